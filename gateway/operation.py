@@ -1,0 +1,51 @@
+"""Operation: what one GraphQL operation has cost the upstreams so far, and how much it may."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from gateway.errors import ScanLimit, UpstreamError
+
+
+@dataclass(slots=True)
+class Operation:
+    """Counts upstream requests; beyond `most_requests` it refuses with ScanLimit."""
+
+    most_requests: int = 1000
+    requests: Counter[tuple[str, str]] = field(default_factory=Counter)
+    errors: list[UpstreamError] = field(default_factory=list)
+
+    def count(self, provider: str, operation: str) -> None:
+        """Note a request that is about to be sent."""
+        if self.requests.total() >= self.most_requests:
+            raise ScanLimit(f"this operation has used its {self.most_requests} upstream requests; go on from endCursor, or narrow the filter")
+        self.requests[provider, operation] += 1
+
+    def failed(self, error: UpstreamError) -> None:
+        """Note a failure."""
+        self.errors.append(error)
+
+    @property
+    def spent(self) -> int:
+        return self.requests.total()
+
+
+_current: ContextVar[Operation] = ContextVar("operation")
+
+
+def current() -> Operation:
+    """The running operation; outside of one, a fresh one that nobody reads."""
+    found = _current.get(None)
+    return found if found is not None else Operation()
+
+
+@contextmanager
+def running(operation: Operation) -> Iterator[Operation]:
+    """Make an operation the current one."""
+    token = _current.set(operation)
+    try:
+        yield operation
+    finally:
+        _current.reset(token)

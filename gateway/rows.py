@@ -1,0 +1,53 @@
+"""Rows: from an upstream's JSON objects to records, one by one, so that a broken one costs only itself."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+
+from schema.enums import ProblemCode
+from schema.paging import Problem
+from schema.record import Record
+
+T = TypeVar("T")
+ID_NAMES = ("id",)
+
+
+def read_rows(
+    rows: Iterable[msgspec.Raw],
+    decoder: "msgspec.json.Decoder[T]",
+    make: Callable[[T], Record | Sequence[Record]],
+    provider: str,
+    id_names: Sequence[str] = ID_NAMES,
+) -> tuple[list[Any], list[Problem]]:
+    """The records made of the rows, and a problem for each row that cannot be read. A record made alone keeps its row as `raw`."""
+    records: list[Any] = []
+    problems: list[Problem] = []
+    for row in rows:
+        try:
+            made = make(decoder.decode(row))
+        except (msgspec.DecodeError, ValueError, OverflowError) as error:
+            problems.append(malformed(row, error, provider, id_names))
+            continue
+        if isinstance(made, Record):
+            made.raw = row
+            records.append(made)
+        else:
+            records.extend(made)
+    return records, problems
+
+
+def malformed(row: msgspec.Raw, error: Exception, provider: str, id_names: Sequence[str]) -> Problem:
+    """A problem that names the row by its id, where it has one, and the part that is wrong."""
+    where = str(error).partition(" - at ")[2] or "its shape"
+    message = f"the record {_name(row, id_names)} cannot be read: {where} is missing or wrong; the other records are complete"
+    return Problem(provider=provider, code=ProblemCode.MALFORMED_RECORD, message=message, retryable=False, retry_after=None)
+
+
+def _name(row: msgspec.Raw, id_names: Sequence[str]) -> str:
+    try:
+        fields = msgspec.json.decode(row)
+    except msgspec.DecodeError:
+        return "without an id"
+    names = [str(fields[name]) for name in id_names if isinstance(fields, dict) and isinstance(fields.get(name), str | int)]
+    return "-".join(names)[:64] or "without an id"

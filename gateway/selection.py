@@ -1,0 +1,90 @@
+"""Selection: which fields of a record a client asked for, by the schema's names."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import FieldNode, FragmentSpreadNode, GraphQLIncludeDirective, GraphQLSkipDirective, SelectionSetNode
+from graphql.execution.values import get_directive_values
+from strawberry.types import Info
+
+ABSTRACT = frozenset({"Node", "Record"})
+
+
+@dataclass(frozen=True)
+class Selection:
+    """A tree of field names. `"cost" in selection`, `selection["session"]`; a name that was not asked for leads to nothing."""
+
+    fields: Mapping[str, "Selection"] = field(default_factory=dict)
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.fields
+
+    def __getitem__(self, name: str) -> "Selection":
+        return self.fields.get(name, NOTHING)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.fields)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self.fields.items()))
+
+    def plus(self, other: "Selection") -> "Selection":
+        """Both trees in one."""
+        if not other.fields:
+            return self
+        merged = dict(self.fields)
+        for name, below in other.fields.items():
+            merged[name] = merged[name].plus(below) if name in merged else below
+        return Selection(merged)
+
+    @classmethod
+    def of(cls, *paths: str) -> "Selection":
+        """From dotted paths, such as "session.cost"."""
+        tree = cls()
+        for path in paths:
+            leaf = cls()
+            for name in reversed(path.split(".")):
+                leaf = cls({name: leaf})
+            tree = tree.plus(leaf)
+        return tree
+
+
+NOTHING = Selection()
+
+
+def selected(info: Info, kind: str | None = None) -> Selection:
+    """What is selected below the field being resolved; where that is an interface, only what concerns `kind`."""
+    raw = info._raw_info
+    reader = _Reader(raw.fragments, raw.variable_values)
+    return reader.read((node.selection_set for node in raw.field_nodes), kind)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    fragments: Mapping[str, Any]
+    variables: dict[str, Any]
+
+    def read(self, sets: Iterable[SelectionSetNode | None], kind: str | None = None) -> Selection:
+        found: dict[str, Selection] = {}
+        for each in sets:
+            for node in each.selections if each else ():
+                for name, below in self._fields(node, kind):
+                    found[name] = found[name].plus(below) if name in found else below
+        return Selection(found)
+
+    def _fields(self, node: Any, kind: str | None) -> Iterable[tuple[str, Selection]]:
+        if not self._included(node):
+            return ()
+        if isinstance(node, FieldNode):
+            return ((node.name.value, self.read([node.selection_set])),)
+        fragment = self.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+        condition = fragment.type_condition
+        if kind and condition and condition.name.value not in ABSTRACT | {kind}:
+            return ()
+        return self.read([fragment.selection_set], kind).fields.items()
+
+    def _included(self, node: Any) -> bool:
+        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
+        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
+        return not (skip and skip["if"]) and not (include and not include["if"])

@@ -1,0 +1,224 @@
+"""Upstream: the one place where requests leave for a provider - auth, timeouts, limits, error translation, redaction."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from gateway.errors import (
+    BadAnswer,
+    Expired,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    TimedOut,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    UpstreamError,
+)
+from gateway.operation import current
+
+T = TypeVar("T")
+MOST_BYTES = 32 * 1024 * 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class Request:
+    """A request in the upstream's words. `operation` is its name in logs and counts, without ids; `path` may be a whole URL of a file."""
+
+    operation: str
+    path: str = ""
+    method: str = "GET"
+    params: dict[str, str] = field(default_factory=dict)
+    form: dict[str, str] | None = None
+    json: Any = None
+    headers: dict[str, str] = field(default_factory=dict)
+    auth: bool = True
+    most_bytes: int = MOST_BYTES
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. Its repr shows no body."""
+
+    status: int
+    body: bytes = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+
+    def decode(self, decoder: "Decoder[T]") -> T:
+        """The body in the documented format; BadAnswer where it is something else."""
+        try:
+            return decoder.decode(self.body)
+        except msgspec.DecodeError as error:
+            raise BadAnswer(f"the answer is not in the documented format ({type(error).__name__})") from None
+
+
+class Decoder(Protocol[T]):  # type: ignore[misc]
+    """A msgspec decoder, or anything alike."""
+
+    def decode(self, body: bytes, /) -> T: ...
+
+
+class Provides(Protocol):
+    """What the client needs of a provider: its credentials and its words for refusals."""
+
+    name: str
+
+    async def authorize(self, request: Request) -> None: ...
+    async def renew(self) -> None: ...
+    def refusal(self, answer: Answer) -> UpstreamError | None: ...
+
+
+class Upstream:
+    """The client of one provider. Every failure leaves it as an UpstreamError that names the provider."""
+
+    def __init__(self, client: httpx.AsyncClient, base_url: str, file_hosts: tuple[str, ...] = ()) -> None:
+        self._client = client
+        self._base = base_url.rstrip("/")
+        self._hosts = {urlsplit(self._base).netloc, *file_hosts}
+        self._renewals = 0
+        self._renewing = asyncio.Lock()
+        self.provider: Provides
+
+    async def ask(self, request: Request) -> Answer:
+        """The answer to a request, credentials renewed once when they ran out."""
+        return await self._renewed(request, lambda: self._ask(request))
+
+    @asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:
+        """The open answer to a request for a file; redirects are not followed."""
+        response = await self._renewed(request, lambda: self._open(request))
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def _renewed(self, request: Request, attempt: "Callable[[], Awaitable[T]]") -> T:
+        seen = self._renewals
+        try:
+            return await self._named(attempt)
+        except Expired:
+            if not request.auth:
+                raise
+        await self._named(lambda: self._renew(seen))
+        return await self._named(attempt)
+
+    async def _renew(self, seen: int) -> None:
+        async with self._renewing:
+            if self._renewals == seen:
+                await self.provider.renew()
+                self._renewals += 1
+
+    async def _named(self, attempt: "Callable[[], Awaitable[T]]") -> T:
+        try:
+            return await attempt()
+        except UpstreamError as error:
+            error.provider = error.provider or self.provider.name
+            current().failed(error)
+            raise
+
+    async def _ask(self, request: Request) -> Answer:
+        response = await self._send(request)
+        try:
+            body = await self._read(response, request.most_bytes)
+        finally:
+            await response.aclose()
+        answer = Answer(response.status_code, body, response.headers)
+        self._judge(answer)
+        return answer
+
+    async def _open(self, request: Request) -> httpx.Response:
+        response = await self._send(request)
+        if response.status_code in (200, 206):
+            return response
+        try:
+            self._judge(Answer(response.status_code, await self._read(response, MOST_BYTES), response.headers))
+        finally:
+            await response.aclose()
+        raise BadAnswer(f"the file was answered with status {response.status_code}")
+
+    async def _send(self, request: Request) -> httpx.Response:
+        signed = replace(request, params=dict(request.params), headers=dict(request.headers), form=request.form and dict(request.form))
+        if signed.auth:
+            await self.provider.authorize(signed)
+        current().count(self.provider.name, signed.operation)
+        with translated():
+            return await self._client.send(self._built(signed), stream=True, follow_redirects=False)
+
+    def _built(self, request: Request) -> httpx.Request:
+        whole = request.path.startswith(("http://", "https://"))
+        url = request.path if whole else self._base + request.path
+        if urlsplit(url).netloc not in self._hosts:
+            raise Forbidden("the file is kept on a host that is not this provider's; add it to `file_hosts` if you trust it")
+        return self._client.build_request(
+            request.method, url, params=request.params or None, data=request.form, json=request.json, headers=request.headers
+        )
+
+    async def _read(self, response: httpx.Response, most: int) -> bytes:
+        body = bytearray()
+        with translated():
+            async for part in response.aiter_bytes():
+                body += part
+                if len(body) > most:
+                    raise TooLarge(f"the answer is longer than {most} bytes")
+        return bytes(body)
+
+    def _judge(self, answer: Answer) -> None:
+        refusal = self.provider.refusal(answer) or by_status(answer)
+        if refusal is not None:
+            raise refusal
+
+
+class translated:  # noqa: N801 - reads as a word in `with translated():`
+    """Transport failures become our errors; httpx's texts, which hold URLs, are dropped."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, httpx.TimeoutException | TimeoutError):
+            raise TimedOut("no answer in time; try again later") from None
+        if isinstance(error, httpx.DecodingError):
+            raise BadAnswer("the answer's content encoding is broken") from None
+        if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError):
+            raise Unavailable(f"cannot be reached ({type(error).__name__}); try again later") from None
+
+
+def by_status(answer: Answer) -> UpstreamError | None:
+    """What a status says where the upstream's own words say nothing."""
+    status = answer.status
+    if 200 <= status < 300:
+        return None
+    if status in (400, 405, 406, 409, 412, 415, 422):
+        return BadAnswer(f"refused the request as wrong (status {status})")
+    if status == 429:
+        return RateLimited("asks for fewer requests", retry_after=_seconds(answer.headers.get("retry-after")))
+    if status in STATUSES:
+        kind, words = STATUSES[status]
+        return kind(f"{words} (status {status})")
+    if status >= 500:
+        return Unavailable(f"failed (status {status}); try again later", retry_after=_seconds(answer.headers.get("retry-after")))
+    return BadAnswer(f"answered with the unexpected status {status}")
+
+
+STATUSES: dict[int, tuple[type[UpstreamError], str]] = {
+    401: (Unauthorized, "refused the credentials; check this provider's settings"),
+    403: (Forbidden, "does not allow this with the configured credentials"),
+    404: (NotFound, "has no such record"),
+    410: (NotFound, "has removed it"),
+    408: (TimedOut, "gave up waiting"),
+    504: (TimedOut, "did not get an answer from its own servers in time"),
+}
+
+
+def _seconds(header: str | None) -> int | None:
+    return int(header) if header and header.isdigit() else None

@@ -1,0 +1,74 @@
+"""Context: the few verbs by which resolvers reach the engine. The gateway implements them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from strawberry import UNSET
+from strawberry.types import Info
+
+from schema.enums import TimeOrder
+from schema.paging import Connection
+from schema.provider import Provider, ProviderHealth
+from schema.record import Record
+from schema.values import Media
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageArguments:
+    """What a client asked of a list."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+    filter: Any = None
+    order: TimeOrder = TimeOrder.NEWEST_FIRST
+    parent: Record | None = None
+
+    @classmethod
+    def of(cls, first: Any, after: Any, last: Any, before: Any, filter: Any, order: Any, parent: Record | None = None) -> "PageArguments":  # noqa: A002, PLR0913 - the schema's words
+        """From a resolver's arguments, where UNSET and null are the same."""
+        return cls(
+            first=None if first is UNSET else first,
+            after=after or None,
+            last=None if last is UNSET else last,
+            before=before or None,
+            filter=filter or None,
+            order=order or TimeOrder.NEWEST_FIRST,
+            parent=parent,
+        )
+
+
+class Context(Protocol):
+    """A kind more in the schema needs no verb more here."""
+
+    async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
+        """A page of a kind over all providers; null when every provider that was asked failed."""
+
+    async def records(self, ids: Sequence[str], info: Info) -> list[Record | Exception | None]:
+        """The records with these global ids, in their order; an exception stands for the one it concerns."""
+
+    async def related(self, record: Record, info: Info) -> Any:
+        """The records that hang on this one by the field being resolved."""
+
+    async def media(self, record: Record, info: Info, field: str | None = None) -> Media | None:
+        """A link to the file that is the field being resolved."""
+
+    async def text(self, record: Record, info: Info) -> str | None:
+        """The text file that is the field being resolved, read to its end."""
+
+    async def command(self, name: str, arguments: dict[str, Any], info: Info) -> Any:
+        """What a command did."""
+
+    def native(self, record: Record) -> Any:
+        """The upstream's own record, unless it is withheld."""
+
+    def providers(self) -> list[Provider]:
+        """The configured providers, by name."""
+
+    def provider(self, name: str) -> Provider:
+        """One configured provider."""
+
+    def health(self, name: str) -> ProviderHealth:
+        """How a provider is."""

@@ -1,0 +1,26 @@
+"""MediaSession: one stream of media, as a media server saw it."""
+
+from datetime import datetime
+from typing import ClassVar
+
+import strawberry
+
+from schema.fields import downloadable, needed, readable, shown
+from schema.record import Record
+from schema.values import Media, Party
+
+
+@strawberry.type(description="One stream of media between two ends, as a media server saw it.")
+class MediaSession(Record):
+    time_field: ClassVar[str | None] = "started_at"
+
+    started_at: datetime = needed("When it began.")
+    duration: int | None = shown("Its length in seconds. Null when the upstream does not say.")
+    from_: Party | None = shown("Where it came from. Null when the upstream does not say.", name="from")
+    to: Party | None = shown("Where it went. Null when the upstream does not say.")
+    sip_call_id: str | None = shown("The SIP Call-ID. Null when the upstream does not say.")
+    hangup_cause: str | None = shown("The upstream's words for how it ended. Null when it does not say.")
+    type: str | None = shown("The upstream's word for its type. Null when it does not say.")
+    user_id: str | None = shown("The upstream's id of the user. Null when it does not say.")
+    trace: str | None = readable("The SIP messages as text. Null where the provider keeps none.")
+    capture: Media | None = downloadable("The packet capture. Null where the provider keeps none.")

@@ -1,0 +1,76 @@
+"""Record: what every kind has in common - an id, a provider, the upstream's own words."""
+
+import base64
+import dataclasses
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar, NamedTuple
+
+import strawberry
+from strawberry.scalars import JSON
+from strawberry.types import Info
+
+from schema.fields import needed
+from schema.provider import Provider
+
+
+class FileInfo(NamedTuple):
+    """What is known of a file before it is opened; None where the upstream does not say."""
+
+    mime_type: str | None = None
+    size_bytes: int | None = None
+    file_name: str | None = None
+
+
+def global_id(kind: str, provider: str, native_id: str) -> str:
+    """The opaque id of a record."""
+    return base64.urlsafe_b64encode(f"{kind}:{provider}:{native_id}".encode()).decode().rstrip("=")
+
+
+def read_global_id(text: str) -> tuple[str, str, str]:
+    """Kind, provider and native id; ValueError for anything that global_id did not write."""
+    try:
+        kind, provider, native_id = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True).decode().split(":", 2)
+    except ValueError:
+        raise ValueError("not an id of this gateway") from None
+    if not (kind and provider and native_id) or global_id(kind, provider, native_id) != text:
+        raise ValueError("not an id of this gateway")
+    return kind, provider, native_id
+
+
+@strawberry.interface(description="Anything with a global id.")
+class Node:
+    @strawberry.field(description="The opaque global id; give it to node(id).")
+    def id(self) -> strawberry.ID:
+        raise NotImplementedError
+
+
+@strawberry.interface(description="A record of an upstream.")
+class Record(Node):
+    """`refs` holds the keys by which this record is joined: relation field -> key. `held` holds relations that came with it."""
+
+    time_field: ClassVar[str | None] = None
+    name_field: ClassVar[str | None] = None
+
+    provider_name: strawberry.Private[str]
+    native_id: str = needed("The upstream's own id, as text.")
+    sort_id: strawberry.Private[str] = ""
+    stands_at: strawberry.Private[datetime | None] = None
+    refs: strawberry.Private[Mapping[str, str | None]] = dataclasses.field(default_factory=dict)
+    held: strawberry.Private[dict[str, Any]] = dataclasses.field(default_factory=dict)
+    files: strawberry.Private[Mapping[str, FileInfo]] = dataclasses.field(default_factory=dict)
+    raw: strawberry.Private[Any] = None
+
+    @strawberry.field(description="The opaque global id; give it to node(id).")
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(global_id(type(self).__name__, self.provider_name, self.native_id))
+
+    @strawberry.field(description="The configured provider that delivered the record.")
+    def provider(self, info: Info) -> Provider:
+        found: Provider = info.context.provider(self.provider_name)
+        return found
+
+    @strawberry.field(description="The upstream's own record, every field as delivered; null where it is withheld.")
+    def native(self, info: Info) -> JSON | None:
+        found: JSON | None = info.context.native(self)
+        return found

@@ -1,0 +1,46 @@
+"""Report: a file an upstream prepares, and the schedule by which it does."""
+
+from datetime import datetime
+from typing import ClassVar
+
+import strawberry
+from strawberry.scalars import JSON
+
+from schema.enums import ReportKind, ReportStatus
+from schema.fields import downloadable, needed, shown
+from schema.record import Record
+from schema.values import Media
+
+
+@strawberry.type(description="A file that an upstream prepares on request or by a schedule.")
+class Report(Record):
+    time_field: ClassVar[str | None] = "created_at"
+
+    name: str | None = shown("Its name. Null when it has none.")
+    kind: ReportKind = shown("What it is about.", default=ReportKind.OTHER)
+    status: ReportStatus = needed("How far it is.")
+    format: str | None = shown("The format of the file, such as csv. Null when the upstream does not say.")
+    created_at: datetime | None = shown("When it was asked for. Null when the upstream does not say.")
+    completed_at: datetime | None = shown("When it was finished. Null when it is not.")
+    expires_at: datetime | None = shown("When the upstream removes the file. Null when it does not say.")
+    file_name: str | None = shown("The upstream's name of the file. Null when there is none yet.")
+    size_bytes: int | None = shown("The size of the download. Null when the upstream does not say.")
+    error: str | None = shown("Why it failed. Null when it did not.")
+    summary: JSON | None = shown("What the upstream says of its content. Null when nothing.")
+    media: Media | None = downloadable("The file. Null until it is done.")
+
+
+@strawberry.type(description="An order to prepare a report again and again, or once.")
+class ReportSchedule(Record):
+    name_field: ClassVar[str | None] = "name"
+
+    name: str = needed("Its name.")
+    type: str = needed("The upstream's word for what it reports.")
+    status: str = needed("The upstream's word for its state.")
+    email: str | None = shown("Who gets the report. Null when the upstream does not say.")
+    format: str | None = shown("The format of the file. Null when the upstream does not say.")
+    range: str | None = shown("The upstream's word for the days covered. Null when it does not say.")
+    from_: datetime | None = shown("The first moment covered. Null unless the range is custom.", name="from")
+    to: datetime | None = shown("The last moment covered. Null unless the range is custom.")
+    cron: str | None = shown("When it runs, as a crontab expression. Null when it runs once.")
+    filter: JSON | None = shown("Which calls it covers, in the upstream's words. Null when it does not say.")

@@ -1,0 +1,67 @@
+"""Scalars: how moments, amounts of money and foreign records look on the wire."""
+
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+
+import strawberry
+from strawberry.scalars import JSON
+from strawberry.types.scalar import ScalarDefinition
+
+
+def write_moment(value: datetime) -> str:
+    """RFC 3339 in UTC, microseconds only where there are any."""
+    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def read_moment(value: object) -> datetime:
+    """A moment from RFC 3339 text; a zone is required, since a guess would move the window by hours."""
+    if not isinstance(value, str):
+        raise ValueError("a DateTime is text such as 2026-11-22T08:30:00Z")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(f"{value!r} is not a DateTime: write it as 2026-11-22T08:30:00Z") from None
+    if moment.tzinfo is None:
+        raise ValueError(f"{value!r} has no time zone: end it with Z or an offset such as +01:00")
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{value!r} is outside the years 1 to 9999 in UTC") from None
+
+
+def read_decimal(value: object) -> Decimal:
+    """An exact decimal from text."""
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError(f"{value!r} is not a Decimal: write it as text such as '1.25'") from None
+
+
+def write_decimal(value: Decimal) -> str:
+    """Plain decimal text, never in scientific notation."""
+    return f"{value:f}"
+
+
+
+MOMENT = strawberry.scalar(
+    name="DateTime",
+    description="A moment in UTC as RFC 3339 text, such as 2026-11-22T08:30:00Z. On input any offset is accepted and a zone is required.",
+    serialize=write_moment,
+    parse_value=read_moment,
+    specified_by_url="https://scalars.graphql.org/andimarek/date-time",
+)
+DECIMAL = strawberry.scalar(
+    name="Decimal",
+    description="An exact decimal number as text, such as '-0.0125'.",
+    serialize=write_decimal,
+    parse_value=read_decimal,
+)
+FOREIGN = strawberry.scalar(
+    name="JSON",
+    description="Any JSON value, as the upstream delivered it.",
+    serialize=lambda value: value,
+    parse_value=lambda value: value,
+    specified_by_url="https://ecma-international.org/wp-content/uploads/ECMA-404_2nd_edition_december_2017.pdf",
+)
+
+SCALARS: dict[object, ScalarDefinition] = {datetime: MOMENT, Decimal: DECIMAL, JSON: FOREIGN}

@@ -1,0 +1,53 @@
+"""Session: the legs of one conversation, and what they used."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated, ClassVar
+
+import strawberry
+
+from schema.enums import CallDirection, CallStatus
+from schema.fields import downloadable, needed, related, shown
+from schema.record import Record
+from schema.values import Media, Money
+
+if TYPE_CHECKING:
+    from schema.call import Call
+    from schema.recording import Recording
+    from schema.transaction import Transaction
+
+
+@strawberry.type(description="A paid resource that a session used, such as speech recognition.")
+class ResourceUsage(Record):
+    type: str = needed("The upstream's word for the resource.")
+    used_at: datetime = needed("When it was used.")
+    description: str | None = shown("What it was used for. Null when the upstream does not say.")
+    quantity: Decimal | None = shown("How much was used, in unit. Null when the upstream does not say.")
+    unit: str | None = shown("The unit of quantity. Null when the upstream does not say.")
+    cost: Money | None = shown("What it cost. Null when the upstream does not say.")
+    call: Annotated["Call", strawberry.lazy("schema.call")] | None = related("The leg that used it. Null when the whole session did.")
+    transaction: Annotated["Transaction", strawberry.lazy("schema.transaction")] | None = related("The charge for it.")
+
+
+@strawberry.type(description="What belongs together: the legs of one conversation.")
+class Session(Record):
+    time_field: ClassVar[str | None] = "started_at"
+
+    started_at: datetime = needed("When its first leg or its scenario began.")
+    ended_at: datetime | None = shown("When its last leg ended. Null while it goes on or when the upstream does not say.")
+    duration: int | None = shown("Seconds from start to end. Null when the upstream does not say.")
+    direction: CallDirection = shown("The direction of its first leg.", default=CallDirection.UNKNOWN)
+    status: CallStatus = shown("How it went: answered when any leg was.", default=CallStatus.UNKNOWN)
+    finish_reason: str | None = shown("The upstream's words for how it ended. Null when it does not say.")
+    application_name: str | None = shown("The application that handled it. Null when the upstream has none.")
+    rule_name: str | None = shown("The routing rule that started it. Null when the upstream has none.")
+    initiator_address: str | None = shown("The IP address that started it. Null when the upstream does not say.")
+    media_server: str | None = shown("The media server that handled it. Null when the upstream does not say.")
+    log: Media | None = downloadable("The log of its scenario. Null where there is none or it was cleared.")
+    custom_data: str | None = shown("What the scenario attached. Null when nothing.")
+    user_id: str | None = shown("The upstream's id of the user it belongs to. Null when it does not say.")
+    derived: bool = needed("Whether the gateway grouped the legs itself.")
+    calls: list[Annotated["Call", strawberry.lazy("schema.call")]] | None = related("Its legs, in order of their start.")
+    recordings: list[Annotated["Recording", strawberry.lazy("schema.recording")]] | None = related("What was recorded of it.")
+    resource_usages: list[ResourceUsage] | None = related("What else it used.")
+    cost: Money | None = shown("What all of it cost. Null when the upstream does not say.")
