@@ -126,12 +126,15 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """Where the bytes of a file are. `request` may name another host only if the provider's `file_hosts` holds it."""
+    """Where the bytes of a file are. `request` may name another host only if the provider's `file_hosts` holds it.
+
+    `may_be_gzipped`: the upstream sometimes packs the file without saying so; the gateway looks, and unpacks it."""
 
     request: Request
     file_name: str | None = None
     mime_type: str | None = None
     size_bytes: int | None = None
+    may_be_gzipped: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,16 +1,18 @@
 """Context: the few verbs by which resolvers reach the engine. The gateway implements them."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
 from schema.enums import TimeOrder
-from schema.paging import Connection
+from schema.paging import Connection, Problem
 from schema.provider import Provider, ProviderHealth
 from schema.record import Record
+from schema.report import Report
 from schema.values import Media
 
 
@@ -40,6 +42,23 @@ class PageArguments:
         )
 
 
+@dataclass(slots=True)
+class Done:
+    """What a command did: the ids that are done, a problem for each that is not, the changed records, and what it answered."""
+
+    ids: list[strawberry.ID] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    records: list[Any] = field(default_factory=list)
+    value: Any = None
+
+    def add(self, other: "Done") -> None:
+        """Take in another part of the same command."""
+        self.ids += other.ids
+        self.problems += other.problems
+        self.records += other.records
+        self.value = other.value if other.value is not None else self.value
+
+
 class Context(Protocol):
     """A kind more in the schema needs no verb more here."""
 
@@ -58,8 +77,14 @@ class Context(Protocol):
     async def text(self, record: Record, info: Info) -> str | None:
         """The text file that is the field being resolved, read to its end."""
 
-    async def command(self, name: str, arguments: dict[str, Any], info: Info) -> Any:
+    async def command(self, name: str, arguments: dict[str, Any]) -> Done:
         """What a command did."""
+
+    def progress(self, id: str, info: Info) -> AsyncIterator[Report]:  # noqa: A002 - the schema's word
+        """A report each time its status changes, to its end."""
+
+    def export(self, provider: str, file: str, native_id: str) -> Media:
+        """A link to a file that belongs to no record."""
 
     def native(self, record: Record) -> Any:
         """The upstream's own record, unless it is withheld."""

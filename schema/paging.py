@@ -17,6 +17,7 @@ class Problem:
     message: str = needed("What happened and what to do, in words.")
     retryable: bool = needed("Whether asking again may help.")
     retry_after: int | None = shown("How many seconds to wait before asking again. Null when unknown.")
+    id: strawberry.ID | None = shown("The global id of the record concerned. Null when it is not about one record.")
 
 
 @strawberry.type(description="Where a page stands in its list.")

@@ -120,4 +120,5 @@ class Query:
         provider: Annotated[str, strawberry.argument(description="The configured name of the provider.")],
         of: Annotated[DictionaryKind, strawberry.argument(description="Whose codes.")],
     ) -> JSON | None:
-        return await info.context.command("dictionary", {"provider": provider, "of": of}, info)  # type: ignore[no-any-return]
+        done = await info.context.command("dictionary", {"provider": provider, "of": of})
+        return done.value  # type: ignore[no-any-return]

@@ -6,10 +6,12 @@ import strawberry
 from strawberry.schema.config import StrawberryConfig
 
 from schema.call import Note
+from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.subscription import Subscription
 
 
 def build(**options: Any) -> strawberry.Schema:
     """The schema; options go to strawberry.Schema."""
-    return strawberry.Schema(query=Query, types=[Note], config=StrawberryConfig(scalar_map=SCALARS), **options)
+    return strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Note], config=StrawberryConfig(scalar_map=SCALARS), **options)

@@ -1,0 +1,96 @@
+"""Declared: what a plugin class has marked, collected and checked once, before the first query."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from functools import cache
+from typing import Any
+
+from gateway.errors import SettingsError
+from gateway.provider import Command, Deriving, FileField, Getting, Listing, Provider, Whole
+from schema.kinds import FILTERS, KINDS
+from schema.record import Record
+
+
+@dataclass(frozen=True)
+class Declared:
+    """Everything a plugin serves."""
+
+    listings: Mapping[type[Record], Listing]
+    gettings: Mapping[tuple[type[Record], str], Getting]
+    derivings: Mapping[type[Record], Deriving]
+    commands: Mapping[str, Command]
+    files: Mapping[str, FileField]
+
+    def lists(self, kind: type[Record]) -> bool:
+        """Whether records of this kind can be listed, by the upstream or by grouping."""
+        return kind in self.listings or kind in self.derivings
+
+    def gets(self, kind: type[Record]) -> bool:
+        """Whether single records of this kind can be fetched by id."""
+        return (kind, "id") in self.gettings or kind in self.derivings
+
+
+@cache
+def declared(plugin: type[Provider]) -> Declared:
+    """The declarations of a plugin class; SettingsError names the first that contradicts the contract."""
+    found = _collect(plugin)
+    for listing in found.listings.values():
+        _check_listing(plugin, listing, found)
+    for deriving in found.derivings.values():
+        _need(deriving.of in found.listings, plugin, f"derives {deriving.kind.__name__} of {deriving.of.__name__}, which it does not list")
+    for getting in found.gettings.values():
+        _need(getting.at_most >= 1, plugin, f"gets {getting.kind.__name__} with at_most below 1")
+    for name in found.files:
+        kind, _, field = name.partition(".")
+        _need(not field or kind in KINDS, plugin, f'has files "{name}", but there is no kind {kind}')
+    _need(bool(found.listings), plugin, "lists nothing")
+    return found
+
+
+def python_name(field: str) -> str:
+    """The attribute behind a field of the schema."""
+    return "from_" if field == "from" else "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in field)
+
+
+def schema_name(attribute: str) -> str:
+    """The field of the schema behind an attribute."""
+    head, *rest = attribute.rstrip("_").split("_")
+    return head + "".join(word.capitalize() for word in rest)
+
+
+def _collect(plugin: type[Provider]) -> Declared:
+    found: dict[type, dict[Any, Any]] = {Listing: {}, Getting: {}, Deriving: {}, Command: {}, FileField: {}}
+    for name in dir(plugin):
+        for mark in getattr(getattr(plugin, name), "__declares__", ()):
+            key = _key(mark)
+            _need(key not in found[type(mark)], plugin, f"declares {key} twice")
+            found[type(mark)][key] = replace(mark, method=name)
+    return Declared(found[Listing], found[Getting], found[Deriving], found[Command], found[FileField])
+
+
+def _key(mark: Any) -> Any:
+    if isinstance(mark, Getting):
+        return (mark.kind, mark.by)
+    if isinstance(mark, FileField):
+        return mark.field
+    return mark.name if isinstance(mark, Command) else mark.kind
+
+
+def _check_listing(plugin: type[Provider], listing: Listing, found: Declared) -> None:
+    kind = listing.kind
+    _need(kind in FILTERS, plugin, f"lists {kind.__name__}, which is not a kind of the schema that can be listed")
+    known = {schema_name(field.name) for field in fields(FILTERS[kind])}
+    for name in listing.filters:
+        _need(name in known, plugin, f'declares the filter "{name}" of {kind.__name__}, which the schema does not have')
+    if listing.detail:
+        _need((kind, "id") in found.gettings, plugin, f"has detail fields of {kind.__name__}, but no gets({kind.__name__}) to fetch them")
+        shown = {schema_name(field.python_name) for field in kind.__strawberry_definition__.fields}  # type: ignore[attr-defined]
+        for name in listing.detail:
+            _need(name in shown, plugin, f'declares the detail "{name}" of {kind.__name__}, which the schema does not have')
+    _need(kind.name_field is None or isinstance(listing.pages, Whole), plugin, f"lists {kind.__name__} otherwise than Whole; it has no time")
+    _need(kind.time_field is None or not isinstance(listing.pages, Whole) or not listing.joins, plugin, f"joins {kind.__name__} without time")
+
+
+def _need(holds: bool, plugin: type[Provider], complaint: str) -> None:
+    if not holds:
+        raise SettingsError(f"the plugin class {plugin.__name__} {complaint}")

@@ -1,0 +1,79 @@
+"""The GraphiQL page and its files, served from our own origin so that it works without internet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+DIST = Path(__file__).with_name("dist")
+
+CONTENT_SECURITY_POLICY = {
+    "default-src": "'none'",
+    "script-src": "'self'",
+    # Monaco lays out its lines with style elements and attributes of its own making.
+    "style-src": "'self' 'unsafe-inline'",
+    "font-src": "'self'",
+    # Monaco draws its squiggles and arrows as data: images.
+    "img-src": "'self' data:",
+    "media-src": "'self'",
+    # Since CSP level 3 'self' covers the WebSocket of the same host and port.
+    "connect-src": "'self'",
+    "worker-src": "'self'",
+    "base-uri": "'none'",
+    "form-action": "'none'",
+    "frame-ancestors": "'none'",
+}
+PAGE_HEADERS = {
+    "Cache-Control": "no-cache",
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in CONTENT_SECURITY_POLICY.items()),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    # The same address answers GraphQL clients with JSON.
+    "Vary": "Accept",
+    "X-Content-Type-Options": "nosniff",
+}
+# Every name under assets/ carries a hash of the content.
+ASSET_HEADERS = {
+    "Cache-Control": "public, max-age=31536000, immutable",
+    "X-Content-Type-Options": "nosniff",
+}
+NOT_BUILT = """<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>TelegraphQL</title></head>
+<body>
+<h1>GraphiQL is not built</h1>
+<p>Its files are built from npm: run <code>make assets</code>, then load this page again.</p>
+<p>The GraphQL endpoint itself works: post your queries to <code>/graphql</code>.</p>
+</body>
+</html>
+"""
+
+
+class _Assets(StaticFiles):
+    async def check_config(self) -> None:
+        """Accept a missing directory: the page says what to do about it."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.update(ASSET_HEADERS)
+        return response
+
+
+async def page(_request: Request) -> Response:
+    """Answer with the GraphiQL page, or with how to build it."""
+    index = DIST / "index.html"
+    if index.is_file():
+        return FileResponse(index, media_type="text/html", headers=PAGE_HEADERS)
+    return HTMLResponse(NOT_BUILT, status_code=503, headers=PAGE_HEADERS)
+
+
+def routes() -> Sequence[BaseRoute]:
+    """Return the page at `/graphiql` and its files at `/graphiql/assets`."""
+    return [
+        Route("/graphiql", page),
+        Mount("/graphiql/assets", _Assets(directory=DIST / "assets", check_dir=False)),
+    ]

@@ -1,0 +1,17 @@
+// The tabs a first visitor finds: one query each, its first line saying what it shows.
+import newestCalls from './examples/newest-calls.graphql?raw';
+import problems from './examples/problems.graphql?raw';
+import providers from './examples/providers.graphql?raw';
+import queues from './examples/queues.graphql?raw';
+import sessions from './examples/sessions.graphql?raw';
+
+const tab = (query, variables) => ({ query: query.trimEnd(), variables });
+
+export default [
+  tab(newestCalls),
+  tab(sessions),
+  // Null is any provider: the page does not know the names of the configured ones.
+  tab(queues, JSON.stringify({ providers: null }, null, 2)),
+  tab(providers),
+  tab(problems),
+];

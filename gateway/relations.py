@@ -1,0 +1,48 @@
+"""Relations: from a record to the records that hang on it, through the request's loaders."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from gateway.errors import Unsupported
+from gateway.loaders import Key, Loaders
+from gateway.position import stands
+from gateway.selection import Selection
+from gateway.serving import Serving
+from schema.kinds import RELATIONS
+from schema.record import Record
+
+
+def window_of(record: Record, span: timedelta) -> tuple[datetime | None, datetime | None]:
+    """When a parent began and ended, as far as its children are concerned."""
+    if record.time_field is None:
+        return None, None
+    began = stands(record)
+    shown: datetime = getattr(record, record.time_field) or began
+    ended: datetime | None = getattr(record, "ended_at", None)
+    return began, max(shown, ended) if isinstance(ended, datetime) else shown + span
+
+
+async def follow(serving: Serving, record: Record, field: str, select: Selection, loaders: Loaders) -> Any:
+    """What hangs on a record by a field: a record, a list of records, or None where the upstream does not know."""
+    relation = RELATIONS[type(record), field]
+    if field in record.held:
+        return await _held(serving, record.held[field], select, loaders)
+    key = record.refs.get(field)
+    if not key:
+        return None
+    wanted = Key(key, *window_of(record, serving.provider.span))
+    try:
+        (found,) = await loaders.load(serving, relation.kind, relation.by, [wanted], select)
+    except Unsupported:
+        return None
+    return list(found) if relation.many else next(iter(found), None)
+
+
+async def _held(serving: Serving, held: Any, select: Selection, loaders: Loaders) -> Any:
+    if isinstance(held, Exception):
+        raise held
+    records: Sequence[Record] = held if isinstance(held, list) else [held] if held is not None else []
+    if records:
+        await loaders.hydrate(serving, type(records[0]), records, select)
+    return held

@@ -1,0 +1,63 @@
+"""Serving: a configured provider together with what its plugin declares, ready to be asked."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gateway.declared import Declared, declared
+from gateway.errors import Malformed, UpstreamError
+from gateway.position import position
+from gateway.provider import Ask, Keyset, Listing, Page, Provider, Whole, Windows
+from gateway.slices import Fetch
+from schema.record import Record
+
+WINDOW_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """One provider and its declarations."""
+
+    provider: Provider
+    declared: Declared
+
+    @classmethod
+    def of(cls, provider: Provider) -> "Serving":
+        return cls(provider, declared(type(provider)))
+
+    @property
+    def name(self) -> str:
+        return self.provider.name
+
+    def most(self, listing: Listing) -> int:
+        """The most rows one request of this listing can deliver."""
+        configured: int | None = getattr(self.provider.settings, "page_size", None)
+        declared_most = WINDOW_ROWS if isinstance(listing.pages, Windows) else listing.pages.most
+        return min(configured, declared_most) if configured and isinstance(listing.pages, Keyset | Whole) else declared_most
+
+    def pages(self, listing: Listing) -> Keyset | Windows | Whole:
+        """How the listing is read, with this account's own start of history."""
+        floor: Any = getattr(self.provider.settings, "history_start", None)
+        return replace(listing.pages, floor=floor) if floor and isinstance(listing.pages, Windows) else listing.pages
+
+    def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
+        """How a slice is fetched: records without a place become problems."""
+        method = getattr(self.provider, listing.method)
+        pushed = {name: value for name, value in (filters or {}).items() if name in listing.filters}
+
+        async def fetch(ask: Ask) -> Page:
+            page: Page = await method(replace(ask, filter=pushed))
+            placed = [record for record in page.records if self._placed(record, page)]
+            return Page(records=placed, read=page.read, total=page.total, problems=page.problems)
+
+        return fetch
+
+    def _placed(self, record: Record, page: Page) -> bool:
+        try:
+            position(record)
+        except ValueError:
+            missing = Malformed(f"the {type(record).__name__} {record.native_id[:64]} has no time", provider=self.name)
+            page.problems.append(missing.as_problem())
+            return False
+        return True
+
