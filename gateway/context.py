@@ -30,7 +30,6 @@ from schema.record import FileInfo, Record, read_global_id
 from schema.report import Report
 from schema.values import Media
 
-
 ENDED = frozenset({ReportStatus.DONE, ReportStatus.FAILED, ReportStatus.EXPIRED})
 POLL_SECONDS = 2.0
 
@@ -98,7 +97,7 @@ class RequestContext:
         finally:
             self.loaders = Loaders()
 
-    async def progress(self, id: str, info: Info) -> AsyncIterator[Report]:  # noqa: A002 - the schema's word
+    async def progress(self, id: str, info: Info) -> AsyncIterator[Report]:
         """A report each time its status changes, asked for every few seconds until its end."""
         seen = None
         while True:

@@ -87,8 +87,12 @@ def _check_listing(plugin: type[Provider], listing: Listing, found: Declared) ->
         shown = {schema_name(field.python_name) for field in kind.__strawberry_definition__.fields}  # type: ignore[attr-defined]
         for name in listing.detail:
             _need(name in shown, plugin, f'declares the detail "{name}" of {kind.__name__}, which the schema does not have')
-    _need(kind.name_field is None or isinstance(listing.pages, Whole), plugin, f"lists {kind.__name__} otherwise than Whole; it has no time")
-    _need(kind.time_field is None or not isinstance(listing.pages, Whole) or not listing.joins, plugin, f"joins {kind.__name__} without time")
+    _need(
+        kind.name_field is None or isinstance(listing.pages, Whole), plugin, f"lists {kind.__name__} otherwise than Whole; it has no time"
+    )
+    _need(
+        kind.time_field is None or not isinstance(listing.pages, Whole) or not listing.joins, plugin, f"joins {kind.__name__} without time"
+    )
 
 
 def _need(holds: bool, plugin: type[Provider], complaint: str) -> None:

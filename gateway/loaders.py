@@ -177,7 +177,9 @@ class Batch:
         assert wanted.since is not None
         listing = self.serving.declared.listings[self.kind]
         until = (wanted.until or wanted.since) + join.after
-        ask = Ask(order=TimeOrder.OLDEST_FIRST, since=wanted.since - join.before, until=until, size=self.serving.most(listing), select=self.select)
+        ask = Ask(
+            order=TimeOrder.OLDEST_FIRST, since=wanted.since - join.before, until=until, size=self.serving.most(listing), select=self.select
+        )
         pages = listing.pages
         if isinstance(pages, Whole):
             slices = whole(self.serving.fetch(listing), pages, ask)

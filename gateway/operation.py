@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from gateway.errors import ScanLimit, UpstreamError
+from gateway.errors import ScanLimit
 
 
 @dataclass(slots=True)
@@ -15,17 +15,14 @@ class Operation:
 
     most_requests: int = 1000
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
-    errors: list[UpstreamError] = field(default_factory=list)
 
     def count(self, provider: str, operation: str) -> None:
         """Note a request that is about to be sent."""
         if self.requests.total() >= self.most_requests:
-            raise ScanLimit(f"this operation has used its {self.most_requests} upstream requests; go on from endCursor, or narrow the filter")
+            raise ScanLimit(
+                f"this operation has used its {self.most_requests} upstream requests; go on from endCursor, or narrow the filter"
+            )
         self.requests[provider, operation] += 1
-
-    def failed(self, error: UpstreamError) -> None:
-        """Note a failure."""
-        self.errors.append(error)
 
     @property
     def spent(self) -> int:
@@ -39,6 +36,11 @@ def current() -> Operation:
     """The running operation; outside of one, a fresh one that nobody reads."""
     found = _current.get(None)
     return found if found is not None else Operation()
+
+
+def enter(operation: Operation) -> None:
+    """Make an operation the current one for the rest of this task."""
+    _current.set(operation)
 
 
 @contextmanager

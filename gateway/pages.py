@@ -81,7 +81,7 @@ class Lister:
         complete = not any(stream.error for stream in streams)
         return _connection(merged, slot, problems, count if complete else None)
 
-    def _search(  # noqa: PLR0913 - gathers what one page needs
+    def _search(
         self, kind: type[Record], parts: dict[str, Any], order: TimeOrder, slot: Slot, select: Selection, loaders: Loaders
     ) -> Search:
         descending = (order is TimeOrder.NEWEST_FIRST) is not slot.backward

@@ -270,7 +270,9 @@ class Settings(BaseModel):
     base_url: str = Field(description="Where the upstream is.")
     region: str | None = Field(default=None, description="ISO 3166 country whose national numbers the upstream writes, such as CH.")
     currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
-    session_span: timedelta = Field(default=timedelta(hours=4), description="The longest time from a session's first leg to its last one's start.")
+    session_span: timedelta = Field(
+        default=timedelta(hours=4), description="The longest time from a session's first leg to its last one's start."
+    )
     ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
     file_hosts: tuple[str, ...] = Field(default=(), description="Other hosts from which this provider's files may be fetched.")
 

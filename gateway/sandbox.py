@@ -55,7 +55,7 @@ class Sandbox(ABC):
 
     plugin: ClassVar[str]
     port_offset: ClassVar[int]
-    most_page: ClassVar[int] = 1000
+    base_path: ClassVar[str] = ""
 
     def __init__(self, *, records: int = 1000, seed: int = 1, now: datetime | None = None) -> None:
         self.now = (now or datetime.now(UTC)).replace(microsecond=0)

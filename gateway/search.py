@@ -89,9 +89,7 @@ class Search:
         page = await serving.fetch(listing, parts)(Ask(since=since, until=until, size=1, filter=parts, count=True))
         return page.total
 
-    def _slices(
-        self, serving: Serving, parts: Mapping[str, Any], after: Position | None, before: Position | None
-    ) -> AsyncIterator[Slice]:
+    def _slices(self, serving: Serving, parts: Mapping[str, Any], after: Position | None, before: Position | None) -> AsyncIterator[Slice]:
         listing = serving.declared.listings.get(self.kind)
         if listing is not None:
             return self._listed(serving, listing, parts, after, before, self.needs, timedelta(0))
@@ -101,7 +99,7 @@ class Search:
         legs = self._listed(serving, inner, {}, after, before, self.needs["calls"], span)
         return grouped(legs, deriving.by, getattr(serving.provider, deriving.method), span, self.descending)
 
-    def _listed(  # noqa: PLR0913 - one upstream listing, told apart from the list it serves
+    def _listed(
         self,
         serving: Serving,
         listing: Listing,
@@ -217,4 +215,3 @@ def _moment(place: Position | None, margin: timedelta) -> datetime | None:
         return moment(place.place) + margin
     except OverflowError:
         return None
-

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.declared import Declared, declared
-from gateway.errors import Malformed, UpstreamError
+from gateway.errors import Malformed
 from gateway.position import position
 from gateway.provider import Ask, Keyset, Listing, Page, Provider, Whole, Windows
 from gateway.slices import Fetch
@@ -60,4 +60,3 @@ class Serving:
             page.problems.append(missing.as_problem())
             return False
         return True
-

@@ -22,6 +22,7 @@ from gateway.errors import (
     Unavailable,
     UpstreamError,
 )
+from gateway.health import Health
 from gateway.operation import current
 
 T = TypeVar("T")
@@ -78,10 +79,11 @@ class Provides(Protocol):
 class Upstream:
     """The client of one provider. Every failure leaves it as an UpstreamError that names the provider."""
 
-    def __init__(self, client: httpx.AsyncClient, base_url: str, file_hosts: tuple[str, ...] = ()) -> None:
+    def __init__(self, client: httpx.AsyncClient, base_url: str, file_hosts: tuple[str, ...] = (), health: Health | None = None) -> None:
         self._client = client
         self._base = base_url.rstrip("/")
         self._hosts = {urlsplit(self._base).netloc, *file_hosts}
+        self.health = health or Health()
         self._renewals = 0
         self._renewing = asyncio.Lock()
         self.provider: Provides
@@ -121,11 +123,13 @@ class Upstream:
 
     async def _named(self, attempt: "Callable[[], Awaitable[T]]") -> T:
         try:
-            return await attempt()
+            found = await attempt()
         except UpstreamError as error:
             error.provider = error.provider or self.provider.name
-            current().failed(error)
+            self.health.failed(error)
             raise
+        self.health.succeeded()
+        return found
 
     async def _ask(self, request: Request) -> Answer:
         response = await self._send(request)

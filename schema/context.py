@@ -29,7 +29,7 @@ class PageArguments:
     parent: Record | None = None
 
     @classmethod
-    def of(cls, first: Any, after: Any, last: Any, before: Any, filter: Any, order: Any, parent: Record | None = None) -> "PageArguments":  # noqa: A002, PLR0913 - the schema's words
+    def of(cls, first: Any, after: Any, last: Any, before: Any, filter: Any, order: Any, parent: Record | None = None) -> "PageArguments":
         """From a resolver's arguments, where UNSET and null are the same."""
         return cls(
             first=None if first is UNSET else first,
@@ -80,7 +80,7 @@ class Context(Protocol):
     async def command(self, name: str, arguments: dict[str, Any]) -> Done:
         """What a command did."""
 
-    def progress(self, id: str, info: Info) -> AsyncIterator[Report]:  # noqa: A002 - the schema's word
+    def progress(self, id: str, info: Info) -> AsyncIterator[Report]:
         """A report each time its status changes, to its end."""
 
     def export(self, provider: str, file: str, native_id: str) -> Media:

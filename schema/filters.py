@@ -124,7 +124,9 @@ class TransactionFilter:
     performed_at: TimeRange | None = filtering("When it was booked, or held while pending.")
     kind: list[TransactionKind] | None = filtering("What it was for: one of these.")
     type: list[str] | None = filtering("The upstream's word for what it was for: one of these.")
-    is_pending: bool | None = filtering("Whether the money is only held. Null gives all that the upstream lists; some list held ones only when asked with true.")
+    is_pending: bool | None = filtering(
+        "Whether the money is only held. Null gives all that the upstream lists; some list held ones only when asked with true."
+    )
     user_id: list[str] | None = filtering("The upstream's id of the user concerned: one of these.")
 
 

@@ -145,10 +145,11 @@ class Mutation:
         info: Info,
         provider: Name,
         kind: Annotated[ReportKind, strawberry.argument(description="CALLS, CALLS_BRIEF, TRANSACTIONS or AUDIT.")],
-        filter: Annotated[ReportRequestFilter | None, strawberry.argument(description="What it covers.")] = UNSET,  # noqa: A002 - the schema's word
+        filter: Annotated[ReportRequestFilter | None, strawberry.argument(description="What it covers.")] = UNSET,
     ) -> Report:
-        wanted = _given(filter) if filter else {}
-        done = await info.context.command("requestReport", {"provider": provider, "kind": kind, "filter": wanted})
+        period = (filter.period if filter else None) or TimeRange(from_=None, to=None)
+        wanted = {"since": period.from_ or None, "until": period.to or None, "filter": (filter.native if filter else None) or {}}
+        done = await info.context.command("requestReport", {"provider": provider, "kind": kind, **wanted})
         return done.records[0]  # type: ignore[no-any-return]
 
     @strawberry.mutation(description="Delete finished reports.")
@@ -158,7 +159,7 @@ class Mutation:
 
     @strawberry.mutation(description="Create a report schedule.")
     async def create_report_schedule(
-        self, info: Info, input: Annotated[ReportScheduleInput, strawberry.argument(description="The schedule.")]  # noqa: A002 - the schema's word
+        self, info: Info, input: Annotated[ReportScheduleInput, strawberry.argument(description="The schedule.")]
     ) -> ReportSchedulesChanged:
         done = await info.context.command("createReportSchedule", {"provider": input.provider, "input": _given(input)})
         return ReportSchedulesChanged(done=done.ids, problems=done.problems, report_schedules=done.records)
@@ -167,8 +168,8 @@ class Mutation:
     async def update_report_schedule(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The schedule's global id.")],  # noqa: A002 - the schema's word
-        input: Annotated[ReportScheduleChange, strawberry.argument(description="What changes.")],  # noqa: A002 - the schema's word
+        id: Annotated[strawberry.ID, strawberry.argument(description="The schedule's global id.")],
+        input: Annotated[ReportScheduleChange, strawberry.argument(description="What changes.")],
     ) -> ReportSchedulesChanged:
         done = await _ids(info, "updateReportSchedule", [id], input=_given(input))
         return ReportSchedulesChanged(done=done.ids, problems=done.problems, report_schedules=done.records)

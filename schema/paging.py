@@ -39,5 +39,7 @@ class Connection(Generic[K]):
     edges: list[Edge[K]] = needed("The records with their cursors.")
     nodes: list[K] = needed("The records alone.")
     page_info: PageInfo = needed("Where this page stands in the list.")
-    total_count: int | None = shown("How many records the whole list has. Null unless every provider can count them exactly under the filter.")
+    total_count: int | None = shown(
+        "How many records the whole list has. Null unless every provider can count them exactly under the filter."
+    )
     problems: list[Problem] = needed("What is missing and why. Empty when the page is complete.")

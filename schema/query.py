@@ -44,7 +44,7 @@ def timed(kind: type[Record], wanted: type, description: str) -> Any:
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
-        filter: filter_type = UNSET,  # type: ignore[valid-type]  # noqa: A002 - the schema's word
+        filter: filter_type = UNSET,  # type: ignore[valid-type]
         order: Order = TimeOrder.NEWEST_FIRST,
     ) -> Connection[kind] | None:  # type: ignore[valid-type]
         arguments = PageArguments.of(first, after, last, before, filter, order)
@@ -65,7 +65,7 @@ def named(kind: type[Record], wanted: type, description: str) -> Any:
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
-        filter: filter_type = UNSET,  # type: ignore[valid-type]  # noqa: A002 - the schema's word
+        filter: filter_type = UNSET,  # type: ignore[valid-type]
     ) -> Connection[kind] | None:  # type: ignore[valid-type]
         arguments = PageArguments.of(first, after, last, before, filter, TimeOrder.OLDEST_FIRST)
         found: Connection[Any] | None = await info.context.page(kind, arguments, info)
@@ -91,9 +91,7 @@ class Query:
     report_schedules = named(ReportSchedule, filters.ReportScheduleFilter, "Report schedules of all providers, by name.")
 
     @strawberry.field(description="The record with this global id. Null when the upstream has no such record.")
-    async def node(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")]  # noqa: A002 - the schema's word
-    ) -> Node | None:
+    async def node(self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")]) -> Node | None:
         (found,) = await info.context.records([id], info)
         return found  # type: ignore[no-any-return]
 
@@ -108,9 +106,7 @@ class Query:
         return info.context.providers()  # type: ignore[no-any-return]
 
     @strawberry.field(description="One configured provider. Null when there is none of this name.")
-    def provider(
-        self, info: Info, name: Annotated[str, strawberry.argument(description="Its configured name.")]
-    ) -> Provider | None:
+    def provider(self, info: Info, name: Annotated[str, strawberry.argument(description="Its configured name.")]) -> Provider | None:
         return next((each for each in info.context.providers() if each.name == name), None)
 
     @strawberry.field(description="A provider's own dictionary of codes. Null when it did not answer.")

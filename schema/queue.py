@@ -41,7 +41,9 @@ class Queue(Record):
     strategy: str | None = shown("How agents are chosen, in the upstream's word. Null when it does not say.")
     max_wait: int | None = shown("The most seconds a caller may wait. Null when there is no limit or the upstream does not say.")
     ring_time: int | None = shown("Seconds one agent's phone rings. Null when the upstream does not say.")
-    service_level_thresholds: list[int] | None = shown("Seconds within which callers should be served. Null when the upstream does not say.")
+    service_level_thresholds: list[int] | None = shown(
+        "Seconds within which callers should be served. Null when the upstream does not say."
+    )
     agent_count: int | None = shown("How many agents serve it. Null when the upstream does not say.")
     created_at: datetime | None = shown("When it was made. Null when the upstream does not say.")
     modified_at: datetime | None = shown("When it was last changed. Null when the upstream does not say.")
@@ -54,7 +56,7 @@ class Queue(Record):
         after: Annotated[str | None, strawberry.argument(description="A cursor to go on after.")] = UNSET,
         last: Annotated[int | None, strawberry.argument(description="How many, from the end: 1 to 500.")] = UNSET,
         before: Annotated[str | None, strawberry.argument(description="A cursor to stop before.")] = UNSET,
-        filter: Annotated[QueueVisitFilter | None, strawberry.argument(description="Which visits.")] = UNSET,  # noqa: A002 - the schema's word
+        filter: Annotated[QueueVisitFilter | None, strawberry.argument(description="Which visits.")] = UNSET,
         order: Annotated[TimeOrder | None, strawberry.argument(description="Newest or oldest first.")] = TimeOrder.NEWEST_FIRST,
     ) -> Connection[QueueVisit] | None:
         from schema.context import PageArguments

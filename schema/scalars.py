@@ -42,7 +42,6 @@ def write_decimal(value: Decimal) -> str:
     return f"{value:f}"
 
 
-
 MOMENT = strawberry.scalar(
     name="DateTime",
     description="A moment in UTC as RFC 3339 text, such as 2026-11-22T08:30:00Z. On input any offset is accepted and a zone is required.",

@@ -12,6 +12,8 @@ from schema.scalars import SCALARS
 from schema.subscription import Subscription
 
 
-def build(**options: Any) -> strawberry.Schema:
-    """The schema; options go to strawberry.Schema."""
-    return strawberry.Schema(query=Query, mutation=Mutation, subscription=Subscription, types=[Note], config=StrawberryConfig(scalar_map=SCALARS), **options)
+def build(cls: type[strawberry.Schema] = strawberry.Schema, **options: Any) -> strawberry.Schema:
+    """The schema; options go to its class."""
+    return cls(
+        query=Query, mutation=Mutation, subscription=Subscription, types=[Note], config=StrawberryConfig(scalar_map=SCALARS), **options
+    )

@@ -13,7 +13,7 @@ from schema.report import Report
 class Subscription:
     @strawberry.subscription(description="A report each time its status changes, until it is done, has failed or has expired.")
     async def report_progress(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The report's global id.")]  # noqa: A002 - the schema's word
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The report's global id.")]
     ) -> AsyncGenerator[Report, None]:
         async for report in info.context.progress(id, info):
             yield report

@@ -1,0 +1,62 @@
+# Every target sets up what it needs; `make` alone lists them.
+
+# python3.13, say, may be a launcher for a version that is not installed: ask it.
+PYTHON ?= $(shell for each in python3.13 python3.12 python3.11 python3 python; do \
+	$$each -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
+GRAPHIQL := gateway/graphiql
+PAGE := $(GRAPHIQL)/dist/index.html
+PINS := uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check assets schema constraints clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
+
+demo: $(VENV)/.installed $(PAGE) ## serve the sandbox with GraphiQL; ARGS="--port 9000" and the like are passed on
+	$(BIN)/telegraphql serve --sandbox $(ARGS)
+
+test: $(VENV)/.installed $(PAGE) ## run every test; ARGS="-k cursor" and the like are passed on to pytest
+	$(BIN)/pytest -n 2 --dist loadscope $(ARGS)
+
+check: $(VENV)/.installed ## lint, formatting, types, direction of imports
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+assets: $(PAGE) ## build GraphiQL's page from npm
+
+schema: $(VENV)/.installed ## write schema/schema.graphql anew
+	$(BIN)/telegraphql schema > $(VENV)/schema.graphql
+	mv $(VENV)/schema.graphql schema/schema.graphql
+
+constraints: $(VENV)/.installed ## pin the newest releases of everything, with their hashes
+	$(BIN)/$(PINS) --upgrade --group dev pyproject.toml -o constraints.txt
+	$(BIN)/$(PINS) --upgrade --group node -o $(GRAPHIQL)/nodejs.txt
+
+clean: ## remove what the other targets made
+	rm -rf $(VENV) $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules
+
+$(VENV)/.made:
+	$(if $(PYTHON),,$(error Python 3.11 or newer with venv is needed (python3-venv on Debian): install it, or name it with PYTHON=))
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# The wheels stay, so that the image's install steps are tested without a network.
+$(VENV)/.installed: $(VENV)/.made constraints.txt pyproject.toml
+	$(PIP) download --require-hashes --no-deps --dest $(VENV)/wheels -r constraints.txt
+	$(PIP) install --require-hashes --no-index --find-links $(VENV)/wheels -r constraints.txt
+	$(PIP) install --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Vite needs Node.js 20.19: an older one, or none, is helped out with one from a Python wheel.
+$(PAGE): $(wildcard $(addprefix $(GRAPHIQL)/,*.js* *.html src/* src/*/*)) | $(VENV)/.made
+	@npm --version >/dev/null 2>&1 && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+		|| $(PIP) install --require-hashes -r $(GRAPHIQL)/nodejs.txt
+	cd $(GRAPHIQL) && export PATH="$(abspath $(BIN)):$$PATH" && npm ci --no-fund --no-audit && npm run build
+	@touch $@

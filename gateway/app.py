@@ -1,0 +1,55 @@
+"""App: the routes of the server."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from gateway import graphiql, media
+from gateway.engine import Engine
+from gateway.view import View, schema
+
+
+def build(engine: Engine) -> Starlette:
+    """The server over an engine, which is closed with it."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole URLs at INFO, secrets included
+    view = View(schema(), engine.context)
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        await engine.aclose()
+
+    async def home(request: Request) -> Response:
+        return RedirectResponse("/graphql")
+
+    async def file(request: Request) -> Response:
+        return await media.serve(request, engine.files, engine.serving)
+
+    async def alive(request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def ready(request: Request) -> Response:
+        states = {name: _state(engine, name) for name in engine.serving}
+        return JSONResponse({"status": "ready", "providers": states | {name: {"state": "BROKEN"} for name in engine.broken}})
+
+    routes = [
+        Route("/", home),
+        Route("/graphql", view, methods=["GET", "POST"]),
+        WebSocketRoute("/graphql", view),
+        Route("/media/{token}", file, methods=["GET", "HEAD"]),
+        Route("/healthz", alive),
+        Route("/readyz", ready),
+        *graphiql.routes(),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan)
+
+
+def _state(engine: Engine, name: str) -> dict[str, str | None]:
+    health = engine.healths[name].shown()
+    problem = health.last_problem
+    return {"state": health.state.value, "lastProblem": problem.code.value if problem else None}

@@ -1,0 +1,125 @@
+"""CLI: the `telegraphql` command. Errors are one line that says what to do."""
+
+import asyncio
+import signal
+import sys
+import tempfile
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+import uvicorn
+from rich.console import Console
+from rich.table import Table
+
+from gateway import app as application
+from gateway import checking, sandboxes, settings
+from gateway.engine import Engine
+from gateway.errors import SettingsError
+from gateway.sandbox import Sandbox
+from gateway.settings import GatewaySettings
+from schema.schema import build
+
+commands = typer.Typer(
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="One GraphQL list over all your telephony providers."
+)
+out, err = Console(), Console(stderr=True)
+
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="The configuration file; telegraphql.toml unless given.")]
+RecordsOption = Annotated[int, typer.Option(min=1, help="Calls per provider.")]
+SeedOption = Annotated[int, typer.Option(help="The same seed gives the same records.")]
+
+
+@commands.command()
+def serve(
+    config: ConfigOption = None,
+    sandbox: Annotated[bool, typer.Option("--sandbox", help="Serve simulated providers instead of configured ones.")] = False,
+    host: Annotated[str | None, typer.Option(help="The address to listen on; 127.0.0.1 unless given.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on; 8000 unless given.")] = None,
+    sandbox_port_base: Annotated[int, typer.Option(help="The simulated providers listen above this port.")] = 9100,
+    sandbox_records: RecordsOption = 1000,
+    seed: SeedOption = 1,
+) -> None:
+    """Serve the gateway, with GraphiQL at its root."""
+    if not sandbox:
+        _serve(settings.read(config), host, port)
+        return
+    made = _made(sandbox_records, seed)
+    with tempfile.TemporaryDirectory(prefix="telegraphql-") as folder, sandboxes.running(made, sandbox_port_base):
+        given = sandboxes.configuration(made, Path(folder))
+        _serve(settings.build(given, Path(folder)), host, port)
+
+
+@commands.command("sandbox")
+def sandbox_command(
+    port_base: Annotated[int, typer.Option(help="The simulated providers listen above this port.")] = 9100,
+    records: RecordsOption = 1000,
+    seed: SeedOption = 1,
+    write_config: Annotated[Path | None, typer.Option(help="Write a telegraphql.toml that reaches them.")] = None,
+) -> None:
+    """Serve the simulated providers alone."""
+    made = _made(records, seed)
+    with sandboxes.running(made, port_base):
+        if write_config:
+            sandboxes.write(made, write_config)
+            out.print(f"wrote {write_config}; serve it with: telegraphql serve --config {write_config}")
+        for each in made:
+            out.print(f"{each.plugin}: {each.base_url}")
+        _until_stopped()
+
+
+@commands.command()
+def check(config: ConfigOption = None) -> None:
+    """Ask each provider: reachable? credentials good? clock right? Says what is wrong and how to mend it."""
+    engine = Engine.build(settings.read(config))
+    findings = asyncio.run(checking.check(engine))
+    table = Table("provider", "plugin", "state", "what to do")
+    for finding in findings:
+        table.add_row(finding.provider, finding.plugin, "ok" if finding.good else finding.code, finding.advice)
+    out.print(table)
+    if not all(finding.good for finding in findings):
+        raise typer.Exit(1)
+
+
+@commands.command()
+def schema() -> None:
+    """Print the schema in GraphQL's own language."""
+    sys.stdout.write(build().as_str() + "\n")
+
+
+def _made(records: int, seed: int) -> list[Sandbox]:
+    with err.status(f"making {records:,} calls for each simulated provider"):
+        return sandboxes.make(records, seed)
+
+
+def _serve(chosen: GatewaySettings, host: str | None, port: int | None) -> None:
+    engine = Engine.build(chosen)
+    listen, at = host or chosen.server.host, chosen.server.port if port is None else port
+    out.print(f"TelegraphQL with {', '.join(sorted(engine.serving)) or 'no providers'}: open http://{listen}:{at}/ in a browser")
+    config = uvicorn.Config(application.build(engine), host=listen, port=at, log_level="warning", access_log=False)
+    server = uvicorn.Server(config)
+    try:
+        server.run()
+    except SystemExit:
+        raise SettingsError(f"cannot listen on {listen}:{at}; choose another --port") from None
+
+
+def _until_stopped() -> None:
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    stop.wait()
+
+
+def main() -> None:
+    """The console script."""
+    try:
+        commands()
+    except SettingsError as error:
+        err.print(f"telegraphql: {error}", style="red", markup=False, highlight=False, soft_wrap=True)
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,97 @@
+"""Engine: the configured providers with their clients, opened and closed together."""
+
+import logging
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+from pydantic import ValidationError
+
+from gateway.context import RequestContext
+from gateway.errors import SettingsError
+from gateway.health import Health
+from gateway.media import Files
+from gateway.numbers import Numbering
+from gateway.operation import Operation
+from gateway.provider import Provider, Settings
+from gateway.registry import Plugins, plugins
+from gateway.serving import Serving
+from gateway.settings import GatewaySettings, Limits, explained
+from gateway.upstream import Upstream
+
+log = logging.getLogger("telegraphql")
+
+
+@dataclass
+class Engine:
+    """All that lives as long as the gateway. `broken` says why a configured provider is left out."""
+
+    settings: GatewaySettings
+    serving: dict[str, Serving]
+    files: Files
+    broken: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def build(cls, settings: GatewaySettings, installed: Plugins | None = None) -> "Engine":
+        """The configured providers. Wrong settings are a SettingsError; a broken plugin only leaves its providers out."""
+        installed = installed or plugins()
+        serving: dict[str, Serving] = {}
+        broken: dict[str, str] = {}
+        for name, table in settings.providers.items():
+            plugin = str(table["plugin"])
+            if plugin in installed.broken:
+                broken[name] = f"its plugin {plugin} is broken: {installed.broken[plugin]}"
+                log.error("the provider %s is left out: %s", name, broken[name])
+                continue
+            serving[name] = Serving.of(configured(name, table, installed.named(plugin), settings.limits))
+        files = Files(settings.media.secret.get_secret_value(), settings.media.lifetime, settings.server.public_url)
+        return cls(settings, serving, files, broken)
+
+    def context(self) -> RequestContext:
+        """A fresh context for one request."""
+        limits = self.settings.limits
+        return RequestContext(
+            serving=self.serving,
+            files=self.files,
+            healths=self.healths,
+            operation=Operation(most_requests=limits.upstream_requests),
+            most_slices=limits.scan_requests,
+        )
+
+    @property
+    def healths(self) -> Mapping[str, Health]:
+        """How each provider is."""
+        return {name: serving.provider.upstream.health for name, serving in self.serving.items()}
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for serving in self.serving.values():
+            await serving.provider.upstream.aclose()
+
+
+def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], limits: Limits) -> Provider:
+    """A provider from its table in the configuration."""
+    given = {key: value for key, value in table.items() if key != "plugin"}
+    try:
+        settings = plugin.settings_type(**given)
+    except ValidationError as error:
+        raise SettingsError(explained(error, f"providers.{name}")) from None
+    upstream = Upstream(_client(settings, limits, name), settings.base_url, settings.file_hosts)
+    provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
+    upstream.provider = provider
+    return provider
+
+
+def _client(settings: Settings, limits: Limits, name: str) -> httpx.AsyncClient:
+    timeout = httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout)
+    pool = httpx.Limits(max_connections=limits.connections, max_keepalive_connections=limits.connections)
+    return httpx.AsyncClient(timeout=timeout, limits=pool, verify=_trust(settings.ca_file, name), trust_env=False)
+
+
+def _trust(ca_file: str | None, name: str) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError:
+        raise SettingsError(f"providers.{name}.ca_file: cannot be read as a PEM file of certificates") from None

@@ -1,0 +1,58 @@
+"""Sandboxes: the simulated upstreams of all installed plugins, made and served together, and the configuration that reaches them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from gateway.errors import SettingsError
+from gateway.registry import Plugins, plugins
+from gateway.sandbox import Sandbox
+from gateway.servers import Servers, listening
+
+HOST = "127.0.0.1"
+
+
+def make(records: int, seed: int, now: datetime | None = None, installed: Plugins | None = None) -> list[Sandbox]:
+    """A sandbox for each installed plugin that has one, in the order of their ports."""
+    found = []
+    for plugin in (installed or plugins()).found.values():
+        try:
+            kind = plugin.sandbox()
+        except NotImplementedError:
+            continue
+        found.append(kind(records=records, seed=seed, now=now))
+    return sorted(found, key=lambda sandbox: sandbox.port_offset)
+
+
+@contextmanager
+def running(sandboxes: Sequence[Sandbox], port_base: int) -> Iterator[None]:
+    """The sandboxes on their ports: base + each one's offset, or free ones where the base is 0."""
+    apps = []
+    for sandbox in sandboxes:
+        port = port_base + sandbox.port_offset if port_base else 0
+        try:
+            sock = listening(HOST, port)
+        except OSError as error:
+            raise SettingsError(
+                f"port {port} for the sandbox {sandbox.plugin} cannot be used ({error.strerror}); choose another base"
+            ) from None
+        sandbox.base_url = f"http://{HOST}:{sock.getsockname()[1]}{sandbox.base_path}"
+        apps.append((sandbox.app(), sock))
+    with Servers(apps):
+        yield
+
+
+def configuration(sandboxes: Sequence[Sandbox], folder: Path) -> dict[str, Any]:
+    """A complete configuration that reaches them; key files are written into the folder."""
+    return {"providers": {sandbox.plugin: sandbox.configuration(folder) for sandbox in sandboxes}}
+
+
+def write(sandboxes: Sequence[Sandbox], path: Path) -> None:
+    """The configuration as a file, readable by its owner only, since it holds the sandboxes' credentials."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)
+    path.write_text(tomli_w.dumps(configuration(sandboxes, path.parent.absolute())), "utf-8")

@@ -1,0 +1,131 @@
+"""Settings: telegraphql.toml and the environment, checked to the last key before anything starts."""
+
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from gateway.errors import SettingsError
+
+DEFAULT_FILE = Path("telegraphql.toml")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+
+
+class Server(BaseModel):
+    """Where the gateway listens."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 chooses a free one.")
+    public_url: str = Field(default="", description="How clients reach the gateway, for links in answers; empty gives relative links.")
+
+
+class MediaSettings(BaseModel):
+    """Links to files."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    secret: SecretStr = Field(
+        default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
+        description="Signs the links; the same on all replicas. Unset: a new one at each start, which ends all links.",
+    )
+    lifetime: timedelta = Field(default=timedelta(hours=1), description="How long a link works.")
+
+
+class Limits(BaseModel):
+    """How much one operation may cost."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    scan_requests: int = Field(
+        default=50, ge=2, description="Upstream requests with which one list may search at each provider for one page."
+    )
+    upstream_requests: int = Field(default=2000, ge=10, description="Upstream requests of one operation in all.")
+    connect_timeout: float = Field(default=3.0, gt=0, description="Seconds to wait for a connection to an upstream.")
+    read_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for the next bytes of an upstream.")
+    connections: int = Field(default=16, ge=1, description="Connections to one provider at once.")
+
+
+class GatewaySettings(BaseSettings):
+    """The whole configuration. Environment variables such as TELEGRAPHQL_SERVER__PORT win over the file."""
+
+    model_config = SettingsConfigDict(env_prefix="TELEGRAPHQL_", env_nested_delimiter="__", extra="forbid", hide_input_in_errors=True)
+
+    server: Server = Field(default_factory=Server)
+    media: MediaSettings = Field(default_factory=MediaSettings)
+    limits: Limits = Field(default_factory=Limits)
+    providers: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, env_settings: PydanticBaseSettingsSource, **_: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+    @field_validator("providers")
+    @classmethod
+    def _named(cls, providers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for name, table in providers.items():
+            if not NAME.fullmatch(name):
+                raise ValueError(f"the provider name {name!r} may hold letters, digits, '.', '_' and '-' only")
+            if not isinstance(table.get("plugin"), str):
+                raise ValueError(f'providers.{name} needs plugin = "..."')
+        return providers
+
+
+def read(path: Path | None) -> GatewaySettings:
+    """The settings from a file (telegraphql.toml here, unless told otherwise) and the environment."""
+    chosen = path or DEFAULT_FILE
+    if not chosen.exists():
+        raise SettingsError(f"there is no {chosen}; write one (see the README) or try `telegraphql serve --sandbox`")
+    try:
+        given = tomllib.loads(chosen.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{chosen} is not TOML: {error}") from None
+    return build(given, chosen.parent)
+
+
+def build(given: Mapping[str, Any], folder: Path) -> GatewaySettings:
+    """The settings from a parsed file; secrets and key files are looked up from its folder."""
+    try:
+        return GatewaySettings(**_resolved(dict(given), folder, ""))
+    except ValidationError as error:
+        raise SettingsError(explained(error, "")) from None
+
+
+def explained(error: ValidationError, where: str) -> str:
+    """What is wrong with settings, key by key, without their values."""
+    lines = []
+    for each in error.errors(include_url=False, include_context=False, include_input=False):
+        key = ".".join([*([where] if where else []), *(str(part) for part in each["loc"])])
+        text = "unknown key" if each["type"] == "extra_forbidden" else each["msg"].removeprefix("Value error, ")
+        lines.append(f"{key}: {text}" if key else text)
+    return "; ".join(lines)
+
+
+def _resolved(value: Any, folder: Path, where: str) -> Any:
+    """Tables {env = "NAME"} and {file = "PATH"} replaced by what they name; paths under *_file keys made absolute."""
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"env"}:
+        if value["env"] not in os.environ:
+            raise SettingsError(f"{where}: the environment variable {value['env']} is not set")
+        return os.environ[value["env"]]
+    if set(value) == {"file"}:
+        try:
+            return (folder / value["file"]).read_text("utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{where}: cannot read {value['file']} ({error.strerror})") from None
+    return {key: _path(key, _resolved(each, folder, f"{where}.{key}" if where else key), folder) for key, each in value.items()}
+
+
+def _path(key: str, value: Any, folder: Path) -> Any:
+    return str(folder.absolute() / value) if key.endswith("_file") and isinstance(value, str) else value

@@ -1,0 +1,58 @@
+"""View: GraphQL over HTTP and WebSocket, with our own page for people and our own way with errors."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.extensions import MaskErrors
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+
+from gateway import graphiql
+from gateway.context import RequestContext
+from gateway.errors import Refusal
+from gateway.operation import enter
+from schema.schema import build
+
+log = logging.getLogger("telegraphql")
+
+
+def is_ours(error: GraphQLError) -> bool:
+    """Whether clients may read an error: it is ours, or says what is wrong with their document."""
+    return error.original_error is None or isinstance(error.original_error, Refusal | GraphQLError)
+
+
+class Schema(strawberry.Schema):
+    """Only what we did not foresee is logged; refusals are answers, not accidents."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        for error in errors:
+            if not is_ours(error):
+                log.error("unexpected %s at %s", type(error.original_error).__name__, error.path, exc_info=error.original_error)
+
+
+def schema() -> strawberry.Schema:
+    """The schema as it is served."""
+    mask = MaskErrors(should_mask_error=lambda error: not is_ours(error), error_message="something unexpected happened; it has been logged")
+    return build(cls=Schema, extensions=[lambda: mask])
+
+
+class View(GraphQL[RequestContext, None]):
+    """The GraphQL endpoint."""
+
+    def __init__(self, made: strawberry.Schema, context: Callable[[], RequestContext]) -> None:
+        super().__init__(made, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,), allow_queries_via_get=True)
+        self._context = context
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> RequestContext:
+        context = self._context()
+        enter(context.operation)
+        return context
+
+    async def render_graphql_ide(self, request: Request) -> Any:
+        return graphiql.page(request)

@@ -1,0 +1,164 @@
+"""The answer of getCDR in the upstream's own words, as JSON or XML.
+
+    {"result": "1", "resulttxt": "success", "params": {"cdr": {"call_1": {…}, "call_2": {…}}}, "timestamp": 1518091850}
+    {"result": "0", "resulttxt": "Error: …", "timestamp": 1335777400}, with "timestamperror" where our clock is the reason
+
+Records are an object keyed call_N, or, as PHP writes empty things, []. All values are strings, numbers included."""
+
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TypeAlias
+from xml.etree.ElementTree import Element, ParseError
+
+import msgspec
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring, iterparse
+
+Text: TypeAlias = str | int | float | None
+Flag: TypeAlias = str | int | float | bool | None
+FALSE = frozenset({"", "0", "false"})
+SENSITIVE = "pincode"
+ROW_DEPTH = 4
+
+
+class Cdr(msgspec.Struct):
+    """One leg, as Asterisk and MiRTA PBX name its parts. Absent is "", null, "N/A" or a zero date."""
+
+    uniqueid: Text = None
+    sequence: Text = None
+    linkedid: Text = None
+    start: Text = None
+    answer: Text = None
+    end: Text = None
+    clid: Text = None
+    src: Text = None
+    dst: Text = None
+    firstdst: Text = None
+    dcontext: Text = None
+    channel: Text = None
+    dstchannel: Text = None
+    duration: Text = None
+    billsec: Text = None
+    disposition: Text = None
+    userfield: Text = None
+    srcCallID: Text = None
+    wherelanded: Text = None
+    cc_country: Text = None
+    cc_cost: Text = None
+
+
+class Head(msgspec.Struct):
+    """What an answer says besides its rows."""
+
+    result: Flag
+    resulttxt: Flag = None
+    timestamp: Flag = None
+    timestamperror: Flag = None
+
+
+class Params(msgspec.Struct):
+    """What is around the rows."""
+
+    cdr: dict[str, msgspec.Raw] | list[msgspec.Raw] | Flag = None
+
+
+class Whole(msgspec.Struct):
+    """An answer with its rows still undecoded."""
+
+    result: Flag
+    params: Params | list[msgspec.Raw] | Flag = None
+
+
+CDR = msgspec.json.Decoder(Cdr)
+_HEAD = msgspec.json.Decoder(Head)
+_WHOLE = msgspec.json.Decoder(Whole)
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+
+
+class Heads:
+    """Decodes what an answer says besides its rows."""
+
+    def decode(self, body: bytes, /) -> Head:
+        """The head of an answer in either format."""
+        return msgspec.convert(_xml_head(body), Head) if _is_xml(body) else _HEAD.decode(body)
+
+
+class Rows:
+    """Decodes an answer to its rows as JSON objects, in the order of their numbers, without what must not be shown."""
+
+    def decode(self, body: bytes, /) -> list[msgspec.Raw]:
+        """The rows of an answer in either format."""
+        rows = _xml_rows(body) if _is_xml(body) else _json_rows(_WHOLE.decode(body))
+        return [_shown(row) for row in rows]
+
+
+HEADS = Heads()
+ROWS = Rows()
+
+
+def is_set(flag: Flag) -> bool:
+    """Whether a flag is on, in any of PHP's ways to write it."""
+    return flag is not None and str(flag).strip().lower() not in FALSE
+
+
+def _is_xml(body: bytes) -> bool:
+    return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
+
+
+def _json_rows(answer: Whole) -> list[msgspec.Raw]:
+    cdr = answer.params.cdr if isinstance(answer.params, Params) else answer.params
+    if isinstance(cdr, dict):
+        return _ordered(cdr.items())
+    if isinstance(cdr, list) and isinstance(answer.params, Params):
+        return cdr
+    if cdr:
+        raise msgspec.DecodeError("the rows are neither an object nor an array")
+    return []
+
+
+def _ordered(named: Iterable[tuple[str, msgspec.Raw]]) -> list[msgspec.Raw]:
+    return [row for _, row in sorted(named, key=lambda pair: _number(pair[0]))]
+
+
+def _number(name: str) -> int:
+    number = name.rpartition("_")[2]
+    return int(number) if number.isdecimal() else 0
+
+
+def _shown(row: msgspec.Raw) -> msgspec.Raw:
+    try:
+        fields = _FIELDS.decode(row)
+    except msgspec.DecodeError:
+        return row  # what is no object becomes no record, so nobody will see it
+    fields.pop(SENSITIVE, None)
+    return msgspec.Raw(msgspec.json.encode(fields))
+
+
+def _xml_head(body: bytes) -> dict[str, str]:
+    """The texts directly under the root, read no further than to the first row."""
+    found: dict[str, str] = {}
+    depth = 0
+    try:
+        for event, element in iterparse(BytesIO(body), events=("start", "end")):
+            depth += 1 if event == "start" else -1
+            if event == "end" and depth == 1:
+                found[element.tag] = element.text or ""
+            if depth == ROW_DEPTH:
+                break
+    except (ParseError, DefusedXmlException) as error:
+        raise msgspec.DecodeError(f"not XML ({type(error).__name__})") from None
+    return found
+
+
+def _xml_rows(body: bytes) -> list[msgspec.Raw]:
+    try:
+        root = fromstring(body)
+    except (ParseError, DefusedXmlException) as error:
+        raise msgspec.DecodeError(f"not XML ({type(error).__name__})") from None
+    if root.find("result") is None:
+        raise msgspec.DecodeError("the answer has no result")
+    return _ordered((row.tag, _xml_row(row)) for row in root.iterfind("params/cdr/*"))
+
+
+def _xml_row(row: Element) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode({field.tag: field.text or "" for field in row}))

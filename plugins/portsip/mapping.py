@@ -1,0 +1,293 @@
+"""Mapping: from PortSIP's rows to our records, one flat function per kind, its lines in the order of the schema type."""
+
+import mimetypes
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import msgspec
+
+from gateway.numbers import digits
+from gateway.provider import Provider
+from plugins.portsip import wire
+from plugins.portsip.spans import Span, session_in
+from schema.call import Call
+from schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, ReportStatus, TranscriptionStatus
+from schema.queue import Queue
+from schema.record import FileInfo
+from schema.recording import Recording, Transcription
+from schema.report import Report, ReportSchedule
+from schema.session import Session
+from schema.values import Money, Party
+from schema.voicemessage import Voicemessage
+
+DIRECTION = {
+    "INBOUND_CALL": CallDirection.INBOUND,
+    "OUTBOUND_CALL": CallDirection.OUTBOUND,
+    "EXTENSION_CALL": CallDirection.INTERNAL,
+    "INBOUND_OUTBOUND_CALL": CallDirection.TRANSIT,
+}
+# The final SIP status; 0 is no failure.
+STATUS = {
+    0: CallStatus.NO_ANSWER,
+    408: CallStatus.NO_ANSWER,
+    480: CallStatus.NO_ANSWER,
+    486: CallStatus.BUSY,
+    487: CallStatus.CANCELED,
+    600: CallStatus.BUSY,
+}
+IS_READ = {"READ": True, "UNREAD": False}
+REPORT_KIND = {
+    "NORMAL": ReportKind.CALLS,
+    "EXTENSION_GROUP_CALL_COST": ReportKind.COSTS,
+    "QUEUE_PERFORMANCE": ReportKind.QUEUES,
+    "QUEUE_DETAILED_STATISTICS": ReportKind.QUEUES,
+    "QUEUE_ABANDONED_CALLS": ReportKind.QUEUES,
+    "QUEUE_SLA_STATISTICS": ReportKind.QUEUES,
+    "QUEUE_BREACHES_SLA_STATISTICS": ReportKind.QUEUES,
+    "QUEUE_CALLBACKS": ReportKind.QUEUES,
+    "QUEUE_FAILED_CALLBACKS": ReportKind.QUEUES,
+    "TEAM_QUEUE_GENERAL_STATISTICS": ReportKind.QUEUES,
+    "RING_GROUP_STATISTICS": ReportKind.OTHER,
+}
+BY_NUMBER = "number:"
+PSTN_DIGITS = 7
+
+
+def call(row: wire.CallLog, of: Provider) -> Call:
+    """A leg; the row of a PBX without call logs is its own session."""
+    native_id, session_id = _id(row.id), str(row.session_id or row.id)
+    return Call(
+        provider_name=of.name,
+        native_id=native_id,
+        refs={"session": session_id, "queue": _queue(row), "recordings": _span(row, native_id, session_id, row.callee or "")},
+        direction=DIRECTION.get(row.direction or "", CallDirection.UNKNOWN),
+        status=_status(row),
+        hangup_cause=row.end_reason or None,
+        sip_status_code=_whole(row.status_code) or None,
+        from_=_party(row, row.caller, row.caller_display_name, row.caller_domain, of),
+        to=_party(row, row.callee, row.callee_display_name, row.callee_domain, of),
+        dialed_number=row.did_cid or None if row.direction == "INBOUND_CALL" else None,
+        caller_id_shown=row.outbound_caller_id or None,
+        trunk=row.trunk or None,
+        started_at=_time(row.started_at),
+        ringing_at=_moment(row.rang_at),
+        answered_at=_moment(row.answered_at),
+        ended_at=_moment(row.ended_at),
+        duration=_seconds(row.started_at, row.ended_at),
+        ring_duration=_seconds(row.started_at, row.answered_at or row.ended_at),
+        talk_duration=_whole(row.duration),
+        cost=_money(row.cost, of),
+        sip_call_id=row.call_id or None,
+        reroute_reason=row.reroute_reason or None,
+    )
+
+
+def session(row: wire.Cdr, of: Provider) -> Session:
+    """A conversation, from its summary."""
+    native_id = _id(row.id)
+    key = _span(row, native_id, native_id, "")
+    return Session(
+        provider_name=of.name,
+        native_id=native_id,
+        refs={"id": key, "calls": native_id, "recordings": key},
+        started_at=_time(row.started_at),
+        ended_at=_moment(row.ended_at),
+        duration=_seconds(row.started_at, row.ended_at),
+        direction=DIRECTION.get(row.direction or "", CallDirection.UNKNOWN),
+        status=_status(row),
+        finish_reason=row.end_reason or None,
+        custom_data=row.user_data or None,
+        derived=False,
+        cost=_money(row.cost, of),
+    )
+
+
+def session_of(legs: Sequence[wire.Leg], native_id: str, of: Provider) -> Session:
+    """A conversation, from its legs: `/cdrs/{id}` has nothing else, and no id in it."""
+    first = min(legs, key=lambda leg: _time(leg.started_at))
+    last = max(legs, key=lambda leg: _moment(leg.ended_at) or _time(leg.started_at))
+    answered = min((leg.answered_at for leg in legs if leg.answered_at), key=_time, default=None)
+    row = msgspec.convert(msgspec.to_builtins(first, builtin_types=(msgspec.Raw,)) | {"id": native_id}, wire.Cdr)
+    row.answered_at, row.ended_at, row.end_reason = answered, last.ended_at, last.end_reason
+    made = session(row, of)
+    costs = [money.amount for leg in legs if (money := _money(leg.cost, of))]
+    made.cost = Money(amount=sum(costs, Decimal(0)), currency=of.settings.currency) if costs else None
+    return made
+
+
+def queue(row: wire.Queue, of: Provider) -> Queue:
+    """A call queue; calls know it by its number."""
+    sla = _whole(row.sla_time)
+    return Queue(
+        provider_name=of.name,
+        native_id=_id(row.id),
+        refs={"id": BY_NUMBER + row.extension_number if row.extension_number else None},
+        name=row.name,
+        number=row.extension_number or None,
+        strategy=row.polling_strategy or None,
+        max_wait=_whole(row.max_waiting_time) or None,
+        ring_time=_whole(row.ring_time),
+        service_level_thresholds=[sla] if sla else None,
+        agent_count=None if row.agents is None else len(row.agents),
+        created_at=_moment(row.created_at),
+    )
+
+
+def recording(row: wire.Recording, of: Provider, native_id: str = "") -> Recording:
+    """A recording. Without its file's name it cannot be told to which session it belongs."""
+    began, ended, session_id = _time(row.started_at), _moment(row.ended_at), session_in(row.file_name)
+    parties = Span("", session_id or "", row.caller or "", row.callee or "")
+    return Recording(
+        provider_name=of.name,
+        native_id=_id(native_id or row.id),
+        refs={"session": session_id, "call": parties.key if session_id else None},
+        files={"media": _file(row.file_name, row.file_size)} if row.file_name or row.file_url else {},
+        started_at=began,
+        ended_at=ended,
+        duration=_whole(row.duration),
+        size_bytes=_whole(row.file_size) or None,
+        file_name=row.file_name or None,
+        from_=_known(row.caller, of),
+        to=_known(row.callee, of),
+        transcription=Transcription(status=TranscriptionStatus.UNKNOWN, sentiment=row.sentiment) if row.sentiment else None,
+    )
+
+
+def voicemessage(row: wire.Voicemail, of: Provider) -> Voicemessage:
+    """A voicemail."""
+    return Voicemessage(
+        provider_name=of.name,
+        native_id=_id(row.id),
+        files={"media": _file(row.file_name, row.file_size)} if row.file_url else {},
+        received_at=_time(row.created_at),
+        from_=_known(row.sender_number or row.sender, of, row.sender_name),
+        duration=_whole(row.duration),
+        is_read=IS_READ.get(row.status or ""),
+        transcript=row.transcription_text or None,
+    )
+
+
+def report(row: wire.CompletedReport, of: Provider) -> Report:
+    """A finished report. The PBX does not tell when it was asked for, so it stands at the moment it was finished."""
+    return Report(
+        provider_name=of.name,
+        native_id=_id(row.id),
+        files={"media": _file(row.file_name, row.file_size)} if row.file_url else {},
+        name=row.name or None,
+        kind=REPORT_KIND.get(row.type or "", ReportKind.OTHER),
+        status=ReportStatus.DONE,
+        format=row.format or None,
+        created_at=_time(row.completed_at),
+        completed_at=_time(row.completed_at),
+        file_name=row.file_name or None,
+        size_bytes=_whole(row.file_size) or None,
+    )
+
+
+def schedule(row: wire.CallReport, of: Provider) -> ReportSchedule:
+    """An order for reports."""
+    return ReportSchedule(
+        provider_name=of.name,
+        native_id=_id(row.id),
+        name=row.name,
+        type=row.type,
+        status=row.status,
+        email=row.email or None,
+        format=row.format or None,
+        range=row.range or None,
+        from_=_moment(row.started_at),
+        to=_moment(row.ended_at),
+        cron=row.cron_expr or None,
+        filter=msgspec.json.decode(row.filter) or None,
+    )
+
+
+def _status(row: wire.Leg) -> CallStatus:
+    if row.answered_at:
+        return CallStatus.ANSWERED
+    code = _whole(row.status_code) or 0
+    if row.end_reason == "CANCELLED" and code not in (486, 600):
+        return CallStatus.CANCELED
+    return STATUS.get(code, CallStatus.FAILED if code >= 400 else CallStatus.UNKNOWN)
+
+
+def _span(row: wire.Leg, leg: str, session_id: str, callee: str) -> str | None:
+    """The key by which recordings are found; what nobody answered was not recorded."""
+    answered = _moment(row.answered_at)
+    return Span(leg, session_id, row.caller or "", callee, answered, _moment(row.ended_at)).key if answered else None
+
+
+def _queue(row: wire.Leg) -> str | None:
+    """The number of the queue: the service number, or the callee where the row says that the queue let the caller go."""
+    left = row.callee if row.reroute_reason in ("QUEUE_EXIT", "QUEUE_ABANDONED") else None
+    number = row.service_number or left
+    return BY_NUMBER + number if number else None
+
+
+def _party(row: wire.Leg, number: str | None, name: str | None, domain: str | None, of: Provider) -> Party:
+    uri = f"sip:{number}@{domain}" if number and domain else None
+    kind = PartyKind.EXTENSION if row.direction == "EXTENSION_CALL" and _bare(number) else _kind(number)
+    return Party(number=number or None, name=name or None, uri=uri, kind=kind, to_e164=of.numbering.e164)
+
+
+def _known(number: str | None, of: Provider, name: str | None = None) -> Party:
+    return Party(number=number or None, name=name or None, kind=_kind(number), to_e164=of.numbering.e164)
+
+
+def _kind(number: str | None) -> PartyKind:
+    """Extensions are 3 digits and more; from 7 digits on a number is taken for a public one."""
+    if not number or not (_bare(number) or number.startswith("+")):
+        return PartyKind.UNKNOWN
+    return PartyKind.PSTN if len(digits(number)) >= PSTN_DIGITS else PartyKind.EXTENSION
+
+
+def _bare(number: str | None) -> bool:
+    return bool(number) and digits(number or "") == number
+
+
+def _file(name: str | None, size: wire.Number) -> FileInfo:
+    return FileInfo(mime_type=mimetypes.guess_type(name or "")[0], size_bytes=_whole(size) or None, file_name=name or None)
+
+
+def _money(cost: msgspec.Raw, of: Provider) -> Money | None:
+    """Exactly as delivered: the digits of the row, not those of a floating point number."""
+    text = bytes(cost).decode().strip('"')
+    try:
+        amount = Decimal(text)
+    except InvalidOperation:
+        return None
+    return Money(amount=amount, currency=of.settings.currency)
+
+
+def _id(value: Any) -> str:
+    if value in ("", None):
+        raise ValueError("no id - at `$.id`")
+    return str(value)
+
+
+def _time(text: str) -> datetime:
+    found = _moment(text)
+    if found is None:
+        raise ValueError("no time - at `$.started_at`")
+    return found
+
+
+def _moment(text: str | None) -> datetime | None:
+    if not text:
+        return None
+    found = datetime.fromisoformat(text)
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+
+
+def _seconds(since: str | None, until: str | None) -> int | None:
+    """Whole seconds, rounded down."""
+    first, last = _moment(since), _moment(until)
+    return None if first is None or last is None else max(0, int((last - first).total_seconds()))
+
+
+def _whole(value: wire.Number) -> int | None:
+    if value is None or value == "":
+        return None
+    return int(float(value))

@@ -1,0 +1,93 @@
+"""Codes: what VoIPstudio's words for direction, outcome, party and money mean, and which of them can be asked for."""
+
+import re
+from collections.abc import Collection
+
+from plugins.voipstudio import wire
+from schema.enums import CallDirection, CallStatus, PartyKind, TransactionKind
+
+STATUS = {"CONNECTED": CallStatus.ANSWERED, "ON_HOLD": CallStatus.ANSWERED, "VM": CallStatus.VOICEMAIL}
+UNANSWERED = ("INITIAL", "RINGING")
+# Why an unanswered call ended, in the words of Q.850 as Asterisk spells them; any other cause is NO_ANSWER.
+CAUSE = {
+    "user busy": CallStatus.BUSY,
+    "call rejected": CallStatus.FAILED,
+    "unallocated (unassigned) number": CallStatus.FAILED,
+    "no route to destination": CallStatus.FAILED,
+    "destination out of order": CallStatus.FAILED,
+    "invalid number format": CallStatus.FAILED,
+    "network out of order": CallStatus.FAILED,
+    "subscriber absent": CallStatus.FAILED,
+    "circuit/channel congestion": CallStatus.CONGESTION,
+    "switch congestion": CallStatus.CONGESTION,
+}
+RANG_ONLY = frozenset({CallStatus.NO_ANSWER, *CAUSE.values()})
+MADE = {word: frozenset({status}) for word, status in STATUS.items()} | dict.fromkeys(UNANSWERED, RANG_ONLY)
+INTERNAL = "USER_LOCAL"
+DESTINATION = {
+    "in": CallDirection.INBOUND,
+    "webcall": CallDirection.INBOUND,  # a visitor of a website calls the company
+    "out": CallDirection.OUTBOUND,
+    "callmeback": CallDirection.OUTBOUND,  # the company calls a visitor who asked for it
+}
+TYPE = {"O": CallDirection.OUTBOUND, "I": CallDirection.INBOUND, "M": CallDirection.INBOUND}
+MISSED = "M"
+QUEUE = re.compile(r"Queue(\d+)")
+PARTY = (
+    (re.compile(r"(\d+)"), PartyKind.USER),
+    (re.compile(r"contact:(\d+)"), PartyKind.CONTACT),
+    (QUEUE, PartyKind.QUEUE),
+    (re.compile(r"IVR(\d+)"), PartyKind.IVR),
+)
+EXTENSION = re.compile(r"\d{2,6}")
+# The reference has no words for these two; what else comes is OTHER and not pending.
+TRANSACTION = {
+    "charge": TransactionKind.CHARGE,
+    "invoice": TransactionKind.CHARGE,
+    "subscription": TransactionKind.CHARGE,
+    "payment": TransactionKind.PAYMENT,
+    "topup": TransactionKind.PAYMENT,
+    "refund": TransactionKind.REFUND,
+    "adjustment": TransactionKind.ADJUSTMENT,
+    "transfer": TransactionKind.TRANSFER,
+    "bonus": TransactionKind.GIFT,
+}
+PENDING = frozenset({"pending", "not completed", "not completed yet"})
+
+
+def direction(row: wire.Cdr) -> CallDirection:
+    """Which way a leg went: `context` tells internal ones, then `destination` decides, and `type` where it says nothing."""
+    if row.context == INTERNAL:
+        return CallDirection.INTERNAL
+    return DESTINATION.get(str(row.destination)) or TYPE.get(str(row.type)) or CallDirection.UNKNOWN
+
+
+def status(row: wire.Cdr) -> CallStatus:
+    """How a leg ended."""
+    word = str(row.disposition)
+    if word in STATUS:
+        return STATUS[word]
+    if word in UNANSWERED:
+        return CAUSE.get(str(row.t_cause).casefold(), CallStatus.NO_ANSWER)
+    return CallStatus.NO_ANSWER if row.type == MISSED else CallStatus.UNKNOWN
+
+
+def together(legs: Collection[CallStatus]) -> CallStatus:
+    """How a conversation went: answered when any leg was, else as its last leg, unless a voicemail box took it."""
+    for strongest in (CallStatus.ANSWERED, CallStatus.VOICEMAIL):
+        if strongest in legs:
+            return strongest
+    return [*legs][-1]
+
+
+def only_disposition(wanted: Collection[CallStatus]) -> str | None:
+    """The one word of the upstream behind all wanted statuses; None where several words, or the lack of one, can be."""
+    words = [word for word, made in MADE.items() if not made.isdisjoint(wanted)]
+    wordless = {CallStatus.NO_ANSWER, CallStatus.UNKNOWN} & {*wanted}
+    return words[0] if len(words) == 1 and not wordless else None
+
+
+def only_context(wanted: Collection[CallDirection]) -> str | None:
+    """The one context behind the wanted directions: only internal calls have one. The others may come from `destination` or from
+    `type`, and an upstream without OR cannot be asked for either."""
+    return INTERNAL if {*wanted} == {CallDirection.INTERNAL} else None

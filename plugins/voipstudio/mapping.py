@@ -1,0 +1,293 @@
+"""Mapping: from VoIPstudio's words to the schema's. All its times are UTC and name no zone."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+from gateway.provider import Provider
+from plugins.voipstudio import wire
+from plugins.voipstudio.codes import EXTENSION, PARTY, PENDING, QUEUE, RANG_ONLY, TRANSACTION, direction, status, together
+from schema.call import Call, Note
+from schema.chat import Chat
+from schema.enums import CallStatus, PartyKind, TranscriptionStatus, TransactionKind
+from schema.media_session import MediaSession
+from schema.queue import Queue
+from schema.record import FileInfo
+from schema.recording import Recording, Transcription
+from schema.session import Session
+from schema.tracking_number import TrackingNumber
+from schema.transaction import Transaction
+from schema.values import Money, Party, Visitor
+from schema.voicemessage import Voicemessage
+
+MP3, PCAP, SIP = "audio/mpeg", "application/vnd.tcpdump.pcap", "text/plain"
+
+
+def call(row: wire.Cdr, of: Provider) -> Call:
+    """A leg."""
+    key, live = named(row.id), ident(row.live_id)
+    started, went = utc(row.calldate), status(row)
+    return Call(
+        provider_name=of.name,
+        native_id=key,
+        refs={
+            "session": session_key(row, of.settings.version),
+            "queue": _queue(row.dst_id),
+            "recordings": live,
+            "voicemessages": live,
+            "notes": key,
+            "parent": ident(row.parent_live_id),
+            "children": live,
+        },
+        held={"notes": []} if row.nb_notes == 0 else {},
+        direction=direction(row),
+        status=went,
+        hangup_cause=text(row.t_cause) or (text(row.disposition) if went is CallStatus.UNKNOWN else None),
+        from_=party(row.src, row.src_name, row.src_id, of),
+        to=party(row.dst, row.dst_name, row.dst_id, of),
+        caller_id_shown=text(row.clid),
+        started_at=started,
+        ended_at=_end(started, row.duration),
+        ended_at_derived=row.duration is not None,
+        duration=row.duration,
+        ring_duration=row.duration if went in RANG_ONLY else None,
+        talk_duration=row.billsec,
+        cost=money(row.charge, of.settings.currency),
+        rate_per_minute=money(row.rate, of.settings.currency),
+        user_id=ident(row.user_id),
+        files={"trace": FileInfo(SIP, None, f"call-{key}.txt"), "capture": FileInfo(PCAP, None, f"call-{key}.pcap")},
+    )
+
+
+def session(legs: Sequence[Call]) -> Session:
+    """A conversation, from its legs in order of time."""
+    first = legs[0]
+    ended = max((leg.ended_at for leg in legs if leg.ended_at), default=None)
+    costs = [leg.cost for leg in legs if leg.cost]
+    key = first.refs["session"] or first.native_id
+    return Session(
+        provider_name=first.provider_name,
+        native_id=key,
+        refs={"calls": key, "recordings": ";".join(sorted({live for leg in legs if (live := leg.refs["recordings"])}))},
+        held={"calls": list(legs)},
+        started_at=first.started_at,
+        ended_at=ended,
+        duration=int((ended - first.started_at).total_seconds()) if ended else None,
+        direction=first.direction,
+        status=together([leg.status for leg in legs]),
+        finish_reason=max(legs, key=lambda leg: leg.ended_at or leg.started_at).hangup_cause,
+        user_id=next((leg.user_id for leg in legs if leg.user_id), None),
+        derived=True,
+        cost=Money(amount=sum((cost.amount for cost in costs), Decimal(0)), currency=costs[0].currency) if costs else None,
+    )
+
+
+def note(row: wire.Note, cdr: str, of: Provider) -> Note:
+    """A remark on the call with this id."""
+    words = text(row.text) or text(row.note) or text(row.content) or text(row.message)
+    if words is None:
+        raise ValueError("no words - at `$.text`")
+    return Note(
+        provider_name=of.name,
+        native_id=f"{cdr}.{named(row.id)}",
+        refs={"call": cdr},
+        text=words,
+        created_at=_moment(row.created_at),
+        user_id=ident(row.user_id),
+    )
+
+
+def recording(row: wire.Monitor, of: Provider) -> Recording:
+    """A recording."""
+    key, live, started = named(row.id), ident(row.live_id), utc(row.timestamp)
+    words = (text(row.transcript), text(row.summary), text(row.sentiment))
+    return Recording(
+        provider_name=of.name,
+        native_id=key,
+        refs={"call": live, "session": live},
+        started_at=started,
+        ended_at=_end(started, row.duration),
+        duration=row.duration,
+        size_bytes=row.size,
+        from_=party(row.caller, None, row.src_id, of),
+        to=party(row.called, row.dst_name, row.dst_id, of),
+        transcription=Transcription(TranscriptionStatus.COMPLETE, *words) if any(words) else None,
+        files={"media": FileInfo(MP3, row.size, f"recording-{key}.mp3")},
+    )
+
+
+def voicemessage(row: wire.Voicemessage, of: Provider) -> Voicemessage:
+    """A voicemail."""
+    key, shown = named(row.id), text(row.callerid)
+    return Voicemessage(
+        provider_name=of.name,
+        native_id=key,
+        refs={"call": ident(row.live_id)},
+        received_at=utc(row.origtime),
+        from_=party(row.caller, shown if shown and not shown.lstrip("+").isdecimal() else None, None, of),
+        dialed_number=text(row.dialled),
+        mailbox=ident(row.extension_id),
+        duration=row.duration,
+        is_read=None if row.is_new is None else not row.is_new,
+        folder=text(row.folder),
+        transcript=text(row.transcript),
+        files={"media": FileInfo(MP3, None, f"voicemessage-{key}.mp3")},
+    )
+
+
+def chat(row: wire.Chat, of: Provider) -> Chat:
+    """A chat."""
+    started = utc(row.created_at)
+    return Chat(
+        provider_name=of.name,
+        native_id=named(row.id),
+        started_at=started,
+        ended_at=_end(started, row.duration),
+        duration=row.duration,
+        state=text(row.state),
+        operator_id=ident(row.operator_id),
+        operator_user_agent=text(row.operator_ua),
+        website_id=ident(row.website_id),
+        customer_id=ident(row.customer_id),
+        visitor=Visitor(
+            native_id=text(row.visitor_id),
+            name=text(row.visitor_name),
+            email=text(row.visitor_email),
+            ip=text(row.visitor_ip),
+            city=text(row.visitor_city),
+            country=text(row.visitor_country),
+            location=text(row.visitor_geo),
+            user_agent=text(row.visitor_ua),
+            referrer=text(row.visitor_referer),
+        ),
+    )
+
+
+def media_session(row: wire.Msdr, of: Provider) -> MediaSession:
+    """A stream of media."""
+    return MediaSession(
+        provider_name=of.name,
+        native_id=named(row.id),
+        started_at=utc(row.created_at),
+        duration=row.duration,
+        from_=party(row.src, None, row.src_id, of),
+        to=party(row.dst, None, row.dst_id, of),
+        sip_call_id=text(row.call_id),
+        hangup_cause=text(row.t_cause),
+        type=text(row.type),
+        user_id=ident(row.user_id),
+        files={"trace": FileInfo(SIP, None, f"stream-{row.id}.txt"), "capture": FileInfo(PCAP, None, f"stream-{row.id}.pcap")},
+    )
+
+
+def transaction(row: wire.Transaction, of: Provider) -> Transaction:
+    """A movement of money."""
+    word, result = text(row.type) or "", text(row.result)
+    return Transaction(
+        provider_name=of.name,
+        native_id=named(row.id),
+        performed_at=utc(row.created_at),
+        amount=Money(amount=row.amount, currency=text(row.currency_iso) or of.settings.currency),
+        kind=TRANSACTION.get(word.casefold(), TransactionKind.OTHER),
+        type=word,
+        description=result,
+        is_pending=(result or "").casefold() in PENDING,
+    )
+
+
+def queue(row: wire.Queue, of: Provider) -> Queue:
+    """A queue."""
+    number = text(row.number)
+    return Queue(
+        provider_name=of.name,
+        native_id=named(row.id),
+        name=text(row.name) or number or named(row.id),
+        number=number,
+        strategy=text(row.ring_strategy),
+        ring_time=row.ring_time,
+        agent_count=None if row.users is None else len(row.users),
+    )
+
+
+def tracking_number(row: wire.TrackingNumber, of: Provider) -> TrackingNumber:
+    """A watched number; ValueError for a row that is none, since this collection's name promises calls."""
+    number = text(row.e164)
+    if not (number or row.name):
+        raise ValueError("no number - at `$.e164`")
+    return TrackingNumber(
+        provider_name=of.name,
+        native_id=named(row.id),
+        name=text(row.name) or number or named(row.id),
+        number=number,
+        uri=text(row.uri),
+        created_at=_moment(row.created_at),
+        channels=row.channels,
+        rate=row.rate,
+        status=text(row.status),
+        target_type=text(row.target_type),
+        target_id=ident(row.target_id),
+        sms_enabled=row.sms_enabled,
+        fax_enabled=row.fax_enabled,
+        info=text(row.info),
+    )
+
+
+def session_key(row: wire.Cdr, version: str) -> str | None:
+    """The live id of a conversation's first leg. v1.1 tells only the leg before, so there a conversation is a leg and those after it."""
+    before = row.parent_live_id if version == "v1.1" else None
+    return ident(row.root_live_id) or ident(before) or ident(row.live_id)
+
+
+def party(number: wire.Word, name: wire.Word, code: wire.Word, of: Provider) -> Party:
+    """One end of a call: what it is says its id, else its number."""
+    written, kind, native_id = text(number), PartyKind.UNKNOWN, None
+    for pattern, meaning in PARTY:
+        if known := pattern.fullmatch(str(code)):
+            kind, native_id = meaning, known[1]
+    if kind is PartyKind.UNKNOWN and written:
+        kind = PartyKind.PSTN if of.numbering.e164(written) else PartyKind.UNKNOWN
+        kind = PartyKind.EXTENSION if EXTENSION.fullmatch(written) else kind
+    return Party(number=written, name=text(name), kind=kind, native_id=native_id, to_e164=of.numbering.e164)
+
+
+def money(amount: Decimal | None, currency: str | None) -> Money | None:
+    """An amount; the upstream never says its currency beside it."""
+    return None if amount is None else Money(amount=amount, currency=currency)
+
+
+def utc(shown: datetime) -> datetime:
+    """A moment shown without its zone, which is UTC."""
+    return shown.replace(tzinfo=UTC) if shown.tzinfo is None else shown.astimezone(UTC)
+
+
+def text(word: wire.Word) -> str | None:
+    """A word, or None for the empty one."""
+    return None if word is None or word == "" else str(word)
+
+
+def ident(key: wire.Word) -> str | None:
+    """A reference to another record; 0 refers to none."""
+    return str(key) if key and key != "0" else None
+
+
+def named(key: wire.Id) -> str:
+    """A record's own id."""
+    if key == "":
+        raise ValueError("no id - at `$.id`")
+    return str(key)
+
+
+def _queue(code: wire.Word) -> str | None:
+    known = QUEUE.fullmatch(str(code))
+    return known[1] if known else None
+
+
+def _end(started: datetime, seconds: int | None) -> datetime | None:
+    return None if seconds is None else started + timedelta(seconds=seconds)
+
+
+def _moment(shown: str | None) -> datetime | None:
+    try:
+        return utc(datetime.fromisoformat(shown)) if shown else None
+    except ValueError:
+        return None

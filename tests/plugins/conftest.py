@@ -1,0 +1,142 @@
+"""Fixtures: a plugin's sandbox on a real loopback socket, and a provider that talks to it.
+
+A test module says which plugin it is about, and how many calls the sandbox holds where the default is not right:
+
+    @pytest.fixture(scope="module")
+    def plugin() -> type[Provider]:
+        return Voximplant
+
+Then it asks for `served` (the sandbox: `served.truth("calls")`, `served.journal()`, `served.fault(mode="status")`) and for
+`provider` (configured for it). More than one of either: `serve(Plugin, records=10)` and `connect(served, currency="EUR")`."""
+
+import socket
+import threading
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+
+from gateway.numbers import Numbering
+from gateway.provider import Provider
+from gateway.sandbox import Fault, Row, Sandbox
+from gateway.upstream import Upstream
+
+RECORDS = 200
+NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    plugin: type[Provider]
+    sandbox: Sandbox
+    folder: Path
+
+    @property
+    def url(self) -> str:
+        return self.sandbox.base_url
+
+    def truth(self, kind: str) -> list[Row]:
+        return self.sandbox.records[kind]
+
+    def journal(self, operation: str | None = None) -> list[Row]:
+        return [row for row in self.sandbox.journal if operation in (None, row["operation"])]
+
+    def forget(self) -> None:
+        self.sandbox.journal.clear()
+
+    def fault(self, **given: Any) -> None:
+        self.sandbox.fault = Fault.read(given)
+
+    def heal(self) -> None:
+        self.sandbox.fault = Fault()
+
+    def table(self) -> Row:
+        return {name: value for name, value in self.sandbox.configuration(self.folder).items() if name != "plugin"}
+
+
+@pytest.fixture(scope="module")
+def records() -> int:
+    return RECORDS
+
+
+@pytest.fixture(scope="module")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def start(plugin: type[Provider], *, records: int = RECORDS, seed: int = 1, now: datetime = NOW) -> Served:
+        sandbox = plugin.sandbox()(records=records, seed=seed, now=now)
+        listener = socket.create_server(("127.0.0.1", 0))
+        sandbox.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        config = uvicorn.Config(sandbox.app(), log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        _await_start(server, thread)
+        return Served(plugin, sandbox, tmp_path_factory.mktemp(plugin.plugin))
+
+    yield start
+    for server, thread in running:
+        server.should_exit = True
+        thread.join(timeout=5)
+
+
+@pytest.fixture(scope="module")
+def module_served(serve: Callable[..., Served], plugin: type[Provider], records: int) -> Served:
+    return serve(plugin, records=records)
+
+
+@pytest.fixture
+def served(module_served: Served) -> Iterator[Served]:
+    module_served.forget()
+    yield module_served
+    module_served.heal()
+
+
+@pytest.fixture
+async def connect() -> AsyncIterator[Callable[..., Provider]]:
+    async with AsyncExitStack() as opened:
+
+        def make(served: Served, *, name: str | None = None, **settings: Any) -> Provider:
+            plugin = served.plugin
+            read = plugin.settings_type(**{**served.table(), **settings})
+            upstream = Upstream(httpx.AsyncClient(timeout=10), read.base_url, read.file_hosts)
+            opened.push_async_callback(upstream.aclose)
+            numbering = Numbering(read.region, plugin.bare_numbers_are_international)
+            provider = plugin(name or plugin.plugin, read, upstream, numbering)
+            upstream.provider = provider
+            return provider
+
+        yield make
+
+
+@pytest.fixture
+def provider(served: Served, connect: Callable[..., Provider]) -> Provider:
+    return connect(served)
+
+
+@pytest.fixture
+def fetch() -> Callable[..., Any]:
+    """The bytes behind a `Download`, read as the gateway reads them; with a range where one is given."""
+
+    async def read(provider: Provider, download: Any, byte_range: str | None = None) -> tuple[int, bytes, httpx.Headers]:
+        headers = {**download.request.headers, **({"Range": byte_range} if byte_range else {})}
+        async with provider.upstream.stream(replace(download.request, headers=headers)) as response:
+            return response.status_code, await response.aread(), response.headers
+
+    return read
+
+
+def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
+    deadline = time.monotonic() + 10
+    while not server.started:
+        if time.monotonic() > deadline or not thread.is_alive():
+            raise RuntimeError("the sandbox did not start")
+        time.sleep(0.01)

@@ -1,0 +1,73 @@
+"""Who may know whom: plugins -> gateway -> schema, never back."""
+
+import ast
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.tree import ROOT, files, text
+
+PROVIDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["telegraphql.providers"]
+NPM_FILES = {Path("gateway/graphiql/package.json"), Path("gateway/graphiql/package-lock.json")}
+EMPTY_NAMES = {"utils", "helpers", "common", "base", "models"}
+
+
+def python(*folders: str) -> list[Path]:
+    return [file for file in files(*folders) if file.suffix == ".py"]
+
+
+def imported(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(text(file))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def packages(*folders: str) -> dict[str, set[str]]:
+    return {str(file): {name.partition(".")[0] for name in imported(file)} for file in python(*folders)}
+
+
+def test_the_schema_imports_only_strawberry_and_the_standard_library() -> None:
+    allowed = sys.stdlib_module_names | {"schema", "strawberry"}
+    assert {file: found - allowed for file, found in packages("schema").items() if found - allowed} == {}
+
+
+def test_the_gateway_never_imports_plugins() -> None:
+    assert [file for file, found in packages("gateway").items() if "plugins" in found] == []
+
+
+def test_plugins_never_import_strawberry() -> None:
+    assert [file for file, found in packages("plugins").items() if found & {"strawberry", "graphql"}] == []
+
+
+@pytest.mark.parametrize("plugin", sorted(PROVIDERS))
+def test_a_plugin_imports_no_other_plugin(plugin: str) -> None:
+    own = f"plugins.{plugin}"
+    foreign = {
+        str(file): name
+        for file in python(f"plugins/{plugin}")
+        for name in imported(file)
+        if name.partition(".")[0] == "plugins" and name != own and not name.startswith(f"{own}.")
+    }
+    assert foreign == {}
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_schema_and_gateway_never_name_a_provider(provider: str) -> None:
+    named = [
+        f"{file}:{number}"
+        for file in files("schema", "gateway")
+        if file not in NPM_FILES
+        for number, line in enumerate(text(file).splitlines(), 1)
+        if provider in line.lower()
+    ]
+    assert named == []
+    assert [str(file) for file in files("schema", "gateway") if provider in str(file).lower()] == []
+
+
+def test_every_module_is_named_by_what_it_holds() -> None:
+    assert [str(file) for file in python() if EMPTY_NAMES & {file.stem, *file.parent.parts}] == []

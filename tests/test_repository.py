@@ -1,0 +1,115 @@
+"""The repository itself: what stands in it, what must not, and what is installed from it."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.dockerfile import Image
+from tests.tree import ROOT, files, text
+
+# Split, so that this file does not hold what it looks for.
+REGISTRIES = [
+    ".".join(host) for host in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"), ("deb", "debian", "org"))
+]
+MACHINE_PATHS = ["/" + folder + "/" for folder in ("work", "root")]
+PACKAGES = ("gateway", "schema", "plugins")
+SOURCES = {".py", ".js", ".jsx", ".css", ".html"}
+LONGEST = 300
+
+
+def pins() -> dict[str, str]:
+    """Return what `constraints.txt` says after each `name==`."""
+    blocks = re.split(r"^(?=[a-z0-9])", text(Path("constraints.txt")), flags=re.MULTILINE)
+    return {block.partition("==")[0]: block.partition("==")[2] for block in blocks if block.strip()}
+
+
+@pytest.mark.parametrize("unwanted", REGISTRIES + MACHINE_PATHS)
+def test_nothing_in_the_tree_names_a_registry_or_a_path_of_one_machine(unwanted: str) -> None:
+    assert [str(file) for file in files() if unwanted in text(file)] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_no_source_file_is_longer_than_300_lines(package: str) -> None:
+    lengths = {str(file): text(file).count("\n") for file in files(package) if file.suffix in SOURCES}
+    assert {file: lines for file, lines in lengths.items() if lines > LONGEST} == {}
+
+
+def test_every_dependency_is_pinned_with_hashes() -> None:
+    project = tomllib.loads(text(Path("pyproject.toml")))
+    declared = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
+    names = {re.split(r"[\[<>=]", each)[0] for each in declared}
+    assert names - pins().keys() == set()
+    assert [name for name, rest in pins().items() if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", rest)] == []
+
+
+def test_constraints_name_no_address() -> None:
+    assert "://" not in text(Path("constraints.txt"))
+    assert not re.search(r"^--", text(Path("constraints.txt")), re.MULTILINE)
+
+
+def test_make_alone_lists_every_target() -> None:
+    listed = subprocess.run(["make"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    phony = re.search(r"^\.PHONY: (.+)$", text(Path("Makefile")), re.MULTILINE)
+    assert phony is not None
+    assert [line.split()[0] for line in listed.splitlines()] == phony[1].split()
+
+
+def test_ci_runs_the_commands_of_the_readme() -> None:
+    assert (ROOT / ".ci/run").stat().st_mode & 0o111 == 0o111
+    ran = [line for line in text(Path(".ci/run")).splitlines() if line.startswith("make ")]
+    assert ran == ["make test", "make check"]
+    assert "make test" in text(Path("README.md"))
+    assert "make demo" in text(Path("README.md"))
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
+    """The Dockerfile's install steps, done in an empty folder on what its context holds."""
+    built = Image(tmp_path_factory.mktemp("image"))
+    built.build()
+    return built
+
+
+@pytest.mark.slow
+def test_the_image_prints_the_committed_schema(image: Image) -> None:
+    assert image.run("telegraphql", "schema") == text(Path("schema/schema.graphql"))
+
+
+@pytest.mark.slow
+def test_the_image_finds_the_plugins_by_their_entry_points(image: Image) -> None:
+    program = (
+        "from importlib.metadata import entry_points as e; print(*sorted(p.load().__name__ for p in e(group='telegraphql.providers')))"
+    )
+    assert image.run("python", "-c", program) == "Boxis Portsip Voipstudio Voximplant\n"
+
+
+@pytest.mark.slow
+def test_the_image_serves_the_built_page_of_graphiql(image: Image) -> None:
+    program = "from gateway import graphiql; print(graphiql.__file__); print((graphiql.DIST / 'index.html').is_file())"
+    origin, page = image.run("python", "-c", program).split()
+    assert Path(origin).is_relative_to(image.root)
+    assert page == "True"
+
+
+@pytest.mark.slow
+def test_the_image_holds_no_tests_and_no_tools(image: Image) -> None:
+    installed = {re.sub(r"-.*", "", folder.name) for folder in image.root.glob("opt/telegraphql/lib/*/site-packages/*.dist-info")}
+    assert "telegraphql" in installed
+    assert installed & {"pytest", "mypy", "ruff", "hatchling", "playwright"} == set()
+    program = "from importlib.util import find_spec; print(find_spec('tests'), find_spec('schema').origin)"
+    tests, schema = image.run("python", "-c", program).split()
+    assert tests == "None"
+    assert Path(schema).is_relative_to(image.root)
+
+
+def test_the_image_runs_as_nobody_special_and_reports_its_health() -> None:
+    last = text(Path("Dockerfile")).rpartition("\nFROM ")[2]
+    assert re.findall(r"^USER (\d+)$", last, re.MULTILINE) == ["10001"]
+    assert "/healthz" in "".join(re.findall(r"^HEALTHCHECK .+$", last, re.MULTILINE))
+    assert re.findall(r"^(?:ENTRYPOINT|CMD) .+$", last, re.MULTILINE) == [
+        'ENTRYPOINT ["telegraphql"]',
+        'CMD ["serve", "--host", "0.0.0.0"]',
+    ]
