@@ -27,7 +27,7 @@ check: $(VENV)/.installed ## lint, formatting, types, direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
 assets: $(PAGE) ## build GraphiQL's page from npm
 

@@ -1,0 +1,1 @@
+"""Gateway: the engine and the server; it knows no provider's name."""

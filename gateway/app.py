@@ -52,4 +52,4 @@ def build(engine: Engine) -> Starlette:
 def _state(engine: Engine, name: str) -> dict[str, str | None]:
     health = engine.healths[name].shown()
     problem = health.last_problem
-    return {"state": health.state.value, "lastProblem": problem.code.value if problem else None}
+    return {"state": health.state.name, "lastProblem": problem.code.name if problem else None}

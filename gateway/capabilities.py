@@ -1,11 +1,10 @@
 """Capabilities: what a plugin declares, as clients see it."""
 
 from dataclasses import fields
-from functools import cache
 
+from gateway.declarations import Listing, Push, Windows
 from gateway.declared import Declared, declared, schema_name
 from gateway.filters import SPECIAL
-from gateway.provider import Listing, Push, Windows
 from gateway.provider import Provider as Plugin
 from gateway.serving import Serving
 from schema.enums import FilterSupport, TimeOrder
@@ -19,14 +18,13 @@ SUPPORT = {Push.EXACT: FilterSupport.EXACT, Push.SUPERSET: FilterSupport.SUPERSE
 def described(serving: Serving) -> Provider:
     """A configured provider with its capabilities."""
     plugin = type(serving.provider)
-    return Provider(name=serving.name, plugin=plugin.plugin, capabilities=list(capabilities(plugin)))
+    return Provider(name=serving.name, plugin=plugin.plugin, capabilities=capabilities(plugin))
 
 
-@cache
-def capabilities(plugin: type[Plugin]) -> tuple[Capability, ...]:
+def capabilities(plugin: type[Plugin]) -> list[Capability]:
     """What a plugin can do with each kind it knows."""
     found = declared(plugin)
-    return tuple(_capability(name, kind, found) for name, kind in KINDS.items() if _serves(kind, found))
+    return list(_capability(name, kind, found) for name, kind in KINDS.items() if _serves(kind, found))
 
 
 def _serves(kind: type[Record], found: Declared) -> bool:

@@ -29,6 +29,7 @@ class Finding:
 
     @property
     def good(self) -> bool:
+        """Whether nothing is wrong."""
         return not self.code
 
 
@@ -48,5 +49,5 @@ async def _one(serving: Serving) -> Finding:
         await serving.provider.check()
     except UpstreamError as error:
         advice = f"{error.message}; {ADVICE.get(error.problem, 'see the message')}"
-        return Finding(serving.name, plugin, error.problem.value, advice)
+        return Finding(serving.name, plugin, error.problem.name, advice)
     return Finding(serving.name, plugin)

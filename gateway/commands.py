@@ -8,8 +8,9 @@ from typing import Any
 
 import orjson
 
+from gateway.declarations import Command
 from gateway.errors import BadId, BadInput, NobodyCan, RequestError, UnknownProvider, UpstreamError
-from gateway.provider import Command, Order, Outcome
+from gateway.provider import Order, Outcome
 from gateway.serving import Serving
 from schema.context import Done
 from schema.enums import ProblemCode

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from functools import cache
 from typing import Any
 
+from gateway.declarations import Command, Deriving, FileField, Getting, Listing, Whole
 from gateway.errors import SettingsError
-from gateway.provider import Command, Deriving, FileField, Getting, Listing, Provider, Whole
+from gateway.provider import Provider
 from schema.kinds import FILTERS, KINDS
 from schema.record import Record
 
@@ -30,9 +30,14 @@ class Declared:
         return (kind, "id") in self.gettings or kind in self.derivings
 
 
-@cache
 def declared(plugin: type[Provider]) -> Declared:
     """The declarations of a plugin class; SettingsError names the first that contradicts the contract."""
+    if plugin not in _checked:
+        _checked[plugin] = _check(plugin)
+    return _checked[plugin]
+
+
+def _check(plugin: type[Provider]) -> Declared:
     found = _collect(plugin)
     for listing in found.listings.values():
         _check_listing(plugin, listing, found)
@@ -45,6 +50,9 @@ def declared(plugin: type[Provider]) -> Declared:
         _need(not field or kind in KINDS, plugin, f'has files "{name}", but there is no kind {kind}')
     _need(bool(found.listings), plugin, "lists nothing")
     return found
+
+
+_checked: dict[type[Provider], Declared] = {}
 
 
 def python_name(field: str) -> str:

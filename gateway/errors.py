@@ -94,7 +94,8 @@ class UpstreamError(Refusal):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        known = {"code": self.problem.value, "provider": self.provider, "retryable": self.retryable}
+        """The code, whose problem it is, and whether to try again."""
+        known: dict[str, Any] = {"code": self.problem.value, "provider": self.provider, "retryable": self.retryable}
         return known if self.retry_after is None else known | {"retryAfter": self.retry_after}
 
     def as_problem(self) -> Problem:

@@ -32,12 +32,16 @@ def given(wanted: Any) -> dict[str, Any]:
 def check_ranges(parts: Mapping[str, Any]) -> None:
     """BadInput for a range that ends before it begins, or a list of nothing."""
     for name, value in parts.items():
-        if isinstance(value, TimeRange | IntRange) and value.from_ and value.to and value.from_ > value.to:
+        if isinstance(value, TimeRange | IntRange) and _reversed(value.from_, value.to):
             raise BadInput(f"the range `{name}` ends before it begins: swap `from` and `to`")
         if isinstance(value, NumberFilter):
             for text in [*(value.equals or []), value.starts_with, value.contains]:
                 if text and not digits(text) and not any(letter.isalpha() for letter in text):
                     raise BadInput(f"`{name}` has {text!r}, which holds no digit")
+
+
+def _reversed(start: Any, end: Any) -> bool:
+    return start not in (None, UNSET) and end not in (None, UNSET) and bool(start > end)
 
 
 def native_ids(parts: Mapping[str, Any], provider: str) -> dict[str, Any]:

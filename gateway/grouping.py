@@ -1,6 +1,7 @@
 """Grouping: records of one kind made by putting those of another together, in order and without reading the whole history."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,16 +24,17 @@ def _key(part: Record, by: str) -> str:
     return part.refs.get(by) or part.native_id
 
 
-async def grouped(parts: AsyncIterator[Slice], by: str, derive: Derive, span: timedelta, newest: bool) -> AsyncIterator[Slice]:
+async def grouped(parts: AsyncGenerator[Slice], by: str, derive: Derive, span: timedelta, newest: bool) -> AsyncGenerator[Slice]:
     """The groups of a stream. A group is complete once no part within `span` of those seen can come."""
     groups: dict[str, dict[Any, Record]] = {}
-    async for piece in parts:
-        for part in piece.records:
-            groups.setdefault(_key(part, by), {})[position(part)] = part
-        edge = _edge(piece.frontier, span, newest)
-        done = [key for key, group in groups.items() if edge is None or _complete(group.values(), edge, newest)]
-        ready = [derive([group[place] for place in sorted(group)]) for group in map(groups.pop, done)]
-        yield Slice(ready, edge, piece.problems)
+    async with aclosing(parts):
+        async for piece in parts:
+            for part in piece.records:
+                groups.setdefault(_key(part, by), {})[position(part)] = part
+            edge = _edge(piece.frontier, span, newest)
+            done = [key for key, group in groups.items() if edge is None or _complete(group.values(), edge, newest)]
+            ready = [derive([group[place] for place in sorted(group)]) for group in map(groups.pop, done)]
+            yield Slice(ready, edge, piece.problems)
 
 
 def _edge(frontier: datetime | None, span: timedelta, newest: bool) -> datetime | None:

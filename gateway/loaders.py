@@ -1,21 +1,23 @@
 """Loaders: records for many keys in as few upstream requests as the upstream allows, once per GraphQL request."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from aiodataloader import DataLoader
 
+from gateway.declarations import Getting, Join, Windows
 from gateway.declared import python_name
-from gateway.errors import NotFound, Unsupported, UpstreamError
+from gateway.errors import NotFound, Unsupported
 from gateway.grouping import derive_all
 from gateway.position import position
-from gateway.provider import Ask, Getting, Join, Keyset, Page, Wanted, Whole
+from gateway.provider import Ask, Page, Wanted
 from gateway.selection import Selection
 from gateway.serving import Serving
-from gateway.slices import keyset, whole, windows
+from gateway.slices import slices
 from schema.enums import TimeOrder
 from schema.record import Record
 
@@ -177,22 +179,18 @@ class Batch:
         assert wanted.since is not None
         listing = self.serving.declared.listings[self.kind]
         until = (wanted.until or wanted.since) + join.after
-        ask = Ask(
-            order=TimeOrder.OLDEST_FIRST, since=wanted.since - join.before, until=until, size=self.serving.most(listing), select=self.select
-        )
-        pages = listing.pages
-        if isinstance(pages, Whole):
-            slices = whole(self.serving.fetch(listing), pages, ask)
-        elif isinstance(pages, Keyset):
-            slices = keyset(self.serving.fetch(listing), pages, ask, listing.tick)
-        else:
-            slices = windows(self.serving.fetch(listing), replace(pages, start=until - ask.since + timedelta(seconds=1)), ask, listing.tick)
-        keys, found, read = frozenset(wanted.keys), [], 0
-        async for piece in slices:
-            read += 1
-            found += [record for record in piece.records if not keys.isdisjoint(self._keys_of(record))]
-            if most is not None and read >= most and piece.frontier is not None:
-                return found, False
+        since = wanted.since - join.before
+        ask = Ask(order=TimeOrder.OLDEST_FIRST, since=since, until=until, size=self.serving.most(listing), select=self.select)
+        pages = self.serving.pages(listing)
+        if isinstance(pages, Windows):
+            pages = replace(pages, start=until - since + timedelta(seconds=1))
+        keys, found, read = frozenset(wanted.keys), list[Record](), 0
+        async with aclosing(slices(self.serving.fetch(listing), pages, ask, listing.tick)) as pieces:
+            async for piece in pieces:
+                read += 1
+                found += [record for record in piece.records if not keys.isdisjoint(self._keys_of(record))]
+                if most is not None and read >= most and piece.frontier is not None:
+                    return found, False
         return found, True
 
 
@@ -204,6 +202,3 @@ def _window(keys: Sequence[Key]) -> tuple[datetime | None, datetime | None]:
     since = [key.since for key in keys if key.since]
     until = [key.until for key in keys if key.until]
     return (min(since) if since else None), (max(until) if until else None)
-
-
-Errors = Mapping[str, UpstreamError]

@@ -26,6 +26,7 @@ class Operation:
 
     @property
     def spent(self) -> int:
+        """How many requests it has sent."""
         return self.requests.total()
 
 

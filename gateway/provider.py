@@ -16,14 +16,14 @@ Each plugin is a package of four modules: `wire` (the upstream's words as msgspe
 function per kind), `provider` (this contract) and `sandbox` (the simulated upstream, see gateway/sandbox.py).
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.declarations import Command, Deriving, FileField, Getting, Join, Keyset, Listing, Push, Whole, Windows
 from gateway.errors import UpstreamError
 from gateway.selection import NOTHING, Selection
 from gateway.upstream import Answer, Request, Upstream
@@ -35,49 +35,31 @@ if TYPE_CHECKING:
     from gateway.numbers import Numbering
     from gateway.sandbox import Sandbox
 
+__all__ = [
+    "MICROSECOND",
+    "SECOND",
+    "Ask",
+    "Download",
+    "Join",
+    "Keyset",
+    "Order",
+    "Outcome",
+    "Page",
+    "Provider",
+    "Push",
+    "Settings",
+    "Wanted",
+    "Whole",
+    "Windows",
+    "derives",
+    "does",
+    "files",
+    "gets",
+    "lists",
+]
 SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
 M = TypeVar("M", bound=Callable[..., Any])
-
-
-class Push(Enum):
-    """How well the upstream applies a filter: the engine applies it again in any case, but only EXACT ones can be counted."""
-
-    EXACT = "EXACT"
-    SUPERSET = "SUPERSET"
-
-
-@dataclass(frozen=True, slots=True)
-class Keyset:
-    """The upstream sorts by time and takes time bounds. Each slice goes on from the last one's time; `offset` only inside a tie."""
-
-    most: int
-    most_offset: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Windows:
-    """The upstream neither sorts nor pages: it is read in time windows whose width follows the density of records."""
-
-    start: timedelta = timedelta(days=1)
-    floor: datetime = datetime.fromisoformat("2000-01-01T00:00:00+00:00")
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """A small collection, read by offset to its end and sorted by the engine."""
-
-    most: int
-
-
-@dataclass(frozen=True, slots=True)
-class Join:
-    """This listing also finds the children of many parents: one request over the parents' window, joined by `refs`.
-
-    The window runs from the earliest parent's start less `before` to the latest parent's end plus `after`."""
-
-    before: timedelta = timedelta(minutes=1)
-    after: timedelta = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +81,7 @@ class Ask:
 
     @property
     def newest_first(self) -> bool:
+        """Whether the slice goes back in time."""
         return self.order is TimeOrder.NEWEST_FIRST
 
 
@@ -153,61 +136,6 @@ class Outcome:
     failed: dict[str, UpstreamError] = field(default_factory=dict)
     records: list[Any] = field(default_factory=list)
     value: Any = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """The declaration of a `lists` method."""
-
-    kind: type[Record]
-    method: str = ""
-    pages: Keyset | Windows | Whole
-    filters: Mapping[str, Push]
-    counts: bool
-    tick: timedelta
-    lags: bool
-    detail: frozenset[str]
-    joins: Mapping[str, Join]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Getting:
-    """The declaration of a `gets` method."""
-
-    kind: type[Record]
-    method: str = ""
-    by: str
-    at_most: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deriving:
-    """The declaration of a `derives` method."""
-
-    kind: type[Record]
-    method: str = ""
-    of: type[Record]
-    by: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """The declaration of a `does` method."""
-
-    name: str
-    method: str = ""
-    kind: type[Record] | None
-    at_most: int
-    idempotent: bool
-    reads: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileField:
-    """The declaration of a `files` method: a field such as "Recording.media"."""
-
-    field: str
-    method: str = ""
 
 
 def lists(
@@ -270,9 +198,7 @@ class Settings(BaseModel):
     base_url: str = Field(description="Where the upstream is.")
     region: str | None = Field(default=None, description="ISO 3166 country whose national numbers the upstream writes, such as CH.")
     currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
-    session_span: timedelta = Field(
-        default=timedelta(hours=4), description="The longest time from a session's first leg to its last one's start."
-    )
+    session_span: timedelta = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
     ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
     file_hosts: tuple[str, ...] = Field(default=(), description="Other hosts from which this provider's files may be fetched.")
 
@@ -313,6 +239,3 @@ class Provider:
     def sandbox(cls) -> "type[Sandbox]":
         """The simulated upstream."""
         raise NotImplementedError
-
-
-Method = Callable[..., Awaitable[Any]]

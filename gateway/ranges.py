@@ -16,6 +16,7 @@ class Range:
 
     @property
     def header(self) -> str:
+        """The value of a Range header."""
         return f"bytes={'' if self.first is None else self.first}-{'' if self.last is None else self.last}"
 
     def within(self, size: int) -> tuple[int, int]:

@@ -122,14 +122,19 @@ class _Framed:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            return await self.inner(scope, receive, send)
-        if scope["path"].startswith("/_sandbox/"):
-            return await self.admin(scope, receive, send)
+            await self.inner(scope, receive, send)
+        elif scope["path"].startswith("/_sandbox/"):
+            await self.admin(scope, receive, send)
+        else:
+            await self._answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _body(receive)
         self._note(Request(scope), body)
         fault = self.sandbox.fault
         if self.chance.random() >= fault.rate:
-            return await self.inner(scope, _again(body), send)
+            await self.inner(scope, _again(body), send)
+            return
         await asyncio.sleep(fault.latency_ms / 1000)
         await self._misbehave(fault, scope, body, receive, send)
 

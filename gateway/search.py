@@ -1,6 +1,6 @@
 """Search: what one list asks of each provider - its stream, its share of the filter, its count."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -8,17 +8,18 @@ from typing import Any
 
 from strawberry import UNSET
 
+from gateway.declarations import Listing, Push
 from gateway.declared import schema_name
 from gateway.errors import Unsupported
 from gateway.filters import NEEDS, SPECIAL, Predicate, native_ids, predicate
 from gateway.grouping import grouped
 from gateway.loaders import Key, Loaders
 from gateway.position import Position, micros, moment
-from gateway.provider import Ask, Keyset, Listing, Push, Whole, Windows
+from gateway.provider import Ask
 from gateway.relations import window_of
 from gateway.selection import Selection
 from gateway.serving import Serving
-from gateway.slices import Slice, keyset, whole, windows
+from gateway.slices import Slice, slices
 from gateway.stream import Stream
 from schema.enums import TimeOrder
 from schema.filters import TimeRange
@@ -66,10 +67,10 @@ class Search:
         """The provider's records, not yet asked for."""
         parts = native_ids(self.parts, serving.name)
         after, before = self._bounds(serving)
-        slices = self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before)
+        pieces = self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before)
         return Stream(
             provider=serving.name,
-            slices=slices,
+            slices=pieces,
             keep=_Kept(self, serving, predicate(parts, serving.provider.numbering)),
             descending=self.descending,
             after=after,
@@ -89,7 +90,7 @@ class Search:
         page = await serving.fetch(listing, parts)(Ask(since=since, until=until, size=1, filter=parts, count=True))
         return page.total
 
-    def _slices(self, serving: Serving, parts: Mapping[str, Any], after: Position | None, before: Position | None) -> AsyncIterator[Slice]:
+    def _slices(self, serving: Serving, parts: Mapping[str, Any], after: Position | None, before: Position | None) -> AsyncGenerator[Slice]:
         listing = serving.declared.listings.get(self.kind)
         if listing is not None:
             return self._listed(serving, listing, parts, after, before, self.needs, timedelta(0))
@@ -108,7 +109,7 @@ class Search:
         before: Position | None,
         select: Selection,
         margin: timedelta,
-    ) -> AsyncIterator[Slice]:
+    ) -> AsyncGenerator[Slice]:
         first, last = (before, after) if self.descending else (after, before)
         ask = Ask(
             order=TimeOrder.NEWEST_FIRST if self.descending else TimeOrder.OLDEST_FIRST,
@@ -117,13 +118,7 @@ class Search:
             size=self._page_size(serving, listing, parts, margin),
             select=select,
         )
-        fetch, pages = serving.fetch(listing, parts), serving.pages(listing)
-        if isinstance(pages, Whole):
-            return whole(fetch, pages, ask)
-        if isinstance(pages, Windows):
-            return windows(fetch, pages, ask, listing.tick)
-        assert isinstance(pages, Keyset)
-        return keyset(fetch, pages, ask, listing.tick)
+        return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.tick)
 
     def _page_size(self, serving: Serving, listing: Listing, parts: Mapping[str, Any], margin: timedelta) -> int:
         """As many rows as the page needs and a few for ties; the most there can be where many will be dropped."""
@@ -145,7 +140,7 @@ class Search:
         start, end = (last, first) if self.descending else (first, last)
         return _nearer(self.after, start, self.descending), _nearer(self.before, end, not self.descending)
 
-    async def _nothing(self) -> AsyncIterator[Slice]:
+    async def _nothing(self) -> AsyncGenerator[Slice]:
         yield Slice([], None, [])
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import FieldNode, FragmentSpreadNode, GraphQLIncludeDirective, GraphQLSkipDirective, SelectionSetNode
-from graphql.execution.values import get_directive_values
+from graphql.execution.values import VariableValues, get_directive_values
 from strawberry.types import Info
 
 ABSTRACT = frozenset({"Node", "Record"})
@@ -63,7 +63,7 @@ def selected(info: Info, kind: str | None = None) -> Selection:
 @dataclass(frozen=True, slots=True)
 class _Reader:
     fragments: Mapping[str, Any]
-    variables: dict[str, Any]
+    variables: VariableValues
 
     def read(self, sets: Iterable[SelectionSetNode | None], kind: str | None = None) -> Selection:
         found: dict[str, Selection] = {}

@@ -18,6 +18,7 @@ class Quiet(uvicorn.Server):
     """A server that leaves signals to others."""
 
     def capture_signals(self) -> Any:
+        """Nothing."""
         return nullcontext()
 
 

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from gateway.declarations import Keyset, Listing, Whole, Windows
 from gateway.declared import Declared, declared
 from gateway.errors import Malformed
 from gateway.position import position
-from gateway.provider import Ask, Keyset, Listing, Page, Provider, Whole, Windows
+from gateway.provider import Ask, Page, Provider
 from gateway.slices import Fetch
 from schema.record import Record
 
@@ -23,10 +24,12 @@ class Serving:
 
     @classmethod
     def of(cls, provider: Provider) -> "Serving":
+        """A provider with what its class declares."""
         return cls(provider, declared(type(provider)))
 
     @property
     def name(self) -> str:
+        """Its configured name."""
         return self.provider.name
 
     def most(self, listing: Listing) -> int:

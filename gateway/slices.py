@@ -1,13 +1,15 @@
 """Slices: how a listing is read piece by piece, for each page style an upstream may have."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
+from gateway.declarations import Keyset, Whole, Windows
 from gateway.errors import BadAnswer, TooLarge
 from gateway.position import TICK, stands
-from gateway.provider import Ask, Keyset, Page, Whole, Windows
+from gateway.provider import Ask, Page
 from schema.paging import Problem
 
 Fetch = Callable[[Ask], Awaitable[Page]]
@@ -25,7 +27,14 @@ class Slice:
     problems: list[Problem]
 
 
-async def keyset(fetch: Fetch, pages: Keyset, ask: Ask, tick: timedelta) -> AsyncIterator[Slice]:
+def slices(fetch: Fetch, pages: Keyset | Windows | Whole, ask: Ask, tick: timedelta) -> AsyncGenerator[Slice]:
+    """A listing read in its page style."""
+    if isinstance(pages, Whole):
+        return whole(fetch, pages, ask)
+    return windows(fetch, pages, ask, tick) if isinstance(pages, Windows) else keyset(fetch, pages, ask, tick)
+
+
+async def keyset(fetch: Fetch, pages: Keyset, ask: Ask, tick: timedelta) -> AsyncGenerator[Slice]:
     """Each request goes on from the time the last one reached; offsets serve only inside one tick of the clock."""
     newest = ask.newest_first
     bound = ask.until if newest else ask.since
@@ -72,13 +81,13 @@ def _more(page: Page, offset: int, size: int) -> bool:
 
 def _ordered(records: Iterable[Any], newest: bool) -> list[datetime]:
     times = [stands(record) for record in records]
-    for one, two in zip(times, times[1:], strict=False):
+    for one, two in pairwise(times):
         if (one < two) if newest else (one > two):
             raise BadAnswer("does not send its records in the order it was asked for")
     return times
 
 
-async def windows(fetch: Fetch, pages: Windows, ask: Ask, tick: timedelta) -> AsyncIterator[Slice]:
+async def windows(fetch: Fetch, pages: Windows, ask: Ask, tick: timedelta) -> AsyncGenerator[Slice]:
     """Time windows next to each other; their width follows the density of records."""
     newest = ask.newest_first
     first, last = _span(pages, ask)
@@ -112,7 +121,7 @@ def _next(width: timedelta, found: int, wanted: int, tick: timedelta) -> timedel
     return max(tick, width * factor)
 
 
-async def whole(fetch: Fetch, pages: Whole, ask: Ask) -> AsyncIterator[Slice]:
+async def whole(fetch: Fetch, pages: Whole, ask: Ask) -> AsyncGenerator[Slice]:
     """A small collection to its end, in one slice."""
     records: dict[str, Any] = {}
     problems: list[Problem] = []

@@ -1,11 +1,10 @@
 """Stream: the records of one kind from one provider, in the total order, each once, filtered, read only as far as they are wanted."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from gateway.errors import UpstreamError
 from gateway.position import Position, micros, position, stands
@@ -17,7 +16,8 @@ from schema.record import Record
 class Residual(Protocol):
     """What is left of a filter after the upstream has done its part."""
 
-    async def __call__(self, records: list[Record]) -> list[Record]: ...
+    async def __call__(self, records: list[Record]) -> list[Record]:
+        """The records that pass."""
 
 
 @dataclass(kw_only=True)
@@ -25,7 +25,7 @@ class Stream:
     """One provider's records between two positions (both exclusive), walked in one direction. `head` holds what is ready."""
 
     provider: str
-    slices: AsyncIterator[Slice]
+    slices: AsyncGenerator[Slice]
     keep: Residual
     descending: bool
     after: Position | None = None
@@ -55,9 +55,8 @@ class Stream:
 
     async def aclose(self) -> None:
         """Stop reading."""
-        closing: Any = self.slices
-        async with aclosing(closing):
-            self.done = True
+        self.done = True
+        await self.slices.aclose()
 
     async def _step(self) -> None:
         piece = await anext(self.slices, None)

@@ -63,7 +63,8 @@ class Answer:
 class Decoder(Protocol[T]):  # type: ignore[misc]
     """A msgspec decoder, or anything alike."""
 
-    def decode(self, body: bytes, /) -> T: ...
+    def decode(self, body: bytes, /) -> T:
+        """The value; msgspec.DecodeError where there is none."""
 
 
 class Provides(Protocol):
@@ -71,9 +72,14 @@ class Provides(Protocol):
 
     name: str
 
-    async def authorize(self, request: Request) -> None: ...
-    async def renew(self) -> None: ...
-    def refusal(self, answer: Answer) -> UpstreamError | None: ...
+    async def authorize(self, request: Request) -> None:
+        """Put the credentials into a request."""
+
+    async def renew(self) -> None:
+        """Get new credentials."""
+
+    def refusal(self, answer: Answer) -> UpstreamError | None:
+        """The error an answer stands for."""
 
 
 class Upstream:

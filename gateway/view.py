@@ -31,6 +31,7 @@ class Schema(strawberry.Schema):
     """Only what we did not foresee is logged; refusals are answers, not accidents."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Log what we did not foresee."""
         for error in errors:
             if not is_ours(error):
                 log.error("unexpected %s at %s", type(error.original_error).__name__, error.path, exc_info=error.original_error)
@@ -50,9 +51,11 @@ class View(GraphQL[RequestContext, None]):
         self._context = context
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> RequestContext:
+        """A fresh context; its operation counts what this request costs the upstreams."""
         context = self._context()
         enter(context.operation)
         return context
 
     async def render_graphql_ide(self, request: Request) -> Any:
-        return graphiql.page(request)
+        """Our own page."""
+        return await graphiql.page(request)

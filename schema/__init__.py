@@ -1,0 +1,1 @@
+"""Schema: the words clients see."""

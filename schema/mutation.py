@@ -148,7 +148,11 @@ class Mutation:
         filter: Annotated[ReportRequestFilter | None, strawberry.argument(description="What it covers.")] = UNSET,
     ) -> Report:
         period = (filter.period if filter else None) or TimeRange(from_=None, to=None)
-        wanted = {"since": period.from_ or None, "until": period.to or None, "filter": (filter.native if filter else None) or {}}
+        wanted: dict[str, Any] = {
+            "since": period.from_ or None,
+            "until": period.to or None,
+            "filter": (filter.native if filter else None) or {},
+        }
         done = await info.context.command("requestReport", {"provider": provider, "kind": kind, **wanted})
         return done.records[0]  # type: ignore[no-any-return]
 

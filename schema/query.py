@@ -35,7 +35,10 @@ NULL = "Null, with an error, when every provider that was asked failed."
 
 def timed(kind: type[Record], wanted: type, description: str) -> Any:
     """A root list of a kind with a time."""
-    filter_type = Annotated[wanted | None, strawberry.argument(description="Which ones. Null means all.")]
+    filter_type = Annotated[
+        wanted | None,  # type: ignore[valid-type]
+        strawberry.argument(description="Which ones. Null means all."),
+    ]
 
     async def resolve(
         self: Any,
@@ -44,7 +47,7 @@ def timed(kind: type[Record], wanted: type, description: str) -> Any:
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
-        filter: filter_type = UNSET,  # type: ignore[valid-type]
+        filter: filter_type = UNSET,
         order: Order = TimeOrder.NEWEST_FIRST,
     ) -> Connection[kind] | None:  # type: ignore[valid-type]
         arguments = PageArguments.of(first, after, last, before, filter, order)
@@ -56,7 +59,10 @@ def timed(kind: type[Record], wanted: type, description: str) -> Any:
 
 def named(kind: type[Record], wanted: type, description: str) -> Any:
     """A root list of a kind without a time, in the order of its names."""
-    filter_type = Annotated[wanted | None, strawberry.argument(description="Which ones. Null means all.")]
+    filter_type = Annotated[
+        wanted | None,  # type: ignore[valid-type]
+        strawberry.argument(description="Which ones. Null means all."),
+    ]
 
     async def resolve(
         self: Any,
@@ -65,7 +71,7 @@ def named(kind: type[Record], wanted: type, description: str) -> Any:
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
-        filter: filter_type = UNSET,  # type: ignore[valid-type]
+        filter: filter_type = UNSET,
     ) -> Connection[kind] | None:  # type: ignore[valid-type]
         arguments = PageArguments.of(first, after, last, before, filter, TimeOrder.OLDEST_FIRST)
         found: Connection[Any] | None = await info.context.page(kind, arguments, info)

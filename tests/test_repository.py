@@ -95,6 +95,12 @@ def test_the_image_serves_the_built_page_of_graphiql(image: Image) -> None:
 
 
 @pytest.mark.slow
+def test_the_image_tells_type_checkers_that_it_is_typed(image: Image) -> None:
+    marked = {file.parent.name for file in image.root.glob("opt/telegraphql/lib/*/site-packages/*/py.typed")}
+    assert set(PACKAGES) <= marked
+
+
+@pytest.mark.slow
 def test_the_image_holds_no_tests_and_no_tools(image: Image) -> None:
     installed = {re.sub(r"-.*", "", folder.name) for folder in image.root.glob("opt/telegraphql/lib/*/site-packages/*.dist-info")}
     assert "telegraphql" in installed

@@ -1,6 +1,5 @@
 """Mapping: from PortSIP's rows to our records, one flat function per kind, its lines in the order of the schema type."""
 
-import mimetypes
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
@@ -51,6 +50,7 @@ REPORT_KIND = {
     "TEAM_QUEUE_GENERAL_STATISTICS": ReportKind.QUEUES,
     "RING_GROUP_STATISTICS": ReportKind.OTHER,
 }
+MIME_TYPE = {"wav": "audio/wav", "mp3": "audio/mpeg", "csv": "text/csv", "html": "text/html"}
 BY_NUMBER = "number:"
 PSTN_DIGITS = 7
 
@@ -109,7 +109,7 @@ def session_of(legs: Sequence[wire.Leg], native_id: str, of: Provider) -> Sessio
     first = min(legs, key=lambda leg: _time(leg.started_at))
     last = max(legs, key=lambda leg: _moment(leg.ended_at) or _time(leg.started_at))
     answered = min((leg.answered_at for leg in legs if leg.answered_at), key=_time, default=None)
-    row = msgspec.convert(msgspec.to_builtins(first, builtin_types=(msgspec.Raw,)) | {"id": native_id}, wire.Cdr)
+    row = wire.Cdr(id=native_id, **{name: getattr(first, name) for name in first.__struct_fields__})
     row.answered_at, row.ended_at, row.end_reason = answered, last.ended_at, last.end_reason
     made = session(row, of)
     costs = [money.amount for leg in legs if (money := _money(leg.cost, of))]
@@ -248,7 +248,8 @@ def _bare(number: str | None) -> bool:
 
 
 def _file(name: str | None, size: wire.Number) -> FileInfo:
-    return FileInfo(mime_type=mimetypes.guess_type(name or "")[0], size_bytes=_whole(size) or None, file_name=name or None)
+    ending = (name or "").rpartition(".")[2].lower()
+    return FileInfo(mime_type=MIME_TYPE.get(ending), size_bytes=_whole(size) or None, file_name=name or None)
 
 
 def _money(cost: msgspec.Raw, of: Provider) -> Money | None:

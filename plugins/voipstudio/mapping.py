@@ -1,15 +1,15 @@
 """Mapping: from VoIPstudio's words to the schema's. All its times are UTC and name no zone."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from gateway.provider import Provider
 from plugins.voipstudio import wire
-from plugins.voipstudio.codes import EXTENSION, PARTY, PENDING, QUEUE, RANG_ONLY, TRANSACTION, direction, status, together
+from plugins.voipstudio.codes import PENDING, RANG_ONLY, TRANSACTION, direction, status, together
+from plugins.voipstudio.values import end, ident, moment, money, named, party, queue_id, text, utc
 from schema.call import Call, Note
 from schema.chat import Chat
-from schema.enums import CallStatus, PartyKind, TranscriptionStatus, TransactionKind
+from schema.enums import CallStatus, TransactionKind, TranscriptionStatus
 from schema.media_session import MediaSession
 from schema.queue import Queue
 from schema.record import FileInfo
@@ -17,7 +17,7 @@ from schema.recording import Recording, Transcription
 from schema.session import Session
 from schema.tracking_number import TrackingNumber
 from schema.transaction import Transaction
-from schema.values import Money, Party, Visitor
+from schema.values import Money, Visitor
 from schema.voicemessage import Voicemessage
 
 MP3, PCAP, SIP = "audio/mpeg", "application/vnd.tcpdump.pcap", "text/plain"
@@ -32,7 +32,7 @@ def call(row: wire.Cdr, of: Provider) -> Call:
         native_id=key,
         refs={
             "session": session_key(row, of.settings.version),
-            "queue": _queue(row.dst_id),
+            "queue": queue_id(row.dst_id),
             "recordings": live,
             "voicemessages": live,
             "notes": key,
@@ -47,7 +47,7 @@ def call(row: wire.Cdr, of: Provider) -> Call:
         to=party(row.dst, row.dst_name, row.dst_id, of),
         caller_id_shown=text(row.clid),
         started_at=started,
-        ended_at=_end(started, row.duration),
+        ended_at=end(started, row.duration),
         ended_at_derived=row.duration is not None,
         duration=row.duration,
         ring_duration=row.duration if went in RANG_ONLY else None,
@@ -92,7 +92,7 @@ def note(row: wire.Note, cdr: str, of: Provider) -> Note:
         native_id=f"{cdr}.{named(row.id)}",
         refs={"call": cdr},
         text=words,
-        created_at=_moment(row.created_at),
+        created_at=moment(row.created_at),
         user_id=ident(row.user_id),
     )
 
@@ -100,20 +100,26 @@ def note(row: wire.Note, cdr: str, of: Provider) -> Note:
 def recording(row: wire.Monitor, of: Provider) -> Recording:
     """A recording."""
     key, live, started = named(row.id), ident(row.live_id), utc(row.timestamp)
-    words = (text(row.transcript), text(row.summary), text(row.sentiment))
     return Recording(
         provider_name=of.name,
         native_id=key,
         refs={"call": live, "session": live},
         started_at=started,
-        ended_at=_end(started, row.duration),
+        ended_at=end(started, row.duration),
         duration=row.duration,
         size_bytes=row.size,
         from_=party(row.caller, None, row.src_id, of),
         to=party(row.called, row.dst_name, row.dst_id, of),
-        transcription=Transcription(TranscriptionStatus.COMPLETE, *words) if any(words) else None,
+        transcription=_transcription(row),
         files={"media": FileInfo(MP3, row.size, f"recording-{key}.mp3")},
     )
+
+
+def _transcription(row: wire.Monitor) -> Transcription | None:
+    words, summary, sentiment = text(row.transcript), text(row.summary), text(row.sentiment)
+    if not (words or summary or sentiment):
+        return None
+    return Transcription(status=TranscriptionStatus.COMPLETE, text=words, summary=summary, sentiment=sentiment)
 
 
 def voicemessage(row: wire.Voicemessage, of: Provider) -> Voicemessage:
@@ -142,7 +148,7 @@ def chat(row: wire.Chat, of: Provider) -> Chat:
         provider_name=of.name,
         native_id=named(row.id),
         started_at=started,
-        ended_at=_end(started, row.duration),
+        ended_at=end(started, row.duration),
         duration=row.duration,
         state=text(row.state),
         operator_id=ident(row.operator_id),
@@ -220,7 +226,7 @@ def tracking_number(row: wire.TrackingNumber, of: Provider) -> TrackingNumber:
         name=text(row.name) or number or named(row.id),
         number=number,
         uri=text(row.uri),
-        created_at=_moment(row.created_at),
+        created_at=moment(row.created_at),
         channels=row.channels,
         rate=row.rate,
         status=text(row.status),
@@ -236,58 +242,3 @@ def session_key(row: wire.Cdr, version: str) -> str | None:
     """The live id of a conversation's first leg. v1.1 tells only the leg before, so there a conversation is a leg and those after it."""
     before = row.parent_live_id if version == "v1.1" else None
     return ident(row.root_live_id) or ident(before) or ident(row.live_id)
-
-
-def party(number: wire.Word, name: wire.Word, code: wire.Word, of: Provider) -> Party:
-    """One end of a call: what it is says its id, else its number."""
-    written, kind, native_id = text(number), PartyKind.UNKNOWN, None
-    for pattern, meaning in PARTY:
-        if known := pattern.fullmatch(str(code)):
-            kind, native_id = meaning, known[1]
-    if kind is PartyKind.UNKNOWN and written:
-        kind = PartyKind.PSTN if of.numbering.e164(written) else PartyKind.UNKNOWN
-        kind = PartyKind.EXTENSION if EXTENSION.fullmatch(written) else kind
-    return Party(number=written, name=text(name), kind=kind, native_id=native_id, to_e164=of.numbering.e164)
-
-
-def money(amount: Decimal | None, currency: str | None) -> Money | None:
-    """An amount; the upstream never says its currency beside it."""
-    return None if amount is None else Money(amount=amount, currency=currency)
-
-
-def utc(shown: datetime) -> datetime:
-    """A moment shown without its zone, which is UTC."""
-    return shown.replace(tzinfo=UTC) if shown.tzinfo is None else shown.astimezone(UTC)
-
-
-def text(word: wire.Word) -> str | None:
-    """A word, or None for the empty one."""
-    return None if word is None or word == "" else str(word)
-
-
-def ident(key: wire.Word) -> str | None:
-    """A reference to another record; 0 refers to none."""
-    return str(key) if key and key != "0" else None
-
-
-def named(key: wire.Id) -> str:
-    """A record's own id."""
-    if key == "":
-        raise ValueError("no id - at `$.id`")
-    return str(key)
-
-
-def _queue(code: wire.Word) -> str | None:
-    known = QUEUE.fullmatch(str(code))
-    return known[1] if known else None
-
-
-def _end(started: datetime, seconds: int | None) -> datetime | None:
-    return None if seconds is None else started + timedelta(seconds=seconds)
-
-
-def _moment(shown: str | None) -> datetime | None:
-    try:
-        return utc(datetime.fromisoformat(shown)) if shown else None
-    except ValueError:
-        return None

@@ -11,7 +11,7 @@ from gateway.rows import read_rows
 from gateway.selection import Selection
 from plugins.voximplant.mapping.conversation import call, recording, recording_of_call, resource_usage, session
 from plugins.voximplant.mapping.values import money
-from plugins.voximplant.wire import CALL, RECORD, USAGE, CallInfo, CallRecord, CallSession
+from plugins.voximplant.wire import CALL, RECORD, USAGE, CallInfo, CallRecord, CallSession, Usage
 from schema.call import Call
 from schema.enums import CallStatus
 from schema.paging import Problem
@@ -125,13 +125,15 @@ class _Assembly:
         return made
 
     def _usages(self) -> list[ResourceUsage]:
-        made, problems = read_rows(
-            self.row.other_resource_usage or (),
-            USAGE,
-            lambda row: resource_usage(row, self.session, self.of),
-            self.of.name,
-            ("resource_usage_id",),
-        )
+        legs: dict[str | None, Call] = {leg.native_id: leg for leg in self.session.held.get("calls", ())}
+
+        def make(row: Usage) -> ResourceUsage:
+            made = resource_usage(row, self.session, self.of)
+            if made.refs["call"] in legs:
+                made.held["call"] = legs[made.refs["call"]]
+            return made
+
+        made, problems = read_rows(self.row.other_resource_usage or (), USAGE, make, self.of.name, ("resource_usage_id",))
         self.problems += problems
         return made
 

@@ -1,0 +1,163 @@
+"""Query: what the gateway asks of a collection, in the words of VoIPstudio's list parameters.
+
+A filter is a JSON array of conditions that all hold; there is no OR, no list of values and no `between`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from gateway.numbers import national
+from gateway.provider import Ask, Push
+from plugins.voipstudio.codes import only_context, only_disposition
+from schema.filters import IntRange, NumberFilter
+
+NO_ID = -1  # what no record refers to: asks for nothing where nothing can match
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One entry of `filter`."""
+
+    property: str
+    operator: str
+    value: Any
+
+
+Conditions = list[Condition]
+Translate = Callable[[Any], Conditions | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A collection, its order and its conditions. `exact` tells whether the conditions say all that was asked."""
+
+    path: str
+    sort: str
+    ascending: bool
+    conditions: Conditions
+    exact: bool = True
+
+    def params(self, limit: int, page: int) -> dict[str, str]:
+        """The parameters of one request; pages count from 1."""
+        direction = "ASC" if self.ascending else "DESC"
+        params = {"limit": str(limit), "page": str(page), "sort": self.sort, "dir": direction}
+        return params | ({"filter": msgspec.json.encode(self.conditions).decode()} if self.conditions else {})
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A collection of the upstream: its path, the property that is its records' time, and the filters it understands."""
+
+    path: str
+    time: str = "id"
+    filters: Mapping[str, tuple[Push, Translate]] | None = None
+
+    @property
+    def pushes(self) -> dict[str, Push]:
+        """The filters, as a listing declares them."""
+        return {name: push for name, (push, _) in (self.filters or {}).items()}
+
+    def query(self, ask: Ask) -> Query:
+        """The query for a slice."""
+        conditions, exact = list(bounds(self.time, ask.since, ask.until)), True
+        for name, value in ask.filter.items():
+            _, translate = (self.filters or {}).get(name, (Push.EXACT, untold))
+            told = translate(value)
+            conditions += told or ()
+            exact = exact and told is not None
+        return Query(self.path, self.time, not ask.newest_first, conditions, exact)
+
+    def by(self, property: str, value: str) -> Query:  # noqa: A002 - the upstream's word
+        """The query for all records with this value, oldest first."""
+        return Query(self.path, self.time, True, number(property)([value]) or [])
+
+    def without(self, name: str) -> "Collection":
+        """The same collection for an upstream that does not understand this filter."""
+        return replace(self, filters={**(self.filters or {}), name: (Push.EXACT, untold)})
+
+
+def bounds(time: str, since: datetime | None, until: datetime | None) -> Conditions:
+    """Inclusive bounds on a clock of whole seconds in UTC."""
+    given = (("gte", since), ("lte", until))
+    return [Condition(time, operator, stamp(moment)) for operator, moment in given if moment is not None]
+
+
+def stamp(moment: datetime) -> str:
+    """A moment as the upstream writes it, its fraction cut off."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
+
+
+def untold(value: Any) -> Conditions | None:
+    """A filter the upstream is not told of."""
+    return None
+
+
+def told_by_time(value: Any) -> Conditions | None:
+    """The filter on the records' time, which is in the bounds already."""
+    return []
+
+
+def number(name: str) -> Translate:
+    """One of these ids or codes, which upstream are whole numbers; only one can be asked for."""
+
+    def translate(values: Sequence[str]) -> Conditions | None:
+        known = {int(value) for value in values if value.isascii() and value.isdigit()}
+        if len(known) > 1:
+            return None
+        return [Condition(name, "eq", min(known, default=NO_ID))]
+
+    return translate
+
+
+def word(name: str) -> Translate:
+    """One of these words; only one can be asked for."""
+
+    def translate(values: Sequence[str]) -> Conditions | None:
+        return [Condition(name, "eq", values[0])] if len({*values}) == 1 else None
+
+    return translate
+
+
+def folder(values: Sequence[str]) -> Conditions | None:
+    """The folder of a voicemessage: a number in the upstream's answers, a word in what it is sent."""
+    return (number if all(value.isascii() and value.isdigit() for value in values) else word)("folder")(values)
+
+
+def unread(is_read: bool) -> Conditions | None:
+    """Whether a voicemessage was listened to; the upstream knows whether it is new."""
+    return [Condition("is_new", "eq", not is_read)]
+
+
+def between(name: str) -> Translate:
+    """A range of whole numbers, both ends included."""
+
+    def translate(value: IntRange) -> Conditions | None:
+        ends = (("gte", value.from_), ("lte", value.to))
+        return [Condition(name, operator, end) for operator, end in ends if isinstance(end, int)]
+
+    return translate
+
+
+def like(name: str) -> Translate:
+    """A telephone number: by the digits that every spelling of it has."""
+
+    def translate(value: NumberFilter) -> Conditions | None:
+        asked = [national(each) for each in value.equals or ()]
+        return [Condition(name, "like", f"%{asked[0]}%")] if len(asked) == 1 and asked[0].isdigit() else None
+
+    return translate
+
+
+def outcome(values: Any) -> Conditions | None:
+    """The statuses that one disposition stands for."""
+    found = only_disposition(values)
+    return [Condition("disposition", "eq", found)] if found else None
+
+
+def way(values: Any) -> Conditions | None:
+    """The direction that one context stands for."""
+    found = only_context(values)
+    return [Condition("context", "eq", found)] if found else None

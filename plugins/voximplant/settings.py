@@ -1,0 +1,57 @@
+"""Settings: what a Voximplant account is configured with."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+
+from pydantic import Field, SecretStr, model_validator
+
+from gateway.provider import Settings
+from plugins.voximplant.auth import ServiceAccount
+
+
+class VoximplantSettings(Settings):
+    """A service account's key file, or an account id with an API key (which the vendor calls deprecated)."""
+
+    base_url: str = Field(default="https://api.voximplant.com/platform_api", description="Where the Management API is.")
+    credentials_file: str | None = Field(
+        default=None, description="A service account's key: the JSON file with account_id, key_id and private_key from the control panel."
+    )
+    account_id: str | None = Field(
+        default=None,
+        coerce_numbers_to_str=True,
+        description="The account. With a key file only for a child account that the parent's key is to act on."
+    )
+    api_key: SecretStr | None = Field(
+        default=None, description="The account's API key. With it, files in secure storage cannot be fetched; use a key file for them."
+    )
+    child_account_id: tuple[int, ...] | Literal["all"] = Field(
+        default=(), description='Child accounts whose sessions and transactions are read too: a list of ids, or "all".'
+    )
+    children_only: bool = Field(default=False, description="Read the child accounts' sessions and transactions only.")
+    application_id: int | None = Field(
+        default=None, description="The application whose smart queues are the queues. Without it they are the older ACD queues."
+    )
+    earliest: date = Field(default=date(2012, 1, 1), description="The day before which nothing is looked for (UTC).")
+    session_span: timedelta = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's start.")
+    secure_file_hosts: tuple[str, ...] = Field(
+        default=(), description="Those of file_hosts that are sent this account's token, because they keep the secure storage."
+    )
+
+    @property
+    def start(self) -> datetime:
+        """The moment before which nothing is looked for."""
+        return datetime.combine(self.earliest, time(), UTC)
+
+    @model_validator(mode="after")
+    def _complete(self) -> "VoximplantSettings":
+        if (self.credentials_file is None) == (self.api_key is None):
+            raise ValueError("give either `credentials_file`, or `account_id` and `api_key`")
+        if self.api_key is not None and not self.account_id:
+            raise ValueError("`api_key` needs `account_id` beside it")
+        if self.children_only and not self.child_account_id:
+            raise ValueError("`children_only` needs `child_account_id` beside it")
+        if set(self.secure_file_hosts) - set(self.file_hosts):
+            raise ValueError("`secure_file_hosts` holds a host that `file_hosts` does not")
+        if self.credentials_file is not None:
+            ServiceAccount.read(self.credentials_file)
+        return self
