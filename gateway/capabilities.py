@@ -24,7 +24,7 @@ def described(serving: Serving) -> Provider:
 def capabilities(plugin: type[Plugin]) -> list[Capability]:
     """What a plugin can do with each kind it knows."""
     found = declared(plugin)
-    return list(_capability(name, kind, found) for name, kind in KINDS.items() if _serves(kind, found))
+    return [_capability(name, kind, found) for name, kind in KINDS.items() if _serves(kind, found)]
 
 
 def _serves(kind: type[Record], found: Declared) -> bool:

@@ -1,32 +1,308 @@
 """Provider: a Voximplant account, read through the Management API (https://voximplant.com/docs/references/httpapi).
 
 Calls come inside sessions only, and so do recordings and resource usages: one request serves all of them. Refusals come with status 200.
-At most 1,000 rows and an offset of 10,000. The account's currency is named with transactions only."""
+A listing gives at most 1,000 rows and takes offsets up to 10,000. The account's currency is named with transactions only."""
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
-import msgspec
-
-from gateway.errors import Expired, Unauthorized, UpstreamError
-from gateway.provider import Ask, Keyset, Page, Provider, Push, Wanted, Whole, gets, lists
-from gateway.rows import read_rows
+from gateway.provider import Ask, Download, Keyset, Order, Outcome, Page, Push, Wanted, Whole, does, files, gets, lists
 from gateway.sandbox import Sandbox
-from gateway.upstream import Answer, Request
-from plugins.voximplant import forms, mapping, refusals, wire
-from plugins.voximplant.auth import ServiceAccount, Signer
-from plugins.voximplant.commands import Commands
-from plugins.voximplant.files import Files
-from plugins.voximplant.forms import MOST_IDS, Form
+from plugins.voximplant import commands, forms, mapping, media
+from plugins.voximplant.account import GMT, Account
+from plugins.voximplant.forms import MOST_IDS, MOST_OFFSET, MOST_ROWS, Form
 from plugins.voximplant.mapping import Parts, parts_of
+from plugins.voximplant.refusals import UnknownType
 from plugins.voximplant.settings import VoximplantSettings
+from plugins.voximplant.wire import ACD_QUEUE, ACD_SESSION, AUDIT_LOG, REPORT, SMART_QUEUE, TRANSACTION
 from schema.audit_entry import AuditEntry
 from schema.call import Call
-from schema.paging import Problem
 from schema.queue import Queue, QueueVisit
-from schema.record import Record
 from schema.recording import Recording
 from schema.report import Report
 from schema.session import ResourceUsage, Session
 from schema.transaction import Transaction
 
+EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
+PAGES = Keyset(most=MOST_ROWS, most_offset=MOST_OFFSET)
+# One application, one custom text, and a rule only beside an application can be asked for; the engine applies the rest.
+OF_SESSIONS = {"applicationName": SUPERSET, "ruleName": SUPERSET, "customData": SUPERSET, "startedAt": SUPERSET}
+CALLS = Parts(calls=True)
+RECORDS = Parts(calls=True, records=True)
+USAGES = Parts(usages=True)
+
+
+class Voximplant(Account):
+    """A configured account at Voximplant."""
+
+    plugin = "voximplant"
+    settings_type = VoximplantSettings
+    # Numbers are E.164 without the plus sign.
+    bare_numbers_are_international = True
+
+    @classmethod
+    def sandbox(cls) -> type[Sandbox]:
+        """The simulated Management API."""
+        from plugins.voximplant.sandbox import VoximplantSandbox
+
+        return VoximplantSandbox
+
+    @lists(
+        Call,
+        pages=PAGES,
+        filters={**OF_SESSIONS, "sessionId": EXACT, "userId": SUPERSET, "duration": SUPERSET},
+        lags=True,
+    )
+    async def calls(self, ask: Ask) -> Page:
+        """Legs, session by session."""
+        page = await self._session_slice(ask, parts_of(ask.select, "call").plus(CALLS))
+        return _parts_as_page(page, "calls")
+
+    @gets(Call, at_most=MOST_IDS)
+    @gets(Call, by="recordings", at_most=MOST_IDS)
+    async def calls_by_id(self, wanted: Wanted) -> Page:
+        """Legs by session and id."""
+        page = await self.sessions_by_id(_sessions_in(wanted), parts_of(wanted.select, "call").plus(CALLS))
+        return _only(_parts_as_page(page, "calls"), wanted)
+
+    @gets(Call, by="session", at_most=MOST_IDS)
+    async def calls_of_sessions(self, wanted: Wanted) -> Page:
+        """All legs of sessions."""
+        page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "call").plus(CALLS))
+        return _parts_as_page(page, "calls")
+
+    @lists(Session, pages=PAGES, filters={**OF_SESSIONS, "userId": EXACT}, counts=True)
+    async def session_list(self, ask: Ask) -> Page:
+        """Sessions."""
+        return await self._session_slice(ask, parts_of(ask.select, "session"))
+
+    @gets(Session, at_most=MOST_IDS)
+    async def sessions_for(self, wanted: Wanted) -> Page:
+        """Sessions by id."""
+        return await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "session"))
+
+    @gets(ResourceUsage, at_most=MOST_IDS)
+    async def usages_by_id(self, wanted: Wanted) -> Page:
+        """Resource usages by session and id."""
+        page = await self.sessions_by_id(_sessions_in(wanted), parts_of(wanted.select, "usage").plus(USAGES))
+        return _only(_parts_as_page(page, "resourceUsages"), wanted)
+
+    @gets(ResourceUsage, by="session", at_most=MOST_IDS)
+    async def usages_of_sessions(self, wanted: Wanted) -> Page:
+        """All resource usages of sessions."""
+        page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "usage").plus(USAGES))
+        return _parts_as_page(page, "resourceUsages")
+
+    @lists(Recording, pages=PAGES, filters={"startedAt": SUPERSET}, lags=True)
+    async def recordings(self, ask: Ask) -> Page:
+        """Recordings, session by session: the upstream has no list of them."""
+        page = await self._session_slice(ask, parts_of(ask.select, "recording").plus(RECORDS))
+        return _parts_as_page(page, "recordings")
+
+    @gets(Recording, at_most=MOST_IDS)
+    async def recordings_by_id(self, wanted: Wanted) -> Page:
+        """Recordings by session and id."""
+        page = await self.sessions_by_id(_sessions_in(wanted), parts_of(wanted.select, "recording").plus(RECORDS))
+        return _only(_parts_as_page(page, "recordings"), wanted)
+
+    @gets(Recording, by="session", at_most=MOST_IDS)
+    async def recordings_of_sessions(self, wanted: Wanted) -> Page:
+        """All recordings of sessions."""
+        page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "recording").plus(RECORDS))
+        return _parts_as_page(page, "recordings")
+
+    @gets(Recording, by="call", at_most=MOST_IDS)
+    async def recordings_of_calls(self, wanted: Wanted) -> Page:
+        """The recordings of legs."""
+        page = await self.sessions_by_id(_sessions_in(wanted), parts_of(wanted.select, "recording").plus(RECORDS))
+        return _only(_parts_as_page(page, "recordings"), wanted, by="call")
+
+    @lists(Queue, pages=Whole(most=100))
+    async def queues(self, ask: Ask) -> Page:
+        """Queues: the smart ones of an application where one is configured, else the older ones."""
+        return await self._queues({"count": str(min(ask.size, 100)), "offset": str(ask.offset)})
+
+    @gets(Queue, at_most=100)
+    async def queues_by_id(self, wanted: Wanted) -> Page:
+        """Queues by id. GetQueues takes one id, so many are picked from the list, and from single answers where that is longer."""
+        if self.settings.application_id is not None:
+            ids = forms.numbers(key.removeprefix("sq-") for key in wanted.keys if key.startswith("sq-"))
+            return await self._queues({"sq_queue_id": ids, "count": "100"}) if ids else _empty()
+        keys = [key for key in wanted.keys if forms.numbers([key])]
+        if len(keys) > 1:
+            return await self._queues_picked(keys)
+        return await self._queues({"acd_queue_id": keys[0]}) if keys else _empty()
+
+    @lists(
+        QueueVisit,
+        pages=PAGES,
+        filters={"enteredAt": SUPERSET, "queueId": EXACT, "userId": EXACT},
+        counts=True,
+    )
+    async def queue_visits(self, ask: Ask) -> Page:
+        """Visits to the older queues; the upstream keeps none of the smart ones."""
+        form = forms.of_visits(ask.filter)
+        return _empty() if form is None else await self._visits(form | self._window(ask) | forms.slice_of(ask), "events" in ask.select)
+
+    @gets(QueueVisit, at_most=MOST_IDS)
+    async def visits_by_id(self, wanted: Wanted) -> Page:
+        """Visits by id."""
+        form = self._ids(wanted, "acd_session_history_id")
+        return await self._visits(form, "events" in wanted.select) if form else _empty()
+
+    @lists(
+        Transaction,
+        pages=PAGES,
+        filters={"performedAt": SUPERSET, "type": EXACT, "kind": SUPERSET, "userId": EXACT, "isPending": EXACT},
+        counts=True,
+    )
+    async def transactions(self, ask: Ask) -> Page:
+        """Movements of money: the booked ones, or those on hold."""
+        form = forms.of_transactions(ask.filter)
+        if form is None:
+            return _empty()
+        form |= self._window(ask) | forms.slice_of(ask)
+        try:
+            return await self._transactions(form)
+        except UnknownType:
+            # The lists of types differ between the vendor's sources: then the engine filters alone.
+            page = await self._transactions({name: value for name, value in form.items() if name != "transaction_type"})
+            page.total = None
+            return page
+
+    @gets(Transaction, at_most=MOST_IDS)
+    async def transactions_by_id(self, wanted: Wanted) -> Page:
+        """Movements of money by id; those not among the booked ones are looked for on hold."""
+        form = self._ids(wanted, "transaction_id")
+        if form is None:
+            return _empty()
+        page = await self._transactions(form | {"is_uncommitted": "false"})
+        if page.read >= len(form["transaction_id"].split(";")):
+            return page
+        held = await self._transactions(form | {"is_uncommitted": "true"})
+        return Page(records=page.records + held.records, read=page.read + held.read, problems=page.problems + held.problems)
+
+    @lists(AuditEntry, pages=PAGES, filters={"performedAt": SUPERSET, "command": EXACT, "ip": EXACT}, counts=True)
+    async def audit_entries(self, ask: Ask) -> Page:
+        """Changes of the account."""
+        form = forms.of_audit(ask.filter)
+        if form is None:
+            return _empty()
+        return await self._audit(form | self._window(ask) | forms.slice_of(ask) | {"with_total_count": forms.flag(ask.count)})
+
+    @gets(AuditEntry, at_most=MOST_IDS)
+    async def audit_by_id(self, wanted: Wanted) -> Page:
+        """Changes of the account by id."""
+        form = self._ids(wanted, "audit_log_id")
+        return await self._audit(form) if form else _empty()
+
+    @lists(Report, pages=PAGES, filters={"createdAt": SUPERSET, "kind": SUPERSET}, counts=True)
+    async def reports(self, ask: Ask) -> Page:
+        """History reports."""
+        form = forms.of_reports(ask.filter)
+        if form is None:
+            return _empty()
+        bounds = forms.window(ask.since or self.settings.start, ask.until, ("created_from", "created_to"))
+        return await self._reports(form | bounds | forms.slice_of(ask))
+
+    @gets(Report)
+    async def reports_by_id(self, wanted: Wanted) -> Page:
+        """A history report by id."""
+        ids = forms.numbers(wanted.keys)
+        return await self._reports({"history_type": "all", "history_report_id": ids}) if ids else _empty()
+
+    @files("Session.log")
+    async def log(self, native_id: str) -> Download:
+        """The log of a session's scenario."""
+        return await media.log(self, native_id)
+
+    @files("Recording.media")
+    async def recording_media(self, native_id: str) -> Download:
+        """The sound of a recording."""
+        return await media.recording(self, native_id)
+
+    @files("Recording.transcription")
+    async def transcription(self, native_id: str) -> Download:
+        """The words of a recording."""
+        return await media.transcription(self, native_id)
+
+    @files("Report.media")
+    async def report_media(self, native_id: str) -> Download:
+        """The file of a report."""
+        return await media.report(self, native_id)
+
+    @does("deleteRecordings", kind=Recording)
+    async def delete_recordings(self, order: Order) -> Outcome:
+        """Delete recordings and their transcriptions."""
+        return await commands.delete_recordings(self, order)
+
+    @does("requestReport")
+    async def request_report(self, order: Order) -> Outcome:
+        """Have a report made."""
+        return await commands.request_report(self, order)
+
+    async def _session_slice(self, ask: Ask, parts: Parts) -> Page:
+        form = forms.of_sessions(ask.filter)
+        if form is None:
+            return _empty()
+        form |= self._window(ask) | forms.slice_of(ask) | self.children("calls")
+        return await self.sessions(form | {"with_total_count": forms.flag(ask.count)}, parts)
+
+    async def _queues(self, form: Form) -> Page:
+        application = self.settings.application_id
+        if application is None:
+            return await self.rows("GetQueues", form, ACD_QUEUE, lambda row: mapping.queue(row, self), "acd_queue_id")
+        form = form | {"application_id": str(application)}
+        return await self.rows("SQ_GetQueues", form, SMART_QUEUE, lambda row: mapping.smart_queue(row, self), "sq_queue_id")
+
+    async def _queues_picked(self, keys: list[str]) -> Page:
+        page = await self._queues({"count": str(MOST_ROWS)})
+        picked = [each for each in page.records if each.native_id in keys]
+        found = {each.native_id for each in picked}
+        if page.read >= MOST_ROWS:
+            for key in keys:
+                picked += [] if key in found else (await self._queues({"acd_queue_id": key})).records
+        return Page(records=picked, read=page.read, problems=page.problems)
+
+    async def _visits(self, form: Form, with_events: bool) -> Page:
+        form = form | {"with_events": forms.flag(with_events)}
+        return await self.rows("GetACDHistory", form, ACD_SESSION, lambda row: mapping.queue_visit(row, self), "acd_session_history_id")
+
+    async def _transactions(self, form: Form) -> Page:
+        is_pending = form["is_uncommitted"] == "true"
+        whole = GMT | self.children("transactions") | form
+        return await self.rows(
+            "GetTransactionHistory", whole, TRANSACTION, lambda row: mapping.transaction(row, is_pending, self), "transaction_id"
+        )
+
+    async def _audit(self, form: Form) -> Page:
+        return await self.rows("GetAuditLog", GMT | form, AUDIT_LOG, lambda row: mapping.audit_entry(row, self), "audit_log_id")
+
+    async def _reports(self, form: Form) -> Page:
+        return await self.rows("GetHistoryReports", form, REPORT, lambda row: mapping.report(row, self), "history_report_id")
+
+    def _window(self, ask: Ask) -> Form:
+        return forms.window(ask.since or self.settings.start, ask.until)
+
+    def _ids(self, wanted: Wanted, name: str) -> Form | None:
+        ids = forms.numbers(wanted.keys)
+        return self.always() | {name: ids, "count": str(MOST_ROWS)} if ids else None
+
+
+def _empty() -> Page:
+    return Page(records=[], read=0, total=0)
+
+
+def _parts_as_page(page: Page, part: str) -> Page:
+    """The parts of the sessions of a page; its rows are sessions still, and their number says nothing of the parts."""
+    records: list[Any] = [each for session in page.records for each in session.held[part]]
+    return Page(records=records, read=page.read, problems=page.problems)
+
+
+def _sessions_in(wanted: Wanted) -> list[str]:
+    return [key.partition(".")[0] for key in wanted.keys]
+
+
+def _only(page: Page, wanted: Wanted, by: str = "") -> Page:
+    keys = frozenset(wanted.keys)
+    page.records = [each for each in page.records if (each.refs[by] if by else each.native_id) in keys]
+    return page
