@@ -15,8 +15,10 @@ from rich.table import Table
 
 from gateway import app as application
 from gateway import checking, sandboxes, settings
+from gateway import matrix as support
 from gateway.engine import Engine
 from gateway.errors import SettingsError
+from gateway.registry import plugins
 from gateway.sandbox import Sandbox
 from gateway.settings import GatewaySettings
 from schema.schema import build
@@ -86,6 +88,12 @@ def check(config: ConfigOption = None) -> None:
 def schema() -> None:
     """Print the schema in GraphQL's own language."""
     sys.stdout.write(build().as_str() + "\n")
+
+
+@commands.command()
+def matrix() -> None:
+    """Print what the installed plugins can do, as Markdown tables."""
+    sys.stdout.write(support.matrix(plugins().found))
 
 
 def _made(records: int, seed: int) -> list[Sandbox]:

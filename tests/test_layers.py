@@ -4,13 +4,17 @@ import ast
 import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from tests.tree import ROOT, files, text
+from tests.tree import files, text
 
-PROVIDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["telegraphql.providers"]
+PROJECT = tomllib.loads(text(Path("pyproject.toml")))["project"]
+PROVIDERS = PROJECT["entry-points"]["telegraphql.providers"]
 NPM_FILES = {Path("gateway/graphiql/package.json"), Path("gateway/graphiql/package-lock.json")}
 EMPTY_NAMES = {"utils", "helpers", "common", "base", "models"}
 
@@ -67,6 +71,13 @@ def test_schema_and_gateway_never_name_a_provider(provider: str) -> None:
     ]
     assert named == []
     assert [str(file) for file in files("schema", "gateway") if provider in str(file).lower()] == []
+
+
+def test_whatever_is_imported_is_a_declared_dependency() -> None:
+    declared = {canonicalize_name(Requirement(each).name) for each in PROJECT["dependencies"]}
+    providing = packages_distributions()
+    foreign = set().union(*packages("schema", "gateway", "plugins").values()) - sys.stdlib_module_names - {"schema", "gateway", "plugins"}
+    assert {name for name in foreign if not declared & {canonicalize_name(each) for each in providing.get(name, [])}} == set()
 
 
 def test_every_module_is_named_by_what_it_holds() -> None:

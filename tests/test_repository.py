@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from tests.dockerfile import Image
 from tests.tree import ROOT, files, text
@@ -40,7 +42,7 @@ def test_no_source_file_is_longer_than_300_lines(package: str) -> None:
 def test_every_dependency_is_pinned_with_hashes() -> None:
     project = tomllib.loads(text(Path("pyproject.toml")))
     declared = project["project"]["dependencies"] + project["dependency-groups"]["dev"]
-    names = {re.split(r"[\[<>=]", each)[0] for each in declared}
+    names = {canonicalize_name(Requirement(each).name) for each in declared}
     assert names - pins().keys() == set()
     assert [name for name, rest in pins().items() if not re.search(r"--hash=sha256:[0-9a-f]{64}\b", rest)] == []
 

@@ -145,8 +145,11 @@ def like(name: str) -> Translate:
     """A telephone number: by the digits that every spelling of it has."""
 
     def translate(value: NumberFilter) -> Conditions | None:
-        asked = [national(each) for each in value.equals or ()]
-        return [Condition(name, "like", f"%{asked[0]}%")] if len(asked) == 1 and asked[0].isdigit() else None
+        if not value.equals or len(value.equals) > 1 or any(letter.isalpha() for letter in value.equals[0]):
+            return None
+        asked = value.equals[0].strip()
+        found = national(asked if asked.startswith(("+", "0")) else f"+{asked}")
+        return [Condition(name, "like", f"%{found}%")] if found else None
 
     return translate
 
