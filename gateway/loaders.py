@@ -74,7 +74,8 @@ def _fill_in(record: Record, detail: Any, missing: Sequence[str]) -> None:
                 setattr(record, python_name(name), detail)
         return
     for full in detail:
-        record.refs = {**record.refs, **{name: value for name, value in full.refs.items() if value is not None}}
+        # What is known stays: it may be the key by which this record was found.
+        record.refs = {**full.refs, **{name: value for name, value in record.refs.items() if value is not None}}
         record.files = {**record.files, **full.files}
         record.held |= full.held
         record.raw = full.raw if full.raw is not None else record.raw

@@ -53,7 +53,7 @@ def test_constraints_name_no_address() -> None:
 
 
 def test_make_alone_lists_every_target() -> None:
-    listed = subprocess.run(["make"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    listed = subprocess.run(["make", "--no-print-directory"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     phony = re.search(r"^\.PHONY: (.+)$", text(Path("Makefile")), re.MULTILINE)
     assert phony is not None
     assert [line.split()[0] for line in listed.splitlines()] == phony[1].split()

@@ -74,7 +74,7 @@ def call(row: Cdr, of: "Boxis") -> Call:
         answered_at=answered_at,
         ended_at=ended_at,
         duration=duration,
-        ring_duration=int((answered_at - started_at).total_seconds()) if answered_at else duration,
+        ring_duration=_ring(started_at, answered_at, duration, billsec),
         talk_duration=billsec,
         cost=_cost(row, of.settings.currency),
         sip_call_id=text(row.srcCallID),
@@ -144,6 +144,12 @@ def _times(row: Cdr, uniqueid: str, of: "Boxis") -> tuple[datetime, datetime | N
     end = _moment(row.end, "end", of, start, _later(start, row.duration, "duration"))
     answer = _moment(row.answer, "answer", of, start, end and _later(end, row.billsec, "billsec", -1))
     return start, answer, end
+
+
+def _ring(start: datetime, answer: datetime | None, duration: int | None, billsec: int | None) -> int | None:
+    if answer:
+        return int((answer - start).total_seconds())
+    return None if billsec else duration
 
 
 def _later(at: datetime, seconds: Text, name: str, sign: int = 1) -> datetime | None:

@@ -65,7 +65,8 @@ class BoxisSettings(Settings):
     @field_validator("history_start")
     @classmethod
     def _is_a_moment(cls, start: datetime, info: ValidationInfo) -> datetime:
-        return start if start.tzinfo else start.replace(tzinfo=ZoneInfo(info.data.get("timezone", "UTC")))
+        local = start if start.tzinfo else start.replace(tzinfo=ZoneInfo(info.data.get("timezone", "UTC")))
+        return local.astimezone(UTC)
 
 
 class Boxis(Provider):

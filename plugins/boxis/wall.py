@@ -23,7 +23,7 @@ def bounds(since: datetime, until: datetime, zone: ZoneInfo) -> tuple[str, str]:
 
     Where the clock is set back nearby, wall times run twice and may even be in reverse order: the smaller offset gives
     the earlier lower bound, the greater one the later upper bound."""
-    since, until = (min(max(each, EARLIEST), LATEST) for each in (since, until))
+    since, until = (min(max(each.astimezone(UTC), EARLIEST), LATEST) for each in (since, until))
     lower = since + min(_offset(since, zone), _offset(since + NEAR, zone))
     upper = until + max(_offset(until, zone), _offset(until - NEAR, zone))
     return lower.strftime(FORMAT), upper.strftime(FORMAT)

@@ -1,7 +1,7 @@
 """Account: the connection to one Voximplant account - credentials, refusals, and the shape of its answers."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -64,7 +64,7 @@ class Account(Provider):
     async def check(self) -> None:
         """Ask for one session of the last days."""
         form = {"count": "1", "with_total_count": "false", **forms.parts(Parts())}
-        await self.ask("GetCallHistory", GMT | form | forms.window(datetime.max.replace(tzinfo=self.settings.start.tzinfo), None))
+        await self.ask("GetCallHistory", GMT | form | forms.window(datetime.now(UTC), None))
 
     def is_ours(self, url: str) -> bool:
         """Whether a file's host may be sent this account's token."""
@@ -79,9 +79,7 @@ class Account(Provider):
         """The answer to a method."""
         return await self.upstream.ask(self.request(method, form))
 
-    async def rows(
-        self, method: str, form: Form, decoder: "msgspec.json.Decoder[T]", make: Callable[[T], Record], id_name: str
-    ) -> Page:
+    async def rows(self, method: str, form: Form, decoder: "msgspec.json.Decoder[T]", make: Callable[[T], Record], id_name: str) -> Page:
         """The records of a listing's answer."""
         answer = (await self.ask(method, form)).decode(ROWS)
         records, problems = read_rows(answer.result, decoder, make, self.name, (id_name,))
@@ -115,7 +113,7 @@ class Account(Provider):
 
     def always(self) -> Form:
         """The widest window, for questions by id."""
-        return forms.window(self.settings.start, None)
+        return forms.window(self.settings.history_start, None)
 
     def children(self, what: str) -> Form:
         """Whose `what` to read beside or instead of the account's own."""

@@ -72,19 +72,18 @@ def of_sessions(filters: Mapping[str, Any]) -> Form | None:
     form = lists(known, sessionId="call_session_history_id", userId="user_id")
     if form is None:
         return None
-    applications = single(known, "applicationName")
-    form |= {"application_name": value for value in applications}
+    form |= one(known, "applicationName", "application_name")
     # Without an application the upstream ignores the rule.
-    form |= {"rule_name": value for value in single(known, "ruleName") if applications}
-    form |= {"call_session_history_custom_data": value for value in single(known, "customData")}
+    form |= one(known, "ruleName", "rule_name") if "application_name" in form else {}
+    form |= one(known, "customData", "call_session_history_custom_data")
     longer_than = getattr(known.get("duration"), "from_", None)
     return form | ({"min_duration": str(longer_than)} if isinstance(longer_than, int) and longer_than > 0 else {})
 
 
-def single(filters: Mapping[str, Any], name: str) -> Sequence[str]:
-    """The value of a filter that has just one."""
-    values = filters.get(name) or ()
-    return values if len(values) == 1 else ()
+def one(filters: Mapping[str, Any], ours: str, theirs: str) -> Form:
+    """A filter of which the upstream takes a single value, where there is just one."""
+    values: Sequence[str] = filters.get(ours) or ()
+    return {theirs: values[0]} if len(values) == 1 else {}
 
 
 def of_transactions(filters: Mapping[str, Any]) -> Form | None:

@@ -201,7 +201,7 @@ class Voximplant(Account):
         form = forms.of_reports(ask.filter)
         if form is None:
             return _empty()
-        bounds = forms.window(ask.since or self.settings.start, ask.until, ("created_from", "created_to"))
+        bounds = forms.window(ask.since or self.settings.history_start, ask.until, ("created_from", "created_to"))
         return await self._reports(form | bounds | forms.slice_of(ask))
 
     @gets(Report)
@@ -228,7 +228,8 @@ class Voximplant(Account):
     @files("Report.media")
     async def report_media(self, native_id: str) -> Download:
         """The file of a report."""
-        return await media.report(self, native_id)
+        page = await self._reports({"history_type": "all", "history_report_id": forms.numbers([native_id]) or "0"})
+        return media.report(self, page.records, native_id)
 
     @does("deleteRecordings", kind=Recording)
     async def delete_recordings(self, order: Order) -> Outcome:
@@ -281,7 +282,7 @@ class Voximplant(Account):
         return await self.rows("GetHistoryReports", form, REPORT, lambda row: mapping.report(row, self), "history_report_id")
 
     def _window(self, ask: Ask) -> Form:
-        return forms.window(ask.since or self.settings.start, ask.until)
+        return forms.window(ask.since or self.settings.history_start, ask.until)
 
     def _ids(self, wanted: Wanted, name: str) -> Form | None:
         ids = forms.numbers(wanted.keys)

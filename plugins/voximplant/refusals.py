@@ -52,7 +52,7 @@ KINDS: dict[int, tuple[type[UpstreamError], str]] = {
     2: (Unavailable, FAILING),
     4: (Unavailable, FAILING),
     INVALID_TRANSACTION_TYPE: (UnknownType, "does not know a transaction type"),
-    569: (BadAnswer, "refused a window of time that long; set `earliest` to a later day"),
+    569: (BadAnswer, "refused a window of time that long; set `history_start` to a later day"),
 }
 OTHER = (BadAnswer, "refused the request as wrong")
 OF_TIME = (454, 455, 456)

@@ -1,9 +1,9 @@
 """Settings: what a Voximplant account is configured with."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from gateway.provider import Settings
 from plugins.voximplant.auth import ServiceAccount
@@ -19,7 +19,7 @@ class VoximplantSettings(Settings):
     account_id: str | None = Field(
         default=None,
         coerce_numbers_to_str=True,
-        description="The account. With a key file only for a child account that the parent's key is to act on."
+        description="The account. With a key file only for a child account that the parent's key is to act on.",
     )
     api_key: SecretStr | None = Field(
         default=None, description="The account's API key. With it, files in secure storage cannot be fetched; use a key file for them."
@@ -31,16 +31,21 @@ class VoximplantSettings(Settings):
     application_id: int | None = Field(
         default=None, description="The application whose smart queues are the queues. Without it they are the older ACD queues."
     )
-    earliest: date = Field(default=date(2012, 1, 1), description="The day before which nothing is looked for (UTC).")
-    session_span: timedelta = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's start.")
+    history_start: datetime = Field(
+        default=datetime(2012, 1, 1, tzinfo=UTC), description="Nothing before this date or moment is looked for; where lists end."
+    )
+    page_size: int = Field(default=1000, ge=1, le=1000, description="The most sessions or other rows per request.")
+    session_span: timedelta = Field(
+        default=timedelta(hours=4), description="The longest time from a session's start to its last leg's start."
+    )
     secure_file_hosts: tuple[str, ...] = Field(
         default=(), description="Those of file_hosts that are sent this account's token, because they keep the secure storage."
     )
 
-    @property
-    def start(self) -> datetime:
-        """The moment before which nothing is looked for."""
-        return datetime.combine(self.earliest, time(), UTC)
+    @field_validator("history_start")
+    @classmethod
+    def _in_utc(cls, start: datetime) -> datetime:
+        return start if start.tzinfo else start.replace(tzinfo=UTC)
 
     @model_validator(mode="after")
     def _complete(self) -> "VoximplantSettings":

@@ -134,6 +134,10 @@ def test_zero_dates_are_null(provider: Boxis) -> None:
     assert (call.answered_at, call.ended_at) == (None, None)
 
 
+def test_how_long_it_rang_is_null_where_it_was_talked_but_nobody_says_since_when(provider: Boxis) -> None:
+    assert made(provider, duration="20", billsec="12").ring_duration is None
+
+
 def test_numbers_may_be_numbers(provider: Boxis) -> None:
     call = made(provider, sequence=7, duration=237, billsec=236.0, cc_cost=0.25, src=1175, disposition="ANSWERED")
     assert (call.native_id, call.duration, call.talk_duration, call.cost) == (

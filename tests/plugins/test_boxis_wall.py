@@ -66,6 +66,11 @@ def test_a_window_is_written_as_wall_times() -> None:
     assert bounds(at("2026-07-01 10:00:00"), at("2026-07-01 11:00:00"), ZURICH) == ("2026-07-01 12:00:00", "2026-07-01 13:00:00")
 
 
+def test_a_window_may_be_given_in_any_zone() -> None:
+    local = datetime(2018, 2, 6, 20, 12, 56, tzinfo=ZURICH)
+    assert bounds(local, local, ZURICH) == ("2018-02-06 20:12:56", "2018-02-06 20:12:56")
+
+
 @pytest.mark.parametrize(
     ("since", "until", "written"),
     [

@@ -8,7 +8,7 @@ from plugins.voximplant.mapping.codes import DIRECTION, REMOTE, STATUS, TRANSCRI
 from plugins.voximplant.mapping.values import after, file, file_name, moment, money, reference
 from plugins.voximplant.wire import CallInfo, CallRecord, CallSession, Usage
 from schema.call import Call
-from schema.enums import CallDirection, CallStatus, PartyKind, TranscriptionStatus
+from schema.enums import CallStatus, PartyKind, TranscriptionStatus
 from schema.record import FileInfo
 from schema.recording import Recording, Transcription
 from schema.session import ResourceUsage, Session
@@ -104,7 +104,7 @@ def session(row: CallSession, of: Provider) -> Session:
     return Session(
         provider_name=of.name,
         native_id=native_id,
-        refs={name: native_id for name in ("calls", "recordings", "resourceUsages")},
+        refs=dict.fromkeys(("calls", "recordings", "resourceUsages"), native_id),
         files={"log": file(row.log_file_url, "text/plain")} if row.log_file_url else {},
         started_at=started,
         ended_at=after(started, row.duration),

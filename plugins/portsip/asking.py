@@ -1,0 +1,100 @@
+"""Asking: the few forms in which a PBX is asked - one slice of a list, a whole list, one detail."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from gateway.errors import BadAnswer, NotFound
+from gateway.provider import Ask, Page
+from gateway.rows import read_rows
+from gateway.upstream import Answer, Request
+from plugins.portsip import wire
+from plugins.portsip.filters import Pushed
+from plugins.portsip.odata import Expression
+from schema.record import Record
+
+if TYPE_CHECKING:
+    from plugins.portsip.provider import Portsip
+
+W = TypeVar("W")
+R = TypeVar("R", bound=Record)
+MOST = 100
+
+
+class Asking:
+    """Asks one PBX on behalf of its provider."""
+
+    def __init__(self, of: "Portsip") -> None:
+        self._of = of
+        self._pushed = Pushed(of.settings, of.numbering)
+
+    async def request(self, path: str, operation: str = "", method: str = "GET", **more: Any) -> Answer:
+        """One answer; `operation` is the path without ids, where it has any."""
+        return await self._of.upstream.ask(Request(operation=f"{method} {operation or path}", path=path, method=method, **more))
+
+    async def slice(
+        self, path: str, ask: Ask, time: str | None, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]"
+    ) -> Page:
+        """One slice of a list, in the order of `time`; of a list without a time in the order of names."""
+        expression = self._pushed.expression(ask, time)
+        order = f"{time} {'desc' if ask.newest_first else 'asc'}" if time else "name asc"
+        counting = {"count": "true"} if ask.count else {}
+        answered = await self._answered(path, expression, order, min(ask.size, MOST), ask.offset, counting)
+        records, problems = read_rows(answered.items, decoder, lambda row: make(row, self._of), self._of.name)
+        total = answered.count if expression.exact else None
+        return Page(records=records, read=len(answered.items), total=total, problems=problems)
+
+    async def all(
+        self, path: str, expression: Expression, order: str, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]"
+    ) -> list[R]:
+        """All that an expression finds; rows that cannot be read are left out."""
+        found: dict[str, R] = {}
+        skip = 0
+        while True:
+            answered = await self._answered(path, expression, order, MOST, skip, {"count": "true"})
+            records, _ = read_rows(answered.items, decoder, lambda row: make(row, self._of), self._of.name)
+            found |= {record.native_id: record for record in records}
+            skip += len(answered.items)
+            more = len(answered.items) >= MOST if answered.count is None else skip < answered.count
+            if not more or not answered.items:
+                return list(found.values())
+
+    async def detail(self, path: str, key: str, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]") -> R | None:
+        """One record with everything the PBX has of it; None where it has none."""
+        body = await self.body(path, key)
+        return None if body is None else self.read(body, decoder, make)
+
+    async def body(self, path: str, key: str) -> msgspec.Raw | None:
+        """The detail of one record as it came; None where there is none."""
+        try:
+            answer = await self.request(f"{path}/{quote(key, safe='')}", f"{path}/{{id}}")
+        except NotFound:
+            return None
+        return msgspec.Raw(answer.body)
+
+    def read(self, body: msgspec.Raw, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]") -> R:
+        """A record of a row that came alone; BadAnswer where it cannot be read."""
+        records, problems = read_rows([body], decoder, lambda row: make(row, self._of), self._of.name)
+        if problems:
+            raise BadAnswer(problems[0].message)
+        found: R = records[0]
+        return found
+
+    async def items(self, path: str, key: str) -> tuple[list[msgspec.Raw], msgspec.Raw]:
+        """The items of a detail that comes as a list, and the whole; nothing where the PBX has none."""
+        body = await self.body(path, key)
+        if body is None:
+            return [], msgspec.Raw(b"null")
+        try:
+            return wire.ANSWERED.decode(body).items, body
+        except msgspec.DecodeError:
+            raise BadAnswer("the detail is not in the documented format") from None
+
+    async def _answered(
+        self, path: str, expression: Expression, order: str, top: int, skip: int, more: dict[str, str]
+    ) -> wire.Answered:
+        written = expression.written()
+        params = {"orderby": order, "top": str(top), **({"filter": written} if written else {}), **({"skip": str(skip)} if skip else {})}
+        return (await self.request(path, params=params | more)).decode(wire.ANSWERED)
