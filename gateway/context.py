@@ -121,7 +121,7 @@ class RequestContext:
     def native(self, record: Record) -> Any:
         """The upstream's own record."""
         raw = record.raw
-        return orjson.loads(raw) if isinstance(raw, msgspec.Raw | bytes | bytearray) else raw
+        return orjson.loads(bytes(raw)) if isinstance(raw, msgspec.Raw | bytes | bytearray) else raw
 
     def providers(self) -> list[Provider]:
         """The configured providers, by name."""

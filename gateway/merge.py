@@ -40,7 +40,10 @@ async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Mer
 
 async def _fill(streams: Sequence[Stream]) -> None:
     dry = [stream for stream in streams if not stream.head and not stream.done and not stream.limited]
-    await asyncio.gather(*(stream.fill() for stream in dry))
+    # All are waited for, even when one fails in an unforeseen way: a stream that is still reading cannot be closed.
+    for outcome in await asyncio.gather(*(stream.fill() for stream in dry), return_exceptions=True):
+        if outcome is not None:
+            raise outcome
 
 
 def _limit(held_up: Sequence[Stream], descending: bool) -> Position | None:

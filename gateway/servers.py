@@ -25,7 +25,8 @@ class Quiet(uvicorn.Server):
 def listening(host: str, port: int) -> socket.socket:
     """A bound socket; port 0 chooses a free one. OSError where the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio switches Nagle's delay off only where the socket says that it is TCP.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((host, port))
@@ -57,7 +58,6 @@ class Servers:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for server in self._servers:
             server.should_exit = True
-            server.force_exit = True
         self._thread.join(10)
         for sock in self._sockets:
             sock.close()

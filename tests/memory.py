@@ -1,5 +1,6 @@
 """Memory: a provider without an upstream, in every page style, for the gateway's own tests."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -7,11 +8,14 @@ from typing import Any
 
 import httpx
 
+from gateway.errors import TooLarge
 from gateway.numbers import Numbering
-from gateway.provider import SECOND, Ask, Join, Keyset, Page, Provider, Push, Settings, Wanted, Windows, derives, gets, lists
+from gateway.position import stands
+from gateway.provider import Ask, Join, Keyset, Page, Provider, Push, Settings, Wanted, Whole, Windows, derives, gets, lists
 from gateway.serving import Serving
 from gateway.upstream import Upstream
 from schema.call import Call
+from schema.paging import Problem
 from schema.record import Record
 from schema.recording import Recording
 from schema.session import Session
@@ -19,13 +23,39 @@ from schema.session import Session
 
 @dataclass
 class Store:
-    """The truth, and what was asked of it."""
+    """The truth, what was asked of it, and how it misbehaves."""
 
     calls: list[Call] = field(default_factory=list)
     recordings: list[Recording] = field(default_factory=list)
     asked: list[Any] = field(default_factory=list)
     failure: Exception | None = None
+    failing: dict[str, Exception] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
     inclusive: bool = True
+    latency: float = 0.0
+    most_rows: int = 1_000_000
+
+    @property
+    def asks(self) -> list[Ask]:
+        """The slices that were asked for, counts left out."""
+        return [each for each in self.asked if isinstance(each, Ask) and not each.count]
+
+    @property
+    def counts(self) -> list[Ask]:
+        """The counts that were asked for."""
+        return [each for each in self.asked if isinstance(each, Ask) and each.count]
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """The gets that were asked for."""
+        return [each for each in self.asked if isinstance(each, Wanted)]
+
+    async def answer(self, asked: Any) -> None:
+        """Note what is asked; then be slow, and fail, as told."""
+        self.asked.append(asked)
+        await asyncio.sleep(self.latency)
+        if self.failure:
+            raise self.failure
 
 
 class Offline(Settings):
@@ -42,17 +72,15 @@ class Memory(Provider):
     settings_type = Offline
     store: Store
 
-    def _slice(self, records: Sequence[Any], ask: Ask) -> Page:
-        self.store.asked.append(ask)
-        if self.store.failure:
-            raise self.store.failure
+    async def _slice(self, records: Sequence[Any], ask: Ask) -> Page:
+        await self.store.answer(ask)
         found = [each for each in records if self._bounded(each, ask)]
-        found.sort(key=lambda each: each.started_at, reverse=ask.newest_first)
+        found.sort(key=stands, reverse=ask.newest_first)
         part = found[ask.offset : ask.offset + ask.size]
-        return Page(records=part, read=len(part), total=len(found) if ask.count else None)
+        return Page(records=part, read=len(part), total=len(found) if ask.count else None, problems=list(self.store.problems))
 
     def _bounded(self, record: Any, ask: Ask) -> bool:
-        at = record.started_at
+        at = stands(record)
         if self.store.inclusive:
             return (ask.since is None or at >= ask.since) and (ask.until is None or at <= ask.until)
         return (ask.since is None or at > ask.since) and (ask.until is None or at < ask.until)
@@ -60,17 +88,20 @@ class Memory(Provider):
     @lists(Call, pages=Keyset(most=100), counts=True, filters={"startedAt": Push.EXACT}, joins={"session": Join()})
     async def calls(self, ask: Ask) -> Page:
         """Calls."""
-        return self._slice(self.store.calls, ask)
+        return await self._slice(self.store.calls, ask)
 
     @lists(Recording, pages=Keyset(most=100), joins={"call": Join(after=timedelta(hours=1))})
     async def recordings(self, ask: Ask) -> Page:
         """Recordings."""
-        return self._slice(self.store.recordings, ask)
+        return await self._slice(self.store.recordings, ask)
 
     @gets(Call, at_most=10)
     async def calls_by_id(self, wanted: Wanted) -> Page:
         """Calls by id."""
-        self.store.asked.append(wanted)
+        await self.store.answer(wanted)
+        for key in wanted.keys:
+            if key in self.store.failing:
+                raise self.store.failing[key]
         found = [call for call in self.store.calls if call.native_id in wanted.keys]
         return Page(records=found, read=len(found))
 
@@ -89,27 +120,39 @@ class Memory(Provider):
 
 
 class Unpaged(Memory):
-    """The same, read in time windows: neither sorted nor paged."""
+    """The same, read in time windows: neither sorted nor paged, and refusing windows that hold too much."""
 
     plugin = "unpaged"
 
     @lists(Call, pages=Windows(), joins={"session": Join()})
     async def calls(self, ask: Ask) -> Page:
         """Calls."""
-        self.store.asked.append(ask)
-        if self.store.failure:
-            raise self.store.failure
+        await self.store.answer(ask)
         found = [call for call in self.store.calls if self._bounded(call, ask)]
+        if len(found) > self.store.most_rows:
+            raise TooLarge("too much")
         return Page(records=found, read=len(found))
+
+
+class Small(Memory):
+    """The same, a collection without time bounds that is read to its end."""
+
+    plugin = "small"
+
+    @lists(Call, pages=Whole(most=7))
+    async def calls(self, ask: Ask) -> Page:
+        """Calls."""
+        await self.store.answer(ask)
+        part = self.store.calls[ask.offset : ask.offset + ask.size]
+        return Page(records=part, read=len(part))
 
 
 def serving(name: str, plugin: type[Memory], store: Store, **settings: Any) -> Serving:
     """A provider over a store."""
-    upstream = Upstream(httpx.AsyncClient(), "http://127.0.0.1:9")
-    provider = plugin(name, plugin.settings_type(session_span=timedelta(minutes=30), **settings), upstream, Numbering("CH"))
+    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: httpx.Response(500)), trust_env=False)
+    upstream = Upstream(client, "http://127.0.0.1:9")
+    chosen = {"session_span": timedelta(minutes=30), **settings}
+    provider = plugin(name, plugin.settings_type(**chosen), upstream, Numbering("CH"))
     upstream.provider = provider
     provider.store = store
     return Serving.of(provider)
-
-
-TICK = SECOND

@@ -47,22 +47,13 @@ NUMBER = re.compile(r"^\+?[0-9][0-9 ().-]*$")
 
 def call(row: Cdr, of: "Boxis") -> Call:
     """The leg a row tells of. A leg without an id or a start is an error."""
-    uniqueid, linkedid = _needed(row.uniqueid, "uniqueid"), text(row.linkedid)
-    duration, billsec = _whole(row.duration, "duration"), _whole(row.billsec, "billsec")
+    uniqueid = _needed(row.uniqueid, "uniqueid")
     started_at, answered_at, ended_at = _times(row, uniqueid, of)
     direction = DIRECTION.get((text(row.userfield) or "").lower(), CallDirection.UNKNOWN)
     return Call(
         provider_name=of.name,
         native_id=f"{uniqueid}/{text(row.sequence) or ''}",
-        refs={
-            "session": linkedid,
-            "queue": None,
-            "recordings": None,
-            "voicemessages": None,
-            "transaction": None,
-            "notes": None,
-            "parent": None,
-        },
+        refs={"session": text(row.linkedid) or uniqueid},
         direction=direction,
         status=_status(row),
         hangup_cause=text(row.disposition),
@@ -73,9 +64,9 @@ def call(row: Cdr, of: "Boxis") -> Call:
         started_at=started_at,
         answered_at=answered_at,
         ended_at=ended_at,
-        duration=duration,
-        ring_duration=_ring(started_at, answered_at, duration, billsec),
-        talk_duration=billsec,
+        duration=_whole(row.duration, "duration"),
+        ring_duration=_ring(row, started_at, answered_at),
+        talk_duration=_whole(row.billsec, "billsec"),
         cost=_cost(row, of.settings.currency),
         sip_call_id=text(row.srcCallID),
     )
@@ -90,7 +81,7 @@ def session(legs: Sequence[Call], of: "Boxis") -> Session:
     return Session(
         provider_name=of.name,
         native_id=linkedid,
-        refs={"calls": linkedid, "recordings": None, "resourceUsages": None},
+        refs={"calls": linkedid},
         started_at=first.started_at,
         ended_at=ended_at,
         duration=int((ended_at - first.started_at).total_seconds()) if ended_at else None,
@@ -131,6 +122,8 @@ def _decimal(value: Text, name: str) -> Decimal | None:
 
 
 def _whole(value: Text, name: str) -> int | None:
+    if isinstance(value, str) and value.isdecimal():
+        return int(value)
     number = _decimal(value, name)
     return None if number is None else int(number)
 
@@ -146,10 +139,10 @@ def _times(row: Cdr, uniqueid: str, of: "Boxis") -> tuple[datetime, datetime | N
     return start, answer, end
 
 
-def _ring(start: datetime, answer: datetime | None, duration: int | None, billsec: int | None) -> int | None:
+def _ring(row: Cdr, start: datetime, answer: datetime | None) -> int | None:
     if answer:
         return int((answer - start).total_seconds())
-    return None if billsec else duration
+    return None if _whole(row.billsec, "billsec") else _whole(row.duration, "duration")
 
 
 def _later(at: datetime, seconds: Text, name: str, sign: int = 1) -> datetime | None:

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 8 * 1024 * 1024
 DAY = timedelta(days=1)
-SPAN = timedelta(hours=4)
 LOGIN_WORDS = ("auth", "login", "user")
 ID_NAMES = ("uniqueid", "sequence")
 Span = tuple[datetime, datetime]
@@ -123,7 +122,7 @@ class Boxis(Provider):
         now = datetime.now(UTC)
         await self._between(now - SLACK, now)
 
-    @lists(Call, pages=Windows(), filters={"startedAt": Push.SUPERSET}, joins={"session": Join(before=SPAN + SLACK, after=SPAN)})
+    @lists(Call, pages=Windows(), filters={"startedAt": Push.SUPERSET}, joins={"session": Join()})
     async def calls(self, ask: Ask) -> Page:
         """The legs that began between two moments."""
         # Both bounds empty would mean everything; what one empty bound means is not documented.

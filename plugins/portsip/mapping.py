@@ -58,10 +58,11 @@ PSTN_DIGITS = 7
 def call(row: wire.CallLog, of: Provider) -> Call:
     """A leg; the row of a PBX without call logs is its own session."""
     native_id, session_id = _id(row.id), str(row.session_id or row.id)
+    callee = row.callee or "" if row.session_id else ""
     return Call(
         provider_name=of.name,
         native_id=native_id,
-        refs={"session": session_id, "queue": _queue(row), "recordings": _span(row, native_id, session_id, row.callee or "")},
+        refs={"session": session_id, "queue": _queue(row), "recordings": _span(row, native_id, session_id, callee)},
         direction=DIRECTION.get(row.direction or "", CallDirection.UNKNOWN),
         status=_status(row),
         hangup_cause=row.end_reason or None,
@@ -104,17 +105,17 @@ def session(row: wire.Cdr, of: Provider) -> Session:
     )
 
 
-def session_of(legs: Sequence[wire.Leg], native_id: str, of: Provider) -> Session:
-    """A conversation, from its legs: `/cdrs/{id}` has nothing else, and no id in it."""
+def whole(legs: Sequence[wire.Leg], native_id: str) -> wire.CallLog:
+    """A conversation put together from its legs: `/cdrs/{id}` has nothing else, and no id in it."""
     first = min(legs, key=lambda leg: _time(leg.started_at))
     last = max(legs, key=lambda leg: _moment(leg.ended_at) or _time(leg.started_at))
-    answered = min((leg.answered_at for leg in legs if leg.answered_at), key=_time, default=None)
-    row = wire.Cdr(id=native_id, **{name: getattr(first, name) for name in first.__struct_fields__})
-    row.answered_at, row.ended_at, row.end_reason = answered, last.ended_at, last.end_reason
-    made = session(row, of)
-    costs = [money.amount for leg in legs if (money := _money(leg.cost, of))]
-    made.cost = Money(amount=sum(costs, Decimal(0)), currency=of.settings.currency) if costs else None
-    return made
+    row = wire.CallLog(id=native_id, **{name: getattr(first, name) for name in first.__struct_fields__})
+    row.answered_at = min((leg.answered_at for leg in legs if leg.answered_at), key=_time, default=None)
+    row.ended_at, row.end_reason = last.ended_at, last.end_reason
+    row.duration = sum(_whole(leg.duration) or 0 for leg in legs)
+    costs = [amount for leg in legs if (amount := _amount(leg.cost)) is not None]
+    row.cost = msgspec.Raw(str(sum(costs, Decimal(0))).encode()) if costs else wire.NULL
+    return row
 
 
 def queue(row: wire.Queue, of: Provider) -> Queue:
@@ -143,7 +144,7 @@ def recording(row: wire.Recording, of: Provider, native_id: str = "") -> Recordi
         provider_name=of.name,
         native_id=_id(native_id or row.id),
         refs={"session": session_id, "call": parties.key if session_id else None},
-        files={"media": _file(row.file_name, row.file_size)} if row.file_name or row.file_url else {},
+        files={"media": file(row.file_name, row.file_size)} if row.file_name or row.file_url else {},
         started_at=began,
         ended_at=ended,
         duration=_whole(row.duration),
@@ -160,7 +161,7 @@ def voicemessage(row: wire.Voicemail, of: Provider) -> Voicemessage:
     return Voicemessage(
         provider_name=of.name,
         native_id=_id(row.id),
-        files={"media": _file(row.file_name, row.file_size)} if row.file_url else {},
+        files={"media": file(row.file_name, row.file_size)} if row.file_url else {},
         received_at=_time(row.created_at),
         from_=_known(row.sender_number or row.sender, of, row.sender_name),
         duration=_whole(row.duration),
@@ -174,7 +175,7 @@ def report(row: wire.CompletedReport, of: Provider) -> Report:
     return Report(
         provider_name=of.name,
         native_id=_id(row.id),
-        files={"media": _file(row.file_name, row.file_size)} if row.file_url else {},
+        files={"media": file(row.file_name, row.file_size)} if row.file_url else {},
         name=row.name or None,
         kind=REPORT_KIND.get(row.type or "", ReportKind.OTHER),
         status=ReportStatus.DONE,
@@ -202,6 +203,12 @@ def schedule(row: wire.CallReport, of: Provider) -> ReportSchedule:
         cron=row.cron_expr or None,
         filter=msgspec.json.decode(row.filter) or None,
     )
+
+
+def file(name: str | None, size: wire.Number) -> FileInfo:
+    """What is known of a file; a size of 0 is said of files that are not empty."""
+    ending = (name or "").rpartition(".")[2].lower()
+    return FileInfo(mime_type=MIME_TYPE.get(ending), size_bytes=_whole(size) or None, file_name=name or None)
 
 
 def _status(row: wire.Leg) -> CallStatus:
@@ -247,19 +254,17 @@ def _bare(number: str | None) -> bool:
     return bool(number) and digits(number or "") == number
 
 
-def _file(name: str | None, size: wire.Number) -> FileInfo:
-    ending = (name or "").rpartition(".")[2].lower()
-    return FileInfo(mime_type=MIME_TYPE.get(ending), size_bytes=_whole(size) or None, file_name=name or None)
-
-
 def _money(cost: msgspec.Raw, of: Provider) -> Money | None:
+    amount = _amount(cost)
+    return None if amount is None else Money(amount=amount, currency=of.settings.currency)
+
+
+def _amount(cost: msgspec.Raw) -> Decimal | None:
     """Exactly as delivered: the digits of the row, not those of a floating point number."""
-    text = bytes(cost).decode().strip('"')
     try:
-        amount = Decimal(text)
+        return Decimal(bytes(cost).decode().strip('"'))
     except InvalidOperation:
         return None
-    return Money(amount=amount, currency=of.settings.currency)
 
 
 def _id(value: Any) -> str:

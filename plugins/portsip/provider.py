@@ -4,12 +4,10 @@ Reference: https://support.portsip.com/development-portsip/rest-apis. Lists are 
 Creating, changing and deleting is a POST. Files have addresses without authentication, which never leave the gateway."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
-from urllib.parse import urljoin
 
-import msgspec
-
-from gateway.errors import BadAnswer, Expired, Forbidden, NotFound, Unauthorized, UpstreamError
+from gateway.errors import UpstreamError
 from gateway.numbers import Numbering
 from gateway.provider import (
     MICROSECOND,
@@ -31,13 +29,17 @@ from gateway.provider import (
 )
 from gateway.sandbox import Sandbox
 from gateway.upstream import Answer, Request, Upstream
-from plugins.portsip import mapping, matching, schedules, wire
+from plugins.portsip import mapping, matching, wire
 from plugins.portsip.asking import MOST, Asking
 from plugins.portsip.auth import PortsipSettings, SignIn
-from plugins.portsip.odata import Expression, moment
-from plugins.portsip.spans import Span, is_span, merged
+from plugins.portsip.commands import Commands
+from plugins.portsip.details import Details
+from plugins.portsip.odata import Expression
+from plugins.portsip.refusals import refused
+from plugins.portsip.spans import Span
 from schema.call import Call
 from schema.queue import Queue
+from schema.record import Record
 from schema.recording import Recording
 from schema.report import Report, ReportSchedule
 from schema.session import Session
@@ -50,13 +52,6 @@ RECORDING_DETAIL = ("duration", "sizeBytes", "fileName", "media", "session", "ca
 SCHEDULE_DETAIL = ("email", "format", "range", "from", "to", "filter")
 # A session begins with its first leg, so it is looked for some time before a later one.
 EARLIER = Join(before=timedelta(minutes=15), after=timedelta(seconds=1))
-MOST_WINDOWS = 8
-REFUSALS: dict[str, tuple[type[UpstreamError], str]] = {
-    "UNAUTHORIZED": (Unauthorized, "refused the credentials; check `username`, `password` and `domain`"),
-    "FORBIDDEN": (Forbidden, "does not allow this; sign in as an administrator or queue manager"),
-    "NOT_FOUND": (NotFound, "has no such record"),
-    "VALIDATE_FAILED": (BadAnswer, "refused a value (VALIDATE_FAILED); if it cannot filter by a property, take it out of `filterable`"),
-}
 
 
 class Portsip(Provider):
@@ -70,6 +65,8 @@ class Portsip(Provider):
         super().__init__(name, settings, upstream, numbering)
         self._sign_in = SignIn(settings, upstream)
         self._asking = Asking(self)
+        self._details = Details(self, self._asking)
+        self._commands = Commands(self._asking)
         self._calls = "/calllogs" if settings.has_call_logs else "/cdrs"
 
     async def authorize(self, request: Request) -> None:
@@ -81,17 +78,8 @@ class Portsip(Provider):
         await self._sign_in.renew()
 
     def refusal(self, answer: Answer) -> UpstreamError | None:
-        """What the first known code of an error stands for; its message may hold what was asked and is not quoted."""
-        if answer.status == 401:
-            return Expired("refused the token")
-        if not 400 <= answer.status < 500:
-            return None
-        try:
-            complaints = wire.COMPLAINTS.decode(answer.body).errors
-        except msgspec.DecodeError:
-            return None
-        known = [REFUSALS[each.code] for each in complaints if each.code in REFUSALS]
-        return known[0][0](known[0][1]) if known else None
+        """What the PBX's code for an error stands for."""
+        return refused(answer)
 
     async def check(self) -> None:
         """Ask for one call."""
@@ -122,7 +110,7 @@ class Portsip(Provider):
         """One leg with its cost."""
         if self.settings.has_call_logs:
             return _page([await self._asking.detail("/calllogs", key, wire.CALL_LOG, mapping.call) for key in wanted.keys])
-        return _page([await self._whole_call(key) for key in wanted.keys])
+        return _page([await self._details.call(key) for key in wanted.keys])
 
     @gets(Call, by="session", at_most=20)
     async def calls_of_sessions(self, wanted: Wanted) -> Page:
@@ -151,8 +139,8 @@ class Portsip(Provider):
 
     @gets(Session)
     async def session(self, wanted: Wanted) -> Page:
-        """Each by the legs of its detail, which has no id in it; a key may be that of a recording found by its session."""
-        return _page([await self._session(Span.read(key).session if is_span(key) else key, key) for key in wanted.keys])
+        """One session by the legs of its detail, with the sum of their costs."""
+        return _page([await self._details.session(key) for key in wanted.keys])
 
     @lists(Queue, pages=Whole(most=MOST), filters={"number": Push.EXACT}, counts=True, detail=QUEUE_DETAIL)
     async def queues(self, ask: Ask) -> Page:
@@ -190,17 +178,17 @@ class Portsip(Provider):
     @gets(Recording)
     async def recording(self, wanted: Wanted) -> Page:
         """One recording with its file, whose name tells the session."""
-        return _page([(await self._recording(key))[0] for key in wanted.keys])
+        return _page([await self._details.recording(key) for key in wanted.keys])
 
     @gets(Recording, by="call", at_most=500)
     async def recordings_of_calls(self, wanted: Wanted) -> Page:
         """What was recorded of many legs."""
-        return _page([matching.of_call(each, span) for each, span in await self._matched(wanted)])
+        return _page([matching.of_call(each, span) for each, span in await self._details.matched(wanted)])
 
     @gets(Recording, by="session", at_most=500)
     async def recordings_of_sessions(self, wanted: Wanted) -> Page:
         """What was recorded of many sessions."""
-        return _page([matching.of_session(each, span) for each, span in await self._matched(wanted)])
+        return _page([matching.of_session(each, span) for each, span in await self._details.matched(wanted)])
 
     @lists(
         Voicemessage,
@@ -238,3 +226,53 @@ class Portsip(Provider):
     async def schedule(self, wanted: Wanted) -> Page:
         """One order for reports."""
         return _page([await self._asking.detail("/call_reports", key, wire.CALL_REPORT, mapping.schedule) for key in wanted.keys])
+
+    @files("Recording.media")
+    async def recording_file(self, native_id: str) -> Download:
+        """The sound of a recording."""
+        return await self._details.file("/recordings", native_id)
+
+    @files("Voicemessage.media")
+    async def voicemail_file(self, native_id: str) -> Download:
+        """The sound of a voicemail."""
+        return await self._details.file("/voicemails", native_id)
+
+    @files("Report.media")
+    async def report_file(self, native_id: str) -> Download:
+        """The file of a report."""
+        return await self._details.file("/completed_call_reports", native_id)
+
+    @does("deleteRecordings", kind=Recording)
+    async def delete_recordings(self, order: Order) -> Outcome:
+        """Delete recordings."""
+        return await self._commands.destroy("/recordings", order)
+
+    @does("deleteReports", kind=Report)
+    async def delete_reports(self, order: Order) -> Outcome:
+        """Delete finished reports."""
+        return await self._commands.destroy("/completed_call_reports", order)
+
+    @does("deleteReportSchedules", kind=ReportSchedule)
+    async def delete_schedules(self, order: Order) -> Outcome:
+        """Delete orders for reports."""
+        return await self._commands.destroy("/call_reports", order)
+
+    @does("createReportSchedule", kind=ReportSchedule)
+    async def create_schedule(self, order: Order) -> Outcome:
+        """Order a report, once or again and again."""
+        return await self._commands.create(order)
+
+    @does("updateReportSchedule", kind=ReportSchedule, idempotent=True)
+    async def update_schedule(self, order: Order) -> Outcome:
+        """Change an order for reports; what is left out stays."""
+        return await self._commands.update(order)
+
+    async def _calls_of(self, sessions: Sequence[str]) -> list[Call]:
+        expression = Expression()
+        expression.one_of("session_id" if self.settings.has_call_logs else "id", sessions)
+        return await self._asking.all(self._calls, expression, "started_at asc", wire.CALL_LOG, mapping.call)
+
+
+def _page(found: Sequence[Record | None]) -> Page:
+    records = [record for record in found if record is not None]
+    return Page(records=records, read=len(records))

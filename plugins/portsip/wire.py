@@ -130,6 +130,15 @@ class CallReport(msgspec.Struct, kw_only=True):
     filter: msgspec.Raw = NULL
 
 
+class Filed(msgspec.Struct, kw_only=True):
+    """What a detail says of its file; a recording's detail comes as a list."""
+
+    file_name: str | None = None
+    file_size: Number = None
+    file_url: str | None = None
+    items: "list[Filed]" = []
+
+
 class Created(msgspec.Struct):
     """The answer to a creation."""
 
@@ -165,6 +174,7 @@ QUEUE = msgspec.json.Decoder(Queue)
 VOICEMAIL = msgspec.json.Decoder(Voicemail)
 COMPLETED_REPORT = msgspec.json.Decoder(CompletedReport)
 CALL_REPORT = msgspec.json.Decoder(CallReport)
+FILED = msgspec.json.Decoder(Filed)
 CREATED = msgspec.json.Decoder(Created)
 TOKEN = msgspec.json.Decoder(Token)
 COMPLAINTS = msgspec.json.Decoder(Complaints)

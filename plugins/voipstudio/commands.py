@@ -1,10 +1,15 @@
 """Commands: deleting and changing many records with one request, and what becomes of the rest when one of them is unknown."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from gateway.errors import BadAnswer, Forbidden, NotFound, UpstreamError
+import msgspec
+
+from gateway.errors import BadAnswer, Forbidden, NotFound, Unsupported, UpstreamError
 from gateway.provider import Outcome
+from plugins.voipstudio.account import Account
+from plugins.voipstudio.query import Collection, is_number
+from plugins.voipstudio.wire import ROWS, SINGLE
 from schema.enums import DeletableKind, DictionaryKind
 from schema.record import Record
 
@@ -24,28 +29,59 @@ DICTIONARY = {
 Act = Callable[[Sequence[str]], Awaitable[Sequence[Record]]]
 
 
-def is_number(native_id: str) -> bool:
-    """Whether a native id is one of this upstream, where all are whole numbers; anything else must not get into a path."""
-    return native_id.isascii() and native_id.isdigit()
+async def delete(account: Account, path: str, ids: Sequence[str]) -> Outcome:
+    """Delete the records with these ids."""
+
+    async def act(some: Sequence[str]) -> Sequence[Record]:
+        await account.ask(f"DELETE {path}/{{ids}}", ",".join(some))
+        return []
+
+    return await _carried_out(ids, act)
 
 
-async def carried_out(ids: Sequence[str], act: Act) -> Outcome:
+async def change(account: Account, collection: Collection, changes: Mapping[str, Any]) -> Outcome:
+    """Set attributes of records, given by native id; the outcome holds those of them that the upstream shows afterwards."""
+    wrong = [each for each, attributes in changes.items() if not isinstance(attributes, Mapping)]
+
+    async def act(some: Sequence[str]) -> Sequence[Record]:
+        body = [{**changes[each], "id": int(each)} for each in some]
+        answer = await account.ask(f"PATCH {collection.path}", json=body)
+        try:
+            shown = account.page(collection, one_or_many(answer.decode(SINGLE).data))
+        except BadAnswer:
+            return []  # it is done, whatever is shown of it
+        return [record for record in shown.records if record.native_id in some]
+
+    outcome = await _carried_out([each for each in changes if each not in wrong], act)
+    outcome.failed |= {each: Unsupported("takes attributes only as an object of names and values") for each in wrong}
+    return outcome
+
+
+def one_or_many(data: msgspec.Raw) -> list[msgspec.Raw]:
+    """The rows of an answer that holds one or a list of them; the reference shows both for the same."""
+    if bytes(data).startswith(b"{"):
+        return [data]
+    try:
+        return ROWS.decode(data)
+    except msgspec.DecodeError:
+        raise BadAnswer("the answer holds neither a record nor a list of them") from None
+
+
+async def _carried_out(ids: Sequence[str], act: Act) -> Outcome:
     """One request for all ids; where that is refused because of some of them, one request for each.
 
-    The upstream documents one status for the whole request and nothing of what was done before it: it is taken to check all ids
-    first. Were it not so, an id deleted by the refused request would be told as NOT_FOUND, but nothing would be done twice."""
+    The upstream documents one status for the whole request, and nothing of what was done before it: it is taken to check all ids
+    first. Were it not so, an id deleted by the refused request would be told as NOT_FOUND; nothing would be done twice."""
     outcome = Outcome(failed={each: NotFound("has no such record") for each in ids if not is_number(each)})
     known = [each for each in ids if is_number(each)]
-    if not known:
-        return outcome
     try:
-        outcome.records += await act(known)
+        outcome.records += await act(known) if known else ()
         outcome.done += known
     except (NotFound, Forbidden, BadAnswer) as error:
-        if len(known) > 1:
-            await _one_by_one(known, act, outcome)
-        else:
+        if len(known) == 1:
             outcome.failed[known[0]] = error
+        else:
+            await _one_by_one(known, act, outcome)
     return outcome
 
 
@@ -56,8 +92,3 @@ async def _one_by_one(ids: Sequence[str], act: Act, outcome: Outcome) -> None:
             outcome.done.append(each)
         except UpstreamError as error:
             outcome.failed[each] = error
-
-
-def changed(changes: dict[str, dict[str, Any]], ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The body of a bulk change: the attributes of each record beside its id."""
-    return [{**changes[each], "id": int(each)} for each in ids]

@@ -3,17 +3,19 @@
 A filter is a JSON array of conditions that all hold; there is no OR, no list of values and no `between`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from gateway.numbers import national
-from gateway.provider import Ask, Push
+from gateway.provider import Ask, Provider, Push
 from plugins.voipstudio.codes import only_context, only_disposition
 from schema.filters import IntRange, NumberFilter
+from schema.record import Record
 
+LONGEST_ID = 19
 NO_ID = -1  # what no record refers to: asks for nothing where nothing can match
 
 
@@ -47,36 +49,37 @@ class Query:
         return params | ({"filter": msgspec.json.encode(self.conditions).decode()} if self.conditions else {})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Collection:
-    """A collection of the upstream: its path, the property that is its records' time, and the filters it understands."""
+    """A collection of the upstream: its path, how its rows are read, the property that is their time, and the filters it understands."""
 
     path: str
+    decoder: "msgspec.json.Decoder[Any]"
+    make: Callable[[Any, Provider], Record]
     time: str = "id"
-    filters: Mapping[str, tuple[Push, Translate]] | None = None
+    filters: Mapping[str, tuple[Push, Translate]] = field(default_factory=dict)
 
     @property
     def pushes(self) -> dict[str, Push]:
         """The filters, as a listing declares them."""
-        return {name: push for name, (push, _) in (self.filters or {}).items()}
+        return {name: push for name, (push, _) in self.filters.items()}
 
     def query(self, ask: Ask) -> Query:
         """The query for a slice."""
-        conditions, exact = list(bounds(self.time, ask.since, ask.until)), True
+        conditions, exact = bounds(self.time, ask.since, ask.until), True
         for name, value in ask.filter.items():
-            _, translate = (self.filters or {}).get(name, (Push.EXACT, untold))
-            told = translate(value)
+            told = self.filters[name][1](value)
             conditions += told or ()
             exact = exact and told is not None
         return Query(self.path, self.time, not ask.newest_first, conditions, exact)
 
-    def by(self, property: str, value: str) -> Query:  # noqa: A002 - the upstream's word
+    def having(self, name: str, value: int | str) -> Query:
         """The query for all records with this value, oldest first."""
-        return Query(self.path, self.time, True, number(property)([value]) or [])
+        return Query(self.path, self.time, True, [Condition(name, "eq", value)])
 
     def without(self, name: str) -> "Collection":
-        """The same collection for an upstream that does not understand this filter."""
-        return replace(self, filters={**(self.filters or {}), name: (Push.EXACT, untold)})
+        """The same collection of an upstream that does not understand this filter."""
+        return replace(self, filters={**self.filters, name: (self.filters[name][0], untold)})
 
 
 def bounds(time: str, since: datetime | None, until: datetime | None) -> Conditions:
@@ -100,11 +103,17 @@ def told_by_time(value: Any) -> Conditions | None:
     return []
 
 
+def is_number(native_id: str) -> bool:
+    """Whether a native id can be one of this upstream, where all are whole numbers; nothing else may get into a path or a filter."""
+    plain = native_id.isascii() and native_id.isdigit() and len(native_id) < LONGEST_ID
+    return plain and (native_id == "0" or not native_id.startswith("0"))
+
+
 def number(name: str) -> Translate:
     """One of these ids or codes, which upstream are whole numbers; only one can be asked for."""
 
     def translate(values: Sequence[str]) -> Conditions | None:
-        known = {int(value) for value in values if value.isascii() and value.isdigit()}
+        known = {int(value) for value in values if is_number(value)}
         if len(known) > 1:
             return None
         return [Condition(name, "eq", min(known, default=NO_ID))]
@@ -123,7 +132,7 @@ def word(name: str) -> Translate:
 
 def folder(values: Sequence[str]) -> Conditions | None:
     """The folder of a voicemessage: a number in the upstream's answers, a word in what it is sent."""
-    return (number if all(value.isascii() and value.isdigit() for value in values) else word)("folder")(values)
+    return (number if all(map(is_number, values)) else word)("folder")(values)
 
 
 def unread(is_read: bool) -> Conditions | None:

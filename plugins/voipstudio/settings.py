@@ -13,10 +13,14 @@ class VoipstudioSettings(Settings):
     """Credentials are an API token, or an e-mail address with its password."""
 
     base_url: str = Field(default="https://l7api.com", description="Where the Level 7 API is.")
-    version: Literal["v1.1", "v1.2"] = Field(default="v1.2", description="The version of the API; v1.1 tells less of how legs belong together.")
-    auth: Literal["token", "basic"] = Field(default="token", description="How the API token is sent: as X-Auth-Token, or as Basic with user_id.")
+    version: Literal["v1.1", "v1.2"] = Field(
+        default="v1.2", description="The version of the API; v1.1 tells less of what belongs together."
+    )
+    auth: Literal["token", "basic"] = Field(
+        default="token", description="How the API token is sent: as X-Auth-Token, or Basic with user_id."
+    )
     user_id: str | None = Field(default=None, description='The user the API token is of; needed with auth = "basic".')
-    api_token: SecretStr | None = Field(default=None, description="An API token of the account. What its user may see is what the gateway sees.")
+    api_token: SecretStr | None = Field(default=None, description="An API token; what its user may see is what the gateway sees.")
     email: str | None = Field(default=None, description="The e-mail address to log in with, where there is no API token.")
     password: SecretStr | None = Field(default=None, description="The password to log in with, where there is no API token.")
     page_size: int = Field(

@@ -1,14 +1,19 @@
 """Tables: the collections of VoIPstudio, and which of the schema's filters each one understands."""
 
+from dataclasses import replace
+
 from gateway.provider import Push
+from plugins.voipstudio import mapping, wire
 from plugins.voipstudio.query import Collection, between, folder, like, number, outcome, told_by_time, unread, way, word
 
 EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
 
 CALLS = Collection(
-    "/cdrs",
-    "calldate",
-    {
+    path="/cdrs",
+    decoder=wire.CDR,
+    make=mapping.call,
+    time="calldate",
+    filters={
         "startedAt": (EXACT, told_by_time),
         "direction": (SUPERSET, way),
         "status": (SUPERSET, outcome),
@@ -21,11 +26,14 @@ CALLS = Collection(
         "tracked": (EXACT, lambda tracked: []),  # by the collection that is read; see Voipstudio.calls
     },
 )
-TRACKED_CALLS = Collection("/cdrs/calltracking", CALLS.time, CALLS.filters)
+TRACKED_CALLS = replace(CALLS, path="/cdrs/calltracking")
+QUEUES = Collection(path="/queues", decoder=wire.QUEUE, make=mapping.queue)
 RECORDINGS = Collection(
-    "/monitors",
-    "timestamp",
-    {
+    path="/monitors",
+    decoder=wire.MONITOR,
+    make=mapping.recording,
+    time="timestamp",
+    filters={
         "startedAt": (EXACT, told_by_time),
         "duration": (EXACT, between("duration")),
         "from": (SUPERSET, like("caller")),
@@ -33,9 +41,11 @@ RECORDINGS = Collection(
     },
 )
 VOICEMESSAGES = Collection(
-    "/voicemessages",
-    "origtime",
-    {
+    path="/voicemessages",
+    decoder=wire.VOICEMESSAGE,
+    make=mapping.voicemessage,
+    time="origtime",
+    filters={
         "receivedAt": (EXACT, told_by_time),
         "from": (SUPERSET, like("caller")),
         "mailbox": (EXACT, number("extension_id")),
@@ -45,9 +55,11 @@ VOICEMESSAGES = Collection(
     },
 )
 CHATS = Collection(
-    "/chats",
-    "created_at",
-    {
+    path="/chats",
+    decoder=wire.CHAT,
+    make=mapping.chat,
+    time="created_at",
+    filters={
         "startedAt": (EXACT, told_by_time),
         "duration": (EXACT, between("duration")),
         "state": (EXACT, number("state")),
@@ -56,21 +68,24 @@ CHATS = Collection(
     },
 )
 TRANSACTIONS = Collection(
-    "/transactions",
-    "created_at",
-    {
+    path="/transactions",
+    decoder=wire.TRANSACTION,
+    make=mapping.transaction,
+    time="created_at",
+    filters={
         "performedAt": (EXACT, told_by_time),
-        "type": (SUPERSET, word("type")),  # its comparison may ignore case, ours does not
+        "type": (SUPERSET, word("type")),  # the upstream may ignore case, we do not
     },
 )
 MEDIA_SESSIONS = Collection(
-    "/msdrs",
-    "created_at",
-    {
+    path="/msdrs",
+    decoder=wire.MSDR,
+    make=mapping.media_session,
+    time="created_at",
+    filters={
         "startedAt": (EXACT, told_by_time),
         "duration": (EXACT, between("duration")),
         "userId": (EXACT, number("user_id")),
     },
 )
-QUEUES = Collection("/queues")
-TRACKING_NUMBERS = Collection("/calltracking/cdrs")
+TRACKING_NUMBERS = Collection(path="/calltracking/cdrs", decoder=wire.TRACKING_NUMBER, make=mapping.tracking_number)

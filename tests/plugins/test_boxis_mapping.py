@@ -126,7 +126,11 @@ def test_what_is_absent_is_null(provider: Boxis, absent: str | None) -> None:
     call = made(provider, **dict.fromkeys(fields, absent))
     assert (call.answered_at, call.ended_at, call.duration, call.ring_duration, call.talk_duration) == (None, None, None, None, None)
     assert shown(call.from_) == shown(call.to) == (None, None, None, None, PartyKind.UNKNOWN)
-    assert (call.dialed_number, call.trunk, call.hangup_cause, call.cost, call.sip_call_id, call.refs["session"]) == (None,) * 6
+    assert (call.dialed_number, call.trunk, call.hangup_cause, call.cost, call.sip_call_id) == (None,) * 5
+
+
+def test_a_leg_without_a_linkedid_is_a_conversation_of_its_channel(provider: Boxis) -> None:
+    assert made(provider, linkedid="").refs["session"] == LEG["uniqueid"]
 
 
 def test_zero_dates_are_null(provider: Boxis) -> None:

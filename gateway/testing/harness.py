@@ -1,0 +1,101 @@
+"""Harness: a configured provider at its sandbox, what it asks there, and how the sandbox misbehaves."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+from pydantic import SecretStr
+
+from gateway.declared import Declared, declared
+from gateway.numbers import Numbering
+from gateway.provider import Provider
+from gateway.sandbox import Fault, Row
+from gateway.serving import Serving
+from gateway.testing.simulation import ACCOUNT, Simulation
+from gateway.testing.wire import Wire
+from gateway.upstream import Upstream
+
+SECONDS = 10.0
+SHORTEST_SECRET = 6
+
+
+class Harness:
+    """What one test of a plugin works with; when entered the sandbox is healthy and its journal empty."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+        self.plugin = simulation.plugin
+        self.sandbox = simulation.sandbox
+        self.wire = Wire()
+        self._opened: list[Provider] = []
+
+    async def __aenter__(self) -> Self:
+        self.heal()
+        self.sandbox.journal.clear()
+        self.provider = self.connected()
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.heal()
+        for provider in self._opened:
+            await provider.upstream.aclose()
+
+    @property
+    def declared(self) -> Declared:
+        """What the plugin declares."""
+        return declared(self.plugin)
+
+    @property
+    def serving(self) -> Serving:
+        """The provider and what it declares."""
+        return Serving.of(self.provider)
+
+    def connected(self, seconds: float = SECONDS, **changed: Any) -> Provider:
+        """Another provider at the same sandbox, with other settings where some are given."""
+        settings = self.plugin.settings_type(**{**self.simulation.table, **changed})
+        client = httpx.AsyncClient(transport=self.wire, timeout=seconds, trust_env=False)
+        upstream = Upstream(client, settings.base_url, settings.file_hosts)
+        provider = self.plugin(ACCOUNT, settings, upstream, Numbering(settings.region, self.plugin.bare_numbers_are_international))
+        upstream.provider = provider
+        self._opened.append(provider)
+        return provider
+
+    def fault(self, **given: Any) -> None:
+        """Let the sandbox misbehave."""
+        self.sandbox.fault = Fault.read(given)
+
+    def heal(self) -> None:
+        """Let the sandbox be well again."""
+        self.sandbox.fault = Fault()
+
+    @contextmanager
+    def noted(self) -> Iterator[list[Row]]:
+        """What the sandbox is asked meanwhile; to be read afterwards."""
+        start = len(self.sandbox.journal)
+        rows: list[Row] = []
+        yield rows
+        rows += self.sandbox.journal[start:]
+
+    @property
+    def secrets(self) -> list[str]:
+        """The configured secrets: those of the settings, and what stands in the key files they name."""
+        given = self.provider.settings
+        found = [text for name in type(given).model_fields for text in _secrets(name, getattr(given, name))]
+        return [text for text in dict.fromkeys(found) if len(text) >= SHORTEST_SECRET]
+
+    def hides(self, text: str) -> bool:
+        """Whether no secret stands in a text."""
+        return not any(secret in text for secret in self.secrets)
+
+
+def _secrets(name: str, value: Any) -> list[str]:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value().splitlines()
+    if isinstance(value, Mapping):
+        return [text for key, each in value.items() for text in _secrets(str(key), each)]
+    if name.endswith("_file") and name != "ca_file" and isinstance(value, str | Path):
+        return [line.strip() for line in Path(value).read_text("utf-8").splitlines()]
+    return []

@@ -1,0 +1,144 @@
+"""Walks: all records of a kind as the plugin delivers them, as the gateway pages them, and as relations lead to them."""
+
+import copy
+from collections.abc import Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from gateway.declarations import Listing
+from gateway.declared import schema_name
+from gateway.loaders import Key, Loaders
+from gateway.pages import MOST_FIRST, Lister
+from gateway.position import position
+from gateway.provider import Ask
+from gateway.relations import follow, window_of
+from gateway.selection import NOTHING, Selection
+from gateway.serving import Serving
+from gateway.slices import slices
+from gateway.testing.harness import Harness
+from gateway.testing.promises import need
+from schema.context import PageArguments
+from schema.enums import ProblemCode
+from schema.kinds import RELATIONS
+from schema.paging import Problem
+from schema.record import Record
+
+SAMPLE = 12
+MOST_PAGES = 2000
+
+
+def fields_of(kind: type[Record]) -> list[Any]:
+    """The fields of a kind, as Strawberry knows them."""
+    found: list[Any] = list(kind.__strawberry_definition__.fields)  # type: ignore[attr-defined]
+    return found
+
+
+def plain(kind: type[Record], but: Sequence[str] = ()) -> list[str]:
+    """The attributes of a kind that cost nothing to read, without those behind some fields of the schema."""
+    return [each.python_name for each in fields_of(kind) if each.base_resolver is None and schema_name(each.python_name) not in but]
+
+
+def everything_of(kind: type[Record], depth: int = 1) -> Selection:
+    """All fields of a kind selected, and those of its relations."""
+    found = {}
+    for each in fields_of(kind):
+        name = schema_name(each.python_name)
+        relation = RELATIONS.get((kind, name))
+        found[name] = everything_of(relation.kind, depth - 1) if relation and depth else NOTHING
+    return Selection(found)
+
+
+def sound(problems: Sequence[Problem]) -> None:
+    """Fail for problems a healthy sandbox gives no reason for; a record that cannot be read may well be among its rows."""
+    for problem in problems:
+        need(problem.code is ProblemCode.MALFORMED_RECORD, f"the sandbox was healthy, but a page had {problem.code.name}: {problem.message}")
+
+
+async def read(harness: Harness, listing: Listing, ask: Ask) -> list[Record]:
+    """What a listing delivers for an ask, in its page style, to the end; each record once, in no order."""
+    serving = harness.serving
+    found: dict[str, Record] = {}
+    async with aclosing(slices(serving.fetch(listing, ask.filter), serving.pages(listing), ask, listing.tick)) as pieces:
+        async for piece in pieces:
+            sound(piece.problems)
+            found |= {record.native_id: record for record in piece.records}
+    return list(found.values())
+
+
+async def paged(serving: Serving, kind: type[Record], arguments: PageArguments, most_pages: int = MOST_PAGES) -> list[Record]:
+    """What clients see: page after page through the gateway."""
+    found: list[Record] = []
+    lister = Lister([serving], most_slices=MOST_PAGES)
+    for _ in range(most_pages):
+        page = await lister.page(kind, arguments, NOTHING, Loaders())
+        sound(page.problems)
+        found += page.nodes
+        if not page.page_info.has_next_page:
+            break
+        arguments = replace(arguments, after=page.page_info.end_cursor)
+    return found
+
+
+async def everything(harness: Harness, kind: type[Record]) -> list[Record]:
+    """All records of a kind that can be listed, newest first. They are read once for all tests of a plugin; each gets its own copy."""
+    walked = harness.simulation.walked
+    if kind not in walked:
+        listing = harness.declared.listings.get(kind)
+        if listing:
+            found = await read(harness, listing, Ask(size=harness.serving.most(listing), select=everything_of(kind)))
+        else:
+            found = await paged(harness.serving, kind, PageArguments(first=MOST_FIRST))
+        walked[kind] = sorted(found, key=position, reverse=True)
+    need(walked[kind], f"the sandbox has no {kind.__name__}: let its generate() make some, or nothing of it is proved")
+    return [_own(record) for record in walked[kind]]
+
+
+async def known(harness: Harness, kind: type[Record]) -> list[Record]:
+    """Records of any kind: listed ones, or those to which the relations of a few listed ones lead."""
+    if harness.declared.lists(kind):
+        return await everything(harness, kind)
+    found: dict[str, Record] = {}
+    for (parent, field), relation in RELATIONS.items():
+        if relation.kind is kind and harness.declared.lists(parent):
+            for record in await having(harness, parent, field):
+                for child in await led(harness, record, field):
+                    found[child.native_id] = child
+    return list(found.values())
+
+
+async def having(harness: Harness, kind: type[Record], field: str, most: int = SAMPLE) -> list[Record]:
+    """A few listed records that lead somewhere by a relation: the newest, the oldest and some between."""
+    records = [each for each in await everything(harness, kind) if each.refs.get(field) or each.held.get(field)]
+    step = max(1, len(records) // most)
+    return records[::step][:most]
+
+
+async def led(harness: Harness, record: Record, field: str, loaders: Loaders | None = None) -> list[Any]:
+    """What a relation leads to, as a list."""
+    relation = RELATIONS[type(record), field]
+    found = await follow(harness.serving, record, field, everything_of(relation.kind), loaders or Loaders())
+    return found if isinstance(found, list) else [found] if found is not None else []
+
+
+async def keys(harness: Harness, kind: type[Record], by: str) -> dict[str, Key]:
+    """Keys that lead to records of a kind: their own ids, and what the refs of listed parents hold; neighbours stand together."""
+    found: dict[str, Key] = {}
+    if harness.declared.lists(kind):
+        for record in await everything(harness, kind):
+            text = (record.refs.get("id") or record.native_id) if by == "id" else record.refs.get(by)
+            found |= {text: Key(text, *window_of(record, harness.provider.span))} if text else {}
+    for (parent, field), relation in RELATIONS.items():
+        if relation.kind is kind and relation.by == by and harness.declared.lists(parent):
+            for record in await everything(harness, parent):
+                for text in filter(None, (record.refs.get(field) or "").split(";")):
+                    found[text] = Key(text, *window_of(record, harness.provider.span))
+    return found
+
+
+def _own(record: Record) -> Record:
+    mine = copy.copy(record)
+    mine.held = dict(record.held)
+    return mine
+
+

@@ -1,0 +1,5 @@
+"""PortSIP PBX."""
+
+from plugins.portsip.provider import Portsip
+
+__all__ = ["Portsip"]

@@ -1,0 +1,57 @@
+"""Commands: what changes something at a PBX. Each request is for one record, so each fails alone."""
+
+from urllib.parse import quote
+
+from gateway.errors import NotFound, UpstreamError
+from gateway.provider import Order, Outcome
+from plugins.portsip import mapping, schedules, wire
+from plugins.portsip.asking import Asking
+from schema.report import ReportSchedule
+
+SCHEDULES = "/call_reports"
+
+
+class Commands:
+    """Carries them out for one provider."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+
+    async def destroy(self, path: str, order: Order) -> Outcome:
+        """Delete records."""
+        outcome = Outcome()
+        for key in order.ids:
+            try:
+                await self._asking.request(f"{path}/{quote(key, safe='')}/destroy", f"{path}/{{id}}/destroy", "POST")
+                outcome.done.append(key)
+            except UpstreamError as error:
+                outcome.failed[key] = error
+        return outcome
+
+    async def create(self, order: Order) -> Outcome:
+        """Order reports."""
+        body = schedules.body(order.arguments["input"])
+        created = (await self._asking.request(SCHEDULES, method="POST", json=body)).decode(wire.CREATED)
+        return Outcome(done=[str(created.id)], records=await self._seen(str(created.id)))
+
+    async def update(self, order: Order) -> Outcome:
+        """Change orders for reports; what is left out stays, and is looked at first, since the parts depend on each other."""
+        outcome = Outcome()
+        for key in order.ids:
+            now = await self._asking.detail(SCHEDULES, key, wire.CALL_REPORT, mapping.schedule)
+            if now is None:
+                outcome.failed[key] = NotFound("has no such report schedule")
+                continue
+            body = schedules.body(order.arguments["input"], now)
+            await self._asking.request(f"{SCHEDULES}/{quote(key, safe='')}", f"{SCHEDULES}/{{id}}", "POST", json=body)
+            outcome.done.append(key)
+            outcome.records += await self._seen(key)
+        return outcome
+
+    async def _seen(self, key: str) -> list[ReportSchedule]:
+        """The schedule after a change; none where it cannot be seen, since the change is done all the same."""
+        try:
+            found = await self._asking.detail(SCHEDULES, key, wire.CALL_REPORT, mapping.schedule)
+        except UpstreamError:
+            return []
+        return [found] if found else []

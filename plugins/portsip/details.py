@@ -1,0 +1,87 @@
+"""Details: records that take more than one row or one request to make."""
+
+from urllib.parse import urljoin
+
+import msgspec
+
+from gateway.errors import BadAnswer, NotFound
+from gateway.provider import Download, Provider, Wanted
+from gateway.upstream import Request
+from plugins.portsip import mapping, wire
+from plugins.portsip.asking import Asking
+from plugins.portsip.matching import Matcher
+from plugins.portsip.odata import Expression, moment
+from plugins.portsip.spans import Span, is_span, merged
+from schema.call import Call
+from schema.recording import Recording
+from schema.session import Session
+
+MOST_WINDOWS = 8
+Found = list[tuple[Recording, Span]]
+
+
+class Details:
+    """Finds them for one provider."""
+
+    def __init__(self, of: Provider, asking: Asking) -> None:
+        self._of = of
+        self._asking = asking
+
+    async def session(self, key: str) -> Session | None:
+        """A session by its legs. The key may be that of a recording found by its session, and stays its id in relations."""
+        native_id = Span.read(key).session if is_span(key) else key
+        legs, raw = await self._asking.items("/cdrs", native_id)
+        if not legs:
+            return None
+        made = mapping.session(_whole(legs, native_id), self._of)
+        made.raw = raw
+        made.refs = {**made.refs, "id": key} if is_span(key) else made.refs
+        return made
+
+    async def call(self, key: str) -> Call | None:
+        """A call of a PBX that knows only conversations."""
+        legs, raw = await self._asking.items("/cdrs", key)
+        if not legs:
+            return None
+        made = mapping.call(_whole(legs, key), self._of)
+        made.raw = raw
+        return made
+
+    async def recording(self, key: str) -> Recording | None:
+        """A recording with what only its detail has."""
+        items, _ = await self._asking.items("/recordings", key)
+        return self._asking.read(items[0], wire.RECORDING, lambda row, of: mapping.recording(row, of, key)) if items else None
+
+    async def file(self, path: str, key: str) -> Download:
+        """Where the file of a recording, voicemail or report is: at an address that needs no authentication and is told to nobody."""
+        body = await self._asking.body(path, key)
+        try:
+            row = wire.FILED.decode(body) if body else wire.Filed()
+        except msgspec.DecodeError:
+            raise BadAnswer("the detail is not in the documented format") from None
+        found = row.items[0] if row.items else row
+        if not found.file_url:
+            raise NotFound("has no file for this record")
+        url = urljoin(self._of.settings.base_url, found.file_url)
+        info = mapping.file(found.file_name, found.file_size)
+        request = Request(operation="GET /blobs/{digest}", path=url, auth=False)
+        return Download(request=request, file_name=info.file_name, mime_type=info.mime_type, size_bytes=info.size_bytes)
+
+    async def matched(self, wanted: Wanted) -> Found:
+        """The recordings of many calls or sessions: one request over the times in which they begin, matched in memory."""
+        spans = [Span.read(key) for key in wanted.keys if is_span(key)]
+        windows = [window for span in spans if (window := span.window(wanted.since, wanted.until, self._of.span))]
+        if not windows:
+            return []
+        expression = Expression()
+        expression.any([f"started_at ge {moment(a)} and started_at le {moment(b)}" for a, b in merged(windows, MOST_WINDOWS)])
+        found = await self._asking.all("/recordings", expression, "started_at asc", wire.RECORDING, mapping.recording)
+        matcher = Matcher(spans, self.recording)
+        return [pair for each in found if (pair := await matcher.match(each))]
+
+
+def _whole(legs: list[msgspec.Raw], native_id: str) -> wire.CallLog:
+    try:
+        return mapping.whole([wire.LEG.decode(leg) for leg in legs], native_id)
+    except (msgspec.DecodeError, ValueError):
+        raise BadAnswer("the legs of the session are not in the documented format") from None

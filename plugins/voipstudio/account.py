@@ -1,0 +1,99 @@
+"""Account: asking VoIPstudio as one account - signed requests, slices of collections, single records."""
+
+from typing import Any
+
+import msgspec
+
+from gateway.errors import NotFound, UpstreamError
+from gateway.numbers import Numbering
+from gateway.provider import Ask, Page, Provider
+from gateway.rows import read_rows
+from gateway.upstream import Answer, Request, Upstream
+from plugins.voipstudio.auth import Credentials
+from plugins.voipstudio.query import Collection, Query, is_number
+from plugins.voipstudio.settings import VoipstudioSettings
+from plugins.voipstudio.wire import LISTED, SINGLE
+
+ALL = 1_000_000  # more rows than one key or one moment can have
+
+
+class Account(Provider):
+    """An account, without what it serves."""
+
+    settings: VoipstudioSettings
+
+    def __init__(self, name: str, settings: VoipstudioSettings, upstream: Upstream, numbering: Numbering) -> None:
+        super().__init__(name, settings, upstream, numbering)
+        self._credentials = Credentials(settings)
+
+    async def authorize(self, request: Request) -> None:
+        """Put the token into a request."""
+        self._credentials.sign(request)
+
+    async def renew(self) -> None:
+        """Log in again."""
+        await self._credentials.log_in(self.upstream, self._path("/login"))
+
+    def refusal(self, answer: Answer) -> UpstreamError | None:
+        """Only 401 needs telling apart; the words beside a status are the upstream's and are not passed on."""
+        return self._credentials.refused() if answer.status == 401 else None
+
+    async def check(self) -> None:
+        """Ask who we are."""
+        (await self.ask("GET /me")).decode(SINGLE)
+
+    def request(self, operation: str, native_id: str = "", **more: Any) -> Request:
+        """A request named by its method and its path; an id takes the place of "{id}" or "{ids}" in it."""
+        method, _, path = operation.partition(" ")
+        path = path.replace("{id}", native_id).replace("{ids}", native_id)
+        return Request(operation=operation, method=method, path=self._path(path), **more)
+
+    async def ask(self, operation: str, native_id: str = "", **more: Any) -> Answer:
+        """The answer to a request."""
+        return await self.upstream.ask(self.request(operation, native_id, **more))
+
+    async def listed(self, collection: Collection, ask: Ask) -> Page:
+        """A slice of a collection. Its count is given as what was asked for only where the upstream was told all of it."""
+        query = collection.query(ask)
+        rows, total = await self._slice(query, ask.offset, ask.size)
+        return self.page(collection, rows, total if query.exact or not ask.count else None)
+
+    async def having(self, collection: Collection, name: str, key: str) -> Page:
+        """All records with this value, oldest first."""
+        rows, total = await self._slice(collection.having(name, int(key) if is_number(key) else key), 0, ALL)
+        return self.page(collection, rows, total)
+
+    async def single(self, collection: Collection, native_id: str) -> Page:
+        """The record with this id, if there is one."""
+        if not is_number(native_id):
+            return Page(records=[], read=0)
+        try:
+            answer = await self.ask(f"GET {collection.path}/{{id}}", native_id)
+        except NotFound:
+            return Page(records=[], read=0)
+        return self.page(collection, [answer.decode(SINGLE).data])
+
+    def page(self, collection: Collection, rows: list[msgspec.Raw], total: int | None = None) -> Page:
+        """The records of rows."""
+        records, problems = read_rows(rows, collection.decoder, lambda row: collection.make(row, self), self.name)
+        return Page(records=records, read=len(rows), total=total, problems=problems)
+
+    async def _slice(self, query: Query, offset: int, size: int) -> tuple[list[msgspec.Raw], int | None]:
+        """`size` rows from `offset` on, fewer only at the end, and the upstream's count.
+
+        An upstream page begins at a multiple of its length. Where `offset` is none, the first page is cut in front and another one
+        fills the slice. An upstream that silently sends shorter pages than asked for is asked for that length from there on."""
+        rows: list[msgspec.Raw] = []
+        limit, total = min(size, self.settings.page_size), None
+        while len(rows) < size:
+            page, skip = divmod(offset + len(rows), limit)
+            listed = (await self.ask(f"GET {query.path}", params=query.params(limit, page + 1))).decode(LISTED)
+            rows += listed.data[skip:]
+            total, sent = listed.total, len(listed.data)
+            if sent <= skip or (sent < limit if total is None else offset + len(rows) >= total):
+                break
+            limit = min(limit, sent)
+        return rows, total
+
+    def _path(self, resource: str) -> str:
+        return f"/{self.settings.version}/voipstudio{resource}"

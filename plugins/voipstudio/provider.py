@@ -1,0 +1,296 @@
+"""VoIPstudio: the Level 7 API, v1.2 or v1.1, as its reference describes it at https://voipstudio.com/docs/api/introduction.
+
+A Cdr is one leg of a conversation; sessions are grouped by the live id of their first leg. A leg's recordings and voicemails are found
+by its own live id. Times are UTC and name no zone. The reference lists no parameters for collections; the vendor's own clients use
+`limit`, `page` (from 1), `sort`, `dir` and `filter`. Its examples are generated noise, so what is read of them is read with tolerance."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from gateway.errors import NotFound
+from gateway.provider import Ask, Download, Join, Keyset, Order, Outcome, Page, Wanted, Whole, derives, does, files, gets, lists
+from gateway.rows import read_rows
+from plugins.voipstudio import mapping, tables
+from plugins.voipstudio.account import ALL, Account
+from plugins.voipstudio.commands import COLLECTION, DICTIONARY, change, delete, one_or_many
+from plugins.voipstudio.query import Collection, is_number
+from plugins.voipstudio.settings import MOST_PAGE, VoipstudioSettings
+from plugins.voipstudio.wire import ANYTHING, NOTE, SINGLE
+from schema.call import Call, Note
+from schema.chat import Chat
+from schema.media_session import MediaSession
+from schema.queue import Queue
+from schema.recording import Recording
+from schema.session import Session
+from schema.tracking_number import TrackingNumber
+from schema.transaction import Transaction
+from schema.voicemessage import Voicemessage
+
+if TYPE_CHECKING:
+    from gateway.sandbox import Sandbox
+
+PAGES, WHOLE = Keyset(most=MOST_PAGE), Whole(most=MOST_PAGE)
+# A leg can begin hours before what comes out of it: a recording switched on late, a transfer, a voicemail after a long queue.
+EARLIER = Join(before=timedelta(hours=4))
+MOST_IDS = 50
+
+
+class Voipstudio(Account):
+    """An account at VoIPstudio."""
+
+    plugin = "voipstudio"
+    settings_type = VoipstudioSettings
+    bare_numbers_are_international = True
+
+    @classmethod
+    def sandbox(cls) -> "type[Sandbox]":
+        """The simulated upstream."""
+        from plugins.voipstudio.sandbox import VoipstudioSandbox
+
+        return VoipstudioSandbox
+
+    @lists(
+        Call,
+        pages=PAGES,
+        filters=tables.CALLS.pushes,
+        counts=True,
+        joins={"session": Join(), "recordings": EARLIER, "voicemessages": EARLIER, "children": EARLIER},
+    )
+    async def calls(self, ask: Ask) -> Page:
+        """Legs; those that came in over a tracking number have a collection of their own, and no mark in the other."""
+        tracked = ask.filter.get("tracked")
+        page = await self.listed(self._of_version(tables.TRACKED_CALLS if tracked else tables.CALLS), ask)
+        if tracked is not None:
+            ids = {leg.native_id for leg in page.records} if tracked else await self._tracked_ids(page, ask)
+            for leg in page.records:
+                leg.refs = {**leg.refs, "tracked": "yes" if leg.native_id in ids else "no"}
+        return page
+
+    @gets(Call)
+    async def call(self, wanted: Wanted) -> Page:
+        """A leg."""
+        return await self.single(tables.CALLS, wanted.keys[0])
+
+    @gets(Call, by="recordings")
+    @gets(Call, by="voicemessages")
+    @gets(Call, by="children")
+    async def calls_by_live_id(self, wanted: Wanted) -> Page:
+        """The leg that a recording, a voicemail or another leg came out of."""
+        return await self.having(tables.CALLS, "live_id", wanted.keys[0])
+
+    @gets(Call, by="session")
+    async def legs(self, wanted: Wanted) -> Page:
+        """All legs of a conversation. v1.1 finds the first leg and those after it, which is what a conversation is there; so is the
+        first leg looked for where v1.2 names no root beside it."""
+        key = wanted.keys[0]
+        if not is_number(key):
+            return Page(records=[], read=0)
+        by = "root_live_id" if self.settings.version == "v1.2" else "parent_live_id"
+        page = await self.having(tables.CALLS, by, key)
+        if not any(leg.refs["children"] == key for leg in page.records):
+            first = await self.having(tables.CALLS, "live_id", key)
+            page = Page(records=[*first.records, *page.records], read=first.read + page.read, problems=[*first.problems, *page.problems])
+        page.records = [leg for leg in page.records if leg.refs["session"] == key]
+        return page
+
+    @derives(Session, of=Call, by="session")
+    def session(self, parts: Sequence[Call]) -> Session:
+        """A conversation."""
+        return mapping.session(parts)
+
+    @gets(Note, by="call")
+    async def notes(self, wanted: Wanted) -> Page:
+        """The remarks on a leg."""
+        return await self._notes(wanted.keys[0])
+
+    @gets(Note)
+    async def note(self, wanted: Wanted) -> Page:
+        """A remark."""
+        page = await self._notes(wanted.keys[0].partition(".")[0])
+        page.records = [note for note in page.records if note.native_id == wanted.keys[0]]
+        return page
+
+    @lists(Queue, pages=WHOLE, counts=True)
+    async def queues(self, ask: Ask) -> Page:
+        """Queues."""
+        return await self.listed(tables.QUEUES, ask)
+
+    @gets(Queue)
+    async def queue(self, wanted: Wanted) -> Page:
+        """A queue."""
+        return await self.single(tables.QUEUES, wanted.keys[0])
+
+    @lists(Recording, pages=PAGES, filters=tables.RECORDINGS.pushes, counts=True, joins={"call": Join(), "session": Join()})
+    async def recordings(self, ask: Ask) -> Page:
+        """Recordings."""
+        return await self.listed(tables.RECORDINGS, ask)
+
+    @gets(Recording)
+    async def recording(self, wanted: Wanted) -> Page:
+        """A recording."""
+        return await self.single(tables.RECORDINGS, wanted.keys[0])
+
+    @gets(Recording, by="call")
+    @gets(Recording, by="session")
+    async def recordings_by_live_id(self, wanted: Wanted) -> Page:
+        """The recordings of a leg; a session has the keys of all its legs."""
+        return await self.having(tables.RECORDINGS, "live_id", wanted.keys[0])
+
+    @lists(Voicemessage, pages=PAGES, filters=tables.VOICEMESSAGES.pushes, counts=True, joins={"call": Join()})
+    async def voicemessages(self, ask: Ask) -> Page:
+        """Voicemails."""
+        return await self.listed(tables.VOICEMESSAGES, ask)
+
+    @gets(Voicemessage)
+    async def voicemessage(self, wanted: Wanted) -> Page:
+        """A voicemail."""
+        return await self.single(tables.VOICEMESSAGES, wanted.keys[0])
+
+    @gets(Voicemessage, by="call")
+    async def voicemessages_by_live_id(self, wanted: Wanted) -> Page:
+        """The voicemails left during a leg."""
+        return await self.having(tables.VOICEMESSAGES, "live_id", wanted.keys[0])
+
+    @lists(Chat, pages=PAGES, filters=tables.CHATS.pushes, counts=True)
+    async def chats(self, ask: Ask) -> Page:
+        """Chats."""
+        return await self.listed(tables.CHATS, ask)
+
+    @gets(Chat)
+    async def chat(self, wanted: Wanted) -> Page:
+        """A chat."""
+        return await self.single(tables.CHATS, wanted.keys[0])
+
+    @lists(Transaction, pages=PAGES, filters=tables.TRANSACTIONS.pushes, counts=True)
+    async def transactions(self, ask: Ask) -> Page:
+        """Movements of money."""
+        return await self.listed(tables.TRANSACTIONS, ask)
+
+    @gets(Transaction)
+    async def transaction(self, wanted: Wanted) -> Page:
+        """A movement of money."""
+        return await self.single(tables.TRANSACTIONS, wanted.keys[0])
+
+    @lists(MediaSession, pages=PAGES, filters=tables.MEDIA_SESSIONS.pushes, counts=True)
+    async def media_sessions(self, ask: Ask) -> Page:
+        """Streams of media."""
+        return await self.listed(tables.MEDIA_SESSIONS, ask)
+
+    @gets(MediaSession)
+    async def media_session(self, wanted: Wanted) -> Page:
+        """A stream of media."""
+        return await self.single(tables.MEDIA_SESSIONS, wanted.keys[0])
+
+    @lists(TrackingNumber, pages=WHOLE, counts=True)
+    async def tracking_numbers(self, ask: Ask) -> Page:
+        """Watched numbers."""
+        return await self.listed(tables.TRACKING_NUMBERS, ask)
+
+    @gets(TrackingNumber)
+    async def tracking_number(self, wanted: Wanted) -> Page:
+        """A watched number; single ones have no path of their own."""
+        return await self.having(tables.TRACKING_NUMBERS, "id", wanted.keys[0])
+
+    @files("Call.trace")
+    async def call_trace(self, native_id: str) -> Download:
+        """The SIP messages of a leg."""
+        return self._file("GET /cdrs/{id}.trace", native_id, mapping.SIP, f"call-{native_id}.txt")
+
+    @files("Call.capture")
+    async def call_capture(self, native_id: str) -> Download:
+        """The packets of a leg."""
+        return self._file("GET /cdrs/{id}.pcap", native_id, mapping.PCAP, f"call-{native_id}.pcap")
+
+    @files("Recording.media")
+    async def recording_media(self, native_id: str) -> Download:
+        """The sound of a recording."""
+        return self._file("GET /monitors/{id}.mp3", native_id, mapping.MP3, f"recording-{native_id}.mp3")
+
+    @files("Voicemessage.media")
+    async def voicemessage_media(self, native_id: str) -> Download:
+        """The sound of a voicemail."""
+        return self._file("GET /voicemessages/{id}.mp3", native_id, mapping.MP3, f"voicemessage-{native_id}.mp3")
+
+    @files("MediaSession.trace")
+    async def media_session_trace(self, native_id: str) -> Download:
+        """The SIP messages of a stream."""
+        return self._file("GET /msdrs/{id}.trace", native_id, mapping.SIP, f"stream-{native_id}.txt")
+
+    @files("MediaSession.capture")
+    async def media_session_capture(self, native_id: str) -> Download:
+        """The packets of a stream."""
+        return self._file("GET /msdrs/{id}.pcap", native_id, mapping.PCAP, f"stream-{native_id}.pcap")
+
+    @files("exportUserCalls")
+    async def user_calls(self, native_id: str) -> Download:
+        """All legs of a user."""
+        return self._file("GET /users/{id}/cdrs.csv", native_id, "text/csv", f"calls-of-{native_id}.csv")
+
+    @does("updateCalls", kind=Call, at_most=MOST_IDS, idempotent=True)
+    async def update_calls(self, order: Order) -> Outcome:
+        """Set attributes of legs."""
+        return await change(self, tables.CALLS, {each: order.arguments["changes"][each] for each in order.ids})
+
+    @does("moveVoicemessages", kind=Voicemessage, at_most=MOST_IDS, idempotent=True)
+    async def move_voicemessages(self, order: Order) -> Outcome:
+        """Put voicemails into a folder."""
+        return await change(self, tables.VOICEMESSAGES, {each: {"folder": order.arguments["folder"]} for each in order.ids})
+
+    @does("deleteRecordings", kind=Recording, at_most=MOST_IDS)
+    async def delete_recordings(self, order: Order) -> Outcome:
+        """Delete recordings."""
+        return await delete(self, "/monitors", order.ids)
+
+    @does("deleteVoicemessages", kind=Voicemessage, at_most=MOST_IDS)
+    async def delete_voicemessages(self, order: Order) -> Outcome:
+        """Delete voicemails."""
+        return await delete(self, "/voicemessages", order.ids)
+
+    @does("deleteChatMessages", at_most=MOST_IDS)
+    async def delete_chat_messages(self, order: Order) -> Outcome:
+        """Delete single messages of chats."""
+        return await delete(self, "/chatmsgs", order.ids)
+
+    @does("deleteAll", idempotent=True)
+    async def delete_all(self, order: Order) -> Outcome:
+        """Empty a collection; recordings and voicemails only begin to go when this is done."""
+        await self.ask(f"DELETE {COLLECTION[order.arguments['kind']]}")
+        return Outcome()
+
+    @does("dictionary", reads=True)
+    async def dictionary(self, order: Order) -> Outcome:
+        """The upstream's own dictionary, whose shape the reference leaves open."""
+        answer = (await self.ask(f"GET {DICTIONARY[order.arguments['of']]}")).decode(ANYTHING)
+        return Outcome(value=answer.get("data", answer) if isinstance(answer, dict) else answer)
+
+    def _of_version(self, collection: Collection) -> Collection:
+        return collection if self.settings.version == "v1.2" else collection.without("sessionId")
+
+    async def _tracked_ids(self, page: Page, ask: Ask) -> set[str]:
+        """The ids of the tracked legs in a slice of all legs; where only the count is wanted, they are taken off it."""
+        collection, times = self._of_version(tables.TRACKED_CALLS), [leg.started_at for leg in page.records]
+        if ask.count:
+            tracked = await self.listed(collection, ask)
+            page.total = None if page.total is None or tracked.total is None else page.total - tracked.total
+        elif times:
+            tracked = await self.listed(collection, replace(ask, since=min(times), until=max(times), offset=0, size=ALL))
+        else:
+            return set()
+        return {leg.native_id for leg in tracked.records}
+
+    async def _notes(self, cdr: str) -> Page:
+        if not is_number(cdr):
+            return Page(records=[], read=0)
+        try:
+            rows = one_or_many((await self.ask("GET /cdrs/{id}/notes", cdr)).decode(SINGLE).data)
+        except NotFound:
+            return Page(records=[], read=0)
+        records, problems = read_rows(rows, NOTE, lambda row: mapping.note(row, cdr, self), self.name)
+        return Page(records=records, read=len(rows), problems=problems)
+
+    def _file(self, operation: str, native_id: str, mime_type: str, file_name: str) -> Download:
+        if not is_number(native_id):
+            raise NotFound("has no such record", provider=self.name)
+        return Download(request=self.request(operation, native_id), file_name=file_name, mime_type=mime_type)

@@ -1,0 +1,166 @@
+"""Conversations: how calls go at the simulated customer, as trees of legs within one hour."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import count, pairwise
+from random import Random
+from typing import Any, NamedTuple
+
+from plugins.voipstudio.sandbox.company import CONTACTS, MENU, OUTSIDE, OWN_NUMBERS, QUEUES, TRACKING_NUMBERS, USERS
+from plugins.voipstudio.sandbox.seed import CDR
+
+Row = dict[str, Any]
+End = tuple[str, str, str]  # id, number, name
+
+
+class Plan(NamedTuple):
+    """A leg: its codes, and who calls whom."""
+
+    context: str
+    type: str
+    destination: str
+    disposition: str
+    cause: str
+    caller: str = "outside"
+    called: str = "user"
+
+
+OK, SILENT = "Normal Clearing", "No user responding"
+ANSWERED = (Plan("PSTN_CALL", "I", "in", "CONNECTED", OK),)
+PLANS: tuple[tuple[int, tuple[Plan, ...]], ...] = (
+    (30, ANSWERED),
+    (6, (Plan("PSTN_CALL", "M", "in", "RINGING", SILENT),)),
+    (2, (Plan("PSTN_CALL", "M", "in", "INITIAL", "User busy"),)),
+    (2, (Plan("PSTN_CALL", "M", "in", "RINGING", OK),)),
+    (2, (Plan("PSTN_CALL", "I", "in", "ON_HOLD", OK),)),
+    (
+        12,
+        (
+            Plan("PSTN_CALL", "I", "in", "CONNECTED", OK, "outside", "menu"),
+            Plan("IVR", "I", "in", "CONNECTED", OK, "outside", "queue"),
+            Plan("QUEUE", "M", "in", "RINGING", SILENT, "outside", "user"),
+            Plan("QUEUE", "I", "in", "CONNECTED", OK, "outside", "user"),
+        ),
+    ),
+    (
+        4,
+        (
+            Plan("PSTN_CALL", "I", "in", "CONNECTED", OK, "outside", "menu"),
+            Plan("IVR", "I", "in", "CONNECTED", OK, "outside", "queue"),
+            Plan("QUEUE", "M", "in", "RINGING", "User alerting, no answer", "outside", "user"),
+        ),
+    ),
+    (6, (Plan("PSTN_CALL", "M", "in", "RINGING", SILENT), Plan("FOLLOW_ME", "O", "out", "CONNECTED", OK, "outside", "outside"))),
+    (6, (Plan("PSTN_CALL", "M", "in", "RINGING", SILENT), Plan("PSTN_CALL", "I", "in", "VM", OK))),
+    (3, (Plan("PSTN_CALL", "I", "in", "VM", OK),)),
+    (24, (Plan("PSTN_CALL", "O", "out", "CONNECTED", OK, "user", "outside"),)),
+    (5, (Plan("PSTN_CALL", "O", "out", "RINGING", "User alerting, no answer", "user", "outside"),)),
+    (3, (Plan("PSTN_CALL", "O", "out", "INITIAL", "User busy", "user", "outside"),)),
+    *(
+        (1, (Plan("PSTN_CALL", "O", "out", "INITIAL", cause, "user", "outside"),))
+        for cause in (
+            "Call Rejected",
+            "Unallocated (unassigned) number",
+            "No route to destination",
+            "Destination out of order",
+            "Invalid number format",
+            "Network out of order",
+            "Circuit/channel congestion",
+            "Switch congestion",
+        )
+    ),
+    (8, (Plan("USER_LOCAL", "O", "out", "CONNECTED", OK, "user", "user"),)),
+    (2, (Plan("USER_LOCAL", "M", "in", "RINGING", SILENT, "user", "user"),)),
+    (1, (Plan("USER_LOCAL", "O", "out", "INITIAL", "Subscriber absent", "user", "user"),)),
+    (2, (Plan("PSTN_CALL", "I", "webcall", "CONNECTED", OK),)),
+    (
+        2,
+        (
+            Plan("USER_LOCAL", "I", "callmeback", "CONNECTED", OK, "user", "user"),
+            Plan("PSTN_CALL", "O", "callmeback", "CONNECTED", OK, "user", "outside"),
+        ),
+    ),
+    (1, (Plan("TEST_CALL", "O", "out", "CONNECTED", OK, "user", "menu"),)),
+)
+WEIGHTS = [weight for weight, _ in PLANS]
+LONGEST = timedelta(minutes=45)
+TALKED = frozenset({"CONNECTED", "ON_HOLD", "VM"})
+PHONE = "VoIPstudio Softphone 3.4"
+BLANK: Row = dict.fromkeys(CDR, "") | {
+    "id": 0,
+    "call_id": 0,
+    "parent_live_id": None,
+    "is_root": True,
+    "root_live_id": 0,
+    "nb_children": 0,
+    "labels": [],
+    "metadata": None,
+    "nb_notes": 0,
+}
+
+
+class Conversations:
+    """Makes the legs of conversations, with live ids of their own; `id` is given later, in order of time."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self._live = count(5_000_001)
+
+    def any(self, start: datetime) -> list[Row]:
+        """The legs of some conversation."""
+        (chosen,) = self.random.choices(PLANS, WEIGHTS)
+        return self.legs(chosen[1], start)
+
+    def legs(self, plans: tuple[Plan, ...], start: datetime, ring: int | None = None) -> list[Row]:
+        """The legs of a conversation of this kind; the first one is the root of all, and each hangs on the one before or on its queue."""
+        outside = self._end("outside")
+        own = self.random.choice(TRACKING_NUMBERS if self.random.random() < 0.15 else OWN_NUMBERS)
+        rows = [self._leg(plan, at, outside, own, ring) for at, plan in zip(self._starts(start, len(plans)), plans, strict=True)]
+        queue = next((row for row in rows if row["dst_id"].startswith("Queue")), None)
+        for before, row in pairwise(rows):
+            parent = queue if queue and row["context"] == "QUEUE" else before
+            parent["nb_children"] += 1
+            row |= {"is_root": False, "parent_live_id": parent["live_id"]}
+        for row in rows:
+            row["root_live_id"] = rows[0]["live_id"]
+        return rows
+
+    def _starts(self, start: datetime, legs: int) -> Iterator[datetime]:
+        at = start
+        for _ in range(legs):
+            yield at
+            at = min(at + timedelta(seconds=self.random.choice((0, 0, 4, 15, 40, 90, 600))), start + LONGEST)
+
+    def _leg(self, plan: Plan, at: datetime, outside: End, own: str, ring: int | None) -> Row:
+        source = outside if plan.caller == "outside" else self._end(plan.caller)
+        target = self._end(plan.called)
+        if plan.context == "PSTN_CALL" and plan.called != "outside":
+            target = (target[0], own, target[2])
+        talk = min(1500, 5 + int(self.random.lognormvariate(4, 1.1))) if plan.disposition in TALKED else 0
+        rate = self.random.choice((0.0119, 0.029, 0.15)) if plan.called == "outside" else 0
+        user = int(target[0] if plan.called == "user" else source[0] if plan.caller == "user" else USERS[0][0])
+        row = BLANK | {"context": plan.context, "destination": plan.destination, "disposition": plan.disposition}
+        row |= {"calldate": at.isoformat(sep=" ")[:19], "billsec": talk, "charge": round(rate * -(-talk // 60), 4), "rate": rate}
+        row |= {"duration": talk + (self.random.randint(2, 28) if ring is None else ring), "live_id": next(self._live)}
+        row |= _end_of("src", source, plan.caller) | _end_of("dst", target, plan.called)
+        row |= {"clid": f'"{source[2]}" <{source[1]}>' if source[2] else source[1], "t_cause": plan.cause, "type": plan.type}
+        row |= {"server_id": self.random.choice((31, 32, 47)), "sip_endpoint_id": user % 100_000, "user_id": user}
+        row["labels"] = ["vip"] if source[0].startswith("contact") else []
+        return row
+
+    def _end(self, who: str) -> End:
+        if who == "user":
+            user, extension, name = self.random.choice(USERS)
+            return str(user), extension, name
+        if who == "queue":
+            queue, name, extension = self.random.choice(QUEUES)
+            return f"Queue{queue}", extension, name
+        if who == "menu":
+            return MENU
+        number, contact = self.random.choice(OUTSIDE)
+        return contact, number, CONTACTS.get(contact, "")
+
+
+def _end_of(side: str, end: End, who: str) -> Row:
+    agent, codec = (PHONE, "OPUS") if who == "user" else ("", "PCMA")
+    return {f"{side}_id": end[0], side: end[1], f"{side}_name": end[2], f"{side}_ua": agent, f"{side}_codec": codec}

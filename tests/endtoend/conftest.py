@@ -1,0 +1,44 @@
+"""Fixtures: one world that no test changes, and a way to make others."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.sandbox import Sandbox
+from tests.endtoend.world import World, simulate, world
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+RECORDS = 150
+Make = Callable[..., World]
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """All providers under their plugins' names. Tests only read it."""
+    with world(simulate(records=RECORDS, now=NOW), tmp_path_factory.mktemp("shared")) as made:
+        yield made
+
+
+@pytest.fixture
+def still(shared: World) -> Iterator[World]:
+    """The same with empty journals, and healed afterwards."""
+    shared.forget()
+    yield shared
+    shared.behave()
+
+
+@pytest.fixture(scope="module")
+def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Makes worlds of their own: `make(records=40)`, `make(["voipstudio"])`, `make(simulated={"acme-eu": ...})`."""
+    with ExitStack() as stack:
+
+        def made(names: list[str] | None = None, simulated: Mapping[str, Sandbox] | None = None, tables: Any = None, **options: Any) -> World:
+            options = {"records": RECORDS, "now": NOW} | options
+            folder: Path = tmp_path_factory.mktemp("world")
+            return stack.enter_context(world(simulated or simulate(names, **options), folder, **(tables or {})))
+
+        yield made

@@ -1,0 +1,26 @@
+"""Truth: what clients must see of every record of every upstream, kind by kind, in the order of the list."""
+
+from collections.abc import Callable, Iterable
+from importlib import import_module
+
+from tests.endtoend.truth.values import Truth
+from tests.endtoend.world import Upstream, World
+
+__all__ = ["Truth", "expected", "order", "truths"]
+
+
+def truths(upstream: Upstream, kind: str) -> list[Truth]:
+    """What clients must see of one upstream's records of a kind, in no order; nothing where it has no such kind."""
+    kinds: dict[str, Callable[[Upstream], list[Truth]]] = import_module(f"tests.endtoend.truth.{upstream.plugin}").KINDS
+    return kinds[kind](upstream) if kind in kinds else []
+
+
+def order(found: Iterable[Truth], newest: bool = True) -> list[Truth]:
+    """The total order: place, provider, id; the newest first is the exact reverse."""
+    return sorted(found, key=lambda each: each.place, reverse=newest)
+
+
+def expected(world: World, kind: str, newest: bool = True, providers: Iterable[str] | None = None) -> list[Truth]:
+    """A whole list as clients must see it."""
+    names = list(world.upstreams if providers is None else providers)
+    return order((each for name in names for each in truths(world.upstreams[name], kind)), newest)

@@ -1,0 +1,280 @@
+"""Voximplant: what clients must see of sessions with their legs and recordings, and of what an account keeps beside them."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from tests.endtoend.truth.values import Row, Truth, e164, micros, money, text, told, utc
+from tests.endtoend.world import Upstream
+
+PARTS = ("calls", "records", "other_resource_usage")
+KEYS = ("call_session_history_id", "start_date")
+STATUS = {486: "BUSY", 600: "BUSY", 487: "CANCELED", 408: "NO_ANSWER", 480: "NO_ANSWER"}
+TRANSCRIPTION = {"Not required": "NOT_REQUESTED", "In progress": "IN_PROGRESS", "Complete": "COMPLETE"}
+REPORT = {"calls": "CALLS", "calls_brief": "CALLS_BRIEF", "transactions": "TRANSACTIONS", "transactions_on_hold": "TRANSACTIONS"}
+REPORT |= {"audit": "AUDIT", "call_list": "CALL_LIST"}
+KIND_OF_TYPE = {
+    **dict.fromkeys(("refund", "subscription_cancel"), "REFUND"),
+    **dict.fromkeys(("adjustment", "gift_revoke", "grace_credit_payment", "grace_credit_provision"), "ADJUSTMENT"),
+    **dict.fromkeys(("gift", "promo", "discount"), "GIFT"),
+    **dict.fromkeys(("money_distribution", "user_money_transfer"), "TRANSFER"),
+    **dict.fromkeys(("robokassa_payment", "add_money", "wire_transfer", "us_wire_transfer"), "PAYMENT"),
+}
+
+
+def kind_of(word: str) -> str:
+    """What a transaction was for: most words tell it by their end."""
+    if word in KIND_OF_TYPE:
+        return KIND_OF_TYPE[word]
+    if re.match(r"money_(transfer|acceptance)_", word):
+        return "TRANSFER"
+    return "PAYMENT" if re.match(r"(rub_)?(card|paypal)_.*payment|(rub_)?card_payment", word) else "CHARGE"
+
+
+def later(start: str, seconds: int | None) -> str | None:
+    moment = utc(start)
+    return None if seconds is None or moment is None else told(moment + timedelta(seconds=seconds))
+
+
+def party(number: str, name: str | None = None) -> Row:
+    return {"number": text(number), "e164": e164(number, bare=True), "name": name}
+
+
+def code_of(reason: Any) -> int | None:
+    """The SIP code of an end_reason, which is an object or a text."""
+    if isinstance(reason, dict):
+        return int(reason["code"])
+    found = re.match(r"\d{3}\b", reason or "")
+    return int(found[0]) if found else None
+
+
+def status(call: Row, session: Row) -> str:
+    if call["successful"]:
+        return "ANSWERED"
+    if session.get("active") and "duration" not in call:
+        return "IN_PROGRESS"
+    return STATUS.get(code_of(call.get("end_reason")) or 0, "FAILED")
+
+
+def in_session(provider: str, session: Row, *rest: Any) -> tuple[Any, ...]:
+    """What belongs to a session stands at its start, by session, then in order of its own start."""
+    start = utc(session["start_date"])
+    assert start is not None
+    return micros(start), provider, (str(session["call_session_history_id"]), *rest)
+
+
+def calls(upstream: Upstream) -> list[Truth]:
+    return [call(upstream.name, row, session) for session in upstream.rows("sessions") for row in session["calls"]]
+
+
+def call(provider: str, row: Row, session: Row) -> Truth:
+    session_id, incoming = str(session["call_session_history_id"]), row["incoming"]
+    ends = party(row["remote_number"]), party(row["local_number"])
+    shown = {
+        "direction": "INBOUND" if incoming else "OUTBOUND",
+        "status": status(row, session),
+        "sipStatusCode": code_of(row.get("end_reason")),
+        "from": ends[0] if incoming else ends[1],
+        "to": ends[1] if incoming else ends[0] | {"country": row.get("direction")},
+        "forwardedFrom": row.get("diversion_number"),
+        "startedAt": told(utc(row["start_time"])),
+        "answeredAt": None,
+        "endedAt": later(row["start_time"], row.get("duration")),
+        "endedAtDerived": "duration" in row,
+        "duration": row.get("duration"),
+        "talkDuration": None,
+        "cost": money(row.get("cost"), "USD"),
+        "userId": text(session.get("user_id")),
+        "sipCallId": None,
+    }
+    links = {
+        "session": session_id,
+        "recordings": [name for name, _, of in recorded(session) if of is row],
+        "voicemessages": None,
+        "transaction": text(row["transaction_id"] or None),
+        "queue": None,
+        "of_session": session,
+    }
+    place = in_session(provider, session, row["start_time"], row["call_id"])
+    return Truth(provider=provider, native_id=f"{session_id}.{row['call_id']}", place=place, shown=shown, links=links, row=row)
+
+
+def recorded(session: Row) -> Iterator[tuple[str, Row, Row | None]]:
+    """The recordings of a session: id, record (or the leg, where it alone names the file), leg."""
+    session_id, records = session["call_session_history_id"], session.get("records", [])
+    by_url = {row["record_url"]: row for row in session["calls"] if "record_url" in row}
+    for record in records:
+        yield f"{session_id}.{record['record_id']}", record, by_url.pop(record["record_url"], None)
+    for row in by_url.values():
+        yield f"{session_id}.call-{row['call_id']}", row, row
+
+
+def recordings(upstream: Upstream) -> list[Truth]:
+    return [
+        recording(upstream.name, session, native, record, leg)
+        for session in upstream.rows("sessions")
+        for native, record, leg in recorded(session)
+    ]
+
+
+def recording(provider: str, session: Row, native: str, row: Row, leg: Row | None) -> Truth:
+    session_id = str(session["call_session_history_id"])
+    ends = call(provider, leg, session).shown if leg else {"from": None, "to": None}
+    known = row.get("transcription_status")
+    shown = {
+        "startedAt": told(utc(row["start_time"])),
+        "sizeBytes": row.get("file_size"),
+        "from": ends["from"],
+        "to": ends["to"],
+    }
+    if "record_id" in row:
+        shown |= {
+            "endedAt": later(row["start_time"], row.get("duration")),
+            "duration": row.get("duration"),
+            "fileName": row.get("record_name"),
+            "cost": money(row.get("cost"), "USD"),
+            "transcription": {"status": TRANSCRIPTION[known], "text": None} if known else None,
+        }
+    links = {"session": session_id, "call": f"{session_id}.{leg['call_id']}" if leg else None}
+    place = in_session(provider, session, row["start_time"], row.get("record_id") or row["call_id"], "record_id" not in row)
+    return Truth(provider=provider, native_id=native, place=place, shown=shown, links=links, row=row)
+
+
+def sessions(upstream: Upstream) -> list[Truth]:
+    return [session(upstream.name, row) for row in upstream.rows("sessions")]
+
+
+def session(provider: str, row: Row) -> Truth:
+    native, start = str(row["call_session_history_id"]), utc(row["start_date"])
+    assert start is not None
+    legs = sorted((call(provider, each, row) for each in row["calls"]), key=lambda leg: leg.place)
+    statuses = [leg.shown["status"] for leg in legs]
+    costs = [each["cost"] for part in PARTS for each in row.get(part, ()) if "cost" in each]
+    shown = {
+        "startedAt": told(start),
+        "endedAt": later(row["start_date"], row.get("duration")),
+        "duration": row.get("duration"),
+        "direction": legs[0].shown["direction"],
+        "status": "ANSWERED" if "ANSWERED" in statuses else statuses[0],
+        "finishReason": row.get("finish_reason"),
+        "applicationName": row.get("application_name"),
+        "ruleName": row.get("rule_name"),
+        "initiatorAddress": row["initiator_address"],
+        "mediaServer": row["media_server_address"],
+        "customData": row.get("custom_data"),
+        "userId": text(row.get("user_id")),
+        "derived": False,
+        "cost": money(sum(map(Decimal, map(str, costs))), "USD") if costs else None,
+    }
+    usages = [f"{native}.{each['resource_usage_id']}" for each in row.get("other_resource_usage", ())]
+    links = {
+        "calls": [leg.native_id for leg in legs],
+        "recordings": [name for name, _, _ in recorded(row)],
+        "resourceUsages": usages,
+    }
+    shared = {name: value for name, value in row.items() if name not in PARTS}
+    return Truth(provider=provider, native_id=native, place=(micros(start), provider, native), shown=shown, links=links, row=shared)
+
+
+def flat(upstream: Upstream, kind: str, id_name: str, time: str, show: Callable[[Row], Row]) -> list[Truth]:
+    """Rows that are records as they are."""
+    found = []
+    for row in upstream.rows(kind):
+        moment, native = utc(row[time]), str(row[id_name])
+        assert moment is not None
+        place = (micros(moment), upstream.name, native)
+        found.append(Truth(provider=upstream.name, native_id=native, place=place, shown=show(row), row=row))
+    return found
+
+
+def transaction(row: Row) -> Row:
+    return {
+        "performedAt": told(utc(row["performed_at"])),
+        "amount": money(row["amount"], {"RUR": "RUB"}.get(row["currency"], row["currency"])),
+        "kind": kind_of(row["transaction_type"]),
+        "type": row["transaction_type"],
+        "description": text(row.get("transaction_description")),
+        "isPending": False,
+        "accountId": str(row["account_id"]),
+        "userId": text(row.get("user_id")),
+    }
+
+
+def visit(row: Row) -> Row:
+    served = "in_service_duration" in row
+    outcome = "SERVICED" if served else "REJECTED" if row.get("rejected") else "ABANDONED" if row.get("unserviced") else "UNKNOWN"
+    return {
+        "enteredAt": told(utc(row["begin_time"])),
+        "waitDuration": row.get("waiting_duration"),
+        "serviceDuration": row.get("in_service_duration"),
+        "wrapUpDuration": row.get("after_service_duration"),
+        "priority": row["priority"],
+        "outcome": outcome,
+        "hangupByAgent": row.get("operator_hangup"),
+        "userId": text(row.get("user_id")),
+        "requestId": row["acd_request_id"],
+        "queue": str(row["acd_queue_id"]),
+    }
+
+
+def audit(row: Row) -> Row:
+    given = row.get("cmd_args")
+    return {
+        "performedAt": told(utc(row["requested"])),
+        "actor": text(row.get("subuser_name")) or text(row.get("subuser_id")),
+        "ip": row["ip"],
+        "command": row["cmd_name"],
+        "arguments": json.loads(given) if isinstance(given, str) else given,
+        "result": row.get("cmd_result"),
+    }
+
+
+def report(row: Row) -> Row:
+    until = utc(row.get("store_until"))
+    done = "EXPIRED" if until and until < datetime.now(UTC) else "DONE"
+    failed = row.get("error")
+    return {
+        "kind": REPORT.get(row["history_type"], "OTHER"),
+        "status": "FAILED" if failed else done if "completed" in row else "RUNNING",
+        "format": row.get("format"),
+        "createdAt": told(utc(row["created"])),
+        "completedAt": told(utc(row.get("completed"))),
+        "fileName": row.get("file_name"),
+        "summary": row.get("calculated_data"),
+    }
+
+
+def queues(upstream: Upstream) -> list[Truth]:
+    return [
+        Truth(
+            provider=upstream.name,
+            native_id=str(row["acd_queue_id"]),
+            place=(row["acd_queue_name"], upstream.name, str(row["acd_queue_id"])),
+            shown={
+                "name": row["acd_queue_name"],
+                "number": None,
+                "maxWait": row["max_waiting_time"] * 60 if "max_waiting_time" in row else None,
+                "serviceLevelThresholds": row.get("sl_thresholds"),
+                "agentCount": row.get("operatorcount"),
+                "createdAt": told(utc(row["created"])),
+                "modifiedAt": told(utc(row["modified"])),
+            },
+            row=row,
+        )
+        for row in upstream.rows("queues")
+    ]
+
+
+KINDS: dict[str, Callable[[Upstream], list[Truth]]] = {
+    "Call": calls,
+    "Session": sessions,
+    "Recording": recordings,
+    "Queue": queues,
+    "QueueVisit": lambda upstream: flat(upstream, "queueVisits", "acd_session_history_id", "begin_time", visit),
+    "Transaction": lambda upstream: flat(upstream, "transactions", "transaction_id", "performed_at", transaction),
+    "AuditEntry": lambda upstream: flat(upstream, "auditEntries", "audit_log_id", "requested", audit),
+    "Report": lambda upstream: flat(upstream, "reports", "history_report_id", "created", report),
+}

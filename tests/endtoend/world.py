@@ -1,0 +1,134 @@
+"""World: simulated upstreams and a gateway on real sockets, asked as clients ask them."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from gateway import app, sandboxes, servers, settings
+from gateway.engine import Engine
+from gateway.registry import plugins
+from gateway.sandbox import Sandbox
+
+Row = dict[str, Any]
+SIGN_IN = ("login", "sign_in", "oauth", "token")
+
+
+@dataclass(frozen=True, slots=True)
+class Upstream:
+    """One simulated upstream as a tester sees it: over HTTP, in the upstream's own words."""
+
+    name: str
+    plugin: str
+    origin: str
+    client: httpx.Client
+
+    def rows(self, kind: str) -> list[Row]:
+        """The truth of a kind; nothing where the upstream has no such kind."""
+        answer = self.client.get(f"{self.origin}/_sandbox/records", params={"kind": kind})
+        if answer.status_code == 404:
+            return []
+        rows: list[Row] = answer.raise_for_status().json()
+        return rows
+
+    def add(self, kind: str, **given: Any) -> Row:
+        """A new record."""
+        answer = self.client.post(f"{self.origin}/_sandbox/records", params={"kind": kind}, json=given)
+        assert answer.status_code == 201, answer.text
+        row: Row = answer.json()
+        return row
+
+    def journal(self) -> list[Row]:
+        """What was asked since `forget`, signing in apart."""
+        asked: list[Row] = self.client.get(f"{self.origin}/_sandbox/requests").raise_for_status().json()
+        return [entry for entry in asked if not any(word in entry["operation"].lower() for word in SIGN_IN)]
+
+    def operations(self) -> list[str]:
+        """The names of what was asked since `forget`."""
+        return [entry["operation"] for entry in self.journal()]
+
+    def forget(self) -> None:
+        """Empty the journal."""
+        self.client.delete(f"{self.origin}/_sandbox/requests").raise_for_status()
+
+    def misbehave(self, **fault: Any) -> None:
+        """A bad day."""
+        self.client.put(f"{self.origin}/_sandbox/faults", json=fault).raise_for_status()
+
+    def behave(self) -> None:
+        """The end of it."""
+        self.client.delete(f"{self.origin}/_sandbox/faults").raise_for_status()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A gateway and its upstreams, by their configured names."""
+
+    url: str
+    client: httpx.Client
+    upstreams: Mapping[str, Upstream]
+    engine: Engine
+
+    def post(self, document: str, **variables: Any) -> Row:
+        """The whole answer to a document."""
+        answer = self.client.post(f"{self.url}/graphql", json={"query": document, "variables": variables})
+        assert answer.status_code in (200, 400), answer.text
+        body: Row = answer.json()
+        return body
+
+    def ask(self, document: str, **variables: Any) -> Row:
+        """The data of an answer without errors."""
+        body = self.post(document, **variables)
+        assert "errors" not in body, body["errors"]
+        data: Row = body["data"]
+        return data
+
+    def refused(self, document: str, **variables: Any) -> Row:
+        """The one error of an answer: its code, its path and its message, which tells nothing of the inside."""
+        errors = self.post(document, **variables)["errors"]
+        assert len(errors) == 1, errors
+        assert "Traceback" not in errors[0]["message"]
+        assert "http://" not in errors[0]["message"]
+        error: Row = errors[0]
+        return error
+
+    def forget(self) -> None:
+        """Empty all journals."""
+        for upstream in self.upstreams.values():
+            upstream.forget()
+
+    def behave(self) -> None:
+        """End all bad days."""
+        for upstream in self.upstreams.values():
+            upstream.behave()
+
+
+@contextmanager
+def world(simulated: Mapping[str, Sandbox], folder: Path, **tables: Any) -> Iterator[World]:
+    """A gateway over these sandboxes; more tables of the configuration may be given."""
+    with sandboxes.running(list(simulated.values()), 0), httpx.Client(timeout=60) as client:
+        configured = {name: sandbox.configuration(_made(folder / name)) for name, sandbox in simulated.items()}
+        engine = Engine.build(settings.build({"providers": configured, **tables}, folder))
+        assert engine.broken == {}
+        with servers.served(app.build(engine)) as url:
+            upstreams = {name: Upstream(name, each.plugin, _origin(each), client) for name, each in simulated.items()}
+            yield World(url, client, upstreams, engine)
+
+
+def simulate(names: Iterable[str] | None = None, **options: Any) -> dict[str, Sandbox]:
+    """Sandboxes of the installed plugins of these names, under the same names; all there are unless named."""
+    return {name: plugin.sandbox()(**options) for name, plugin in plugins().found.items() if names is None or name in names}
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _origin(sandbox: Sandbox) -> str:
+    parts = urlsplit(sandbox.base_url)
+    return f"{parts.scheme}://{parts.netloc}"
