@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from gateway import graphiql, media
+from gateway.disconnects import StopOnDisconnect
 from gateway.engine import Engine
 from gateway.view import View, schema
 
@@ -39,7 +40,7 @@ def build(engine: Engine) -> Starlette:
 
     routes = [
         Route("/", home),
-        Route("/graphql", view, methods=["GET", "POST"]),
+        Route("/graphql", StopOnDisconnect(view), methods=["GET", "POST"]),
         WebSocketRoute("/graphql", view),
         Route("/media/{token}", file, methods=["GET", "HEAD"]),
         Route("/healthz", alive),

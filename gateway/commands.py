@@ -10,6 +10,7 @@ import orjson
 
 from gateway.declarations import Command
 from gateway.errors import BadId, BadInput, NobodyCan, RequestError, UnknownProvider, UpstreamError
+from gateway.operation import changing
 from gateway.provider import Order, Outcome
 from gateway.serving import Serving
 from schema.context import Done
@@ -102,7 +103,8 @@ async def _work(work: Work, arguments: dict[str, Any], caller: str, raising: boo
     for chunk in [natives[at : at + most] for at in range(0, len(natives), most)] or [[]]:
         try:
             order = Order(ids=chunk, arguments=_of(arguments, chunk, work))
-            outcome: Outcome = await getattr(work.serving.provider, work.command.method)(order)
+            with changing():
+                outcome: Outcome = await getattr(work.serving.provider, work.command.method)(order)
         except UpstreamError as error:
             error.provider = error.provider or work.serving.name
             _log(work, caller, chunk, Outcome(failed=dict.fromkeys(chunk, error)))

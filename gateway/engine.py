@@ -2,6 +2,7 @@
 
 import logging
 import ssl
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from gateway.context import RequestContext
 from gateway.errors import SettingsError
+from gateway.guard import Guard
 from gateway.health import Health
 from gateway.media import Files
 from gateway.numbers import Numbering
@@ -18,7 +20,7 @@ from gateway.operation import Operation
 from gateway.provider import Provider, Settings
 from gateway.registry import Plugins, plugins
 from gateway.serving import Serving
-from gateway.settings import GatewaySettings, Limits, explained
+from gateway.settings import GatewaySettings, explained
 from gateway.upstream import Upstream
 
 log = logging.getLogger("telegraphql")
@@ -45,7 +47,7 @@ class Engine:
                 broken[name] = f"its plugin {plugin} is broken: {installed.broken[plugin]}"
                 log.error("the provider %s is left out: %s", name, broken[name])
                 continue
-            serving[name] = Serving.of(configured(name, table, installed.named(plugin), settings.limits))
+            serving[name] = Serving.of(configured(name, table, installed.named(plugin)))
         files = Files(settings.media.secret.get_secret_value(), settings.media.lifetime, settings.server.public_url)
         return cls(settings, serving, files, broken)
 
@@ -56,7 +58,7 @@ class Engine:
             serving=self.serving,
             files=self.files,
             healths=self.healths,
-            operation=Operation(most_requests=limits.upstream_requests),
+            operation=Operation(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
             most_slices=limits.scan_requests,
         )
 
@@ -71,22 +73,25 @@ class Engine:
             await serving.provider.upstream.aclose()
 
 
-def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], limits: Limits) -> Provider:
+def configured(name: str, table: Mapping[str, Any], plugin: type[Provider]) -> Provider:
     """A provider from its table in the configuration."""
     given = {key: value for key, value in table.items() if key != "plugin"}
     try:
         settings = plugin.settings_type(**given)
     except ValidationError as error:
         raise SettingsError(explained(error, f"providers.{name}")) from None
-    upstream = Upstream(_client(settings, limits, name), settings.base_url, settings.file_hosts)
+    health = Health()
+    upstream = Upstream(_client(settings, name), settings.base_url, settings.file_hosts, health, Guard(settings.limits, health))
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
     return provider
 
 
-def _client(settings: Settings, limits: Limits, name: str) -> httpx.AsyncClient:
-    timeout = httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout)
-    pool = httpx.Limits(max_connections=limits.connections, max_keepalive_connections=limits.connections)
+def _client(settings: Settings, name: str) -> httpx.AsyncClient:
+    limits = settings.limits
+    timeout = httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout, pool=None)
+    # The guard counts requests; files being downloaded come on top of them.
+    pool = httpx.Limits(max_connections=None, max_keepalive_connections=limits.at_once)
     return httpx.AsyncClient(timeout=timeout, limits=pool, verify=_trust(settings.ca_file, name), trust_env=False)
 
 

@@ -41,7 +41,11 @@ def check_ranges(parts: Mapping[str, Any]) -> None:
 
 
 def _reversed(start: Any, end: Any) -> bool:
-    return start not in (None, UNSET) and end not in (None, UNSET) and bool(start > end)
+    return _is_given(start) and _is_given(end) and bool(start > end)
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and value is not UNSET
 
 
 def native_ids(parts: Mapping[str, Any], provider: str) -> dict[str, Any]:
@@ -117,7 +121,7 @@ def _reads(value: str | None, wanted: TextFilter) -> bool:
         return False
     text = value.casefold()
     return (
-        (not wanted.equals or text in {each.casefold() for each in wanted.equals})
+        (not _is_given(wanted.equals) or text in {each.casefold() for each in wanted.equals or ()})
         and (not wanted.starts_with or text.startswith(wanted.starts_with.casefold()))
         and (not wanted.contains or wanted.contains.casefold() in text)
     )
@@ -137,7 +141,7 @@ def _is(number: str | None, wanted: NumberFilter, numbering: Numbering) -> bool:
     if not number:
         return False
     return (
-        (not wanted.equals or any(same(number, each, numbering) for each in wanted.equals))
+        (not _is_given(wanted.equals) or any(same(number, each, numbering) for each in wanted.equals or ()))
         and (not wanted.starts_with or spelled(number, numbering).startswith(_start(wanted.starts_with, number, numbering)))
         and (not wanted.contains or _digits_or_text(wanted.contains) in spelled(number, numbering))
     )

@@ -1,5 +1,6 @@
 """Operation: what one GraphQL operation has cost the upstreams so far, and how much it may."""
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +9,15 @@ from dataclasses import dataclass, field
 
 from gateway.errors import ScanLimit
 
+ENDLESS = 86_400.0
+
 
 @dataclass(slots=True)
 class Operation:
-    """Counts upstream requests; beyond `most_requests` it refuses with ScanLimit."""
+    """Counts upstream requests; beyond `most_requests` it refuses with ScanLimit. `deadline` is on the monotonic clock."""
 
     most_requests: int = 1000
+    deadline: float | None = None
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def count(self, provider: str, operation: str) -> None:
@@ -24,6 +28,10 @@ class Operation:
             )
         self.requests[provider, operation] += 1
 
+    def left(self) -> float:
+        """Seconds until the deadline; a day where there is none."""
+        return ENDLESS if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+
     @property
     def spent(self) -> int:
         """How many requests it has sent."""
@@ -31,6 +39,7 @@ class Operation:
 
 
 _current: ContextVar[Operation] = ContextVar("operation")
+_changing: ContextVar[bool] = ContextVar("changing", default=False)
 
 
 def current() -> Operation:
@@ -52,3 +61,18 @@ def running(operation: Operation) -> Iterator[Operation]:
         yield operation
     finally:
         _current.reset(token)
+
+
+def is_changing() -> bool:
+    """Whether a command is being carried out: what it sends is never sent twice."""
+    return _changing.get()
+
+
+@contextmanager
+def changing() -> Iterator[None]:
+    """Mark what is sent as a command's."""
+    token = _changing.set(True)
+    try:
+        yield
+    finally:
+        _changing.reset(token)

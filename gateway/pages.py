@@ -62,24 +62,22 @@ class Lister:
         """A page; raises where every provider that was asked failed."""
         parts = given(arguments.filter)
         check_ranges(parts)
-        named = getattr(arguments.filter, "providers", None) or None
-        named = None if named is UNSET else named
+        named = _named(arguments.filter)
         slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, _plain(parts, named)))
         search = self._search(kind, parts, arguments.order, slot, select, loaders)
         asked, problems = self._asked(search, named)
         streams = [search.stream(serving) for serving in asked]
-        total = asyncio.create_task(self._total(search, asked)) if "totalCount" in select else None
+        total = asyncio.create_task(self._total(search, asked)) if "totalCount" in select and not problems else None
         try:
             merged = await merge(streams, slot.size, search.descending)
-        except BaseException:
+            _none_left(streams)
+            await _filled_in(search, asked, merged)
+            count = await total if total else None
+        finally:
             if total:
                 total.cancel()
-            raise
-        problems += _problems(streams, merged)
-        _none_left(streams)
-        count = await total if total else None
         complete = not any(stream.error for stream in streams)
-        return _connection(merged, slot, problems, count if complete else None)
+        return _connection(merged, slot, problems + _problems(streams, merged), count if complete else None)
 
     def _search(
         self, kind: type[Record], parts: dict[str, Any], order: TimeOrder, slot: Slot, select: Selection, loaders: Loaders
@@ -105,7 +103,7 @@ class Lister:
         for name in named or ():
             if name not in known:
                 raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
-        chosen = [known[name] for name in dict.fromkeys(named)] if named else list(self.serving)
+        chosen = list(self.serving) if named is None else [known[name] for name in dict.fromkeys(named)]
         refusals = {serving.name: search.refusal(serving) for serving in chosen}
         asked = [serving for serving in chosen if refusals[serving.name] is None]
         lists = [serving for serving in chosen if serving.declared.lists(search.kind)]
@@ -119,6 +117,18 @@ class Lister:
         counts = await asyncio.gather(*(search.count(serving) for serving in asked), return_exceptions=True)
         exact = [count for count in counts if isinstance(count, int)]
         return sum(exact) if len(exact) == len(counts) else None
+
+
+async def _filled_in(search: Search, asked: Sequence[Serving], merged: Merged) -> None:
+    """Get what only a single get delivers, for the records that are given out."""
+    own = {serving.name: [record for _, record in merged.records if record.provider_name == serving.name] for serving in asked}
+    await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in asked))
+
+
+def _named(wanted: Any) -> list[str] | None:
+    """The providers that are named; None where all are meant."""
+    named: list[str] | None = getattr(wanted, "providers", None)
+    return None if named is UNSET else named
 
 
 def _problems(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
@@ -166,7 +176,7 @@ def _connection(merged: Merged, slot: Slot, problems: list[Problem], total: int 
 
 def _plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:
     plain = {name: _range(value) if isinstance(value, TimeRange) else value for name, value in parts.items()}
-    return plain | ({"providers": sorted(named)} if named else {})
+    return plain if named is None else plain | {"providers": sorted(named)}
 
 
 def _range(wanted: TimeRange) -> list[Any]:

@@ -25,6 +25,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.declarations import Command, Deriving, FileField, Getting, Join, Keyset, Listing, Push, Whole, Windows
 from gateway.errors import UpstreamError
+from gateway.guard import GuardSettings
 from gateway.selection import NOTHING, Selection
 from gateway.upstream import Answer, Request, Upstream
 from schema.enums import TimeOrder
@@ -200,6 +201,7 @@ class Settings(BaseModel):
     currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
     session_span: timedelta = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
     ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
+    limits: GuardSettings = Field(default_factory=GuardSettings, description="How the upstream is protected, and we from it.")
     file_hosts: tuple[str, ...] = Field(default=(), description="Other hosts from which this provider's files may be fetched.")
 
 

@@ -175,8 +175,8 @@ class _Kept:
 
 
 def _impossible(parts: Mapping[str, Any]) -> bool:
-    """A list of wanted values that is empty: none of the ids was of this provider."""
-    return any(value == [] for value in parts.values())
+    """A list of wanted values that is empty: none of the ids was of this provider, or none was given."""
+    return any(value == [] or getattr(value, "equals", None) == [] for value in parts.values())
 
 
 def _ends(wanted: TimeRange | None) -> tuple[datetime | None, datetime | None]:

@@ -49,9 +49,7 @@ class Limits(BaseModel):
         default=50, ge=2, description="Upstream requests with which one list may search at each provider for one page."
     )
     upstream_requests: int = Field(default=2000, ge=10, description="Upstream requests of one operation in all.")
-    connect_timeout: float = Field(default=3.0, gt=0, description="Seconds to wait for a connection to an upstream.")
-    read_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for the next bytes of an upstream.")
-    connections: int = Field(default=16, ge=1, description="Connections to one provider at once.")
+    deadline: float = Field(default=10.0, gt=0, description="Seconds within which an operation is answered with what there is.")
 
 
 class GatewaySettings(BaseSettings):

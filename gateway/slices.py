@@ -38,11 +38,12 @@ async def keyset(fetch: Fetch, pages: Keyset, ask: Ask, tick: timedelta) -> Asyn
     """Each request goes on from the time the last one reached; offsets serve only inside one tick of the clock."""
     newest = ask.newest_first
     bound = ask.until if newest else ask.since
-    offset, before = 0, frozenset[str]()
+    offset, before, problems = 0, frozenset[str](), list[Problem]()
     while True:
         page = await fetch(replace(_from(ask, bound, tick), offset=offset))
+        problems += page.problems
         if page.read == 0 or not _more(page, offset, ask.size):
-            yield Slice(page.records, None, page.problems)
+            yield Slice(page.records, None, problems)
             return
         times = _ordered(page.records, newest)
         ids = frozenset(record.native_id for record in page.records)
@@ -55,7 +56,8 @@ async def keyset(fetch: Fetch, pages: Keyset, ask: Ask, tick: timedelta) -> Asyn
             raise BadAnswer(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
         bound = reached if moved else bound
         if bound is not None:
-            yield Slice(page.records, bound, page.problems)
+            yield Slice(page.records, bound, problems)
+            problems = []
 
 
 def _from(ask: Ask, bound: datetime | None, tick: timedelta) -> Ask:
@@ -134,6 +136,6 @@ async def whole(fetch: Fetch, pages: Whole, ask: Ask) -> AsyncGenerator[Slice]:
         offset += page.read
         if not _more(page, offset - page.read, size) or not page.read:
             break
-        if not fresh or offset > FARTHEST:
+        if (page.records and not fresh) or offset > FARTHEST:
             raise BadAnswer("sends the same page again and again")
     yield Slice(list(records.values()), None, problems)

@@ -51,6 +51,7 @@ class Stream:
             try:
                 await self._step()
             except UpstreamError as error:
+                error.provider = error.provider or self.provider
                 self.error, self.done = error, True
 
     async def aclose(self) -> None:

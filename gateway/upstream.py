@@ -22,11 +22,13 @@ from gateway.errors import (
     Unavailable,
     UpstreamError,
 )
+from gateway.guard import Guard, GuardSettings, within_deadline
 from gateway.health import Health
-from gateway.operation import current
+from gateway.operation import current, is_changing
 
 T = TypeVar("T")
 MOST_BYTES = 32 * 1024 * 1024
+UNGUARDED = GuardSettings(attempts=1, breaker_failures=1_000_000, at_once=1000, per_second=100_000)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,23 +87,31 @@ class Provides(Protocol):
 class Upstream:
     """The client of one provider. Every failure leaves it as an UpstreamError that names the provider."""
 
-    def __init__(self, client: httpx.AsyncClient, base_url: str, file_hosts: tuple[str, ...] = (), health: Health | None = None) -> None:
+    def __init__(
+        self,
+        client: httpx.AsyncClient,
+        base_url: str,
+        file_hosts: tuple[str, ...] = (),
+        health: Health | None = None,
+        guard: Guard | None = None,
+    ) -> None:
         self._client = client
         self._base = base_url.rstrip("/")
         self._hosts = {urlsplit(self._base).netloc, *file_hosts}
         self.health = health or Health()
+        self._guard = guard or Guard(UNGUARDED, self.health)
         self._renewals = 0
         self._renewing = asyncio.Lock()
         self.provider: Provides
 
     async def ask(self, request: Request) -> Answer:
         """The answer to a request, credentials renewed once when they ran out."""
-        return await self._renewed(request, lambda: self._ask(request))
+        return await self._renewed(request, lambda: self._guarded(request, lambda: self._ask(request)))
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:
         """The open answer to a request for a file; redirects are not followed."""
-        response = await self._renewed(request, lambda: self._open(request))
+        response = await self._renewed(request, lambda: self._guarded(request, lambda: self._open(request)))
         try:
             yield response
         finally:
@@ -120,6 +130,13 @@ class Upstream:
                 raise
         await self._named(lambda: self._renew(seen))
         return await self._named(attempt)
+
+    async def _guarded(self, request: Request, attempt: "Callable[[], Awaitable[T]]") -> T:
+        """Through the guard. What needs no credentials gets them for others, or is a file: it may not wait for those who wait for it."""
+        if not request.auth:
+            async with within_deadline():
+                return await attempt()
+        return await (self._guard.once(attempt) if is_changing() else self._guard.read(attempt))
 
     async def _renew(self, seen: int) -> None:
         async with self._renewing:

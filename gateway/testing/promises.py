@@ -59,7 +59,7 @@ async def _explained() -> AsyncIterator[None]:
     except AssertionError:
         raise
     except Refusal as error:
-        raise AssertionError(f"the sandbox was healthy, but the answer was {error.extensions['code']}: {error}") from error
+        raise AssertionError(f"the sandbox was well, but the answer was {error.extensions['code']}: {error}") from error
     except Exception as error:
         name = type(error).__name__
         raise AssertionError(f"{name} came out of the plugin ({error}): let out nothing but the errors of gateway.errors") from error

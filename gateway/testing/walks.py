@@ -4,6 +4,7 @@ import copy
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from enum import Enum
 from typing import Any
 
 from gateway.declarations import Listing
@@ -28,15 +29,20 @@ SAMPLE = 12
 MOST_PAGES = 2000
 
 
-def fields_of(kind: type[Record]) -> list[Any]:
+def fields_of(kind: type) -> list[Any]:
     """The fields of a kind, as Strawberry knows them."""
     found: list[Any] = list(kind.__strawberry_definition__.fields)  # type: ignore[attr-defined]
     return found
 
 
-def plain(kind: type[Record], but: Sequence[str] = ()) -> list[str]:
-    """The attributes of a kind that cost nothing to read, without those behind some fields of the schema."""
-    return [each.python_name for each in fields_of(kind) if each.base_resolver is None and schema_name(each.python_name) not in but]
+def shown(value: Any, but: Sequence[str] = ()) -> Any:
+    """What clients see of a value without another request, to be compared; some fields of a record may be left out."""
+    if isinstance(value, list):
+        return [shown(each) for each in value]
+    if not hasattr(type(value), "__strawberry_definition__") or isinstance(value, Enum):
+        return value
+    names = {schema_name(each.python_name): each.python_name for each in fields_of(type(value)) if each.base_resolver is None}
+    return {name: shown(getattr(value, attribute)) for name, attribute in names.items() if name not in but}
 
 
 def everything_of(kind: type[Record], depth: int = 1) -> Selection:
@@ -52,7 +58,7 @@ def everything_of(kind: type[Record], depth: int = 1) -> Selection:
 def sound(problems: Sequence[Problem]) -> None:
     """Fail for problems a healthy sandbox gives no reason for; a record that cannot be read may well be among its rows."""
     for problem in problems:
-        need(problem.code is ProblemCode.MALFORMED_RECORD, f"the sandbox was healthy, but a page had {problem.code.name}: {problem.message}")
+        need(problem.code is ProblemCode.MALFORMED_RECORD, f"the sandbox was well, but a page had {problem.code.name}: {problem.message}")
 
 
 async def read(harness: Harness, listing: Listing, ask: Ask) -> list[Record]:
@@ -140,5 +146,3 @@ def _own(record: Record) -> Record:
     mine = copy.copy(record)
     mine.held = dict(record.held)
     return mine
-
-

@@ -13,6 +13,7 @@ from gateway.upstream import Answer, Request
 from plugins.portsip import wire
 from plugins.portsip.filters import Pushed
 from plugins.portsip.odata import Expression
+from schema.paging import Problem
 from schema.record import Record
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Asking:
         order = f"{time} {'desc' if ask.newest_first else 'asc'}" if time else "name asc"
         counting = {"count": "true"} if ask.count else {}
         answered = await self._answered(path, expression, order, min(ask.size, MOST), ask.offset, counting)
-        records, problems = read_rows(answered.items, decoder, lambda row: make(row, self._of), self._of.name)
+        records, problems = self._records(answered.items, decoder, make)
         total = answered.count if expression.exact else None
         return Page(records=records, read=len(answered.items), total=total, problems=problems)
 
@@ -54,7 +55,7 @@ class Asking:
         skip = 0
         while True:
             answered = await self._answered(path, expression, order, MOST, skip, {"count": "true"})
-            records, _ = read_rows(answered.items, decoder, lambda row: make(row, self._of), self._of.name)
+            records, _ = self._records(answered.items, decoder, make)
             found |= {record.native_id: record for record in records}
             skip += len(answered.items)
             more = len(answered.items) >= MOST if answered.count is None else skip < answered.count
@@ -76,7 +77,7 @@ class Asking:
 
     def read(self, body: msgspec.Raw, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]") -> R:
         """A record of a row that came alone; BadAnswer where it cannot be read."""
-        records, problems = read_rows([body], decoder, lambda row: make(row, self._of), self._of.name)
+        records, problems = self._records([body], decoder, make)
         if problems:
             raise BadAnswer(problems[0].message)
         found: R = records[0]
@@ -92,9 +93,24 @@ class Asking:
         except msgspec.DecodeError:
             raise BadAnswer("the detail is not in the documented format") from None
 
-    async def _answered(
-        self, path: str, expression: Expression, order: str, top: int, skip: int, more: dict[str, str]
-    ) -> wire.Answered:
+    def _records(
+        self, rows: list[msgspec.Raw], decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]"
+    ) -> tuple[list[R], list[Problem]]:
+        records, problems = read_rows(rows, decoder, lambda row: make(row, self._of), self._of.name)
+        for record in records:
+            record.raw = _shareable(record.raw)
+        return records, problems
+
+    async def _answered(self, path: str, expression: Expression, order: str, top: int, skip: int, more: dict[str, str]) -> wire.Answered:
         written = expression.written()
         params = {"orderby": order, "top": str(top), **({"filter": written} if written else {}), **({"skip": str(skip)} if skip else {})}
         return (await self.request(path, params=params | more)).decode(wire.ANSWERED)
+
+
+def _shareable(row: msgspec.Raw) -> msgspec.Raw:
+    """The row without the address of its file: whoever knows that may fetch the file, signed in or not."""
+    if b'"file_url"' not in bytes(row):
+        return row
+    fields = msgspec.json.decode(row)
+    fields.pop("file_url", None)
+    return msgspec.Raw(msgspec.json.encode(fields))

@@ -12,7 +12,7 @@ from gateway.sandbox import Sandbox
 from tests.endtoend.world import World, simulate, world
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-RECORDS = 150
+RECORDS = 200
 Make = Callable[..., World]
 
 

@@ -18,7 +18,7 @@ Row = dict[str, Any]
 SIGN_IN = ("login", "sign_in", "oauth", "token")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Upstream:
     """One simulated upstream as a tester sees it: over HTTP, in the upstream's own words."""
 
@@ -64,7 +64,7 @@ class Upstream:
         self.client.delete(f"{self.origin}/_sandbox/faults").raise_for_status()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class World:
     """A gateway and its upstreams, by their configured names."""
 

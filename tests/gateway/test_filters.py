@@ -154,7 +154,7 @@ def test_a_range_of_one_point_is_a_range() -> None:
 @pytest.mark.parametrize("part", ["equals", "starts_with", "contains"])
 def test_a_number_without_digits_is_refused(part: str, text: str) -> None:
     given = NumberFilter(**{part: [text] if part == "equals" else text})
-    with pytest.raises(BadInput, match="`from` has .* which holds no digit"):
+    with pytest.raises(BadInput, match=r"`from` has .* which holds no digit"):
         check_ranges(parts_of(CallFilter(from_=given)))
 
 

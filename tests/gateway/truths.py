@@ -98,6 +98,7 @@ def stay(seconds: float = 0, of: str = "7", **given: Any) -> QueueVisit:
     return visit(1, of, seconds, **given)
 
 
+IN = CallDirection.INBOUND
 NUMBERED = NumberFilter(equals=["061 692 58 79"])
 OURS, THEIRS = party("+41616925879"), party("+41616925870")
 ID7 = [global_id("Queue", "a", "7"), global_id("Queue", "b", "8")]

@@ -73,7 +73,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
     def start(plugin: type[Provider], *, records: int = RECORDS, seed: int = 1, now: datetime = NOW) -> Served:
         sandbox = plugin.sandbox()(records=records, seed=seed, now=now)
         listener = socket.create_server(("127.0.0.1", 0))
-        sandbox.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        sandbox.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}{sandbox.base_path}"
         config = uvicorn.Config(sandbox.app(), log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

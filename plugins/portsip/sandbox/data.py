@@ -15,18 +15,26 @@ SECOND = 1_000_000
 DAYS = 30
 TIE = 45
 EXTENSIONS = [str(number) for number in range(101, 131)]
-NAMES = "Anna Müller,Bruno Keller,Chloé Favre,Dan O'Neil,Elena Rossi,Finn Weber,Grace Hall,Hugo Petit,Ines Costa,Jack Moore".split(",")
+NAMES = (
+    *("Anna Müller", "Bruno Keller", "Chloé Favre", "Dan O'Neil", "Elena Rossi"),
+    *("Finn Weber", "Grace Hall", "Hugo Petit", "Ines Costa", "Jack Moore"),
+)
 TRUNKS = ("Swiss trunk", "London trunk", "New York trunk", "Paris trunk")
 DIDS = ("+41616925879", "+442079460123", "+12125550123", "+33199001234")
 QUEUES = [str(number) for number in range(8001, 8008)]
 END_REASONS = (
-    "CALLER_DISCONNECTED,CALLEE_DISCONNECTED,CALLER_DISCONNECT,BLIND_TRANSFER_COMPLETED,CONSULT_TRANSFER_COMPLETED,REPLACED,REFERRED,"
-    "REDIRECTED"
-).split(",")
-REROUTE_REASONS = (
-    "TRANSFER,OVERFLOW,CAPACITY_BLOCKED,REDIRECT,FORWARDING_UNCONDITIONAL,FORWARDING_BUSY,FORWARDING_NO_ANSWER,FORWARDING_NOT_REACHABLE,"
-    "FORWARDING_EXCEPTION,FORWARDING_LUNCH,FORWARDING_BUSINESS_TRIP,FORWARDING_AWAY,FORWARDING_NIGHT_MODE"
-).split(",")
+    "CALLER_DISCONNECTED",
+    "CALLEE_DISCONNECTED",
+    "CALLER_DISCONNECT",
+    "BLIND_TRANSFER_COMPLETED",
+    "CONSULT_TRANSFER_COMPLETED",
+    "REPLACED",
+    "REFERRED",
+    "REDIRECTED",
+)
+FORWARDINGS = ("UNCONDITIONAL", "BUSY", "NO_ANSWER", "NOT_REACHABLE", "EXCEPTION", "LUNCH", "BUSINESS_TRIP", "AWAY", "NIGHT_MODE")
+REROUTE_REASONS = ("TRANSFER", "OVERFLOW", "CAPACITY_BLOCKED", "REDIRECT", *(f"FORWARDING_{reason}" for reason in FORWARDINGS))
+EMPTY = dict.fromkeys(("reroute_reason", "destination", "outbound_caller_id", "did_cid", "trunk", "service_number", "user_data"), "")
 FAILURES = (486, 487, 480, 0, 408, 600, 404, 503)
 SCENES = ("INTERNAL", "OUTBOUND", "INBOUND", "OUTBOUND", "QUEUE", "INBOUND", "INTERNAL", "TRANSFER", "QUEUE", "TRANSIT")
 
@@ -48,7 +56,8 @@ class Calls:
         self._random = random
         self._now = micros_of(now)
         self._given: set[int] = set()
-        self._ends, self._reroutes, self._failures, self._scenes = map(cycle, (END_REASONS, REROUTE_REASONS, FAILURES, SCENES))
+        self._ends, self._reroutes, self._scenes = cycle(END_REASONS), cycle(REROUTE_REASONS), cycle(SCENES)
+        self._failures = cycle(FAILURES)
         self._strangers = [self._stranger() for _ in range(400)]
 
     def legs(self, count: int) -> list[Row]:
@@ -81,15 +90,18 @@ class Calls:
         """One leg with parties that fit the scene."""
         outside, inside = self._random.choice(self._strangers), self._random.choice(EXTENSIONS)
         trunk = self._random.randrange(len(TRUNKS))
-        lines = {"trunk": TRUNKS[trunk]}
         if scene == "INTERNAL":
-            return self._leg(start, session_id, inside, self._random.choice([each for each in EXTENSIONS if each != inside]), "EXTENSION_CALL")
+            other = self._random.choice([each for each in EXTENSIONS if each != inside])
+            return self._leg(start, session_id, (inside, other), {"direction": "EXTENSION_CALL"})
+        line = {"direction": "INBOUND_CALL", "trunk": TRUNKS[trunk]}
         if scene == "OUTBOUND":
-            return self._leg(start, session_id, inside, outside, "OUTBOUND_CALL", **lines, outbound_caller_id=DIDS[trunk])
+            line |= {"direction": "OUTBOUND_CALL", "outbound_caller_id": DIDS[trunk]}
+            return self._leg(start, session_id, (inside, outside), line)
         if scene == "TRANSIT":
-            return self._leg(start, session_id, outside, self._random.choice(self._strangers), "INBOUND_OUTBOUND_CALL", **lines)
+            line["direction"] = "INBOUND_OUTBOUND_CALL"
+            return self._leg(start, session_id, (outside, self._random.choice(self._strangers)), line)
         caller = "anonymous" if self._random.random() < 0.05 else outside
-        return self._leg(start, session_id, caller, inside, "INBOUND_CALL", **lines, did_cid=DIDS[trunk])
+        return self._leg(start, session_id, (caller, inside), line | {"did_cid": DIDS[trunk]})
 
     def _starts(self, count: int) -> Iterator[int]:
         """When sessions begin: in clusters of one to eight in the same second, some in the same microsecond, once 45 in one."""
@@ -106,55 +118,52 @@ class Calls:
     def _queued(self, start: int, session_id: str) -> Iterator[Row]:
         """The caller waits in a queue, which rings one agent after the other."""
         number, caller = self._random.choice(QUEUES), self._random.choice(self._strangers)
-        lines = {"trunk": TRUNKS[0], "did_cid": DIDS[0], "service_number": number}
+        line = {"direction": "INBOUND_CALL", "trunk": TRUNKS[0], "did_cid": DIDS[0], "service_number": number}
         served = self._random.random() < 0.75
         reason = "" if served else "QUEUE_ABANDONED" if self._random.random() < 0.5 else "QUEUE_EXIT"
-        first = self._leg(start, session_id, caller, number, "INBOUND_CALL", answered=False, **lines, reroute_reason=reason)
-        yield {**first, "service_number": "" if reason else number}
+        left = {"reroute_reason": reason, "service_number": "" if reason else number}
+        yield self._leg(start, session_id, (caller, number), line | left, answered=False)
         for agent in range(self._random.randint(1, 3)):
             ringing = start + (2 + 10 * agent) * SECOND + self._random.randrange(SECOND)
-            yield self._leg(ringing, session_id, caller, self._random.choice(EXTENSIONS), "INBOUND_CALL", answered=served, **lines)
+            yield self._leg(ringing, session_id, (caller, self._random.choice(EXTENSIONS)), line, answered=served)
             if served:
                 return
 
     def _transferred(self, leg: Row, start: int) -> Row:
-        reason = next(self._reroutes)
-        to = self._random.choice(EXTENSIONS)
-        return self._leg(start, leg["session_id"], leg["caller"], to, "INBOUND_CALL", trunk=leg["trunk"], reroute_reason=reason)
+        line = {"direction": "INBOUND_CALL", "trunk": leg["trunk"], "reroute_reason": next(self._reroutes)}
+        return self._leg(start, leg["session_id"], (leg["caller"], self._random.choice(EXTENSIONS)), line)
 
-    def _leg(  # noqa: PLR0913 - a row has many columns
-        self, start: int, session_id: str, caller: str, callee: str, direction: str, *, answered: bool | None = None, **more: str
-    ) -> Row:
-        random = self._random
-        answered = random.random() < 0.7 if answered is None else answered
-        rang = start + random.randint(50_000, 900_000)
-        talk = random.randint(2, 420) * SECOND + random.randrange(SECOND) if answered else 0
-        picked = rang + random.randint(500_000, 9_000_000)
+    def _leg(self, start: int, session_id: str, parties: tuple[str, str], line: Row, *, answered: bool | None = None) -> Row:
+        answered = self._random.random() < 0.7 if answered is None else answered
         code = 0 if answered else next(self._failures)
-        reason = next(self._ends) if answered else "CANCELLED" if code == 487 else ""
+        times = self._times(start, answered)
+        charged = line["direction"] == "OUTBOUND_CALL"
         return {
             "id": self.snowflake(start),
             "session_id": session_id,
-            **self._parties(caller, callee),
+            **EMPTY,
+            **self._parties(*parties),
+            **times,
+            "rang_at": "" if code in (404, 503) else times["rang_at"],
+            "call_id": f"{self._random.getrandbits(64):016x}..",
+            "end_reason": next(self._ends) if answered else "CANCELLED" if code == 487 else "",
+            "status_code": code,
+            "cost": round(times["duration"] / 60 * 0.0175, 4) if charged else 0,
+            "billed_account": parties[0] if charged else "",
+            **line,
+        }
+
+    def _times(self, start: int, answered: bool) -> Row:
+        """When it rang, was answered and ended, and the talk time, rounded up."""
+        rang = start + self._random.randint(50_000, 900_000)
+        picked = rang + self._random.randint(500_000, 9_000_000)
+        talk = self._random.randint(2, 420) * SECOND + self._random.randrange(SECOND) if answered else 0
+        return {
             "started_at": written(start),
-            "rang_at": written(rang) if code not in (404, 503) else "",
+            "rang_at": written(rang),
             "answered_at": written(picked) if answered else "",
             "ended_at": written(picked + talk),
-            "call_id": f"{random.getrandbits(64):016x}..",
-            "direction": direction,
-            "end_reason": reason,
-            "reroute_reason": more.get("reroute_reason", ""),
-            "status_code": code,
-            "destination": "",
-            "outbound_caller_id": more.get("outbound_caller_id", ""),
-            "did_cid": more.get("did_cid", ""),
-            "trunk": more.get("trunk", ""),
-            # Talk time, rounded up.
             "duration": -(-talk // SECOND),
-            "cost": round(talk / SECOND / 60 * 0.0175, 4) if direction == "OUTBOUND_CALL" else 0,
-            "billed_account": caller if direction == "OUTBOUND_CALL" else "",
-            "service_number": more.get("service_number", ""),
-            "user_data": "",
         }
 
     def _parties(self, caller: str, callee: str) -> Row:

@@ -9,13 +9,13 @@ TENANT = "877828121322061824"
 FILE_URL = "/api/blobs/WexWdABcd5D4PDgzTKV3gAAAEu00WcK"
 
 TEXTS = (
-    "caller caller_domain caller_display_name callee callee_domain callee_display_name call_id destination outbound_caller_id did_cid trunk "
-    "service_number user_data billed_account"
+    *("caller", "caller_domain", "caller_display_name", "callee", "callee_domain", "callee_display_name", "call_id", "destination"),
+    *("outbound_caller_id", "did_cid", "trunk", "service_number", "user_data", "billed_account"),
 )
 DOCUMENTED_LEG: Row = {
     "id": ID,
     "session_id": ID,
-    **dict.fromkeys(TEXTS.split(), "text"),
+    **dict.fromkeys(TEXTS, "text"),
     **dict.fromkeys(("started_at", "rang_at", "answered_at", "ended_at"), MOMENT),
     "direction": "INBOUND_CALL",
     "end_reason": "CALLER_DISCONNECTED",
@@ -85,8 +85,14 @@ SCHEDULE: Row = {
     "ended_at": MOMENT,
     "cron_expr": "text",
     "filter": {
-        **{"from": "ANY", "from_value": "text", "to": "ANY", "to_value": "text", "answer_state": "ANY"},
-        **{"duration": "ANY", "duration_from": 1, "duration_to": 1},
+        "from": "ANY",
+        "from_value": "text",
+        "to": "ANY",
+        "to_value": "text",
+        "answer_state": "ANY",
+        "duration": "ANY",
+        "duration_from": 1,
+        "duration_to": 1,
     },
     "status": "RUNNING",
 }

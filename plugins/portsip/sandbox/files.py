@@ -9,23 +9,12 @@ from random import Random
 from zlib import crc32
 
 from gateway.sandbox import Row
-from plugins.portsip.mapping import REPORT_KIND
 from plugins.portsip.sandbox import examples, sound
 from plugins.portsip.sandbox.data import DAYS, EXTENSIONS, NAMES, QUEUES, SECOND, Calls, micros_of, written
 from plugins.portsip.sandbox.queries import micros
-from plugins.portsip.schedules import EVERYTHING, FORMATS, RANGES
+from plugins.portsip.sandbox.words import FILTER_WORDS, FORMATS, RANGES, STATUSES, STRATEGIES, TYPES
 
-STRATEGIES = (
-    "RING_SIMULTANEOUSLY",
-    "PRIORITIZED_HUNT",
-    "CYCLIC_HUNT",
-    "LEAST_WORKED_HUNT",
-    "SKILL_BASED_ROUTING_PRIORITIZED_HUNT",
-    "SKILL_BASED_ROUTING_CYCLIC_HUNT",
-    "SKILL_BASED_ROUTING_LEAST_WORKED_HUNT",
-)
 QUEUE_NAMES = ("Support", "Sales", "Billing", "Returns", "Emergency", "French desk", "Night desk")
-STATUSES = ("RUNNING", "SCHEDULED", "ABORTED")
 # The PBX of the live sample stands eight hours east.
 LOCAL = timedelta(hours=8)
 ZEROES = 9
@@ -98,7 +87,9 @@ class Files:
     def queues(self) -> Iterator[Row]:
         """One queue for each way to choose an agent."""
         for at, (number, name, strategy) in enumerate(zip(QUEUES, QUEUE_NAMES, STRATEGIES, strict=True)):
-            agents = [{"extension_number": each, "display_name": NAMES[int(each) % len(NAMES)]} for each in EXTENSIONS[at : at + at % 4 + 1]]
+            agents = [
+                {"extension_number": each, "display_name": NAMES[int(each) % len(NAMES)]} for each in EXTENSIONS[at : at + at % 4 + 1]
+            ]
             yield {
                 "id": self._calls.snowflake(self._now - (at + 400) * 86_400 * SECOND),
                 "name": name,
@@ -116,7 +107,7 @@ class Files:
     def reports(self, count: int) -> Iterator[Row]:
         """Finished reports of every type in both formats."""
         yield dict(examples.REPORT)
-        kinds = cycle(product(FORMATS, REPORT_KIND))
+        kinds = cycle(product(FORMATS, TYPES))
         for _ in range(count):
             form, kind = next(kinds)
             moment = self._now - self._random.randint(60, DAYS * 86_400) * SECOND + self._random.randrange(SECOND)
@@ -133,7 +124,7 @@ class Files:
     def schedules(self) -> Iterator[Row]:
         """Orders of every type, range and state."""
         yield dict(examples.SCHEDULE)
-        for at, (kind, days, status) in enumerate(zip(REPORT_KIND, cycle(RANGES), cycle(STATUSES))):
+        for at, (kind, days, status) in enumerate(zip(TYPES, cycle(RANGES), cycle(STATUSES))):
             custom = days == "CUSTOM"
             yield {
                 "id": self._calls.snowflake(self._now - (at + 1) * 3600 * SECOND),
@@ -145,14 +136,16 @@ class Files:
                 "started_at": "2026-01-01T00:00:00Z" if custom else "",
                 "ended_at": "2026-02-01T00:00:00Z" if custom else "",
                 "cron_expr": "" if status == "ABORTED" else "0 7 * * 1",
-                "filter": dict(EVERYTHING) if kind == "NORMAL" else {},
+                "filter": dict.fromkeys(FILTER_WORDS, "ANY") if kind == "NORMAL" else {},
                 "status": status,
             }
 
 
 def report_body(row: Row) -> bytes:
     """The file of a report: a table of numbers made from its id."""
-    lines = [("Extension", "Calls", "Talk time")] + [(each, str(crc32((row["id"] + each).encode()) % 90), "00:10:00") for each in EXTENSIONS]
+    lines = [("Extension", "Calls", "Talk time")] + [
+        (each, str(crc32((row["id"] + each).encode()) % 90), "00:10:00") for each in EXTENSIONS
+    ]
     if row["format"] == "HTML":
         cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in line) + "</tr>\n" for line in lines)
         return f"<!doctype html>\n<title>{row['type']}</title>\n<table>\n{cells}</table>\n".encode()

@@ -93,7 +93,7 @@ def _flag(text: str) -> bool:
 def _order(text: str, properties: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
     """Property names and whether each descends."""
     for part in text.split(",") if text else ():
-        name, *way = part.split()  if part.strip() else [""]
+        name, *way = part.split() if part.strip() else [""]
         if name not in properties or len(way) > 1 or (way and way[0] not in ("asc", "desc")):
             raise QueryError("orderby names an unknown property or direction")
         yield name, way == ["desc"]

@@ -9,7 +9,7 @@ from zlib import crc32
 from gateway.sandbox import Row
 from plugins.portsip.sandbox.queries import Comparison, Query, micros
 
-INDEXED = ("id", "session_id")
+INDEXED = ("id", "session_id", "file_url")
 SEARCHED = ("caller", "callee", "caller_display_name", "callee_display_name", "name", "sender", "extension_number")
 Key = tuple[int, int, str]
 
@@ -23,7 +23,7 @@ class Table:
         pairs = sorted(((self._key(row), row) for row in rows), key=lambda pair: pair[0])
         self.rows: list[Row] = [row for _, row in pairs]
         self._keys: list[Key] = [key for key, _ in pairs]
-        self._index: dict[str, defaultdict[str, list[Row]]] = {name: defaultdict(list) for name in INDEXED if name in properties}
+        self._index: dict[str, defaultdict[str, list[Row]]] = {name: defaultdict(list) for name in INDEXED}
         for row in self.rows:
             self._note(row)
 
@@ -35,6 +35,11 @@ class Table:
     def of_session(self, session_id: str) -> list[Row]:
         """The rows of a session."""
         return self._index["session_id"].get(session_id, [])
+
+    def file(self, url: str) -> Row | None:
+        """The row whose file is at this address."""
+        found = self._index["file_url"].get(url)
+        return found[0] if found else None
 
     def insert(self, row: Row) -> Row:
         """Add a row at its place."""
@@ -53,7 +58,8 @@ class Table:
         at = bisect_left(self._keys, self._key(row))
         del self._keys[at], self.rows[at]
         for name, index in self._index.items():
-            index[row[name]].remove(row)
+            if name in row:
+                index[row[name]].remove(row)
         return True
 
     def select(self, query: Query) -> tuple[list[Row], int]:
@@ -96,7 +102,8 @@ class Table:
 
     def _note(self, row: Row) -> None:
         for name, index in self._index.items():
-            index[row[name]].append(row)
+            if name in row:
+                index[row[name]].append(row)
 
     def _key(self, row: Row) -> Key:
         return micros(row[self.time]) if self.time else 0, crc32(row["id"].encode()), row["id"]

@@ -86,7 +86,7 @@ WEIGHTS = [weight for weight, _ in PLANS]
 LONGEST = timedelta(minutes=45)
 TALKED = frozenset({"CONNECTED", "ON_HOLD", "VM"})
 PHONE = "VoIPstudio Softphone 3.4"
-BLANK: Row = dict.fromkeys(CDR, "") | {
+BLANK: Row = dict.fromkeys(CDR.split(), "") | {
     "id": 0,
     "call_id": 0,
     "parent_live_id": None,

@@ -135,7 +135,7 @@ class History:
                 yield made | {name: row[name] for name in names} | {"media_session_id": row["live_id"] + 9, "type": "audio"}
 
     def _tracking_number(self, key: int, number: str) -> Row:
-        template = dict.fromkeys(seed.TRACKING_NUMBER, "")
+        template = dict.fromkeys(seed.TRACKING_NUMBER.split(), "")
         told = {
             "id": str(key),
             "channels": 2,

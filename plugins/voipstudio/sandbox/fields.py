@@ -22,7 +22,8 @@ class Resource:
 
 NEWER = frozenset({"is_root", "root_live_id", "nb_children", "labels", "metadata", "nb_notes"})  # only in v1.2
 CDR = _types(
-    number="id billsec call_id charge duration live_id parent_live_id rate server_id sip_endpoint_id user_id root_live_id nb_children nb_notes",
+    number="id billsec call_id charge duration live_id parent_live_id rate server_id sip_endpoint_id user_id"
+    " root_live_id nb_children nb_notes",
     text="clid context destination disposition dst dst_codec dst_id dst_name dst_ua info src src_codec src_id src_name src_ua t_cause type",
     time="calldate",
     flag="is_root",

@@ -59,7 +59,7 @@ def pcap(row: Row, second: int) -> bytes:
 
 
 def _checksum(head: bytes) -> int:
-    total = sum(struct.unpack(">10H", head))
+    total: int = sum(struct.unpack(">10H", head))
     total = (total & 0xFFFF) + (total >> 16)
     return ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
 

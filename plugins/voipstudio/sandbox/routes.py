@@ -185,8 +185,8 @@ class Api:
 
     async def change(self, kind: str, request: Request) -> Response:
         """A bulk change: all or nothing. Entries that are empty lists, as in the reference's example, are passed over."""
-        entries = await _body(request)
-        wanted = [entry for entry in entries if entry != []] if isinstance(entries, list) else [None]
+        entries: Any = await _body(request)
+        wanted: list[Any] = [entry for entry in entries if entry != []] if isinstance(entries, list) else [None]
         if not wanted or not all(isinstance(entry, dict) and isinstance(entry.get("id"), int) for entry in wanted):
             raise Refused(400, "Validation error", "id")
         for entry in wanted:

@@ -83,9 +83,10 @@ def party(number: str | None, kind: PartyKind, of: Provider) -> Party:
 
 def remote_kind(row: CallInfo) -> PartyKind:
     """What the far end is; the upstream also calls some user names "pstn"."""
+    number = row.remote_number or ""
     kind = REMOTE.get((row.remote_number_type or "").lower(), PartyKind.UNKNOWN)
-    is_phone = PHONE.fullmatch(row.remote_number or "") is not None
-    return local_kind(row.remote_number or "") if kind is PartyKind.PSTN and not is_phone else kind
+    is_odd = kind is PartyKind.PSTN and not PHONE.fullmatch(number)
+    return local_kind(number) if is_odd or not row.remote_number_type else kind
 
 
 def local_kind(number: str) -> PartyKind:

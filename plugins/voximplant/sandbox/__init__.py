@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,7 +25,6 @@ __all__ = ["VoximplantSandbox"]
 
 PARENT, CHILD = 1, 2
 CHILD_CALLS = 25
-SPAN = timedelta(hours=1)
 KINDS: Mapping[str, Callable[[Books], list[Row]]] = {
     "sessions": lambda books: books.sessions.rows,
     "calls": lambda books: books.calls,

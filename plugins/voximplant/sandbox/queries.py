@@ -32,7 +32,7 @@ class Query:
             rows = rows[::-1]
         last = None if count is None else offset + count
         if self.keep is None:
-            return rows[offset:last], len(rows) if with_total else None
+            return list(rows[offset:last]), len(rows) if with_total else None
         wanted = filter(self.keep, rows)
         if not with_total:
             return list(islice(wanted, offset, last)), None

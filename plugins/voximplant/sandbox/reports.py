@@ -31,7 +31,7 @@ class Job:
     """A report that was asked for: its file is written when it is done."""
 
     write: Callable[[], bytes]
-    number: str
+    zone: str
     polls: int = 0
 
 
@@ -87,7 +87,7 @@ class Reports:
         row["last_downloaded"] = written(datetime.now(UTC))
         return _packed(content, row["history_type"] == "audit", "gzip" in accepted)
 
-    def complete(self, row: Row, content: bytes, number: str, at: datetime) -> None:
+    def complete(self, row: Row, content: bytes, zone: str, at: datetime) -> None:
         """Finish a report."""
         lines = max(0, content.count(b"\n") - 1)
         of_money = row["history_type"] == "transactions"
@@ -98,7 +98,7 @@ class Reports:
             "download_size": len(gzip.compress(content, mtime=0)),
             "download_count": 0,
             "store_until": str((at + KEPT).date()),
-            "calculated_data": {"transaction_count" if of_money else "session_count": lines, "timezone": number},
+            "calculated_data": {"transaction_count" if of_money else "session_count": lines, "timezone": zone},
         }
         self.files[row["history_report_id"]] = content
 
@@ -109,7 +109,7 @@ class Reports:
         job.polls += 1
         if job.polls >= POLLS:
             del self.jobs[row["history_report_id"]]
-            self.complete(row, job.write(), job.number, datetime.now(UTC))
+            self.complete(row, job.write(), job.zone, datetime.now(UTC))
 
 
 def _window(question: Question) -> tuple[str, str]:

@@ -46,13 +46,13 @@ RESOURCES = (
 )
 # Both of the vendor's lists of transaction types, and one that only its client names.
 TYPES = """periodic_charge resource_charge money_distribution subscription_charge subscription_installation_charge card_periodic_payment
-    card_overrun_payment card_payment rub_card_periodic_payment rub_card_overrun_payment rub_card_payment robokassa_payment gift promo add_money
-    subscription_cancel adjustment wire_transfer us_wire_transfer refund discount mgp_charge mgp_startup mgp_business mgp_big_business
-    mgp_enterprise mgp_large_enterprise techsupport_charge tax_charge monthly_fee_charge grace_credit_payment grace_credit_provision mau_charge
-    mau_overrun im_charge im_overrun fmc_charge sip_registration_charge development_fee money_transfer_to_child money_transfer_to_parent
-    money_acceptance_from_child money_acceptance_from_parent phone_number_installation phone_number_charge
-    toll_free_phone_number_installation toll_free_phone_number_charge services user_money_transfer paypal_payment paypal_overrun_payment
-    paypal_periodic_payment gift_revoke""".split()  # noqa: SIM905 - a list one can read
+    card_overrun_payment card_payment rub_card_periodic_payment rub_card_overrun_payment rub_card_payment robokassa_payment gift
+    promo add_money subscription_cancel adjustment wire_transfer us_wire_transfer refund discount mgp_charge mgp_startup
+    mgp_business mgp_big_business mgp_enterprise mgp_large_enterprise techsupport_charge tax_charge monthly_fee_charge
+    grace_credit_payment grace_credit_provision mau_charge mau_overrun im_charge im_overrun fmc_charge sip_registration_charge
+    development_fee money_transfer_to_child money_transfer_to_parent money_acceptance_from_child money_acceptance_from_parent
+    phone_number_installation phone_number_charge toll_free_phone_number_installation toll_free_phone_number_charge services
+    user_money_transfer paypal_payment paypal_overrun_payment paypal_periodic_payment gift_revoke""".split()  # noqa: SIM905 - a list one can read
 CREDITS = ("payment", "gift", "promo", "refund", "transfer", "add_money", "provision", "cancel", "acceptance", "discount")
 COMMANDS = ("AddUser", "SetUserInfo", "DelUser", "BindSkill", "AddSkill", "DelSkill", "SetApplicationInfo", "AttachPhoneNumber")
 SUBUSERS = ((None, None), (31, "ops"), (32, None))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from importlib import import_module
 
+from tests.endtoend.kinds import KINDS
 from tests.endtoend.truth.values import Truth
 from tests.endtoend.world import Upstream, World
 
@@ -21,6 +22,6 @@ def order(found: Iterable[Truth], newest: bool = True) -> list[Truth]:
 
 
 def expected(world: World, kind: str, newest: bool = True, providers: Iterable[str] | None = None) -> list[Truth]:
-    """A whole list as clients must see it."""
+    """A whole list as clients must see it; what has no time stands in the order of names."""
     names = list(world.upstreams if providers is None else providers)
-    return order((each for name in names for each in truths(world.upstreams[name], kind)), newest)
+    return order((each for name in names for each in truths(world.upstreams[name], kind)), newest and KINDS[kind].time is not None)

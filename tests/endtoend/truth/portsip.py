@@ -1,7 +1,6 @@
 """PortSIP: what clients must see of call logs, conversations, recordings and what else a PBX keeps ("" is absent, times are with microseconds)."""
 
 from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +9,7 @@ from tests.endtoend.world import Upstream
 
 DIRECTION = {"INBOUND_CALL": "INBOUND", "OUTBOUND_CALL": "OUTBOUND", "EXTENSION_CALL": "INTERNAL", "INBOUND_OUTBOUND_CALL": "TRANSIT"}
 STATUS = {486: "BUSY", 600: "BUSY", 487: "CANCELED", 408: "NO_ANSWER", 480: "NO_ANSWER", 0: "NO_ANSWER"}
-REGION, CURRENCY = "CH", "CHF"
+REGION, CURRENCY = "CH", "EUR"
 # Of the documents' own example, which names its leg only in its file's name.
 EXAMPLE_RECORDING, EXAMPLE_LEG = "878156822119247872", "878156644691742721"
 RECORDING_SUMMARY = ("id", "caller", "callee", "started_at", "ended_at")
@@ -104,7 +103,7 @@ def sessions(upstream: Upstream) -> list[Truth]:
 
 def session(provider: str, row: Row, legs: list[Row], recorded: list[Row]) -> Truth:
     cost = sum((Decimal(str(leg["cost"])) for leg in legs), Decimal(0))
-    shown = conversation(row) | {"derived": False, "userId": None, "applicationName": None, "cost": cost}
+    shown = conversation(row) | {"derived": False, "userId": None, "applicationName": None, "cost": money(cost, CURRENCY)}
     ordered = sorted(legs, key=lambda leg: (leg["started_at"], leg["id"]))
     in_order = sorted(recorded, key=lambda each: (each["started_at"], each["id"]))
     links = {"calls": [leg["id"] for leg in ordered], "recordings": [each["id"] for each in in_order]}
@@ -197,14 +196,10 @@ def schedules(upstream: Upstream) -> list[Truth]:
 
 
 def schedule(provider: str, row: Row) -> Truth:
-    shown = {name: row[name] for name in ("name", "type", "status", "email", "format", "range", "filter")}
-    shown |= {"from": told(zoned(row["started_at"])), "to": told(zoned(row["ended_at"])), "cron": text(row["cron_expr"])}
+    shown = {name: row[name] for name in ("name", "type", "status", "email", "format", "range")}
+    shown |= {"filter": row["filter"] or None, "from": told(zoned(row["started_at"])), "to": told(zoned(row["ended_at"])), "cron": text(row["cron_expr"])}
     summary = {name: row[name] for name in ("id", "name", "type", "cron_expr", "status")}
     return Truth(provider=provider, native_id=row["id"], place=(row["name"], provider, row["id"]), shown=shown, row=summary)
-
-
-def moment(written: str) -> datetime | None:
-    return zoned(written)
 
 
 KINDS: dict[str, Callable[[Upstream], list[Truth]]] = {

@@ -107,9 +107,20 @@ def recorded(session: Row) -> Iterator[tuple[str, Row, Row | None]]:
     session_id, records = session["call_session_history_id"], session.get("records", [])
     by_url = {row["record_url"]: row for row in session["calls"] if "record_url" in row}
     for record in records:
-        yield f"{session_id}.{record['record_id']}", record, by_url.pop(record["record_url"], None)
+        leg = by_url.pop(record["record_url"], None)
+        yield f"{session_id}.{record['record_id']}", record, leg or only_leg_at(record["start_time"], session)
     for row in by_url.values():
         yield f"{session_id}.call-{row['call_id']}", row, row
+
+
+def only_leg_at(moment: str, session: Row) -> Row | None:
+    """The leg that was going on then, where there is just one: it must be what a recording that no leg names is of."""
+    going_on = [row for row in session["calls"] if "duration" in row and row["start_time"] <= moment <= ended(row)]
+    return going_on[0] if len(going_on) == 1 else None
+
+
+def ended(row: Row) -> str:
+    return str(datetime.fromisoformat(row["start_time"]) + timedelta(seconds=row["duration"]))
 
 
 def recordings(upstream: Upstream) -> list[Truth]:
@@ -134,7 +145,7 @@ def recording(provider: str, session: Row, native: str, row: Row, leg: Row | Non
         shown |= {
             "endedAt": later(row["start_time"], row.get("duration")),
             "duration": row.get("duration"),
-            "fileName": row.get("record_name"),
+            "fileName": row.get("record_name") or row["record_url"].rpartition("/")[2],
             "cost": money(row.get("cost"), "USD"),
             "transcription": {"status": TRANSCRIPTION[known], "text": None} if known else None,
         }
@@ -186,7 +197,7 @@ def flat(upstream: Upstream, kind: str, id_name: str, time: str, show: Callable[
         moment, native = utc(row[time]), str(row[id_name])
         assert moment is not None
         place = (micros(moment), upstream.name, native)
-        found.append(Truth(provider=upstream.name, native_id=native, place=place, shown=show(row), row=row))
+        found.append(Truth(provider=upstream.name, native_id=native, place=place, shown=show(row), links={"queue": text(row.get("acd_queue_id"))}, row=row))
     return found
 
 
@@ -216,7 +227,6 @@ def visit(row: Row) -> Row:
         "hangupByAgent": row.get("operator_hangup"),
         "userId": text(row.get("user_id")),
         "requestId": row["acd_request_id"],
-        "queue": str(row["acd_queue_id"]),
     }
 
 
@@ -234,7 +244,7 @@ def audit(row: Row) -> Row:
 
 def report(row: Row) -> Row:
     until = utc(row.get("store_until"))
-    done = "EXPIRED" if until and until < datetime.now(UTC) else "DONE"
+    done = "EXPIRED" if until and until + timedelta(days=1) <= datetime.now(UTC) else "DONE"
     failed = row.get("error")
     return {
         "kind": REPORT.get(row["history_type"], "OTHER"),

@@ -1,0 +1,229 @@
+"""PortSIP's mapping: the seed's rows and a live PBX's to exact records, every code of the tables, every way to say nothing."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.numbers import Numbering
+from plugins.portsip import mapping, wire
+from plugins.portsip.sandbox import examples
+from plugins.portsip.spans import Span
+from schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, ReportStatus, TranscriptionStatus
+from schema.record import FileInfo
+from schema.values import Money
+
+OF: Any = SimpleNamespace(name="pbx", numbering=Numbering("CH"), settings=SimpleNamespace(currency="EUR"))
+SEED = datetime(2017, 7, 21, 17, 32, 28, tzinfo=UTC)
+ANSWERED = datetime(2024, 8, 20, 6, 1, 1, 965027, tzinfo=UTC)
+ENDED = datetime(2024, 8, 20, 6, 1, 36, 155027, tzinfo=UTC)
+BARE = {"id": "1", "session_id": "2", "started_at": "2026-01-01T00:00:00Z"}
+
+
+def call(row: dict[str, Any]) -> Any:
+    return mapping.call(wire.CALL_LOG.decode(msgspec.json.encode(row)), OF)
+
+
+def test_the_seeds_call_log_maps_field_by_field() -> None:
+    found = call(examples.DOCUMENTED_LEG)
+    key = Span(examples.ID, examples.ID, "text", "text", SEED, SEED).key
+    assert (found.native_id, found.refs) == (examples.ID, {"session": examples.ID, "queue": "number:text", "recordings": key})
+    assert (found.direction, found.status) == (CallDirection.INBOUND, CallStatus.ANSWERED)
+    assert (found.hangup_cause, found.sip_status_code) == ("CALLER_DISCONNECTED", 1)
+    assert (found.from_.number, found.from_.name, found.from_.uri, found.from_.kind) == ("text", "text", "sip:text@text", PartyKind.UNKNOWN)
+    assert (found.dialed_number, found.caller_id_shown, found.trunk, found.sip_call_id) == ("text", "text", "text", "text")
+    assert [found.started_at, found.ringing_at, found.answered_at, found.ended_at] == [SEED] * 4
+    assert (found.duration, found.ring_duration, found.talk_duration) == (0, 0, 1)
+    assert (found.cost, found.reroute_reason) == (Money(amount=Decimal(1), currency="EUR"), "TRANSFER")
+
+
+def test_the_live_rows_map_field_by_field() -> None:
+    answered, busy = call(examples.ANSWERED_LEG), call(examples.BUSY_LEG)
+    assert answered.refs["session"] == "878156644691742720"
+    assert answered.refs["recordings"] == Span("878156644691742721", "878156644691742720", "102", "103", ANSWERED, ENDED).key
+    assert (answered.status, answered.hangup_cause, answered.sip_status_code) == (CallStatus.ANSWERED, "CALLER_DISCONNECT", None)
+    assert (answered.started_at, answered.answered_at) == (datetime(2024, 8, 20, 6, 0, 59, 457188, tzinfo=UTC), ANSWERED)
+    assert (answered.duration, answered.ring_duration, answered.talk_duration) == (36, 2, 35)
+    assert (answered.from_.kind, answered.to.kind, answered.from_.uri) == (
+        PartyKind.EXTENSION,
+        PartyKind.EXTENSION,
+        "sip:102@sandbox.example",
+    )
+    assert (busy.status, busy.sip_status_code, busy.answered_at, busy.hangup_cause) == (CallStatus.BUSY, 486, None, None)
+    assert (busy.duration, busy.ring_duration, busy.talk_duration) == (1, 1, 0)
+    assert (busy.refs["recordings"], busy.refs["queue"], busy.trunk, busy.reroute_reason, busy.ringing_at) == (None,) * 5
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "status"),
+    [
+        (486, "", CallStatus.BUSY),
+        (600, "", CallStatus.BUSY),
+        (487, "", CallStatus.CANCELED),
+        (0, "CANCELLED", CallStatus.CANCELED),
+        (503, "CANCELLED", CallStatus.CANCELED),
+        (486, "CANCELLED", CallStatus.BUSY),
+        (408, "", CallStatus.NO_ANSWER),
+        (480, "", CallStatus.NO_ANSWER),
+        (0, "", CallStatus.NO_ANSWER),
+        ("", "", CallStatus.NO_ANSWER),
+        (404, "", CallStatus.FAILED),
+        (503, "", CallStatus.FAILED),
+        (183, "", CallStatus.UNKNOWN),
+    ],
+)
+def test_every_end_of_an_unanswered_call_has_a_status(code: Any, reason: str, status: CallStatus) -> None:
+    assert call(BARE | {"status_code": code, "end_reason": reason}).status is status
+
+
+@pytest.mark.parametrize(
+    ("word", "direction", "caller", "callee"),
+    [
+        ("INBOUND_CALL", CallDirection.INBOUND, PartyKind.PSTN, PartyKind.EXTENSION),
+        ("OUTBOUND_CALL", CallDirection.OUTBOUND, PartyKind.PSTN, PartyKind.EXTENSION),
+        ("EXTENSION_CALL", CallDirection.INTERNAL, PartyKind.EXTENSION, PartyKind.EXTENSION),
+        ("INBOUND_OUTBOUND_CALL", CallDirection.TRANSIT, PartyKind.PSTN, PartyKind.EXTENSION),
+        ("in2out", CallDirection.UNKNOWN, PartyKind.PSTN, PartyKind.EXTENSION),
+        ("", CallDirection.UNKNOWN, PartyKind.PSTN, PartyKind.EXTENSION),
+    ],
+)
+def test_every_direction_has_a_word(word: str, direction: CallDirection, caller: PartyKind, callee: PartyKind) -> None:
+    found = call(BARE | {"direction": word, "caller": "0616925879", "callee": "101"})
+    assert (found.direction, found.from_.kind, found.to.kind) == (direction, caller, callee)
+    assert (found.from_.e164(), found.to.e164()) == ("+41616925879", None)
+
+
+@pytest.mark.parametrize("nothing", ["", None])
+def test_empty_null_and_missing_are_the_same(nothing: str | None) -> None:
+    names = {name for name in examples.DOCUMENTED_LEG if name not in BARE and name not in ("status_code", "duration", "cost")}
+    absent = call(BARE | dict.fromkeys(names, nothing) | {"duration": nothing, "status_code": nothing, "cost": nothing})
+    assert absent == replace(call(BARE))
+
+
+def test_the_queue_is_the_service_number_or_the_callee_that_let_the_caller_go() -> None:
+    assert call(BARE | {"service_number": "8001", "callee": "101"}).refs["queue"] == "number:8001"
+    assert call(BARE | {"callee": "8001", "reroute_reason": "QUEUE_ABANDONED"}).refs["queue"] == "number:8001"
+    assert call(BARE | {"callee": "8001", "reroute_reason": "QUEUE_EXIT"}).refs["queue"] == "number:8001"
+    assert call(BARE | {"callee": "8001", "reroute_reason": "OVERFLOW"}).refs["queue"] is None
+
+
+@pytest.mark.parametrize("missing", ["id", "started_at"])
+def test_a_row_without_id_or_time_cannot_be_read(missing: str) -> None:
+    with pytest.raises(ValueError, match=rf"\$\.{missing}|`{missing}`"):
+        call(BARE | {missing: ""})
+
+
+def test_an_id_beyond_53_bits_keeps_every_digit() -> None:
+    assert call(BARE | {"id": 878156644691742721, "session_id": "878156644691742720"}).native_id == "878156644691742721"
+
+
+def test_a_session_sums_the_costs_of_its_legs_exactly() -> None:
+    legs = [
+        wire.LEG.decode(b'{"started_at":"2026-01-01T00:00:05Z","ended_at":"2026-01-01T00:01:00.5Z","cost":0.10,"end_reason":"REFERRED"}'),
+        wire.LEG.decode(
+            b'{"started_at":"2026-01-01T00:00:00Z","answered_at":"2026-01-01T00:00:02Z","ended_at":"2026-01-01T00:00:30Z",'
+            b'"caller":"101","direction":"OUTBOUND_CALL","cost":"0.20","user_data":"order 7","duration":28}'
+        ),
+        wire.LEG.decode(b'{"started_at":"2026-01-01T00:00:06Z","cost":""}'),
+    ]
+    found = mapping.session(mapping.whole(legs, "5"), OF)
+    assert (found.native_id, found.cost, found.duration) == ("5", Money(amount=Decimal("0.30"), currency="EUR"), 60)
+    assert (found.direction, found.status, found.finish_reason) == (CallDirection.OUTBOUND, CallStatus.ANSWERED, "REFERRED")
+    assert (found.custom_data, found.derived, found.refs["calls"]) == ("order 7", False, "5")
+    answered, ended = datetime(2026, 1, 1, 0, 0, 2, tzinfo=UTC), datetime(2026, 1, 1, 0, 1, 0, 500000, tzinfo=UTC)
+    assert found.refs["recordings"] == found.refs["id"] == Span("5", "5", "101", "", answered, ended).key
+
+
+def test_a_recordings_file_name_tells_its_session() -> None:
+    row = wire.RECORDING.decode(msgspec.json.encode(examples.RECORDING | {"file_url": "/api/blobs/x", "sentiment": "positive"}))
+    found = mapping.recording(row, OF)
+    assert found.refs == {"session": "878156644691742720", "call": Span("", "878156644691742720", "102", "103").key}
+    assert (found.duration, found.size_bytes, found.file_name) == (34, None, examples.RECORDING["file_name"])
+    assert found.files == {"media": FileInfo("audio/wav", None, examples.RECORDING["file_name"])}
+    assert (found.started_at, found.ended_at) == (
+        datetime(2024, 8, 20, 6, 1, 2, 46000, tzinfo=UTC),
+        datetime(2024, 8, 20, 6, 1, 36, 101000, tzinfo=UTC),
+    )
+    assert found.transcription is not None
+    assert (found.transcription.status, found.transcription.sentiment) == (TranscriptionStatus.UNKNOWN, "positive")
+
+
+def test_a_recordings_summary_tells_neither_session_nor_file() -> None:
+    row = wire.RECORDING.decode(b'{"id":"9","caller":"102","callee":"103","started_at":"2024-08-16T08:19:14.746Z","ended_at":""}')
+    found = mapping.recording(row, OF)
+    assert (found.refs, found.files, found.ended_at) == ({"session": None, "call": None}, {}, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "number", "name"),
+    [
+        ({"sender": "101"}, "101", None),
+        ({"sender": "101", "sender_number": "+41616925879", "sender_name": "Anna"}, "+41616925879", "Anna"),
+        ({"sender_number": "+41616925879", "sender_name": ""}, "+41616925879", None),
+    ],
+)
+def test_a_voicemail_names_its_sender_in_old_and_new_words(given: dict[str, str], number: str, name: str | None) -> None:
+    row = {
+        "id": "3",
+        "created_at": "2026-01-01T00:00:00.5Z",
+        "duration": 7,
+        "status": "READ",
+        "file_url": "/b",
+        "file_name": "m.mp3",
+        **given,
+    }
+    found = mapping.voicemessage(wire.VOICEMAIL.decode(msgspec.json.encode(row)), OF)
+    assert (found.from_.number, found.from_.name, found.duration, found.mailbox) == (number, name, 7, None)
+    assert found.files == {"media": FileInfo("audio/mpeg", None, "m.mp3")}
+
+
+@pytest.mark.parametrize(("word", "read"), [("READ", True), ("UNREAD", False), ("ARCHIVED", None), ("", None)])
+def test_a_voicemail_is_read_unread_or_unknown(word: str, read: bool | None) -> None:
+    assert mapping.voicemessage(wire.Voicemail(id="3", created_at="2026-01-01T00:00:00Z", status=word), OF).is_read is read
+
+
+def test_a_queue_is_known_by_its_number_and_0_is_no_service_level() -> None:
+    row = wire.Queue(
+        id="4", name="Sales", extension_number="8001", ring_time=20, polling_strategy="CYCLIC_HUNT", sla_time=0, max_waiting_time=300
+    )
+    found = mapping.queue(row, OF)
+    assert (found.refs, found.number, found.strategy) == ({"id": "number:8001"}, "8001", "CYCLIC_HUNT")
+    assert (found.ring_time, found.max_wait, found.service_level_thresholds, found.agent_count) == (20, 300, None, None)
+    row.sla_time, row.agents = 30, [msgspec.Raw(b"{}")] * 2
+    assert (mapping.queue(row, OF).service_level_thresholds, mapping.queue(row, OF).agent_count) == ([30], 2)
+
+
+def test_the_seeds_report_and_schedule_map_field_by_field() -> None:
+    report = mapping.report(wire.COMPLETED_REPORT.decode(msgspec.json.encode(examples.REPORT)), OF)
+    assert (report.native_id, report.name, report.kind, report.status) == (examples.ID, "text", ReportKind.CALLS, ReportStatus.DONE)
+    assert (report.created_at, report.completed_at, report.size_bytes, report.file_name) == (SEED, SEED, None, "text")
+    schedule = mapping.schedule(wire.CALL_REPORT.decode(msgspec.json.encode(examples.SCHEDULE)), OF)
+    assert (schedule.name, schedule.type, schedule.status, schedule.cron) == ("text", "NORMAL", "RUNNING", "text")
+    assert (schedule.email, schedule.format, schedule.range) == ("user@example.com", "CSV", "TODAY")
+    assert (schedule.from_, schedule.to, schedule.filter) == (SEED, SEED, examples.SCHEDULE["filter"])
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [
+        ("NORMAL", ReportKind.CALLS),
+        ("EXTENSION_GROUP_CALL_COST", ReportKind.COSTS),
+        ("QUEUE_PERFORMANCE", ReportKind.QUEUES),
+        ("QUEUE_DETAILED_STATISTICS", ReportKind.QUEUES),
+        ("QUEUE_ABANDONED_CALLS", ReportKind.QUEUES),
+        ("QUEUE_SLA_STATISTICS", ReportKind.QUEUES),
+        ("QUEUE_BREACHES_SLA_STATISTICS", ReportKind.QUEUES),
+        ("QUEUE_CALLBACKS", ReportKind.QUEUES),
+        ("QUEUE_FAILED_CALLBACKS", ReportKind.QUEUES),
+        ("TEAM_QUEUE_GENERAL_STATISTICS", ReportKind.QUEUES),
+        ("RING_GROUP_STATISTICS", ReportKind.OTHER),
+        ("NEXT_YEARS_REPORT", ReportKind.OTHER),
+    ],
+)
+def test_every_report_type_has_a_kind(word: str, kind: ReportKind) -> None:
+    row = wire.CompletedReport(id="1", type=word, completed_at="2026-01-01T00:00:00Z")
+    assert mapping.report(row, OF).kind is kind

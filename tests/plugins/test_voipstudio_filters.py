@@ -1,0 +1,197 @@
+"""VoIPstudio: every filter that is declared, as the upstream is told of it and by what it then sends."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from gateway.declared import declared
+from gateway.provider import Ask, Page, Provider, Push
+from plugins.voipstudio import Voipstudio
+from schema.call import Call
+from schema.chat import Chat
+from schema.enums import CallDirection, CallStatus
+from schema.filters import IntRange, NumberFilter
+from schema.media_session import MediaSession
+from schema.record import Record
+from schema.recording import Recording
+from schema.transaction import Transaction
+from schema.voicemessage import Voicemessage
+from tests.plugins.conftest import Served
+
+Row = dict[str, Any]
+Told = tuple[list[list[Any]], Callable[[Row], bool]]
+EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
+EVERYTHING: Told = ([], lambda row: True)
+TRUTH = {
+    Call: "calls",
+    Recording: "recordings",
+    Voicemessage: "voicemessages",
+    Chat: "chats",
+    Transaction: "transactions",
+    MediaSession: "mediaSessions",
+}
+
+
+def eq(name: str, value: Any) -> Told:
+    return [[name, "eq", value]], lambda row: row[name] == value
+
+
+def gte(name: str, least: int) -> Told:
+    return [[name, "gte", least]], lambda row: row[name] >= least
+
+
+def lte(name: str, most: int) -> Told:
+    return [[name, "lte", most]], lambda row: row[name] <= most
+
+
+def both(one: Told, other: Told) -> Told:
+    return [*one[0], *other[0]], lambda row: one[1](row) and other[1](row)
+
+
+def like(name: str, digits: str) -> Told:
+    return [[name, "like", f"%{digits}%"]], lambda row: digits in row[name]
+
+
+def is_number(*numbers: str) -> NumberFilter:
+    return NumberFilter(equals=[*numbers])
+
+
+FILTERS: list[tuple[type[Record], str, Any, Push, Told]] = [
+    (Call, "direction", [CallDirection.INTERNAL], SUPERSET, eq("context", "USER_LOCAL")),
+    (Call, "direction", [CallDirection.INBOUND], SUPERSET, EVERYTHING),
+    (Call, "direction", [CallDirection.INTERNAL, CallDirection.INBOUND], SUPERSET, EVERYTHING),
+    (Call, "status", [CallStatus.VOICEMAIL], SUPERSET, eq("disposition", "VM")),
+    (Call, "status", [CallStatus.ANSWERED], SUPERSET, EVERYTHING),
+    (Call, "status", [CallStatus.BUSY], SUPERSET, EVERYTHING),
+    (Call, "status", [CallStatus.VOICEMAIL, CallStatus.UNKNOWN], SUPERSET, EVERYTHING),
+    (Call, "duration", IntRange(from_=20, to=60), EXACT, both(gte("duration", 20), lte("duration", 60))),
+    (Call, "talkDuration", IntRange(to=0), EXACT, lte("billsec", 0)),
+    (Call, "userId", ["1004568"], EXACT, eq("user_id", 1_004_568)),
+    (Call, "userId", ["somebody"], EXACT, eq("user_id", -1)),
+    (Call, "userId", ["9" * 40], EXACT, eq("user_id", -1)),
+    (Call, "sessionId", ["9269"], EXACT, eq("root_live_id", 9269)),
+    (Call, "from", is_number("+44 20 7946 0123"), SUPERSET, like("src", "2079460123")),
+    (Call, "from", is_number("442079460123"), SUPERSET, like("src", "2079460123")),
+    (Call, "from", is_number("020 7946 0123"), SUPERSET, like("src", "2079460123")),
+    (Call, "to", is_number("1001"), SUPERSET, like("dst", "1001")),
+    (Call, "to", is_number("1001", "1002"), SUPERSET, EVERYTHING),
+    (Call, "to", is_number("a1"), SUPERSET, EVERYTHING),
+    (Call, "to", NumberFilter(starts_with="+44"), SUPERSET, EVERYTHING),
+    (Recording, "duration", IntRange(from_=100), EXACT, gte("duration", 100)),
+    (Recording, "from", is_number("+41616925879"), SUPERSET, like("caller", "616925879")),
+    (Recording, "to", is_number("+442079460100"), SUPERSET, like("called", "2079460100")),
+    (Voicemessage, "from", is_number("+12124537768"), SUPERSET, like("caller", "2124537768")),
+    (Voicemessage, "mailbox", ["1004567"], EXACT, eq("extension_id", 1_004_567)),
+    (Voicemessage, "folder", ["1"], EXACT, eq("folder", 1)),
+    (Voicemessage, "folder", ["Old"], EXACT, eq("folder", "Old")),
+    (Voicemessage, "isRead", True, EXACT, eq("is_new", False)),
+    (Voicemessage, "isRead", False, EXACT, eq("is_new", True)),
+    (Voicemessage, "duration", IntRange(to=30), EXACT, lte("duration", 30)),
+    (Chat, "duration", IntRange(to=900), EXACT, lte("duration", 900)),
+    (Chat, "state", ["0"], EXACT, eq("state", 0)),
+    (Chat, "operatorId", ["1004568"], EXACT, eq("operator_id", 1_004_568)),
+    (Chat, "websiteId", ["5501"], EXACT, eq("website_id", 5501)),
+    (Transaction, "type", ["payment"], SUPERSET, eq("type", "payment")),
+    (Transaction, "type", ["payment", "refund"], SUPERSET, EVERYTHING),
+    (MediaSession, "duration", IntRange(from_=5, to=9), EXACT, both(gte("duration", 5), lte("duration", 9))),
+    (MediaSession, "userId", ["1004568"], EXACT, eq("user_id", 1_004_568)),
+]
+NOTHING_MATCHES = ("somebody", "9" * 40, "Old")
+
+
+@pytest.fixture(scope="module")
+def plugin() -> type[Provider]:
+    return Voipstudio
+
+
+@pytest.fixture(scope="module")
+def records() -> int:
+    return 1000
+
+
+async def listed(provider: Provider, kind: type[Record], **ask: Any) -> Page:
+    listing = declared(type(provider)).listings[kind]
+    page: Page = await getattr(provider, listing.method)(Ask(**({"size": 5000} | ask)))
+    return page
+
+
+def ids(page: Page) -> set[str]:
+    return {record.native_id for record in page.records}
+
+
+def of(rows: list[Row]) -> set[str]:
+    return {str(row["id"]) for row in rows}
+
+
+def conditions(parameters: dict[str, str]) -> list[list[Any]]:
+    return [[each["property"], each["operator"], each["value"]] for each in json.loads(parameters.get("filter", "[]"))]
+
+
+@pytest.mark.parametrize(("kind", "name", "value", "push", "told"), FILTERS)
+async def test_a_declared_filter_reaches_the_upstream(
+    provider: Provider, served: Served, kind: type[Record], name: str, value: Any, push: Push, told: Told
+) -> None:
+    asked, holds = told
+    assert declared(Voipstudio).listings[kind].filters[name] is push
+    page = await listed(provider, kind, filter={name: value})
+    wanted = [row for row in served.truth(TRUTH[kind]) if holds(row)]
+    assert bool(wanted) is (value not in [[each] for each in NOTHING_MATCHES])
+    assert (ids(page), page.total) == (of(wanted), len(wanted))
+    assert conditions(served.journal()[-1]["parameters"]) == asked
+
+
+async def test_every_declared_filter_is_among_the_tested(provider: Provider) -> None:
+    times = {"startedAt", "receivedAt", "performedAt", "tracked"}
+    for kind, listing in declared(Voipstudio).listings.items():
+        assert set(listing.filters) - times == {row[1] for row in FILTERS if row[0] is kind}
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "values"),
+    [
+        (Call, "userId", ["1004567", "1004568"]),
+        (Call, "sessionId", ["1", "2"]),
+        (Voicemessage, "folder", ["0", "Old"]),
+        (Chat, "state", ["1", "2"]),
+    ],
+)
+async def test_two_values_are_not_told_and_so_not_counted(provider: Provider, kind: type[Record], name: str, values: list[str]) -> None:
+    everything = await listed(provider, kind)
+    assert (await listed(provider, kind, filter={name: values})).total == everything.total
+    assert (await listed(provider, kind, filter={name: values}, size=1, count=True)).total is None
+
+
+async def test_v1_1_is_not_told_of_sessions(served: Served, connect: Callable[..., Provider]) -> None:
+    old = connect(served, version="v1.1")
+    page = await listed(old, Call, filter={"sessionId": ["9269"]}, count=True)
+    assert (ids(page), page.total) == (of(served.truth("calls")), None)
+    assert served.journal()[-1]["path"] == "/v1.1/voipstudio/cdrs"
+
+
+async def test_tracked_calls_are_read_from_their_own_collection(provider: Provider, served: Served) -> None:
+    page = await listed(provider, Call, filter={"tracked": True})
+    assert (ids(page), page.total) == (of(served.truth("trackedCalls")), len(served.truth("trackedCalls")))
+    assert {call.refs["tracked"] for call in page.records} == {"yes"}
+    assert [row["operation"] for row in served.journal()] == ["GET /cdrs/calltracking"]
+
+
+async def test_calls_that_were_not_tracked_are_told_apart_by_one_more_request(provider: Provider, served: Served) -> None:
+    page = await listed(provider, Call, filter={"tracked": False}, size=40)
+    tracked = of(served.truth("trackedCalls"))
+    assert page.read == 40
+    assert {call.native_id: call.refs["tracked"] for call in page.records} == {
+        each: "yes" if each in tracked else "no" for each in ids(page)
+    }
+    assert [row["operation"] for row in served.journal()] == ["GET /cdrs", "GET /cdrs/calltracking"]
+    newest, oldest = page.records[0].started_at, page.records[-1].started_at
+    assert conditions(served.journal()[1]["parameters"]) == [
+        ["calldate", "gte", oldest.strftime("%Y-%m-%d %H:%M:%S")],
+        ["calldate", "lte", newest.strftime("%Y-%m-%d %H:%M:%S")],
+    ]
+
+
+async def test_calls_that_were_not_tracked_are_counted_exactly(provider: Provider, served: Served) -> None:
+    page = await listed(provider, Call, filter={"tracked": False}, size=1, count=True)
+    assert page.total == 1000 - len(served.truth("trackedCalls"))

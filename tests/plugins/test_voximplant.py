@@ -1,0 +1,313 @@
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateway.declared import declared
+from gateway.numbers import Numbering
+from gateway.provider import Ask, Page, Provider, Wanted
+from gateway.sandbox import Row
+from gateway.selection import Selection
+from plugins.voximplant import Voximplant
+from plugins.voximplant.mapping.values import moment
+from schema.enums import ReportKind, TimeOrder, TransactionKind
+from schema.filters import IntRange
+
+OLDEST = TimeOrder.OLDEST_FIRST
+LISTINGS = ("calls", "session_list", "recordings", "queue_visits", "transactions", "audit_entries", "reports")
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture(scope="module")
+def plugin() -> type[Provider]:
+    return Voximplant
+
+
+def ids(page: Page) -> list[str]:
+    return [record.native_id for record in page.records]
+
+
+def last_form(served: Any) -> Row:
+    form: Row = served.journal()[-1]["parameters"]
+    return form
+
+
+def test_the_declarations_hold(provider: Provider) -> None:
+    found = declared(Voximplant)
+    assert {kind.__name__ for kind, by in found.gettings if by == "id"} == {
+        *("Call", "Session", "Recording", "ResourceUsage", "Transaction", "QueueVisit", "Queue", "AuditEntry", "Report")
+    }
+    assert set(found.commands) == {"deleteRecordings", "requestReport"}
+    assert set(found.files) == {"Session.log", "Recording.media", "Recording.transcription", "Report.media"}
+
+
+@pytest.mark.parametrize("listing", LISTINGS)
+@pytest.mark.parametrize("order", list(TimeOrder))
+async def test_every_listing_is_in_time_order(provider: Any, listing: str, order: TimeOrder) -> None:
+    page = await getattr(provider, listing)(Ask(order=order, size=1000))
+    times = [record.stands_at or getattr(record, record.time_field) for record in page.records]
+    assert len(times) > 20
+    assert page.problems == []
+    assert times == sorted(times, reverse=order is TimeOrder.NEWEST_FIRST)
+
+
+async def test_every_request_is_a_post_with_its_whole_window_in_gmt(provider: Any, served: Any) -> None:
+    for listing in LISTINGS:
+        await getattr(provider, listing)(Ask(size=3))
+    assert {row["method"] for row in served.journal()} == {"POST"}
+    assert {row["path"] for row in served.journal("GetCallHistory")} == {"/platform_api/GetCallHistory/"}
+    for operation in ("GetCallHistory", "GetTransactionHistory", "GetAuditLog"):
+        form = served.journal(operation)[0]["parameters"]
+        assert (form["timezone"], form["from_date"]) == ("Etc/GMT", "2012-01-01 00:00:00")
+        assert form["to_date"].endswith(" 00:00:00")
+    assert "timezone" not in served.journal("GetACDHistory")[0]["parameters"]
+
+
+async def test_calls_are_read_session_by_session(provider: Any, served: Any) -> None:
+    page = await provider.calls(Ask(size=1000, select=Selection.of("status")))
+    assert page.read == len(served.truth("sessions"))
+    assert page.total is None
+    assert sorted(ids(page)) == sorted(f"{row['call_session_history_id']}.{row['call_id']}" for row in served.truth("calls"))
+    assert last_form(served) | {"with_calls": "true", "with_records": "false", "with_other_resources": "false"} == last_form(served)
+    assert all("recordings" not in call.held for call in page.records)
+
+
+async def test_what_is_selected_decides_what_is_asked(provider: Any, served: Any) -> None:
+    for select, records, usages in (
+        ("recordings", "true", "false"),
+        ("session.cost", "true", "true"),
+        ("session.resourceUsages", "false", "true"),
+    ):
+        await provider.calls(Ask(size=1, select=Selection.of(select)))
+        assert (last_form(served)["with_records"], last_form(served)["with_other_resources"]) == (records, usages)
+    await provider.session_list(Ask(size=1, select=Selection.of("startedAt")))
+    assert last_form(served)["with_calls"] == "false"
+    await provider.queue_visits(Ask(size=1, select=Selection.of("events")))
+    assert last_form(served)["with_events"] == "true"
+
+
+async def test_slices_meet_without_a_gap(provider: Any) -> None:
+    whole = await provider.session_list(Ask(size=1000))
+    parts = [await provider.session_list(Ask(size=30, offset=offset)) for offset in (0, 30, 60, 90, 120)]
+    assert [name for part in parts for name in ids(part)] == ids(whole)[: sum(part.read for part in parts)]
+
+
+@pytest.mark.parametrize("order", list(TimeOrder))
+async def test_bounds_give_all_between_them(provider: Any, served: Any, order: TimeOrder) -> None:
+    tie = Counter(row["start_date"] for row in served.truth("sessions")).most_common(1)[0][0]
+    since, until = moment(tie), moment(tie) + SECOND
+    page = await provider.session_list(Ask(order=order, since=since, until=until, size=1000))
+    wanted = {str(row["call_session_history_id"]) for row in served.truth("sessions") if row["start_date"] == tie}
+    assert len(wanted) >= 40
+    assert wanted <= set(ids(page))
+    assert all(since <= record.started_at <= until for record in page.records)
+
+
+async def test_bounds_between_seconds_are_widened(provider: Any, served: Any) -> None:
+    at = datetime.fromisoformat("2026-11-01T10:00:00.250000+00:00")
+    await provider.audit_entries(Ask(since=at, until=at, size=1))
+    assert (last_form(served)["from_date"], last_form(served)["to_date"]) == ("2026-11-01 10:00:00", "2026-11-01 10:00:01")
+
+
+@pytest.mark.parametrize(
+    ("filters", "pushed", "keep"),
+    [
+        ({"userId": ["661884", "661885"]}, {"user_id": "661884;661885"}, lambda row: row.get("user_id") in (661884, 661885)),
+        (
+            {"applicationName": ["support.acme"]},
+            {"application_name": "support.acme"},
+            lambda row: row.get("application_name") == "support.acme",
+        ),
+        (
+            {"customData": ["ticket;88"]},
+            {"call_session_history_custom_data": "ticket;88"},
+            lambda row: row.get("custom_data") == "ticket;88",
+        ),
+        (
+            {"applicationName": ["secure.acme"], "ruleName": ["campaign"]},
+            {"application_name": "secure.acme", "rule_name": "campaign"},
+            lambda row: (row.get("application_name"), row.get("rule_name")) == ("secure.acme", "campaign"),
+        ),
+    ],
+)
+async def test_session_filters_reach_the_upstream(
+    provider: Any, served: Any, filters: Row, pushed: Row, keep: Callable[[Row], bool]
+) -> None:
+    page = await provider.session_list(Ask(size=1000, filter=filters, count=True))
+    wanted = {str(row["call_session_history_id"]) for row in served.truth("sessions") if keep(row)}
+    assert (set(ids(page)), page.total) == (wanted, len(wanted))
+    assert pushed.items() <= last_form(served).items()
+    calls = await provider.calls(Ask(size=1000, filter=filters))
+    assert {call.held["session"].native_id for call in calls.records} == wanted
+
+
+async def test_filters_the_upstream_cannot_apply_are_left_to_the_engine(provider: Any, served: Any) -> None:
+    for filters in ({"ruleName": ["campaign"]}, {"applicationName": ["a", "b"]}, {"customData": ["a", "b"]}):
+        await provider.calls(Ask(size=1, filter=filters))
+        assert not {"rule_name", "application_name", "call_session_history_custom_data"} & set(last_form(served))
+
+
+async def test_calls_of_sessions_and_long_ones(provider: Any, served: Any) -> None:
+    page = await provider.calls(Ask(size=1000, filter={"sessionId": ["14", "15"]}))
+    assert sorted(ids(page)) == ["14.14", "14.15", "15.16", "15.17"]
+    assert last_form(served)["call_session_history_id"] == "14;15"
+    page = await provider.calls(Ask(size=1000, filter={"duration": IntRange(from_=200, to=300)}))
+    assert last_form(served)["min_duration"] == "200"
+    long = {f"{row['call_session_history_id']}.{row['call_id']}" for row in served.truth("calls") if row.get("duration", 0) >= 200}
+    assert long <= set(ids(page))
+
+
+async def test_a_filter_that_nothing_can_match_asks_nothing(provider: Any, served: Any) -> None:
+    impossible: list[tuple[str, Row]] = [
+        ("calls", {"sessionId": []}),
+        ("session_list", {"userId": ["nobody"]}),
+        ("transactions", {"type": ["a;b"]}),
+        ("transactions", {"type": ["gift"], "kind": [TransactionKind.REFUND]}),
+        ("queue_visits", {"queueId": ["sq-1"]}),
+        ("reports", {"kind": [ReportKind.COSTS]}),
+        ("audit_entries", {"command": [""]}),
+    ]
+    for listing, filters in impossible:
+        page = await getattr(provider, listing)(Ask(filter=filters))
+        assert (page.records, page.read, page.total) == ([], 0, 0)
+    assert served.journal() == []
+
+
+async def test_totals_are_asked_for_only_when_wanted(provider: Any, served: Any) -> None:
+    counted = [await getattr(provider, listing)(Ask(size=1, count=True)) for listing in ("session_list", "audit_entries")]
+    assert [page.total for page in counted] == [len(served.truth("sessions")), len(served.truth("auditEntries"))]
+    silent = [await getattr(provider, listing)(Ask(size=1)) for listing in ("session_list", "audit_entries")]
+    assert [page.total for page in silent] == [None, None]
+    for listing, kind in (("transactions", "transactions"), ("queue_visits", "queueVisits"), ("reports", "reports")):
+        assert (await getattr(provider, listing)(Ask(size=1))).total == len(served.truth(kind))
+
+
+@pytest.mark.parametrize(
+    ("filters", "pushed", "keep"),
+    [
+        ({"type": ["gift", "refund"]}, {"transaction_type": "gift;refund"}, lambda row: row["transaction_type"] in ("gift", "refund")),
+        (
+            {"kind": [TransactionKind.GIFT]},
+            {"transaction_type": "gift;promo;discount"},
+            lambda row: row["transaction_type"] in ("gift", "promo", "discount"),
+        ),
+        ({"userId": ["661884"]}, {"user_id": "661884"}, lambda row: row.get("user_id") == 661884),
+        ({"isPending": False}, {"is_uncommitted": "false"}, lambda row: True),
+    ],
+)
+async def test_transaction_filters_reach_the_upstream(
+    provider: Any, served: Any, filters: Row, pushed: Row, keep: Callable[[Row], bool]
+) -> None:
+    page = await provider.transactions(Ask(size=1000, filter=filters, count=True))
+    wanted = {str(row["transaction_id"]) for row in served.truth("transactions") if keep(row)}
+    assert (set(ids(page)), page.total) == (wanted, len(wanted))
+    assert pushed.items() <= last_form(served).items()
+
+
+async def test_money_on_hold_is_a_list_of_its_own(provider: Any, served: Any) -> None:
+    page = await provider.transactions(Ask(size=1000, filter={"isPending": True}))
+    assert set(ids(page)) == {str(row["transaction_id"]) for row in served.truth("heldTransactions")}
+    assert {record.is_pending for record in page.records} == {True}
+
+
+async def test_types_the_upstream_does_not_know_are_left_to_the_engine(provider: Any, served: Any) -> None:
+    page = await provider.transactions(Ask(size=5, filter={"type": ["statement"]}))
+    assert (page.read, page.total) == (5, None)
+    assert [row["parameters"].get("transaction_type") for row in served.journal()] == ["statement", None]
+    await provider.transactions(Ask(size=5, filter={"kind": [TransactionKind.OTHER]}))
+    assert "transaction_type" not in last_form(served)
+
+
+async def test_visit_audit_and_report_filters_reach_the_upstream(provider: Any, served: Any) -> None:
+    visits = await provider.queue_visits(Ask(size=1000, filter={"queueId": ["1", "2"], "userId": ["661885"]}))
+    truth = [row for row in served.truth("queueVisits") if row["acd_queue_id"] in (1, 2) and row.get("user_id") == 661885]
+    assert set(ids(visits)) == {str(row["acd_session_history_id"]) for row in truth}
+    audit = await provider.audit_entries(Ask(size=1000, filter={"command": ["AddSkill"], "ip": ["192.168.0.12"]}))
+    truth = [row for row in served.truth("auditEntries") if (row["cmd_name"], row["ip"]) == ("AddSkill", "192.168.0.12")]
+    assert set(ids(audit)) == {str(row["audit_log_id"]) for row in truth}
+    reports = await provider.reports(Ask(size=100, filter={"kind": [ReportKind.AUDIT, ReportKind.CALLS_BRIEF]}))
+    assert {record.kind for record in reports.records} == {ReportKind.AUDIT, ReportKind.CALLS_BRIEF}
+    assert last_form(served)["history_type"] == "calls_brief;audit"
+
+
+async def test_children_are_read_beside_or_instead(served: Any, connect: Callable[..., Any]) -> None:
+    both = await connect(served, child_account_id=[2]).session_list(Ask(size=1000, count=True))
+    own, theirs = len(served.truth("sessions")), len(served.truth("childSessions"))
+    assert both.total == own + theirs
+    only = connect(served, child_account_id="all", children_only=True)
+    assert (await only.session_list(Ask(size=1000, count=True))).total == theirs
+    assert (await only.transactions(Ask(size=1))).total == len(served.truth("childTransactions"))
+
+
+async def test_one_request_gets_many_by_id(provider: Any, served: Any) -> None:
+    sessions = [str(row["call_session_history_id"]) for row in served.truth("sessions")]
+    calls = [f"{row['call_session_history_id']}.{row['call_id']}" for row in served.truth("calls")]
+    records = [f"{row['call_session_history_id']}.{row['record_id']}" for row in served.truth("recordings") if "record_id" in row]
+    cases = [
+        (provider.sessions_for, sessions, "sessions"),
+        (provider.calls_by_id, calls, "calls"),
+        (provider.recordings_by_id, records, "recordings"),
+        (provider.transactions_by_id, [str(row["transaction_id"]) for row in served.truth("transactions")], ""),
+        (provider.visits_by_id, [str(row["acd_session_history_id"]) for row in served.truth("queueVisits")], ""),
+        (provider.audit_by_id, [str(row["audit_log_id"]) for row in served.truth("auditEntries")], ""),
+        (provider.queues_by_id, [str(row["acd_queue_id"]) for row in served.truth("queues")], ""),
+    ]
+    for get, keys, _ in cases:
+        served.forget()
+        assert set(ids(await get(Wanted(keys=keys)))) == set(keys)
+        assert len(served.journal()) == 1
+
+
+async def test_ids_that_are_none_are_left_out(provider: Any, served: Any) -> None:
+    odd = ["", "x", "9 9", "1.2.3", "７"]
+    gets = (
+        "sessions_for",
+        "calls_by_id",
+        "transactions_by_id",
+        "visits_by_id",
+        "audit_by_id",
+        "queues_by_id",
+        "reports_by_id",
+        "recordings_by_id",
+    )
+    assert [(await getattr(provider, get)(Wanted(keys=odd))).records for get in gets] == [[]] * len(gets)
+    assert {row["operation"] for row in served.journal()} <= {"GetCallHistory"}
+
+
+async def test_a_transaction_on_hold_is_found_by_id(provider: Any, served: Any) -> None:
+    held = str(served.truth("heldTransactions")[0]["transaction_id"])
+    page = await provider.transactions_by_id(Wanted(keys=["51", held]))
+    assert {record.native_id: record.is_pending for record in page.records} == {"51": False, held: True}
+    assert len(served.journal()) == 2
+
+
+async def test_the_parts_of_sessions_are_found_by_their_parents(provider: Any, served: Any) -> None:
+    session = next(row for row in served.truth("sessions") if row.get("records") and row.get("other_resource_usage"))
+    number = str(session["call_session_history_id"])
+    recordings = await provider.recordings_of_sessions(Wanted(keys=[number]))
+    assert {record.refs["session"] for record in recordings.records} == {number}
+    usages = await provider.usages_of_sessions(Wanted(keys=[number]))
+    expected = {f"{number}.{row['resource_usage_id']}" for row in session["other_resource_usage"]}
+    assert set(ids(usages)) == expected
+    assert set(ids(await provider.usages_by_id(Wanted(keys=sorted(expected))))) == expected
+    legs = await provider.calls_of_sessions(Wanted(keys=[number]))
+    assert set(ids(legs)) == {f"{number}.{row['call_id']}" for row in session["calls"]}
+    key = recordings.records[0].refs["call"]
+    assert {record.refs["call"] for record in (await provider.recordings_of_calls(Wanted(keys=[key]))).records} == {key}
+
+
+async def test_smart_queues_take_the_place_of_queues(served: Any, connect: Callable[..., Any]) -> None:
+    provider = connect(served, application_id=5)
+    assert ids(await provider.queues(Ask())) == ["sq-1", "sq-2", "sq-3"]
+    assert ids(await provider.queues_by_id(Wanted(keys=["sq-3", "2"]))) == ["sq-3"]
+    assert {row["operation"] for row in served.journal()} == {"SQ_GetQueues"}
+
+
+async def test_numbers_without_a_plus_are_international(provider: Any) -> None:
+    numbering = Numbering(None, Voximplant.bare_numbers_are_international)
+    calls = (await provider.calls(Ask(size=1000))).records
+    phones = [party.number for call in calls for party in (call.from_, call.to) if party.kind.name == "PSTN" and len(party.number) > 6]
+    assert len(phones) > 150
+    assert all(numbering.e164(phone) == f"+{phone}" for phone in phones)

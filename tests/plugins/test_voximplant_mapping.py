@@ -1,0 +1,343 @@
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from gateway.provider import Provider
+from gateway.rows import read_rows
+from gateway.selection import Selection
+from plugins.voximplant import Voximplant, wire
+from plugins.voximplant.mapping import (
+    Parts,
+    audit_entry,
+    parts_of,
+    queue,
+    queue_visit,
+    report,
+    session_with_parts,
+    smart_queue,
+    transaction,
+)
+from plugins.voximplant.mapping.codes import TRANSACTION
+from plugins.voximplant.mapping.conversation import ending
+from plugins.voximplant.sandbox import seed, words
+from schema.enums import (
+    CallDirection,
+    CallStatus,
+    PartyKind,
+    QueueOutcome,
+    ReportKind,
+    ReportStatus,
+    TransactionKind,
+    TranscriptionStatus,
+)
+from schema.paging import Problem
+from schema.record import FileInfo
+from schema.session import Session
+
+ALL = Parts(True, True, True)
+CALL: dict[str, Any] = {"call_id": 7, "start_time": "2026-11-01 10:00:05", "duration": 60, "incoming": True, "successful": True}
+SESSION: dict[str, Any] = {"call_session_history_id": 3, "start_date": "2026-11-01 10:00:00", "duration": 90}
+
+
+@pytest.fixture(scope="module")
+def plugin() -> type[Provider]:
+    return Voximplant
+
+
+@pytest.fixture(scope="module")
+def records() -> int:
+    return 0
+
+
+@pytest.fixture
+def assembled(provider: Provider) -> Callable[..., tuple[Session, list[Problem]]]:
+    def assemble(row: dict[str, Any], parts: Parts = ALL) -> tuple[Session, list[Problem]]:
+        problems: list[Problem] = []
+        found = wire.CALL_SESSION.decode(json.dumps(row).encode())
+        return session_with_parts(found, parts, provider, problems), problems
+
+    return assemble
+
+
+def utc(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
+
+
+def test_the_examples_first_session_becomes_a_session_with_two_legs(assembled: Callable[..., Any]) -> None:
+    session, problems = assembled(seed.SESSIONS[0])
+    out, back = session.held["calls"]
+    assert problems == []
+    assert (session.native_id, session.started_at, session.ended_at) == ("14", utc(2013, 7, 21, 15, 4, 17), utc(2013, 7, 21, 15, 4, 23))
+    assert (session.duration, session.user_id, session.direction, session.status) == (6, "1", CallDirection.OUTBOUND, CallStatus.ANSWERED)
+    assert (session.initiator_address, session.media_server, session.derived) == ("192.168.15.103", "192.168.15.103", False)
+    assert session.files["log"] == FileInfo("text/plain", None, "150417_6226d04fa72789c3.1374719057.0.log")
+    assert [leg.native_id for leg in (out, back)] == ["14.14", "14.15"]
+    assert session.cost is None
+
+
+def test_the_examples_legs_have_their_ends_the_right_way_round(assembled: Callable[..., Any]) -> None:
+    out, back = assembled(seed.SESSIONS[0])[0].held["calls"]
+    assert (out.direction, out.from_.number, out.to.number, out.to.country) == (CallDirection.OUTBOUND, "test1", "7111", "Russia")
+    assert (out.from_.kind, out.to.kind) == (PartyKind.USER, PartyKind.PSTN)
+    assert (back.direction, back.from_.number, back.to.number, back.to.country) == (CallDirection.INBOUND, "test1", "7111", None)
+    assert (out.started_at, out.ended_at, out.ended_at_derived, out.duration) == (
+        utc(2013, 7, 21, 15, 4, 19),
+        utc(2013, 7, 21, 15, 4, 23),
+        True,
+        4,
+    )
+    assert out.refs == {"session": "14", "recordings": "14.14", "transaction": None}
+    assert (out.stands_at, out.user_id, out.talk_duration) == (utc(2013, 7, 21, 15, 4, 17), "1", None)
+
+
+def test_a_record_that_only_a_leg_names_becomes_a_recording(assembled: Callable[..., Any]) -> None:
+    session, _ = assembled(seed.SESSIONS[0])
+    (recording,) = session.held["recordings"]
+    assert recording.native_id == "14.call-15"
+    assert recording.files["media"] == FileInfo("video/x-flv", None, "224cf30d83f569da.1374419057.0.flv")
+    assert (recording.refs, recording.held["call"].native_id) == ({"session": "14", "call": "14.15"}, "14.15")
+    assert session.held["calls"][1].held["recordings"] == [recording]
+    assert session.held["calls"][0].held["recordings"] == []
+    assert msgspec.json.decode(recording.raw)["call_id"] == 15
+
+
+def test_a_record_belongs_to_the_leg_that_names_it_or_to_the_only_one_going_on(assembled: Callable[..., Any]) -> None:
+    legs = [{**CALL, "record_url": "https://x/a.mp3"}, {**CALL, "call_id": 8, "start_time": "2026-11-01 10:10:00"}]
+    records = [
+        {"record_id": 1, "start_time": "2026-11-01 10:10:01", "record_url": "https://x/a.mp3"},
+        {"record_id": 2, "start_time": "2026-11-01 10:10:30", "record_url": "https://x/b.mp3"},
+        {"record_id": 3, "start_time": "2026-11-01 10:30:00"},
+    ]
+    session, _ = assembled({**SESSION, "calls": legs, "records": records})
+    assert {each.native_id: each.refs["call"] for each in session.held["recordings"]} == {"3.1": "3.7", "3.2": "3.8", "3.3": None}
+    assert session.held["recordings"][2].held["call"] is None
+
+
+def test_a_record_between_two_running_legs_belongs_to_none(assembled: Callable[..., Any]) -> None:
+    record = {"record_id": 2, "start_time": "2026-11-01 10:00:30", "duration": 5, "file_size": 99, "cost": 0.0125, "transaction_id": 8}
+    session, _ = assembled({**SESSION, "calls": [CALL, {**CALL, "call_id": 8}], "records": [record]})
+    (recording,) = session.held["recordings"]
+    assert (recording.refs["call"], recording.from_, recording.size_bytes, recording.cost.amount) == (None, None, 99, Decimal("0.0125"))
+
+
+def test_legs_stand_at_their_sessions_start_in_order_of_their_own(assembled: Callable[..., Any]) -> None:
+    late, early = {**CALL, "call_id": 1, "start_time": "2026-11-01 10:59:00"}, {**CALL, "call_id": 9}
+    legs = assembled({**SESSION, "calls": [late, early]})[0].held["calls"]
+    assert [leg.native_id for leg in legs] == ["3.9", "3.1"]
+    assert legs[0].sort_id < legs[1].sort_id
+    assert {leg.stands_at for leg in legs} == {utc(2026, 11, 1, 10)}
+
+
+def test_a_sessions_cost_is_the_exact_sum_of_all_its_parts(assembled: Callable[..., Any]) -> None:
+    parts = {
+        "calls": [{**CALL, "cost": 0.1}, {**CALL, "call_id": 8, "cost": 0.2}],
+        "records": [{"record_id": 1, "start_time": "2026-11-01 10:00:00", "cost": 0.0003}],
+        "other_resource_usage": [{"resource_usage_id": 1, "resource_type": "ASR", "used_at": "2026-11-01 10:00:01", "cost": "0.10"}],
+    }
+    assert assembled({**SESSION, **parts})[0].cost.amount == Decimal("0.4003")
+    assert assembled({**SESSION, **parts}, Parts(True, True, False))[0].cost is None
+
+
+def test_a_part_that_cannot_be_read_costs_only_itself_and_the_sum(assembled: Callable[..., Any]) -> None:
+    session, problems = assembled({**SESSION, "calls": [{**CALL, "cost": 1}, {"call_id": 8}], "records": [{"record_id": 5}]})
+    assert [leg.native_id for leg in session.held["calls"]] == ["3.7"]
+    assert [problem.message.split(" cannot")[0] for problem in problems] == ["the record 8", "the record 5"]
+    assert session.cost is None
+
+
+def test_only_the_parts_asked_for_are_held(assembled: Callable[..., Any]) -> None:
+    assert set(assembled({**SESSION, "calls": [CALL]}, Parts(calls=True))[0].held) == {"calls"}
+    assert set(assembled(SESSION, Parts())[0].held) == set()
+
+
+def test_resource_usages_know_their_leg_and_charge(assembled: Callable[..., Any]) -> None:
+    row = {
+        "resource_usage_id": 4,
+        "resource_type": "TRANSCRIPTION",
+        "used_at": "2026-11-01 10:01:00",
+        "transaction_id": 11,
+        "ref_call_id": 7,
+    }
+    session, _ = assembled({**SESSION, "calls": [CALL], "other_resource_usage": [{**row, "resource_quantity": 1.5, "unit": "minute"}]})
+    (usage,) = session.held["resourceUsages"]
+    assert (usage.native_id, usage.type, usage.quantity, usage.unit, usage.cost) == ("3.4", "TRANSCRIPTION", Decimal("1.5"), "minute", None)
+    assert usage.refs == {"session": "3", "call": "3.7", "transaction": "11"}
+    assert usage.held["call"] is session.held["calls"][0]
+
+
+@pytest.mark.parametrize(
+    ("row", "status", "cause", "code"),
+    [
+        ({"successful": True}, CallStatus.ANSWERED, None, None),
+        ({"successful": False, "end_reason": {"code": 486, "details": "Busy Here"}}, CallStatus.BUSY, "486 Busy Here", 486),
+        ({"successful": False, "end_reason": "487 Request Terminated"}, CallStatus.CANCELED, "487 Request Terminated", 487),
+        ({"successful": False, "end_reason": 408}, CallStatus.NO_ANSWER, "408", 408),
+        ({"successful": False, "end_reason": {"code": "480"}}, CallStatus.NO_ANSWER, "480", 480),
+        ({"successful": False, "end_reason": "603 Decline"}, CallStatus.FAILED, "603 Decline", 603),
+        ({"successful": False, "end_reason": "Insufficient funds"}, CallStatus.FAILED, "Insufficient funds", None),
+        ({"successful": False}, CallStatus.FAILED, None, None),
+        ({"successful": "false", "end_reason": ""}, CallStatus.FAILED, None, None),
+        ({"successful": None}, CallStatus.UNKNOWN, None, None),
+    ],
+)
+def test_every_ending_has_its_status(
+    assembled: Callable[..., Any], row: dict[str, Any], status: CallStatus, cause: str | None, code: int | None
+) -> None:
+    (leg,) = assembled({**SESSION, "calls": [{**CALL, **row}]})[0].held["calls"]
+    assert (leg.status, leg.hangup_cause, leg.sip_status_code) == (status, cause, code)
+
+
+def test_a_leg_without_duration_of_an_active_session_is_in_progress(assembled: Callable[..., Any]) -> None:
+    going = {name: value for name, value in CALL.items() if name != "duration"}
+    session, _ = assembled({**SESSION, "active": True, "calls": [going]})
+    (leg,) = session.held["calls"]
+    assert (leg.status, leg.ended_at, leg.ended_at_derived) == (CallStatus.IN_PROGRESS, None, False)
+
+
+@pytest.mark.parametrize(
+    ("remote", "kind_of_remote", "kind"),
+    [
+        ("41446681800", "pstn", PartyKind.PSTN),
+        ("41791234567", "mobile", PartyKind.PSTN),
+        ("anna", "user", PartyKind.USER),
+        ("anna", "pstn", PartyKind.USER),
+        ("sip:a@b.example", "sip address", PartyKind.SIP),
+        ("sip:a@b.example", None, PartyKind.SIP),
+        ("4711", "hologram", PartyKind.UNKNOWN),
+        (None, None, PartyKind.UNKNOWN),
+    ],
+)
+def test_every_kind_of_party_is_told(
+    assembled: Callable[..., Any], remote: str | None, kind_of_remote: str | None, kind: PartyKind
+) -> None:
+    row = {**CALL, "remote_number": remote, "remote_number_type": kind_of_remote, "local_number": "41446681801"}
+    (leg,) = assembled({**SESSION, "calls": [row]})[0].held["calls"]
+    assert (leg.from_.number, leg.from_.kind) == (remote, kind)
+    assert (leg.to.kind, leg.to.to_e164(leg.to.number)) == (PartyKind.PSTN, "+41446681801")
+
+
+@pytest.mark.parametrize(
+    ("status", "url", "expected"),
+    [
+        ("Not required", None, TranscriptionStatus.NOT_REQUESTED),
+        ("In progress", None, TranscriptionStatus.IN_PROGRESS),
+        ("Complete", "https://x/t.txt", TranscriptionStatus.COMPLETE),
+        (None, "https://x/t.txt", TranscriptionStatus.COMPLETE),
+        ("Who knows", None, TranscriptionStatus.UNKNOWN),
+    ],
+)
+def test_every_state_of_a_transcription_is_told(
+    assembled: Callable[..., Any], status: str | None, url: str | None, expected: TranscriptionStatus
+) -> None:
+    row = {"record_id": 1, "start_time": "2026-11-01 10:00:10", "transcription_status": status, "transcription_url": url}
+    (recording,) = assembled({**SESSION, "records": [row]})[0].held["recordings"]
+    assert recording.transcription.status is expected
+    assert recording.transcription.recording is recording
+    assert ("transcription" in recording.files) is (url is not None)
+
+
+def test_the_parts_follow_the_selection() -> None:
+    assert parts_of(Selection.of("status", "from.number"), "call") == Parts()
+    assert parts_of(Selection.of("recordings.duration"), "call") == Parts(True, True, False)
+    assert parts_of(Selection.of("session.cost"), "call") == ALL
+    assert parts_of(Selection.of("cost"), "call") == Parts()
+    assert parts_of(Selection.of("startedAt", "duration"), "session") == Parts()
+    assert parts_of(Selection.of("direction"), "session") == Parts(calls=True)
+    assert parts_of(Selection.of("calls.session.resourceUsages"), "session") == Parts(calls=True, usages=True)
+    assert parts_of(Selection.of("call.hangupCause"), "recording") == Parts(calls=True)
+
+
+def test_both_of_the_vendors_lists_of_types_have_kinds(provider: Provider) -> None:
+    assert set(words.TYPES) == set(TRANSACTION)
+    expected = {"periodic_charge": "CHARGE", "us_wire_transfer": "PAYMENT", "refund": "REFUND", "adjustment": "ADJUSTMENT"}
+    expected |= {"money_distribution": "TRANSFER", "gift": "GIFT", "gift_revoke": "ADJUSTMENT"}
+    assert {word: TRANSACTION[word].name for word in expected} == expected
+
+
+def test_the_examples_transactions_keep_sign_and_exact_amount(provider: Provider) -> None:
+    made, problems = read_rows(
+        [msgspec.Raw(json.dumps(row).encode()) for row in seed.TRANSACTIONS],
+        wire.TRANSACTION,
+        lambda row: transaction(row, False, provider),
+        "v",
+    )
+    assert problems == []
+    assert [(each.native_id, each.amount.amount, each.amount.currency) for each in made] == [
+        ("51", Decimal("5"), "USD"),
+        ("9784", Decimal("-0.05"), "USD"),
+        ("9786", Decimal("0.01"), "USD"),
+    ]
+    assert [each.kind for each in made] == [TransactionKind.GIFT, TransactionKind.TRANSFER, TransactionKind.TRANSFER]
+    assert (made[1].description, made[1].type, made[1].account_id) == ("To identity: ivan", "money_distribution", "1")
+
+
+def test_unknown_types_and_old_currencies_are_kept_apart(provider: Provider) -> None:
+    row = {
+        "transaction_id": 1,
+        "performed_at": "2026-11-01 10:00:00",
+        "amount": "-1.10",
+        "transaction_type": "new_thing",
+        "currency": "RUR",
+    }
+    made = transaction(wire.TRANSACTION.decode(json.dumps(row).encode()), True, provider)
+    assert (made.kind, made.type, made.is_pending) == (TransactionKind.OTHER, "new_thing", True)
+    assert (made.amount.amount, made.amount.currency) == (Decimal("-1.10"), "RUB")
+
+
+def test_the_examples_visits_and_every_outcome(provider: Provider) -> None:
+    first, second = (queue_visit(wire.ACD_SESSION.decode(json.dumps(row).encode()), provider) for row in seed.VISITS)
+    assert (first.native_id, first.entered_at, first.refs) == ("123", utc(2014, 3, 20, 17, 41, 33), {"queue": "1"})
+    assert (first.wait_duration, first.service_duration, first.wrap_up_duration) == (161, 36, 0)
+    assert (first.outcome, first.hangup_by_agent, first.user_id, first.priority) == (QueueOutcome.SERVICED, False, "661885", 100)
+    assert [(event.at, event.type, event.user_id) for event in first.events or ()] == [
+        (utc(2014, 3, 20, 17, 43, 15), "OPERATOR_UNREACHABLE", "661884")
+    ]
+    assert (second.outcome, second.events, second.user_id) == (QueueOutcome.ABANDONED, None, None)
+    base = {"acd_session_history_id": 1, "begin_time": "2026-11-01 10:00:00"}
+    outcomes = [{"rejected": True, "unserviced": True}, {"in_service_duration": 9}, {}]
+    made = [queue_visit(wire.ACD_SESSION.decode(json.dumps(base | flags).encode()), provider) for flags in outcomes]
+    assert [visit.outcome for visit in made] == [QueueOutcome.REJECTED, QueueOutcome.SERVICED, QueueOutcome.UNKNOWN]
+
+
+def test_waiting_times_of_queues_are_in_seconds(provider: Provider) -> None:
+    old = {"acd_queue_id": 4, "acd_queue_name": "Support", "max_waiting_time": 2, "sl_thresholds": [20], "created": "2026-01-02 03:04:05"}
+    made = queue(wire.ACD_QUEUE.decode(json.dumps(old).encode()), provider)
+    assert (made.native_id, made.max_wait, made.service_level_thresholds, made.created_at) == ("4", 120, [20], utc(2026, 1, 2, 3, 4, 5))
+    new = {"sq_queue_id": 4, "sq_queue_name": "Smart", "agent_selection": "MOST_QUALIFIED", "modified": "0000-00-00 00:00:00"}
+    for given, expected in (({"call_max_waiting_time": 5}, 300), ({"call_max_waiting_time_in_seconds": 90}, 90), ({}, None)):
+        smart = smart_queue(wire.SMART_QUEUE.decode(json.dumps(new | given).encode()), provider)
+        assert (smart.native_id, smart.strategy, smart.max_wait, smart.modified_at) == ("sq-4", "MOST_QUALIFIED", expected, None)
+
+
+def test_the_examples_changes_keep_arguments_as_objects_or_text(provider: Provider) -> None:
+    made = [audit_entry(wire.AUDIT_LOG.decode(json.dumps(row).encode()), provider) for row in seed.AUDIT]
+    assert (made[0].native_id, made[0].command, made[0].ip) == ("58", "AddSkill", "192.168.0.12")
+    assert (made[0].arguments, made[0].result, made[0].actor) == ({"skill_name": "manager"}, {"skill_id": 152}, None)
+    assert made[1].result is None
+    texts = {**seed.AUDIT[0], "cmd_args": '{"a":1}', "cmd_result": "plain", "subuser_id": 3}
+    odd = audit_entry(wire.AUDIT_LOG.decode(json.dumps(texts).encode()), provider)
+    assert (odd.arguments, odd.result, odd.actor) == ({"a": 1}, "plain", "3")
+
+
+def test_the_examples_reports_have_their_states(provider: Provider) -> None:
+    failed, old, money, running = (report(wire.REPORT.decode(json.dumps(row).encode()), provider) for row in seed.REPORTS)
+    assert [each.status for each in (failed, old, running)] == [ReportStatus.FAILED, ReportStatus.EXPIRED, ReportStatus.RUNNING]
+    assert (failed.error, failed.completed_at, failed.kind) == ("No disc space.", utc(2015, 10, 7, 18, 40, 2), ReportKind.CALLS)
+    assert (old.file_name, old.size_bytes, old.expires_at) == ("call_history_2015-09-07_(12_of_12).csv", 687, utc(2015, 10, 14))
+    assert (money.kind, money.summary["end_balance"], money.files) == (ReportKind.TRANSACTIONS, "8.15 USD", {})
+    fresh = report(
+        wire.REPORT.decode(json.dumps({**seed.REPORTS[1], "store_until": "2999-01-01", "history_type": "new"}).encode()), provider
+    )
+    assert (fresh.status, fresh.kind) == (ReportStatus.DONE, ReportKind.OTHER)
+    assert fresh.files == {"media": FileInfo("text/csv", None, "call_history_2015-09-07_(12_of_12).csv")}
+
+
+def test_an_end_reason_of_any_shape_is_read() -> None:
+    assert ending({"reason": {"deep": 1}, "flag": True}) == ("True", None)
+    assert ending({"a": 5000, "b": "x"}) == ("5000 x", None)
+    assert ending(None) == (None, None)
