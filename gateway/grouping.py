@@ -27,14 +27,23 @@ def _key(part: Record, by: str) -> str:
 async def grouped(parts: AsyncGenerator[Slice], by: str, derive: Derive, span: timedelta, newest: bool) -> AsyncGenerator[Slice]:
     """The groups of a stream. A group is complete once no part within `span` of those seen can come."""
     groups: dict[str, dict[Any, Record]] = {}
+    reached: datetime | None = None
     async with aclosing(parts):
         async for piece in parts:
             for part in piece.records:
-                groups.setdefault(_key(part, by), {})[position(part)] = part
-            edge = _edge(piece.frontier, span, newest)
+                if not _again(part, reached, newest):
+                    groups.setdefault(_key(part, by), {})[position(part)] = part
+            reached, edge = piece.frontier, _edge(piece.frontier, span, newest)
             done = [key for key, group in groups.items() if edge is None or _complete(group.values(), edge, newest)]
             ready = [derive([group[place] for place in sorted(group)]) for group in map(groups.pop, done)]
             yield Slice(ready, edge, piece.problems)
+
+
+def _again(part: Record, reached: datetime | None, newest: bool) -> bool:
+    """Whether a part has been delivered before: slices overlap by a tick, and its group may be gone."""
+    if reached is None:
+        return False
+    return stands(part) > reached if newest else stands(part) < reached
 
 
 def _edge(frontier: datetime | None, span: timedelta, newest: bool) -> datetime | None:

@@ -157,7 +157,7 @@ class Batch:
     async def _got(self, getting: Getting, wanted: Wanted) -> Page:
         async with self.gate:
             try:
-                page: Page = await getattr(self.serving.provider, getting.method)(wanted)
+                page: Page = await self.serving.answer(getting.method, wanted)
             except NotFound:
                 if getting.at_most > 1:
                     raise

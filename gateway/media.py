@@ -97,7 +97,7 @@ async def locate(serving: Serving, file: str, native_id: str) -> Download:
     found = serving.declared.files.get(file)
     if found is None:
         raise Unsupported(f"has no file {file}", provider=serving.name)
-    download: Download = await getattr(serving.provider, found.method)(native_id)
+    download: Download = await serving.answer(found.method, native_id)
     return download
 
 

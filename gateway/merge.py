@@ -1,7 +1,6 @@
 """Merge: the next records of many streams in one order, reading no further than they need."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,10 +47,9 @@ async def _fill(streams: Sequence[Stream]) -> None:
 
 def _limit(held_up: Sequence[Stream], descending: bool) -> Position | None:
     """How far the order is known: to the frontier of the stream that got least far. None where all is known."""
-    if not held_up:
+    reached = [stream.frontier for stream in held_up if stream.frontier]
+    if not reached:
         return None
-    start = Position(sys.maxsize if descending else -sys.maxsize, "", "")
-    reached = [stream.frontier or stream.after or start for stream in held_up]
     return max(reached) if descending else min(reached)
 
 

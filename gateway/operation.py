@@ -23,9 +23,7 @@ class Operation:
     def count(self, provider: str, operation: str) -> None:
         """Note a request that is about to be sent."""
         if self.requests.total() >= self.most_requests:
-            raise ScanLimit(
-                f"this operation has used its {self.most_requests} upstream requests; go on from endCursor, or narrow the filter"
-            )
+            raise ScanLimit(f"this operation has used its {self.most_requests} upstream requests; ask for less at once")
         self.requests[provider, operation] += 1
 
     def left(self) -> float:

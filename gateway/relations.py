@@ -30,7 +30,7 @@ async def follow(serving: Serving, record: Record, field: str, select: Selection
         return await _held(serving, record.held[field], select, loaders)
     key = record.refs.get(field)
     if not key:
-        return None
+        return [] if relation.many and serving.relates(relation.kind, relation.by) else None
     wanted = Key(key, *window_of(record, serving.provider.span))
     try:
         (found,) = await loaders.load(serving, relation.kind, relation.by, [wanted], select)

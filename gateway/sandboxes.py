@@ -14,6 +14,8 @@ from gateway.sandbox import Sandbox
 from gateway.servers import Servers, listening
 
 HOST = "127.0.0.1"
+# Nobody pays for these upstreams.
+UNHURRIED = {"per_second": 10_000.0}
 
 
 def make(records: int, seed: int, now: datetime | None = None, installed: Plugins | None = None) -> list[Sandbox]:
@@ -48,7 +50,7 @@ def running(sandboxes: Sequence[Sandbox], port_base: int) -> Iterator[None]:
 
 def configuration(sandboxes: Sequence[Sandbox], folder: Path) -> dict[str, Any]:
     """A complete configuration that reaches them; key files are written into the folder."""
-    return {"providers": {sandbox.plugin: sandbox.configuration(folder) for sandbox in sandboxes}}
+    return {"providers": {sandbox.plugin: sandbox.configuration(folder) | {"limits": UNHURRIED} for sandbox in sandboxes}}
 
 
 def write(sandboxes: Sequence[Sandbox], path: Path) -> None:

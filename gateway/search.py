@@ -14,7 +14,7 @@ from gateway.errors import Unsupported
 from gateway.filters import NEEDS, SPECIAL, Predicate, native_ids, predicate
 from gateway.grouping import grouped
 from gateway.loaders import Key, Loaders
-from gateway.position import Position, micros, moment
+from gateway.position import TICK, Position, micros, moment
 from gateway.provider import Ask
 from gateway.relations import window_of
 from gateway.selection import Selection
@@ -135,7 +135,7 @@ class Search:
         listing = serving.declared.listings.get(self.kind)
         lag = serving.provider.span if listing and listing.lags else timedelta(0)
         since, until = _ends(self.range)
-        first = Position(micros(since - lag), "", "") if since else None
+        first = Position(micros(since) - lag // TICK, "", "") if since else None
         last = Position(micros(until), "", "") if until else None
         start, end = (last, first) if self.descending else (first, last)
         return _nearer(self.after, start, self.descending), _nearer(self.before, end, not self.descending)
@@ -192,7 +192,7 @@ def _inclusive(wanted: TimeRange | None, tick: timedelta) -> tuple[datetime | No
 
 
 def _up(at: datetime, tick: timedelta) -> datetime:
-    rest = micros(at) % (tick // timedelta(microseconds=1))
+    rest = micros(at) % (tick // TICK)
     return at if not rest else at - timedelta(microseconds=rest) + tick
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from gateway.declarations import Keyset, Listing, Whole, Windows
 from gateway.declared import Declared, declared
-from gateway.errors import Malformed
+from gateway.errors import Malformed, UpstreamError
 from gateway.position import position
 from gateway.provider import Ask, Page, Provider
 from gateway.slices import Fetch
@@ -43,17 +43,29 @@ class Serving:
         floor: Any = getattr(self.provider.settings, "history_start", None)
         return replace(listing.pages, floor=floor) if floor and isinstance(listing.pages, Windows) else listing.pages
 
+    def relates(self, kind: type[Record], by: str) -> bool:
+        """Whether the provider can tell which records of a kind belong to a parent."""
+        listing = self.declared.listings.get(kind)
+        return (kind, by) in self.declared.gettings or (listing is not None and by in listing.joins)
+
     def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
         """How a slice is fetched: records without a place become problems."""
-        method = getattr(self.provider, listing.method)
         pushed = {name: value for name, value in (filters or {}).items() if name in listing.filters}
 
         async def fetch(ask: Ask) -> Page:
-            page: Page = await method(replace(ask, filter=pushed))
+            page: Page = await self.answer(listing.method, replace(ask, filter=pushed))
             placed = [record for record in page.records if self._placed(record, page)]
             return Page(records=placed, read=page.read, total=page.total, problems=page.problems)
 
         return fetch
+
+    async def answer(self, method: str, asked: Any) -> Any:
+        """What a method of the plugin answers. Its errors name the provider, those that no request raised as well."""
+        try:
+            return await getattr(self.provider, method)(asked)
+        except UpstreamError as error:
+            error.provider = error.provider or self.name
+            raise
 
     def _placed(self, record: Record, page: Page) -> bool:
         try:

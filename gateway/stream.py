@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from gateway.errors import UpstreamError
+from gateway.errors import ScanLimit, UpstreamError
 from gateway.position import Position, micros, position, stands
 from gateway.slices import Slice
 from schema.paging import Problem
@@ -41,22 +41,27 @@ class Stream:
 
     @property
     def limited(self) -> bool:
-        """Whether the search has used up its requests before it was done."""
-        return self._spent >= self.most_slices and not self.done and not self.head
+        """Whether the search has used up its requests before it was done; never before it has got ahead, lest it never does."""
+        return self._spent >= self.most_slices and self.frontier is not None and not self.done and not self.head
 
     async def fill(self) -> None:
         """Read on until something is ready, the end is reached, something fails, or the limit of requests is spent."""
-        while not self.head and not self.done and self._spent < self.most_slices:
+        while not self.head and not self.done and not self.limited:
             self._spent += 1
             try:
                 await self._step()
             except UpstreamError as error:
-                error.provider = error.provider or self.provider
-                self.error, self.done = error, True
+                self._stop(error)
+
+    def _stop(self, error: UpstreamError) -> None:
+        if isinstance(error, ScanLimit) and self.frontier is not None:
+            self._spent = self.most_slices
+            return
+        error.provider = error.provider or self.provider
+        self.error, self.done = error, True
 
     async def aclose(self) -> None:
         """Stop reading."""
-        self.done = True
         await self.slices.aclose()
 
     async def _step(self) -> None:

@@ -1,7 +1,7 @@
 """Upstream: the one place where requests leave for a provider - auth, timeouts, limits, error translation, redaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
@@ -22,6 +22,7 @@ from gateway.errors import (
     Unavailable,
     UpstreamError,
 )
+from gateway.flights import Borrowed, Flights
 from gateway.guard import Guard, GuardSettings, within_deadline
 from gateway.health import Health
 from gateway.operation import current, is_changing
@@ -100,13 +101,32 @@ class Upstream:
         self._hosts = {urlsplit(self._base).netloc, *file_hosts}
         self.health = health or Health()
         self._guard = guard or Guard(UNGUARDED, self.health)
+        self._flights: Flights[Answer] = Flights()
+        self._changes = 0
         self._renewals = 0
         self._renewing = asyncio.Lock()
         self.provider: Provides
 
     async def ask(self, request: Request) -> Answer:
-        """The answer to a request, credentials renewed once when they ran out."""
+        """The answer to a request, credentials renewed once when they ran out. Identical reads under way are asked once."""
+        if is_changing() or not request.auth:
+            try:
+                return await self._asked(request)
+            finally:
+                self._changes += is_changing()
+        async with within_deadline():
+            try:
+                return await self._flights.join(self._identity(request), lambda: self._asked(request))
+            except Borrowed:
+                return await self._asked(request)
+
+    async def _asked(self, request: Request) -> Answer:
         return await self._renewed(request, lambda: self._guarded(request, lambda: self._ask(request)))
+
+    def _identity(self, request: Request) -> Hashable:
+        """What makes two reads the same; a command in between makes them different."""
+        parts = (self._changes, request.method, request.path, request.params, request.form, request.json, request.headers)
+        return msgspec.json.encode(parts)
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:

@@ -12,7 +12,6 @@ from gateway.engine import configured
 from gateway.errors import SettingsError
 from gateway.provider import Provider
 from gateway.registry import GROUP
-from gateway.settings import Limits
 from gateway.testing.harness import Harness
 from gateway.testing.promises import need, promise, whole_plugin
 from gateway.testing.simulation import ACCOUNT
@@ -109,7 +108,7 @@ async def names_an_unknown_setting(harness: Harness, plugin: type[Provider]) -> 
 
 async def _complaint(plugin: type[Provider], table: dict[str, Any]) -> str:
     try:
-        provider = configured(ACCOUNT, table, plugin, Limits())
+        provider = configured(ACCOUNT, table, plugin)
     except SettingsError as error:
         return str(error)
     await provider.upstream.aclose()

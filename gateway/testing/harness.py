@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,6 +20,7 @@ from gateway.testing.wire import Wire
 from gateway.upstream import Upstream
 
 SECONDS = 10.0
+DAY = timedelta(days=1)
 SHORTEST_SECRET = 6
 
 
@@ -85,6 +87,11 @@ class Harness:
         given = self.provider.settings
         found = [text for name in type(given).model_fields for text in _secrets(name, getattr(given, name))]
         return [text for text in dict.fromkeys(found) if len(text) >= SHORTEST_SECRET]
+
+    @property
+    def span(self) -> tuple[datetime, datetime]:
+        """A day up to the moment the sandbox was made."""
+        return self.sandbox.now - DAY, self.sandbox.now
 
     def hides(self, text: str) -> bool:
         """Whether no secret stands in a text."""

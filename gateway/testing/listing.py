@@ -113,7 +113,7 @@ async def goes_on_by_offset(harness: Harness, listing: Listing) -> None:
         since, until = _tie([stands(record) for record in records])
         wide = Ask(since=since - listing.tick, until=until + listing.tick)
         wanted = {record.native_id for record in records if since <= stands(record) <= until}
-    for order in BOTH if listing.kind.time_field else BOTH[:1]:
+    for order in _orders(listing.kind):
         missing = sorted(wanted - await _by_offset(harness, listing, order, wide))
         advice = "count `offset` in the upstream's rows, and give ties a second sort key if the upstream takes one"
         need(not missing, f"{listing.kind.__name__} {missing[:1]} is missing when going on by offset, {order.name}: {advice}")
@@ -143,9 +143,8 @@ async def keeps_to_the_size(harness: Harness, listing: Listing) -> None:
 async def pages_through_the_gateway(harness: Harness, kind: type[Record]) -> None:
     """Page by page through the gateway every record comes once, in the total order, both ways and for any page size."""
     records = sorted(await everything(harness, kind), key=position)
-    for order in BOTH if kind.time_field else BOTH[:1]:
-        backwards = bool(kind.time_field) and order is TimeOrder.NEWEST_FIRST
-        wanted = records[::-1] if backwards else records
+    for order in _orders(kind):
+        wanted = records[::-1] if order is TimeOrder.NEWEST_FIRST else records
         _same(kind, await paged(harness.serving, kind, PageArguments(first=FEW, order=order)), wanted)
         _same(kind, await paged(harness.serving, kind, PageArguments(first=1, order=order), ONE_BY_ONE), wanted[:ONE_BY_ONE])
 
@@ -200,6 +199,11 @@ async def every(harness: Harness, listing: Listing, size: int = 100) -> Ask:
 
 async def _first(harness: Harness, listing: Listing) -> Page:
     return await ask(harness, listing, await every(harness, listing))
+
+
+def _orders(kind: type[Record]) -> Sequence[TimeOrder]:
+    """The orders in which a kind is listed; kinds without a time come by name."""
+    return BOTH if kind.time_field else (TimeOrder.OLDEST_FIRST,)
 
 
 def _most(harness: Harness, listing: Listing, most: int = 100) -> int:

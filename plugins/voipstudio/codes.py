@@ -1,7 +1,7 @@
 """Codes: what VoIPstudio's words for direction, outcome, party and money mean, and which of them can be asked for."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from plugins.voipstudio import wire
 from schema.enums import CallDirection, CallStatus, PartyKind, TransactionKind
@@ -72,12 +72,9 @@ def status(row: wire.Cdr) -> CallStatus:
     return CallStatus.NO_ANSWER if row.type == MISSED else CallStatus.UNKNOWN
 
 
-def together(legs: Collection[CallStatus]) -> CallStatus:
-    """How a conversation went: answered when any leg was, else as its last leg, unless a voicemail box took it."""
-    for strongest in (CallStatus.ANSWERED, CallStatus.VOICEMAIL):
-        if strongest in legs:
-            return strongest
-    return [*legs][-1]
+def together(legs: Sequence[CallStatus]) -> CallStatus:
+    """How a conversation went: answered when any leg was, else taken by a voicemail box if any was, else as its first leg."""
+    return next((strongest for strongest in (CallStatus.ANSWERED, CallStatus.VOICEMAIL) if strongest in legs), legs[0])
 
 
 def only_disposition(wanted: Collection[CallStatus]) -> str | None:

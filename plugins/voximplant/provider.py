@@ -3,11 +3,9 @@
 Calls come inside sessions only, and so do recordings and resource usages: one request serves all of them. Refusals come with status 200.
 A listing gives at most 1,000 rows and takes offsets up to 10,000. The account's currency is named with transactions only."""
 
-from typing import Any
-
 from gateway.provider import Ask, Download, Keyset, Order, Outcome, Page, Push, Wanted, Whole, does, files, gets, lists
 from gateway.sandbox import Sandbox
-from plugins.voximplant import commands, forms, mapping, media
+from plugins.voximplant import commands, forms, mapping, media, pages
 from plugins.voximplant.account import GMT, Account
 from plugins.voximplant.forms import MOST_IDS, MOST_OFFSET, MOST_ROWS, Form
 from plugins.voximplant.mapping import Parts, parts_of
@@ -55,20 +53,20 @@ class Voximplant(Account):
     async def calls(self, ask: Ask) -> Page:
         """Legs, session by session."""
         page = await self._session_slice(ask, parts_of(ask.select, "call").plus(CALLS))
-        return _parts_as_page(page, "calls")
+        return pages.of_parts(page, "calls")
 
     @gets(Call, at_most=MOST_IDS)
     @gets(Call, by="recordings", at_most=MOST_IDS)
     async def calls_by_id(self, wanted: Wanted) -> Page:
         """Legs by session and id."""
-        page = await self.sessions_by_id(_sessions_in(wanted), parts_of(wanted.select, "call").plus(CALLS))
-        return _only(_parts_as_page(page, "calls"), wanted)
+        page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "call").plus(CALLS))
+        return pages.only(pages.of_parts(page, "calls"), wanted)
 
     @gets(Call, by="session", at_most=MOST_IDS)
     async def calls_of_sessions(self, wanted: Wanted) -> Page:
         """All legs of sessions."""
         page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "call").plus(CALLS))
-        return _parts_as_page(page, "calls")
+        return pages.of_parts(page, "calls")
 
     @lists(Session, pages=PAGES, filters={**OF_SESSIONS, "userId": EXACT}, counts=True)
     async def session_list(self, ask: Ask) -> Page:
@@ -83,38 +81,38 @@ class Voximplant(Account):
     @gets(ResourceUsage, at_most=MOST_IDS)
     async def usages_by_id(self, wanted: Wanted) -> Page:
         """Resource usages by session and id."""
-        page = await self.sessions_by_id(_sessions_in(wanted), parts_of(wanted.select, "usage").plus(USAGES))
-        return _only(_parts_as_page(page, "resourceUsages"), wanted)
+        page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "usage").plus(USAGES))
+        return pages.only(pages.of_parts(page, "resourceUsages"), wanted)
 
     @gets(ResourceUsage, by="session", at_most=MOST_IDS)
     async def usages_of_sessions(self, wanted: Wanted) -> Page:
         """All resource usages of sessions."""
         page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "usage").plus(USAGES))
-        return _parts_as_page(page, "resourceUsages")
+        return pages.of_parts(page, "resourceUsages")
 
     @lists(Recording, pages=PAGES, filters={"startedAt": SUPERSET}, lags=True)
     async def recordings(self, ask: Ask) -> Page:
         """Recordings, session by session: the upstream has no list of them."""
         page = await self._session_slice(ask, parts_of(ask.select, "recording").plus(RECORDS))
-        return _parts_as_page(page, "recordings")
+        return pages.of_parts(page, "recordings")
 
     @gets(Recording, at_most=MOST_IDS)
     async def recordings_by_id(self, wanted: Wanted) -> Page:
         """Recordings by session and id."""
-        page = await self.sessions_by_id(_sessions_in(wanted), parts_of(wanted.select, "recording").plus(RECORDS))
-        return _only(_parts_as_page(page, "recordings"), wanted)
+        page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "recording").plus(RECORDS))
+        return pages.only(pages.of_parts(page, "recordings"), wanted)
 
     @gets(Recording, by="session", at_most=MOST_IDS)
     async def recordings_of_sessions(self, wanted: Wanted) -> Page:
         """All recordings of sessions."""
         page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "recording").plus(RECORDS))
-        return _parts_as_page(page, "recordings")
+        return pages.of_parts(page, "recordings")
 
     @gets(Recording, by="call", at_most=MOST_IDS)
     async def recordings_of_calls(self, wanted: Wanted) -> Page:
         """The recordings of legs."""
-        page = await self.sessions_by_id(_sessions_in(wanted), parts_of(wanted.select, "recording").plus(RECORDS))
-        return _only(_parts_as_page(page, "recordings"), wanted, by="call")
+        page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "recording").plus(RECORDS))
+        return pages.only(pages.of_parts(page, "recordings"), wanted, by="call")
 
     @lists(Queue, pages=Whole(most=100))
     async def queues(self, ask: Ask) -> Page:
@@ -126,11 +124,11 @@ class Voximplant(Account):
         """Queues by id. GetQueues takes one id, so many are picked from the list, and from single answers where that is longer."""
         if self.settings.application_id is not None:
             ids = forms.numbers(key.removeprefix("sq-") for key in wanted.keys if key.startswith("sq-"))
-            return await self._queues({"sq_queue_id": ids, "count": "100"}) if ids else _empty()
+            return await self._queues({"sq_queue_id": ids, "count": "100"}) if ids else pages.empty()
         keys = [key for key in wanted.keys if forms.numbers([key])]
         if len(keys) > 1:
             return await self._queues_picked(keys)
-        return await self._queues({"acd_queue_id": keys[0]}) if keys else _empty()
+        return await self._queues({"acd_queue_id": keys[0]}) if keys else pages.empty()
 
     @lists(
         QueueVisit,
@@ -141,13 +139,13 @@ class Voximplant(Account):
     async def queue_visits(self, ask: Ask) -> Page:
         """Visits to the older queues; the upstream keeps none of the smart ones."""
         form = forms.of_visits(ask.filter)
-        return _empty() if form is None else await self._visits(form | self._window(ask) | forms.slice_of(ask), "events" in ask.select)
+        return pages.empty() if form is None else await self._visits(form | self._window(ask) | forms.slice_of(ask), "events" in ask.select)
 
     @gets(QueueVisit, at_most=MOST_IDS)
     async def visits_by_id(self, wanted: Wanted) -> Page:
         """Visits by id."""
         form = self._ids(wanted, "acd_session_history_id")
-        return await self._visits(form, "events" in wanted.select) if form else _empty()
+        return await self._visits(form, "events" in wanted.select) if form else pages.empty()
 
     @lists(
         Transaction,
@@ -159,7 +157,7 @@ class Voximplant(Account):
         """Movements of money: the booked ones, or those on hold."""
         form = forms.of_transactions(ask.filter)
         if form is None:
-            return _empty()
+            return pages.empty()
         form |= self._window(ask) | forms.slice_of(ask)
         try:
             return await self._transactions(form)
@@ -174,7 +172,7 @@ class Voximplant(Account):
         """Movements of money by id; those not among the booked ones are looked for on hold."""
         form = self._ids(wanted, "transaction_id")
         if form is None:
-            return _empty()
+            return pages.empty()
         page = await self._transactions(form | {"is_uncommitted": "false"})
         if page.read >= len(form["transaction_id"].split(";")):
             return page
@@ -186,21 +184,21 @@ class Voximplant(Account):
         """Changes of the account."""
         form = forms.of_audit(ask.filter)
         if form is None:
-            return _empty()
+            return pages.empty()
         return await self._audit(form | self._window(ask) | forms.slice_of(ask) | {"with_total_count": forms.flag(ask.count)})
 
     @gets(AuditEntry, at_most=MOST_IDS)
     async def audit_by_id(self, wanted: Wanted) -> Page:
         """Changes of the account by id."""
         form = self._ids(wanted, "audit_log_id")
-        return await self._audit(form) if form else _empty()
+        return await self._audit(form) if form else pages.empty()
 
     @lists(Report, pages=PAGES, filters={"createdAt": SUPERSET, "kind": SUPERSET}, counts=True)
     async def reports(self, ask: Ask) -> Page:
         """History reports."""
         form = forms.of_reports(ask.filter)
         if form is None:
-            return _empty()
+            return pages.empty()
         bounds = forms.window(ask.since or self.settings.history_start, ask.until, ("created_from", "created_to"))
         return await self._reports(form | bounds | forms.slice_of(ask))
 
@@ -208,7 +206,7 @@ class Voximplant(Account):
     async def reports_by_id(self, wanted: Wanted) -> Page:
         """A history report by id."""
         ids = forms.numbers(wanted.keys)
-        return await self._reports({"history_type": "all", "history_report_id": ids}) if ids else _empty()
+        return await self._reports({"history_type": "all", "history_report_id": ids}) if ids else pages.empty()
 
     @files("Session.log")
     async def log(self, native_id: str) -> Download:
@@ -244,7 +242,7 @@ class Voximplant(Account):
     async def _session_slice(self, ask: Ask, parts: Parts) -> Page:
         form = forms.of_sessions(ask.filter)
         if form is None:
-            return _empty()
+            return pages.empty()
         form |= self._window(ask) | forms.slice_of(ask) | self.children("calls")
         return await self.sessions(form | {"with_total_count": forms.flag(ask.count)}, parts)
 
@@ -287,23 +285,3 @@ class Voximplant(Account):
     def _ids(self, wanted: Wanted, name: str) -> Form | None:
         ids = forms.numbers(wanted.keys)
         return self.always() | {name: ids, "count": str(MOST_ROWS)} if ids else None
-
-
-def _empty() -> Page:
-    return Page(records=[], read=0, total=0)
-
-
-def _parts_as_page(page: Page, part: str) -> Page:
-    """The parts of the sessions of a page; its rows are sessions still, and their number says nothing of the parts."""
-    records: list[Any] = [each for session in page.records for each in session.held[part]]
-    return Page(records=records, read=page.read, problems=page.problems)
-
-
-def _sessions_in(wanted: Wanted) -> list[str]:
-    return [key.partition(".")[0] for key in wanted.keys]
-
-
-def _only(page: Page, wanted: Wanted, by: str = "") -> Page:
-    keys = frozenset(wanted.keys)
-    page.records = [each for each in page.records if (each.refs[by] if by else each.native_id) in keys]
-    return page

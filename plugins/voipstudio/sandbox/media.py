@@ -4,6 +4,7 @@ import csv
 import io
 import struct
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 Row = dict[str, Any]
@@ -49,8 +50,9 @@ def trace(row: Row) -> str:
     return message(f"INVITE {target}", "INVITE") + message("SIP/2.0 200 OK", "INVITE") + message(f"BYE {target}", "BYE")
 
 
-def pcap(row: Row, second: int) -> bytes:
+def pcap(row: Row) -> bytes:
     """A packet capture that holds the first of those messages."""
+    second = int(datetime.fromisoformat(row.get("calldate") or row["created_at"]).replace(tzinfo=UTC).timestamp())
     payload = trace(row).partition("\r\n\r\n")[0].encode() + b"\r\n\r\n"
     udp = struct.pack(">HHHH", PORT, PORT, 8 + len(payload), 0) + payload
     head = struct.pack(">BBHHHBBH4s4s", 0x45, 0, 20 + len(udp), 1, 0, 64, 17, 0, bytes((192, 0, 2, 10)), bytes((192, 0, 2, 20)))

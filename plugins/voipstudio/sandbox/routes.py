@@ -1,6 +1,5 @@
 """Routes: the wire protocol of the simulated API, v1.1 and v1.2."""
 
-import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -171,7 +170,7 @@ class Api:
 
     async def capture(self, kind: str, request: Request) -> Response:
         """A packet capture."""
-        return Response(media.pcap(self._row(kind, request), int(time.time())), media_type="application/vnd.tcpdump.pcap")
+        return Response(media.pcap(self._row(kind, request)), media_type="application/vnd.tcpdump.pcap")
 
     async def sound(self, kind: str, request: Request) -> Response:
         """An MP3; the whole one, whatever range is asked for."""

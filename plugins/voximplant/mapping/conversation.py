@@ -22,22 +22,20 @@ LIKELY_PHONE = re.compile(r"\+?\d{8,15}")
 def call(row: CallInfo, session: Session, of: Provider) -> Call:
     """A leg, standing at its session's start."""
     started = moment(row.start_time)
-    native_id = f"{session.native_id}.{row.call_id}"
     cause, code = ending(row.end_reason)
-    caller, called = parties(row, of)
     return Call(
         provider_name=of.name,
-        native_id=native_id,
+        native_id=leg_id(session, row.call_id),
         sort_id=f"{session.native_id}:{row.start_time}:{row.call_id:020d}",
         stands_at=session.started_at,
-        refs={"session": session.native_id, "recordings": native_id, "transaction": reference(row.transaction_id)},
+        refs={"session": session.native_id, "recordings": leg_id(session, row.call_id), "transaction": reference(row.transaction_id)},
         held={"session": session},
         direction=DIRECTION[row.incoming],
         status=status(row, code),
         hangup_cause=cause,
         sip_status_code=code,
-        from_=caller,
-        to=called,
+        from_=caller(row, of),
+        to=called(row, of),
         forwarded_from=row.diversion_number or None,
         started_at=started,
         ended_at=after(started, row.duration),
@@ -65,14 +63,31 @@ def ending(reason: dict[str, Any] | str | int | None) -> tuple[str | None, int |
     return words or None, int(code[0]) if code else None
 
 
-def parties(row: CallInfo, of: Provider) -> tuple[Party, Party]:
-    """Who called and who was called."""
-    remote = party(row.remote_number, remote_kind(row), of)
-    local = party(row.local_number, local_kind(row.local_number or ""), of)
-    if row.incoming:
-        return remote, local
-    remote.country = row.direction or None
-    return local, remote
+def leg_id(session: Session, call_id: int) -> str:
+    """The native id of a leg, which the upstream finds through its session only."""
+    return f"{session.native_id}.{call_id}"
+
+
+def caller(row: CallInfo, of: Provider) -> Party:
+    """Who called."""
+    return remote(row, of) if row.incoming else local(row, of)
+
+
+def called(row: CallInfo, of: Provider) -> Party:
+    """Who was called."""
+    return local(row, of) if row.incoming else remote(row, of)
+
+
+def remote(row: CallInfo, of: Provider) -> Party:
+    """The far end; where it was called, `direction` names its country."""
+    found = party(row.remote_number, remote_kind(row), of)
+    found.country = None if row.incoming else row.direction or None
+    return found
+
+
+def local(row: CallInfo, of: Provider) -> Party:
+    """The end at the platform."""
+    return party(row.local_number, local_kind(row.local_number or ""), of)
 
 
 def party(number: str | None, kind: PartyKind, of: Provider) -> Party:
@@ -128,7 +143,7 @@ def resource_usage(row: Usage, session: Session, of: Provider) -> ResourceUsage:
         native_id=f"{session.native_id}.{row.resource_usage_id}",
         refs={
             "session": session.native_id,
-            "call": f"{session.native_id}.{row.ref_call_id}" if row.ref_call_id else None,
+            "call": leg_id(session, row.ref_call_id) if row.ref_call_id else None,
             "transaction": reference(row.transaction_id),
         },
         type=row.resource_type,

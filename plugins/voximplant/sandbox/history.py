@@ -49,8 +49,9 @@ class Listing:
             raise Refused(OUTPUT_FORMAT, "Only csv output in the asynchronous mode is available.")
         count, offset = question.slice(self.default_count)
         found, total = self.query.found(count, offset, self.with_total)
-        rows = shown(found, self.without, question.zone() if self.zoned else None)
-        if question.csv():
+        as_csv = question.csv()
+        rows = shown(found, frozenset() if as_csv else self.without, question.zone() if self.zoned else None)
+        if as_csv:
             return Response(self._csv(rows, question), media_type="text/csv")
         counted = {} if total is None else {"total_count": total}
         zone = {"timezone": question.zone_name()} if self.zoned else {}
@@ -144,7 +145,12 @@ def _by_length(question: Question) -> Keep | None:
     least, most = question.number("min_duration", 0), question.number("max_duration", 0)
     if not least and not most:
         return None
-    return lambda row: row.get("duration", 0) >= least and (not most or row.get("duration", 0) <= most)
+
+    def keep(row: Row) -> bool:
+        longest = max(each.get("duration", 0) for each in (row, *row["calls"]))
+        return longest >= least and (not most or longest <= most)
+
+    return keep
 
 
 def transactions(world: World, question: Question) -> Response:

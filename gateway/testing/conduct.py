@@ -1,0 +1,144 @@
+"""Conduct: a plugin asks only when it is asked, only what is wanted, through its own client, and leaves nothing behind."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Iterator
+
+from gateway.declared import declared
+from gateway.errors import UpstreamError
+from gateway.loaders import Loaders
+from gateway.pages import Lister
+from gateway.provider import Ask, Provider
+from gateway.selection import NOTHING, Selection
+from gateway.testing.failing import FAULTS
+from gateway.testing.harness import Harness
+from gateway.testing.listing import ask, every
+from gateway.testing.promises import listed_kinds, need, promise, whole_plugin
+from gateway.testing.walks import everything_of
+from schema.context import PageArguments
+from schema.record import Record
+
+# These write the URLs of requests themselves; the gateway silences them when it serves.
+OTHERS = ("httpx", "httpcore", "asyncio")
+
+
+@promise(whole_plugin)
+async def asks_nothing_when_made(harness: Harness, plugin: type[Provider]) -> None:
+    """Making a provider sends no request."""
+    need(not harness.wire.sent and not harness.sandbox.journal, "the constructor sends a request: put it off until something is asked")
+
+
+@promise(whole_plugin)
+async def checks_itself(harness: Harness, plugin: type[Provider]) -> None:
+    """`check` asks the upstream something that needs credentials, and is content with a good answer."""
+    with harness.noted() as rows:
+        await harness.provider.check()
+    need(rows, "`check` asks nothing: ask the cheapest question that needs credentials")
+
+
+@promise(whole_plugin)
+async def opens_no_client_of_its_own(harness: Harness, plugin: type[Provider]) -> None:
+    """Every request goes through the client it was given, where timeouts, limits and counts are."""
+    await harness.provider.check()
+    for listing in declared(plugin).listings.values():
+        await ask(harness, listing, await every(harness, listing, 5))
+    sent, came = harness.wire.sent, len(harness.sandbox.journal)
+    need(sent == came, f"{came} requests reached the sandbox, {sent} were sent by the given client: send all with self.upstream.ask")
+
+
+@promise(listed_kinds)
+async def costs_nothing_unselected(harness: Harness, kind: type[Record]) -> None:
+    """What is not selected is not asked for: an empty selection sends no more requests than a full one."""
+    await harness.provider.check()
+    costs = []
+    for select in (NOTHING, Selection({"nodes": everything_of(kind)})):
+        with harness.noted() as rows:
+            await Lister([harness.serving]).page(kind, PageArguments(first=5), select, Loaders())
+        costs.append(len(rows))
+    advice = "look at `ask.select` before asking for details"
+    need(costs[0] <= costs[1], f"5 {kind.__name__} with nothing selected cost {costs[0]} requests, with everything {costs[1]}: {advice}")
+    need(costs[0] <= 3, f"5 {kind.__name__} with nothing selected cost {costs[0]} requests: {advice}, and declare it as `detail`")
+
+
+@promise(whole_plugin)
+async def stops_when_cancelled(harness: Harness, plugin: type[Provider]) -> None:
+    """A listing that is cancelled in flight leaves no task and no open request."""
+    await harness.provider.check()
+    before = asyncio.all_tasks()
+    harness.fault(mode="timeout")
+    for listing in declared(plugin).listings.values():
+        harness.sandbox.journal.clear()
+        task = asyncio.create_task(ask(harness, listing, Ask(since=harness.span[0], until=harness.span[1], size=5)))
+        await _until_asked(harness)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        await asyncio.sleep(0)
+        left = {each.get_name() for each in asyncio.all_tasks() - before}
+        advice = "await what you start (asyncio.gather), start no tasks of your own, and catch no CancelledError"
+        need(task.cancelled(), f"a cancelled listing of {listing.kind.__name__} goes on: {advice}")
+        need(
+            not left and not harness.wire.open, f"a cancelled listing of {listing.kind.__name__} leaves tasks or requests behind: {advice}"
+        )
+
+
+async def _until_asked(harness: Harness) -> None:
+    for _ in range(1000):
+        if harness.sandbox.journal:
+            return
+        await asyncio.sleep(0.005)
+
+
+@promise(whole_plugin)
+async def tells_no_secrets(harness: Harness, plugin: type[Provider]) -> None:
+    """Whatever happens, no secret reaches a log record, an error or a text of the provider."""
+    need(harness.secrets, "no secret is found in the settings: make the credentials SecretStr, and set them in the sandbox's configuration")
+    with _logged() as lines:
+        for name in ("unauthorized", "status-503", "html", "truncate", "rate_limit", "drop"):
+            harness.fault(**FAULTS[name].fault)
+            lines += [repr(error) + str(error) for error in await _failures(harness)]
+            harness.heal()
+            await harness.provider.check()
+        for listing in declared(plugin).listings.values():
+            lines.append(repr(await ask(harness, listing, await every(harness, listing, 5))))
+        lines.append(f"{harness.provider!r} {harness.provider.settings!r} {vars(harness.provider)!r}")
+    for line in lines:
+        need(
+            harness.hides(line),
+            f"a secret stands in a log line, an error or a repr ({line[:20]!r}…): log nothing, and keep it in a SecretStr",
+        )
+
+
+async def _failures(harness: Harness) -> list[UpstreamError]:
+    found = []
+    for listing in harness.declared.listings.values():
+        try:
+            await ask(harness, listing, Ask(since=harness.span[0], until=harness.span[1], size=5))
+        except UpstreamError as error:
+            found.append(error)
+    return found
+
+
+class _Lines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__(logging.NOTSET)
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.name.partition(".")[0] not in OTHERS:
+            self.lines.append(f"{record.getMessage()} {record.__dict__!r}")
+
+
+@contextlib.contextmanager
+def _logged() -> Iterator[list[str]]:
+    """What anybody logs meanwhile, at any level."""
+    handler, root = _Lines(), logging.getLogger()
+    level = root.level
+    root.addHandler(handler)
+    root.setLevel(logging.NOTSET)
+    try:
+        yield handler.lines
+    finally:
+        root.setLevel(level)
+        root.removeHandler(handler)

@@ -1,0 +1,205 @@
+"""Getting: records for keys in as few requests as declared, the same ones that are listed, and relations that lead there and back."""
+
+from dataclasses import dataclass, replace
+
+from gateway.declarations import Listing
+from gateway.declared import declared
+from gateway.errors import UpstreamError
+from gateway.loaders import Key, Loaders
+from gateway.provider import Provider
+from gateway.serving import Serving
+from gateway.testing.harness import Harness
+from gateway.testing.promises import need, promise
+from gateway.testing.walks import everything, everything_of, having, keys, led, shown
+from schema.kinds import RELATIONS, Relation
+from schema.record import Record
+
+MOST_KEYS = 25
+# A plugin may need one request to find out where something is, and one to get it.
+REQUESTS_EACH = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way from keys to records."""
+
+    kind: type[Record]
+    by: str
+    at_most: int = 1
+
+    def __str__(self) -> str:
+        return f"gets({self.kind.__name__})" if self.by == "id" else f'gets({self.kind.__name__}, by="{self.by}")'
+
+
+def gettings(plugin: type[Provider]) -> dict[str, Way]:
+    """The declared gets."""
+    return {_id(way): way for way in (Way(each.kind, each.by, each.at_most) for each in declared(plugin).gettings.values())}
+
+
+def by_id(plugin: type[Provider]) -> dict[str, Way]:
+    """What can be fetched by id and is listed as well, grouped kinds included."""
+    found = declared(plugin)
+    kinds = [kind for kind in dict.fromkeys([*found.listings, *found.derivings]) if found.gets(kind)]
+    return {kind.__name__: Way(kind, "id") for kind in kinds}
+
+
+def foreign(plugin: type[Provider]) -> dict[str, Way]:
+    """What is found by a parent's key and is listed as well: by gets and by joins."""
+    found = declared(plugin)
+    ways = [Way(kind, by) for kind, by in found.gettings if by != "id" and kind in found.listings]
+    ways += [Way(kind, by) for kind, listing in found.listings.items() for by in listing.joins]
+    return {_id(way): way for way in ways}
+
+
+def relations(plugin: type[Provider]) -> dict[str, tuple[type[Record], str]]:
+    """The relations of what is listed."""
+    return {f"{kind.__name__}.{field}": (kind, field) for kind, field in RELATIONS if declared(plugin).lists(kind)}
+
+
+@promise(gettings)
+async def costs_few_requests(harness: Harness, way: Way) -> None:
+    """n keys cost as many requests as `at_most` says, at most twice as many; the same key twice costs nothing."""
+    found = await _some(harness, way, min(MOST_KEYS, 2 * way.at_most + 1))
+    await harness.provider.check()
+    loaders, serving = Loaders(), _by_getting(harness)
+    with harness.noted() as rows:
+        await loaders.load(serving, way.kind, way.by, [*found, *found], everything_of(way.kind, 0))
+    most = REQUESTS_EACH * -(-len(found) // way.at_most)
+    advice = f"ask for all keys of `wanted` together, or declare at_most=1; it asked {sorted({row['operation'] for row in rows})}"
+    need(0 < len(rows) <= most, f"{way} takes {len(rows)} requests for {len(found)} keys, at_most={way.at_most} allows {most}: {advice}")
+
+
+@promise(gettings)
+async def leaves_unknown_keys_out(harness: Harness, way: Way) -> None:
+    """A key without a record is absent, not an error, and the others are there."""
+    real = await _some(harness, way, 1)
+    unknown = await _unknown(harness, way, real[0])
+    for wanted in ([unknown], [*real, unknown] if way.at_most > 1 else [unknown]):
+        try:
+            found = await Loaders().load(_by_getting(harness), way.kind, way.by, wanted, everything_of(way.kind, 0))
+        except UpstreamError as error:
+            advice = "leave unknown keys out of the page (NotFound is good too where at_most is 1)"
+            raise AssertionError(f"{way} of an unknown key is {type(error).__name__}: {advice}") from error
+        need(not found[-1], f"{way} of the unknown key {unknown.text!r} brings {found[-1][:1]}: return only what was asked for")
+
+
+@promise(gettings)
+async def keeps_keys_apart(harness: Harness, way: Way) -> None:
+    """A key that a client made up, with signs that mean something in a URL, stays a key and harms nothing."""
+    real = (await _some(harness, way, 1))[0]
+    for text in (f"{real.text}?kit=1&kit=2", f"{real.text}/../kit", "☎ %00 '\" ;", "-1", "9" * 40):
+        with harness.noted() as rows:
+            try:
+                await Loaders().load(_by_getting(harness), way.kind, way.by, [replace(real, text=text)], everything_of(way.kind, 0))
+            except UpstreamError as error:
+                need(harness.hides(str(error)), f"the error for the key {text!r} shows a secret: keep messages to your own words")
+        injected = [row["operation"] for row in rows if "kit" in row["parameters"]]
+        need(not injected, f"{way} of the key {text!r} sends a parameter of its own: quote keys that go into a path or filter")
+
+
+@promise(by_id)
+async def gets_what_is_listed(harness: Harness, way: Way) -> None:
+    """A record got by its id is the one that is listed, field by field; its key is its native id or its ref `id`."""
+    listing = harness.declared.listings.get(way.kind)
+    but = sorted(listing.detail) if listing else []
+    records = (await everything(harness, way.kind))[:MOST_KEYS]
+    wanted = [Key(record.refs.get("id") or record.native_id) for record in records]
+    found = await Loaders().load(harness.serving, way.kind, "id", wanted, everything_of(way.kind))
+    for record, got in zip(records, found, strict=True):
+        ids = [each.native_id for each in got]
+        need(ids == [record.native_id], f"{way} of {record.native_id!r} brings {ids}: find it, and set the same native_id as the listing")
+        one, two = shown(record, but), shown(got[0], but)
+        differing = {name: (one[name], two[name]) for name in one if one[name] != two[name]}
+        advice = "map both with one function, or declare what only a get delivers as `detail`"
+        need(not differing, f"{way.kind.__name__} {record.native_id!r} listed and got differ in {differing}: {advice}")
+
+
+@promise(foreign)
+async def finds_all_children(harness: Harness, way: Way) -> None:
+    """By a parent's key a get and a join each find the same children that are listed, and no others."""
+    children = await everything(harness, way.kind)
+    texts = [text for text in dict.fromkeys(child.refs.get(way.by) for child in children) if text]
+    wanted = [key for text, key in (await keys(harness, way.kind, way.by)).items() if text in texts][:MOST_KEYS]
+    need(wanted, f"no {way.kind.__name__} of the sandbox has refs[{way.by!r}]: set it in the mapping, and let generate() make some")
+    for serving, word in (_by_getting(harness), "get"), (_by_joining(harness), "join"):
+        if not _has(serving, way):
+            continue
+        found = await Loaders().load(serving, way.kind, way.by, wanted, everything_of(way.kind, 0))
+        for key, got in zip(wanted, found, strict=True):
+            real = {child.native_id for child in children if child.refs.get(way.by) == key.text}
+            differing = sorted(real ^ {each.native_id for each in got})
+            advice = "widen the window of Join(before, after)" if word == "join" else "ask for all records of the key"
+            need(
+                not differing,
+                f"{way.kind.__name__} by {way.by} {key.text!r}: the {word} differs from the list in {differing[:1]}: {advice}",
+            )
+
+
+@promise(relations)
+async def leads_there_and_back(harness: Harness, relation: tuple[type[Record], str]) -> None:
+    """Relations of listed records can be followed, and what they lead to knows the way back."""
+    kind, field = relation
+    found = RELATIONS[kind, field]
+    loaders = Loaders()
+    for record in await having(harness, kind, field):
+        for child in await led(harness, record, field, loaders):
+            need(
+                isinstance(child, found.kind),
+                f"{kind.__name__}.{field} leads to a {type(child).__name__}: it must be a {found.kind.__name__}",
+            )
+            name = f"the {found.kind.__name__} {child.native_id!r} of the {kind.__name__} {record.native_id!r}"
+            need(_carries(child, record, field), f"{name} does not carry refs[{found.by!r}]: set it to the parent's refs[{field!r}]")
+            back = _inverse(kind, found)
+            parents = await led(harness, child, back, loaders) if back and (child.refs.get(back) or child.held.get(back)) else []
+            ids = [parent.native_id for parent in parents]
+            need(not ids or record.native_id in ids, f"from {name} `{back}` leads to {ids[:1]}: set refs[{back!r}] to the parent's key")
+
+
+def _carries(child: Record, record: Record, field: str) -> bool:
+    relation = RELATIONS[type(record), field]
+    if field in record.held:
+        return True
+    parts = (record.refs.get(field) or "").split(";")
+    return not {child.refs.get(relation.by), child.refs.get("id"), child.native_id}.isdisjoint(parts)
+
+
+def _inverse(kind: type[Record], relation: Relation) -> str | None:
+    """The field by which a child leads to its one parent."""
+    for (child, field), back in RELATIONS.items():
+        if child is relation.kind and back.kind is kind and not back.many and child is not kind:
+            return field
+    return None
+
+
+async def _some(harness: Harness, way: Way, most: int) -> list[Key]:
+    found = list((await keys(harness, way.kind, way.by)).values())[:most]
+    need(found, f"no record of the sandbox leads to {way}: set the refs that do, and let generate() make some")
+    return found
+
+
+async def _unknown(harness: Harness, way: Way, real: Key) -> Key:
+    """A key of the same shape that nothing has."""
+    taken = await keys(harness, way.kind, way.by)
+    shapes = ["".join(digit if each.isdigit() else each for each in real.text) for digit in "987654"]
+    return replace(real, text=next((each for each in shapes if each not in taken), "0"))
+
+
+def _by_getting(harness: Harness) -> Serving:
+    """The same provider without its joins, so that the engine must use gets."""
+    listings = {kind: replace(listing, joins={}) for kind, listing in harness.declared.listings.items()}
+    return Serving(harness.provider, replace(harness.declared, listings=listings))
+
+
+def _by_joining(harness: Harness) -> Serving:
+    """The same provider without gets by a parent's key, so that the engine must use joins."""
+    gettings = {name: each for name, each in harness.declared.gettings.items() if each.by == "id"}
+    return Serving(harness.provider, replace(harness.declared, gettings=gettings))
+
+
+def _has(serving: Serving, way: Way) -> bool:
+    listing: Listing | None = serving.declared.listings.get(way.kind)
+    return (way.kind, way.by) in serving.declared.gettings or bool(listing and way.by in listing.joins)
+
+
+def _id(way: Way) -> str:
+    return way.kind.__name__ if way.by == "id" else f"{way.kind.__name__}-by-{way.by}"

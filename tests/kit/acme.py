@@ -1,0 +1,237 @@
+"""Acme: a small complete plugin that keeps every promise, for the kit's own tests."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from pydantic import Field, SecretStr
+
+from gateway.errors import NotFound, RateLimited, Unauthorized, UpstreamError
+from gateway.numbers import digits, national
+from gateway.provider import (
+    Ask,
+    Download,
+    Join,
+    Keyset,
+    Order,
+    Outcome,
+    Page,
+    Provider,
+    Push,
+    Settings,
+    Wanted,
+    Whole,
+    Windows,
+    derives,
+    does,
+    files,
+    gets,
+    lists,
+)
+from gateway.rows import read_rows
+from gateway.upstream import Answer, Request
+from schema.call import Call
+from schema.enums import CallStatus
+from schema.filters import NumberFilter
+from schema.queue import Queue
+from schema.record import FileInfo
+from schema.recording import Recording
+from schema.session import Session
+from schema.values import Money, Party
+from schema.voicemessage import Voicemessage
+
+if TYPE_CHECKING:
+    from gateway.sandbox import Sandbox
+
+FORMAT = "%Y-%m-%dT%H:%M:%S"
+STATUS = {"ok": CallStatus.ANSWERED, "busy": CallStatus.BUSY, "none": CallStatus.NO_ANSWER}
+WORDS = {status: word for word, status in STATUS.items()}
+ERRORS: dict[int, type[UpstreamError]] = {1: Unauthorized, 2: RateLimited, 3: NotFound}
+
+
+class Row(msgspec.Struct):
+    """Any row of Acme; what a kind does not have stays empty."""
+
+    id: str
+    at: datetime | None = None
+    seconds: int = 0
+    result: str = ""
+    caller: str = ""
+    callee: str = ""
+    talk: str = ""
+    call: str = ""
+    box: str = ""
+    name: str = ""
+    price: str = ""
+    recorded: bool = False
+
+
+class Rows(msgspec.Struct):
+    rows: list[msgspec.Raw] | None = None
+    total: int | None = None
+    error: int = 0
+
+
+ROW, ROWS = msgspec.json.Decoder(Row), msgspec.json.Decoder(Rows)
+
+
+class AcmeSettings(Settings):
+    """An account at Acme."""
+
+    user: str = Field(description="The user's name.")
+    api_key: SecretStr = Field(description="The user's key.")
+
+
+class Acme(Provider):
+    """An account at Acme."""
+
+    plugin = "acme"
+    settings_type = AcmeSettings
+    settings: AcmeSettings
+
+    async def authorize(self, request: Request) -> None:
+        request.params |= {"user": self.settings.user, "key": self.settings.api_key.get_secret_value()}
+
+    def refusal(self, answer: Answer) -> UpstreamError | None:
+        try:
+            said = ROWS.decode(answer.body)
+        except msgspec.DecodeError:
+            return None
+        return ERRORS[said.error]("refused the request; check the settings") if said.error in ERRORS else None
+
+    async def check(self) -> None:
+        await self.rows("/queues", {"limit": "1"})
+
+    async def rows(self, path: str, params: dict[str, str]) -> Rows:
+        answer = await self.upstream.ask(Request(operation=f"GET {path}", path=path, params=params))
+        return answer.decode(ROWS)
+
+    async def page(self, path: str, params: dict[str, str], make: Any) -> Page:
+        said = await self.rows(path, params)
+        rows = said.rows or []
+        records, problems = read_rows(rows, ROW, partial(make, self), self.name)
+        return Page(records=records, read=len(rows), total=said.total, problems=problems)
+
+    def slice(self, ask: Ask) -> dict[str, str]:
+        bounds = {"since": ask.since, "until": ask.until}
+        found = {name: at.astimezone(UTC).strftime(FORMAT) for name, at in bounds.items() if at}
+        order = "desc" if ask.newest_first else "asc"
+        return found | {"order": order, "offset": str(ask.offset), "limit": str(ask.size)} | ({"count": "1"} if ask.count else {})
+
+    @lists(
+        Call,
+        pages=Keyset(most=50),
+        filters={"startedAt": Push.EXACT, "status": Push.EXACT, "number": Push.SUPERSET, "duration": Push.EXACT, "sessionId": Push.EXACT},
+        counts=True,
+        detail=("cost",),
+        joins={"session": Join(before=timedelta(hours=1), after=timedelta(hours=1))},
+    )
+    async def calls(self, ask: Ask) -> Page:
+        return await self.page("/calls", self.slice(ask) | self.narrowed(ask), Acme.call)
+
+    def narrowed(self, ask: Ask) -> dict[str, str]:
+        given, found = ask.filter, {}
+        if "status" in given:
+            found["results"] = ",".join(WORDS.get(each, "odd") for each in given["status"])
+        if "duration" in given:
+            least, most = given["duration"].from_, given["duration"].to
+            found |= ({"least": str(least)} if least else {}) | ({"most": str(most)} if most else {})
+        if "sessionId" in given:
+            found["talks"] = ",".join(given["sessionId"])
+        return found | self.number(given.get("number"))
+
+    def number(self, wanted: NumberFilter | None) -> dict[str, str]:
+        if wanted is None or not wanted.equals or len(wanted.equals) > 1:
+            return {}
+        return {"number": national(wanted.equals[0])}
+
+    @gets(Call, at_most=10)
+    async def calls_by_id(self, wanted: Wanted) -> Page:
+        return await self.page("/calls", {"ids": ",".join(wanted.keys), "limit": "50", "prices": "1"}, Acme.call)
+
+    @gets(Call, by="session", at_most=5)
+    async def calls_of_talks(self, wanted: Wanted) -> Page:
+        return await self.page("/calls", {"talks": ",".join(wanted.keys), "limit": "50"}, Acme.call)
+
+    @derives(Session, of=Call, by="session")
+    def session(self, parts: Sequence[Call]) -> Session:
+        first = parts[0]
+        talk = first.refs["session"] or first.native_id
+        begun, held = first.started_at, {"calls": list(parts)}
+        return Session(provider_name=self.name, native_id=talk, started_at=begun, derived=True, refs={"calls": talk}, held=held)
+
+    @lists(Recording, pages=Keyset(most=50), joins={"call": Join(after=timedelta(hours=1))})
+    async def recordings(self, ask: Ask) -> Page:
+        return await self.page("/sounds", self.slice(ask), Acme.recording)
+
+    @gets(Recording)
+    async def recording_by_id(self, wanted: Wanted) -> Page:
+        return await self.page("/sounds", {"ids": wanted.keys[0], "limit": "1"}, Acme.recording)
+
+    @lists(Voicemessage, pages=Windows(), filters={"receivedAt": Push.SUPERSET, "mailbox": Push.EXACT})
+    async def voicemessages(self, ask: Ask) -> Page:
+        boxes = {"boxes": ",".join(ask.filter["mailbox"])} if "mailbox" in ask.filter else {}
+        bounds = {name: text for name, text in self.slice(ask).items() if name in ("since", "until")}
+        return await self.page("/mails", bounds | boxes, Acme.voicemessage)
+
+    @lists(Queue, pages=Whole(most=50), filters={"name": Push.SUPERSET}, counts=True)
+    async def queues(self, ask: Ask) -> Page:
+        name = ask.filter["name"].contains if "name" in ask.filter else None
+        return await self.page("/queues", self.slice(ask) | ({"name": name} if name else {}), Acme.queue)
+
+    @files("Recording.media")
+    async def sound(self, native_id: str) -> Download:
+        return Download(request=Request(operation="GET /file", path="/file", params={"id": native_id}))
+
+    @does("deleteRecordings", kind=Recording)
+    async def delete_recordings(self, order: Order) -> Outcome:
+        await self.upstream.ask(Request(operation="DELETE /sounds", method="DELETE", path="/sounds", params={"id": order.ids[0]}))
+        return Outcome(done=list(order.ids))
+
+    def call(self, row: Row) -> Call:
+        return Call(
+            provider_name=self.name,
+            native_id=row.id,
+            status=STATUS.get(row.result, CallStatus.UNKNOWN),
+            hangup_cause=row.result or None,
+            from_=self.party(row.caller),
+            to=self.party(row.callee),
+            started_at=moment(row),
+            duration=row.seconds,
+            cost=Money(amount=Decimal(row.price), currency="CHF") if row.price else None,
+            refs={"session": row.talk, "recordings": row.id if row.recorded else None},
+        )
+
+    def party(self, number: str) -> Party:
+        return Party(number=number if digits(number) else None, to_e164=self.numbering.e164)
+
+    def recording(self, row: Row) -> Recording:
+        sound = {"media": FileInfo(mime_type="audio/wav")}
+        refs = {"call": row.call, "session": row.talk}
+        return Recording(provider_name=self.name, native_id=row.id, started_at=moment(row), duration=row.seconds, refs=refs, files=sound)
+
+    def voicemessage(self, row: Row) -> Voicemessage:
+        return Voicemessage(
+            provider_name=self.name, native_id=row.id, received_at=moment(row), from_=self.party(row.caller), mailbox=row.box or None
+        )
+
+    def queue(self, row: Row) -> Queue:
+        return Queue(provider_name=self.name, native_id=row.id, name=row.name)
+
+    @classmethod
+    def sandbox(cls) -> "type[Sandbox]":
+        from tests.kit.upstream import AcmeSandbox
+
+        return AcmeSandbox
+
+
+def moment(row: Row) -> datetime:
+    """When a row began; ValueError where it does not say."""
+    if row.at is None:
+        raise ValueError("missing - at `$.at`")
+    return row.at.astimezone(UTC)
+
+

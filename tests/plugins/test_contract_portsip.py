@@ -1,0 +1,8 @@
+"""Contract: every promise of a plugin, made into tests from what Portsip declares."""
+
+from gateway.testing import Contract
+from plugins.portsip import Portsip
+
+
+class TestPortsip(Contract):
+    plugin = Portsip

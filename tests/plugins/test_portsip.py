@@ -1,0 +1,369 @@
+"""PortSIP: listings, gets and relations against the sandbox, what is asked for each, and what is refused."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from gateway.declared import declared
+from gateway.errors import BadAnswer, NotFound
+from gateway.loaders import Key, Loaders
+from gateway.provider import Ask, Provider, Wanted
+from gateway.selection import Selection
+from gateway.serving import Serving
+from plugins.portsip import Portsip
+from plugins.portsip.sandbox import examples
+from plugins.portsip.sandbox.queries import micros
+from schema.call import Call
+from schema.enums import CallDirection, CallStatus, TimeOrder
+from schema.filters import IntRange, NumberFilter
+from schema.queue import Queue
+from schema.recording import Recording
+from schema.session import Session
+
+LIVE_SESSION, LIVE_LEG = "878156644691742720", "878156644691742721"
+DAY = (datetime(2024, 8, 20, tzinfo=UTC), datetime(2024, 8, 21, tzinfo=UTC))
+EARLIER, LATER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC)
+WORDS = {"INBOUND_CALL": CallDirection.INBOUND, "OUTBOUND_CALL": CallDirection.OUTBOUND, "EXTENSION_CALL": CallDirection.INTERNAL}
+
+
+@pytest.fixture(scope="module")
+def plugin() -> type[Provider]:
+    return Portsip
+
+
+@pytest.fixture(scope="module")
+def records() -> int:
+    return 600
+
+
+def ids(page: Any) -> list[str]:
+    return [record.native_id for record in page.records]
+
+
+def asked(served: Any, operation: str) -> dict[str, str]:
+    (row,) = served.journal(operation)
+    parameters: dict[str, str] = row["parameters"]
+    return parameters
+
+
+async def every(provider: Any, **given: Any) -> list[Any]:
+    """All matching calls, slice by slice as the engine would ask, and the total the PBX says."""
+    found: list[Any] = []
+    while True:
+        page = await provider.calls(Ask(offset=len(found), count=True, **given))
+        found += page.records
+        if page.read < 100:
+            return found
+
+
+def test_the_declarations_hold_together() -> None:
+    found = declared(Portsip)
+    assert {kind.__name__ for kind in found.listings} == {
+        *("Call", "Session", "Queue", "Recording", "Voicemessage", "Report", "ReportSchedule"),
+    }
+    assert set(found.files) == {"Recording.media", "Voicemessage.media", "Report.media"}
+    assert set(found.commands) == {
+        *("deleteRecordings", "deleteReports", "createReportSchedule", "updateReportSchedule", "deleteReportSchedules"),
+    }
+
+
+async def test_calls_come_newest_first_a_hundred_at_a_time(served: Any, provider: Any) -> None:
+    page = await provider.calls(Ask(size=500, count=True))
+    expected = [row["id"] for row in reversed(served.truth("calls"))]
+    assert (ids(page), page.read, page.total, page.problems) == (expected[:100], 100, 600, [])
+    assert asked(served, "GET /calllogs") == {"orderby": "started_at desc", "top": "100", "count": "true"}
+    assert json.loads(bytes(page.records[0].raw)).keys() == set(examples.DOCUMENTED_LEG) - {"cost", "billed_account"}
+
+
+async def test_bounds_reach_the_pbx_to_the_microsecond_and_are_inclusive(served: Any, provider: Any) -> None:
+    started = datetime(2024, 8, 20, 6, 0, 59, 457188, tzinfo=UTC)
+    page = await provider.calls(Ask(since=started, until=started, order=TimeOrder.OLDEST_FIRST, size=7, offset=0))
+    assert (ids(page), page.total) == ([LIVE_LEG], None)
+    bound = "'2024-08-20T06:00:59.457188Z'"
+    assert asked(served, "GET /calllogs") == {
+        "orderby": "started_at asc",
+        "top": "7",
+        "filter": f"started_at ge {bound} and started_at le {bound}",
+    }
+
+
+@pytest.mark.parametrize("wanted", [["INBOUND_CALL"], ["OUTBOUND_CALL", "EXTENSION_CALL"]])
+async def test_directions_are_filtered_and_counted_by_the_pbx(served: Any, provider: Any, wanted: list[str]) -> None:
+    found = await every(provider, since=EARLIER, until=LATER, filter={"direction": [WORDS[word] for word in wanted]})
+    low, high = micros(EARLIER.isoformat()), micros(LATER.isoformat())
+    expected = [row["id"] for row in served.truth("calls") if row["direction"] in wanted and low <= micros(row["started_at"]) <= high]
+    assert [call.native_id for call in found] == expected[::-1]
+    assert len(expected) > 5
+    assert served.journal()[-1]["parameters"]["filter"].count(" eq ") == len(wanted)
+
+
+async def test_unknown_directions_have_no_filter_and_no_exact_count(provider: Any) -> None:
+    page = await provider.calls(Ask(filter={"direction": [CallDirection.UNKNOWN, CallDirection.INBOUND]}, count=True))
+    assert (page.read, page.total) == (100, None)
+
+
+async def test_talk_time_and_sessions_are_filtered_and_counted_by_the_pbx(served: Any, provider: Any) -> None:
+    page = await provider.calls(Ask(filter={"talkDuration": IntRange(from_=35, to=40)}, count=True))
+    expected = [row["id"] for row in reversed(served.truth("calls")) if 35 <= row["duration"] <= 40]
+    assert (ids(page), page.total) == (expected, len(expected))
+    wanted = [
+        LIVE_SESSION,
+        next(session for session, legs in Counter(row["session_id"] for row in served.truth("calls")).items() if legs > 2),
+    ]
+    page = await provider.calls(Ask(filter={"sessionId": wanted}, count=True))
+    expected = [row["id"] for row in reversed(served.truth("calls")) if row["session_id"] in wanted]
+    assert (ids(page), page.total) == (expected, len(expected))
+    assert served.journal()[-1]["parameters"]["filter"] == " or ".join(f"session_id eq '{each}'" for each in wanted)
+
+
+@pytest.mark.parametrize(("name", "ends"), [("from", ("caller",)), ("to", ("callee",)), ("number", ("caller", "callee"))])
+async def test_a_number_is_found_however_it_is_spelled(served: Any, provider: Any, name: str, ends: tuple[str, ...]) -> None:
+    digits = next(row["caller"][-9:] for row in served.truth("calls") if row["caller"].startswith("0") and row["caller"][1] != "0")
+    expected = [row["id"] for row in reversed(served.truth("calls")) if any(digits in row[end] for end in ends)]
+    for spelled in (f"+41{digits}", f"0041{digits}", f"0{digits}", f"41{digits}", f"+41 {digits[:2]} {digits[2:]}"):
+        served.forget()
+        page = await provider.calls(Ask(filter={name: NumberFilter(equals=[spelled])}, count=True))
+        assert (ids(page), page.total) == (expected, None)
+        assert asked(served, "GET /calllogs")["filter"] == " or ".join(f"contains({end},'{digits}')" for end in ends)
+
+
+@pytest.mark.parametrize("wanted", [NumberFilter(starts_with="+41"), NumberFilter(equals=["anonymous"]), NumberFilter(equals=["1", "0"])])
+async def test_what_cannot_be_asked_safely_is_not_asked(served: Any, provider: Any, wanted: NumberFilter) -> None:
+    page = await provider.calls(Ask(filter={"from": wanted}, count=True))
+    assert (page.read, page.total, "filter" in asked(served, "GET /calllogs")) == (100, None, False)
+
+
+async def test_what_this_pbx_does_not_filter_by_is_left_to_the_gateway(served: Any, connect: Callable[..., Any]) -> None:
+    provider = connect(served, filterable=("caller",))
+    wanted = {"direction": [CallDirection.INBOUND], "talkDuration": IntRange(from_=5), "number": NumberFilter(equals=["101"])}
+    page = await provider.calls(Ask(filter=wanted, since=DAY[0], count=True))
+    assert page.total is None
+    assert asked(served, "GET /calllogs")["filter"] == "started_at ge '2024-08-20T00:00:00.000000Z'"
+
+
+async def test_a_filter_the_pbx_refuses_names_the_setting(served: Any, provider: Any) -> None:
+    with pytest.raises(BadAnswer, match="take it out of `filterable`") as caught:
+        await provider._asking.request("/calllogs", params={"filter": "secret eq '1'"})
+    assert "secret" not in str(caught.value)
+
+
+async def test_a_call_by_id_has_its_cost(served: Any, provider: Any) -> None:
+    row = next(row for row in served.truth("calls") if row["cost"] > 0.01)
+    (call,) = (await provider.call(Wanted(keys=[row["id"]]))).records
+    assert (call.cost.amount, call.cost.currency) == (Decimal(str(row["cost"])), "EUR")
+    assert json.loads(bytes(call.raw)) == row
+    assert [each["operation"] for each in served.journal()][-1] == "GET /calllogs/{id}"
+    assert (await provider.call(Wanted(keys=["no/such?call"]))).records == []
+
+
+async def test_sessions_are_the_cdrs_and_their_detail_sums_the_costs(served: Any, provider: Any) -> None:
+    page = await provider.sessions(Ask(since=DAY[0], until=DAY[1], count=True))
+    assert (ids(page), page.total) == ([LIVE_SESSION, "878156595253481472"], 2)
+    row = next(row for row in served.truth("calls") if row["cost"] > 0.01)
+    legs = [leg for leg in served.truth("calls") if leg["session_id"] == row["session_id"]]
+    (whole,) = (await provider.session(Wanted(keys=[row["session_id"]]))).records
+    (listed,) = [
+        each for each in (await provider.sessions(Ask(since=whole.started_at, until=whole.started_at))).records if each.id() == whole.id()
+    ]
+    assert whole.cost.amount == sum(Decimal(str(leg["cost"])) for leg in legs)
+    assert [len(json.loads(bytes(whole.raw))["items"]), "id" in json.loads(bytes(whole.raw))["items"][0]] == [len(legs), False]
+    for name in ("started_at", "ended_at", "duration", "direction", "status", "finish_reason", "refs"):
+        assert getattr(whole, name) == getattr(listed, name)
+    assert (await provider.session(Wanted(keys=["1"]))).records == []
+
+
+async def test_the_calls_of_many_sessions_cost_one_request(served: Any, provider: Any) -> None:
+    wanted = list(dict.fromkeys(row["session_id"] for row in served.truth("calls")))[:20]
+    page = await provider.calls_of_sessions(Wanted(keys=wanted))
+    assert Counter(ids(page)) == Counter(row["id"] for row in served.truth("calls") if row["session_id"] in wanted)
+    assert len(served.journal("GET /calllogs")) == 1
+
+
+async def test_queues_are_found_by_id_and_by_number(served: Any, provider: Any) -> None:
+    truth = {row["extension_number"]: row for row in served.truth("queues")}
+    keys = ["number:8001", "number:8003", "number:9999", "number:o'hara"]
+    page = await provider.queues_by_id(Wanted(keys=keys, select=Selection.of("name")))
+    assert {queue.refs["id"]: (queue.native_id, queue.max_wait) for queue in page.records} == {
+        f"number:{number}": (truth[number]["id"], None) for number in ("8001", "8003")
+    }
+    assert [row["operation"] for row in served.journal("GET /call_queues")] == ["GET /call_queues"]
+    served.forget()
+    keys = ["number:8002", truth["8004"]["id"], "1"]
+    page = await provider.queues_by_id(Wanted(keys=keys, select=Selection.of("maxWait")))
+    found = {queue.number: (queue.max_wait, queue.service_level_thresholds, queue.agent_count) for queue in page.records}
+    assert found == {"8002": (360, [30], 2), "8004": (480, None, 4)}
+    assert Counter(row["operation"] for row in served.journal()) == {"GET /call_queues": 1, "GET /call_queues/{id}": 3}
+
+
+async def test_the_list_of_queues_is_the_summary(served: Any, provider: Any) -> None:
+    page = await provider.queues(Ask(filter={"number": ["8001", "8002"]}, count=True))
+    assert [(queue.name, queue.number, queue.ring_time, queue.strategy, queue.max_wait, queue.agent_count) for queue in page.records] == [
+        ("Sales", "8002", 20, "PRIORITIZED_HUNT", None, None),
+        ("Support", "8001", 15, "RING_SIMULTANEOUSLY", None, None),
+    ]
+    assert page.total == 2
+
+
+async def test_recordings_are_found_by_time_and_told_apart_by_their_files_name(served: Any, provider: Any) -> None:
+    serving, loaders = Serving.of(provider), Loaders()
+    page = await provider.calls(Ask(until=LATER))
+    answered = [call for call in page.records if call.refs["recordings"]]
+    keys = [Key(call.refs["recordings"], call.started_at, call.ended_at) for call in answered]
+    served.forget()
+    found = await loaders.load(serving, Recording, "call", keys, Selection.of("startedAt"))
+    truth: dict[str, list[str]] = {call.native_id: [] for call in answered}
+    for row in served.truth("recordings"):
+        truth.get(row.get("calllog_id", ""), []).append(row["id"])
+    assert {call.native_id: [each.native_id for each in group] for call, group in zip(answered, found, strict=True)} == truth
+    assert sum(map(len, truth.values())) > 10
+    assert len(served.journal("GET /recordings")) == 1
+    assert len(served.journal("GET /recordings/{id}")) < 5
+    assert {each.refs["session"] for group in found for each in group} <= {call.refs["session"] for call in answered}
+
+
+async def test_the_recordings_of_every_session_are_its_own(served: Any, provider: Any) -> None:
+    serving, loaders = Serving.of(provider), Loaders()
+    tied = max(Counter(row["started_at"] for row in served.truth("sessions")).items(), key=lambda pair: pair[1])[0]
+    moment = datetime.fromisoformat(tied)
+    page = await provider.sessions(Ask(since=moment, until=moment))
+    sessions = [session for session in page.records if session.refs["recordings"]]
+    keys = [Key(session.refs["recordings"], session.started_at, session.ended_at) for session in sessions]
+    found = await loaders.load(serving, Recording, "session", keys, Selection.of("fileName"))
+    for session, group in zip(sessions, found, strict=True):
+        expected = [row["id"] for row in served.truth("recordings") if f"_{session.native_id}_" in row["file_name"]]
+        assert sorted(each.native_id for each in group) == sorted(expected)
+        assert all(f"_{session.native_id}_" in each.file_name for each in group)
+    back = await loaders.load(serving, Session, "id", [Key(group[0].refs["session"]) for group in found if group], Selection.of("status"))
+    assert [each[0].native_id for each in back] == [session.native_id for session, group in zip(sessions, found, strict=True) if group]
+
+
+async def test_a_listed_recording_leads_to_its_call_and_session(served: Any, provider: Any) -> None:
+    serving, loaders = Serving.of(provider), Loaders()
+    select = Selection.of("duration", "sizeBytes", "fileName", "media", "session.status", "call.status")
+    page = await provider.recordings(Ask(since=DAY[0], until=DAY[1]))
+    (live,) = page.records
+    assert (live.file_name, live.refs["session"], live.files) == (None, None, {})
+    await loaders.hydrate(serving, Recording, [live], select)
+    assert (live.duration, live.size_bytes, live.refs["session"]) == (34, None, LIVE_SESSION)
+    assert live.file_name == examples.RECORDING["file_name"]
+    assert "file_url" not in bytes(live.raw).decode()
+    ((session,),) = await loaders.load(serving, Session, "id", [Key(live.refs["session"])], select["session"])
+    ((call,),) = await loaders.load(serving, Call, "recordings", [Key(live.refs["call"])], select["call"])
+    assert (session.native_id, call.native_id, call.status) == (LIVE_SESSION, LIVE_LEG, CallStatus.ANSWERED)
+
+
+async def test_every_recording_leads_to_the_leg_that_was_recorded_or_to_none(served: Any, provider: Any) -> None:
+    serving, loaders = Serving.of(provider), Loaders()
+    rows = [row for row in served.truth("recordings") if "calllog_id" in row][:30]
+    records = [(await provider.recording(Wanted(keys=[row["id"]]))).records[0] for row in rows]
+    served.forget()
+    found = await loaders.load(serving, Call, "recordings", [Key(each.refs["call"]) for each in records], Selection.of("status"))
+    assert [[call.native_id for call in group] for group in found] == [[row["calllog_id"]] for row in rows]
+    assert len(served.journal()) == 2
+
+
+async def test_a_calls_queue_is_found_by_its_number(served: Any, provider: Any) -> None:
+    serving, loaders = Serving.of(provider), Loaders()
+    page = await provider.calls(Ask())
+    keys = [Key(call.refs["queue"]) for call in page.records if call.refs["queue"]]
+    served.forget()
+    found = await loaders.load(serving, Queue, "id", keys, Selection.of("name"))
+    assert [f"number:{group[0].number}" for group in found] == [key.text for key in keys]
+    assert [row["operation"] for row in served.journal()] == ["GET /call_queues"]
+
+
+async def test_the_sessions_of_a_page_of_calls_cost_a_windowed_request_or_two(served: Any, provider: Any) -> None:
+    serving, loaders = Serving.of(provider), Loaders()
+    page = await provider.calls(Ask(size=25))
+    keys = [Key(call.refs["session"], call.started_at, call.ended_at) for call in page.records]
+    served.forget()
+    found = await loaders.load(serving, Session, "id", keys, Selection.of("status"))
+    assert [group[0].native_id for group in found] == [key.text for key in keys]
+    assert len(served.journal()) <= 2
+
+
+async def test_voicemails_are_filtered_by_the_pbx(served: Any, provider: Any) -> None:
+    page = await provider.voicemails(Ask(filter={"isRead": False, "duration": IntRange(to=40)}, count=True))
+    expected = [row["id"] for row in reversed(served.truth("voicemessages")) if row["status"] == "UNREAD" and row["duration"] <= 40]
+    assert (ids(page), page.total) == (expected, len(expected))
+    (one,) = (await provider.voicemail(Wanted(keys=expected[:1]))).records
+    assert (one.native_id, one.is_read) == (expected[0], False)
+    assert "file_url" not in bytes(page.records[0].raw).decode()
+
+
+async def test_reports_stand_at_the_moment_they_were_finished(served: Any, provider: Any) -> None:
+    page = await provider.reports(Ask(since=EARLIER, count=True))
+    expected = [row["id"] for row in reversed(served.truth("reports")) if row["completed_at"] >= "2026-11-01"]
+    assert (ids(page), page.total) == (expected, len(expected))
+    (one,) = (await provider.report(Wanted(keys=[examples.ID]))).records
+    assert one.completed_at == datetime(2017, 7, 21, 17, 32, 28, tzinfo=UTC)
+
+
+async def test_schedules_show_the_rest_in_their_detail(served: Any, provider: Any) -> None:
+    page = await provider.schedules(Ask(count=True))
+    assert (sorted(ids(page)), page.total) == (sorted(row["id"] for row in served.truth("reportSchedules")), 12)
+    assert {schedule.email for schedule in page.records} == {None}
+    (one,) = (await provider.schedule(Wanted(keys=[examples.ID]))).records
+    assert (one.email, one.range, one.filter["answer_state"]) == ("user@example.com", "TODAY", "ANY")
+
+
+@pytest.mark.parametrize(
+    ("method", "kind", "mime_type"),
+    [
+        ("recording_file", "recordings", "audio/wav"),
+        ("voicemail_file", "voicemessages", "audio/wav"),
+        ("report_file", "reports", "text/csv"),
+    ],
+)
+async def test_files_are_read_without_credentials(served: Any, provider: Any, fetch: Any, method: str, kind: str, mime_type: str) -> None:
+    row = next(row for row in served.truth(kind) if row["file_size"] and row.get("format", "CSV") == "CSV")
+    download = await getattr(provider, method)(row["id"])
+    assert (download.file_name, download.mime_type, download.size_bytes) == (row["file_name"], mime_type, row["file_size"])
+    assert download.request.auth is False
+    status, body, headers = await fetch(provider, download)
+    assert (status, len(body), headers["content-type"]) == (200, row["file_size"], "application/octet-stream")
+    assert row["file_url"].rpartition("/")[2] not in json.dumps(served.journal()[-1]["operation"])
+
+
+async def test_a_size_of_nothing_is_unknown_and_a_missing_file_not_found(provider: Any) -> None:
+    assert (await provider.recording_file(examples.RECORDING["id"])).size_bytes is None
+    with pytest.raises(NotFound):
+        await provider.recording_file("1")
+
+
+async def test_a_pbx_without_call_logs_shows_conversations_as_calls(served: Any, connect: Callable[..., Any]) -> None:
+    provider = connect(served, has_call_logs=False)
+    page = await provider.calls(Ask(since=DAY[0], until=DAY[1], filter={"sessionId": [LIVE_SESSION]}, count=True))
+    assert (ids(page), page.total, page.records[0].refs["session"]) == ([LIVE_SESSION], 1, LIVE_SESSION)
+    assert asked(served, "GET /cdrs")["filter"].startswith(f"id eq '{LIVE_SESSION}' and started_at ge")
+    (one,) = (await provider.call(Wanted(keys=[LIVE_SESSION]))).records
+    assert (one.native_id, one.talk_duration, one.cost.amount) == (LIVE_SESSION, 35, Decimal(0))
+    assert ids(await provider.calls_of_sessions(Wanted(keys=[LIVE_SESSION]))) == [LIVE_SESSION]
+    serving = Serving.of(provider)
+    ((found,),) = await Loaders().load(serving, Recording, "call", [Key(page.records[0].refs["recordings"])], Selection.of("startedAt"))
+    assert found.native_id == examples.RECORDING["id"]
+
+
+async def test_a_broken_row_costs_only_itself(served: Any, provider: Any) -> None:
+    row = served.sandbox.add("calls", {"answered_at": "soon"})
+    try:
+        page = await provider.calls(Ask(size=5))
+        assert (page.read, len(page.records), len(page.problems)) == (5, 4, 1)
+        assert row["id"] in page.problems[0].message
+    finally:
+        served.sandbox.tables["calls"].remove(row["id"])
+        served.sandbox.tables["sessions"].remove(row["session_id"])
+
+
+def test_windows_that_are_far_apart_are_asked_for_apart() -> None:
+    from plugins.portsip.spans import merged
+
+    at = [EARLIER + timedelta(hours=hour) for hour in (0, 1, 5, 6, 20)]
+    minute = timedelta(minutes=1)
+    assert merged([(each, each + minute) for each in (*at, at[0])], 8) == [(each, each + minute) for each in at]
+    assert merged([(each, each + minute) for each in at], 3) == [(at[0], at[1] + minute), (at[2], at[3] + minute), (at[4], at[4] + minute)]

@@ -1,0 +1,176 @@
+"""PortSIP: signing in, renewing, being refused - and no secret in any text."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from gateway.errors import BadAnswer, Expired, Forbidden, NotFound, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
+from gateway.provider import Ask, Provider, Wanted
+from gateway.upstream import Answer
+from plugins.portsip import Portsip
+from plugins.portsip.auth import PortsipSettings
+from plugins.portsip.sandbox import access, examples
+
+LOGIN = "POST /login/oauth/token"
+SECRETS = (access.PASSWORD, "wrong-password", "stale-token")
+BASE = {"base_url": "https://pbx.example.com:8887/api"}
+
+
+@pytest.fixture(scope="module")
+def plugin() -> type[Provider]:
+    return Portsip
+
+
+@pytest.fixture(scope="module")
+def records() -> int:
+    return 10
+
+
+@pytest.fixture(autouse=True)
+def lifetime(served: Any) -> Any:
+    yield
+    served.sandbox.access.lifetime = access.LIFETIME
+
+
+def grants(served: Any) -> list[str]:
+    return [row["parameters"]["grant_type"] for row in served.journal(LOGIN)]
+
+
+async def test_one_sign_in_serves_all_requests(served: Any, provider: Any) -> None:
+    await asyncio.gather(*(provider.check() for _ in range(5)))
+    assert grants(served) == ["password"]
+    assert served.journal(LOGIN)[0]["parameters"] == {"grant_type": "password"}
+    assert len(served.journal("GET /calllogs")) == 5
+
+
+async def test_a_system_administrator_has_no_domain(served: Any, connect: Callable[..., Any]) -> None:
+    await connect(served, username="sysadmin", domain=None).check()
+    assert grants(served) == ["password"]
+
+
+async def test_a_given_token_is_used_and_never_renewed(served: Any, connect: Callable[..., Any]) -> None:
+    token = served.sandbox.access.issue(access.USERS[0])["access_token"]
+    alone = {"username": None, "password": None, "domain": None}
+    await connect(served, token=token, **alone).check()
+    with pytest.raises(Unauthorized, match="set a fresh `token`") as caught:
+        await connect(served, token="stale-token", **alone).check()
+    assert (grants(served), caught.value.provider) == ([], "portsip")
+    assert "stale-token" not in str(caught.value) + repr(caught.value)
+
+
+async def test_a_token_is_refreshed_before_it_runs_out(served: Any, provider: Any) -> None:
+    served.sandbox.access.lifetime = 0.2
+    await provider.check()
+    await asyncio.sleep(0.19)
+    await provider.check()
+    assert grants(served) == ["password", "refresh_token"]
+    assert len(served.journal("GET /calllogs")) == 2
+
+
+async def test_a_revoked_token_is_refreshed_once_and_the_request_goes_on(served: Any, provider: Any) -> None:
+    await provider.check()
+    served.sandbox.access.tokens.clear()
+    pages = await asyncio.gather(*(provider.calls(Ask(size=1)) for _ in range(4)))
+    assert [page.read for page in pages] == [1] * 4
+    assert grants(served) == ["password", "refresh_token"]
+
+
+async def test_without_a_good_refresh_token_it_signs_in_again(served: Any, provider: Any) -> None:
+    await provider.check()
+    served.sandbox.access.tokens.clear()
+    served.sandbox.access.refreshes.clear()
+    await provider.check()
+    assert grants(served) == ["password", "refresh_token", "password"]
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"password": "wrong-password"}, {"username": "nobody"}, {"domain": "elsewhere.example"}, {"username": "guarded"}]
+)
+async def test_a_refused_sign_in_names_the_settings(served: Any, connect: Callable[..., Any], wrong: dict[str, str]) -> None:
+    with pytest.raises(Unauthorized, match="check `username`, `password` and `domain`") as caught:
+        await connect(served, **wrong).check()
+    assert not any(secret in str(caught.value) + repr(caught.value) for secret in SECRETS)
+
+
+async def test_a_user_who_may_not_see_the_tenant_is_forbidden(served: Any, connect: Callable[..., Any]) -> None:
+    with pytest.raises(Forbidden):
+        await connect(served, username="101").check()
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        ({"mode": "unauthorized"}, Unauthorized),
+        ({"mode": "rate_limit"}, RateLimited),
+        ({"mode": "status", "status": 503}, Unavailable),
+        ({"mode": "status", "status": 504}, TimedOut),
+        ({"mode": "status", "status": 404}, NotFound),
+        ({"mode": "html"}, BadAnswer),
+        ({"mode": "truncate"}, BadAnswer),
+        ({"mode": "drop"}, Unavailable),
+    ],
+)
+async def test_every_bad_day_has_its_error(served: Any, provider: Any, fault: dict[str, Any], error: type[UpstreamError]) -> None:
+    await provider.check()
+    served.fault(**fault)
+    with pytest.raises(error) as caught:
+        await provider.calls(Ask())
+    # What is found out while decoding is named by the engine.
+    assert caught.value.provider in ("", "portsip")
+    assert not any(secret in str(caught.value) for secret in (*SECRETS, "http", "calllogs"))
+
+
+async def test_a_detail_that_is_not_there_is_left_out_but_a_broken_one_is_told(served: Any, provider: Any) -> None:
+    assert (await provider.recording(Wanted(keys=["1"]))).records == []
+    served.fault(mode="truncate")
+    for get, key in ((provider.recording, examples.RECORDING["id"]), (provider.session, examples.ID), (provider.call, examples.ID)):
+        with pytest.raises(BadAnswer):
+            await get(Wanted(keys=[key]))
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "error"),
+    [
+        (400, "UNAUTHORIZED", Unauthorized),
+        (401, "UNAUTHORIZED", Expired),
+        (400, "VALIDATE_FAILED", BadAnswer),
+        (403, "FORBIDDEN", Forbidden),
+        (404, "NOT_FOUND", NotFound),
+    ],
+)
+def test_every_known_code_has_its_error(provider: Any, status: int, code: str, error: type[UpstreamError]) -> None:
+    body = b'{"errors":[{"code":"%s","message":"caller 101 and stale-token","detail":{"x":1}}]}' % code.encode()
+    found = provider.refusal(Answer(status, body, {}))
+    assert type(found) is error
+    assert "stale-token" not in str(found)
+
+
+@pytest.mark.parametrize("body", [b'{"errors":[{"code":"UNKNOWN","message":"x"}]}', b'{"errors":[]}', b"<html>", b""])
+def test_unknown_codes_are_left_to_the_status(provider: Any, body: bytes) -> None:
+    assert provider.refusal(Answer(400, body, {})) is None
+    assert provider.refusal(Answer(200, body, {})) is None
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        ({}, "give `username` and `password`"),
+        ({"username": "admin"}, "give `username` and `password`"),
+        ({"password": "wrong-password", "domain": "x"}, "give `username` and `password`"),
+        ({"token": "stale-token", "username": "admin", "password": "wrong-password"}, "not both"),
+        ({"token": "stale-token", "pasword": "wrong-password"}, "pasword"),
+    ],
+)
+def test_settings_that_contradict_each_other_are_refused_without_showing_them(given: dict[str, str], words: str) -> None:
+    with pytest.raises(ValidationError, match=words) as caught:
+        PortsipSettings(**BASE, **given)  # type: ignore[arg-type]
+    assert not any(secret in str(caught.value) for secret in SECRETS)
+
+
+def test_settings_need_an_address_and_hide_their_secrets() -> None:
+    with pytest.raises(ValidationError, match="base_url"):
+        PortsipSettings(token="stale-token")  # type: ignore[arg-type, call-arg]
+    assert "stale-token" not in repr(PortsipSettings(**BASE, token="stale-token"))  # type: ignore[arg-type]

@@ -1,0 +1,177 @@
+"""PortSIP's commands: what they change, what they check before anything is sent, and how each record fails alone."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from gateway.errors import BadInput, NotFound, Unavailable
+from gateway.provider import Ask, Order, Outcome, Provider, Wanted
+from plugins.portsip import Portsip, schedules
+
+FROM, TO = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
+INPUT: dict[str, Any] = {
+    "name": "Weekly calls",
+    "type": "NORMAL",
+    "email": "boss@example.com",
+    "format": "CSV",
+    "range": "LAST_WEEK",
+    "from": None,
+    "to": None,
+    "cron": "0 7 * * 1",
+    "filter": None,
+}
+EVERYTHING = {"from": "ANY", "to": "ANY", "answer_state": "ANY", "duration": "ANY"}
+
+
+@pytest.fixture(scope="module")
+def plugin() -> type[Provider]:
+    return Portsip
+
+
+def created(**changes: Any) -> Order:
+    return Order(arguments={"input": INPUT | changes})
+
+
+def posts(served: Any) -> list[str]:
+    return [row["operation"] for row in served.journal() if row["method"] == "POST" and "login" not in row["path"]]
+
+
+@pytest.mark.parametrize(
+    ("command", "kind", "path"),
+    [
+        ("delete_recordings", "recordings", "/recordings"),
+        ("delete_reports", "reports", "/completed_call_reports"),
+        ("delete_schedules", "reportSchedules", "/call_reports"),
+    ],
+)
+async def test_deleting_is_told_for_each_id(served: Any, provider: Any, command: str, kind: str, path: str) -> None:
+    gone, left = served.truth(kind)[1]["id"], served.truth(kind)[0]["id"]
+    outcome: Outcome = await getattr(provider, command)(Order(ids=[gone, "1"]))
+    assert (outcome.done, list(outcome.failed)) == ([gone], ["1"])
+    assert isinstance(outcome.failed["1"], NotFound)
+    assert posts(served) == [f"POST {path}/{{id}}/destroy"] * 2
+    known = [row["id"] for row in served.truth(kind)]
+    assert (gone in known, left in known) == (False, True)
+    assert isinstance((await getattr(provider, command)(Order(ids=[gone]))).failed[gone], NotFound)
+
+
+async def test_a_created_schedule_is_shown_as_the_pbx_keeps_it(served: Any, provider: Any) -> None:
+    outcome: Outcome = await provider.create_schedule(created())
+    (schedule,) = outcome.records
+    assert outcome.done == [schedule.native_id]
+    assert (schedule.name, schedule.type, schedule.status, schedule.cron) == ("Weekly calls", "NORMAL", "SCHEDULED", "0 7 * * 1")
+    assert (schedule.email, schedule.format, schedule.range) == ("boss@example.com", "CSV", "LAST_WEEK")
+    assert (schedule.from_, schedule.to, schedule.filter) == (None, None, EVERYTHING)
+    assert posts(served) == ["POST /call_reports"]
+
+
+async def test_a_custom_range_has_its_bounds(served: Any, provider: Any) -> None:
+    (schedule,) = (await provider.create_schedule(created(range="CUSTOM", **{"from": FROM, "to": TO}))).records
+    assert (schedule.from_, schedule.to) == (FROM, TO)
+    row = next(row for row in served.truth("reportSchedules") if row["id"] == schedule.native_id)
+    assert (row["started_at"], row["ended_at"]) == ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")
+
+
+async def test_a_schedule_without_cron_runs_now_and_its_report_appears(served: Any, provider: Any) -> None:
+    served.sandbox.orders.seconds = 0.05
+    before = datetime.now(UTC)
+    (schedule,) = (await provider.create_schedule(created(cron=None, type="QUEUE_PERFORMANCE", filter={"queue": "8001"}))).records
+    assert (schedule.status, schedule.cron, schedule.filter) == ("RUNNING", None, {"queue": "8001"})
+    assert (await provider.reports(Ask(since=before))).records == []
+    await asyncio.sleep(0.06)
+    (report,) = (await provider.reports(Ask(since=before))).records
+    assert (report.name, report.format) == ("Weekly calls", "CSV")
+
+
+async def test_a_creation_that_cannot_be_seen_is_done_all_the_same(served: Any, provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: Any) -> None:
+        raise Unavailable("down")
+
+    await provider.check()
+    monkeypatch.setattr(provider._asking, "detail", fail)
+    outcome: Outcome = await provider.create_schedule(created())
+    assert (outcome.records, outcome.done) == ([], [served.truth("reportSchedules")[-1]["id"]]) or outcome.done[0] in {
+        row["id"] for row in served.truth("reportSchedules")
+    }
+
+
+async def test_a_change_sends_only_what_changes(served: Any, provider: Any) -> None:
+    (key,) = (await provider.create_schedule(created())).done
+    served.forget()
+    outcome: Outcome = await provider.update_schedule(Order(ids=[key], arguments={"input": {"email": "x@example.com", "cron": None}}))
+    (schedule,) = outcome.records
+    assert (outcome.done, schedule.email, schedule.name, schedule.cron) == ([key], "x@example.com", "Weekly calls", "0 7 * * 1")
+    assert posts(served) == ["POST /call_reports/{id}"]
+    custom = {"range": "CUSTOM", "from": FROM, "to": TO}
+    (schedule,) = (await provider.update_schedule(Order(ids=[key], arguments={"input": custom}))).records
+    assert (schedule.range, schedule.from_, schedule.to) == ("CUSTOM", FROM, TO)
+    (schedule,) = (
+        await provider.update_schedule(Order(ids=[key], arguments={"input": {"from": datetime(2026, 1, 5, tzinfo=UTC)}}))
+    ).records
+    assert (schedule.from_, schedule.to) == (datetime(2026, 1, 5, tzinfo=UTC), TO)
+    (schedule,) = (await provider.update_schedule(Order(ids=[key], arguments={"input": {"range": "TODAY"}}))).records
+    assert (schedule.range, schedule.from_, schedule.to) == ("TODAY", None, None)
+
+
+async def test_changing_what_is_not_there_is_told(provider: Any) -> None:
+    outcome: Outcome = await provider.update_schedule(Order(ids=["1"], arguments={"input": {"name": "x"}}))
+    assert (outcome.done, type(outcome.failed["1"])) == ([], NotFound)
+
+
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"name": " "}, "`name` must not be empty"),
+    ({"type": "WEEKLY"}, "`type` must be one of NORMAL, "),
+    ({"email": "boss"}, "`email` must be"),
+    ({"email": "b@" + "x" * 127}, "`email` must be"),
+    ({"email": None}, "`email` must be"),
+    ({"format": "PDF"}, "`format` must be one of CSV, HTML"),
+    ({"range": "LAST_YEAR"}, "`range` must be one of TODAY, "),
+    ({"from": FROM}, "only for the `range` CUSTOM"),
+    ({"range": "CUSTOM"}, "CUSTOM needs `from` and `to`"),
+    ({"range": "CUSTOM", "from": FROM}, "CUSTOM needs `from` and `to`"),
+    ({"range": "CUSTOM", "from": TO, "to": FROM}, "`from` must be before `to`"),
+    ({"cron": "every monday"}, "`cron` is not a crontab expression"),
+    ({"cron": "0 25 * * *"}, "`cron` is not a crontab expression"),
+    ({"cron": "0 0 7 * * 1"}, "`cron` is not a crontab expression"),
+    ({"filter": ["ANY"]}, "`filter` must be an object"),
+    ({"filter": {"caller": "101"}}, "`filter` has no caller"),
+    ({"filter": {"from": "SOMEBODY"}}, "`filter.from` must be one of ANY, "),
+    ({"filter": {"answer_state": "MAYBE"}}, "`filter.answer_state` must be one of ANY, ANSWERED, NOT_ANSWERED"),
+    ({"filter": {"duration": "LONG"}}, "`filter.duration` must be one of"),
+    ({"filter": {"to": "NUMBER"}}, "`filter.to_value` must say"),
+    ({"filter": {"duration_from": -1}}, "whole seconds"),
+    ({"filter": {"duration_to": True}}, "whole seconds"),
+    ({"filter": {"duration_from": 9, "duration_to": 3}}, "must not be more"),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), WRONG)
+async def test_what_is_wrong_is_named_before_anything_is_sent(served: Any, provider: Any, changes: dict[str, Any], words: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        await provider.create_schedule(created(**changes))
+    assert words in str(caught.value)
+    assert served.journal() == []
+
+
+async def test_a_wrong_change_is_named_before_it_is_sent(served: Any, provider: Any) -> None:
+    key = next(
+        row["id"] for row in served.truth("reportSchedules") if row["range"] == "TODAY" and row["type"] == "NORMAL" and "W" in row["name"]
+    )
+    for changes, words in (({"to": TO}, "only for the `range` CUSTOM"), ({"name": ""}, "`name`"), ({"email": "x"}, "`email`")):
+        with pytest.raises(BadInput, match=words):
+            await provider.update_schedule(Order(ids=[key], arguments={"input": changes}))
+    assert posts(served) == []
+    assert (await provider.schedule(Wanted(keys=[key]))).records[0].range == "TODAY"
+
+
+@pytest.mark.parametrize("kind", list(schedules.REPORT_KIND))
+def test_every_type_range_and_word_is_let_through(kind: str) -> None:
+    for days in schedules.RANGES:
+        bounds = {"from": FROM, "to": TO} if days == "CUSTOM" else {}
+        assert schedules.body(INPUT | {"type": kind, "range": days} | bounds)["range"] == days
+    for name, words in schedules.FILTER_WORDS.items():
+        for word in words:
+            wanted = EVERYTHING | {name: word, "from_value": "101-110", "to_value": "+41", "duration_from": 0, "duration_to": 60}
+            assert schedules.body(INPUT | {"type": kind, "filter": wanted})["filter"] == wanted

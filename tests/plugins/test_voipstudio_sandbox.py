@@ -1,0 +1,307 @@
+"""VoIPstudio's sandbox: its data, and a wire protocol as strict as the upstream is said to be."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import phonenumbers
+import pytest
+
+from gateway.provider import Provider
+from plugins.voipstudio import Voipstudio, codes
+from plugins.voipstudio.sandbox import VoipstudioSandbox, media, seed
+from plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
+from plugins.voipstudio.sandbox.fields import NEWER, RESOURCES
+from tests.plugins.conftest import NOW, Served
+
+
+@pytest.fixture(scope="module")
+def plugin() -> type[Provider]:
+    return Voipstudio
+
+
+@pytest.fixture(scope="module")
+def thousand() -> VoipstudioSandbox:
+    return VoipstudioSandbox(now=NOW)
+
+
+@pytest.fixture
+def http(served: Served) -> Iterator[httpx.Client]:
+    headers = {"X-Auth-Token": served.table()["api_token"]}
+    with httpx.Client(base_url=f"{served.url}/v1.2/voipstudio", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def bare(served: Served) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=f"{served.url}/v1.2/voipstudio") as client:
+        yield client
+
+
+def condition(name: str, operator: str, value: Any) -> dict[str, str]:
+    return {"filter": json.dumps([{"property": name, "operator": operator, "value": value}])}
+
+
+def test_the_same_seed_number_and_moment_give_the_same_records(thousand: VoipstudioSandbox) -> None:
+    assert VoipstudioSandbox(now=NOW).records == thousand.records
+    assert VoipstudioSandbox(now=NOW, seed=2).records["calls"] != thousand.records["calls"]
+
+
+@pytest.mark.parametrize(("asked", "found"), [(0, 8), (5, 8), (9, 9), (200, 200), (1000, 1000)])
+def test_there_are_exactly_as_many_calls_as_asked_for(asked: int, found: int) -> None:
+    assert len(VoipstudioSandbox(records=asked, now=NOW).records["calls"]) == found
+
+
+def test_a_hundred_thousand_calls_are_ready_soon() -> None:
+    began = time.perf_counter()
+    VoipstudioSandbox(records=100_000, now=NOW)
+    assert time.perf_counter() - began < 15
+
+
+def test_every_code_of_the_tables_occurs(thousand: VoipstudioSandbox) -> None:
+    calls = thousand.records["calls"]
+    seen = {name: {str(row[name]) for row in calls} for name in ("disposition", "destination", "type", "context")}
+    assert seen["disposition"] >= {*codes.STATUS, *codes.UNANSWERED}
+    assert (seen["destination"] >= {*codes.DESTINATION}, seen["type"] >= {*codes.TYPE}) == (True, True)
+    assert seen["context"] >= {"PSTN_CALL", "USER_LOCAL", "IVR", "QUEUE", "FOLLOW_ME", "TEST_CALL"}
+    assert {row["t_cause"].casefold() for row in calls} >= {*codes.CAUSE}
+    assert {row["type"] for row in thousand.records["transactions"]} >= {"payment", "refund", "bonus"}
+    assert {row["state"] for row in thousand.records["chats"]} == {0, 1, 2, 3, 4}
+
+
+def test_many_records_begin_in_the_same_second_and_not_in_the_order_of_ids(thousand: VoipstudioSandbox) -> None:
+    calls = thousand.records["calls"]
+    ties = Counter(row["calldate"] for row in calls)
+    assert {2, 3, 4} <= set(ties.values())
+    assert max(ties.values()) >= 40
+    (burst, _) = ties.most_common(1)[0]
+    tied = [row["id"] for row in calls if row["calldate"] == burst]
+    assert tied != sorted(tied)
+    assert tied != sorted(tied, reverse=True)
+    assert max(Counter(row["timestamp"] for row in thousand.records["recordings"]).values()) >= 20
+
+
+def test_sessions_are_trees_of_one_to_four_legs_within_an_hour(thousand: VoipstudioSandbox) -> None:
+    generated = [row for row in thousand.records["calls"] if row["id"] > 10_000]
+    roots = {row["live_id"]: row for row in generated if row["is_root"]}
+    sessions: dict[int, list[dict[str, Any]]] = {}
+    for row in generated:
+        sessions.setdefault(row["root_live_id"], []).append(row)
+    assert {*sessions} == {*roots}
+    assert {len(legs) for legs in sessions.values()} == {1, 2, 3, 4}
+    for key, legs in sessions.items():
+        times = [datetime.fromisoformat(leg["calldate"]) for leg in legs]
+        assert max(times) - min(times) < timedelta(hours=1)
+        lives = {leg["live_id"] for leg in legs}
+        assert all(leg["parent_live_id"] in lives for leg in legs if not leg["is_root"])
+        assert roots[key]["parent_live_id"] is None
+        assert sum(leg["nb_children"] for leg in legs) == len(legs) - 1
+
+
+def test_generated_calls_are_of_the_last_thirty_days_and_over(thousand: VoipstudioSandbox) -> None:
+    now = NOW.replace(tzinfo=None)
+    for row in thousand.records["calls"]:
+        if row["id"] > 10_000:
+            began = datetime.fromisoformat(row["calldate"])
+            assert now - timedelta(days=30) <= began < began + timedelta(seconds=row["duration"]) < now
+
+
+def test_numbers_are_international_without_a_plus_and_real(thousand: VoipstudioSandbox) -> None:
+    outside = {
+        row["src"] for row in thousand.records["calls"] if row["id"] > 10_000 and row["context"] == "PSTN_CALL" and row["type"] == "I"
+    }
+    assert len(outside) > 10
+    for number in outside - {"32179243705"}:  # the reference's own example is none
+        assert phonenumbers.is_valid_number(phonenumbers.parse(f"+{number}")), number
+
+
+def test_v1_1_tells_less(bare: httpx.Client, served: Served) -> None:
+    headers = {"X-Auth-Token": served.table()["api_token"]}
+    for path in ("/cdrs?limit=1", "/cdrs/7762"):
+        shown = {
+            version: httpx.get(f"{served.url}/{version}/voipstudio{path}", headers=headers).json()["data"] for version in ("v1.1", "v1.2")
+        }
+        old, new = (shown[version][0] if isinstance(shown[version], list) else shown[version] for version in ("v1.1", "v1.2"))
+        assert {*new} - {*old} == NEWER
+    refused = httpx.get(f"{served.url}/v1.1/voipstudio/cdrs", params=condition("root_live_id", "eq", 1), headers=headers)
+    assert refused.status_code == 400
+    assert httpx.get(f"{served.url}/v1.3/voipstudio/cdrs", headers=headers).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-Auth-Token": "wrong"},
+        {"Authorization": "Basic !"},
+        {"Authorization": "Basic MTp4"},
+        {"Authorization": "Bearer x"},
+    ],
+)
+def test_nobody_gets_in_without_credentials(bare: httpx.Client, headers: dict[str, str]) -> None:
+    for path in ("/cdrs", "/cdrs/7762", "/monitors/3098.mp3", "/me", "/ping", "/users/1004567/cdrs.csv"):
+        assert bare.get(path, headers=headers).status_code == 401
+    assert bare.delete("/cdrs", headers=headers).status_code == 401
+    assert bare.patch("/cdrs", headers=headers, json=[]).status_code == 401
+
+
+def test_dictionaries_are_open(bare: httpx.Client) -> None:
+    assert bare.get("/cdrs/dictionaries").json()["total"] == 59
+
+
+def test_a_login_gives_a_token_that_dies_of_idleness(bare: httpx.Client, served: Served) -> None:
+    doors = served.sandbox.doors  # type: ignore[attr-defined]
+    answer = bare.post("/login", json={"email": LOGIN, "password": PASSWORD})
+    assert (answer.status_code, {*answer.json()}) == (200, {"message", "user_token", "user_id"})
+    headers = {"X-Auth-Token": answer.json()["user_token"]}
+    assert bare.get("/ping", headers=headers).json() == {"data": {"response": "Pong"}}
+    assert bare.get("/me", auth=(str(answer.json()["user_id"]), headers["X-Auth-Token"])).status_code == 200
+    doors.idle_seconds = -1
+    try:
+        assert bare.get("/me", headers=headers).status_code == 401
+    finally:
+        doors.idle_seconds = 1800
+    assert bare.get("/me", headers=headers).status_code == 401
+    assert bare.post("/login", json={"email": LOGIN, "password": "wrong"}).status_code == 401
+
+
+def test_a_second_factor_is_asked_for_with_a_nonce_that_is_good_once(bare: httpx.Client, served: Served) -> None:
+    doors = served.sandbox.doors  # type: ignore[attr-defined]
+    doors.two_factor = True
+    try:
+        answer = bare.post("/login", json={"email": LOGIN, "password": PASSWORD})
+        assert (answer.status_code, {*answer.json()}) == (202, {"nonce"})
+        second = {"nonce": answer.json()["nonce"], "code": "123456"}
+        assert bare.post("/login2fa", json=second).json()["user_token"]
+        assert bare.post("/login2fa", json=second).status_code == 401
+    finally:
+        doors.two_factor = False
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"limit": "5001"},
+        {"limit": "0"},
+        {"limit": "many"},
+        {"page": "0"},
+        {"page": "-1"},
+        {"sort": "colour"},
+        {"dir": "SIDEWAYS"},
+        {"filter": "{"},
+        {"filter": "{}"},
+        {"filter": "[1]"},
+        condition("duration", "between", [1, 2]),
+        condition("duration", "in", [1, 2]),
+        condition("colour", "eq", 1),
+        condition("labels", "eq", "vip"),
+        condition("duration", "gt", "long"),
+        condition("calldate", "gte", "yesterday"),
+        condition("duration", "like", 5),
+    ],
+)
+def test_wrong_parameters_are_refused(http: httpx.Client, parameters: dict[str, str]) -> None:
+    answer = http.get("/cdrs", params=parameters)
+    assert (answer.status_code, {*answer.json()}) == (400, {"errors"})
+
+
+@pytest.mark.parametrize(
+    ("name", "operator", "value", "holds"),
+    [
+        ("duration", "eq", 30, lambda row: row["duration"] == 30),
+        ("duration", "gt", "30", lambda row: row["duration"] > 30),
+        ("duration", "lt", 30, lambda row: row["duration"] < 30),
+        ("disposition", "eq", "connected", lambda row: row["disposition"] == "CONNECTED"),
+        ("src", "like", "%7946%", lambda row: "7946" in row["src"]),
+        ("src", "like", "44_07946%", lambda row: row["src"].startswith("44") and row["src"][3:].startswith("07946")),
+        ("is_root", "eq", True, lambda row: row["is_root"]),
+        ("parent_live_id", "gt", 0, lambda row: row["parent_live_id"] is not None),
+        ("calldate", "lt", "2026-11-01", lambda row: row["calldate"] < "2026-11-01 00:00:00"),
+        ("calldate", "gt", "2026-11-01", lambda row: row["calldate"] > "2026-11-01 00:00:00"),
+        ("calldate", "eq", "2016-11-13 14:44:07", lambda row: row["id"] == 7762),
+        ("calldate", "like", "2026-11-0%", lambda row: row["calldate"].startswith("2026-11-0")),
+    ],
+)
+def test_the_six_operators(
+    http: httpx.Client, served: Served, name: str, operator: str, value: Any, holds: Callable[[dict[str, Any]], bool]
+) -> None:
+    answer = http.get("/cdrs", params={"limit": "5000"} | condition(name, operator, value)).json()
+    wanted = {row["id"] for row in served.truth("calls") if holds(row)}
+    assert ({row["id"] for row in answer["data"]}, answer["total"]) == (wanted, len(wanted))
+
+
+def test_pages_are_of_any_length_in_any_order(http: httpx.Client, served: Served) -> None:
+    keys = sorted(row["id"] for row in served.truth("calls"))
+    assert [row["id"] for row in http.get("/cdrs").json()["data"]] == keys[::-1][:100]
+    page = http.get("/cdrs", params={"limit": "30", "page": "2", "sort": "id", "dir": "ASC"}).json()
+    assert ([row["id"] for row in page["data"]], page["total"]) == (keys[30:60], len(keys))
+    assert http.get("/cdrs", params={"limit": "30", "page": "99"}).json() == {"data": [], "total": len(keys)}
+    for direction in ("ASC", "DESC"):
+        rows = [row for page in range(1, 9) for row in http.get(f"/cdrs?limit=30&page={page}&sort=calldate&dir={direction}").json()["data"]]
+        times = [row["calldate"] for row in rows]
+        assert (sorted(row["id"] for row in rows), times) == (keys, sorted(times, reverse=direction == "DESC"))
+
+
+@pytest.mark.parametrize(("path", "status"), [("/cdrs/123456789", 404), ("/cdrs/967", 403), ("/monitors/967.mp3", 403), ("/nowhere", 404)])
+def test_unknown_and_foreign_records_are_told_apart(http: httpx.Client, path: str, status: int) -> None:
+    assert http.get(path).status_code == status
+
+
+def test_deleting_some_is_all_or_none(http: httpx.Client, served: Served) -> None:
+    known = [row["id"] for row in served.truth("recordings")][:2]
+    assert http.delete(f"/monitors/{known[0]},123456789").status_code == 404
+    assert http.delete(f"/monitors/{known[0]},967").status_code == 403
+    assert http.delete("/monitors/all").status_code == 404
+    assert [row["id"] for row in served.truth("recordings")][:2] == known
+
+
+def test_a_bulk_change_takes_the_references_own_body(http: httpx.Client) -> None:
+    answer = http.patch("/cdrs", json=[[], {"id": 7762}])
+    assert (answer.status_code, answer.json()["data"]["id"]) == (200, 7762)
+    for wrong in ({}, [], [[]], [{"info": "x"}], [{"id": 7762, "src": "1"}], [{"id": "7762"}]):
+        assert http.patch("/cdrs", json=wrong).status_code == 400
+
+
+def test_recordings_play(served: Served) -> None:
+    for size in (36, 46, 3065, 3157, 4487, *(row["size"] for row in served.truth("recordings"))):
+        body = media.mp3(size)
+        assert len(body) == size
+        skipped = size % 36 and (size % 36 if size % 36 >= 10 else size % 36 + 36)
+        assert body[:3] == (b"ID3" if skipped else b"\xff\xf3\x18")
+        assert body[skipped : skipped + 4] in (b"\xff\xf3\x18\xc4", b"")
+
+
+def test_a_capture_begins_as_one() -> None:
+    body = media.pcap(seed.cdrs()[0])
+    assert body[:4] == b"\xd4\xc3\xb2\xa1"
+    assert b"INVITE sip:44779243705@" in body
+
+
+@pytest.mark.parametrize("kind", [*RESOURCES, "notes", "chatMessages", "statements"])
+def test_a_record_can_be_added_now(serve: Callable[..., Served], kind: str) -> None:
+    sandbox = serve(Voipstudio, records=20).sandbox
+    row = sandbox.add(kind, {})
+    assert row in sandbox.records[kind]
+    if kind in RESOURCES:
+        assert row[RESOURCES[kind].time][:10] == datetime.now(NOW.tzinfo).strftime("%Y-%m-%d")
+
+
+def test_an_unknown_kind_cannot_be_added(served: Served) -> None:
+    with pytest.raises(KeyError):
+        served.sandbox.add("unicorns", {})
+
+
+def test_the_journal_names_operations_without_ids(http: httpx.Client, served: Served) -> None:
+    for path in ("/cdrs/7762/notes", "/cdrs/7762.trace", "/users/1/cdrs.csv"):
+        http.get(path)
+    http.delete("/monitors/1,2")
+    assert [row["operation"] for row in served.journal()] == [
+        "GET /cdrs/{id}/notes",
+        "GET /cdrs/{id}.trace",
+        "GET /users/{id}/cdrs.csv",
+        "DELETE /monitors/{ids}",
+    ]

@@ -1,0 +1,280 @@
+import gzip
+import json
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import jwt
+import pytest
+
+from gateway.provider import Provider
+from gateway.sandbox import Row
+from plugins.voximplant import Voximplant
+from plugins.voximplant.sandbox import seed
+from plugins.voximplant.sandbox.answers import in_part
+
+WIDE = {"from_date": "2012-01-01 00:00:00", "to_date": "2030-01-01 00:00:00"}
+
+
+@pytest.fixture(scope="module")
+def plugin() -> type[Provider]:
+    return Voximplant
+
+
+@pytest.fixture
+async def client(served: Any) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=served.sandbox.origin, timeout=10) as opened:
+        yield opened
+
+
+@pytest.fixture
+def credentials(served: Any) -> Row:
+    return {"account_id": "1", "api_key": served.sandbox.world.access.accounts[1].api_key}
+
+
+@pytest.fixture
+def ask(client: httpx.AsyncClient, credentials: Row) -> Any:
+    async def asked(method: str, **given: Any) -> Any:
+        answer = await client.post(f"/platform_api/{method}/", data={**credentials, **given})
+        assert answer.status_code == 200
+        return answer.json()
+
+    return asked
+
+
+def token(served: Any, **claims: Any) -> dict[str, str]:
+    now, key = int(time.time()), served.sandbox.key
+    whole = {"iss": "1", "iat": now - 5, "exp": now + 60} | claims
+    known = {name: value for name, value in whole.items() if value is not None}
+    # PyJWT's own encoder refuses a numeric issuer, which one of the vendor's clients sends.
+    signed = jwt.PyJWS().encode(json.dumps(known).encode(), key.private, "RS256", headers={"kid": key.key_id})
+    return {"Authorization": f"Bearer {signed}"}
+
+
+async def test_all_ways_to_ask_are_the_same(client: httpx.AsyncClient, served: Any, credentials: Row) -> None:
+    given = {**WIDE, "count": "3"}
+    parts = {name: (None, value) for name, value in {"cmd": "GetCallHistory", **given}.items()}
+    answers = [
+        await client.get("/platform_api/GetCallHistory/", params={**credentials, **given}),
+        await client.get("/platform_api/GetCallHistory", params={**credentials, **given}),
+        await client.post("/platform_api/GetCallHistory/", data={**credentials, **given}),
+        await client.post("/platform_api", data={**credentials, **given, "cmd": "GetCallHistory"}),
+        await client.post("/platform_api", files=parts, headers=token(served)),
+        await client.post("/platform_api/", data={"cmd": "GetCallHistory", **given}, headers=token(served, iss=1)),
+    ]
+    assert len({answer.content for answer in answers}) == 1
+    assert answers[0].json()["count"] == 3
+    assert {row["operation"] for row in served.journal()} == {"GetCallHistory"}
+    assert {tuple(sorted(row["parameters"])) for row in served.journal()} == {("count", "from_date", "to_date")}
+
+
+@pytest.mark.parametrize(
+    ("claims", "code"),
+    [
+        ({"exp": 3601}, 454),
+        ({"iat": 600, "exp": 900}, 455),
+        ({"iat": -600, "exp": -300}, 456),
+        ({"iat": None}, 447),
+        ({"exp": None}, 447),
+        ({"iss": None}, 447),
+        ({"iss": "77"}, 100),
+    ],
+)
+async def test_tokens_are_checked_strictly(client: httpx.AsyncClient, served: Any, claims: Row, code: int) -> None:
+    now = int(time.time())
+    moved = {name: now + value if isinstance(value, int) else value for name, value in claims.items()}
+    answer = await client.post("/platform_api/GetCallHistory/", data=WIDE, headers=token(served, **moved))
+    assert (answer.status_code, answer.json()["error"]["code"]) == (200, code)
+
+
+async def test_other_credentials_are_refused(client: httpx.AsyncClient, served: Any, credentials: Row) -> None:
+    key = served.sandbox.key
+    pem = b"s" * 32
+    cases: list[tuple[dict[str, str], int]] = [
+        ({"Authorization": "Bearer nonsense"}, 447),
+        ({"Authorization": "Basic eDp5"}, 100),
+        ({"Authorization": f"Bearer {jwt.encode({'iss': '1'}, pem, 'HS256', headers={'kid': key.key_id})}"}, 447),
+        ({"Authorization": f"Bearer {jwt.encode({'iss': '1'}, key.private, 'RS256', headers={'kid': 'x'})}"}, 100),
+        ({}, 100),
+    ]
+    for headers, code in cases:
+        answer = await client.post("/platform_api/GetCallHistory/", data=WIDE, headers=headers)
+        assert answer.json()["error"]["code"] == code
+    wrong = await client.post("/platform_api/GetCallHistory/", data={**credentials, "api_key": "x"})
+    assert wrong.json()["error"]["code"] == 100
+
+
+@pytest.mark.parametrize(
+    ("method", "given", "code"),
+    [
+        ("GetCallHistory", {"count": "1001"}, 485),
+        ("GetCallHistory", {"offset": "10001"}, 485),
+        ("GetCallHistory", {"count": "-1"}, 485),
+        ("GetCallHistory", {"with_calls": "perhaps"}, 485),
+        ("GetCallHistory", {"call_session_history_id": "1;x"}, 150),
+        ("GetCallHistory", {"call_session_history_id": ";".join(map(str, range(1001)))}, 150),
+        ("GetCallHistory", {"from_date": "2026-01-01T00:00:00"}, 111),
+        ("GetCallHistory", {"from_date": "2031-01-01 00:00:00"}, 123),
+        ("GetCallHistory", {"timezone": "Mars/Base"}, 485),
+        ("GetCallHistory", {"child_account_id": "9"}, 194),
+        ("GetCallHistory", {"is_async": "true"}, 105),
+        ("GetCallHistory", {"output": "pdf"}, 105),
+        ("GetCallHistory", {"remote_number_list": "x"}, 485),
+        ("GetBriefCallHistory", {"output": "csv"}, 105),
+        ("GetTransactionHistory", {"transaction_type": "nonsense"}, 209),
+        ("GetTransactionHistory", {"transaction_id": "x"}, 197),
+        ("GetACDHistory", {"acd_queue_id": "x"}, 218),
+        ("GetHistoryReports", {"history_type": "nonsense"}, 371),
+        ("DownloadHistoryReport", {}, 134),
+        ("DownloadHistoryReport", {"history_report_id": "9"}, 557),
+        ("DownloadHistoryReport", {"history_report_id": "34"}, 357),
+        ("DownloadHistoryReport", {"history_report_id": "35"}, 501),
+        ("DownloadHistoryReport", {"history_report_id": "37"}, 356),
+        ("DeleteRecord", {}, 458),
+        ("DeleteRecord", {"record_id": "1", "record_url": "x"}, 458),
+        ("DeleteRecord", {"record_id": "x"}, 261),
+        ("DeleteRecord", {"record_id": "1"}, 341),
+        ("SQ_GetQueues", {}, 134),
+        ("GetQueues", {"acd_queue_id": "1;2"}, 218),
+        ("Nonsense", {}, 103),
+    ],
+)
+async def test_what_is_wrong_is_refused_with_its_code(ask: Any, method: str, given: Row, code: int) -> None:
+    assert (await ask(method, **{**WIDE, **given}))["error"]["code"] == code
+
+
+async def test_a_missing_command_is_told(client: httpx.AsyncClient, credentials: Row) -> None:
+    assert (await client.post("/platform_api", data=credentials)).json()["error"]["code"] == 102
+
+
+async def test_parts_and_counts_come_as_documented(ask: Any, served: Any) -> None:
+    plain = await ask("GetCallHistory", **WIDE)
+    assert (plain["count"], plain["timezone"], plain["total_count"]) == (20, "Etc/GMT", len(served.truth("sessions")))
+    assert not any("calls" in row or "records" in row for row in plain["result"])
+    whole = await ask("GetCallHistory", **WIDE, with_calls="True", with_records="TRUE", count="1000", with_total_count="False")
+    assert (whole["result"], "total_count" in whole) == (served.truth("sessions"), False)
+    assert "total_count" not in await ask("GetAuditLog", **WIDE)
+    assert (await ask("GetAuditLog", **WIDE, with_total_count="true"))["total_count"] == len(served.truth("auditEntries"))
+
+
+async def test_the_examples_are_answered_as_in_the_reference(ask: Any) -> None:
+    old = {"from_date": "2012-01-01 00:00:00", "to_date": "2019-01-01 00:00:00"}
+    assert (await ask("GetCallHistory", **old, with_calls="true"))["result"] == list(seed.SESSIONS)
+    types = {"transaction_type": "gift;money_distribution"}
+    assert (await ask("GetTransactionHistory", **old, **types))["result"] == list(seed.TRANSACTIONS)
+    assert (await ask("GetACDHistory", **old, with_events="true"))["result"] == list(seed.VISITS)
+    skills = {"filtered_cmd": "BindSkill;AddSkill;DelSkill", "advanced_filters": "152"}
+    assert (await ask("GetAuditLog", **old, **skills))["result"] == [*seed.AUDIT]
+    assert (await ask("GetHistoryReports", history_type="all"))["result"][:4] == list(seed.REPORTS)
+
+
+async def test_without_bounds_the_last_month_is_meant(ask: Any) -> None:
+    found = (await ask("GetCallHistory", count="1000"))["result"]
+    assert not {14, 15} & {row["call_session_history_id"] for row in found}
+
+
+async def test_times_are_in_the_zone_asked_for(ask: Any) -> None:
+    moscow = await ask(
+        "GetCallHistory", timezone="Europe/Moscow", with_calls="true", from_date="2013-07-21 19:04:17", to_date="2013-07-21 19:04:18"
+    )
+    (session,) = moscow["result"]
+    assert (moscow["timezone"], session["start_date"], session["calls"][0]["start_time"]) == (
+        "Europe/Moscow",
+        "2013-07-21 19:04:17",
+        "2013-07-21 19:04:19",
+    )
+    assert (await ask("GetCallHistory", **WIDE, timezone="auto", count="1"))["timezone"] == "Europe/Zurich"
+    visits = await ask("GetACDHistory", **WIDE, timezone="Europe/Moscow")
+    assert (visits["result"][0]["begin_time"], "timezone" in visits) == ("2014-03-20 17:41:33", False)
+
+
+async def test_a_rule_counts_only_beside_an_application(ask: Any, served: Any) -> None:
+    alone = await ask("GetCallHistory", **WIDE, rule_name="campaign")
+    assert alone["total_count"] == len(served.truth("sessions"))
+    beside = await ask("GetCallHistory", **WIDE, rule_name="campaign", application_id="3")
+    truth = [row for row in served.truth("sessions") if (row["application_id"], row.get("rule_name")) == (3, "campaign")]
+    assert beside["total_count"] == len(truth)
+
+
+async def test_numbers_and_lengths_filter(ask: Any, served: Any) -> None:
+    number = served.truth("calls")[-1]["remote_number"]
+    for given in ({"remote_number": f"1;{number}"}, {"remote_number": "1", "remote_number_list": f'["{number}"]'}):
+        found = await ask("GetCallHistory", **WIDE, **given)
+        truth = [row for row in served.truth("sessions") if any(leg["remote_number"] == number for leg in row["calls"])]
+        assert found["total_count"] == len(truth)
+    assert (await ask("GetCallHistory", **WIDE, max_duration="6"))["total_count"] < len(served.truth("sessions"))
+
+
+async def test_visits_filter_by_their_flags(ask: Any, served: Any) -> None:
+    for name, value in (("unserviced", True), ("rejected", True), ("operator_hangup", False)):
+        found = await ask("GetACDHistory", **WIDE, **{name: str(value)})
+        assert found["total_count"] == len([row for row in served.truth("queueVisits") if row.get(name, False) is value])
+    waited = await ask("GetACDHistory", **WIDE, min_waiting_time="300")
+    assert waited["total_count"] == len([row for row in served.truth("queueVisits") if row["waiting_duration"] >= 300])
+
+
+async def test_csv_can_be_had_at_once(client: httpx.AsyncClient, credentials: Row) -> None:
+    given = {**credentials, **WIDE, "output": "csv", "count": "2"}
+    lines = (await client.post("/platform_api/GetCallHistory/", data=given)).text.splitlines()
+    assert (lines[0][:23], len(lines)) == ("call_session_history_id", 5)
+    bare = await client.post("/platform_api/GetCallHistory/", data=given | {"with_header": "false"})
+    assert bare.text.splitlines() == lines[1:]
+
+
+async def test_reports_come_packed_announced_or_not(ask: Any, client: httpx.AsyncClient, credentials: Row) -> None:
+    for method, announced in (("GetTransactionHistoryAsync", True), ("GetAuditLogAsync", False), ("GetCallHistoryAsync", True)):
+        number = (await ask(method, **WIDE, output="csv"))["history_report_id"]
+        form = {**credentials, "history_report_id": str(number)}
+        assert (await client.post("/platform_api/DownloadHistoryReport/", data=form)).json()["error"]["code"] == 356
+        answer = await client.post("/platform_api/DownloadHistoryReport/", data=form)
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert ("content-encoding" in answer.headers) is announced
+        assert b"," in (answer.content if announced else gzip.decompress(answer.content)).splitlines()[0]
+
+
+async def test_slashes_are_escaped_as_by_the_upstream(client: httpx.AsyncClient, credentials: Row) -> None:
+    answer = await client.post("/platform_api/GetCallHistory/", data={**credentials, **WIDE, "count": "1"})
+    assert b'"timezone":"Etc\\/GMT"' in answer.content
+
+
+async def test_files_are_kept_from_strangers(client: httpx.AsyncClient, served: Any, credentials: Row) -> None:
+    secure = next(row["record_url"] for row in served.truth("recordings") if "/secure/" in row["record_url"])
+    assert (await client.get(secure)).status_code == 401
+    assert (await client.get(secure, headers=token(served))).status_code == 200
+    assert (await client.get(secure, params=credentials)).status_code == 200
+    open_one = next(
+        row["record_url"]
+        for row in served.truth("recordings")
+        if "/secure/" not in row["record_url"] and "1.2.3.4" not in row["record_url"]
+    )
+    assert (await client.get(open_one)).status_code == 200
+    assert (await client.get("/records/nothing.mp3")).status_code == 404
+    assert (await client.get("/logs/nothing.log")).status_code == 404
+    text = next(row["transcription_url"] for row in served.truth("recordings") if "transcription_url" in row)
+    assert [(await client.get(text, headers=headers)).status_code for headers in ({}, token(served))] == [401, 404]
+    assert served.journal()[-1]["operation"] == "GET /transcriptions"
+
+
+def test_ranges_of_every_form_are_cut() -> None:
+    def cut(wanted: str | None) -> tuple[int, bytes]:
+        found = in_part(b"0123456789", wanted, "text/plain")
+        return found.status_code, bytes(found.body)
+
+    assert cut(None) == (200, b"0123456789")
+    assert cut("bytes=2-4") == (206, b"234")
+    assert cut("bytes=7-") == (206, b"789")
+    assert cut("bytes=-3") == (206, b"789")
+    assert cut("bytes=8-99") == (206, b"89")
+    assert cut("bytes=10-")[0] == 416
+    assert cut("bytes=-")[0] == 200
+
+
+def test_the_key_file_is_for_its_owner_only(served: Any) -> None:
+    path = served.folder / "voximplant-key.json"
+    assert served.sandbox.configuration(served.folder)["credentials_file"] == str(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_the_account_tells_of_itself(ask: Any) -> None:
+    assert (await ask("GetAccountInfo"))["result"]["account_id"] == 1
