@@ -1,7 +1,7 @@
 """App: the routes of the server."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -12,17 +12,20 @@ from starlette.routing import Route, WebSocketRoute
 from gateway import graphiql, media
 from gateway.disconnects import StopOnDisconnect
 from gateway.engine import Engine
+from gateway.reloading import reloadable
+from gateway.settings import GatewaySettings
 from gateway.view import View, schema
 
 
-def build(engine: Engine) -> Starlette:
-    """The server over an engine, which is closed with it."""
+def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -> Starlette:
+    """The server over an engine, which is closed with it; `reread` gives the configuration as it is now."""
     logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole URLs at INFO, secrets included
     view = View(schema(), engine.context)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        yield
+        async with reloadable(engine, reread):
+            yield
         await engine.aclose()
 
     async def home(request: Request) -> Response:

@@ -5,6 +5,7 @@ import signal
 import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -26,6 +27,7 @@ from schema.schema import build
 commands = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="One GraphQL list over all your telephony providers."
 )
+GRACE = 30
 out, err = Console(), Console(stderr=True)
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="The configuration file; telegraphql.toml unless given.")]
@@ -45,12 +47,12 @@ def serve(
 ) -> None:
     """Serve the gateway, with GraphiQL at its root."""
     if not sandbox:
-        _serve(settings.read(config), host, port)
+        _serve(lambda: settings.read(config), host, port)
         return
     made = _made(sandbox_records, seed)
     with tempfile.TemporaryDirectory(prefix="telegraphql-") as folder, sandboxes.running(made, sandbox_port_base):
         given = sandboxes.configuration(made, Path(folder))
-        _serve(settings.build(given, Path(folder)), host, port)
+        _serve(lambda: settings.build(given, Path(folder)), host, port)
 
 
 @commands.command("sandbox")
@@ -101,11 +103,14 @@ def _made(records: int, seed: int) -> list[Sandbox]:
         return sandboxes.make(records, seed)
 
 
-def _serve(chosen: GatewaySettings, host: str | None, port: int | None) -> None:
+def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | None) -> None:
+    chosen = read()
     engine = Engine.build(chosen)
     listen, at = host or chosen.server.host, chosen.server.port if port is None else port
     out.print(f"TelegraphQL with {', '.join(sorted(engine.serving)) or 'no providers'}: open http://{listen}:{at}/ in a browser")
-    config = uvicorn.Config(application.build(engine), host=listen, port=at, log_level="warning", access_log=False)
+    config = uvicorn.Config(
+        application.build(engine, read), host=listen, port=at, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE
+    )
     server = uvicorn.Server(config)
     try:
         server.run()

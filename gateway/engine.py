@@ -67,6 +67,14 @@ class Engine:
         """How each provider is."""
         return {name: serving.provider.upstream.health for name, serving in self.serving.items()}
 
+    def adopt(self, other: "Engine") -> "Engine":
+        """Serve another's configuration from now on; what is under way goes on with the old one, which is returned to be closed later."""
+        old = Engine(self.settings, self.serving, self.files, self.broken)
+        self.settings, self.serving, self.broken = other.settings, other.serving, other.broken
+        if "media" in other.settings.model_fields_set:
+            self.files = other.files
+        return old
+
     async def aclose(self) -> None:
         """Close all connections."""
         for serving in self.serving.values():
