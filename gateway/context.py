@@ -15,7 +15,7 @@ from gateway.errors import BadId, BadInput, NobodyCan, NotFound, RequestError, U
 from gateway.health import Health
 from gateway.loaders import Key, Loaders
 from gateway.media import Address, Files
-from gateway.operation import Operation
+from gateway.operation import Operation, enter
 from gateway.pages import MOST_FIRST, Lister
 from gateway.relations import follow
 from gateway.selection import Selection, selected
@@ -46,6 +46,10 @@ class RequestContext:
     most_slices: int = 50
     loaders: Loaders = field(default_factory=Loaders)
 
+    def anew(self) -> "RequestContext":
+        """The same for the next operation of a connection: nothing loaded, nothing spent."""
+        return replace(self, operation=self.operation.anew(), loaders=Loaders())
+
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
         """A page of a kind; of one parent's children where the arguments name a parent."""
         serving = list(self.serving.values())
@@ -69,11 +73,10 @@ class RequestContext:
                 groups.setdefault((kind, provider), []).append((place, native))
             except RequestError as error:
                 found[place] = error
-        for (kind, provider), wanted in groups.items():
-            for place, record in await self._group(KINDS[kind], self.serving[provider], wanted, info):
+        asked = (self._group(KINDS[kind], self.serving[provider], wanted, info) for (kind, provider), wanted in groups.items())
+        for group in await asyncio.gather(*asked):
+            for place, record in group:
                 found[place] = record
-        if len(found) == 1 and isinstance(found[0], Exception):
-            raise found[0]
         return found
 
     async def related(self, record: Record, info: Info) -> Any:
@@ -101,8 +104,11 @@ class RequestContext:
         """A report each time its status changes, asked for every few seconds until its end."""
         seen = None
         while True:
-            self.loaders = Loaders()
-            (report,) = await self.records([id], info)
+            asked = self.anew()
+            enter(asked.operation)
+            (report,) = await asked.records([id], info)
+            if isinstance(report, Exception):
+                raise report
             if not isinstance(report, Report):
                 raise BadId(f"{id[:80]!r} is not the id of a report that exists")
             if report.status is not seen:
@@ -158,13 +164,20 @@ class RequestContext:
             missing = BadId(f"{serving.name} cannot fetch a single {kind.__name__} by id")
             return [(place, missing) for place, _ in wanted]
         select: Selection = selected(info, kind.__name__)
-        try:
-            found = await self.loaders.load(serving, kind, "id", [Key(native) for _, native in wanted], select)
-        except NotFound:
-            return []
-        except UpstreamError as error:
-            return [(place, error) for place, _ in wanted]
-        return [(place, next(iter(records), None)) for (place, _), records in zip(wanted, found, strict=True)]
+        loads = (self.loaders.load(serving, kind, "id", [Key(native)], select) for _, native in wanted)
+        found = await asyncio.gather(*loads, return_exceptions=True)
+        return [(place, _single(each)) for (place, _), each in zip(wanted, found, strict=True)]
+
+
+def _single(found: list[list[Record]] | BaseException) -> Record | Exception | None:
+    """The one record of one key; an upstream's error stands for itself, unless it says that there is none."""
+    if isinstance(found, NotFound):
+        return None
+    if isinstance(found, UpstreamError):
+        return found
+    if isinstance(found, BaseException):
+        raise found
+    return next(iter(found[0]), None)
 
 
 def _of_parent(arguments: PageArguments) -> PageArguments:

@@ -26,8 +26,9 @@ class Declared:
         return kind in self.listings or kind in self.derivings
 
     def gets(self, kind: type[Record]) -> bool:
-        """Whether single records of this kind can be fetched by id."""
-        return (kind, "id") in self.gettings or kind in self.derivings
+        """Whether single records of this kind can be fetched by id; what is grouped needs a get of its parts by their key."""
+        deriving = self.derivings.get(kind)
+        return (kind, "id") in self.gettings or (deriving is not None and (deriving.of, deriving.by) in self.gettings)
 
 
 def declared(plugin: type[Provider]) -> Declared:

@@ -40,7 +40,8 @@ from schema.enums import BreakerState
 T = TypeVar("T")
 STATES = {"closed": BreakerState.CLOSED, "half-opened": BreakerState.HALF_OPEN, "opened": BreakerState.OPEN}
 # These say nothing about whether the upstream is well.
-HARMLESS = (Expired, Forbidden, Malformed, NotFound, RateLimited, ScanLimit, TooLarge, Unsupported, asyncio.CancelledError)
+HARMLESS = (Expired, Forbidden, Malformed, NotFound, RateLimited, ScanLimit, TooLarge, Unsupported)
+LATE = "did not answer within the deadline of this operation; try again, or ask for less"
 
 
 class GuardSettings(BaseModel):
@@ -119,6 +120,12 @@ class Guard:
             except UpstreamError as error:
                 self._last = error
                 raise
+            except asyncio.CancelledError:
+                if current().left() > 0:
+                    raise
+                # Whoever waited gave up at the deadline: then the upstream was too slow.
+                self._last = TimedOut(LATE)
+                raise self._last from None
 
     def _changed(self, circuit: str, kind: str, event: Any) -> None:
         if kind == "state_changed":
@@ -137,15 +144,26 @@ class Guard:
 
     @asynccontextmanager
     async def _breaker(self) -> AsyncIterator[None]:
-        """The breaker; an open one answers with the kind of error that opened it."""
+        """The breaker; an open one answers with the kind of error that opened it. What is cancelled tells it nothing."""
+        breaker = await self._breakers.get_breaker("upstream")
         try:
-            async with await self._breakers.get_breaker("upstream"):
-                yield
+            await breaker.__aenter__()
         except OpenedState:
-            kind = type(self._last) if self._last else Unavailable
-            rest = timedelta(seconds=self._settings.breaker_rest).seconds or 1
-            why = self._last.message if self._last else "it failed again and again"
-            raise kind(f"is left alone for a few seconds after failing again and again: {why}", retry_after=rest) from None
+            raise self._resting() from None
+        try:
+            yield
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:
+            await breaker.__aexit__(type(error), error, error.__traceback__)
+            raise
+        await breaker.__aexit__(None, None, None)
+
+    def _resting(self) -> UpstreamError:
+        kind = type(self._last) if self._last else Unavailable
+        rest = timedelta(seconds=self._settings.breaker_rest).seconds or 1
+        why = self._last.message if self._last else "it failed again and again"
+        return kind(f"is left alone for a few seconds after failing again and again: {why}", retry_after=rest)
 
     @asynccontextmanager
     async def _placed(self) -> AsyncIterator[None]:
@@ -185,4 +203,4 @@ async def within_deadline() -> AsyncIterator[None]:
         async with asyncio.timeout(current().left()):
             yield
     except TimeoutError:
-        raise TimedOut("did not answer within the deadline of this operation; try again, or ask for less") from None
+        raise TimedOut(LATE) from None

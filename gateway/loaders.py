@@ -11,7 +11,7 @@ from aiodataloader import DataLoader
 
 from gateway.declarations import Getting, Join, Windows
 from gateway.declared import python_name
-from gateway.errors import NotFound, Unsupported
+from gateway.errors import NotFound, Unsupported, UpstreamError
 from gateway.grouping import derive_all
 from gateway.position import position
 from gateway.provider import Ask, Page, Wanted
@@ -100,17 +100,18 @@ class Batch:
     loaders: Loaders
     gate: asyncio.Semaphore
 
-    async def load(self, keys: Sequence[Key]) -> list[list[Record]]:
-        """The records of each key. Where the upstream has several ways, the one with the fewest requests."""
+    async def load(self, keys: Sequence[Key]) -> list[Any]:
+        """The records of each key, or the error of the request it was part of. Of several ways the one with the fewest requests."""
         texts = list(dict.fromkeys(key.text for key in keys))
         since, until = _window(keys)
-        records = await self._records(Wanted(keys=texts, since=since, until=until, select=self.select))
+        failed: dict[str, UpstreamError] = {}
+        records = await self._records(Wanted(keys=texts, since=since, until=until, select=self.select), failed)
         index: dict[str, list[Record]] = {text: [] for text in texts}
         for record in sorted({record.native_id: record for record in records}.values(), key=_place):
             for text in self._keys_of(record):
                 if text in index:
                     index[text].append(record)
-        return [index[key.text] for key in keys]
+        return [failed.get(key.text) or index[key.text] for key in keys]
 
     def _keys_of(self, record: Record) -> set[str]:
         own = {record.native_id, record.refs.get("id") or record.native_id}
@@ -123,7 +124,7 @@ class Batch:
         listing = declared.listings.get(self.kind)
         return (self.kind, self.by) not in declared.gettings and not (listing and self.by in listing.joins)
 
-    async def _records(self, wanted: Wanted) -> list[Record]:
+    async def _records(self, wanted: Wanted, failed: dict[str, UpstreamError]) -> list[Record]:
         declared = self.serving.declared
         deriving = declared.derivings.get(self.kind)
         if deriving and self.by == "id":
@@ -133,10 +134,10 @@ class Batch:
         listing = declared.listings.get(self.kind)
         join = listing.joins.get(self.by) if listing and wanted.since else None
         if getting and (join is None or len(wanted.keys) <= getting.at_most * MOST_JOIN_PAGES):
-            return await self._by_getting(getting, wanted)
+            return await self._by_getting(getting, wanted, failed)
         if join is None:
             raise Unsupported(f"cannot find a {self.kind.__name__} by {self.by}", provider=self.serving.name)
-        return await self._by_joining(join, getting, wanted)
+        return await self._by_joining(join, getting, wanted, failed)
 
     async def _parts(self, wanted: Wanted, of: type[Record], by: str) -> list[Record]:
         span = self.serving.provider.span
@@ -145,35 +146,35 @@ class Batch:
         found = await self.loaders.load(self.serving, of, by, [Key(text, since, until) for text in wanted.keys], self.select["calls"])
         return [record for group in found for record in group]
 
-    async def _by_getting(self, getting: Getting, wanted: Wanted) -> list[Record]:
+    async def _by_getting(self, getting: Getting, wanted: Wanted, failed: dict[str, UpstreamError]) -> list[Record]:
         most = getting.at_most
         chunks = [replace(wanted, keys=wanted.keys[at : at + most]) for at in range(0, len(wanted.keys), most)]
-        pages = await asyncio.gather(*(self._got(getting, chunk) for chunk in chunks))
+        pages = await asyncio.gather(*(self._got(getting, chunk, failed) for chunk in chunks))
         records = [record for page in pages for record in page.records]
         if getting.by != "id":
             await self.loaders.hydrate(self.serving, self.kind, records, self.select)
         return records
 
-    async def _got(self, getting: Getting, wanted: Wanted) -> Page:
+    async def _got(self, getting: Getting, wanted: Wanted, failed: dict[str, UpstreamError]) -> Page:
         async with self.gate:
             try:
                 page: Page = await self.serving.answer(getting.method, wanted)
-            except NotFound:
-                if getting.at_most > 1:
-                    raise
+            except UpstreamError as error:
+                if not isinstance(error, NotFound) or getting.at_most > 1:
+                    failed |= dict.fromkeys(wanted.keys, error)
                 page = Page(records=[], read=0)
         return page
 
-    async def _by_joining(self, join: Join, getting: Getting | None, wanted: Wanted) -> list[Record]:
+    async def _by_joining(self, join: Join, getting: Getting | None, wanted: Wanted, failed: dict[str, UpstreamError]) -> list[Record]:
         """One request over the window; where that is too much or something is missing, single gets for the rest."""
         records, complete = await self._window(join, wanted, None if getting is None else MOST_JOIN_PAGES)
         if getting is not None and not complete:
-            return await self._by_getting(getting, wanted)
+            return await self._by_getting(getting, wanted, failed)
         await self.loaders.hydrate(self.serving, self.kind, records, self.select)
         known = {text for record in records for text in self._keys_of(record)}
         missing = [key for key in wanted.keys if key not in known]
         if self.by == "id" and missing and getting is not None:
-            records += await self._by_getting(getting, replace(wanted, keys=missing))
+            records += await self._by_getting(getting, replace(wanted, keys=missing), failed)
         return records
 
     async def _window(self, join: Join, wanted: Wanted, most: int | None) -> tuple[list[Record], bool]:

@@ -18,7 +18,13 @@ class Operation:
 
     most_requests: int = 1000
     deadline: float | None = None
+    began: float = field(default_factory=time.monotonic)
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def anew(self) -> "Operation":
+        """One with the same limits that begins now."""
+        now = time.monotonic()
+        return Operation(self.most_requests, None if self.deadline is None else now + self.deadline - self.began, now)
 
     def count(self, provider: str, operation: str) -> None:
         """Note a request that is about to be sent."""

@@ -4,8 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import FieldNode, FragmentSpreadNode, GraphQLIncludeDirective, GraphQLSkipDirective, SelectionSetNode
-from graphql.execution.values import VariableValues, get_directive_values
+from graphql import FieldNode, FragmentSpreadNode, SelectionSetNode, VariableNode
 from strawberry.types import Info
 
 ABSTRACT = frozenset({"Node", "Record"})
@@ -56,14 +55,15 @@ NOTHING = Selection()
 def selected(info: Info, kind: str | None = None) -> Selection:
     """What is selected below the field being resolved; where that is an interface, only what concerns `kind`."""
     raw = info._raw_info
-    reader = _Reader(raw.fragments, raw.variable_values)
+    # Strawberry gives the values alone, graphql-core their sources as well.
+    reader = _Reader(raw.fragments, getattr(raw.variable_values, "coerced", raw.variable_values))
     return reader.read((node.selection_set for node in raw.field_nodes), kind)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reader:
     fragments: Mapping[str, Any]
-    variables: VariableValues
+    variables: Mapping[str, Any]
 
     def read(self, sets: Iterable[SelectionSetNode | None], kind: str | None = None) -> Selection:
         found: dict[str, Selection] = {}
@@ -85,6 +85,10 @@ class _Reader:
         return self.read([fragment.selection_set], kind).fields.items()
 
     def _included(self, node: Any) -> bool:
-        skip = get_directive_values(GraphQLSkipDirective, node, self.variables)
-        include = get_directive_values(GraphQLIncludeDirective, node, self.variables)
-        return not (skip and skip["if"]) and not (include and not include["if"])
+        given = {directive.name.value: directive.arguments[0].value for directive in node.directives or () if directive.arguments}
+        return not self._holds(given.get("skip"), False) and self._holds(given.get("include"), True)
+
+    def _holds(self, condition: Any, default: bool) -> bool:
+        if condition is None:
+            return default
+        return bool(self.variables.get(condition.name.value) if isinstance(condition, VariableNode) else condition.value)

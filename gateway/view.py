@@ -1,7 +1,7 @@
 """View: GraphQL over HTTP and WebSocket, with our own page for people and our own way with errors."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import strawberry
@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.extensions import MaskErrors
+from strawberry.extensions import MaskErrors, SchemaExtension
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from gateway import graphiql
@@ -24,7 +24,10 @@ log = logging.getLogger("telegraphql")
 
 def is_ours(error: GraphQLError) -> bool:
     """Whether clients may read an error: it is ours, or says what is wrong with their document."""
-    return error.original_error is None or isinstance(error.original_error, Refusal | GraphQLError)
+    cause = error.original_error
+    # A scalar refuses a value of the document, or of a variable, with a ValueError before anything has a path.
+    refused = isinstance(cause, ValueError) and error.path is None and bool(error.nodes)
+    return cause is None or refused or isinstance(cause, Refusal | GraphQLError)
 
 
 class Schema(strawberry.Schema):
@@ -37,10 +40,26 @@ class Schema(strawberry.Schema):
                 log.error("unexpected %s at %s", type(error.original_error).__name__, error.path, exc_info=error.original_error)
 
 
+def masking() -> MaskErrors:
+    """An extension for one operation: it remembers which, so that no two may share it."""
+    return MaskErrors(should_mask_error=lambda error: not is_ours(error), error_message="something unexpected happened; it has been logged")
+
+
+class Anew(SchemaExtension):
+    """Each operation of a WebSocket has its own limits and loaders; the connection's context is only their pattern."""
+
+    def on_operation(self) -> Iterator[None]:
+        """Begin anew."""
+        context = self.execution_context.context
+        if isinstance(context, RequestContext):
+            self.execution_context.context = context = context.anew()
+            enter(context.operation)
+        yield
+
+
 def schema() -> strawberry.Schema:
     """The schema as it is served."""
-    mask = MaskErrors(should_mask_error=lambda error: not is_ours(error), error_message="something unexpected happened; it has been logged")
-    return build(cls=Schema, extensions=[lambda: mask])
+    return build(cls=Schema, extensions=[masking, Anew])
 
 
 class View(GraphQL[RequestContext, None]):
@@ -51,10 +70,8 @@ class View(GraphQL[RequestContext, None]):
         self._context = context
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> RequestContext:
-        """A fresh context; its operation counts what this request costs the upstreams."""
-        context = self._context()
-        enter(context.operation)
-        return context
+        """A fresh context."""
+        return self._context()
 
     async def render_graphql_ide(self, request: Request) -> Any:
         """Our own page."""

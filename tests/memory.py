@@ -34,6 +34,7 @@ class Store:
     inclusive: bool = True
     latency: float = 0.0
     most_rows: int = 1_000_000
+    meeting: asyncio.Barrier | None = None
 
     @property
     def asks(self) -> list[Ask]:
@@ -51,8 +52,10 @@ class Store:
         return [each for each in self.asked if isinstance(each, Wanted)]
 
     async def answer(self, asked: Any) -> None:
-        """Note what is asked; then be slow, and fail, as told."""
+        """Note what is asked; then wait for the others, be slow, and fail, as told."""
         self.asked.append(asked)
+        if self.meeting:
+            await asyncio.wait_for(self.meeting.wait(), 10)
         await asyncio.sleep(self.latency)
         if self.failure:
             raise self.failure

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 from gateway.declared import declared
 from gateway.errors import UpstreamError
@@ -26,6 +27,7 @@ OTHERS = ("httpx", "httpcore", "asyncio")
 @promise(whole_plugin)
 async def asks_nothing_when_made(harness: Harness, plugin: type[Provider]) -> None:
     """Making a provider sends no request."""
+    harness.reconnect()
     need(not harness.wire.sent and not harness.sandbox.journal, "the constructor sends a request: put it off until something is asked")
 
 
@@ -74,13 +76,21 @@ async def stops_when_cancelled(harness: Harness, plugin: type[Provider]) -> None
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        await asyncio.sleep(0)
-        left = {each.get_name() for each in asyncio.all_tasks() - before}
+        left = await _left(harness, before)
         advice = "await what you start (asyncio.gather), start no tasks of your own, and catch no CancelledError"
         need(task.cancelled(), f"a cancelled listing of {listing.kind.__name__} goes on: {advice}")
         need(
             not left and not harness.wire.open, f"a cancelled listing of {listing.kind.__name__} leaves tasks or requests behind: {advice}"
         )
+
+
+async def _left(harness: Harness, before: set[asyncio.Task[Any]]) -> bool:
+    """Whether tasks or requests are still there after the moment that others may need to notice."""
+    for _ in range(100):
+        if not asyncio.all_tasks() - before and not harness.wire.open:
+            return False
+        await asyncio.sleep(0.005)
+    return True
 
 
 async def _until_asked(harness: Harness) -> None:
@@ -94,6 +104,7 @@ async def _until_asked(harness: Harness) -> None:
 async def tells_no_secrets(harness: Harness, plugin: type[Provider]) -> None:
     """Whatever happens, no secret reaches a log record, an error or a text of the provider."""
     need(harness.secrets, "no secret is found in the settings: make the credentials SecretStr, and set them in the sandbox's configuration")
+    harness.reconnect()
     with _logged() as lines:
         for name in ("unauthorized", "status-503", "html", "truncate", "rate_limit", "drop"):
             harness.fault(**FAULTS[name].fault)

@@ -1,6 +1,5 @@
 """Contract: the promises as pytest tests of one plugin."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, ClassVar
@@ -45,7 +44,7 @@ class Contract:
 def _test(promise: Promise) -> Callable[..., None]:
     def test(self: Contract, simulation: Simulation, subject: Any) -> None:
         try:
-            asyncio.run(promise.keep(simulation, subject))
+            simulation.run(promise.keep(simulation, subject))
         except AssertionError as broken:
             if broken.__cause__ is not None:
                 raise

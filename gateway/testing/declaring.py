@@ -18,6 +18,7 @@ from gateway.testing.simulation import ACCOUNT
 from gateway.testing.walks import fields_of
 from schema.kinds import KINDS, RELATIONS
 from schema.mutation import Mutation
+from schema.query import Query
 
 NAME = re.compile(r"[a-z][a-z0-9_-]*")
 SECRET_WORDS = frozenset({"password", "secret", "token", "key", "pin", "passphrase"})
@@ -62,21 +63,21 @@ def _keys(harness: Harness) -> Iterator[str]:
 def _files(harness: Harness) -> Iterator[str]:
     for name in harness.declared.files:
         kind, _, field = name.partition(".")
-        shown = {schema_name(each.python_name) for each in fields_of(KINDS[kind])} if field else _mutations()
+        shown = {schema_name(each.python_name) for each in fields_of(KINDS[kind])} if field else _roots()
         if (field or kind) not in shown:
             yield f'the file "{name}"'
 
 
 def _commands(harness: Harness) -> Iterator[str]:
     for name, command in harness.declared.commands.items():
-        if name not in _mutations():
+        if name not in _roots():
             yield f'the command "{name}"'
         if command.at_most < 1:
             yield f'at_most below 1 for the command "{name}"'
 
 
-def _mutations() -> set[str]:
-    return {schema_name(field.python_name) for field in Mutation.__strawberry_definition__.fields}  # type: ignore[attr-defined]
+def _roots() -> set[str]:
+    return {schema_name(field.python_name) for root in (Query, Mutation) for field in fields_of(root)}
 
 
 @promise(whole_plugin)

@@ -7,8 +7,9 @@ from typing import Any
 
 from gateway.errors import BadAnswer, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
 from gateway.provider import Ask, Provider, Wanted
-from gateway.testing.harness import SECONDS, Harness
+from gateway.testing.harness import Harness
 from gateway.testing.promises import need, promise, whole_plugin
+from gateway.testing.simulation import SECONDS
 from gateway.testing.walks import keys
 
 PATIENCE = 0.3
@@ -50,7 +51,7 @@ def faults(plugin: type[Provider]) -> Mapping[str, Bad]:
 @promise(faults)
 async def turns_faults_into_errors(harness: Harness, bad: Bad) -> None:
     """Listings and gets answer each fault with the right error: code, whether to try again, provider, and a message of our own."""
-    harness.provider = harness.connected(bad.seconds)
+    harness.reconnect(bad.seconds)
     wanted = await _some_keys(harness)
     await harness.provider.check()
     harness.fault(**bad.fault)
@@ -63,7 +64,7 @@ async def turns_faults_into_errors(harness: Harness, bad: Bad) -> None:
 @promise(faults)
 async def fails_its_check_rightly(harness: Harness, bad: Bad) -> None:
     """`check` of a provider that was never well tells the same, login included."""
-    harness.provider = harness.connected(bad.seconds)
+    harness.reconnect(bad.seconds)
     harness.fault(**bad.fault)
     (answer,) = await asyncio.gather(harness.provider.check(), return_exceptions=True)
     _judge(harness, bad, "check", answer)
@@ -72,6 +73,7 @@ async def fails_its_check_rightly(harness: Harness, bad: Bad) -> None:
 @promise(whole_plugin)
 async def recovers(harness: Harness, plugin: type[Provider]) -> None:
     """After each fault the same provider works again as soon as the upstream does."""
+    harness.reconnect()
     for name, bad in FAULTS.items():
         if bad.error is TimedOut:
             continue

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 from typing import Any
 
 from gateway.declarations import Listing
@@ -38,6 +39,10 @@ class Filtered:
     def is_time(self) -> bool:
         """Whether it is the kind's own time, which goes to the upstream as bounds."""
         return self.listing.kind.time_field is not None and schema_name(self.listing.kind.time_field) == self.name
+
+    def beside(self, other: "Filtered") -> bool:
+        """Whether it is another filter of the same listing."""
+        return self.listing is other.listing and self.name != other.name
 
     def __str__(self) -> str:
         return f"{self.listing.kind.__name__}'s filter `{self.name}`"
@@ -76,17 +81,37 @@ async def filters_as_declared(harness: Harness, filtered: Filtered) -> None:
             holds = predicate({filtered.name: value}, harness.provider.numbering)
             # Some upstreams list certain records only when they are asked for: those are not in what they list without a filter.
             other = [record.native_id for record in found if record.native_id not in kept and (holds.relations or not holds.holds(record))]
-            need(not other, f"{filtered} = {value} is EXACT but brings {other[:1]} too: declare it SUPERSET")
+            await _counts(harness, filtered, value, len(found), other)
+
+
+async def _counts(harness: Harness, filtered: Filtered, value: Any, found: int, other: Sequence[str]) -> None:
+    """Of a value it cannot tell the upstream, a plugin leaves `total` None, or the count would be wrong."""
+    listing = filtered.listing
+    asked = replace(await every(harness, listing, 1), filter={filtered.name: value}, count=listing.counts)
+    total = (await ask(harness, listing, asked)).total if listing.counts else None
+    what = f"{filtered} = {value} is EXACT but"
+    need(not other or (listing.counts and total is None), f"{what} brings {other[:1]} too: declare it SUPERSET, or give no `total`")
+    need(total in (None, found), f"{what} of {found} records the `total` is {total}: give none for a value the upstream is not told")
 
 
 @promise(filters)
 async def passes_filters_on(harness: Harness, filtered: Filtered) -> None:
-    """A declared filter changes what is asked on the wire."""
+    """A declared filter changes what is asked on the wire, for some value, alone or beside the others."""
     wide = await every(harness, filtered.listing, 5)
-    for value in await _values(harness, filtered):
-        if await differs(harness, filtered.listing, wide, replace(wide, filter={filtered.name: value})):
-            return
+    others = {each.name: (await _values(harness, each))[0] for each in filters(harness.plugin).values() if each.beside(filtered)}
+    for given in ({}, others):
+        for value in await _wire_values(harness, filtered):
+            one, two = replace(wide, filter=given), replace(wide, filter={**given, filtered.name: value})
+            if await differs(harness, filtered.listing, one, two):
+                return
     need(False, f"{filtered} changes nothing in the request: put it into the upstream's parameters, or do not declare it")
+
+
+async def _wire_values(harness: Harness, filtered: Filtered) -> list[Any]:
+    """Values of real records, and all choices of an enum's members, of which an upstream may have a word for a few only."""
+    members = list(getattr(getattr(_shape(filtered), "of_type", None), "wrapped_cls", ()))
+    choices = [list(each) for size in range(1, 4) for each in combinations(members, size)]
+    return [*await _values(harness, filtered), *choices]
 
 
 @promise(times)

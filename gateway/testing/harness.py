@@ -7,43 +7,35 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-import httpx
 from pydantic import SecretStr
 
 from gateway.declared import Declared, declared
-from gateway.numbers import Numbering
-from gateway.provider import Provider
 from gateway.sandbox import Fault, Row
 from gateway.serving import Serving
-from gateway.testing.simulation import ACCOUNT, Simulation
-from gateway.testing.wire import Wire
-from gateway.upstream import Upstream
+from gateway.testing.simulation import SECONDS, Simulation
 
-SECONDS = 10.0
 DAY = timedelta(days=1)
 SHORTEST_SECRET = 6
 
 
 class Harness:
-    """What one test of a plugin works with; when entered the sandbox is healthy and its journal empty."""
+    """What one test of a plugin works with. When entered the sandbox is healthy, and its journal and the wire's counts are empty."""
 
     def __init__(self, simulation: Simulation) -> None:
         self.simulation = simulation
         self.plugin = simulation.plugin
         self.sandbox = simulation.sandbox
-        self.wire = Wire()
-        self._opened: list[Provider] = []
+        self.wire = simulation.wire
+        self.provider = simulation.provider
 
     async def __aenter__(self) -> Self:
         self.heal()
         self.sandbox.journal.clear()
-        self.provider = self.connected()
+        self.wire.sent = self.wire.open = 0
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.heal()
-        for provider in self._opened:
-            await provider.upstream.aclose()
 
     @property
     def declared(self) -> Declared:
@@ -55,15 +47,9 @@ class Harness:
         """The provider and what it declares."""
         return Serving.of(self.provider)
 
-    def connected(self, seconds: float = SECONDS, **changed: Any) -> Provider:
-        """Another provider at the same sandbox, with other settings where some are given."""
-        settings = self.plugin.settings_type(**{**self.simulation.table, **changed})
-        client = httpx.AsyncClient(transport=self.wire, timeout=seconds, trust_env=False)
-        upstream = Upstream(client, settings.base_url, settings.file_hosts)
-        provider = self.plugin(ACCOUNT, settings, upstream, Numbering(settings.region, self.plugin.bare_numbers_are_international))
-        upstream.provider = provider
-        self._opened.append(provider)
-        return provider
+    def reconnect(self, seconds: float = SECONDS) -> None:
+        """Go on with a provider of one's own, as patient as told: for tests that may spoil it."""
+        self.provider = self.simulation.connected(seconds)
 
     def fault(self, **given: Any) -> None:
         """Let the sandbox misbehave."""

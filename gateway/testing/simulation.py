@@ -1,42 +1,77 @@
 """Simulation: a plugin's sandbox on a loopback socket, and the configuration that reaches it."""
 
-from collections.abc import Iterator
+import asyncio
+from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from gateway.errors import SettingsError
-from gateway.provider import Provider
+from gateway.numbers import Numbering
+from gateway.provider import Provider, Settings
 from gateway.sandbox import Sandbox
 from gateway.sandboxes import running
 from gateway.settings import build
+from gateway.testing.wire import Wire
+from gateway.upstream import Upstream
 from schema.record import Record
 
 # Not the plugin's name: an account may be called anything.
 ACCOUNT = "the-account"
 RECORDS = 120
+SECONDS = 10.0
 # Soon after the clocks of Europe and America were set back, so that a month of records holds both changes.
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Simulation:
-    """A running sandbox. `walked` holds what has been read of it, so that the tests of a plugin read everything once."""
+    """A running sandbox, and what the tests of a plugin share: an event loop, a transport, a provider, and what has been read so far."""
 
     plugin: type[Provider]
     sandbox: Sandbox
     table: dict[str, Any]
+    runner: asyncio.Runner
+    wire: Wire = field(default_factory=Wire)
     walked: dict[type[Record], list[Record]] = field(default_factory=dict)
+
+    @cached_property
+    def provider(self) -> Provider:
+        """The provider of those tests that do it no harm."""
+        return self.connected()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings that reach the sandbox."""
+        return self.plugin.settings_type(**self.table)
+
+    def connected(self, seconds: float = SECONDS) -> Provider:
+        """A new provider, as patient as told."""
+        settings = self.settings
+        client = httpx.AsyncClient(transport=self.wire, timeout=seconds, trust_env=False)
+        upstream = Upstream(client, settings.base_url, settings.file_hosts)
+        provider = self.plugin(ACCOUNT, settings, upstream, Numbering(settings.region, self.plugin.bare_numbers_are_international))
+        upstream.provider = provider
+        return provider
+
+    def run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do some work in the loop of this simulation."""
+        self.runner.run(work)
 
 
 @contextmanager
 def simulated(plugin: type[Provider], folder: Path, records: int = RECORDS, now: datetime = NOW) -> Iterator[Simulation]:
     """A plugin's sandbox, running; key files of its configuration are written into the folder."""
     sandbox = plugin.sandbox()(records=records, now=now)
-    with running([sandbox], 0):
-        yield Simulation(plugin, sandbox, _table(sandbox, folder))
+    with running([sandbox], 0), asyncio.Runner() as runner:
+        simulation = Simulation(plugin, sandbox, _table(sandbox, folder), runner)
+        yield simulation
+        simulation.run(simulation.wire.close())
 
 
 def _table(sandbox: Sandbox, folder: Path) -> dict[str, Any]:

@@ -130,16 +130,20 @@ async def led(harness: Harness, record: Record, field: str, loaders: Loaders | N
 async def keys(harness: Harness, kind: type[Record], by: str) -> dict[str, Key]:
     """Keys that lead to records of a kind: their own ids, and what the refs of listed parents hold; neighbours stand together."""
     found: dict[str, Key] = {}
-    if harness.declared.lists(kind):
-        for record in await everything(harness, kind):
-            text = (record.refs.get("id") or record.native_id) if by == "id" else record.refs.get(by)
-            found |= {text: Key(text, *window_of(record, harness.provider.span))} if text else {}
+    for record in await known(harness, kind) if by == "id" or harness.declared.lists(kind) else ():
+        text = key_of(record, by)
+        found |= {text: Key(text, *window_of(record, harness.provider.span))} if text else {}
     for (parent, field), relation in RELATIONS.items():
         if relation.kind is kind and relation.by == by and harness.declared.lists(parent):
             for record in await everything(harness, parent):
                 for text in filter(None, (record.refs.get(field) or "").split(";")):
                     found[text] = Key(text, *window_of(record, harness.provider.span))
     return found
+
+
+def key_of(record: Record, by: str) -> str | None:
+    """The key under which a get or join finds a record."""
+    return (record.refs.get("id") or record.native_id) if by == "id" else record.refs.get(by)
 
 
 def _own(record: Record) -> Record:

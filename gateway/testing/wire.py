@@ -31,6 +31,9 @@ class Wire(httpx.AsyncBaseTransport):
         return response
 
     async def aclose(self) -> None:
+        """Nothing: clients come and go, and share this transport."""
+
+    async def close(self) -> None:
         """Close all connections."""
         await self._inner.aclose()
 

@@ -69,6 +69,8 @@ class Asking:
 
     async def body(self, path: str, key: str) -> msgspec.Raw | None:
         """The detail of one record as it came; None where there is none."""
+        if not key:
+            return None
         try:
             answer = await self.request(f"{path}/{quote(key, safe='')}", f"{path}/{{id}}")
         except NotFound:

@@ -11,8 +11,9 @@ from plugins.portsip import mapping, wire
 from plugins.portsip.asking import Asking
 from plugins.portsip.matching import Matcher
 from plugins.portsip.odata import Expression, moment
-from plugins.portsip.spans import Span, is_span, merged
+from plugins.portsip.spans import Span, merged
 from schema.call import Call
+from schema.queue import Queue
 from schema.recording import Recording
 from schema.session import Session
 
@@ -29,13 +30,14 @@ class Details:
 
     async def session(self, key: str) -> Session | None:
         """A session by its legs. The key may be that of a recording found by its session, and stays its id in relations."""
-        native_id = Span.read(key).session if is_span(key) else key
+        span = Span.read(key)
+        native_id = span.session if span else key
         legs, raw = await self._asking.items("/cdrs", native_id)
         if not legs:
             return None
         made = mapping.session(_whole(legs, native_id), self._of)
         made.raw = raw
-        made.refs = {**made.refs, "id": key} if is_span(key) else made.refs
+        made.refs = {**made.refs, "id": key} if span else made.refs
         return made
 
     async def call(self, key: str) -> Call | None:
@@ -46,6 +48,17 @@ class Details:
         made = mapping.call(_whole(legs, key), self._of)
         made.raw = raw
         return made
+
+    async def queue(self, key: str, whole: bool) -> Queue | None:
+        """A queue by its id, or by its number, as calls know it; `whole` where more than the summary is wanted."""
+        if not key.startswith(mapping.BY_NUMBER):
+            return await self._asking.detail("/call_queues", key, wire.QUEUE, mapping.queue)
+        expression = Expression()
+        expression.one_of("extension_number", [key.removeprefix(mapping.BY_NUMBER)])
+        found = await self._asking.all("/call_queues", expression, "name asc", wire.QUEUE, mapping.queue)
+        if not found or not whole:
+            return found[0] if found else None
+        return await self._asking.detail("/call_queues", found[0].native_id, wire.QUEUE, mapping.queue)
 
     async def recording(self, key: str) -> Recording | None:
         """A recording with what only its detail has."""
@@ -69,7 +82,7 @@ class Details:
 
     async def matched(self, wanted: Wanted) -> Found:
         """The recordings of many calls or sessions: one request over the times in which they begin, matched in memory."""
-        spans = [Span.read(key) for key in wanted.keys if is_span(key)]
+        spans = [span for key in wanted.keys if (span := Span.read(key))]
         windows = [window for span in spans if (window := span.window(wanted.since, wanted.until, self._of.span))]
         if not windows:
             return []

@@ -3,7 +3,6 @@
 Reference: https://support.portsip.com/development-portsip/rest-apis. Lists are summaries; some fields cost a request per record.
 Creating, changing and deleting is a POST. Files have addresses without authentication, which never leave the gateway."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -120,8 +119,8 @@ class Portsip(Provider):
     @gets(Call, by="recordings", at_most=20)
     async def calls_of_recordings(self, wanted: Wanted) -> Page:
         """The recorded legs: a key names the session and the two parties, and the leg where the recording was found by it."""
-        spans = [Span.read(key) for key in wanted.keys]
-        found = await self._calls_of(sorted({span.session for span in spans}))
+        spans = [span for key in wanted.keys if (span := Span.read(key))]
+        found = await self._calls_of(sorted({span.session for span in spans})) if spans else []
         return _page([leg for span in spans for leg in matching.leg_of(span, found)])
 
     @lists(
@@ -142,25 +141,16 @@ class Portsip(Provider):
         """One session by the legs of its detail, with the sum of their costs."""
         return _page([await self._details.session(key) for key in wanted.keys])
 
-    @lists(Queue, pages=Whole(most=MOST), filters={"number": Push.EXACT}, counts=True, detail=QUEUE_DETAIL)
+    @lists(Queue, pages=Whole(most=MOST), filters={"number": Push.EXACT}, counts=True, detail=QUEUE_DETAIL, joins={"id": Join()})
     async def queues(self, ask: Ask) -> Page:
         """Call queues."""
         return await self._asking.slice("/call_queues", ask, None, wire.QUEUE, mapping.queue)
 
-    @gets(Queue, at_most=20)
-    async def queues_by_id(self, wanted: Wanted) -> Page:
-        """Calls know queues by number: those come in one request, and one more for each where details are wanted."""
-        numbers = [key.removeprefix(mapping.BY_NUMBER) for key in wanted.keys if key.startswith(mapping.BY_NUMBER)]
-        natives = [key for key in wanted.keys if not key.startswith(mapping.BY_NUMBER)]
-        known: list[Queue] = []
-        if numbers:
-            expression = Expression()
-            expression.one_of("extension_number", numbers)
-            known = await self._asking.all("/call_queues", expression, "name asc", wire.QUEUE, mapping.queue)
-        if any(name in wanted.select for name in QUEUE_DETAIL):
-            natives, known = [*natives, *(each.native_id for each in known)], []
-        detailed = await asyncio.gather(*(self._asking.detail("/call_queues", key, wire.QUEUE, mapping.queue) for key in natives))
-        return _page([*known, *detailed])
+    @gets(Queue)
+    async def queue(self, wanted: Wanted) -> Page:
+        """One queue."""
+        whole = any(name in wanted.select for name in QUEUE_DETAIL)
+        return _page([await self._details.queue(key, whole) for key in wanted.keys])
 
     @lists(
         Recording,

@@ -35,10 +35,13 @@ class Span:
         return "|".join(quote(part, safe="+") for part in (self.leg, self.session, self.caller, self.callee, *times))
 
     @classmethod
-    def read(cls, key: str) -> "Span":
-        """The span of a key; ValueError where it is none."""
-        leg, session, caller, callee, answered, ended = map(unquote, key.split("|"))
-        return cls(leg, session, caller, callee, _time(answered), _time(ended))
+    def read(cls, key: str) -> "Span | None":
+        """The span of a key; None for a native id, or anything else that is no span."""
+        try:
+            leg, session, caller, callee, answered, ended = map(unquote, key.split("|"))
+            return cls(leg, session, caller, callee, _time(answered), _time(ended))
+        except ValueError:
+            return None
 
     @property
     def certain(self) -> bool:
@@ -59,11 +62,6 @@ class Span:
         if first is None:
             return None
         return first - BEFORE, (self.ended or until or first + longest) + AFTER
-
-
-def is_span(key: str) -> bool:
-    """Whether a key is a span's; native ids hold no bar."""
-    return key.count("|") == 5
 
 
 def session_in(file_name: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Account: asking VoIPstudio as one account - signed requests, slices of collections, single records."""
+"""Account: asking VoIPstudio as one account - signed requests, slices of its resources, single records."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from gateway.provider import Ask, Page, Provider
 from gateway.rows import read_rows
 from gateway.upstream import Answer, Request, Upstream
 from plugins.voipstudio.auth import Credentials
-from plugins.voipstudio.query import Collection, Query, is_number
+from plugins.voipstudio.query import Query, Resource, is_number
 from plugins.voipstudio.settings import VoipstudioSettings
 from plugins.voipstudio.wire import LISTED, SINGLE
 
@@ -52,30 +52,29 @@ class Account(Provider):
         """The answer to a request."""
         return await self.upstream.ask(self.request(operation, native_id, **more))
 
-    async def listed(self, collection: Collection, ask: Ask) -> Page:
-        """A slice of a collection. Its count is given as what was asked for only where the upstream was told all of it."""
-        query = collection.query(ask)
-        rows, total = await self._slice(query, ask.offset, ask.size)
-        return self.page(collection, rows, total if query.exact or not ask.count else None)
+    async def listed(self, resource: Resource, ask: Ask) -> Page:
+        """A slice of a resource."""
+        rows, total = await self._slice(resource.query(ask), ask.offset, ask.size)
+        return self.page(resource, rows, total)
 
-    async def having(self, collection: Collection, name: str, key: str) -> Page:
+    async def having(self, resource: Resource, name: str, key: str) -> Page:
         """All records with this value, oldest first."""
-        rows, total = await self._slice(collection.having(name, int(key) if is_number(key) else key), 0, ALL)
-        return self.page(collection, rows, total)
+        rows, total = await self._slice(resource.having(name, int(key) if is_number(key) else key), 0, ALL)
+        return self.page(resource, rows, total)
 
-    async def single(self, collection: Collection, native_id: str) -> Page:
+    async def single(self, resource: Resource, native_id: str) -> Page:
         """The record with this id, if there is one."""
         if not is_number(native_id):
             return Page(records=[], read=0)
         try:
-            answer = await self.ask(f"GET {collection.path}/{{id}}", native_id)
+            answer = await self.ask(f"GET {resource.path}/{{id}}", native_id)
         except NotFound:
             return Page(records=[], read=0)
-        return self.page(collection, [answer.decode(SINGLE).data])
+        return self.page(resource, [answer.decode(SINGLE).data])
 
-    def page(self, collection: Collection, rows: list[msgspec.Raw], total: int | None = None) -> Page:
+    def page(self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None) -> Page:
         """The records of rows."""
-        records, problems = read_rows(rows, collection.decoder, lambda row: collection.make(row, self), self.name)
+        records, problems = read_rows(rows, resource.decoder, lambda row: resource.make(row, self), self.name)
         return Page(records=records, read=len(rows), total=total, problems=problems)
 
     async def _slice(self, query: Query, offset: int, size: int) -> tuple[list[msgspec.Raw], int | None]:

@@ -10,17 +10,18 @@ STATUS = {"CONNECTED": CallStatus.ANSWERED, "ON_HOLD": CallStatus.ANSWERED, "VM"
 UNANSWERED = ("INITIAL", "RINGING")
 # Why an unanswered call ended, in the words of Q.850 as Asterisk spells them; any other cause is NO_ANSWER.
 CAUSE = {
-    "user busy": CallStatus.BUSY,
-    "call rejected": CallStatus.FAILED,
-    "unallocated (unassigned) number": CallStatus.FAILED,
-    "no route to destination": CallStatus.FAILED,
-    "destination out of order": CallStatus.FAILED,
-    "invalid number format": CallStatus.FAILED,
-    "network out of order": CallStatus.FAILED,
-    "subscriber absent": CallStatus.FAILED,
-    "circuit/channel congestion": CallStatus.CONGESTION,
-    "switch congestion": CallStatus.CONGESTION,
+    "User busy": CallStatus.BUSY,
+    "Call Rejected": CallStatus.FAILED,
+    "Unallocated (unassigned) number": CallStatus.FAILED,
+    "No route to destination": CallStatus.FAILED,
+    "Destination out of order": CallStatus.FAILED,
+    "Invalid number format": CallStatus.FAILED,
+    "Network out of order": CallStatus.FAILED,
+    "Subscriber absent": CallStatus.FAILED,
+    "Circuit/channel congestion": CallStatus.CONGESTION,
+    "Switch congestion": CallStatus.CONGESTION,
 }
+ALIKE = {CallStatus.BUSY: "User busy", CallStatus.CONGESTION: "%congestion"}  # what all causes of a status are like
 RANG_ONLY = frozenset({CallStatus.NO_ANSWER, *CAUSE.values()})
 MADE = {word: frozenset({status}) for word, status in STATUS.items()} | dict.fromkeys(UNANSWERED, RANG_ONLY)
 INTERNAL = "USER_LOCAL"
@@ -68,7 +69,7 @@ def status(row: wire.Cdr) -> CallStatus:
     if word in STATUS:
         return STATUS[word]
     if word in UNANSWERED:
-        return CAUSE.get(str(row.t_cause).casefold(), CallStatus.NO_ANSWER)
+        return CAUSE.get(str(row.t_cause), CallStatus.NO_ANSWER)
     return CallStatus.NO_ANSWER if row.type == MISSED else CallStatus.UNKNOWN
 
 
@@ -82,6 +83,11 @@ def only_disposition(wanted: Collection[CallStatus]) -> str | None:
     words = [word for word, made in MADE.items() if not made.isdisjoint(wanted)]
     wordless = {CallStatus.NO_ANSWER, CallStatus.UNKNOWN} & {*wanted}
     return words[0] if len(words) == 1 and not wordless else None
+
+
+def only_cause(wanted: Collection[CallStatus]) -> str | None:
+    """What the causes of the wanted status are like, where one is wanted and they are alike."""
+    return ALIKE.get(next(iter(wanted))) if len({*wanted}) == 1 else None
 
 
 def only_context(wanted: Collection[CallDirection]) -> str | None:

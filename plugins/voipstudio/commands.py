@@ -8,7 +8,7 @@ import msgspec
 from gateway.errors import BadAnswer, Forbidden, NotFound, Unsupported, UpstreamError
 from gateway.provider import Outcome
 from plugins.voipstudio.account import Account
-from plugins.voipstudio.query import Collection, is_number
+from plugins.voipstudio.query import Resource, is_number
 from plugins.voipstudio.wire import ROWS, SINGLE
 from schema.enums import DeletableKind, DictionaryKind
 from schema.record import Record
@@ -39,15 +39,15 @@ async def delete(account: Account, path: str, ids: Sequence[str]) -> Outcome:
     return await _carried_out(ids, act)
 
 
-async def change(account: Account, collection: Collection, changes: Mapping[str, Any]) -> Outcome:
+async def change(account: Account, resource: Resource, changes: Mapping[str, Any]) -> Outcome:
     """Set attributes of records, given by native id; the outcome holds those of them that the upstream shows afterwards."""
     wrong = [each for each, attributes in changes.items() if not isinstance(attributes, Mapping)]
 
     async def act(some: Sequence[str]) -> Sequence[Record]:
         body = [{**changes[each], "id": int(each)} for each in some]
-        answer = await account.ask(f"PATCH {collection.path}", json=body)
+        answer = await account.ask(f"PATCH {resource.path}", json=body)
         try:
-            shown = account.page(collection, one_or_many(answer.decode(SINGLE).data))
+            shown = account.page(resource, one_or_many(answer.decode(SINGLE).data))
         except BadAnswer:
             return []  # it is done, whatever is shown of it
         return [record for record in shown.records if record.native_id in some]

@@ -25,21 +25,11 @@ MP3, PCAP, SIP = "audio/mpeg", "application/vnd.tcpdump.pcap", "text/plain"
 
 def call(row: wire.Cdr, of: Provider) -> Call:
     """A leg."""
-    key, live = named(row.id), ident(row.live_id)
-    started, went = utc(row.calldate), status(row)
+    key, started, went = named(row.id), utc(row.calldate), status(row)
     return Call(
         provider_name=of.name,
         native_id=key,
-        refs={
-            "session": session_key(row, of.settings.version),
-            "queue": queue_id(row.dst_id),
-            "recordings": live,
-            "voicemessages": live,
-            "notes": key,
-            "parent": ident(row.parent_live_id),
-            "children": live,
-        },
-        held={"notes": []} if row.nb_notes == 0 else {},
+        refs=_refs(row, of),
         direction=direction(row),
         status=went,
         hangup_cause=text(row.t_cause) or (text(row.disposition) if went is CallStatus.UNKNOWN else None),
@@ -57,6 +47,19 @@ def call(row: wire.Cdr, of: Provider) -> Call:
         user_id=ident(row.user_id),
         files={"trace": FileInfo(SIP, None, f"call-{key}.txt"), "capture": FileInfo(PCAP, None, f"call-{key}.pcap")},
     )
+
+
+def _refs(row: wire.Cdr, of: Provider) -> dict[str, str | None]:
+    live = ident(row.live_id)
+    return {
+        "session": session_key(row, of.settings.version),
+        "queue": queue_id(row.dst_id),
+        "recordings": live,
+        "voicemessages": live,
+        "notes": None if row.nb_notes == 0 else named(row.id),
+        "parent": ident(row.parent_live_id),
+        "children": live,
+    }
 
 
 def session(legs: Sequence[Call]) -> Session:
@@ -155,17 +158,21 @@ def chat(row: wire.Chat, of: Provider) -> Chat:
         operator_user_agent=text(row.operator_ua),
         website_id=ident(row.website_id),
         customer_id=ident(row.customer_id),
-        visitor=Visitor(
-            native_id=text(row.visitor_id),
-            name=text(row.visitor_name),
-            email=text(row.visitor_email),
-            ip=text(row.visitor_ip),
-            city=text(row.visitor_city),
-            country=text(row.visitor_country),
-            location=text(row.visitor_geo),
-            user_agent=text(row.visitor_ua),
-            referrer=text(row.visitor_referer),
-        ),
+        visitor=_visitor(row),
+    )
+
+
+def _visitor(row: wire.Chat) -> Visitor:
+    return Visitor(
+        native_id=text(row.visitor_id),
+        name=text(row.visitor_name),
+        email=text(row.visitor_email),
+        ip=text(row.visitor_ip),
+        city=text(row.visitor_city),
+        country=text(row.visitor_country),
+        location=text(row.visitor_geo),
+        user_agent=text(row.visitor_ua),
+        referrer=text(row.visitor_referer),
     )
 
 

@@ -15,7 +15,7 @@ from gateway.rows import read_rows
 from plugins.voipstudio import mapping, tables
 from plugins.voipstudio.account import ALL, Account
 from plugins.voipstudio.commands import COLLECTION, DICTIONARY, change, delete, one_or_many
-from plugins.voipstudio.query import Collection, is_number
+from plugins.voipstudio.query import Resource, is_number
 from plugins.voipstudio.settings import MOST_PAGE, VoipstudioSettings
 from plugins.voipstudio.wire import ANYTHING, NOTE, SINGLE
 from schema.call import Call, Note
@@ -62,10 +62,10 @@ class Voipstudio(Account):
         """Legs; those that came in over a tracking number have a collection of their own, and no mark in the other."""
         tracked = ask.filter.get("tracked")
         page = await self.listed(self._of_version(tables.TRACKED_CALLS if tracked else tables.CALLS), ask)
-        if tracked is not None:
-            ids = {leg.native_id for leg in page.records} if tracked else await self._tracked_ids(page, ask)
-            for leg in page.records:
-                leg.refs = {**leg.refs, "tracked": "yes" if leg.native_id in ids else "no"}
+        if tracked is False:
+            await self._leave_out_tracked(page, ask)
+        for leg in page.records if tracked is not None else ():
+            leg.refs = {**leg.refs, "tracked": "yes" if tracked else "no"}
         return page
 
     @gets(Call)
@@ -265,20 +265,21 @@ class Voipstudio(Account):
         answer = (await self.ask(f"GET {DICTIONARY[order.arguments['of']]}")).decode(ANYTHING)
         return Outcome(value=answer.get("data", answer) if isinstance(answer, dict) else answer)
 
-    def _of_version(self, collection: Collection) -> Collection:
-        return collection if self.settings.version == "v1.2" else collection.without("sessionId")
+    def _of_version(self, resource: Resource) -> Resource:
+        return resource if self.settings.version == "v1.2" else resource.without("sessionId")
 
-    async def _tracked_ids(self, page: Page, ask: Ask) -> set[str]:
-        """The ids of the tracked legs in a slice of all legs; where only the count is wanted, they are taken off it."""
-        collection, times = self._of_version(tables.TRACKED_CALLS), [leg.started_at for leg in page.records]
+    async def _leave_out_tracked(self, page: Page, ask: Ask) -> None:
+        """Leave out what the tracked legs within the slice's span of time are; where only the count is wanted, take them off it."""
+        resource, times = self._of_version(tables.TRACKED_CALLS), [leg.started_at for leg in page.records]
         if ask.count:
-            tracked = await self.listed(collection, ask)
+            tracked = await self.listed(resource, ask)
             page.total = None if page.total is None or tracked.total is None else page.total - tracked.total
         elif times:
-            tracked = await self.listed(collection, replace(ask, since=min(times), until=max(times), offset=0, size=ALL))
+            tracked = await self.listed(resource, replace(ask, since=min(times), until=max(times), offset=0, size=ALL))
         else:
-            return set()
-        return {leg.native_id for leg in tracked.records}
+            return
+        ids = {leg.native_id for leg in tracked.records}
+        page.records = [leg for leg in page.records if leg.native_id not in ids]
 
     async def _notes(self, cdr: str) -> Page:
         if not is_number(cdr):

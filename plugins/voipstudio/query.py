@@ -2,7 +2,7 @@
 
 A filter is a JSON array of conditions that all hold; there is no OR, no list of values and no `between`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +11,8 @@ import msgspec
 
 from gateway.numbers import national
 from gateway.provider import Ask, Provider, Push
-from plugins.voipstudio.codes import only_context, only_disposition
+from plugins.voipstudio.codes import only_cause, only_context, only_disposition
+from schema.enums import CallDirection, CallStatus
 from schema.filters import IntRange, NumberFilter
 from schema.record import Record
 
@@ -29,18 +30,17 @@ class Condition:
 
 
 Conditions = list[Condition]
-Translate = Callable[[Any], Conditions | None]
+Translate = Callable[[Any], Conditions]
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A collection, its order and its conditions. `exact` tells whether the conditions say all that was asked."""
+    """A collection, its order and its conditions."""
 
     path: str
     sort: str
     ascending: bool
     conditions: Conditions
-    exact: bool = True
 
     def params(self, limit: int, page: int) -> dict[str, str]:
         """The parameters of one request; pages count from 1."""
@@ -50,7 +50,7 @@ class Query:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
+class Resource:
     """A collection of the upstream: its path, how its rows are read, the property that is their time, and the filters it understands."""
 
     path: str
@@ -66,18 +66,14 @@ class Collection:
 
     def query(self, ask: Ask) -> Query:
         """The query for a slice."""
-        conditions, exact = bounds(self.time, ask.since, ask.until), True
-        for name, value in ask.filter.items():
-            told = self.filters[name][1](value)
-            conditions += told or ()
-            exact = exact and told is not None
-        return Query(self.path, self.time, not ask.newest_first, conditions, exact)
+        told = [condition for name, value in ask.filter.items() for condition in self.filters[name][1](value)]
+        return Query(self.path, self.time, not ask.newest_first, [*bounds(self.time, ask.since, ask.until), *told])
 
     def having(self, name: str, value: int | str) -> Query:
         """The query for all records with this value, oldest first."""
         return Query(self.path, self.time, True, [Condition(name, "eq", value)])
 
-    def without(self, name: str) -> "Collection":
+    def without(self, name: str) -> "Resource":
         """The same collection of an upstream that does not understand this filter."""
         return replace(self, filters={**self.filters, name: (self.filters[name][0], untold)})
 
@@ -93,13 +89,8 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
 
 
-def untold(value: Any) -> Conditions | None:
-    """A filter the upstream is not told of."""
-    return None
-
-
-def told_by_time(value: Any) -> Conditions | None:
-    """The filter on the records' time, which is in the bounds already."""
+def untold(value: Any) -> Conditions:
+    """A filter the upstream is not told of, or otherwise."""
     return []
 
 
@@ -112,11 +103,9 @@ def is_number(native_id: str) -> bool:
 def number(name: str) -> Translate:
     """One of these ids or codes, which upstream are whole numbers; only one can be asked for."""
 
-    def translate(values: Sequence[str]) -> Conditions | None:
+    def translate(values: Sequence[str]) -> Conditions:
         known = {int(value) for value in values if is_number(value)}
-        if len(known) > 1:
-            return None
-        return [Condition(name, "eq", min(known, default=NO_ID))]
+        return [] if len(known) > 1 else [Condition(name, "eq", min(known, default=NO_ID))]
 
     return translate
 
@@ -124,18 +113,18 @@ def number(name: str) -> Translate:
 def word(name: str) -> Translate:
     """One of these words; only one can be asked for."""
 
-    def translate(values: Sequence[str]) -> Conditions | None:
-        return [Condition(name, "eq", values[0])] if len({*values}) == 1 else None
+    def translate(values: Sequence[str]) -> Conditions:
+        return [Condition(name, "eq", values[0])] if len({*values}) == 1 else []
 
     return translate
 
 
-def folder(values: Sequence[str]) -> Conditions | None:
+def folder(values: Sequence[str]) -> Conditions:
     """The folder of a voicemessage: a number in the upstream's answers, a word in what it is sent."""
     return (number if all(map(is_number, values)) else word)("folder")(values)
 
 
-def unread(is_read: bool) -> Conditions | None:
+def unread(is_read: bool) -> Conditions:
     """Whether a voicemessage was listened to; the upstream knows whether it is new."""
     return [Condition("is_new", "eq", not is_read)]
 
@@ -143,7 +132,7 @@ def unread(is_read: bool) -> Conditions | None:
 def between(name: str) -> Translate:
     """A range of whole numbers, both ends included."""
 
-    def translate(value: IntRange) -> Conditions | None:
+    def translate(value: IntRange) -> Conditions:
         ends = (("gte", value.from_), ("lte", value.to))
         return [Condition(name, operator, end) for operator, end in ends if isinstance(end, int)]
 
@@ -153,23 +142,25 @@ def between(name: str) -> Translate:
 def like(name: str) -> Translate:
     """A telephone number: by the digits that every spelling of it has."""
 
-    def translate(value: NumberFilter) -> Conditions | None:
+    def translate(value: NumberFilter) -> Conditions:
         if not value.equals or len(value.equals) > 1 or any(letter.isalpha() for letter in value.equals[0]):
-            return None
+            return []
         asked = value.equals[0].strip()
         found = national(asked if asked.startswith(("+", "0")) else f"+{asked}")
-        return [Condition(name, "like", f"%{found}%")] if found else None
+        return [Condition(name, "like", f"%{found}%")] if found else []
 
     return translate
 
 
-def outcome(values: Any) -> Conditions | None:
-    """The statuses that one disposition stands for."""
-    found = only_disposition(values)
-    return [Condition("disposition", "eq", found)] if found else None
+def outcome(values: Collection[CallStatus]) -> Conditions:
+    """Statuses, by the one disposition or the one kind of cause that stands for all of them."""
+    if found := only_disposition(values):
+        return [Condition("disposition", "eq", found)]
+    found = only_cause(values)
+    return [Condition("t_cause", "like", found)] if found else []
 
 
-def way(values: Any) -> Conditions | None:
-    """The direction that one context stands for."""
+def way(values: Collection[CallDirection]) -> Conditions:
+    """Directions, by the one context that stands for all of them."""
     found = only_context(values)
-    return [Condition("context", "eq", found)] if found else None
+    return [Condition("context", "eq", found)] if found else []

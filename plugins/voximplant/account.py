@@ -64,7 +64,8 @@ class Account(Provider):
     async def check(self) -> None:
         """Ask for one session of the last days."""
         form = {"count": "1", "with_total_count": "false", **forms.parts(Parts())}
-        await self.ask("GetCallHistory", GMT | form | forms.window(datetime.now(UTC), None))
+        answer = await self.ask("GetCallHistory", GMT | form | forms.window(datetime.now(UTC), None))
+        answer.decode(ROWS)
 
     def is_ours(self, url: str) -> bool:
         """Whether a file's host may be sent this account's token."""

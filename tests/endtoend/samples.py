@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from enum import Enum
 from typing import Any, get_args, get_type_hints
 
 from schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
@@ -50,7 +51,11 @@ def samples(kind: Kind, name: str, found: Sequence[Truth], others: Sequence[Any]
         return _texts([each.shown[name] for each in found])
     if wanted is bool:
         return [True, False]
-    return _words([_value(each, name, kind) for each in found], name)
+    return _words([_value(each, name, kind) for each in found], _members(get_args(wanted)[0]))
+
+
+def _members(word: Any) -> Sequence[str]:
+    return [member.name for member in word] if isinstance(word, type) and issubclass(word, Enum) else ()
 
 
 def _value(each: Truth, name: str, kind: Kind) -> Any:
@@ -105,10 +110,10 @@ def _texts(given: Sequence[str]) -> list[Row]:
     ]
 
 
-def _words(given: Sequence[Any], name: str) -> list[list[str]]:
+def _words(given: Sequence[Any], closed: Sequence[str]) -> list[list[str]]:
+    """Each common value, two together, all, and one that does not occur; `closed` are the words of an enum."""
     common = [value for value, _ in Counter(value for value in given if value is not None).most_common()]
-    fixed = name in ("direction", "status", "kind", "outcome")
-    rare: list[list[str]] = [] if fixed else [[NEVER_SEEN]]
+    rare = [[next((word for word in closed if word not in common), common[0] if common else "") if closed else NEVER_SEEN]]
     return [*([value] for value in common[:9]), *([common[:2]] if len(common) > 1 else []), common, *rare] if common else rare
 
 

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -18,12 +18,9 @@ from gateway.serving import Serving
 from plugins.portsip import Portsip
 from plugins.portsip.sandbox import examples
 from plugins.portsip.sandbox.queries import micros
-from schema.call import Call
-from schema.enums import CallDirection, CallStatus, TimeOrder
+from schema.enums import CallDirection, TimeOrder
 from schema.filters import IntRange, NumberFilter
-from schema.queue import Queue
 from schema.recording import Recording
-from schema.session import Session
 
 LIVE_SESSION, LIVE_LEG = "878156644691742720", "878156644691742721"
 DAY = (datetime(2024, 8, 20, tzinfo=UTC), datetime(2024, 8, 21, tzinfo=UTC))
@@ -184,20 +181,18 @@ async def test_the_calls_of_many_sessions_cost_one_request(served: Any, provider
     assert len(served.journal("GET /calllogs")) == 1
 
 
-async def test_queues_are_found_by_id_and_by_number(served: Any, provider: Any) -> None:
+async def test_a_queue_is_found_by_id_and_by_number(served: Any, provider: Any) -> None:
     truth = {row["extension_number"]: row for row in served.truth("queues")}
-    keys = ["number:8001", "number:8003", "number:9999", "number:o'hara"]
-    page = await provider.queues_by_id(Wanted(keys=keys, select=Selection.of("name")))
-    assert {queue.refs["id"]: (queue.native_id, queue.max_wait) for queue in page.records} == {
-        f"number:{number}": (truth[number]["id"], None) for number in ("8001", "8003")
-    }
-    assert [row["operation"] for row in served.journal("GET /call_queues")] == ["GET /call_queues"]
-    served.forget()
-    keys = ["number:8002", truth["8004"]["id"], "1"]
-    page = await provider.queues_by_id(Wanted(keys=keys, select=Selection.of("maxWait")))
-    found = {queue.number: (queue.max_wait, queue.service_level_thresholds, queue.agent_count) for queue in page.records}
-    assert found == {"8002": (360, [30], 2), "8004": (480, None, 4)}
-    assert Counter(row["operation"] for row in served.journal()) == {"GET /call_queues": 1, "GET /call_queues/{id}": 3}
+    (queue,) = (await provider.queue(Wanted(keys=["number:8001"], select=Selection.of("name")))).records
+    assert (queue.native_id, queue.refs["id"], queue.max_wait) == (truth["8001"]["id"], "number:8001", None)
+    (queue,) = (await provider.queue(Wanted(keys=["number:8002"], select=Selection.of("maxWait")))).records
+    assert (queue.number, queue.max_wait, queue.service_level_thresholds, queue.agent_count) == ("8002", 360, [30], 2)
+    (queue,) = (await provider.queue(Wanted(keys=[truth["8004"]["id"]]))).records
+    assert (queue.number, queue.max_wait, queue.service_level_thresholds, queue.agent_count) == ("8004", 480, None, 4)
+    operations = Counter(row["operation"] for row in served.journal() if row["method"] == "GET")
+    assert operations == {"GET /call_queues": 2, "GET /call_queues/{id}": 2}
+    for unknown in ("number:9999", "number:o'hara", "1"):
+        assert (await provider.queue(Wanted(keys=[unknown]))).records == []
 
 
 async def test_the_list_of_queues_is_the_summary(served: Any, provider: Any) -> None:
@@ -207,84 +202,6 @@ async def test_the_list_of_queues_is_the_summary(served: Any, provider: Any) -> 
         ("Support", "8001", 15, "RING_SIMULTANEOUSLY", None, None),
     ]
     assert page.total == 2
-
-
-async def test_recordings_are_found_by_time_and_told_apart_by_their_files_name(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
-    page = await provider.calls(Ask(until=LATER))
-    answered = [call for call in page.records if call.refs["recordings"]]
-    keys = [Key(call.refs["recordings"], call.started_at, call.ended_at) for call in answered]
-    served.forget()
-    found = await loaders.load(serving, Recording, "call", keys, Selection.of("startedAt"))
-    truth: dict[str, list[str]] = {call.native_id: [] for call in answered}
-    for row in served.truth("recordings"):
-        truth.get(row.get("calllog_id", ""), []).append(row["id"])
-    assert {call.native_id: [each.native_id for each in group] for call, group in zip(answered, found, strict=True)} == truth
-    assert sum(map(len, truth.values())) > 10
-    assert len(served.journal("GET /recordings")) == 1
-    assert len(served.journal("GET /recordings/{id}")) < 5
-    assert {each.refs["session"] for group in found for each in group} <= {call.refs["session"] for call in answered}
-
-
-async def test_the_recordings_of_every_session_are_its_own(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
-    tied = max(Counter(row["started_at"] for row in served.truth("sessions")).items(), key=lambda pair: pair[1])[0]
-    moment = datetime.fromisoformat(tied)
-    page = await provider.sessions(Ask(since=moment, until=moment))
-    sessions = [session for session in page.records if session.refs["recordings"]]
-    keys = [Key(session.refs["recordings"], session.started_at, session.ended_at) for session in sessions]
-    found = await loaders.load(serving, Recording, "session", keys, Selection.of("fileName"))
-    for session, group in zip(sessions, found, strict=True):
-        expected = [row["id"] for row in served.truth("recordings") if f"_{session.native_id}_" in row["file_name"]]
-        assert sorted(each.native_id for each in group) == sorted(expected)
-        assert all(f"_{session.native_id}_" in each.file_name for each in group)
-    back = await loaders.load(serving, Session, "id", [Key(group[0].refs["session"]) for group in found if group], Selection.of("status"))
-    assert [each[0].native_id for each in back] == [session.native_id for session, group in zip(sessions, found, strict=True) if group]
-
-
-async def test_a_listed_recording_leads_to_its_call_and_session(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
-    select = Selection.of("duration", "sizeBytes", "fileName", "media", "session.status", "call.status")
-    page = await provider.recordings(Ask(since=DAY[0], until=DAY[1]))
-    (live,) = page.records
-    assert (live.file_name, live.refs["session"], live.files) == (None, None, {})
-    await loaders.hydrate(serving, Recording, [live], select)
-    assert (live.duration, live.size_bytes, live.refs["session"]) == (34, None, LIVE_SESSION)
-    assert live.file_name == examples.RECORDING["file_name"]
-    assert "file_url" not in bytes(live.raw).decode()
-    ((session,),) = await loaders.load(serving, Session, "id", [Key(live.refs["session"])], select["session"])
-    ((call,),) = await loaders.load(serving, Call, "recordings", [Key(live.refs["call"])], select["call"])
-    assert (session.native_id, call.native_id, call.status) == (LIVE_SESSION, LIVE_LEG, CallStatus.ANSWERED)
-
-
-async def test_every_recording_leads_to_the_leg_that_was_recorded_or_to_none(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
-    rows = [row for row in served.truth("recordings") if "calllog_id" in row][:30]
-    records = [(await provider.recording(Wanted(keys=[row["id"]]))).records[0] for row in rows]
-    served.forget()
-    found = await loaders.load(serving, Call, "recordings", [Key(each.refs["call"]) for each in records], Selection.of("status"))
-    assert [[call.native_id for call in group] for group in found] == [[row["calllog_id"]] for row in rows]
-    assert len(served.journal()) == 2
-
-
-async def test_a_calls_queue_is_found_by_its_number(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
-    page = await provider.calls(Ask())
-    keys = [Key(call.refs["queue"]) for call in page.records if call.refs["queue"]]
-    served.forget()
-    found = await loaders.load(serving, Queue, "id", keys, Selection.of("name"))
-    assert [f"number:{group[0].number}" for group in found] == [key.text for key in keys]
-    assert [row["operation"] for row in served.journal()] == ["GET /call_queues"]
-
-
-async def test_the_sessions_of_a_page_of_calls_cost_a_windowed_request_or_two(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
-    page = await provider.calls(Ask(size=25))
-    keys = [Key(call.refs["session"], call.started_at, call.ended_at) for call in page.records]
-    served.forget()
-    found = await loaders.load(serving, Session, "id", keys, Selection.of("status"))
-    assert [group[0].native_id for group in found] == [key.text for key in keys]
-    assert len(served.journal()) <= 2
 
 
 async def test_voicemails_are_filtered_by_the_pbx(served: Any, provider: Any) -> None:
@@ -358,12 +275,3 @@ async def test_a_broken_row_costs_only_itself(served: Any, provider: Any) -> Non
     finally:
         served.sandbox.tables["calls"].remove(row["id"])
         served.sandbox.tables["sessions"].remove(row["session_id"])
-
-
-def test_windows_that_are_far_apart_are_asked_for_apart() -> None:
-    from plugins.portsip.spans import merged
-
-    at = [EARLIER + timedelta(hours=hour) for hour in (0, 1, 5, 6, 20)]
-    minute = timedelta(minutes=1)
-    assert merged([(each, each + minute) for each in (*at, at[0])], 8) == [(each, each + minute) for each in at]
-    assert merged([(each, each + minute) for each in at], 3) == [(at[0], at[1] + minute), (at[2], at[3] + minute), (at[4], at[4] + minute)]

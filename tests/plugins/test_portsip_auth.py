@@ -40,7 +40,7 @@ def grants(served: Any) -> list[str]:
 
 
 async def test_one_sign_in_serves_all_requests(served: Any, provider: Any) -> None:
-    await asyncio.gather(*(provider.check() for _ in range(5)))
+    await asyncio.gather(*(provider.calls(Ask(size=size)) for size in range(1, 6)))
     assert grants(served) == ["password"]
     assert served.journal(LOGIN)[0]["parameters"] == {"grant_type": "password"}
     assert len(served.journal("GET /calllogs")) == 5
@@ -73,8 +73,8 @@ async def test_a_token_is_refreshed_before_it_runs_out(served: Any, provider: An
 async def test_a_revoked_token_is_refreshed_once_and_the_request_goes_on(served: Any, provider: Any) -> None:
     await provider.check()
     served.sandbox.access.tokens.clear()
-    pages = await asyncio.gather(*(provider.calls(Ask(size=1)) for _ in range(4)))
-    assert [page.read for page in pages] == [1] * 4
+    pages = await asyncio.gather(*(provider.calls(Ask(size=size)) for size in range(1, 5)))
+    assert [page.read for page in pages] == [1, 2, 3, 4]
     assert grants(served) == ["password", "refresh_token"]
 
 

@@ -16,6 +16,7 @@ from plugins.voipstudio import Voipstudio, codes
 from plugins.voipstudio.sandbox import VoipstudioSandbox, media, seed
 from plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
 from plugins.voipstudio.sandbox.fields import NEWER, RESOURCES
+from plugins.voipstudio.sandbox.queries import Asked
 from tests.plugins.conftest import NOW, Served
 
 
@@ -68,7 +69,7 @@ def test_every_code_of_the_tables_occurs(thousand: VoipstudioSandbox) -> None:
     assert seen["disposition"] >= {*codes.STATUS, *codes.UNANSWERED}
     assert (seen["destination"] >= {*codes.DESTINATION}, seen["type"] >= {*codes.TYPE}) == (True, True)
     assert seen["context"] >= {"PSTN_CALL", "USER_LOCAL", "IVR", "QUEUE", "FOLLOW_ME", "TEST_CALL"}
-    assert {row["t_cause"].casefold() for row in calls} >= {*codes.CAUSE}
+    assert {row["t_cause"] for row in calls} >= {*codes.CAUSE}
     assert {row["type"] for row in thousand.records["transactions"]} >= {"payment", "refund", "bonus"}
     assert {row["state"] for row in thousand.records["chats"]} == {0, 1, 2, 3, 4}
 
@@ -288,6 +289,19 @@ def test_a_record_can_be_added_now(serve: Callable[..., Served], kind: str) -> N
     assert row in sandbox.records[kind]
     if kind in RESOURCES:
         assert row[RESOURCES[kind].time][:10] == datetime.now(NOW.tzinfo).strftime("%Y-%m-%d")
+
+
+def test_an_added_call_stands_in_its_place_and_is_found(serve: Callable[..., Served]) -> None:
+    table = serve(Voipstudio, records=20).sandbox.tables["calls"]  # type: ignore[attr-defined]
+    everything = table.rows[:]
+    for live in (5_000_003, 77):
+        asked = Asked.read(condition("live_id", "eq", live) | {"sort": "calldate"}, table.types)
+        before = table.find(asked, table.types)[1]
+        added = everything[10] | {"id": 1_000_000 + live, "live_id": live}
+        table.put(added)
+        assert table.find(asked, table.types)[1] == before + 1
+        assert table.get(added["id"]) is added
+    assert [row["calldate"] for row in table.rows] == sorted(row["calldate"] for row in table.rows)
 
 
 def test_an_unknown_kind_cannot_be_added(served: Served) -> None:

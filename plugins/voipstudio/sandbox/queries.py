@@ -2,7 +2,7 @@
 
 import operator
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -133,7 +133,9 @@ class Table:
         """Add a row."""
         at = bisect_right(self.rows, self._place(row), key=self._place)
         self.rows.insert(at, row)
-        self._changed()
+        self._times.insert(at, row[self.time])
+        for name, index in self._indexes.items():
+            insort(index.setdefault(row.get(name), []), row, key=self._place)
 
     def remove(self, keys: Iterable[int | str] | None = None) -> None:
         """Delete the rows with these ids, or all."""

@@ -57,6 +57,8 @@ def status(row: CallInfo, code: int | None) -> CallStatus:
 
 def ending(reason: dict[str, Any] | str | int | None) -> tuple[str | None, int | None]:
     """The words of an end_reason and the SIP code in it, whether it is text or an object of any shape."""
+    if not reason:
+        return None, None
     parts = reason.values() if isinstance(reason, dict) else (reason,)
     words = " ".join(str(part) for part in parts if isinstance(part, str | int) and part != "")
     code = SIP_CODE.search(words)

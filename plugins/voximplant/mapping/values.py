@@ -2,9 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import PurePosixPath
 from typing import Any
-from urllib.parse import urlsplit
 
 import msgspec
 
@@ -60,9 +58,10 @@ def unpacked(value: Any) -> Any:
 def file(url: str, mime_type: str | None = None, size: int | None = None) -> FileInfo:
     """What is known of a file by its address."""
     name = file_name(url)
-    return FileInfo(mime_type or MIME.get(PurePosixPath(name or "").suffix.lower()), size, name)
+    ending = f".{name.rpartition('.')[2].lower()}" if name else ""
+    return FileInfo(mime_type or MIME.get(ending), size, name)
 
 
 def file_name(url: str | None) -> str | None:
     """The last part of an address."""
-    return PurePosixPath(urlsplit(url or "").path).name or None
+    return (url or "").partition("?")[0].rpartition("/")[2] or None

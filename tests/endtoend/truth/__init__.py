@@ -7,7 +7,7 @@ from tests.endtoend.kinds import KINDS
 from tests.endtoend.truth.values import Truth
 from tests.endtoend.world import Upstream, World
 
-__all__ = ["Truth", "expected", "order", "truths"]
+__all__ = ["Truth", "expected", "expected_on_hold", "order", "truths"]
 
 
 def truths(upstream: Upstream, kind: str) -> list[Truth]:
@@ -25,3 +25,8 @@ def expected(world: World, kind: str, newest: bool = True, providers: Iterable[s
     """A whole list as clients must see it; what has no time stands in the order of names."""
     names = list(world.upstreams if providers is None else providers)
     return order((each for name in names for each in truths(world.upstreams[name], kind)), newest and KINDS[kind].time is not None)
+
+
+def expected_on_hold(world: World, providers: Iterable[str]) -> list[Truth]:
+    """The transactions on hold, which an upstream lists only when it is asked for them."""
+    return order(each for name in providers for each in truths(world.upstreams[name], "HeldTransaction"))

@@ -201,14 +201,14 @@ def flat(upstream: Upstream, kind: str, id_name: str, time: str, show: Callable[
     return found
 
 
-def transaction(row: Row) -> Row:
+def transaction(row: Row, pending: bool = False) -> Row:
     return {
         "performedAt": told(utc(row["performed_at"])),
         "amount": money(row["amount"], {"RUR": "RUB"}.get(row["currency"], row["currency"])),
         "kind": kind_of(row["transaction_type"]),
         "type": row["transaction_type"],
         "description": text(row.get("transaction_description")),
-        "isPending": False,
+        "isPending": pending,
         "accountId": str(row["account_id"]),
         "userId": text(row.get("user_id")),
     }
@@ -285,6 +285,9 @@ KINDS: dict[str, Callable[[Upstream], list[Truth]]] = {
     "Queue": queues,
     "QueueVisit": lambda upstream: flat(upstream, "queueVisits", "acd_session_history_id", "begin_time", visit),
     "Transaction": lambda upstream: flat(upstream, "transactions", "transaction_id", "performed_at", transaction),
+    "HeldTransaction": lambda upstream: flat(
+        upstream, "heldTransactions", "transaction_id", "performed_at", lambda row: transaction(row, pending=True)
+    ),
     "AuditEntry": lambda upstream: flat(upstream, "auditEntries", "audit_log_id", "requested", audit),
     "Report": lambda upstream: flat(upstream, "reports", "history_report_id", "created", report),
 }

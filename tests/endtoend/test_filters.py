@@ -1,0 +1,158 @@
+"""Filters: each one gives what filtering the truth by hand gives, at every provider and over all of them."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from typing import Any
+
+import pytest
+
+from tests.endtoend.kinds import KINDS, Kind
+from tests.endtoend.meaning import LINKS, NOBODY_ELSE, holds
+from tests.endtoend.samples import filters_of, samples
+from tests.endtoend.truth import Truth, expected, expected_on_hold, order
+from tests.endtoend.walking import Walk, keys, listed
+from tests.endtoend.world import Row, World
+
+PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
+# What these upstreams never say of a record, so that no value of the filter matches.
+NEVER_SAID = {
+    ("Call", "talkDuration", "voximplant"),
+    ("Call", "hasRecording", "boxis"),
+    *((kind, "userId", plugin) for kind in ("Call", "Session") for plugin in ("boxis", "portsip")),
+    ("Session", "userId", "voipstudio"),
+    ("Transaction", "userId", "voipstudio"),
+    ("Queue", "number", "voximplant"),
+    ("Voicemessage", "mailbox", "portsip"),
+    ("Voicemessage", "folder", "portsip"),
+}
+SERVES = {plugin: set(import_module(f"tests.endtoend.truth.{plugin}").KINDS) for plugin in PLUGINS}
+
+
+def cases() -> Iterator[Any]:
+    """Every filter of every kind at every provider that has the kind."""
+    for kind in KINDS.values():
+        for name in filters_of(kind):
+            for plugin in PLUGINS:
+                if kind.name in SERVES[plugin] and NOBODY_ELSE.get(name, plugin) == plugin:
+                    yield pytest.param(kind, name, plugin, id=f"{kind.name}-{name}-{plugin}")
+
+
+def unable() -> Iterator[Any]:
+    """The filters that only some providers can tell, at the others."""
+    for kind in (KINDS["Call"], KINDS["Session"]):
+        for name in sorted(set(filters_of(kind)) & set(NOBODY_ELSE)):
+            yield from (pytest.param(kind, name, plugin, id=f"{kind.name}-{name}-{plugin}") for plugin in PLUGINS if plugin != NOBODY_ELSE[name])
+
+
+def by_hand(truths: list[Truth], kind: Kind, filter: Row) -> list[tuple[str, str]]:
+    """The records that a filter leaves, in order."""
+    return [truth.key for truth in truths if holds(truth, kind, filter, truth.provider)]
+
+
+def linked(world: World, name: str, truths: list[Truth]) -> tuple[list[str], dict[str, str]]:
+    """Global ids a filter can name, and the native ids behind them."""
+    kind = KINDS["Session" if name == "sessionId" else "Queue"]
+    ids = {node["nativeId"]: node["id"] for node in listed(world, kind, {"providers": [truths[0].provider]})}
+    natives = [native for truth in truths if (native := truth.links[LINKS[name]] or "") in ids]
+    assert natives
+    return [ids[native] for native in dict.fromkeys(natives)], {id: native for native, id in ids.items()}
+
+
+@pytest.mark.parametrize(("kind", "name", "plugin"), list(cases()))
+def test_a_filter_means_what_the_schema_says(shared: World, kind: Kind, name: str, plugin: str) -> None:
+    truths = everything(shared, kind, name, plugin)
+    found, missed = 0, 0
+    ids, natives = linked(shared, name, truths) if name in LINKS else ([], {})
+    for value in samples(kind, name, truths, ids):
+        meant = [natives[id] for id in value] if natives else value
+        wanted = by_hand(truths, kind, {name: meant})
+        assert keys(listed(shared, kind, {"providers": [plugin], name: value})) == wanted, value
+        found, missed = found + len(wanted), missed + len(truths) - len(wanted)
+    assert missed
+    assert found or (kind.name, name, plugin) in NEVER_SAID
+
+
+def everything(world: World, kind: Kind, name: str, plugin: str) -> list[Truth]:
+    """All records of a kind; with those on hold where these are asked for."""
+    held = expected_on_hold(world, [plugin]) if name == "isPending" else []
+    return order([*expected(world, kind.name, providers=[plugin]), *held])
+
+
+@pytest.mark.parametrize("name", [name for name in filters_of(KINDS["Call"]) if name not in {*NOBODY_ELSE, *LINKS}])
+def test_a_filter_means_the_same_over_all_providers(shared: World, name: str) -> None:
+    kind, truths = KINDS["Call"], expected(shared, "Call")
+    for value in samples(kind, name, truths):
+        assert keys(listed(shared, kind, {name: value})) == by_hand(truths, kind, {name: value}), value
+
+
+COMBINED: list[Row] = [
+    {"direction": ["INBOUND"], "status": ["ANSWERED", "VOICEMAIL"], "duration": {"from": 30}},
+    {"direction": ["INTERNAL", "TRANSIT"], "hasRecording": False},
+    {"hasRecording": True, "talkDuration": {"from": 10, "to": 200}, "number": {"startsWith": "+4"}},
+    {"from": {"startsWith": "+41"}, "to": {"contains": "1"}, "status": ["NO_ANSWER", "BUSY", "CANCELED"]},
+    {"startedAt": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-10T12:30:00+02:00"}, "direction": ["OUTBOUND"]},
+    {"startedAt": {"from": "2026-10-25T00:00:00Z", "to": "2026-10-25T03:00:00Z"}},
+    {"userId": ["661884", "1004567"], "status": ["ANSWERED"]},
+    {"duration": {"to": 60}, "number": {"contains": "79"}, "startedAt": {"to": "2026-11-15T00:00:00Z"}},
+    {"direction": [], "status": ["ANSWERED"]},
+]
+
+
+@pytest.mark.parametrize("filter", COMBINED, ids=lambda filter: "+".join(filter))
+@pytest.mark.parametrize("size", [11, 500])
+def test_filters_together_all_hold_on_every_page(shared: World, filter: Row, size: int) -> None:
+    kind, truths = KINDS["Call"], expected(shared, "Call")
+    wanted = by_hand(truths, kind, filter)
+    nodes = listed(shared, kind, filter) if size == 500 else _in_pages(shared, kind, filter, size)
+    assert keys(nodes) == wanted
+    assert wanted or filter["direction"] == []
+
+
+def _in_pages(world: World, kind: Kind, filter: Row, size: int) -> list[Row]:
+    return Walk(kind, size, filter=filter).all(world)
+
+
+@pytest.mark.parametrize(("kind", "name", "plugin"), list(unable()))
+def test_a_filter_that_no_asked_provider_can_tell_is_refused(still: World, kind: Kind, name: str, plugin: str) -> None:
+    value = True if name == "tracked" else ["anything"]
+    document = f"query ($filter: {kind.filter}) {{ {kind.root}(filter: $filter) {{ nodes {{ id }} }} }}"
+    error = still.refused(document, filter={"providers": [plugin], name: value})
+    assert error["extensions"]["code"] == "UNSUPPORTED"
+    assert error["path"] == [kind.root]
+    assert name in error["message"]
+    assert still.upstreams[plugin].journal() == []
+
+
+@pytest.mark.parametrize(("name", "value"), [("tracked", True), ("applicationName", ["support.acme"])])
+def test_providers_that_cannot_tell_a_filter_are_named_and_the_others_answer(shared: World, name: str, value: Any) -> None:
+    document = "query ($filter: CallFilter) { calls(first: 500, filter: $filter) { nodes { nativeId provider { name } } problems { provider code } } }"
+    page = shared.ask(document, filter={name: value})["calls"]
+    able = NOBODY_ELSE[name]
+    truths = [truth for truth in expected(shared, "Call") if truth.provider == able]
+    assert keys(page["nodes"]) == by_hand(truths, KINDS["Call"], {name: value})
+    assert page["nodes"]
+    assert sorted((each["provider"], each["code"]) for each in page["problems"]) == [(name, "UNSUPPORTED") for name in PLUGINS if name != able]
+
+
+def counts(world: World, kind: Kind, filter: Row) -> int | None:
+    document = f"query ($filter: {kind.filter}) {{ {kind.root}(first: 1, filter: $filter) {{ totalCount }} }}"
+    total: int | None = world.ask(document, filter=filter)[kind.root]["totalCount"]
+    return total
+
+
+@pytest.mark.parametrize(("kind", "name", "plugin"), list(cases()))
+def test_a_count_under_a_filter_is_exact_or_null(shared: World, kind: Kind, name: str, plugin: str) -> None:
+    truths = everything(shared, kind, name, plugin)
+    ids, natives = linked(shared, name, truths) if name in LINKS else ([], {})
+    for value in samples(kind, name, truths, ids)[:6]:
+        meant = [natives[id] for id in value] if natives else value
+        assert counts(shared, kind, {"providers": [plugin], name: value}) in (None, len(by_hand(truths, kind, {name: meant}))), value
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_count_without_a_filter_is_exact_or_null(shared: World, kind: Kind) -> None:
+    assert counts(shared, kind, {}) in (None, len(expected(shared, kind.name)))
+    for plugin in PLUGINS:
+        truths = expected(shared, kind.name, providers=[plugin])
+        if truths:
+            assert counts(shared, kind, {"providers": [plugin]}) in (None, len(truths))

@@ -1,0 +1,26 @@
+"""Fixtures: one place for all tests that leave it as they found it."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from tests.resilience.places import Clients, Place, place
+
+
+@pytest.fixture(scope="session")
+def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Four simulated upstreams and a gateway."""
+    with place(tmp_path_factory.mktemp("resilience")) as made:
+        yield made
+
+
+@pytest.fixture
+async def clients(lasting: Place) -> AsyncIterator[Clients]:
+    """Its clients; afterwards all upstreams are well again, and nothing secret was said."""
+    lasting.forget()
+    async with lasting.clients() as asking:
+        await asking.recover(within=10)
+        yield asking
+        lasting.behave()
+        await asking.recover(within=10)
+    assert lasting.ears.leaks == []
