@@ -19,10 +19,13 @@ from gateway.selection import Selection
 from gateway.serving import Serving
 from gateway.slices import slices
 from schema.enums import TimeOrder
+from schema.kinds import RELATIONS
 from schema.record import Record
 
 AT_ONCE = 8
 MOST_JOIN_PAGES = 2
+# Where a parent has exactly one, a key that the window did not answer is worth a request of its own.
+TO_ONE = frozenset((relation.kind, relation.by) for relation in RELATIONS.values() if not relation.many)
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ class Batch:
         await self.loaders.hydrate(self.serving, self.kind, records, self.select)
         known = {text for record in records for text in self._keys_of(record)}
         missing = [key for key in wanted.keys if key not in known]
-        if self.by == "id" and missing and getting is not None:
+        if missing and getting is not None and (self.kind, self.by) in TO_ONE:
             records += await self._by_getting(getting, replace(wanted, keys=missing), failed)
         return records
 

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.errors import Unsupported
 from gateway.loaders import Key, Loaders
 from gateway.position import stands
-from gateway.selection import Selection
+from gateway.selection import NOTHING, Selection
 from gateway.serving import Serving
 from schema.kinds import RELATIONS
 from schema.record import Record
@@ -36,7 +36,17 @@ async def follow(serving: Serving, record: Record, field: str, select: Selection
         (found,) = await loaders.load(serving, relation.kind, relation.by, [wanted], select)
     except Unsupported:
         return None
-    return list(found) if relation.many else next(iter(found), None)
+    if relation.many:
+        return list(found)
+    return found[0] if found else await _by_way_of_call(serving, record, field, select, loaders)
+
+
+async def _by_way_of_call(serving: Serving, record: Record, field: str, select: Selection, loaders: Loaders) -> Any:
+    """A session that does not answer to a record's own key may answer to its call's: a recording may know its leg only."""
+    if field != "session" or (type(record), "call") not in RELATIONS:
+        return None
+    call = await follow(serving, record, "call", NOTHING, loaders)
+    return await follow(serving, call, field, select, loaders) if call else None
 
 
 async def _held(serving: Serving, held: Any, select: Selection, loaders: Loaders) -> Any:

@@ -54,7 +54,7 @@ NOTHING = Selection()
 
 def selected(info: Info, kind: str | None = None) -> Selection:
     """What is selected below the field being resolved; where that is an interface, only what concerns `kind`."""
-    raw = info._raw_info
+    raw: Any = info._raw_info
     # Strawberry gives the values alone, graphql-core their sources as well.
     reader = _Reader(raw.fragments, getattr(raw.variable_values, "coerced", raw.variable_values))
     return reader.read((node.selection_set for node in raw.field_nodes), kind)

@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -29,20 +32,23 @@ from gateway.operation import current, is_changing
 
 T = TypeVar("T")
 MOST_BYTES = 32 * 1024 * 1024
+MOST_RETRY_AFTER = 86_400
 UNGUARDED = GuardSettings(attempts=1, breaker_failures=1_000_000, at_once=1000, per_second=100_000)
 
 
 @dataclass(slots=True, kw_only=True)
 class Request:
-    """A request in the upstream's words. `operation` is its name in logs and counts, without ids; `path` may be a whole URL of a file."""
+    """A request in the upstream's words. `operation` is its name in logs and counts, without ids; `path` may be a whole URL of a file.
+
+    Its repr shows nothing that may be secret."""
 
     operation: str
-    path: str = ""
+    path: str = field(default="", repr=False)
     method: str = "GET"
-    params: dict[str, str] = field(default_factory=dict)
-    form: dict[str, str] | None = None
-    json: Any = None
-    headers: dict[str, str] = field(default_factory=dict)
+    params: dict[str, str] = field(default_factory=dict, repr=False)
+    form: dict[str, str] | None = field(default=None, repr=False)
+    json: Any = field(default=None, repr=False)
+    headers: dict[str, str] = field(default_factory=dict, repr=False)
     auth: bool = True
     most_bytes: int = MOST_BYTES
 
@@ -104,6 +110,7 @@ class Upstream:
         self._flights: Flights[Answer] = Flights()
         self._changes = 0
         self._renewals = 0
+        self._not_renewed: UpstreamError | None = None
         self._renewing = asyncio.Lock()
         self.provider: Provides
 
@@ -133,7 +140,11 @@ class Upstream:
         """The open answer to a request for a file; redirects are not followed."""
         response = await self._renewed(request, lambda: self._guarded(request, lambda: self._open(request)))
         try:
-            yield response
+            with translated():
+                yield response
+        except UpstreamError as error:
+            error.provider = error.provider or self.provider.name
+            raise
         finally:
             await response.aclose()
 
@@ -159,10 +170,18 @@ class Upstream:
         return await (self._guard.once(attempt) if is_changing() else self._guard.read(attempt))
 
     async def _renew(self, seen: int) -> None:
+        """Renew once for all who found the credentials expired; who waited meanwhile shares the outcome, be it good or bad."""
         async with self._renewing:
-            if self._renewals == seen:
+            if self._renewals != seen:
+                if self._not_renewed is not None:
+                    raise self._not_renewed
+                return
+            self._renewals, self._not_renewed = seen + 1, None
+            try:
                 await self.provider.renew()
-                self._renewals += 1
+            except UpstreamError as error:
+                self._not_renewed = error
+                raise
 
     async def _named(self, attempt: "Callable[[], Awaitable[T]]") -> T:
         try:
@@ -268,4 +287,12 @@ STATUSES: dict[int, tuple[type[UpstreamError], str]] = {
 
 
 def _seconds(header: str | None) -> int | None:
-    return int(header) if header and header.isdigit() else None
+    """The seconds of a Retry-After, which is a number or a date (RFC 9110, 10.2.3); at most a day."""
+    text = (header or "").strip()
+    if text.isascii() and text.isdecimal():
+        return min(int(text[:6]), MOST_RETRY_AFTER)
+    try:
+        rest = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
+    except (ValueError, TypeError):
+        return None
+    return min(max(0, ceil(rest)), MOST_RETRY_AFTER)
