@@ -4,9 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.operation import current, running
 from gateway.position import Position
 from gateway.stream import Stream
 from schema.record import Record
+
+# A provider that does not answer may not use up the time in which the others' next pages, details and relations are asked for.
+SHARE = 2 / 3
 
 
 @dataclass(slots=True)
@@ -39,8 +43,10 @@ async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Mer
 
 async def _fill(streams: Sequence[Stream]) -> None:
     dry = [stream for stream in streams if not stream.head and not stream.done and not stream.limited]
-    # All are waited for, even when one fails in an unforeseen way: a stream that is still reading cannot be closed.
-    for outcome in await asyncio.gather(*(stream.fill() for stream in dry), return_exceptions=True):
+    with running(current().hurried(SHARE) if len(streams) > 1 else current()):
+        # All are waited for, even when one fails in an unforeseen way: a stream that is still reading cannot be closed.
+        outcomes = await asyncio.gather(*(stream.fill() for stream in dry), return_exceptions=True)
+    for outcome in outcomes:
         if outcome is not None:
             raise outcome
 

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gateway.errors import ScanLimit
 
@@ -25,6 +25,10 @@ class Operation:
         """One with the same limits that begins now."""
         now = time.monotonic()
         return Operation(self.most_requests, None if self.deadline is None else now + self.deadline - self.began, now)
+
+    def hurried(self, share: float) -> "Operation":
+        """The same, with only a share of the time that is left."""
+        return replace(self, deadline=time.monotonic() + share * self.left())
 
     def count(self, provider: str, operation: str) -> None:
         """Note a request that is about to be sent."""

@@ -11,6 +11,8 @@ from schema.record import Record
 
 T = TypeVar("T")
 ID_NAMES = ("id",)
+# What stands in `native` where a value must not be shown; the field itself stays.
+HIDDEN = "(hidden)"
 
 
 def read_rows(

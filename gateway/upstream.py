@@ -176,12 +176,12 @@ class Upstream:
                 if self._not_renewed is not None:
                     raise self._not_renewed
                 return
-            self._renewals, self._not_renewed = seen + 1, None
             try:
                 await self.provider.renew()
             except UpstreamError as error:
-                self._not_renewed = error
+                self._renewals, self._not_renewed = seen + 1, error
                 raise
+            self._renewals, self._not_renewed = seen + 1, None
 
     async def _named(self, attempt: "Callable[[], Awaitable[T]]") -> T:
         try:
@@ -214,7 +214,9 @@ class Upstream:
         raise BadAnswer(f"the file was answered with status {response.status_code}")
 
     async def _send(self, request: Request) -> httpx.Response:
-        signed = replace(request, params=dict(request.params), headers=dict(request.headers), form=request.form and dict(request.form))
+        signed = replace(
+            request, params=dict(request.params), headers=dict(request.headers), form=None if request.form is None else dict(request.form)
+        )
         if signed.auth:
             await self.provider.authorize(signed)
         current().count(self.provider.name, signed.operation)
@@ -224,11 +226,14 @@ class Upstream:
     def _built(self, request: Request) -> httpx.Request:
         whole = request.path.startswith(("http://", "https://"))
         url = request.path if whole else self._base + request.path
-        if urlsplit(url).netloc not in self._hosts:
+        try:
+            host = urlsplit(url).netloc
+        except ValueError:
+            raise BadAnswer("the address of the file is broken") from None
+        if host not in self._hosts:
             raise Forbidden("the file is kept on a host that is not this provider's; add it to `file_hosts` if you trust it")
-        return self._client.build_request(
-            request.method, url, params=request.params or None, data=request.form, json=request.json, headers=request.headers
-        )
+        address = httpx.URL(url).copy_merge_params(request.params)
+        return self._client.build_request(request.method, address, data=request.form, json=request.json, headers=request.headers)
 
     async def _read(self, response: httpx.Response, most: int) -> bytes:
         body = bytearray()

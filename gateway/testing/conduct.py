@@ -104,13 +104,13 @@ async def _until_asked(harness: Harness) -> None:
 async def tells_no_secrets(harness: Harness, plugin: type[Provider]) -> None:
     """Whatever happens, no secret reaches a log record, an error or a text of the provider."""
     need(harness.secrets, "no secret is found in the settings: make the credentials SecretStr, and set them in the sandbox's configuration")
-    harness.reconnect()
     with _logged() as lines:
         for name in ("unauthorized", "status-503", "html", "truncate", "rate_limit", "drop"):
+            harness.reconnect()
             harness.fault(**FAULTS[name].fault)
             lines += [repr(error) + str(error) for error in await _failures(harness)]
-            harness.heal()
-            await harness.provider.check()
+        harness.heal()
+        harness.reconnect()
         for listing in declared(plugin).listings.values():
             lines.append(repr(await ask(harness, listing, await every(harness, listing, 5))))
         lines.append(f"{harness.provider!r} {harness.provider.settings!r} {vars(harness.provider)!r}")

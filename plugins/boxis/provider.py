@@ -134,7 +134,7 @@ class Boxis(Provider):
         """Legs by uniqueid and sequence, found by the moment inside the uniqueid."""
         return await self._found(wanted, lambda key: epoch(key.rpartition("/")[0]), lambda call: call.native_id)
 
-    @gets(Call, by="session", at_most=50)
+    @gets(Call, by="session", at_most=10)
     async def calls_of_sessions(self, wanted: Wanted) -> Page:
         """Legs by linkedid, found by the moment inside it."""
         return await self._found(wanted, epoch, lambda call: call.refs["session"])

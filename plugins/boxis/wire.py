@@ -14,10 +14,13 @@ import msgspec
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring, iterparse
 
+from gateway.rows import HIDDEN
+
 Text: TypeAlias = str | int | float | None
 Flag: TypeAlias = str | int | float | bool | None
 FALSE = frozenset({"", "0", "false"})
 SENSITIVE = "pincode"
+NO_TEXT = b'""'
 ROW_DEPTH = 4
 
 
@@ -130,7 +133,8 @@ def _shown(row: msgspec.Raw) -> msgspec.Raw:
         fields = _FIELDS.decode(row)
     except msgspec.DecodeError:
         return row  # what is no object becomes no record, so nobody will see it
-    fields.pop(SENSITIVE, None)
+    if bytes(fields.get(SENSITIVE, NO_TEXT)) not in (b"null", NO_TEXT):
+        fields[SENSITIVE] = msgspec.Raw(msgspec.json.encode(HIDDEN))
     return msgspec.Raw(msgspec.json.encode(fields))
 
 

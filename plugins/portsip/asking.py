@@ -8,7 +8,7 @@ import msgspec
 
 from gateway.errors import BadAnswer, NotFound
 from gateway.provider import Ask, Page
-from gateway.rows import read_rows
+from gateway.rows import HIDDEN, read_rows
 from gateway.upstream import Answer, Request
 from plugins.portsip import wire
 from plugins.portsip.filters import Pushed
@@ -114,5 +114,6 @@ def _shareable(row: msgspec.Raw) -> msgspec.Raw:
     if b'"file_url"' not in bytes(row):
         return row
     fields = msgspec.json.decode(row)
-    fields.pop("file_url", None)
+    if fields.get("file_url"):
+        fields["file_url"] = HIDDEN
     return msgspec.Raw(msgspec.json.encode(fields))

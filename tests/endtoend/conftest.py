@@ -19,7 +19,7 @@ Make = Callable[..., World]
 @pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """All providers under their plugins' names. Tests only read it."""
-    with world(simulate(records=RECORDS, now=NOW), tmp_path_factory.mktemp("shared")) as made:
+    with world(simulate(records=RECORDS, now=NOW), tmp_path_factory.mktemp("shared"), unchanging=True) as made:
         yield made
 
 

@@ -75,7 +75,7 @@ def test_a_filter_means_what_the_schema_says(shared: World, kind: Kind, name: st
 def everything(world: World, kind: Kind, name: str, plugin: str) -> list[Truth]:
     """All records of a kind; with those on hold where these are asked for."""
     held = expected_on_hold(world, [plugin]) if name == "isPending" else []
-    return order([*expected(world, kind.name, providers=[plugin]), *held])
+    return order([*expected(world, kind.name, providers=[plugin]), *held], newest=kind.time is not None)
 
 
 @pytest.mark.parametrize("name", [name for name in filters_of(KINDS["Call"]) if name not in {*NOBODY_ELSE, *LINKS}])

@@ -28,6 +28,7 @@ class Upstream:
     plugin: str
     origin: str
     client: httpx.Client
+    unchanging: bool = False
 
     def rows(self, kind: str) -> list[Row]:
         """The truth of a kind; nothing where the upstream has no such kind."""
@@ -110,15 +111,15 @@ class World:
 
 
 @contextmanager
-def world(simulated: Mapping[str, Sandbox], folder: Path, guard: Row | None = None, **tables: Any) -> Iterator[World]:
-    """A gateway over these sandboxes; `guard` holds limits of each provider, `tables` more of the configuration."""
+def world(simulated: Mapping[str, Sandbox], folder: Path, guard: Row | None = None, unchanging: bool = False) -> Iterator[World]:
+    """A gateway over these sandboxes; `guard` holds limits of each provider, `unchanging` that no test adds or deletes."""
     with sandboxes.running(list(simulated.values()), 0), httpx.Client(timeout=60) as client:
         limits = {"limits": HURRY | (guard or {})}
         configured = {name: limits | sandbox.configuration(_made(folder / name)) for name, sandbox in simulated.items()}
-        engine = Engine.build(settings.build({"providers": configured, **tables}, folder))
+        engine = Engine.build(settings.build({"providers": configured}, folder))
         assert engine.broken == {}
         with servers.served(app.build(engine)) as url:
-            upstreams = {name: Upstream(name, each.plugin, _origin(each), client) for name, each in simulated.items()}
+            upstreams = {name: Upstream(name, each.plugin, _origin(each), client, unchanging) for name, each in simulated.items()}
             yield World(url, client, upstreams, engine)
 
 

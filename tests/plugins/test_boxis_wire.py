@@ -63,11 +63,11 @@ def test_anything_else_is_not_the_documented_format(answer: bytes) -> None:
 
 def test_the_pincode_is_never_shown_and_everything_else_is() -> None:
     row = {"uniqueid": "a", "pincode": "4711", "prevsequence": None, "lastdata": "SIP/1", "new": {"pin": [1]}}
-    shown = {name: value for name, value in row.items() if name != "pincode"}
+    shown = row | {"pincode": "(hidden)"}
     assert read(body({"cdr": {"call_1": row}})) == [shown]
     assert read(body({"cdr": [row]})) == [shown]
     assert read(XML % b"<call_1><uniqueid>a</uniqueid><pincode>4711</pincode><prevsequence/></call_1>") == [
-        {"uniqueid": "a", "prevsequence": ""}
+        {"uniqueid": "a", "pincode": "(hidden)", "prevsequence": ""}
     ]
 
 

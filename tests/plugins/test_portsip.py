@@ -210,7 +210,8 @@ async def test_voicemails_are_filtered_by_the_pbx(served: Any, provider: Any) ->
     assert (ids(page), page.total) == (expected, len(expected))
     (one,) = (await provider.voicemail(Wanted(keys=expected[:1]))).records
     assert (one.native_id, one.is_read) == (expected[0], False)
-    assert "file_url" not in bytes(page.records[0].raw).decode()
+    assert "/api/blobs" not in bytes(page.records[0].raw).decode()
+    assert set(json.loads(bytes(page.records[0].raw))) == set(served.truth("voicemessages")[0])
 
 
 async def test_reports_stand_at_the_moment_they_were_finished(served: Any, provider: Any) -> None:

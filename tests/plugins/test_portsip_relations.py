@@ -76,7 +76,7 @@ async def test_a_listed_recording_leads_to_its_call_and_session(served: Any, pro
     await loaders.hydrate(serving, Recording, [live], select)
     assert (live.duration, live.size_bytes, live.refs["session"]) == (34, None, LIVE_SESSION)
     assert live.file_name == examples.RECORDING["file_name"]
-    assert "file_url" not in bytes(live.raw).decode()
+    assert "/api/blobs" not in bytes(live.raw).decode()
     ((session,),) = await loaders.load(serving, Session, "id", [Key(live.refs["session"])], select["session"])
     ((call,),) = await loaders.load(serving, Call, "recordings", [Key(live.refs["call"])], select["call"])
     assert (session.native_id, call.native_id, call.status) == (LIVE_SESSION, LIVE_LEG, CallStatus.ANSWERED)

@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from gateway.sandbox import Fault, Sandbox
+from schema.record import read_global_id
 from tests.endtoend.truth import expected
 from tests.endtoend.world import SIGN_IN, World, simulate, world
 from tests.resilience.secrecy import Ears
@@ -26,7 +27,7 @@ LIMITS = {"read_timeout": READ_TIMEOUT, "breaker_rest": REST, "breaker_failures"
 SLACK = 1.5
 CALLS = """query ($first: Int, $after: String, $providers: [String!]) {
   calls(first: $first, after: $after, filter: {providers: $providers}) {
-    nodes { nativeId provider { name } }
+    nodes { id }
     pageInfo { endCursor hasNextPage }
     problems { provider code message retryable }
   }
@@ -50,7 +51,7 @@ class Told:
 
     @property
     def keys(self) -> list[Key]:
-        return [(node["provider"]["name"], node["nativeId"]) for node in self.page["nodes"]]
+        return [(provider, native) for _, provider, native in (read_global_id(node["id"]) for node in self.page["nodes"])]
 
     @property
     def problems(self) -> list[Key]:

@@ -12,6 +12,17 @@ __all__ = ["Truth", "expected", "expected_on_hold", "order", "truths"]
 
 def truths(upstream: Upstream, kind: str) -> list[Truth]:
     """What clients must see of one upstream's records of a kind, in no order; nothing where it has no such kind."""
+    if not upstream.unchanging:
+        return _read(upstream, kind)
+    if (upstream.origin, kind) not in READ:
+        READ[upstream.origin, kind] = _read(upstream, kind)
+    return READ[upstream.origin, kind]
+
+
+READ: dict[tuple[str, str], list[Truth]] = {}
+
+
+def _read(upstream: Upstream, kind: str) -> list[Truth]:
     kinds: dict[str, Callable[[Upstream], list[Truth]]] = import_module(f"tests.endtoend.truth.{upstream.plugin}").KINDS
     return kinds[kind](upstream) if kind in kinds else []
 

@@ -87,7 +87,7 @@ def call(provider: str, row: Row) -> Truth:
         "sipStatusCode": None,
     }
     links = {"session": row["linkedid"], "recordings": None, "voicemessages": None, "transaction": None, "queue": None}
-    native_row = {name: value for name, value in row.items() if name != "pincode"}
+    native_row = row | {"pincode": row["pincode"] and "(hidden)"}
     return Truth(provider=provider, native_id=native, place=(micros(start), provider, native), shown=shown, links=links, row=native_row)
 
 
