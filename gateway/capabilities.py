@@ -12,6 +12,7 @@ from schema.kinds import FILTERS, KINDS
 from schema.provider import Capability, FilterCapability, Provider
 from schema.record import Record
 
+_made: dict[type[Plugin], list[Capability]] = {}
 SUPPORT = {Push.EXACT: FilterSupport.EXACT, Push.SUPERSET: FilterSupport.SUPERSET}
 
 
@@ -22,8 +23,13 @@ def described(serving: Serving) -> Provider:
 
 
 def capabilities(plugin: type[Plugin]) -> list[Capability]:
-    """What a plugin can do with each kind it knows."""
-    found = declared(plugin)
+    """What a plugin can do with each kind it knows; made once, since every record may be asked for its provider."""
+    if plugin not in _made:
+        _made[plugin] = _capabilities(declared(plugin))
+    return _made[plugin]
+
+
+def _capabilities(found: Declared) -> list[Capability]:
     return [_capability(name, kind, found) for name, kind in KINDS.items() if _serves(kind, found)]
 
 

@@ -4,9 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from math import ceil
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -17,22 +14,17 @@ from gateway.errors import (
     BadAnswer,
     Expired,
     Forbidden,
-    NotFound,
-    RateLimited,
-    TimedOut,
     TooLarge,
-    Unauthorized,
-    Unavailable,
     UpstreamError,
 )
 from gateway.flights import Borrowed, Flights
 from gateway.guard import Guard, GuardSettings, within_deadline
 from gateway.health import Health
 from gateway.operation import current, is_changing
+from gateway.translation import by_status, translated
 
 T = TypeVar("T")
 MOST_BYTES = 32 * 1024 * 1024
-MOST_RETRY_AFTER = 86_400
 UNGUARDED = GuardSettings(attempts=1, breaker_failures=1_000_000, at_once=1000, per_second=100_000)
 
 
@@ -245,59 +237,6 @@ class Upstream:
         return bytes(body)
 
     def _judge(self, answer: Answer) -> None:
-        refusal = self.provider.refusal(answer) or by_status(answer)
+        refusal = self.provider.refusal(answer) or by_status(answer.status, answer.headers)
         if refusal is not None:
             raise refusal
-
-
-class translated:  # noqa: N801 - reads as a word in `with translated():`
-    """Transport failures become our errors; httpx's texts, which hold URLs, are dropped."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, httpx.TimeoutException | TimeoutError):
-            raise TimedOut("no answer in time; try again later") from None
-        if isinstance(error, httpx.DecodingError):
-            raise BadAnswer("the answer's content encoding is broken") from None
-        if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError):
-            raise Unavailable(f"cannot be reached ({type(error).__name__}); try again later") from None
-
-
-def by_status(answer: Answer) -> UpstreamError | None:
-    """What a status says where the upstream's own words say nothing."""
-    status = answer.status
-    if 200 <= status < 300:
-        return None
-    if status in (400, 405, 406, 409, 412, 415, 422):
-        return BadAnswer(f"refused the request as wrong (status {status})")
-    if status == 429:
-        return RateLimited("asks for fewer requests", retry_after=_seconds(answer.headers.get("retry-after")))
-    if status in STATUSES:
-        kind, words = STATUSES[status]
-        return kind(f"{words} (status {status})")
-    if status >= 500:
-        return Unavailable(f"failed (status {status}); try again later", retry_after=_seconds(answer.headers.get("retry-after")))
-    return BadAnswer(f"answered with the unexpected status {status}")
-
-
-STATUSES: dict[int, tuple[type[UpstreamError], str]] = {
-    401: (Unauthorized, "refused the credentials; check this provider's settings"),
-    403: (Forbidden, "does not allow this with the configured credentials"),
-    404: (NotFound, "has no such record"),
-    410: (NotFound, "has removed it"),
-    408: (TimedOut, "gave up waiting"),
-    504: (TimedOut, "did not get an answer from its own servers in time"),
-}
-
-
-def _seconds(header: str | None) -> int | None:
-    """The seconds of a Retry-After, which is a number or a date (RFC 9110, 10.2.3); at most a day."""
-    text = (header or "").strip()
-    if text.isascii() and text.isdecimal():
-        return min(int(text[:6]), MOST_RETRY_AFTER)
-    try:
-        rest = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
-    except (ValueError, TypeError):
-        return None
-    return min(max(0, ceil(rest)), MOST_RETRY_AFTER)

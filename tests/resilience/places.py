@@ -11,10 +11,12 @@ from typing import Any
 
 import httpx
 
+from gateway import app, sandboxes, servers, settings
+from gateway.engine import Engine
 from gateway.sandbox import Fault, Sandbox
 from schema.record import read_global_id
 from tests.endtoend.truth import expected
-from tests.endtoend.world import SIGN_IN, World, simulate, world
+from tests.endtoend.world import SIGN_IN, Upstream, World, simulate
 from tests.resilience.secrecy import Ears
 
 Row = dict[str, Any]
@@ -138,22 +140,19 @@ class Clients:
 
 
 @contextmanager
-def place(folder: Path, sandboxes: Mapping[str, Sandbox] | None = None, records: int = 60, **changes: Any) -> Iterator[Place]:
-    """A gateway over these sandboxes (one of each, unless given); `changes` by provider to its configuration."""
-    made = sandboxes or simulate(records=records, now=NOW)
-    for name, sandbox in made.items():
-        _configure(sandbox, {"limits": LIMITS} | changes.get(name, {}))
-    with world(made, folder, limits={"deadline": DEADLINE}) as served:
-        ears = Ears.over(served, made)
-        with ears.listening():
-            yield Place(served, made, ears)
+def place(folder: Path, simulated: Mapping[str, Sandbox] | None = None, records: int = 60, **changes: Row) -> Iterator[Place]:
+    """A gateway over these sandboxes (one of each, unless given); `changes` to the configuration, by provider."""
+    made = simulated or simulate(records=records, now=NOW)
+    with sandboxes.running(list(made.values()), 0), httpx.Client(timeout=60) as client:
+        tables = {name: _table(sandbox, folder, changes.get(name, {})) for name, sandbox in made.items()}
+        engine = Engine.build(settings.build({"providers": tables, "limits": {"deadline": DEADLINE}}, folder))
+        ears = Ears.over(engine)
+        with servers.served(app.build(engine)) as url, ears.listening():
+            upstreams = {name: Upstream(name, each.plugin, each.base_url.removesuffix(each.base_path), client) for name, each in made.items()}
+            yield Place(World(url, client, upstreams, engine), made, ears)
 
 
-def _configure(sandbox: Sandbox, changes: Row) -> None:
-    """Let its configuration have these changes; None takes a key out."""
-    own = sandbox.configuration
-
-    def configuration(folder: Path) -> Row:
-        return {key: value for key, value in (own(folder) | changes).items() if value is not None}
-
-    sandbox.configuration = configuration  # type: ignore[method-assign]
+def _table(sandbox: Sandbox, folder: Path, changes: Row) -> Row:
+    """Its configuration with these changes; None takes a key out."""
+    table = {"limits": LIMITS} | sandbox.configuration(folder) | changes
+    return {key: value for key, value in table.items() if value is not None}

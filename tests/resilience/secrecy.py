@@ -1,7 +1,7 @@
 """Secrecy: what must never be said - the credentials of every provider, and whatever is made of them on the way."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,9 +10,8 @@ from typing import Any
 import msgspec
 from pydantic import BaseModel, SecretStr
 
-from gateway.sandbox import Sandbox
+from gateway.engine import Engine
 from gateway.upstream import Request
-from tests.endtoend.world import World
 
 LEAST = 8  # shorter texts occur by chance
 
@@ -31,10 +30,10 @@ class Ears(logging.Handler):
     __hash__ = object.__hash__
 
     @classmethod
-    def over(cls, world: World, sandboxes: Mapping[str, Sandbox]) -> "Ears":
+    def over(cls, engine: Engine) -> "Ears":
         """Knows the settings of all providers, and notes the credentials in everything they are sent."""
         ears = cls()
-        for serving in world.engine.serving.values():
+        for serving in engine.serving.values():
             ears.secrets |= set(_secrets(serving.provider.settings))
             ears._follow(serving.provider)
         return ears
