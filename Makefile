@@ -12,7 +12,7 @@ PINS := uv pip compile --quiet --no-config --universal --python-version 3.11 --g
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check assets schema constraints clean
+.PHONY: help demo test check assets schema matrix constraints clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -34,6 +34,9 @@ assets: $(PAGE) ## build GraphiQL's page from npm
 schema: $(VENV)/.installed ## write schema/schema.graphql anew
 	$(BIN)/telegraphql schema > $(VENV)/schema.graphql
 	mv $(VENV)/schema.graphql schema/schema.graphql
+
+matrix: $(VENV)/.installed ## write the support matrix in plugins/README.md anew
+	$(BIN)/telegraphql matrix --into plugins/README.md
 
 constraints: $(VENV)/.installed ## pin the newest releases of everything, with their hashes
 	$(BIN)/$(PINS) --upgrade --group dev pyproject.toml -o constraints.txt

@@ -93,9 +93,12 @@ def schema() -> None:
 
 
 @commands.command()
-def matrix() -> None:
+def matrix(into: Annotated[Path | None, typer.Option(help="A document whose tables are made anew, between its marks.")] = None) -> None:
     """Print what the installed plugins can do, as Markdown tables."""
-    sys.stdout.write(support.matrix(plugins().found))
+    if into is None:
+        sys.stdout.write(support.matrix(plugins().found))
+    else:
+        into.write_text(support.replaced(into.read_text("utf-8"), plugins().found), "utf-8")
 
 
 def _made(records: int, seed: int) -> list[Sandbox]:

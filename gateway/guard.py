@@ -39,8 +39,10 @@ from schema.enums import BreakerState
 
 T = TypeVar("T")
 STATES = {"closed": BreakerState.CLOSED, "half-opened": BreakerState.HALF_OPEN, "opened": BreakerState.OPEN}
-# These say nothing about whether the upstream is well.
-HARMLESS = (Expired, Forbidden, Malformed, NotFound, RateLimited, ScanLimit, TooLarge, Unsupported)
+# With these the upstream has answered as it should.
+HARMLESS = (Forbidden, Malformed, NotFound, RateLimited, TooLarge, Unsupported)
+# These say nothing about it: we stopped, or what comes of it is only known once the credentials are renewed.
+SILENT = (asyncio.CancelledError, Expired, ScanLimit)
 LATE = "did not answer within the deadline of this operation; try again, or ask for less"
 
 
@@ -144,7 +146,7 @@ class Guard:
 
     @asynccontextmanager
     async def _breaker(self) -> AsyncIterator[None]:
-        """The breaker; an open one answers with the kind of error that opened it. What is cancelled tells it nothing."""
+        """The breaker; an open one answers with the kind of error that opened it."""
         breaker = await self._breakers.get_breaker("upstream")
         try:
             await breaker.__aenter__()
@@ -152,7 +154,7 @@ class Guard:
             raise self._resting() from None
         try:
             yield
-        except asyncio.CancelledError:
+        except SILENT:
             raise
         except BaseException as error:
             await breaker.__aexit__(type(error), error, error.__traceback__)

@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, Refusal, TimedOut, Unauthorized, Unsupported, UpstreamError
 from gateway.provider import Download
-from gateway.ranges import Part, asked_range
+from gateway.ranges import Part, Range, asked_range
 from gateway.serving import Serving
 from gateway.unpacking import unpacked
 from schema.record import FileInfo, Record
@@ -130,16 +131,29 @@ async def _opened(request: HttpRequest, serving: Serving, download: Download) ->
     stack = AsyncExitStack()
     try:
         response = await stack.enter_async_context(serving.provider.upstream.stream(download.request))
-        part = Part.of(response.status_code, response.headers, wanted, None if download.may_be_gzipped else download.size_bytes)
+        part = _part(download, response, wanted)
         headers = _headers(download, response.headers.get("content-type"), part)
         if part.unsatisfiable or request.method == "HEAD":
             await stack.aclose()
-            return Response(status_code=416 if part.unsatisfiable else part.status, headers=headers)
+            return StreamingResponse(_nothing(), part.status, headers)
         chunks = unpacked(response.aiter_bytes()) if download.may_be_gzipped else response.aiter_bytes()
         return StreamingResponse(_closing(part.cut(chunks), stack), part.status, headers)
     except BaseException:
         await stack.aclose()
         raise
+
+
+def _part(download: Download, response: httpx.Response, wanted: Range | None) -> Part:
+    """What is sent. The length of what may be packed is not known before its end."""
+    if download.may_be_gzipped:
+        return Part.of(response.status_code, {}, None, None)
+    return Part.of(response.status_code, response.headers, wanted, download.size_bytes)
+
+
+async def _nothing() -> AsyncIterator[bytes]:
+    """No bytes, which is not the same as a length of nothing."""
+    for nothing in ():
+        yield nothing
 
 
 async def _closing(chunks: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:

@@ -51,6 +51,9 @@ class Part:
         length = given.get("content-length") if not given.get("content-encoding") else None
         if status == 206 and given.get("content-range"):
             return cls(206, {"content-range": given["content-range"], **({"content-length": length} if length else {})})
+        if status == 416:
+            told = given.get("content-range") or ("" if size is None else f"bytes */{size}")
+            return cls(416, {"content-range": told} if told else {}, unsatisfiable=True)
         size = int(length) if length else size
         if wanted is None or size is None:
             return cls(200, {"content-length": str(size)} if length else {})

@@ -15,6 +15,7 @@ from gateway.errors import (
     Expired,
     Forbidden,
     TooLarge,
+    Unauthorized,
     UpstreamError,
 )
 from gateway.flights import Borrowed, Flights
@@ -120,7 +121,7 @@ class Upstream:
                 return await self._asked(request)
 
     async def _asked(self, request: Request) -> Answer:
-        return await self._renewed(request, lambda: self._guarded(request, lambda: self._ask(request)))
+        return await self._renewed(request, self._ask)
 
     def _identity(self, request: Request) -> Hashable:
         """What makes two reads the same; a command in between makes them different."""
@@ -130,7 +131,7 @@ class Upstream:
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:
         """The open answer to a request for a file; redirects are not followed."""
-        response = await self._renewed(request, lambda: self._guarded(request, lambda: self._open(request)))
+        response = await self._renewed(request, self._open)
         try:
             with translated():
                 yield response
@@ -144,32 +145,36 @@ class Upstream:
         """Close all connections."""
         await self._client.aclose()
 
-    async def _renewed(self, request: Request, attempt: "Callable[[], Awaitable[T]]") -> T:
+    async def _renewed(self, request: Request, attempt: "Callable[[Request], Awaitable[T]]") -> T:
+        """What an attempt gives, made a second time with new credentials where the old ones ran out."""
         seen = self._renewals
         try:
-            return await self._named(attempt)
+            return await self._named(lambda: self._guarded(request, attempt))
         except Expired:
             if not request.auth:
                 raise
         await self._named(lambda: self._renew(seen))
-        return await self._named(attempt)
+        return await self._named(lambda: self._guarded(request, lambda signed: _no_longer_expired(attempt, signed)))
 
-    async def _guarded(self, request: Request, attempt: "Callable[[], Awaitable[T]]") -> T:
+    async def _guarded(self, request: Request, attempt: "Callable[[Request], Awaitable[T]]") -> T:
         """Through the guard. What needs no credentials gets them for others, or is a file: it may not wait for those who wait for it."""
         if not request.auth:
             async with within_deadline():
-                return await attempt()
-        return await (self._guard.once(attempt) if is_changing() else self._guard.read(attempt))
+                return await attempt(request)
+        through = self._guard.once if is_changing() else self._guard.read
+        return await through(lambda: attempt(request))
 
     async def _renew(self, seen: int) -> None:
-        """Renew once for all who found the credentials expired; who waited meanwhile shares the outcome, be it good or bad."""
+        """Renew once for all who found the credentials expired; who waited meanwhile shares the outcome, be it good or bad.
+
+        The guard counts it, so that credentials that are refused again and again are not tried all the time."""
         async with self._renewing:
             if self._renewals != seen:
                 if self._not_renewed is not None:
                     raise self._not_renewed
                 return
             try:
-                await self.provider.renew()
+                await self._guard.once(self.provider.renew)
             except UpstreamError as error:
                 self._renewals, self._not_renewed = seen + 1, error
                 raise
@@ -197,7 +202,7 @@ class Upstream:
 
     async def _open(self, request: Request) -> httpx.Response:
         response = await self._send(request)
-        if response.status_code in (200, 206):
+        if response.status_code in (200, 206) or (response.status_code == 416 and "Range" in request.headers):
             return response
         try:
             self._judge(Answer(response.status_code, await self._read(response, MOST_BYTES), response.headers))
@@ -240,3 +245,11 @@ class Upstream:
         refusal = self.provider.refusal(answer) or by_status(answer.status, answer.headers)
         if refusal is not None:
             raise refusal
+
+
+async def _no_longer_expired(attempt: Callable[[Request], Awaitable[T]], request: Request) -> T:
+    """What an attempt gives; credentials that are refused as soon as they are new did not run out."""
+    try:
+        return await attempt(request)
+    except Expired as error:
+        raise Unauthorized(error.message) from None

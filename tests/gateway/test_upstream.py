@@ -4,8 +4,6 @@ import asyncio
 import gzip
 import logging
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
 from typing import Any
 
 import httpx
@@ -18,15 +16,13 @@ from gateway.errors import (
     Forbidden,
     NotFound,
     RateLimited,
-    ScanLimit,
     TimedOut,
     TooLarge,
     Unauthorized,
     Unavailable,
     UpstreamError,
 )
-from gateway.operation import Operation, running
-from gateway.upstream import Answer, Request, Upstream, translated
+from gateway.upstream import Answer, Request, Upstream
 
 SECRET = "s3cr3t"
 URL = f"https://upstream.example/platform_api?api_key={SECRET}"
@@ -96,6 +92,31 @@ async def test_a_request_without_credentials_has_none() -> None:
         b'{"user":"x"}',
         False,
     )
+
+
+async def opened(upstream: Upstream, path: str = "/file") -> bytes:
+    async with upstream.stream(Request(operation="File", path=path)) as response:
+        return await response.aread()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind"),
+    [(503, Unavailable), (404, NotFound), (429, RateLimited), (httpx.ConnectError(URL), Unavailable), (httpx.PoolTimeout(URL), TimedOut)],
+)
+async def test_every_failure_names_the_provider_and_nothing_else(fault: int | Exception, kind: type[UpstreamError]) -> None:
+    def fail(request: httpx.Request) -> httpx.Response:
+        if isinstance(fault, Exception):
+            raise fault
+        return httpx.Response(fault, content=f"<html>{SECRET}</html>".encode(), headers={"retry-after": "7"} if fault == 503 else {})
+
+    upstream, _ = client(fail)
+    for attempt in (upstream.ask(ASK), opened(upstream)):
+        with pytest.raises(UpstreamError) as raised:
+            await attempt
+        assert (type(raised.value), raised.value.provider) == (kind, "acme")
+        assert raised.value.retry_after == (7 if fault == 503 else None)
+        assert raised.value.__context__ is None or raised.value.__suppress_context__
+        assert SECRET not in str(raised.value) + repr(raised.value)
 
 
 async def test_the_upstreams_own_words_come_before_its_status() -> None:
@@ -241,18 +262,6 @@ async def test_a_request_without_credentials_renews_none() -> None:
     with pytest.raises(Expired):
         await upstream.ask(Request(operation="Login", auth=False))
     assert account.renewals == 0
-
-
-async def test_requests_are_counted_by_provider_and_operation_to_their_limit() -> None:
-    upstream, _ = client(answering(200))
-    with running(Operation(most_requests=3)) as operation:
-        for path in ("/1", "/2"):
-            await upstream.ask(Request(operation="GetCalls", path=path))
-        await opened(upstream)
-        with pytest.raises(ScanLimit, match="has used its 3 upstream requests"):
-            await upstream.ask(ASK)
-    assert operation.requests == {("acme", "GetCalls"): 2, ("acme", "File"): 1}
-    assert operation.spent == 3
 
 
 async def test_health_remembers_the_last_good_and_bad_moment() -> None:

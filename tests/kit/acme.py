@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -112,7 +111,7 @@ class Acme(Provider):
     async def page(self, path: str, params: dict[str, str], make: Any) -> Page:
         said = await self.rows(path, params)
         rows = said.rows or []
-        records, problems = read_rows(rows, ROW, partial(make, self), self.name)
+        records, problems = read_rows(rows, ROW, make, self.name)
         return Page(records=records, read=len(rows), total=said.total, problems=problems)
 
     def slice(self, ask: Ask) -> dict[str, str]:
@@ -130,7 +129,7 @@ class Acme(Provider):
         joins={"session": Join(before=timedelta(hours=1), after=timedelta(hours=1))},
     )
     async def calls(self, ask: Ask) -> Page:
-        return await self.page("/calls", self.slice(ask) | self.narrowed(ask), Acme.call)
+        return await self.page("/calls", self.slice(ask) | self.narrowed(ask), self.call)
 
     def narrowed(self, ask: Ask) -> dict[str, str]:
         given, found = ask.filter, {}
@@ -150,11 +149,11 @@ class Acme(Provider):
 
     @gets(Call, at_most=10)
     async def calls_by_id(self, wanted: Wanted) -> Page:
-        return await self.page("/calls", {"ids": ",".join(wanted.keys), "limit": "50", "prices": "1"}, Acme.call)
+        return await self.page("/calls", {"ids": ",".join(wanted.keys), "limit": "50", "prices": "1"}, self.call)
 
     @gets(Call, by="session", at_most=5)
     async def calls_of_talks(self, wanted: Wanted) -> Page:
-        return await self.page("/calls", {"talks": ",".join(wanted.keys), "limit": "50"}, Acme.call)
+        return await self.page("/calls", {"talks": ",".join(wanted.keys), "limit": "50"}, self.call)
 
     @derives(Session, of=Call, by="session")
     def session(self, parts: Sequence[Call]) -> Session:
@@ -165,22 +164,22 @@ class Acme(Provider):
 
     @lists(Recording, pages=Keyset(most=50), joins={"call": Join(after=timedelta(hours=1))})
     async def recordings(self, ask: Ask) -> Page:
-        return await self.page("/sounds", self.slice(ask), Acme.recording)
+        return await self.page("/sounds", self.slice(ask), self.recording)
 
     @gets(Recording)
     async def recording_by_id(self, wanted: Wanted) -> Page:
-        return await self.page("/sounds", {"ids": wanted.keys[0], "limit": "1"}, Acme.recording)
+        return await self.page("/sounds", {"ids": wanted.keys[0], "limit": "1"}, self.recording)
 
     @lists(Voicemessage, pages=Windows(), filters={"receivedAt": Push.SUPERSET, "mailbox": Push.EXACT})
     async def voicemessages(self, ask: Ask) -> Page:
         boxes = {"boxes": ",".join(ask.filter["mailbox"])} if "mailbox" in ask.filter else {}
         bounds = {name: text for name, text in self.slice(ask).items() if name in ("since", "until")}
-        return await self.page("/mails", bounds | boxes, Acme.voicemessage)
+        return await self.page("/mails", bounds | boxes, self.voicemessage)
 
     @lists(Queue, pages=Whole(most=50), filters={"name": Push.SUPERSET}, counts=True)
     async def queues(self, ask: Ask) -> Page:
         name = ask.filter["name"].contains if "name" in ask.filter else None
-        return await self.page("/queues", self.slice(ask) | ({"name": name} if name else {}), Acme.queue)
+        return await self.page("/queues", self.slice(ask) | ({"name": name} if name else {}), self.queue)
 
     @files("Recording.media")
     async def sound(self, native_id: str) -> Download:
@@ -233,5 +232,3 @@ def moment(row: Row) -> datetime:
     if row.at is None:
         raise ValueError("missing - at `$.at`")
     return row.at.astimezone(UTC)
-
-

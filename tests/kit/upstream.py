@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.numbers import digits
@@ -47,7 +47,7 @@ class AcmeSandbox(Sandbox):
 
     def routes(self) -> Sequence[Route]:
         lists = [Route(f"/{kind}", self.listed(kind)) for kind in ("calls", "sounds", "mails", "queues")]
-        return [*lists, Route("/file", self.file)]
+        return [*lists, Route("/file", self.file), Route("/moved", lambda request: RedirectResponse("/file"))]
 
     def listed(self, kind: str) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:

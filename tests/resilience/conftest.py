@@ -16,11 +16,10 @@ def lasting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 @pytest.fixture
 async def clients(lasting: Place) -> AsyncIterator[Clients]:
-    """Its clients; afterwards all upstreams are well again, and nothing secret was said."""
-    lasting.forget()
+    """Its clients, who find all upstreams well and idle; nothing secret may be said to them."""
     async with lasting.clients() as asking:
         await asking.recover(within=10)
+        lasting.forget()
         yield asking
-        lasting.behave()
-        await asking.recover(within=10)
+    lasting.behave()
     assert lasting.ears.leaks == []

@@ -102,8 +102,12 @@ def call(provider: str, row: Row, session: Row) -> Truth:
     return Truth(provider=provider, native_id=f"{session_id}.{row['call_id']}", place=place, shown=shown, links=links, row=row)
 
 
-def recorded(session: Row) -> Iterator[tuple[str, Row, Row | None]]:
-    """The recordings of a session: id, record (or the leg, where it alone names the file), leg."""
+def recorded(session: Row) -> list[tuple[str, Row, Row | None]]:
+    """The recordings of a session in order of their start: id, record (or the leg, where it alone names the file), leg."""
+    return sorted(_recorded(session), key=lambda each: (each[1]["start_time"], each[1].get("record_id") or each[1]["call_id"]))
+
+
+def _recorded(session: Row) -> Iterator[tuple[str, Row, Row | None]]:
     session_id, records = session["call_session_history_id"], session.get("records", [])
     by_url = {row["record_url"]: row for row in session["calls"] if "record_url" in row}
     for record in records:

@@ -1,0 +1,128 @@
+"""Outages: one upstream's bad day costs its own records only, is told as a problem, and is over when it is over."""
+
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.endtoend.conftest import Make
+from tests.endtoend.kinds import KINDS
+from tests.endtoend.truth import expected
+from tests.endtoend.walking import Walk, keys
+from tests.endtoend.world import Row, World
+
+PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
+PAGE = """query ($after: String) { calls(first: 30, after: $after) {
+  nodes { nativeId provider { name } } totalCount pageInfo { endCursor hasNextPage }
+  problems { provider code message retryable retryAfter } } }"""
+FAULTS: dict[str, tuple[Row, str, bool]] = {
+    "drop": ({"mode": "drop"}, "UNAVAILABLE", True),
+    "503": ({"mode": "status", "status": 503}, "UNAVAILABLE", True),
+    "500": ({"mode": "status", "status": 500}, "UNAVAILABLE", True),
+    "403": ({"mode": "status", "status": 403}, "FORBIDDEN", False),
+    "html": ({"mode": "html"}, "BAD_ANSWER", True),
+    "truncate": ({"mode": "truncate"}, "BAD_ANSWER", True),
+    "rate_limit": ({"mode": "rate_limit"}, "RATE_LIMITED", True),
+    "unauthorized": ({"mode": "unauthorized"}, "UNAUTHORIZED", False),
+    "timeout": ({"mode": "timeout"}, "TIMEOUT", True),
+}
+# One attempt, no breaker: each question meets the upstream as it is now.
+BARE = {"attempts": 1, "breaker_failures": 100_000, "read_timeout": 0.4}
+
+
+@pytest.fixture(scope="module")
+def bare(make: Make) -> World:
+    return make(records=40, guard=BARE)
+
+
+@pytest.fixture
+def healthy(bare: World) -> Iterator[World]:
+    yield bare
+    bare.behave()
+
+
+def after_first_page(world: World) -> str:
+    page = world.ask(PAGE)["calls"]
+    assert page["problems"] == []
+    cursor: str = page["pageInfo"]["endCursor"]
+    return cursor
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_the_others_answer_and_the_same_cursor_is_complete_afterwards(healthy: World, plugin: str, fault: str) -> None:
+    given, code, retryable = FAULTS[fault]
+    truths = [truth.key for truth in expected(healthy, "Call")]
+    cursor = after_first_page(healthy)
+    last = truths[29]
+    healthy.upstreams[plugin].misbehave(**given)
+    page = healthy.ask(PAGE, after=cursor)["calls"]
+    behind = [key for key in truths[truths.index(last) + 1 :] if key[0] != plugin]
+    assert keys(page["nodes"]) == behind[:30]
+    assert [(each["provider"], each["code"], each["retryable"]) for each in page["problems"]] == [(plugin, code, retryable)]
+    assert "http" not in page["problems"][0]["message"]
+    assert page["totalCount"] is None
+    healthy.upstreams[plugin].behave()
+    whole = healthy.ask(PAGE, after=cursor)["calls"]
+    assert keys(whole["nodes"]) == truths[30:60]
+    assert whole["problems"] == []
+
+
+@pytest.mark.parametrize("fault", ["drop", "503", "unauthorized"])
+def test_when_all_are_down_the_list_is_null_with_an_error(healthy: World, fault: str) -> None:
+    given, code, retryable = FAULTS[fault]
+    for upstream in healthy.upstreams.values():
+        upstream.misbehave(**given)
+    answer = healthy.post(PAGE)
+    assert answer["data"] == {"calls": None}
+    (error,) = answer["errors"]
+    assert error["path"] == ["calls"]
+    assert error["extensions"]["code"] == code
+    assert error["extensions"]["retryable"] is retryable
+    assert all(name in error["message"] for name in PLUGINS)
+    healthy.behave()
+    assert keys(healthy.ask(PAGE)["calls"]["nodes"]) == [truth.key for truth in expected(healthy, "Call")[:30]]
+
+
+def test_other_root_fields_answer_while_one_is_null(healthy: World) -> None:
+    healthy.upstreams["voipstudio"].misbehave(mode="drop")
+    answer = healthy.post("{ chats { nodes { id } } auditEntries(first: 3) { nodes { nativeId } problems { code } } }")
+    assert answer["data"]["chats"] is None
+    assert [error["path"] for error in answer["errors"]] == [["chats"]]
+    assert [node["nativeId"] for node in answer["data"]["auditEntries"]["nodes"]] == [each.native_id for each in expected(healthy, "AuditEntry")[:3]]
+    assert answer["data"]["auditEntries"]["problems"] == []
+
+
+def test_a_node_whose_upstream_is_down_is_null_with_an_error(make: Make) -> None:
+    world = make(["voipstudio"], records=30, guard=BARE)
+    upstream = world.upstreams["voipstudio"]
+    node = world.ask("{ calls(first: 1) { nodes { id } } }")["calls"]["nodes"][0]
+    upstream.misbehave(mode="status", status=503)
+    answer = world.post("query ($id: ID!) { node(id: $id) { id } }", id=node["id"])
+    assert answer["data"] == {"node": None}
+    assert [(error["path"], error["extensions"]["code"]) for error in answer["errors"]] == [(["node"], "UNAVAILABLE")]
+
+
+def test_a_flaky_upstream_costs_retries_and_no_records(make: Make) -> None:
+    world = make(records=40, guard={"attempts": 8, "retry_budget": 1.0, "retry_wait": 0.001, "breaker_failures": 1000})
+    truths = [truth.key for truth in expected(world, "Call")]
+    for upstream in world.upstreams.values():
+        upstream.misbehave(mode="status", status=503, rate=0.25)
+    world.forget()
+    assert keys(Walk(KINDS["Call"], 20).all(world)) == truths
+    asked = sum(len(upstream.journal()) for upstream in world.upstreams.values())
+    world.behave()
+    world.forget()
+    Walk(KINDS["Call"], 20).all(world)
+    assert asked > sum(len(upstream.journal()) for upstream in world.upstreams.values())
+
+
+def test_a_slow_upstream_does_not_hold_up_its_own_problem(make: Make) -> None:
+    """A read that hangs ends as TIMEOUT after the read timeout, not after the deadline of the operation."""
+    world = make(["boxis", "voipstudio"], records=20, guard=BARE)
+    world.upstreams["boxis"].misbehave(mode="timeout")
+    began = time.monotonic()
+    problems: list[Any] = world.ask(PAGE)["calls"]["problems"]
+    assert [each["code"] for each in problems] == ["TIMEOUT"]
+    assert time.monotonic() - began < 3

@@ -1,0 +1,57 @@
+"""Breaking: plugins that keep all promises but one, and what the kit says of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gateway.provider import Provider
+from gateway.testing.kit import PROMISES
+from gateway.testing.simulation import simulated
+
+RECORDS = 50
+# Waiting takes time, and is checked by the plugin that keeps all promises.
+SLOW = {"timeout"}
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A plugin, the promise it breaks, words of the advice, and the promises that cannot be kept without the first."""
+
+    plugin: type[Provider]
+    promise: str
+    advice: str
+    also: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return self.plugin.__name__
+
+
+def failures(plugin: type[Provider], folder: Path) -> dict[str, str]:
+    """The promises a plugin breaks, and what the kit says first about each."""
+    found: dict[str, str] = {}
+    with simulated(plugin, folder, RECORDS) as simulation:
+        for name, promise in PROMISES.items():
+            for subject in (each for key, each in promise.over(plugin).items() if key not in SLOW):
+                try:
+                    simulation.run(promise.keep(simulation, subject))
+                except AssertionError as broken:
+                    found.setdefault(name, str(broken))
+    return found
+
+
+def same_as(original: Any) -> Callable[[Any], Any]:
+    """Mark a method with what another one declares."""
+
+    def mark(method: Any) -> Any:
+        method.__declares__ = original.__declares__
+        return method
+
+    return mark
+
+
+def judge(broken: Broken, folder: Path) -> None:
+    """Exactly the broken promise is found, and the message says what to do."""
+    found = failures(broken.plugin, folder)
+    assert found.keys() == {broken.promise, *broken.also}, found
+    assert broken.advice in found[broken.promise], found

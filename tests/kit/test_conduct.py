@@ -1,0 +1,71 @@
+"""One plugin for each promise of gateway/testing/conduct.py that breaks it."""
+
+import asyncio
+import contextlib
+import logging
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from gateway.provider import Ask, Page
+from gateway.upstream import Request
+from tests.kit.acme import Acme
+from tests.kit.breaking import Broken, judge, same_as
+
+
+class Eager(Acme):
+    def __init__(self, name: str, settings: Any, upstream: Any, numbering: Any) -> None:
+        super().__init__(name, settings, upstream, numbering)
+        httpx.get(f"{settings.base_url}/queues", trust_env=False)
+
+
+class Careless(Acme):
+    async def check(self) -> None:
+        pass
+
+
+class Sneaky(Acme):
+    @same_as(Acme.queues)
+    async def queues(self, ask: Ask) -> Page:
+        with contextlib.suppress(httpx.HTTPError):
+            async with httpx.AsyncClient(trust_env=False) as client:
+                await client.get(f"{self.settings.base_url}/queues")
+        return await super().queues(ask)
+
+
+class Wasteful(Acme):
+    @same_as(Acme.recordings)
+    async def recordings(self, ask: Ask) -> Page:
+        page = await super().recordings(ask)
+        for record in page.records:
+            await self.rows("/sounds", {"ids": record.native_id})
+        return page
+
+
+class Unstoppable(Acme):
+    @same_as(Acme.recordings)
+    async def recordings(self, ask: Ask) -> Page:
+        return await asyncio.shield(asyncio.create_task(super().recordings(ask)))
+
+
+class Talkative(Acme):
+    async def authorize(self, request: Request) -> None:
+        await super().authorize(request)
+        logging.getLogger("talkative").debug("asking with %s", request.params)
+
+
+BROKEN = [
+    Broken(Eager, "asks_nothing_when_made", "put it off until something is asked"),
+    Broken(Careless, "checks_itself", "ask the cheapest question that needs credentials", frozenset({"fails_its_check_rightly"})),
+    Broken(Sneaky, "opens_no_client_of_its_own", "send all with self.upstream.ask"),
+    Broken(Wasteful, "costs_nothing_unselected", "look at `ask.select` before asking for details"),
+    Broken(Unstoppable, "stops_when_cancelled", "start no tasks of your own"),
+    Broken(Talkative, "tells_no_secrets", "log nothing"),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=str)
+def test_the_kit_finds(broken: Broken, tmp_path: Path) -> None:
+    judge(broken, tmp_path)

@@ -1,0 +1,34 @@
+"""The kit: every promise has a plugin that breaks it, and no plugin can leave one out unseen."""
+
+import pytest
+
+from gateway.testing import Contract
+from gateway.testing.kit import PROMISES
+from tests.kit import test_conduct, test_declaring, test_failing, test_filtering, test_getting, test_listing, test_mapping
+from tests.kit.acme import Acme
+
+BROKEN = [
+    each
+    for module in (test_conduct, test_declaring, test_failing, test_filtering, test_getting, test_listing, test_mapping)
+    for each in module.BROKEN
+]
+
+
+def test_every_promise_has_a_plugin_that_breaks_it() -> None:
+    assert {broken.promise for broken in BROKEN} == PROMISES.keys()
+
+
+@pytest.mark.parametrize("name", PROMISES)
+def test_a_promise_is_one_sentence(name: str) -> None:
+    sentence = PROMISES[name].sentence
+    assert sentence.endswith(".")
+    assert "\n" not in sentence
+
+
+def test_a_complete_plugin_leaves_no_promise_out() -> None:
+    assert [name for name, promise in PROMISES.items() if not promise.over(Acme)] == []
+
+
+def test_no_plugin_may_opt_out_of_a_promise() -> None:
+    with pytest.raises(TypeError, match="Lazy replaces test_counts_exactly: no plugin may opt out of a promise"):
+        type("Lazy", (Contract,), {"plugin": Acme, "test_counts_exactly": None})

@@ -1,0 +1,85 @@
+"""One plugin for each promise of gateway/testing/mapping.py and media.py that breaks it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gateway.provider import Ask, Download, Page
+from gateway.upstream import Request
+from schema.call import Call
+from schema.record import FileInfo
+from schema.voicemessage import Voicemessage
+from tests.kit.acme import Acme, Row
+from tests.kit.breaking import Broken, judge, same_as
+
+
+class Silent(Acme):
+    @same_as(Acme.queues)
+    async def queues(self, ask: Ask) -> Page:
+        page = await super().queues(ask)
+        for record in page.records:
+            record.raw = None
+        return page
+
+
+class Mapped(Acme):
+    field: str
+    value: Any
+
+    def call(self, row: Row) -> Call:
+        made = super().call(row)
+        setattr(made, self.field, self.value)
+        return made
+
+
+class Wordy(Mapped):
+    field, value = "direction", "INBOUND"
+
+
+class Blank(Mapped):
+    field, value = "trunk", ""
+
+
+class Inexact(Mapped):
+    field, value = "talk_duration", 1.5
+
+
+class Huge(Mapped):
+    field, value = "ring_duration", 2**31
+
+
+class Elsewhere(Acme):
+    @same_as(Acme.sound)
+    async def sound(self, native_id: str) -> Download:
+        return Download(request=Request(operation="GET /moved", path="/moved", params={"id": native_id}))
+
+
+class Generous(Acme):
+    @same_as(Acme.sound)
+    async def sound(self, native_id: str) -> Download:
+        return Download(request=Request(operation="GET /file", path="/file", params={"id": "r1"}))
+
+
+class Promising(Acme):
+    def voicemessage(self, row: Row) -> Voicemessage:
+        made = super().voicemessage(row)
+        made.files = {"media": FileInfo()}
+        return made
+
+
+BROKEN = [
+    Broken(Silent, "keeps_the_upstreams_words", "read rows with read_rows"),
+    Broken(Wordy, "holds_what_the_types_say", "translate it to a member of CallDirection, unknown words to UNKNOWN"),
+    Broken(Blank, "holds_what_the_types_say", "Call.trunk of 'c1"),
+    Broken(Inexact, "holds_what_the_types_say", "is a float: make it a int"),
+    Broken(Huge, "holds_what_the_types_say", "GraphQL's Int ends at 2147483647"),
+    Broken(Elsewhere, "streams_files", "status 307"),
+    Broken(Generous, "tells_of_a_missing_file", "answers bytes: raise NotFound"),
+    Broken(Promising, "offers_only_files_it_has", '@files("Voicemessage.media")'),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=str)
+def test_the_kit_finds(broken: Broken, tmp_path: Path) -> None:
+    judge(broken, tmp_path)
