@@ -44,10 +44,12 @@ class Loaders:
         self._loaders: dict[Any, DataLoader[Key, list[Record]]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
 
-    async def load(self, serving: Serving, kind: type[Record], by: str, keys: Sequence[Key], select: Selection) -> list[list[Record]]:
-        """For each key the records whose `by` equals it (or one of its parts), in order, none twice."""
+    async def load(
+        self, serving: Serving, kind: type[Record], by: str, keys: Sequence[Key], select: Selection, many: bool = False
+    ) -> list[list[Record]]:
+        """For each key the records whose `by` equals it (or, with `many`, one of its parts), in order, none twice."""
         loader = self._loader(serving, kind, by, select)
-        parts = [[Key(text, key.since, key.until) for text in key.text.split(";")] for key in keys]
+        parts = [[Key(text, key.since, key.until) for text in (key.text.split(";") if many else [key.text])] for key in keys]
         found = iter(await asyncio.gather(*(loader.load(part) for group in parts for part in group)))
         return [_united([next(found) for _ in group]) for group in parts]
 

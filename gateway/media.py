@@ -152,8 +152,7 @@ def _part(download: Download, response: httpx.Response, wanted: Range | None) ->
 
 async def _nothing() -> AsyncIterator[bytes]:
     """No bytes, which is not the same as a length of nothing."""
-    for nothing in ():
-        yield nothing
+    yield b""
 
 
 async def _closing(chunks: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:

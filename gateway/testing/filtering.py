@@ -23,7 +23,7 @@ from schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
 from schema.kinds import FILTERS
 from schema.record import Record, global_id
 
-SOME = 3
+SOME = 2
 SHORTEST = 4
 
 

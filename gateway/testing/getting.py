@@ -1,7 +1,9 @@
 """Getting: records for keys in as few requests as declared, the same ones that are listed, and relations that lead there and back."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from gateway.declarations import Listing
 from gateway.declared import declared
@@ -142,28 +144,40 @@ def _ids(records: Iterable[Record]) -> set[str]:
 async def leads_there_and_back(harness: Harness, relation: tuple[type[Record], str]) -> None:
     """Relations of listed records can be followed, and what they lead to knows the way back."""
     kind, field = relation
-    found = RELATIONS[kind, field]
+    parents = await having(harness, kind, field)
+    found = await _all_led(harness, [(parent, field) for parent in parents])
+    children = [(parent, child) for parent, group in zip(parents, found, strict=True) for child in group]
+    for parent, child in children:
+        _judge(parent, field, child)
+    back = _inverse(kind, RELATIONS[kind, field])
+    if back:
+        returns = await _all_led(harness, [(child, back) for _, child in children])
+        for (parent, child), group in zip(children, returns, strict=True):
+            ids = sorted(_ids(group))
+            advice = f"set refs[{back!r}] to the parent's key"
+            need(not ids or parent.native_id in ids, f"{_named(child)} of {_named(parent)} leads back to {ids[:1]}: {advice}")
+
+
+async def _all_led(harness: Harness, ways: Sequence[tuple[Record, str]]) -> list[list[Any]]:
     loaders = Loaders()
-    for record in await having(harness, kind, field):
-        for child in await led(harness, record, field, loaders):
-            need(
-                isinstance(child, found.kind),
-                f"{kind.__name__}.{field} leads to a {type(child).__name__}: it must be a {found.kind.__name__}",
-            )
-            name = f"the {found.kind.__name__} {child.native_id!r} of the {kind.__name__} {record.native_id!r}"
-            need(_carries(child, record, field), f"{name} does not carry refs[{found.by!r}]: set it to the parent's refs[{field!r}]")
-            back = _inverse(kind, found)
-            parents = await led(harness, child, back, loaders) if back and (child.refs.get(back) or child.held.get(back)) else []
-            ids = [parent.native_id for parent in parents]
-            need(not ids or record.native_id in ids, f"from {name} `{back}` leads to {ids[:1]}: set refs[{back!r}] to the parent's key")
+    return await asyncio.gather(*(led(harness, record, field, loaders) for record, field in ways))
 
 
-def _carries(child: Record, record: Record, field: str) -> bool:
-    relation = RELATIONS[type(record), field]
-    if field in record.held:
-        return True
-    parts = (record.refs.get(field) or "").split(";")
-    return not {child.refs.get(relation.by), child.refs.get("id"), child.native_id}.isdisjoint(parts)
+def _judge(parent: Record, field: str, child: Record) -> None:
+    relation = RELATIONS[type(parent), field]
+    need(
+        isinstance(child, relation.kind), f"{type(parent).__name__}.{field} leads to {_named(child)}: it must be a {relation.kind.__name__}"
+    )
+    parts = (parent.refs.get(field) or "").split(";")
+    found = not {child.refs.get(relation.by), child.refs.get("id"), child.native_id}.isdisjoint(parts)
+    back = _inverse(type(parent), relation)
+    held = field in parent.held and (back is None or child.refs.get(back) or back in child.held)
+    name, key = f"{_named(child)} of {_named(parent)}", back if field in parent.held else relation.by
+    need(found or held, f"{name} does not carry refs[{key!r}]: set it to the key of the parent")
+
+
+def _named(record: Record) -> str:
+    return f"the {type(record).__name__} {record.native_id!r}"
 
 
 def _inverse(kind: type[Record], relation: Relation) -> str | None:

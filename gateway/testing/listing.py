@@ -18,7 +18,7 @@ from schema.enums import TimeOrder
 from schema.record import Record
 
 FEW = 7
-ONE_BY_ONE = 12
+ONE_BY_ONE = 8
 BOTH = tuple(TimeOrder)
 
 

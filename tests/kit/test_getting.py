@@ -80,7 +80,7 @@ BROKEN = [
     Broken(Different, "gets_what_is_listed", "map both with one function, or declare what only a get delivers as `detail`"),
     Broken(Tight, "finds_all_children", "widen the window of Join(before, after)"),
     Broken(Dropping, "finds_all_children", "ask for all records of the key", frozenset({"gets_what_is_listed"})),
-    Broken(Orphaned, "leads_there_and_back", "set refs['session'] to the parent's key"),
+    Broken(Orphaned, "leads_there_and_back", "does not carry refs['session']: set it to the key of the parent"),
 ]
 
 
