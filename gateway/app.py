@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -12,6 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from gateway import graphiql, media
 from gateway.disconnects import StopOnDisconnect
 from gateway.engine import Engine
+from gateway.refusals import refused, unexpected
 from gateway.reloading import reloadable
 from gateway.settings import GatewaySettings
 from gateway.view import View, schema
@@ -50,7 +52,7 @@ def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -
         Route("/readyz", ready),
         *graphiql.routes(),
     ]
-    return Starlette(routes=routes, lifespan=lifespan)
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: refused, Exception: unexpected})
 
 
 def _state(engine: Engine, name: str) -> dict[str, str | None]:

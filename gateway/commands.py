@@ -42,6 +42,8 @@ async def run(serving: Mapping[str, Serving], name: str, arguments: dict[str, An
     rest = {key: value for key, value in arguments.items() if key not in ("provider", "nativeIds", "confirm")}
     ids = list(dict.fromkeys(arguments.get("nativeIds", ())))
     _few(ids)
+    if "nativeIds" in arguments and not ids:
+        return Done()
     work = Work(provider, command, {native: native for native in ids})
     return await _work(work, rest, caller, raising=not ids)
 
@@ -107,7 +109,7 @@ async def _work(work: Work, arguments: dict[str, Any], caller: str, raising: boo
                 outcome: Outcome = await getattr(work.serving.provider, work.command.method)(order)
         except UpstreamError as error:
             error.provider = error.provider or work.serving.name
-            _log(work, caller, chunk, Outcome(failed=dict.fromkeys(chunk, error)))
+            _log(work, caller, chunk, Outcome(failed=dict.fromkeys(chunk, error)), error)
             if raising:
                 raise
             outcome = Outcome(failed=dict.fromkeys(chunk, error))
@@ -146,7 +148,7 @@ def _wrong_id(text: str, error: RequestError) -> Problem:
     return Problem(provider="", code=code, message=str(error), retryable=False, retry_after=None, id=text)  # type: ignore[arg-type]
 
 
-def _log(work: Work, caller: str, ids: Sequence[str], outcome: Outcome) -> None:
+def _log(work: Work, caller: str, ids: Sequence[str], outcome: Outcome, error: UpstreamError | None = None) -> None:
     """Who did what to what, and what became of it; arguments are left out, since they may be personal."""
     if work.command.reads:
         return
@@ -156,6 +158,7 @@ def _log(work: Work, caller: str, ids: Sequence[str], outcome: Outcome) -> None:
         "provider": work.serving.name,
         "ids": list(ids),
         "done": len(outcome.done),
-        "failed": {native: error.problem.value for native, error in outcome.failed.items()},
+        "failed": {native: each.problem.value for native, each in outcome.failed.items()},
+        "error": error.problem.value if error else None,
     }
     audit.info(orjson.dumps(entry).decode())

@@ -7,7 +7,7 @@ from typing import Any
 from gateway.declarations import Command, Deriving, FileField, Getting, Listing, Whole
 from gateway.errors import SettingsError
 from gateway.provider import Provider
-from schema.kinds import FILTERS, KINDS
+from schema.kinds import FILTERS, KINDS, RELATIONS
 from schema.record import Record
 
 
@@ -46,9 +46,11 @@ def _check(plugin: type[Provider]) -> Declared:
         _need(deriving.of in found.listings, plugin, f"derives {deriving.kind.__name__} of {deriving.of.__name__}, which it does not list")
     for getting in found.gettings.values():
         _need(getting.at_most >= 1, plugin, f"gets {getting.kind.__name__} with at_most below 1")
+        _check_key(plugin, "gets", getting.kind, getting.by)
     for name in found.files:
         kind, _, field = name.partition(".")
         _need(not field or kind in KINDS, plugin, f'has files "{name}", but there is no kind {kind}')
+        _need(not field or field in _shown(KINDS[kind]), plugin, f'has files "{name}", but {kind} has no such field')
     _need(bool(found.listings), plugin, "lists nothing")
     return found
 
@@ -93,15 +95,23 @@ def _check_listing(plugin: type[Provider], listing: Listing, found: Declared) ->
         _need(name in known, plugin, f'declares the filter "{name}" of {kind.__name__}, which the schema does not have')
     if listing.detail:
         _need((kind, "id") in found.gettings, plugin, f"has detail fields of {kind.__name__}, but no gets({kind.__name__}) to fetch them")
-        shown = {schema_name(field.python_name) for field in kind.__strawberry_definition__.fields}  # type: ignore[attr-defined]
         for name in listing.detail:
-            _need(name in shown, plugin, f'declares the detail "{name}" of {kind.__name__}, which the schema does not have')
+            _need(name in _shown(kind), plugin, f'declares the detail "{name}" of {kind.__name__}, which the schema does not have')
     _need(
         kind.name_field is None or isinstance(listing.pages, Whole), plugin, f"lists {kind.__name__} otherwise than Whole; it has no time"
     )
-    _need(
-        kind.time_field is None or not isinstance(listing.pages, Whole) or not listing.joins, plugin, f"joins {kind.__name__} without time"
-    )
+    for by in listing.joins:
+        _check_key(plugin, "joins", kind, by)
+
+
+def _check_key(plugin: type[Provider], verb: str, kind: type[Record], by: str) -> None:
+    known = {"id", *(relation.by for relation in RELATIONS.values() if relation.kind is kind)}
+    _need(by in known, plugin, f'{verb} {kind.__name__} by "{by}", which no relation of the schema leads by')
+
+
+def _shown(kind: type[Record]) -> set[str]:
+    """The fields of a kind, by the schema's names."""
+    return {schema_name(field.python_name) for field in kind.__strawberry_definition__.fields}  # type: ignore[attr-defined]
 
 
 def _need(holds: bool, plugin: type[Provider], complaint: str) -> None:

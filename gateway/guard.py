@@ -129,6 +129,15 @@ class Guard:
                 self._last = TimedOut(LATE)
                 raise self._last from None
 
+    async def renew(self, renew: Callable[[], Awaitable[None]]) -> None:
+        """New credentials. That they are refused tells the breaker something; that they are given proves nothing yet."""
+        async with self._breaker(proves=False):
+            try:
+                await renew()
+            except UpstreamError as error:
+                self._last = error
+                raise
+
     def _changed(self, circuit: str, kind: str, event: Any) -> None:
         if kind == "state_changed":
             self._health.state = STATES[event.state]
@@ -145,7 +154,7 @@ class Guard:
         return in_time and self._health.state is not BreakerState.OPEN and self._budget.spend()
 
     @asynccontextmanager
-    async def _breaker(self) -> AsyncIterator[None]:
+    async def _breaker(self, proves: bool = True) -> AsyncIterator[None]:
         """The breaker; an open one answers with the kind of error that opened it."""
         breaker = await self._breakers.get_breaker("upstream")
         try:
@@ -159,7 +168,8 @@ class Guard:
         except BaseException as error:
             await breaker.__aexit__(type(error), error, error.__traceback__)
             raise
-        await breaker.__aexit__(None, None, None)
+        if proves:
+            await breaker.__aexit__(None, None, None)
 
     def _resting(self) -> UpstreamError:
         kind = type(self._last) if self._last else Unavailable

@@ -1,8 +1,8 @@
 """Loaders: records for many keys in as few upstream requests as the upstream allows, once per GraphQL request."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import aclosing
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -43,6 +43,23 @@ class Loaders:
     def __init__(self) -> None:
         self._loaders: dict[Any, DataLoader[Key, list[Record]]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
+        self._loading: set[asyncio.Task[Any]] = set()
+
+    def stop(self) -> None:
+        """Stop what still loads, since nobody waits for it any more: batches are tasks of their own."""
+        for task in self._loading:
+            task.cancel()
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Mark the running task as one that loads."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._loading.add(task)
+        try:
+            yield
+        finally:
+            self._loading.discard(task)
 
     async def load(
         self, serving: Serving, kind: type[Record], by: str, keys: Sequence[Key], select: Selection, many: bool = False
@@ -110,7 +127,8 @@ class Batch:
         texts = list(dict.fromkeys(key.text for key in keys))
         since, until = _window(keys)
         failed: dict[str, UpstreamError] = {}
-        records = await self._records(Wanted(keys=texts, since=since, until=until, select=self.select), failed)
+        with self.loaders.loading():
+            records = await self._records(Wanted(keys=texts, since=since, until=until, select=self.select), failed)
         index: dict[str, list[Record]] = {text: [] for text in texts}
         for record in sorted({record.native_id: record for record in records}.values(), key=_place):
             for text in self._keys_of(record):

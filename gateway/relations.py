@@ -33,7 +33,7 @@ async def follow(serving: Serving, record: Record, field: str, select: Selection
         return [] if relation.many and serving.relates(relation.kind, relation.by) else None
     wanted = Key(key, *window_of(record, serving.provider.span))
     try:
-        (found,) = await loaders.load(serving, relation.kind, relation.by, [wanted], select)
+        (found,) = await loaders.load(serving, relation.kind, relation.by, [wanted], select, relation.many)
     except Unsupported:
         return None
     if relation.many:

@@ -164,7 +164,7 @@ class _Kept:
         asked = [record for record in records if name not in record.held and record.refs.get(name)]
         if asked and any(kind is relation.kind for kind in self._found_kinds()):
             keys = [Key(record.refs[name] or "", *window_of(record, self.serving.provider.span)) for record in asked]
-            found = await self.search.loaders.load(self.serving, relation.kind, relation.by, keys, self.search.select[name])
+            found = await self.search.loaders.load(self.serving, relation.kind, relation.by, keys, self.search.select[name], relation.many)
             for record, children in zip(asked, found, strict=True):
                 record.held[name] = children
         return [record for record in records if bool(record.held.get(name)) is wanted]

@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariable
 
 from gateway.errors import SettingsError
 
@@ -60,7 +61,8 @@ class GatewaySettings(BaseSettings):
     server: Server = Field(default_factory=Server)
     media: MediaSettings = Field(default_factory=MediaSettings)
     limits: Limits = Field(default_factory=Limits)
-    providers: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    # Not shown: what stood in the environment or in files for its secrets stands here now.
+    providers: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
 
     @classmethod
     def settings_customise_sources(
@@ -94,6 +96,8 @@ def read(path: Path | None) -> GatewaySettings:
         given = tomllib.loads(chosen.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{chosen} is not TOML: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"cannot read {chosen} ({error.strerror})") from None
     return build(given, chosen.parent)
 
 
@@ -103,6 +107,8 @@ def build(given: Mapping[str, Any], folder: Path) -> GatewaySettings:
         return GatewaySettings(**_resolved(dict(given), folder, ""))
     except ValidationError as error:
         raise SettingsError(explained(error, "")) from None
+    except UnreadableVariable as error:
+        raise SettingsError(f"the environment: {error}") from None
 
 
 def explained(error: ValidationError, where: str) -> str:
@@ -120,14 +126,17 @@ def _resolved(value: Any, folder: Path, where: str) -> Any:
     if not isinstance(value, dict):
         return value
     if set(value) == {"env"}:
-        if value["env"] not in os.environ:
-            raise SettingsError(f"{where}: the environment variable {value['env']} is not set")
-        return os.environ[value["env"]]
+        name = str(value["env"])
+        if name not in os.environ:
+            raise SettingsError(f"{where}: the environment variable {name} is not set")
+        return os.environ[name]
     if set(value) == {"file"}:
         try:
-            return (folder / value["file"]).read_text("utf-8").strip()
+            return (folder / str(value["file"])).read_text("utf-8").strip()
         except OSError as error:
             raise SettingsError(f"{where}: cannot read {value['file']} ({error.strerror})") from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{where}: {value['file']} is not text") from None
     return {key: _path(key, _resolved(each, folder, f"{where}.{key}" if where else key), folder) for key, each in value.items()}
 
 

@@ -174,7 +174,7 @@ class Upstream:
                     raise self._not_renewed
                 return
             try:
-                await self._guard.once(self.provider.renew)
+                await self._guard.renew(self.provider.renew)
             except UpstreamError as error:
                 self._renewals, self._not_renewed = seen + 1, error
                 raise

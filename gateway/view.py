@@ -6,12 +6,15 @@ from typing import Any
 
 import strawberry
 from graphql import GraphQLError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
+from strawberry.asgi import HTTPException as NotGraphQL  # type: ignore[attr-defined]  # of a library under strawberry
 from strawberry.extensions import MaskErrors, SchemaExtension
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types.unset import UNSET
 
 from gateway import graphiql
 from gateway.context import RequestContext
@@ -49,12 +52,17 @@ class Anew(SchemaExtension):
     """Each operation of a WebSocket has its own limits and loaders; the connection's context is only their pattern."""
 
     def on_operation(self) -> Iterator[None]:
-        """Begin anew."""
+        """Begin anew; nothing goes on loading after the end, whoever ends it."""
         context = self.execution_context.context
-        if isinstance(context, RequestContext):
-            self.execution_context.context = context = context.anew()
-            enter(context.operation)
-        yield
+        if not isinstance(context, RequestContext):
+            yield
+            return
+        self.execution_context.context = context = context.anew()
+        enter(context.operation)
+        try:
+            yield
+        finally:
+            context.loaders.stop()
 
 
 def schema() -> strawberry.Schema:
@@ -68,6 +76,23 @@ class View(GraphQL[RequestContext, None]):
     def __init__(self, made: strawberry.Schema, context: Callable[[], RequestContext]) -> None:
         super().__init__(made, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,), allow_queries_via_get=True)
         self._context = context
+
+    async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
+        """The answer to a request; what is no request of GraphQL is refused as the rest of the server refuses."""
+        try:
+            return await super().run(request, context, root_value)
+        except NotGraphQL as error:
+            raise HTTPException(error.status_code, error.reason) from None
+
+    def parse_json(self, data: str | bytes) -> Any:
+        """The object that a request's JSON is; null is an empty one."""
+        try:
+            parsed = super().parse_json(data)
+        except (UnicodeDecodeError, RecursionError):
+            raise HTTPException(400, "Unable to parse request body as JSON") from None
+        if not isinstance(parsed, dict | list | None):
+            raise HTTPException(400, "A GraphQL request is a JSON object")
+        return {} if parsed is None else parsed
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> RequestContext:
         """A fresh context."""

@@ -1,7 +1,7 @@
 """Memory: a provider without an upstream, in every page style, for the gateway's own tests."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -150,10 +150,17 @@ class Small(Memory):
         return Page(records=part, read=len(part))
 
 
-def serving(name: str, plugin: type[Memory], store: Store, **settings: Any) -> Serving:
-    """A provider over a store."""
-    client = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: httpx.Response(500)), trust_env=False)
-    upstream = Upstream(client, "http://127.0.0.1:9")
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def nothing(request: httpx.Request) -> httpx.Response:
+    """An upstream that has nothing to say."""
+    return httpx.Response(500)
+
+
+def serving(name: str, plugin: type[Memory], store: Store, handler: Handler = nothing, **settings: Any) -> Serving:
+    """A provider over a store; what it sends all the same is answered by a handler."""
+    upstream = Upstream(httpx.AsyncClient(transport=httpx.MockTransport(handler), trust_env=False), "http://127.0.0.1:9")
     chosen = {"session_span": timedelta(minutes=30), **settings}
     provider = plugin(name, plugin.settings_type(**chosen), upstream, Numbering("CH"))
     upstream.provider = provider

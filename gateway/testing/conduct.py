@@ -51,16 +51,22 @@ async def opens_no_client_of_its_own(harness: Harness, plugin: type[Provider]) -
 
 @promise(listed_kinds)
 async def costs_nothing_unselected(harness: Harness, kind: type[Record]) -> None:
-    """What is not selected is not asked for: an empty selection sends no more requests than a full one."""
+    """What is not selected is not asked for: an empty selection sends no more requests than a full one, and none for each record."""
     await harness.provider.check()
-    costs = []
-    for select in (NOTHING, Selection({"nodes": everything_of(kind)})):
-        with harness.noted() as rows:
-            await Lister([harness.serving]).page(kind, PageArguments(first=5), select, Loaders())
-        costs.append(len(rows))
+    full = Selection({"nodes": everything_of(kind)})
+    one, five, whole = [await _cost(harness, kind, size, select) for size, select in ((1, NOTHING), (5, NOTHING), (5, full))]
     advice = "look at `ask.select` before asking for details"
-    need(costs[0] <= costs[1], f"5 {kind.__name__} with nothing selected cost {costs[0]} requests, with everything {costs[1]}: {advice}")
-    need(costs[0] <= 3, f"5 {kind.__name__} with nothing selected cost {costs[0]} requests: {advice}, and declare it as `detail`")
+    need(five <= whole, f"5 {kind.__name__} with nothing selected cost {five} requests, with everything {whole}: {advice}")
+    need(
+        five <= one + 1,
+        f"5 {kind.__name__} with nothing selected cost {five} requests, one costs {one}: {advice}, or declare them `detail`",
+    )
+
+
+async def _cost(harness: Harness, kind: type[Record], size: int, select: Selection) -> int:
+    with harness.noted() as rows:
+        await Lister([harness.serving]).page(kind, PageArguments(first=size), select, Loaders())
+    return len(rows)
 
 
 @promise(whole_plugin)
@@ -106,7 +112,6 @@ async def tells_no_secrets(harness: Harness, plugin: type[Provider]) -> None:
     need(harness.secrets, "no secret is found in the settings: make the credentials SecretStr, and set them in the sandbox's configuration")
     with _logged() as lines:
         for name in ("unauthorized", "status-503", "html", "truncate", "rate_limit", "drop"):
-            harness.reconnect()
             harness.fault(**FAULTS[name].fault)
             lines += [repr(error) + str(error) for error in await _failures(harness)]
         harness.heal()
@@ -124,6 +129,8 @@ async def tells_no_secrets(harness: Harness, plugin: type[Provider]) -> None:
 async def _failures(harness: Harness) -> list[UpstreamError]:
     found = []
     for listing in harness.declared.listings.values():
+        # The gateway keeps a pause after a complaint of too many requests.
+        harness.reconnect()
         try:
             await ask(harness, listing, Ask(since=harness.span[0], until=harness.span[1], size=5))
         except UpstreamError as error:

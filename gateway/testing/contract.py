@@ -1,7 +1,8 @@
 """Contract: the promises as pytest tests of one plugin."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import pytest
@@ -9,15 +10,17 @@ import pytest
 from gateway.provider import Provider
 from gateway.testing.kit import PROMISES
 from gateway.testing.promises import Promise
-from gateway.testing.simulation import NOW, RECORDS, Simulation, simulated
+from gateway.testing.simulation import RECORDS, Simulation, simulated
 
 
 class Contract:
-    """The tests of a plugin. `records` is how many calls its sandbox holds, `now` the moment at which it stands."""
+    """The tests of a plugin. `settings` are others than its sandbox's configuration gives, None for one to leave out; `records` is how
+    many calls the sandbox holds, `now` a moment at which it stands other than the present."""
 
     plugin: ClassVar[type[Provider]]
+    settings: ClassVar[Mapping[str, Any]] = MappingProxyType({})
     records: ClassVar[int] = RECORDS
-    now: ClassVar[datetime] = NOW
+    now: ClassVar[datetime | None] = None
 
     def __init_subclass__(cls) -> None:
         mine = [name for name in vars(cls) if name.removeprefix("test_") in PROMISES]
@@ -29,6 +32,8 @@ class Contract:
     def simulation(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
         """The plugin's sandbox, running."""
         with simulated(cls.plugin, tmp_path_factory.mktemp("contract"), cls.records, cls.now) as running:
+            changed = {**running.table, **cls.settings}
+            running.table = {name: value for name, value in changed.items() if value is not None}
             yield running
 
     @classmethod

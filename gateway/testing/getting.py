@@ -168,6 +168,8 @@ def _judge(parent: Record, field: str, child: Record) -> None:
     need(
         isinstance(child, relation.kind), f"{type(parent).__name__}.{field} leads to {_named(child)}: it must be a {relation.kind.__name__}"
     )
+    if not relation.many:
+        return
     parts = (parent.refs.get(field) or "").split(";")
     found = not {child.refs.get(relation.by), child.refs.get("id"), child.native_id}.isdisjoint(parts)
     back = _inverse(type(parent), relation)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.declarations import Keyset, Listing, Whole, Windows
+from gateway.pages import MOST_FIRST
 from gateway.position import position, stands
 from gateway.provider import Ask, Page
 from gateway.sandbox import Row
@@ -145,7 +146,8 @@ async def pages_through_the_gateway(harness: Harness, kind: type[Record]) -> Non
     records = sorted(await everything(harness, kind), key=position)
     for order in _orders(kind):
         wanted = records[::-1] if order is TimeOrder.NEWEST_FIRST else records
-        _same(kind, await paged(harness.serving, kind, PageArguments(first=FEW, order=order)), wanted)
+        for size in (FEW, MOST_FIRST):
+            _same(kind, await paged(harness.serving, kind, PageArguments(first=size, order=order)), wanted)
         _same(kind, await paged(harness.serving, kind, PageArguments(first=1, order=order), ONE_BY_ONE), wanted[:ONE_BY_ONE])
 
 

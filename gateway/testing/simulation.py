@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,8 +25,6 @@ from schema.record import Record
 ACCOUNT = "the-account"
 RECORDS = 120
 SECONDS = 10.0
-# Soon after the clocks of Europe and America were set back, so that a month of records holds both changes.
-NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 
 
 @dataclass
@@ -65,7 +63,7 @@ class Simulation:
 
 
 @contextmanager
-def simulated(plugin: type[Provider], folder: Path, records: int = RECORDS, now: datetime = NOW) -> Iterator[Simulation]:
+def simulated(plugin: type[Provider], folder: Path, records: int = RECORDS, now: datetime | None = None) -> Iterator[Simulation]:
     """A plugin's sandbox, running; key files of its configuration are written into the folder."""
     sandbox = plugin.sandbox()(records=records, now=now)
     with running([sandbox], 0), asyncio.Runner() as runner:

@@ -36,9 +36,10 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
     """Makes worlds of their own: `make(records=40)`, `make(["voipstudio"])`, `make(simulated={"acme-eu": ...})`."""
     with ExitStack() as stack:
 
-        def made(names: list[str] | None = None, simulated: Mapping[str, Sandbox] | None = None, guard: Any = None, **options: Any) -> World:
+        def made(names: list[str] | None = None, simulated: Mapping[str, Sandbox] | None = None, **options: Any) -> World:
+            ours = {name: options.pop(name) for name in ("guard", "tables") if name in options}
             options = {"records": RECORDS, "now": NOW} | options
             folder: Path = tmp_path_factory.mktemp("world")
-            return stack.enter_context(world(simulated or simulate(names, **options), folder, guard))
+            return stack.enter_context(world(simulated or simulate(names, **options), folder, **ours))
 
         yield made

@@ -99,6 +99,11 @@ class World:
         error: Row = errors[0]
         return error
 
+    def fetch(self, url: str, method: str = "GET", **headers: str) -> httpx.Response:
+        """A file behind a link of this gateway."""
+        assert url.startswith("/media/")
+        return self.client.request(method, f"{self.url}{url}", headers={"accept-encoding": "identity", **headers})
+
     def forget(self) -> None:
         """Empty all journals."""
         for upstream in self.upstreams.values():
@@ -111,11 +116,16 @@ class World:
 
 
 @contextmanager
-def world(simulated: Mapping[str, Sandbox], folder: Path, guard: Row | None = None, unchanging: bool = False) -> Iterator[World]:
-    """A gateway over these sandboxes; `guard` holds limits of each provider, `unchanging` that no test adds or deletes."""
+def world(
+    simulated: Mapping[str, Sandbox], folder: Path, guard: Row | None = None, unchanging: bool = False, tables: Row | None = None
+) -> Iterator[World]:
+    """A gateway over these sandboxes. `guard` holds limits of every provider, `tables` more settings of each by name; `unchanging`
+    says that no test adds or deletes."""
     with sandboxes.running(list(simulated.values()), 0), httpx.Client(timeout=60) as client:
         limits = {"limits": HURRY | (guard or {})}
-        configured = {name: limits | sandbox.configuration(_made(folder / name)) for name, sandbox in simulated.items()}
+        configured = {
+            name: limits | sandbox.configuration(_made(folder / name)) | (tables or {}).get(name, {}) for name, sandbox in simulated.items()
+        }
         engine = Engine.build(settings.build({"providers": configured}, folder))
         assert engine.broken == {}
         with servers.served(app.build(engine)) as url:

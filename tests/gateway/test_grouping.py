@@ -55,7 +55,7 @@ def told(sessions: Sequence[Session]) -> Truth:
     return found
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(conversations(), ORDERS, st.integers(1, 6), st.booleans(), st.sampled_from([3, UNBOUNDED]))
 def test_a_walk_gives_every_session_exactly_once_with_all_its_legs(
     made: tuple[list[Serving], Truth], order: TimeOrder, size: int, backward: bool, limit: int

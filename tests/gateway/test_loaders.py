@@ -29,8 +29,10 @@ def keys(*texts: object, seconds: float | None = None) -> list[Key]:
     return [Key(str(text), *window) for text in texts]
 
 
-async def load(served: Serving, kind: type[Record], by: str, wanted: list[Key], loaders: Loaders | None = None) -> list[list[str]]:
-    found = await (loaders or Loaders()).load(served, kind, by, wanted, IDS)
+async def load(
+    served: Serving, kind: type[Record], by: str, wanted: list[Key], loaders: Loaders | None = None, many: bool = False
+) -> list[list[str]]:
+    found = await (loaders or Loaders()).load(served, kind, by, wanted, IDS, many)
     return [ids(group) for group in found]
 
 
@@ -66,8 +68,13 @@ async def test_what_does_not_exist_is_nothing() -> None:
 
 async def test_several_keys_in_one_text_lead_to_all_their_records_in_order() -> None:
     store = Store([call(number, -number) for number in range(5)])
-    assert await load(serving("a", Memory, store), Call, "id", keys("3;1;3", "2", "x;0")) == [["3", "1"], ["2"], ["0"]]
+    assert await load(serving("a", Memory, store), Call, "id", keys("3;1;3", "2", "x;0"), many=True) == [["3", "1"], ["2"], ["0"]]
     assert [wanted.keys for wanted in store.wanted] == [["3", "1", "2", "x", "0"]]
+
+
+async def test_an_id_with_a_semicolon_is_one_key() -> None:
+    store = Store([call(number) for number in range(5)])
+    assert await load(serving("a", Memory, store), Call, "id", keys("1;2")) == [[]]
 
 
 async def test_other_fields_are_other_gets() -> None:

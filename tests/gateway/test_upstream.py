@@ -252,7 +252,7 @@ async def test_credentials_that_cannot_be_renewed_are_tried_once_for_all() -> No
 
 async def test_credentials_that_are_renewed_in_vain_are_not_renewed_again_and_again() -> None:
     upstream, account = client(answering(200, b"expired"))
-    with pytest.raises(Expired):
+    with pytest.raises(Unauthorized):
         await upstream.ask(ASK)
     assert account.renewals == 1
 

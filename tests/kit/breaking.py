@@ -9,7 +9,7 @@ from gateway.provider import Provider
 from gateway.testing.kit import PROMISES
 from gateway.testing.simulation import simulated
 
-RECORDS = 50
+RECORDS = 40
 # Waiting takes time, and is checked by the plugin that keeps all promises.
 SLOW = {"timeout"}
 

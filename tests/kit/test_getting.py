@@ -69,7 +69,7 @@ class Orphaned(Acme):
         made = super().session(parts)
         made.held = {"calls": [copy.copy(part) for part in parts]}
         for call in made.held["calls"]:
-            call.refs = {}
+            call.refs = {"session": ""}
         return made
 
 

@@ -1,5 +1,6 @@
 """One plugin for each promise of gateway/testing/listing.py that breaks it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta, timezone
 from itertools import count
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from gateway.provider import Ask, Page
+from schema.call import Call
 from schema.enums import TimeOrder
 from schema.queue import Queue
+from schema.session import Session
 from schema.voicemessage import Voicemessage
 from tests.kit.acme import Acme, Row
 from tests.kit.breaking import Broken, judge, same_as
@@ -84,12 +87,12 @@ class Greedy(Acme):
         return await super().queues(replace(ask, size=50))
 
 
-class Short(Acme):
-    @same_as(Acme.recordings)
-    async def recordings(self, ask: Ask) -> Page:
-        page = await super().recordings(ask)
-        page.total = page.read
-        return page
+class Shifted(Acme):
+    @same_as(Acme.session)
+    def session(self, parts: Sequence[Call]) -> Session:
+        made = super().session(parts)
+        made.started_at -= timedelta(hours=5)
+        return made
 
 
 class Boastful(Acme):
@@ -111,7 +114,7 @@ BROKEN = [
     Broken(Boundless, "passes_bounds_on", "put it into the request"),
     Broken(Stuck, "goes_on_by_offset", "count `offset` in the upstream's rows"),
     Broken(Greedy, "keeps_to_the_size", "pass `size` on as the upstream's limit"),
-    Broken(Short, "pages_through_the_gateway", "paging loses Recording", frozenset({"loses_nothing_between_bounds"})),
+    Broken(Shifted, "pages_through_the_gateway", "paging loses Session"),
     Broken(Boastful, "counts_exactly", "declare `counts` only where"),
 ]
 

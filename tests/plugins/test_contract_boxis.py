@@ -6,3 +6,8 @@ from plugins.boxis import Boxis
 
 class TestBoxis(Contract):
     plugin = Boxis
+
+
+class TestBoxisInXml(Contract):
+    plugin = Boxis
+    settings = {"return_type": "xml"}

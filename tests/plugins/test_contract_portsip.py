@@ -6,3 +6,8 @@ from plugins.portsip import Portsip
 
 class TestPortsip(Contract):
     plugin = Portsip
+
+
+class TestPortsipWithoutCallLogs(Contract):
+    plugin = Portsip
+    settings = {"has_call_logs": False}

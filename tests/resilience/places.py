@@ -133,7 +133,7 @@ class Clients:
         while True:
             told = await self.ask(first=1)
             took = time.perf_counter() - start
-            if told.body.get("data") and not told.page["problems"]:
+            if "errors" not in told.body and not told.page["problems"]:
                 return took
             assert took <= within, told.body
             await asyncio.sleep(0.02)
@@ -148,7 +148,9 @@ def place(folder: Path, simulated: Mapping[str, Sandbox] | None = None, records:
         engine = Engine.build(settings.build({"providers": tables, "limits": {"deadline": DEADLINE}}, folder))
         ears = Ears.over(engine)
         with servers.served(app.build(engine)) as url, ears.listening():
-            upstreams = {name: Upstream(name, each.plugin, each.base_url.removesuffix(each.base_path), client) for name, each in made.items()}
+            upstreams = {
+                name: Upstream(name, each.plugin, each.base_url.removesuffix(each.base_path), client) for name, each in made.items()
+            }
             yield Place(World(url, client, upstreams, engine), made, ears)
 
 

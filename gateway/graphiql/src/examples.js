@@ -5,13 +5,13 @@ import providers from './examples/providers.graphql?raw';
 import queues from './examples/queues.graphql?raw';
 import sessions from './examples/sessions.graphql?raw';
 
-const tab = (query, variables) => ({ query: query.trimEnd(), variables });
+const tab = (query, variables) => ({ query: query.trimEnd(), variables: variables && JSON.stringify(variables, null, 2) });
 
 export default [
-  tab(newestCalls),
+  tab(newestCalls, { after: null }),
   tab(sessions),
   // Null is any provider: the page does not know the names of the configured ones.
-  tab(queues, JSON.stringify({ providers: null }, null, 2)),
+  tab(queues, { providers: null }),
   tab(providers),
   tab(problems),
 ];

@@ -33,6 +33,8 @@ createRoot(document.getElementById('graphiql')).render(
     plugins={plugins}
     defaultTabs={examples}
     defaultQuery=""
+    // The first example's way to the next page is a variable.
+    defaultEditorToolsVisibility="variables"
     isHeadersEditorEnabled
     // Headers hold API keys: they leave the tab's memory only when the user says so in the settings.
     shouldPersistHeaders={false}

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.endtoend.truth.values import Row, Truth, e164, micros, money, text, told
+from tests.endtoend.truth.values import Row, Truth, e164, micros, money, text, told, veiled
 from tests.endtoend.world import Upstream
 
 ZONE = ZoneInfo("Europe/Zurich")
@@ -87,8 +87,8 @@ def call(provider: str, row: Row) -> Truth:
         "sipStatusCode": None,
     }
     links = {"session": row["linkedid"], "recordings": None, "voicemessages": None, "transaction": None, "queue": None}
-    native_row = row | {"pincode": row["pincode"] and "(hidden)"}
-    return Truth(provider=provider, native_id=native, place=(micros(start), provider, native), shown=shown, links=links, row=native_row)
+    place = micros(start), provider, native
+    return Truth(provider=provider, native_id=native, place=place, shown=shown, links=links, row=veiled(row, "pincode"))
 
 
 def status(row: Row) -> str:

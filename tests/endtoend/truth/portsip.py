@@ -4,7 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from tests.endtoend.truth.values import Row, Truth, e164, micros, money, text, told, zoned
+from tests.endtoend.truth.values import Row, Truth, e164, micros, money, text, told, veiled, zoned
 from tests.endtoend.world import Upstream
 
 DIRECTION = {"INBOUND_CALL": "INBOUND", "OUTBOUND_CALL": "OUTBOUND", "EXTENSION_CALL": "INTERNAL", "INBOUND_OUTBOUND_CALL": "TRANSIT"}
@@ -146,7 +146,7 @@ def voicemessage(provider: str, row: Row) -> Truth:
         "isRead": row["status"] == "READ",
         "transcript": text(row.get("transcription_text")),
     }
-    return Truth(provider=provider, native_id=row["id"], place=at(row, "created_at", provider), shown=shown, links={"call": None}, row=row)
+    return Truth(provider=provider, native_id=row["id"], place=at(row, "created_at", provider), shown=shown, links={"call": None}, row=veiled(row, "file_url"))
 
 
 def queues(upstream: Upstream) -> list[Truth]:
@@ -188,7 +188,8 @@ def report(provider: str, row: Row) -> Truth:
         "completedAt": told(zoned(row["completed_at"])),
         "fileName": row["file_name"],
     }
-    return Truth(provider=provider, native_id=row["id"], place=at(row, "completed_at", provider), shown=shown, row=row)
+    place = at(row, "completed_at", provider)
+    return Truth(provider=provider, native_id=row["id"], place=place, shown=shown, row=veiled(row, "file_url"))
 
 
 def schedules(upstream: Upstream) -> list[Truth]:

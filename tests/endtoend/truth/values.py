@@ -27,6 +27,11 @@ class Truth:
         return self.provider, self.native_id
 
 
+def veiled(row: Row, name: str) -> Row:
+    """A row as clients may see it: a secret in it is hidden, its field is not."""
+    return row | {name: "(hidden)"} if row.get(name) else row
+
+
 def micros(moment: datetime) -> int:
     """The place of a moment."""
     seconds = moment - EPOCH

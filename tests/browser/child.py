@@ -1,0 +1,61 @@
+"""Child: the gateway and its sandbox as a user starts them, in a process of their own."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+RECORDS = 300
+
+
+def command(port: int) -> list[str]:
+    """The command a user types; the sandbox's ports are free ones where their base is 0."""
+    sandbox = ["--sandbox", "--sandbox-port-base", "0", "--sandbox-records", str(RECORDS)]
+    return [sys.executable, "-m", "gateway.cli", "serve", "--port", str(port), *sandbox]
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def wait_until_served(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            httpx.get(f"{address}/healthz").raise_for_status()
+        except httpx.TransportError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail(f"the server does not answer (exit code {server.poll()}): {log.read_text()}")
+
+
+@contextmanager
+def running(log: Path) -> Iterator[str]:
+    """The gateway's origin; afterwards it has ended when told to, and had nothing to complain of."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    environment = os.environ | {"TELEGRAPHQL_SERVER__PUBLIC_URL": address}
+    with log.open("wb") as out, subprocess.Popen(command(port), env=environment, stdout=out, stderr=out) as server:
+        try:
+            wait_until_served(address, server, log)
+            yield address
+            server.terminate()
+            server.wait(STOP_SECONDS)
+        finally:
+            server.kill()
+    said = log.read_text()
+    assert said.startswith("TelegraphQL with boxis, portsip, voipstudio, voximplant"), said
+    assert len(said.split("in a browser")[1].strip()) == 0, said

@@ -1,0 +1,51 @@
+"""Fixtures: one gateway and one browser for all tests, a visitor for each."""
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page
+
+from gateway import graphiql
+from tests.browser import child, steps
+from tests.browser.chromium import EXECUTABLE, Complaints, launched, visiting
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the gateway serves the sandbox."""
+    with child.running(tmp_path_factory.mktemp("gateway") / "log") as address:
+        yield address
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    if EXECUTABLE is None:
+        pytest.skip("Chromium is not installed")
+    async with launched() as browser:
+        yield browser
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def visitor(browser: Browser) -> AsyncIterator[BrowserContext]:
+    async with visiting(browser) as context:
+        yield context
+
+
+@pytest.fixture
+def complaints(origin: str) -> Iterator[Complaints]:
+    """None are left: a test that expects one takes it out."""
+    complaints = Complaints(origin)
+    yield complaints
+    assert complaints == []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def page(origin: str, visitor: BrowserContext, complaints: Complaints) -> Page:
+    """The GraphiQL page."""
+    assert (graphiql.DIST / "index.html").is_file(), "run `make assets` first"
+    page = await visitor.new_page()
+    complaints.watch(page)
+    await page.goto(f"{origin}/graphiql")
+    await steps.ready(page)
+    return page

@@ -1,0 +1,59 @@
+"""A first visit: from the gateway's address to rows, on to the next page, and to an error that says what is wrong."""
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.browser import steps
+from tests.browser.chromium import Complaints
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+ARTIFACTS = Path(__file__).parents[2] / "artifacts"
+PROVIDERS = {"boxis", "portsip", "voipstudio", "voximplant"}
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def arrived(origin: str, visitor: BrowserContext, complaints: Complaints) -> Page:
+    page = await visitor.new_page()
+    complaints.watch(page)
+    await page.goto(origin)
+    await steps.ready(page)
+    return page
+
+
+async def test_the_gateways_address_leads_to_the_page(arrived: Page, origin: str) -> None:
+    assert (arrived.url, await arrived.title()) == (f"{origin}/graphql", "TelegraphQL")
+    await expect(arrived.get_by_role("tab", selected=True)).to_have_text("NewestCalls")
+
+
+async def test_the_first_example_shows_the_newest_calls_of_all_providers_in_one_list(arrived: Page) -> None:
+    calls = (await steps.run(arrived))["data"]["calls"]
+    moments = [call["startedAt"] for call in calls["nodes"]]
+    assert (len(moments), moments) == (50, sorted(moments, reverse=True))
+    assert Counter(call["provider"]["name"] for call in calls["nodes"]).keys() == PROVIDERS
+    assert (calls["pageInfo"]["hasNextPage"], calls["problems"]) == (True, [])
+    assert f'"startedAt": "{moments[0]}"' in await steps.in_view(arrived)
+    ARTIFACTS.mkdir(exist_ok=True)
+    await arrived.screenshot(path=ARTIFACTS / "graphiql.png")
+
+
+async def test_the_end_cursor_put_into_the_variables_leads_to_the_next_page(arrived: Page) -> None:
+    pages = []
+    for _ in range(3):
+        calls = (await steps.run(arrived))["data"]["calls"]
+        pages.append([(call["provider"]["name"], call["nativeId"]) for call in calls["nodes"]])
+        await steps.type_below(arrived, "Variables", json.dumps({"after": calls["pageInfo"]["endCursor"]}))
+    assert [len(page) for page in pages] == [50, 50, 50]
+    assert len({call for page in pages for call in page}) == 150
+
+
+async def test_a_wrong_argument_is_answered_with_an_error_and_its_code(arrived: Page) -> None:
+    await steps.type_query(arrived, "{ calls(first: 0) { nodes { id } } }")
+    answer = await steps.run(arrived)
+    assert (answer["data"], [error["extensions"] for error in answer["errors"]]) == ({"calls": None}, [{"code": "BAD_USER_INPUT"}])
+    assert '"code": "BAD_USER_INPUT"' in await steps.in_view(arrived)

@@ -1,0 +1,104 @@
+"""Breaker: an upstream that fails all the time is asked less and less, and nobody else waits for it."""
+
+import asyncio
+import time
+from contextlib import suppress
+from statistics import median
+
+import httpx
+import pytest
+
+from gateway.errors import TimedOut, Unavailable
+from gateway.guard import Guard, GuardSettings
+from gateway.health import Health
+from gateway.operation import Operation, running
+from schema.enums import BreakerState
+from tests.resilience.places import NAMES, Clients
+
+QUERIES, WAVE = 200, 10
+NOT_SLOWER = 1.5
+
+
+@pytest.mark.parametrize("mode", ["status", "drop", "unauthorized"])
+async def test_the_load_on_an_upstream_that_always_fails_falls(clients: Clients, mode: str) -> None:
+    """Each query alone would be three requests, and no two of them are the same."""
+    clients.place.misbehave("voximplant", mode=mode)
+    for start in range(1, QUERIES, WAVE):
+        asked = (clients.ask(first=start + each, providers=["voximplant"]) for each in range(WAVE))
+        assert all(told.codes <= {"UNAVAILABLE", "UNAUTHORIZED"} for told in await asyncio.gather(*asked))
+    assert len(clients.place.asked("voximplant")) < QUERIES / 2
+
+
+async def test_queries_that_do_not_ask_a_hanging_upstream_are_not_slower(clients: Clients) -> None:
+    sick, others = "portsip", [name for name in NAMES if name != "portsip"]
+    calm: list[float] = []
+    beside: list[float] = []
+    for _ in range(3):
+        clients.place.behave()
+        calm += [(await clients.ask(first=20, providers=others)).seconds for _ in range(12)]
+        clients.place.misbehave(sick, mode="timeout")
+        waiting = [asyncio.create_task(clients.ask(first=number, providers=[sick])) for number in range(1, 11)]
+        await asyncio.sleep(0.1)
+        beside += [(await clients.ask(first=20, providers=others)).seconds for _ in range(12)]
+        for told in await asyncio.gather(*waiting):
+            assert told.codes == {"TIMEOUT"}
+    assert median(beside) <= NOT_SLOWER * median(calm)
+
+
+def guard(failures: int, rest: float) -> tuple[Guard, Health]:
+    health = Health()
+    return Guard(GuardSettings(breaker_failures=failures, breaker_rest=rest, attempts=1), health), health
+
+
+async def hang() -> None:
+    await asyncio.sleep(60)
+
+
+async def fail() -> None:
+    raise Unavailable("down")
+
+
+async def test_an_upstream_that_hangs_until_the_deadline_opens_the_breaker_though_whoever_asked_gave_up_first() -> None:
+    """Who waits for a shared request gives up by cancelling it, at the very moment at which it would time out by itself."""
+    made, health = guard(failures=2, rest=5)
+    for _ in range(2):
+        with running(Operation(deadline=time.monotonic() + 0.02)):
+            task = asyncio.create_task(made.read(hang))
+            with pytest.raises((TimeoutError, TimedOut)):
+                await asyncio.wait_for(task, 0.02)
+    assert health.state is BreakerState.OPEN
+    with pytest.raises(TimedOut):
+        await made.read(hang)
+
+
+async def test_clients_that_leave_say_nothing_about_the_upstream() -> None:
+    """They neither open a closed breaker, nor close one that is being tried, nor make good what failed before."""
+    made, health = guard(failures=2, rest=0.01)
+
+    async def leave() -> None:
+        task = asyncio.create_task(made.read(hang))
+        await asyncio.sleep(0.001)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+    for _ in range(4):
+        await leave()
+    assert health.state is BreakerState.CLOSED
+    for _ in range(2):
+        await leave()
+        with pytest.raises(Unavailable):
+            await made.read(fail)
+    assert health.state is BreakerState.OPEN
+    await asyncio.sleep(0.02)
+    await leave()
+    assert health.state is not BreakerState.CLOSED
+
+
+async def test_a_client_without_a_list_hears_that_all_providers_failed(clients: Clients) -> None:
+    for name in NAMES:
+        clients.place.misbehave(name, status=503)
+    told = await clients.ask(first=5)
+    assert told.status == httpx.codes.OK
+    assert told.body["data"] == {"calls": None}
+    assert told.codes == {"UNAVAILABLE"}

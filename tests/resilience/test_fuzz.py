@@ -1,0 +1,123 @@
+"""Fuzz: however an upstream's answer is broken, the others' records arrive, and so do those of its own that are not broken."""
+
+import time
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from tests.endtoend.kinds import HEAD, KINDS, Kind
+from tests.endtoend.world import simulate
+from tests.resilience.mutations import ANYWHERE, IN_A_ROW, Change, Meddler, meddled
+from tests.resilience.places import DEADLINE, LIMITS, NAMES, NOW, SLACK, Key, Place, Row, place
+
+KNOWN = {
+    *("UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"),
+    *("BAD_ANSWER", "MALFORMED_RECORD", "UNSUPPORTED", "SCAN_LIMIT"),
+}
+LIST = "{{ {root}(first: 500) {{ nodes {{ {fields} }} problems {{ provider code message }} }} }}"
+RELATED = """session { id startedAt cost { amount } calls { id } } recordings { id media { url } } queue { id name }
+  cost { amount } voicemessages { id } notes { id } transaction { id }"""
+LISTED = {
+    "voximplant": ("Call", "Session", "Recording", "Queue", "QueueVisit", "Transaction", "AuditEntry", "Report"),
+    "voipstudio": ("Call", "Recording", "Voicemessage", "Chat", "Transaction", "MediaSession", "Queue", "TrackingNumber"),
+    "portsip": ("Call", "Session", "Recording", "Voicemessage", "Queue", "Report", "ReportSchedule"),
+    "boxis": ("Call",),
+}
+PAIRS = [(name, kind) for name in NAMES for kind in LISTED[name]]
+SEEDS_MOST_PARTS = 8
+
+
+class Fuzzed(NamedTuple):
+    """A place whose upstreams can be meddled with, and what its lists are when nobody does."""
+
+    place: Place
+    meddlers: dict[str, Meddler]
+    whole: dict[str, set[Key]]
+
+    def ask(self, document: str) -> Row:
+        """An answer that is one of GraphQL's, in time, and says nothing that was not foreseen."""
+        start = time.perf_counter()
+        answer = self.place.world.client.post(f"{self.place.world.url}/graphql", json={"query": document})
+        assert answer.status_code == 200
+        assert time.perf_counter() - start < DEADLINE + SLACK
+        self.place.ears.hear(answer.text)
+        assert self.place.ears.leaks == []
+        body: Row = answer.json()
+        assert "unexpected" not in answer.text[:2000] + str(body.get("errors")), body["errors"]
+        return body
+
+    def meddle(self, name: str, change: Change, skip: int, document: str) -> Row:
+        """An answer while one upstream's are changed."""
+        meddler = self.meddlers[name]
+        meddler.skip, meddler.change = skip, change
+        try:
+            return self.ask(document)
+        finally:
+            meddler.change = None
+
+
+@pytest.fixture(scope="module")
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
+    sandboxes = simulate(records=6, now=NOW)
+    meddlers = meddled(list(sandboxes.values()))
+    limits = {"limits": LIMITS | {"breaker_failures": 1_000_000, "attempts": 1}}
+    with place(tmp_path_factory.mktemp("fuzz"), sandboxes, **dict.fromkeys(sandboxes, limits)) as made:
+        found = Fuzzed(made, meddlers, {})
+        for kind in KINDS.values():
+            body = found.ask(document_of(kind))
+            assert "errors" not in body
+            found.whole[kind.name] = keys(body, kind)
+        yield found
+
+
+def document_of(kind: Kind, fields: str = "") -> str:
+    return LIST.format(root=kind.root, fields=f"{HEAD} {kind.fields} native {fields}")
+
+
+def keys(body: Row, kind: Kind) -> set[Key]:
+    """Which records the answer holds."""
+    return {(node["provider"]["name"], node["nativeId"]) for node in ((body["data"] or {})[kind.root] or {"nodes": []})["nodes"]}
+
+
+def problems(body: Row, kind: Kind) -> set[Key]:
+    """Who has which problem, be it one of the list or of a field."""
+    told: list[Any] = [each.get("extensions", {}) for each in body.get("errors", ())]
+    told += ((body["data"] or {})[kind.root] or {"problems": []})["problems"]
+    return {(each.get("provider", ""), each.get("code", "")) for each in told}
+
+
+@settings(max_examples=150)
+@given(pair=some.sampled_from(PAIRS), change=ANYWHERE, skip=some.integers(0, 1))
+def test_a_broken_answer_costs_the_others_nothing(fuzzed: Fuzzed, pair: tuple[str, str], change: Change, skip: int) -> None:
+    name, kind = pair[0], KINDS[pair[1]]
+    body = fuzzed.meddle(name, change, skip, document_of(kind))
+    others = {key for key in fuzzed.whole[kind.name] if key[0] != name}
+    assert problems(body, kind) <= {(name, code) for code in KNOWN}
+    if others:
+        assert others <= keys(body, kind)
+
+
+@settings(max_examples=80)
+@given(name=some.sampled_from(NAMES), change=ANYWHERE, skip=some.integers(0, 4))
+def test_a_broken_answer_to_what_hangs_on_a_record_costs_the_others_nothing(fuzzed: Fuzzed, name: str, change: Change, skip: int) -> None:
+    kind = KINDS["Call"]
+    body = fuzzed.meddle(name, change, skip, document_of(kind, RELATED))
+    assert problems(body, kind) <= {(name, code) for code in KNOWN}
+    assert {key for key in fuzzed.whole["Call"] if key[0] != name} <= keys(body, kind)
+
+
+@settings(max_examples=250)
+@given(pair=some.sampled_from(PAIRS), change=IN_A_ROW)
+def test_a_broken_row_costs_only_itself(fuzzed: Fuzzed, pair: tuple[str, str], change: Change) -> None:
+    """At Voximplant a row of calls is a session with all its legs."""
+    name, kind = pair[0], KINDS[pair[1]]
+    body = fuzzed.meddle(name, change, 0, document_of(kind))
+    lost = fuzzed.whole[kind.name] - keys(body, kind)
+    new = keys(body, kind) - fuzzed.whole[kind.name]
+    assert problems(body, kind) <= {(name, "MALFORMED_RECORD")}
+    assert {provider for provider, _ in lost} <= {name}
+    assert len({native.partition(".")[0] if name == "voximplant" else native for _, native in lost}) <= 1
+    assert not lost or new or problems(body, kind)
