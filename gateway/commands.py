@@ -106,7 +106,7 @@ async def _work(work: Work, arguments: dict[str, Any], caller: str, raising: boo
         try:
             order = Order(ids=chunk, arguments=_of(arguments, chunk, work))
             with changing():
-                outcome: Outcome = await getattr(work.serving.provider, work.command.method)(order)
+                outcome: Outcome = await work.serving.answer(work.command.method, order)
         except UpstreamError as error:
             error.provider = error.provider or work.serving.name
             _log(work, caller, chunk, Outcome(failed=dict.fromkeys(chunk, error)), error)

@@ -11,7 +11,7 @@ from strawberry.types import Info
 
 from gateway.capabilities import described
 from gateway.commands import run
-from gateway.errors import BadId, BadInput, NobodyCan, NotFound, RequestError, UnknownProvider, UpstreamError
+from gateway.errors import BadId, BadInput, Malformed, NobodyCan, NotFound, RequestError, UnknownProvider, UpstreamError
 from gateway.health import Health
 from gateway.loaders import Key, Loaders
 from gateway.media import Address, Files
@@ -127,7 +127,12 @@ class RequestContext:
     def native(self, record: Record) -> Any:
         """The upstream's own record."""
         raw = record.raw
-        return orjson.loads(bytes(raw)) if isinstance(raw, msgspec.Raw | bytes | bytearray) else raw
+        if not isinstance(raw, msgspec.Raw | bytes | bytearray):
+            return raw
+        try:
+            return orjson.loads(bytes(raw))
+        except orjson.JSONDecodeError:
+            raise Malformed("sent a row that JSON cannot show, such as a number without end", provider=record.provider_name) from None
 
     def providers(self) -> list[Provider]:
         """The configured providers, by name."""

@@ -1,6 +1,7 @@
 """Engine: the configured providers with their clients, opened and closed together."""
 
 import logging
+import re
 import ssl
 import time
 from collections.abc import Mapping
@@ -24,6 +25,7 @@ from gateway.settings import GatewaySettings, explained
 from gateway.upstream import Upstream
 
 log = logging.getLogger("telegraphql")
+ADDRESS = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?\Z")
 
 
 @dataclass
@@ -88,6 +90,8 @@ def configured(name: str, table: Mapping[str, Any], plugin: type[Provider]) -> P
         settings = plugin.settings_type(**given)
     except ValidationError as error:
         raise SettingsError(explained(error, f"providers.{name}")) from None
+    if not ADDRESS.match(settings.base_url):
+        raise SettingsError(f"providers.{name}.base_url: write it with its scheme and host, such as https://api.example.com")
     health = Health()
     upstream = Upstream(_client(settings, name), settings.base_url, settings.file_hosts, health, Guard(settings.limits, health))
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))

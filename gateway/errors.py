@@ -16,7 +16,8 @@
         ├── TimedOut             TIMEOUT          no answer in time
         ├── Unavailable          UNAVAILABLE      down, unreachable, or 5xx
         ├── BadAnswer            BAD_ANSWER       not the documented format
-        │   └── TooLarge                          longer than we are willing to read
+        │   ├── TooLarge                          longer than we are willing to read
+        │   └── Unforeseen                        the plugin stumbled over it
         ├── Malformed            MALFORMED_RECORD one record of an answer cannot be read
         ├── Unsupported          UNSUPPORTED      this provider cannot do it
         └── ScanLimit            SCAN_LIMIT       stopped at the limit of upstream requests
@@ -157,6 +158,14 @@ class BadAnswer(UpstreamError):
 
 class TooLarge(BadAnswer):
     """Longer than we are willing to read at once."""
+
+
+class Unforeseen(BadAnswer):
+    """The plugin stumbled over it; `stumble` is the type of its exception, whose words are not told."""
+
+    def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None, stumble: str = "") -> None:
+        super().__init__(message, provider=provider, retry_after=retry_after)
+        self.stumble = stumble
 
 
 class Malformed(UpstreamError):

@@ -152,7 +152,7 @@ class Batch:
         deriving = declared.derivings.get(self.kind)
         if deriving and self.by == "id":
             parts = await self._parts(wanted, deriving.of, deriving.by)
-            return derive_all(parts, deriving.by, getattr(self.serving.provider, deriving.method))
+            return derive_all(parts, deriving.by, self.serving.derive(deriving.method))
         getting = declared.gettings.get((self.kind, "id" if self._by_id or self.by == "detail" else self.by))
         listing = declared.listings.get(self.kind)
         join = listing.joins.get(self.by) if listing and wanted.since else None

@@ -1,5 +1,7 @@
 """Rows: from an upstream's JSON objects to records, one by one, so that a broken one costs only itself."""
 
+import logging
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -9,7 +11,11 @@ from schema.enums import ProblemCode
 from schema.paging import Problem
 from schema.record import Record
 
+log = logging.getLogger("telegraphql")
 T = TypeVar("T")
+FORESEEN = (msgspec.DecodeError, ValueError, ArithmeticError)
+# Where in the row a decoder, or a mapping that says it the same way, found the fault.
+AT = re.compile(r" - at (`\$[\w.\[\]]{0,60}`)$")
 ID_NAMES = ("id",)
 # What stands in `native` where a value must not be shown; the field itself stays.
 HIDDEN = "(hidden)"
@@ -28,7 +34,9 @@ def read_rows(
     for row in rows:
         try:
             made = make(decoder.decode(row))
-        except (msgspec.DecodeError, ValueError, OverflowError) as error:
+        except Exception as error:
+            if not isinstance(error, FORESEEN):
+                log.error("a row of %s broke its mapping: %s", provider, type(error).__name__)
             problems.append(malformed(row, error, provider, id_names))
             continue
         if isinstance(made, Record):
@@ -41,7 +49,8 @@ def read_rows(
 
 def malformed(row: msgspec.Raw, error: Exception, provider: str, id_names: Sequence[str]) -> Problem:
     """A problem that names the row by its id, where it has one, and the part that is wrong."""
-    where = str(error).partition(" - at ")[2] or "its shape"
+    found = AT.search(str(error))
+    where = found[1] if found else "its shape"
     message = f"the record {_name(row, id_names)} cannot be read: {where} is missing or wrong; the other records are complete"
     return Problem(provider=provider, code=ProblemCode.MALFORMED_RECORD, message=message, retryable=False, retry_after=None)
 
@@ -49,7 +58,7 @@ def malformed(row: msgspec.Raw, error: Exception, provider: str, id_names: Seque
 def _name(row: msgspec.Raw, id_names: Sequence[str]) -> str:
     try:
         fields = msgspec.json.decode(row)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return "without an id"
     names = [str(fields[name]) for name in id_names if isinstance(fields, dict) and isinstance(fields.get(name), str | int)]
     return "-".join(names)[:64] or "without an id"

@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from socket import socket
 from typing import Any
 
 import tomli_w
+from starlette.types import ASGIApp
 
 from gateway.errors import SettingsError
 from gateway.registry import Plugins, plugins
@@ -33,12 +35,14 @@ def make(records: int, seed: int, now: datetime | None = None, installed: Plugin
 @contextmanager
 def running(sandboxes: Sequence[Sandbox], port_base: int) -> Iterator[None]:
     """The sandboxes on their ports: base + each one's offset, or free ones where the base is 0."""
-    apps = []
+    apps: list[tuple[ASGIApp, socket]] = []
     for sandbox in sandboxes:
         port = port_base + sandbox.port_offset if port_base else 0
         try:
             sock = listening(HOST, port)
         except OSError as error:
+            for _, bound in apps:
+                bound.close()
             raise SettingsError(
                 f"port {port} for the sandbox {sandbox.plugin} cannot be used ({error.strerror}); choose another base"
             ) from None
@@ -56,5 +60,6 @@ def configuration(sandboxes: Sequence[Sandbox], folder: Path) -> dict[str, Any]:
 def write(sandboxes: Sequence[Sandbox], path: Path) -> None:
     """The configuration as a file, readable by its owner only, since it holds the sandboxes' credentials."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.touch(mode=0o600)
+    path.touch()
+    path.chmod(0o600)
     path.write_text(tomli_w.dumps(configuration(sandboxes, path.parent.absolute())), "utf-8")

@@ -98,7 +98,7 @@ class Search:
         span = serving.provider.span
         inner = serving.declared.listings[deriving.of]
         legs = self._listed(serving, inner, {}, after, before, self.needs["calls"], span)
-        return grouped(legs, deriving.by, getattr(serving.provider, deriving.method), span, self.descending)
+        return grouped(legs, deriving.by, serving.derive(deriving.method), span, self.descending)
 
     def _listed(
         self,

@@ -53,6 +53,7 @@ class Servers:
             if not self._thread.is_alive():
                 break
             waited.wait(0.01)
+        self.__exit__(None, None, None)
         raise RuntimeError("a server did not start")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

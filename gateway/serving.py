@@ -1,17 +1,21 @@
 """Serving: a configured provider together with what its plugin declares, ready to be asked."""
 
-from collections.abc import Mapping
+import logging
+import traceback
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from gateway.declarations import Keyset, Listing, Whole, Windows
 from gateway.declared import Declared, declared
-from gateway.errors import Malformed, UpstreamError
+from gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
 from gateway.position import position
 from gateway.provider import Ask, Page, Provider
 from gateway.slices import Fetch
 from schema.record import Record
 
+log = logging.getLogger("telegraphql")
 WINDOW_ROWS = 500
 
 
@@ -66,6 +70,27 @@ class Serving:
         except UpstreamError as error:
             error.provider = error.provider or self.name
             raise
+        except Refusal:
+            raise
+        except Exception as error:
+            raise self._unforeseen(error) from None
+
+    def derive(self, method: str) -> Callable[[Sequence[Record]], Any]:
+        """What the plugin makes of a group of records."""
+
+        def derived(parts: Sequence[Record]) -> Any:
+            try:
+                return getattr(self.provider, method)(parts)
+            except Exception as error:
+                raise self._unforeseen(error) from None
+
+        return derived
+
+    def _unforeseen(self, error: Exception) -> Exception:
+        """What stands for an exception that no plugin should let out. The log tells where, and nothing of what it says."""
+        frame, kind = traceback.extract_tb(error.__traceback__)[-1], type(error).__name__
+        log.error("the plugin of %s failed with %s at %s:%s", self.name, kind, Path(frame.filename).name, frame.lineno)
+        return Unforeseen("sent something that was not foreseen; it has been logged", provider=self.name, stumble=kind)
 
     def _placed(self, record: Record, page: Page) -> bool:
         try:

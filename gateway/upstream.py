@@ -58,7 +58,7 @@ class Answer:
         """The body in the documented format; BadAnswer where it is something else."""
         try:
             return decoder.decode(self.body)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise BadAnswer(f"the answer is not in the documented format ({type(error).__name__})") from None
 
 

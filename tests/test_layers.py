@@ -74,10 +74,16 @@ def test_schema_and_gateway_never_name_a_provider(provider: str) -> None:
 
 
 def test_whatever_is_imported_is_a_declared_dependency() -> None:
-    declared = {canonicalize_name(Requirement(each).name) for each in PROJECT["dependencies"]}
+    needed = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["testing"]]
+    declared = {canonicalize_name(Requirement(each).name) for each in needed}
     providing = packages_distributions()
     foreign = set().union(*packages("schema", "gateway", "plugins").values()) - sys.stdlib_module_names - {"schema", "gateway", "plugins"}
     assert {name for name in foreign if not declared & {canonicalize_name(each) for each in providing.get(name, [])}} == set()
+
+
+def test_only_the_contract_kit_needs_pytest() -> None:
+    testing = [file for file, found in packages("schema", "gateway", "plugins").items() if "pytest" in found]
+    assert testing == ["gateway/testing/contract.py"]
 
 
 def test_every_module_is_named_by_what_it_holds() -> None:

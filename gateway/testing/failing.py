@@ -5,11 +5,10 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.errors import BadAnswer, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
+from gateway.errors import BadAnswer, RateLimited, TimedOut, Unauthorized, Unavailable, Unforeseen, UpstreamError
 from gateway.provider import Ask, Provider, Wanted
 from gateway.testing.harness import Harness
 from gateway.testing.promises import need, promise, whole_plugin
-from gateway.testing.simulation import SECONDS
 from gateway.testing.walks import keys
 
 PATIENCE = 0.3
@@ -26,9 +25,9 @@ class Bad:
     advice: str = "leave it to the status, or name it in `refusal`"
 
     @property
-    def seconds(self) -> float:
-        """How long to wait for an answer."""
-        return PATIENCE if self.error is TimedOut else SECONDS
+    def patience(self) -> float | None:
+        """How long to wait for an answer that will not come."""
+        return PATIENCE if self.error is TimedOut else None
 
 
 FAULTS = {
@@ -51,10 +50,10 @@ def faults(plugin: type[Provider]) -> Mapping[str, Bad]:
 @promise(faults)
 async def turns_faults_into_errors(harness: Harness, bad: Bad) -> None:
     """Listings and gets answer each fault with the right error: code, whether to try again, provider, and a message of our own."""
-    harness.reconnect(bad.seconds)
+    harness.reconnect()
     wanted = await _some_keys(harness)
     await harness.provider.check()
-    harness.fault(**bad.fault)
+    harness.fault(bad.fault, bad.patience)
     works = _works(harness, wanted)
     answers = await asyncio.gather(*works.values(), return_exceptions=True)
     for name, answer in zip(works, answers, strict=True):
@@ -64,8 +63,8 @@ async def turns_faults_into_errors(harness: Harness, bad: Bad) -> None:
 @promise(faults)
 async def fails_its_check_rightly(harness: Harness, bad: Bad) -> None:
     """`check` of a provider that was never well tells the same, login included."""
-    harness.reconnect(bad.seconds)
-    harness.fault(**bad.fault)
+    harness.reconnect()
+    harness.fault(bad.fault, bad.patience)
     (answer,) = await asyncio.gather(harness.provider.check(), return_exceptions=True)
     _judge(harness, bad, "check", answer)
 
@@ -78,7 +77,7 @@ async def recovers(harness: Harness, plugin: type[Provider]) -> None:
         # The gateway itself keeps a pause after a complaint of too many requests; a timeout takes its time.
         if bad.error in (RateLimited, TimedOut):
             continue
-        harness.fault(**bad.fault)
+        harness.fault(bad.fault, bad.patience)
         await asyncio.gather(*_works(harness, {}).values(), return_exceptions=True)
         harness.heal()
         try:
@@ -111,6 +110,7 @@ def _judge(harness: Harness, bad: Bad, name: str, answer: Any) -> None:
     wanted = f"under the fault `{fault}` {name} must fail with {bad.error.__name__}"
     need(isinstance(answer, BaseException), f"{wanted}, but it succeeds: catch nothing, and read the answer")
     code = answer.problem.name if isinstance(answer, UpstreamError) else type(answer).__name__
+    code = answer.stumble if isinstance(answer, Unforeseen) else code
     need(isinstance(answer, bad.error) and code == bad.error.problem.name, f"{wanted}, not {code} ({answer}): {bad.advice}")
     need(answer.retryable is bad.error.retryable, f"{wanted} and retryable {bad.error.retryable}: do not change it")
     foreign = answer.provider not in ("", harness.provider.name)

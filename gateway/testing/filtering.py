@@ -12,9 +12,8 @@ from gateway.numbers import digits
 from gateway.pages import MOST_FIRST
 from gateway.position import stands
 from gateway.provider import Ask, Provider, Push
-from gateway.serving import Serving
 from gateway.slices import Fetch
-from gateway.testing.harness import Harness
+from gateway.testing.harness import Bare, Harness
 from gateway.testing.listing import ask, differs, every
 from gateway.testing.promises import listings, need, promise
 from gateway.testing.walks import everything, everything_of, fields_of, paged, read
@@ -135,11 +134,11 @@ async def bounds_exactly(harness: Harness, filtered: Filtered) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Unpushed(Serving):
+class _Unpushed(Bare):
     """The same provider, where all filtering is left to the gateway."""
 
     def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
-        return Serving(self.provider, self.declared).fetch(listing)
+        return Bare(self.provider, self.declared).fetch(listing)
 
 
 def _input(filtered: Filtered, value: Any, provider: str) -> Any:

@@ -12,7 +12,7 @@ from gateway.loaders import Key, Loaders
 from gateway.provider import Provider
 from gateway.selection import NOTHING
 from gateway.serving import Serving
-from gateway.testing.harness import Harness
+from gateway.testing.harness import Bare, Harness
 from gateway.testing.promises import need, promise
 from gateway.testing.walks import everything, everything_of, having, key_of, keys, led, shown
 from schema.kinds import RELATIONS, Relation
@@ -206,13 +206,13 @@ async def _unknown(harness: Harness, way: Way, real: Key) -> Key:
 def _by_getting(harness: Harness) -> Serving:
     """The same provider without its joins, so that the engine must use gets."""
     listings = {kind: replace(listing, joins={}) for kind, listing in harness.declared.listings.items()}
-    return Serving(harness.provider, replace(harness.declared, listings=listings))
+    return Bare(harness.provider, replace(harness.declared, listings=listings))
 
 
 def _by_joining(harness: Harness) -> Serving:
     """The same provider without gets by a parent's key, so that the engine must use joins."""
     gettings = {name: each for name, each in harness.declared.gettings.items() if each.by == "id"}
-    return Serving(harness.provider, replace(harness.declared, gettings=gettings))
+    return Bare(harness.provider, replace(harness.declared, gettings=gettings))
 
 
 def _has(serving: Serving, way: Way) -> bool:

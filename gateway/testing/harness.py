@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
@@ -12,10 +13,23 @@ from pydantic import SecretStr
 from gateway.declared import Declared, declared
 from gateway.sandbox import Fault, Row
 from gateway.serving import Serving
-from gateway.testing.simulation import SECONDS, Simulation
+from gateway.testing.simulation import Simulation
 
 DAY = timedelta(days=1)
 SHORTEST_SECRET = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Bare(Serving):
+    """A provider as it is served, but whatever comes out of the plugin is let out, for the kit to see."""
+
+    async def answer(self, method: str, asked: Any) -> Any:
+        """What a method of the plugin answers or raises."""
+        return await getattr(self.provider, method)(asked)
+
+    def derive(self, method: str) -> Any:
+        """What the plugin makes of a group of records."""
+        return getattr(self.provider, method)
 
 
 class Harness:
@@ -45,19 +59,21 @@ class Harness:
     @property
     def serving(self) -> Serving:
         """The provider and what it declares."""
-        return Serving.of(self.provider)
+        return Bare.of(self.provider)
 
-    def reconnect(self, seconds: float = SECONDS) -> None:
-        """Go on with a provider of one's own, as patient as told: for tests that may spoil it."""
-        self.provider = self.simulation.connected(seconds)
+    def reconnect(self) -> None:
+        """Go on with a provider of one's own: for tests that may spoil it."""
+        self.provider = self.simulation.connected()
 
-    def fault(self, **given: Any) -> None:
-        """Let the sandbox misbehave."""
-        self.sandbox.fault = Fault.read(given)
+    def fault(self, given: Mapping[str, Any], patience: float | None = None) -> None:
+        """Let the sandbox misbehave, and wait for it no longer than told."""
+        self.sandbox.fault = Fault.read(dict(given))
+        self.wire.patience = patience
 
     def heal(self) -> None:
         """Let the sandbox be well again."""
         self.sandbox.fault = Fault()
+        self.wire.patience = None
 
     @contextmanager
     def noted(self) -> Iterator[list[Row]]:

@@ -48,10 +48,10 @@ class Simulation:
         """The settings that reach the sandbox."""
         return self.plugin.settings_type(**self.table)
 
-    def connected(self, seconds: float = SECONDS) -> Provider:
-        """A new provider, as patient as told."""
+    def connected(self) -> Provider:
+        """A new provider."""
         settings = self.settings
-        client = httpx.AsyncClient(transport=self.wire, timeout=seconds, trust_env=False)
+        client = httpx.AsyncClient(transport=self.wire, timeout=SECONDS, trust_env=False)
         upstream = Upstream(client, settings.base_url, settings.file_hosts)
         provider = self.plugin(ACCOUNT, settings, upstream, Numbering(settings.region, self.plugin.bare_numbers_are_international))
         upstream.provider = provider

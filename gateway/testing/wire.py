@@ -1,4 +1,4 @@
-"""Wire: the transport of the kit, which counts what is sent and what is left open."""
+"""Wire: the transport of the kit, which counts what is sent and what is left open, and may be short of patience."""
 
 import ssl
 from collections.abc import AsyncIterator
@@ -10,17 +10,21 @@ TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 class Wire(httpx.AsyncBaseTransport):
-    """Sends over loopback. `sent` counts requests, `open` those that are waiting for an answer or whose answer is not closed."""
+    """Sends over loopback. `sent` counts requests, `open` those that are waiting for an answer or whose answer is not closed; `patience`
+    is how many seconds to wait, where that is less than the client would."""
 
     def __init__(self) -> None:
         self._inner = httpx.AsyncHTTPTransport(verify=TRUST)
         self.sent = 0
         self.open = 0
+        self.patience: float | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request and watch its answer."""
         self.sent += 1
         self.open += 1
+        if self.patience is not None:
+            request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), self.patience)
         try:
             response = await self._inner.handle_async_request(request)
         except BaseException:

@@ -55,4 +55,5 @@ async def type_below(page: Page, tool: str, text: str) -> None:
     await page.get_by_role("button", name=tool).click()
     await page.locator(f"[aria-label={tool}] .graphiql-editor:not(.hidden) .view-lines").click()
     await page.keyboard.press("ControlOrMeta+A")
+    await page.keyboard.press("Delete")  # text inserted over a selection may keep the end of what it replaces
     await page.keyboard.insert_text(text)

@@ -28,7 +28,7 @@ async def arrived(origin: str, visitor: BrowserContext, complaints: Complaints) 
 
 async def test_the_gateways_address_leads_to_the_page(arrived: Page, origin: str) -> None:
     assert (arrived.url, await arrived.title()) == (f"{origin}/graphql", "TelegraphQL")
-    await expect(arrived.get_by_role("tab", selected=True)).to_have_text("NewestCalls")
+    await expect(arrived.get_by_role("tab", selected=True)).to_contain_text("NewestCalls")
 
 
 async def test_the_first_example_shows_the_newest_calls_of_all_providers_in_one_list(arrived: Page) -> None:
@@ -50,6 +50,17 @@ async def test_the_end_cursor_put_into_the_variables_leads_to_the_next_page(arri
         await steps.type_below(arrived, "Variables", json.dumps({"after": calls["pageInfo"]["endCursor"]}))
     assert [len(page) for page in pages] == [50, 50, 50]
     assert len({call for page in pages for call in page}) == 150
+
+
+async def test_what_a_visitor_typed_is_still_there_on_the_next_visit(arrived: Page) -> None:
+    variables = arrived.locator("[aria-label=Variables] .graphiql-editor:not(.hidden) .view-lines")
+    await expect(variables).to_contain_text("after")
+    await steps.type_below(arrived, "Variables", '{"mine": 1}')
+    while "mine" not in await arrived.evaluate("JSON.stringify(localStorage)"):
+        await arrived.wait_for_timeout(100)
+    await arrived.reload()
+    await steps.ready(arrived)
+    await expect(variables).to_contain_text("mine")
 
 
 async def test_a_wrong_argument_is_answered_with_an_error_and_its_code(arrived: Page) -> None:

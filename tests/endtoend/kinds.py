@@ -33,8 +33,8 @@ KINDS = {
             "calls",
             "startedAt",
             f"""direction status hangupCause sipStatusCode from {PARTY} to {PARTY} dialedNumber forwardedFrom callerIdShown trunk startedAt
-            ringingAt answeredAt endedAt endedAtDerived duration ringDuration talkDuration cost {MONEY} ratePerMinute {MONEY} userId sipCallId
-            rerouteReason""",
+            ringingAt answeredAt endedAt endedAtDerived duration ringDuration talkDuration cost {MONEY} ratePerMinute {MONEY} userId
+            sipCallId rerouteReason""",
         ),
         _kind(
             "Session",
@@ -55,9 +55,12 @@ KINDS = {
             "Recording",
             "recordings",
             "startedAt",
-            f"startedAt endedAt duration sizeBytes fileName from {PARTY} to {PARTY} cost {MONEY} transcription {{ status text summary sentiment }}",
+            f"""startedAt endedAt duration sizeBytes fileName from {PARTY} to {PARTY} cost {MONEY}
+            transcription {{ status text summary sentiment }}""",
         ),
-        _kind("Voicemessage", "voicemessages", "receivedAt", f"receivedAt from {PARTY} dialedNumber mailbox duration isRead folder transcript"),
+        _kind(
+            "Voicemessage", "voicemessages", "receivedAt", f"receivedAt from {PARTY} dialedNumber mailbox duration isRead folder transcript"
+        ),
         _kind(
             "Chat",
             "chats",
@@ -66,7 +69,9 @@ KINDS = {
             visitor { nativeId name email ip city country location userAgent referrer }""",
         ),
         _kind("Transaction", "transactions", "performedAt", f"performedAt amount {MONEY} kind type description isPending accountId userId"),
-        _kind("MediaSession", "mediaSessions", "startedAt", f"startedAt duration from {PARTY} to {PARTY} sipCallId hangupCause type userId"),
+        _kind(
+            "MediaSession", "mediaSessions", "startedAt", f"startedAt duration from {PARTY} to {PARTY} sipCallId hangupCause type userId"
+        ),
         _kind("AuditEntry", "auditEntries", "performedAt", "performedAt actor ip command arguments result"),
         _kind(
             "TrackingNumber",
@@ -74,9 +79,7 @@ KINDS = {
             None,
             "name number uri createdAt channels rate status targetType targetId smsEnabled faxEnabled info",
         ),
-        _kind(
-            "Report", "reports", "createdAt", "name kind status format createdAt completedAt expiresAt fileName sizeBytes error summary"
-        ),
+        _kind("Report", "reports", "createdAt", "name kind status format createdAt completedAt expiresAt fileName sizeBytes error summary"),
         _kind("ReportSchedule", "reportSchedules", None, "name type status email format range from to cron filter"),
     )
 }

@@ -9,7 +9,12 @@ from tests.endtoend.truth import Truth
 from tests.endtoend.truth.values import Row, e164
 
 # How each upstream writes numbers: with the country but without a plus sign, or as they are dialled in a country.
-SPELLING: Mapping[str, Row] = {"voximplant": {"bare": True}, "voipstudio": {"bare": True}, "portsip": {"region": "CH"}, "boxis": {"region": "CH"}}
+SPELLING: Mapping[str, Row] = {
+    "voximplant": {"bare": True},
+    "voipstudio": {"bare": True},
+    "portsip": {"region": "CH"},
+    "boxis": {"region": "CH"},
+}
 OF_SESSION = {"applicationName": "application_name", "ruleName": "rule_name", "customData": "custom_data"}
 NOBODY_ELSE = {"tracked": "voipstudio", **dict.fromkeys(OF_SESSION, "voximplant")}
 LINKS = {"sessionId": "session", "queueId": "queue"}

@@ -90,7 +90,12 @@ def _numbers(found: Sequence[Truth], ends: Sequence[str]) -> list[Row]:
         spelled = next(party["number"] for party in parties if party["e164"] == number)
         spaced = f"{number[:3]} {number[3:5]} {number[5:]}"
         asked += [{"equals": [each]} for each in (number, spelled, spaced, "00" + number[1:])]
-        asked += [{"startsWith": number[:6]}, {"startsWith": "00" + number[1:6]}, {"contains": number[-5:]}, {"startsWith": number[:5], "contains": "9"}]
+        asked += [
+            {"startsWith": number[:6]},
+            {"startsWith": "00" + number[1:6]},
+            {"contains": number[-5:]},
+            {"startsWith": number[:5], "contains": "9"},
+        ]
         asked += [{"equals": [certain[0][0], certain[-1][0]]}]
     other = Counter(party["number"] for party in parties if not party["e164"]).most_common(2)
     for number, _ in other:

@@ -38,7 +38,9 @@ def test_accounts_share_native_ids_and_stay_apart(accounts: World) -> None:
     assert len(nodes) >= 2 * len(shared) >= 8
     assert len({node["id"] for node in nodes}) == len(nodes)
     assert all(node["session"]["provider"] == node["provider"] for node in nodes)
-    again = accounts.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Record { nativeId provider { name } } } }", ids=[node["id"] for node in nodes])
+    again = accounts.ask(
+        "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Record { nativeId provider { name } } } }", ids=[node["id"] for node in nodes]
+    )
     assert keys(again["nodes"]) == keys(nodes)
 
 
@@ -57,7 +59,9 @@ def test_one_account_is_asked_where_only_it_is_named(accounts: World) -> None:
 
 
 def test_providers_are_told_with_their_plugins(accounts: World) -> None:
-    told = accounts.ask("{ providers { name plugin health { state lastProblem { code } } } provider(name: \"PBX_two\") { plugin } }")
-    assert [(each["name"], each["plugin"]) for each in told["providers"]] == sorted((name, plugin) for name, (plugin, _) in ACCOUNTS.items())
+    told = accounts.ask('{ providers { name plugin health { state lastProblem { code } } } provider(name: "PBX_two") { plugin } }')
+    assert [(each["name"], each["plugin"]) for each in told["providers"]] == sorted(
+        (name, plugin) for name, (plugin, _) in ACCOUNTS.items()
+    )
     assert all(each["health"] == {"state": "CLOSED", "lastProblem": None} for each in told["providers"])
     assert told["provider"] == {"plugin": "portsip"}

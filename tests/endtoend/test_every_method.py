@@ -60,7 +60,11 @@ def test_getcdr_as_xml_is_the_same(simulated_boxis: Callable[..., tuple[World, U
     truths = expected(world, "Call")
     assert keys(nodes) == [truth.key for truth in truths]
     for node, truth in zip(nodes, truths, strict=True):
-        assert (node["duration"], node["status"], node["from"]["name"]) == (truth.shown["duration"], truth.shown["status"], truth.shown["from"]["name"])
+        assert (node["duration"], node["status"], node["from"]["name"]) == (
+            truth.shown["duration"],
+            truth.shown["status"],
+            truth.shown["from"]["name"],
+        )
         # An empty element may have been "" or null.
         assert {name: value or None for name, value in node["native"].items()} == {name: value or None for name, value in truth.row.items()}
     assert {entry["parameters"]["returntype"] for entry in upstream.journal()} == {"xml"}
@@ -83,7 +87,8 @@ def test_getcdr_with_a_wrong_clock_is_asked_again_with_the_right_one(
 
 @pytest.mark.parametrize("return_type", ["json", "xml"])
 @pytest.mark.parametrize(
-    ("wrong", "code"), [({"user_key": "wrong"}, "UNAUTHORIZED"), ({"username": "x@example.com"}, "UNAUTHORIZED"), ({"tenant": "VOICE-1-1"}, "BAD_ANSWER")]
+    ("wrong", "code"),
+    [({"user_key": "wrong"}, "UNAUTHORIZED"), ({"username": "x@example.com"}, "UNAUTHORIZED"), ({"tenant": "VOICE-1-1"}, "BAD_ANSWER")],
 )
 def test_getcdr_refused_is_told_in_our_words(
     simulated_boxis: Callable[..., tuple[World, Upstream]], wrong: dict[str, str], code: str, return_type: str

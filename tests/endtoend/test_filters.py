@@ -41,7 +41,9 @@ def unable() -> Iterator[Any]:
     """The filters that only some providers can tell, at the others."""
     for kind in (KINDS["Call"], KINDS["Session"]):
         for name in sorted(set(filters_of(kind)) & set(NOBODY_ELSE)):
-            yield from (pytest.param(kind, name, plugin, id=f"{kind.name}-{name}-{plugin}") for plugin in PLUGINS if plugin != NOBODY_ELSE[name])
+            yield from (
+                pytest.param(kind, name, plugin, id=f"{kind.name}-{name}-{plugin}") for plugin in PLUGINS if plugin != NOBODY_ELSE[name]
+            )
 
 
 def by_hand(truths: list[Truth], kind: Kind, filter: Row) -> list[tuple[str, str]]:
@@ -125,13 +127,16 @@ def test_a_filter_that_no_asked_provider_can_tell_is_refused(still: World, kind:
 
 @pytest.mark.parametrize(("name", "value"), [("tracked", True), ("applicationName", ["support.acme"])])
 def test_providers_that_cannot_tell_a_filter_are_named_and_the_others_answer(shared: World, name: str, value: Any) -> None:
-    document = "query ($filter: CallFilter) { calls(first: 500, filter: $filter) { nodes { nativeId provider { name } } problems { provider code } } }"
+    fields = "nodes { nativeId provider { name } } problems { provider code }"
+    document = f"query ($filter: CallFilter) {{ calls(first: 500, filter: $filter) {{ {fields} }} }}"
     page = shared.ask(document, filter={name: value})["calls"]
     able = NOBODY_ELSE[name]
     truths = [truth for truth in expected(shared, "Call") if truth.provider == able]
     assert keys(page["nodes"]) == by_hand(truths, KINDS["Call"], {name: value})
     assert page["nodes"]
-    assert sorted((each["provider"], each["code"]) for each in page["problems"]) == [(name, "UNSUPPORTED") for name in PLUGINS if name != able]
+    assert sorted((each["provider"], each["code"]) for each in page["problems"]) == [
+        (name, "UNSUPPORTED") for name in PLUGINS if name != able
+    ]
 
 
 def counts(world: World, kind: Kind, filter: Row) -> int | None:

@@ -1,5 +1,6 @@
 """Lists: every kind of every provider in one list, each record once, in order, with the fields its upstream's words mean."""
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -53,7 +54,7 @@ def test_the_other_order_is_the_exact_reverse(shared: World, kind: Kind, newest:
 def test_providers_interleave(shared: World, kind: Kind) -> None:
     """A list that only put one provider's records behind another's would not prove the merge."""
     names = [provider for provider, _ in keys(listed(shared, kind))]
-    changes = sum(one != two for one, two in zip(names, names[1:], strict=False))
+    changes = sum(one != two for one, two in pairwise(names))
     assert changes >= min(2 * (len(set(names)) - 1), len(names) // 10)
 
 

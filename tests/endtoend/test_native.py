@@ -16,7 +16,9 @@ def test_native_is_the_upstreams_row(shared: World, kind: Kind) -> None:
     rows = {truth.key: truth.row for truth in expected(shared, kind.name)}
     more = "events { type }" if kind.name == "QueueVisit" else ""
     natives = {key(node): node["native"] for node in listed(shared, kind, fields=f"native {more}")}
-    differing = {each: (native, rows[each]) for each, native in natives.items() if native != rows[each] and (kind.name, each[0]) not in DERIVED}
+    differing = {
+        each: (native, rows[each]) for each, native in natives.items() if native != rows[each] and (kind.name, each[0]) not in DERIVED
+    }
     assert differing == {}
     assert natives.keys() == rows.keys()
 
@@ -44,7 +46,9 @@ def test_addresses_of_portsips_files_are_hidden(shared: World) -> None:
         assert "/api/blobs/" not in str(nodes)
 
 
-@pytest.mark.parametrize(("kind", "field"), [("Call", "cost { amount }"), ("Recording", "fileName"), ("Queue", "agentCount"), ("ReportSchedule", "email")])
+@pytest.mark.parametrize(
+    ("kind", "field"), [("Call", "cost { amount }"), ("Recording", "fileName"), ("Queue", "agentCount"), ("ReportSchedule", "email")]
+)
 def test_native_holds_the_detail_where_the_detail_was_asked_for(shared: World, kind: str, field: str) -> None:
     upstream = shared.upstreams["portsip"]
     root = KINDS[kind].root
@@ -57,7 +61,11 @@ def test_native_holds_the_detail_where_the_detail_was_asked_for(shared: World, k
 
 def test_native_of_what_hangs_on_other_records(shared: World) -> None:
     notes = {str(row["id"]): row for row in shared.upstreams["voipstudio"].rows("notes")}
-    nodes = [note for node in listed(shared, KINDS["Call"], {"providers": ["voipstudio"]}, "notes { nativeId native }") for note in node["notes"] or ()]
+    nodes = [
+        note
+        for node in listed(shared, KINDS["Call"], {"providers": ["voipstudio"]}, "notes { nativeId native }")
+        for note in node["notes"] or ()
+    ]
     seen = {str(note["native"]["id"]): note["native"] for note in nodes if "calldate" not in note["native"]}
     assert {id: {name: notes[id][name] for name in row} for id, row in seen.items()} == seen
     assert seen.keys() == notes.keys()
@@ -69,5 +77,7 @@ def test_native_of_what_hangs_on_other_records(shared: World) -> None:
 
 def test_sessions_of_voximplant_show_the_parts_that_were_asked_for(shared: World) -> None:
     rows = {str(row["call_session_history_id"]): row for row in shared.upstreams["voximplant"].rows("sessions")}
-    for node in listed(shared, KINDS["Session"], {"providers": ["voximplant"]}, "native calls { id } recordings { id } resourceUsages { id }"):
+    for node in listed(
+        shared, KINDS["Session"], {"providers": ["voximplant"]}, "native calls { id } recordings { id } resourceUsages { id }"
+    ):
         assert node["native"] == rows[node["nativeId"]]

@@ -74,7 +74,22 @@ def spelled(kind: str, provider: str, native: str) -> str:
     return base64.urlsafe_b64encode(f"{kind}:{provider}:{native}".encode()).decode().rstrip("=")
 
 
-NOT_THERE = ("0", "999999999999", "x", "../../etc/passwd", "1;2", "1' or '1' eq '1", "1/2", "1.2.3", "%2e%2e", "é", " ", "1|2|3|4|5|6", "sq-1", "null")
+NOT_THERE = (
+    "0",
+    "999999999999",
+    "x",
+    "../../etc/passwd",
+    "1;2",
+    "1' or '1' eq '1",
+    "1/2",
+    "1.2.3",
+    "%2e%2e",
+    "é",
+    " ",
+    "1|2|3|4|5|6",
+    "sq-1",
+    "null",
+)
 
 
 @pytest.mark.parametrize("native", NOT_THERE)
@@ -89,6 +104,8 @@ def test_a_missing_record_leaves_the_others_of_its_batch(shared: World) -> None:
     for kind in ("Session", "Recording", "Transaction"):
         nodes = listed(shared, KINDS[kind], {"providers": ["voximplant"]})[:3]
         ids = [nodes[0]["id"], spelled(kind, "voximplant", "1.999"), nodes[1]["id"], spelled(kind, "voximplant", "404"), nodes[2]["id"]]
-        found = shared.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Record { id nativeId provider { name } } } }", ids=ids)["nodes"]
+        found = shared.ask("query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Record { id nativeId provider { name } } } }", ids=ids)[
+            "nodes"
+        ]
         assert keys([found[0], found[2], found[4]]) == keys(nodes)
         assert [found[1], found[3]] == [None, None]

@@ -90,7 +90,9 @@ def test_other_root_fields_answer_while_one_is_null(healthy: World) -> None:
     answer = healthy.post("{ chats { nodes { id } } auditEntries(first: 3) { nodes { nativeId } problems { code } } }")
     assert answer["data"]["chats"] is None
     assert [error["path"] for error in answer["errors"]] == [["chats"]]
-    assert [node["nativeId"] for node in answer["data"]["auditEntries"]["nodes"]] == [each.native_id for each in expected(healthy, "AuditEntry")[:3]]
+    assert [node["nativeId"] for node in answer["data"]["auditEntries"]["nodes"]] == [
+        each.native_id for each in expected(healthy, "AuditEntry")[:3]
+    ]
     assert answer["data"]["auditEntries"]["problems"] == []
 
 

@@ -28,7 +28,9 @@ def cases() -> Iterator[Any]:
     yield {"filter": {"providers": ["boxis", "Boxis"]}}, "UNKNOWN_PROVIDER"
     yield {"filter": {"sessionId": ["nonsense"]}}, "BAD_ID"
     yield {"filter": {"sessionId": [spelled("Call", "boxis", "1")]}}, "BAD_ID"
-    yield from (({name: text}, "BAD_CURSOR") for name in ("after", "before") for text in ("x", "MQ", "!!!", "a" * 5000, "eyJhIjoxfQ==", "é"))
+    yield from (
+        ({name: text}, "BAD_CURSOR") for name in ("after", "before") for text in ("x", "MQ", "!!!", "a" * 5000, "eyJhIjoxfQ==", "é")
+    )
 
 
 @pytest.mark.parametrize(("given", "code"), list(cases()), ids=lambda value: str(value)[:60])
@@ -71,7 +73,8 @@ def test_a_moment_without_a_zone_says_so(still: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "id", ["", "x", "!!", "Q2FsbA", spelled("Cat", "boxis", "1"), spelled("Party", "boxis", "1"), spelled("Call", "boxis", "1") + "=", "é" * 40]
+    "id",
+    ["", "x", "!!", "Q2FsbA", spelled("Cat", "boxis", "1"), spelled("Party", "boxis", "1"), spelled("Call", "boxis", "1") + "=", "é" * 40],
 )
 def test_what_is_no_id_is_refused(still: World, id: str) -> None:
     error = still.refused(NAMED, id=id)
@@ -148,7 +151,9 @@ def test_what_a_provider_cannot_do_is_refused_as_unsupported(still: World, docum
 
 
 def test_a_named_provider_without_a_kind_is_a_problem_beside_those_that_have_it(shared: World) -> None:
-    page = shared.ask('{ chats(filter: {providers: ["boxis", "voipstudio"]}) { nodes { provider { name } } problems { provider code } } }')["chats"]
+    page = shared.ask('{ chats(filter: {providers: ["boxis", "voipstudio"]}) { nodes { provider { name } } problems { provider code } } }')[
+        "chats"
+    ]
     assert page["problems"] == [{"provider": "boxis", "code": "UNSUPPORTED"}]
     assert {node["provider"]["name"] for node in page["nodes"]} == {"voipstudio"}
 

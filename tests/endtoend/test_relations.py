@@ -66,7 +66,8 @@ def test_each_relation_costs_at_most_two_requests_for_a_kind(shared: World, rela
 
 
 def test_one_session_request_serves_sessions_calls_and_recordings_of_voximplant(shared: World) -> None:
-    relations = "session { nativeId calls { nativeId recordings { nativeId } } recordings { nativeId } } recordings { nativeId session { nativeId } }"
+    deep = "session { nativeId calls { nativeId recordings { nativeId } } recordings { nativeId } }"
+    relations = f"{deep} recordings {{ nativeId session {{ nativeId }} }}"
     assert costs(shared, HUNDRED % relations)["voximplant"] == costs(shared, HUNDRED % "")["voximplant"] == {"GetCallHistory": 1}
 
 
@@ -82,7 +83,11 @@ def test_the_hundred_calls_related_records_are_the_truth(shared: World) -> None:
         for name in ("recordings", "voicemessages", "transaction", "queue"):
             assert native(node[name]) == truth.links[name], (truth.key, name)
     # Voicemessages are rare; that of every call they are the truth is shown below.
-    assert {name for node in nodes for name in ("recordings", "transaction", "queue") if node[name]} == {"recordings", "transaction", "queue"}
+    assert {name for node in nodes for name in ("recordings", "transaction", "queue") if node[name]} == {
+        "recordings",
+        "transaction",
+        "queue",
+    }
 
 
 LINKED: dict[str, tuple[str, ...]] = {
@@ -157,7 +162,10 @@ def parameters(world: World, plugin: str, document: str) -> list[Row]:
         ("sessions(first: 5) { nodes { cost { amount } } }", ("true", "true", "true")),
         ("sessions(first: 5) { edges { node { calls { recordings { nativeId } } } } }", ("true", "true", "false")),
         ("recordings(first: 5) { nodes { nativeId } }", ("true", "true", "false")),
-        ("...F } fragment F on Query { sessions(first: 5) { nodes { nativeId calls @skip(if: true) { nativeId } } }", ("false", "false", "false")),
+        (
+            "...F } fragment F on Query { sessions(first: 5) { nodes { nativeId calls @skip(if: true) { nativeId } } }",
+            ("false", "false", "false"),
+        ),
     ],
 )
 def test_voximplant_is_asked_only_for_the_parts_that_are_selected(shared: World, selected: str, flags: tuple[str, str, str]) -> None:
@@ -185,7 +193,9 @@ def test_portsip_is_asked_for_details_only_when_the_cost_is_selected(shared: Wor
 
 def test_visits_events_are_asked_for_only_when_selected(shared: World) -> None:
     def with_events(fields: str) -> set[str]:
-        return {given["with_events"] for given in parameters(shared, "voximplant", f"{{ queueVisits(first: 5) {{ nodes {{ {fields} }} }} }}")}
+        return {
+            given["with_events"] for given in parameters(shared, "voximplant", f"{{ queueVisits(first: 5) {{ nodes {{ {fields} }} }} }}")
+        }
 
     assert with_events("nativeId outcome") == {"false"}
     assert with_events("events { type }") == {"true"}
@@ -194,7 +204,10 @@ def test_visits_events_are_asked_for_only_when_selected(shared: World) -> None:
 UNASKED: list[tuple[str, Callable[[str], bool]]] = [
     ("{ calls(first: 5) { nodes { nativeId queue @include(if: false) { name } } } }", lambda operation: "ueue" in operation),
     ("{ calls(first: 5) { nodes { nativeId notes @skip(if: true) { text } } } }", lambda operation: "notes" in operation),
-    ("{ calls(first: 5) { nodes { nativeId recordings @skip(if: true) { id } } } }", lambda operation: "recording" in operation or "monitor" in operation),
+    (
+        "{ calls(first: 5) { nodes { nativeId recordings @skip(if: true) { id } } } }",
+        lambda operation: "recording" in operation or "monitor" in operation,
+    ),
     ("{ recordings(first: 5) { nodes { nativeId } } }", lambda operation: "cdr" in operation or "{id}" in operation),
 ]
 

@@ -69,7 +69,8 @@ NUMBER, NATIONAL = {"equals": ["+41446681899"]}, "446681899"
 ENDS = f"contains(caller,'{NATIONAL}')", f"contains(callee,'{NATIONAL}')"
 PUSHED: dict[tuple[str, str, str], Sent] = {
     ("boxis", "Call", "startedAt"): Sent(
-        RANGE, lambda given, _: "2026-11-02" <= given["dateto"] and given["datefrom"] <= "2026-11-09 12" and given["datefrom"] >= "2026-11-01"
+        RANGE,
+        lambda given, _: "2026-11-01 12" <= given["datefrom"] <= given["dateto"] <= "2026-11-10 12",
     ),
     ("portsip", "Call", "startedAt"): Sent(RANGE, moments("started_at")),
     ("portsip", "Call", "direction"): Sent(["TRANSIT"], expression("direction eq 'INBOUND_OUTBOUND_CALL'")),
@@ -151,7 +152,9 @@ def asked(world: World, plugin: str, kind: str, filter: Row) -> list[Row]:
     """What the upstream was asked for a list under a filter."""
     world.forget()
     root, input = KINDS[kind].root, KINDS[kind].filter
-    world.ask(f"query ($filter: {input}) {{ {root}(first: 5, filter: $filter) {{ nodes {{ id }} }} }}", filter={"providers": [plugin]} | filter)
+    world.ask(
+        f"query ($filter: {input}) {{ {root}(first: 5, filter: $filter) {{ nodes {{ id }} }} }}", filter={"providers": [plugin]} | filter
+    )
     found = world.upstreams[plugin].journal()
     assert found
     assert [name for name, upstream in world.upstreams.items() if name != plugin and upstream.journal()] == []

@@ -10,6 +10,7 @@ from graphql import GraphQLError
 from gateway.errors import Unavailable
 from gateway.operation import Operation, current
 from gateway.provider import Ask, Keyset, Page, lists
+from gateway.serving import Serving
 from gateway.view import is_ours
 from schema.call import Call
 from tests.asking import ask, context, served_schema
@@ -30,13 +31,26 @@ class Broken(Memory):
         raise KeyError(SECRET)
 
 
-async def test_an_unforeseen_error_is_masked_for_clients_and_logged(caplog: pytest.LogCaptureFixture) -> None:
-    answer = await ask([serving("a", Broken, Store())], "{ calls { nodes { id } } providers { name } }")
+async def test_an_unforeseen_error_is_masked_for_clients_and_logged(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateway.context.Lister", lambda *_: 1 / 0)
+    answer = await ask([serving("a", Memory, Store())], "{ calls { nodes { id } } providers { name } }")
     assert answer.data == {"calls": None, "providers": [{"name": "a"}]}
     assert [(error.message, error.path, error.extensions) for error in answer.errors or []] == [(MASKED, ["calls"], {})]
     assert [(record.name, record.levelname, record.getMessage()) for record in caplog.records] == [
-        ("telegraphql", "ERROR", "unexpected KeyError at ['calls']")
+        ("telegraphql", "ERROR", "unexpected ZeroDivisionError at ['calls']")
     ]
+
+
+async def test_an_unforeseen_error_of_a_plugin_is_its_providers_and_logged_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
+    servings = [serving("a", Broken, Store()), serving("b", Memory, Store([call("1", 0, "b")]))]
+    answer = await ask(servings, "{ calls { nodes { nativeId } problems { provider code } } }")
+    assert answer.errors is None
+    assert answer.data == {"calls": {"nodes": [{"nativeId": "1"}], "problems": [{"provider": "a", "code": "BAD_ANSWER"}]}}
+    (line,) = [record.getMessage() for record in caplog.records]
+    assert line.startswith("the plugin of a failed with KeyError at test_view.py:")
+    assert SECRET not in caplog.text
 
 
 async def test_a_refusal_is_told_and_not_logged(caplog: pytest.LogCaptureFixture) -> None:
@@ -84,7 +98,8 @@ def test_an_error_without_a_place_in_the_document_is_not_told() -> None:
     assert not is_ours(GraphQLError(SECRET, path=["calls"], original_error=ValueError(SECRET)))
 
 
-async def test_operations_under_way_at_once_are_masked_each() -> None:
+async def test_operations_under_way_at_once_are_masked_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Serving, "_unforeseen", lambda _, error: error)
     slow, quick = serving("a", Broken, Store(latency=0.02)), serving("a", Memory, Store([call(1, 1, "a")], latency=0.04))
     document = "{ calls { nodes { nativeId } } }"
     failing, good, other = await asyncio.gather(ask([slow], document), ask([quick], document), ask([slow], document))

@@ -61,9 +61,9 @@ BROKEN = [
     Broken(Eager, "asks_nothing_when_made", "put it off until something is asked"),
     Broken(Careless, "checks_itself", "ask the cheapest question that needs credentials", frozenset({"fails_its_check_rightly"})),
     Broken(Sneaky, "opens_no_client_of_its_own", "send all with self.upstream.ask"),
-    Broken(Wasteful, "costs_nothing_unselected", "look at `ask.select` before asking for details"),
+    Broken(Wasteful, "costs_nothing_unselected", "look at `select` before asking for more"),
     Broken(Unstoppable, "stops_when_cancelled", "start no tasks of your own"),
-    Broken(Talkative, "tells_no_secrets", "log nothing"),
+    Broken(Talkative, "tells_no_secrets", "a secret stands in a line of the logger talkative: log nothing"),
 ]
 
 

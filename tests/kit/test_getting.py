@@ -41,6 +41,12 @@ class Gullible(Acme):
         return (await self.upstream.ask(Request(operation="GET", path=path, params=params))).decode(ROWS)
 
 
+class Crashing(Acme):
+    @same_as(Acme.recording_by_id)
+    async def recording_by_id(self, wanted: Wanted) -> Page:
+        return await super().recording_by_id(replace(wanted, keys=[f"r{int(wanted.keys[0][1:])}"]))
+
+
 class Different(Acme):
     @same_as(Acme.recording_by_id)
     async def recording_by_id(self, wanted: Wanted) -> Page:
@@ -77,6 +83,7 @@ BROKEN = [
     Broken(Singly, "costs_few_requests", "ask for all keys of `wanted` together, or declare at_most=1"),
     Broken(Strict, "leaves_unknown_keys_out", "leave unknown keys out of the page"),
     Broken(Gullible, "keeps_keys_apart", "quote keys that go into a path or filter"),
+    Broken(Crashing, "keeps_keys_apart", "ValueError came out of the plugin"),
     Broken(Different, "gets_what_is_listed", "map both with one function, or declare what only a get delivers as `detail`"),
     Broken(Tight, "finds_all_children", "widen the window of Join(before, after)"),
     Broken(Dropping, "finds_all_children", "ask for all records of the key", frozenset({"gets_what_is_listed"})),

@@ -1,5 +1,7 @@
 """Contract: every promise of a plugin, made into tests from what Boxis declares."""
 
+from typing import Any, ClassVar
+
 from gateway.testing import Contract
 from plugins.boxis import Boxis
 
@@ -10,4 +12,4 @@ class TestBoxis(Contract):
 
 class TestBoxisInXml(Contract):
     plugin = Boxis
-    settings = {"return_type": "xml"}
+    settings: ClassVar[dict[str, Any]] = {"return_type": "xml"}

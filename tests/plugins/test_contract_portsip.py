@@ -1,5 +1,7 @@
 """Contract: every promise of a plugin, made into tests from what Portsip declares."""
 
+from typing import Any, ClassVar
+
 from gateway.testing import Contract
 from plugins.portsip import Portsip
 
@@ -10,4 +12,4 @@ class TestPortsip(Contract):
 
 class TestPortsipWithoutCallLogs(Contract):
     plugin = Portsip
-    settings = {"has_call_logs": False}
+    settings: ClassVar[dict[str, Any]] = {"has_call_logs": False}

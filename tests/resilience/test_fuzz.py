@@ -49,10 +49,10 @@ class Fuzzed(NamedTuple):
         assert "unexpected" not in answer.text[:2000] + str(body.get("errors")), body["errors"]
         return body
 
-    def meddle(self, name: str, change: Change, skip: int, document: str) -> Row:
-        """An answer while one upstream's are changed."""
+    def meddle(self, name: str, change: Change, document: str, skip: int = 0, times: int = 1000) -> Row:
+        """An answer while some of one upstream's are changed."""
         meddler = self.meddlers[name]
-        meddler.skip, meddler.change = skip, change
+        meddler.skip, meddler.times, meddler.change = skip, times, change
         try:
             return self.ask(document)
         finally:
@@ -62,7 +62,7 @@ class Fuzzed(NamedTuple):
 @pytest.fixture(scope="module")
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
     sandboxes = simulate(records=6, now=NOW)
-    meddlers = meddled(list(sandboxes.values()))
+    meddlers = meddled(sandboxes)
     limits = {"limits": LIMITS | {"breaker_failures": 1_000_000, "attempts": 1}}
     with place(tmp_path_factory.mktemp("fuzz"), sandboxes, **dict.fromkeys(sandboxes, limits)) as made:
         found = Fuzzed(made, meddlers, {})
@@ -93,7 +93,7 @@ def problems(body: Row, kind: Kind) -> set[Key]:
 @given(pair=some.sampled_from(PAIRS), change=ANYWHERE, skip=some.integers(0, 1))
 def test_a_broken_answer_costs_the_others_nothing(fuzzed: Fuzzed, pair: tuple[str, str], change: Change, skip: int) -> None:
     name, kind = pair[0], KINDS[pair[1]]
-    body = fuzzed.meddle(name, change, skip, document_of(kind))
+    body = fuzzed.meddle(name, change, document_of(kind), skip)
     others = {key for key in fuzzed.whole[kind.name] if key[0] != name}
     assert problems(body, kind) <= {(name, code) for code in KNOWN}
     if others:
@@ -104,7 +104,7 @@ def test_a_broken_answer_costs_the_others_nothing(fuzzed: Fuzzed, pair: tuple[st
 @given(name=some.sampled_from(NAMES), change=ANYWHERE, skip=some.integers(0, 4))
 def test_a_broken_answer_to_what_hangs_on_a_record_costs_the_others_nothing(fuzzed: Fuzzed, name: str, change: Change, skip: int) -> None:
     kind = KINDS["Call"]
-    body = fuzzed.meddle(name, change, skip, document_of(kind, RELATED))
+    body = fuzzed.meddle(name, change, document_of(kind, RELATED), skip)
     assert problems(body, kind) <= {(name, code) for code in KNOWN}
     assert {key for key in fuzzed.whole["Call"] if key[0] != name} <= keys(body, kind)
 
@@ -114,7 +114,7 @@ def test_a_broken_answer_to_what_hangs_on_a_record_costs_the_others_nothing(fuzz
 def test_a_broken_row_costs_only_itself(fuzzed: Fuzzed, pair: tuple[str, str], change: Change) -> None:
     """At Voximplant a row of calls is a session with all its legs."""
     name, kind = pair[0], KINDS[pair[1]]
-    body = fuzzed.meddle(name, change, 0, document_of(kind))
+    body = fuzzed.meddle(name, change, document_of(kind), times=1)
     lost = fuzzed.whole[kind.name] - keys(body, kind)
     new = keys(body, kind) - fuzzed.whole[kind.name]
     assert problems(body, kind) <= {(name, "MALFORMED_RECORD")}

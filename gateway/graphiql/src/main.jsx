@@ -25,6 +25,9 @@ const fetcher = createGraphiQLFetcher({
   enableIncrementalDelivery: false,
 });
 
+// GraphiQL shows the first tab's query by itself, its variables only if told; told always, it would forget the user's own.
+const isFirstVisit = localStorage.getItem('graphiql:tabState') === null;
+
 const plugins = [explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN];
 
 createRoot(document.getElementById('graphiql')).render(
@@ -33,6 +36,7 @@ createRoot(document.getElementById('graphiql')).render(
     plugins={plugins}
     defaultTabs={examples}
     defaultQuery=""
+    initialVariables={isFirstVisit ? examples[0].variables : undefined}
     // The first example's way to the next page is a variable.
     defaultEditorToolsVisibility="variables"
     isHeadersEditorEnabled

@@ -77,7 +77,9 @@ def update(world: World, upstream: Upstream) -> None:
     before = upstream.rows("reportSchedules")
     row = next(row for row in before if row["range"] == "CUSTOM")
     with asking(upstream, "POST /call_reports/{id}", 1):
-        made = done(world, UPDATE, id=ids(world, upstream, "ReportSchedule")[row["id"]], input={"range": "LAST_WEEK", "email": "new@example.com"})
+        made = done(
+            world, UPDATE, id=ids(world, upstream, "ReportSchedule")[row["id"]], input={"range": "LAST_WEEK", "email": "new@example.com"}
+        )
     assert made["reportSchedules"][0]["email"] == "new@example.com"
     changed = row | {"range": "LAST_WEEK", "email": "new@example.com", "started_at": "", "ended_at": ""}
     assert upstream.rows("reportSchedules") == [changed if each["id"] == row["id"] else each for each in before]

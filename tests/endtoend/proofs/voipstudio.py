@@ -107,7 +107,9 @@ def update_calls(world: World, upstream: Upstream) -> None:
     with asking(upstream, "PATCH /cdrs", 1):
         made = done(world, UPDATE, changes=[{"id": known[native], "attributes": given} for native, given in chosen.items()])
     assert made["done"] == [known[native] for native in chosen]
-    assert {call["nativeId"]: call["native"]["info"] for call in made["calls"]} == {native: given["info"] for native, given in chosen.items()}
+    assert {call["nativeId"]: call["native"]["info"] for call in made["calls"]} == {
+        native: given["info"] for native, given in chosen.items()
+    }
     assert upstream.rows("calls") == [row | chosen.get(str(row["id"]), {}) for row in before]
 
 
@@ -151,7 +153,9 @@ def empties(kind: str, root: str, path: str) -> Proof:
     """All of one kind are gone, and nothing of the others."""
 
     def run(world: World, upstream: Upstream) -> None:
-        others = [each for each in ("calls", "recordings", "voicemessages", "chatMessages", "statements", "chats", "transactions") if each != root]
+        others = [
+            each for each in ("calls", "recordings", "voicemessages", "chatMessages", "statements", "chats", "transactions") if each != root
+        ]
         before = {each: upstream.rows(each) for each in others}
         assert upstream.rows(root)
         with asking(upstream, f"DELETE {path}", 1):

@@ -106,7 +106,9 @@ def download(world: World, upstream: Upstream) -> None:
     assert len(answer.content) == row["file_size"]
     assert answer.text.splitlines()[0].startswith("transaction_id,performed_at,")
     assert row["download_count"] == before[chosen["nativeId"]].get("download_count", 0) + 1
-    assert {each["media"] for each in listed(world, KINDS["Report"], {"status": ["FAILED", "RUNNING", "EXPIRED"]}, "media { url }")} == {None}
+    assert {each["media"] for each in listed(world, KINDS["Report"], {"status": ["FAILED", "RUNNING", "EXPIRED"]}, "media { url }")} == {
+        None
+    }
 
 
 PROOFS: dict[str, list[Proof]] = {

@@ -1,4 +1,4 @@
-"""PortSIP: what clients must see of call logs, conversations, recordings and what else a PBX keeps ("" is absent, times are with microseconds)."""
+"""PortSIP: what clients must see of legs, conversations and files ("" is absent, moments have microseconds)."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -146,7 +146,14 @@ def voicemessage(provider: str, row: Row) -> Truth:
         "isRead": row["status"] == "READ",
         "transcript": text(row.get("transcription_text")),
     }
-    return Truth(provider=provider, native_id=row["id"], place=at(row, "created_at", provider), shown=shown, links={"call": None}, row=veiled(row, "file_url"))
+    return Truth(
+        provider=provider,
+        native_id=row["id"],
+        place=at(row, "created_at", provider),
+        shown=shown,
+        links={"call": None},
+        row=veiled(row, "file_url"),
+    )
 
 
 def queues(upstream: Upstream) -> list[Truth]:
@@ -198,7 +205,12 @@ def schedules(upstream: Upstream) -> list[Truth]:
 
 def schedule(provider: str, row: Row) -> Truth:
     shown = {name: row[name] for name in ("name", "type", "status", "email", "format", "range")}
-    shown |= {"filter": row["filter"] or None, "from": told(zoned(row["started_at"])), "to": told(zoned(row["ended_at"])), "cron": text(row["cron_expr"])}
+    shown |= {
+        "filter": row["filter"] or None,
+        "from": told(zoned(row["started_at"])),
+        "to": told(zoned(row["ended_at"])),
+        "cron": text(row["cron_expr"]),
+    }
     summary = {name: row[name] for name in ("id", "name", "type", "cron_expr", "status")}
     return Truth(provider=provider, native_id=row["id"], place=(row["name"], provider, row["id"]), shown=shown, row=summary)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import phonenumbers
@@ -58,6 +59,7 @@ def money(amount: Any, currency: str | None) -> Row | None:
     return None if amount is None else {"amount": f"{Decimal(str(amount)):f}", "currency": currency}
 
 
+@cache
 def e164(number: str | None, region: str | None = None, bare: bool = False) -> str | None:
     """A number in E.164 where it is certain: it is written with its country, or digits alone are (`bare`), or the region is known."""
     if not number or any(letter.isalpha() for letter in number):

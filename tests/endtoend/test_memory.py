@@ -1,0 +1,97 @@
+"""Memory: two gateways' worth of pages of 500 over 400,000 records take no more room than the first ones did."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+TELEGRAPHQL = Path(sys.executable).with_name("telegraphql")
+RECORDS = 100_000
+MOST_GROWTH_MB = 48.0
+PAGE = """query ($after: String) { calls(first: 500, after: $after) {
+  nodes { id nativeId provider { name } direction status startedAt duration from { number e164 name } to { number e164 name } native }
+  pageInfo { endCursor hasNextPage } problems { code } } }"""
+
+
+@contextmanager
+def running(*arguments: str, log: Path) -> Iterator[int]:
+    """A process of ours, ended by its id."""
+    with log.open("wb") as out, subprocess.Popen([TELEGRAPHQL, *arguments], stdout=out, stderr=out) as process:
+        try:
+            yield process.pid
+        finally:
+            process.terminate()
+
+
+def until(ready: object, seconds: float, log: Path) -> None:
+    deadline = time.monotonic() + seconds
+    while not ready():  # type: ignore[operator]
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.1)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/healthz").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def megabytes(pid: int) -> float:
+    """What a process holds in memory."""
+    resident = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return resident * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]]:
+    """A gateway in a process of its own, over sandboxes in another; its address and its process id."""
+    folder = tmp_path_factory.mktemp("memory")
+    config, port = folder / "telegraphql.toml", free_port()
+    with ExitStack() as stack:
+        made = ("sandbox", "--records", str(RECORDS), "--port-base", "0", "--write-config", str(config))
+        stack.enter_context(running(*made, log=folder / "sandbox.log"))
+        until(lambda: config.exists() and config.stat().st_size, 50, folder / "sandbox.log")
+        time.sleep(0.2)
+        pid = stack.enter_context(running("serve", "--config", str(config), "--port", str(port), log=folder / "gateway.log"))
+        url = f"http://127.0.0.1:{port}"
+        until(lambda: answers(url), 20, folder / "gateway.log")
+        yield url, pid
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+def test_twenty_pages_take_little_more_memory_than_two(gateway: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
+    url, pid = gateway
+    held: dict[int, float] = {0: megabytes(pid)}
+    seen: set[str] = set()
+    cursor = None
+    began = time.monotonic()
+    with httpx.Client(timeout=60) as client:
+        for page in range(1, 21):
+            answer = client.post(f"{url}/graphql", json={"query": PAGE, "variables": {"after": cursor}}).json()
+            calls = answer["data"]["calls"]
+            assert calls["problems"] == []
+            assert calls["pageInfo"]["hasNextPage"]
+            assert len(calls["nodes"]) == 500
+            seen |= {node["id"] for node in calls["nodes"]}
+            cursor, held[page] = calls["pageInfo"]["endCursor"], megabytes(pid)
+    took = time.monotonic() - began
+    with capsys.disabled():
+        told = ", ".join(f"{page}: {held[page]:.0f}" for page in (0, 1, 2, 5, 10, 15, 20))
+        print(f"\n  gateway memory in MB after pages of 500: {told}; {took / 20 * 1000:.0f} ms a page")
+    assert len(seen) == 20 * 500
+    assert held[20] - held[2] < MOST_GROWTH_MB

@@ -1,0 +1,160 @@
+"""The printed schema: committed, described to the last word, and free of any provider's name."""
+
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+)
+
+from schema.kinds import KINDS, RELATIONS
+from schema.schema import build
+from tests.tree import ROOT
+
+PRINTED = build().as_str() + "\n"
+SDL: GraphQLSchema = build_schema(PRINTED)
+OURS = {
+    name: kind
+    for name, kind in SDL.type_map.items()
+    if not name.startswith("__") and name not in ("String", "Int", "Boolean", "ID", "Float")
+}
+FIELDED = GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType
+PROVIDERS = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["entry-points"]["telegraphql.providers"]
+
+
+def described() -> Iterator[tuple[str, str | None]]:
+    """Everything that can have a description, by its name, with what it has."""
+    for name, kind in OURS.items():
+        yield name, kind.description
+        if isinstance(kind, GraphQLEnumType):
+            yield from ((f"{name}.{word}", value.description) for word, value in kind.values.items())
+        if isinstance(kind, FIELDED):
+            yield from ((f"{name}.{field}", found.description) for field, found in kind.fields.items())
+        if isinstance(kind, GraphQLObjectType | GraphQLInterfaceType):
+            for field, found in kind.fields.items():
+                yield from ((f"{name}.{field}({argument}:)", given.description) for argument, given in found.args.items())
+
+
+DESCRIBED = dict(described())
+
+
+def test_the_committed_schema_is_the_printed_one() -> None:
+    assert (ROOT / "schema/schema.graphql").read_text("utf-8") == PRINTED
+
+
+def test_everything_is_described() -> None:
+    assert [name for name, description in DESCRIBED.items() if not description] == []
+    assert len(DESCRIBED) > 500
+
+
+def test_every_description_is_a_sentence() -> None:
+    odd = {
+        name: text
+        for name, text in DESCRIBED.items()
+        if (text and not (text[0].isupper() or text[0].isdigit())) or (text and text[-1] not in ".)")
+    }
+    assert odd == {}
+
+
+def test_what_may_be_null_says_what_null_means() -> None:
+    nullable = {
+        f"{name}.{field}": found.description or ""
+        for name in KINDS
+        for field, found in OURS[name].fields.items()
+        if not isinstance(found.type, GraphQLNonNull) and (KINDS[name], field) not in RELATIONS
+    }
+    assert [name for name, text in nullable.items() if "ull" not in text] == []
+
+
+@pytest.mark.parametrize("provider", sorted(PROVIDERS))
+def test_no_provider_is_named(provider: str) -> None:
+    assert provider not in PRINTED.lower()
+
+
+def test_every_kind_is_a_node_and_a_record() -> None:
+    interfaces = {name: {each.name for each in OURS[name].interfaces} for name in KINDS}
+    assert set(map(frozenset, interfaces.values())) == {frozenset({"Node", "Record"})}
+
+
+def test_every_list_is_nullable_and_has_the_same_arguments() -> None:
+    query = SDL.query_type
+    assert query is not None
+    lists = {name: field for name, field in query.fields.items() if str(field.type).endswith("Connection")}
+    assert len(lists) == 13
+    paging = ["first", "after", "last", "before", "filter"]
+    unordered = {"queues", "trackingNumbers", "reportSchedules"}
+    assert {name: list(field.args) for name, field in lists.items()} == {
+        name: paging if name in unordered else [*paging, "order"] for name in lists
+    }
+
+
+def test_every_connection_has_the_same_shape() -> None:
+    connections = [kind for name, kind in OURS.items() if name.endswith("Connection")]
+    shapes = {tuple(kind.fields) for kind in connections}
+    assert shapes == {("edges", "nodes", "pageInfo", "totalCount", "problems")}
+    for kind in connections:
+        name = kind.name.removesuffix("Connection")
+        assert [str(field.type) for field in kind.fields.values()] == [f"[{name}Edge!]!", f"[{name}!]!", "PageInfo!", "Int", "[Problem!]!"]
+
+
+def test_a_field_that_costs_another_request_is_nullable() -> None:
+    costly = {f"{kind.__name__}.{name}": OURS[kind.__name__].fields[name].type for kind, name in RELATIONS}
+    media = {
+        f"{name}.{field}": found.type for name in KINDS for field, found in OURS[name].fields.items() if str(found.type).startswith("Media")
+    }
+    assert [name for name, kind in {**costly, **media}.items() if isinstance(kind, GraphQLNonNull)] == []
+
+
+# The words of the design that others rely on.
+FIXED = {
+    "Call": "session direction status hangupCause sipStatusCode from to dialedNumber forwardedFrom callerIdShown trunk startedAt ringingAt "
+    "answeredAt endedAt endedAtDerived duration ringDuration talkDuration cost ratePerMinute queue recordings voicemessages transaction "
+    "userId sipCallId rerouteReason notes trace capture parent",
+    "Party": "number e164 name uri country kind nativeId",
+    "Session": "startedAt endedAt duration direction status finishReason applicationName ruleName initiatorAddress mediaServer log "
+    "customData userId derived calls recordings resourceUsages cost",
+    "Recording": "call session startedAt endedAt duration sizeBytes fileName from to media cost transcription",
+    "Voicemessage": "receivedAt from dialedNumber mailbox duration isRead folder transcript media call",
+    "Chat": "startedAt endedAt duration state operatorId operatorUserAgent websiteId customerId visitor",
+    "Transaction": "performedAt amount kind type description isPending accountId userId",
+    "Queue": "name number strategy maxWait ringTime serviceLevelThresholds agentCount createdAt modifiedAt visits",
+    "QueueVisit": "queue enteredAt waitDuration serviceDuration wrapUpDuration priority outcome hangupByAgent userId requestId events",
+    "Problem": "provider code message retryable retryAfter",
+    "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
+    "CallFilter": "providers startedAt direction status number from to duration talkDuration userId sessionId hasRecording tracked "
+    "applicationName ruleName customData",
+    "Mutation": "deleteRecordings deleteVoicemessages moveVoicemessages updateCalls deleteChatMessages deleteAll requestReport "
+    "deleteReports createReportSchedule updateReportSchedule deleteReportSchedules exportUserCalls",
+}
+
+
+@pytest.mark.parametrize("name", FIXED)
+def test_the_words_of_the_field_are_kept(name: str) -> None:
+    kind: Any = OURS[name]
+    assert set(FIXED[name].split()) - set(kind.fields) == set()
+
+
+ENUMS = {
+    "CallDirection": "INBOUND OUTBOUND INTERNAL TRANSIT UNKNOWN",
+    "CallStatus": "ANSWERED NO_ANSWER BUSY FAILED CONGESTION CANCELED VOICEMAIL IN_PROGRESS UNKNOWN",
+    "PartyKind": "PSTN EXTENSION USER SIP QUEUE IVR CONTACT VOICEMAIL UNKNOWN",
+    "ProblemCode": "UNAUTHORIZED FORBIDDEN NOT_FOUND RATE_LIMITED TIMEOUT UNAVAILABLE BAD_ANSWER MALFORMED_RECORD UNSUPPORTED SCAN_LIMIT",
+    "QueueOutcome": "SERVICED ABANDONED REJECTED UNKNOWN",
+    "ReportStatus": "QUEUED RUNNING DONE FAILED EXPIRED",
+    "TimeOrder": "NEWEST_FIRST OLDEST_FIRST",
+    "TransactionKind": "CHARGE PAYMENT REFUND ADJUSTMENT TRANSFER GIFT OTHER",
+}
+
+
+@pytest.mark.parametrize("name", ENUMS)
+def test_closed_sets_stay_closed(name: str) -> None:
+    kind: Any = OURS[name]
+    assert list(kind.values) == ENUMS[name].split()
