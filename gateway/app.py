@@ -1,6 +1,5 @@
 """App: the routes of the server."""
 
-import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -21,7 +20,6 @@ from gateway.view import View, schema
 
 def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -> Starlette:
     """The server over an engine, which is closed with it; `reread` gives the configuration as it is now."""
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole URLs at INFO, secrets included
     view = View(schema(), engine.context)
 
     @asynccontextmanager

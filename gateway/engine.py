@@ -40,6 +40,7 @@ class Engine:
     @classmethod
     def build(cls, settings: GatewaySettings, installed: Plugins | None = None) -> "Engine":
         """The configured providers. Wrong settings are a SettingsError; a broken plugin only leaves its providers out."""
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole URLs at INFO, secrets included
         installed = installed or plugins()
         serving: dict[str, Serving] = {}
         broken: dict[str, str] = {}

@@ -22,6 +22,7 @@ from gateway.flights import Borrowed, Flights
 from gateway.guard import Guard, GuardSettings, within_deadline
 from gateway.health import Health
 from gateway.operation import current, is_changing
+from gateway.surrogates import mended
 from gateway.translation import by_status, translated
 
 T = TypeVar("T")
@@ -59,6 +60,9 @@ class Answer:
         try:
             return decoder.decode(self.body)
         except (msgspec.DecodeError, RecursionError) as error:
+            whole = mended(self.body)
+            if whole != self.body:
+                return replace(self, body=whole).decode(decoder)
             raise BadAnswer(f"the answer is not in the documented format ({type(error).__name__})") from None
 
 

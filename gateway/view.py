@@ -20,6 +20,7 @@ from gateway import graphiql
 from gateway.context import RequestContext
 from gateway.errors import Refusal
 from gateway.operation import enter
+from schema.scalars import Misfit
 from schema.schema import build
 
 log = logging.getLogger("telegraphql")
@@ -30,15 +31,24 @@ def is_ours(error: GraphQLError) -> bool:
     cause = error.original_error
     # A scalar refuses a value of the document, or of a variable, with a ValueError before anything has a path.
     refused = isinstance(cause, ValueError) and error.path is None and bool(error.nodes)
-    return cause is None or refused or isinstance(cause, Refusal | GraphQLError)
+    return cause is None or refused or isinstance(cause, Refusal | GraphQLError | Misfit)
+
+
+def misfits(error: GraphQLError) -> bool:
+    """Whether a field's type cannot hold what an upstream sent, such as a number beyond 32 bits."""
+    cause = error.original_error
+    return error.path is not None and (type(cause) is GraphQLError or isinstance(cause, Misfit)) and not error.extensions
 
 
 class Schema(strawberry.Schema):
     """Only what we did not foresee is logged; refusals are answers, not accidents."""
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Log what we did not foresee."""
+        """Log what we did not foresee, and keep to ourselves the value that does not fit."""
         for error in errors:
+            if misfits(error):
+                error.message = "the upstream sent a value that this field cannot hold"
+                error.extensions = {"code": "BAD_ANSWER", "retryable": False}
             if not is_ours(error):
                 log.error("unexpected %s at %s", type(error.original_error).__name__, error.path, exc_info=error.original_error)
 

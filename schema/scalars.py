@@ -7,6 +7,13 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
+# More digits than any amount has; written out, a text of a few digits such as 1e999999999 would fill the memory.
+MOST_DIGITS = 60
+
+
+class Misfit(ValueError):
+    """A value that no field of its type can hold."""
+
 
 def write_moment(value: datetime) -> str:
     """RFC 3339 in UTC, microseconds only where there are any."""
@@ -37,8 +44,15 @@ def read_decimal(value: object) -> Decimal:
         raise ValueError(f"{value!r} is not a Decimal: write it as text such as '1.25'") from None
 
 
+def is_writable(value: Decimal) -> bool:
+    """Whether a decimal is a number of a sensible length."""
+    return value.is_finite() and abs(value.adjusted()) <= MOST_DIGITS
+
+
 def write_decimal(value: Decimal) -> str:
-    """Plain decimal text, never in scientific notation."""
+    """Plain decimal text, never in scientific notation; Misfit for what is no amount."""
+    if not is_writable(value):
+        raise Misfit("not a decimal number of a sensible length")
     return f"{value:f}"
 
 

@@ -8,6 +8,7 @@ import strawberry
 
 from schema.enums import PartyKind
 from schema.fields import needed, shown
+from schema.scalars import is_writable
 
 
 @strawberry.type(description="One end of a call.")
@@ -29,6 +30,10 @@ class Party:
 class Money:
     amount: Decimal = needed("The amount, exact.")
     currency: str | None = shown("ISO 4217 code. Null when the upstream does not say.")
+
+    def __post_init__(self) -> None:
+        if not is_writable(self.amount):
+            raise ValueError("not an amount")
 
 
 @strawberry.type(description="A file behind a link of this gateway. The link is signed, expires, and supports ranges.")

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.errors import BadAnswer, RateLimited, TimedOut, Unauthorized, Unavailable, Unforeseen, UpstreamError
+from gateway.errors import BadAnswer, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
 from gateway.provider import Ask, Provider, Wanted
 from gateway.testing.harness import Harness
 from gateway.testing.promises import need, promise, whole_plugin
@@ -110,7 +110,6 @@ def _judge(harness: Harness, bad: Bad, name: str, answer: Any) -> None:
     wanted = f"under the fault `{fault}` {name} must fail with {bad.error.__name__}"
     need(isinstance(answer, BaseException), f"{wanted}, but it succeeds: catch nothing, and read the answer")
     code = answer.problem.name if isinstance(answer, UpstreamError) else type(answer).__name__
-    code = answer.stumble if isinstance(answer, Unforeseen) else code
     need(isinstance(answer, bad.error) and code == bad.error.problem.name, f"{wanted}, not {code} ({answer}): {bad.advice}")
     need(answer.retryable is bad.error.retryable, f"{wanted} and retryable {bad.error.retryable}: do not change it")
     foreign = answer.provider not in ("", harness.provider.name)

@@ -39,6 +39,8 @@ ABSENT = frozenset({"", "N/A"})
 NEVER = "0000-00-00"
 SISTER = "fromotherpbx"
 LONGEST_EXTENSION = 6
+# Of seconds; a text such as 1e999999999 is short, the number is not.
+MOST_DIGITS = 12
 
 CLID = re.compile(r'^\s*(?:"(?P<quoted>.*)"|(?P<bare>[^<"]*?))\s*(?:<[^>]*>)?\s*$')
 PEER = re.compile(r"^(?!Local/)\w+/(?P<peer>.+)-[0-9a-f]{8}$")
@@ -125,6 +127,8 @@ def _whole(value: Text, name: str) -> int | None:
     if isinstance(value, str) and value.isdecimal():
         return int(value)
     number = _decimal(value, name)
+    if number is not None and number.adjusted() > MOST_DIGITS:
+        raise _wrong(name)
     return None if number is None else int(number)
 
 

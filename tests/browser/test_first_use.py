@@ -26,12 +26,9 @@ async def arrived(origin: str, visitor: BrowserContext, complaints: Complaints) 
     return page
 
 
-async def test_the_gateways_address_leads_to_the_page(arrived: Page, origin: str) -> None:
+async def test_the_gateways_address_leads_to_the_newest_calls_of_all_providers_in_one_list(arrived: Page, origin: str) -> None:
     assert (arrived.url, await arrived.title()) == (f"{origin}/graphql", "TelegraphQL")
     await expect(arrived.get_by_role("tab", selected=True)).to_contain_text("NewestCalls")
-
-
-async def test_the_first_example_shows_the_newest_calls_of_all_providers_in_one_list(arrived: Page) -> None:
     calls = (await steps.run(arrived))["data"]["calls"]
     moments = [call["startedAt"] for call in calls["nodes"]]
     assert (len(moments), moments) == (50, sorted(moments, reverse=True))

@@ -26,18 +26,9 @@ async def test_the_page_offers_the_examples_and_each_of_them_shows_rows(page: Pa
         assert root == "providers" or rows["problems"] == []
 
 
-async def test_keywords_are_coloured(page: Page) -> None:
+async def test_words_are_coloured_and_a_field_the_schema_lacks_is_underlined_by_the_worker(page: Page) -> None:
     uncoloured = "mtk1"
     await expect(page.locator(f"{EDITOR} .view-line span span").first).not_to_have_class(uncoloured)
-
-
-async def test_a_typed_query_is_answered(page: Page) -> None:
-    await type_query(page, "{ providers { name } }")
-    await run(page)
-    assert '"name": "voximplant"' in await in_view(page)
-
-
-async def test_a_field_the_schema_lacks_is_underlined_by_the_worker(page: Page) -> None:
     await type_query(page, "{ noSuchField }")
     await expect(page.locator(f"{EDITOR} .squiggly-error").first).to_be_visible()
 

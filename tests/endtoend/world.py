@@ -135,8 +135,6 @@ def world(
 
 def simulate(names: Iterable[str] | None = None, **options: Any) -> dict[str, Sandbox]:
     """Sandboxes of the installed plugins of these names, under the same names; all there are unless named."""
-    import os
-    options.setdefault("seed", int(os.environ.get("E2E_SEED", "1")))
     return {name: plugin.sandbox()(**options) for name, plugin in plugins().found.items() if names is None or name in names}
 
 

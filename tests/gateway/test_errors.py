@@ -29,7 +29,6 @@ CODES = {
     "BadAnswer": "BAD_ANSWER",
     "TooLarge": "BAD_ANSWER",
     "Unforeseen": "BAD_ANSWER",
-    "Unforeseen": "BAD_ANSWER",
     "Malformed": "MALFORMED_RECORD",
     "Unsupported": "UNSUPPORTED",
     "ScanLimit": "SCAN_LIMIT",

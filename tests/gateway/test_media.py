@@ -223,7 +223,7 @@ async def test_head_tells_the_same_without_the_bytes() -> None:
     assert (part.status_code, part.headers["content-length"], part.content) == (206, "10", b"")
 
 
-@pytest.mark.parametrize("content", [BODY, gzip.compress(BODY)])
+@pytest.mark.parametrize("content", [BODY, gzip.compress(BODY)], ids=["plain", "packed"])
 async def test_a_file_that_may_be_packed_is_unpacked_and_has_no_length(content: bytes) -> None:
     served = keeping(lambda request: httpx.Response(200, content=content), may_be_gzipped=True, size_bytes=len(content))
     for method, body in (("GET", BODY), ("HEAD", b"")):

@@ -44,9 +44,14 @@ def test_files_packed_one_after_the_other_are_one_file() -> None:
     assert read(gzip.compress(b"one ") + gzip.compress(b"two"), [3, 30]) == b"one two"
 
 
-@pytest.mark.parametrize(
-    "body", [b"\x1f\x8b\x08nonsense nonsense", gzip.compress(b"x" * 999)[:-9], gzip.compress(b"x")[:11] + b"garbage..."]
-)
+BROKEN = {
+    "nonsense": b"\x1f\x8b\x08nonsense nonsense",
+    "cut off": gzip.compress(b"x" * 999)[:-9],
+    "garbage inside": gzip.compress(b"x")[:11] + b"garbage...",
+}
+
+
+@pytest.mark.parametrize("body", BROKEN.values(), ids=BROKEN)
 def test_broken_packing_is_a_bad_answer(body: bytes) -> None:
     with pytest.raises(BadAnswer, match="the packed file is broken"):
         read(body, [5])

@@ -126,7 +126,7 @@ async def test_the_upstreams_own_words_come_before_its_status() -> None:
         await upstream.ask(ASK)
 
 
-@pytest.mark.parametrize("content", [b"x" * 101, gzip.compress(b"x" * 101)])
+@pytest.mark.parametrize("content", [b"x" * 101, gzip.compress(b"x" * 101)], ids=["plain", "packed"])
 async def test_an_answer_that_is_too_long_is_not_read(content: bytes) -> None:
     headers = {"content-encoding": "gzip"} if content[:1] == b"\x1f" else {}
     upstream, _ = client(answering(200, content, headers))
@@ -295,7 +295,6 @@ def test_an_answer_in_another_format_is_a_bad_answer_without_its_words() -> None
 
 
 async def test_closing_closes_the_connections() -> None:
-    upstream, _ = client(answering(200))
-    await upstream.aclose()
+    await (upstream := client(answering(200))[0]).aclose()
     with pytest.raises(RuntimeError, match="closed"):
         await upstream.ask(ASK)

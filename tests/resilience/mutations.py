@@ -66,9 +66,10 @@ class Change:
         container: Any = None
         key: Any = None
         here = document
-        for step in self._way(plugin):
+        for depth, step in enumerate(self._way(plugin)):
             if not here or not isinstance(here, dict | list):
-                break
+                # A change in a row needs a row.
+                return (None, None) if self.row is not None and depth <= len(ROWS[plugin]) else (container, key)
             keys = list(here) if isinstance(here, dict) else range(len(here))
             container, key = here, step if isinstance(step, str) else keys[step % len(keys)]
             if isinstance(step, str) and step not in keys:

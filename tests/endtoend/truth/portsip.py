@@ -18,7 +18,7 @@ RECORDING_SUMMARY = ("id", "caller", "callee", "started_at", "ended_at")
 def status(row: Row) -> str:
     if row["answered_at"]:
         return "ANSWERED"
-    if row["end_reason"] == "CANCELLED":
+    if row["end_reason"] == "CANCELLED" and STATUS.get(row["status_code"]) != "BUSY":
         return "CANCELED"
     return STATUS.get(row["status_code"], "FAILED" if row["status_code"] >= 400 else "UNKNOWN")
 
