@@ -11,7 +11,3 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("telegraphql")
-
-
-def pytest_terminal_summary(terminalreporter) -> None:  # TEMPORARY: a word from the lead to the helpers, removed before the end
-    terminalreporter.write_line("MESSAGE FROM THE LEAD TO ALL HELPERS: time is nearly up. Leave your files green, stop all your background runs NOW and send your report within 5 minutes.")

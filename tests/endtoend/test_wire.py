@@ -172,7 +172,7 @@ def test_the_table_names_exactly_what_is_declared(shared: World) -> None:
     assert declared == PUSHED.keys() | OTHERWISE
 
 
-@pytest.mark.parametrize(("plugin", "kind", "name"), PUSHED, ids="-".join)
+@pytest.mark.parametrize(("plugin", "kind", "name"), PUSHED, ids=map("-".join, PUSHED))
 def test_a_declared_filter_reaches_the_upstream(shared: World, plugin: str, kind: str, name: str) -> None:
     value, holds = PUSHED[plugin, kind, name]
     meant = value
@@ -180,7 +180,9 @@ def test_a_declared_filter_reaches_the_upstream(shared: World, plugin: str, kind
         ids, natives = linked(shared, name, expected(shared, kind, providers=[plugin]))
         value = ids[:1] if plugin == "voipstudio" else ids[:2]
         meant = [natives[id] for id in value]
-    for entry in asked(shared, plugin, kind, {name: value}):
+    entries = asked(shared, plugin, kind, {name: value})
+    # A request that goes on from a position has a bound of its own; windows must all lie in the range.
+    for entry in entries[:1] if value is RANGE and plugin != "boxis" else entries:
         assert holds(entry["parameters"], meant), entry
 
 

@@ -100,6 +100,25 @@ def _do(deed: str, container: Any, key: Any) -> None:
             container[f"{key}_1"] = container[key]
 
 
+@dataclass(frozen=True, slots=True)
+class SetField:
+    """One field of the first row there is."""
+
+    field: str
+    text: str
+
+    def __call__(self, body: bytes, plugin: str) -> bytes:
+        """The changed body; as it was where it has no rows."""
+        document = json.loads(body)
+        rows = document
+        for name in ROWS[plugin]:
+            rows = rows.get(name)
+        if not rows:
+            return body
+        (next(iter(rows.values())) if isinstance(rows, dict) else rows[0])[self.field] = PLACE
+        return json.dumps(document, ensure_ascii=False).replace(json.dumps(PLACE), self.text).encode("utf-8")
+
+
 DEEDS = ("replace", "replace", "replace", "drop", "wrap", "nest", "stringify", "repeat")
 STEPS = some.lists(some.integers(0, 60), min_size=1, max_size=6).map(tuple)
 ANYWHERE = some.builds(
@@ -114,11 +133,11 @@ IN_A_ROW = some.builds(Change, deed=some.sampled_from(DEEDS), steps=STEPS, text=
 
 @dataclass(slots=True)
 class Meddler:
-    """ASGI around an upstream: leaves the first `skip` answers as they are, and changes the next `times`."""
+    """ASGI around an upstream: leaves the first `skip` answers as they are, and changes the next `times` that can be changed."""
 
     inner: ASGIApp
     plugin: str
-    change: Change | None = None
+    change: Change | SetField | None = None
     skip: int = 0
     times: int = 0
 
@@ -128,12 +147,11 @@ class Meddler:
         if change and self.skip:
             self.skip, change = self.skip - 1, None
         if change and self.times:
-            self.times -= 1
             await self._changed(change, scope, receive, send)
         else:
             await self.inner(scope, receive, send)
 
-    async def _changed(self, change: Change, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _changed(self, change: Change | SetField, scope: Scope, receive: Receive, send: Send) -> None:
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:
@@ -142,7 +160,8 @@ class Meddler:
         await self.inner(scope, receive, keep)
         start, body = messages[0], b"".join(message.get("body", b"") for message in messages[1:])
         if start["status"] == 200 and body[:1] in (b"{", b"["):
-            body = change(body, self.plugin)
+            before, body = body, change(body, self.plugin)
+            self.times -= body != before
         headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
         await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
         await send({"type": "http.response.body", "body": body})

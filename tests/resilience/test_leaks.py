@@ -1,0 +1,114 @@
+"""Leaks: after a long bad day nothing is left of it - no task, no connection, no file, no place that nobody gives back."""
+
+import asyncio
+import gc
+import os
+import random
+from collections.abc import Iterator
+
+import pytest
+
+from gateway.upstream import Request
+from schema.enums import BreakerState
+from tests.resilience.places import NAMES, Clients, Place, place
+from tests.resilience.test_cancelling import COSTS, leave
+
+QUERIES, WAVE = 500, 20
+DOCUMENT = """query ($first: Int, $providers: [String!]) {
+  calls(first: $first, filter: {providers: $providers}) { nodes { id recordings { id } } problems { code } } }"""
+# The slow modes come last, once.
+MODES = ("status", "drop", "html", "truncate", "rate_limit", "unauthorized")
+
+
+class Loop:
+    """The event loop in which the gateway runs, found the next time a request is signed."""
+
+    def __init__(self, of: Place) -> None:
+        self.loop: asyncio.AbstractEventLoop | None = None
+        provider = of.world.engine.serving["boxis"].provider
+        authorize = provider.authorize
+
+        async def noting(request: Request) -> None:
+            self.loop = asyncio.get_running_loop()
+            await authorize(request)
+
+        provider.authorize = noting  # type: ignore[method-assign]
+
+    async def tasks(self) -> int:
+        """How many tasks there are in it, other than those of connections that wait for their next request."""
+
+        async def count() -> int:
+            return sum(not task.done() for task in asyncio.all_tasks()) - 1
+
+        assert self.loop is not None
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(count(), self.loop))
+
+
+def files() -> int:
+    """How many files and sockets this process has open."""
+    gc.collect()
+    return len(os.listdir("/proc/self/fd"))
+
+
+@pytest.fixture
+def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """A place whose connections nobody else holds."""
+    with place(tmp_path_factory.mktemp("leaks")) as made:
+        yield made
+
+
+async def settled(own: Place, loop: Loop) -> tuple[int, int]:
+    """Tasks and files with one client who asked once, and left."""
+    own.behave()
+    async with own.clients() as clients:
+        await clients.recover(within=10)
+    # The gateway's idle connections to the upstreams stay; they are as many as the busiest moment needed.
+    for serving in own.world.engine.serving.values():
+        client = serving.provider.upstream._client
+        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_idle_closed(client), loop.loop))  # type: ignore[arg-type]
+    await asyncio.sleep(0.3)
+    return await loop.tasks(), files()
+
+
+async def _idle_closed(client: object) -> None:
+    pool = client._transport._pool  # type: ignore[attr-defined]
+    idle = [each for each in pool.connections if each.is_idle()]
+    assert len(idle) == len(pool.connections), "a connection is still in use, though nobody asks"
+    for each in idle:
+        await each.aclose()
+        pool._connections.remove(each)
+
+
+async def bad_day(clients: Clients, chance: random.Random) -> None:
+    """Queries of all kinds while upstreams come and go."""
+    own = clients.place
+    for wave in range(QUERIES // WAVE):
+        own.behave()
+        for name in chance.sample(NAMES, chance.randint(0, 3)):
+            own.misbehave(name, mode=chance.choice(MODES), rate=chance.choice((0.3, 1.0)))
+        if wave == 0:
+            own.misbehave("portsip", mode="timeout", rate=0.5)
+        await asyncio.gather(*(clients.ask(DOCUMENT, first=chance.randint(1, 10), providers=chance.sample(NAMES, 2)) for _ in range(WAVE)))
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts files as Linux shows them")
+async def test_a_bad_day_leaves_nothing_behind(own: Place) -> None:
+    loop, chance = Loop(own), random.Random(20261122)
+    async with own.clients() as clients:
+        await clients.recover(within=10)
+    before = await settled(own, loop)
+    async with own.clients() as clients:
+        await bad_day(clients, chance)
+        own.behave()
+        own.misbehave("portsip", latency_ms=100)
+        for _ in range(10):
+            await leave(clients, COSTS, {"first": 60, "providers": ["portsip"]}, after=0.05)
+    after = await settled(own, loop)
+    assert after == before
+    assert {serving.provider.upstream.health.state for serving in own.world.engine.serving.values()} == {BreakerState.CLOSED}
+    for serving in own.world.engine.serving.values():
+        upstream = serving.provider.upstream
+        assert upstream._flights._tasks == {}
+        assert upstream._guard._waiting == 0
+        assert upstream._guard._places._value == upstream._guard._settings.at_once
+    assert own.ears.leaks == []

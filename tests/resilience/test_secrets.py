@@ -1,0 +1,77 @@
+"""Secrets: no credential is ever in a log line, an error, a problem or any body, whatever the upstreams do."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
+from plugins.voipstudio.sandbox.doors import USER_ID
+from schema.record import global_id
+from tests.endtoend.world import simulate
+from tests.resilience.places import NAMES, NOW, Place, Row, place
+from tests.resilience.secrecy import Ears
+
+FAULTS: tuple[Row, ...] = (
+    {},
+    {"status": 500},
+    {"mode": "drop"},
+    {"mode": "html"},
+    {"mode": "truncate"},
+    {"mode": "rate_limit"},
+    {"mode": "unauthorized"},
+    {"mode": "timeout"},
+)
+DOCUMENT = """{ calls(first: 5) { nodes { id native cost { amount } session { id } recordings { id media { url } } queue { id } }
+  problems { provider code message } } queues { nodes { id native } problems { message } }
+  providers { name health { state lastProblem { message } } } }"""
+WAYS: dict[str, dict[str, Row]] = {
+    "tokens": {},
+    "passwords": {"voipstudio": {"api_token": None, "email": LOGIN, "password": PASSWORD}},
+}
+
+
+@pytest.fixture(scope="module", params=[*WAYS, "keys"])
+def signed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Each way to sign in that a provider has."""
+    sandboxes = simulate(records=20, now=NOW)
+    changes = dict(WAYS.get(request.param, {}))
+    if request.param == "keys":
+        account = sandboxes["voximplant"].world.access.accounts[1]  # type: ignore[attr-defined]
+        changes["voximplant"] = {"credentials_file": None, "account_id": "1", "api_key": account.api_key}
+        user = sandboxes["voipstudio"].doors  # type: ignore[attr-defined]
+        changes["voipstudio"] = {"auth": "basic", "user_id": USER_ID, "api_token": user.api_token}
+    with place(tmp_path_factory.mktemp("signed"), sandboxes, **changes) as made:
+        yield made
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.get("mode") or str(fault.get("status", "none")))
+async def test_nothing_secret_is_said_whatever_happens(signed: Place, fault: Row, caplog: pytest.LogCaptureFixture) -> None:
+    """Everybody logs everything: httpx its addresses, uvicorn its requests, asyncio its tasks."""
+    caplog.set_level(logging.DEBUG)
+    heard = signed.ears.heard
+    async with signed.clients() as clients:
+        await clients.recover(within=10)
+        for name in NAMES if fault else ():
+            signed.misbehave(name, **fault)
+        if fault.get("mode") in ("rate_limit", "unauthorized"):
+            signed.sandboxes["portsip"].access.tokens.clear()  # type: ignore[attr-defined]
+        await clients.ask(DOCUMENT)
+        # Those take a second each.
+        slow = fault.get("mode") in ("rate_limit", "timeout")
+        for name, kind in () if slow else (("portsip", "Recording"), ("voximplant", "Recording"), ("voipstudio", "Voicemessage")):
+            row = global_id(kind, name, "1.1" if name == "voximplant" else "1")
+            await clients.ask(f'{{ node(id: "{row}") {{ id ... on Recording {{ media {{ url }} }} }} }}')
+            await clients.ask(f'mutation {{ delete{kind}s(ids: ["{row}"]) {{ done problems {{ message }} }} }}')
+    signed.behave()
+    assert signed.ears.heard > heard + 2
+    assert len(signed.ears.secrets) >= 6
+    assert signed.ears.leaks == []
+
+
+def test_the_ears_hear() -> None:
+    """A test of the test: a secret in a log line of any library is heard."""
+    ears = Ears(secrets={"s3cr3t-s3cr3t"})
+    with ears.listening():
+        logging.getLogger("any.library").warning("asked %s", "https://x/?api_key=s3cr3t-s3cr3t")
+    assert len(ears.leaks) == 1
