@@ -1,5 +1,6 @@
 """The truth about every field of every filter, written by hand: a value, records that match it, and records that do not."""
 
+from decimal import Decimal
 from typing import Any, NamedTuple
 
 from schema.audit_entry import AuditEntry
@@ -46,7 +47,7 @@ def chat(seconds: float = 0, **given: Any) -> Chat:
 
 
 def transaction(seconds: float = 0, **given: Any) -> Transaction:
-    return made(Transaction, performed_at=at(seconds), **({"amount": Money(amount=0), "type": "sms"} | given))
+    return made(Transaction, performed_at=at(seconds), **({"amount": Money(amount=Decimal(0)), "type": "sms"} | given))
 
 
 def stream(seconds: float = 0, **given: Any) -> MediaSession:

@@ -54,7 +54,10 @@ async def test_every_leg_is_listed_once_with_its_own_fields(served: Any, connect
     assert ids(page.records) == rows.keys()
     empty = "" if format == "xml" else None
     for call in page.records:
-        expected = {name: empty if value is None else value for name, value in (rows[call.native_id] | {"pincode": rows[call.native_id]["pincode"] and "(hidden)"}).items()}
+        expected = {
+            name: empty if value is None else value
+            for name, value in (rows[call.native_id] | {"pincode": rows[call.native_id]["pincode"] and "(hidden)"}).items()
+        }
         assert json.loads(bytes(call.raw)) == expected
 
 

@@ -23,10 +23,10 @@ Row = dict[str, Any]
 Key = tuple[str, str]
 NAMES = ("boxis", "portsip", "voipstudio", "voximplant")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-DEADLINE, READ_TIMEOUT, REST = 2.0, 1.0, 0.3
+DEADLINE, READ_TIMEOUT, REST = 4.0, 1.5, 0.3
 LIMITS = {"read_timeout": READ_TIMEOUT, "breaker_rest": REST, "breaker_failures": 2, "per_second": 10_000.0, "retry_wait": 0.05}
 # What a busy machine with two cores may add to a time.
-SLACK = 1.5
+SLACK = 2.0
 CALLS = """query ($first: Int, $after: String, $providers: [String!]) {
   calls(first: $first, after: $after, filter: {providers: $providers}) {
     nodes { id }
