@@ -75,12 +75,12 @@ async def test_a_custom_range_has_its_bounds(served: Any, provider: Any) -> None
 
 
 async def test_a_schedule_without_cron_runs_now_and_its_report_appears(served: Any, provider: Any) -> None:
-    served.sandbox.orders.seconds = 0.05
+    served.sandbox.orders.seconds = 1.0
     before = datetime.now(UTC)
     (schedule,) = (await provider.create_schedule(created(cron=None, type="QUEUE_PERFORMANCE", filter={"queue": "8001"}))).records
     assert (schedule.status, schedule.cron, schedule.filter) == ("RUNNING", None, {"queue": "8001"})
     assert (await provider.reports(Ask(since=before))).records == []
-    await asyncio.sleep(0.06)
+    await asyncio.sleep(1.1)
     (report,) = (await provider.reports(Ask(since=before))).records
     assert (report.name, report.format) == ("Weekly calls", "CSV")
 
