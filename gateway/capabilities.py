@@ -4,8 +4,8 @@ from dataclasses import fields
 
 from gateway.declarations import Listing, Push, Windows
 from gateway.declared import Declared, declared, schema_name
-from gateway.filters import SPECIAL
 from gateway.provider import Provider as Plugin
+from gateway.reading.filters import SPECIAL
 from gateway.serving import Serving
 from schema.enums import FilterSupport, TimeOrder
 from schema.kinds import FILTERS, KINDS

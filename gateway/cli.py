@@ -14,13 +14,13 @@ import uvicorn
 from rich.console import Console
 from rich.table import Table
 
-from gateway import app as application
 from gateway import checking, sandboxes, settings
 from gateway import matrix as support
 from gateway.engine import Engine
 from gateway.errors import SettingsError
 from gateway.registry import plugins
 from gateway.sandbox import Sandbox
+from gateway.server import app as application
 from gateway.settings import GatewaySettings
 from schema.schema import build
 

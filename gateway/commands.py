@@ -10,9 +10,9 @@ import orjson
 
 from gateway.declarations import Command
 from gateway.errors import BadId, BadInput, NobodyCan, RequestError, UnknownProvider, UpstreamError
-from gateway.operation import changing
 from gateway.provider import Order, Outcome
 from gateway.serving import Serving
+from gateway.transport.operation import changing
 from schema.context import Done
 from schema.enums import ProblemCode
 from schema.paging import Problem

@@ -9,17 +9,18 @@ import msgspec
 import orjson
 from strawberry.types import Info
 
+from gateway.callers.caller import LOCAL, Caller
 from gateway.capabilities import described
 from gateway.commands import run
 from gateway.errors import BadId, BadInput, Malformed, NobodyCan, NotFound, RequestError, UnknownProvider, UpstreamError
-from gateway.health import Health
-from gateway.loaders import Key, Loaders
-from gateway.media import Address, Files
-from gateway.operation import Operation, enter
-from gateway.pages import MOST_FIRST, Lister
-from gateway.relations import follow
+from gateway.reading.loaders import Key, Loaders
+from gateway.reading.pages import MOST_FIRST, Lister
+from gateway.reading.relations import follow
 from gateway.selection import Selection, selected
+from gateway.server.media import Address, Files
 from gateway.serving import Serving
+from gateway.transport.health import Health
+from gateway.transport.operation import Operation, enter
 from schema.context import Done, PageArguments
 from schema.enums import ReportStatus
 from schema.filters import QueueVisitFilter
@@ -42,7 +43,7 @@ class RequestContext:
     files: Files
     healths: Mapping[str, Health]
     operation: Operation
-    caller: str = "local"
+    caller: Caller = LOCAL
     most_slices: int = 50
     loaders: Loaders = field(default_factory=Loaders)
 
@@ -96,7 +97,7 @@ class RequestContext:
     async def command(self, name: str, arguments: dict[str, Any]) -> Done:
         """What a command did; what was loaded before is forgotten."""
         try:
-            return await run(self.serving, name, arguments, self.caller)
+            return await run(self.serving, name, arguments, self.caller.name)
         finally:
             self.loaders = Loaders()
 

@@ -11,17 +11,18 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
+from gateway.callers.caller import LOCAL, Caller
 from gateway.context import RequestContext
 from gateway.errors import SettingsError
-from gateway.guard import Guard
-from gateway.health import Health
-from gateway.media import Files
 from gateway.numbers import Numbering
-from gateway.operation import Operation
 from gateway.provider import Provider, Settings
 from gateway.registry import Plugins, plugins
+from gateway.server.media import Files
 from gateway.serving import Serving
 from gateway.settings import GatewaySettings, explained
+from gateway.transport.guard import Guard
+from gateway.transport.health import Health
+from gateway.transport.operation import Operation
 from gateway.upstream import Upstream
 
 log = logging.getLogger("telegraphql")
@@ -54,13 +55,14 @@ class Engine:
         files = Files(settings.media.secret.get_secret_value(), settings.media.lifetime, settings.server.public_url)
         return cls(settings, serving, files, broken)
 
-    def context(self) -> RequestContext:
-        """A fresh context for one request."""
+    def context(self, caller: Caller = LOCAL) -> RequestContext:
+        """A fresh context for one request of a caller."""
         limits = self.settings.limits
         return RequestContext(
-            serving=self.serving,
+            caller=caller,
+            serving=caller.seen(self.serving),
             files=self.files,
-            healths=self.healths,
+            healths=caller.seen(self.healths),
             operation=Operation(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
             most_slices=limits.scan_requests,
         )

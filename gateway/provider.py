@@ -25,8 +25,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.declarations import Command, Deriving, FileField, Getting, Join, Keyset, Listing, Push, Whole, Windows
 from gateway.errors import UpstreamError
-from gateway.guard import GuardSettings
 from gateway.selection import NOTHING, Selection
+from gateway.transport.guard import GuardSettings
 from gateway.upstream import Answer, Request, Upstream
 from schema.enums import TimeOrder
 from schema.paging import Problem

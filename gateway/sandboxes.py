@@ -13,7 +13,7 @@ from starlette.types import ASGIApp
 from gateway.errors import SettingsError
 from gateway.registry import Plugins, plugins
 from gateway.sandbox import Sandbox
-from gateway.servers import Servers, listening
+from gateway.server.servers import Servers, listening
 
 HOST = "127.0.0.1"
 # Nobody pays for these upstreams.

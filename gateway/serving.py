@@ -10,9 +10,9 @@ from typing import Any
 from gateway.declarations import Keyset, Listing, Whole, Windows
 from gateway.declared import Declared, declared
 from gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
-from gateway.position import position
 from gateway.provider import Ask, Page, Provider
-from gateway.slices import Fetch
+from gateway.reading.position import position
+from gateway.reading.slices import Fetch
 from schema.record import Record
 
 log = logging.getLogger("telegraphql")

@@ -18,12 +18,12 @@ from gateway.errors import (
     Unauthorized,
     UpstreamError,
 )
-from gateway.flights import Borrowed, Flights
-from gateway.guard import Guard, GuardSettings, within_deadline
-from gateway.health import Health
-from gateway.operation import current, is_changing
-from gateway.surrogates import mended
-from gateway.translation import by_status, translated
+from gateway.transport.flights import Borrowed, Flights
+from gateway.transport.guard import Guard, GuardSettings, within_deadline
+from gateway.transport.health import Health
+from gateway.transport.operation import current, is_changing
+from gateway.transport.surrogates import mended
+from gateway.transport.translation import by_status, translated
 
 T = TypeVar("T")
 MOST_BYTES = 32 * 1024 * 1024

@@ -9,13 +9,13 @@ import strawberry
 from strawberry.types import ExecutionResult
 
 from gateway.context import RequestContext
-from gateway.loaders import Loaders
-from gateway.media import Files
-from gateway.operation import Operation, running
-from gateway.pages import Lister
+from gateway.reading.loaders import Loaders
+from gateway.reading.pages import Lister
 from gateway.selection import Selection
+from gateway.server.media import Files
+from gateway.server.view import schema
 from gateway.serving import Serving
-from gateway.view import schema
+from gateway.transport.operation import Operation, running
 from schema.call import Call
 from schema.context import PageArguments
 from schema.enums import TimeOrder

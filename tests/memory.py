@@ -10,8 +10,8 @@ import httpx
 
 from gateway.errors import TooLarge
 from gateway.numbers import Numbering
-from gateway.position import stands
 from gateway.provider import Ask, Join, Keyset, Page, Provider, Push, Settings, Wanted, Whole, Windows, derives, gets, lists
+from gateway.reading.position import stands
 from gateway.serving import Serving
 from gateway.upstream import Upstream
 from schema.call import Call

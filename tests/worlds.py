@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from gateway.position import position
+from gateway.reading.position import position
 from gateway.serving import Serving
 from schema.enums import TimeOrder
 from schema.record import Record

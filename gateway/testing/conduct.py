@@ -10,9 +10,9 @@ from typing import Any
 from gateway.declarations import Listing
 from gateway.declared import declared
 from gateway.errors import UpstreamError
-from gateway.loaders import Loaders
-from gateway.pages import Lister
 from gateway.provider import Ask, Provider
+from gateway.reading.loaders import Loaders
+from gateway.reading.pages import Lister
 from gateway.selection import NOTHING, Selection
 from gateway.testing.failing import FAULTS
 from gateway.testing.harness import Harness

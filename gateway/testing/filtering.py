@@ -7,12 +7,12 @@ from typing import Any
 
 from gateway.declarations import Listing
 from gateway.declared import python_name, schema_name
-from gateway.filters import IDS, NEEDS, OF_SESSION, predicate
 from gateway.numbers import digits
-from gateway.pages import MOST_FIRST
-from gateway.position import stands
 from gateway.provider import Ask, Provider, Push
-from gateway.slices import Fetch
+from gateway.reading.filters import IDS, NEEDS, OF_SESSION, predicate
+from gateway.reading.pages import MOST_FIRST
+from gateway.reading.position import stands
+from gateway.reading.slices import Fetch
 from gateway.testing.harness import Bare, Harness
 from gateway.testing.listing import ask, differs, every
 from gateway.testing.promises import listings, need, promise

@@ -8,8 +8,8 @@ from typing import Any
 from gateway.declarations import Listing
 from gateway.declared import declared
 from gateway.errors import UpstreamError
-from gateway.loaders import Key, Loaders
 from gateway.provider import Provider
+from gateway.reading.loaders import Key, Loaders
 from gateway.selection import NOTHING
 from gateway.serving import Serving
 from gateway.testing.harness import Bare, Harness

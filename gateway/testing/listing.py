@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from gateway.declarations import Keyset, Listing, Whole, Windows
-from gateway.pages import MOST_FIRST
-from gateway.position import position, stands
 from gateway.provider import Ask, Page
+from gateway.reading.pages import MOST_FIRST
+from gateway.reading.position import position, stands
 from gateway.sandbox import Row
 from gateway.testing.harness import Harness
 from gateway.testing.promises import listed_kinds, listings, need, promise

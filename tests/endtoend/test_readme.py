@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gateway import errors, matrix, media
+from gateway import errors, matrix
 from gateway.cli import commands
 from gateway.registry import plugins
+from gateway.server import media
 from schema.enums import ProblemCode
 from tests.endtoend.world import World
 

@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from gateway import app, sandboxes, servers, settings
+from gateway import sandboxes, settings
 from gateway.engine import Engine
 from gateway.registry import plugins
 from gateway.sandbox import Sandbox
+from gateway.server import app, servers
 
 Row = dict[str, Any]
 # Tests ask faster than upstreams would like; how the gateway spares them has tests of its own.

@@ -9,9 +9,9 @@ import pytest
 
 from gateway.commands import run
 from gateway.errors import BadInput, NobodyCan, NotFound, RateLimited, Unauthorized, Unavailable, UnknownProvider
-from gateway.operation import is_changing
 from gateway.provider import Order, Outcome, does
 from gateway.serving import Serving
+from gateway.transport.operation import is_changing
 from schema.call import Call
 from schema.enums import DeletableKind, DictionaryKind, ProblemCode
 from schema.record import global_id

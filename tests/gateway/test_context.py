@@ -10,9 +10,9 @@ import pytest
 
 from gateway import context
 from gateway.errors import Forbidden, NotFound, TimedOut, Unavailable
-from gateway.operation import Operation, current
 from gateway.provider import Ask, Keyset, Page, Wanted, gets, lists
 from gateway.selection import Selection
+from gateway.transport.operation import Operation, current
 from schema.call import Call
 from schema.chat import Chat
 from schema.enums import BreakerState, ReportStatus

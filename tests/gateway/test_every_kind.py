@@ -8,9 +8,9 @@ import pytest
 
 from gateway.declarations import Push, Whole
 from gateway.declared import schema_name
-from gateway.filters import SPECIAL
-from gateway.position import position
 from gateway.provider import Ask, Page, Wanted, gets, lists
+from gateway.reading.filters import SPECIAL
+from gateway.reading.position import position
 from schema.call import Note
 from schema.enums import TimeOrder
 from schema.kinds import FILTERS, KINDS

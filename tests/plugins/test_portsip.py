@@ -11,8 +11,8 @@ import pytest
 
 from gateway.declared import declared
 from gateway.errors import BadAnswer, NotFound
-from gateway.loaders import Key, Loaders
 from gateway.provider import Ask, Provider, Wanted
+from gateway.reading.loaders import Key, Loaders
 from gateway.selection import Selection
 from gateway.serving import Serving
 from plugins.portsip import Portsip

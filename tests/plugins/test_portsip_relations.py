@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gateway.loaders import Key, Loaders
 from gateway.provider import Ask, Provider, Wanted
+from gateway.reading.loaders import Key, Loaders
 from gateway.selection import Selection
 from gateway.serving import Serving
 from plugins.portsip import Portsip

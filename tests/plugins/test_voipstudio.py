@@ -9,7 +9,7 @@ import pytest
 
 from gateway.declared import declared
 from gateway.provider import Ask, Page, Provider, Push, Wanted
-from gateway.slices import slices
+from gateway.reading.slices import slices
 from plugins.voipstudio import Voipstudio, mapping
 from plugins.voipstudio.sandbox import seed
 from schema.call import Call, Note

@@ -11,9 +11,10 @@ from typing import Any
 
 import httpx
 
-from gateway import app, sandboxes, servers, settings
+from gateway import sandboxes, settings
 from gateway.engine import Engine
 from gateway.sandbox import Fault, Sandbox
+from gateway.server import app, servers
 from schema.record import read_global_id
 from tests.endtoend.truth import expected
 from tests.endtoend.world import SIGN_IN, Upstream, World, simulate

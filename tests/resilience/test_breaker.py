@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from gateway.errors import TimedOut, Unavailable
-from gateway.guard import Guard, GuardSettings
-from gateway.health import Health
-from gateway.operation import Operation, running
+from gateway.transport.guard import Guard, GuardSettings
+from gateway.transport.health import Health
+from gateway.transport.operation import Operation, running
 from schema.enums import BreakerState
 from tests.resilience.places import NAMES, Clients
 

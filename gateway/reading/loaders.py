@@ -1,0 +1,229 @@
+"""Loaders: records for many keys in as few upstream requests as the upstream allows, once per GraphQL request."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiodataloader import DataLoader
+
+from gateway.declarations import Getting, Join, Windows
+from gateway.declared import python_name
+from gateway.errors import NotFound, Unsupported, UpstreamError
+from gateway.provider import Ask, Page, Wanted
+from gateway.reading.grouping import derive_all
+from gateway.reading.position import position
+from gateway.reading.slices import slices
+from gateway.selection import Selection
+from gateway.serving import Serving
+from schema.enums import TimeOrder
+from schema.kinds import RELATIONS
+from schema.record import Record
+
+AT_ONCE = 8
+MOST_JOIN_PAGES = 2
+# Where a parent has exactly one, a key that the window did not answer is worth a request of its own.
+TO_ONE = frozenset((relation.kind, relation.by) for relation in RELATIONS.values() if not relation.many)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key and, where it comes from a parent, when that parent began and ended. Several keys in one text are parted by ";"."""
+
+    text: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Loaders:
+    """The loaders of one GraphQL request; made as they are needed, since a loader belongs to the running event loop."""
+
+    def __init__(self) -> None:
+        self._loaders: dict[Any, DataLoader[Key, list[Record]]] = {}
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._loading: set[asyncio.Task[Any]] = set()
+
+    def stop(self) -> None:
+        """Stop what still loads, since nobody waits for it any more: batches are tasks of their own."""
+        for task in self._loading:
+            task.cancel()
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Mark the running task as one that loads."""
+        task = asyncio.current_task()
+        assert task is not None
+        self._loading.add(task)
+        try:
+            yield
+        finally:
+            self._loading.discard(task)
+
+    async def load(
+        self, serving: Serving, kind: type[Record], by: str, keys: Sequence[Key], select: Selection, many: bool = False
+    ) -> list[list[Record]]:
+        """For each key the records whose `by` equals it (or, with `many`, one of its parts), in order, none twice."""
+        loader = self._loader(serving, kind, by, select)
+        parts = [[Key(text, key.since, key.until) for text in (key.text.split(";") if many else [key.text])] for key in keys]
+        found = iter(await asyncio.gather(*(loader.load(part) for group in parts for part in group)))
+        return [_united([next(found) for _ in group]) for group in parts]
+
+    def _loader(self, serving: Serving, kind: type[Record], by: str, select: Selection) -> DataLoader[Key, list[Record]]:
+        name = (serving.name, kind, by, select)
+        if name not in self._loaders:
+            batch = Batch(serving, kind, by, select, self, self._gate)
+            self._loaders[name] = DataLoader(batch.load, get_cache_key=lambda key: key.text)
+        return self._loaders[name]
+
+    async def hydrate(self, serving: Serving, kind: type[Record], records: Sequence[Record], select: Selection) -> None:
+        """Fill in the selected fields that only a single get delivers; a failure becomes the value of the fields it concerns."""
+        listing = serving.declared.listings.get(kind)
+        missing = [name for name in select if name in listing.detail] if listing else []
+        if missing and records:
+            loader = self._loader(serving, kind, "detail", select)
+            details = await asyncio.gather(*(loader.load(Key(record.native_id)) for record in records), return_exceptions=True)
+            for record, detail in zip(records, details, strict=True):
+                _fill_in(record, detail, missing)
+
+
+def _fill_in(record: Record, detail: Any, missing: Sequence[str]) -> None:
+    if isinstance(detail, Exception):
+        for name in missing:
+            record.held[name] = detail
+            if hasattr(record, "__dict__") and python_name(name) in record.__dict__:
+                setattr(record, python_name(name), detail)
+        return
+    for full in detail:
+        # What is known stays: it may be the key by which this record was found.
+        record.refs = {**full.refs, **{name: value for name, value in record.refs.items() if value is not None}}
+        record.files = {**record.files, **full.files}
+        record.held |= full.held
+        record.raw = full.raw if full.raw is not None else record.raw
+        for name in missing:
+            if python_name(name) in full.__dict__:
+                setattr(record, python_name(name), getattr(full, python_name(name)))
+
+
+def _united(groups: Sequence[list[Record]]) -> list[Record]:
+    unique = {record.native_id: record for group in groups for record in group}
+    return sorted(unique.values(), key=position) if len(groups) > 1 else list(unique.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One loader's work: all keys that were asked for together."""
+
+    serving: Serving
+    kind: type[Record]
+    by: str
+    select: Selection
+    loaders: Loaders
+    gate: asyncio.Semaphore
+
+    async def load(self, keys: Sequence[Key]) -> list[Any]:
+        """The records of each key, or the error of the request it was part of. Of several ways the one with the fewest requests."""
+        texts = list(dict.fromkeys(key.text for key in keys))
+        since, until = _window(keys)
+        failed: dict[str, UpstreamError] = {}
+        with self.loaders.loading():
+            records = await self._records(Wanted(keys=texts, since=since, until=until, select=self.select), failed)
+        index: dict[str, list[Record]] = {text: [] for text in texts}
+        for record in sorted({record.native_id: record for record in records}.values(), key=_place):
+            for text in self._keys_of(record):
+                if text in index:
+                    index[text].append(record)
+        return [failed.get(key.text) or index[key.text] for key in keys]
+
+    def _keys_of(self, record: Record) -> set[str]:
+        own = {record.native_id, record.refs.get("id") or record.native_id}
+        return own if self.by in ("id", "detail") else {record.refs.get(self.by) or "", *(own if self._by_id else ())} - {""}
+
+    @property
+    def _by_id(self) -> bool:
+        """Whether a foreign key can only be followed as a native id."""
+        declared = self.serving.declared
+        listing = declared.listings.get(self.kind)
+        return (self.kind, self.by) not in declared.gettings and not (listing and self.by in listing.joins)
+
+    async def _records(self, wanted: Wanted, failed: dict[str, UpstreamError]) -> list[Record]:
+        declared = self.serving.declared
+        deriving = declared.derivings.get(self.kind)
+        if deriving and self.by == "id":
+            parts = await self._parts(wanted, deriving.of, deriving.by)
+            return derive_all(parts, deriving.by, self.serving.derive(deriving.method))
+        getting = declared.gettings.get((self.kind, "id" if self._by_id or self.by == "detail" else self.by))
+        listing = declared.listings.get(self.kind)
+        join = listing.joins.get(self.by) if listing and wanted.since else None
+        if getting and (join is None or len(wanted.keys) <= getting.at_most * MOST_JOIN_PAGES):
+            return await self._by_getting(getting, wanted, failed)
+        if join is None:
+            raise Unsupported(f"cannot find a {self.kind.__name__} by {self.by}", provider=self.serving.name)
+        return await self._by_joining(join, getting, wanted, failed)
+
+    async def _parts(self, wanted: Wanted, of: type[Record], by: str) -> list[Record]:
+        span = self.serving.provider.span
+        since = wanted.since - span if wanted.since else None
+        until = wanted.until + span if wanted.until else None
+        found = await self.loaders.load(self.serving, of, by, [Key(text, since, until) for text in wanted.keys], self.select["calls"])
+        return [record for group in found for record in group]
+
+    async def _by_getting(self, getting: Getting, wanted: Wanted, failed: dict[str, UpstreamError]) -> list[Record]:
+        most = getting.at_most
+        chunks = [replace(wanted, keys=wanted.keys[at : at + most]) for at in range(0, len(wanted.keys), most)]
+        pages = await asyncio.gather(*(self._got(getting, chunk, failed) for chunk in chunks))
+        records = [record for page in pages for record in page.records]
+        if getting.by != "id":
+            await self.loaders.hydrate(self.serving, self.kind, records, self.select)
+        return records
+
+    async def _got(self, getting: Getting, wanted: Wanted, failed: dict[str, UpstreamError]) -> Page:
+        async with self.gate:
+            try:
+                page: Page = await self.serving.answer(getting.method, wanted)
+            except UpstreamError as error:
+                if not isinstance(error, NotFound) or getting.at_most > 1:
+                    failed |= dict.fromkeys(wanted.keys, error)
+                page = Page(records=[], read=0)
+        return page
+
+    async def _by_joining(self, join: Join, getting: Getting | None, wanted: Wanted, failed: dict[str, UpstreamError]) -> list[Record]:
+        """One request over the window; where that is too much or something is missing, single gets for the rest."""
+        records, complete = await self._window(join, wanted, None if getting is None else MOST_JOIN_PAGES)
+        if getting is not None and not complete:
+            return await self._by_getting(getting, wanted, failed)
+        await self.loaders.hydrate(self.serving, self.kind, records, self.select)
+        known = {text for record in records for text in self._keys_of(record)}
+        missing = [key for key in wanted.keys if key not in known]
+        if missing and getting is not None and (self.kind, self.by) in TO_ONE:
+            records += await self._by_getting(getting, replace(wanted, keys=missing), failed)
+        return records
+
+    async def _window(self, join: Join, wanted: Wanted, most: int | None) -> tuple[list[Record], bool]:
+        assert wanted.since is not None
+        listing = self.serving.declared.listings[self.kind]
+        until = (wanted.until or wanted.since) + join.after
+        since = wanted.since - join.before
+        ask = Ask(order=TimeOrder.OLDEST_FIRST, since=since, until=until, size=self.serving.most(listing), select=self.select)
+        pages = self.serving.pages(listing)
+        if isinstance(pages, Windows):
+            pages = replace(pages, start=until - since + timedelta(seconds=1))
+        keys, found, read = frozenset(wanted.keys), list[Record](), 0
+        async with aclosing(slices(self.serving.fetch(listing), pages, ask, listing.tick)) as pieces:
+            async for piece in pieces:
+                read += 1
+                found += [record for record in piece.records if not keys.isdisjoint(self._keys_of(record))]
+                if most is not None and read >= most and piece.frontier is not None:
+                    return found, False
+        return found, True
+
+
+def _place(record: Record) -> Any:
+    return position(record) if record.time_field or record.name_field else record.native_id
+
+
+def _window(keys: Sequence[Key]) -> tuple[datetime | None, datetime | None]:
+    since = [key.since for key in keys if key.since]
+    until = [key.until for key in keys if key.until]
+    return (min(since) if since else None), (max(until) if until else None)

@@ -1,0 +1,78 @@
+"""Merge: the next records of many streams in one order, reading no further than they need."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gateway.reading.position import Position
+from gateway.reading.stream import Stream
+from gateway.transport.operation import current, running
+from schema.record import Record
+
+# A provider that does not answer may not use up the time in which the others' next pages, details and relations are asked for.
+SHARE = 2 / 3
+
+
+@dataclass(slots=True)
+class Merged:
+    """Records in order; `stopped` is where the search had to stop before it had as many as were wanted."""
+
+    records: list[tuple[Position, Record]]
+    more: bool
+    stopped: Position | None = None
+
+
+async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Merged:
+    """Up to `wanted` records, and whether there are more. All streams are asked at once at first, later only those that run dry."""
+    found: list[tuple[Position, Record]] = []
+    try:
+        while len(found) <= wanted:
+            await _fill(streams)
+            held_up = [stream for stream in streams if stream.limited]
+            ready = [stream for stream in streams if stream.head]
+            if not ready and not held_up:
+                return Merged(found, more=False)
+            limit = _limit(held_up, descending)
+            if _take(ready, found, wanted + 1, limit, descending):
+                continue
+            return Merged(found, more=True, stopped=limit)
+        return Merged(found[:wanted], more=True)
+    finally:
+        await asyncio.gather(*(stream.aclose() for stream in streams))
+
+
+async def _fill(streams: Sequence[Stream]) -> None:
+    dry = [stream for stream in streams if not stream.head and not stream.done and not stream.limited]
+    with running(current().hurried(SHARE) if len(streams) > 1 else current()):
+        # All are waited for, even when one fails in an unforeseen way: a stream that is still reading cannot be closed.
+        outcomes = await asyncio.gather(*(stream.fill() for stream in dry), return_exceptions=True)
+    for outcome in outcomes:
+        if outcome is not None:
+            raise outcome
+
+
+def _limit(held_up: Sequence[Stream], descending: bool) -> Position | None:
+    """How far the order is known: to the frontier of the stream that got least far. None where all is known."""
+    reached = [stream.frontier for stream in held_up if stream.frontier]
+    if not reached:
+        return None
+    return max(reached) if descending else min(reached)
+
+
+def _take(ready: list[Stream], found: list[tuple[Position, Record]], upto: int, limit: Position | None, descending: bool) -> bool:
+    """Move records into `found` until a stream runs dry or there are enough; False where the limit comes first."""
+    choose = max if descending else min
+    while ready and len(found) < upto:
+        first = choose(ready, key=_head)
+        if limit is not None and (_head(first) < limit if descending else _head(first) > limit):
+            return False
+        found.append(first.head.popleft())
+        if not first.head:
+            if not first.done:
+                return True
+            ready = [stream for stream in ready if stream.head]
+    return bool(len(found) >= upto or limit is None)
+
+
+def _head(stream: Stream) -> Position:
+    return stream.head[0][0]

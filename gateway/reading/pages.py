@@ -1,0 +1,183 @@
+"""Pages: from what a client asked of a list to a connection."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from strawberry import UNSET
+
+from gateway.errors import BadInput, NobodyCan, ScanLimit, UnknownProvider, Unsupported, UpstreamError
+from gateway.reading.filters import check_ranges, given
+from gateway.reading.loaders import Loaders
+from gateway.reading.merge import Merged, merge
+from gateway.reading.position import Position, fingerprint, read_cursor, write_cursor
+from gateway.reading.search import Search
+from gateway.reading.stream import Stream
+from gateway.selection import Selection
+from gateway.serving import Serving
+from schema.context import PageArguments
+from schema.enums import TimeOrder
+from schema.filters import TimeRange
+from schema.paging import Connection, Edge, PageInfo, Problem
+from schema.record import Record
+
+DEFAULT_FIRST = 25
+MOST_FIRST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A checked page of a list: how many, from which end, between which cursors."""
+
+    size: int
+    backward: bool
+    after: Position | None
+    before: Position | None
+    mark: str
+
+    @classmethod
+    def read(cls, kind: type[Record], arguments: PageArguments, mark: str) -> "Slot":
+        """From a client's arguments; BadInput or BadCursor says what is wrong with them."""
+        if arguments.first is not None and arguments.last is not None:
+            raise BadInput("give `first` or `last`, not both")
+        backward = arguments.last is not None
+        name, size = ("last", arguments.last) if backward else ("first", arguments.first)
+        size = DEFAULT_FIRST if size is None else size
+        if not 1 <= size <= MOST_FIRST:
+            raise BadInput(f"`{name}` is {size}; it must be from 1 to {MOST_FIRST}")
+        after = read_cursor(arguments.after, mark, kind) if arguments.after else None
+        before = read_cursor(arguments.before, mark, kind) if arguments.before else None
+        return cls(size, backward, after, before, mark)
+
+
+@dataclass(frozen=True, slots=True)
+class Lister:
+    """Makes connections over the providers a caller may see."""
+
+    serving: Sequence[Serving]
+    most_slices: int = 50
+
+    async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: Loaders) -> Connection[Any]:
+        """A page; raises where every provider that was asked failed."""
+        parts = given(arguments.filter)
+        check_ranges(parts)
+        named = _named(arguments.filter)
+        slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, _plain(parts, named)))
+        search = self._search(kind, parts, arguments.order, slot, select, loaders)
+        asked, problems = self._asked(search, named)
+        streams = [search.stream(serving) for serving in asked]
+        total = asyncio.create_task(self._total(search, asked)) if "totalCount" in select and not problems else None
+        try:
+            merged = await merge(streams, slot.size, search.descending)
+            _none_left(streams)
+            await _filled_in(search, asked, merged)
+            count = await total if total else None
+        finally:
+            if total:
+                total.cancel()
+        complete = not any(stream.error for stream in streams)
+        return _connection(merged, slot, problems + _problems(streams, merged), count if complete else None)
+
+    def _search(
+        self, kind: type[Record], parts: dict[str, Any], order: TimeOrder, slot: Slot, select: Selection, loaders: Loaders
+    ) -> Search:
+        descending = (order is TimeOrder.NEWEST_FIRST) is not slot.backward
+        after, before = (slot.before, slot.after) if slot.backward else (slot.after, slot.before)
+        nodes = select["nodes"].plus(select["edges"]["node"])
+        return Search(
+            kind=kind,
+            parts=parts,
+            descending=descending,
+            after=after,
+            before=before,
+            size=slot.size,
+            select=nodes,
+            loaders=loaders,
+            most_slices=self.most_slices,
+        )
+
+    def _asked(self, search: Search, named: list[str] | None) -> tuple[list[Serving], list[Problem]]:
+        """The providers that take part, and a problem for each that was named or filtered but cannot."""
+        known = {serving.name: serving for serving in self.serving}
+        for name in named or ():
+            if name not in known:
+                raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
+        chosen = list(self.serving) if named is None else [known[name] for name in dict.fromkeys(named)]
+        refusals = {serving.name: search.refusal(serving) for serving in chosen}
+        asked = [serving for serving in chosen if refusals[serving.name] is None]
+        lists = [serving for serving in chosen if serving.declared.lists(search.kind)]
+        told = [refusals[serving.name] for serving in (chosen if named else lists)]
+        refused = [refusal for refusal in told if refusal is not None]
+        if refused and not asked:
+            raise NobodyCan("; ".join(f"{refusal.provider} {refusal.message}" for refusal in refused))
+        return asked, [refusal.as_problem() for refusal in refused]
+
+    async def _total(self, search: Search, asked: Sequence[Serving]) -> int | None:
+        counts = await asyncio.gather(*(search.count(serving) for serving in asked), return_exceptions=True)
+        exact = [count for count in counts if isinstance(count, int)]
+        return sum(exact) if len(exact) == len(counts) else None
+
+
+async def _filled_in(search: Search, asked: Sequence[Serving], merged: Merged) -> None:
+    """Get what only a single get delivers, for the records that are given out."""
+    own = {serving.name: [record for _, record in merged.records if record.provider_name == serving.name] for serving in asked}
+    await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in asked))
+
+
+def _named(wanted: Any) -> list[str] | None:
+    """The providers that are named; None where all are meant."""
+    named: list[str] | None = getattr(wanted, "providers", None)
+    return None if named is UNSET else named
+
+
+def _problems(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
+    problems = [problem for stream in streams for problem in stream.problems]
+    problems += [stream.error.as_problem() for stream in streams if stream.error]
+    if merged.stopped is not None:
+        for stream in streams:
+            if stream.limited:
+                words = "the search stopped at its limit of upstream requests; go on from endCursor, or narrow the filter"
+                problems.append(ScanLimit(words, provider=stream.provider).as_problem())
+    return problems
+
+
+def _none_left(streams: Sequence[Stream]) -> None:
+    """Raise where all providers that were asked failed."""
+    errors = [stream.error for stream in streams if stream.error]
+    if not errors or len(errors) < len(streams):
+        return
+    first = errors[0]
+    message = "; ".join(f"{error.provider}: {error.message}" for error in errors)
+    raise _same(first, message)
+
+
+def _same(error: UpstreamError, message: str) -> UpstreamError:
+    return type(error)(message, provider=error.provider, retry_after=error.retry_after) if not isinstance(error, Unsupported) else error
+
+
+def _connection(merged: Merged, slot: Slot, problems: list[Problem], total: int | None) -> Connection[Any]:
+    pairs = merged.records[::-1] if slot.backward else merged.records
+    edges = [Edge(node=record, cursor=write_cursor(place, slot.mark)) for place, record in pairs]
+    ends = [edge.cursor for edge in (edges[:1] + edges[-1:])]
+    start, end = (ends[0], ends[-1]) if ends else (None, None)
+    if merged.stopped is not None:
+        reached = write_cursor(merged.stopped, slot.mark)
+        start, end = (reached, end) if slot.backward else (start, reached)
+    ahead, behind = merged.more, (slot.before if slot.backward else slot.after) is not None
+    info = PageInfo(
+        has_next_page=behind if slot.backward else ahead,
+        has_previous_page=ahead if slot.backward else behind,
+        start_cursor=start,
+        end_cursor=end,
+    )
+    return Connection(edges=edges, nodes=[record for _, record in pairs], page_info=info, total_count=total, problems=problems)
+
+
+def _plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:
+    plain = {name: _range(value) if isinstance(value, TimeRange) else value for name, value in parts.items()}
+    return plain if named is None else plain | {"providers": sorted(named)}
+
+
+def _range(wanted: TimeRange) -> list[Any]:
+    return [wanted.from_ or None, wanted.to or None]

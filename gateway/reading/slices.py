@@ -1,0 +1,141 @@
+"""Slices: how a listing is read piece by piece, for each page style an upstream may have."""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from gateway.declarations import Keyset, Whole, Windows
+from gateway.errors import BadAnswer, TooLarge
+from gateway.provider import Ask, Page
+from gateway.reading.position import TICK, stands
+from schema.paging import Problem
+
+Fetch = Callable[[Ask], Awaitable[Page]]
+DAY = timedelta(days=1)
+FARTHEST = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Records of one upstream answer. Everything beyond `frontier` (later when walking back in time, earlier when walking on) has now
+    been delivered; None means everything has."""
+
+    records: list[Any]
+    frontier: datetime | None
+    problems: list[Problem]
+
+
+def slices(fetch: Fetch, pages: Keyset | Windows | Whole, ask: Ask, tick: timedelta) -> AsyncGenerator[Slice]:
+    """A listing read in its page style."""
+    if isinstance(pages, Whole):
+        return whole(fetch, pages, ask)
+    return windows(fetch, pages, ask, tick) if isinstance(pages, Windows) else keyset(fetch, pages, ask, tick)
+
+
+async def keyset(fetch: Fetch, pages: Keyset, ask: Ask, tick: timedelta) -> AsyncGenerator[Slice]:
+    """Each request goes on from the time the last one reached; offsets serve only inside one tick of the clock."""
+    newest = ask.newest_first
+    bound = ask.until if newest else ask.since
+    offset, before, problems = 0, frozenset[str](), list[Problem]()
+    while True:
+        page = await fetch(replace(_from(ask, bound, tick), offset=offset))
+        problems += page.problems
+        if page.read == 0 or not _more(page, offset, ask.size):
+            yield Slice(page.records, None, problems)
+            return
+        times = _ordered(page.records, newest)
+        ids = frozenset(record.native_id for record in page.records)
+        if ids and ids == before:
+            raise BadAnswer("sends the same page again and again")
+        reached = times[-1] if times else bound
+        moved = reached is not None and (bound is None or (reached < bound if newest else reached > bound))
+        offset, before = (0, frozenset()) if moved else (offset + page.read, ids)
+        if pages.most_offset is not None and offset > pages.most_offset:
+            raise BadAnswer(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
+        bound = reached if moved else bound
+        if bound is not None:
+            yield Slice(page.records, bound, problems)
+            problems = []
+
+
+def _from(ask: Ask, bound: datetime | None, tick: timedelta) -> Ask:
+    """The next request: one tick wider than needed on both ends, so that it does not matter whether bounds are inclusive."""
+    since, until = (ask.since, bound) if ask.newest_first else (bound, ask.until)
+    return replace(ask, since=_shift(since, -tick), until=_shift(until, tick))
+
+
+def _shift(moment: datetime | None, by: timedelta) -> datetime | None:
+    return None if moment is None else _clamped(moment, by)
+
+
+def _clamped(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
+
+
+def _more(page: Page, offset: int, size: int) -> bool:
+    return offset + page.read < page.total if page.total is not None else page.read >= size
+
+
+def _ordered(records: Iterable[Any], newest: bool) -> list[datetime]:
+    times = [stands(record) for record in records]
+    for one, two in pairwise(times):
+        if (one < two) if newest else (one > two):
+            raise BadAnswer("does not send its records in the order it was asked for")
+    return times
+
+
+async def windows(fetch: Fetch, pages: Windows, ask: Ask, tick: timedelta) -> AsyncGenerator[Slice]:
+    """Time windows next to each other; their width follows the density of records."""
+    newest = ask.newest_first
+    first, last = _span(pages, ask)
+    edge, width = (last if newest else first), pages.start
+    while True:
+        lo, hi = (max(first, _clamped(edge, -width)), edge) if newest else (edge, min(last, _clamped(edge, width)))
+        try:
+            page = await fetch(replace(ask, since=_clamped(lo, -tick), until=_clamped(hi, tick)))
+        except TooLarge:
+            if width <= tick:
+                raise
+            width = max(tick, width / 4)
+            continue
+        inside = [record for record in page.records if lo <= stands(record) < hi]
+        edge, done = (lo, lo <= first) if newest else (hi, hi >= last)
+        yield Slice(inside, None if done else (lo - TICK if newest else hi), page.problems)
+        if done:
+            return
+        width = _next(width, len(inside), ask.size, tick)
+
+
+def _span(pages: Windows, ask: Ask) -> tuple[datetime, datetime]:
+    tomorrow = datetime.now(UTC).replace(microsecond=0) + DAY
+    first = max(pages.floor, ask.since) if ask.since else pages.floor
+    last = min(tomorrow, ask.until + TICK) if ask.until else tomorrow
+    return min(first, last), last
+
+
+def _next(width: timedelta, found: int, wanted: int, tick: timedelta) -> timedelta:
+    factor = 4.0 if not found else min(4.0, max(0.125, 1.5 * wanted / found))
+    return max(tick, width * factor)
+
+
+async def whole(fetch: Fetch, pages: Whole, ask: Ask) -> AsyncGenerator[Slice]:
+    """A small collection to its end, in one slice."""
+    records: dict[str, Any] = {}
+    problems: list[Problem] = []
+    offset, size = 0, pages.most
+    while True:
+        page = await fetch(replace(ask, offset=offset, size=size, since=None, until=None))
+        fresh = {record.native_id: record for record in page.records if record.native_id not in records}
+        records |= fresh
+        problems += page.problems
+        offset += page.read
+        if not _more(page, offset - page.read, size) or not page.read:
+            break
+        if (page.records and not fresh) or offset > FARTHEST:
+            raise BadAnswer("sends the same page again and again")
+    yield Slice(list(records.values()), None, problems)

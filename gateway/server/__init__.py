@@ -1,0 +1,1 @@
+"""Server: the gateway on the network - routes, GraphQL over HTTP and WebSocket, media, configuration that reloads."""

@@ -1,0 +1,218 @@
+"""Guard: what stands between the gateway and one upstream - deadline, retries, breaker, rate and concurrency, in this order.
+
+    retries     reads only, full jitter, within a budget, never past the deadline of the operation
+     └ breaker      lets nothing through for a while after failing again and again
+        └ queue         a bounded number of requests wait for a bounded number of places
+           └ rate           a token bucket, and a pause whenever the upstream asks for one
+              └ deadline        what the running operation has left
+
+Everything has a setting, with its unit, under `[providers.NAME.limits]`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from aiolimiter import AsyncLimiter
+from purgatory import AsyncCircuitBreakerFactory
+from purgatory.domain.model import OpenedState
+from pydantic import BaseModel, ConfigDict, Field
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from gateway.errors import (
+    Expired,
+    Forbidden,
+    Malformed,
+    NotFound,
+    RateLimited,
+    ScanLimit,
+    TimedOut,
+    TooLarge,
+    Unavailable,
+    Unsupported,
+    UpstreamError,
+)
+from gateway.transport.health import Health
+from gateway.transport.operation import current
+from schema.enums import BreakerState
+
+T = TypeVar("T")
+STATES = {"closed": BreakerState.CLOSED, "half-opened": BreakerState.HALF_OPEN, "opened": BreakerState.OPEN}
+# With these the upstream has answered as it should.
+HARMLESS = (Forbidden, Malformed, NotFound, RateLimited, TooLarge, Unsupported)
+# These say nothing about it: we stopped, or what comes of it is only known once the credentials are renewed.
+SILENT = (asyncio.CancelledError, Expired, ScanLimit)
+LATE = "did not answer within the deadline of this operation; try again, or ask for less"
+
+
+class GuardSettings(BaseModel):
+    """How one upstream is protected, and we from it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connect_timeout: float = Field(default=3.0, gt=0, description="Seconds to wait for a connection.")
+    read_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for the next bytes.")
+    attempts: int = Field(default=3, ge=1, description="How often a read is tried in all; commands are tried once.")
+    retry_wait: float = Field(default=0.2, ge=0, description="Seconds within which the first retry comes; doubled for each further one.")
+    retry_budget: float = Field(default=0.2, ge=0, le=1, description="Retries allowed, as a share of all requests.")
+    breaker_failures: int = Field(default=5, ge=1, description="Failures one after the other that open the breaker.")
+    breaker_rest: float = Field(default=5.0, gt=0, description="Seconds for which an open breaker lets nothing through.")
+    at_once: int = Field(default=16, ge=1, description="Requests under way at once.")
+    waiting: int = Field(default=256, ge=1, description="Requests that may wait for a place; beyond that they are refused.")
+    per_second: float = Field(default=50.0, gt=0, description="Requests per second, as a token bucket of one second.")
+
+
+class Budget:
+    """Retries are paid from what requests earn, so that they cannot multiply the load on an upstream in trouble."""
+
+    def __init__(self, share: float, most: float = 10.0) -> None:
+        self._share, self._most, self._tokens = share, most, most if share else 0.0
+
+    def earn(self) -> None:
+        """A request was made."""
+        self._tokens = min(self._most, self._tokens + self._share)
+
+    def spend(self) -> bool:
+        """Whether there is one retry left; it is gone then."""
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+class Guard:
+    """The protection of one provider."""
+
+    def __init__(self, settings: GuardSettings, health: Health) -> None:
+        self._health = health
+        self._settings = settings
+        # A rest of its own unit: purgatory keeps failures one after the other and lets a call try after the rest.
+        self._breakers = AsyncCircuitBreakerFactory(
+            default_threshold=settings.breaker_failures, default_ttl=settings.breaker_rest, exclude=[*HARMLESS]
+        )
+        self._breakers.add_listener(self._changed)
+        self._places = asyncio.Semaphore(settings.at_once)
+        self._waiting = 0
+        self._rate = AsyncLimiter(settings.per_second, 1.0)
+        self._budget = Budget(settings.retry_budget)
+        self._paused_until = 0.0
+        self._last: UpstreamError | None = None
+
+    async def read(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """What an attempt gives, tried again where that may help."""
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self._settings.attempts),
+            wait=self._wait,
+            retry=retry_if_exception(self._worth_another),
+            reraise=True,
+        )
+        return await retrying(self.once, attempt)
+
+    async def once(self, attempt: Callable[[], Awaitable[T]]) -> T:
+        """What one attempt gives."""
+        self._budget.earn()
+        async with self._breaker():
+            try:
+                async with self._placed(), within_deadline():
+                    return await attempt()
+            except RateLimited as error:
+                self._pause(error)
+                raise
+            except UpstreamError as error:
+                self._last = error
+                raise
+            except asyncio.CancelledError:
+                if current().left() > 0:
+                    raise
+                # Whoever waited gave up at the deadline: then the upstream was too slow.
+                self._last = TimedOut(LATE)
+                raise self._last from None
+
+    async def renew(self, renew: Callable[[], Awaitable[None]]) -> None:
+        """New credentials. That they are refused tells the breaker something; that they are given proves nothing yet."""
+        async with self._breaker(proves=False):
+            try:
+                await renew()
+            except UpstreamError as error:
+                self._last = error
+                raise
+
+    def _changed(self, circuit: str, kind: str, event: Any) -> None:
+        if kind == "state_changed":
+            self._health.state = STATES[event.state]
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = error.retry_after if isinstance(error, UpstreamError) and error.retry_after else 0
+        return max(float(asked), wait_random_exponential(self._settings.retry_wait, max=5)(state))
+
+    def _worth_another(self, error: BaseException) -> bool:
+        if not isinstance(error, UpstreamError) or not error.retryable or isinstance(error, TooLarge):
+            return False
+        in_time = current().left() > (error.retry_after or 0) + self._settings.retry_wait
+        return in_time and self._health.state is not BreakerState.OPEN and self._budget.spend()
+
+    @asynccontextmanager
+    async def _breaker(self, proves: bool = True) -> AsyncIterator[None]:
+        """The breaker; an open one answers with the kind of error that opened it."""
+        breaker = await self._breakers.get_breaker("upstream")
+        try:
+            await breaker.__aenter__()
+        except OpenedState:
+            raise self._resting() from None
+        try:
+            yield
+        except SILENT:
+            raise
+        except BaseException as error:
+            await breaker.__aexit__(type(error), error, error.__traceback__)
+            raise
+        if proves:
+            await breaker.__aexit__(None, None, None)
+
+    def _resting(self) -> UpstreamError:
+        kind = type(self._last) if self._last else Unavailable
+        rest = timedelta(seconds=self._settings.breaker_rest).seconds or 1
+        why = self._last.message if self._last else "it failed again and again"
+        return kind(f"is left alone for a few seconds after failing again and again: {why}", retry_after=rest)
+
+    @asynccontextmanager
+    async def _placed(self) -> AsyncIterator[None]:
+        """A place among the requests under way, and a token of the rate; all waiting counts against the deadline."""
+        if self._places.locked() and self._waiting >= self._settings.waiting:
+            raise RateLimited("has too many requests waiting here; ask for less at once", retry_after=1)
+        self._waiting += 1
+        try:
+            async with within_deadline():
+                await self._places.acquire()
+        finally:
+            self._waiting -= 1
+        try:
+            async with within_deadline():
+                await self._unpaused()
+                await self._rate.acquire()
+            yield
+        finally:
+            self._places.release()
+
+    def _pause(self, error: RateLimited) -> None:
+        now = asyncio.get_running_loop().time()
+        self._paused_until = max(self._paused_until, now + min(error.retry_after or 0, 60))
+
+    async def _unpaused(self) -> None:
+        rest = self._paused_until - asyncio.get_running_loop().time()
+        if rest > current().left():
+            raise RateLimited("asks for fewer requests", retry_after=int(rest) + 1)
+        if rest > 0:
+            await asyncio.sleep(rest)
+
+
+@asynccontextmanager
+async def within_deadline() -> AsyncIterator[None]:
+    """What the running operation has left; TimedOut where that is not enough."""
+    try:
+        async with asyncio.timeout(current().left()):
+            yield
+    except TimeoutError:
+        raise TimedOut(LATE) from None

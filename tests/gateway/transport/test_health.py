@@ -1,0 +1,23 @@
+"""How a provider is, as the gateway has seen it."""
+
+from datetime import UTC, datetime, timedelta
+
+from gateway.errors import RateLimited
+from gateway.transport.health import Health
+from schema.enums import BreakerState, ProblemCode
+
+
+def test_nothing_is_known_at_first() -> None:
+    shown = Health().shown()
+    assert (shown.state, shown.last_success_at, shown.last_problem) == (BreakerState.CLOSED, None, None)
+
+
+def test_the_last_good_and_bad_moments_are_remembered() -> None:
+    health = Health()
+    health.failed(RateLimited("asks for fewer requests", provider="a", retry_after=3))
+    health.succeeded()
+    shown = health.shown()
+    assert shown.last_success_at is not None
+    assert datetime.now(UTC) - shown.last_success_at < timedelta(seconds=5)
+    assert shown.last_problem is not None
+    assert (shown.last_problem.code, shown.last_problem.retry_after) == (ProblemCode.RATE_LIMITED, 3)
