@@ -8,11 +8,12 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 GRAPHIQL := gateway/graphiql
 PAGE := $(GRAPHIQL)/dist/index.html
+CLIENTS := tests/clients
 PINS := uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check assets schema matrix constraints clean
+.PHONY: help demo test fuzz check assets schema matrix constraints clean
 
 # These watch the clock: they run by themselves, and what a busy machine made late gets a second chance. 5 is pytest's word for no test chosen.
 TIMED := tests/resilience tests/browser
@@ -23,9 +24,12 @@ help: ## list the targets
 demo: $(VENV)/.installed $(PAGE) ## serve the sandbox with GraphiQL; ARGS="--port 9000" and the like are passed on
 	$(BIN)/telegraphql serve --sandbox $(ARGS)
 
-test: $(VENV)/.installed $(PAGE) ## run every test; ARGS="-k cursor" and the like are passed on to pytest
+test: $(VENV)/.installed $(PAGE) $(CLIENTS)/node_modules/.package-lock.json ## run every test; ARGS="-k cursor" and the like are passed on to pytest
 	$(BIN)/pytest -n 2 --dist loadscope $(addprefix --ignore ,$(TIMED)) $(ARGS)
 	$(BIN)/pytest $(TIMED) $(ARGS) || [ $$? -eq 5 ] || $(BIN)/pytest --last-failed $(TIMED)
+
+fuzz: $(VENV)/.installed ## ask a gateway 10,000 generated operations; ARGS="--seed 2" and the like are passed on
+	$(BIN)/python -m tests.gateway.documents.fuzz $(ARGS)
 
 check: $(VENV)/.installed ## lint, formatting, types, direction of imports
 	$(BIN)/ruff check
@@ -45,9 +49,15 @@ matrix: $(VENV)/.installed ## write the support matrix in plugins/README.md anew
 constraints: $(VENV)/.installed ## pin the newest releases of everything, with their hashes
 	$(BIN)/$(PINS) --upgrade --group dev pyproject.toml -o constraints.txt
 	$(BIN)/$(PINS) --upgrade --group node -o $(GRAPHIQL)/nodejs.txt
+	$(BIN)/$(PINS) --upgrade --constraints constraints.txt --group bench -o bench/constraints.txt
+
+bench: $(VENV)/.installed ## measure against other gateways (Debian's nginx, libnginx-mod-http-echo and wrk); ARGS="--cells 100" and the like
+	$(PIP) install --require-hashes -r bench/constraints.txt
+	cd bench/peers && npm ci --no-fund --no-audit && ./glibc.sh
+	$(BIN)/python -m bench $(ARGS)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules
+	rm -rf $(VENV) $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CLIENTS)/node_modules
 
 $(VENV)/.made:
 	$(if $(PYTHON),,$(error Python 3.11 or newer with venv is needed (python3-venv on Debian): install it, or name it with PYTHON=))
@@ -62,8 +72,19 @@ $(VENV)/.installed: $(VENV)/.made constraints.txt pyproject.toml
 	@touch $@
 
 # Vite needs Node.js 20.19: an older one, or none, is helped out with one from a Python wheel.
+define node
+@npm --version >/dev/null 2>&1 && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
+	|| $(PIP) install --require-hashes -r $(GRAPHIQL)/nodejs.txt
+endef
+NPM := export PATH="$(abspath $(BIN)):$$PATH" && npm
+
 $(PAGE): $(wildcard $(addprefix $(GRAPHIQL)/,*.js* *.html src/* src/*/*)) | $(VENV)/.made
-	@npm --version >/dev/null 2>&1 && node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' \
-		|| $(PIP) install --require-hashes -r $(GRAPHIQL)/nodejs.txt
-	cd $(GRAPHIQL) && export PATH="$(abspath $(BIN)):$$PATH" && npm ci --no-fund --no-audit && npm run build
+	$(node)
+	cd $(GRAPHIQL) && $(NPM) ci --no-fund --no-audit && npm run build
+	@touch $@
+
+# What people use to ask a gateway like this one, for the tests.
+$(CLIENTS)/node_modules/.package-lock.json: $(wildcard $(CLIENTS)/package*.json) | $(VENV)/.made
+	$(node)
+	cd $(CLIENTS) && $(NPM) ci --no-fund --no-audit
 	@touch $@

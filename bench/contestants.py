@@ -2,7 +2,9 @@
 
 import os
 import platform
+import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +15,7 @@ import tomli_w
 from bench import data
 
 PEERS = Path(__file__).with_name("peers")
+HIVE = PEERS / "node_modules/.bin/hive-gateway"
 TAILCALL = PEERS / "node_modules/@tailcallhq/core-linux-x64-gnu/bin/tailcall"
 PORT = 9710
 TAILCALL_QUIET = {"TC_TRACKER": "false", "TC_LOG_LEVEL": "error"}
@@ -70,6 +73,10 @@ def peers(folder: Path, upstream: str) -> list[Contestant]:
             Contestant("Yoga + graphql-jit", [node, str(PEERS / "yoga.mjs")], asking | {"BENCH_JIT": "1"}, cannot=merged),
             Contestant("node:http + graphql-jit", [node, str(PEERS / "jit.mjs")], asking, cannot=merged),
         ]
+    if HIVE.exists():
+        command = [str(HIVE), "supergraph", str(_supergraph(folder, upstream)), "--port", str(PORT), "--host", "127.0.0.1"]
+        quiet = asking | {"NODE_ENV": "production", "LOG_LEVEL": "error", "DISABLE_ANALYTICS": "1"}
+        found.append(Contestant("Hive Gateway", command, quiet, cannot=merged | {"relation"}, plain=True))
     if TAILCALL.exists() and (loader := _loader()):
         found.append(
             Contestant(
@@ -81,6 +88,16 @@ def peers(folder: Path, upstream: str) -> list[Contestant]:
             )
         )
     return found
+
+
+def _supergraph(folder: Path, upstream: str) -> Path:
+    """Hive Gateway's supergraph, composed anew; its moments stay text, as they do at the other peers."""
+    made = folder / "supergraph.graphql"
+    command = [str(HIVE.with_name("mesh-compose")), "-c", "mesh.config.mjs", "-o", str(made)]
+    environment = {"BENCH_UPSTREAM": upstream, "PATH": os.environ["PATH"]}
+    subprocess.run(command, cwd=PEERS / "hive", env=environment, check=True, capture_output=True)
+    made.write_text(re.sub(r": DateTime\b", ": String", made.read_text()))
+    return made
 
 
 def _tailcall(folder: Path, upstream: str) -> Path:
