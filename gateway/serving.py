@@ -4,6 +4,7 @@ import logging
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
 from gateway.provider import Ask, Page, Provider
 from gateway.reading.position import position
 from gateway.reading.slices import Fetch
+from gateway.transport.operation import reading
+from schema.enums import ProblemCode
+from schema.paging import Problem
 from schema.record import Record
 
 log = logging.getLogger("telegraphql")
@@ -55,11 +59,15 @@ class Serving:
     def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
         """How a slice is fetched: records without a place become problems."""
         pushed = {name: value for name, value in (filters or {}).items() if name in listing.filters}
+        outdated: dict[ProblemCode, tuple[float, Problem]] = {}
 
         async def fetch(ask: Ask) -> Page:
-            page: Page = await self.answer(listing.method, replace(ask, filter=pushed))
+            with reading(ask.until) as here:
+                page: Page = await self.answer(listing.method, replace(ask, filter=pushed))
             placed = [record for record in page.records if self._placed(record, page)]
-            return Page(records=placed, read=page.read, total=page.total, problems=page.problems)
+            problems = page.problems + _outdated(here.stale, outdated)
+            # Nobody knows how many there are now where a page is an old one.
+            return Page(records=placed, read=page.read, total=None if here.stale else page.total, problems=problems)
 
         return fetch
 
@@ -100,3 +108,15 @@ class Serving:
             page.problems.append(missing.as_problem())
             return False
         return True
+
+
+def _outdated(stale: Sequence[tuple[UpstreamError, float]], known: dict[ProblemCode, tuple[float, Problem]]) -> list[Problem]:
+    """The problems for which old answers stood in: one of each code for all pages of a stream, which tells the oldest of them."""
+    fresh = []
+    for error, seconds in stale:
+        oldest, problem = known.get(error.problem, (seconds, error.as_problem()))
+        if error.problem not in known:
+            fresh.append(problem)
+        known[error.problem] = max(oldest, seconds), problem
+        problem.message = f"{error.message}; what is shown of it is {ceil(max(oldest, seconds))} seconds old"
+    return fresh

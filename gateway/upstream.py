@@ -1,9 +1,9 @@
 """Upstream: the one place where requests leave for a provider - auth, timeouts, limits, error translation, redaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Hashable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -18,59 +18,20 @@ from gateway.errors import (
     Unauthorized,
     UpstreamError,
 )
+from gateway.observing.recorder import traced
+from gateway.transport.cache import Answers
 from gateway.transport.flights import Borrowed, Flights
 from gateway.transport.guard import Guard, GuardSettings, within_deadline
 from gateway.transport.health import Health
+from gateway.transport.instead import is_instead, may_be_instead
+from gateway.transport.messages import MOST_BYTES, Answer, Decoder, Request
 from gateway.transport.operation import current, is_changing
-from gateway.transport.surrogates import mended
+from gateway.transport.parting import Parting
 from gateway.transport.translation import by_status, translated
 
+__all__ = ["Answer", "Decoder", "Provides", "Request", "Upstream"]
 T = TypeVar("T")
-MOST_BYTES = 32 * 1024 * 1024
 UNGUARDED = GuardSettings(attempts=1, breaker_failures=1_000_000, at_once=1000, per_second=100_000)
-
-
-@dataclass(slots=True, kw_only=True)
-class Request:
-    """A request in the upstream's words. `operation` is its name in logs and counts, without ids; `path` may be a whole URL of a file.
-
-    Its repr shows nothing that may be secret."""
-
-    operation: str
-    path: str = field(default="", repr=False)
-    method: str = "GET"
-    params: dict[str, str] = field(default_factory=dict, repr=False)
-    form: dict[str, str] | None = field(default=None, repr=False)
-    json: Any = field(default=None, repr=False)
-    headers: dict[str, str] = field(default_factory=dict, repr=False)
-    auth: bool = True
-    most_bytes: int = MOST_BYTES
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back. Its repr shows no body."""
-
-    status: int
-    body: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-
-    def decode(self, decoder: "Decoder[T]") -> T:
-        """The body in the documented format; BadAnswer where it is something else."""
-        try:
-            return decoder.decode(self.body)
-        except (msgspec.DecodeError, RecursionError) as error:
-            whole = mended(self.body)
-            if whole != self.body:
-                return replace(self, body=whole).decode(decoder)
-            raise BadAnswer(f"the answer is not in the documented format ({type(error).__name__})") from None
-
-
-class Decoder(Protocol[T]):  # type: ignore[misc]
-    """A msgspec decoder, or anything alike."""
-
-    def decode(self, body: bytes, /) -> T:
-        """The value; msgspec.DecodeError where there is none."""
 
 
 class Provides(Protocol):
@@ -98,44 +59,77 @@ class Upstream:
         file_hosts: tuple[str, ...] = (),
         health: Health | None = None,
         guard: Guard | None = None,
+        answers: Answers | None = None,
     ) -> None:
         self._client = client
         self._base = base_url.rstrip("/")
         self._hosts = {urlsplit(self._base).netloc, *file_hosts}
         self.health = health or Health()
         self._guard = guard or Guard(UNGUARDED, self.health)
-        self._flights: Flights[Answer] = Flights()
+        self.recorder = self._guard.recorder
+        self._answers = answers
+        self._flights: Flights[Any] = Flights()
+        self._parting = Parting()
         self._changes = 0
         self._renewals = 0
         self._not_renewed: UpstreamError | None = None
         self._renewing = asyncio.Lock()
         self.provider: Provides
 
+    async def read(self, request: Request, decoder: "Decoder[T]") -> T:
+        """What the answer to a request says, decoded. An answer in another format than the documented one is a failure like any other:
+        a read is tried again, the breaker counts it, Health shows it. Whoever asks the same meanwhile gets the same value."""
+
+        async def asked() -> tuple[Answer, T]:
+            return await self._renewed(request, lambda signed: self._decoded(signed, decoder))
+
+        answers = self._answers
+        if answers is None or is_changing() or not request.auth or current().fresh:
+            return (await self._shared(request, decoder, asked))[1]
+        key = answers.key(_identity(request))
+        return await answers.read(
+            key,
+            lambda body: Answer(200, body, {}).decode(decoder),
+            lambda: self._shared(request, decoder, lambda: answers.keeping(key, asked)),
+        )
+
     async def ask(self, request: Request) -> Answer:
-        """The answer to a request, credentials renewed once when they ran out. Identical reads under way are asked once."""
+        """The answer to a request as it came, for what `read` does not suit: the status or a header matters, or a command is done
+        whatever is shown of it. Credentials are renewed once when they ran out; identical reads under way are asked once."""
+        return await self._shared(request, None, lambda: self._renewed(request, self._ask))
+
+    async def _shared(self, request: Request, decoder: "Decoder[Any] | None", asked: Callable[[], Awaitable[T]]) -> T:
         if is_changing() or not request.auth:
             try:
-                return await self._asked(request)
+                return await asked()
             finally:
-                self._changes += is_changing()
+                await self._changed()
+        # A command in between makes two reads different, and so does what they are decoded with.
+        flight = self._changes, id(decoder), _identity(request)
+        if flight in self._flights:
+            self.recorder.cached("shared")
         async with within_deadline():
             try:
-                return await self._flights.join(self._identity(request), lambda: self._asked(request))
+                joined: T = await self._flights.join(flight, asked)
+                return joined
             except Borrowed:
-                return await self._asked(request)
+                return await asked()
 
-    async def _asked(self, request: Request) -> Answer:
-        return await self._renewed(request, self._ask)
+    async def _changed(self) -> None:
+        """After what a command has sent, done or not, nothing is what it was."""
+        if is_changing():
+            self._changes += 1
+            if self._answers is not None:
+                await self._answers.clear()
 
-    def _identity(self, request: Request) -> Hashable:
-        """What makes two reads the same; a command in between makes them different."""
-        parts = (self._changes, request.method, request.path, request.params, request.form, request.json, request.headers)
-        return msgspec.json.encode(parts)
+    async def _decoded(self, request: Request, decoder: "Decoder[T]") -> tuple[Answer, T]:
+        answer = await self._ask(request)
+        return answer, answer.decode(decoder)
 
     @asynccontextmanager
-    async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:
-        """The open answer to a request for a file; redirects are not followed."""
-        response = await self._renewed(request, self._open)
+    async def stream(self, request: Request, mime_type: str | None = None) -> AsyncIterator[httpx.Response]:
+        """The open answer to a request for a file of a type, where that is known; redirects are not followed."""
+        response = await self._renewed(request, lambda signed: self._open(signed, mime_type))
         try:
             with translated():
                 yield response
@@ -147,6 +141,8 @@ class Upstream:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        if self._answers is not None:
+            await self._answers.aclose()
         await self._client.aclose()
 
     async def _renewed(self, request: Request, attempt: "Callable[[Request], Awaitable[T]]") -> T:
@@ -164,9 +160,14 @@ class Upstream:
         """Through the guard. What needs no credentials gets them for others, or is a file: it may not wait for those who wait for it."""
         if not request.auth:
             async with within_deadline():
-                return await attempt(request)
+                return await self._recorded(request, attempt)
         through = self._guard.once if is_changing() else self._guard.read
-        return await through(lambda: attempt(request))
+        return await through(lambda: self._recorded(request, attempt))
+
+    async def _recorded(self, request: Request, attempt: "Callable[[Request], Awaitable[T]]") -> T:
+        signed = await self._signed(request)
+        with self.recorder.request(signed.operation):
+            return await attempt(signed)
 
     async def _renew(self, seen: int) -> None:
         """Renew once for all who found the credentials expired; who waited meanwhile shares the outcome, be it good or bad.
@@ -195,6 +196,9 @@ class Upstream:
         return found
 
     async def _ask(self, request: Request) -> Answer:
+        return await self._parting.once(self._exchanged(request))
+
+    async def _exchanged(self, request: Request) -> Answer:
         response = await self._send(request)
         try:
             body = await self._read(response, request.most_bytes)
@@ -204,25 +208,40 @@ class Upstream:
         self._judge(answer)
         return answer
 
-    async def _open(self, request: Request) -> httpx.Response:
+    async def _open(self, request: Request, mime_type: str | None) -> httpx.Response:
         response = await self._send(request)
-        if response.status_code in (200, 206) or (response.status_code == 416 and "Range" in request.headers):
-            return response
+        status = response.status_code
+        is_file = status in (200, 206) and not is_instead(response.headers, mime_type)
         try:
-            self._judge(Answer(response.status_code, await self._read(response, MOST_BYTES), response.headers))
-        finally:
+            if is_file and may_be_instead(response.headers, mime_type):
+                self._judge(Answer(status, await _whole(response), response.headers))
+            if is_file or (status == 416 and "Range" in request.headers):
+                return response
+            self._judge(Answer(status, await self._read(response, MOST_BYTES), response.headers))
+            raise BadAnswer("sent something else in place of the file" if status < 300 else f"the file was answered with status {status}")
+        except BaseException:
             await response.aclose()
-        raise BadAnswer(f"the file was answered with status {response.status_code}")
+            raise
 
-    async def _send(self, request: Request) -> httpx.Response:
+    async def _signed(self, request: Request) -> Request:
+        """A copy with the credentials, counted as sent."""
         signed = replace(
             request, params=dict(request.params), headers=dict(request.headers), form=None if request.form is None else dict(request.form)
         )
         if signed.auth:
             await self.provider.authorize(signed)
         current().count(self.provider.name, signed.operation)
+        return signed
+
+    async def _send(self, signed: Request) -> httpx.Response:
+        sent = traced()
+        if sent is not None and sent.traceparent:
+            signed.headers["traceparent"] = sent.traceparent
         with translated():
-            return await self._client.send(self._built(signed), stream=True, follow_redirects=False)
+            response = await self._client.send(self._built(signed), stream=True, follow_redirects=False)
+        if sent is not None:
+            sent.status = response.status_code
+        return response
 
     def _built(self, request: Request) -> httpx.Request:
         whole = request.path.startswith(("http://", "https://"))
@@ -249,6 +268,17 @@ class Upstream:
         refusal = self.provider.refusal(answer) or by_status(answer.status, answer.headers)
         if refusal is not None:
             raise refusal
+
+
+def _identity(request: Request) -> bytes:
+    """What makes two reads of one account the same."""
+    return msgspec.json.encode((request.method, request.path, request.params, request.form, request.json, request.headers))
+
+
+async def _whole(response: httpx.Response) -> bytes:
+    """The body, which can be read once more."""
+    with translated():
+        return await response.aread()
 
 
 async def _no_longer_expired(attempt: Callable[[Request], Awaitable[T]], request: Request) -> T:

@@ -20,6 +20,9 @@ class Flights(Generic[T]):
         self._tasks: dict[Hashable, asyncio.Task[T]] = {}
         self._waiting: dict[Hashable, int] = {}
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._tasks
+
     async def join(self, key: Hashable, ask: Callable[[], Awaitable[T]]) -> T:
         """The answer to `ask`, or to another's under way; Borrowed where that one failed by a limit of its own."""
         task, own = self._tasks.get(key), False

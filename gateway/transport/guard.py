@@ -9,14 +9,14 @@
 Everything has a setting, with its unit, under `[providers.NAME.limits]`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from aiolimiter import AsyncLimiter
 from purgatory import AsyncCircuitBreakerFactory
-from purgatory.domain.model import OpenedState
+from purgatory.domain.model import HALF_OPENED, OpenedState
 from pydantic import BaseModel, ConfigDict, Field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
@@ -33,6 +33,7 @@ from gateway.errors import (
     Unsupported,
     UpstreamError,
 )
+from gateway.observing.recorder import Recorder
 from gateway.transport.health import Health
 from gateway.transport.operation import current
 from schema.enums import BreakerState
@@ -84,8 +85,9 @@ class Budget:
 class Guard:
     """The protection of one provider."""
 
-    def __init__(self, settings: GuardSettings, health: Health) -> None:
+    def __init__(self, settings: GuardSettings, health: Health, recorder: Recorder | None = None) -> None:
         self._health = health
+        self.recorder = recorder or Recorder()
         self._settings = settings
         # A rest of its own unit: purgatory keeps failures one after the other and lets a call try after the rest.
         self._breakers = AsyncCircuitBreakerFactory(
@@ -98,6 +100,7 @@ class Guard:
         self._budget = Budget(settings.retry_budget)
         self._paused_until = 0.0
         self._last: UpstreamError | None = None
+        self._trying = False
 
     async def read(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """What an attempt gives, tried again where that may help."""
@@ -105,6 +108,7 @@ class Guard:
             stop=stop_after_attempt(self._settings.attempts),
             wait=self._wait,
             retry=retry_if_exception(self._worth_another),
+            before_sleep=lambda _: self.recorder.retried(),
             reraise=True,
         )
         return await retrying(self.once, attempt)
@@ -141,6 +145,7 @@ class Guard:
     def _changed(self, circuit: str, kind: str, event: Any) -> None:
         if kind == "state_changed":
             self._health.state = STATES[event.state]
+            self.recorder.breaker(self._health.state)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -151,7 +156,7 @@ class Guard:
         if not isinstance(error, UpstreamError) or not error.retryable or isinstance(error, TooLarge):
             return False
         in_time = current().left() > (error.retry_after or 0) + self._settings.retry_wait
-        return in_time and self._health.state is not BreakerState.OPEN and self._budget.spend()
+        return in_time and self._health.state is BreakerState.CLOSED and self._budget.spend()
 
     @asynccontextmanager
     async def _breaker(self, proves: bool = True) -> AsyncIterator[None]:
@@ -161,15 +166,28 @@ class Guard:
             await breaker.__aenter__()
         except OpenedState:
             raise self._resting() from None
+        with self._alone(is_tried=proves and breaker.context.state == HALF_OPENED):
+            try:
+                yield
+            except SILENT:
+                raise
+            except BaseException as error:
+                await breaker.__aexit__(type(error), error, error.__traceback__)
+                raise
+            if proves:
+                await breaker.__aexit__(None, None, None)
+
+    @contextmanager
+    def _alone(self, is_tried: bool) -> Iterator[None]:
+        """After its rest an upstream is tried by one request at a time, which purgatory leaves to us. New credentials are part of that
+        one's way, and already got one at a time."""
+        if is_tried and self._trying:
+            raise self._resting()
+        self._trying = self._trying or is_tried
         try:
             yield
-        except SILENT:
-            raise
-        except BaseException as error:
-            await breaker.__aexit__(type(error), error, error.__traceback__)
-            raise
-        if proves:
-            await breaker.__aexit__(None, None, None)
+        finally:
+            self._trying = self._trying and not is_tried
 
     def _resting(self) -> UpstreamError:
         kind = type(self._last) if self._last else Unavailable
@@ -184,14 +202,16 @@ class Guard:
             raise RateLimited("has too many requests waiting here; ask for less at once", retry_after=1)
         self._waiting += 1
         try:
-            async with within_deadline():
-                await self._places.acquire()
+            with self.recorder.waiting("place"):
+                async with within_deadline():
+                    await self._places.acquire()
         finally:
             self._waiting -= 1
         try:
             async with within_deadline():
                 await self._unpaused()
-                await self._rate.acquire()
+                with self.recorder.waiting("rate"):
+                    await self._rate.acquire()
             yield
         finally:
             self._places.release()
@@ -205,7 +225,8 @@ class Guard:
         if rest > current().left():
             raise RateLimited("asks for fewer requests", retry_after=int(rest) + 1)
         if rest > 0:
-            await asyncio.sleep(rest)
+            with self.recorder.waiting("pause"):
+                await asyncio.sleep(rest)
 
 
 @asynccontextmanager

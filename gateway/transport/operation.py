@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
-from gateway.errors import ScanLimit
+from gateway.errors import ScanLimit, UpstreamError
+from gateway.observing.tally import Tally
+from schema.enums import ProblemCode
 
 ENDLESS = 86_400.0
 
@@ -20,6 +23,11 @@ class Operation:
     deadline: float | None = None
     began: float = field(default_factory=time.monotonic)
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
+    tally: Tally | None = None
+    # By provider: why an old answer stood in for a failing upstream, and the seconds of the oldest.
+    stale: dict[str, tuple[ProblemCode, float]] = field(default_factory=dict)
+    # Whether only the upstream's own answers will do: who looks for what is new may be shown nothing that is a moment old.
+    fresh: bool = False
 
     def anew(self) -> "Operation":
         """One with the same limits that begins now."""
@@ -48,6 +56,7 @@ class Operation:
 
 _current: ContextVar[Operation] = ContextVar("operation")
 _changing: ContextVar[bool] = ContextVar("changing", default=False)
+_reading: ContextVar["Reading | None"] = ContextVar("reading", default=None)
 
 
 def current() -> Operation:
@@ -69,6 +78,41 @@ def running(operation: Operation) -> Iterator[Operation]:
         yield operation
     finally:
         _current.reset(token)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A slice that is being read: the upper end of what is asked for, and what failed though an old answer stood in for it."""
+
+    until: datetime | None
+    stale: list[tuple[UpstreamError, float]] = field(default_factory=list)
+
+
+@contextmanager
+def reading(until: datetime | None) -> Iterator[Reading]:
+    """Tell the transport up to when a slice reaches; None where that is the moving present."""
+    here = Reading(until)
+    token = _reading.set(here)
+    try:
+        yield here
+    finally:
+        _reading.reset(token)
+
+
+def reach() -> datetime | None:
+    """Up to when the slice being read reaches; None where nothing ends it."""
+    here = _reading.get()
+    return None if here is None else here.until
+
+
+def stood_in(error: UpstreamError, seconds: float) -> None:
+    """Note that an answer so many seconds old is used in the place of what failed."""
+    stale = current().stale
+    if error.provider not in stale or stale[error.provider][1] < seconds:
+        stale[error.provider] = error.problem, seconds
+    here = _reading.get()
+    if here is not None:
+        here.stale.append((error, seconds))
 
 
 def is_changing() -> bool:

@@ -189,8 +189,8 @@ class Boxis(Provider):
             "datefrom": datefrom,
             "dateto": dateto,
         }
-        answer = await self.upstream.ask(Request(operation="getCDR", method="POST", path="/", form=form, most_bytes=MOST_BYTES))
-        rows = answer.decode(ROWS)
+        request = Request(operation="getCDR", method="POST", path="/", form=form, most_bytes=MOST_BYTES)
+        rows = await self.upstream.read(request, ROWS)
         records, problems = read_rows(rows, CDR, partial(mapping.call, of=self), self.name, ID_NAMES)
         return Page(records=records, read=len(rows), problems=problems)
 

@@ -9,7 +9,7 @@ import msgspec
 from gateway.errors import BadAnswer, NotFound
 from gateway.provider import Ask, Page
 from gateway.rows import HIDDEN, read_rows
-from gateway.upstream import Answer, Request
+from gateway.upstream import Decoder, Request
 from plugins.portsip import wire
 from plugins.portsip.filters import Pushed
 from plugins.portsip.odata import Expression
@@ -19,6 +19,7 @@ from schema.record import Record
 if TYPE_CHECKING:
     from plugins.portsip.provider import Portsip
 
+T = TypeVar("T")
 W = TypeVar("W")
 R = TypeVar("R", bound=Record)
 MOST = 100
@@ -31,9 +32,13 @@ class Asking:
         self._of = of
         self._pushed = Pushed(of.settings, of.numbering)
 
-    async def request(self, path: str, operation: str = "", method: str = "GET", **more: Any) -> Answer:
-        """One answer; `operation` is the path without ids, where it has any."""
-        return await self._of.upstream.ask(Request(operation=f"{method} {operation or path}", path=path, method=method, **more))
+    async def read(self, path: str, decoder: Decoder[T], operation: str = "", method: str = "GET", **more: Any) -> T:
+        """What one answer says; `operation` is the path without ids, where it has any."""
+        return await self._of.upstream.read(Request(operation=f"{method} {operation or path}", path=path, method=method, **more), decoder)
+
+    async def tell(self, path: str, operation: str, **more: Any) -> None:
+        """Have something done, whatever is answered to it."""
+        await self._of.upstream.ask(Request(operation=f"POST {operation}", path=path, method="POST", **more))
 
     async def slice(
         self, path: str, ask: Ask, time: str | None, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]"
@@ -64,20 +69,19 @@ class Asking:
 
     async def detail(self, path: str, key: str, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]") -> R | None:
         """One record with everything the PBX has of it; None where it has none."""
-        body = await self.body(path, key)
-        return None if body is None else self.read(body, decoder, make)
+        body = await self.body(path, key, wire.ROW)
+        return None if body is None else self.record(body, decoder, make)
 
-    async def body(self, path: str, key: str) -> msgspec.Raw | None:
-        """The detail of one record as it came; None where there is none."""
+    async def body(self, path: str, key: str, decoder: Decoder[T]) -> T | None:
+        """The detail of one record; None where there is none."""
         if not key:
             return None
         try:
-            answer = await self.request(f"{path}/{quote(key, safe='')}", f"{path}/{{id}}")
+            return await self.read(f"{path}/{quote(key, safe='')}", decoder, f"{path}/{{id}}")
         except NotFound:
             return None
-        return msgspec.Raw(answer.body)
 
-    def read(self, body: msgspec.Raw, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]") -> R:
+    def record(self, body: msgspec.Raw, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]") -> R:
         """A record of a row that came alone; BadAnswer where it cannot be read."""
         records, problems = self._records([body], decoder, make)
         if problems:
@@ -87,13 +91,8 @@ class Asking:
 
     async def items(self, path: str, key: str) -> tuple[list[msgspec.Raw], msgspec.Raw]:
         """The items of a detail that comes as a list, and the whole; nothing where the PBX has none."""
-        body = await self.body(path, key)
-        if body is None:
-            return [], msgspec.Raw(b"null")
-        try:
-            return wire.ANSWERED.decode(body).items, body
-        except msgspec.DecodeError:
-            raise BadAnswer("the detail is not in the documented format") from None
+        found = await self.body(path, key, wire.ITEMS)
+        return ([], msgspec.Raw(b"null")) if found is None else found
 
     def _records(
         self, rows: list[msgspec.Raw], decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]"
@@ -106,7 +105,7 @@ class Asking:
     async def _answered(self, path: str, expression: Expression, order: str, top: int, skip: int, more: dict[str, str]) -> wire.Answered:
         written = expression.written()
         params = {"orderby": order, "top": str(top), **({"filter": written} if written else {}), **({"skip": str(skip)} if skip else {})}
-        return (await self.request(path, params=params | more)).decode(wire.ANSWERED)
+        return await self.read(path, wire.ANSWERED, params=params | more)
 
 
 def _shareable(row: msgspec.Raw) -> msgspec.Raw:

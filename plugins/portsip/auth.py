@@ -105,4 +105,4 @@ class SignIn:
     async def _granted(self, grant: dict[str, Any]) -> Token:
         form = grant | {"client_id": CLIENT_ID}
         request = Request(operation="POST /login/oauth/token", path="/login/oauth/token", method="POST", form=form, auth=False)
-        return (await self._upstream.ask(request)).decode(TOKEN)
+        return await self._upstream.read(request, TOKEN)

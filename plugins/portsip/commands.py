@@ -22,7 +22,7 @@ class Commands:
         outcome = Outcome()
         for key in order.ids:
             try:
-                await self._asking.request(f"{path}/{quote(key, safe='')}/destroy", f"{path}/{{id}}/destroy", "POST")
+                await self._asking.tell(f"{path}/{quote(key, safe='')}/destroy", f"{path}/{{id}}/destroy")
                 outcome.done.append(key)
             except UpstreamError as error:
                 outcome.failed[key] = error
@@ -31,7 +31,7 @@ class Commands:
     async def create(self, order: Order) -> Outcome:
         """Order reports."""
         body = schedules.body(order.arguments["input"])
-        created = (await self._asking.request(SCHEDULES, method="POST", json=body)).decode(wire.CREATED)
+        created = await self._asking.read(SCHEDULES, wire.CREATED, method="POST", json=body)
         return Outcome(done=[str(created.id)], records=await self._seen(str(created.id)))
 
     async def update(self, order: Order) -> Outcome:
@@ -43,7 +43,7 @@ class Commands:
                 outcome.failed[key] = NotFound("has no such report schedule")
                 continue
             body = schedules.body(order.arguments["input"], now)
-            await self._asking.request(f"{SCHEDULES}/{quote(key, safe='')}", f"{SCHEDULES}/{{id}}", "POST", json=body)
+            await self._asking.tell(f"{SCHEDULES}/{quote(key, safe='')}", f"{SCHEDULES}/{{id}}", json=body)
             outcome.done.append(key)
             outcome.records += await self._seen(key)
         return outcome

@@ -63,15 +63,11 @@ class Details:
     async def recording(self, key: str) -> Recording | None:
         """A recording with what only its detail has."""
         items, _ = await self._asking.items("/recordings", key)
-        return self._asking.read(items[0], wire.RECORDING, lambda row, of: mapping.recording(row, of, key)) if items else None
+        return self._asking.record(items[0], wire.RECORDING, lambda row, of: mapping.recording(row, of, key)) if items else None
 
     async def file(self, path: str, key: str) -> Download:
         """Where the file of a recording, voicemail or report is: at an address that needs no authentication and is told to nobody."""
-        body = await self._asking.body(path, key)
-        try:
-            row = wire.FILED.decode(body) if body else wire.Filed()
-        except msgspec.DecodeError:
-            raise BadAnswer("the detail is not in the documented format") from None
+        row = await self._asking.body(path, key, wire.FILED) or wire.Filed()
         found = row.items[0] if row.items else row
         if not found.file_url:
             raise NotFound("has no file for this record")

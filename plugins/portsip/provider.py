@@ -82,7 +82,7 @@ class Portsip(Provider):
 
     async def check(self) -> None:
         """Ask for one call."""
-        await self._asking.request(self._calls, params={"top": "1"})
+        await self._asking.read(self._calls, wire.ANSWERED, params={"top": "1"})
 
     @classmethod
     def sandbox(cls) -> type[Sandbox]:

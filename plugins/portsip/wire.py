@@ -165,6 +165,26 @@ class Complaints(msgspec.Struct):
     errors: list[Complaint]
 
 
+class Row:
+    """Decodes a detail to its row, as it came."""
+
+    def decode(self, body: bytes, /) -> msgspec.Raw:
+        """The row; what is no object is none."""
+        _FIELDS.decode(body)
+        return msgspec.Raw(body)
+
+
+class Items:
+    """Decodes a detail that comes as a list."""
+
+    def decode(self, body: bytes, /) -> tuple[list[msgspec.Raw], msgspec.Raw]:
+        """The items, and the whole as it came."""
+        return ANSWERED.decode(body).items, msgspec.Raw(body)
+
+
+_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+ROW = Row()
+ITEMS = Items()
 ANSWERED = msgspec.json.Decoder(Answered)
 LEG = msgspec.json.Decoder(Leg)
 CDR = msgspec.json.Decoder(Cdr)

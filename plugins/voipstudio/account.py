@@ -1,6 +1,6 @@
 """Account: asking VoIPstudio as one account - signed requests, slices of its resources, single records."""
 
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -8,12 +8,13 @@ from gateway.errors import NotFound, UpstreamError
 from gateway.numbers import Numbering
 from gateway.provider import Ask, Page, Provider
 from gateway.rows import read_rows
-from gateway.upstream import Answer, Request, Upstream
+from gateway.upstream import Answer, Decoder, Request, Upstream
 from plugins.voipstudio.auth import Credentials
 from plugins.voipstudio.query import Query, Resource, is_number
 from plugins.voipstudio.settings import VoipstudioSettings
 from plugins.voipstudio.wire import LISTED, SINGLE
 
+T = TypeVar("T")
 ALL = 1_000_000  # more rows than one key or one moment can have
 
 
@@ -40,7 +41,7 @@ class Account(Provider):
 
     async def check(self) -> None:
         """Ask who we are."""
-        (await self.ask("GET /me")).decode(SINGLE)
+        await self.read("GET /me", SINGLE)
 
     def request(self, operation: str, native_id: str = "", **more: Any) -> Request:
         """A request named by its method and its path; an id takes the place of "{id}" or "{ids}" in it."""
@@ -48,8 +49,12 @@ class Account(Provider):
         path = path.replace("{id}", native_id).replace("{ids}", native_id)
         return Request(operation=operation, method=method, path=self._path(path), **more)
 
+    async def read(self, operation: str, decoder: Decoder[T], native_id: str = "", **more: Any) -> T:
+        """What the answer to a request says."""
+        return await self.upstream.read(self.request(operation, native_id, **more), decoder)
+
     async def ask(self, operation: str, native_id: str = "", **more: Any) -> Answer:
-        """The answer to a request."""
+        """The answer to a request, for what is done whatever is shown of it."""
         return await self.upstream.ask(self.request(operation, native_id, **more))
 
     async def listed(self, resource: Resource, ask: Ask) -> Page:
@@ -67,10 +72,10 @@ class Account(Provider):
         if not is_number(native_id):
             return Page(records=[], read=0)
         try:
-            answer = await self.ask(f"GET {resource.path}/{{id}}", native_id)
+            single = await self.read(f"GET {resource.path}/{{id}}", SINGLE, native_id)
         except NotFound:
             return Page(records=[], read=0)
-        return self.page(resource, [answer.decode(SINGLE).data])
+        return self.page(resource, [single.data])
 
     def page(self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None) -> Page:
         """The records of rows."""
@@ -86,7 +91,7 @@ class Account(Provider):
         limit, total = min(size, self.settings.page_size), None
         while len(rows) < size:
             page, skip = divmod(offset + len(rows), limit)
-            listed = (await self.ask(f"GET {query.path}", params=query.params(limit, page + 1))).decode(LISTED)
+            listed = await self.read(f"GET {query.path}", LISTED, params=query.params(limit, page + 1))
             rows += listed.data[skip:]
             total, sent = listed.total, len(listed.data)
             if sent <= skip or (sent < limit if total is None else offset + len(rows) >= total):

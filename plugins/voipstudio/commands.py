@@ -3,13 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from gateway.errors import BadAnswer, Forbidden, NotFound, Unsupported, UpstreamError
 from gateway.provider import Outcome
 from plugins.voipstudio.account import Account
 from plugins.voipstudio.query import Resource, is_number
-from plugins.voipstudio.wire import ROWS, SINGLE
+from plugins.voipstudio.wire import ONE_OR_MANY
 from schema.enums import DeletableKind, DictionaryKind
 from schema.record import Record
 
@@ -47,7 +45,7 @@ async def change(account: Account, resource: Resource, changes: Mapping[str, Any
         body = [{**changes[each], "id": int(each)} for each in some]
         answer = await account.ask(f"PATCH {resource.path}", json=body)
         try:
-            shown = account.page(resource, one_or_many(answer.decode(SINGLE).data))
+            shown = account.page(resource, answer.decode(ONE_OR_MANY))
         except BadAnswer:
             return []  # it is done, whatever is shown of it
         return [record for record in shown.records if record.native_id in some]
@@ -55,16 +53,6 @@ async def change(account: Account, resource: Resource, changes: Mapping[str, Any
     outcome = await _carried_out([each for each in changes if each not in wrong], act)
     outcome.failed |= {each: Unsupported("takes attributes only as an object of names and values") for each in wrong}
     return outcome
-
-
-def one_or_many(data: msgspec.Raw) -> list[msgspec.Raw]:
-    """The rows of an answer that holds one or a list of them; the reference shows both for the same."""
-    if bytes(data).startswith(b"{"):
-        return [data]
-    try:
-        return ROWS.decode(data)
-    except msgspec.DecodeError:
-        raise BadAnswer("the answer holds neither a record nor a list of them") from None
 
 
 async def _carried_out(ids: Sequence[str], act: Act) -> Outcome:

@@ -14,10 +14,10 @@ from gateway.provider import Ask, Download, Join, Keyset, Order, Outcome, Page, 
 from gateway.rows import read_rows
 from plugins.voipstudio import mapping, tables
 from plugins.voipstudio.account import ALL, Account
-from plugins.voipstudio.commands import COLLECTION, DICTIONARY, change, delete, one_or_many
+from plugins.voipstudio.commands import COLLECTION, DICTIONARY, change, delete
 from plugins.voipstudio.query import Resource, is_number
 from plugins.voipstudio.settings import MOST_PAGE, VoipstudioSettings
-from plugins.voipstudio.wire import ANYTHING, NOTE, SINGLE
+from plugins.voipstudio.wire import ANYTHING, NOTE, ONE_OR_MANY
 from schema.call import Call, Note
 from schema.chat import Chat
 from schema.media_session import MediaSession
@@ -262,7 +262,7 @@ class Voipstudio(Account):
     @does("dictionary", reads=True)
     async def dictionary(self, order: Order) -> Outcome:
         """The upstream's own dictionary, whose shape the reference leaves open."""
-        answer = (await self.ask(f"GET {DICTIONARY[order.arguments['of']]}")).decode(ANYTHING)
+        answer = await self.read(f"GET {DICTIONARY[order.arguments['of']]}", ANYTHING)
         return Outcome(value=answer.get("data", answer) if isinstance(answer, dict) else answer)
 
     def _of_version(self, resource: Resource) -> Resource:
@@ -285,7 +285,7 @@ class Voipstudio(Account):
         if not is_number(cdr):
             return Page(records=[], read=0)
         try:
-            rows = one_or_many((await self.ask("GET /cdrs/{id}/notes", cdr)).decode(SINGLE).data)
+            rows = await self.read("GET /cdrs/{id}/notes", ONE_OR_MANY, cdr)
         except NotFound:
             return Page(records=[], read=0)
         records, problems = read_rows(rows, NOTE, lambda row: mapping.note(row, cdr, self), self.name)

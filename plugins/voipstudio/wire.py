@@ -183,6 +183,15 @@ class Login(msgspec.Struct):
     user_token: str | None = None
 
 
+class OneOrMany:
+    """Decodes an answer that holds one record or a list of them; the reference shows both for the same."""
+
+    def decode(self, body: bytes, /) -> list[msgspec.Raw]:
+        """The rows."""
+        data = SINGLE.decode(body).data
+        return [data] if bytes(data).startswith(b"{") else _ROWS.decode(data)
+
+
 CDR = msgspec.json.Decoder(Cdr)
 NOTE = msgspec.json.Decoder(Note)
 MONITOR = msgspec.json.Decoder(Monitor)
@@ -195,5 +204,6 @@ TRACKING_NUMBER = msgspec.json.Decoder(TrackingNumber)
 LISTED = msgspec.json.Decoder(Listed)
 SINGLE = msgspec.json.Decoder(Single)
 LOGIN = msgspec.json.Decoder(Login)
-ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+ONE_OR_MANY = OneOrMany()
+_ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 ANYTHING: "msgspec.json.Decoder[object]" = msgspec.json.Decoder(object)

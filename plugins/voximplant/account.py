@@ -11,7 +11,7 @@ from gateway.errors import Expired, Unauthorized, UpstreamError
 from gateway.numbers import Numbering
 from gateway.provider import Page, Provider
 from gateway.rows import read_rows
-from gateway.upstream import Answer, Request, Upstream
+from gateway.upstream import Answer, Decoder, Request, Upstream
 from plugins.voximplant import forms, refusals
 from plugins.voximplant.auth import ServiceAccount, Signer
 from plugins.voximplant.forms import Form
@@ -64,8 +64,7 @@ class Account(Provider):
     async def check(self) -> None:
         """Ask for one session of the last days."""
         form = {"count": "1", "with_total_count": "false", **forms.parts(Parts())}
-        answer = await self.ask("GetCallHistory", GMT | form | forms.window(datetime.now(UTC), None))
-        answer.decode(ROWS)
+        await self.read("GetCallHistory", GMT | form | forms.window(datetime.now(UTC), None), ROWS)
 
     def is_ours(self, url: str) -> bool:
         """Whether a file's host may be sent this account's token."""
@@ -76,13 +75,13 @@ class Account(Provider):
         """A method of the Management API, its parameters in a form."""
         return Request(operation=method, path=f"/{method}/", method="POST", form=form)
 
-    async def ask(self, method: str, form: Form) -> Answer:
-        """The answer to a method."""
-        return await self.upstream.ask(self.request(method, form))
+    async def read(self, method: str, form: Form, decoder: Decoder[T]) -> T:
+        """What the answer to a method says."""
+        return await self.upstream.read(self.request(method, form), decoder)
 
     async def rows(self, method: str, form: Form, decoder: "msgspec.json.Decoder[T]", make: Callable[[T], Record], id_name: str) -> Page:
         """The records of a listing's answer."""
-        answer = (await self.ask(method, form)).decode(ROWS)
+        answer = await self.read(method, form, ROWS)
         records, problems = read_rows(answer.result, decoder, make, self.name, (id_name,))
         return Page(records=records, read=len(answer.result), total=answer.total_count, problems=problems)
 

@@ -32,7 +32,7 @@ async def delete_recordings(account: Account, order: Order) -> Outcome:
     outcome = Outcome()
     for native_id in order.ids:
         try:
-            (await account.ask("DeleteRecord", await named(account, native_id))).decode(DONE)
+            await account.read("DeleteRecord", await named(account, native_id), DONE)
         except UpstreamError as error:
             outcome.failed[native_id] = error
         else:
@@ -55,8 +55,8 @@ async def request_report(account: Account, order: Order) -> Outcome:
         raise Unsupported(f"makes no reports of {kind.name}; ask for {', '.join(each.name for each in METHODS)}")
     method, extra = METHODS[kind]
     form = GMT | extra | period(account, order.arguments) | extras(order.arguments.get("filter") or {})
-    answer = await account.ask(method, form | {"output": "csv", "is_async": "true"})
-    started = str(answer.decode(STARTED).history_report_id)
+    answer = await account.read(method, form | {"output": "csv", "is_async": "true"}, STARTED)
+    started = str(answer.history_report_id)
     return Outcome(
         done=[started],
         records=[Report(provider_name=account.name, native_id=started, kind=kind, status=ReportStatus.QUEUED, format="csv")],

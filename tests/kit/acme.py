@@ -105,8 +105,7 @@ class Acme(Provider):
         await self.rows("/queues", {"limit": "1"})
 
     async def rows(self, path: str, params: dict[str, str]) -> Rows:
-        answer = await self.upstream.ask(Request(operation=f"GET {path}", path=path, params=params))
-        return answer.decode(ROWS)
+        return await self.upstream.read(Request(operation=f"GET {path}", path=path, params=params), ROWS)
 
     async def page(self, path: str, params: dict[str, str], make: Any) -> Page:
         said = await self.rows(path, params)

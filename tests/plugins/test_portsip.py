@@ -18,6 +18,7 @@ from gateway.serving import Serving
 from plugins.portsip import Portsip
 from plugins.portsip.sandbox import examples
 from plugins.portsip.sandbox.queries import micros
+from plugins.portsip.wire import ANSWERED
 from schema.enums import CallDirection, TimeOrder
 from schema.filters import IntRange, NumberFilter
 from schema.recording import Recording
@@ -145,7 +146,7 @@ async def test_what_this_pbx_does_not_filter_by_is_left_to_the_gateway(served: A
 
 async def test_a_filter_the_pbx_refuses_names_the_setting(served: Any, provider: Any) -> None:
     with pytest.raises(BadAnswer, match="take it out of `filterable`") as caught:
-        await provider._asking.request("/calllogs", params={"filter": "secret eq '1'"})
+        await provider._asking.read("/calllogs", ANSWERED, params={"filter": "secret eq '1'"})
     assert "secret" not in str(caught.value)
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from gateway.errors import BadAnswer, NotFound, RateLimited, TimedOut, Unavailable
+from gateway.errors import BadAnswer, Expired, NotFound, RateLimited, TimedOut, Unavailable
 from gateway.transport.guard import Budget, Guard, GuardSettings
 from gateway.transport.health import Health
 from gateway.transport.operation import Operation, running
@@ -177,3 +177,61 @@ async def test_a_cancelled_wait_gives_its_place_back() -> None:
     first.cancel()
     await asyncio.gather(first, second, return_exceptions=True)
     assert await asyncio.wait_for(made.read(Script()), 1) == "answer"
+
+
+async def opened() -> tuple[Guard, Health]:
+    """A guard whose breaker has opened, and has rested."""
+    made, health = guard(attempts=3, breaker_failures=1, breaker_rest=0.01)
+    with pytest.raises(Unavailable):
+        await made.read(Script(*[Unavailable("down")] * 3))
+    assert health.state is BreakerState.OPEN
+    await asyncio.sleep(0.02)
+    return made, health
+
+
+async def test_after_its_rest_an_upstream_is_tried_by_one_request_at_a_time() -> None:
+    made, health = await opened()
+    gate = asyncio.Event()
+    tried = 0
+
+    async def slow() -> str:
+        nonlocal tried
+        tried += 1
+        await gate.wait()
+        return "answer"
+
+    waiting = [asyncio.create_task(made.read(slow)) for _ in range(10)]
+    _, still = await asyncio.wait(waiting[1:], timeout=5)
+    assert (tried, still) == (1, set())
+    gate.set()
+    found = await asyncio.gather(*waiting, return_exceptions=True)
+    assert found[0] == "answer"
+    assert {(type(error), "left alone" in str(error)) for error in found[1:]} == {(Unavailable, True)}
+    assert health.state is BreakerState.CLOSED
+    assert await asyncio.gather(*(made.read(Script()) for _ in range(10))) == ["answer"] * 10
+
+
+async def test_one_who_tried_and_left_lets_the_next_one_try() -> None:
+    made, health = await opened()
+    gate = asyncio.Event()
+    first = asyncio.create_task(made.read(gate.wait))
+    await asyncio.sleep(0.001)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert await made.read(Script()) == "answer"
+    assert health.state is BreakerState.CLOSED
+
+
+async def test_one_who_tries_may_renew_its_credentials_on_the_way() -> None:
+    made, health = await opened()
+    renewed = 0
+
+    async def renew() -> None:
+        nonlocal renewed
+        renewed += 1
+
+    with pytest.raises(Expired):
+        await made.read(Script(Expired("run out")))
+    await made.renew(renew)
+    assert await made.read(Script()) == "answer"
+    assert (renewed, health.state) == (1, BreakerState.CLOSED)

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from gateway.errors import RateLimited
+from gateway.errors import NotFound, RateLimited, Unauthorized, Unavailable
 from gateway.transport.health import Health
 from schema.enums import BreakerState, ProblemCode
 
@@ -21,3 +21,13 @@ def test_the_last_good_and_bad_moments_are_remembered() -> None:
     assert datetime.now(UTC) - shown.last_success_at < timedelta(seconds=5)
     assert shown.last_problem is not None
     assert (shown.last_problem.code, shown.last_problem.retry_after) == (ProblemCode.RATE_LIMITED, 3)
+
+
+def test_an_upstream_is_up_when_it_lets_us_in_whatever_else_it_says() -> None:
+    health = Health()
+    assert health.up is None
+    for error, is_up in ((Unavailable("is down"), False), (NotFound("has no such record"), True), (Unauthorized("refused"), False)):
+        health.failed(error)
+        assert health.up is is_up
+    health.succeeded()
+    assert health.up is True
