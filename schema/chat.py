@@ -19,7 +19,7 @@ class Chat(Record):
     duration: int | None = shown("Its length in seconds. Null when the upstream does not say.")
     state: str | None = shown("The upstream's code for its state. Null when it does not say.")
     operator_id: str | None = shown("The upstream's id of the operator. Null when nobody answered.")
-    operator_user_agent: str | None = shown("The operator's browser. Null when the upstream does not say.")
+    operator_user_agent: str | None = shown("The operator's browser. Null when the upstream does not say.", personal=True)
     website_id: str | None = shown("The upstream's id of the website. Null when it does not say.")
     customer_id: str | None = shown("The upstream's id of its customer, which is your company. Null when it does not say.")
     visitor: Visitor = needed("Who asked.")

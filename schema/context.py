@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 import strawberry
@@ -42,6 +43,15 @@ class PageArguments:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowArguments:
+    """What a client asked to follow: which records, and from where on; from now on where neither `after` nor `since` says."""
+
+    filter: Any = None
+    after: str | None = None
+    since: datetime | None = None
+
+
 @dataclass(slots=True)
 class Done:
     """What a command did: the ids that are done, a problem for each that is not, the changed records, and what it answered."""
@@ -71,6 +81,9 @@ class Context(Protocol):
     async def related(self, record: Record, info: Info) -> Any:
         """The records that hang on this one by the field being resolved."""
 
+    async def related_all(self, records: Sequence[Record], info: Info) -> list[Any]:
+        """The same for many records of one kind, in their order; an exception stands for the one it concerns."""
+
     async def media(self, record: Record, info: Info, field: str | None = None) -> Media | None:
         """A link to the file that is the field being resolved."""
 
@@ -79,6 +92,9 @@ class Context(Protocol):
 
     async def command(self, name: str, arguments: dict[str, Any]) -> Done:
         """What a command did."""
+
+    def follow(self, kind: type[Record], arguments: FollowArguments, info: Info) -> AsyncIterator[Any]:
+        """The records of a kind that newly appear, for as long as the client listens."""
 
     def progress(self, id: str, info: Info) -> AsyncIterator[Report]:
         """A report each time its status changes, to its end."""

@@ -43,9 +43,9 @@ class CallFilter:
     started_at: TimeRange | None = filtering("When the call began.")
     direction: list[CallDirection] | None = filtering("Which way it went: one of these.")
     status: list[CallStatus] | None = filtering("How it ended: one of these.")
-    number: NumberFilter | None = filtering(f"Either party's number. {NUMBER}")
-    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from")
-    to: NumberFilter | None = filtering(f"The called number. {NUMBER}")
+    number: NumberFilter | None = filtering(f"Either party's number. {NUMBER}", personal=True)
+    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from", personal=True)
+    to: NumberFilter | None = filtering(f"The called number. {NUMBER}", personal=True)
     duration: IntRange | None = filtering("Seconds from start to end; calls whose duration is unknown do not match.")
     talk_duration: IntRange | None = filtering("Seconds from answer to end; calls whose talk time is unknown do not match.")
     user_id: list[str] | None = filtering("The upstream's id of the user: one of these.")
@@ -54,7 +54,9 @@ class CallFilter:
     tracked: bool | None = filtering("Whether it came in over a tracking number. Only some providers can tell.")
     application_name: list[str] | None = filtering("The application that handled it: one of these. Only some providers have any.")
     rule_name: list[str] | None = filtering("The routing rule that started it: one of these. Only some providers have any.")
-    custom_data: list[str] | None = filtering("What the scenario attached to the session: one of these. Only some providers have any.")
+    custom_data: list[str] | None = filtering(
+        "What the scenario attached to the session: one of these. Only some providers have any.", personal=True
+    )
 
 
 @strawberry.input(description="Which sessions.")
@@ -67,7 +69,7 @@ class SessionFilter:
     user_id: list[str] | None = filtering("The upstream's id of the user: one of these.")
     application_name: list[str] | None = filtering("The application that handled it: one of these. Only some providers have any.")
     rule_name: list[str] | None = filtering("The routing rule that started it: one of these. Only some providers have any.")
-    custom_data: list[str] | None = filtering("What the scenario attached: one of these. Only some providers have any.")
+    custom_data: list[str] | None = filtering("What the scenario attached: one of these. Only some providers have any.", personal=True)
 
 
 @strawberry.input(description="Which queues.")
@@ -92,17 +94,17 @@ class RecordingFilter:
     providers: list[str] | None = filtering(PROVIDERS)
     started_at: TimeRange | None = filtering("When the recording began.")
     duration: IntRange | None = filtering("Its length in seconds; recordings whose length is unknown do not match.")
-    number: NumberFilter | None = filtering(f"Either party's number. {NUMBER}")
-    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from")
-    to: NumberFilter | None = filtering(f"The called number. {NUMBER}")
+    number: NumberFilter | None = filtering(f"Either party's number. {NUMBER}", personal=True)
+    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from", personal=True)
+    to: NumberFilter | None = filtering(f"The called number. {NUMBER}", personal=True)
 
 
 @strawberry.input(description="Which voicemessages.")
 class VoicemessageFilter:
     providers: list[str] | None = filtering(PROVIDERS)
     received_at: TimeRange | None = filtering("When it was left.")
-    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from")
-    mailbox: list[str] | None = filtering("The extension or box it is in: one of these.")
+    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from", personal=True)
+    mailbox: list[str] | None = filtering("The extension or box it is in: one of these.", personal=True)
     folder: list[str] | None = filtering("The folder it is in: one of these.")
     is_read: bool | None = filtering("Whether somebody has listened to it.")
     duration: IntRange | None = filtering("Its length in seconds; messages whose length is unknown do not match.")
@@ -143,7 +145,7 @@ class AuditEntryFilter:
     providers: list[str] | None = filtering(PROVIDERS)
     performed_at: TimeRange | None = filtering("When it was made.")
     command: list[str] | None = filtering("The upstream's name of the command: one of these.")
-    ip: list[str] | None = filtering("From which address: one of these.")
+    ip: list[str] | None = filtering("From which address: one of these.", personal=True)
 
 
 @strawberry.input(description="Which tracking numbers.")

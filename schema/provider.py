@@ -6,7 +6,7 @@ import strawberry
 from strawberry.types import Info
 
 from schema.enums import BreakerState, FilterSupport, TimeOrder
-from schema.fields import needed, shown
+from schema.fields import Promise, needed, promising, shown
 from schema.paging import Problem
 
 
@@ -44,6 +44,7 @@ class Provider:
     capabilities: list[Capability] = needed("What it can do, per kind.")
 
     @strawberry.field(description="How it is: breaker, last success, last problem.")
+    @promising(Promise.AT_ONCE)
     def health(self, info: Info) -> ProviderHealth:
         found: ProviderHealth = info.context.health(self.name)
         return found

@@ -91,7 +91,11 @@ class Query:
     chats = timed(Chat, filters.ChatFilter, "Chats of all providers in one list.")
     transactions = timed(Transaction, filters.TransactionFilter, "Movements of money of all providers in one list.")
     media_sessions = timed(MediaSession, filters.MediaSessionFilter, "Media sessions of all providers in one list.")
-    audit_entries = timed(AuditEntry, filters.AuditEntryFilter, "Changes of the accounts of all providers in one list.")
+    audit_entries = timed(
+        AuditEntry,
+        filters.AuditEntryFilter,
+        "Changes of the accounts of all providers in one list. Needs the scope admin: it tells who did what, and from where.",
+    )
     tracking_numbers = named(TrackingNumber, filters.TrackingNumberFilter, "Tracking numbers of all providers, by name.")
     reports = timed(Report, filters.ReportFilter, "Reports of all providers in one list.")
     report_schedules = named(ReportSchedule, filters.ReportScheduleFilter, "Report schedules of all providers, by name.")

@@ -1,6 +1,7 @@
 """Record: what every kind has in common - an id, a provider, the upstream's own words."""
 
 import base64
+import binascii
 import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
@@ -10,8 +11,10 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from schema.fields import needed
+from schema.fields import Promise, needed, promising
 from schema.provider import Provider
+
+URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class FileInfo(NamedTuple):
@@ -24,7 +27,8 @@ class FileInfo(NamedTuple):
 
 def global_id(kind: str, provider: str, native_id: str) -> str:
     """The opaque id of a record."""
-    return base64.urlsafe_b64encode(f"{kind}:{provider}:{native_id}".encode()).decode().rstrip("=")
+    text = binascii.b2a_base64(f"{kind}:{provider}:{native_id}".encode(), newline=False)
+    return text.translate(URL_SAFE).rstrip(b"=").decode()
 
 
 def read_global_id(text: str) -> tuple[str, str, str]:
@@ -62,15 +66,18 @@ class Record(Node):
     raw: strawberry.Private[Any] = None
 
     @strawberry.field(description="The opaque global id; give it to node(id).")
+    @promising(Promise.AT_ONCE)
     def id(self) -> strawberry.ID:
         return strawberry.ID(global_id(type(self).__name__, self.provider_name, self.native_id))
 
     @strawberry.field(description="The configured provider that delivered the record.")
+    @promising(Promise.AT_ONCE)
     def provider(self, info: Info) -> Provider:
         found: Provider = info.context.provider(self.provider_name)
         return found
 
     @strawberry.field(description="The upstream's own record, every field as delivered; null where it is withheld.")
+    @promising(Promise.AT_ONCE)
     def native(self, info: Info) -> JSON | None:
         found: JSON | None = info.context.native(self)
         return found

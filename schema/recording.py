@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 import strawberry
 
 from schema.enums import TranscriptionStatus
-from schema.fields import downloadable, needed, related, shown
+from schema.fields import Promise, downloadable, needed, promising, related, shown
 from schema.record import Record
 from schema.values import Media, Money, Party
 
@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 @strawberry.type(description="What was said, as text.")
 class Transcription:
     status: TranscriptionStatus = needed("How far it is.")
-    text: str | None = shown("The words. Null where they are only in the file, or not there.")
-    summary: str | None = shown("A summary by the upstream. Null when there is none.")
-    sentiment: str | None = shown("The mood as the upstream words it. Null when there is none.")
+    text: str | None = shown("The words. Null where they are only in the file, or not there.", personal=True)
+    summary: str | None = shown("A summary by the upstream. Null when there is none.", personal=True)
+    sentiment: str | None = shown("The mood as the upstream words it. Null when there is none.", personal=True)
     recording: strawberry.Private[Record | None] = None
 
-    @strawberry.field(description="The file with the words. Null when there is none.")
+    @strawberry.field(description="The file with the words. Null when there is none. Personal.", metadata={"personal": True})
+    @promising(Promise.AT_ONCE)
     async def media(self, info: strawberry.Info) -> Media | None:
         if self.recording is None:
             return None
@@ -41,7 +42,7 @@ class Recording(Record):
     ended_at: datetime | None = shown("When it ended. Null when the upstream does not say.")
     duration: int | None = shown("Its length in seconds. Null when the upstream does not say.")
     size_bytes: int | None = shown("Its size in bytes. Null when the upstream does not say.")
-    file_name: str | None = shown("The upstream's name of the file. Null when it does not say.")
+    file_name: str | None = shown("The upstream's name of the file. Null when it does not say.", personal=True)
     from_: Party | None = shown("Who called. Null when the upstream does not say.", name="from")
     to: Party | None = shown("Who was called. Null when the upstream does not say.")
     media: Media | None = downloadable("The sound itself. Null when there is no file.")

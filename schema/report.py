@@ -26,8 +26,8 @@ class Report(Record):
     file_name: str | None = shown("The upstream's name of the file. Null when there is none yet.")
     size_bytes: int | None = shown("The size of the download. Null when the upstream does not say.")
     error: str | None = shown("Why it failed. Null when it did not.")
-    summary: JSON | None = shown("What the upstream says of its content. Null when nothing.")
-    media: Media | None = downloadable("The file. Null until it is done.")
+    summary: JSON | None = shown("What the upstream says of its content. Null when nothing.", personal=True)
+    media: Media | None = downloadable("The file. Null until it is done.", personal=True)
 
 
 @strawberry.type(description="An order to prepare a report again and again, or once.")
@@ -37,10 +37,10 @@ class ReportSchedule(Record):
     name: str = needed("Its name.")
     type: str = needed("The upstream's word for what it reports.")
     status: str = needed("The upstream's word for its state.")
-    email: str | None = shown("Who gets the report. Null when the upstream does not say.")
+    email: str | None = shown("Who gets the report. Null when the upstream does not say.", personal=True)
     format: str | None = shown("The format of the file. Null when the upstream does not say.")
     range: str | None = shown("The upstream's word for the days covered. Null when it does not say.")
     from_: datetime | None = shown("The first moment covered. Null unless the range is custom.", name="from")
     to: datetime | None = shown("The last moment covered. Null unless the range is custom.")
     cron: str | None = shown("When it runs, as a crontab expression. Null when it runs once.")
-    filter: JSON | None = shown("Which calls it covers, in the upstream's words. Null when it does not say.")
+    filter: JSON | None = shown("Which calls it covers, in the upstream's words. Null when it does not say.", personal=True)

@@ -17,7 +17,8 @@ class Misfit(ValueError):
 
 def write_moment(value: datetime) -> str:
     """RFC 3339 in UTC, microseconds only where there are any."""
-    return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    moment = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return moment.isoformat()[:-6] + "Z"
 
 
 def read_moment(value: object) -> datetime:

@@ -16,7 +16,7 @@ class TrackingNumber(Record):
 
     name: str = needed("Its name; the number itself where it has none.")
     number: str | None = shown("The number, in E.164 as the upstream says. Null when it does not say.")
-    uri: str | None = shown("The SIP address it leads to. Null when the upstream does not say.")
+    uri: str | None = shown("The SIP address it leads to. Null when the upstream does not say.", personal=True)
     created_at: datetime | None = shown("When it was rented. Null when the upstream does not say.")
     channels: int | None = shown("How many calls it takes at once. Null when the upstream does not say.")
     rate: Decimal | None = shown("The price, in the account's currency. Null when the upstream does not say.")
@@ -25,4 +25,4 @@ class TrackingNumber(Record):
     target_id: str | None = shown("The upstream's id of what it leads to. Null when it does not say.")
     sms_enabled: bool | None = shown("Whether it takes text messages. Null when the upstream does not say.")
     fax_enabled: bool | None = shown("Whether it takes faxes. Null when the upstream does not say.")
-    info: str | None = shown("A remark. Null when there is none.")
+    info: str | None = shown("A remark. Null when there is none.", personal=True)

@@ -19,7 +19,7 @@ class Transaction(Record):
     amount: Money = needed("How much. Negative is a debit.")
     kind: TransactionKind = shown("What it was for.", default=TransactionKind.OTHER)
     type: str = needed("The upstream's word for what it was for.")
-    description: str | None = shown("The upstream's text. Null when there is none.")
+    description: str | None = shown("The upstream's text. Null when there is none.", personal=True)
     is_pending: bool = shown("Whether the money is only held, not yet booked.", default=False)
     account_id: str | None = shown("The upstream's id of the account. Null when it does not say.")
     user_id: str | None = shown("The upstream's id of the user concerned. Null when none is.")

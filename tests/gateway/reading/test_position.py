@@ -13,7 +13,7 @@ from strawberry import UNSET
 
 from gateway.errors import BadCursor
 from gateway.reading.filters import given as parts_of
-from gateway.reading.position import Position, fingerprint, micros, moment, position, read_cursor, stands, write_cursor
+from gateway.reading.position import OPEN, Position, Seal, fingerprint, micros, moment, position, read_cursor, stands, write_cursor
 from schema.call import Call
 from schema.enums import CallStatus, TimeOrder
 from schema.filters import CallFilter, IntRange, NumberFilter
@@ -26,7 +26,7 @@ from tests.records import at, call, queue, report
 
 MARK = "c0ffee"
 MOMENTS = st.datetimes(timezones=st.just(UTC))
-GOLDEN = "lQGoc29tZW1hcmvPAAYSmB2HUACnYWNtZS1ldaM0MjI"
+GOLDEN = "lQKoc29tZW1hcmvPAAYSmB2HUACnYWNtZS1ldaM0MjKds1H6Ruu3mA"
 
 
 def test_a_cursors_text_never_changes() -> None:
@@ -65,8 +65,9 @@ def test_a_record_without_a_time_has_no_position() -> None:
         stands(report(1, None, status=None))
 
 
-def body(*values: object) -> str:
-    return base64.urlsafe_b64encode(msgspec.msgpack.encode(values)).decode().rstrip("=")
+def sealed(*values: object) -> str:
+    made = msgspec.msgpack.encode(values)
+    return base64.urlsafe_b64encode(made + OPEN.of(made)).decode().rstrip("=")
 
 
 WRONG = {
@@ -78,11 +79,12 @@ WRONG = {
     "with another letter": GOLDEN[:5] + "A" + GOLDEN[6:],
     "cut": GOLDEN[:-4],
     "longer": GOLDEN + "AAAA",
-    "of another version": body(2, "somemark", 5, "a", "1"),
-    "of other parts": body(1, "somemark", 5, "a"),
-    "of a name": body(1, "somemark", "Sales", "a", "1"),
-    "before all time": body(1, "somemark", -(2**62), "a", "1"),
-    "after all time": body(1, "somemark", 2**64 - 1, "a", "1"),
+    "of another version": sealed(1, "somemark", 5, "a", "1"),
+    "of other parts": sealed(2, "somemark", 5, "a"),
+    "without a seal": base64.urlsafe_b64encode(msgspec.msgpack.encode((2, "somemark", 5, "a", "1"))).decode().rstrip("="),
+    "of a name": sealed(2, "somemark", "Sales", "a", "1"),
+    "before all time": sealed(2, "somemark", -(2**62), "a", "1"),
+    "after all time": sealed(2, "somemark", 2**64 - 1, "a", "1"),
     "a global id": "Q2FsbDphOjE",
 }
 
@@ -99,6 +101,30 @@ def test_nothing_but_a_cursor_is_taken_for_one(noise: bytes) -> None:
     for text in (noise.decode("latin-1"), base64.urlsafe_b64encode(noise).decode().rstrip("=")):
         with pytest.raises(BadCursor):
             read_cursor(text, MARK, Call)
+
+
+SECRET = Seal.key("s3cr3t")
+
+
+@pytest.mark.parametrize("seal", [OPEN, Seal(SECRET, "acme"), Seal(SECRET, "jwt:Zoë")], ids=["open", "of a key", "of a token"])
+def test_a_change_of_any_character_is_noticed(seal: Seal) -> None:
+    text = write_cursor(Position(5, "a", "1"), MARK, seal)
+    for place in range(len(text)):
+        for letter in "AQgw-":
+            changed = text[:place] + letter + text[place + 1 :]
+            if changed != text:
+                with pytest.raises(BadCursor):
+                    read_cursor(changed, MARK, Call, seal)
+
+
+@pytest.mark.parametrize("other", [OPEN, Seal(SECRET, "b"), Seal(SECRET), Seal(Seal.key("other"), "a"), Seal(caller="a")])
+def test_a_cursor_is_of_one_caller_and_one_secret(other: Seal) -> None:
+    mine = Seal(SECRET, "a")
+    text = write_cursor(Position(5, "a", "1"), MARK, mine)
+    assert read_cursor(text, MARK, Call, Seal(Seal.key("s3cr3t"), "a")) == Position(5, "a", "1")
+    with pytest.raises(BadCursor) as refused:
+        read_cursor(text, MARK, Call, other)
+    assert refused.value.extensions == {"code": "BAD_CURSOR"}
 
 
 OTHERS: dict[str, tuple[type[Record], TimeOrder, CallFilter | None]] = {
