@@ -1,0 +1,64 @@
+"""Admission: how many operations are executed at once; a bounded number waits, in order, and the rest is refused."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from gateway.documents.limits import Limits
+from gateway.errors import Overloaded
+
+
+@dataclass(slots=True)
+class Admission:
+    """The operations under way. Limits are asked for each time, for they may change."""
+
+    limits: Callable[[], Limits] = Limits
+    running: int = 0
+    queue: "deque[asyncio.Future[None]]" = field(default_factory=deque)
+
+    @asynccontextmanager
+    async def admitted(self) -> AsyncIterator[None]:
+        """Wait for a place and keep it; Overloaded where too many wait already."""
+        limits = self.limits()
+        if self.running < limits.operations:
+            self.running += 1
+        else:
+            await self._turn(limits)
+        try:
+            yield
+        finally:
+            self._leave()
+
+    async def _turn(self, limits: Limits) -> None:
+        if len(self.queue) >= limits.waiting:
+            raise Overloaded(f"{limits.operations} operations are under way and {limits.waiting} wait; try again in a moment")
+        turn = asyncio.get_running_loop().create_future()
+        self.queue.append(turn)
+        try:
+            # Not wait_for: until Python 3.12 it forgets a cancellation in the moment in which the place is handed over.
+            async with asyncio.timeout(limits.deadline):
+                await turn
+        except TimeoutError:
+            self._give_back(turn)
+            raise Overloaded(f"{limits.operations} operations are under way and none ended in time; try again in a moment") from None
+        except asyncio.CancelledError:
+            self._give_back(turn)
+            raise
+
+    def _give_back(self, turn: "asyncio.Future[None]") -> None:
+        """Wait no longer; the place may have been handed over in this very moment."""
+        if turn in self.queue:
+            self.queue.remove(turn)
+        elif not turn.cancelled():
+            self._leave()
+
+    def _leave(self) -> None:
+        """Hand the place to the next who still waits."""
+        while self.queue:
+            turn = self.queue.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self.running -= 1

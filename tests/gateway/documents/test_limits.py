@@ -1,0 +1,51 @@
+"""The limits' settings: the README lists them as they are."""
+
+from pathlib import Path
+
+import pytest
+
+from gateway.documents.limits import Limits
+from gateway.errors import SettingsError
+from gateway.settings import build
+from tests.tree import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def shown(value: object) -> str:
+    if value is None:
+        return "unset"
+    return str(value).lower() if isinstance(value, bool) else f"{value:,}" if isinstance(value, int) else f"{value:g}"
+
+
+@pytest.mark.parametrize("name", Limits.model_fields)
+def test_the_readme_lists_every_limit_with_its_default(name: str) -> None:
+    field = Limits.model_fields[name]
+    assert f"| `{name}` | {shown(field.default)} | {field.description} |" in README
+
+
+def test_every_limit_has_a_default() -> None:
+    assert build({}, Path()).limits == Limits()
+
+
+@pytest.mark.parametrize("given", [{"aliases": -1}, {"cost": 0}, {"body_bytes": 10}, {"unknown": 1}, {"tokens": "many"}])
+def test_a_limit_that_cannot_be_is_refused_at_the_start(given: dict[str, object]) -> None:
+    with pytest.raises(SettingsError, match=f"limits.{next(iter(given))}"):
+        build({"limits": given}, Path())
+
+
+@pytest.mark.parametrize(
+    ("server", "callers", "production", "page"),
+    [
+        ({}, {}, False, True),
+        ({}, {"anonymous": ["read"]}, True, True),
+        ({"production": True}, {}, True, False),
+        ({"production": True, "graphiql": True}, {}, True, True),
+        ({"production": False, "graphiql": False}, {"anonymous": ["read"]}, False, False),
+    ],
+)
+def test_production_is_where_callers_are_configured_unless_it_is_set(
+    server: dict[str, bool], callers: dict[str, object], production: bool, page: bool
+) -> None:
+    settings = build({"server": server, "callers": callers}, Path())
+    assert (settings.production, settings.shows_graphiql) == (production, page)
