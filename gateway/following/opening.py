@@ -1,0 +1,91 @@
+"""Opening: from what a client asked of a subscription to the subscription, everything checked before anything is asked upstream."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from strawberry import UNSET
+
+from gateway.errors import BadInput, NobodyCan, UnknownProvider
+from gateway.following.cursor import Order, read_marks
+from gateway.following.following import Following
+from gateway.following.listener import Listener, Missed
+from gateway.following.subscription import Occasion, Subscription
+from gateway.reading.filters import check_ranges, given
+from gateway.reading.position import OPEN, Seal, fingerprint, micros
+from gateway.reading.search import Search
+from gateway.selection import Selection
+from gateway.serving import Serving
+from schema.call import Call
+from schema.context import FollowArguments
+
+# Whether a call came in over a tracking number is only known where exactly that is asked for.
+NOT_FOLLOWED = "tracked"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What a client asked for. `may_see` says which providers exist for it, now and after a change of the configuration."""
+
+    arguments: FollowArguments
+    select: Selection
+    may_see: Callable[[str], bool]
+    seal: Seal = OPEN
+
+
+def opened(following: Following, asked: Asked, occasion: Occasion) -> Subscription:
+    """The subscription; BadInput, BadCursor, BadId, UnknownProvider or NobodyCan says what is wrong with what was asked."""
+    arguments, parts = asked.arguments, given(asked.arguments.filter)
+    check_ranges(parts)
+    named = _named(arguments.filter)
+    search = Search(
+        kind=Call, parts=parts, descending=False, after=None, before=None, size=1, select=asked.select, loaders=occasion.loaders
+    )
+    followed = _followed(list(occasion.serving.values()), named, search)
+    mark = fingerprint(Call, Order.AS_ENDED, parts if named is None else parts | {"providers": sorted(named)})
+    missed = _missed(arguments, mark, followed, asked.seal)
+    listener = Listener(
+        wants=lambda name: asked.may_see(name) and (named is None or name in named),
+        select=search.needs,
+        most=following.settings.queue,
+        begun=following.now(),
+        marks=dict(missed),
+        missed={name: Missed(since) for name, since in missed.items()},
+    )
+    return Subscription(following=following, listener=listener, search=search, mark=mark, occasion=occasion, seal=asked.seal)
+
+
+def _followed(servings: Iterable[Serving], named: list[str] | None, search: Search) -> list[str]:
+    """The providers that are followed at first; a filter they cannot apply is refused by them all or left to those that can."""
+    known = {serving.name: serving for serving in servings}
+    for name in named or ():
+        if name not in known:
+            raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
+    if NOT_FOLLOWED in search.parts:
+        raise NobodyCan(f"`{NOT_FOLLOWED}` cannot be followed; ask `calls` for it")
+    chosen = [serving for name, serving in known.items() if named is None or name in named]
+    refusals = [refusal for serving in chosen if (refusal := search.refusal(serving))]
+    if refusals and len(refusals) == len(chosen):
+        raise NobodyCan("; ".join(f"{refusal.provider} {refusal.message}" for refusal in refusals))
+    followed = [serving for serving in chosen if search.refusal(serving) is None]
+    for serving in followed:
+        search.residual(serving)
+    return [serving.name for serving in followed]
+
+
+def _missed(arguments: FollowArguments, mark: str, followed: list[str], seal: Seal) -> dict[str, int]:
+    """Since when each provider's calls are wanted; nothing where they are wanted from now on."""
+    if arguments.after and arguments.since:
+        raise BadInput("give `after` or `since`, not both")
+    if arguments.since:
+        return dict.fromkeys(followed, micros(arguments.since))
+    if not arguments.after:
+        return {}
+    marks = read_marks(arguments.after, mark, seal)
+    # A provider that was not there before: whatever of it came since the earliest moment.
+    return dict.fromkeys(followed, min(marks.values())) | marks
+
+
+def _named(wanted: Any) -> list[str] | None:
+    named: list[str] | None = getattr(wanted, "providers", None)
+    return None if named is UNSET else named
