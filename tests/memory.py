@@ -13,6 +13,7 @@ from gateway.numbers import Numbering
 from gateway.provider import Ask, Join, Keyset, Page, Provider, Push, Settings, Wanted, Whole, Windows, derives, gets, lists
 from gateway.reading.position import stands
 from gateway.serving import Serving
+from gateway.transport.guard import within_deadline
 from gateway.upstream import Upstream
 from schema.call import Call
 from schema.paging import Problem
@@ -33,6 +34,7 @@ class Store:
     problems: list[Problem] = field(default_factory=list)
     inclusive: bool = True
     latency: float = 0.0
+    latencies: Sequence[float] = ()
     most_rows: int = 1_000_000
     meeting: asyncio.Barrier | None = None
 
@@ -56,7 +58,8 @@ class Store:
         self.asked.append(asked)
         if self.meeting:
             await asyncio.wait_for(self.meeting.wait(), 10)
-        await asyncio.sleep(self.latency)
+        async with within_deadline():
+            await asyncio.sleep(self.latencies[len(self.asked) % len(self.latencies)] if self.latencies else self.latency)
         if self.failure:
             raise self.failure
 

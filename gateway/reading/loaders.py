@@ -65,10 +65,25 @@ class Loaders:
         self, serving: Serving, kind: type[Record], by: str, keys: Sequence[Key], select: Selection, many: bool = False
     ) -> list[list[Record]]:
         """For each key the records whose `by` equals it (or, with `many`, one of its parts), in order, none twice."""
+        found = await self.load_each(serving, kind, by, keys, select, many)
+        for each in found:
+            if isinstance(each, Exception):
+                raise each
+        return found
+
+    async def load_each(
+        self, serving: Serving, kind: type[Record], by: str, keys: Sequence[Key], select: Selection, many: bool = False
+    ) -> list[Any]:
+        """The same, but an error stands for the key it concerns, and a long list costs no task per key."""
         loader = self._loader(serving, kind, by, select)
-        parts = [[Key(text, key.since, key.until) for text in (key.text.split(";") if many else [key.text])] for key in keys]
-        found = iter(await asyncio.gather(*(loader.load(part) for group in parts for part in group)))
-        return [_united([next(found) for _ in group]) for group in parts]
+        parts = [[Key(text, key.since, key.until) for text in key.text.split(";")] if many else [key] for key in keys]
+        waiting = [[loader.load(part) for part in group] for group in parts]
+        try:
+            return [await _got_each(group) for group in waiting]
+        except BaseException:
+            for future in (future for group in waiting for future in group):
+                future.add_done_callback(_seen)  # nobody waits for it any more
+            raise
 
     def _loader(self, serving: Serving, kind: type[Record], by: str, select: Selection) -> DataLoader[Key, list[Record]]:
         name = (serving.name, kind, by, select)
@@ -86,6 +101,22 @@ class Loaders:
             details = await asyncio.gather(*(loader.load(Key(record.native_id)) for record in records), return_exceptions=True)
             for record, detail in zip(records, details, strict=True):
                 _fill_in(record, detail, missing)
+
+
+async def _got_each(group: Sequence[asyncio.Future[list[Record]]]) -> Any:
+    """What the parts of one key lead to, or the first error; a future that is done is not waited for."""
+    found, failed = list[list[Record]](), None
+    for future in group:
+        try:
+            found.append(await future)
+        except Exception as error:
+            failed = failed or error
+    return failed or _united(found)
+
+
+def _seen(future: asyncio.Future[Any]) -> None:
+    if not future.cancelled():
+        future.exception()
 
 
 def _fill_in(record: Record, detail: Any, missing: Sequence[str]) -> None:

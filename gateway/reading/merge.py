@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 from gateway.reading.position import Position
 from gateway.reading.stream import Stream
-from gateway.transport.operation import current, running
+from gateway.transport.operation import Operation, current, running
 from schema.record import Record
 
 # A provider that does not answer may not use up the time in which the others' next pages, details and relations are asked for.
 SHARE = 2 / 3
+# What is left of the time after the search: for details and relations, and so that the answer arrives within the deadline.
+RESERVE = 0.1
 
 
 @dataclass(slots=True)
@@ -25,9 +27,10 @@ class Merged:
 async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Merged:
     """Up to `wanted` records, and whether there are more. All streams are asked at once at first, later only those that run dry."""
     found: list[tuple[Position, Record]] = []
+    searching = current().hurried(1 - RESERVE)
     try:
         while len(found) <= wanted:
-            await _fill(streams)
+            await _fill(streams, searching)
             held_up = [stream for stream in streams if stream.limited]
             ready = [stream for stream in streams if stream.head]
             if not ready and not held_up:
@@ -41,9 +44,9 @@ async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Mer
         await asyncio.gather(*(stream.aclose() for stream in streams))
 
 
-async def _fill(streams: Sequence[Stream]) -> None:
+async def _fill(streams: Sequence[Stream], searching: Operation) -> None:
     dry = [stream for stream in streams if not stream.head and not stream.done and not stream.limited]
-    with running(current().hurried(SHARE) if len(streams) > 1 else current()):
+    with running(searching.hurried(SHARE) if len(streams) > 1 else searching):
         # All are waited for, even when one fails in an unforeseen way: a stream that is still reading cannot be closed.
         outcomes = await asyncio.gather(*(stream.fill() for stream in dry), return_exceptions=True)
     for outcome in outcomes:

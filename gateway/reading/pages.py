@@ -10,12 +10,13 @@ from strawberry import UNSET
 from gateway.errors import BadInput, NobodyCan, ScanLimit, UnknownProvider, Unsupported, UpstreamError
 from gateway.reading.filters import check_ranges, given
 from gateway.reading.loaders import Loaders
-from gateway.reading.merge import Merged, merge
-from gateway.reading.position import Position, fingerprint, read_cursor, write_cursor
+from gateway.reading.merge import RESERVE, Merged, merge
+from gateway.reading.position import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from gateway.reading.search import Search
 from gateway.reading.stream import Stream
 from gateway.selection import Selection
 from gateway.serving import Serving
+from gateway.transport.operation import current, enter
 from schema.context import PageArguments
 from schema.enums import TimeOrder
 from schema.filters import TimeRange
@@ -35,9 +36,10 @@ class Slot:
     after: Position | None
     before: Position | None
     mark: str
+    seal: Seal = OPEN
 
     @classmethod
-    def read(cls, kind: type[Record], arguments: PageArguments, mark: str) -> "Slot":
+    def read(cls, kind: type[Record], arguments: PageArguments, mark: str, seal: Seal = OPEN) -> "Slot":
         """From a client's arguments; BadInput or BadCursor says what is wrong with them."""
         if arguments.first is not None and arguments.last is not None:
             raise BadInput("give `first` or `last`, not both")
@@ -46,9 +48,9 @@ class Slot:
         size = DEFAULT_FIRST if size is None else size
         if not 1 <= size <= MOST_FIRST:
             raise BadInput(f"`{name}` is {size}; it must be from 1 to {MOST_FIRST}")
-        after = read_cursor(arguments.after, mark, kind) if arguments.after else None
-        before = read_cursor(arguments.before, mark, kind) if arguments.before else None
-        return cls(size, backward, after, before, mark)
+        after = read_cursor(arguments.after, mark, kind, seal) if arguments.after else None
+        before = read_cursor(arguments.before, mark, kind, seal) if arguments.before else None
+        return cls(size, backward, after, before, mark, seal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +59,14 @@ class Lister:
 
     serving: Sequence[Serving]
     most_slices: int = 50
+    seal: Seal = OPEN
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: Loaders) -> Connection[Any]:
         """A page; raises where every provider that was asked failed."""
         parts = given(arguments.filter)
         check_ranges(parts)
         named = _named(arguments.filter)
-        slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, _plain(parts, named)))
+        slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, _plain(parts, named)), self.seal)
         search = self._search(kind, parts, arguments.order, slot, select, loaders)
         asked, problems = self._asked(search, named)
         streams = [search.stream(serving) for serving in asked]
@@ -76,8 +79,10 @@ class Lister:
         finally:
             if total:
                 total.cancel()
-        complete = not any(stream.error for stream in streams)
-        return _connection(merged, slot, problems + _problems(streams, merged), count if complete else None)
+        complete = not any(stream.error or stream.provider in current().stale for stream in streams)
+        found = _connection(merged, slot, problems + _problems(streams, merged), count if complete else None)
+        found.edges = _edges(merged, slot) if "edges" in select else []
+        return found
 
     def _search(
         self, kind: type[Record], parts: dict[str, Any], order: TimeOrder, slot: Slot, select: Selection, loaders: Loaders
@@ -114,6 +119,7 @@ class Lister:
         return asked, [refusal.as_problem() for refusal in refused]
 
     async def _total(self, search: Search, asked: Sequence[Serving]) -> int | None:
+        enter(current().hurried(1 - RESERVE))
         counts = await asyncio.gather(*(search.count(serving) for serving in asked), return_exceptions=True)
         exact = [count for count in counts if isinstance(count, int)]
         return sum(exact) if len(exact) == len(counts) else None
@@ -137,7 +143,8 @@ def _problems(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     if merged.stopped is not None:
         for stream in streams:
             if stream.limited:
-                words = "the search stopped at its limit of upstream requests; go on from endCursor, or narrow the filter"
+                limit = "the deadline of this operation" if stream.late else "its limit of upstream requests"
+                words = f"the search stopped at {limit}; go on from endCursor, or narrow the filter"
                 problems.append(ScanLimit(words, provider=stream.provider).as_problem())
     return problems
 
@@ -156,13 +163,22 @@ def _same(error: UpstreamError, message: str) -> UpstreamError:
     return type(error)(message, provider=error.provider, retry_after=error.retry_after) if not isinstance(error, Unsupported) else error
 
 
+def _pairs(merged: Merged, slot: Slot) -> list[tuple[Position, Record]]:
+    return merged.records[::-1] if slot.backward else merged.records
+
+
+def _edges(merged: Merged, slot: Slot) -> list[Edge[Any]]:
+    """The records with their cursors, which cost more than the records where nobody wants them."""
+    return [Edge(node=record, cursor=write_cursor(place, slot.mark, slot.seal)) for place, record in _pairs(merged, slot)]
+
+
 def _connection(merged: Merged, slot: Slot, problems: list[Problem], total: int | None) -> Connection[Any]:
-    pairs = merged.records[::-1] if slot.backward else merged.records
-    edges = [Edge(node=record, cursor=write_cursor(place, slot.mark)) for place, record in pairs]
-    ends = [edge.cursor for edge in (edges[:1] + edges[-1:])]
+    """A page without its edges."""
+    pairs = _pairs(merged, slot)
+    ends = [write_cursor(place, slot.mark, slot.seal) for place, _ in (pairs[:1] + pairs[-1:])]
     start, end = (ends[0], ends[-1]) if ends else (None, None)
     if merged.stopped is not None:
-        reached = write_cursor(merged.stopped, slot.mark)
+        reached = write_cursor(merged.stopped, slot.mark, slot.seal)
         start, end = (reached, end) if slot.backward else (start, reached)
     ahead, behind = merged.more, (slot.before if slot.backward else slot.after) is not None
     info = PageInfo(
@@ -171,7 +187,7 @@ def _connection(merged: Merged, slot: Slot, problems: list[Problem], total: int 
         start_cursor=start,
         end_cursor=end,
     )
-    return Connection(edges=edges, nodes=[record for _, record in pairs], page_info=info, total_count=total, problems=problems)
+    return Connection(edges=[], nodes=[record for _, record in pairs], page_info=info, total_count=total, problems=problems)
 
 
 def _plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Relations: from a record to the records that hang on it, through the request's loaders."""
 
+import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from gateway.reading.loaders import Key, Loaders
 from gateway.reading.position import stands
 from gateway.selection import NOTHING, Selection
 from gateway.serving import Serving
-from schema.kinds import RELATIONS
+from schema.kinds import RELATIONS, Relation
 from schema.record import Record
 
 
@@ -25,34 +26,65 @@ def window_of(record: Record, span: timedelta) -> tuple[datetime | None, datetim
 
 async def follow(serving: Serving, record: Record, field: str, select: Selection, loaders: Loaders) -> Any:
     """What hangs on a record by a field: a record, a list of records, or None where the upstream does not know."""
-    relation = RELATIONS[type(record), field]
+    (found,) = await follow_all(serving, [record], field, select, loaders)
+    if isinstance(found, Exception):
+        raise found
+    return found
+
+
+async def follow_all(serving: Serving, records: Sequence[Record], field: str, select: Selection, loaders: Loaders) -> list[Any]:
+    """The same for many records of one type, in their order; an exception stands for the one it concerns."""
+    relation = RELATIONS[type(records[0]), field]
+    found = [_at_hand(serving, relation, record, field) for record in records]
+    asked = [place for place, each in enumerate(found) if isinstance(each, Key)]
+    held = [each for each, record in zip(found, records, strict=True) if field in record.held]
+    loading = loaders.load_each(serving, relation.kind, relation.by, [found[place] for place in asked], select, relation.many)
+    loaded, _ = await asyncio.gather(loading, _hydrated(serving, held, select, loaders)) if held else (await loading, None)
+    for place, each in zip(asked, loaded, strict=True):
+        found[place] = _answer(relation, each)
+    lost = [place for place, each in zip(asked, loaded, strict=True) if not each]
+    if lost and field == "session" and (type(records[0]), "call") in RELATIONS:
+        ways = await _by_way_of_calls(serving, [records[place] for place in lost], select, loaders)
+        for place, each in zip(lost, ways, strict=True):
+            found[place] = each
+    return found
+
+
+def _at_hand(serving: Serving, relation: Relation, record: Record, field: str) -> Any:
+    """What a record itself tells: what came with it, that nothing hangs on it, or the key to ask for."""
     if field in record.held:
-        return await _held(serving, record.held[field], select, loaders)
+        return record.held[field]
     key = record.refs.get(field)
     if not key:
         return [] if relation.many and serving.relates(relation.kind, relation.by) else None
-    wanted = Key(key, *window_of(record, serving.provider.span))
     try:
-        (found,) = await loaders.load(serving, relation.kind, relation.by, [wanted], select, relation.many)
-    except Unsupported:
-        return None
+        return Key(key, *window_of(record, serving.provider.span))
+    except ValueError as error:
+        return error
+
+
+def _answer(relation: Relation, loaded: list[Record] | Exception) -> Any:
+    if isinstance(loaded, Exception):
+        return None if isinstance(loaded, Unsupported) else loaded
     if relation.many:
-        return list(found)
-    return found[0] if found else await _by_way_of_call(serving, record, field, select, loaders)
+        return loaded
+    return loaded[0] if loaded else None
 
 
-async def _by_way_of_call(serving: Serving, record: Record, field: str, select: Selection, loaders: Loaders) -> Any:
+async def _by_way_of_calls(serving: Serving, records: Sequence[Record], select: Selection, loaders: Loaders) -> list[Any]:
     """A session that does not answer to a record's own key may answer to its call's: a recording may know its leg only."""
-    if field != "session" or (type(record), "call") not in RELATIONS:
-        return None
-    call = await follow(serving, record, "call", NOTHING, loaders)
-    return await follow(serving, call, field, select, loaders) if call else None
+    found = await follow_all(serving, records, "call", NOTHING, loaders)
+    known = [place for place, call in enumerate(found) if isinstance(call, Record)]
+    if known:
+        sessions = await follow_all(serving, [found[place] for place in known], "session", select, loaders)
+        for place, session in zip(known, sessions, strict=True):
+            found[place] = session
+    return found
 
 
-async def _held(serving: Serving, held: Any, select: Selection, loaders: Loaders) -> Any:
-    if isinstance(held, Exception):
-        raise held
-    records: Sequence[Record] = held if isinstance(held, list) else [held] if held is not None else []
+async def _hydrated(serving: Serving, held: Sequence[Any], select: Selection, loaders: Loaders) -> None:
+    """Fill in what single gets deliver of the records that came with others."""
+    groups = (each if isinstance(each, list) else [each] for each in held if each is not None and not isinstance(each, Exception))
+    records: list[Record] = [record for group in groups for record in group]
     if records:
         await loaders.hydrate(serving, type(records[0]), records, select)
-    return held

@@ -11,6 +11,7 @@ from strawberry import UNSET
 from gateway.declarations import Listing, Push
 from gateway.declared import schema_name
 from gateway.errors import Unsupported
+from gateway.observing.filters import tell_filters
 from gateway.provider import Ask
 from gateway.reading.filters import NEEDS, SPECIAL, Predicate, native_ids, predicate
 from gateway.reading.grouping import grouped
@@ -66,17 +67,22 @@ class Search:
     def stream(self, serving: Serving) -> Stream:
         """The provider's records, not yet asked for."""
         parts = native_ids(self.parts, serving.name)
+        tell_filters(serving.name, self.kind.__name__, parts, serving.declared.listings.get(self.kind), self._time_name)
         after, before = self._bounds(serving)
         pieces = self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before)
         return Stream(
             provider=serving.name,
             slices=pieces,
-            keep=_Kept(self, serving, predicate(parts, serving.provider.numbering)),
+            keep=self.residual(serving),
             descending=self.descending,
             after=after,
             before=before,
             most_slices=self.most_slices,
         )
+
+    def residual(self, serving: Serving) -> "_Kept":
+        """What is left of the filter for this provider's records."""
+        return _Kept(self, serving, predicate(native_ids(self.parts, serving.name), serving.provider.numbering))
 
     async def count(self, serving: Serving) -> int | None:
         """How many records the whole list has at this provider; None where it cannot tell exactly."""
@@ -153,11 +159,19 @@ class _Kept:
     predicate: Predicate
 
     async def __call__(self, records: list[Record]) -> list[Record]:
-        await self.search.loaders.hydrate(self.serving, self.search.kind, records, Selection.of(*self.search.parts))
+        await self._hydrated(records)
         kept = [record for record in records if self.predicate.holds(record)]
         for field_name, wanted in self.predicate.relations.items():
             kept = await self._with(field_name, wanted, kept)
         return kept
+
+    async def _hydrated(self, records: list[Record]) -> None:
+        """Get what the filter looks at; what could not be got is no reason to drop a record."""
+        await self.search.loaders.hydrate(self.serving, self.search.kind, records, Selection.of(*self.search.parts))
+        for record in records:
+            for name in self.search.parts:
+                if isinstance(record.held.get(name), Exception):
+                    raise record.held[name]
 
     async def _with(self, name: str, wanted: bool, records: list[Record]) -> list[Record]:
         relation = RELATIONS[self.search.kind, name]

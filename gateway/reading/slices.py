@@ -112,7 +112,8 @@ async def windows(fetch: Fetch, pages: Windows, ask: Ask, tick: timedelta) -> As
 
 
 def _span(pages: Windows, ask: Ask) -> tuple[datetime, datetime]:
-    tomorrow = datetime.now(UTC).replace(microsecond=0) + DAY
+    # By the hour, so that the same question asked again a moment later is the same to whoever keeps answers.
+    tomorrow = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + DAY
     first = max(pages.floor, ask.since) if ask.since else pages.floor
     last = min(tomorrow, ask.until + TICK) if ask.until else tomorrow
     return min(first, last), last

@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from gateway.errors import ScanLimit, UpstreamError
+from gateway.errors import ScanLimit, TimedOut, UpstreamError
 from gateway.reading.position import Position, micros, position, stands
 from gateway.reading.slices import Slice
+from gateway.transport.operation import current
 from schema.paging import Problem
 from schema.record import Record
+
+# The next slice may take this much longer than the longest so far; with less time than that it is not asked for.
+CAUTION = 1.25
 
 
 class Residual(Protocol):
@@ -36,26 +40,38 @@ class Stream:
     error: UpstreamError | None = None
     done: bool = False
     frontier: Position | None = None
+    late: bool = False
     _pending: dict[Position, Record] = field(default_factory=dict)
     _spent: int = 0
+    _longest: float = 0.0
 
     @property
     def limited(self) -> bool:
-        """Whether the search has used up its requests before it was done; never before it has got ahead, lest it never does."""
-        return self._spent >= self.most_slices and self.frontier is not None and not self.done and not self.head
+        """Whether the search has used up its requests or time before it was done; never before it has got ahead, lest it never does."""
+        used_up = self.late or self._spent >= self.most_slices
+        return used_up and self.frontier is not None and not self.done and not self.head
 
     async def fill(self) -> None:
-        """Read on until something is ready, the end is reached, something fails, or the limit of requests is spent."""
+        """Read on until something is ready, the end is reached, something fails, or the limit of requests or time is spent."""
         while not self.head and not self.done and not self.limited:
+            left = current().left()
+            if left <= CAUTION * self._longest and self.frontier is not None:
+                self.late = True
+                return
             self._spent += 1
             try:
                 await self._step()
             except UpstreamError as error:
                 self._stop(error)
+            self._longest = max(self._longest, left - current().left())
 
     def _stop(self, error: UpstreamError) -> None:
-        if isinstance(error, ScanLimit) and self.frontier is not None:
+        """What has got ahead can go on from there, in another operation; what has not has failed."""
+        if self.frontier is not None and isinstance(error, ScanLimit):
             self._spent = self.most_slices
+            return
+        if self.frontier is not None and isinstance(error, TimedOut) and not current().left():
+            self.late = True
             return
         error.provider = error.provider or self.provider
         self.error, self.done = error, True
