@@ -1,0 +1,121 @@
+"""Cache: the code of selections, kept as long as its document is in use."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any, Generic, TypeVar
+
+from graphql import GraphQLError, GraphQLInterfaceType, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, GraphQLSchema
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetailsList
+
+from gateway.executing.compile import Planner, is_told_by_class, types_by_class
+from gateway.executing.emit import Emitter
+from gateway.executing.plan import NotPlain, Site, Way
+
+V = TypeVar("V")
+Project = Callable[[Any, Any, list[Any]], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The code of one selection: `project(value, path, later)`. `sites` says what `later` holds, place by place."""
+
+    source: str
+    project: Project
+    sites: tuple[Site, ...]
+    pending: tuple[int, ...]
+
+
+class Recent(Generic[V]):
+    """The values that were used last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Any, V] = OrderedDict()
+
+    def get(self, key: Any, make: Callable[[], V]) -> V:
+        """The value of a key, made where it is not kept."""
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+            return found
+        made = self._kept[key] = make()
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return made
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[V]:
+        return iter(self._kept.values())
+
+
+@dataclass(slots=True)
+class Operation:
+    """The code of one operation under one set of conditions. It keeps the nodes alive whose identities are its keys."""
+
+    nodes: tuple[Any, ...]
+    units: dict[tuple[int, ...], Unit | None] = field(default_factory=dict)
+
+
+class Programs:
+    """All code of one schema, and how often it served."""
+
+    def __init__(self, documents: int) -> None:
+        self._operations: Recent[Operation] = Recent(documents)
+        # Documents that differ in words only share their code.
+        self._code: Recent[CodeType] = Recent(documents * 4)
+        self._types: dict[type[Any], GraphQLObjectType] | None = None
+        self.ran = 0
+        self.fell = 0
+        self.stock = 0
+
+    def sources(self) -> list[str]:
+        """All that was written, for those who want to read it."""
+        return [unit.source for operation in self._operations for unit in operation.units.values() if unit]
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def of(self, executor: Executor[Any]) -> Operation:
+        """The code for the operation of an executor, under its conditions."""
+        nodes = (executor.schema, executor.operation, *executor.fragment_definitions.values())
+        given = executor.variable_values.coerced.items()
+        key = (*map(id, nodes), *sorted((name, value) for name, value in given if value is None or isinstance(value, bool)))
+        return self._operations.get(key, lambda: Operation(nodes))
+
+    def unit(self, operation: Operation, executor: Executor[Any], of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
+        """The code of a selection; None where it is left to graphql-core."""
+        key = (id(of), *(id(each.node) for each in details))
+        try:
+            return operation.units[key]
+        except KeyError:
+            made = operation.units[key] = self._made(executor, of, details)
+            return made
+
+    def type_of(self, schema: GraphQLSchema, of: GraphQLOutputType, kind: type[Any]) -> GraphQLObjectType | None:
+        """The type that an instance of a class has where `of` is expected; None where the class alone does not tell."""
+        inner = of.of_type if isinstance(of, GraphQLNonNull) else of
+        if isinstance(inner, GraphQLObjectType):
+            return inner
+        if not isinstance(inner, GraphQLInterfaceType) or not is_told_by_class(inner):
+            return None
+        if self._types is None:
+            self._types = types_by_class(schema)
+        found = self._types.get(kind)
+        return found if found is not None and schema.is_sub_type(inner, found) else None
+
+    def _made(self, executor: Executor[Any], of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
+        emitter = Emitter()
+        try:
+            source = emitter.module(Planner(executor).value(of, details))
+        except (NotPlain, GraphQLError, RecursionError):
+            return None
+        code = self._code.get(source, lambda: compile(source, f"<selection of {of}>", "exec"))
+        names: dict[str, Any] = dict(emitter.names)
+        exec(code, names)
+        pending = tuple(slot for slot, site in enumerate(emitter.sites) if site.way is not Way.AT_ONCE)
+        return Unit(source, names["project"], tuple(emitter.sites), pending)

@@ -1,0 +1,146 @@
+"""Compile: from a selection to its plan. What is not understood to the last detail is left to graphql-core."""
+
+from dataclasses import dataclass
+from keyword import iskeyword
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    is_leaf_type,
+    is_list_type,
+    is_object_type,
+)
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetailsList
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+
+from gateway.executing.checks import check_of
+from gateway.executing.plan import Attribute, Called, Constant, Items, Later, Member, NotPlain, Shape, Site, Value, Way
+from schema.fields import Promise, promise_of
+
+MADE_BY_STRAWBERRY = "GraphQLCoreConverter.from_resolver.<locals>."
+TOLD_BY_CLASS = "GraphQLCoreConverter.from_interface.<locals>._get_resolve_type.<locals>.resolve_type"
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Makes plans for one operation, whose executor collects the fields."""
+
+    executor: Executor[Any]
+
+    def value(self, of: GraphQLOutputType, details: FieldDetailsList) -> Value:
+        """What a place of this type holds; NotPlain where that is not for sure."""
+        nullable = not isinstance(of, GraphQLNonNull)
+        inner: Any = of.of_type if isinstance(of, GraphQLNonNull) else of
+        if is_leaf_type(inner):
+            return Value(nullable, check_of(inner))
+        if is_list_type(inner):
+            return Value(nullable, Items(self.value(inner.of_type, details)))
+        if is_object_type(inner):
+            return Value(nullable, self.shape(inner, details))
+        raise NotPlain
+
+    def shape(self, of: GraphQLObjectType, details: FieldDetailsList) -> Shape:
+        """An object with what is selected of it."""
+        kind = class_of(of)
+        collected = self.executor.collect_subfields(of, details)
+        if kind is None or collected.new_defer_usages:
+            raise NotPlain
+        members = (self._member(of, key, each) for key, each in collected.grouped_field_set.items())
+        return Shape(of.name, kind, tuple(members))
+
+    def _member(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> Member:
+        name = details[0].node.name.value
+        alias = key if key != name else None
+        if name == "__typename":
+            return Member(name, alias, Constant(parent.name))
+        definition = parent.fields.get(name)
+        if definition is None:
+            raise NotPlain
+        return Member(name, alias, self._source(Site(Way.APART, key, parent, definition, details)))
+
+    def _source(self, site: Site) -> Attribute | Called | Later:
+        """Where a field comes from. One that may be null can be asked later by graphql-core, since its errors stay its own."""
+        try:
+            return self._understood(site)
+        except NotPlain:
+            if isinstance(site.return_type, GraphQLNonNull):
+                raise
+            return Later(site)
+
+    def _understood(self, site: Site) -> Attribute | Called | Later:
+        field = field_of(site.definition)
+        if field.base_resolver is None:
+            if not is_name(field.python_name):
+                raise NotPlain
+            return Attribute(field.python_name, self.value(site.return_type, site.details))
+        promise = promise_of(field.base_resolver.wrapped_func)
+        if promise is Promise.TOGETHER and not isinstance(site.return_type, GraphQLNonNull):
+            return Later(Site(Way.TOGETHER, site.key, site.parent_type, site.definition, site.details))
+        if promise is Promise.AT_ONCE:
+            return self._called(field, site)
+        raise NotPlain
+
+    def _called(self, field: StrawberryField, site: Site) -> Called:
+        resolver = field.base_resolver
+        if resolver is None or resolver.self_parameter is None or not is_name(field.python_name):
+            raise NotPlain
+        info = resolver.info_parameter
+        function: Any = resolver.wrapped_func
+        return Called(
+            name=field.python_name,
+            resolver=function,
+            waits=resolver.is_async,
+            value=self.value(site.return_type, site.details),
+            site=Site(Way.AT_ONCE, site.key, site.parent_type, site.definition, site.details) if info else None,
+            info=info.name if info else "info",
+        )
+
+
+def field_of(definition: GraphQLField) -> StrawberryField:
+    """Strawberry's own description of a field, where nothing stands between it and its value."""
+    field = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    resolve = definition.resolve
+    wrapped = resolve is None or hasattr(resolve, "__wrapped__") or not resolve.__qualname__.startswith(MADE_BY_STRAWBERRY)
+    if not isinstance(field, StrawberryField) or type(field).get_result is not StrawberryField.get_result or wrapped:
+        raise NotPlain
+    if field.extensions or field.arguments or definition.args or field.default_resolver is not getattr:
+        raise NotPlain
+    return field
+
+
+def class_of(of: GraphQLObjectType) -> type[Any] | None:
+    """The one class whose instances are surely of a type; None where Strawberry asks more than the class."""
+    definition = of.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
+        return None
+    # Instances of a generic type are made by its own class, whatever they hold.
+    return definition.concrete_of.origin if definition.concrete_of else definition.origin
+
+
+def types_by_class(schema: GraphQLSchema) -> dict[type[Any], GraphQLObjectType]:
+    """The types whose instances have one class of their own."""
+    found: dict[type[Any], GraphQLObjectType] = {}
+    for each in schema.type_map.values():
+        definition = each.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if is_object_type(each) and isinstance(definition, StrawberryObjectDefinition) and not definition.concrete_of:
+            found[definition.origin] = each
+    return {kind: each for kind, each in found.items() if each.name == kind.__strawberry_definition__.name}
+
+
+def is_told_by_class(interface: GraphQLInterfaceType) -> bool:
+    """Whether Strawberry tells the type of a value by its class."""
+    resolve = interface.resolve_type
+    return resolve is not None and resolve.__qualname__ == TOLD_BY_CLASS
+
+
+def is_name(text: str) -> bool:
+    """Whether a name of the schema's code can stand in code."""
+    return text.isidentifier() and not iskeyword(text)

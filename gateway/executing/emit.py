@@ -1,0 +1,140 @@
+"""Emit: from a plan to source. It holds names of the schema only; all else, a client's words too, is bound by reference."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql.pyutils import Path
+
+from gateway.executing.checks import Check
+from gateway.executing.plan import Called, Constant, Items, Later, Member, Shape, Site, Value
+
+
+class Fallback(Exception):
+    """A value is irregular; what holds it is completed by graphql-core."""
+
+
+def at_once(waiting: Any) -> Any:
+    """The value of a coroutine that never waits."""
+    try:
+        waiting.send(None)
+    except StopIteration as done:
+        return done.value
+    waiting.close()
+    raise Fallback
+
+
+def known() -> dict[str, object]:
+    """What all sources know."""
+    return {"Fallback": Fallback, "Path": Path, "at_once": at_once}
+
+
+@dataclass(slots=True)
+class Emitter:
+    """Writes a function per object and list of a plan; a deep one also takes its path and what is left for later, by site."""
+
+    names: dict[str, object] = field(default_factory=known)
+    sites: list[Site] = field(default_factory=list)
+    functions: list[str] = field(default_factory=list)
+    _bound: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def module(self, value: Value) -> str:
+        """The source; its function `project` makes of a value what is sent."""
+        lines = [*self._value(value, "v", "path"), "return v"]
+        self.functions.append(_function("project(v, path, later)", lines))
+        return "\n\n".join(self.functions) + "\n"
+
+    def _bind(self, hint: str, constant: object) -> str:
+        """The name under which the source knows a constant."""
+        name = self._bound.get((hint, id(constant)))
+        if name is None:
+            name = self._bound[hint, id(constant)] = f"{hint}_{len(self._bound)}"
+            self.names[name] = constant
+        return name
+
+    def _value(self, value: Value, v: str, path: str) -> Iterator[str]:
+        """Statements that make of the variable `v` what is sent, or raise."""
+        if not value.nullable:
+            yield from self._present(value, v, path)
+            return
+        lines = list(self._present(value, v, path))
+        if lines:
+            yield f"if {v} is not None:"
+            yield from _indented(lines)
+
+    def _present(self, value: Value, v: str, path: str) -> Iterator[str]:
+        if isinstance(value.of, Check):
+            yield from self._leaf(value.of, v)
+            return
+        made = self._shape(value.of) if isinstance(value.of, Shape) else self._items(value.of)
+        yield f"{v} = {made}({v}, {path}, later)" if value.deep else f"{v} = {made}({v})"
+
+    def _leaf(self, check: Check, v: str) -> Iterator[str]:
+        self.names.update(check.constants)
+        if check.misfit:
+            yield from _unless(check.misfit.format(v=v))
+        if check.write:
+            yield f"{v} = {check.write.format(v=v)}"
+        if check.unwritten:
+            yield from _unless(check.unwritten.format(v=v))
+
+    def _items(self, items: Items) -> str:
+        body = list(self._value(items.item, "v", "Path(path, i, None)"))
+        lines = [
+            *_unless("type(found) is not list"),
+            "out = []",
+            "for i, v in enumerate(found):" if items.deep else "for v in found:",
+            *_indented([*body, "out.append(v)"]),
+            "return out",
+        ]
+        return self._defined("list", "found", items.deep, lines)
+
+    def _shape(self, shape: Shape) -> str:
+        lines = [*_unless(f"type(x) is not {self._bind(f'kind_{shape.name}', shape.kind)}")]
+        pairs, left = [], list[str]()
+        for number, member in enumerate(shape.members):
+            key = repr(member.name) if member.alias is None else self._bind("alias", member.alias)
+            path = f"Path(path, {key}, {shape.name!r})"
+            pairs.append(f"{key}: {self._read(member, f'v{number}', path, lines)}")
+            if isinstance(member.source, Later):
+                left.append(f"later[{self._slot(member.source.site)}].append((out, x, path))")
+        lines += [f"out = {{{', '.join(pairs)}}}", *left, "return out"]
+        return self._defined(shape.name, "x", shape.deep, lines)
+
+    def _read(self, member: Member, v: str, path: str, lines: list[str]) -> str:
+        """Write the statements that read a field; what its value is called then."""
+        source = member.source
+        if isinstance(source, Constant):
+            return repr(source.text)
+        if isinstance(source, Later):
+            return "None"
+        lines.append(f"{v} = {self._call(source) if isinstance(source, Called) else f'x.{source.name}'}")
+        lines += self._value(source.value, v, path)
+        return v
+
+    def _call(self, source: Called) -> str:
+        resolver = self._bind(f"resolve_{source.name}", source.resolver)
+        call = f"{resolver}(x, {source.info}=later[{self._slot(source.site)}])" if source.site else f"{resolver}(x)"
+        return f"at_once({call})" if source.waits else call
+
+    def _slot(self, site: Site) -> int:
+        self.sites.append(site)
+        return len(self.sites) - 1
+
+    def _defined(self, hint: str, argument: str, deep: bool, lines: Iterable[str]) -> str:
+        name = f"read_{hint}_{len(self.functions)}"
+        self.functions.append(_function(f"{name}({argument}, path, later)" if deep else f"{name}({argument})", lines))
+        return name
+
+
+def _function(head: str, lines: Iterable[str]) -> str:
+    return "\n".join([f"def {head}:", *_indented(lines)])
+
+
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"    {line}" for line in lines)
+
+
+def _unless(misfit: str) -> Iterator[str]:
+    yield f"if {misfit}:"
+    yield "    raise Fallback"

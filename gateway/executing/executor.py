@@ -1,0 +1,147 @@
+"""Executor: graphql-core's own, except that it projects with compiled code what is regular."""
+
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, get_named_type, is_interface_type, is_object_type
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import Info
+
+from gateway.executing.cache import Programs, Unit
+from gateway.executing.later import FALLEN, Run, all_of, put
+from gateway.executing.settings import Execution
+
+
+class Compiling(StrawberryGraphQLCoreExecutionContext):
+    """Completes objects and lists of objects with compiled code; on anything irregular as its parent does, from the same value.
+
+    The code has no effects, so that what it began can be thrown away.
+    """
+
+    programs: ClassVar[Programs]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._operation = self.programs.of(self) if compilable(self) else None
+
+    @property
+    def info_class(self) -> type[Info]:
+        """What resolvers are told with."""
+        return self.schema._strawberry_schema.config.info_class  # type: ignore[attr-defined, no-any-return]
+
+    def unit(self, of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
+        """The code of a selection; None where it is left to graphql-core."""
+        return self.programs.unit(self._operation, self, of, details) if self._operation else None
+
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """An object, and with it all that is below it."""
+        made = self._attempted(return_type, field_details_list, path, result)
+        if made is not FALLEN:
+            return made
+        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+
+    def complete_list_value(
+        self,
+        return_type: GraphQLList[GraphQLOutputType],
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """A list, item by item; an irregular one does not slow down the others."""
+        if type(result) is list and self._operation is not None:
+            made = self._attempted(return_type, field_details_list, path, result)
+            if made is not FALLEN:
+                return made
+            if self._by_item(return_type, field_details_list) and not any(map(self.is_awaitable, result)):
+                place = Place(return_type.of_type, field_details_list, info, path)
+                return self._item_by_item(place, result)
+        return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
+
+    def _by_item(self, of: GraphQLList[GraphQLOutputType], details: FieldDetailsList) -> bool:
+        """Whether there may be code for the items of a list that was not projected as a whole."""
+        named = get_named_type(of)
+        return is_interface_type(named) or (is_object_type(named) and self.unit(of, details) is not None)
+
+    def _attempted(self, of: GraphQLOutputType, details: FieldDetailsList, path: Path, value: Any) -> Any:
+        """What is sent of a value, or what can be waited for to become it; FALLEN where it is left to graphql-core."""
+        unit = self.unit(of, details)
+        if unit is None:
+            self.programs.stock += isinstance(of, GraphQLObjectType)
+            return FALLEN
+        run = Run.of(self, unit, path)
+        made = run.attempt(value, path)
+        jobs = run.jobs() if made is not FALLEN else ()
+        return _after(made, jobs) if jobs else made
+
+    def _item_by_item(self, place: "Place", items: Sequence[Any]) -> Any:
+        """A list of which an item is irregular, or that holds several types; fields that are asked together still are."""
+        runs: dict[type[Any], Run | None] = {}
+        out: list[Any] = []
+        waiting: list[int] = []
+        try:
+            for index, item in enumerate(items):
+                at = Path(place.path, index, None)
+                made = self._item(place, item, at, runs)
+                if made is not FALLEN:
+                    out.append(made)
+                elif self.complete_list_item_value(item, out, place.of, place.details, place.info, at, None):
+                    waiting.append(index)
+        except Exception:
+            self.settle_in_background([out[index] for index in waiting])
+            raise
+        jobs = [put(out, index, out[index]) for index in waiting]
+        jobs += [job for run in runs.values() if run for job in run.jobs()]
+        return _after(out, jobs) if jobs else out
+
+    def _item(self, place: "Place", item: Any, path: Path, runs: dict[type[Any], Run | None]) -> Any:
+        kind = type(item)
+        if kind not in runs:
+            of = self.programs.type_of(self.schema, place.of, kind)
+            unit = self.unit(of, place.details) if of else None
+            runs[kind] = Run.of(self, unit, path) if unit else None
+        run = runs[kind]
+        return FALLEN if run is None or item is None else run.attempt(item, path)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the items of a list stand."""
+
+    of: GraphQLOutputType
+    details: FieldDetailsList
+    info: GraphQLResolveInfo[Any]
+    path: Path
+
+
+async def _after(made: Any, jobs: Sequence[Coroutine[Any, Any, None]]) -> Any:
+    await all_of(jobs)
+    return made
+
+
+def compilable(executor: Executor[Any]) -> bool:
+    """Whether an operation's fields are resolved by nothing but their resolvers, and delivered in one piece."""
+    schema = executor.schema
+    middleware = executor.middleware_manager
+    handlers = getattr(getattr(schema, "_strawberry_schema", None), "exception_handlers", None)
+    plain = handlers == () and executor.abort_signal is None and not (middleware and middleware.middlewares)
+    whole = not (schema.get_directive("defer") or schema.get_directive("stream"))
+    return plain and whole and not any(each.variable_signatures for each in executor.fragments.values())
+
+
+def executor(settings: Execution) -> type[Compiling] | None:
+    """The executor of one schema, with code of its own; None for graphql-core's."""
+    return type("Compiled", (Compiling,), {"programs": Programs(settings.documents)}) if settings.compiled else None

@@ -1,0 +1,131 @@
+"""Later: the fields that need more than their parent, filled in for all parents of a selection together."""
+
+from collections.abc import Awaitable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from graphql.pyutils import Path, gather_with_cancel
+from strawberry.types import Info
+
+from gateway.executing.cache import Unit
+from gateway.executing.compile import field_of
+from gateway.executing.plan import Site, Way
+
+if TYPE_CHECKING:
+    from gateway.executing.executor import Compiling
+
+FALLEN: Any = object()
+Entry = tuple[dict[str, Any], Any, Path]
+
+
+@dataclass(slots=True)
+class Run:
+    """One use of a unit: `later` holds, by site, the parents that wait for a field, or the info a resolver asks for."""
+
+    executor: "Compiling"
+    unit: Unit
+    later: list[Any]
+
+    @classmethod
+    def of(cls, executor: "Compiling", unit: Unit, path: Path) -> "Run":
+        """A use that begins at a path."""
+        return cls(executor, unit, [told(executor, site, path) if site.way is Way.AT_ONCE else [] for site in unit.sites])
+
+    def attempt(self, value: Any, path: Path) -> Any:
+        """What is sent of a value, or FALLEN where graphql-core has to complete it; then nothing of it is left for later."""
+        unit, later, programs = self.unit, self.later, self.executor.programs
+        marks = [(slot, len(later[slot])) for slot in unit.pending] if unit.pending else ()
+        try:
+            made = unit.project(value, path, later)
+        except Exception:  # whatever it is, graphql-core meets it again and tells it
+            for slot, mark in marks:
+                del later[slot][mark:]
+            programs.fell += 1
+            return FALLEN
+        programs.ran += 1
+        return made
+
+    def jobs(self) -> list[Coroutine[Any, Any, None]]:
+        """What is left to be done."""
+        sites = [(self.unit.sites[slot], self.later[slot]) for slot in self.unit.pending]
+        return [fill(self.executor, site, entries) for site, entries in sites if entries]
+
+
+def told(executor: "Compiling", site: Site, path: Path) -> Info:
+    """What a resolver is told of its field: of all parents the same, since it promised not to look at the path."""
+    nodes = [each.node for each in site.details]
+    raw = executor.build_resolve_info(site.definition, nodes, site.parent_type, path)
+    return executor.info_class(_raw_info=raw, _field=field_of(site.definition))
+
+
+async def fill(executor: "Compiling", site: Site, entries: Sequence[Entry]) -> None:
+    """Fill in one field of all parents that wait for it."""
+    if site.way is Way.TOGETHER and hasattr(executor.context_value, "related_all"):
+        await _together(executor, site, entries)
+    else:
+        await _apart(executor, site, entries)
+
+
+async def _apart(executor: "Compiling", site: Site, entries: Sequence[Entry]) -> None:
+    """Each by graphql-core."""
+    waiting: list[Coroutine[Any, Any, None]] = []
+    for out, source, path in entries:
+        at = Path(path, site.key, site.parent_type.name)
+        found = executor.execute_field(site.parent_type, source, site.details, at, None)
+        if executor.is_awaitable(found):
+            waiting.append(put(out, site.key, found))
+        else:
+            out[site.key] = found
+    await all_of(waiting)
+
+
+async def _together(executor: "Compiling", site: Site, entries: Sequence[Entry]) -> None:
+    """All by one call of the context; graphql-core completes the irregular ones, and the errors."""
+    key, name = site.key, site.parent_type.name
+    found = await _asked(executor, site, entries)
+    unit = executor.unit(site.return_type, site.details)
+    run = Run.of(executor, unit, entries[0][2]) if unit else None
+    deep = bool(unit and unit.sites)  # other code takes no notice of the path
+    left: list[Coroutine[Any, Any, None]] = []
+    for (out, _, path), value in zip(entries, found, strict=True):
+        made = run.attempt(value, Path(path, key, name) if deep else path) if run else FALLEN
+        if made is FALLEN:
+            left.append(put(out, key, _completed(executor, site, Path(path, key, name), value)))
+        else:
+            out[key] = made
+    await all_of([*left, *(run.jobs() if run else ())])
+
+
+async def _asked(executor: "Compiling", site: Site, entries: Sequence[Entry]) -> list[Any]:
+    info = told(executor, site, Path(entries[0][2], site.key, site.parent_type.name))
+    try:
+        found: list[Any] = await executor.context_value.related_all([source for _, source, _ in entries], info)
+    except Exception as error:  # of all, as each would have met it alone
+        return [error] * len(entries)
+    return found
+
+
+async def _completed(executor: "Compiling", site: Site, path: Path, value: Any) -> Any:
+    """What graphql-core makes of a value that was waited for."""
+    nodes = [each.node for each in site.details]
+    info = executor.build_resolve_info(site.definition, nodes, site.parent_type, path)
+    return await executor.complete_awaitable_value(site.return_type, site.details, info, path, _given(value), None)
+
+
+async def _given(value: Any) -> Any:
+    if isinstance(value, Exception):
+        raise value
+    return value
+
+
+async def put(out: Any, key: Any, waiting: Awaitable[Any]) -> None:
+    """Put what is waited for into its place."""
+    out[key] = await waiting
+
+
+async def all_of(waiting: Sequence[Coroutine[Any, Any, Any]]) -> None:
+    """Wait for all; the first error ends the others."""
+    if len(waiting) == 1:
+        await waiting[0]
+    elif waiting:
+        await gather_with_cancel(*waiting)

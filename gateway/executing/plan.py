@@ -1,0 +1,134 @@
+"""Plan: what a selection reads and how it is answered, decided before any code is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLOutputType
+from graphql.execution.collect_fields import FieldDetailsList
+
+if TYPE_CHECKING:
+    from gateway.executing.checks import Check
+
+
+class NotPlain(Exception):
+    """A selection that is left to graphql-core."""
+
+
+class Way(Enum):
+    """How a field is asked that is no attribute."""
+
+    AT_ONCE = "its resolver is called where it stands"
+    TOGETHER = "for all parents by one call of the context"
+    APART = "parent by parent, by graphql-core"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A field that needs more than its parent: what graphql-core would be told of it."""
+
+    way: Way
+    key: str
+    parent_type: GraphQLObjectType
+    definition: GraphQLField
+    details: FieldDetailsList
+
+    @property
+    def return_type(self) -> GraphQLOutputType:
+        """The type of the field."""
+        return self.definition.type
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    item: "Value"
+
+    @property
+    def deep(self) -> bool:
+        """Whether its items are."""
+        return self.item.deep
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a place may hold."""
+
+    nullable: bool
+    of: "Check | Items | Shape"
+
+    @property
+    def deep(self) -> bool:
+        """Whether anything in it needs more than its parent."""
+        return self.of.deep
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A field that is the same for all parents."""
+
+    text: str
+    deep: ClassVar[bool] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A field that is read from its parent."""
+
+    name: str
+    value: Value
+
+    @property
+    def deep(self) -> bool:
+        """Whether its value is."""
+        return self.value.deep
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A field whose resolver never waits; `site` where the resolver asks for an info, under the parameter's name `info`."""
+
+    name: str
+    resolver: Callable[..., Any]
+    waits: bool
+    value: Value
+    site: Site | None = None
+    info: str = "info"
+
+    @property
+    def deep(self) -> bool:
+        """Whether its resolver or its value needs more."""
+        return self.site is not None or self.value.deep
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A field that is filled in when all parents are there."""
+
+    site: Site
+    deep: ClassVar[bool] = True
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A field of an answer: its name in the schema, the client's word for it if another, and where it comes from."""
+
+    name: str
+    alias: str | None
+    source: Constant | Attribute | Called | Later
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """An object: of which class it must be, and what is selected of it."""
+
+    name: str
+    kind: type[Any]
+    members: tuple[Member, ...]
+
+    @property
+    def deep(self) -> bool:
+        """Whether any of its fields is."""
+        return any(member.source.deep for member in self.members)
