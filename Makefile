@@ -13,10 +13,7 @@ PINS := uv pip compile --quiet --no-config --universal --python-version 3.11 --g
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test fuzz check assets schema matrix constraints clean
-
-# These watch the clock: they run by themselves, and what a busy machine made late gets a second chance. 5 is pytest's word for no test chosen.
-TIMED := tests/resilience tests/browser
+.PHONY: help demo test soak fuzz check assets schema matrix constraints bench clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -25,8 +22,10 @@ demo: $(VENV)/.installed $(PAGE) ## serve the sandbox with GraphiQL; ARGS="--por
 	$(BIN)/telegraphql serve --sandbox $(ARGS)
 
 test: $(VENV)/.installed $(PAGE) $(CLIENTS)/node_modules/.package-lock.json ## run every test; ARGS="-k cursor" and the like are passed on to pytest
-	$(BIN)/pytest -n 2 --dist loadscope $(addprefix --ignore ,$(TIMED)) $(ARGS)
-	$(BIN)/pytest $(TIMED) $(ARGS) || [ $$? -eq 5 ] || $(BIN)/pytest --last-failed $(TIMED)
+	$(BIN)/pytest -n 2 --dist loadscope $(ARGS)
+
+soak: $(VENV)/.installed ## ten minutes of load and random faults: what grows, what is left, what is said; ARGS="--minutes 60" and the like
+	$(BIN)/python -m tests.resilience.soak $(ARGS)
 
 fuzz: $(VENV)/.installed ## ask a gateway 10,000 generated operations; ARGS="--seed 2" and the like are passed on
 	$(BIN)/python -m tests.gateway.documents.fuzz $(ARGS)

@@ -16,18 +16,22 @@ from rich.table import Table
 
 from gateway import checking, sandboxes, settings
 from gateway import matrix as support
+from gateway.callers import issuing
+from gateway.callers.binding import bound, warning
 from gateway.engine import Engine
 from gateway.errors import SettingsError
+from gateway.observing import logs
 from gateway.registry import plugins
 from gateway.sandbox import Sandbox
 from gateway.server import app as application
+from gateway.server.process import Process
 from gateway.settings import GatewaySettings
 from schema.schema import build
 
 commands = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="One GraphQL list over all your telephony providers."
 )
-GRACE = 30
+commands.add_typer(issuing.commands, name="key")
 out, err = Console(), Console(stderr=True)
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="The configuration file; telegraphql.toml unless given.")]
@@ -82,6 +86,8 @@ def check(config: ConfigOption = None) -> None:
     for finding in findings:
         table.add_row(finding.provider, finding.plugin, "ok" if finding.good else finding.code, finding.advice)
     out.print(table)
+    if told := warning(engine.settings.server.host, engine.settings.callers):
+        err.print(f"callers: {told}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     if not all(finding.good for finding in findings):
         raise typer.Exit(1)
 
@@ -106,15 +112,22 @@ def _made(records: int, seed: int) -> list[Sandbox]:
         return sandboxes.make(records, seed)
 
 
-def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | None) -> None:
+def _serve(given: Callable[[], GatewaySettings], host: str | None, port: int | None) -> None:
+    read = bound(given, host)
     chosen = read()
+    logs.configure(chosen.logs)
     engine = Engine.build(chosen)
     listen, at = host or chosen.server.host, chosen.server.port if port is None else port
     out.print(f"TelegraphQL with {', '.join(sorted(engine.serving)) or 'no providers'}: open http://{listen}:{at}/ in a browser")
     config = uvicorn.Config(
-        application.build(engine, read), host=listen, port=at, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE
+        application.build(engine, read),
+        host=listen,
+        port=at,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
     )
-    server = uvicorn.Server(config)
+    server = Process(config, engine)
     try:
         server.run()
     except SystemExit:

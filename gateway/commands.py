@@ -33,6 +33,7 @@ class Work:
 
 async def run(serving: Mapping[str, Serving], name: str, arguments: dict[str, Any], caller: str) -> Done:
     """Carry out a command and tell what became of each id; RequestError before anything is sent where it cannot be right."""
+    _objects(arguments)
     if "ids" in arguments:
         return await _for_ids(serving, name, arguments, caller)
     provider = _named(serving, arguments["provider"])
@@ -46,6 +47,15 @@ async def run(serving: Mapping[str, Serving], name: str, arguments: dict[str, An
         return Done()
     work = Work(provider, command, {native: native for native in ids})
     return await _work(work, rest, caller, raising=not ids)
+
+
+def _objects(arguments: Mapping[str, Any]) -> None:
+    """What is JSON in the schema must be an object, with the upstream's words as its keys."""
+    given = [("filter.native", arguments.get("filter") or {})]
+    given += [("attributes", attributes) for attributes in (arguments.get("changes") or {}).values()]
+    for name, value in given:
+        if not isinstance(value, Mapping):
+            raise BadInput(f"`{name}` must be an object; nothing was sent")
 
 
 async def _for_ids(serving: Mapping[str, Serving], name: str, arguments: dict[str, Any], caller: str) -> Done:
@@ -161,4 +171,4 @@ def _log(work: Work, caller: str, ids: Sequence[str], outcome: Outcome, error: U
         "failed": {native: each.problem.value for native, each in outcome.failed.items()},
         "error": error.problem.value if error else None,
     }
-    audit.info(orjson.dumps(entry).decode())
+    audit.info(orjson.dumps(entry).decode(), extra={"fields": {"event": "command", **entry}})

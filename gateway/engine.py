@@ -2,7 +2,6 @@
 
 import logging
 import re
-import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,15 +10,27 @@ from typing import Any
 import httpx
 from pydantic import ValidationError
 
+from gateway.callers.authentication import Authentication
 from gateway.callers.caller import LOCAL, Caller
+from gateway.callers.settings import CallersSettings
 from gateway.context import RequestContext
+from gateway.documents.admission import Admission
+from gateway.documents.introspection import allowed
+from gateway.documents.persisted import Persisted
 from gateway.errors import SettingsError
+from gateway.following.following import Following
 from gateway.numbers import Numbering
+from gateway.observing.recorder import Recorder
+from gateway.observing.watch import Watch
 from gateway.provider import Provider, Settings
+from gateway.reading.position import NO_SECRET, Seal
 from gateway.registry import Plugins, plugins
+from gateway.server.departure import Departure
 from gateway.server.media import Files
 from gateway.serving import Serving
 from gateway.settings import GatewaySettings, explained
+from gateway.transport.cache import Cache
+from gateway.transport.client import client
 from gateway.transport.guard import Guard
 from gateway.transport.health import Health
 from gateway.transport.operation import Operation
@@ -37,27 +48,42 @@ class Engine:
     serving: dict[str, Serving]
     files: Files
     broken: dict[str, str] = field(default_factory=dict)
+    persisted: Persisted = field(default_factory=Persisted)
+    admission: Admission = field(init=False)
+    watch: Watch = field(default_factory=Watch)
+    cache: Cache | None = None
+    following: Following = field(init=False)
+    departure: Departure = field(default_factory=Departure)
+    authentication: Authentication = field(default_factory=lambda: Authentication(CallersSettings(), ()))
+
+    def __post_init__(self) -> None:
+        limits = self.settings.limits
+        pattern = Operation(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
+        self.following = Following(self.serving, self.settings.subscriptions, pattern)
+        self.admission = Admission(lambda: self.settings.limits)
 
     @classmethod
     def build(cls, settings: GatewaySettings, installed: Plugins | None = None) -> "Engine":
         """The configured providers. Wrong settings are a SettingsError; a broken plugin only leaves its providers out."""
+        authentication = Authentication(settings.callers, settings.providers)
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole URLs at INFO, secrets included
         installed = installed or plugins()
         serving: dict[str, Serving] = {}
         broken: dict[str, str] = {}
+        cache = Cache.of(settings.cache)
         for name, table in settings.providers.items():
             plugin = str(table["plugin"])
             if plugin in installed.broken:
                 broken[name] = f"its plugin {plugin} is broken: {installed.broken[plugin]}"
                 log.error("the provider %s is left out: %s", name, broken[name])
                 continue
-            serving[name] = Serving.of(configured(name, table, installed.named(plugin)))
+            serving[name] = Serving.of(configured(name, table, installed.named(plugin), cache))
         files = Files(settings.media.secret.get_secret_value(), settings.media.lifetime, settings.server.public_url)
-        return cls(settings, serving, files, broken)
+        return cls(settings, serving, files, broken, Persisted(settings.persisted), cache=cache, authentication=authentication)
 
     def context(self, caller: Caller = LOCAL) -> RequestContext:
-        """A fresh context for one request of a caller."""
-        limits = self.settings.limits
+        """A fresh context for one request of a caller, who may have ceased to be one."""
+        limits, caller = self.settings.limits, self.authentication.still(caller)
         return RequestContext(
             caller=caller,
             serving=caller.seen(self.serving),
@@ -65,7 +91,26 @@ class Engine:
             healths=caller.seen(self.healths),
             operation=Operation(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
             most_slices=limits.scan_requests,
+            watch=self.watch,
+            following=self.following,
+            limits=limits,
+            admission=self.admission,
+            persisted=self.persisted,
+            introspection=allowed(limits, self.settings.production, caller),
+            seal=Seal(self._seals, "" if self.authentication.is_open else caller.name),
+            again=self.context,
         )
+
+    def observe(self) -> None:
+        """Count and trace from now on, as the settings want it; a command that ends soon does not."""
+        self.watch = Watch.of(self.settings.metrics, self.settings.tracing)
+        self.watch.over(self.serving)
+
+    @property
+    def _seals(self) -> bytes:
+        """What cursors are sealed with; the same on all replicas, as the secret is."""
+        media = self.settings.media
+        return Seal.key(media.secret.get_secret_value()) if "secret" in media.model_fields_set else NO_SECRET
 
     @property
     def healths(self) -> Mapping[str, Health]:
@@ -74,19 +119,27 @@ class Engine:
 
     def adopt(self, other: "Engine") -> "Engine":
         """Serve another's configuration from now on; what is under way goes on with the old one, which is returned to be closed later."""
-        old = Engine(self.settings, self.serving, self.files, self.broken)
-        self.settings, self.serving, self.broken = other.settings, other.serving, other.broken
+        old = Engine(self.settings, self.serving, self.files, self.broken, cache=self.cache)
+        self.settings, self.serving, self.broken, self.cache = other.settings, other.serving, other.broken, other.cache
+        if self.cache is not None and old.cache is not None:
+            self.cache.take_over(old.cache)
+        self.watch.over(self.serving)
+        self.following.adopt(other.following)
+        self.persisted, self.authentication = other.persisted, other.authentication
         if "media" in other.settings.model_fields_set:
             self.files = other.files
         return old
 
     async def aclose(self) -> None:
         """Close all connections."""
+        await self.following.aclose()
         for serving in self.serving.values():
             await serving.provider.upstream.aclose()
+        if self.cache is not None:
+            await self.cache.aclose()
 
 
-def configured(name: str, table: Mapping[str, Any], plugin: type[Provider]) -> Provider:
+def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], cache: Cache | None = None) -> Provider:
     """A provider from its table in the configuration."""
     given = {key: value for key, value in table.items() if key != "plugin"}
     try:
@@ -96,22 +149,16 @@ def configured(name: str, table: Mapping[str, Any], plugin: type[Provider]) -> P
     if not ADDRESS.match(settings.base_url):
         raise SettingsError(f"providers.{name}.base_url: write it with its scheme and host, such as https://api.example.com")
     health = Health()
-    upstream = Upstream(_client(settings, name), settings.base_url, settings.file_hosts, health, Guard(settings.limits, health))
+    guard = Guard(settings.limits, health, Recorder(name))
+    answers = None if cache is None else cache.answers(name, table, guard.recorder)
+    upstream = Upstream(_client(settings, name), settings.base_url, settings.file_hosts, health, guard, answers)
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
     return provider
 
 
 def _client(settings: Settings, name: str) -> httpx.AsyncClient:
-    limits = settings.limits
-    timeout = httpx.Timeout(limits.read_timeout, connect=limits.connect_timeout, pool=None)
-    # The guard counts requests; files being downloaded come on top of them.
-    pool = httpx.Limits(max_connections=None, max_keepalive_connections=limits.at_once)
-    return httpx.AsyncClient(timeout=timeout, limits=pool, verify=_trust(settings.ca_file, name), trust_env=False)
-
-
-def _trust(ca_file: str | None, name: str) -> ssl.SSLContext:
     try:
-        return ssl.create_default_context(cafile=ca_file)
+        return client(settings.limits, settings.ca_file)
     except OSError:
         raise SettingsError(f"providers.{name}.ca_file: cannot be read as a PEM file of certificates") from None

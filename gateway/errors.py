@@ -5,8 +5,18 @@
     │   ├── BadInput             BAD_USER_INPUT   an argument is out of range or contradicts another
     │   ├── BadCursor            BAD_CURSOR       a cursor of another list, filter or order, or no cursor at all
     │   ├── BadId                BAD_ID           not an id of this gateway
+    │   ├── OverLimit                             larger than a limit allows: TOO_MANY_TOKENS, TOO_DEEP, TOO_MANY_FIELDS,
+    │   │                                         TOO_MANY_REPEATS, TOO_MANY_ALIASES, TOO_MANY_DIRECTIVES,
+    │   │                                         TOO_MANY_ROOT_FIELDS, TOO_EXPENSIVE;
+    │   │                                         PAYLOAD_TOO_LARGE where the body or message is (HTTP 413, WebSocket 1009)
+    │   ├── NoIntrospection      INTROSPECTION_DISABLED the schema is not told here
+    │   ├── Overloaded           OVERLOADED       too many operations at once; retryable (HTTP 503)
     │   ├── UnknownProvider      UNKNOWN_PROVIDER no configured provider has this name
-    │   └── NobodyCan            UNSUPPORTED      no provider that was asked can do it
+    │   ├── NobodyCan            UNSUPPORTED      no provider that was asked can do it
+    │   ├── Unauthenticated      UNAUTHENTICATED  no credentials of a caller, or none that are good
+    │   └── NotAllowed           FORBIDDEN        this caller may not do or see that
+    ├── SlowConsumer             SLOW_CONSUMER    events came faster than the client took them; carries the cursor to resume from
+    ├── Unverifiable             UNAVAILABLE      a token cannot be judged: its issuer's keys cannot be had
     └── UpstreamError            an upstream's fault or state; carries provider, retryable, retry_after
         ├── Unauthorized         UNAUTHORIZED     the credentials are refused
         │   └── Expired                           they were good once: renew, then ask again
@@ -20,8 +30,11 @@
         │   └── Unforeseen                        the plugin stumbled over it
         ├── Malformed            MALFORMED_RECORD one record of an answer cannot be read
         ├── Unsupported          UNSUPPORTED      this provider cannot do it
-        └── ScanLimit            SCAN_LIMIT       stopped at the limit of upstream requests
+        └── ScanLimit            SCAN_LIMIT       stopped at the limit of upstream requests or time
     SettingsError                wrong configuration; not a Refusal, so that nothing swallows it
+
+What is refused before anything is executed has its errors where it is found: asked, choosing and persisted
+in gateway/documents/, codes, sockets and media in gateway/server/.
 
 Messages name the provider's part in plain words. They never hold a URL, a query, a body or a secret.
 """
@@ -69,6 +82,40 @@ class BadId(RequestError):
     code = "BAD_ID"
 
 
+class OverLimit(RequestError):
+    """Larger than a limit allows; `found` is None where nobody counted to the end."""
+
+    def __init__(self, message: str, *, reason: str, limit: int, found: int | None = None) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.limit = limit
+        self.found = found
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code and both numbers."""
+        known: dict[str, Any] = {"code": self.reason, "limit": self.limit}
+        return known if self.found is None else known | {"requested": self.found}
+
+
+class NoIntrospection(RequestError):
+    """The schema is not told to this caller."""
+
+    code = "INTROSPECTION_DISABLED"
+
+
+class Overloaded(RequestError):
+    """Too many operations at once."""
+
+    code = "OVERLOADED"
+    retry_after: ClassVar[int] = 1
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, and when to try again."""
+        return {"code": self.code, "retryable": True, "retryAfter": self.retry_after}
+
+
 class UnknownProvider(RequestError):
     """A name that no configured provider has."""
 
@@ -79,6 +126,48 @@ class NobodyCan(RequestError):
     """None of the providers that were asked can do it."""
 
     code = "UNSUPPORTED"
+
+
+class Unauthenticated(RequestError):
+    """Nobody we know asks."""
+
+    code = "UNAUTHENTICATED"
+
+
+class NotAllowed(RequestError):
+    """We know who asks, and they may not; `scope` is the one that is missing, if it is one."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, message: str, scope: str = "") -> None:
+        super().__init__(message)
+        self.scope = scope
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, and the scope that would do."""
+        return {"code": self.code, "scope": self.scope} if self.scope else {"code": self.code}
+
+
+class SlowConsumer(Refusal):
+    """A client takes its events more slowly than they come; `cursor` is where it can go on."""
+
+    code = "SLOW_CONSUMER"
+
+    def __init__(self, cursor: str | None) -> None:
+        super().__init__("events come faster than you take them: subscribe again with `after` and go on from your last cursor")
+        self.cursor = cursor
+
+    @property
+    def extensions(self) -> dict[str, Any]:
+        """The code, and where to go on."""
+        return {"code": self.code, "retryable": True, "cursor": self.cursor}
+
+
+class Unverifiable(Refusal):
+    """Whether a token is good cannot be known now."""
+
+    code = "UNAVAILABLE"
 
 
 class UpstreamError(Refusal):

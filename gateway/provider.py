@@ -9,7 +9,8 @@ A plugin is a class derived from `Provider`. It marks methods with what they ser
     @does("deleteRecordings", ...)  a command                            async (self, order: Order) -> Outcome
 
 A plugin translates: words, parameters, auth, paging style, error payloads. The engine does everything else, once for all:
-paging loops, ties, merging, cursors, leftover filters, batching, retries, timeouts, logging, redaction. So a plugin never
+paging loops, ties, merging, cursors, leftover filters, batching, retries, timeouts, caching, logging, redaction. A plugin reads
+with `self.upstream.read(request, decoder)`, so that an answer in another format is handled as any other failure. It never
 retries, sleeps, caches, sorts, opens clients, reads the environment, logs requests or catches `Exception`.
 
 Each plugin is a package of four modules: `wire` (the upstream's words as msgspec Structs), `mapping` (code tables and one flat

@@ -18,6 +18,10 @@ from gateway.server.servers import Servers, listening
 HOST = "127.0.0.1"
 # Nobody pays for these upstreams.
 UNHURRIED = {"per_second": 10_000.0}
+# What is added to or broken in a sandbox shows at once.
+UNKEPT = {"present": 0, "stale": 0}
+HURRIED = {"poll_seconds": 1.0}
+WHY_UNKEPT = "# Nothing of the present is kept: what is added to or broken in a sandbox shows at once.\n"
 
 
 def make(records: int, seed: int, now: datetime | None = None, installed: Plugins | None = None) -> list[Sandbox]:
@@ -54,7 +58,8 @@ def running(sandboxes: Sequence[Sandbox], port_base: int) -> Iterator[None]:
 
 def configuration(sandboxes: Sequence[Sandbox], folder: Path) -> dict[str, Any]:
     """A complete configuration that reaches them; key files are written into the folder."""
-    return {"providers": {sandbox.plugin: sandbox.configuration(folder) | {"limits": UNHURRIED} for sandbox in sandboxes}}
+    providers = {sandbox.plugin: sandbox.configuration(folder) | {"limits": UNHURRIED} for sandbox in sandboxes}
+    return {"cache": UNKEPT, "subscriptions": HURRIED, "providers": providers}
 
 
 def write(sandboxes: Sequence[Sandbox], path: Path) -> None:
@@ -62,4 +67,4 @@ def write(sandboxes: Sequence[Sandbox], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     path.chmod(0o600)
-    path.write_text(tomli_w.dumps(configuration(sandboxes, path.parent.absolute())), "utf-8")
+    path.write_text(WHY_UNKEPT + tomli_w.dumps(configuration(sandboxes, path.parent.absolute())), "utf-8")

@@ -13,9 +13,17 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableVariable
 
+from gateway.callers.settings import CallersSettings
+from gateway.documents.limits import Limits
+from gateway.documents.persisted import PersistedSettings
 from gateway.errors import SettingsError
+from gateway.executing.settings import Execution
+from gateway.following.settings import SubscriptionSettings
+from gateway.observing.settings import LogSettings, MetricsSettings, TracingSettings
+from gateway.transport.cache import CacheSettings
 
 DEFAULT_FILE = Path("telegraphql.toml")
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
@@ -27,6 +35,33 @@ class Server(BaseModel):
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 chooses a free one.")
     public_url: str = Field(default="", description="How clients reach the gateway, for links in answers; empty gives relative links.")
+    origins: list[str] = Field(
+        default_factory=list,
+        description='Other origins whose pages may ask, such as "https://desk.example.com"; ["*"]: all. Read when the gateway starts.',
+    )
+    probe: bool = Field(default=True, description="Whether each provider is asked once at the start, to know how it is.")
+    grace: float = Field(default=30.0, gt=0, description="Seconds within which the server ends once told to, answering what is under way.")
+    notice: float = Field(
+        default=1.0, ge=0, description="Seconds of the grace in which /readyz says that the server ends, while it still lets clients in."
+    )
+    compress: bool = Field(default=True, description="Whether answers are compressed with gzip; files never are. Read at the start.")
+    hosts: list[str] = Field(
+        default_factory=list,
+        description="Names besides localhost under which an open gateway on loopback answers; others may be a page's own name led here.",
+    )
+    production: bool | None = Field(
+        default=None,
+        description="Whether strangers may reach it: then introspection and suggestions are off; unset: when callers are configured.",
+    )
+    graphiql: bool | None = Field(default=None, description="Whether GraphiQL is served; unset: unless production is true.")
+
+    @field_validator("origins")
+    @classmethod
+    def _are_origins(cls, origins: list[str]) -> list[str]:
+        for origin in origins:
+            if origin != "*" and not ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin: write scheme, host and port, such as https://desk.example.com, or *")
+        return origins
 
 
 class MediaSettings(BaseModel):
@@ -41,18 +76,6 @@ class MediaSettings(BaseModel):
     lifetime: timedelta = Field(default=timedelta(hours=1), description="How long a link works.")
 
 
-class Limits(BaseModel):
-    """How much one operation may cost."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    scan_requests: int = Field(
-        default=50, ge=2, description="Upstream requests with which one list may search at each provider for one page."
-    )
-    upstream_requests: int = Field(default=2000, ge=10, description="Upstream requests of one operation in all.")
-    deadline: float = Field(default=10.0, gt=0, description="Seconds within which an operation is answered with what there is.")
-
-
 class GatewaySettings(BaseSettings):
     """The whole configuration. Environment variables such as TELEGRAPHQL_SERVER__PORT win over the file."""
 
@@ -61,8 +84,28 @@ class GatewaySettings(BaseSettings):
     server: Server = Field(default_factory=Server)
     media: MediaSettings = Field(default_factory=MediaSettings)
     limits: Limits = Field(default_factory=Limits)
+    callers: CallersSettings = Field(default_factory=CallersSettings)
+    execution: Execution = Field(default_factory=Execution)
+    subscriptions: SubscriptionSettings = Field(default_factory=SubscriptionSettings)
+    persisted: PersistedSettings = Field(default_factory=PersistedSettings)
+    cache: CacheSettings = Field(default_factory=CacheSettings)
+    metrics: MetricsSettings = Field(default_factory=MetricsSettings)
+    tracing: TracingSettings = Field(default_factory=TracingSettings)
+    logs: LogSettings = Field(default_factory=LogSettings)
     # Not shown: what stood in the environment or in files for its secrets stands here now.
     providers: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
+
+    @property
+    def production(self) -> bool:
+        """Whether strangers may reach the server."""
+        if self.server.production is not None:
+            return self.server.production
+        return not self.callers.is_open
+
+    @property
+    def shows_graphiql(self) -> bool:
+        """Whether there is a page for people."""
+        return self.server.production is not True if self.server.graphiql is None else self.server.graphiql
 
     @classmethod
     def settings_customise_sources(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -63,8 +64,10 @@ class _Assets(StaticFiles):
         return response
 
 
-async def page(_request: Request) -> Response:
-    """Answer with the GraphiQL page, or with how to build it."""
+async def page(request: Request) -> Response:
+    """Answer with the GraphiQL page, or with how to build it; in production there is none."""
+    if getattr(request.app.state, "hides_graphiql", bool)():
+        raise HTTPException(404)
     index = DIST / "index.html"
     if index.is_file():
         return FileResponse(index, media_type="text/html", headers=PAGE_HEADERS)

@@ -5,27 +5,38 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from gateway import graphiql
+from gateway.callers.door import Door
+from gateway.documents.bodies import BodyLimit
 from gateway.engine import Engine
+from gateway.observing.routes import routes as observing
+from gateway.observing.scraping import watched
 from gateway.server import media
+from gateway.server.departure import EndStreams
 from gateway.server.disconnects import StopOnDisconnect
 from gateway.server.refusals import refused, unexpected
 from gateway.server.reloading import reloadable
 from gateway.server.view import View, schema
+from gateway.server.wrapping import wrappings
 from gateway.settings import GatewaySettings
 
 
 def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -> Starlette:
     """The server over an engine, which is closed with it; `reread` gives the configuration as it is now."""
-    view = View(schema(), engine.context)
+    engine.observe()
+    server = engine.settings.server
+    view = View(schema(engine.settings.execution), engine.context, server.origins)
+
+    http = StopOnDisconnect(EndStreams(view, engine.departure))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        async with reloadable(engine, reread):
+        async with watched(engine), reloadable(engine, reread):
             yield
         await engine.aclose()
 
@@ -33,28 +44,24 @@ def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -
         return RedirectResponse("/graphql")
 
     async def file(request: Request) -> Response:
-        return await media.serve(request, engine.files, engine.serving)
+        return await media.serve(request, engine.files, engine.serving, engine.authentication.may_fetch)
 
-    async def alive(request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
-    async def ready(request: Request) -> Response:
-        states = {name: _state(engine, name) for name in engine.serving}
-        return JSONResponse({"status": "ready", "providers": states | {name: {"state": "BROKEN"} for name in engine.broken}})
+    def most_bytes() -> int:
+        return engine.settings.limits.body_bytes
 
     routes = [
         Route("/", home),
-        Route("/graphql", StopOnDisconnect(view), methods=["GET", "POST"]),
-        WebSocketRoute("/graphql", view),
+        Route("/graphql", BodyLimit(http, most_bytes), methods=["GET", "HEAD", "POST", "OPTIONS"]),
+        WebSocketRoute("/graphql", BodyLimit(view, most_bytes)),
         Route("/media/{token}", file, methods=["GET", "HEAD"]),
-        Route("/healthz", alive),
-        Route("/readyz", ready),
+        *observing(engine),
         *graphiql.routes(),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: refused, Exception: unexpected})
-
-
-def _state(engine: Engine, name: str) -> dict[str, str | None]:
-    health = engine.healths[name].shown()
-    problem = health.last_problem
-    return {"state": health.state.name, "lastProblem": problem.code.name if problem else None}
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[*wrappings(server.origins, server.compress, engine.settings.logs.access), Middleware(Door, engine=engine)],
+        exception_handlers={HTTPException: refused, Exception: unexpected},
+    )
+    app.state.hides_graphiql = lambda: not engine.settings.shows_graphiql
+    return app

@@ -1,8 +1,9 @@
 """Media: signed, expiring links to files, and the bytes behind them, streamed with ranges."""
 
-from collections.abc import AsyncIterator, Mapping
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,20 @@ from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
 from starlette.requests import Request as HttpRequest
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, Refusal, TimedOut, Unauthorized, Unsupported, UpstreamError
+from gateway.callers.caller import LOCAL, NOBODY, Caller
+from gateway.errors import (
+    BadAnswer,
+    Forbidden,
+    NotAllowed,
+    NotFound,
+    RateLimited,
+    Refusal,
+    TimedOut,
+    Unauthorized,
+    Unsupported,
+    UpstreamError,
+)
+from gateway.observing.recorder import Recorder
 from gateway.provider import Download
 from gateway.server.ranges import Part, Range, asked_range
 from gateway.serving import Serving
@@ -22,6 +36,10 @@ from schema.values import Media
 
 MOST_TEXT = 4 * 1024 * 1024
 STATUS: Mapping[type[UpstreamError], int] = {NotFound: 404, Forbidden: 403, RateLimited: 503, TimedOut: 504, Unauthorized: 502}
+
+
+# Whatever it was made for: who holds a link that no longer works is not told why.
+NO_LINK = "this is not a link of this gateway"
 
 
 class BadToken(Refusal):
@@ -43,6 +61,12 @@ class Address:
     provider: str
     file: str
     native_id: str
+    caller: str = LOCAL.name
+    until: int | None = None
+
+    def of(self, caller: Caller) -> "Address":
+        """The same for one caller, and for no longer than its credentials are good."""
+        return replace(self, caller=caller.name, until=None if caller.until is None else int(caller.until))
 
 
 class Files:
@@ -53,39 +77,44 @@ class Files:
         self._lifetime = lifetime
         self._base_url = base_url.rstrip("/")
 
-    def link(self, record: Record, field: str) -> Media | None:
+    def link(self, record: Record, field: str, caller: Caller = LOCAL) -> Media | None:
         """A link to a file of a record; None where the record has no such file."""
         info = record.files.get(field)
         if info is None:
             return None
-        return self.link_to(Address(record.provider_name, f"{type(record).__name__}.{field}", record.native_id), info)
+        return self.link_to(Address(record.provider_name, f"{type(record).__name__}.{field}", record.native_id).of(caller), info)
 
     def link_to(self, address: Address, info: FileInfo) -> Media:
         """A link to any file."""
-        token = self._signer.dumps([address.provider, address.file, address.native_id])
+        token = self._signer.dumps([address.provider, address.file, address.native_id, address.caller, address.until])
+        expires_at = datetime.now(UTC).replace(microsecond=0) + self._lifetime
+        if address.until is not None:
+            expires_at = min(expires_at, datetime.fromtimestamp(address.until, UTC))
         return Media(
             url=f"{self._base_url}/media/{token if isinstance(token, str) else token.decode()}",
             mime_type=info.mime_type,
             size_bytes=info.size_bytes,
             file_name=info.file_name,
-            expires_at=datetime.now(UTC).replace(microsecond=0) + self._lifetime,
+            expires_at=expires_at,
         )
 
     def read(self, token: str) -> Address:
         """What a link leads to; BadToken or ExpiredToken."""
         try:
-            provider, file, native_id = self._signer.loads(token, max_age=int(self._lifetime.total_seconds()))
+            address = Address(*self._signer.loads(token, max_age=int(self._lifetime.total_seconds())))
         except SignatureExpired:
             raise ExpiredToken("this link has expired; ask the gateway for the record's media again") from None
-        except (BadSignature, ValueError):
-            raise BadToken("this is not a link of this gateway") from None
-        return Address(provider, file, native_id)
+        except (BadSignature, ValueError, TypeError):
+            raise BadToken(NO_LINK) from None
+        if address.until is not None and address.until <= time.time():
+            raise ExpiredToken("this link has expired; ask the gateway for the record's media again")
+        return address
 
     async def text(self, serving: Serving, record: Record, field: str) -> str:
         """A text file, read to its end."""
         download = await locate(serving, f"{type(record).__name__}.{field}", record.native_id)
         body = bytearray()
-        async with serving.provider.upstream.stream(download.request) as response:
+        async with serving.provider.upstream.stream(download.request, download.mime_type) as response:
             async for part in response.aiter_bytes():
                 body += part
                 if len(body) > MOST_TEXT:
@@ -102,13 +131,22 @@ async def locate(serving: Serving, file: str, native_id: str) -> Download:
     return download
 
 
-async def serve(request: HttpRequest, files: Files, serving: Mapping[str, Serving]) -> Response:
-    """The answer to GET or HEAD of a link."""
+def _whoever(name: str, provider: str) -> bool:
+    return name == LOCAL.name
+
+
+async def serve(
+    request: HttpRequest, files: Files, serving: Mapping[str, Serving], may_fetch: Callable[[str, str], bool] = _whoever
+) -> Response:
+    """The answer to GET or HEAD of a link. The link is enough, as long as the caller for whom it was made may still fetch; nobody else's
+    credentials may come with it."""
     try:
         address = files.read(request.path_params["token"])
         provider = serving.get(address.provider)
-        if provider is None:
-            raise BadToken("this is not a link of this gateway")
+        if provider is None or not may_fetch(address.caller, address.provider):
+            raise BadToken(NO_LINK)
+        if request.scope.get("caller", NOBODY).name not in (address.caller, NOBODY.name):
+            raise NotAllowed("this link was made for another caller; ask for the record's media yourself")
         return await _opened(request, provider, await locate(provider, address.file, address.native_id))
     except UpstreamError as error:
         status = next((code for kind, code in STATUS.items() if isinstance(error, kind)), 502)
@@ -130,14 +168,14 @@ async def _opened(request: HttpRequest, serving: Serving, download: Download) ->
         download.request.headers["Accept-Encoding"] = "identity"
     stack = AsyncExitStack()
     try:
-        response = await stack.enter_async_context(serving.provider.upstream.stream(download.request))
+        response = await stack.enter_async_context(serving.provider.upstream.stream(download.request, download.mime_type))
         part = _part(download, response, wanted)
         headers = _headers(download, response.headers.get("content-type"), part)
         if part.unsatisfiable or request.method == "HEAD":
             await stack.aclose()
             return StreamingResponse(_nothing(), part.status, headers)
         chunks = unpacked(response.aiter_bytes()) if download.may_be_gzipped else response.aiter_bytes()
-        return StreamingResponse(_closing(part.cut(chunks), stack), part.status, headers)
+        return StreamingResponse(_closing(part.cut(chunks), stack, serving.provider.upstream.recorder), part.status, headers)
     except BaseException:
         await stack.aclose()
         raise
@@ -155,9 +193,10 @@ async def _nothing() -> AsyncIterator[bytes]:
     yield b""
 
 
-async def _closing(chunks: AsyncIterator[bytes], stack: AsyncExitStack) -> AsyncIterator[bytes]:
+async def _closing(chunks: AsyncIterator[bytes], stack: AsyncExitStack, recorder: Recorder) -> AsyncIterator[bytes]:
     async with stack:
         async for chunk in chunks:
+            recorder.media(len(chunk))
             yield chunk
 
 

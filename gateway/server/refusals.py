@@ -7,24 +7,30 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from gateway.observing.accidents import UNEXPECTED, accident
+from gateway.server.accepting import GRAPHQL, JSON, preferred
+from gateway.server.answers import refusal, told
+
 LOST = "there is nothing at this path; GraphQL is at /graphql"
-UNEXPECTED = "something unexpected happened; it has been logged"
 
 
 async def refused(request: Request, error: Exception) -> Response:
     """The answer to a request that no route takes, or that is none of GraphQL's."""
     assert isinstance(error, HTTPException)
-    return _told(request, error.status_code, LOST if error.status_code == HTTPStatus.NOT_FOUND else error.detail, error.headers)
+    message = LOST if error.status_code == HTTPStatus.NOT_FOUND else error.detail
+    answer = _told(request, error.status_code, message, {"code": HTTPStatus(error.status_code).name})
+    answer.headers.update(error.headers or {})
+    return answer
 
 
 async def unexpected(request: Request, error: Exception) -> Response:
-    """The answer where something broke; the server logs what."""
-    return _told(request, HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED)
+    """The answer where something broke; the log says what, under the id that the answer gives."""
+    return _told(request, HTTPStatus.INTERNAL_SERVER_ERROR, UNEXPECTED, accident(error))
 
 
-def _told(request: Request, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    code = HTTPStatus(status).name
+def _told(request: Request, status: int, message: str, extensions: Mapping[str, str]) -> Response:
     # Under /graphql the way GraphQL's clients read errors, elsewhere the way media's are told.
     if request.url.path.startswith("/graphql"):
-        return JSONResponse({"errors": [{"message": message, "extensions": {"code": code}}]}, status, headers)
-    return JSONResponse({"error": {"message": message, "code": code}}, status, headers)
+        media_type = preferred(request.headers.get("accept"), (JSON, GRAPHQL)) or JSON
+        return told(refusal(message, extensions), media_type, status)
+    return JSONResponse({"error": {"message": message, **extensions}}, status)

@@ -1,29 +1,45 @@
 """View: GraphQL over HTTP and WebSocket, with our own page for people and our own way with errors."""
 
-import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from typing import Any
 
+import orjson
 import strawberry
 from graphql import GraphQLError
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.asgi import HTTPException as NotGraphQL  # type: ignore[attr-defined]  # of a library under strawberry
 from strawberry.extensions import MaskErrors, SchemaExtension
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
-from strawberry.types.unset import UNSET
 
-from gateway import graphiql
+from gateway.callers.caller import LOCAL, Caller
 from gateway.context import RequestContext
+from gateway.documents.checking import Checking
+from gateway.documents.choosing import Choosing
+from gateway.documents.introspection import without_suggestion
+from gateway.documents.known import Documents
 from gateway.errors import Refusal
+from gateway.executing.executor import executor
+from gateway.executing.settings import Execution
+from gateway.following.cursors import Cursors
+from gateway.observing.accidents import mask
+from gateway.observing.operations import Observed
+from gateway.server.answers import written
+from gateway.server.codes import ACCIDENT, CHOICE, give_code
+from gateway.server.endpoint import Endpoint
+from gateway.server.misfits import tell, telling
+from gateway.server.sockets import Conversation, Socket
+from gateway.server.staleness import Staleness
 from gateway.transport.operation import enter
 from schema.scalars import Misfit
 from schema.schema import build
 
-log = logging.getLogger("telegraphql")
+# From the connection to the client's first message.
+INIT_WAIT = timedelta(seconds=10)
+MASKED = "something unexpected happened; it has been logged"
 
 
 def is_ours(error: GraphQLError) -> bool:
@@ -31,13 +47,7 @@ def is_ours(error: GraphQLError) -> bool:
     cause = error.original_error
     # A scalar refuses a value of the document, or of a variable, with a ValueError before anything has a path.
     refused = isinstance(cause, ValueError) and error.path is None and bool(error.nodes)
-    return cause is None or refused or isinstance(cause, Refusal | GraphQLError | Misfit)
-
-
-def misfits(error: GraphQLError) -> bool:
-    """Whether a field's type cannot hold what an upstream sent, such as a number beyond 32 bits."""
-    cause = error.original_error
-    return error.path is not None and (type(cause) is GraphQLError or isinstance(cause, Misfit)) and not error.extensions
+    return cause is None or refused or isinstance(cause, (Refusal, GraphQLError, Misfit, *CHOICE))
 
 
 class Schema(strawberry.Schema):
@@ -46,16 +56,26 @@ class Schema(strawberry.Schema):
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log what we did not foresee, and keep to ourselves the value that does not fit."""
         for error in errors:
-            if misfits(error):
-                error.message = "the upstream sent a value that this field cannot hold"
-                error.extensions = {"code": "BAD_ANSWER", "retryable": False}
-            if not is_ours(error):
-                log.error("unexpected %s at %s", type(error.original_error).__name__, error.path, exc_info=error.original_error)
+            tell(error)
+            if not getattr(getattr(execution_context, "context", None), "introspection", True):
+                error.message = without_suggestion(error.message)
+            if is_ours(error):
+                give_code(error)
+            else:
+                mask(error)
 
 
-def masking() -> MaskErrors:
-    """An extension for one operation: it remembers which, so that no two may share it."""
-    return MaskErrors(should_mask_error=lambda error: not is_ours(error), error_message="something unexpected happened; it has been logged")
+class Masking(MaskErrors):
+    """What we did not foresee is told as an accident. It remembers for one operation, so that no two may share it."""
+
+    def __init__(self) -> None:
+        super().__init__(should_mask_error=lambda error: not is_ours(error), error_message=MASKED)
+
+    def anonymise_error(self, error: GraphQLError) -> GraphQLError:
+        """An error without its words."""
+        masked = super().anonymise_error(error)
+        masked.extensions = {"code": ACCIDENT}
+        return masked
 
 
 class Anew(SchemaExtension):
@@ -75,39 +95,56 @@ class Anew(SchemaExtension):
             context.loaders.stop()
 
 
-def schema() -> strawberry.Schema:
+def schema(execution: Execution | None = None) -> strawberry.Schema:
     """The schema as it is served."""
-    return build(cls=Schema, extensions=[masking, Anew])
+    documents = Documents()
+    extensions = [Masking, Anew, Choosing, Observed, lambda: Checking(documents), Cursors, Staleness]
+    return build(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or Execution())))
 
 
 class View(GraphQL[RequestContext, None]):
-    """The GraphQL endpoint."""
+    """The GraphQL endpoint: over HTTP by our own hand, over WebSocket by Strawberry's."""
 
-    def __init__(self, made: strawberry.Schema, context: Callable[[], RequestContext]) -> None:
-        super().__init__(made, subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,), allow_queries_via_get=True)
+    websocket_adapter_class = Socket
+    graphql_transport_ws_handler_class = Conversation
+
+    def __init__(self, made: strawberry.Schema, context: Callable[[Caller], RequestContext], origins: Sequence[str] = ()) -> None:
+        super().__init__(
+            made,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=INIT_WAIT,
+            max_subscriptions_per_connection=None,  # the conversation counts
+            allowed_origins=origins,
+        )
         self._context = context
+        self._endpoint = Endpoint(made, self._for_one)
 
-    async def run(self, request: Any, context: Any = UNSET, root_value: Any = UNSET) -> Any:
-        """The answer to a request; what is no request of GraphQL is refused as the rest of the server refuses."""
-        try:
-            return await super().run(request, context, root_value)
-        except NotGraphQL as error:
-            raise HTTPException(error.status_code, error.reason) from None
-
-    def parse_json(self, data: str | bytes) -> Any:
-        """The object that a request's JSON is; null is an empty one."""
-        try:
-            parsed = super().parse_json(data)
-        except (UnicodeDecodeError, RecursionError):
-            raise HTTPException(400, "Unable to parse request body as JSON") from None
-        if not isinstance(parsed, dict | list | None):
-            raise HTTPException(400, "A GraphQL request is a JSON object")
-        return {} if parsed is None else parsed
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request, or one connection."""
+        if scope["type"] == "websocket":
+            await self.run(WebSocket(scope, receive, send))
+            return
+        response = await self._endpoint(Request(scope, receive))
+        await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> RequestContext:
-        """A fresh context."""
-        return self._context()
+        """A fresh context of whoever asks."""
+        context = self._context(request.scope.get("caller", LOCAL))
+        context.recognize = request.scope.get("recognize")
+        return context
 
-    async def render_graphql_ide(self, request: Request) -> Any:
-        """Our own page."""
-        return await graphiql.page(request)
+    async def _for_one(self, request: Request) -> RequestContext:
+        return await self.get_context(request, Response())
+
+    async def create_websocket_response(self, request: WebSocket, subprotocol: str | None) -> WebSocket:
+        """Accept a connection. Clients would drop one that names none of their protocols without having seen why it is closed (4406)."""
+        await request.accept(subprotocol or next(iter(request["subprotocols"]), None))
+        return request
+
+    def encode_json(self, data: object) -> str:
+        """JSON as text: a WebSocket's messages are."""
+        return written(data).decode()
+
+    def decode_json(self, data: str | bytes) -> object:
+        """What a message says."""
+        return orjson.loads(data)

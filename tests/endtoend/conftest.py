@@ -37,7 +37,7 @@ def make(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
     with ExitStack() as stack:
 
         def made(names: list[str] | None = None, simulated: Mapping[str, Sandbox] | None = None, **options: Any) -> World:
-            ours = {name: options.pop(name) for name in ("guard", "tables") if name in options}
+            ours = {name: options.pop(name) for name in ("guard", "tables", "deadline", "cache") if name in options}
             options = {"records": RECORDS, "now": NOW} | options
             folder: Path = tmp_path_factory.mktemp("world")
             return stack.enter_context(world(simulated or simulate(names, **options), folder, **ours))

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -47,6 +48,10 @@ def after_first_page(world: World) -> str:
     assert page["problems"] == []
     cursor: str = page["pageInfo"]["endCursor"]
     return cursor
+
+
+SEARCH = """query ($after: String, $atLeast: Int) { calls(after: $after, filter: {duration: {from: $atLeast}}) {
+  nodes { nativeId provider { name } } pageInfo { endCursor hasNextPage } problems { provider code } } }"""
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -118,6 +123,23 @@ def test_a_flaky_upstream_costs_retries_and_no_records(make: Make) -> None:
     world.forget()
     Walk(KINDS["Call"], 20).all(world)
     assert asked > sum(len(upstream.journal()) for upstream in world.upstreams.values())
+
+
+def test_a_search_that_runs_out_of_time_goes_on_where_it_was(make: Make) -> None:
+    """Three or four windows of 1, 4, 16 and 64 days fit into the deadline, which is less than the history."""
+    now = datetime.now(UTC)
+    tables = {"boxis": {"history_start": (now - timedelta(days=95)).isoformat()}}
+    world = make(["boxis"], records=40, now=now, deadline=1.2, tables=tables)
+    truths = [truth for truth in expected(world, "Call") if datetime.fromisoformat(truth.shown["startedAt"]) > now - timedelta(days=95)]
+    longest = sorted(truth.shown["duration"] for truth in truths)[-2]
+    world.upstreams["boxis"].misbehave(latency_ms=250)
+    found, codes, cursor, more = list[Any](), list[str](), None, True
+    while more:
+        page = world.ask(SEARCH, after=cursor, atLeast=longest)["calls"]
+        found, codes = found + page["nodes"], [*codes, *(each["code"] for each in page["problems"])]
+        cursor, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
+    assert keys(found) == [truth.key for truth in truths if truth.shown["duration"] >= longest]
+    assert set(codes) == {"SCAN_LIMIT"}
 
 
 def test_a_slow_upstream_does_not_hold_up_its_own_problem(make: Make) -> None:

@@ -18,6 +18,8 @@ from gateway.server import app, servers
 Row = dict[str, Any]
 # Tests ask faster than upstreams would like; how the gateway spares them has tests of its own.
 HURRY = {"per_second": 10_000.0}
+# So do they look behind the gateway, and count its requests.
+UNCACHED = {"enabled": False}
 SIGN_IN = ("login", "sign_in", "oauth", "token")
 
 
@@ -118,16 +120,25 @@ class World:
 
 @contextmanager
 def world(
-    simulated: Mapping[str, Sandbox], folder: Path, guard: Row | None = None, unchanging: bool = False, tables: Row | None = None
+    simulated: Mapping[str, Sandbox],
+    folder: Path,
+    guard: Row | None = None,
+    unchanging: bool = False,
+    tables: Row | None = None,
+    deadline: float = 10.0,
+    cache: Row | None = None,
 ) -> Iterator[World]:
     """A gateway over these sandboxes. `guard` holds limits of every provider, `tables` more settings of each by name; `unchanging`
-    says that no test adds or deletes."""
+    says that no test adds or deletes. Answers are kept only where `cache` says how."""
     with sandboxes.running(list(simulated.values()), 0), httpx.Client(timeout=60) as client:
         limits = {"limits": HURRY | (guard or {})}
         configured = {
             name: limits | sandbox.configuration(_made(folder / name)) | (tables or {}).get(name, {}) for name, sandbox in simulated.items()
         }
-        engine = Engine.build(settings.build({"providers": configured}, folder))
+        # The tests ask for all there is at once, and compare whole answers.
+        limited = {"deadline": deadline, "cost": 100_000, "tell_cost": False}
+        given = {"providers": configured, "limits": limited, "cache": cache or UNCACHED}
+        engine = Engine.build(settings.build(given, folder))
         assert engine.broken == {}
         with servers.served(app.build(engine)) as url:
             upstreams = {name: Upstream(name, each.plugin, _origin(each), client, unchanging) for name, each in simulated.items()}

@@ -276,3 +276,17 @@ async def test_a_mutation_that_is_refused_says_so() -> None:
 
 async def test_a_dictionary_is_read_through_graphql() -> None:
     assert await data(list(two().values()), '{ dictionary(provider: "a", of: CALLS) }') == {"dictionary": {"1": "one"}}
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("updateCalls", {"ids": [global_id("Call", "a", "1")], "changes": {global_id("Call", "a", "1"): ["note"]}}),
+        ("deleteAll", {"provider": "a", "filter": "remote_number=1"}),
+    ],
+)
+async def test_what_should_be_an_object_and_is_none_is_refused_before_anything_is_sent(name: str, arguments: dict[str, Any]) -> None:
+    served = two()
+    with pytest.raises(BadInput, match="must be an object; nothing was sent"):
+        await run(served, name, arguments, "alice")
+    assert [each.provider.store.orders for each in served.values()] == [[], []]  # type: ignore[attr-defined]

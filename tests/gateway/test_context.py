@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway import context
 from gateway.errors import Forbidden, NotFound, TimedOut, Unavailable
+from gateway.following.following import Following
+from gateway.following.settings import SubscriptionSettings
 from gateway.provider import Ask, Keyset, Page, Wanted, gets, lists
 from gateway.selection import Selection
 from gateway.transport.operation import Operation, current
@@ -203,24 +204,24 @@ class Reporting(Memory):
 FOLLOW = "subscription ($id: ID!) { reportProgress(id: $id) { status } }"
 
 
-async def follow(store: Progress, id: str, monkeypatch: pytest.MonkeyPatch, poll: float = 0.0, **options: Any) -> list[Any]:
-    monkeypatch.setattr(context, "POLL_SECONDS", poll)
-    asked = made_context([serving("a", Reporting, store)], **options)
+async def follow(store: Progress, id: str, poll: float = 1e-6, **options: Any) -> list[Any]:
+    following = Following(settings=SubscriptionSettings(poll_seconds=poll))
+    asked = made_context([serving("a", Reporting, store)], following=following, **options)
     stream: Any = await served_schema().subscribe(FOLLOW, {"id": id}, context_value=asked)
     return [each async for each in stream]
 
 
-async def test_a_report_is_told_each_time_its_status_changes_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_report_is_told_each_time_its_status_changes_to_its_end() -> None:
     queued, running, done = ReportStatus.QUEUED, ReportStatus.RUNNING, ReportStatus.DONE
     store = Progress(statuses=[queued, queued, running, running, running, done, done])
-    told = await follow(store, global_id("Report", "a", "r"), monkeypatch)
+    told = await follow(store, global_id("Report", "a", "r"))
     assert [each.data["reportProgress"]["status"] for each in told] == ["QUEUED", "RUNNING", "DONE"]
     assert (len(store.wanted), store.statuses) == (6, [done])
 
 
 @pytest.mark.parametrize("end", [ReportStatus.FAILED, ReportStatus.EXPIRED])
-async def test_a_report_that_fails_or_runs_out_ends_its_story(end: ReportStatus, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = await follow(Progress(statuses=[end]), global_id("Report", "a", "r"), monkeypatch)
+async def test_a_report_that_fails_or_runs_out_ends_its_story(end: ReportStatus) -> None:
+    told = await follow(Progress(statuses=[end]), global_id("Report", "a", "r"))
     assert [each.data["reportProgress"]["status"] for each in told] == [end.name]
 
 
@@ -233,15 +234,15 @@ STOPS = {
 
 
 @pytest.mark.parametrize(("store", "id", "code"), STOPS.values(), ids=STOPS)
-async def test_what_cannot_be_followed_is_an_error(store: Progress, id: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    (told,) = await follow(store, id, monkeypatch)
+async def test_what_cannot_be_followed_is_an_error(store: Progress, id: str, code: str) -> None:
+    (told,) = await follow(store, id)
     assert [error.extensions["code"] for error in told.errors] == [code]
 
 
-async def test_a_long_story_is_not_cut_off_by_the_limits_of_one_operation(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_long_story_is_not_cut_off_by_the_limits_of_one_operation() -> None:
     store = Progress(statuses=[*[ReportStatus.RUNNING] * 20, ReportStatus.DONE])
     limited = Operation(most_requests=2, deadline=time.monotonic() + 0.05)
-    told = await follow(store, global_id("Report", "a", "r"), monkeypatch, operation=limited, poll=0.005)
+    told = await follow(store, global_id("Report", "a", "r"), operation=limited, poll=0.005)
     assert [each.data["reportProgress"]["status"] for each in told] == ["RUNNING", "DONE"]
     assert limited.spent == 0
 

@@ -9,6 +9,7 @@ from gateway.declarations import Keyset, Windows
 from gateway.errors import BadAnswer, BadInput, Unavailable
 from gateway.provider import Ask, Page, Push, lists
 from gateway.serving import Serving
+from gateway.transport.operation import Operation, running, stood_in
 from schema.call import Call
 from schema.enums import ProblemCode
 from schema.recording import Recording
@@ -99,3 +100,28 @@ async def test_a_group_the_plugin_stumbles_over_is_a_bad_answer_too(caplog: pyte
     with pytest.raises(BadAnswer):
         served.derive("session")([])
     assert "IndexError" in caplog.text
+
+
+class Failing(Memory):
+    """Answers with what is older and older, because its upstream fails."""
+
+    plugin = "failing"
+
+    @lists(Call, pages=Keyset(most=100), counts=True)
+    async def calls(self, ask: Ask) -> Page:
+        """Calls."""
+        ages = {0: (), 1: (7.2,), 2: (3.0, 30.5)}[ask.offset]
+        for age in ages:
+            stood_in(Unavailable("is down", provider=self.name), age)
+        return Page(records=[call(1)], read=1, total=1)
+
+
+async def test_old_pages_are_one_problem_of_a_stream_which_tells_the_oldest_and_their_count_is_unknown() -> None:
+    served = serving("a", Failing, Store())
+    fetch = served.fetch(served.declared.listings[Call])
+    with running(Operation()) as operation:
+        pages = [await fetch(Ask(offset=number)) for number in range(3)]
+    assert [page.total for page in pages] == [1, None, None]
+    told = [(each.provider, each.code, each.message, each.retryable) for page in pages for each in page.problems]
+    assert told == [("a", ProblemCode.UNAVAILABLE, "is down; what is shown of it is 31 seconds old", True)]
+    assert operation.stale == {"a": (ProblemCode.UNAVAILABLE, 30.5)}

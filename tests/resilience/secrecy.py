@@ -1,7 +1,8 @@
 """Secrecy: what must never be said - the credentials of every provider, and whatever is made of them on the way."""
 
 import logging
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,11 +10,15 @@ from typing import Any
 
 import msgspec
 from pydantic import BaseModel, SecretStr
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.engine import Engine
+from gateway.observing.logs import Json
+from gateway.sandbox import Sandbox
 from gateway.upstream import Request
 
 LEAST = 8  # shorter texts occur by chance
+CREDENTIAL = re.compile("auth|token|key|cookie|session", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -39,8 +44,9 @@ class Ears(logging.Handler):
         return ears
 
     def emit(self, record: logging.LogRecord) -> None:
-        """A line of the log, with its traceback."""
+        """A line of the log, with its traceback; and as our own log writes it, with all its fields."""
         self.hear(logging.Formatter().format(record))
+        self.hear(Json().format(record))
 
     def hear(self, text: str) -> None:
         """Anything said."""
@@ -66,6 +72,30 @@ class Ears(logging.Handler):
             self.secrets |= {text.split(" ")[-1] for text in set(_texts(request)) - before if len(text) > LEAST + 4}
 
         provider.authorize = noting
+
+
+def noted(sandboxes: Mapping[str, Sandbox], ears: Ears) -> None:
+    """Note the credentials that reach these upstreams, which are not running yet."""
+    for sandbox in sandboxes.values():
+        app = Noting(sandbox.app(), ears)
+        sandbox.app = lambda app=app: app  # type: ignore[method-assign,misc]
+
+
+@dataclass(slots=True)
+class Noting:
+    """ASGI around an upstream that takes down the credentials it is sent."""
+
+    inner: ASGIApp
+    ears: Ears
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Note, and answer."""
+        if scope["type"] == "http":
+            for name, value in scope["headers"]:
+                text = value.decode("latin-1").split(" ")[-1]
+                if CREDENTIAL.search(name.decode("latin-1")) and len(text) > LEAST + 4:
+                    self.ears.secrets.add(text)
+        await self.inner(scope, receive, send)
 
 
 def _texts(request: Request) -> Iterator[str]:

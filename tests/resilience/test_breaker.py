@@ -16,7 +16,8 @@ from schema.enums import BreakerState
 from tests.resilience.places import NAMES, Clients
 
 QUERIES, WAVE = 200, 10
-NOT_SLOWER = 1.5
+# Far less than a timeout, and more than what a busy machine does to a median.
+NOT_SLOWER = 4.0
 
 
 @pytest.mark.parametrize("mode", ["status", "drop", "unauthorized"])

@@ -22,7 +22,7 @@ async def leave(clients: Clients, document: str, variables: Row, after: float) -
     parts = urlsplit(clients.place.world.url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     body = json.dumps({"query": document, "variables": variables}).encode()
-    head = f"POST /graphql HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    head = f"POST /graphql HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     writer.write(head.encode() + body)
     await writer.drain()
     with suppress(TimeoutError):

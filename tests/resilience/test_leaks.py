@@ -104,7 +104,8 @@ async def test_a_bad_day_leaves_nothing_behind(own: Place) -> None:
         for _ in range(10):
             await leave(clients, COSTS, {"first": 60, "providers": ["portsip"]}, after=0.05)
     after = await settled(own, loop)
-    assert after == before
+    # A socket of before may have been on its way out still.
+    assert (after[0], after[1] <= before[1]) == (before[0], True)
     assert {serving.provider.upstream.health.state for serving in own.world.engine.serving.values()} == {BreakerState.CLOSED}
     for serving in own.world.engine.serving.values():
         upstream = serving.provider.upstream

@@ -4,7 +4,11 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from gateway.callers.caller import LOCAL
+from gateway.observing.settings import TracingSettings
+from gateway.observing.tracing import Tracing
 from plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
 from plugins.voipstudio.sandbox.doors import USER_ID
 from schema.record import global_id
@@ -45,8 +49,33 @@ def signed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield made
 
 
+@pytest.fixture(scope="module")
+def spans(signed: Place) -> InMemorySpanExporter:
+    """The traces of all that is asked."""
+    exporter, watch = InMemorySpanExporter(), signed.world.engine.watch
+    watch.tracing = Tracing(TracingSettings(), exporter)
+    watch.over(signed.world.engine.serving)
+    return exporter
+
+
+def overheard(place: Place, spans: InMemorySpanExporter) -> int:
+    """Let the ears hear the metrics and the traces; how many spans there were."""
+    watch = place.world.engine.watch
+    assert watch.metrics is not None
+    assert watch.tracing is not None
+    watch.tracing.flush()
+    finished = spans.get_finished_spans()
+    spans.clear()
+    for span in finished:
+        place.ears.hear(span.to_json())
+    place.ears.hear(watch.metrics.text(LOCAL).decode())
+    return len(finished)
+
+
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.get("mode") or str(fault.get("status", "none")))
-async def test_nothing_secret_is_said_whatever_happens(signed: Place, fault: Row, caplog: pytest.LogCaptureFixture) -> None:
+async def test_nothing_secret_is_said_whatever_happens(
+    signed: Place, fault: Row, spans: InMemorySpanExporter, caplog: pytest.LogCaptureFixture
+) -> None:
     """Everybody logs everything: httpx its addresses, uvicorn its requests, asyncio its tasks."""
     caplog.set_level(logging.DEBUG)
     heard = signed.ears.heard
@@ -64,6 +93,7 @@ async def test_nothing_secret_is_said_whatever_happens(signed: Place, fault: Row
             await clients.ask(f'{{ node(id: "{row}") {{ id ... on Recording {{ media {{ url }} }} }} }}')
             await clients.ask(f'mutation {{ delete{kind}s(ids: ["{row}"]) {{ done problems {{ message }} }} }}')
     signed.behave()
+    assert overheard(signed, spans) > 4
     assert signed.ears.heard > heard + 2
     assert len(signed.ears.secrets) >= 6
     assert signed.ears.leaks == []

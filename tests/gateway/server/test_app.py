@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from gateway import context
 from gateway.engine import Engine
 from gateway.errors import Unavailable
+from gateway.following.settings import SubscriptionSettings
 from gateway.provider import Ask, Download, Keyset, Page, Wanted, files, gets, lists
 from gateway.registry import Plugins
 from gateway.server import app
@@ -107,11 +108,19 @@ async def test_the_process_is_alive(client: httpx.AsyncClient) -> None:
 
 
 async def test_readiness_tells_how_each_provider_is(client: httpx.AsyncClient, engine: Engine) -> None:
-    states = {"a": {"state": "CLOSED", "lastProblem": None}, "lost": {"state": "BROKEN"}}
+    states = {
+        "a": {"up": None, "state": "CLOSED", "lastProblem": None, "lastSuccessAt": None},
+        "lost": {"state": "BROKEN", "up": False},
+    }
     assert (await client.get("/readyz")).json() == {"status": "ready", "providers": states}
     engine.healths["a"].failed(Unavailable("is down: s3cr3t", provider="a"))
     answer = await client.get("/readyz")
-    assert answer.json()["providers"]["a"] == {"state": "CLOSED", "lastProblem": "UNAVAILABLE"}
+    assert answer.json()["providers"]["a"] == {
+        "up": False,
+        "state": "CLOSED",
+        "lastProblem": "UNAVAILABLE",
+        "lastSuccessAt": None,
+    }
     assert "s3cr3t" not in answer.text
 
 
@@ -172,7 +181,9 @@ async def test_accidents_are_masked_and_logged(
     monkeypatch.setattr(context.RequestContext, "providers", broken)
     answer = await post(client, '{ provider(name: "a") { name } calls { nodes { id } } }')
     assert (answer.json()["data"]["provider"], len(answer.json()["data"]["calls"]["nodes"])) == (None, 3)
-    assert [error["message"] for error in answer.json()["errors"]] == ["something unexpected happened; it has been logged"]
+    words, extensions = "something unexpected happened; it has been logged under this id", {"code": "INTERNAL_SERVER_ERROR"}
+    told = [(error["message"], error["extensions"]) for error in answer.json()["errors"]]
+    assert told == [(words, extensions | {"id": answer.headers["x-request-id"]})]
     assert "s3cr3t" not in answer.text
     assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == ["unexpected KeyError at ['provider']"]
 
@@ -218,8 +229,8 @@ async def heard(socket: Any, payload: Any, number: int, id: str = "1") -> list[A
     return [json.loads(await asyncio.wait_for(socket.recv(), 10)) for _ in range(number)]
 
 
-async def test_a_report_is_followed_over_a_websocket(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(context, "POLL_SECONDS", 0.001)
+async def test_a_report_is_followed_over_a_websocket(engine: Engine) -> None:
+    engine.following.settings = SubscriptionSettings(poll_seconds=0.001)
     async with connected(engine) as socket:
         told = await heard(socket, FOLLOW, 3)
     assert [(each["type"], each["id"], each.get("payload", {}).get("data")) for each in told] == [

@@ -18,7 +18,7 @@ from tests.memory import Memory, Store, serving
 from tests.records import call
 
 SECRET = "https://upstream.example/?api_key=s3cr3t"
-MASKED = "something unexpected happened; it has been logged"
+MASKED = "something unexpected happened; it has been logged under this id"
 
 
 class Broken(Memory):
@@ -37,7 +37,10 @@ async def test_an_unforeseen_error_is_masked_for_clients_and_logged(
     monkeypatch.setattr("gateway.context.Lister", lambda *_: 1 / 0)
     answer = await ask([serving("a", Memory, Store())], "{ calls { nodes { id } } providers { name } }")
     assert answer.data == {"calls": None, "providers": [{"name": "a"}]}
-    assert [(error.message, error.path, error.extensions) for error in answer.errors or []] == [(MASKED, ["calls"], {})]
+    (error,) = answer.errors or []
+    (line,) = caplog.records
+    id = line.__dict__["fields"]["id"]
+    assert (error.message, error.path, error.extensions) == (MASKED, ["calls"], {"code": "INTERNAL_SERVER_ERROR", "id": id})
     assert [(record.name, record.levelname, record.getMessage()) for record in caplog.records] == [
         ("telegraphql", "ERROR", "unexpected ZeroDivisionError at ['calls']")
     ]

@@ -1,0 +1,78 @@
+"""Process: the server as a process of its own - it learns how the upstreams are when it starts, and ends without dropping anybody."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socket import socket
+from types import FrameType
+
+import uvicorn
+
+from gateway.engine import Engine
+from gateway.errors import UpstreamError
+from gateway.serving import Serving
+from gateway.transport.operation import Operation, running
+
+log = logging.getLogger("telegraphql")
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Process(uvicorn.Server):
+    """Serves until SIGTERM or SIGINT; ends by itself, not by the signal, within the grace."""
+
+    def __init__(self, config: uvicorn.Config, engine: Engine) -> None:
+        server = engine.settings.server
+        self._notice, self._departure = server.notice, engine.departure
+        config.timeout_graceful_shutdown = max(1, round(server.grace - server.notice))
+        super().__init__(config)
+        self._engine = engine
+        self._probing: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Listen for signals; nothing is left of them at the end."""
+        before = {number: signal.signal(number, self.handle_exit) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end. Somebody at a keyboard does not wait for load balancers to notice."""
+        if sig == signal.SIGINT:
+            self._notice = 0.0
+        self._departure.announced = True
+        super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen, and ask the providers meanwhile."""
+        await super().startup(sockets)
+        if self._engine.settings.server.probe:
+            self._probing = asyncio.create_task(probe(self._engine))
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Serve on until load balancers have noticed; then let nobody in, and answer those who have asked."""
+        if self._probing is not None:
+            self._probing.cancel()
+        await asyncio.sleep(self._notice)
+        self._departure.begun.set()
+        await super().shutdown(sockets)
+
+
+async def probe(engine: Engine) -> None:
+    """Ask each provider its cheapest question once: an idle gateway knows how they are, and the log says who is down."""
+    await asyncio.gather(*(_probed(serving, engine.settings.limits.deadline) for serving in engine.serving.values()))
+
+
+async def _probed(serving: Serving, seconds: float) -> None:
+    with running(Operation(deadline=time.monotonic() + seconds)):
+        try:
+            await serving.provider.check()
+        except UpstreamError as error:
+            log.warning("the provider %s is not well: %s (%s)", serving.name, error.message, error.problem.name)
+        except Exception as error:  # a plugin's accident is no reason to end
+            log.error("the check of the provider %s failed with %s", serving.name, type(error).__name__)

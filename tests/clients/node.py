@@ -1,0 +1,58 @@
+"""Node: programs in JavaScript, and what they say."""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+FOLDER = Path(__file__).parent
+# `make test` puts a newer one beside the interpreter where the machine's is too old, or there is none.
+NODE = shutil.which("node", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+SECONDS = 30
+
+
+class Program:
+    """One that runs, and says one JSON object a line."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    async def next(self) -> Any:
+        """What it says next; None where it has ended."""
+        assert self._process.stdout is not None
+        line = await asyncio.wait_for(self._process.stdout.readline(), SECONDS)
+        return json.loads(line) if line else None
+
+    async def rest(self) -> list[Any]:
+        """What it says until it ends."""
+        said = []
+        while (told := await self.next()) is not None:
+            said.append(told)
+        return said
+
+
+@asynccontextmanager
+async def running(name: str, *arguments: str) -> AsyncIterator[Program]:
+    """A program of this folder; it ends with the block."""
+    if NODE is None or not (FOLDER / "node_modules").is_dir():
+        pytest.fail("the clients are not installed; `make test` does it")
+    process = await asyncio.create_subprocess_exec(NODE, str(FOLDER / name), *arguments, stdout=asyncio.subprocess.PIPE)
+    try:
+        yield Program(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def said(name: str, *arguments: str) -> list[Any]:
+    """All that a program says until it ends by itself."""
+    async with running(name, *arguments) as program:
+        return await program.rest()

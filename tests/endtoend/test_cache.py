@@ -1,0 +1,153 @@
+"""The cache as clients see it: fewer upstream requests for the same answers, and old answers only when they are marked."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from gateway.engine import Engine
+from gateway.registry import plugins
+from gateway.settings import build
+from tests.endtoend.conftest import Make
+from tests.endtoend.test_outages import BARE
+from tests.endtoend.truth import expected
+from tests.endtoend.walking import keys
+from tests.endtoend.world import Row, World
+
+NAMES = ["boxis", "portsip", "voipstudio", "voximplant"]
+# The present is over at once, so that a second question meets the upstream as it is now.
+KEPT = {"present": 0, "past": 3600, "stale": 600}
+PAST = {"from": "2020-01-01T00:00:00Z", "to": "2026-11-20T09:00:00Z"}
+PAGE = """query ($filter: CallFilter, $first: Int) { calls(first: $first, filter: $filter) {
+  nodes { nativeId provider { name } } totalCount problems { provider code message retryable } } }"""
+UNCOUNTED = ["boxis", "voximplant"]
+
+
+@pytest.fixture(scope="module")
+def kept(make: Make) -> World:
+    return make(records=40, guard=BARE, cache=KEPT)
+
+
+@pytest.fixture
+def world(kept: World) -> Iterator[World]:
+    kept.forget()
+    yield kept
+    kept.behave()
+
+
+def page(world: World, providers: list[str], first: int = 5, **more: Any) -> Row:
+    return world.post(PAGE, filter={"providers": providers, **more}, first=first)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_page_of_the_closed_past_costs_its_upstream_requests_once(world: World, name: str) -> None:
+    first = page(world, [name], startedAt=PAST)
+    asked = len(world.upstreams[name].journal())
+    assert asked >= 1
+    assert page(world, [name], startedAt=PAST) == first
+    assert len(world.upstreams[name].journal()) == asked
+    assert len(first["data"]["calls"]["nodes"]) == 5
+
+
+def test_a_page_of_the_closed_past_is_one_request_in_all(world: World) -> None:
+    document = "query ($filter: CallFilter) { calls(first: 5, filter: $filter) { nodes { id } } }"
+    window = {"startedAt": {"from": "2020-01-01T00:00:00Z", "to": "2026-11-20T08:00:00Z"}, "providers": ["voximplant"]}
+    answers = [world.ask(document, filter=window) for _ in range(3)]
+    assert answers[0] == answers[1] == answers[2]
+    assert world.upstreams["voximplant"].operations() == ["GetCallHistory"]
+
+
+def test_the_present_is_asked_for_again(world: World) -> None:
+    upstream = world.upstreams["voipstudio"]
+    page(world, ["voipstudio"])
+    once = upstream.operations()
+    page(world, ["voipstudio"])
+    assert upstream.operations() == once * 2
+    row = upstream.add("calls")
+    assert str(row["id"]) in {node["nativeId"] for node in page(world, ["voipstudio"])["data"]["calls"]["nodes"]}
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [({"status": 503}, "UNAVAILABLE"), ({"mode": "html"}, "BAD_ANSWER"), ({"mode": "truncate"}, "BAD_ANSWER")]
+)
+@pytest.mark.parametrize("name", NAMES)
+def test_old_answers_of_a_sick_upstream_are_shown_and_marked(world: World, name: str, fault: Row, code: str) -> None:
+    well = next(each for each in ("portsip", "voipstudio") if each != name)
+    before = page(world, [name, well])["data"]["calls"]
+    assert (before["totalCount"] is None, before["problems"]) == (name in UNCOUNTED, [])
+    world.upstreams[name].misbehave(**fault)
+    answer = page(world, [name, well])
+    told = answer["data"]["calls"]
+    assert told["nodes"] == before["nodes"]
+    assert told["totalCount"] is None
+    (problem,) = told["problems"]
+    assert (problem["provider"], problem["code"], problem["retryable"]) == (name, code, True)
+    ((stale),) = answer["extensions"]["stale"]
+    assert stale["provider"] == name
+    assert 1 <= stale["ageSeconds"] <= 600
+    shown = re.search(r"; what is shown of it is (\d+) seconds old$", problem["message"])
+    assert shown is not None
+    # The page and its count did not come at the same time.
+    assert 0 <= stale["ageSeconds"] - int(shown[1]) <= 1
+    world.behave()
+    after = page(world, [name, well])
+    assert after["data"]["calls"] == before
+    assert "stale" not in after.get("extensions", {})
+
+
+def test_where_all_are_sick_old_answers_are_a_list_and_new_questions_are_none(world: World) -> None:
+    before = page(world, ["boxis", "portsip"])["data"]["calls"]["nodes"]
+    for upstream in world.upstreams.values():
+        upstream.misbehave(status=503)
+    assert page(world, ["boxis", "portsip"])["data"]["calls"]["nodes"] == before
+    assert page(world, ["boxis", "portsip"], first=77)["data"]["calls"] is None
+
+
+@pytest.mark.parametrize(("fault", "code"), [({"mode": "unauthorized"}, "UNAUTHORIZED"), ({"mode": "status", "status": 403}, "FORBIDDEN")])
+def test_refused_credentials_stop_access_at_once(world: World, fault: Row, code: str) -> None:
+    page(world, ["voipstudio", "boxis"])
+    world.upstreams["voipstudio"].misbehave(**fault)
+    told = page(world, ["voipstudio", "boxis"])["data"]["calls"]
+    assert {node["provider"]["name"] for node in told["nodes"]} == {"boxis"}
+    assert [(each["provider"], each["code"]) for each in told["problems"]] == [("voipstudio", code)]
+    world.upstreams["voipstudio"].misbehave(status=503)
+    again = page(world, ["voipstudio", "boxis"])["data"]["calls"]
+    assert {node["provider"]["name"] for node in again["nodes"]} == {"boxis"}
+
+
+def test_a_command_clears_what_is_kept(make: Make) -> None:
+    world = make(["voipstudio"], records=40, cache=KEPT | {"present": 3600})
+    document = "{ recordings(first: 500) { nodes { id nativeId } } }"
+    nodes = world.ask(document)["recordings"]["nodes"]
+    assert world.ask(document)["recordings"]["nodes"] == nodes
+    done = world.ask("mutation ($ids: [ID!]!) { deleteRecordings(ids: $ids) { done } }", ids=[nodes[0]["id"]])
+    assert done["deleteRecordings"]["done"] == [nodes[0]["id"]]
+    assert world.ask(document)["recordings"]["nodes"] == nodes[1:]
+
+
+def test_two_accounts_of_one_plugin_are_kept_apart(make: Make) -> None:
+    sandbox = plugins().found["voximplant"].sandbox()
+    world = make(simulated={"one": sandbox(records=30, seed=1), "two": sandbox(records=30, seed=2)}, cache=KEPT | {"present": 3600})
+    for _ in range(2):
+        for name in ("one", "two"):
+            found = keys(page(world, [name], first=100)["data"]["calls"]["nodes"])
+            assert found == [truth.key for truth in expected(world, "Call", providers=[name])]
+
+
+async def test_a_reload_keeps_what_is_kept_of_the_accounts_that_did_not_change(world: World, tmp_path: Any) -> None:
+    tables = {name: dict(table) for name, table in world.engine.settings.providers.items() if name in ("voipstudio", "portsip")}
+    one = Engine.build(build({"providers": tables, "cache": KEPT}, tmp_path))
+    changed = {**tables, "portsip": {**tables["portsip"], "has_call_logs": False}}
+    for engine in (one, Engine.build(build({"providers": tables}, tmp_path)), Engine.build(build({"providers": changed}, tmp_path))):
+        store = one.cache and one.cache.store
+        if engine is not one:
+            await (old := one.adopt(engine)).aclose()
+            assert old.cache is not one.cache
+        assert one.cache is not None
+        assert store is one.cache.store
+    answers = {name: one.serving[name].provider.upstream._answers for name in tables}
+    fresh = {name: Engine.build(build({"providers": tables}, tmp_path)).serving[name].provider.upstream._answers for name in tables}
+    marks = {name: (answers[name].key(b"x") == fresh[name].key(b"x")) for name in tables}  # type: ignore[union-attr]
+    assert marks == {"voipstudio": True, "portsip": False}
+    await one.aclose()
