@@ -1,31 +1,115 @@
-"""Client: httpx over reqwest, which asks with a fraction of the processor time that httpx's own transport takes."""
+"""Client: httpx over aiohttp, which asks with a fraction of the processor time that httpx's own transport takes."""
 
 import ssl
-from datetime import timedelta
-from pathlib import Path
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+from typing import Any
 
+import aiohttp
 import httpx
-from pyreqwest.client import ClientBuilder
-from pyreqwest.compatibility.httpx import HttpxTransport
+from yarl import URL
 
 from gateway.transport.guard import GuardSettings
 
+# The encodings are those that httpx unpacks as it is installed here.
+HEADERS = {
+    "accept": "*/*",
+    "accept-encoding": httpx.AsyncClient(trust_env=False).headers["accept-encoding"],
+    "user-agent": f"telegraphql/{version('telegraphql')}",
+}
+
 
 def client(limits: GuardSettings, ca_file: str | None = None) -> httpx.AsyncClient:
-    """The client of one upstream: no redirects, no proxies of the environment, the system's authorities and those of a file."""
-    made = ClientBuilder().follow_redirects(False).referer(False).no_proxy().http1_only()
-    # httpx unpacks: were it done beneath, nobody could tell what was packed.
-    made = made.gzip(False).brotli(False).zstd(False).deflate(False)
-    made = made.connect_timeout(timedelta(seconds=limits.connect_timeout)).read_timeout(timedelta(seconds=limits.read_timeout))
-    # The guard counts requests; files being downloaded come on top of them.
-    made = made.max_connections(None).pool_max_idle_per_host(limits.at_once)
-    if ca_file:
-        made = made.add_root_certificate_pem(_authorities(ca_file))
-    # Timeouts are the transport's: httpx's own would be added up to one for the whole exchange.
-    return httpx.AsyncClient(transport=HttpxTransport(made.build()), timeout=None, trust_env=False)
+    """The client of one upstream: no redirects, no proxies of the environment, the authorities of the system or of a file. OSError
+    where that is none."""
+    return Client(Transport(limits, ssl.create_default_context(cafile=ca_file)))
 
 
-def _authorities(ca_file: str) -> bytes:
-    """The content of a PEM file; OSError where it is none, which reqwest would take for an empty one."""
-    ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(ca_file)
-    return Path(ca_file).read_bytes()
+class Client(httpx.AsyncClient):
+    """httpx's client without what nobody uses here - cookies, redirects, its own credentials - and what that takes on every request."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport) -> None:
+        # Timeouts are the transport's.
+        super().__init__(transport=transport, timeout=None, trust_env=False)
+        self._sends = transport.handle_async_request
+
+    async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
+        """The open answer to a request."""
+        if self.is_closed:
+            raise RuntimeError("cannot send a request, as the client has been closed")
+        response = await self._sends(request)
+        response.request = request
+        return response
+
+
+class Transport(httpx.AsyncBaseTransport):
+    """httpx's interface to an aiohttp session, which is made with the first request: it belongs to the loop that runs then."""
+
+    def __init__(self, limits: GuardSettings, trust: ssl.SSLContext) -> None:
+        self._trust = trust
+        self._keep_alive = limits.keep_alive
+        self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_timeout, sock_read=limits.read_timeout)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The open answer; its body comes as it arrives, packed as it was sent."""
+        session = self._session or self._opened()
+        headers = [(name, value) for name, value in request.headers.items() if name != "content-length"]
+        with _translated():
+            answer = await session.request(
+                request.method, URL(str(request.url), encoded=True), headers=headers, data=request.content or None, allow_redirects=False
+            )
+        return httpx.Response(answer.status, headers=answer.raw_headers, stream=Body(answer))
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._session is not None:
+            await self._session.close()
+
+    def _opened(self) -> aiohttp.ClientSession:
+        # The guard counts requests; files being downloaded come on top of them.
+        connector = aiohttp.TCPConnector(limit=0, ssl=self._trust, keepalive_timeout=self._keep_alive)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=self._timeout,
+            headers=HEADERS,
+            auto_decompress=False,  # httpx unpacks
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("content-type",),
+        )
+        return self._session
+
+
+class Body(httpx.AsyncByteStream):
+    """The body of an answer, as it arrives."""
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        """Its parts."""
+        with _translated():
+            async for part in self._answer.content.iter_any():
+                yield part
+
+    async def aclose(self) -> None:
+        """Give the connection back where the body was read to its end; close it otherwise."""
+        self._answer.release() if self._answer.content.at_eof() else self._answer.close()
+
+
+class _translated:  # noqa: N801 - reads as a word in `with _translated():`
+    """aiohttp's errors become those of httpx, without their words."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            raise httpx.ConnectTimeout("no connection in time") from None
+        if isinstance(error, TimeoutError):
+            raise httpx.ReadTimeout("no answer in time") from None
+        if isinstance(error, aiohttp.ClientConnectorError):
+            raise httpx.ConnectError("no connection") from None
+        if isinstance(error, aiohttp.InvalidURL):
+            raise httpx.InvalidURL("not an address")
+        if isinstance(error, aiohttp.ClientError | OSError):
+            raise httpx.RemoteProtocolError("the connection broke") from None

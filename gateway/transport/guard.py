@@ -54,6 +54,7 @@ class GuardSettings(BaseModel):
 
     connect_timeout: float = Field(default=3.0, gt=0, description="Seconds to wait for a connection.")
     read_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for the next bytes.")
+    keep_alive: float = Field(default=60.0, gt=0, description="Seconds for which a connection that nobody uses is kept open.")
     attempts: int = Field(default=3, ge=1, description="How often a read is tried in all; commands are tried once.")
     retry_wait: float = Field(default=0.2, ge=0, description="Seconds within which the first retry comes; doubled for each further one.")
     retry_budget: float = Field(default=0.2, ge=0, le=1, description="Retries allowed, as a share of all requests.")

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from gateway import errors
-from gateway.errors import RateLimited, Refusal, RequestError, SettingsError, Unavailable, UpstreamError
+from gateway.errors import OverLimit, RateLimited, Refusal, RequestError, SettingsError, Unavailable, UpstreamError
 from schema.enums import ProblemCode
 
 
@@ -19,6 +19,12 @@ CODES = {
     "BadId": "BAD_ID",
     "UnknownProvider": "UNKNOWN_PROVIDER",
     "NobodyCan": "UNSUPPORTED",
+    "Unauthenticated": "UNAUTHENTICATED",
+    "NotAllowed": "FORBIDDEN",
+    "Unverifiable": "UNAVAILABLE",
+    "NoIntrospection": "INTROSPECTION_DISABLED",
+    "Overloaded": "OVERLOADED",
+    "SlowConsumer": "SLOW_CONSUMER",
     "Unauthorized": "UNAUTHORIZED",
     "Expired": "UNAUTHORIZED",
     "Forbidden": "FORBIDDEN",
@@ -36,7 +42,7 @@ CODES = {
 
 
 def test_every_error_has_its_code() -> None:
-    kinds = {each.__name__: each for each in below(Refusal) if each not in (Refusal, RequestError, UpstreamError)}
+    kinds = {each.__name__: each for each in below(Refusal) if each not in (Refusal, RequestError, UpstreamError, OverLimit)}
     assert {name: kind("words").extensions["code"] for name, kind in kinds.items()} == CODES  # type: ignore[attr-defined]
 
 

@@ -10,10 +10,12 @@ import pytest
 
 from gateway.upstream import Request
 from schema.enums import BreakerState
-from tests.resilience.places import NAMES, Clients, Place, place
+from tests.resilience.places import LIMITS, NAMES, Clients, Place, place
 from tests.resilience.test_cancelling import COSTS, leave
 
 QUERIES, WAVE = 500, 20
+# Seconds after which a connection that nobody uses is closed.
+IDLE = 0.3
 DOCUMENT = """query ($first: Int, $providers: [String!]) {
   calls(first: $first, filter: {providers: $providers}) { nodes { id recordings { id } } problems { code } } }"""
 # The slow modes come last, once.
@@ -53,7 +55,8 @@ def files() -> int:
 @pytest.fixture
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A place whose connections nobody else holds."""
-    with place(tmp_path_factory.mktemp("leaks")) as made:
+    limits = LIMITS | {"keep_alive": IDLE}
+    with place(tmp_path_factory.mktemp("leaks"), **{name: {"limits": limits} for name in NAMES}) as made:
         yield made
 
 
@@ -62,21 +65,8 @@ async def settled(own: Place, loop: Loop) -> tuple[int, int]:
     own.behave()
     async with own.clients() as clients:
         await clients.recover(within=10)
-    # The gateway's idle connections to the upstreams stay; they are as many as the busiest moment needed.
-    for serving in own.world.engine.serving.values():
-        client = serving.provider.upstream._client
-        await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(_idle_closed(client), loop.loop))  # type: ignore[arg-type]
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(3 * IDLE)
     return await loop.tasks(), files()
-
-
-async def _idle_closed(client: object) -> None:
-    pool = client._transport._pool  # type: ignore[attr-defined]
-    idle = [each for each in pool.connections if each.is_idle()]
-    assert len(idle) == len(pool.connections), "a connection is still in use, though nobody asks"
-    for each in idle:
-        await each.aclose()
-        pool._connections.remove(each)
 
 
 async def bad_day(clients: Clients, chance: random.Random) -> None:

@@ -20,7 +20,7 @@ from schema.filters import CallFilter, IntRange
 from schema.paging import Connection
 from tests.asking import ids, page
 from tests.clock import leaping
-from tests.memory import Memory, Store, serving
+from tests.memory import Memory, Store, Unpaged, serving
 from tests.records import call
 from tests.worlds import ORDERS, World, in_order, named, worlds
 
@@ -105,6 +105,17 @@ def test_nothing_beyond_the_reach_of_the_slowest_is_given_out_before_its_turn() 
         assert {provider for provider, _ in named(found.nodes)} == {"b"}
         assert min(int(record.native_id) for record in found.nodes) > 2500
         assert named(await walk(served, 500, RARE))[-2:] == [("a", "1"), ("b", "0")]
+
+    leaping(asked())
+
+
+def test_one_that_shows_only_empty_stretches_in_all_the_time_there_is_does_not_hold_up_the_others() -> None:
+    async def asked() -> None:
+        empty = Store([call(1, 0, "a")], latency=0.3)
+        served = [serving("a", Unpaged, empty), serving("b", Memory, Store([call(number, number + 10**7, "b") for number in range(30)]))]
+        found, _ = await hurried(served, first=10)
+        assert named(found.nodes) == [("b", str(number)) for number in range(29, 19, -1)]
+        assert told(found) == [("a", ProblemCode.TIMEOUT)]
 
     leaping(asked())
 
