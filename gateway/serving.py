@@ -14,6 +14,7 @@ from gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
 from gateway.provider import Ask, Page, Provider
 from gateway.reading.position import position
 from gateway.reading.slices import Fetch
+from gateway.rows import Unmapped
 from gateway.transport.operation import reading
 from schema.enums import ProblemCode
 from schema.paging import Problem
@@ -64,7 +65,7 @@ class Serving:
         async def fetch(ask: Ask) -> Page:
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, replace(ask, filter=pushed))
-            placed = [record for record in page.records if self._placed(record, page)]
+            placed = [record for record in page.records if isinstance(record, Unmapped) or self._placed(record, page)]
             problems = page.problems + _outdated(here.stale, outdated)
             # Nobody knows how many there are now where a page is an old one.
             return Page(records=placed, read=page.read, total=None if here.stale else page.total, problems=problems)

@@ -1,6 +1,6 @@
 """Filters: what a filter means, record by record, whatever the upstream has already done about it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -18,6 +18,8 @@ OF_SESSION = frozenset({"applicationName", "ruleName", "customData"})
 SPECIAL = OF_SESSION | {"tracked"}
 IDS = {"sessionId": ("Session", "session"), "queueId": ("Queue", "queue")}
 BY_RELATION = {"hasRecording": "recordings"}
+# More would cost all who ask at the same time.
+MOST_VALUES = 500
 NEEDS = {"hasRecording": "recordings", **dict.fromkeys(OF_SESSION, "session")}
 
 
@@ -30,8 +32,11 @@ def given(wanted: Any) -> dict[str, Any]:
 
 
 def check_ranges(parts: Mapping[str, Any]) -> None:
-    """BadInput for a range that ends before it begins, or a list of nothing."""
+    """BadInput for a range that ends before it begins, a number without digits, or a list of too many."""
     for name, value in parts.items():
+        values = value if isinstance(value, list) else getattr(value, "equals", None)
+        if isinstance(values, list) and len(values) > MOST_VALUES:
+            raise BadInput(f"`{name}` has {len(values)} values, at most {MOST_VALUES} can be asked for at once")
         if isinstance(value, TimeRange | IntRange) and _reversed(value.from_, value.to):
             raise BadInput(f"the range `{name}` ends before it begins: swap `from` and `to`")
         if isinstance(value, NumberFilter):
@@ -94,15 +99,18 @@ def _check(name: str, value: Any, numbering: Numbering) -> Check:
     if name == "tracked":
         return lambda record: record.refs.get("tracked") == ("yes" if value else "no")
     if name in OF_SESSION:
-        return lambda record: getattr(record.held.get("session") or record, attribute, None) in value
+        texts = frozenset(value)
+        return lambda record: getattr(record.held.get("session") or record, attribute, None) in texts
     if isinstance(value, TimeRange | IntRange):
         return lambda record: _within(getattr(record, attribute), value)
     if isinstance(value, NumberFilter):
         return _numbers(name, value, numbering)
     if isinstance(value, TextFilter):
-        return lambda record: _reads(getattr(record, attribute), value)
+        equals = frozenset(each.casefold() for each in value.equals or ()) if _is_given(value.equals) else None
+        return lambda record: _reads(getattr(record, attribute), value, equals)
     if isinstance(value, list):
-        return lambda record: getattr(record, attribute) in value
+        values = frozenset(value)
+        return lambda record: getattr(record, attribute) in values
     return lambda record: getattr(record, attribute) == value
 
 
@@ -116,12 +124,12 @@ def _within(value: Any, wanted: TimeRange | IntRange) -> bool:
     return bool(value < wanted.to if isinstance(wanted, TimeRange) else value <= wanted.to)
 
 
-def _reads(value: str | None, wanted: TextFilter) -> bool:
+def _reads(value: str | None, wanted: TextFilter, equals: frozenset[str] | None) -> bool:
     if value is None:
         return False
     text = value.casefold()
     return (
-        (not _is_given(wanted.equals) or text in {each.casefold() for each in wanted.equals or ()})
+        (equals is None or text in equals)
         and (not wanted.starts_with or text.startswith(wanted.starts_with.casefold()))
         and (not wanted.contains or wanted.contains.casefold() in text)
     )
@@ -129,30 +137,37 @@ def _reads(value: str | None, wanted: TextFilter) -> bool:
 
 def _numbers(name: str, wanted: NumberFilter, numbering: Numbering) -> Check:
     ends = ("from_", "to") if name == "number" else (python_name(name),)
+    equals = among(wanted.equals or (), numbering) if _is_given(wanted.equals) else None
 
     def check(record: Record) -> bool:
         parties: list[Party | None] = [getattr(record, end) for end in ends]
-        return any(party is not None and _is(party.number, wanted, numbering) for party in parties)
+        return any(party is not None and _is(party.number, wanted, numbering, equals) for party in parties)
 
     return check
 
 
-def _is(number: str | None, wanted: NumberFilter, numbering: Numbering) -> bool:
+def _is(number: str | None, wanted: NumberFilter, numbering: Numbering, equals: Callable[[str], bool] | None) -> bool:
     if not number:
         return False
     return (
-        (not _is_given(wanted.equals) or any(same(number, each, numbering) for each in wanted.equals or ()))
+        (equals is None or equals(number))
         and (not wanted.starts_with or spelled(number, numbering).startswith(_start(wanted.starts_with, number, numbering)))
         and (not wanted.contains or _digits_or_text(wanted.contains) in spelled(number, numbering))
     )
 
 
-def same(one: str, other: str, numbering: Numbering) -> bool:
-    """Whether two texts are the same telephone number: in E.164 where both are certain, else by their digits."""
-    certain, asked = numbering.e164(one), numbering.e164(other)
-    if certain and asked:
-        return certain == asked
-    return _digits_or_text(one) == _digits_or_text(other)
+def among(wanted: Sequence[str], numbering: Numbering) -> Callable[[str], bool]:
+    """Whether a text is the same telephone number as one of these: in E.164 where both are certain, else by their digits."""
+    certain = frozenset(found for each in wanted if (found := numbering.e164(each)))
+    texts = frozenset(map(_digits_or_text, wanted))
+    uncertain = frozenset(_digits_or_text(each) for each in wanted if not numbering.e164(each))
+
+    def is_one(number: str) -> bool:
+        own = numbering.e164(number)
+        text = _digits_or_text(number)
+        return (own in certain or text in uncertain) if own else text in texts
+
+    return is_one
 
 
 def spelled(number: str, numbering: Numbering) -> str:

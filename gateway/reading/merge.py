@@ -66,10 +66,11 @@ def _take(ready: list[Stream], found: list[tuple[Position, Record]], upto: int, 
     """Move records into `found` until a stream runs dry or there are enough; False where the limit comes first."""
     choose = max if descending else min
     while ready and len(found) < upto:
-        first = choose(ready, key=_head)
+        first = choose(ready, key=_head) if len(ready) > 1 else ready[0]
         if limit is not None and (_head(first) < limit if descending else _head(first) > limit):
             return False
-        found.append(first.head.popleft())
+        if taken := first.take():
+            found.append(taken)
         if not first.head:
             if not first.done:
                 return True

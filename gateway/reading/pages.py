@@ -1,6 +1,7 @@
 """Pages: from what a client asked of a list to a connection."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -100,6 +101,7 @@ class Lister:
             select=nodes,
             loaders=loaders,
             most_slices=self.most_slices,
+            unmapped=True,
         )
 
     def _asked(self, search: Search, named: list[str] | None) -> tuple[list[Serving], list[Problem]]:
@@ -127,7 +129,9 @@ class Lister:
 
 async def _filled_in(search: Search, asked: Sequence[Serving], merged: Merged) -> None:
     """Get what only a single get delivers, for the records that are given out."""
-    own = {serving.name: [record for _, record in merged.records if record.provider_name == serving.name] for serving in asked}
+    own: defaultdict[str, list[Record]] = defaultdict(list)
+    for _, record in merged.records:
+        own[record.provider_name].append(record)
     await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in asked))
 
 

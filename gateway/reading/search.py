@@ -20,6 +20,7 @@ from gateway.reading.position import TICK, Position, micros, moment
 from gateway.reading.relations import window_of
 from gateway.reading.slices import Slice, slices
 from gateway.reading.stream import Stream
+from gateway.rows import Unmapped
 from gateway.selection import Selection
 from gateway.serving import Serving
 from schema.enums import TimeOrder
@@ -43,6 +44,7 @@ class Search:
     select: Selection
     loaders: Loaders = field(default_factory=Loaders)
     most_slices: int = 50
+    unmapped: bool = False
 
     @cached_property
     def range(self) -> TimeRange | None:
@@ -123,8 +125,14 @@ class Search:
             until=_moment(last, margin),
             size=self._page_size(serving, listing, parts, margin),
             select=select,
+            unmapped=self.unmapped and self._only_places(listing),
         )
         return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.tick)
+
+    def _only_places(self, listing: Listing) -> bool:
+        """Whether nothing of a record but its place matters until it is given out."""
+        time = self._time_name
+        return time is not None and listing.kind is self.kind and not listing.lags and all(name == time for name in self.parts)
 
     def _page_size(self, serving: Serving, listing: Listing, parts: Mapping[str, Any], margin: timedelta) -> int:
         """As many rows as the page needs and a few for ties; the most there can be where many will be dropped."""
@@ -158,7 +166,12 @@ class _Kept:
     serving: Serving
     predicate: Predicate
 
-    async def __call__(self, records: list[Record]) -> list[Record]:
+    async def __call__(self, records: list[Record | Unmapped]) -> list[Record | Unmapped]:
+        # What is unmapped stands at the time it shows, which is then all that is filtered, and within the stream's bounds.
+        passed = {id(record) for record in await self._passing([record for record in records if isinstance(record, Record)])}
+        return [record for record in records if isinstance(record, Unmapped) or id(record) in passed]
+
+    async def _passing(self, records: list[Record]) -> list[Record]:
         await self._hydrated(records)
         kept = [record for record in records if self.predicate.holds(record)]
         for field_name, wanted in self.predicate.relations.items():

@@ -1,18 +1,21 @@
 """Stream: the records of one kind from one provider, in the total order, each once, filtered, read only as far as they are wanted."""
 
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 from gateway.errors import ScanLimit, TimedOut, UpstreamError
-from gateway.reading.position import Position, micros, position, stands
+from gateway.reading.position import Position, micros, position
 from gateway.reading.slices import Slice
+from gateway.rows import Unmapped
 from gateway.transport.operation import current
 from schema.paging import Problem
 from schema.record import Record
 
+T = TypeVar("T")
+Standing = Record | Unmapped
 # The next slice may take this much longer than the longest so far; with less time than that it is not asked for.
 CAUTION = 1.25
 
@@ -20,8 +23,8 @@ CAUTION = 1.25
 class Residual(Protocol):
     """What is left of a filter after the upstream has done its part."""
 
-    async def __call__(self, records: list[Record]) -> list[Record]:
-        """The records that pass."""
+    async def __call__(self, records: list[Any]) -> list[Any]:
+        """The records that pass, and all that is unmapped: nothing is then left of the filter."""
 
 
 @dataclass(kw_only=True)
@@ -35,15 +38,18 @@ class Stream:
     after: Position | None = None
     before: Position | None = None
     most_slices: int = 50
-    head: deque[tuple[Position, Record]] = field(default_factory=deque)
+    head: deque[tuple[Position, Standing]] = field(default_factory=deque)
     problems: list[Problem] = field(default_factory=list)
     error: UpstreamError | None = None
     done: bool = False
     frontier: Position | None = None
     late: bool = False
-    _pending: dict[Position, Record] = field(default_factory=dict)
+    _pending: dict[Position, Standing] = field(default_factory=dict)
     _spent: int = 0
     _longest: float = 0.0
+    # Whether records came, be they wanted or not. One that only shows empty stretches in all the time there is, is too slow: the others
+    # need not wait for it.
+    _fruitful: bool = False
 
     @property
     def limited(self) -> bool:
@@ -55,7 +61,7 @@ class Stream:
         """Read on until something is ready, the end is reached, something fails, or the limit of requests or time is spent."""
         while not self.head and not self.done and not self.limited:
             left = current().left()
-            if left <= CAUTION * self._longest and self.frontier is not None:
+            if left <= CAUTION * self._longest and self._fruitful:
                 self.late = True
                 return
             self._spent += 1
@@ -70,11 +76,20 @@ class Stream:
         if self.frontier is not None and isinstance(error, ScanLimit):
             self._spent = self.most_slices
             return
-        if self.frontier is not None and isinstance(error, TimedOut) and not current().left():
+        if self.frontier is not None and self._fruitful and isinstance(error, TimedOut) and not current().left():
             self.late = True
             return
         error.provider = error.provider or self.provider
         self.error, self.done = error, True
+
+    def take(self) -> tuple[Position, Record] | None:
+        """The first that is ready; None in place of a row that cannot be mapped, which is a problem and nothing else."""
+        place, found = self.head.popleft()
+        record = found.mapped() if isinstance(found, Unmapped) else found
+        if isinstance(record, Problem):
+            self.problems.append(record)
+            return None
+        return place, record
 
     async def aclose(self) -> None:
         """Stop reading."""
@@ -86,38 +101,38 @@ class Stream:
             self.done = True
             return
         self.problems += piece.problems
-        for record in piece.records:
-            place = position(record)
-            if self._wanted(place):
-                self._pending[place] = record
-        ready = self._settled(piece.frontier)
-        kept = {id(record) for record in await self.keep([record for _, record in ready])}
-        self.head.extend(pair for pair in ready if id(pair[1]) in kept)
-        self._advance(piece.frontier)
+        reached = None if piece.frontier is None else edge(piece.frontier, self.descending)
+        self._pending.update(self._wanted((position(record), record) for record in piece.records))
+        ready = self._settled(reached)
+        self._fruitful = self._fruitful or bool(ready)
+        kept = await self.keep([record for _, record in ready])
+        if len(kept) < len(ready):
+            passed = {id(record) for record in kept}
+            ready = [pair for pair in ready if id(pair[1]) in passed]
+        self.head.extend(ready)
+        self._advance(reached)
 
-    def _wanted(self, place: Position) -> bool:
-        """Whether a position lies ahead of what was given out and within the bounds."""
+    def _wanted(self, pairs: Iterable[tuple[Position, T]]) -> list[tuple[Position, T]]:
+        """Those that lie ahead of what was given out and within the bounds."""
         start, end = self.frontier or self.after, self.before
-        if self.descending:
-            return (start is None or place < start) and (end is None or place > end)
-        return (start is None or place > start) and (end is None or place < end)
+        low, high = (end, start) if self.descending else (start, end)
+        return [pair for pair in pairs if (low is None or pair[0] > low) and (high is None or pair[0] < high)]
 
-    def _settled(self, frontier: datetime | None) -> list[tuple[Position, Record]]:
+    def _settled(self, reached: Position | None) -> list[tuple[Position, Standing]]:
         """The pending records of complete ties, in order."""
-        if frontier is None:
-            places: Sequence[Position] = list(self._pending)
+        if reached is None:
+            places: Iterable[Position] = self._pending
         elif self.descending:
-            places = [place for place, record in self._pending.items() if stands(record) > frontier]
+            places = [place for place in self._pending if place > reached]
         else:
-            places = [place for place, record in self._pending.items() if stands(record) < frontier]
+            places = [place for place in self._pending if place < reached]
         return [(place, self._pending.pop(place)) for place in sorted(places, reverse=self.descending)]
 
-    def _advance(self, frontier: datetime | None) -> None:
-        if frontier is None:
+    def _advance(self, reached: Position | None) -> None:
+        if reached is None:
             self.done = True
             return
-        reached = edge(frontier, self.descending)
-        if self._wanted(reached):
+        if self._wanted([(reached, None)]):
             self.frontier = reached
         if self.before is not None and not self._within(reached):
             self.done = True

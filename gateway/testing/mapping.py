@@ -1,6 +1,7 @@
 """Mapping: every record keeps the upstream's own words, and every field holds what its type says."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,11 +9,15 @@ import msgspec
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from gateway.declarations import Listing
+from gateway.declarations import Keyset, Listing, Windows
 from gateway.declared import schema_name
+from gateway.provider import Ask
+from gateway.reading.position import micros, position
+from gateway.rows import Unmapped
 from gateway.testing.harness import Harness
 from gateway.testing.promises import listed_kinds, listings, need, promise
-from gateway.testing.walks import everything, fields_of
+from gateway.testing.walks import everything, everything_of, fields_of, read
+from schema.paging import Problem
 from schema.record import Record
 
 ABSENT = frozenset({"", "null", "N/A", "0000-00-00", "0000-00-00 00:00:00"})
@@ -34,6 +39,34 @@ async def holds_what_the_types_say(harness: Harness, kind: type[Record]) -> None
     for record in await everything(harness, kind):
         for path, advice in _wrong(record, kind.__name__):
             need(False, f"{path} of {record.native_id!r} {advice}")
+
+
+@promise(listings(Keyset, Windows))
+async def stands_where_it_will(harness: Harness, listing: Listing) -> None:
+    """A row that stays unmapped stands where its record does, and becomes the record that it would have been at once."""
+    kind, time = listing.kind, listing.kind.time_field
+    if time is None or listing.lags:
+        return
+    ask = Ask(size=harness.serving.most(listing), select=everything_of(kind))
+    at_once = {record.native_id: record for record in await read(harness, listing, ask)}
+    rows: list[Any] = await read(harness, listing, replace(ask, unmapped=True))
+    for row in rows:
+        if not isinstance(row, Unmapped):
+            continue
+        made = row.mapped()
+        if isinstance(made, Problem):
+            need(row.native_id not in at_once, f"{kind.__name__} {row.native_id!r} cannot be mapped where it is unmapped first")
+            continue
+        advice = "let `place` tell the native_id and the time that the mapping makes, and no record of it have a sort_id"
+        place = (micros(row.stands_at), row.provider_name, row.native_id)
+        stood = position(made) == place and getattr(made, time) == row.stands_at
+        need(stood, f"the {kind.__name__} {row.native_id!r} does not stand where its record does: {advice}")
+        same = made.native_id in at_once and _attributes(made) == _attributes(at_once[made.native_id])
+        need(same, f"the {kind.__name__} {made.native_id!r} is another record where it is unmapped first: map both the same way")
+
+
+def _attributes(record: Any) -> dict[str, Any]:
+    return {name: bytes(value) if isinstance(value, msgspec.Raw) else value for name, value in vars(record).items() if name != "held"}
 
 
 def _decoded(raw: Any) -> Any:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
+from gateway.rows import Place
 from plugins.boxis.wall import SLACK, epoch, moment
 from plugins.boxis.wire import Cdr, Text
 from schema.call import Call
@@ -54,7 +55,7 @@ def call(row: Cdr, of: "Boxis") -> Call:
     direction = DIRECTION.get((text(row.userfield) or "").lower(), CallDirection.UNKNOWN)
     return Call(
         provider_name=of.name,
-        native_id=f"{uniqueid}/{text(row.sequence) or ''}",
+        native_id=_native_id(row, uniqueid),
         refs={"session": text(row.linkedid) or uniqueid},
         direction=direction,
         status=_status(row),
@@ -72,6 +73,12 @@ def call(row: Cdr, of: "Boxis") -> Call:
         cost=_cost(row, of.settings.currency),
         sip_call_id=text(row.srcCallID),
     )
+
+
+def place(row: Cdr, of: "Boxis") -> Place:
+    """Where the leg stands."""
+    uniqueid = _needed(row.uniqueid, "uniqueid")
+    return Place(_native_id(row, uniqueid), _start(row, uniqueid, of))
 
 
 def session(legs: Sequence[Call], of: "Boxis") -> Session:
@@ -132,12 +139,21 @@ def _whole(value: Text, name: str) -> int | None:
     return None if number is None else int(number)
 
 
-def _times(row: Cdr, uniqueid: str, of: "Boxis") -> tuple[datetime, datetime | None, datetime | None]:
+def _native_id(row: Cdr, uniqueid: str) -> str:
+    return f"{uniqueid}/{text(row.sequence) or ''}"
+
+
+def _start(row: Cdr, uniqueid: str, of: "Boxis") -> datetime:
     opened = epoch(uniqueid)
     # A leg begins with its channel, give or take a second, or later: never before it.
     start = _moment(row.start, "start", of, opened and opened - SLACK, opened)
     if start is None:
         raise _wrong("start")
+    return start
+
+
+def _times(row: Cdr, uniqueid: str, of: "Boxis") -> tuple[datetime, datetime | None, datetime | None]:
+    start = _start(row, uniqueid, of)
     end = _moment(row.end, "end", of, start, _later(start, row.duration, "duration"))
     answer = _moment(row.answer, "answer", of, start, end and _later(end, row.billsec, "billsec", -1))
     return start, answer, end

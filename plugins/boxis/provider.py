@@ -127,7 +127,7 @@ class Boxis(Provider):
         """The legs that began between two moments."""
         # Both bounds empty would mean everything; what one empty bound means is not documented.
         since, until = ask.since or self.settings.history_start, ask.until or datetime.now(UTC) + DAY
-        return await self._between(since, until)
+        return await self._between(since, until, ask.unmapped)
 
     @gets(Call, at_most=50)
     async def calls_by_id(self, wanted: Wanted) -> Page:
@@ -178,7 +178,7 @@ class Boxis(Provider):
         middle = since + (until - since) // 2
         return joined([await self._halved(since, middle), await self._halved(middle, until)])
 
-    async def _between(self, since: datetime, until: datetime) -> Page:
+    async def _between(self, since: datetime, until: datetime, unmapped: bool = False) -> Page:
         datefrom, dateto = bounds(since, until, self.zone)
         form = {
             "version": "1.0",
@@ -191,7 +191,8 @@ class Boxis(Provider):
         }
         request = Request(operation="getCDR", method="POST", path="/", form=form, most_bytes=MOST_BYTES)
         rows = await self.upstream.read(request, ROWS)
-        records, problems = read_rows(rows, CDR, partial(mapping.call, of=self), self.name, ID_NAMES)
+        place = partial(mapping.place, of=self) if unmapped else None
+        records, problems = read_rows(rows, CDR, partial(mapping.call, of=self), self.name, ID_NAMES, place)
         return Page(records=records, read=len(rows), problems=problems)
 
 

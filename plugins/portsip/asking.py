@@ -1,6 +1,7 @@
 """Asking: the few forms in which a PBX is asked - one slice of a list, a whole list, one detail."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
@@ -8,9 +9,9 @@ import msgspec
 
 from gateway.errors import BadAnswer, NotFound
 from gateway.provider import Ask, Page
-from gateway.rows import HIDDEN, read_rows
+from gateway.rows import HIDDEN, Place, read_rows
 from gateway.upstream import Decoder, Request
-from plugins.portsip import wire
+from plugins.portsip import mapping, wire
 from plugins.portsip.filters import Pushed
 from plugins.portsip.odata import Expression
 from schema.paging import Problem
@@ -48,7 +49,8 @@ class Asking:
         order = f"{time} {'desc' if ask.newest_first else 'asc'}" if time else "name asc"
         counting = {"count": "true"} if ask.count else {}
         answered = await self._answered(path, expression, order, min(ask.size, MOST), ask.offset, counting)
-        records, problems = self._records(answered.items, decoder, make)
+        place = partial(mapping.place, time=time) if ask.unmapped and time else None
+        records, problems = self._records(answered.items, decoder, make, place)
         total = answered.count if expression.exact else None
         return Page(records=records, read=len(answered.items), total=total, problems=problems)
 
@@ -95,9 +97,13 @@ class Asking:
         return ([], msgspec.Raw(b"null")) if found is None else found
 
     def _records(
-        self, rows: list[msgspec.Raw], decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]"
+        self,
+        rows: list[msgspec.Raw],
+        decoder: "msgspec.json.Decoder[W]",
+        make: "Callable[[W, Portsip], R]",
+        place: Callable[[W], Place] | None = None,
     ) -> tuple[list[R], list[Problem]]:
-        records, problems = read_rows(rows, decoder, lambda row: make(row, self._of), self._of.name)
+        records, problems = read_rows(rows, decoder, lambda row: make(row, self._of), self._of.name, place=place)
         for record in records:
             record.raw = _shareable(record.raw)
         return records, problems

@@ -1,16 +1,17 @@
 """Mapping: from PortSIP's rows to our records, one flat function per kind, its lines in the order of the schema type."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from gateway.numbers import digits
 from gateway.provider import Provider
+from gateway.rows import Place
 from plugins.portsip import wire
 from plugins.portsip.spans import Span, session_in
+from plugins.portsip.values import amount, integer, moment, money, named, seconds, stamp
 from schema.call import Call
 from schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, ReportStatus, TranscriptionStatus
 from schema.queue import Queue
@@ -18,7 +19,7 @@ from schema.record import FileInfo
 from schema.recording import Recording, Transcription
 from schema.report import Report, ReportSchedule
 from schema.session import Session
-from schema.values import Money, Party
+from schema.values import Party
 from schema.voicemessage import Voicemessage
 
 DIRECTION = {
@@ -55,31 +56,37 @@ BY_NUMBER = "number:"
 PSTN_DIGITS = 7
 
 
+def place(row: Any, time: str) -> Place:
+    """Where the record of a row stands in a list by this time."""
+    return Place(named(row.id), stamp(getattr(row, time)))
+
+
 def call(row: wire.CallLog, of: Provider) -> Call:
     """A leg; the row of a PBX without call logs is its own session."""
-    native_id, session_id = _id(row.id), str(row.session_id or row.id)
-    callee = row.callee or "" if row.session_id else ""
+    native_id, session_id = named(row.id), str(row.session_id or row.id)
+    began, answered, ended = stamp(row.started_at), moment(row.answered_at), moment(row.ended_at)
+    span = Span(native_id, session_id, row.caller or "", row.callee or "" if row.session_id else "", answered, ended)
     return Call(
         provider_name=of.name,
         native_id=native_id,
-        refs={"session": session_id, "queue": _queue(row), "recordings": _span(row, native_id, session_id, callee)},
+        refs={"session": session_id, "queue": _queue(row), "recordings": _recorded(span)},
         direction=DIRECTION.get(row.direction or "", CallDirection.UNKNOWN),
         status=_status(row),
         hangup_cause=row.end_reason or None,
-        sip_status_code=_whole(row.status_code) or None,
+        sip_status_code=integer(row.status_code) or None,
         from_=_party(row, row.caller, row.caller_display_name, row.caller_domain, of),
         to=_party(row, row.callee, row.callee_display_name, row.callee_domain, of),
         dialed_number=row.did_cid or None if row.direction == "INBOUND_CALL" else None,
         caller_id_shown=row.outbound_caller_id or None,
         trunk=row.trunk or None,
-        started_at=_time(row.started_at),
-        ringing_at=_moment(row.rang_at),
-        answered_at=_moment(row.answered_at),
-        ended_at=_moment(row.ended_at),
-        duration=_seconds(row.started_at, row.ended_at),
-        ring_duration=_seconds(row.started_at, row.answered_at or row.ended_at),
-        talk_duration=_whole(row.duration),
-        cost=_money(row.cost, of),
+        started_at=began,
+        ringing_at=moment(row.rang_at),
+        answered_at=answered,
+        ended_at=ended,
+        duration=seconds(began, ended),
+        ring_duration=seconds(began, answered or ended),
+        talk_duration=integer(row.duration),
+        cost=money(row.cost, of),
         sip_call_id=row.call_id or None,
         reroute_reason=row.reroute_reason or None,
     )
@@ -87,68 +94,69 @@ def call(row: wire.CallLog, of: Provider) -> Call:
 
 def session(row: wire.Cdr, of: Provider) -> Session:
     """A conversation, from its summary."""
-    native_id = _id(row.id)
-    key = _span(row, native_id, native_id, "")
+    native_id = named(row.id)
+    began, ended = stamp(row.started_at), moment(row.ended_at)
+    key = _recorded(Span(native_id, native_id, row.caller or "", "", moment(row.answered_at), ended))
     return Session(
         provider_name=of.name,
         native_id=native_id,
         refs={"id": key, "calls": native_id, "recordings": key},
-        started_at=_time(row.started_at),
-        ended_at=_moment(row.ended_at),
-        duration=_seconds(row.started_at, row.ended_at),
+        started_at=began,
+        ended_at=ended,
+        duration=seconds(began, ended),
         direction=DIRECTION.get(row.direction or "", CallDirection.UNKNOWN),
         status=_status(row),
         finish_reason=row.end_reason or None,
         custom_data=row.user_data or None,
         derived=False,
-        cost=_money(row.cost, of),
+        cost=money(row.cost, of),
     )
 
 
 def whole(legs: Sequence[wire.Leg], native_id: str) -> wire.CallLog:
     """A conversation put together from its legs: `/cdrs/{id}` has nothing else, and no id in it."""
-    first = min(legs, key=lambda leg: _time(leg.started_at))
-    last = max(legs, key=lambda leg: _moment(leg.ended_at) or _time(leg.started_at))
+    first = min(legs, key=lambda leg: stamp(leg.started_at))
+    last = max(legs, key=lambda leg: moment(leg.ended_at) or stamp(leg.started_at))
     row = wire.CallLog(id=native_id, **{name: getattr(first, name) for name in first.__struct_fields__})
-    row.answered_at = min((leg.answered_at for leg in legs if leg.answered_at), key=_time, default=None)
+    row.answered_at = min((leg.answered_at for leg in legs if leg.answered_at), key=stamp, default=None)
     row.ended_at, row.end_reason = last.ended_at, last.end_reason
-    row.duration = sum(_whole(leg.duration) or 0 for leg in legs)
-    costs = [amount for leg in legs if (amount := _amount(leg.cost)) is not None]
+    row.duration = sum(integer(leg.duration) or 0 for leg in legs)
+    costs = [found for leg in legs if (found := amount(leg.cost)) is not None]
     row.cost = msgspec.Raw(str(sum(costs, Decimal(0))).encode()) if costs else wire.NULL
     return row
 
 
 def queue(row: wire.Queue, of: Provider) -> Queue:
     """A call queue; calls know it by its number."""
-    sla = _whole(row.sla_time)
+    sla = integer(row.sla_time)
     return Queue(
         provider_name=of.name,
-        native_id=_id(row.id),
+        native_id=named(row.id),
         refs={"id": BY_NUMBER + row.extension_number if row.extension_number else None},
         name=row.name,
         number=row.extension_number or None,
         strategy=row.polling_strategy or None,
-        max_wait=_whole(row.max_waiting_time) or None,
-        ring_time=_whole(row.ring_time),
+        max_wait=integer(row.max_waiting_time) or None,
+        ring_time=integer(row.ring_time),
         service_level_thresholds=[sla] if sla else None,
         agent_count=None if row.agents is None else len(row.agents),
-        created_at=_moment(row.created_at),
+        created_at=moment(row.created_at),
     )
 
 
 def recording(row: wire.Recording, of: Provider, native_id: str = "") -> Recording:
     """A recording. Without its file's name it cannot be told to which session it belongs."""
-    began, ended, session_id = _time(row.started_at), _moment(row.ended_at), session_in(row.file_name)
+    began, ended, session_id = stamp(row.started_at), moment(row.ended_at), session_in(row.file_name)
     parties = Span("", session_id or "", row.caller or "", row.callee or "")
     return Recording(
         provider_name=of.name,
-        native_id=_id(native_id or row.id),
+        native_id=named(native_id or row.id),
         refs={"session": session_id, "call": parties.key if session_id else None},
         files={"media": file(row.file_name, row.file_size)} if row.file_name or row.file_url else {},
         started_at=began,
         ended_at=ended,
-        duration=_whole(row.duration),
-        size_bytes=_whole(row.file_size) or None,
+        duration=integer(row.duration),
+        size_bytes=integer(row.file_size) or None,
         file_name=row.file_name or None,
         from_=_known(row.caller, of),
         to=_known(row.callee, of),
@@ -160,11 +168,11 @@ def voicemessage(row: wire.Voicemail, of: Provider) -> Voicemessage:
     """A voicemail."""
     return Voicemessage(
         provider_name=of.name,
-        native_id=_id(row.id),
+        native_id=named(row.id),
         files={"media": file(row.file_name, row.file_size)} if row.file_url else {},
-        received_at=_time(row.created_at),
+        received_at=stamp(row.created_at),
         from_=_known(row.sender_number or row.sender, of, row.sender_name),
-        duration=_whole(row.duration),
+        duration=integer(row.duration),
         is_read=IS_READ.get(row.status or ""),
         transcript=row.transcription_text or None,
     )
@@ -174,16 +182,16 @@ def report(row: wire.CompletedReport, of: Provider) -> Report:
     """A finished report. The PBX does not tell when it was asked for, so it stands at the moment it was finished."""
     return Report(
         provider_name=of.name,
-        native_id=_id(row.id),
+        native_id=named(row.id),
         files={"media": file(row.file_name, row.file_size)} if row.file_url else {},
         name=row.name or None,
         kind=REPORT_KIND.get(row.type or "", ReportKind.OTHER),
         status=ReportStatus.DONE,
         format=row.format or None,
-        created_at=_time(row.completed_at),
-        completed_at=_time(row.completed_at),
+        created_at=stamp(row.completed_at),
+        completed_at=stamp(row.completed_at),
         file_name=row.file_name or None,
-        size_bytes=_whole(row.file_size) or None,
+        size_bytes=integer(row.file_size) or None,
     )
 
 
@@ -191,15 +199,15 @@ def schedule(row: wire.CallReport, of: Provider) -> ReportSchedule:
     """An order for reports."""
     return ReportSchedule(
         provider_name=of.name,
-        native_id=_id(row.id),
+        native_id=named(row.id),
         name=row.name,
         type=row.type,
         status=row.status,
         email=row.email or None,
         format=row.format or None,
         range=row.range or None,
-        from_=_moment(row.started_at),
-        to=_moment(row.ended_at),
+        from_=moment(row.started_at),
+        to=moment(row.ended_at),
         cron=row.cron_expr or None,
         filter=msgspec.json.decode(row.filter) or None,
     )
@@ -208,22 +216,21 @@ def schedule(row: wire.CallReport, of: Provider) -> ReportSchedule:
 def file(name: str | None, size: wire.Number) -> FileInfo:
     """What is known of a file; a size of 0 is said of files that are not empty."""
     ending = (name or "").rpartition(".")[2].lower()
-    return FileInfo(mime_type=MIME_TYPE.get(ending), size_bytes=_whole(size) or None, file_name=name or None)
+    return FileInfo(mime_type=MIME_TYPE.get(ending), size_bytes=integer(size) or None, file_name=name or None)
 
 
 def _status(row: wire.Leg) -> CallStatus:
     if row.answered_at:
         return CallStatus.ANSWERED
-    code = _whole(row.status_code) or 0
+    code = integer(row.status_code) or 0
     if row.end_reason == "CANCELLED" and code not in (486, 600):
         return CallStatus.CANCELED
     return STATUS.get(code, CallStatus.FAILED if code >= 400 else CallStatus.UNKNOWN)
 
 
-def _span(row: wire.Leg, leg: str, session_id: str, callee: str) -> str | None:
+def _recorded(span: Span) -> str | None:
     """The key by which recordings are found; what nobody answered was not recorded."""
-    answered = _moment(row.answered_at)
-    return Span(leg, session_id, row.caller or "", callee, answered, _moment(row.ended_at)).key if answered else None
+    return span.key if span.answered else None
 
 
 def _queue(row: wire.Leg) -> str | None:
@@ -252,48 +259,3 @@ def _kind(number: str | None) -> PartyKind:
 
 def _bare(number: str | None) -> bool:
     return bool(number) and digits(number or "") == number
-
-
-def _money(cost: msgspec.Raw, of: Provider) -> Money | None:
-    amount = _amount(cost)
-    return None if amount is None else Money(amount=amount, currency=of.settings.currency)
-
-
-def _amount(cost: msgspec.Raw) -> Decimal | None:
-    """Exactly as delivered: the digits of the row, not those of a floating point number."""
-    try:
-        return Decimal(bytes(cost).decode().strip('"'))
-    except InvalidOperation:
-        return None
-
-
-def _id(value: Any) -> str:
-    if value in ("", None):
-        raise ValueError("no id - at `$.id`")
-    return str(value)
-
-
-def _time(text: str) -> datetime:
-    found = _moment(text)
-    if found is None:
-        raise ValueError("no time - at `$.started_at`")
-    return found
-
-
-def _moment(text: str | None) -> datetime | None:
-    if not text:
-        return None
-    found = datetime.fromisoformat(text)
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-
-
-def _seconds(since: str | None, until: str | None) -> int | None:
-    """Whole seconds, rounded down."""
-    first, last = _moment(since), _moment(until)
-    return None if first is None or last is None else max(0, int((last - first).total_seconds()))
-
-
-def _whole(value: wire.Number) -> int | None:
-    if value is None or value == "":
-        return None
-    return int(float(value))

@@ -31,8 +31,10 @@ class Span:
     @property
     def key(self) -> str:
         """The span as the text of a relation's key."""
-        times = ("" if each is None else each.isoformat() for each in (self.answered, self.ended))
-        return "|".join(quote(part, safe="+") for part in (self.leg, self.session, self.caller, self.callee, *times))
+        words = [quote(part, safe="+") for part in (self.leg, self.session, self.caller, self.callee)]
+        # As quote would write them, in a tenth of its time.
+        times = ["" if each is None else each.isoformat().replace(":", "%3A") for each in (self.answered, self.ended)]
+        return "|".join(words + times)
 
     @classmethod
     def read(cls, key: str) -> "Span | None":

@@ -60,7 +60,7 @@ class Account(Provider):
     async def listed(self, resource: Resource, ask: Ask) -> Page:
         """A slice of a resource."""
         rows, total = await self._slice(resource.query(ask), ask.offset, ask.size)
-        return self.page(resource, rows, total)
+        return self.page(resource, rows, total, ask.unmapped)
 
     async def having(self, resource: Resource, name: str, key: str) -> Page:
         """All records with this value, oldest first."""
@@ -77,9 +77,10 @@ class Account(Provider):
             return Page(records=[], read=0)
         return self.page(resource, [single.data])
 
-    def page(self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None) -> Page:
+    def page(self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None, unmapped: bool = False) -> Page:
         """The records of rows."""
-        records, problems = read_rows(rows, resource.decoder, lambda row: resource.make(row, self), self.name)
+        place = resource.place if unmapped else None
+        records, problems = read_rows(rows, resource.decoder, lambda row: resource.make(row, self), self.name, place=place)
         return Page(records=records, read=len(rows), total=total, problems=problems)
 
     async def _slice(self, query: Query, offset: int, size: int) -> tuple[list[msgspec.Raw], int | None]:

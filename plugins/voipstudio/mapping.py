@@ -25,11 +25,11 @@ MP3, PCAP, SIP = "audio/mpeg", "application/vnd.tcpdump.pcap", "text/plain"
 
 def call(row: wire.Cdr, of: Provider) -> Call:
     """A leg."""
-    key, started, went = named(row.id), utc(row.calldate), status(row)
+    key, started, went, currency = named(row.id), utc(row.calldate), status(row), of.settings.currency
     return Call(
         provider_name=of.name,
         native_id=key,
-        refs=_refs(row, of),
+        refs=_refs(row, key, of),
         direction=direction(row),
         status=went,
         hangup_cause=text(row.t_cause) or (text(row.disposition) if went is CallStatus.UNKNOWN else None),
@@ -42,21 +42,21 @@ def call(row: wire.Cdr, of: Provider) -> Call:
         duration=row.duration,
         ring_duration=row.duration if went in RANG_ONLY else None,
         talk_duration=row.billsec,
-        cost=money(row.charge, of.settings.currency),
-        rate_per_minute=money(row.rate, of.settings.currency),
+        cost=money(row.charge, currency),
+        rate_per_minute=money(row.rate, currency),
         user_id=ident(row.user_id),
         files={"trace": FileInfo(SIP, None, f"call-{key}.txt"), "capture": FileInfo(PCAP, None, f"call-{key}.pcap")},
     )
 
 
-def _refs(row: wire.Cdr, of: Provider) -> dict[str, str | None]:
+def _refs(row: wire.Cdr, key: str, of: Provider) -> dict[str, str | None]:
     live = ident(row.live_id)
     return {
         "session": session_key(row, of.settings.version),
         "queue": queue_id(row.dst_id),
         "recordings": live,
         "voicemessages": live,
-        "notes": None if row.nb_notes == 0 else named(row.id),
+        "notes": None if row.nb_notes == 0 else key,
         "parent": ident(row.parent_live_id),
         "children": live,
     }

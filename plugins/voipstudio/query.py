@@ -11,7 +11,9 @@ import msgspec
 
 from gateway.numbers import national
 from gateway.provider import Ask, Provider, Push
+from gateway.rows import Place
 from plugins.voipstudio.codes import only_cause, only_context, only_disposition
+from plugins.voipstudio.values import named, utc
 from schema.enums import CallDirection, CallStatus
 from schema.filters import IntRange, NumberFilter
 from schema.record import Record
@@ -58,6 +60,10 @@ class Resource:
     make: Callable[[Any, Provider], Record]
     time: str = "id"
     filters: Mapping[str, tuple[Push, Translate]] = field(default_factory=dict)
+
+    def place(self, row: Any) -> Place:
+        """Where the record of a row stands, in a collection that has a time."""
+        return Place(named(row.id), utc(getattr(row, self.time)))
 
     @property
     def pushes(self) -> dict[str, Push]:

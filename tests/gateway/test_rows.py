@@ -6,7 +6,8 @@ from decimal import Decimal
 
 import msgspec
 
-from gateway.rows import read_rows
+from gateway.reading.position import position
+from gateway.rows import Place, Unmapped, read_rows
 from schema.call import Call
 from schema.enums import ProblemCode
 from schema.paging import Problem
@@ -70,6 +71,39 @@ def test_a_broken_row_is_a_problem_that_names_it_and_the_rest_arrives() -> None:
     assert [record.native_id for record in records] == ["7"]
     assert [problem.message for problem in problems] == [f"{words}; the other records are complete" for _, words in BROKEN]
     assert {(problem.provider, problem.code, problem.retryable) for problem in problems} == {("a", ProblemCode.MALFORMED_RECORD, False)}
+
+
+def place(row: Row) -> Place:
+    if row.id < 0:
+        raise ValueError("s3cr3t - at `$.id`")
+    return Place(str(row.id), row.start)
+
+
+def test_a_row_with_a_place_is_mapped_when_it_is_wanted() -> None:
+    (row,), problems = read_rows([msgspec.Raw(GOOD)], DECODER, call, "a", place=place)
+    assert (type(row), row.provider_name, row.native_id, problems) == (Unmapped, "a", "7", [])
+    (at_once,), _ = read(GOOD)
+    assert position(row) == position(at_once)
+    made = row.mapped()
+    assert (type(made), vars(made) | {"raw": GOOD}, bytes(made.raw)) == (Call, vars(at_once) | {"raw": GOOD}, GOOD)
+
+
+def test_an_unmapped_row_is_broken_at_once_or_when_it_is_mapped_and_the_words_are_the_same() -> None:
+    rows = [msgspec.Raw(row) for row, _ in BROKEN]
+    records, problems = read_rows(rows, DECODER, call, "a", place=place)
+    later = {row.native_id: row.mapped() for row in records}
+    assert sorted(later) == ["10", "11"]
+    assert [each.message for each in [*problems[:4], *later.values(), *problems[4:]]] == [
+        f"{words}; the other records are complete" for _, words in BROKEN
+    ]
+
+
+def test_a_row_without_a_place_is_broken() -> None:
+    records, problems = read_rows([msgspec.Raw(b'{"id": -1, "start": "2024-03-01T12:00:00Z"}')], DECODER, call, "a", place=place)
+    assert (records, [each.message for each in problems]) == (
+        [],
+        ["the record -1 cannot be read: `$.id` is missing or wrong; the other records are complete"],
+    )
 
 
 def test_the_name_of_a_row_may_be_of_several_parts_and_is_never_long() -> None:

@@ -30,7 +30,7 @@ from gateway.provider import (
     gets,
     lists,
 )
-from gateway.rows import read_rows
+from gateway.rows import Place, read_rows
 from gateway.upstream import Answer, Request
 from schema.call import Call
 from schema.enums import CallStatus
@@ -107,10 +107,10 @@ class Acme(Provider):
     async def rows(self, path: str, params: dict[str, str]) -> Rows:
         return await self.upstream.read(Request(operation=f"GET {path}", path=path, params=params), ROWS)
 
-    async def page(self, path: str, params: dict[str, str], make: Any) -> Page:
+    async def page(self, path: str, params: dict[str, str], make: Any, unmapped: bool = False) -> Page:
         said = await self.rows(path, params)
         rows = said.rows or []
-        records, problems = read_rows(rows, ROW, make, self.name)
+        records, problems = read_rows(rows, ROW, make, self.name, place=self.place if unmapped else None)
         return Page(records=records, read=len(rows), total=said.total, problems=problems)
 
     def slice(self, ask: Ask) -> dict[str, str]:
@@ -128,7 +128,7 @@ class Acme(Provider):
         joins={"session": Join(before=timedelta(hours=1), after=timedelta(hours=1))},
     )
     async def calls(self, ask: Ask) -> Page:
-        return await self.page("/calls", self.slice(ask) | self.narrowed(ask), self.call)
+        return await self.page("/calls", self.slice(ask) | self.narrowed(ask), self.call, ask.unmapped)
 
     def narrowed(self, ask: Ask) -> dict[str, str]:
         given, found = ask.filter, {}
@@ -188,6 +188,9 @@ class Acme(Provider):
     async def delete_recordings(self, order: Order) -> Outcome:
         await self.upstream.ask(Request(operation="DELETE /sounds", method="DELETE", path="/sounds", params={"id": order.ids[0]}))
         return Outcome(done=list(order.ids))
+
+    def place(self, row: Row) -> Place:
+        return Place(row.id, moment(row))
 
     def call(self, row: Row) -> Call:
         return Call(

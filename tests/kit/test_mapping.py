@@ -1,11 +1,13 @@
 """One plugin for each promise of gateway/testing/mapping.py and media.py that breaks it."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.provider import Ask, Download, Page
+from gateway.rows import Place
 from gateway.upstream import Request
 from schema.call import Call
 from schema.record import FileInfo
@@ -49,6 +51,21 @@ class Huge(Mapped):
     field, value = "ring_duration", 2**31
 
 
+class Late(Acme):
+    def place(self, row: Row) -> Place:
+        found = super().place(row)
+        return found._replace(time=found.time + timedelta(microseconds=1))
+
+
+class Changing(Acme):
+    @same_as(Acme.calls)
+    async def calls(self, ask: Ask) -> Page:
+        page = await super().calls(ask)
+        for leg in page.records if not ask.unmapped else ():
+            leg.refs = {**leg.refs, "odd": "yes"}
+        return page
+
+
 class Elsewhere(Acme):
     @same_as(Acme.sound)
     async def sound(self, native_id: str) -> Download:
@@ -74,6 +91,8 @@ BROKEN = [
     Broken(Blank, "holds_what_the_types_say", "Call.trunk of 'c1"),
     Broken(Inexact, "holds_what_the_types_say", "is a float: make it a int"),
     Broken(Huge, "holds_what_the_types_say", "GraphQL's Int ends at 2147483647"),
+    Broken(Late, "stands_where_it_will", "let `place` tell the native_id and the time that the mapping makes"),
+    Broken(Changing, "stands_where_it_will", "is another record where it is unmapped first"),
     Broken(Elsewhere, "streams_files", "status 307"),
     Broken(Generous, "tells_of_a_missing_file", "answers bytes: raise NotFound"),
     Broken(Promising, "offers_only_files_it_has", '@files("Voicemessage.media")'),

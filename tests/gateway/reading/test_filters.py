@@ -9,11 +9,11 @@ from strawberry import UNSET
 from gateway.declared import schema_name
 from gateway.errors import BadId, BadInput
 from gateway.numbers import Numbering
-from gateway.reading.filters import BY_RELATION, check_ranges, native_ids, predicate, same
+from gateway.reading.filters import BY_RELATION, MOST_VALUES, among, check_ranges, native_ids, predicate
 from gateway.reading.filters import given as parts_of
 from schema.call import Call
 from schema.enums import CallStatus
-from schema.filters import CallFilter, IntRange, NumberFilter, QueueVisitFilter, SessionFilter, TextFilter, TimeRange
+from schema.filters import CallFilter, IntRange, NumberFilter, QueueFilter, QueueVisitFilter, SessionFilter, TextFilter, TimeRange
 from schema.kinds import FILTERS
 from schema.queue import Queue
 from schema.record import Record, global_id
@@ -86,14 +86,14 @@ SAME = [
 
 @pytest.mark.parametrize(("one", "other", "equal"), SAME)
 def test_numbers_are_compared_in_e164_where_certain_and_else_by_their_digits(one: str, other: str, equal: bool) -> None:
-    assert same(one, other, CH) is equal
-    assert same(other, one, CH) is equal
+    assert among([other], CH)(one) is equal
+    assert among([one], CH)(other) is equal
     assert holds(Call, "from", NumberFilter(equals=["999", other]), call(1, from_=Party(number=one))) is equal
 
 
 def test_a_bare_international_number_is_certain_where_the_provider_writes_so() -> None:
-    assert same("41616925879", "0041616925879", Numbering(None, True))
-    assert not same("41616925879", "0041616925879", Numbering(None, False))
+    assert among(["0041616925879"], Numbering(None, True))("41616925879")
+    assert not among(["0041616925879"], Numbering(None, False))("41616925879")
 
 
 PARTS = [
@@ -156,6 +156,26 @@ def test_a_number_without_digits_is_refused(part: str, text: str) -> None:
     given = NumberFilter(**{part: [text] if part == "equals" else text})
     with pytest.raises(BadInput, match=r"`from` has .* which holds no digit"):
         check_ranges(parts_of(CallFilter(from_=given)))
+
+
+MANY = [str(number) for number in range(MOST_VALUES + 1)]
+
+
+@pytest.mark.parametrize(
+    "wanted", [CallFilter(user_id=MANY), CallFilter(number=NumberFilter(equals=MANY)), QueueFilter(name=TextFilter(equals=MANY))]
+)
+def test_a_list_of_too_many_values_is_refused(wanted: Any) -> None:
+    with pytest.raises(BadInput, match="has 501 values, at most 500 can be asked for at once"):
+        check_ranges(parts_of(wanted))
+
+
+def test_numbers_are_read_once_not_for_each_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbering, read = Numbering("CH"), []
+    monkeypatch.setattr(numbering, "e164", lambda number: read.append(number))
+    check = predicate(parts_of(CallFilter(from_=NumberFilter(equals=MANY))), numbering)
+    before = len(read)
+    assert not any(check.holds(call(number, from_=Party(number="x"))) for number in range(10))
+    assert len(read) - before == 10
 
 
 def test_a_name_needs_no_digits() -> None:
