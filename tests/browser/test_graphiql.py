@@ -26,6 +26,17 @@ async def test_the_page_offers_the_examples_and_each_of_them_shows_rows(page: Pa
         assert root == "providers" or rows["problems"] == []
 
 
+async def test_calls_that_ended_are_shown_until_the_visitor_stops(page: Page) -> None:
+    await page.get_by_role("tab", name="EndedCalls").click()
+    async with page.expect_websocket() as opened:
+        await press_run(page)
+    await expect(page.locator(ANSWER)).to_contain_text('"callEnded"')
+    socket = await opened.value
+    assert not socket.is_closed()
+    async with socket.expect_event("close"):
+        await page.locator(".graphiql-execute-button").click()
+
+
 async def test_words_are_coloured_and_a_field_the_schema_lacks_is_underlined_by_the_worker(page: Page) -> None:
     uncoloured = "mtk1"
     await expect(page.locator(f"{EDITOR} .view-line span span").first).not_to_have_class(uncoloured)

@@ -1,4 +1,5 @@
-// The tabs a first visitor finds: one query each, its first line saying what it shows.
+// The tabs a first visitor finds: one operation each, its first line saying what it shows.
+import endedCalls from './examples/ended-calls.graphql?raw';
 import newestCalls from './examples/newest-calls.graphql?raw';
 import problems from './examples/problems.graphql?raw';
 import providers from './examples/providers.graphql?raw';
@@ -7,6 +8,8 @@ import sessions from './examples/sessions.graphql?raw';
 
 const tab = (query, variables) => ({ query: query.trimEnd(), variables: variables && JSON.stringify(variables, null, 2) });
 
+const yesterday = new Date(Date.now() - 86_400_000).toISOString();
+
 export default [
   tab(newestCalls, { after: null }),
   tab(sessions),
@@ -14,4 +17,5 @@ export default [
   tab(queues, { providers: null }),
   tab(providers),
   tab(problems),
+  tab(endedCalls, { since: yesterday }),
 ];

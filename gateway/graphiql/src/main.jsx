@@ -2,8 +2,9 @@
 import './workers.js';
 import { explorerPlugin } from '@graphiql/plugin-explorer';
 import { HISTORY_PLUGIN } from '@graphiql/plugin-history';
-import { createGraphiQLFetcher } from '@graphiql/toolkit';
+import { useGraphiQLActions } from '@graphiql/react';
 import { GraphiQL } from 'graphiql';
+import { useEffect } from 'react';
 import { createRoot } from 'react-dom/client';
 
 import '@graphiql/react/style.css';
@@ -12,27 +13,34 @@ import '@graphiql/plugin-history/style.css';
 import '@graphiql/plugin-explorer/style.css';
 import 'graphiql/graphiql.css';
 import './page.css';
+import makeAsking from './asking.js';
 import examples from './examples.js';
+import memory from './memory.js';
 
-const endpoint = new URL('/graphql', location.origin);
-const socket = new URL(endpoint);
-socket.protocol = endpoint.protocol.replace('http', 'ws');
-
-const fetcher = createGraphiQLFetcher({
-  url: endpoint.href,
-  subscriptionUrl: socket.href,
-  // The gateway answers whole; asking for multipart would only cost the error status codes.
-  enableIncrementalDelivery: false,
-});
+const asking = makeAsking();
 
 // GraphiQL shows the first tab's query by itself, its variables only if told; told always, it would forget the user's own.
 const isFirstVisit = localStorage.getItem('graphiql:tabState') === null;
+
+// Inside the page, where the schema can be asked for.
+const Logo = () => {
+  const { introspect } = useGraphiQLActions();
+  useEffect(() => {
+    asking.renewed = introspect;
+  }, [introspect]);
+  return (
+    <a className="telegraphql-logo" href="/">
+      Telegraph<em>QL</em>
+    </a>
+  );
+};
 
 const plugins = [explorerPlugin({ showAttribution: false }), HISTORY_PLUGIN];
 
 createRoot(document.getElementById('graphiql')).render(
   <GraphiQL
-    fetcher={fetcher}
+    fetcher={asking.fetcher}
+    storage={memory}
     plugins={plugins}
     defaultTabs={examples}
     defaultQuery=""
@@ -45,9 +53,7 @@ createRoot(document.getElementById('graphiql')).render(
     showPersistHeadersSettings
   >
     <GraphiQL.Logo>
-      <a className="telegraphql-logo" href="/">
-        Telegraph<em>QL</em>
-      </a>
+      <Logo />
     </GraphiQL.Logo>
   </GraphiQL>,
 );
