@@ -59,7 +59,7 @@ class Listener:
 
     def looked(self, name: str) -> None:
         """A provider has just answered: what was missed of it can be read."""
-        if name in self.missed:
+        if name in self.missed and self.wants(name):
             self._readable.add(name)
             self._news.set()
 

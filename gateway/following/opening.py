@@ -43,7 +43,7 @@ def opened(following: Following, asked: Asked, occasion: Occasion) -> Subscripti
     )
     followed = _followed(list(occasion.serving.values()), named, search)
     mark = fingerprint(Call, Order.AS_ENDED, parts if named is None else parts | {"providers": sorted(named)})
-    missed = _missed(arguments, mark, followed, asked.seal)
+    missed = _missed(asked, mark, followed)
     listener = Listener(
         wants=lambda name: asked.may_see(name) and (named is None or name in named),
         select=search.needs,
@@ -73,17 +73,20 @@ def _followed(servings: Iterable[Serving], named: list[str] | None, search: Sear
     return [serving.name for serving in followed]
 
 
-def _missed(arguments: FollowArguments, mark: str, followed: list[str], seal: Seal) -> dict[str, int]:
+def _missed(asked: Asked, mark: str, followed: list[str]) -> dict[str, int]:
     """Since when each provider's calls are wanted; nothing where they are wanted from now on."""
+    arguments = asked.arguments
     if arguments.after and arguments.since:
         raise BadInput("give `after` or `since`, not both")
     if arguments.since:
         return dict.fromkeys(followed, micros(arguments.since))
     if not arguments.after:
         return {}
-    marks = read_marks(arguments.after, mark, seal)
+    marks = read_marks(arguments.after, mark, asked.seal)
     # A provider that was not there before: whatever of it came since the earliest moment.
-    return dict.fromkeys(followed, min(marks.values())) | marks
+    missed = dict.fromkeys(followed, min(marks.values())) | marks
+    # The cursor may be older than what its caller may see.
+    return {name: since for name, since in missed.items() if asked.may_see(name)}
 
 
 def _named(wanted: Any) -> list[str] | None:

@@ -106,6 +106,9 @@ class Subscription:
                     missed.sent.add(call.native_id)
                     listener.marks[name] = max(missed.since, min(end, complete))
                     self.occasion.renew()
+                    if name not in self.occasion.serving:
+                        listener.not_caught_up(name)
+                        return
                     yield await self._given(feed.serving, call)
         except UpstreamError:
             listener.not_caught_up(name)

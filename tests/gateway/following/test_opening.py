@@ -67,3 +67,26 @@ async def test_a_cursor_tells_nothing_of_providers_that_its_owner_may_not_see() 
         await eventually(lambda: other.cursor is not None)
     told = [base64.urlsafe_b64decode(f"{cursor}===") for cursor in (client.cursor, other.cursor)]
     assert [b"hidden" in each for each in told] == [False, True]
+
+
+async def test_a_cursor_from_before_leads_to_no_provider_that_its_owner_may_see_no_longer() -> None:
+    stores = {"a": Store(), "hidden": Store()}
+    whole = following([serving(name, Memory, store) for name, store in stores.items()], poll_seconds=0.01)
+    since = {"since": at(asyncio.get_running_loop().time() - 60).isoformat()}
+    before, client = Client(whole, since), Client(whole, options={"caller": Caller("one", providers=frozenset({"a"}))})
+    async with listening(before):
+        _ends(stores, "1")
+        await eventually(lambda: len(before.told[0]) == 2)
+        client.cursor = before.cursor
+        task = asyncio.create_task(client.listen(most=2))
+        await eventually(lambda: bool(client.told and client.told[0]))
+        _ends(stores, "2")
+        await task
+    assert client.told == [["a1", "a2"]]
+    assert b"hidden" not in base64.urlsafe_b64decode(f"{client.cursor}===")
+
+
+def _ends(stores: dict[str, Store], name: str) -> None:
+    now = asyncio.get_running_loop().time()
+    for provider, store in stores.items():
+        store.calls.append(call(name, now, provider, ended_at=at(now)))
