@@ -42,8 +42,8 @@ def ours(folder: Path, upstream: str, cached: bool = False, compiled: bool = Tru
     key = "tgq_" + "b" * 43
     config = {
         "cache": {"enabled": cached},
+        "logs": {"access": False},
         "execution": {"compiled": compiled},
-        "limits": {"page": 1000, "cost": 1_000_000},
         "callers": {"keys": {"bench": {"hash": _hash(key), "scopes": ["read"]}}},
         "providers": {
             each: {"plugin": "voipstudio", "base_url": f"{upstream}/{each}", "api_token": "t", "limits": limits} for each in data.ACCOUNTS

@@ -24,6 +24,7 @@ from gateway.observing import logs
 from gateway.registry import plugins
 from gateway.sandbox import Sandbox
 from gateway.server import app as application
+from gateway.server.heads import Heads
 from gateway.server.process import Process
 from gateway.settings import GatewaySettings
 from schema.schema import build
@@ -71,7 +72,7 @@ def sandbox_command(
     with sandboxes.running(made, port_base):
         if write_config:
             sandboxes.write(made, write_config)
-            out.print(f"wrote {write_config}; serve it with: telegraphql serve --config {write_config}")
+            out.print(f"wrote {write_config}; serve it with: telegraphql serve --config {write_config}", soft_wrap=True)
         for each in made:
             out.print(f"{each.plugin}: {each.base_url}")
         _until_stopped()
@@ -118,7 +119,8 @@ def _serve(given: Callable[[], GatewaySettings], host: str | None, port: int | N
     logs.configure(chosen.logs)
     engine = Engine.build(chosen)
     listen, at = host or chosen.server.host, chosen.server.port if port is None else port
-    out.print(f"TelegraphQL with {', '.join(sorted(engine.serving)) or 'no providers'}: open http://{listen}:{at}/ in a browser")
+    served = ", ".join(sorted(engine.serving)) or "no providers"
+    out.print(f"TelegraphQL with {served}: open http://{listen}:{at}/ in a browser", soft_wrap=True)
     config = uvicorn.Config(
         application.build(engine, read),
         host=listen,
@@ -126,6 +128,7 @@ def _serve(given: Callable[[], GatewaySettings], host: str | None, port: int | N
         log_config=None,
         log_level="warning",
         access_log=False,
+        http=Heads,
     )
     server = Process(config, engine)
     try:

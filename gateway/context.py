@@ -71,6 +71,8 @@ class RequestContext:
     again: "Callable[[Caller], RequestContext] | None" = None
     # Who says something in a WebSocket's first message.
     recognize: Callable[[object], Awaitable[Caller]] | None = None
+    # Whether several operations may come, as on a connection, so that each gets one of its own; an HTTP request has one.
+    is_pattern: bool = True
 
     def anew(self) -> "RequestContext":
         """The same for the next operation of a connection: nothing loaded, nothing spent."""

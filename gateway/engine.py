@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -106,7 +107,7 @@ class Engine:
         self.watch = Watch.of(self.settings.metrics, self.settings.tracing)
         self.watch.over(self.serving)
 
-    @property
+    @cached_property
     def _seals(self) -> bytes:
         """What cursors are sealed with; the same on all replicas, as the secret is."""
         media = self.settings.media
@@ -123,6 +124,7 @@ class Engine:
         self.settings, self.serving, self.broken, self.cache = other.settings, other.serving, other.broken, other.cache
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
+        self.__dict__.pop("_seals", None)
         self.watch.over(self.serving)
         self.following.adopt(other.following)
         self.persisted, self.authentication = other.persisted, other.authentication

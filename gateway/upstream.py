@@ -26,7 +26,6 @@ from gateway.transport.health import Health
 from gateway.transport.instead import is_instead, may_be_instead
 from gateway.transport.messages import MOST_BYTES, Answer, Decoder, Request
 from gateway.transport.operation import current, is_changing
-from gateway.transport.parting import Parting
 from gateway.transport.translation import by_status, translated
 
 __all__ = ["Answer", "Decoder", "Provides", "Request", "Upstream"]
@@ -69,7 +68,6 @@ class Upstream:
         self.recorder = self._guard.recorder
         self._answers = answers
         self._flights: Flights[Any] = Flights()
-        self._parting = Parting()
         self._changes = 0
         self._renewals = 0
         self._not_renewed: UpstreamError | None = None
@@ -196,9 +194,6 @@ class Upstream:
         return found
 
     async def _ask(self, request: Request) -> Answer:
-        return await self._parting.once(self._exchanged(request))
-
-    async def _exchanged(self, request: Request) -> Answer:
         response = await self._send(request)
         try:
             body = await self._read(response, request.most_bytes)
@@ -252,8 +247,8 @@ class Upstream:
             raise BadAnswer("the address of the file is broken") from None
         if host not in self._hosts:
             raise Forbidden("the file is kept on a host that is not this provider's; add it to `file_hosts` if you trust it")
-        address = httpx.URL(url).copy_merge_params(request.params)
-        return self._client.build_request(request.method, address, data=request.form, json=request.json, headers=request.headers)
+        address = httpx.URL(url).copy_merge_params(request.params) if "?" in url else httpx.URL(url, params=request.params)
+        return httpx.Request(request.method, address, data=request.form, json=request.json, headers=request.headers)
 
     async def _read(self, response: httpx.Response, most: int) -> bytes:
         body = bytearray()

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -13,6 +12,7 @@ from gateway.callers.credentials import of_headers, of_payload
 from gateway.callers.settings import is_loopback
 from gateway.engine import Engine
 from gateway.errors import NotAllowed, Refusal, Unauthenticated, Unverifiable
+from gateway.server.headers import header
 
 GRAPHQL = "/graphql"
 # GraphiQL's page and files, the way to them, and whether the process is alive: the same for everybody.
@@ -69,17 +69,16 @@ class Door:
 def _check_host(scope: Scope, engine: Engine) -> None:
     """NotAllowed for a name that is not this machine's where only its own programs should get in."""
     reached, _ = scope.get("server") or ("", None)
-    host = Headers(scope=scope).get("host", "")
-    if engine.authentication.is_open and is_loopback(reached) and not is_ours(host, engine.settings.server.hosts):
+    if engine.authentication.is_open and is_loopback(reached) and not is_ours(header(scope, b"host"), engine.settings.server.hosts):
         raise NotAllowed(STRANGE)
 
 
 def _check_site(scope: Scope, engine: Engine) -> None:
     """NotAllowed for a query that a page of a strange site steers a browser to: it could not read the answer, but would make us ask."""
-    headers, origins = Headers(scope=scope), engine.settings.server.origins
-    if scope["path"] != GRAPHQL or headers.get("sec-fetch-site") != "cross-site" or _is_preflight(scope):
+    if scope["path"] != GRAPHQL or header(scope, b"sec-fetch-site") != "cross-site" or _is_preflight(scope):
         return
-    if scope["type"] == "http" and scope["query_string"] and headers.get("origin") not in origins and "*" not in origins:
+    origins = engine.settings.server.origins
+    if scope["type"] == "http" and scope["query_string"] and header(scope, b"origin") not in origins and "*" not in origins:
         raise NotAllowed(FORGED)
 
 
@@ -89,7 +88,7 @@ def _is_preflight(scope: Scope) -> bool:
 
 def _is_for_the_page(scope: Scope) -> bool:
     is_bare = scope["path"] == GRAPHQL and scope["method"] in ("GET", "HEAD") and not scope["query_string"]
-    return bool(is_bare) and "text/html" in Headers(scope=scope).get("accept", "")
+    return bool(is_bare) and "text/html" in header(scope, b"accept")
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, error: Refusal) -> None:

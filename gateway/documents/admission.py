@@ -2,8 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gateway.documents.limits import Limits
@@ -18,20 +17,12 @@ class Admission:
     running: int = 0
     queue: "deque[asyncio.Future[None]]" = field(default_factory=deque)
 
-    @asynccontextmanager
-    async def admitted(self) -> AsyncIterator[None]:
+    def admitted(self) -> "Place":
         """Wait for a place and keep it; Overloaded where too many wait already."""
-        limits = self.limits()
-        if self.running < limits.operations:
-            self.running += 1
-        else:
-            await self._turn(limits)
-        try:
-            yield
-        finally:
-            self._leave()
+        return Place(self)
 
-    async def _turn(self, limits: Limits) -> None:
+    async def turn(self, limits: Limits) -> None:
+        """Wait for a place that another leaves."""
         if len(self.queue) >= limits.waiting:
             raise Overloaded(f"{limits.operations} operations are under way and {limits.waiting} wait; try again in a moment")
         turn = asyncio.get_running_loop().create_future()
@@ -52,9 +43,9 @@ class Admission:
         if turn in self.queue:
             self.queue.remove(turn)
         elif not turn.cancelled():
-            self._leave()
+            self.leave()
 
-    def _leave(self) -> None:
+    def leave(self) -> None:
         """Hand the place to the next who still waits."""
         while self.queue:
             turn = self.queue.popleft()
@@ -62,3 +53,23 @@ class Admission:
                 turn.set_result(None)
                 return
         self.running -= 1
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place among the operations under way, as long as this is entered."""
+
+    admission: Admission
+
+    async def __aenter__(self) -> None:
+        """Wait for it."""
+        admission = self.admission
+        limits = admission.limits()
+        if admission.running < limits.operations:
+            admission.running += 1
+        else:
+            await admission.turn(limits)
+
+    async def __aexit__(self, *_: object) -> None:
+        """Leave it to others."""
+        self.admission.leave()

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.server.headers import header
 
 TOO_BIG = 1009  # the WebSocket protocol's own code
 
@@ -40,7 +41,7 @@ class BodyLimit:
 
 
 def _announced(scope: Scope) -> int:
-    length = Headers(scope=scope).get("content-length", "0")
+    length = header(scope, b"content-length")
     return int(length) if length.isdecimal() and len(length) < 20 else 0
 
 

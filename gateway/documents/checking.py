@@ -69,18 +69,20 @@ class Checking(SchemaExtension):
 
     def _wrong(self, document: DocumentNode) -> list[GraphQLError]:
         asked, limits = self.execution_context, self._limits
-        weights = self.known.weights if self.known else weigh(document)
-        if errors := refusing.over(weights, limits):
-            return errors
-        if any(each.introspection_depth for each in weights) and not getattr(asked.context, "introspection", True):
+        known = self.known or Known(document, weigh(document), {})
+        if known.within is not limits:
+            if errors := refusing.over(known.weights, limits):
+                return errors
+            known.within = limits
+        if known.introspects and not getattr(asked.context, "introspection", True):
             return [refusing.introspection()]
         if self.known is None:
             schema: Any = asked.schema._schema
             if errors := validate_document(schema, document, asked.validation_rules):
                 return [refusing.circling(error) for error in errors]
-            self.known = Known(document, weights, prices(schema, document))
-            self.documents.remember(asked.query, self.known, limits.documents_bytes)
-        self.cost = self.known.prices[asked.operation_name or ""].cost(asked.variables)
+            known.prices = prices(schema, document)
+            self.documents.remember(asked.query, known, limits.documents_bytes)
+        self.cost = known.prices[asked.operation_name or ""].cost(asked.variables)
         return refusing.expensive(self.cost, limits)
 
 

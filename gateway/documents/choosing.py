@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from graphql import DocumentNode, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError
+from strawberry.types import ExecutionContext
+from strawberry.types.graphql import OperationType
 
 from gateway.errors import RequestError
 
@@ -21,6 +23,23 @@ class Several(CannotGetOperationTypeError):
     def as_http_error_reason(self) -> str:
         """What to do."""
         return "the document holds several operations: name one in operationName"
+
+
+class Chosen(ExecutionContext):
+    """The operation under way. Strawberry would look for it in the document each time that somebody asks what it is."""
+
+    _first: OperationDefinitionNode | None = None
+    _type: OperationType | None = None
+
+    def _get_first_operation(self) -> OperationDefinitionNode | None:
+        self._first = self._first or super()._get_first_operation()
+        return self._first
+
+    @property
+    def operation_type(self) -> OperationType:
+        """What kind of operation it is; RuntimeError as long as that cannot be said."""
+        self._type = self._type or super().operation_type
+        return self._type
 
 
 class Choosing(SchemaExtension):

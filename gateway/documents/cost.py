@@ -15,7 +15,7 @@ Each multiplies with what it is in. What @skip and @include leave out costs noth
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graphql import (
@@ -61,13 +61,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What one operation costs once its variables are known."""
+    """What one operation costs once its variables are known; `always` where it takes none."""
 
     parts: tuple[Part, ...]
     defaults: Mapping[str, Any]
+    always: int | None = None
 
     def cost(self, variables: object) -> int:
         """The cost with these variables, whatever a client sent for them."""
+        if self.always is not None:
+            return self.always
         given = {**self.defaults, **variables} if isinstance(variables, dict) else self.defaults
         return sum(part.cost(given) for part in self.parts)
 
@@ -76,14 +79,8 @@ def prices(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Price]:
     """The prices of a valid document's operations, by name."""
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     pricing = _Pricing(schema, fragments, {})
-    return {
-        each.name.value if each.name else "": Price(
-            tuple(pricing.root(each)),
-            {one.variable.name.value: literal(one.default_value) for one in each.variable_definitions or () if one.default_value},
-        )
-        for each in document.definitions
-        if isinstance(each, OperationDefinitionNode)
-    }
+    operations = (each for each in document.definitions if isinstance(each, OperationDefinitionNode))
+    return {each.name.value if each.name else "": pricing.price(each) for each in operations}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,15 @@ class _Pricing:
     fragments: Mapping[str, FragmentDefinitionNode]
     priced: dict[str, tuple[Part, ...]]
 
-    def root(self, operation: OperationDefinitionNode) -> Iterator[Part]:
+    def price(self, operation: OperationDefinitionNode) -> Price:
+        taken = operation.variable_definitions or ()
+        price = Price(
+            tuple(self._root(operation)),
+            {each.variable.name.value: literal(each.default_value) for each in taken if each.default_value},
+        )
+        return price if taken else replace(price, always=price.cost({}))
+
+    def _root(self, operation: OperationDefinitionNode) -> Iterator[Part]:
         parent = self.schema.get_root_type(operation.operation)
         assert parent is not None
         yield from self._selected(parent, operation.selection_set)

@@ -7,8 +7,8 @@ from gateway.documents.limits import Limits
 
 # GraphiQL's own query has 16: nine times ofType below a field's argument.
 MOST_DEPTH = 25
-# As graphql-core's did_you_mean writes it, at the end of a message.
-SUGGESTION = re.compile(r" Did you mean .*\?\Z", re.DOTALL)
+# As graphql-core's did_you_mean writes it; what a variable holds may stand behind it.
+SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
 
 def allowed(limits: Limits, production: bool, caller: Caller) -> bool:

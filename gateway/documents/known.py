@@ -6,16 +6,22 @@ from dataclasses import dataclass, field
 from graphql import DocumentNode
 
 from gateway.documents.cost import Price
+from gateway.documents.limits import Limits
 from gateway.documents.weighing import Weight
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Known:
-    """A valid document, how large it is, and what its operations cost, by name."""
+    """A valid document, how large it is, and what its operations cost, by name. `within` are limits that it was found to keep to."""
 
     document: DocumentNode
     weights: list[Weight]
     prices: dict[str, Price]
+    within: Limits | None = None
+    introspects: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.introspects = any(each.introspection_depth for each in self.weights)
 
 
 @dataclass(slots=True)

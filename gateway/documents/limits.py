@@ -17,7 +17,7 @@ class Limits(BaseModel):
     directives: int = Field(default=50, ge=0, description="Directives of one operation, fragments written out.")
     directives_at_once: int = Field(default=4, ge=0, description="Directives at one place.")
     root_fields: int = Field(default=20, ge=1, description="Fields of one operation that are in no other field.")
-    cost: int = Field(default=10_000, ge=1, description="Cost of one operation, in records; computed from its page sizes.")
+    cost: int = Field(default=30_000, ge=1, description="Cost of one operation, in records; computed from its page sizes.")
     tell_cost: bool = Field(default=True, description="Whether every answer tells its cost, in extensions.cost.")
     introspection: bool | None = Field(
         default=None, description="Whether clients may ask for the schema; unset: yes, but in production only those with the scope admin."

@@ -12,7 +12,7 @@ from graphql.execution.collect_fields import FieldDetailsList
 
 from gateway.executing.compile import Planner, is_told_by_class, types_by_class
 from gateway.executing.emit import Emitter
-from gateway.executing.plan import NotPlain, Site, Way
+from gateway.executing.plan import NotPlain, Site, TooLarge, Way
 
 V = TypeVar("V")
 Project = Callable[[Any, Any, list[Any]], Any]
@@ -112,7 +112,7 @@ class Programs:
         emitter = Emitter()
         try:
             source = emitter.module(Planner(executor).value(of, details))
-        except (NotPlain, GraphQLError, RecursionError):
+        except (NotPlain, TooLarge, GraphQLError, RecursionError):
             return None
         code = self._code.get(source, lambda: compile(source, f"<selection of {of}>", "exec"))
         names: dict[str, Any] = dict(emitter.names)

@@ -22,18 +22,21 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from gateway.executing.checks import check_of
-from gateway.executing.plan import Attribute, Called, Constant, Items, Later, Member, NotPlain, Shape, Site, Value, Way
+from gateway.executing.plan import Attribute, Called, Constant, Items, Later, Member, NotPlain, Shape, Site, TooLarge, Value, Way
 from schema.fields import Promise, promise_of
 
+# Making code takes some 0.1 ms a field, once; what a stranger may have made for one answer has to end.
+MOST_FIELDS = 400
 MADE_BY_STRAWBERRY = "GraphQLCoreConverter.from_resolver.<locals>."
 TOLD_BY_CLASS = "GraphQLCoreConverter.from_interface.<locals>._get_resolve_type.<locals>.resolve_type"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Planner:
-    """Makes plans for one operation, whose executor collects the fields."""
+    """Makes one plan for an operation, whose executor collects the fields; TooLarge where they are too many."""
 
     executor: Executor[Any]
+    left: int = MOST_FIELDS
 
     def value(self, of: GraphQLOutputType, details: FieldDetailsList) -> Value:
         """What a place of this type holds; NotPlain where that is not for sure."""
@@ -57,6 +60,9 @@ class Planner:
         return Shape(of.name, kind, tuple(members))
 
     def _member(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> Member:
+        self.left -= 1
+        if self.left < 0:
+            raise TooLarge
         name = details[0].node.name.value
         alias = key if key != name else None
         if name == "__typename":

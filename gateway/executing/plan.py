@@ -16,6 +16,10 @@ class NotPlain(Exception):
     """A selection that is left to graphql-core."""
 
 
+class TooLarge(Exception):
+    """A selection whose code would take longer to make than it saves."""
+
+
 class Way(Enum):
     """How a field is asked that is no attribute."""
 

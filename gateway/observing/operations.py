@@ -27,6 +27,7 @@ class Observed(SchemaExtension):
     _tally: Tally | None = None
     _asked = False
     _open = False
+    _kind = ""
 
     def on_operation(self) -> Iterator[None]:
         """From before the document is parsed until everything is done, or the client has left."""
@@ -47,7 +48,8 @@ class Observed(SchemaExtension):
     def on_execute(self) -> Iterator[None]:
         """A subscription is open from here on."""
         watch = getattr(self.execution_context.context, "watch", None)
-        if watch is not None and watch.metrics is not None and self._kind() == "subscription":
+        self._kind = self.execution_context.operation_type.value
+        if watch is not None and watch.metrics is not None and self._kind == "subscription":
             watch.metrics.subscriptions.inc()
             self._open = True
         yield
@@ -73,7 +75,7 @@ class Observed(SchemaExtension):
             self._tally = tally if explains else None
 
     def _end(self, watch: Watch | None, ended: str, seconds: float) -> None:
-        kind, name = self._kind(), (self.execution_context.operation_name or "")[:MOST_NAME]
+        kind, name = self._kind or self._found(), (self.execution_context.operation_name or "")[:MOST_NAME]
         running = exchange()
         if running is not None:
             running.operation = name
@@ -87,7 +89,7 @@ class Observed(SchemaExtension):
         if tally is not None and tally.trace is not None:
             tally.trace.end(kind, name, ended)
 
-    def _kind(self) -> str:
+    def _found(self) -> str:
         try:
             return self.execution_context.operation_type.value
         except RuntimeError:

@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from gateway.engine import Engine
 from gateway.errors import SettingsError
 from gateway.observing.routes import scraped
+from gateway.server.heads import Heads
 from gateway.server.servers import Quiet, listening
 
 
@@ -35,7 +36,7 @@ async def scrapable(engine: Engine) -> AsyncIterator[int | None]:
     except OSError:
         raise SettingsError(f"metrics.port: cannot listen on {chosen.host}:{chosen.port}; choose another") from None
     app = Starlette(routes=[scraped(engine, anybody=True)])
-    server = Quiet(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off"))
+    server = Quiet(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", http=Heads))
     running = asyncio.create_task(server.serve([sock]))
     try:
         yield sock.getsockname()[1]

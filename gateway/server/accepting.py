@@ -2,19 +2,29 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import lru_cache
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 EVENTS = "text/event-stream"
 PAGE = "text/html"
 ANYTHING = ("*/*", 1.0)
+LONGEST = 200
 
 
-def preferred(accept: str | None, offers: Sequence[str]) -> str | None:
+def preferred(accept: str | None, offers: tuple[str, ...]) -> str | None:
     """The best of our offers, which stand in the order in which we like them; None where the client takes none of them."""
+    # Clients of one kind always send the same; what is longer than they send is not worth remembering.
+    return (_remembered if len(accept or "") <= LONGEST else _preferred)(accept, offers)
+
+
+def _preferred(accept: str | None, offers: tuple[str, ...]) -> str | None:
     ranges = _ranges(accept) if accept else [ANYTHING]
     ranked = [(rank, -place, offer) for place, offer in enumerate(offers) if (rank := _rank(offer, ranges)) is not None]
     return max(ranked)[-1] if ranked else None
+
+
+_remembered = lru_cache(maxsize=256)(_preferred)
 
 
 def names(accept: str | None, offer: str) -> bool:

@@ -11,12 +11,13 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from gateway.errors import Overloaded
-from gateway.server.accepting import GRAPHQL
+from gateway.server.accepting import GRAPHQL, JSON
 
 # What an answer depends on besides its address.
 VARY = "Accept, Authorization, X-API-Key"
 TO_NOBODY = "no-store"
-NO_HEADERS: Mapping[str, str] = {}
+VARYING = (b"vary", VARY.encode())
+CONTENT_TYPES = {JSON: (b"content-type", JSON.encode()), GRAPHQL: (b"content-type", f"{GRAPHQL}; charset=utf-8".encode())}
 
 
 def written(told: object) -> bytes:
@@ -48,10 +49,12 @@ def unexecuted(result: ExecutionResult) -> bool:
 
 def answer(result: ExecutionResult, media_type: str, keeping: str = TO_NOBODY) -> Response:
     """The response for a result."""
-    retry_after = overloaded(result)
+    retry_after = overloaded(result) if result.errors else None
     if retry_after is not None:
-        return told(shown(result), media_type, 503, {"Retry-After": str(retry_after)})
-    return told(shown(result), media_type, status_of(result, media_type), {"Cache-Control": keeping})
+        response = told(shown(result), media_type, 503)
+        response.headers["Retry-After"] = str(retry_after)
+        return response
+    return told(shown(result), media_type, status_of(result, media_type), keeping)
 
 
 def overloaded(result: ExecutionResult) -> int | None:
@@ -60,10 +63,17 @@ def overloaded(result: ExecutionResult) -> int | None:
     return next((cause.retry_after for cause in causes if isinstance(cause, Overloaded)), None)
 
 
-def told(content: Mapping[str, Any], media_type: str, status: int = 200, more: Mapping[str, str] = NO_HEADERS) -> Response:
-    """A response of GraphQL, kept by nobody unless more headers say so."""
-    headers = {"Cache-Control": TO_NOBODY, "Vary": VARY, **more}
-    return Response(written(content), status, headers, f"{media_type}; charset=utf-8" if media_type == GRAPHQL else media_type)
+class Written(Response):
+    """A response whose bytes are there already."""
+
+    def __init__(self, body: bytes, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
+        self.status_code, self.body, self.background = status, body, None
+        self.raw_headers = [(b"content-length", b"%d" % len(body)), *headers]
+
+
+def told(content: Mapping[str, Any], media_type: str, status: int = 200, keeping: str = TO_NOBODY) -> Response:
+    """A response of GraphQL, kept by nobody unless it is said who may."""
+    return Written(written(content), status, (CONTENT_TYPES[media_type], VARYING, (b"cache-control", keeping.encode())))
 
 
 def status_of(result: ExecutionResult, media_type: str) -> int:

@@ -21,9 +21,12 @@ from gateway.server.departure import EndStreams
 from gateway.server.disconnects import StopOnDisconnect
 from gateway.server.refusals import refused, unexpected
 from gateway.server.reloading import reloadable
+from gateway.server.shortcut import Shortcut
 from gateway.server.view import View, schema
 from gateway.server.wrapping import wrappings
 from gateway.settings import GatewaySettings
+
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -> Starlette:
@@ -31,8 +34,6 @@ def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -
     engine.observe()
     server = engine.settings.server
     view = View(schema(engine.settings.execution), engine.context, server.origins)
-
-    http = StopOnDisconnect(EndStreams(view, engine.departure))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -49,9 +50,10 @@ def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -
     def most_bytes() -> int:
         return engine.settings.limits.body_bytes
 
+    http = BodyLimit(StopOnDisconnect(EndStreams(view, engine.departure)), most_bytes)
     routes = [
         Route("/", home),
-        Route("/graphql", BodyLimit(http, most_bytes), methods=["GET", "HEAD", "POST", "OPTIONS"]),
+        Route("/graphql", http, methods=METHODS),
         WebSocketRoute("/graphql", BodyLimit(view, most_bytes)),
         Route("/media/{token}", file, methods=["GET", "HEAD"]),
         *observing(engine),
@@ -60,7 +62,11 @@ def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[*wrappings(server.origins, server.compress, engine.settings.logs.access), Middleware(Door, engine=engine)],
+        middleware=[
+            *wrappings(server.origins, server.compress, engine.settings.logs.access),
+            Middleware(Door, engine=engine),
+            Middleware(Shortcut, path="/graphql", methods=METHODS, to=http),
+        ],
         exception_handlers={HTTPException: refused, Exception: unexpected},
     )
     app.state.hides_graphiql = lambda: not engine.settings.shows_graphiql

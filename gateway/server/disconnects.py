@@ -1,7 +1,8 @@
 """Disconnects: a client that goes away stops the work that was done for it."""
 
 import asyncio
-from contextlib import suppress
+from collections import deque
+from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -18,25 +19,61 @@ class StopOnDisconnect:
             await self.app(scope, receive, send)
             return
         messages = await _all_of(receive)
-        if messages is None:
+        task = asyncio.current_task()
+        if messages is None or task is None:
             return
-        gone = asyncio.ensure_future(_gone(receive))
-        work = asyncio.ensure_future(self.app(scope, _again(messages, gone), send))
+        watch = Watch(messages, receive, task)
+        # Only once the app waits for something: most of what needs no upstream never does, and needs no watch.
+        beginning = asyncio.get_running_loop().call_soon(watch.begin)
         try:
-            await asyncio.wait((work, gone), return_when=asyncio.FIRST_COMPLETED)
+            await self.app(scope, watch.receive, send)
+        except asyncio.CancelledError:
+            # Somebody else may want an end at the same moment.
+            if not watch.is_over or task.uncancel():
+                raise
         finally:
-            gone.cancel()
-            if not work.done():
-                work.cancel()
-                with suppress(asyncio.CancelledError):
-                    await work
-        if work.done() and not work.cancelled():
-            work.result()
+            beginning.cancel()
+            watch.end()
 
 
-async def _all_of(receive: Receive) -> list[Message] | None:
+@dataclass(slots=True)
+class Watch:
+    """Waits for a client to go, and then cancels the task that works for it."""
+
+    messages: deque[Message]
+    source: Receive
+    task: "asyncio.Task[None]"
+    gone: "asyncio.Task[None] | None" = None
+    is_over: bool = False
+
+    def begin(self) -> "asyncio.Task[None]":
+        """Watch from now on."""
+        if self.gone is None:
+            self.gone = asyncio.get_running_loop().create_task(self._until_gone())
+        return self.gone
+
+    def end(self) -> None:
+        """Watch no longer."""
+        if self.gone is not None:
+            self.gone.cancel()
+
+    async def receive(self) -> Message:
+        """The request's messages, and then that the client is gone, once it is."""
+        if self.messages:
+            return self.messages.popleft()
+        await asyncio.shield(self.begin())
+        return {"type": "http.disconnect"}
+
+    async def _until_gone(self) -> None:
+        while (await self.source())["type"] != "http.disconnect":
+            pass
+        self.is_over = True
+        self.task.cancel()
+
+
+async def _all_of(receive: Receive) -> deque[Message] | None:
     """The messages of a whole request; None where the client left in the middle of it."""
-    messages = []
+    messages: deque[Message] = deque()
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
@@ -44,21 +81,3 @@ async def _all_of(receive: Receive) -> list[Message] | None:
         messages.append(message)
         if not message.get("more_body"):
             return messages
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
-
-
-def _again(messages: list[Message], gone: "asyncio.Future[None]") -> Receive:
-    left = iter(messages)
-
-    async def receive() -> Message:
-        message = next(left, None)
-        if message is not None:
-            return message
-        await asyncio.shield(gone)
-        return {"type": "http.disconnect"}
-
-    return receive

@@ -1,13 +1,14 @@
 """Endpoint: GraphQL over HTTP, as the specification of that name says."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope
 from strawberry import Schema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
@@ -20,15 +21,18 @@ from gateway.errors import Refusal
 from gateway.server.accepting import EVENTS, GRAPHQL, JSON, PAGE, names, preferred
 from gateway.server.answers import TO_NOBODY, answer, refusal, told
 from gateway.server.events import only, streamed
+from gateway.server.headers import header, headers
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 DOCUMENT = {"query", "extensions", *IDS}
 READING = frozenset({OperationType.QUERY})
 ANY = frozenset({OperationType.QUERY, OperationType.MUTATION})
 STREAM = frozenset({OperationType.SUBSCRIPTION})
-CREDENTIALS = ("authorization", "x-api-key", "cookie")
+CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"cookie"})
+OFFERS = (JSON, GRAPHQL, EVENTS)
+PLAIN = JSON.encode()
 
-Contexts = Callable[[Request], Awaitable[RequestContext]]
+Contexts = Callable[[Scope], RequestContext]
 
 
 class Endpoint:
@@ -38,27 +42,27 @@ class Endpoint:
         self.schema = schema
         self._context = context
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive) -> Response:
         """The response to a request of any method."""
-        if request.method == "OPTIONS":
+        if scope["method"] == "OPTIONS":
             return Response(status_code=204, headers={"Allow": METHODS, "Accept-Post": JSON})
-        reads = request.method != "POST"
-        bare = reads and not DOCUMENT & request.query_params.keys()
-        wanted = preferred(request.headers.get("accept"), (JSON, GRAPHQL, EVENTS, *([PAGE] if bare else [])))
+        given = None if scope["method"] == "POST" else QueryParams(scope["query_string"])
+        bare = given is not None and not DOCUMENT & given.keys()
+        wanted = preferred(header(scope, b"accept"), (*OFFERS, PAGE) if bare else OFFERS)
         if wanted == PAGE:
-            return await graphiql.page(request)
+            return await graphiql.page(Request(scope))
         if wanted is None:
             raise HTTPException(406, f"answers are {JSON}, {GRAPHQL} or {EVENTS}; name one of them in Accept")
         try:
-            asked = Asked.of(_queried(request.query_params) if reads else await _posted(request))
-            return await self._answered(request, asked, wanted)
+            asked = Asked.of(await _posted(scope, receive) if given is None else _queried(given))
+            return await self._answered(scope, asked, wanted)
         except Refusal as error:
             return _refused(error, wanted)
 
-    async def _answered(self, request: Request, asked: Asked, wanted: str) -> Response:
-        context = await self._context(request)
+    async def _answered(self, scope: Scope, asked: Asked, wanted: str) -> Response:
+        context = self._context(scope)
         text = context.persisted.text(asked, context.caller)
-        allowed = ANY if request.method == "POST" else READING
+        allowed = ANY if scope["method"] == "POST" else READING
         if wanted == EVENTS:
             return streamed(await self.schema.stream(text, **_arguments(asked, context, allowed | STREAM)))
         try:
@@ -68,12 +72,12 @@ class Endpoint:
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.MUTATION:
                 raise HTTPException(405, "a mutation is sent by POST", {"Allow": "POST"}) from None
-            if not names(request.headers.get("accept"), EVENTS):
+            if not names(header(scope, b"accept"), EVENTS):
                 raise BadRequest(f"a subscription needs Accept: {EVENTS}, or a WebSocket (graphql-transport-ws)") from None
             return streamed(await self.schema.stream(text, **_arguments(asked, context, STREAM)))
         # An explanation is asked for by a header, too, and meant for one caller.
         special = result.errors or "explain" in (result.extensions or {})
-        return answer(result, wanted, TO_NOBODY if special else keeping(request, asked, context))
+        return answer(result, wanted, TO_NOBODY if special else keeping(scope, asked, context))
 
 
 def _refused(error: Refusal, wanted: str) -> Response:
@@ -83,12 +87,12 @@ def _refused(error: Refusal, wanted: str) -> Response:
     return only(content) if wanted == EVENTS else told(content, wanted, 400 if wanted == GRAPHQL else 200)
 
 
-def keeping(request: Request, asked: Asked, context: RequestContext) -> str:
+def keeping(scope: Scope, asked: Asked, context: RequestContext) -> str:
     """Who may keep a good answer, and for how long: nobody, unless a persisted document was asked for by GET and nothing is missing."""
     age = context.persisted.settings.max_age
-    if not age or request.method == "POST" or context.missing or (asked.document_id is None and asked.digest is None):
+    if not age or scope["method"] == "POST" or context.missing or (asked.document_id is None and asked.digest is None):
         return TO_NOBODY
-    whose = "private" if any(name in request.headers for name in CREDENTIALS) else "public"
+    whose = "private" if CREDENTIALS & headers(scope).keys() else "public"
     return f"{whose}, max-age={age}"
 
 
@@ -102,13 +106,28 @@ def _arguments(asked: Asked, context: RequestContext, allowed: Iterable[Operatio
     }
 
 
-async def _posted(request: Request) -> object:
+async def _posted(scope: Scope, receive: Receive) -> object:
     """The decoded body."""
-    kind, _, parameters = request.headers.get("content-type", "").partition(";")
-    charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(' "')
-    if kind.strip().lower() != JSON or charset not in {"", "utf-8", "utf8"}:
+    if headers(scope).get(b"content-type") != PLAIN and not _is_json(header(scope, b"content-type")):
         raise HTTPException(415, f"post {JSON}, in UTF-8", {"Accept-Post": JSON})
-    return _decoded(await request.body(), "the body")
+    return _decoded(await _body(receive), "the body")
+
+
+def _is_json(content_type: str) -> bool:
+    kind, _, parameters = content_type.partition(";")
+    charset = parameters.lower().partition("charset=")[2].partition(";")[0].strip(' "')
+    return kind.strip().lower() == JSON and charset in {"", "utf-8", "utf8"}
+
+
+async def _body(receive: Receive) -> bytes:
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
 
 
 def _queried(parameters: QueryParams) -> dict[str, object]:

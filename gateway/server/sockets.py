@@ -36,6 +36,8 @@ class Conversation(BaseGraphQLTransportWSHandler[RequestContext, None]):
         """One message; what has no shape of the protocol ends the connection."""
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             await self.handle_invalid_message("a message is an object with a type")
+        elif message["type"] == "complete" and not isinstance(message.get("id"), str):
+            await self.handle_invalid_message("complete needs the id of an operation")
         else:
             await super().handle_message(message)
 

@@ -6,19 +6,21 @@ from typing import Any
 
 import orjson
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, MiddlewareManager, specified_rules
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
-from strawberry.extensions import MaskErrors, SchemaExtension
+from strawberry.extensions import SchemaExtension
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.types import ExecutionContext
 
 from gateway.callers.caller import LOCAL, Caller
 from gateway.context import RequestContext
 from gateway.documents.checking import Checking
-from gateway.documents.choosing import Choosing
+from gateway.documents.choosing import Choosing, Chosen
 from gateway.documents.introspection import without_suggestion
 from gateway.documents.known import Documents
 from gateway.errors import Refusal
@@ -28,10 +30,12 @@ from gateway.following.cursors import Cursors
 from gateway.observing.accidents import mask
 from gateway.observing.operations import Observed
 from gateway.server.answers import written
-from gateway.server.codes import ACCIDENT, CHOICE, give_code
+from gateway.server.codes import CHOICE, give_code
 from gateway.server.endpoint import Endpoint
 from gateway.server.misfits import tell, telling
+from gateway.server.refusals import refused
 from gateway.server.sockets import Conversation, Socket
+from gateway.server.stages import Hooks, Stages
 from gateway.server.staleness import Staleness
 from gateway.transport.operation import enter
 from schema.scalars import Misfit
@@ -39,19 +43,44 @@ from schema.schema import build
 
 # From the connection to the client's first message.
 INIT_WAIT = timedelta(seconds=10)
-MASKED = "something unexpected happened; it has been logged"
 
 
 def is_ours(error: GraphQLError) -> bool:
     """Whether clients may read an error: it is ours, or says what is wrong with their document."""
     cause = error.original_error
     # A scalar refuses a value of the document, or of a variable, with a ValueError before anything has a path.
-    refused = isinstance(cause, ValueError) and error.path is None and bool(error.nodes)
-    return cause is None or refused or isinstance(cause, (Refusal, GraphQLError, Misfit, *CHOICE))
+    of_a_value = isinstance(cause, ValueError) and error.path is None and bool(error.nodes)
+    return cause is None or of_a_value or isinstance(cause, (Refusal, GraphQLError, Misfit, *CHOICE))
 
 
 class Schema(strawberry.Schema):
     """Only what we did not foresee is logged; refusals are answers, not accidents."""
+
+    _hooks: Hooks | None = None
+    _no_middleware = MiddlewareManager()
+
+    def create_extensions_runner(self, execution_context: ExecutionContext, extensions: list[SchemaExtension]) -> Stages:
+        """The stages of one operation."""
+        if self._hooks is None:
+            self._hooks = Hooks.of(extensions)
+        return Stages(execution_context, extensions, self._hooks)
+
+    def _create_execution_context(self, **given: Any) -> ExecutionContext:  # type: ignore[override]  # all are given by name
+        return Chosen(
+            schema=self,
+            query=given["query"],
+            allowed_operations=given["allowed_operation_types"],
+            context=given["context_value"],
+            root_value=given["root_value"],
+            variables=given["variable_values"],
+            validation_rules=specified_rules,
+            provided_operation_name=given["operation_name"],
+            operation_extensions=given["operation_extensions"],
+        )
+
+    def _get_middleware_manager(self, extensions: list[SchemaExtension]) -> MiddlewareManager:
+        # None of ours stands around resolvers; to look for that took a while each time.
+        return self._no_middleware
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log what we did not foresee, and keep to ourselves the value that does not fit."""
@@ -65,40 +94,29 @@ class Schema(strawberry.Schema):
                 mask(error)
 
 
-class Masking(MaskErrors):
-    """What we did not foresee is told as an accident. It remembers for one operation, so that no two may share it."""
-
-    def __init__(self) -> None:
-        super().__init__(should_mask_error=lambda error: not is_ours(error), error_message=MASKED)
-
-    def anonymise_error(self, error: GraphQLError) -> GraphQLError:
-        """An error without its words."""
-        masked = super().anonymise_error(error)
-        masked.extensions = {"code": ACCIDENT}
-        return masked
-
-
 class Anew(SchemaExtension):
     """Each operation of a WebSocket has its own limits and loaders; the connection's context is only their pattern."""
 
     def on_operation(self) -> Iterator[None]:
-        """Begin anew; nothing goes on loading after the end, whoever ends it."""
+        """Begin, anew on a WebSocket; nothing goes on loading after the end, whoever ends it."""
         context = self.execution_context.context
         if not isinstance(context, RequestContext):
             yield
             return
-        self.execution_context.context = context = context.anew()
-        enter(context.operation)
+        if context.is_pattern:
+            self.execution_context.context = context = context.anew()
+        before = enter(context.operation)
         try:
             yield
         finally:
+            enter(before)
             context.loaders.stop()
 
 
 def schema(execution: Execution | None = None) -> strawberry.Schema:
     """The schema as it is served."""
     documents = Documents()
-    extensions = [Masking, Anew, Choosing, Observed, lambda: Checking(documents), Cursors, Staleness]
+    extensions = [Anew, Choosing, Observed, lambda: Checking(documents), Cursors, Staleness]
     return build(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or Execution())))
 
 
@@ -124,17 +142,21 @@ class View(GraphQL[RequestContext, None]):
         if scope["type"] == "websocket":
             await self.run(WebSocket(scope, receive, send))
             return
-        response = await self._endpoint(Request(scope, receive))
+        try:
+            response = await self._endpoint(scope, receive)
+        except HTTPException as error:
+            response = await refused(Request(scope), error)
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> RequestContext:
         """A fresh context of whoever asks."""
-        context = self._context(request.scope.get("caller", LOCAL))
-        context.recognize = request.scope.get("recognize")
-        return context
+        return self._for_one(request.scope)
 
-    async def _for_one(self, request: Request) -> RequestContext:
-        return await self.get_context(request, Response())
+    def _for_one(self, scope: Scope) -> RequestContext:
+        context = self._context(scope.get("caller", LOCAL))
+        context.recognize = scope.get("recognize")
+        context.is_pattern = scope["type"] == "websocket"
+        return context
 
     async def create_websocket_response(self, request: WebSocket, subprotocol: str | None) -> WebSocket:
         """Accept a connection. Clients would drop one that names none of their protocols without having seen why it is closed (4406)."""

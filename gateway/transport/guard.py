@@ -105,6 +105,20 @@ class Guard:
 
     async def read(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """What an attempt gives, tried again where that may help."""
+        try:
+            return await self.once(attempt)
+        except UpstreamError as error:
+            return await self._again(error, attempt)
+
+    async def _again(self, first: UpstreamError, attempt: Callable[[], Awaitable[T]]) -> T:
+        """What comes after a first attempt that failed. Only then is there something to decide, which takes longer than to ask."""
+        failed = [first]
+
+        async def next_one() -> T:
+            if failed:
+                raise failed.pop()
+            return await self.once(attempt)
+
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self._settings.attempts),
             wait=self._wait,
@@ -112,7 +126,7 @@ class Guard:
             before_sleep=lambda _: self.recorder.retried(),
             reraise=True,
         )
-        return await retrying(self.once, attempt)
+        return await retrying(next_one)
 
     async def once(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """What one attempt gives."""

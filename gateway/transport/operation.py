@@ -54,20 +54,22 @@ class Operation:
         return self.requests.total()
 
 
-_current: ContextVar[Operation] = ContextVar("operation")
+_current: ContextVar[Operation | None] = ContextVar("operation", default=None)
 _changing: ContextVar[bool] = ContextVar("changing", default=False)
 _reading: ContextVar["Reading | None"] = ContextVar("reading", default=None)
 
 
 def current() -> Operation:
     """The running operation; outside of one, a fresh one that nobody reads."""
-    found = _current.get(None)
+    found = _current.get()
     return found if found is not None else Operation()
 
 
-def enter(operation: Operation) -> None:
-    """Make an operation the current one for the rest of this task."""
+def enter(operation: Operation | None) -> Operation | None:
+    """Make an operation the current one until another is entered; gives the one before."""
+    before = _current.get()
     _current.set(operation)
+    return before
 
 
 @contextmanager

@@ -9,6 +9,10 @@ from graphql import parse, validate
 from starlette.applications import Starlette
 
 from gateway import graphiql
+from gateway.documents.cost import prices
+from gateway.documents.limits import Limits
+from gateway.documents.refusing import over
+from gateway.documents.weighing import weigh
 from schema.schema import build
 
 EXAMPLES = sorted(Path(graphiql.__file__).parent.glob("src/examples/*.graphql"))
@@ -79,3 +83,12 @@ def test_each_example_says_what_it_shows_and_fits_the_schema(example: Path) -> N
     query = example.read_text(encoding="utf-8")
     assert query.startswith("# ")
     assert validate(build()._schema, parse(query)) == []
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
+def test_each_example_is_within_the_limits_and_its_first_lines_within_the_editor(example: Path) -> None:
+    query = example.read_text(encoding="utf-8")
+    document, limits = parse(query, max_tokens=Limits().tokens), Limits()
+    assert over(weigh(document), limits) == []
+    assert all(price.cost({}) <= limits.cost for price in prices(build()._schema, document).values())
+    assert max(map(len, query.splitlines())) <= 52

@@ -80,7 +80,7 @@ async def test_variables_are_part_of_the_cost_of_a_known_document(served: list[S
 
 
 async def test_the_answer_tells_its_cost_unless_told_not_to(served: list[Serving]) -> None:
-    assert (await ask(served, CALLS)).extensions == {"cost": {"requested": 2, "limit": 10_000}}
+    assert (await ask(served, CALLS)).extensions == {"cost": {"requested": 2, "limit": 30_000}}
     assert (await ask(served, CALLS, limits=Limits(tell_cost=False))).extensions == {}
 
 
@@ -90,7 +90,7 @@ async def test_five_hundred_calls_with_three_relations_pass_and_ten_lists_with_n
     nested = "nodes { session { calls { recordings { id } } } }"
     lists = " ".join(f"a{number}: calls(first: 500) {{ {nested} }}" for number in range(10))
     ((_, extensions),) = await told(served, f"{{ {lists} }}")
-    assert extensions == {"code": "TOO_EXPENSIVE", "limit": 10_000, "requested": 40_000}
+    assert extensions == {"code": "TOO_EXPENSIVE", "limit": 30_000, "requested": 40_000}
 
 
 TOKENS = "this document has more tokens than the 10 that are allowed (limits.tokens)"

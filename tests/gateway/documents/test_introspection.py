@@ -83,8 +83,14 @@ async def test_variables_are_not_corrected_either() -> None:
     document = "query ($o: TimeOrder) { calls(order: $o) { nodes { id } } }"
     answer = await ask([serving("a", Memory, Store())], document, {"o": "NEWEST_FRST"}, introspection=False)
     assert "Did you mean" not in str(answer.errors)
+    document = "query ($of: CallFilter) { calls(filter: $of) { nodes { id } } }"
+    answer = await ask([serving("a", Memory, Store())], document, {"of": {"directio": 1}}, introspection=False)
+    assert [error.message.partition(": ")[2] for error in answer.errors or []] == [
+        "Expected value of type 'CallFilter' not to include unknown field 'directio'. Found: {'directio': 1}."
+    ]
 
 
 def test_what_only_looks_like_a_suggestion_stays() -> None:
     assert without_suggestion("x Did you mean 'a', 'b', or 'c'?") == "x"
+    assert without_suggestion("x Did you mean 'a'? Found: 5.") == "x Found: 5."
     assert without_suggestion("Did you mean it") == "Did you mean it"

@@ -108,7 +108,7 @@ def test_what_a_page_of_another_site_can_post_without_asking_is_refused(client: 
 
 def test_nothing_is_traced_for_clients(client: httpx.Client) -> None:
     body = asked(client, "query cop { __typename }").json()
-    assert body == {"data": {"__typename": "Query"}, "extensions": {"cost": {"requested": 0, "limit": 10_000}}}
+    assert body == {"data": {"__typename": "Query"}, "extensions": {"cost": {"requested": 0, "limit": 30_000}}}
 
 
 def test_errors_hold_no_traces(client: httpx.Client) -> None:
@@ -147,4 +147,4 @@ def test_graphiql_works_where_it_is_served(open_to_all: httpx.Client) -> None:
 def test_both_answer_what_is_fair(client: httpx.Client) -> None:
     body = asked(client, "{ calls { nodes { nativeId } } }").json()
     assert body["data"] == {"calls": {"nodes": [{"nativeId": "2"}, {"nativeId": "1"}, {"nativeId": "0"}]}}
-    assert body["extensions"] == {"cost": {"requested": 25, "limit": 10_000}}
+    assert body["extensions"] == {"cost": {"requested": 25, "limit": 30_000}}

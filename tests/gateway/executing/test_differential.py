@@ -12,6 +12,7 @@ def test_answers_and_errors_are_the_same_whatever_upstreams_send() -> None:
     told = run(240, derandomize=True)
     assert told.answers > 500
     assert told.errors > 100
+    assert told.left_open < told.answers / 50
     assert told.programs.fell > 100
 
 

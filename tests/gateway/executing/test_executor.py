@@ -7,6 +7,7 @@ import strawberry
 from strawberry.extensions import SchemaExtension
 
 from gateway.executing.cache import Programs
+from gateway.executing.compile import MOST_FIELDS
 from gateway.executing.executor import executor
 from gateway.executing.settings import Execution
 from schema.fields import promise_of
@@ -66,6 +67,13 @@ async def test_null_where_none_may_be_reaches_as_far_up_as_ever() -> None:
 async def test_a_resolver_that_promised_nothing_is_called_once_per_record(field: str) -> None:
     _, _, _, shelf = await both(f"{{ toys {{ name {field} }} }}")
     assert set(shelf.asked.values()) <= {2}
+
+
+async def test_a_resolver_that_breaks_its_promise_is_waited_for_all_the_same() -> None:
+    for late in (True, False):
+        data, _, schema, _ = await both("{ toys { soon } }", lambda late=late: Shelf(late=late))
+        assert data == {"toys": [{"soon": 1}, {"soon": 1}]}
+        assert (programs(schema).fell > 0) is late
 
 
 @pytest.mark.parametrize("field", ["counted", "slowly", "must"])
@@ -146,6 +154,14 @@ async def test_extensions_that_see_each_field_see_each_field() -> None:
 
 async def test_off_means_graphql_core() -> None:
     assert executor(Execution(compiled=False)) is None
+
+
+async def test_no_code_is_made_of_a_selection_beyond_reason() -> None:
+    fields = " ".join(f"a{number}: name" for number in range(MOST_FIELDS))
+    _, _, schema, _ = await both(f"{{ toys {{ {fields} }} }}")
+    assert len(programs(schema).sources()) == 1
+    _, _, schema, _ = await both(f"{{ toys {{ {fields} name }} }}")
+    assert programs(schema).sources() == []
 
 
 async def test_documents_are_forgotten_beyond_their_number() -> None:

@@ -1,6 +1,7 @@
 """Toys: a small schema with everything that compiled code must not take for granted."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Annotated, Any
@@ -72,6 +73,13 @@ class Toy(Named):
         return self.name[0]
 
     @strawberry.field
+    @promising(Promise.AT_ONCE)
+    async def soon(self, info: Info) -> int | None:
+        if info.context.late:
+            await asyncio.sleep(0)
+        return 1
+
+    @strawberry.field
     @promising(Promise.TOGETHER)
     async def friends(self, info: Info) -> "list[Toy] | None":
         return await info.context.related(self, info)  # type: ignore[no-any-return]
@@ -99,6 +107,7 @@ class Shelf:
     parents: list[list[str]] = field(default_factory=list)
     failing: dict[str, Exception] = field(default_factory=dict)
     failure: Exception | None = None
+    late: bool = False
 
     def count(self, name: str) -> int:
         self.asked[name] = self.asked.get(name, 0) + 1
@@ -134,6 +143,3 @@ class Query:
     @strawberry.field
     def first(self, info: Info) -> Named | None:
         return info.context.toys[0]  # type: ignore[no-any-return]
-
-
-Ask = Callable[..., Awaitable[Any]]

@@ -58,6 +58,8 @@ CLOSINGS = [
     ([{"type": LONG}], 4400, f"Unknown message type: {LONG}"[:123]),
     ([INIT, {"id": "1", "type": "subscribe"}], 4400, "subscribe needs an id and a payload"),
     ([INIT, subscribe("", CALLS)], 4400, "subscribe needs an id and a payload"),
+    ([INIT, {"id": [1], "type": "complete"}], 4400, "complete needs the id of an operation"),
+    ([{"type": "complete"}], 4400, "complete needs the id of an operation"),
     ([INIT | {"payload": 5}], 4400, "Invalid connection init payload"),
     ([subscribe("1", CALLS)], 4401, "Unauthorized"),
     ([INIT, subscribe("1", FOLLOW), subscribe("1", FOLLOW)], 4409, "Subscriber for 1 already exists"),
