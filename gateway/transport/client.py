@@ -77,6 +77,8 @@ class Transport(httpx.AsyncBaseTransport):
             cookie_jar=aiohttp.DummyCookieJar(),
             skip_auto_headers=("content-type",),
         )
+        # A connection that breaks before the answer says nothing of what was done, and a DELETE would be sent twice: the guard decides.
+        self._session._retry_connection = False
         return self._session
 
 

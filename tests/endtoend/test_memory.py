@@ -14,6 +14,8 @@ import pytest
 
 TELEGRAPHQL = Path(sys.executable).with_name("telegraphql")
 RECORDS = 25_000
+# What is kept of the closed past would fill its room in twenty pages.
+ENVIRONMENT = os.environ | {"TELEGRAPHQL_CACHE__MEMORY": str(4 * 2**20)}
 MOST_GROWTH_MB = 48.0
 PAGE = """query ($after: String) { calls(first: 500, after: $after) {
   nodes { id nativeId provider { name } direction status startedAt duration from { number e164 name } to { number e164 name } native }
@@ -23,7 +25,7 @@ PAGE = """query ($after: String) { calls(first: 500, after: $after) {
 @contextmanager
 def running(*arguments: str, log: Path) -> Iterator[int]:
     """A process of ours, ended by its id."""
-    with log.open("wb") as out, subprocess.Popen([TELEGRAPHQL, *arguments], stdout=out, stderr=out) as process:
+    with log.open("wb") as out, subprocess.Popen([TELEGRAPHQL, *arguments], env=ENVIRONMENT, stdout=out, stderr=out) as process:
         try:
             yield process.pid
         finally:

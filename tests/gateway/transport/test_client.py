@@ -139,6 +139,23 @@ async def test_a_body_comes_as_it_arrives() -> None:
         await response.aclose()
 
 
+@pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
+async def test_nothing_is_sent_twice_though_a_kept_connection_breaks(method: str) -> None:
+    asked_for: list[bytes] = []
+
+    async def breaking(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await once(OK)(reader, writer)
+        asked_for.append((await reader.readuntil(b"\r\n\r\n")).split(b" ")[0])
+
+    async with served(breaking) as url, client(GuardSettings()) as asking:
+        first = await asking.send(httpx.Request("GET", url))
+        await first.aread()
+        await first.aclose()
+        with pytest.raises(httpx.RemoteProtocolError):
+            await asking.send(httpx.Request(method, url))
+    assert asked_for == [method.encode()]
+
+
 async def test_a_connection_is_used_again_once_an_answer_was_read_and_closed_where_it_was_not() -> None:
     connections = 0
 
