@@ -121,6 +121,17 @@ async def test_a_foreign_or_changed_link_leads_nowhere(token: str) -> None:
     assert served.provider.store.asked == []
 
 
+def test_no_letter_of_a_link_can_be_changed() -> None:
+    token = LINKS.link_to(SOUND, FileInfo()).url.removeprefix("/media/")
+    assert LINKS.read(token) == SOUND
+    others = [
+        token[:place] + letter + token[place + 1 :] for place in range(len(token)) for letter in "ABQgwz09-_.=" if letter != token[place]
+    ]
+    for other in [*others, token + "=", token + "A", token + "\n", f" {token}"]:
+        with pytest.raises(BadToken):
+            LINKS.read(other)
+
+
 async def test_an_expired_link_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     old = token()
     with pytest.raises(ExpiredToken):
