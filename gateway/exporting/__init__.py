@@ -1,0 +1,1 @@
+"""Exporting: whole lists into files, read once, in order, and gone on with wherever they stopped."""
