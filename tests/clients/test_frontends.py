@@ -1,0 +1,100 @@
+"""What frontends are made with takes our schema and our pages: Relay's compiler, and Apollo Client's cache."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from graphql import build_schema, parse, validate
+
+from schema.record import global_id
+from tests.clients.gateways import engine, gateway, reporting
+from tests.clients.node import FOLDER, NODE, said
+from tests.memory import Store
+from tests.records import call
+from tests.tree import ROOT
+
+COUNT, PAGE = 53, 10
+COMPILED = {"CallLogQuery", "CallLogPageQuery", "CallLogCallQuery", "CallLogSubscription", "CallLog_query", "CallLog_call"}
+
+
+@pytest.fixture(scope="module")
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with what Relay's compiler makes of a call log."""
+    folder = tmp_path_factory.mktemp("relay")
+    shutil.copytree(FOLDER / "relay", folder, dirs_exist_ok=True)
+    configuration = json.loads((folder / "relay.config.json").read_text())
+    configuration["schema"] = shutil.copy(ROOT / "schema/schema.graphql", folder)
+    (folder / "relay.config.json").write_text(json.dumps(configuration | {"schema": "schema.graphql"}))
+    assert NODE is not None
+    ran = subprocess.run([NODE, str(FOLDER / "node_modules/relay-compiler/cli.js")], cwd=folder, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return folder / "__generated__"
+
+
+def answered(url: str, folder: Path, name: str, **variables: object) -> Any:
+    """What the gateway says to the text of a compiled operation."""
+    text = re.search(r'"text": (".+")$', artifact(folder, name), re.MULTILINE)
+    assert text is not None
+    defaults = {"first": 10, "order": "NEWEST_FIRST", "withSound": False}
+    body = httpx.post(url, json={"query": json.loads(text[1]), "variables": defaults | variables}).json()
+    assert "errors" not in body, body["errors"]
+    return body["data"]
+
+
+def artifact(folder: Path, name: str) -> str:
+    return (folder / f"{name}.graphql.js").read_text()
+
+
+def test_relays_compiler_takes_the_schema_without_changes(compiled: Path) -> None:
+    assert {file.name.removesuffix(".graphql.js") for file in compiled.iterdir()} == COMPILED
+
+
+def test_relay_asks_for_the_next_page_by_the_connections_cursor(compiled: Path) -> None:
+    fragment = artifact(compiled, "CallLog_query")
+    assert '"direction": "forward"' in fragment
+    assert '"cursor": "after"' in fragment
+    query = re.search(r'"text": "(query CallLogPageQuery.+?)"\n', artifact(compiled, "CallLogPageQuery"))
+    assert query is not None
+    assert "pageInfo {\\n      endCursor\\n      hasNextPage" in query[1]
+    assert "cursor\\n" in query[1]
+
+
+def test_relay_asks_for_one_record_anew_by_its_id(compiled: Path) -> None:
+    assert '"identifierField": "id"' in artifact(compiled, "CallLog_call")
+    assert "node(id: $id)" in artifact(compiled, "CallLogCallQuery")
+
+
+def test_the_gateway_answers_what_relay_asks(compiled: Path) -> None:
+    made = engine()
+    with gateway(made) as url:
+        page = answered(url, compiled, "CallLogQuery")["calls"]
+        assert [edge["node"]["__typename"] for edge in page["edges"]] == ["Call"] * 3
+        following = answered(url, compiled, "CallLogPageQuery", first=2, after=page["edges"][0]["cursor"])["calls"]
+        assert following["edges"] == page["edges"][1:]
+        one = answered(url, compiled, "CallLogCallQuery", id=page["edges"][0]["node"]["id"])["node"]
+    assert (one["__typename"], one["status"], "recordings" in one) == ("Call", page["edges"][0]["node"]["status"], False)
+
+
+def test_what_the_guide_asks_fits_the_schema() -> None:
+    guide = (ROOT / "docs/frontends.md").read_text()
+    documents = re.findall(r"```graphql\n(.+?)```", guide, re.DOTALL)
+    assert len(documents) == 2
+    made = build_schema((ROOT / "schema/schema.graphql").read_text())
+    assert [validate(made, parse(document)) for document in documents] == [[], []]
+
+
+async def test_apollos_cache_merges_our_pages_into_the_list_and_tells_filters_and_orders_apart() -> None:
+    made = engine()
+    reporting(made).store = Store([call(number, number // 2, "a") for number in range(COUNT)])
+    lists = [{}, {"order": "OLDEST_FIRST"}, {"filter": {"startedAt": {"from": "2024-03-01T12:00:10Z"}}}]
+    with gateway(made) as url:
+        newest, oldest, latest, told = await said("apollo.mjs", url, json.dumps(lists), str(PAGE))
+    assert sorted(newest) == sorted(global_id("Call", "a", str(number)) for number in range(COUNT))
+    assert oldest == newest[::-1]
+    assert latest == newest[: COUNT - 20]
+    assert told == {"pages": 6 + 6 + 4, "cached": len(lists)}
