@@ -75,6 +75,12 @@ class Context(Protocol):
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
         """A page of a kind over all providers; null when every provider that was asked failed."""
 
+    async def timeline(self, arguments: PageArguments, info: Info) -> Connection[Any] | None:
+        """A page of several kinds in one list, of what belongs to one number; null as for a page of one kind."""
+
+    async def statistics(self, kind: type[Record], question: Any, info: Info) -> Any:
+        """What the records of a kind come to in groups; null as for a page of them."""
+
     async def records(self, ids: Sequence[str], info: Info) -> list[Record | Exception | None]:
         """The records with these global ids, in their order; an exception stands for the one it concerns."""
 

@@ -8,6 +8,7 @@ from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from schema import filters
+from schema.arguments import After, Before, First, Last, Order
 from schema.audit_entry import AuditEntry
 from schema.call import Call
 from schema.chat import Chat
@@ -21,15 +22,12 @@ from schema.record import Node, Record
 from schema.recording import Recording
 from schema.report import Report, ReportSchedule
 from schema.session import Session
+from schema.statistics import call_statistics
+from schema.timeline import timeline
 from schema.tracking_number import TrackingNumber
 from schema.transaction import Transaction
 from schema.voicemessage import Voicemessage
 
-First = Annotated[int | None, strawberry.argument(description="How many, from the start: 1 to 500; 25 unless given. Not with last.")]
-After = Annotated[str | None, strawberry.argument(description="A cursor of this list, under the same filter and order, to go on after.")]
-Last = Annotated[int | None, strawberry.argument(description="How many, from the end: 1 to 500. Not with first.")]
-Before = Annotated[str | None, strawberry.argument(description="A cursor of this list, under the same filter and order, to stop before.")]
-Order = Annotated[TimeOrder | None, strawberry.argument(description="Newest or oldest first.")]
 NULL = "Null, with an error, when every provider that was asked failed."
 
 
@@ -99,6 +97,9 @@ class Query:
     tracking_numbers = named(TrackingNumber, filters.TrackingNumberFilter, "Tracking numbers of all providers, by name.")
     reports = timed(Report, filters.ReportFilter, "Reports of all providers in one list.")
     report_schedules = named(ReportSchedule, filters.ReportScheduleFilter, "Report schedules of all providers, by name.")
+
+    timeline = timeline
+    call_statistics = call_statistics
 
     @strawberry.field(description="The record with this global id. Null when the upstream has no such record.")
     async def node(self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")]) -> Node | None:

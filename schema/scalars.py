@@ -1,6 +1,6 @@
 """Scalars: how moments, amounts of money and foreign records look on the wire."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
 import strawberry
@@ -70,6 +70,13 @@ DECIMAL = strawberry.scalar(
     serialize=write_decimal,
     parse_value=read_decimal,
 )
+DAY = strawberry.scalar(
+    name="Date",
+    description="A day as RFC 3339 text, such as 2026-11-22.",
+    serialize=date.isoformat,
+    parse_value=date.fromisoformat,
+    specified_by_url="https://scalars.graphql.org/andimarek/local-date",
+)
 FOREIGN = strawberry.scalar(
     name="JSON",
     description="Any JSON value, as the upstream delivered it.",
@@ -78,4 +85,4 @@ FOREIGN = strawberry.scalar(
     specified_by_url="https://ecma-international.org/wp-content/uploads/ECMA-404_2nd_edition_december_2017.pdf",
 )
 
-SCALARS: dict[object, ScalarDefinition] = {datetime: MOMENT, Decimal: DECIMAL, JSON: FOREIGN}
+SCALARS: dict[object, ScalarDefinition] = {datetime: MOMENT, date: DAY, Decimal: DECIMAL, JSON: FOREIGN}

@@ -1,4 +1,4 @@
-"""Wheel: what is installed from a wheel finds our four plugins, and a fifth of somebody else, by their entry points."""
+"""Wheel: what is installed from a wheel finds our four plugins, and those of somebody else, by their entry points."""
 
 import json
 import subprocess
@@ -80,19 +80,25 @@ def test_an_installed_wheel_finds_the_four_plugins(installed: Installed) -> None
     assert Path(found["file"]).is_relative_to(installed.site)
 
 
+def test_an_installed_wheel_writes_new_plugins(installed: Installed, tmp_path: Path) -> None:
+    run(installed.python.with_name("telegraphql"), "plugin", "new", "my-pbx", cwd=tmp_path)
+    assert (tmp_path / "my-pbx/my_pbx/provider.py").is_file()
+
+
 @pytest.fixture(scope="module")
 def with_a_fifth(installed: Installed) -> Installed:
     before = installed.shown()["found"]
     assert "notebook" not in before
     installed.install(ROOT / "tests/fifth")
+    installed.install(ROOT / "tests/fifth/asterisk")
     return installed
 
 
 def test_a_fifth_plugin_is_found_by_being_installed(with_a_fifth: Installed) -> None:
     found = with_a_fifth.shown()
     assert found["broken"] == {}
-    assert sorted(found["found"]) == ["boxis", "notebook", "portsip", "voipstudio", "voximplant"]
-    assert found["found"]["notebook"] == "notebook"
+    assert sorted(found["found"]) == ["asterisk", "boxis", "notebook", "portsip", "voipstudio", "voximplant"]
+    assert (found["found"]["notebook"], found["found"]["asterisk"]) == ("notebook", "telegraphql_asterisk.provider")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,1 @@
+"""Counting: figures over many calls, by one bounded reading of them all."""

@@ -1,0 +1,165 @@
+"""Timeline: what belongs to one telephone number, of several kinds and all providers, as pages of one list."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from gateway.declared import schema_name
+from gateway.errors import BadInput, NobodyCan, UnknownProvider, Unsupported
+from gateway.reading.filters import check_ranges
+from gateway.reading.loaders import Loaders
+from gateway.reading.merge import RESERVE, Merged, merge
+from gateway.reading.pages import MOST_FIRST, Slot, check_size, connection, edges_of, none_left, problems_of
+from gateway.reading.position import OPEN, Position, Seal, fingerprint, position
+from gateway.reading.search import Search
+from gateway.reading.stream import Stream
+from gateway.selection import Selection
+from gateway.serving import Serving
+from gateway.transport.operation import current, enter
+from schema.call import Call
+from schema.context import PageArguments
+from schema.enums import TimeOrder
+from schema.filters import NumberFilter
+from schema.paging import Connection, Problem
+from schema.record import Record
+from schema.timeline import BY, TimelineQuestion
+
+
+class Source(NamedTuple):
+    """One kind at one provider."""
+
+    search: Search
+    serving: Serving
+
+    def stream(self) -> Stream:
+        """Its records, not yet asked for."""
+        stream = self.search.stream(self.serving)
+        stream.place = among_kinds(self.search.kind)
+        return stream
+
+
+def among_kinds(kind: type[Record]) -> Callable[[Any], Position]:
+    """Where records of a kind stand among those of others: within one moment and provider in the order of the kinds' names."""
+    begun = f"{kind.__name__}:"
+
+    def place(record: Any) -> Position:
+        found = position(record)
+        return Position(found.place, found.provider, begun + found.id)
+
+    return place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """Makes timelines over the providers a caller may see. `select` tells what is selected of each kind."""
+
+    serving: Sequence[Serving]
+    select: Callable[[type[Record]], Selection]
+    loaders: Loaders
+    most_slices: int = 50
+    seal: Seal = OPEN
+    most_first: int = MOST_FIRST
+
+    async def page(self, arguments: PageArguments, wanted: Selection) -> Connection[Any]:
+        """A page; raises where everything that was asked failed."""
+        check_size(arguments, self.most_first)
+        question: TimelineQuestion = arguments.filter
+        slot = Slot.read(Call, arguments, fingerprint(Call, arguments.order, _plain(question)), self.seal)
+        searches = [self._search(kind, question, arguments.order, slot) for kind in question.wanted]
+        sources, refused = self._sources(searches, question)
+        streams = [source.stream() for source in sources]
+        total = asyncio.create_task(_total(sources)) if "totalCount" in wanted and not refused else None
+        try:
+            merged = await merge(streams, slot.size, searches[0].descending)
+            _none_left(streams)
+            await _filled_in(sources, merged)
+            count = await total if total else None
+        finally:
+            if total:
+                total.cancel()
+        complete = not any(stream.error or stream.provider in current().stale for stream in streams)
+        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged)), count if complete else None)
+        found.edges = edges_of(merged, slot) if "edges" in wanted else []
+        return found
+
+    def _search(self, kind: type[Record], question: TimelineQuestion, order: TimeOrder, slot: Slot) -> Search:
+        after, before = (slot.before, slot.after) if slot.backward else (slot.after, slot.before)
+        return Search(
+            kind=kind,
+            parts=_parts(kind, question),
+            descending=(order is TimeOrder.NEWEST_FIRST) is not slot.backward,
+            after=after,
+            before=before,
+            size=slot.size,
+            select=self.select(kind),
+            loaders=self.loaders,
+            most_slices=self.most_slices,
+        )
+
+    def _sources(self, searches: Sequence[Search], question: TimelineQuestion) -> tuple[list[Source], list[Problem]]:
+        """What is asked, and a problem for each provider that was named but has nothing of the kind."""
+        known = {serving.name: serving for serving in self.serving}
+        for name in question.providers or ():
+            if name not in known:
+                raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
+        chosen = known if question.providers is None else {name: known[name] for name in question.providers}
+        sources = [Source(search, each) for search in searches for each in chosen.values() if search.refusal(each) is None]
+        kinds = " or ".join(search.kind.__name__ for search in searches)
+        if question.providers and not sources:
+            raise NobodyCan(f"none of the providers that were asked has a list of {kinds}")
+        without = sorted(set(chosen) - {source.serving.name for source in sources})
+        problems = [Unsupported(f"has no list of {kinds}", provider=name).as_problem() for name in without]
+        return sources, problems if question.providers is not None else []
+
+
+def _parts(kind: type[Record], question: TimelineQuestion) -> Mapping[str, Any]:
+    """The filter that finds the number's records of a kind."""
+    parts: dict[str, Any] = {BY[kind]: NumberFilter(equals=[question.number])}
+    if not question.number.strip():
+        raise BadInput("`number` is empty: give a telephone number, best in E.164")
+    if question.at is not None and kind.time_field:
+        parts[schema_name(kind.time_field)] = question.at
+    check_ranges({"number": parts[BY[kind]], "at": question.at})
+    return parts
+
+
+def _plain(question: TimelineQuestion) -> dict[str, Any]:
+    """What a cursor is bound to; unlike in other lists always with the kinds."""
+    if not question.wanted:
+        raise BadInput("`kinds` is empty: name a kind, or leave it out for all")
+    plain: dict[str, Any] = {"number": question.number, "kinds": [kind.__name__ for kind in question.wanted]}
+    if question.providers is not None:
+        plain["providers"] = sorted(question.providers)
+    if question.at is not None:
+        plain["at"] = [question.at.from_ or None, question.at.to or None]
+    return plain
+
+
+async def _total(sources: Sequence[Source]) -> int | None:
+    enter(current().hurried(1 - RESERVE))
+    counts = await asyncio.gather(*(source.search.count(source.serving) for source in sources), return_exceptions=True)
+    exact = [count for count in counts if isinstance(count, int)]
+    return sum(exact) if len(exact) == len(counts) else None
+
+
+async def _filled_in(sources: Sequence[Source], merged: Merged) -> None:
+    """Get what only a single get delivers, for the records that are given out."""
+    own: defaultdict[tuple[type[Record], str], list[Record]] = defaultdict(list)
+    for _, record in merged.records:
+        own[type(record), record.provider_name].append(record)
+    filling = (search.loaders.hydrate(serving, search.kind, own[search.kind, serving.name], search.select) for search, serving in sources)
+    await asyncio.gather(*filling)
+
+
+def _none_left(streams: Sequence[Stream]) -> None:
+    """Raise where all failed, saying of each provider once what its kinds have in common."""
+    failed = {(stream.provider, stream.error.message): stream for stream in streams if stream.error}
+    if all(stream.error for stream in streams):
+        none_left(list(failed.values()))
+
+
+def _each_once(problems: Sequence[Problem]) -> list[Problem]:
+    """What concerns a provider concerns all of its kinds."""
+    return list({(each.provider, each.code, each.message, each.id): each for each in problems}.values())
