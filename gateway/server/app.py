@@ -33,10 +33,12 @@ def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -
     """The server over an engine, which is closed with it; `reread` gives the configuration as it is now."""
     engine.observe()
     server = engine.settings.server
-    view = View(schema(engine.settings.execution), engine.context, server.origins)
+    view = View(schema(engine.settings.execution, engine.settings.federation), engine.context, server.origins)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        if engine.sharing is not None:
+            engine.sharing.start()
         async with watched(engine), reloadable(engine, reread):
             yield
         await engine.aclose()

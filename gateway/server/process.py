@@ -18,6 +18,8 @@ from gateway.transport.operation import Operation, running
 
 log = logging.getLogger("telegraphql")
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# Seconds in which whoever was let in last says what it wants.
+LET_IN = 0.1
 
 
 class Process(uvicorn.Server):
@@ -59,6 +61,9 @@ class Process(uvicorn.Server):
         if self._probing is not None:
             self._probing.cancel()
         await asyncio.sleep(self._notice)
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LET_IN)
         self._departure.begun.set()
         await super().shutdown(sockets)
 

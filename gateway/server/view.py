@@ -26,6 +26,8 @@ from gateway.documents.known import Documents
 from gateway.errors import Refusal
 from gateway.executing.executor import executor
 from gateway.executing.settings import Execution
+from gateway.federating.entities import federated
+from gateway.federating.settings import Federation
 from gateway.following.cursors import Cursors
 from gateway.observing.accidents import mask
 from gateway.observing.operations import Observed
@@ -113,11 +115,12 @@ class Anew(SchemaExtension):
             context.loaders.stop()
 
 
-def schema(execution: Execution | None = None) -> strawberry.Schema:
+def schema(execution: Execution | None = None, federation: Federation | None = None) -> strawberry.Schema:
     """The schema as it is served."""
+    made = build if federation is not None and not federation.enabled else federated
     documents = Documents()
     extensions = [Anew, Choosing, Observed, lambda: Checking(documents), Cursors, Staleness]
-    return build(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or Execution())))
+    return made(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or Execution())))
 
 
 class View(GraphQL[RequestContext, None]):

@@ -54,7 +54,7 @@ class Gateway:
 @contextmanager
 def serving(config: Path, program: Sequence[str | Path] = (TELEGRAPHQL,), **environment: str) -> Iterator[Gateway]:
     """`telegraphql serve` over a configuration, once it answers; ended at the end, if it has not yet."""
-    port, log = _free_port(), config.with_suffix(".log")
+    port, log = free_port(), config.with_suffix(".log")
     program = [*program, "serve", "--config", config, "--port", str(port)]
     with log.open("wb") as out, subprocess.Popen(program, stdout=out, stderr=out, env=os.environ | environment) as process:
         found = Gateway(process, f"http://127.0.0.1:{port}", log)
@@ -74,7 +74,8 @@ def until(happens: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nobody listens now."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port

@@ -131,6 +131,7 @@ async def test_what_is_under_way_is_answered_whole_and_then_it_ends(scene: Scene
             scene.gateway.terminate()
             await asyncio.to_thread(until, lambda: scene.gateway.ready().status_code == httpx.codes.SERVICE_UNAVAILABLE)
             assert scene.gateway.ready().json()["status"] == "draining"
+            assert scene.gateway.ready().headers["connection"] == "close"
             assert (await asyncio.to_thread(httpx.get, f"{url}/healthz")).status_code == httpx.codes.OK
             await asyncio.to_thread(until, lambda: is_refused(url))
             assert await code_of(following) == 1012
@@ -183,6 +184,6 @@ async def heard(client: httpx.AsyncClient) -> str:
 def is_refused(url: str) -> bool:
     try:
         httpx.get(f"{url}/healthz")
-    except httpx.ConnectError:
+    except (httpx.ConnectError, httpx.ReadError):
         return True
     return False

@@ -1,0 +1,54 @@
+"""nginx takes the configuration of deploy/, and lets through what the gateway would."""
+
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+from gateway.documents.limits import Limits
+from gateway.server.events import PAUSE
+from tests.deploy.documents import DEPLOY, configuration
+from tests.resilience.replicas import lay_out, program
+
+CONF = (DEPLOY / "nginx.conf").read_text()
+
+
+def test_nginx_takes_it(tmp_path: Path) -> None:
+    lay_out(tmp_path, "listen 8080;", "server 127.0.0.1:8000;")
+    done = subprocess.run(program(tmp_path, "-t"), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in done.stderr
+
+
+def seconds(directive: str) -> float:
+    """What a time is set to."""
+    found = re.search(rf"^ +{directive} (\d+)s;", CONF, re.MULTILINE)
+    assert found is not None, directive
+    return float(found[1])
+
+
+def test_it_waits_longer_than_the_gateway_and_keeps_connections_shorter() -> None:
+    assert seconds("proxy_read_timeout") > max(Limits().deadline, PAUSE, 20)
+    upstream = re.search(r"upstream gateway \{(.*?)\n    \}", CONF, re.DOTALL)
+    assert upstream is not None
+    assert "keepalive_timeout 4s;" in upstream[1]
+    # So that no connection is closed under its hands while a replica ends.
+    assert tomllib.loads(configuration())["server"]["notice"] > 4
+
+
+def test_it_takes_bodies_as_long_as_the_gateway_does() -> None:
+    assert f"client_max_body_size {Limits().body_bytes // 1024}k;" in CONF
+
+
+def test_a_mutation_is_never_asked_twice() -> None:
+    assert "proxy_next_upstream error timeout;" in CONF
+    assert "non_idempotent" not in CONF
+
+
+def test_its_log_holds_no_query_and_no_link() -> None:
+    logged = re.search(r"log_format .*?;", CONF, re.DOTALL)
+    assert logged is not None
+    assert not {"$request ", "$request_uri", "$args", "$uri", "$http_referer", "$http_authorization"} & set(
+        re.findall(r"\$\w+ ?", logged[0])
+    )
+    assert "~^/media/.   /media/-;" in CONF
