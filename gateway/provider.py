@@ -10,7 +10,8 @@ A plugin is a class derived from `Provider`. It marks methods with what they ser
 
 A plugin translates: words, parameters, auth, paging style, error payloads. The engine does everything else, once for all:
 paging loops, ties, merging, cursors, leftover filters, batching, retries, timeouts, caching, logging, redaction. A plugin reads
-with `self.upstream.read(request, decoder)`, so that an answer in another format is handled as any other failure. It never
+with `self.upstream.read(request, decoder)`, so that an answer in another format is handled as any other failure, or, where the upstream
+is files or a database of this machine, with `self.upstream.run(operation, work)`, which calls `work` in a thread. It never
 retries, sleeps, caches, sorts, opens clients, reads the environment, logs requests or catches `Exception`.
 
 Each plugin is a package of four modules: `wire` (the upstream's words as msgspec Structs), `mapping` (code tables and one flat
@@ -44,6 +45,7 @@ __all__ = [
     "Download",
     "Join",
     "Keyset",
+    "LocalSettings",
     "Order",
     "Outcome",
     "Page",
@@ -113,7 +115,8 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """Where the bytes of a file are. `request` may name another host only if the provider's `file_hosts` holds it.
+    """Where the bytes of a file are. `request` may name another host only if the provider's `file_hosts` holds it; its `local` opens
+    a file of this machine, which gateway/folder.py does safely.
 
     `may_be_gzipped`: the upstream sometimes packs the file without saying so; the gateway looks, and unpacks it."""
 
@@ -194,17 +197,23 @@ def _mark(declaration: Any) -> Callable[[M], M]:
     return mark
 
 
-class Settings(BaseModel):
-    """What every provider can be configured with; a plugin adds its own. Unknown keys are refused."""
+class LocalSettings(BaseModel):
+    """What every provider can be configured with; a plugin adds its own. Unknown keys are refused. For an upstream that is not on the
+    network; paths are settings ending in `_file` or `_folder`, and relative to the configuration."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    base_url: str = Field(description="Where the upstream is.")
     region: str | None = Field(default=None, description="ISO 3166 country whose national numbers the upstream writes, such as CH.")
     currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
     session_span: timedelta = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
-    ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
     limits: GuardSettings = Field(default_factory=GuardSettings, description="How the upstream is protected, and we from it.")
+
+
+class Settings(LocalSettings):
+    """The same for an upstream that is asked over HTTP."""
+
+    base_url: str = Field(description="Where the upstream is.")
+    ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
     file_hosts: tuple[str, ...] = Field(default=(), description="Other hosts from which this provider's files may be fetched.")
 
 
@@ -212,7 +221,7 @@ class Provider:
     """A configured account at an upstream. One instance lives as long as the gateway."""
 
     plugin: ClassVar[str]
-    settings_type: ClassVar[type[Settings]] = Settings
+    settings_type: ClassVar[type[LocalSettings]] = Settings
     bare_numbers_are_international: ClassVar[bool] = False
 
     def __init__(self, name: str, settings: Any, upstream: Upstream, numbering: "Numbering") -> None:

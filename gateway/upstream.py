@@ -24,11 +24,12 @@ from gateway.transport.flights import Borrowed, Flights
 from gateway.transport.guard import Guard, GuardSettings, within_deadline
 from gateway.transport.health import Health
 from gateway.transport.instead import is_instead, may_be_instead
+from gateway.transport.local import Local, still_wanted
 from gateway.transport.messages import MOST_BYTES, Answer, Decoder, Request
 from gateway.transport.operation import current, is_changing
 from gateway.transport.translation import by_status, translated
 
-__all__ = ["Answer", "Decoder", "Provides", "Request", "Upstream"]
+__all__ = ["Answer", "Decoder", "Provides", "Request", "Upstream", "still_wanted"]
 T = TypeVar("T")
 UNGUARDED = GuardSettings(attempts=1, breaker_failures=1_000_000, at_once=1000, per_second=100_000)
 
@@ -59,6 +60,7 @@ class Upstream:
         health: Health | None = None,
         guard: Guard | None = None,
         answers: Answers | None = None,
+        local: Local | None = None,
     ) -> None:
         self._client = client
         self._base = base_url.rstrip("/")
@@ -67,6 +69,7 @@ class Upstream:
         self._guard = guard or Guard(UNGUARDED, self.health)
         self.recorder = self._guard.recorder
         self._answers = answers
+        self._local = local or Local()
         self._flights: Flights[Any] = Flights()
         self._changes = 0
         self._renewals = 0
@@ -95,6 +98,13 @@ class Upstream:
         """The answer to a request as it came, for what `read` does not suit: the status or a header matters, or a command is done
         whatever is shown of it. Credentials are renewed once when they ran out; identical reads under way are asked once."""
         return await self._shared(request, None, lambda: self._renewed(request, self._ask))
+
+    async def run(self, operation: str, work: Callable[[], T]) -> T:
+        """What a function gives that reads files or a database of this machine, in a thread: guarded and counted as a request is."""
+        try:
+            return await self._renewed(Request(operation=operation, local=work), lambda asked: self._local.run(asked.operation, work))
+        finally:
+            await self._changed()
 
     async def _shared(self, request: Request, decoder: "Decoder[Any] | None", asked: Callable[[], Awaitable[T]]) -> T:
         if is_changing() or not request.auth:
@@ -142,6 +152,7 @@ class Upstream:
         if self._answers is not None:
             await self._answers.aclose()
         await self._client.aclose()
+        self._local.aclose()
 
     async def _renewed(self, request: Request, attempt: "Callable[[Request], Awaitable[T]]") -> T:
         """What an attempt gives, made a second time with new credentials where the old ones ran out."""
@@ -204,6 +215,8 @@ class Upstream:
         return answer
 
     async def _open(self, request: Request, mime_type: str | None) -> httpx.Response:
+        if request.local is not None:
+            return await self._local.open(request.operation, request.local, request.headers.get("Range"))
         response = await self._send(request)
         status = response.status_code
         is_file = status in (200, 206) and not is_instead(response.headers, mime_type)
@@ -223,7 +236,7 @@ class Upstream:
         signed = replace(
             request, params=dict(request.params), headers=dict(request.headers), form=None if request.form is None else dict(request.form)
         )
-        if signed.auth:
+        if signed.auth and signed.local is None:
             await self.provider.authorize(signed)
         current().count(self.provider.name, signed.operation)
         return signed

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,17 +13,24 @@ from gateway.errors import UpstreamError
 from gateway.provider import Ask, Provider
 from gateway.reading.loaders import Loaders
 from gateway.reading.pages import Lister
+from gateway.sandbox import Row
 from gateway.selection import NOTHING, Selection
-from gateway.testing.failing import FAULTS
+from gateway.testing.disk import opened_by_the_loop
+from gateway.testing.failing import faults
 from gateway.testing.harness import Harness
 from gateway.testing.listing import ask, every
-from gateway.testing.promises import listed_kinds, need, promise, whole_plugin
+from gateway.testing.promises import is_local, listed_kinds, need, promise, whole_plugin
 from gateway.testing.walks import everything_of
 from schema.context import PageArguments
 from schema.record import Record
 
 # These write the URLs of requests themselves; the gateway silences them when it serves.
 OTHERS = ("httpx", "httpcore", "asyncio")
+
+
+def renewing(plugin: type[Provider]) -> dict[str, type[Provider]]:
+    """The plugin, where it has credentials that run out."""
+    return whole_plugin(plugin) if plugin.renew is not Provider.renew else {}
 
 
 @promise(whole_plugin)
@@ -49,6 +56,73 @@ async def opens_no_client_of_its_own(harness: Harness, plugin: type[Provider]) -
         await ask(harness, listing, await every(harness, listing, 5))
     sent, came = harness.wire.sent, len(harness.sandbox.journal)
     need(sent == came, f"{came} requests reached the sandbox, {sent} were sent by the given client: send all with self.upstream.ask")
+
+
+@promise(whole_plugin)
+async def holds_up_nobody(harness: Harness, plugin: type[Provider]) -> None:
+    """Files and databases are opened in threads, never on the event loop."""
+    asks = [(each, await every(harness, each, 5)) for each in declared(plugin).listings.values()]
+    harness.reconnect()
+    with opened_by_the_loop(harness.simulation.folder) as found:
+        await harness.provider.check()
+        for each in asks:
+            await ask(harness, *each)
+    need(not found, f"{len(found)} files or folders are opened on the event loop: open them in what self.upstream.run calls")
+
+
+@promise(whole_plugin)
+async def logs_in_once(harness: Harness, plugin: type[Provider]) -> None:
+    """However many ask at once, a new provider gets its credentials once, and keeps them."""
+    asks = [(each, await every(harness, each, size)) for each in declared(plugin).listings.values() for size in (1, 2)]
+    harness.reconnect()
+    alone = await _cost(harness, asks[:1]) - await _cost(harness, asks[:1])
+    harness.reconnect()
+    together = await _cost(harness, asks) - await _cost(harness, asks)
+    advice = "log in under a lock, keep what came of it, and leave new credentials to `renew`"
+    need(together <= alone, f"the first request costs {alone} more than later ones, many first ones at once {together}: {advice}")
+    operations = [await _operations(harness, *each) for each in asks]
+    always = sorted(set.intersection(*operations)) if all(len(each) > 1 for each in operations) else []
+    need(not always, f"whatever is asked, {always[:1]} is asked too: {advice}")
+
+
+@promise(renewing)
+async def renews_its_credentials(harness: Harness, plugin: type[Provider]) -> None:
+    """Credentials that run out are renewed, once however many ask, and what was asked goes on."""
+    harness.reconnect()
+    asks = [(each, await every(harness, each, 5)) for each in declared(plugin).listings.values()]
+    usual = [await _operations(harness, *each) for each in asks]
+    alone = await _renewed(harness, asks[:1])
+    together = await _renewed(harness, asks)
+    one, many = (sum(row["operation"] not in set().union(*usual) for row in rows) for rows in (alone, together))
+    advice = "get new ones in `renew` only, which the gateway calls under a lock"
+    need(many <= one, f"credentials that ran out cost {one} requests where one asks, {many} where all do: {advice}")
+
+
+async def _renewed(harness: Harness, asks: Sequence[tuple[Listing, Ask]]) -> list[Row]:
+    """What is asked for all of this at once, when the credentials have just run out."""
+    harness.sandbox.expire()
+    advice = "say Expired in `refusal`, and get or make new ones in `renew`"
+    with harness.noted() as rows:
+        answers = await asyncio.gather(*(ask(harness, *each) for each in asks), return_exceptions=True)
+    for answer in answers:
+        if isinstance(answer, UpstreamError):
+            # For whoever comes next with the credentials of before.
+            harness.sandbox.expire()
+        need(not isinstance(answer, Exception), f"credentials that ran out end in {type(answer).__name__}: {advice}")
+    return rows
+
+
+async def _cost(harness: Harness, asks: Sequence[tuple[Listing, Ask]]) -> int:
+    """How many requests it takes to ask all this at once."""
+    before = harness.wire.sent
+    await asyncio.gather(*(ask(harness, *each) for each in asks))
+    return harness.wire.sent - before
+
+
+async def _operations(harness: Harness, listing: Listing, asked: Ask) -> set[str]:
+    with harness.noted() as rows:
+        await ask(harness, listing, asked)
+    return {row["operation"] for row in rows}
 
 
 @promise(listed_kinds)
@@ -115,10 +189,13 @@ async def _until_asked(harness: Harness) -> None:
 @promise(whole_plugin)
 async def tells_no_secrets(harness: Harness, plugin: type[Provider]) -> None:
     """Whatever happens, no secret reaches a log record, an error or a text of the provider."""
-    need(harness.secrets, "no secret is found in the settings: make the credentials SecretStr, and set them in the sandbox's configuration")
+    need(
+        harness.secrets or is_local(plugin),
+        "no secret is found in the settings: make the credentials SecretStr, and set them in the sandbox's configuration",
+    )
     with _logged() as told:
-        for name in ("unauthorized", "status-503", "html", "truncate", "rate_limit", "drop"):
-            harness.fault(FAULTS[name].fault)
+        for bad in (each for name, each in faults(plugin).items() if name not in ("timeout", "status-500")):
+            harness.fault(bad.fault)
             told += [("an error", f"{error!r} {error}") for error in await _failures(harness)]
         harness.heal()
         harness.reconnect()

@@ -5,10 +5,10 @@ from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from gateway.errors import BadAnswer, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
+from gateway.errors import BadAnswer, Forbidden, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
 from gateway.provider import Ask, Provider, Wanted
 from gateway.testing.harness import Harness
-from gateway.testing.promises import need, promise, whole_plugin
+from gateway.testing.promises import is_local, need, promise, whole_plugin
 from gateway.testing.walks import keys
 
 PATIENCE = 0.3
@@ -42,9 +42,18 @@ FAULTS = {
 }
 
 
+RUN = "read with self.upstream.run, and let its errors pass"
+LOCAL_FAULTS = {
+    "missing": Bad(Unavailable, {"mode": "status"}, RUN),
+    "unreadable": Bad(Forbidden, {"mode": "unauthorized"}, RUN),
+    "broken": Bad(Unavailable, {"mode": "drop"}, RUN),
+    "timeout": Bad(TimedOut, {"mode": "timeout"}, RUN),
+}
+
+
 def faults(plugin: type[Provider]) -> Mapping[str, Bad]:
-    """Every way to misbehave."""
-    return FAULTS
+    """Every way to misbehave: of an upstream over HTTP, or of the disk."""
+    return LOCAL_FAULTS if is_local(plugin) else FAULTS
 
 
 @promise(faults)
@@ -73,7 +82,7 @@ async def fails_its_check_rightly(harness: Harness, bad: Bad) -> None:
 async def recovers(harness: Harness, plugin: type[Provider]) -> None:
     """After each fault the same provider works again as soon as the upstream does."""
     harness.reconnect()
-    for name, bad in FAULTS.items():
+    for name, bad in faults(plugin).items():
         # The gateway itself keeps a pause after a complaint of too many requests; a timeout takes its time.
         if bad.error in (RateLimited, TimedOut):
             continue
@@ -115,6 +124,6 @@ def _judge(harness: Harness, bad: Bad, name: str, answer: Any) -> None:
     foreign = answer.provider not in ("", harness.provider.name)
     need(not foreign, f"{wanted} of this provider, not {answer.provider!r}: leave `provider` to the gateway")
     text = f"{answer} {answer.message} {answer!r}"
-    telling = [each for each in ("://", "?", harness.sandbox.base_url, *BODIES) if each and each in text]
+    telling = [each for each in ("://", "?", harness.sandbox.base_url, str(harness.simulation.folder), *BODIES) if each and each in text]
     need(answer.message and not telling, f"the message of {name}, {answer.message!r}, holds {telling}: say in your own words what to do")
     need(harness.hides(text), f"the message of {name} under `{fault}` holds a secret: say in your own words what to do")

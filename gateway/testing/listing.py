@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateway.declarations import Keyset, Listing, Whole, Windows
@@ -12,7 +12,7 @@ from gateway.reading.pages import MOST_FIRST
 from gateway.reading.position import position, stands
 from gateway.sandbox import Row
 from gateway.testing.harness import Harness
-from gateway.testing.promises import listed_kinds, listings, need, promise
+from gateway.testing.promises import asked_over_http, listed_kinds, listings, need, promise
 from gateway.testing.walks import everything, everything_of, paged, read, shown
 from schema.context import PageArguments
 from schema.enums import TimeOrder
@@ -20,6 +20,7 @@ from schema.record import Record
 
 FEW = 7
 ONE_BY_ONE = 8
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BOTH = tuple(TimeOrder)
 
 
@@ -49,6 +50,14 @@ async def stands_in_utc(harness: Harness, listing: Listing) -> None:
         most = harness.provider.span if listing.lags else timedelta(0)
         advice = "leave `stands_at` out, or declare `lags` and a `session_span` that is long enough"
         need(timedelta(0) <= lag <= most, f"{_named(record)} stands {lag} before the `{name}` it shows: {advice}")
+
+
+@promise(listings(Keyset, Windows))
+async def ticks_as_declared(harness: Harness, listing: Listing) -> None:
+    """No record stands between two ticks of the declared clock."""
+    for record in await everything(harness, listing.kind):
+        rest = (stands(record) - EPOCH) % listing.tick
+        need(not rest, f"{_named(record)} stands {rest} after a tick of {listing.tick}: declare `tick` as fine as the upstream's clock")
 
 
 @promise(listings())
@@ -95,7 +104,7 @@ async def loses_nothing_between_bounds(harness: Harness, listing: Listing) -> No
             need(not missing, f"{listing.kind.__name__} {missing[:1]} is missing between {since} and {until}, {order.name}: {advice}")
 
 
-@promise(listings(Keyset, Windows))
+@promise(asked_over_http(listings(Keyset, Windows)))
 async def passes_bounds_on(harness: Harness, listing: Listing) -> None:
     """`since` and `until` change what is asked on the wire."""
     times = sorted(stands(record) for record in await everything(harness, listing.kind))

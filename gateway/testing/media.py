@@ -16,6 +16,7 @@ from schema.record import Record
 
 SOME = 3
 MANY = 24
+PART = "bytes=0-3"
 
 
 def file_fields(plugin: type[Provider]) -> Mapping[str, str]:
@@ -35,6 +36,24 @@ async def streams_files(harness: Harness, name: str) -> None:
         status, first = await _opened(harness, name, record.native_id)
         need(status == 200, f"{name} of {record.native_id!r} answers {status}: lead straight to the bytes")
         need(first, f"{name} of {record.native_id!r} is empty: lead to the bytes, and offer no file where there is none")
+
+
+@promise(file_fields)
+async def passes_ranges_on(harness: Harness, name: str) -> None:
+    """Who asks for a part of a file asks the upstream for this part."""
+    kind, _, field = name.partition(".")
+    records = (await known(harness, KINDS[kind]))[:MANY]
+    await Loaders().hydrate(harness.serving, KINDS[kind], records, Selection.of(field))
+    for record in [record for record in records if field in record.files][:1]:
+        download = await locate(harness.serving, name, record.native_id)
+        download.request.headers["Range"] = PART
+        async with harness.provider.upstream.stream(download.request) as response:
+            sent = harness.wire.last.headers.get("Range") if harness.wire.last else None
+            need(
+                sent == PART or download.request.local,
+                f"{name} is asked without the Range that was wanted: add to `request.headers`, do not replace them",
+            )
+            need(response.status_code in (200, 206), f"{name} answers {response.status_code} to a Range: lead straight to the bytes")
 
 
 async def _opened(harness: Harness, name: str, native_id: str) -> tuple[int, bytes]:

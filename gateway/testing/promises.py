@@ -8,7 +8,7 @@ from typing import Any
 from gateway.declarations import Keyset, Listing, Whole, Windows
 from gateway.declared import declared
 from gateway.errors import Refusal
-from gateway.provider import Provider
+from gateway.provider import Provider, Settings
 from gateway.testing.harness import Harness
 from gateway.testing.simulation import Simulation
 from schema.kinds import KINDS
@@ -68,6 +68,16 @@ async def _explained() -> AsyncIterator[None]:
 def whole_plugin(plugin: type[Provider]) -> dict[str, type[Provider]]:
     """The plugin class itself."""
     return {plugin.__name__: plugin}
+
+
+def is_local(plugin: type[Provider]) -> bool:
+    """Whether its upstream is on this machine, and not asked over HTTP."""
+    return not issubclass(plugin.settings_type, Settings)
+
+
+def asked_over_http(over: Over) -> Over:
+    """The same subjects, none where nothing is asked over HTTP."""
+    return lambda plugin: {} if is_local(plugin) else over(plugin)
 
 
 def listings(*styles: type[Keyset | Windows | Whole]) -> Over:

@@ -13,10 +13,11 @@ import httpx
 
 from gateway.errors import SettingsError
 from gateway.numbers import Numbering
-from gateway.provider import Provider, Settings
+from gateway.provider import LocalSettings, Provider, Settings
 from gateway.sandbox import Sandbox
 from gateway.sandboxes import running
 from gateway.settings import build
+from gateway.testing.disk import Disk
 from gateway.testing.wire import Wire
 from gateway.upstream import Upstream
 from schema.record import Record
@@ -35,6 +36,7 @@ class Simulation:
     sandbox: Sandbox
     table: dict[str, Any]
     runner: asyncio.Runner
+    folder: Path = Path()
     wire: Wire = field(default_factory=Wire)
     walked: dict[type[Record], list[Record]] = field(default_factory=dict)
 
@@ -44,7 +46,7 @@ class Simulation:
         return self.connected()
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> LocalSettings:
         """The settings that reach the sandbox."""
         return self.plugin.settings_type(**self.table)
 
@@ -52,7 +54,8 @@ class Simulation:
         """A new provider."""
         settings = self.settings
         client = httpx.AsyncClient(transport=self.wire, timeout=SECONDS, trust_env=False)
-        upstream = Upstream(client, settings.base_url, settings.file_hosts)
+        base_url, file_hosts = (settings.base_url, settings.file_hosts) if isinstance(settings, Settings) else ("", ())
+        upstream = Upstream(client, base_url, file_hosts, local=Disk(self.sandbox, self.wire))
         provider = self.plugin(ACCOUNT, settings, upstream, Numbering(settings.region, self.plugin.bare_numbers_are_international))
         upstream.provider = provider
         return provider
@@ -67,7 +70,7 @@ def simulated(plugin: type[Provider], folder: Path, records: int = RECORDS, now:
     """A plugin's sandbox, running; key files of its configuration are written into the folder."""
     sandbox = plugin.sandbox()(records=records, now=now)
     with running([sandbox], 0), asyncio.Runner() as runner:
-        simulation = Simulation(plugin, sandbox, _table(sandbox, folder), runner)
+        simulation = Simulation(plugin, sandbox, _table(sandbox, folder), runner, folder)
         yield simulation
         simulation.run(simulation.wire.close())
 

@@ -80,7 +80,7 @@ class Cache:
 
     def take_over(self, other: "Cache") -> None:
         """Go on with what another has kept; accounts whose tables changed find nothing in it."""
-        self.store, other._lent = other.store, True
+        self.store, other._lent = self.store.after(other.store), True
         if isinstance(self.store.backend, Bounded):
             self.store.backend.most = self.settings.memory
 
@@ -109,8 +109,8 @@ class Answers:
         """What is kept, where it is young enough; else what is answered now; else, marked, what is kept and a little too old."""
         if not self._lasting():
             return await ask()
-        changes = self.cache.store.changes(self.account)
         kept = await self._kept(key)
+        changes = self.cache.store.changes(self.account)
         if kept is not None and self._age(kept) <= self._fresh(kept) + self._renewable(kept):
             try:
                 found = decode(kept.body)
@@ -154,7 +154,11 @@ class Answers:
 
     async def _kept(self, key: str) -> Kept | None:
         found = await self.cache.store.get(key)
-        return None if found is None else DECODER.decode(found)
+        kept = None if found is None else DECODER.decode(found)
+        if kept is None or self._age(kept) <= self._fresh(kept):
+            return kept
+        newer = await self.cache.store.newer(key)
+        return kept if newer is None else DECODER.decode(newer)
 
     def _age(self, kept: Kept) -> float:
         return max(0.0, self.cache.clock() - kept.at)

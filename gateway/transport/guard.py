@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from aiolimiter import AsyncLimiter
 from purgatory import AsyncCircuitBreakerFactory
@@ -53,7 +53,7 @@ class GuardSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     connect_timeout: float = Field(default=3.0, gt=0, description="Seconds to wait for a connection.")
-    read_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for the next bytes.")
+    read_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for the next bytes, or for a read of this machine.")
     keep_alive: float = Field(default=60.0, gt=0, description="Seconds for which a connection that nobody uses is kept open.")
     attempts: int = Field(default=3, ge=1, description="How often a read is tried in all; commands are tried once.")
     retry_wait: float = Field(default=0.2, ge=0, description="Seconds within which the first retry comes; doubled for each further one.")
@@ -63,6 +63,16 @@ class GuardSettings(BaseModel):
     at_once: int = Field(default=16, ge=1, description="Requests under way at once.")
     waiting: int = Field(default=256, ge=1, description="Requests that may wait for a place; beyond that they are refused.")
     per_second: float = Field(default=50.0, gt=0, description="Requests per second, as a token bucket of one second.")
+
+
+class Rate(Protocol):
+    """A rate that is kept together with others."""
+
+    async def acquire(self) -> None:
+        """Wait for the next request's turn."""
+
+    def pause(self, seconds: float) -> None:
+        """Nobody shall ask for so long."""
 
 
 class Budget:
@@ -86,7 +96,7 @@ class Budget:
 class Guard:
     """The protection of one provider."""
 
-    def __init__(self, settings: GuardSettings, health: Health, recorder: Recorder | None = None) -> None:
+    def __init__(self, settings: GuardSettings, health: Health, recorder: Recorder | None = None, rate: Rate | None = None) -> None:
         self._health = health
         self.recorder = recorder or Recorder()
         self._settings = settings
@@ -97,7 +107,8 @@ class Guard:
         self._breakers.add_listener(self._changed)
         self._places = asyncio.Semaphore(settings.at_once)
         self._waiting = 0
-        self._rate = AsyncLimiter(settings.per_second, 1.0)
+        self._shared = rate
+        self._rate = rate or AsyncLimiter(settings.per_second, 1.0)
         self._budget = Budget(settings.retry_budget)
         self._paused_until = 0.0
         self._last: UpstreamError | None = None
@@ -131,12 +142,15 @@ class Guard:
     async def once(self, attempt: Callable[[], Awaitable[T]]) -> T:
         """What one attempt gives."""
         self._budget.earn()
+        asked = False
         async with self._breaker():
             try:
                 async with self._placed(), within_deadline():
+                    asked = True
                     return await attempt()
             except RateLimited as error:
-                self._pause(error)
+                if asked:  # by the upstream; a wait that is too long for one operation makes no pause any longer
+                    self._pause(error)
                 raise
             except UpstreamError as error:
                 self._last = error
@@ -232,8 +246,10 @@ class Guard:
             self._places.release()
 
     def _pause(self, error: RateLimited) -> None:
-        now = asyncio.get_running_loop().time()
-        self._paused_until = max(self._paused_until, now + min(error.retry_after or 0, 60))
+        now, seconds = asyncio.get_running_loop().time(), min(error.retry_after or 0, 60)
+        self._paused_until = max(self._paused_until, now + seconds)
+        if self._shared is not None and seconds:
+            self._shared.pause(seconds)
 
     async def _unpaused(self) -> None:
         rest = self._paused_until - asyncio.get_running_loop().time()

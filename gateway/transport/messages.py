@@ -1,6 +1,6 @@
 """Messages: a request in an upstream's words, and what came back."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
@@ -16,6 +16,7 @@ MOST_BYTES = 32 * 1024 * 1024
 @dataclass(slots=True, kw_only=True)
 class Request:
     """A request in the upstream's words. `operation` is its name in logs and counts, without ids; `path` may be a whole URL of a file.
+    `local` opens a file of this machine instead, such as `partial(folder.open, name)`; it runs in a thread.
 
     Its repr shows nothing that may be secret."""
 
@@ -27,6 +28,7 @@ class Request:
     json: Any = field(default=None, repr=False)
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     auth: bool = True
+    local: Callable[[], Any] | None = field(default=None, repr=False)
     most_bytes: int = MOST_BYTES
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Hashable
 from typing import Any, Protocol
 
 from cashews.backends.memory import Memory
@@ -39,14 +40,22 @@ class Store:
         self.backend = backend
         self._changes: Counter[str] = Counter()
 
-    def changes(self, account: str) -> int:
-        """How often the account was cleared here; what was asked before the last time is not kept after it."""
+    def after(self, other: "Store") -> "Store":
+        """What goes on in the place of another: the other itself, where it is of the same sort."""
+        return other if type(other) is type(self) else self
+
+    def changes(self, account: str) -> Hashable:
+        """Another value after each time the account was cleared; what was asked before the last time is not kept after it."""
         return self._changes[account]
 
     async def get(self, key: str) -> bytes | None:
         """What is kept under a key."""
         found: bytes | None = await self.backend.get(key)
         return found
+
+    async def newer(self, key: str) -> bytes | None:
+        """What another may have kept since, where what is kept here is too old."""
+        return None
 
     async def set(self, key: str, value: bytes, seconds: float) -> None:
         """Keep it for so long."""

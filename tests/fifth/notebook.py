@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from gateway.provider import Ask, Keyset, Page, Provider, Push, Settings, Wanted, gets, lists
+from gateway.provider import Ask, Keyset, LocalSettings, Page, Provider, Push, Wanted, gets, lists
 from schema.call import Call
 from schema.enums import CallDirection, CallStatus
 from schema.paging import Problem
@@ -17,10 +17,9 @@ FIRST = datetime(2026, 10, 22, 8, tzinfo=UTC)
 APART = timedelta(hours=5)
 
 
-class NotebookSettings(Settings):
+class NotebookSettings(LocalSettings):
     """How much is written in it."""
 
-    base_url: str = Field(default="http://127.0.0.1:9", description="Unused: a notebook has no address.")
     lines: int = Field(default=90, description="How many calls are written down.")
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from pydantic import Field, SecretStr
 
-from gateway.errors import NotFound, RateLimited, Unauthorized, UpstreamError
+from gateway.errors import Expired, NotFound, RateLimited, Unauthorized, UpstreamError
 from gateway.numbers import digits, national
 from gateway.provider import (
     Ask,
@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 FORMAT = "%Y-%m-%dT%H:%M:%S"
 STATUS = {"ok": CallStatus.ANSWERED, "busy": CallStatus.BUSY, "none": CallStatus.NO_ANSWER}
 WORDS = {status: word for word, status in STATUS.items()}
-ERRORS: dict[int, type[UpstreamError]] = {1: Unauthorized, 2: RateLimited, 3: NotFound}
+ERRORS: dict[int, type[UpstreamError]] = {1: Unauthorized, 2: RateLimited, 3: NotFound, 4: Expired}
 
 
 class Row(msgspec.Struct):
@@ -56,16 +56,16 @@ class Row(msgspec.Struct):
 
     id: str
     at: datetime | None = None
-    seconds: int = 0
-    result: str = ""
-    caller: str = ""
-    callee: str = ""
-    talk: str = ""
-    call: str = ""
-    box: str = ""
-    name: str = ""
-    price: str = ""
-    recorded: bool = False
+    seconds: int | None = None
+    result: str | None = None
+    caller: str | None = None
+    callee: str | None = None
+    talk: str | None = None
+    call: str | None = None
+    box: str | None = None
+    name: str | None = None
+    price: str | None = None
+    recorded: bool | None = None
 
 
 class Rows(msgspec.Struct):
@@ -91,8 +91,13 @@ class Acme(Provider):
     settings_type = AcmeSettings
     settings: AcmeSettings
 
+    series = "0"
+
     async def authorize(self, request: Request) -> None:
-        request.params |= {"user": self.settings.user, "key": self.settings.api_key.get_secret_value()}
+        request.params |= {"user": self.settings.user, "key": self.settings.api_key.get_secret_value(), "series": self.series}
+
+    async def renew(self) -> None:
+        self.series = (await self.upstream.ask(Request(operation="GET /series", path="/series", auth=False))).body.decode()
 
     def refusal(self, answer: Answer) -> UpstreamError | None:
         try:
@@ -196,7 +201,7 @@ class Acme(Provider):
         return Call(
             provider_name=self.name,
             native_id=row.id,
-            status=STATUS.get(row.result, CallStatus.UNKNOWN),
+            status=STATUS.get(row.result or "", CallStatus.UNKNOWN),
             hangup_cause=row.result or None,
             from_=self.party(row.caller),
             to=self.party(row.callee),
@@ -206,8 +211,8 @@ class Acme(Provider):
             refs={"session": row.talk, "recordings": row.id if row.recorded else None},
         )
 
-    def party(self, number: str) -> Party:
-        return Party(number=number if digits(number) else None, to_e164=self.numbering.e164)
+    def party(self, number: str | None) -> Party:
+        return Party(number=number if digits(number or "") else None, to_e164=self.numbering.e164)
 
     def recording(self, row: Row) -> Recording:
         sound = {"media": FileInfo(mime_type="audio/wav")}
@@ -220,7 +225,7 @@ class Acme(Provider):
         )
 
     def queue(self, row: Row) -> Queue:
-        return Queue(provider_name=self.name, native_id=row.id, name=row.name)
+        return Queue(provider_name=self.name, native_id=row.id, name=row.name or row.id)
 
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":

@@ -9,8 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
+from gateway.errors import Expired, Unauthorized, UpstreamError
 from gateway.provider import Ask, Page
-from gateway.upstream import Request
+from gateway.upstream import Answer, Request
 from tests.kit.acme import Acme
 from tests.kit.breaking import Broken, judge, same_as
 
@@ -19,7 +20,7 @@ class Eager(Acme):
     def __init__(self, name: str, settings: Any, upstream: Any, numbering: Any) -> None:
         super().__init__(name, settings, upstream, numbering)
         with contextlib.suppress(httpx.HTTPError):
-            httpx.get(f"{settings.base_url}/queues", trust_env=False)
+            httpx.get(f"{settings.base_url}/queues", trust_env=False, verify=False)
 
 
 class Careless(Acme):
@@ -31,7 +32,7 @@ class Sneaky(Acme):
     @same_as(Acme.queues)
     async def queues(self, ask: Ask) -> Page:
         with contextlib.suppress(httpx.HTTPError):
-            async with httpx.AsyncClient(trust_env=False) as client:
+            async with httpx.AsyncClient(trust_env=False, verify=False) as client:
                 await client.get(f"{self.settings.base_url}/queues")
         return await super().queues(ask)
 
@@ -51,19 +52,68 @@ class Unstoppable(Acme):
         return await asyncio.shield(asyncio.create_task(super().recordings(ask)))
 
 
+class LoggingIn(Acme):
+    async def login(self, request: Request) -> None:
+        params = {"limit": "1", **{name: request.params[name] for name in ("user", "key")}}
+        await self.upstream.ask(Request(operation="LOGIN", path="/login", params=params, auth=False))
+
+
+class Distrustful(LoggingIn):
+    async def authorize(self, request: Request) -> None:
+        await super().authorize(request)
+        if request.operation != "LOGIN":
+            await self.login(request)
+
+
+class Stampeding(LoggingIn):
+    logged_in = False
+
+    async def authorize(self, request: Request) -> None:
+        await super().authorize(request)
+        if not self.logged_in:
+            await self.login(request)
+            self.logged_in = True
+
+
+class Tired(Acme):
+    async def renew(self) -> None:
+        pass
+
+
+class Offended(Acme):
+    def refusal(self, answer: Answer) -> UpstreamError | None:
+        found = super().refusal(answer)
+        return Unauthorized(found.message) if isinstance(found, Expired) else found
+
+
+class Hectic(Acme):
+    @same_as(Acme.recordings)
+    async def recordings(self, ask: Ask) -> Page:
+        if self.series != "0":
+            await self.renew()
+        return await super().recordings(ask)
+
+
 class Talkative(Acme):
     async def authorize(self, request: Request) -> None:
         await super().authorize(request)
         logging.getLogger("talkative").debug("asking with %s", request.params)
 
 
+# What can be seen in the code as well.
+SEEN = frozenset({"leaves_the_rest_to_the_gateway"})
 BROKEN = [
-    Broken(Eager, "asks_nothing_when_made", "put it off until something is asked"),
+    Broken(Eager, "asks_nothing_when_made", "put it off until something is asked", SEEN),
     Broken(Careless, "checks_itself", "ask the cheapest question that needs credentials", frozenset({"fails_its_check_rightly"})),
-    Broken(Sneaky, "opens_no_client_of_its_own", "send all with self.upstream.ask"),
+    Broken(Sneaky, "opens_no_client_of_its_own", "send all with self.upstream.ask", SEEN),
+    Broken(Distrustful, "logs_in_once", "whatever is asked, ['GET /login'] is asked too: log in under a lock"),
+    Broken(Stampeding, "logs_in_once", "log in under a lock, keep what came of it"),
+    Broken(Tired, "renews_its_credentials", "say Expired in `refusal`, and get or make new ones in `renew`"),
+    Broken(Offended, "renews_its_credentials", "credentials that ran out end in Unauthorized"),
+    Broken(Hectic, "renews_its_credentials", "get new ones in `renew` only"),
     Broken(Wasteful, "costs_nothing_unselected", "look at `select` before asking for more"),
     Broken(Unstoppable, "stops_when_cancelled", "start no tasks of your own"),
-    Broken(Talkative, "tells_no_secrets", "a secret stands in a line of the logger talkative: log nothing"),
+    Broken(Talkative, "tells_no_secrets", "a secret stands in a line of the logger talkative: log nothing", SEEN),
 ]
 
 

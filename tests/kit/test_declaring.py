@@ -67,7 +67,7 @@ class Plain(Acme):
     settings_type = Plain
 
     async def authorize(self, request: Request) -> None:
-        request.params |= {"user": self.settings.user, "key": str(self.settings.api_key)}
+        request.params |= {"user": self.settings.user, "key": str(self.settings.api_key), "series": self.series}
 
 
 BROKEN = [

@@ -68,7 +68,7 @@ class Sulking(Acme):
 CHECK = frozenset({"fails_its_check_rightly"})
 BROKEN = [
     Broken(Stoic, "turns_faults_into_errors", "but it succeeds: catch nothing, and read the answer"),
-    Broken(Deaf, "turns_faults_into_errors", "name the upstream's words for it in `refusal`", CHECK),
+    Broken(Deaf, "turns_faults_into_errors", "name the upstream's words for it in `refusal`", CHECK | {"renews_its_credentials"}),
     Broken(Quoting, "turns_faults_into_errors", "say in your own words what to do", CHECK),
     Broken(Raw, "turns_faults_into_errors", "decode answers with Answer.decode", CHECK | {"tells_no_secrets"}),
     Broken(Hopeful, "fails_its_check_rightly", "check must fail with Unavailable, but it succeeds"),

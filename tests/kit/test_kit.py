@@ -4,18 +4,36 @@ import pytest
 
 from gateway.testing import Contract
 from gateway.testing.kit import PROMISES
-from tests.kit import test_conduct, test_declaring, test_failing, test_filtering, test_getting, test_listing, test_mapping
+from tests.kit import (
+    test_conduct,
+    test_declaring,
+    test_disk,
+    test_failing,
+    test_filtering,
+    test_getting,
+    test_listing,
+    test_mapping,
+    test_oddities,
+    test_ordering,
+    test_source,
+)
 from tests.kit.acme import Acme
+from tests.kit.promised import PROMISED
 
-BROKEN = [
-    each
-    for module in (test_conduct, test_declaring, test_failing, test_filtering, test_getting, test_listing, test_mapping)
-    for each in module.BROKEN
-]
+MODULES = (test_conduct, test_declaring, test_disk, test_failing, test_filtering, test_getting, test_listing)
+MODULES += (test_mapping, test_oddities, test_ordering, test_source)
+BROKEN = [each for module in MODULES for each in module.BROKEN]
 
 
 def test_every_promise_has_a_plugin_that_breaks_it() -> None:
     assert {broken.promise for broken in BROKEN} == PROMISES.keys()
+
+
+def test_the_table_of_promises_is_complete() -> None:
+    table = [(name, set(plugins.split())) for promises in PROMISED.values() for name, plugins in promises.items()]
+    assert sorted(name for name, _ in table) == sorted(PROMISES)
+    broken = {name: {str(each) for each in BROKEN if each.promise == name} for name in PROMISES}
+    assert dict(table) == broken
 
 
 @pytest.mark.parametrize("name", PROMISES)

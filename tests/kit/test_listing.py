@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.provider import Ask, Page
+from gateway.provider import Ask, Page, Push, Windows, lists
 from schema.call import Call
 from schema.enums import TimeOrder
 from schema.queue import Queue
@@ -38,6 +38,12 @@ class Lagging(Acme):
 
     def voicemessage(self, row: Row) -> Voicemessage:
         return self.queue_time(super().voicemessage(row))
+
+
+class Coarse(Acme):
+    @lists(Voicemessage, pages=Windows(), filters={"receivedAt": Push.SUPERSET, "mailbox": Push.EXACT}, tick=timedelta(hours=1))
+    async def voicemessages(self, ask: Ask) -> Page:
+        return await super().voicemessages(ask)
 
 
 class Nameless(Acme):
@@ -106,10 +112,11 @@ class Boastful(Acme):
 BROKEN = [
     Broken(OneWay, "comes_in_both_orders", "pass the order on"),
     Broken(Local, "stands_in_utc", "convert the upstream's times to aware ones in UTC", frozenset({"holds_what_the_types_say"})),
-    Broken(Lagging, "stands_in_utc", "leave `stands_at` out, or declare `lags`"),
+    Broken(Lagging, "stands_in_utc", "leave `stands_at` out, or declare `lags`", frozenset({"ticks_as_declared"})),
+    Broken(Coarse, "ticks_as_declared", "declare `tick` as fine as the upstream's clock"),
     Broken(Nameless, "has_ids", "has no native_id as text: set it from the row"),
     Broken(Selfish, "names_its_account", "set it to the provider's `name`"),
-    Broken(Fickle, "is_stable", "make ids and fields of what the row holds"),
+    Broken(Fickle, "is_stable", "make ids and fields of what the row holds", frozenset({"keeps_what_it_does_not_use"})),
     Broken(Narrow, "loses_nothing_between_bounds", "without rounding inwards"),
     Broken(Boundless, "passes_bounds_on", "put it into the request"),
     Broken(Stuck, "goes_on_by_offset", "count `offset` in the upstream's rows"),

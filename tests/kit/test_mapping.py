@@ -78,6 +78,12 @@ class Generous(Acme):
         return Download(request=Request(operation="GET /file", path="/file", params={"id": "r1"}))
 
 
+class Headstrong(Acme):
+    async def authorize(self, request: Request) -> None:
+        await super().authorize(request)
+        request.headers = {"User-Agent": "headstrong"}
+
+
 class Promising(Acme):
     def voicemessage(self, row: Row) -> Voicemessage:
         made = super().voicemessage(row)
@@ -93,8 +99,9 @@ BROKEN = [
     Broken(Huge, "holds_what_the_types_say", "GraphQL's Int ends at 2147483647"),
     Broken(Late, "stands_where_it_will", "let `place` tell the native_id and the time that the mapping makes"),
     Broken(Changing, "stands_where_it_will", "is another record where it is unmapped first"),
-    Broken(Elsewhere, "streams_files", "status 307"),
+    Broken(Elsewhere, "streams_files", "status 307", frozenset({"passes_ranges_on"})),
     Broken(Generous, "tells_of_a_missing_file", "answers bytes: raise NotFound"),
+    Broken(Headstrong, "passes_ranges_on", "add to `request.headers`, do not replace them"),
     Broken(Promising, "offers_only_files_it_has", '@files("Voicemessage.media")'),
 ]
 

@@ -21,6 +21,12 @@ class AcmeSandbox(Sandbox):
     port_offset = 9
     key = "acme-secret-0123456789"
 
+    series = 0
+
+    def expire(self) -> bool:
+        self.series = 1 - self.series
+        return True
+
     def generate(self) -> None:
         """Talks of one to three legs; every fifth begins in the second of the one before, so that there are ties."""
         at = self.now
@@ -47,12 +53,16 @@ class AcmeSandbox(Sandbox):
 
     def routes(self) -> Sequence[Route]:
         lists = [Route(f"/{kind}", self.listed(kind)) for kind in ("calls", "sounds", "mails", "queues")]
-        return [*lists, Route("/file", self.file), Route("/moved", lambda request: RedirectResponse("/file"))]
+        others = [Route("/file", self.file), Route("/moved", lambda request: RedirectResponse("/file"))]
+        others += [Route("/series", lambda request: Response(str(self.series))), Route("/login", lambda request: Response())]
+        return [*lists, *others]
 
     def listed(self, kind: str) -> Callable[[Request], Any]:
         async def endpoint(request: Request) -> Response:
             if request.query_params.get("key") != self.key:
                 return self.refuse("unauthorized")
+            if request.query_params.get("series") != str(self.series):
+                return JSONResponse({"error": 4})
             return JSONResponse(self.found(kind, request.query_params))
 
         return endpoint
@@ -71,10 +81,10 @@ class AcmeSandbox(Sandbox):
         return Response(b"RIFF" * 100) if request.query_params.get("id") in known else JSONResponse({"error": 3}, 404)
 
     def operation(self, request: Request, body: bytes) -> str:
-        return f"GET {request.url.path}"
+        return f"{request.method} {request.url.path}"
 
     def parameters(self, request: Request, body: bytes) -> Mapping[str, str]:
-        return {name: value for name, value in request.query_params.items() if name not in ("user", "key")}
+        return {name: value for name, value in request.query_params.items() if name not in ("user", "key", "series")}
 
     def add(self, kind: str, given: Row) -> Row:
         raise KeyError("nothing")
