@@ -9,11 +9,14 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check
 GRAPHIQL := gateway/graphiql
 PAGE := $(GRAPHIQL)/dist/index.html
 CLIENTS := tests/clients
+WEB := examples/web
+ROUTER := tests/federation
+SERVICE := examples/python
 PINS := uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz check assets schema matrix constraints bench clean
+.PHONY: help demo test soak fuzz check assets schema matrix constraints bench million clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -21,7 +24,7 @@ help: ## list the targets
 demo: $(VENV)/.installed $(PAGE) ## serve the sandbox with GraphiQL; ARGS="--port 9000" and the like are passed on
 	$(BIN)/telegraphql serve --sandbox $(ARGS)
 
-test: $(VENV)/.installed $(PAGE) $(CLIENTS)/node_modules/.package-lock.json ## run every test; ARGS="-k cursor" and the like are passed on to pytest
+test: $(VENV)/.installed $(PAGE) $(CLIENTS)/node_modules/.package-lock.json $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py ## run every test; ARGS="-k cursor" and the like are passed on to pytest
 	$(BIN)/pytest -n 2 --dist loadscope $(ARGS)
 
 soak: $(VENV)/.installed ## ten minutes of load and random faults: what grows, what is left, what is said; ARGS="--minutes 60" and the like
@@ -30,10 +33,11 @@ soak: $(VENV)/.installed ## ten minutes of load and random faults: what grows, w
 fuzz: $(VENV)/.installed ## ask a gateway 10,000 generated operations; ARGS="--seed 2" and the like are passed on
 	$(BIN)/python -m tests.gateway.documents.fuzz $(ARGS)
 
-check: $(VENV)/.installed ## lint, formatting, types, direction of imports
+check: $(VENV)/.installed $(SERVICE)/telephony/client.py ## lint, formatting, types, direction of imports
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	cd $(SERVICE) && .venv/bin/mypy
 	$(BIN)/lint-imports --no-logo
 
 assets: $(PAGE) ## build GraphiQL's page from npm
@@ -49,14 +53,18 @@ constraints: $(VENV)/.installed ## pin the newest releases of everything, with t
 	$(BIN)/$(PINS) --upgrade --group dev pyproject.toml -o constraints.txt
 	$(BIN)/$(PINS) --upgrade --group node -o $(GRAPHIQL)/nodejs.txt
 	$(BIN)/$(PINS) --upgrade --constraints constraints.txt --group bench -o bench/constraints.txt
+	cd $(SERVICE) && $(abspath $(BIN))/$(PINS) --upgrade --group dev pyproject.toml -o requirements.txt
 
 bench: $(VENV)/.installed ## measure against other gateways (Debian's nginx, libnginx-mod-http-echo and wrk); ARGS="--cells 100" and the like
 	$(PIP) install --require-hashes -r bench/constraints.txt
 	cd bench/peers && npm ci --no-fund --no-audit && ./glibc.sh
 	$(BIN)/python -m bench $(ARGS)
 
+million: $(VENV)/.installed ## export a million simulated calls, killed twice on the way; ARGS="--records 1000" and the like
+	$(BIN)/python -m bench.export $(ARGS)
+
 clean: ## remove what the other targets made
-	rm -rf $(VENV) $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CLIENTS)/node_modules
+	rm -rf $(VENV) $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CLIENTS)/node_modules $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(SERVICE)/.venv $(SERVICE)/telephony
 
 $(VENV)/.made:
 	$(if $(PYTHON),,$(error Python 3.11 or newer with venv is needed (python3-venv on Debian): install it, or name it with PYTHON=))
@@ -86,4 +94,30 @@ $(PAGE): $(wildcard $(addprefix $(GRAPHIQL)/,*.js* *.html src/* src/*/*)) | $(VE
 $(CLIENTS)/node_modules/.package-lock.json: $(wildcard $(CLIENTS)/package*.json) | $(VENV)/.made
 	$(node)
 	cd $(CLIENTS) && $(NPM) ci --no-fund --no-audit
+	@touch $@
+
+# The example of a frontend, checked and built.
+$(WEB)/node_modules/.package-lock.json: $(wildcard $(WEB)/package*.json) | $(VENV)/.made
+	$(node)
+	cd $(WEB) && $(NPM) ci --no-fund --no-audit
+	@touch $@
+
+$(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json schema/schema.graphql $(wildcard $(addprefix $(WEB)/,.env *.ts *.js *.json *.html src/*.*))
+	cd $(WEB) && $(NPM) run --silent build
+	@touch $@
+
+# A router, which joins this graph with another for the tests.
+$(ROUTER)/node_modules/.package-lock.json: $(wildcard $(ROUTER)/package*.json) | $(VENV)/.made
+	$(node)
+	cd $(ROUTER) && $(NPM) ci --no-fund --no-audit
+	@touch $@
+
+# The example of a service lives in an environment of its own: what writes its client needs an older graphql-core.
+$(SERVICE)/.venv/.installed: $(SERVICE)/requirements.txt | $(VENV)/.made
+	$(PYTHON) -m venv $(SERVICE)/.venv
+	$(SERVICE)/.venv/bin/pip --quiet --disable-pip-version-check install --require-hashes -r $(SERVICE)/requirements.txt
+	@touch $@
+
+$(SERVICE)/telephony/client.py: $(addprefix $(SERVICE)/,.venv/.installed pyproject.toml operations.graphql moments.py) schema/schema.graphql
+	cd $(SERVICE) && .venv/bin/ariadne-codegen >/dev/null
 	@touch $@

@@ -20,19 +20,28 @@ from gateway.callers import issuing
 from gateway.callers.binding import bound, warning
 from gateway.engine import Engine
 from gateway.errors import SettingsError
+from gateway.exporting import command as exporting
+from gateway.federating import subgraph
+from gateway.federating.entities import federated
 from gateway.observing import logs
 from gateway.registry import plugins
 from gateway.sandbox import Sandbox
 from gateway.server import app as application
-from gateway.server.heads import Heads
+from gateway.server.patience import patient
 from gateway.server.process import Process
 from gateway.settings import GatewaySettings
+from gateway.sharing import revoking
+from gateway.starting import commands as starting
 from schema.schema import build
 
 commands = typer.Typer(
     no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="One GraphQL list over all your telephony providers."
 )
+issuing.commands.command("revoke")(revoking.revoke_key)
 commands.add_typer(issuing.commands, name="key")
+commands.command("export")(exporting.export)
+commands.add_typer(revoking.tokens, name="token")
+commands.add_typer(starting.commands, name="plugin")
 out, err = Console(), Console(stderr=True)
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="The configuration file; telegraphql.toml unless given.")]
@@ -94,9 +103,11 @@ def check(config: ConfigOption = None) -> None:
 
 
 @commands.command()
-def schema() -> None:
+def schema(
+    federation: Annotated[bool, typer.Option("--federation", help="As a subgraph of Apollo Federation 2, for routers.")] = False,
+) -> None:
     """Print the schema in GraphQL's own language."""
-    sys.stdout.write(build().as_str() + "\n")
+    sys.stdout.write(subgraph.printed(federated()) if federation else build().as_str() + "\n")
 
 
 @commands.command()
@@ -128,7 +139,9 @@ def _serve(given: Callable[[], GatewaySettings], host: str | None, port: int | N
         log_config=None,
         log_level="warning",
         access_log=False,
-        http=Heads,
+        http=patient(chosen.server.patience, chosen.server.connections, engine.departure),
+        # Of what is a little too long the sender is told why (BodyLimit); what is much longer is not read.
+        ws_max_size=2 * chosen.limits.body_bytes,
     )
     server = Process(config, engine)
     try:

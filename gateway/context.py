@@ -22,6 +22,7 @@ from gateway.errors import BadId, BadInput, Malformed, NobodyCan, NotAllowed, No
 from gateway.following.following import Following
 from gateway.following.opening import Asked, opened
 from gateway.observing.watch import Watch
+from gateway.overviews import Overviews
 from gateway.reading.loaders import Key, Loaders
 from gateway.reading.pages import MOST_FIRST, Lister
 from gateway.reading.position import OPEN, Seal
@@ -47,7 +48,7 @@ ENDED = frozenset({ReportStatus.DONE, ReportStatus.FAILED, ReportStatus.EXPIRED}
 
 
 @dataclass(kw_only=True)
-class RequestContext:
+class RequestContext(Overviews):
     """The engine as one request sees it: the providers its caller may see, and loaders of its own."""
 
     serving: Mapping[str, Serving]
@@ -91,16 +92,16 @@ class RequestContext:
             if not serving[0].declared.lists(kind):
                 return None
             arguments = _of_parent(arguments)
-        lister = Lister(serving, self.most_slices, self.seal)
+        lister = Lister(serving, self.most_slices, self.seal, self.limits.page)
         found = await lister.page(kind, arguments, selected(info), self.loaders)
         self.missing.update(problem.code for problem in found.problems)
         return self._shown(found)
 
-    async def records(self, ids: Sequence[str], info: Info) -> list[Record | Exception | None]:
+    async def records(self, ids: Sequence[str], info: Info, most: int = MOST_FIRST) -> list[Record | Exception | None]:
         """The records with these ids, those of one provider and kind asked for together."""
         self.caller.needs(Scope.READ)
-        if len(ids) > MOST_FIRST:
-            raise BadInput(f"at most {MOST_FIRST} ids can be asked for at once")
+        if len(ids) > most:
+            raise BadInput(f"at most {most} ids can be asked for at once")
         found: list[Record | Exception | None] = [None] * len(ids)
         groups: dict[tuple[str, str], list[tuple[int, str]]] = {}
         for place, text in enumerate(ids):

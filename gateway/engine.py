@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 from pydantic import ValidationError
@@ -23,7 +23,7 @@ from gateway.following.following import Following
 from gateway.numbers import Numbering
 from gateway.observing.recorder import Recorder
 from gateway.observing.watch import Watch
-from gateway.provider import Provider, Settings
+from gateway.provider import LocalSettings, Provider, Settings
 from gateway.reading.position import NO_SECRET, Seal
 from gateway.registry import Plugins, plugins
 from gateway.server.departure import Departure
@@ -34,8 +34,12 @@ from gateway.transport.cache import Cache
 from gateway.transport.client import client
 from gateway.transport.guard import Guard
 from gateway.transport.health import Health
+from gateway.transport.local import Local, Nowhere
 from gateway.transport.operation import Operation
 from gateway.upstream import Upstream
+
+if TYPE_CHECKING:
+    from gateway.sharing.sharing import Sharing
 
 log = logging.getLogger("telegraphql")
 ADDRESS = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?\Z")
@@ -53,6 +57,7 @@ class Engine:
     admission: Admission = field(init=False)
     watch: Watch = field(default_factory=Watch)
     cache: Cache | None = None
+    sharing: "Sharing | None" = None
     following: Following = field(init=False)
     departure: Departure = field(default_factory=Departure)
     authentication: Authentication = field(default_factory=lambda: Authentication(CallersSettings(), ()))
@@ -61,26 +66,33 @@ class Engine:
         limits = self.settings.limits
         pattern = Operation(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
         self.following = Following(self.serving, self.settings.subscriptions, pattern)
+        if self.sharing is not None:
+            self.sharing.follow(self.following)
         self.admission = Admission(lambda: self.settings.limits)
 
     @classmethod
     def build(cls, settings: GatewaySettings, installed: Plugins | None = None) -> "Engine":
         """The configured providers. Wrong settings are a SettingsError; a broken plugin only leaves its providers out."""
-        authentication = Authentication(settings.callers, settings.providers)
+        sharing = _sharing(settings)
+        authentication = Authentication(settings.callers, settings.providers, sharing.is_revoked if sharing else None)
         logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole URLs at INFO, secrets included
         installed = installed or plugins()
         serving: dict[str, Serving] = {}
         broken: dict[str, str] = {}
         cache = Cache.of(settings.cache)
+        if sharing is not None:
+            sharing.keep(cache)
+        common = Common(cache, sharing)
         for name, table in settings.providers.items():
             plugin = str(table["plugin"])
             if plugin in installed.broken:
                 broken[name] = f"its plugin {plugin} is broken: {installed.broken[plugin]}"
                 log.error("the provider %s is left out: %s", name, broken[name])
                 continue
-            serving[name] = Serving.of(configured(name, table, installed.named(plugin), cache))
+            serving[name] = Serving.of(configured(name, table, installed.named(plugin), common))
         files = Files(settings.media.secret.get_secret_value(), settings.media.lifetime, settings.server.public_url)
-        return cls(settings, serving, files, broken, Persisted(settings.persisted), cache=cache, authentication=authentication)
+        persisted = Persisted(settings.persisted)
+        return cls(settings, serving, files, broken, persisted, cache=cache, sharing=sharing, authentication=authentication)
 
     def context(self, caller: Caller = LOCAL) -> RequestContext:
         """A fresh context for one request of a caller, who may have ceased to be one."""
@@ -92,6 +104,7 @@ class Engine:
             healths=caller.seen(self.healths),
             operation=Operation(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
             most_slices=limits.scan_requests,
+            counting=self.settings.statistics,
             watch=self.watch,
             following=self.following,
             limits=limits,
@@ -106,6 +119,8 @@ class Engine:
         """Count and trace from now on, as the settings want it; a command that ends soon does not."""
         self.watch = Watch.of(self.settings.metrics, self.settings.tracing)
         self.watch.over(self.serving)
+        if self.sharing is not None and self.watch.metrics is not None:
+            self.watch.metrics.shares(lambda: self.sharing is not None and self.sharing.line.up)
 
     @cached_property
     def _seals(self) -> bytes:
@@ -121,6 +136,9 @@ class Engine:
     def adopt(self, other: "Engine") -> "Engine":
         """Serve another's configuration from now on; what is under way goes on with the old one, which is returned to be closed later."""
         old = Engine(self.settings, self.serving, self.files, self.broken, cache=self.cache)
+        old.sharing, self.sharing = self.sharing, other.sharing
+        if self.sharing is not None:
+            self.sharing.start(old.sharing)
         self.settings, self.serving, self.broken, self.cache = other.settings, other.serving, other.broken, other.cache
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
@@ -139,27 +157,57 @@ class Engine:
             await serving.provider.upstream.aclose()
         if self.cache is not None:
             await self.cache.aclose()
+        if self.sharing is not None:
+            await self.sharing.aclose()
 
 
-def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], cache: Cache | None = None) -> Provider:
+@dataclass(frozen=True, slots=True)
+class Common:
+    """What the providers of one configuration have in common, and what they share with other replicas."""
+
+    cache: Cache | None = None
+    sharing: "Sharing | None" = None
+
+
+def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], common: Common = Common()) -> Provider:
     """A provider from its table in the configuration."""
     given = {key: value for key, value in table.items() if key != "plugin"}
     try:
         settings = plugin.settings_type(**given)
     except ValidationError as error:
         raise SettingsError(explained(error, f"providers.{name}")) from None
-    if not ADDRESS.match(settings.base_url):
-        raise SettingsError(f"providers.{name}.base_url: write it with its scheme and host, such as https://api.example.com")
     health = Health()
-    guard = Guard(settings.limits, health, Recorder(name))
-    answers = None if cache is None else cache.answers(name, table, guard.recorder)
-    upstream = Upstream(_client(settings, name), settings.base_url, settings.file_hosts, health, guard, answers)
+    rate = None if common.sharing is None else common.sharing.rate(name, settings.limits.per_second)
+    guard = Guard(settings.limits, health, Recorder(name), rate)
+    answers = None if common.cache is None else common.cache.answers(name, table, guard.recorder)
+    base_url, file_hosts = _address(settings, name)
+    local = Local(settings.limits.at_once, settings.limits.read_timeout)
+    upstream = Upstream(_client(settings, name), base_url, file_hosts, health, guard, answers, local)
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
     return provider
 
 
-def _client(settings: Settings, name: str) -> httpx.AsyncClient:
+def _sharing(settings: GatewaySettings) -> "Sharing | None":
+    """What is shared with other replicas; who shares nothing does not even load what that takes."""
+    if settings.shared.url is None:
+        return None
+    from gateway.sharing.sharing import Sharing
+
+    return Sharing.of(settings.shared, settings.media.kept_secret)
+
+
+def _address(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:
+    if not isinstance(settings, Settings):
+        return "", ()
+    if not ADDRESS.match(settings.base_url):
+        raise SettingsError(f"providers.{name}.base_url: write it with its scheme and host, such as https://api.example.com")
+    return settings.base_url, settings.file_hosts
+
+
+def _client(settings: LocalSettings, name: str) -> httpx.AsyncClient:
+    if not isinstance(settings, Settings):
+        return httpx.AsyncClient(transport=Nowhere(), trust_env=False)
     try:
         return client(settings.limits, settings.ca_file)
     except OSError:

@@ -95,6 +95,10 @@ class Sandbox(ABC):
         """What the journal shows of the parameters; credentials are left out."""
         return {name: value for name, value in request.query_params.items() if name not in ("api_key", "authcode", "account_id")}
 
+    def expire(self) -> bool:
+        """Let what credentials were got or set so far run out, as time would; once more, if it is told again. False where none do."""
+        return False
+
     def past(self, spread: timedelta) -> datetime:
         """A whole second within `spread` before `now`."""
         return self.now - timedelta(seconds=self.random.randint(60, max(61, int(spread.total_seconds()))))
@@ -103,6 +107,23 @@ class Sandbox(ABC):
         """The upstream and its admin endpoints."""
         inner = Starlette(routes=[*self.routes()])
         return _Framed(self, inner)
+
+
+class LocalSandbox(Sandbox):
+    """The same for an upstream that is files or a database: `configuration` writes them into the folder and names them. Nothing but the
+    admin endpoints is served; what `add` adds, it also writes."""
+
+    def routes(self) -> Sequence[Route]:
+        """None."""
+        return ()
+
+    def operation(self, request: Request, body: bytes) -> str:
+        """Nobody asks over HTTP."""
+        return ""
+
+    def refuse(self, mode: str) -> Response:
+        """Nobody asks over HTTP."""
+        return Response(status_code=404)
 
 
 class _Framed:

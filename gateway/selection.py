@@ -7,7 +7,7 @@ from typing import Any
 from graphql import FieldNode, FragmentSpreadNode, SelectionSetNode, VariableNode
 from strawberry.types import Info
 
-ABSTRACT = frozenset({"Node", "Record"})
+ABSTRACT = frozenset({"Node", "Record", "TimelineEntry"})
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,14 @@ def selected(info: Info, kind: str | None = None) -> Selection:
     return reader.read((node.selection_set for node in raw.field_nodes), kind)
 
 
+def selected_nodes(info: Info, kind: str) -> Selection:
+    """What is selected of the records of a list, where it holds several kinds; only what concerns `kind`."""
+    raw: Any = info._raw_info
+    reader = _Reader(raw.fragments, getattr(raw.variable_values, "coerced", raw.variable_values))
+    sets = [node.selection_set for node in raw.field_nodes]
+    return reader.read([*reader.below(sets, "nodes"), *reader.below(reader.below(sets, "edges"), "node")], kind)
+
+
 @dataclass(frozen=True, slots=True)
 class _Reader:
     fragments: Mapping[str, Any]
@@ -72,6 +80,18 @@ class _Reader:
                 for name, below in self._fields(node, kind):
                     found[name] = found[name].plus(below) if name in found else below
         return Selection(found)
+
+    def below(self, sets: Iterable[SelectionSetNode | None], name: str) -> list[SelectionSetNode | None]:
+        """What is selected in the fields of a name."""
+        found: list[SelectionSetNode | None] = []
+        selections: Iterator[Any] = (node for each in sets for node in (each.selections if each else ()))
+        for node in filter(self._included, selections):
+            if isinstance(node, FieldNode):
+                found += [node.selection_set] if node.name.value == name else []
+            else:
+                fragment = self.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+                found += self.below([fragment.selection_set], name)
+        return found
 
     def _fields(self, node: Any, kind: str | None) -> Iterable[tuple[str, Selection]]:
         if not self._included(node):

@@ -14,12 +14,15 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from gateway.callers.settings import CallersSettings
+from gateway.counting.settings import StatisticsSettings
 from gateway.documents.limits import Limits
 from gateway.documents.persisted import PersistedSettings
 from gateway.errors import SettingsError
 from gateway.executing.settings import Execution
+from gateway.federating.settings import Federation
 from gateway.following.settings import SubscriptionSettings
 from gateway.observing.settings import LogSettings, MetricsSettings, TracingSettings
+from gateway.sharing.settings import SharedSettings
 from gateway.transport.cache import CacheSettings
 
 DEFAULT_FILE = Path("telegraphql.toml")
@@ -43,6 +46,14 @@ class Server(BaseModel):
     grace: float = Field(default=30.0, gt=0, description="Seconds within which the server ends once told to, answering what is under way.")
     notice: float = Field(
         default=1.0, ge=0, description="Seconds of the grace in which /readyz says that the server ends, while it still lets clients in."
+    )
+    patience: float = Field(
+        default=20.0, gt=0, description="Seconds in which a request must have come whole, its body included. Read at the start."
+    )
+    connections: int | None = Field(
+        default=None,
+        ge=1,
+        description="Connections that one address may have at once; unset: any number. Behind a proxy all are its own. Read at the start.",
     )
     compress: bool = Field(default=True, description="Whether answers are compressed with gzip; files never are. Read at the start.")
     hosts: list[str] = Field(
@@ -75,6 +86,11 @@ class MediaSettings(BaseModel):
     )
     lifetime: timedelta = Field(default=timedelta(hours=1), description="How long a link works.")
 
+    @property
+    def kept_secret(self) -> SecretStr | None:
+        """The secret, unless it is only this process's own."""
+        return self.secret if "secret" in self.model_fields_set else None
+
 
 class GatewaySettings(BaseSettings):
     """The whole configuration. Environment variables such as TELEGRAPHQL_SERVER__PORT win over the file."""
@@ -86,9 +102,12 @@ class GatewaySettings(BaseSettings):
     limits: Limits = Field(default_factory=Limits)
     callers: CallersSettings = Field(default_factory=CallersSettings)
     execution: Execution = Field(default_factory=Execution)
+    federation: Federation = Field(default_factory=Federation)
     subscriptions: SubscriptionSettings = Field(default_factory=SubscriptionSettings)
+    statistics: StatisticsSettings = Field(default_factory=StatisticsSettings)
     persisted: PersistedSettings = Field(default_factory=PersistedSettings)
     cache: CacheSettings = Field(default_factory=CacheSettings)
+    shared: SharedSettings = Field(default_factory=SharedSettings)
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
     tracing: TracingSettings = Field(default_factory=TracingSettings)
     logs: LogSettings = Field(default_factory=LogSettings)
@@ -165,7 +184,7 @@ def explained(error: ValidationError, where: str) -> str:
 
 
 def _resolved(value: Any, folder: Path, where: str) -> Any:
-    """Tables {env = "NAME"} and {file = "PATH"} replaced by what they name; paths under *_file keys made absolute."""
+    """Tables {env = "NAME"} and {file = "PATH"} replaced by what they name; paths under *_file and *_folder keys made absolute."""
     if not isinstance(value, dict):
         return value
     if set(value) == {"env"}:
@@ -184,4 +203,4 @@ def _resolved(value: Any, folder: Path, where: str) -> Any:
 
 
 def _path(key: str, value: Any, folder: Path) -> Any:
-    return str(folder.absolute() / value) if key.endswith("_file") and isinstance(value, str) else value
+    return str(folder.absolute() / value) if key.endswith(("_file", "_folder")) and isinstance(value, str) else value

@@ -1,6 +1,7 @@
 """The Dockerfile's install steps, done in a folder instead of an image."""
 
 import fnmatch
+import json
 import os
 import re
 import shutil
@@ -24,6 +25,13 @@ def context() -> list[Path]:
     return [file for file in files() if any(fnmatch.fnmatch(str(file), f"{name}/*") or str(file) == name for name in allowed)]
 
 
+def instructions(name: str, last: bool = True) -> list[str]:
+    """Return what follows each instruction of a name, of the last stage unless told otherwise; lines that go on are one."""
+    whole = re.sub(r"\\\n\s*", " ", text(Path("Dockerfile")))
+    stage = "FROM " + whole.rpartition("\nFROM ")[2] if last else whole
+    return re.findall(rf"^{name} (.+)$", stage, re.MULTILINE)
+
+
 class Image:
     """What the Dockerfile installs, under `root`."""
 
@@ -43,9 +51,18 @@ class Image:
 
     def steps(self) -> list[str]:
         """Return the RUN lines of pip and venv, with their paths under the root."""
-        lines = text(Path("Dockerfile")).replace("\\\n", " ").splitlines()
-        found = [line.removeprefix("RUN ") for line in lines if line.startswith("RUN ")]
-        return [ABSOLUTE.sub(f"{self.root}/", step) for step in found if step.startswith(INSTALLERS)]
+        return [ABSOLUTE.sub(f"{self.root}/", step) for step in instructions("RUN", last=False) if step.startswith(INSTALLERS)]
+
+    @property
+    def entry(self) -> str:
+        """Return the program that the image starts."""
+        (program,) = json.loads(instructions("ENTRYPOINT")[-1])
+        return str(program)
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Return its environment, but for the search path."""
+        return {name: value for name, value in re.findall(r"(\w+)=(\S+)", instructions("ENV")[-1]) if name != "PATH"}
 
     def environment(self) -> dict[str, str]:
         """Return the variables of a step: the wheels that the set-up checked and kept spare it the network."""

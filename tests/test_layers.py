@@ -74,7 +74,7 @@ def test_schema_and_gateway_never_name_a_provider(provider: str) -> None:
 
 
 def test_whatever_is_imported_is_a_declared_dependency() -> None:
-    needed = [*PROJECT["dependencies"], *PROJECT["optional-dependencies"]["testing"]]
+    needed = [*PROJECT["dependencies"], *(each for extra in PROJECT["optional-dependencies"].values() for each in extra)]
     declared = {canonicalize_name(Requirement(each).name) for each in needed}
     providing = packages_distributions()
     foreign = set().union(*packages("schema", "gateway", "plugins").values()) - sys.stdlib_module_names - {"schema", "gateway", "plugins"}

@@ -9,7 +9,6 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.dockerfile import Image
 from tests.tree import ROOT, files, text
 
 # Split, so that this file does not hold what it looks for.
@@ -65,59 +64,3 @@ def test_ci_runs_the_commands_of_the_readme() -> None:
     assert ran == ["make test", "make check"]
     assert "make test" in text(Path("README.md"))
     assert "make demo" in text(Path("README.md"))
-
-
-@pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
-    """The Dockerfile's install steps, done in an empty folder on what its context holds."""
-    built = Image(tmp_path_factory.mktemp("image"))
-    built.build()
-    return built
-
-
-@pytest.mark.slow
-def test_the_image_prints_the_committed_schema(image: Image) -> None:
-    assert image.run("telegraphql", "schema") == text(Path("schema/schema.graphql"))
-
-
-@pytest.mark.slow
-def test_the_image_finds_the_plugins_by_their_entry_points(image: Image) -> None:
-    program = (
-        "from importlib.metadata import entry_points as e; print(*sorted(p.load().__name__ for p in e(group='telegraphql.providers')))"
-    )
-    assert image.run("python", "-c", program) == "Boxis Portsip Voipstudio Voximplant\n"
-
-
-@pytest.mark.slow
-def test_the_image_serves_the_built_page_of_graphiql(image: Image) -> None:
-    program = "from gateway import graphiql; print(graphiql.__file__); print((graphiql.DIST / 'index.html').is_file())"
-    origin, page = image.run("python", "-c", program).split()
-    assert Path(origin).is_relative_to(image.root)
-    assert page == "True"
-
-
-@pytest.mark.slow
-def test_the_image_tells_type_checkers_that_it_is_typed(image: Image) -> None:
-    marked = {file.parent.name for file in image.root.glob("opt/telegraphql/lib/*/site-packages/*/py.typed")}
-    assert set(PACKAGES) <= marked
-
-
-@pytest.mark.slow
-def test_the_image_holds_no_tests_and_no_tools(image: Image) -> None:
-    installed = {re.sub(r"-.*", "", folder.name) for folder in image.root.glob("opt/telegraphql/lib/*/site-packages/*.dist-info")}
-    assert "telegraphql" in installed
-    assert installed & {"pytest", "mypy", "ruff", "hatchling", "playwright"} == set()
-    program = "from importlib.util import find_spec; print(find_spec('tests'), find_spec('schema').origin)"
-    tests, schema = image.run("python", "-c", program).split()
-    assert tests == "None"
-    assert Path(schema).is_relative_to(image.root)
-
-
-def test_the_image_runs_as_nobody_special_and_reports_its_health() -> None:
-    last = text(Path("Dockerfile")).rpartition("\nFROM ")[2]
-    assert re.findall(r"^USER (\d+)$", last, re.MULTILINE) == ["10001"]
-    assert "/healthz" in "".join(re.findall(r"^HEALTHCHECK .+$", last, re.MULTILINE))
-    assert re.findall(r"^(?:ENTRYPOINT|CMD) .+$", last, re.MULTILINE) == [
-        'ENTRYPOINT ["telegraphql"]',
-        'CMD ["serve", "--host", "0.0.0.0"]',
-    ]

@@ -1,14 +1,15 @@
 """Authentication: from a credential to a caller, and whether a caller is still one."""
 
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from gateway.callers.caller import LOCAL, NOBODY, Caller, Scope, gone
 from gateway.callers.keys import PREFIX, Keyring
 from gateway.callers.settings import CallersSettings, KeySettings
-from gateway.callers.tokens import Tokens
+from gateway.callers.tokens import Tokens, token_credential
 from gateway.errors import SettingsError, Unauthenticated
 
+__all__ = ["Authentication", "key_credential", "token_credential"]
 REFUSED = "these credentials are not good here: they are unknown, changed or have expired"
 MISSING = "who are you? Send an API key or a token: Authorization: Bearer …"
 
@@ -16,8 +17,9 @@ MISSING = "who are you? Send an API key or a token: Authorization: Bearer …"
 class Authentication:
     """Everybody who may call, as the settings say."""
 
-    def __init__(self, settings: CallersSettings, providers: Collection[str]) -> None:
+    def __init__(self, settings: CallersSettings, providers: Collection[str], revoked: Callable[[str], bool] | None = None) -> None:
         _check(settings, providers)
+        self._revoked = revoked
         self.is_open = settings.is_open
         self._keys = Keyring(_caller(name, key) for name, key in settings.keys.items())
         self._tokens = None if settings.jwt is None else Tokens(settings.jwt, providers)
@@ -32,7 +34,7 @@ class Authentication:
                 raise Unauthenticated(MISSING)
             return self._anonymous
         found = await self._owner(credential)
-        if found is None or _is_over(found):
+        if found is None or self._is_over(found):
             raise Unauthenticated(REFUSED)
         return found
 
@@ -46,7 +48,7 @@ class Authentication:
         if self.is_open or caller is NOBODY:
             return caller
         now = self._now(caller)
-        return gone(caller) if now is None or _is_over(now) else now
+        return gone(caller) if now is None or self._is_over(now) else now
 
     def _now(self, caller: Caller) -> Caller | None:
         if self._tokens is not None and caller.proof == self._tokens.proof:
@@ -64,7 +66,17 @@ class Authentication:
         if name.startswith("jwt:"):
             return self._tokens is not None
         found = self._anonymous if self._anonymous is not None and name == self._anonymous.name else self._keys.by_name.get(name)
-        return found is not None and not _is_over(found) and Scope.MEDIA in found.scopes and found.sees(provider)
+        return found is not None and not self._is_over(found) and Scope.MEDIA in found.scopes and found.sees(provider)
+
+    def _is_over(self, caller: Caller) -> bool:
+        if caller.until is not None and caller.until <= time.time():
+            return True
+        return self._revoked is not None and self._revoked(caller.credential)
+
+
+def key_credential(hashed: str) -> str:
+    """What a key is revoked by, from its hash in the settings."""
+    return f"key:{hashed}"
 
 
 def _caller(name: str, key: KeySettings) -> Caller:
@@ -75,11 +87,8 @@ def _caller(name: str, key: KeySettings) -> Caller:
         withhold=frozenset(key.withhold),
         until=key.expires.timestamp() if key.expires else None,
         proof=bytes.fromhex(key.hash.removeprefix("sha256:")),
+        credential=key_credential(key.hash),
     )
-
-
-def _is_over(caller: Caller) -> bool:
-    return caller.until is not None and caller.until <= time.time()
 
 
 def _check(settings: CallersSettings, providers: Collection[str]) -> None:

@@ -29,7 +29,8 @@ class Withheld(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Caller:
     """Someone who asks. `providers` None means all; any others do not exist for this caller. `until` is when the credentials run out,
-    in seconds since 1970; `proof` tells one name's credentials from its next ones; `gone` says that they were good once."""
+    in seconds since 1970; `proof` tells one name's credentials from its next ones; they are revoked by `credential`; `gone` says that they
+    were good once."""
 
     name: str
     scopes: frozenset[Scope] = frozenset(Scope)
@@ -37,6 +38,7 @@ class Caller:
     withhold: frozenset[Withheld] = frozenset()
     until: float | None = None
     proof: bytes = field(default=b"", repr=False)
+    credential: str = field(default="", repr=False)
     gone: bool = False
 
     def seen(self, providers: Mapping[str, T]) -> dict[str, T]:

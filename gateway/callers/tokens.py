@@ -90,6 +90,7 @@ class Tokens:
             withhold=frozenset(self._settings.withhold),
             until=float(claims["exp"]) + self._settings.leeway.total_seconds(),
             proof=self.proof,
+            credential=token_credential(self._settings.issuer, claims.get("jti")),
         )
 
     def _scopes(self, claims: Mapping[str, Any]) -> frozenset[Scope]:
@@ -103,6 +104,11 @@ class Tokens:
         if self._settings.providers_claim is None:
             return None if self._settings.providers is None else self._most
         return self._most & _words(claims.get(self._settings.providers_claim))
+
+
+def token_credential(issuer: str, jti: Any) -> str:
+    """What a token is revoked by; a token without a `jti` cannot be."""
+    return f"jti:{issuer}:{jti}" if isinstance(jti, str) and jti else ""
 
 
 def _words(said: Any) -> frozenset[str]:

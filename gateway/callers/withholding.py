@@ -72,7 +72,12 @@ def check_filter(wanted: Any) -> None:
     kind: Any = type(wanted)
     for name in _personal_parts(kind):
         if getattr(wanted, name) is not None and getattr(wanted, name) is not UNSET:
-            raise NotAllowed(f"the filter `{name.rstrip('_')}` {WITHHELD}")
+            raise refused(f"filter `{name.rstrip('_')}`")
+
+
+def refused(what: str) -> NotAllowed:
+    """Why something that asks for what is personal is refused."""
+    return NotAllowed(f"the {what} {WITHHELD}")
 
 
 def check_command(name: str, arguments: dict[str, Any]) -> None:

@@ -3,11 +3,12 @@
 The unit is a record. With `below` for the cost of what is selected in a record:
 
     calls(first: N)              N × (1 + below); `last` likewise, 25 where neither is given
-    node, nodes(ids)             for each id 1 + below
+    node, nodes(ids), _entities  for each id 1 + below
     a relation to one record     1 + below
     a relation to many           2 × (1 + below): the number that is expected
     queue.visits(first: N)       N × (1 + below), for each queue
     a text with its own request  10, such as a trace
+    a count of many records      5,000, such as callStatistics; in it 100 groups are expected
     any other root field         1; a mutation for each of its ids 1 + below
     plain fields, links          0
 
@@ -29,6 +30,7 @@ from graphql import (
     GraphQLList,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
@@ -37,12 +39,13 @@ from graphql import (
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from gateway.documents.arguments import Read, literal, number, read
-from gateway.reading.pages import DEFAULT_FIRST, MOST_FIRST
+from gateway.documents.limits import MOST_PAGE
+from gateway.reading.pages import DEFAULT_FIRST
 
 EXPECTED = 2
 TEXT = 10
 Count = Callable[[Mapping[str, Any]], int]
-Composite = GraphQLObjectType | GraphQLInterfaceType
+Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ class _Pricing:
 
     def _node(self, parent: Composite, node: Any) -> Iterator[Part]:
         if isinstance(node, FieldNode):
-            definition = parent.fields.get(node.name.value)
+            definition = _fields(parent).get(node.name.value)
             yield from self._field(parent, node, definition) if definition else ()
         elif isinstance(node, FragmentSpreadNode):
             yield from self._fragment(node.name.value)
@@ -131,13 +134,15 @@ class _Pricing:
     def _field(self, parent: Composite, node: FieldNode, definition: GraphQLField) -> Iterator[Part]:
         made = get_named_type(definition.type)
         below = tuple(self._selected(made, node.selection_set)) if isinstance(made, Composite) else ()
-        if isinstance(made, Composite) and "pageInfo" in made.fields:
+        if isinstance(made, Composite) and "pageInfo" in _fields(made):
             yield Part(_page_size(node), 1, below)
+        elif "expected" in (told := _told(definition)):
+            yield Part(lambda _: int(told["expected"]), int(told["cost"]), below)
         elif parent in self._roots():
             yield Part(_longest(node, definition), 1, below)
         elif _is_record(parent) and _is_record(made):
             yield Part(_related(definition), 1, below)
-        elif _asks(definition):
+        elif told.get("asks", False):
             yield Part(_one, TEXT)
         else:
             yield from below
@@ -146,13 +151,19 @@ class _Pricing:
         return self.schema.query_type, self.schema.mutation_type, self.schema.subscription_type
 
 
+def _fields(of: Composite) -> Mapping[str, GraphQLField]:
+    """Its fields; a union has none of its own."""
+    return {} if isinstance(of, GraphQLUnionType) else of.fields
+
+
 def _is_record(named: Any) -> bool:
     return getattr(named, "name", "") == "Node" or any(each.name == "Node" for each in getattr(named, "interfaces", ()))
 
 
-def _asks(definition: GraphQLField) -> bool:
+def _told(definition: GraphQLField) -> Mapping[str, Any]:
+    """What the schema tells of a field's cost."""
     declared = (definition.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    return declared is not None and declared.metadata.get("asks", False)
+    return declared.metadata if declared is not None else {}
 
 
 def _one(_: Mapping[str, Any]) -> int:
@@ -172,8 +183,8 @@ def _page_size(node: FieldNode) -> Count:
 
     def size(variables: Mapping[str, Any]) -> int:
         given = [value for value in (number(each(variables)) for each in sizes) if value is not None]
-        # Beyond the bounds the list refuses; asking for nothing costs nothing.
-        return min(max(given, default=DEFAULT_FIRST), MOST_FIRST) if max(given, default=1) > 0 else 0
+        # Beyond what can be configured the list refuses in any case; asking for nothing costs nothing.
+        return min(max(given, default=DEFAULT_FIRST), MOST_PAGE) if max(given, default=1) > 0 else 0
 
     return size
 

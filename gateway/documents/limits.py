@@ -2,6 +2,9 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+# No page can be configured to be larger: an answer is made in one piece.
+MOST_PAGE = 1000
+
 
 class Limits(BaseModel):
     """How much may be asked for. What is beyond a limit is refused before any upstream is asked, with a code and both numbers."""
@@ -17,6 +20,8 @@ class Limits(BaseModel):
     directives: int = Field(default=50, ge=0, description="Directives of one operation, fragments written out.")
     directives_at_once: int = Field(default=4, ge=0, description="Directives at one place.")
     root_fields: int = Field(default=20, ge=1, description="Fields of one operation that are in no other field.")
+    entities: int = Field(default=1000, ge=1, description="Entities that a router asks for at once, by _entities.")
+    page: int = Field(default=500, ge=1, le=MOST_PAGE, description="Records of one page of a list.")
     cost: int = Field(default=30_000, ge=1, description="Cost of one operation, in records; computed from its page sizes.")
     tell_cost: bool = Field(default=True, description="Whether every answer tells its cost, in extensions.cost.")
     introspection: bool | None = Field(

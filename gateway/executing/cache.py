@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Generic, TypeVar
 
-from graphql import GraphQLError, GraphQLInterfaceType, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, GraphQLSchema
+from graphql import GraphQLError, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, is_abstract_type
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList
 
@@ -101,7 +101,7 @@ class Programs:
         inner = of.of_type if isinstance(of, GraphQLNonNull) else of
         if isinstance(inner, GraphQLObjectType):
             return inner
-        if not isinstance(inner, GraphQLInterfaceType) or not is_told_by_class(inner):
+        if not is_abstract_type(inner) or not is_told_by_class(inner):
             return None
         if self._types is None:
             self._types = types_by_class(schema)

@@ -11,6 +11,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
+    GraphQLUnionType,
     is_leaf_type,
     is_list_type,
     is_object_type,
@@ -28,7 +29,12 @@ from schema.fields import Promise, promise_of
 # Making code takes some 0.1 ms a field, once; what a stranger may have made for one answer has to end.
 MOST_FIELDS = 400
 MADE_BY_STRAWBERRY = "GraphQLCoreConverter.from_resolver.<locals>."
-TOLD_BY_CLASS = "GraphQLCoreConverter.from_interface.<locals>._get_resolve_type.<locals>.resolve_type"
+TOLD_BY_CLASS = frozenset(
+    {
+        "GraphQLCoreConverter.from_interface.<locals>._get_resolve_type.<locals>.resolve_type",
+        "StrawberryUnion.get_type_resolver.<locals>._resolve_union_type",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -141,10 +147,10 @@ def types_by_class(schema: GraphQLSchema) -> dict[type[Any], GraphQLObjectType]:
     return {kind: each for kind, each in found.items() if each.name == kind.__strawberry_definition__.name}
 
 
-def is_told_by_class(interface: GraphQLInterfaceType) -> bool:
+def is_told_by_class(interface: GraphQLInterfaceType | GraphQLUnionType) -> bool:
     """Whether Strawberry tells the type of a value by its class."""
     resolve = interface.resolve_type
-    return resolve is not None and resolve.__qualname__ == TOLD_BY_CLASS
+    return resolve is not None and resolve.__qualname__ in TOLD_BY_CLASS
 
 
 def is_name(text: str) -> bool:

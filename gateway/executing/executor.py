@@ -4,7 +4,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, get_named_type, is_interface_type, is_object_type
+from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, get_named_type, is_abstract_type, is_object_type
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.pyutils import Path
@@ -74,7 +74,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
     def _by_item(self, of: GraphQLList[GraphQLOutputType], details: FieldDetailsList) -> bool:
         """Whether there may be code for the items of a list that was not projected as a whole."""
         named = get_named_type(of)
-        return is_interface_type(named) or (is_object_type(named) and self.unit(of, details) is not None)
+        return is_abstract_type(named) or (is_object_type(named) and self.unit(of, details) is not None)
 
     def _attempted(self, of: GraphQLOutputType, details: FieldDetailsList, path: Path, value: Any) -> Any:
         """What is sent of a value, or what can be waited for to become it; FALLEN where it is left to graphql-core."""

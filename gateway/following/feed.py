@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from gateway.errors import UpstreamError
 from gateway.following.rhythm import Rhythm
@@ -42,6 +43,18 @@ class Means:
         return self.settings.lookback + self.settings.lateness + (serving.provider.span if listing.lags else timedelta(0))
 
 
+class Feeding:
+    """How feeds are made, and which ones go on after a change of the configuration."""
+
+    def feed(self, **given: Any) -> "Feed":
+        """A new one."""
+        return Feed(**given)
+
+    def goes_on(self, feed: "Feed") -> bool:
+        """Whether one that is there would be made the same now."""
+        return type(feed) is Feed
+
+
 @dataclass(eq=False, kw_only=True)
 class Feed:
     """Looks at one provider. `news` is told each newly appeared call, with its end; `looked`
@@ -55,6 +68,8 @@ class Feed:
     seen: dict[str, int] = field(default_factory=dict)
     rhythm: Rhythm = field(init=False)
     failures: int = 0
+    # Where another has looked before: all that ended since then and was not seen is new.
+    since: int | None = None
 
     def __post_init__(self) -> None:
         self.begun = self.means.now()
@@ -92,7 +107,7 @@ class Feed:
         self.rhythm.succeeded(began)
         if self.rhythm.whole_at == began:
             self._forget(began)
-        self.looked(self)
+        self._looked()
         return settings.poll_seconds
 
     async def _read(self, began: datetime) -> None:
@@ -122,13 +137,34 @@ class Feed:
     def _tell(self, call: Call) -> None:
         self.seen[call.native_id] = micros(stands(call))
         end = end_of(call)
-        if end is not None and (self.ready or self._came_since(end)):
-            self.news(self, call, micros(end))
+        if end is None:
+            return
+        if self.rhythm.whole_at is not None or self._came_since(end):
+            self._new(call, micros(end))
+        else:
+            self._old(call, micros(end))
+
+    def _new(self, call: Call, end: int) -> None:
+        """A call has newly appeared."""
+        self.news(self, call, end)
+
+    def _old(self, call: Call, end: int) -> None:
+        """A call of the first look was there before."""
+
+    def _looked(self) -> None:
+        """A look has succeeded."""
+        self.looked(self)
 
     def _came_since(self, end: datetime) -> bool:
         """Whether a call of the first look ended since the feed began. By a clock that is ahead all of the last minutes' did; only
         where the look had to be taken again is that better than to lose one."""
+        if self.since is not None:
+            return micros(end) >= self.since
         return self.begun <= end and (self.failures > 0 or end <= self.means.now())
+
+    def begin_anew(self, since: int) -> None:
+        """Look as whoever comes after another, who has told all that ended before a moment."""
+        self.since, self.rhythm, self.failures = since, Rhythm(self.means.settings.window, self.means.reach(self.serving)), 0
 
     def _forget(self, whole_at: datetime) -> None:
         """Drop what no look can meet again."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from gateway.following.feed import Feed, Means
+from gateway.following.feed import Feed, Feeding, Means
 from gateway.following.listener import Event, Listener
 from gateway.following.settings import SubscriptionSettings
 from gateway.reading.position import micros
@@ -28,10 +28,12 @@ class Following:
     settings: SubscriptionSettings = field(default_factory=SubscriptionSettings)
     limits: Operation = field(default_factory=Operation)
     now: Callable[[], datetime] = utcnow
+    feeding: Feeding = field(default_factory=Feeding)
     means: Means = field(init=False)
     feeds: dict[str, Feed] = field(default_factory=dict)
     listeners: set[Listener] = field(default_factory=set)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _ending: set[asyncio.Task[None]] = field(default_factory=set)
     _selection: Selection = NOTHING
 
     def __post_init__(self) -> None:
@@ -59,15 +61,14 @@ class Following:
     def adopt(self, other: "Following") -> None:
         """Go on with another's configuration. A feed whose provider is still the same goes on from where it was."""
         self.servings, self.settings, self.limits = other.servings, other.settings, other.limits
-        self.means = self._means()
+        self.means, self.feeding = self._means(), other.feeding
         self._refresh()
 
     async def aclose(self) -> None:
         """End all feeds."""
-        tasks = list(self._tasks.values())
         self.listeners.clear()
         self._refresh()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._ending, return_exceptions=True)
 
     def _means(self) -> Means:
         return Means(
@@ -89,17 +90,23 @@ class Following:
 
     def _serve(self, name: str, serving: Serving) -> None:
         feed = self.feeds.get(name)
-        if feed is not None and feed.means.settings == self.settings and _same(feed.serving, serving):
+        if feed is not None and self._is_the_same(feed, serving):
             feed.serving = serving
             return
         if feed is not None:
             self._end(name)
-        feed = self.feeds[name] = Feed(serving=serving, means=self.means, news=self._tell, looked=self._looked)
+        feed = self.feeds[name] = self.feeding.feed(serving=serving, means=self.means, news=self._tell, looked=self._looked)
         self._tasks[name] = asyncio.get_running_loop().create_task(feed.run(), name=f"following {name}")
+
+    def _is_the_same(self, feed: Feed, serving: Serving) -> bool:
+        return feed.means.settings == self.settings and _same(feed.serving, serving) and self.feeding.goes_on(feed)
 
     def _end(self, name: str) -> None:
         del self.feeds[name]
-        self._tasks.pop(name).cancel()
+        task = self._tasks.pop(name)
+        task.cancel()
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
 
     def _tell(self, feed: Feed, call: Call, end: int) -> None:
         marks = {name: each.mark for name, each in self.feeds.items()}

@@ -34,6 +34,10 @@ class Rhythm:
         """From which start on the next look reads: what appeared since the last look of its reach can stand no earlier."""
         return (self._reached[self.due] or now) - self.windows[self.due]
 
+    def reach_all_the_way(self) -> None:
+        """Let the next look do so, whatever its turn."""
+        self._done = 0
+
     def succeeded(self, began: datetime) -> None:
         """The next look has been taken; one that failed is taken again, from where the last good one left off."""
         for tier in range(self.due + 1):

@@ -1,6 +1,6 @@
 """Metrics: what Prometheus reads at /metrics - no label has more values than the configuration has names."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, generate_latest
 from prometheus_client.gc_collector import GCCollector
@@ -46,6 +46,10 @@ class Metrics:
         self.media = Counter("telegraphql_media_bytes", "Bytes of files passed on.", ["provider"], registry=of)
         for process in (ProcessCollector, PlatformCollector, GCCollector):
             process(registry=of)
+
+    def shares(self, is_up: Callable[[], bool]) -> None:
+        """There is something that replicas share, which is up or not."""
+        Gauge("telegraphql_shared_up", "Whether the store that replicas share answers.", registry=self.registry).set_function(is_up)
 
     def operation(self, kind: str, outcome: str, seconds: float) -> None:
         """An operation came to its end. How long a subscription was open says nothing about us."""

@@ -44,7 +44,9 @@ def readiness(engine: Engine, caller: Caller) -> Response:
     names = [*engine.serving, *engine.broken]
     states = {name: _state(engine, name) for name in names if caller.sees(name)}
     status = "draining" if engine.departure.announced else "ready" if engine.serving or not engine.broken else "broken"
-    told = {"status": status, "providers": states}
+    told: dict[str, object] = {"status": status, "providers": states}
+    if engine.sharing is not None:
+        told["shared"] = "up" if engine.sharing.line.up else "down"
     return JSONResponse(told, HTTPStatus.OK if status == "ready" else HTTPStatus.SERVICE_UNAVAILABLE)
 
 

@@ -25,6 +25,7 @@ from schema.paging import Connection, Edge, PageInfo, Problem
 from schema.record import Record
 
 DEFAULT_FIRST = 25
+# Of one page, where nothing else is configured, and of ids.
 MOST_FIRST = 500
 
 
@@ -41,17 +42,22 @@ class Slot:
 
     @classmethod
     def read(cls, kind: type[Record], arguments: PageArguments, mark: str, seal: Seal = OPEN) -> "Slot":
-        """From a client's arguments; BadInput or BadCursor says what is wrong with them."""
-        if arguments.first is not None and arguments.last is not None:
-            raise BadInput("give `first` or `last`, not both")
+        """From a client's arguments, whose size was checked; BadCursor says what is wrong with them."""
         backward = arguments.last is not None
-        name, size = ("last", arguments.last) if backward else ("first", arguments.first)
+        size = arguments.last if backward else arguments.first
         size = DEFAULT_FIRST if size is None else size
-        if not 1 <= size <= MOST_FIRST:
-            raise BadInput(f"`{name}` is {size}; it must be from 1 to {MOST_FIRST}")
         after = read_cursor(arguments.after, mark, kind, seal) if arguments.after else None
         before = read_cursor(arguments.before, mark, kind, seal) if arguments.before else None
         return cls(size, backward, after, before, mark, seal)
+
+
+def check_size(arguments: PageArguments, most: int) -> None:
+    """BadInput where a client asked for no number of records, for two, or for too many."""
+    if arguments.first is not None and arguments.last is not None:
+        raise BadInput("give `first` or `last`, not both")
+    name, size = ("first", arguments.first) if arguments.last is None else ("last", arguments.last)
+    if size is not None and not 1 <= size <= most:
+        raise BadInput(f"`{name}` is {size}; it must be from 1 to {most}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,28 +67,30 @@ class Lister:
     serving: Sequence[Serving]
     most_slices: int = 50
     seal: Seal = OPEN
+    most_first: int = MOST_FIRST
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: Loaders) -> Connection[Any]:
         """A page; raises where every provider that was asked failed."""
+        check_size(arguments, self.most_first)
         parts = given(arguments.filter)
         check_ranges(parts)
         named = _named(arguments.filter)
-        slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, _plain(parts, named)), self.seal)
+        slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named)), self.seal)
         search = self._search(kind, parts, arguments.order, slot, select, loaders)
-        asked, problems = self._asked(search, named)
+        asked, problems = self.asked(search, named)
         streams = [search.stream(serving) for serving in asked]
         total = asyncio.create_task(self._total(search, asked)) if "totalCount" in select and not problems else None
         try:
             merged = await merge(streams, slot.size, search.descending)
-            _none_left(streams)
+            none_left(streams)
             await _filled_in(search, asked, merged)
             count = await total if total else None
         finally:
             if total:
                 total.cancel()
         complete = not any(stream.error or stream.provider in current().stale for stream in streams)
-        found = _connection(merged, slot, problems + _problems(streams, merged), count if complete else None)
-        found.edges = _edges(merged, slot) if "edges" in select else []
+        found = connection(merged, slot, problems + problems_of(streams, merged), count if complete else None)
+        found.edges = edges_of(merged, slot) if "edges" in select else []
         return found
 
     def _search(
@@ -104,7 +112,7 @@ class Lister:
             unmapped=True,
         )
 
-    def _asked(self, search: Search, named: list[str] | None) -> tuple[list[Serving], list[Problem]]:
+    def asked(self, search: Search, named: list[str] | None) -> tuple[list[Serving], list[Problem]]:
         """The providers that take part, and a problem for each that was named or filtered but cannot."""
         known = {serving.name: serving for serving in self.serving}
         for name in named or ():
@@ -141,7 +149,8 @@ def _named(wanted: Any) -> list[str] | None:
     return None if named is UNSET else named
 
 
-def _problems(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
+def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
+    """What is missing and why."""
     problems = [problem for stream in streams for problem in stream.problems]
     problems += [stream.error.as_problem() for stream in streams if stream.error]
     if merged.stopped is not None:
@@ -153,7 +162,7 @@ def _problems(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     return problems
 
 
-def _none_left(streams: Sequence[Stream]) -> None:
+def none_left(streams: Sequence[Stream]) -> None:
     """Raise where all providers that were asked failed."""
     errors = [stream.error for stream in streams if stream.error]
     if not errors or len(errors) < len(streams):
@@ -171,12 +180,12 @@ def _pairs(merged: Merged, slot: Slot) -> list[tuple[Position, Record]]:
     return merged.records[::-1] if slot.backward else merged.records
 
 
-def _edges(merged: Merged, slot: Slot) -> list[Edge[Any]]:
+def edges_of(merged: Merged, slot: Slot) -> list[Edge[Any]]:
     """The records with their cursors, which cost more than the records where nobody wants them."""
     return [Edge(node=record, cursor=write_cursor(place, slot.mark, slot.seal)) for place, record in _pairs(merged, slot)]
 
 
-def _connection(merged: Merged, slot: Slot, problems: list[Problem], total: int | None) -> Connection[Any]:
+def connection(merged: Merged, slot: Slot, problems: list[Problem], total: int | None) -> Connection[Any]:
     """A page without its edges."""
     pairs = _pairs(merged, slot)
     ends = [write_cursor(place, slot.mark, slot.seal) for place, _ in (pairs[:1] + pairs[-1:])]
@@ -194,9 +203,10 @@ def _connection(merged: Merged, slot: Slot, problems: list[Problem], total: int 
     return Connection(edges=[], nodes=[record for _, record in pairs], page_info=info, total_count=total, problems=problems)
 
 
-def _plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:
-    plain = {name: _range(value) if isinstance(value, TimeRange) else value for name, value in parts.items()}
-    return plain if named is None else plain | {"providers": sorted(named)}
+def plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:
+    """What a cursor is bound to of a filter."""
+    found = {name: _range(value) if isinstance(value, TimeRange) else value for name, value in parts.items()}
+    return found if named is None else found | {"providers": sorted(named)}
 
 
 def _range(wanted: TimeRange) -> list[Any]:

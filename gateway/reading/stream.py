@@ -1,7 +1,7 @@
 """Stream: the records of one kind from one provider, in the total order, each once, filtered, read only as far as they are wanted."""
 
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -38,6 +38,8 @@ class Stream:
     after: Position | None = None
     before: Position | None = None
     most_slices: int = 50
+    # Where a record stands; lists of several kinds have an order of their own.
+    place: Callable[[Any], Position] = position
     head: deque[tuple[Position, Standing]] = field(default_factory=deque)
     problems: list[Problem] = field(default_factory=list)
     error: UpstreamError | None = None
@@ -102,7 +104,7 @@ class Stream:
             return
         self.problems += piece.problems
         reached = None if piece.frontier is None else edge(piece.frontier, self.descending)
-        self._pending.update(self._wanted((position(record), record) for record in piece.records))
+        self._pending.update(self._wanted((self.place(record), record) for record in piece.records))
         ready = self._settled(reached)
         self._fruitful = self._fruitful or bool(ready)
         kept = await self.keep([record for _, record in ready])

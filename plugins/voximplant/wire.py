@@ -194,8 +194,8 @@ class HistoryReport(msgspec.Struct):
     """HistoryReport. A failed one has an error and is completed all the same; `store_until` is a date; `download_size` is gzipped."""
 
     history_report_id: int
-    history_type: str
     created: str
+    history_type: str | None = None
     format: str | None = None
     completed: str | None = None
     file_name: str | None = None

@@ -16,6 +16,8 @@ from typer.testing import CliRunner
 
 from gateway import checking, cli, sandboxes
 from gateway.errors import Unauthorized
+from gateway.federating import subgraph
+from gateway.federating.entities import federated
 from gateway.registry import Plugins
 from schema.schema import build
 from tests.memory import Memory
@@ -60,6 +62,12 @@ def failing(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], 
 def test_the_schema_is_printed_in_graphqls_own_language() -> None:
     found = RUNNER.invoke(cli.commands, ["schema"])
     assert (found.exit_code, found.output) == (0, build().as_str() + "\n")
+
+
+def test_the_subgraph_is_printed_as_routers_are_told_it() -> None:
+    found = RUNNER.invoke(cli.commands, ["schema", "--federation"])
+    assert (found.exit_code, found.output) == (0, subgraph.printed(federated()))
+    assert 'type Call implements Record & Node @key(fields: "id") {' in found.output
 
 
 def test_a_good_check_ends_well(tmp_path: Path) -> None:

@@ -37,6 +37,11 @@ class PortsipSandbox(Sandbox):
     port_offset = 3
     most_page = 100
 
+    def expire(self) -> bool:
+        """Forget the tokens; those to refresh them stay."""
+        self.access.tokens.clear()
+        return True
+
     def generate(self) -> None:
         """Calls first, then what belongs to them."""
         self.access = access.Access()

@@ -41,6 +41,11 @@ class VoipstudioSandbox(Sandbox):
         for kind in HIDDEN:
             self.records[kind] = history.rows[kind]
 
+    def expire(self) -> bool:
+        """End all sessions; the API token stays."""
+        self.doors.close()
+        return True
+
     def routes(self) -> Sequence[Route]:
         """The wire protocol."""
         return routes.routes(self)

@@ -117,7 +117,7 @@ def report(row: HistoryReport, of: Provider) -> Report:
         provider_name=of.name,
         native_id=str(row.history_report_id),
         files={"media": FileInfo("text/csv", None, row.file_name)} if state is ReportStatus.DONE else {},
-        kind=REPORT.get(row.history_type, ReportKind.OTHER),
+        kind=REPORT.get(row.history_type or "", ReportKind.OTHER),
         status=state,
         format=row.format or None,
         created_at=moment(row.created),

@@ -12,6 +12,7 @@ from graphql import (
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     build_schema,
     get_named_type,
 )
@@ -46,7 +47,7 @@ def _document(operation: str, name: str, field: GraphQLField, provider: str, of:
     given = {
         argument: _value(each.type, argument, provider, of)
         for argument, each in field.args.items()
-        if isinstance(each.type, GraphQLNonNull) or argument == "filter"
+        if isinstance(each.type, GraphQLNonNull) or argument in ("filter", "providers")
     }
     arguments = ", ".join(f"{argument}: {_written(value)}" for argument, value in given.items())
     return f"{operation} {{ {name}{f'({arguments})' if arguments else ''} {_selection(field)} }}"
@@ -86,5 +87,10 @@ def _selection(field: GraphQLField) -> str:
     below = getattr(kind, "fields", {})
     told = [each for each in ("id", "name", "url", "done", "totalCount") if each in below]
     told += ["problems { provider code message }"] if "problems" in below else []
-    told += ["nodes { id }", "pageInfo { hasNextPage endCursor }"] if "nodes" in below else []
+    told += [f"nodes {{ {_least(below['nodes'])} }}", "pageInfo { hasNextPage endCursor }"] if "nodes" in below else []
     return "{ " + " ".join(["__typename", *told]) + " }" if below else ""
+
+
+def _least(field: GraphQLField) -> str:
+    """What can be selected of any record; a union has no field of its own."""
+    return "... on Node { id }" if isinstance(get_named_type(field.type), GraphQLUnionType) else "id"

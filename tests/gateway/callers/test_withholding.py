@@ -123,6 +123,7 @@ async def test_withholding_the_native_record_leaves_the_rest() -> None:
     ]
 
 
+AGES = "2001-01-01T00:00:00Z"
 ORACLES = [
     f'{{ calls(filter: {{number: {{equals: ["{NUMBER}"]}}}}) {{ totalCount }} }}',
     f'{{ calls(filter: {{from: {{contains: "{NUMBER}"}}}}) {{ nodes {{ id }} }} }}',
@@ -131,6 +132,8 @@ ORACLES = [
     f'{{ recordings(filter: {{to: {{startsWith: "{NUMBER}"}}}}) {{ nodes {{ id }} }} }}',
     '{ voicemessages(filter: {mailbox: ["101"]}) { nodes { id } } }',
     '{ auditEntries(filter: {ip: ["127.0.0.1"]}) { nodes { id } } }',
+    f'{{ timeline(number: "{NUMBER}") {{ totalCount }} }}',
+    f'{{ callStatistics(filter: {{startedAt: {{from: "{AGES}"}}, from: {{contains: "{NUMBER}"}}}}) {{ total {{ calls }} }} }}',
     'mutation { exportUserCalls(provider: "seen", userId: "1") { url } }',
     'mutation { requestReport(provider: "seen", kind: CALLS, filter: {native: {number: "1"}}) { id } }',
     'mutation { createReportSchedule(input: {provider: "seen", name: "x", type: "x", email: "me@x.ch", format: "", range: ""}) { done } }',

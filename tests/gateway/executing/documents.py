@@ -18,6 +18,7 @@ from graphql import (
     GraphQLNamedType,
     GraphQLObjectType,
     GraphQLSchema,
+    GraphQLUnionType,
     InlineFragmentNode,
     NamedTypeNode,
     NameNode,
@@ -79,17 +80,21 @@ class Grower:
             below = self._set(given.selection_set, inner, depth, beside_others=True)
             return InlineFragmentNode(type_condition=given.type_condition, selection_set=below, directives=())
         assert isinstance(given, FieldNode)
-        definition = of.fields.get(given.name.value)
+        definition = None if isinstance(of, GraphQLUnionType) else of.fields.get(given.name.value)
         inner = get_named_type(definition.type) if definition else None
         below = self._set(given.selection_set, inner, depth + 1, beside_others) if is_composite_type(inner) else None
         return FieldNode(alias=given.alias, name=given.name, arguments=given.arguments, selection_set=below, directives=())
 
     def _more(self, of: Any, depth: int, beside_others: bool) -> Iterator[SelectionNode]:
-        names = sorted(name for name, each in of.fields.items() if not any(map(is_required_argument, each.args.values())))
+        fields = {} if isinstance(of, GraphQLUnionType) else of.fields
+        names = sorted(name for name, each in fields.items() if not any(map(is_required_argument, each.args.values())))
         for name in self.draw.sample(names, min(len(names), self.draw.choice([0, 1, 2, 4, 8]))):
-            if self.left > 0 and (depth < MOST_DEPTH or not is_composite_type(get_named_type(of.fields[name].type))):
+            if self.left > 0 and (depth < MOST_DEPTH or not is_composite_type(get_named_type(fields[name].type))):
                 self.left -= 1
-                yield self._field(name, of.fields[name], beside_others or isinstance(of, GraphQLInterfaceType), depth)
+                yield self._field(name, fields[name], beside_others or isinstance(of, GraphQLInterfaceType), depth)
+        for each in of.types if isinstance(of, GraphQLUnionType) else ():
+            below = self._set(None, each, depth, beside_others=True)
+            yield InlineFragmentNode(type_condition=NamedTypeNode(name=NameNode(value=each.name)), selection_set=below, directives=())
         if self.draw.random() < 0.3:
             yield FieldNode(alias=self._alias(0.3), name=NameNode(value="__typename"))
 

@@ -25,9 +25,11 @@ from schema.kinds import KINDS, RELATIONS
 from schema.paging import Connection, Edge, PageInfo, Problem
 from schema.provider import Provider, ProviderHealth
 from schema.record import Record
-from schema.recording import Transcription
+from schema.recording import Recording, Transcription
 from schema.report import Report
+from schema.statistics import CallStatistics
 from schema.values import Media
+from schema.voicemessage import Voicemessage
 
 MOST_ROWS = 3
 
@@ -154,7 +156,20 @@ class Hostile:
         await asyncio.sleep(0)
         draw = self.draw("page", kind.__name__, *info.path.as_list())
         self.fails(draw)
-        nodes = self.items(draw, kind)
+        return self.connected(draw, self.items(draw, kind))
+
+    async def timeline(self, arguments: PageArguments, info: Info) -> Any:
+        await asyncio.sleep(0)
+        draw = self.draw("timeline", *info.path.as_list())
+        self.fails(draw)
+        return self.connected(draw, [each for kind in (Call, Recording, Voicemessage) for each in self.items(draw, kind)])
+
+    async def statistics(self, kind: type[Record], question: Any, info: Info) -> Any:
+        draw = self.draw("statistics", *info.path.as_list())
+        self.fails(draw)
+        return self.made(draw, CallStatistics)
+
+    def connected(self, draw: Random, nodes: list[Any]) -> Any:
         edges = [self.spoiled(draw, Edge(node=node, cursor="c"), 0.2) for node in nodes]
         info_ = self.spoiled(draw, PageInfo(has_next_page=True, has_previous_page=False, end_cursor="e"), 0.2)
         problems = [self.made(draw, Problem) for _ in range(draw.randrange(2))]
@@ -280,6 +295,8 @@ LEAVES: dict[Any, Callable[[Random], Any]] = {
     str: lambda draw: draw.choice(["", "text", "é\u2028", "+41"]),
     int: lambda draw: draw.choice([0, -1, 7, 2**31 - 1, -(2**31)]),
     bool: lambda draw: draw.choice([True, False]),
+    float: lambda draw: draw.choice([0.0, 0.5, 2.0**40]),
+    date: lambda draw: date(2024, 3, draw.choice([1, 31])),
     datetime: lambda draw: datetime(2024, 3, 1, tzinfo=UTC) + timedelta(microseconds=draw.choice([0, 1, 10**6])),
     Decimal: lambda draw: Decimal(draw.choice(["1.50", "-0.0125", "1E+2"])),
     strawberry.ID: lambda draw: strawberry.ID("id"),

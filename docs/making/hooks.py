@@ -1,0 +1,46 @@
+"""Hooks of MkDocs: pages that stand elsewhere in the repository, and links that lead out of docs/.
+
+MkDocs loads this file by its path, so it imports nothing of ours."""
+
+import os
+import re
+from pathlib import Path, PurePosixPath
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
+
+ROOT = Path(__file__).parents[2]
+# Documents of the repository, and the pages that they are on the site.
+PAGES = {"plugins/README.md": "plugins.md", "CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md", "README.md": "index.md"}
+SOURCES = {page: source for source, page in PAGES.items() if page != "index.md"}
+GLOSSARY = re.compile(r"^## Glossary\n(.*?)(?=^## |^Apache)", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<to>[^)#\s:]+)(?P<anchor>#[^)\s]*)?\)")
+FENCE = re.compile(r"(^ *```.*?^ *```$)", re.DOTALL | re.MULTILINE)
+
+
+def on_files(files: Files, *, config: MkDocsConfig) -> Files:
+    """Add the pages that stand elsewhere."""
+    for page, source in SOURCES.items():
+        files.append(File.generated(config, page, content=(ROOT / source).read_text("utf-8")))
+    words = GLOSSARY.search((ROOT / "README.md").read_text("utf-8"))
+    assert words is not None, "README.md has no glossary"
+    files.append(File.generated(config, "glossary.md", content=f"# Glossary\n{words[1]}"))
+    return files
+
+
+def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
+    """Links to documents of the repository lead to their pages, those to its other files are no links on the site."""
+    source = PurePosixPath(SOURCES.get(page.file.src_uri, f"docs/{page.file.src_uri}"))
+    parts = FENCE.split(markdown)
+    parts[::2] = [LINK.sub(lambda found: _link(found, source, page.file.src_uri), part) for part in parts[::2]]
+    return "".join(parts)
+
+
+def _link(found: re.Match[str], source: PurePosixPath, page: str) -> str:
+    target = PurePosixPath(os.path.normpath(source.parent / found["to"]))
+    to = PAGES.get(str(target)) or (str(target.relative_to("docs")) if target.is_relative_to("docs") else None)
+    if to is None:
+        return found["text"] if (ROOT / target).exists() else found[0]
+    anchor = "" if to == "index.md" else found["anchor"] or ""
+    return f"[{found['text']}]({os.path.relpath(to, PurePosixPath(page).parent)}{anchor})"

@@ -1,0 +1,39 @@
+"""Providers: what a plugin can do, made from its declarations."""
+
+from docs.making.marks import table
+from gateway.capabilities import capabilities
+from gateway.declared import declared
+from gateway.matrix import matrix
+from gateway.provider import Provider
+from schema.enums import FilterSupport
+from schema.provider import Capability
+
+HEADS = ["Kind", "How", "Filters that the upstream applies", "… in part", "Filters that the gateway applies"]
+SHOWN = (FilterSupport.EXACT, FilterSupport.SUPERSET, FilterSupport.GATEWAY)
+
+
+def kinds(plugin: type[Provider]) -> str:
+    """A row for each kind that a plugin knows, then its commands and files."""
+    rows = [[f"`{each.kind}`", _how(each), *(_filters(each, support) for support in SHOWN)] for each in capabilities(plugin)]
+    found = declared(plugin)
+    return f"{table(HEADS, rows)}\n- Commands: {_listed(found.commands)}\n- Files: {_listed(found.files)}\n"
+
+
+def compared(plugins: dict[str, type[Provider]]) -> str:
+    """The first table of the support matrix: kinds by plugins."""
+    return matrix(plugins).partition("\n\n")[0] + "\n"
+
+
+def _how(found: Capability) -> str:
+    words = {"listed": found.lists and not found.derived, "grouped from calls": found.derived, "by id": found.gets, "counted": found.counts}
+    pages = f"; {found.page_size:,} in a request" if found.page_size else ""
+    return ", ".join(word for word, said in words.items() if said) + pages
+
+
+def _filters(found: Capability, support: FilterSupport) -> str:
+    return _listed([each.name for each in found.filters if each.support is support])
+
+
+def _listed(names: object) -> str:
+    assert isinstance(names, list | dict)
+    return ", ".join(f"`{name}`" for name in (names if isinstance(names, list) else sorted(names))) or "–"

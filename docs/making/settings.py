@@ -1,0 +1,123 @@
+"""Settings: tables of keys, made from the pydantic classes that read the configuration."""
+
+import json
+import types
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, SecretStr, TypeAdapter
+from pydantic.fields import FieldInfo
+
+from docs.making.marks import plain, table
+from gateway.callers.settings import JwtSettings, KeySettings
+from gateway.documents.limits import Limits
+from gateway.provider import Settings
+from gateway.settings import GatewaySettings
+from gateway.transport.guard import GuardSettings
+
+HEADS = ["Key", "Type", "Default", "Meaning"]
+WORDS: dict[Any, str] = {
+    bool: "true or false",
+    int: "whole number",
+    float: "number",
+    str: "text",
+    SecretStr: "secret",
+    timedelta: "length of time",
+    datetime: "moment",
+}
+BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
+# Tables under names that people choose, and tables in tables.
+BELOW = {"callers": {"callers.keys.NAME": KeySettings, "callers.jwt": JwtSettings}}
+
+
+def gateway() -> str:
+    """Every table of telegraphql.toml but the providers', in the order of the settings."""
+    return "\n".join(_section(name, model) for name, model in _tables())
+
+
+def providers() -> str:
+    """What every provider can be configured with."""
+    return _section("providers.NAME", Settings) + "\n" + _section("providers.NAME.limits", GuardSettings)
+
+
+def limits() -> str:
+    """The keys of `[limits]` alone."""
+    return _table(Limits.model_fields)
+
+
+def own(settings: type[BaseModel]) -> str:
+    """The keys of one plugin's settings: its own, and those whose default it changes."""
+    common = Settings.model_fields
+    fields = {name: field for name, field in settings.model_fields.items() if name not in common or _differs(field, common[name])}
+    return _table(fields)
+
+
+def _differs(field: FieldInfo, common: FieldInfo) -> bool:
+    return (field.description, field.default) != (common.description, common.default)
+
+
+def _tables() -> Iterator[tuple[str, type[BaseModel]]]:
+    for name, field in GatewaySettings.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield name, field.annotation
+            yield from BELOW.get(name, {}).items()
+
+
+def _section(name: str, model: type[BaseModel]) -> str:
+    told = " ".join((model.__doc__ or "").split())
+    fields = {key: field for key, field in model.model_fields.items() if not _is_below(field)}
+    return f"### `[{name}]`\n\n{plain(told)}\n\n{_table(fields)}"
+
+
+def _is_below(field: FieldInfo) -> bool:
+    """Whether it is a table, which has a section of its own."""
+    return any(isinstance(each, type) and issubclass(each, BaseModel) for each in (field.annotation, *get_args(field.annotation)))
+
+
+def _table(fields: dict[str, FieldInfo]) -> str:
+    return table(HEADS, [[f"`{key}`", _type(field), _default(field), plain(field.description or "")] for key, field in fields.items()])
+
+
+def _type(field: FieldInfo) -> str:
+    bounds = [f"{word} {getattr(each, name):g}" for each in field.metadata for name, word in BOUNDS.items() if _bounds(each, name)]
+    return ", ".join([_named(field.annotation), *bounds])
+
+
+def _bounds(each: object, name: str) -> bool:
+    return isinstance(getattr(each, name, None), int | float)
+
+
+def _named(kind: Any) -> str:
+    origin, inside = get_origin(kind), [each for each in get_args(kind) if each not in (type(None), ...)]
+    if origin is Literal:
+        return " or ".join(f'`"{each}"`' for each in inside)
+    if origin in (list, tuple):
+        return f"list of {_named(inside[0])}"
+    if origin in (Union, types.UnionType):
+        return " or ".join(_named(each) for each in inside)
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return "text"
+    return WORDS[get_args(kind)[0] if hasattr(kind, "__metadata__") else kind]
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "must be given"
+    if isinstance(value := field.get_default(call_default_factory=True), SecretStr):
+        return "made anew"
+    return "unset" if value is None else f"`{_toml(value)}`"
+
+
+def _toml(value: object) -> str:
+    """A value as it is written in TOML."""
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(each) for each in value) + "]"
+    if isinstance(value, timedelta):
+        return str(TypeAdapter(timedelta).dump_json(value), "ascii")
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, Enum):
+        return _toml(value.value)
+    return json.dumps(value)

@@ -1,0 +1,81 @@
+"""Revoked: credentials that are refused at all replicas at once. The list only grows, until its entries run out: each replica keeps what it
+has seen, goes by that while the shared store is away, and gives it back to a store that has lost it."""
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from redis.asyncio import Redis
+
+from gateway.sharing.box import Box
+from gateway.sharing.line import Away, Line
+
+log = logging.getLogger("telegraphql")
+# Seconds between two looks whether the list has changed.
+PULSE = 0.25
+
+
+class Revoked:
+    """The list as it is known here, by names from which nobody learns what is revoked."""
+
+    def __init__(self, line: Line, box: Box) -> None:
+        self._line, self._box = line, box
+        self._keys = f"{line.settings.prefix}:revoked", f"{line.settings.prefix}:revoked:version"
+        self._known: dict[str, float] = {}
+        self._version: Any = None
+        self._is_told = False
+
+    def holds(self, credential: str) -> bool:
+        """Whether a credential is revoked, as far as is known here."""
+        return bool(self._known) and self._known.get(self._box.name("revoked", credential), 0.0) > time.time()
+
+    def after(self, other: "Revoked") -> None:
+        """Know at least what another does."""
+        self._known = dict(other._known)
+
+    async def add(self, credential: str, until: float) -> None:
+        """Revoke a credential until a time, in seconds since 1970. Away where nobody would hear of it."""
+        name = self._box.name("revoked", credential)
+        await self._line.ask(lambda redis: _added(redis, self._keys, {name: until}))
+        self._known[name] = until
+
+    async def keep(self) -> None:
+        """Know the list from now on."""
+        while True:
+            try:
+                await self.refresh()
+                self._is_told = False
+            except Away:
+                self._tell()
+            await asyncio.sleep(PULSE)
+
+    async def refresh(self) -> None:
+        """Look whether the list has changed."""
+        version: Any = await self._line.ask(lambda redis: redis.get(self._keys[1]))
+        if version is None or version != self._version:
+            await self._load()
+            self._version = version
+
+    async def _load(self) -> None:
+        now = time.time()
+        found: Any = await self._line.ask(lambda redis: redis.zrangebyscore(self._keys[0], now, "inf", withscores=True))
+        there: dict[str, float] = {name.decode(): until for name, until in found}
+        missing = {name: until for name, until in self._known.items() if until > now and name not in there}
+        self._known = missing | there
+        if missing:
+            await self._line.ask(lambda redis: _added(redis, self._keys, missing))
+
+    def _tell(self) -> None:
+        """Say once how things are, where nothing else does: with an empty list the store may only not have been there yet."""
+        if not self._is_told:
+            self._is_told = True
+            log.warning("of revoked keys and tokens only those are known that were (%s), until the shared store is back", len(self._known))
+
+
+async def _added(redis: Redis, keys: tuple[str, str], names: dict[str, float]) -> None:
+    async with redis.pipeline(transaction=True) as both:
+        both.zremrangebyscore(keys[0], 0, time.time())
+        both.zadd(keys[0], names, gt=True)
+        both.incr(keys[1])
+        await both.execute()

@@ -1,0 +1,1 @@
+"""Starting: a new plugin, written as a small distribution that works."""
