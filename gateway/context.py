@@ -129,6 +129,9 @@ class RequestContext:
         for place, record in enumerate(records):
             groups.setdefault(record.provider_name, []).append(place)
         select = selected(info)
+        if len(groups) == 1:
+            (name,) = groups
+            return [self._shown(each) for each in await self._related(name, records, info.field_name, select)]
         asked = (self._related(name, [records[place] for place in places], info.field_name, select) for name, places in groups.items())
         found: list[Any] = [None] * len(records)
         for places, group in zip(groups.values(), await asyncio.gather(*asked), strict=True):

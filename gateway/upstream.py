@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import msgspec
@@ -20,6 +21,7 @@ from gateway.errors import (
 )
 from gateway.observing.recorder import traced
 from gateway.transport.cache import Answers
+from gateway.transport.client import Client, Plain
 from gateway.transport.flights import Borrowed, Flights
 from gateway.transport.guard import Guard, GuardSettings, within_deadline
 from gateway.transport.health import Health
@@ -30,6 +32,7 @@ from gateway.transport.translation import by_status, translated
 
 __all__ = ["Answer", "Decoder", "Provides", "Request", "Upstream"]
 T = TypeVar("T")
+Opened = TypeVar("Opened", httpx.Response, httpx.Response | Plain)
 UNGUARDED = GuardSettings(attempts=1, breaker_failures=1_000_000, at_once=1000, per_second=100_000)
 
 
@@ -194,7 +197,7 @@ class Upstream:
         return found
 
     async def _ask(self, request: Request) -> Answer:
-        response = await self._send(request)
+        response = await self._sent(request, self._plainly)
         try:
             body = await self._read(response, request.most_bytes)
         finally:
@@ -204,7 +207,7 @@ class Upstream:
         return answer
 
     async def _open(self, request: Request, mime_type: str | None) -> httpx.Response:
-        response = await self._send(request)
+        response = await self._sent(request, self._fully)
         status = response.status_code
         is_file = status in (200, 206) and not is_instead(response.headers, mime_type)
         try:
@@ -228,29 +231,39 @@ class Upstream:
         current().count(self.provider.name, signed.operation)
         return signed
 
-    async def _send(self, signed: Request) -> httpx.Response:
+    async def _sent(self, signed: Request, send: Callable[[Request], Awaitable[Opened]]) -> Opened:
         sent = traced()
         if sent is not None and sent.traceparent:
             signed.headers["traceparent"] = sent.traceparent
         with translated():
-            response = await self._client.send(self._built(signed), stream=True, follow_redirects=False)
+            response = await send(signed)
         if sent is not None:
             sent.status = response.status_code
         return response
 
-    def _built(self, request: Request) -> httpx.Request:
+    async def _fully(self, signed: Request) -> httpx.Response:
+        built = httpx.Request(signed.method, self._address(signed), data=signed.form, json=signed.json, headers=signed.headers)
+        return await self._client.send(built, stream=True, follow_redirects=False)
+
+    async def _plainly(self, signed: Request) -> httpx.Response | Plain:
+        if isinstance(self._client, Client) and signed.form is None and signed.json is None:
+            return await self._client.ask(signed.method, self._address(signed), signed.headers)
+        return await self._fully(signed)
+
+    def _address(self, request: Request) -> str:
         whole = request.path.startswith(("http://", "https://"))
         url = request.path if whole else self._base + request.path
         try:
-            host = urlsplit(url).netloc
+            host, written = _read_address(url)
         except ValueError:
             raise BadAnswer("the address of the file is broken") from None
         if host not in self._hosts:
             raise Forbidden("the file is kept on a host that is not this provider's; add it to `file_hosts` if you trust it")
-        address = httpx.URL(url).copy_merge_params(request.params) if "?" in url else httpx.URL(url, params=request.params)
-        return httpx.Request(request.method, address, data=request.form, json=request.json, headers=request.headers)
+        if not request.params:
+            return written
+        return f"{written}{'&' if '?' in written else '?'}{urlencode(request.params)}"
 
-    async def _read(self, response: httpx.Response, most: int) -> bytes:
+    async def _read(self, response: httpx.Response | Plain, most: int) -> bytes:
         body = bytearray()
         with translated():
             async for part in response.aiter_bytes():
@@ -263,6 +276,12 @@ class Upstream:
         refusal = self.provider.refusal(answer) or by_status(answer.status, answer.headers)
         if refusal is not None:
             raise refusal
+
+
+@lru_cache(maxsize=1024)
+def _read_address(url: str) -> tuple[str, str]:
+    """The host of an address without its parameters, and how the address is written out."""
+    return urlsplit(url).netloc, str(httpx.URL(url))
 
 
 def _identity(request: Request) -> bytes:

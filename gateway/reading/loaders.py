@@ -94,8 +94,7 @@ class Loaders:
 
     async def hydrate(self, serving: Serving, kind: type[Record], records: Sequence[Record], select: Selection) -> None:
         """Fill in the selected fields that only a single get delivers; a failure becomes the value of the fields it concerns."""
-        listing = serving.declared.listings.get(kind)
-        missing = [name for name in select if name in listing.detail] if listing else []
+        missing = serving.lacking(kind, select)
         if missing and records:
             loader = self._loader(serving, kind, "detail", select)
             details = await asyncio.gather(*(loader.load(Key(record.native_id)) for record in records), return_exceptions=True)
