@@ -1,9 +1,11 @@
 """Schema: the types put together, ready to be served or printed."""
 
+from functools import lru_cache
 from typing import Any
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 
 from schema.call import Note
 from schema.mutation import Mutation
@@ -12,8 +14,15 @@ from schema.scalars import SCALARS
 from schema.subscription import Subscription
 
 
+class Names(NameConverter):
+    """Strawberry's names, made once: it asks for them with every argument of every request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.apply_naming_config = lru_cache(maxsize=4096)(super().apply_naming_config)  # type: ignore[method-assign]
+
+
 def build(cls: type[strawberry.Schema] = strawberry.Schema, **options: Any) -> strawberry.Schema:
     """The schema; options go to its class."""
-    return cls(
-        query=Query, mutation=Mutation, subscription=Subscription, types=[Note], config=StrawberryConfig(scalar_map=SCALARS), **options
-    )
+    config = StrawberryConfig(scalar_map=SCALARS, name_converter=Names())
+    return cls(query=Query, mutation=Mutation, subscription=Subscription, types=[Note], config=config, **options)
