@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from gateway.declared import python_name
+from gateway.provider import Ask
 from schema.record import Record
 
 Make = Callable[[Any, Any], Any]
@@ -37,20 +38,20 @@ class Mapping:
     parts: dict[str, ast.expr]
 
 
-def only(make: Make, select: Iterable[str]) -> Make:
-    """The mapping function without what is not selected; the function itself where it cannot be told what that would be."""
-    return _pruned(make, frozenset(select))
+def only(make: Make, ask: Ask) -> Make:
+    """The mapping function without what is not asked for; the function itself where all is, or where it cannot be told what that is."""
+    return _pruned(make, frozenset(ask.select), not ask.unmapped) if ask.lean else make
 
 
 @lru_cache(maxsize=1024)
-def _pruned(make: Make, select: frozenset[str]) -> Make:
+def _pruned(make: Make, select: frozenset[str], joined: bool) -> Make:
     try:
         mapping = taken_apart(make)
     except (Unfit, OSError, SyntaxError, TypeError):
         return make
     attributes = {each.name for each in fields(mapping.kind) if each.init}
     wanted = {python_name(name) for name in select - MADE}
-    return _compiled(make, mapping, ALWAYS | wanted | (JOINING if wanted - attributes else set()))
+    return _compiled(make, mapping, ALWAYS | wanted | (JOINING if joined or wanted - attributes else set()))
 
 
 def taken_apart(make: Make) -> Mapping:
@@ -117,12 +118,16 @@ def _needed(before: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
 def _single(statement: ast.stmt) -> Iterator[ast.stmt]:
     """`a, b = x, y` as two assignments, where neither looks at what the other has set."""
     if isinstance(statement, ast.Assign) and len(statement.targets) == 1:
-        target, value = statement.targets[0], statement.value
-        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple) and len(target.elts) == len(value.elts):
-            if all(isinstance(each, ast.Name) for each in target.elts) and _names(target.elts).isdisjoint(_names(value.elts)):
-                yield from (ast.Assign([one], other, lineno=0) for one, other in zip(target.elts, value.elts, strict=True))
-                return
+        targets, values = _items(statement.targets[0]), _items(statement.value)
+        plain = all(isinstance(each, ast.Name) for each in targets) and _names(targets).isdisjoint(_names(values))
+        if targets and plain and len(targets) == len(values):
+            yield from (ast.Assign([one], other, lineno=0) for one, other in zip(targets, values, strict=True))
+            return
     yield statement
+
+
+def _items(tuple_: ast.expr) -> list[ast.expr]:
+    return tuple_.elts if isinstance(tuple_, ast.Tuple) else []
 
 
 def _target(statement: ast.stmt) -> str | None:

@@ -192,9 +192,8 @@ class Boxis(Provider):
         }
         request = Request(operation="getCDR", method="POST", path="/", form=form, most_bytes=MOST_BYTES)
         rows = await self.upstream.read(request, ROWS)
-        make, place = mapping.call, None
-        if ask and ask.unmapped:
-            make, place = only(mapping.call, ask.select), partial(mapping.place, of=self)
+        make = only(mapping.call, ask) if ask else mapping.call
+        place = partial(mapping.place, of=self) if ask and ask.unmapped else None
         records, problems = read_rows(rows, CDR, lambda row: make(row, self), self.name, ID_NAMES, place)
         return Page(records=records, read=len(rows), problems=problems)
 

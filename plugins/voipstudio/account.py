@@ -80,7 +80,7 @@ class Account(Provider):
 
     def page(self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None, ask: Ask | None = None) -> Page:
         """The records of rows; of what is asked for only, where they stay unmapped."""
-        make, place = (only(resource.make, ask.select), resource.place) if ask and ask.unmapped else (resource.make, None)
+        make, place = only(resource.make, ask) if ask else resource.make, resource.place if ask and ask.unmapped else None
         records, problems = read_rows(rows, resource.decoder, lambda row: make(row, self), self.name, place=place)
         return Page(records=records, read=len(rows), total=total, problems=problems)
 

@@ -10,7 +10,9 @@ from typing import Any
 import pytest
 
 from gateway.declared import schema_name
+from gateway.provider import Ask
 from gateway.pruning import ALWAYS, Unfit, only, taken_apart
+from gateway.selection import Selection
 from schema.call import Call
 from schema.enums import CallDirection, CallStatus
 from schema.record import FileInfo
@@ -51,6 +53,11 @@ def call(row: Row, of: str) -> Call:
     )
 
 
+def lean(make: Any, *names: str) -> Any:
+    """The mapping for a list of which nothing else is looked at."""
+    return only(make, Ask(select=Selection.of(*names), lean=True, unmapped=True))
+
+
 def expensive(row: Row) -> Money | None:
     """What only the cost needs."""
     if isinstance(row.cost, Exception):
@@ -59,46 +66,62 @@ def expensive(row: Row) -> Money | None:
 
 
 def test_what_is_not_wanted_is_not_made() -> None:
-    found = only(call, ["id", "hangupCause"])(Row(cost=ValueError("nobody looks at it")), "a")
+    found = lean(call, "id", "hangupCause")(Row(cost=ValueError("nobody looks at it")), "a")
     assert isinstance(found, Call)
-    assert vars(found).keys() == {"provider_name", "native_id", "sort_id", "stands_at", "held", "raw", "started_at", "ended_at", "hangup_cause", "rest"}
+    assert vars(found).keys() == {
+        "provider_name",
+        "native_id",
+        "sort_id",
+        "stands_at",
+        "held",
+        "raw",
+        "started_at",
+        "ended_at",
+        "hangup_cause",
+        "rest",
+    }
     assert (found.native_id, found.hangup_cause, found.ended_at, found.held) == ("1", "busy", None, {})
 
 
 def test_who_looks_further_gets_what_the_whole_mapping_gives_never_a_default() -> None:
-    found = only(call, ["id"])(Row(), "a")
+    found = lean(call, "id")(Row(), "a")
     assert found.hangup_cause == "busy"
     assert vars(found).keys() == vars(call(Row(), "a")).keys()
-    assert only(call, ["id"])(Row(), "a").direction is CallDirection.INBOUND
-    assert only(call, ["id"])(Row(), "a").status is CallStatus.UNKNOWN
-    assert only(call, ["id"])(Row(), "a").refs == {"session": "1"}
+    assert lean(call, "id")(Row(), "a").direction is CallDirection.INBOUND
+    assert lean(call, "id")(Row(), "a").status is CallStatus.UNKNOWN
+    assert lean(call, "id")(Row(), "a").refs == {"session": "1"}
 
 
 def test_what_was_changed_meanwhile_stays() -> None:
-    found = only(call, ["id"])(Row(), "a")
+    found = lean(call, "id")(Row(), "a")
     found.held["session"], found.raw, found.native_id = None, b"{}", "2"
     assert found.duration == 20
     assert (found.held, found.raw, found.native_id) == ({"session": None}, b"{}", "2")
 
 
 def test_a_relation_or_a_file_takes_the_keys_along() -> None:
-    assert {"refs", "files"} <= vars(only(call, ["session"])(Row(), "a")).keys()
-    assert {"refs", "files"} <= vars(only(call, ["trace"])(Row(), "a")).keys()
+    assert {"refs", "files"} <= vars(lean(call, "session")(Row(), "a")).keys()
+    assert {"refs", "files"} <= vars(lean(call, "trace")(Row(), "a")).keys()
+
+
+def test_what_is_joined_keeps_its_keys_and_what_is_not_lean_is_whole() -> None:
+    assert {"refs", "files"} <= vars(only(call, Ask(lean=True))(Row(), "a")).keys()
+    assert only(call, Ask()) is call
 
 
 def test_equality_and_repr_look_at_the_whole() -> None:
-    assert only(call, ["id"])(Row(), "a") == call(Row(), "a")
-    assert repr(only(call, [])(Row(), "a")) == repr(call(Row(), "a"))
+    assert lean(call, "id")(Row(), "a") == call(Row(), "a")
+    assert repr(lean(call)(Row(), "a")) == repr(call(Row(), "a"))
 
 
 def test_a_check_stays_whatever_is_wanted() -> None:
     with pytest.raises(ValueError, match="no id"):
-        only(call, [])(Row(id=""), "a")
+        lean(call)(Row(id=""), "a")
 
 
 def test_an_attribute_that_does_not_exist_is_still_none() -> None:
     with pytest.raises(AttributeError, match="'Call' object has no attribute 'nonsense'"):
-        _ = only(call, [])(Row(), "a").nonsense
+        _ = lean(call)(Row(), "a").nonsense
     with pytest.raises(AttributeError, match="nonsense"):
         _ = call(Row(), "a").nonsense
 
@@ -119,7 +142,7 @@ def in_two_ways(row: Row, of: str) -> Call:
 
 @pytest.mark.parametrize("make", [closed_over("x"), in_two_ways, lambda row, of: call(row, of), expensive, len])
 def test_a_function_of_another_shape_is_left_as_it_is(make: Any) -> None:
-    assert only(make, ["id"]) is make
+    assert lean(make, "id") is make
 
 
 def mappings() -> list[Any]:
@@ -140,4 +163,4 @@ def test_the_mappings_of_the_plugins_can_be_pruned_to_any_one_field(make: Any) -
         pytest.skip("makes no record")
     for each in fields(kind):
         if each.init and each.name not in ALWAYS:
-            assert only(make, [schema_name(each.name)]) is not make
+            assert lean(make, schema_name(each.name)) is not make
