@@ -130,6 +130,9 @@ class RequestContext(Overviews):
         for place, record in enumerate(records):
             groups.setdefault(record.provider_name, []).append(place)
         select = selected(info)
+        if len(groups) == 1:
+            (name,) = groups
+            return [self._shown(each) for each in await self._related(name, records, info.field_name, select)]
         asked = (self._related(name, [records[place] for place in places], info.field_name, select) for name, places in groups.items())
         found: list[Any] = [None] * len(records)
         for places, group in zip(groups.values(), await asyncio.gather(*asked), strict=True):
@@ -272,20 +275,19 @@ class RequestContext(Overviews):
             missing = BadId(f"{serving.name} cannot fetch a single {kind.__name__} by id")
             return [(place, missing) for place, _ in wanted]
         select: Selection = selected(info, kind.__name__)
-        loads = (self.loaders.load(serving, kind, "id", [Key(native)], select) for _, native in wanted)
-        found = await asyncio.gather(*loads, return_exceptions=True)
+        found = await self.loaders.load_each(serving, kind, "id", [Key(native) for _, native in wanted], select)
         return [(place, _single(each)) for (place, _), each in zip(wanted, found, strict=True)]
 
 
-def _single(found: list[list[Record]] | BaseException) -> Record | Exception | None:
+def _single(found: list[Record] | Exception) -> Record | Exception | None:
     """The one record of one key; an upstream's error stands for itself, unless it says that there is none."""
     if isinstance(found, NotFound):
         return None
     if isinstance(found, UpstreamError):
         return found
-    if isinstance(found, BaseException):
+    if isinstance(found, Exception):
         raise found
-    return next(iter(found[0]), None)
+    return next(iter(found), None)
 
 
 def _of_parent(arguments: PageArguments) -> PageArguments:

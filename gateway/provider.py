@@ -73,6 +73,7 @@ class Ask:
     `since` and `until` are inclusive bounds on the position time, already widened so that it does not matter how the upstream
     reads them; more than asked may be delivered, less not. `filter` holds only what the listing declared, under the names of
     the schema's filter. `select` names the schema's fields that are wanted: what is not in it need not be asked upstream.
+    `lean` says that nothing will be looked at but what `select` names and the keys of relations: see `only`.
     `unmapped` allows rows instead of records, of which only those that are given out are mapped: see `read_rows` and its `place`."""
 
     order: TimeOrder = TimeOrder.NEWEST_FIRST
@@ -83,6 +84,7 @@ class Ask:
     filter: Mapping[str, Any] = field(default_factory=dict)
     select: Selection = NOTHING
     count: bool = False
+    lean: bool = False
     unmapped: bool = False
 
     @property

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -30,31 +30,71 @@ class Place(NamedTuple):
     time: datetime
 
 
-@dataclass(slots=True)
 class Unmapped:
     """A row that has its place in a list but is no record yet, since only what is given out is worth mapping."""
 
+    __slots__ = ("_read", "_row", "native_id", "provider_name", "raw", "stands_at")
     # What `position` looks at besides, as in a record that has neither a name nor a sort id.
     time_field: ClassVar[None] = None
     name_field: ClassVar[None] = None
     sort_id: ClassVar[str] = ""
 
-    provider_name: str
-    native_id: str
-    stands_at: datetime
-    raw: msgspec.Raw
-    _row: Any
-    _make: Callable[[Any], Record]
-    _id_names: Sequence[str]
+    def __init__(self, read: "Reading[Any]", row: Any, raw: msgspec.Raw, place: Place) -> None:
+        self._read, self._row, self.raw, self.provider_name = read, row, raw, read.provider
+        self.native_id, self.stands_at = place
 
     def mapped(self) -> Record | Problem:
         """The record; the problem of a row that cannot be mapped after all."""
         try:
-            made = self._make(self._row)
+            made: Any = self._read.make(self._row)
         except Exception as error:
-            return _unread(self.raw, error, self.provider_name, self._id_names)
+            return self._read.unread(self.raw, error)
         made.raw = self.raw
-        return made
+        found: Record = made
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """How the rows of one answer are read."""
+
+    decoder: "msgspec.json.Decoder[T]"
+    make: Callable[[T], Record | Sequence[Record]]
+    provider: str
+    id_names: Sequence[str]
+
+    def unread(self, row: msgspec.Raw, error: Exception) -> Problem:
+        """The problem of a row that cannot be read."""
+        if not isinstance(error, FORESEEN):
+            log.error("a row of %s broke its mapping: %s", self.provider, type(error).__name__)
+        return malformed(row, error, self.provider, self.id_names)
+
+    def placed(self, rows: Iterable[msgspec.Raw], place: Callable[[T], Place]) -> tuple[list[Any], list[Problem]]:
+        """The rows with their places."""
+        found, problems, decode = list[Any](), list[Problem](), self.decoder.decode
+        for raw in rows:
+            try:
+                row = decode(raw)
+                found.append(Unmapped(self, row, raw, place(row)))
+            except Exception as error:
+                problems.append(self.unread(raw, error))
+        return found, problems
+
+    def mapped(self, rows: Iterable[msgspec.Raw]) -> tuple[list[Any], list[Problem]]:
+        """The records of the rows."""
+        found, problems = list[Any](), list[Problem]()
+        for raw in rows:
+            try:
+                made = self.make(self.decoder.decode(raw))
+            except Exception as error:
+                problems.append(self.unread(raw, error))
+                continue
+            if isinstance(made, Record):
+                made.raw = raw
+                found.append(made)
+            else:
+                found.extend(made)
+        return found, problems
 
 
 def read_rows(
@@ -68,29 +108,8 @@ def read_rows(
     """The records made of the rows, and a problem for each row that cannot be read. A record made alone keeps its row as `raw`.
 
     With `place` the rows stay unmapped, which is for whoever was asked with `Ask.unmapped`."""
-    records: list[Any] = []
-    problems: list[Problem] = []
-    for row in rows:
-        try:
-            decoded = decoder.decode(row)
-            made: Any = make(decoded) if place is None else Unmapped(provider, *place(decoded), row, decoded, make, id_names)  # type: ignore[arg-type]
-        except Exception as error:
-            problems.append(_unread(row, error, provider, id_names))
-            continue
-        if isinstance(made, Unmapped):
-            records.append(made)
-        elif isinstance(made, Record):
-            made.raw = row
-            records.append(made)
-        else:
-            records.extend(made)
-    return records, problems
-
-
-def _unread(row: msgspec.Raw, error: Exception, provider: str, id_names: Sequence[str]) -> Problem:
-    if not isinstance(error, FORESEEN):
-        log.error("a row of %s broke its mapping: %s", provider, type(error).__name__)
-    return malformed(row, error, provider, id_names)
+    reading = Reading(decoder, make, provider, id_names)
+    return reading.mapped(rows) if place is None else reading.placed(rows, place)
 
 
 def malformed(row: msgspec.Raw, error: Exception, provider: str, id_names: Sequence[str]) -> Problem:

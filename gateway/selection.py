@@ -94,10 +94,10 @@ class _Reader:
         return found
 
     def _fields(self, node: Any, kind: str | None) -> Iterable[tuple[str, Selection]]:
-        if not self._included(node):
+        if node.directives and not self._included(node):
             return ()
         if isinstance(node, FieldNode):
-            return ((node.name.value, self.read([node.selection_set])),)
+            return ((node.name.value, self.read([node.selection_set]) if node.selection_set else NOTHING),)
         fragment = self.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
         condition = fragment.type_condition
         if kind and condition and condition.name.value not in ABSTRACT | {kind}:
@@ -105,7 +105,7 @@ class _Reader:
         return self.read([fragment.selection_set], kind).fields.items()
 
     def _included(self, node: Any) -> bool:
-        given = {directive.name.value: directive.arguments[0].value for directive in node.directives or () if directive.arguments}
+        given = {directive.name.value: directive.arguments[0].value for directive in node.directives if directive.arguments}
         return not self._holds(given.get("skip"), False) and self._holds(given.get("include"), True)
 
     def _holds(self, condition: Any, default: bool) -> bool:

@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -51,6 +51,11 @@ class Serving:
         """How the listing is read, with this account's own start of history."""
         floor: Any = getattr(self.provider.settings, "history_start", None)
         return replace(listing.pages, floor=floor) if floor and isinstance(listing.pages, Windows) else listing.pages
+
+    def lacking(self, kind: type[Record], select: Iterable[str]) -> list[str]:
+        """Which of the selected fields of a kind only a single get delivers."""
+        listing = self.declared.listings.get(kind)
+        return [name for name in select if name in listing.detail] if listing and listing.detail else []
 
     def relates(self, kind: type[Record], by: str) -> bool:
         """Whether the provider can tell which records of a kind belong to a parent."""

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -13,12 +12,9 @@ import msgspec
 from gateway.errors import (
     BadAnswer,
     Expired,
-    Forbidden,
-    TooLarge,
     Unauthorized,
     UpstreamError,
 )
-from gateway.observing.recorder import traced
 from gateway.transport.cache import Answers
 from gateway.transport.flights import Borrowed, Flights
 from gateway.transport.guard import Guard, GuardSettings, within_deadline
@@ -27,6 +23,7 @@ from gateway.transport.instead import is_instead, may_be_instead
 from gateway.transport.local import Local, still_wanted
 from gateway.transport.messages import MOST_BYTES, Answer, Decoder, Request
 from gateway.transport.operation import current, is_changing
+from gateway.transport.sending import Sender, read, whole
 from gateway.transport.translation import by_status, translated
 
 __all__ = ["Answer", "Decoder", "Provides", "Request", "Upstream", "still_wanted"]
@@ -62,9 +59,7 @@ class Upstream:
         answers: Answers | None = None,
         local: Local | None = None,
     ) -> None:
-        self._client = client
-        self._base = base_url.rstrip("/")
-        self._hosts = {urlsplit(self._base).netloc, *file_hosts}
+        self._sender = Sender(client, base_url, file_hosts)
         self.health = health or Health()
         self._guard = guard or Guard(UNGUARDED, self.health)
         self.recorder = self._guard.recorder
@@ -151,7 +146,7 @@ class Upstream:
         """Close all connections."""
         if self._answers is not None:
             await self._answers.aclose()
-        await self._client.aclose()
+        await self._sender.aclose()
         self._local.aclose()
 
     async def _renewed(self, request: Request, attempt: "Callable[[Request], Awaitable[T]]") -> T:
@@ -205,9 +200,9 @@ class Upstream:
         return found
 
     async def _ask(self, request: Request) -> Answer:
-        response = await self._send(request)
+        response = await self._sender.plainly(request)
         try:
-            body = await self._read(response, request.most_bytes)
+            body = await read(response, request.most_bytes)
         finally:
             await response.aclose()
         answer = Answer(response.status_code, body, response.headers)
@@ -217,15 +212,15 @@ class Upstream:
     async def _open(self, request: Request, mime_type: str | None) -> httpx.Response:
         if request.local is not None:
             return await self._local.open(request.operation, request.local, request.headers.get("Range"))
-        response = await self._send(request)
+        response = await self._sender.fully(request)
         status = response.status_code
         is_file = status in (200, 206) and not is_instead(response.headers, mime_type)
         try:
             if is_file and may_be_instead(response.headers, mime_type):
-                self._judge(Answer(status, await _whole(response), response.headers))
+                self._judge(Answer(status, await whole(response), response.headers))
             if is_file or (status == 416 and "Range" in request.headers):
                 return response
-            self._judge(Answer(status, await self._read(response, MOST_BYTES), response.headers))
+            self._judge(Answer(status, await read(response, MOST_BYTES), response.headers))
             raise BadAnswer("sent something else in place of the file" if status < 300 else f"the file was answered with status {status}")
         except BaseException:
             await response.aclose()
@@ -241,37 +236,6 @@ class Upstream:
         current().count(self.provider.name, signed.operation)
         return signed
 
-    async def _send(self, signed: Request) -> httpx.Response:
-        sent = traced()
-        if sent is not None and sent.traceparent:
-            signed.headers["traceparent"] = sent.traceparent
-        with translated():
-            response = await self._client.send(self._built(signed), stream=True, follow_redirects=False)
-        if sent is not None:
-            sent.status = response.status_code
-        return response
-
-    def _built(self, request: Request) -> httpx.Request:
-        whole = request.path.startswith(("http://", "https://"))
-        url = request.path if whole else self._base + request.path
-        try:
-            host = urlsplit(url).netloc
-        except ValueError:
-            raise BadAnswer("the address of the file is broken") from None
-        if host not in self._hosts:
-            raise Forbidden("the file is kept on a host that is not this provider's; add it to `file_hosts` if you trust it")
-        address = httpx.URL(url).copy_merge_params(request.params) if "?" in url else httpx.URL(url, params=request.params)
-        return httpx.Request(request.method, address, data=request.form, json=request.json, headers=request.headers)
-
-    async def _read(self, response: httpx.Response, most: int) -> bytes:
-        body = bytearray()
-        with translated():
-            async for part in response.aiter_bytes():
-                body += part
-                if len(body) > most:
-                    raise TooLarge(f"the answer is longer than {most} bytes")
-        return bytes(body)
-
     def _judge(self, answer: Answer) -> None:
         refusal = self.provider.refusal(answer) or by_status(answer.status, answer.headers)
         if refusal is not None:
@@ -281,12 +245,6 @@ class Upstream:
 def _identity(request: Request) -> bytes:
     """What makes two reads of one account the same."""
     return msgspec.json.encode((request.method, request.path, request.params, request.form, request.json, request.headers))
-
-
-async def _whole(response: httpx.Response) -> bytes:
-    """The body, which can be read once more."""
-    with translated():
-        return await response.aread()
 
 
 async def _no_longer_expired(attempt: Callable[[Request], Awaitable[T]], request: Request) -> T:

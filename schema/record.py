@@ -65,6 +65,15 @@ class Record(Node):
     files: strawberry.Private[Mapping[str, FileInfo]] = dataclasses.field(default_factory=dict)
     raw: strawberry.Private[Any] = None
 
+    def __getattr__(self, name: str) -> Any:
+        """What was left out when the record was made: the whole is made of `rest` then, and what is here stays as it is."""
+        rest = self.__dict__.pop("rest", None) if name in self.__dataclass_fields__ and name not in vars(type(self)) else None
+        if rest is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        make, *of = rest
+        self.__dict__ = make(*of).__dict__ | self.__dict__
+        return getattr(self, name)
+
     @strawberry.field(description="The opaque global id; give it to node(id).")
     @promising(Promise.AT_ONCE)
     def id(self) -> strawberry.ID:

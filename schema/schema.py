@@ -1,10 +1,12 @@
 """Schema: the types put together, ready to be served or printed."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 from strawberry.types.scalar import ScalarDefinition
 
 from schema.call import Note
@@ -14,6 +16,14 @@ from schema.scalars import SCALARS
 from schema.subscription import Subscription
 
 
+class Names(NameConverter):
+    """Strawberry's names, made once: it asks for them with every argument of every request."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.apply_naming_config = lru_cache(maxsize=4096)(super().apply_naming_config)  # type: ignore[method-assign]
+
+
 def build(
     cls: type[strawberry.Schema] = strawberry.Schema,
     query: type[Query] = Query,
@@ -21,5 +31,5 @@ def build(
     **options: Any,
 ) -> strawberry.Schema:
     """The schema; options go to its class."""
-    config = StrawberryConfig(scalar_map={**SCALARS, **scalars})
+    config = StrawberryConfig(scalar_map={**SCALARS, **scalars}, name_converter=Names())
     return cls(query=query, mutation=Mutation, subscription=Subscription, types=[Note], config=config, **options)

@@ -15,6 +15,7 @@ from graphql import (
     is_leaf_type,
     is_list_type,
     is_object_type,
+    is_union_type,
 )
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList
@@ -23,7 +24,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
 from gateway.executing.checks import check_of
-from gateway.executing.plan import Attribute, Called, Constant, Items, Later, Member, NotPlain, Shape, Site, TooLarge, Value, Way
+from gateway.executing.plan import Attribute, Called, Choice, Constant, Items, Later, Member, NotPlain, Shape, Site, TooLarge, Value, Way
 from schema.fields import Promise, promise_of
 
 # Making code takes some 0.1 ms a field, once; what a stranger may have made for one answer has to end.
@@ -54,6 +55,9 @@ class Planner:
             return Value(nullable, Items(self.value(inner.of_type, details)))
         if is_object_type(inner):
             return Value(nullable, self.shape(inner, details))
+        # The kinds of an interface are compiled as they come: it may have many, of which few do.
+        if is_union_type(inner):
+            return Value(nullable, self.choice(inner, details))
         raise NotPlain
 
     def shape(self, of: GraphQLObjectType, details: FieldDetailsList) -> Shape:
@@ -64,6 +68,14 @@ class Planner:
             raise NotPlain
         members = (self._member(of, key, each) for key, each in collected.grouped_field_set.items())
         return Shape(of.name, kind, tuple(members))
+
+    def choice(self, of: GraphQLUnionType, details: FieldDetailsList) -> Choice:
+        """One of the objects of a union, with what is selected of each."""
+        told = types_by_class(self.executor.schema)
+        shapes = tuple(self.shape(each, details) for each in of.types)
+        if not is_told_by_class(of) or any(told.get(shape.kind) is not each for shape, each in zip(shapes, of.types, strict=True)):
+            raise NotPlain
+        return Choice(of.name, shapes)
 
     def _member(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> Member:
         self.left -= 1

@@ -7,7 +7,7 @@ from typing import Any
 from graphql.pyutils import Path
 
 from gateway.executing.checks import Check
-from gateway.executing.plan import Called, Constant, Items, Later, Member, Shape, Site, Value
+from gateway.executing.plan import Called, Choice, Constant, Items, Later, Member, Shape, Site, Value
 
 
 class Fallback(Exception):
@@ -66,8 +66,13 @@ class Emitter:
         if isinstance(value.of, Check):
             yield from self._leaf(value.of, v)
             return
-        made = self._shape(value.of) if isinstance(value.of, Shape) else self._items(value.of)
+        made = self._reader(value.of)
         yield f"{v} = {made}({v}, {path}, later)" if value.deep else f"{v} = {made}({v})"
+
+    def _reader(self, of: Items | Shape | Choice) -> str:
+        if isinstance(of, Items):
+            return self._items(of)
+        return self._shape(of) if isinstance(of, Shape) else self._choice(of)
 
     def _leaf(self, check: Check, v: str) -> Iterator[str]:
         self.names.update(check.constants)
@@ -100,6 +105,14 @@ class Emitter:
                 left.append(f"later[{self._slot(member.source.site)}].append((out, x, path))")
         lines += [f"out = {{{', '.join(pairs)}}}", *left, "return out"]
         return self._defined(shape.name, "x", shape.deep, lines)
+
+    def _choice(self, choice: Choice) -> str:
+        lines = []
+        for shape in choice.shapes:
+            made = self._shape(shape)
+            lines.append(f"if type(x) is {self._bind(f'kind_{shape.name}', shape.kind)}:")
+            lines.append(f"    return {made}(x, path, later)" if shape.deep else f"    return {made}(x)")
+        return self._defined(choice.name, "x", choice.deep, [*lines, "raise Fallback"])
 
     def _read(self, member: Member, v: str, path: str, lines: list[str]) -> str:
         """Write the statements that read a field; what its value is called then."""

@@ -61,7 +61,7 @@ class Value:
     """What a place may hold."""
 
     nullable: bool
-    of: "Check | Items | Shape"
+    of: "Check | Items | Shape | Choice"
 
     @property
     def deep(self) -> bool:
@@ -136,3 +136,16 @@ class Shape:
     def deep(self) -> bool:
         """Whether any of its fields is."""
         return any(member.source.deep for member in self.members)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several objects, told by its class."""
+
+    name: str
+    shapes: tuple[Shape, ...]
+
+    @property
+    def deep(self) -> bool:
+        """Whether any of them is."""
+        return any(shape.deep for shape in self.shapes)

@@ -1,7 +1,7 @@
 """Loaders: records for many keys in as few upstream requests as the upstream allows, once per GraphQL request."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -37,11 +37,19 @@ class Key:
     until: datetime | None = None
 
 
+class Group(tuple[Key, ...]):
+    """The keys that one list asks for: a loader is told of them at once, since to tell it of each takes longer than to find it."""
+
+    __slots__ = ()
+    __hash__ = object.__hash__
+    __eq__ = object.__eq__
+
+
 class Loaders:
     """The loaders of one GraphQL request; made as they are needed, since a loader belongs to the running event loop."""
 
     def __init__(self) -> None:
-        self._loaders: dict[Any, DataLoader[Key, list[Record]]] = {}
+        self._loaders: dict[Any, DataLoader[Group, list[Any]]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._loading: set[asyncio.Task[Any]] = set()
 
@@ -77,46 +85,31 @@ class Loaders:
         """The same, but an error stands for the key it concerns, and a long list costs no task per key."""
         loader = self._loader(serving, kind, by, select)
         parts = [[Key(text, key.since, key.until) for text in key.text.split(";")] if many else [key] for key in keys]
-        waiting = [[loader.load(part) for part in group] for group in parts]
-        try:
-            return [await _got_each(group) for group in waiting]
-        except BaseException:
-            for future in (future for group in waiting for future in group):
-                future.add_done_callback(_seen)  # nobody waits for it any more
-            raise
+        found = iter(await loader.load(Group([part for group in parts for part in group])))
+        return [_of_parts([next(found) for _ in group]) for group in parts]
 
-    def _loader(self, serving: Serving, kind: type[Record], by: str, select: Selection) -> DataLoader[Key, list[Record]]:
+    def _loader(self, serving: Serving, kind: type[Record], by: str, select: Selection) -> DataLoader[Group, list[Any]]:
         name = (serving.name, kind, by, select)
         if name not in self._loaders:
             batch = Batch(serving, kind, by, select, self, self._gate)
-            self._loaders[name] = DataLoader(batch.load, get_cache_key=lambda key: key.text)
+            self._loaders[name] = DataLoader(Asking(batch).load, cache=False)
         return self._loaders[name]
 
     async def hydrate(self, serving: Serving, kind: type[Record], records: Sequence[Record], select: Selection) -> None:
         """Fill in the selected fields that only a single get delivers; a failure becomes the value of the fields it concerns."""
-        listing = serving.declared.listings.get(kind)
-        missing = [name for name in select if name in listing.detail] if listing else []
+        missing = serving.lacking(kind, select)
         if missing and records:
-            loader = self._loader(serving, kind, "detail", select)
-            details = await asyncio.gather(*(loader.load(Key(record.native_id)) for record in records), return_exceptions=True)
+            details = await self.load_each(serving, kind, "detail", [Key(record.native_id) for record in records], select)
             for record, detail in zip(records, details, strict=True):
                 _fill_in(record, detail, missing)
 
 
-async def _got_each(group: Sequence[asyncio.Future[list[Record]]]) -> Any:
-    """What the parts of one key lead to, or the first error; a future that is done is not waited for."""
-    found, failed = list[list[Record]](), None
-    for future in group:
-        try:
-            found.append(await future)
-        except Exception as error:
-            failed = failed or error
-    return failed or _united(found)
-
-
-def _seen(future: asyncio.Future[Any]) -> None:
-    if not future.cancelled():
-        future.exception()
+def _of_parts(found: Sequence[list[Record] | Exception]) -> Any:
+    """What the parts of one key lead to, or the first error."""
+    for each in found:
+        if isinstance(each, Exception):
+            return each
+    return _united(found)  # type: ignore[arg-type]  # no error is left
 
 
 def _fill_in(record: Record, detail: Any, missing: Sequence[str]) -> None:
@@ -140,6 +133,35 @@ def _fill_in(record: Record, detail: Any, missing: Sequence[str]) -> None:
 def _united(groups: Sequence[list[Record]]) -> list[Record]:
     unique = {record.native_id: record for group in groups for record in group}
     return sorted(unique.values(), key=position) if len(groups) > 1 else list(unique.values())
+
+
+class Asking:
+    """What one loader has asked for so far, key by key, so that none is asked for twice, be its answer there or under way."""
+
+    def __init__(self, batch: "Batch") -> None:
+        self._batch = batch
+        self._asked: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+
+    async def load(self, groups: Sequence[Group]) -> list[list[Any]]:
+        """For each group what each of its keys leads to, or the error it met."""
+        new = {key.text: key for group in groups for key in group if key.text not in self._asked}
+        if new:
+            answer = asyncio.get_running_loop().create_future()
+            self._asked |= dict.fromkeys(new, answer)
+            try:
+                answer.set_result(await self._load(new))
+            except BaseException:
+                answer.cancel()
+                raise
+        for each in {self._asked[key.text] for group in groups for key in group}:
+            await asyncio.shield(each)
+        return [[self._asked[key.text].result()[key.text] for key in group] for group in groups]
+
+    async def _load(self, keys: Mapping[str, Key]) -> Mapping[str, Any]:
+        try:
+            return dict(zip(keys, await self._batch.load(list(keys.values())), strict=True))
+        except Exception as error:  # of each of them, as if it had been asked for alone
+            return dict.fromkeys(keys, error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +258,7 @@ class Batch:
         listing = self.serving.declared.listings[self.kind]
         until = (wanted.until or wanted.since) + join.after
         since = wanted.since - join.before
-        ask = Ask(order=TimeOrder.OLDEST_FIRST, since=since, until=until, size=self.serving.most(listing), select=self.select)
+        ask = Ask(order=TimeOrder.OLDEST_FIRST, since=since, until=until, size=self.serving.most(listing), select=self.select, lean=True)
         pages = self.serving.pages(listing)
         if isinstance(pages, Windows):
             pages = replace(pages, start=until - since + timedelta(seconds=1))

@@ -41,12 +41,16 @@ async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Mer
             return Merged(found, more=True, stopped=limit)
         return Merged(found[:wanted], more=True)
     finally:
-        await asyncio.gather(*(stream.aclose() for stream in streams))
+        for stream in streams:
+            await stream.aclose()
 
 
 async def _fill(streams: Sequence[Stream], searching: Operation) -> None:
     dry = [stream for stream in streams if not stream.head and not stream.done and not stream.limited]
     with running(searching.hurried(SHARE) if len(streams) > 1 else searching):
+        if len(dry) == 1:  # most often, and a task of its own takes a while
+            await dry[0].fill()
+            return
         # All are waited for, even when one fails in an unforeseen way: a stream that is still reading cannot be closed.
         outcomes = await asyncio.gather(*(stream.fill() for stream in dry), return_exceptions=True)
     for outcome in outcomes:

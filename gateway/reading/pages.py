@@ -137,10 +137,13 @@ class Lister:
 
 async def _filled_in(search: Search, asked: Sequence[Serving], merged: Merged) -> None:
     """Get what only a single get delivers, for the records that are given out."""
+    lacking = [serving for serving in asked if serving.lacking(search.kind, search.select)]
+    if not lacking:
+        return
     own: defaultdict[str, list[Record]] = defaultdict(list)
     for _, record in merged.records:
         own[record.provider_name].append(record)
-    await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in asked))
+    await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in lacking))
 
 
 def _named(wanted: Any) -> list[str] | None:

@@ -119,20 +119,22 @@ class Search:
         margin: timedelta,
     ) -> AsyncGenerator[Slice]:
         first, last = (before, after) if self.descending else (after, before)
+        lean = self.unmapped and listing.kind is self.kind
         ask = Ask(
             order=TimeOrder.NEWEST_FIRST if self.descending else TimeOrder.OLDEST_FIRST,
             since=_moment(first, -margin),
             until=_moment(last, margin),
             size=self._page_size(serving, listing, parts, margin),
             select=select,
-            unmapped=self.unmapped and self._only_places(listing),
+            lean=lean,
+            unmapped=lean and self._only_places(listing),
         )
         return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.tick)
 
     def _only_places(self, listing: Listing) -> bool:
         """Whether nothing of a record but its place matters until it is given out."""
         time = self._time_name
-        return time is not None and listing.kind is self.kind and not listing.lags and all(name == time for name in self.parts)
+        return time is not None and not listing.lags and all(name == time for name in self.parts)
 
     def _page_size(self, serving: Serving, listing: Listing, parts: Mapping[str, Any], margin: timedelta) -> int:
         """As many rows as the page needs and a few for ties; the most there can be where many will be dropped."""

@@ -1,6 +1,7 @@
 """Process: the server as a process of its own - it learns how the upstreams are when it starts, and ends without dropping anybody."""
 
 import asyncio
+import gc
 import logging
 import signal
 import time
@@ -17,6 +18,8 @@ from gateway.serving import Serving
 from gateway.transport.operation import Operation, running
 
 log = logging.getLogger("telegraphql")
+# Objects made and not yet gone, before the youngest are looked through; and how many times that is done before the older ones are.
+THRESHOLDS = (50_000, 20, 50)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Seconds in which whoever was let in last says what it wants.
 LET_IN = 0.1
@@ -53,6 +56,7 @@ class Process(uvicorn.Server):
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Listen, and ask the providers meanwhile."""
         await super().startup(sockets)
+        settle()
         if self._engine.settings.server.probe:
             self._probing = asyncio.create_task(probe(self._engine))
 
@@ -66,6 +70,15 @@ class Process(uvicorn.Server):
         await asyncio.sleep(LET_IN)
         self._departure.begun.set()
         await super().shutdown(sockets)
+
+
+def settle() -> None:
+    """What has been made by now stays; the collector of cycles need not look at it again and again, nor at each page that passes by.
+
+    With Python's own thresholds it looks through the objects of a large page several times while that is made."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
 
 
 async def probe(engine: Engine) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipResponder, IdentityResponder
@@ -52,11 +53,14 @@ class _Packing:
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start" and not _is_short(message.get("headers", ())):
-            self._send = self._responding(self._send)
+            packs = b"gzip" in headers(self._scope).get(b"accept-encoding", b"")
+            if packs or not _is_json(message["headers"]):
+                self._send = self._responding(self._send, packs)
+            else:
+                MutableHeaders(raw=message["headers"]).add_vary_header("Accept-Encoding")
         await self._send(message)
 
-    def _responding(self, send: Send) -> Send:
-        packs = b"gzip" in headers(self._scope).get(b"accept-encoding", b"")
+    def _responding(self, send: Send, packs: bool) -> Send:
         responder = GZipResponder(_nothing, LEAST_BYTES, LEVEL) if packs else IdentityResponder(_nothing, LEAST_BYTES)
         responder.send = send
         return responder.send_with_compression
@@ -64,6 +68,10 @@ class _Packing:
 
 def _is_short(given: Iterable[tuple[bytes, bytes]]) -> bool:
     return any(name == b"content-length" and value.isdigit() and int(value) < LEAST_BYTES for name, value in given)
+
+
+def _is_json(given: Iterable[tuple[bytes, bytes]]) -> bool:
+    return any(name == b"content-type" and value.startswith(b"application/") and b"json" in value for name, value in given)
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:

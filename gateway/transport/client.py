@@ -1,12 +1,13 @@
 """Client: httpx over aiohttp, which asks with a fraction of the processor time that httpx's own transport takes."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
 import aiohttp
 import httpx
+from aiohttp import hdrs
 from yarl import URL
 
 from gateway.transport.guard import GuardSettings
@@ -41,6 +42,11 @@ class Client(httpx.AsyncClient):
         response.request = request
         return response
 
+    async def ask(self, method: str, address: str, headers: Mapping[str, str]) -> "Plain | httpx.Response":
+        """The open answer to a request without a body. httpx's own description of both, which takes as long as asking, is only made
+        where it is needed: of an answer that has to be unpacked."""
+        return await self._transport.ask(method, address, headers)  # type: ignore[attr-defined, no-any-return]
+
 
 class Transport(httpx.AsyncBaseTransport):
     """httpx's interface to an aiohttp session, which is made with the first request: it belongs to the loop that runs then."""
@@ -61,6 +67,15 @@ class Transport(httpx.AsyncBaseTransport):
             )
         return httpx.Response(answer.status, headers=answer.raw_headers, stream=Body(answer))
 
+    async def ask(self, method: str, address: str, headers: Mapping[str, str]) -> "Plain | httpx.Response":
+        """The open answer to a request without a body."""
+        session = self._session or self._opened()
+        with _translated():
+            answer = await session.request(method, URL(address, encoded=True), headers=headers, allow_redirects=False)
+        if hdrs.CONTENT_ENCODING in answer.headers:
+            return httpx.Response(answer.status, headers=answer.raw_headers, stream=Body(answer))
+        return Plain(answer)
+
     async def aclose(self) -> None:
         """Close all connections."""
         if self._session is not None:
@@ -80,6 +95,27 @@ class Transport(httpx.AsyncBaseTransport):
         # A connection that breaks before the answer says nothing of what was done, and a DELETE would be sent twice: the guard decides.
         self._session._retry_connection = False
         return self._session
+
+
+class Plain:
+    """An open answer whose body is as it was sent; of httpx's interface what reading it takes."""
+
+    __slots__ = ("_answer", "headers", "status_code")
+
+    def __init__(self, answer: aiohttp.ClientResponse) -> None:
+        self._answer = answer
+        self.status_code: int = answer.status
+        self.headers: Mapping[str, str] = answer.headers
+
+    async def aiter_bytes(self) -> AsyncIterator[bytes]:
+        """The parts of its body, as they arrive."""
+        with _translated():
+            async for part in self._answer.content.iter_any():
+                yield part
+
+    async def aclose(self) -> None:
+        """Give the connection back where the body was read to its end; close it otherwise."""
+        self._answer.release() if self._answer.content.at_eof() else self._answer.close()
 
 
 class Body(httpx.AsyncByteStream):

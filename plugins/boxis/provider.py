@@ -19,6 +19,7 @@ from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
 from gateway.errors import BadAnswer, Expired, TooLarge, Unauthorized, UpstreamError
 from gateway.provider import SECOND, Ask, Join, Page, Provider, Push, Settings, Wanted, Windows, derives, gets, lists
+from gateway.pruning import only
 from gateway.rows import read_rows
 from gateway.upstream import Answer, Request, Upstream
 from plugins.boxis import mapping
@@ -127,7 +128,7 @@ class Boxis(Provider):
         """The legs that began between two moments."""
         # Both bounds empty would mean everything; what one empty bound means is not documented.
         since, until = ask.since or self.settings.history_start, ask.until or datetime.now(UTC) + DAY
-        return await self._between(since, until, ask.unmapped)
+        return await self._between(since, until, ask)
 
     @gets(Call, at_most=50)
     async def calls_by_id(self, wanted: Wanted) -> Page:
@@ -178,7 +179,7 @@ class Boxis(Provider):
         middle = since + (until - since) // 2
         return joined([await self._halved(since, middle), await self._halved(middle, until)])
 
-    async def _between(self, since: datetime, until: datetime, unmapped: bool = False) -> Page:
+    async def _between(self, since: datetime, until: datetime, ask: Ask | None = None) -> Page:
         datefrom, dateto = bounds(since, until, self.zone)
         form = {
             "version": "1.0",
@@ -191,8 +192,9 @@ class Boxis(Provider):
         }
         request = Request(operation="getCDR", method="POST", path="/", form=form, most_bytes=MOST_BYTES)
         rows = await self.upstream.read(request, ROWS)
-        place = partial(mapping.place, of=self) if unmapped else None
-        records, problems = read_rows(rows, CDR, partial(mapping.call, of=self), self.name, ID_NAMES, place)
+        make = only(mapping.call, ask) if ask else mapping.call
+        place = partial(mapping.place, of=self) if ask and ask.unmapped else None
+        records, problems = read_rows(rows, CDR, lambda row: make(row, self), self.name, ID_NAMES, place)
         return Page(records=records, read=len(rows), problems=problems)
 
 

@@ -9,6 +9,7 @@ import msgspec
 
 from gateway.errors import BadAnswer, NotFound
 from gateway.provider import Ask, Page
+from gateway.pruning import only
 from gateway.rows import HIDDEN, Place, read_rows
 from gateway.upstream import Decoder, Request
 from plugins.portsip import mapping, wire
@@ -50,7 +51,7 @@ class Asking:
         counting = {"count": "true"} if ask.count else {}
         answered = await self._answered(path, expression, order, min(ask.size, MOST), ask.offset, counting)
         place = partial(mapping.place, time=time) if ask.unmapped and time else None
-        records, problems = self._records(answered.items, decoder, make, place)
+        records, problems = self._records(answered.items, decoder, only(make, ask), place)
         total = answered.count if expression.exact else None
         return Page(records=records, read=len(answered.items), total=total, problems=problems)
 

@@ -7,6 +7,7 @@ import msgspec
 from gateway.errors import NotFound, UpstreamError
 from gateway.numbers import Numbering
 from gateway.provider import Ask, Page, Provider
+from gateway.pruning import only
 from gateway.rows import read_rows
 from gateway.upstream import Answer, Decoder, Request, Upstream
 from plugins.voipstudio.auth import Credentials
@@ -60,7 +61,7 @@ class Account(Provider):
     async def listed(self, resource: Resource, ask: Ask) -> Page:
         """A slice of a resource."""
         rows, total = await self._slice(resource.query(ask), ask.offset, ask.size)
-        return self.page(resource, rows, total, ask.unmapped)
+        return self.page(resource, rows, total, ask)
 
     async def having(self, resource: Resource, name: str, key: str) -> Page:
         """All records with this value, oldest first."""
@@ -77,10 +78,10 @@ class Account(Provider):
             return Page(records=[], read=0)
         return self.page(resource, [single.data])
 
-    def page(self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None, unmapped: bool = False) -> Page:
-        """The records of rows."""
-        place = resource.place if unmapped else None
-        records, problems = read_rows(rows, resource.decoder, lambda row: resource.make(row, self), self.name, place=place)
+    def page(self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None, ask: Ask | None = None) -> Page:
+        """The records of rows; of what is asked for only, where they stay unmapped."""
+        make, place = only(resource.make, ask) if ask else resource.make, resource.place if ask and ask.unmapped else None
+        records, problems = read_rows(rows, resource.decoder, lambda row: make(row, self), self.name, place=place)
         return Page(records=records, read=len(rows), total=total, problems=problems)
 
     async def _slice(self, query: Query, offset: int, size: int) -> tuple[list[msgspec.Raw], int | None]:

@@ -16,11 +16,13 @@ def party(number: wire.Word, name: wire.Word, code: wire.Word, of: Provider) -> 
     written, e164 = text(number), of.numbering.e164
     kind, native_id = _meant(str(code))
     if kind is PartyKind.UNKNOWN and written:
-        if EXTENSION.fullmatch(written):
-            kind = PartyKind.EXTENSION
-        elif e164(written):
-            kind = PartyKind.PSTN
+        kind = PartyKind.EXTENSION if _is_extension(written) else PartyKind.PSTN if e164(written) else kind
     return Party(number=written, name=text(name), kind=kind, native_id=native_id, to_e164=e164)
+
+
+@lru_cache(maxsize=4096)
+def _is_extension(number: str) -> bool:
+    return EXTENSION.fullmatch(number) is not None
 
 
 @lru_cache(maxsize=4096)

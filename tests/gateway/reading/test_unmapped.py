@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gateway.provider import Ask, Page
 from gateway.reading.position import stands
-from gateway.rows import Unmapped, malformed
+from gateway.rows import Place, Reading, Unmapped, malformed
 from gateway.serving import Serving
 from schema.call import Call
 from schema.enums import CallStatus, ProblemCode, TimeOrder
@@ -37,7 +37,8 @@ def rows(found: Page, ask: Ask, store: Store) -> Page:
 
 
 def unmapped(record: Call, store: Store) -> Unmapped:
-    return Unmapped(record.provider_name, record.native_id, stands(record), raw(record), record, making(store), ("id",))
+    reading: Reading[Any] = Reading(msgspec.json.Decoder(), making(store), record.provider_name, ("id",))
+    return Unmapped(reading, record, raw(record), Place(record.native_id, stands(record)))
 
 
 def making(store: Store) -> Callable[[Call], Record]:

@@ -1,0 +1,93 @@
+"""Sending: a request on its way to an upstream's own hosts, and its open answer. What httpx describes in full takes as long to describe
+as to send, so that answers that are only read are opened without it where the client can."""
+
+from collections.abc import Awaitable, Callable
+from functools import lru_cache
+from typing import TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+
+from gateway.errors import BadAnswer, Forbidden, TooLarge
+from gateway.observing.recorder import traced
+from gateway.transport.client import Client, Plain
+from gateway.transport.messages import Request
+from gateway.transport.translation import translated
+
+Opened = TypeVar("Opened", httpx.Response, httpx.Response | Plain)
+
+
+class Sender:
+    """Sends signed requests with one client; to other hosts than the upstream's and its files' nothing goes."""
+
+    def __init__(self, client: httpx.AsyncClient, base_url: str, file_hosts: tuple[str, ...]) -> None:
+        self._client = client
+        self._base = base_url.rstrip("/")
+        self._hosts = {urlsplit(self._base).netloc, *file_hosts}
+
+    async def plainly(self, signed: Request) -> httpx.Response | Plain:
+        """The open answer to a request whose answer is read as a whole."""
+        return await _sent(signed, self._plain)
+
+    async def fully(self, signed: Request) -> httpx.Response:
+        """The open answer to a request for a file."""
+        return await _sent(signed, self._full)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._client.aclose()
+
+    async def _plain(self, signed: Request) -> httpx.Response | Plain:
+        if isinstance(self._client, Client) and signed.form is None and signed.json is None:
+            return await self._client.ask(signed.method, self._address(signed), signed.headers)
+        return await self._full(signed)
+
+    async def _full(self, signed: Request) -> httpx.Response:
+        built = httpx.Request(signed.method, self._address(signed), data=signed.form, json=signed.json, headers=signed.headers)
+        return await self._client.send(built, stream=True, follow_redirects=False)
+
+    def _address(self, request: Request) -> str:
+        is_whole = request.path.startswith(("http://", "https://"))
+        try:
+            host, written = _written(request.path if is_whole else self._base + request.path)
+        except ValueError:
+            raise BadAnswer("the address of the file is broken") from None
+        if host not in self._hosts:
+            raise Forbidden("the file is kept on a host that is not this provider's; add it to `file_hosts` if you trust it")
+        if not request.params:
+            return written
+        return f"{written}{'&' if '?' in written else '?'}{urlencode(request.params)}"
+
+
+async def read(response: httpx.Response | Plain, most: int) -> bytes:
+    """The body of an open answer; TooLarge where it is longer than so many bytes."""
+    body = bytearray()
+    with translated():
+        async for part in response.aiter_bytes():
+            body += part
+            if len(body) > most:
+                raise TooLarge(f"the answer is longer than {most} bytes")
+    return bytes(body)
+
+
+async def whole(response: httpx.Response) -> bytes:
+    """The body, which can be read once more."""
+    with translated():
+        return await response.aread()
+
+
+async def _sent(signed: Request, send: Callable[[Request], Awaitable[Opened]]) -> Opened:
+    sent = traced()
+    if sent is not None and sent.traceparent:
+        signed.headers["traceparent"] = sent.traceparent
+    with translated():
+        response = await send(signed)
+    if sent is not None:
+        sent.status = response.status_code
+    return response
+
+
+@lru_cache(maxsize=1024)
+def _written(address: str) -> tuple[str, str]:
+    """The host of an address, and how the address is written out."""
+    return urlsplit(address).netloc, str(httpx.URL(address))
