@@ -1,96 +1,84 @@
-"""Bench: `python -m bench` measures all contestants over all cells in one run and writes the table and the plot."""
+"""Bench: `python -m bench` measures all contestants in all runs, and writes the tables and the plot."""
 
 import argparse
 import asyncio
 import json
 import os
-import statistics
 import tempfile
-from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-import httpx
+from bench import contestants, documents, plot, ports, report, upstream
+from bench.contestants import Contestant, Place
+from bench.load import Load
+from bench.race import Race, Results
+from bench.runs import OURS, RUNS, Run
+from bench.upstream import Upstream
 
-from bench import contestants, queries, report, upstream
-from bench.contestants import PORT, Contestant
-from bench.load import Measured, address, measured
-from bench.processes import running
-from bench.queries import Cell
+HERE = Path(__file__).parent
+ROOT = HERE.parent
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=float, default=4)
-    parser.add_argument("--cells", nargs="*", default=[cell.name for cell in queries.CELLS])
-    parser.add_argument("--only", nargs="*", help="contestants whose names begin so; TelegraphQL always takes part")
-    parser.add_argument("--latency", action="store_true", help="the upstream answers after 50 ms")
-    parser.add_argument("--distinct", action="store_true", help="no two documents alike")
-    parser.add_argument("--into", type=Path, help="a folder for table.md, plot.svg and the numbers as results.json")
-    return parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="one short round; no page is changed")
+    parser.add_argument("--rounds", type=int, default=3, help="medians are over so many")
+    parser.add_argument("--seconds", type=float, default=1.5, help="of one run")
+    parser.add_argument("--runs", nargs="+", choices=[run.name for run in RUNS], metavar="RUN", help="only these; no page is changed")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="contestants whose names begin so, and TelegraphQL; no page is changed")
+    parser.add_argument("--into", type=Path, default=ROOT / "artifacts/bench", help="a folder for table.md, cpu.svg and results.json")
+    options = parser.parse_args()
+    for name in ("rounds", "seconds"):
+        if getattr(options, name) <= 0:
+            parser.error(f"--{name} is {getattr(options, name)}; it must be more than 0")
+    if options.quick:
+        options.rounds, options.seconds = 1, 0.6
+    return options
 
 
 async def main() -> None:
-    """One run."""
+    """One run of the bench."""
     options = _options()
-    cells = [cell for cell in queries.CELLS if cell.name in options.cells]
+    ports.check()
+    chosen = [run for run in RUNS if options.runs is None or run.name in options.runs]
+    results = await _raced(chosen, options)
+    told = report.full(results, chosen, documents.circumstances(options.rounds, options.seconds))
+    print(told)
+    options.into.mkdir(parents=True, exist_ok=True)
+    (options.into / "table.md").write_text(told)
+    (options.into / "cpu.svg").write_text(plot.plot(results))
+    (options.into / "results.json").write_text(json.dumps(results, indent=1))
+    if not (options.quick or options.runs or options.only):
+        documents.put(HERE / "README.md", told)
+        documents.put(ROOT / "README.md", report.short(results))
+        (HERE / "cpu.svg").write_text(plot.plot(results))
+
+
+async def _raced(chosen: Sequence[Run], options: argparse.Namespace) -> Results:
     with tempfile.TemporaryDirectory(prefix="telegraphql-bench-") as name:
-        folder = Path(name)
         os.chmod(name, 0o755)  # nginx's worker is another user
+        folder = Path(name)
         async with upstream.serving(folder) as source:
-            origin = source.origin + (source.slow if options.latency else "")
-            racing = [contestants.ours(folder, origin), *contestants.peers(folder, origin)]
-            racing = [
-                each for each in racing if not options.only or each.name == "TelegraphQL" or each.name.startswith(tuple(options.only))
-            ]
-            results = await _race(racing, cells, options, folder)
-    table = report.table(results, cells)
-    print(table)
-    if options.into:
-        options.into.mkdir(parents=True, exist_ok=True)
-        (options.into / "table.md").write_text(table)
-        (options.into / "plot.svg").write_text(report.plot(results, cells))
-        (options.into / "results.json").write_text(json.dumps(report.plain(results), indent=1))
+            race = Race(Load(folder, options.seconds))
+            lots = [_lot(folder, source, [run for run in chosen if run.slow is slow], options.only) for slow in (False, True)]
+            for _ in range(options.rounds):
+                for racing, asked in lots:
+                    await race.turn(racing, asked)
+    return race.results()
 
 
-def _takes_part(name: str, only: list[str] | None) -> bool:
-    return not only or name.startswith(("TelegraphQL", *only))
+def _lot(folder: Path, source: Upstream, asked: Sequence[Run], only: Sequence[str] | None) -> tuple[list[Contestant], Sequence[Run]]:
+    """Who takes part in runs over the same upstream."""
+
+    def takes_part(name: str) -> bool:
+        chosen = only is None or name == OURS or name.startswith(tuple(only))
+        return chosen and any(run.of is None or name in run.of for run in asked)
+
+    if not asked:
+        return [], asked
+    origin = source.origin + (source.slow if asked[0].slow else "")
+    return contestants.made(Place(folder, origin), takes_part), asked
 
 
-async def _race(racing: list[Contestant], cells: list[Cell], options: argparse.Namespace, folder: Path) -> report.Results:
-    """Medians by contestant and cell; the rounds go through all contestants, so that a busy minute hits them alike."""
-    runs: dict[tuple[str, str], list[Measured]] = defaultdict(list)
-    colds: dict[str, list[float]] = defaultdict(list)
-    for turn in range(options.rounds):
-        for contestant in racing:
-            mine = [cell for cell in cells if cell.name not in contestant.cannot]
-            first = mine[0]
-            async with running(contestant, first.body(plain=contestant.plain), address(contestant, first)) as process:
-                colds[contestant.name].append(process.cold)
-                for cell in mine:
-                    if turn == 0:
-                        await _same(contestant, cell)
-                    runs[contestant.name, cell.name].append(
-                        await measured(contestant, process, cell, options.seconds, options.distinct, folder)
-                    )
-                    print(f"round {turn + 1}: {contestant.name}: {cell.title}: {runs[contestant.name, cell.name][-1]}", flush=True)
-    return {name: {cell.name: _median(runs[name, cell.name], colds[name]) for cell in cells if runs[name, cell.name]} for name in colds}
-
-
-async def _same(contestant: Contestant, cell: Cell) -> None:
-    """Fails where an answer is not what the data says."""
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PORT}", timeout=30) as client:
-        headers = {"content-type": "application/json", **contestant.headers}
-        answer = (await client.post(address(contestant, cell), content=cell.body(plain=contestant.plain), headers=headers)).json()
-    if answer.get("errors") or answer["data"] != queries.expected(cell):
-        raise RuntimeError(f"{contestant.name} answers {cell.title} differently: {json.dumps(answer)[:400]}")
-
-
-def _median(runs: list[Measured], colds: list[float]) -> dict[str, Any]:
-    names = ("per_second", "cpu", "p50", "p99", "upstream", "memory")
-    found: dict[str, Any] = {name: statistics.median(getattr(run, name) for run in runs) for name in names}
-    return found | {"errors": sum(run.errors for run in runs), "cold": statistics.median(colds)}
-
-
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())

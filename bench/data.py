@@ -120,7 +120,14 @@ def recordings(account: str, number: int) -> list[Row]:
 
 def shaped_recording(account: str, row: Row) -> Row:
     """A recording in the words and forms of the answer."""
-    return {"id": _global("Recording", account, row["id"]), "duration": row["duration"], "liveId": row["live_id"], "size": row["size"]}
+    return {
+        "id": _global("Recording", account, row["id"]),
+        "recording_id": row["id"],
+        "startedAt": _zulu(datetime.fromisoformat(f"{row['timestamp']}+00:00")),
+        "duration": row["duration"],
+        "liveId": row["live_id"],
+        "size": row["size"],
+    }
 
 
 def _global(kind: str, account: str, native: object) -> str:

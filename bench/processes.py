@@ -10,7 +10,8 @@ from pathlib import Path
 
 import httpx
 
-from bench.contestants import PORT, Contestant
+from bench import ports
+from bench.contestants import Contestant
 
 TICKS = os.sysconf("SC_CLK_TCK")
 ROOT = Path(__file__).parents[1]
@@ -53,7 +54,7 @@ async def running(contestant: Contestant, body: bytes, path: str) -> AsyncIterat
 
 async def _first(contestant: Contestant, body: bytes, path: str, process: asyncio.subprocess.Process) -> None:
     until = time.perf_counter() + PATIENCE
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{PORT}", timeout=30) as client:
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports.CONTESTANT}", timeout=30) as client:
         while time.perf_counter() < until:
             if process.returncode is not None:
                 raise RuntimeError(f"{contestant.name} ended with {process.returncode} before its first answer")

@@ -1,4 +1,4 @@
-"""Queries: the cells of the table - what is asked, by how many at once - and the same made distinct."""
+"""Queries: the cells of the table - what is asked, and by how many at once - and the right answers."""
 
 import json
 import re
@@ -18,13 +18,12 @@ def _list(first: int, account: str = "a", more: str = "") -> str:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One column: a query and how many connections ask it at once; `merged` only this gateway and hand-written code can answer."""
+    """One column: a query and how many connections ask it at once."""
 
     name: str
     title: str
     document: str
     connections: int
-    merged: bool = False
 
     def body(self, to: str = "2030-01-01T00:00:00Z", name: str = "Q", plain: bool = False) -> bytes:
         """The request: all calls before a moment after them all. Another moment is another question, another name another text."""
@@ -38,9 +37,10 @@ CELLS = (
     Cell("25", "25 records", f"{{ {_list(25)} }}", 16),
     Cell("100", "100 records", f"{{ {_list(100)} }}", 16),
     Cell("500", "500 records", f"{{ {_list(500)} }}", 4),
+    Cell("1000", "1,000 records", f"{{ {_list(1000)} }}", 4),
     Cell("4x100", "4 lists × 100", "{ " + " ".join(f"{each}: {_list(100, each)}" for each in data.ACCOUNTS) + " }", 16),
     Cell("relation", "100 + one relation", f"{{ {_list(100, 'a', RECORDINGS)} }}", 16),
-    Cell("merged", "newest 100 of 4 × 100", f"{{ calls(first: 100, filter: {{startedAt: {{to: $to}}}}) {{ {NODES} }} }}", 16, merged=True),
+    Cell("merged", "newest 100 of 4 × 100", f"{{ calls(first: 100, filter: {{startedAt: {{to: $to}}}}) {{ {NODES} }} }}", 16),
 )
 
 
@@ -50,10 +50,11 @@ def expected(cell: Cell) -> data.Row:
 
 
 def _shown(account: str, first: int) -> list[data.Row]:
-    return [_only(data.shaped(account, row)) for row in data.rows(account, first)]
+    return [only(data.shaped(account, row)) for row in data.rows(account, first)]
 
 
-def _only(row: data.Row) -> data.Row:
+def only(row: data.Row) -> data.Row:
+    """What the answer shows of a row."""
     return {name: value for name, value in row.items() if name not in data.HIDDEN}
 
 
@@ -66,7 +67,7 @@ def _related() -> data.Row:
     nodes = []
     for row in data.rows("a", 100):
         mine = recorded.get(row["live_id"])
-        nodes.append(_only(data.shaped("a", row)) | {"recordings": [{"id": mine["id"], "duration": mine["duration"]}] if mine else []})
+        nodes.append(only(data.shaped("a", row)) | {"recordings": [{"id": mine["id"], "duration": mine["duration"]}] if mine else []})
     return {"calls": _nodes(nodes)}
 
 
@@ -79,6 +80,7 @@ ANSWERS = {
     "25": lambda: {"calls": _nodes(_shown("a", 25))},
     "100": lambda: {"calls": _nodes(_shown("a", 100))},
     "500": lambda: {"calls": _nodes(_shown("a", 500))},
+    "1000": lambda: {"calls": _nodes(_shown("a", 1000))},
     "4x100": lambda: {account: _nodes(_shown(account, 100)) for account in data.ACCOUNTS},
     "relation": _related,
     "merged": _merged,

@@ -1,68 +1,84 @@
-"""Report: the medians as a Markdown table and as a plot."""
+"""Report: the medians as Markdown - every cell, what else was measured, and the few lines of the README."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from bench.queries import Cell
+from bench.race import Results
+from bench.runs import BY_HAND, HIVE, MAIN, ORDINARY, OTHERS, OURS, OURS_CACHED, TAILCALL, YOGA, Run
+from bench.targets import claimed, ratio, ratios
 
-Results = dict[str, dict[str, dict[str, Any]]]
-COLOURS = ("#0b6e4f", "#9aa5b1")
-ROW, LABEL, WIDTH = 22, 230, 420
+SHORT = ("25", "100", "500", "relation", "merged")
+SHORT_PEERS = (ORDINARY, HIVE, YOGA, TAILCALL, BY_HAND)
 
 
-def table(results: Results, cells: Sequence[Cell]) -> str:
-    """CPU milliseconds a request, in brackets requests a second; below, latencies, upstream requests, memory and start."""
-    head = "| CPU ms a request (requests a second) | " + " | ".join(f"{cell.title}, {cell.connections} conn." for cell in cells) + " |"
-    lines = [head, "|---|" + "--:|" * len(cells)]
-    for name, found in results.items():
-        shown = (
-            f"{found[cell.name]['cpu']:.2f} ({found[cell.name]['per_second']:,.0f})" if cell.name in found else "cannot" for cell in cells
-        )
+def full(results: Results, runs: Sequence[Run], circumstances: str) -> str:
+    """All of it."""
+    main, others = [run for run in MAIN if run in runs], [run for run in OTHERS if run in runs]
+    parts = [circumstances + "\n"]
+    if main:
+        parts += ["### CPU time\n", table(results, main), "### Against the targets\n", ratios(results, main)]
+    if others:
+        parts += [claimed(results), "### Other circumstances\n", circumstanced(results, others)]
+    if main:
+        parts += ["### Upstream requests a query\n", counted(results, main), "### The rest\n", rest(results)]
+    return "\n".join(parts)
+
+
+def table(results: Results, runs: Sequence[Run]) -> str:
+    """CPU milliseconds a query, in brackets queries a second."""
+    head = "| CPU ms a query (queries a second) | " + " | ".join(run.title for run in runs) + " |"
+    lines = [head, "|---|" + "--:|" * len(runs)]
+    for name, found in _all_round(results).items():
+        shown = (_cost(found[run.name]) if run.name in found else "cannot" for run in runs)
         lines.append(f"| {name} | " + " | ".join(shown) + " |")
-    lines += [
-        "",
-        "| | p50 ms | p99 ms | upstream requests a query | memory MiB | first answer after s | errors |",
-        "|---|--:|--:|--:|--:|--:|--:|",
-    ]
-    lines += [_line(name, found) for name, found in results.items()]
     return "\n".join(lines) + "\n"
 
 
-def _line(name: str, found: dict[str, dict[str, Any]]) -> str:
-    cell = found.get("100") or next(iter(found.values()))
-    errors = sum(each["errors"] for each in found.values())
-    memory = max(each["memory"] for each in found.values())
-    return f"| {name} | {cell['p50']:.1f} | {cell['p99']:.1f} | {cell['upstream']:.2f} | {memory:.0f} | {cell['cold']:.1f} | {errors} |"
+def counted(results: Results, runs: Sequence[Run]) -> str:
+    """Upstream requests a query; below 1 where questions under way share what they ask."""
+    lines = ["| | " + " | ".join(run.title for run in runs) + " |", "|---|" + "--:|" * len(runs)]
+    for name, found in _all_round(results).items():
+        shown = (f"{found[run.name]['upstream']:.2f}" if run.name in found else "cannot" for run in runs)
+        lines.append(f"| {name} | " + " | ".join(shown) + " |")
+    return "\n".join(lines) + "\n"
 
 
-def plain(results: Results) -> Results:
-    """The numbers, rounded to what they are worth."""
-    return {
-        name: {cell: {key: round(value, 3) for key, value in each.items()} for cell, each in found.items()}
-        for name, found in results.items()
-    }
+def circumstanced(results: Results, runs: Sequence[Run]) -> str:
+    """The page of 100 records under other circumstances."""
+    lines = ["| 100 records | | queries a second | CPU ms | p50 ms | p99 ms | upstream requests | errors |", "|---|---|" + "--:|" * 6]
+    for run in runs:
+        for name, found in results.items():
+            if each := found.get(run.name):
+                figures = f"{each['p50']:.1f} | {each['p99']:.1f} | {each['upstream']:.2f} | {each['errors']:.0f}"
+                lines.append(f"| {run.title} | {name} | {each['per_second']:,.0f} | {each['cpu']:.2f} | {figures} |")
+    return "\n".join(lines) + "\n"
 
 
-def plot(results: Results, cells: Sequence[Cell]) -> str:
-    """Bars of CPU time by cell, as SVG; shorter is better."""
-    parts, top = [], 10
-    for cell in cells:
-        found = {name: each[cell.name]["cpu"] for name, each in results.items() if cell.name in each}
-        parts.append(f'<text x="10" y="{top + 14}" font-weight="bold">{cell.title}: CPU ms a request</text>')
-        top += ROW
-        most = max(found.values())
-        for name, cpu in sorted(found.items(), key=lambda each: each[1]):
-            parts.append(_bar(name, cpu, most, top))
-            top += ROW
-        top += ROW // 2
-    style = "font-family: system-ui, sans-serif; font-size: 13px"
-    size = f'width="{LABEL + WIDTH + 80}" height="{top}"'
-    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} style="{style}">' + "".join(parts) + "</svg>\n"
+def rest(results: Results) -> str:
+    """Latencies of the page of 100 records, the most memory, and the time until the first answer."""
+    lines = ["| | p50 ms | p99 ms | memory MiB | first answer after s | errors |", "|---|" + "--:|" * 5]
+    for name, found in _all_round(results).items():
+        cell = found.get("100") or next(iter(found.values()))
+        errors, memory = sum(each["errors"] for each in found.values()), max(each["memory"] for each in found.values())
+        lines.append(f"| {name} | {cell['p50']:.1f} | {cell['p99']:.1f} | {memory:.0f} | {cell['cold']:.1f} | {errors:.0f} |")
+    return "\n".join(lines) + "\n"
 
 
-def _bar(name: str, cpu: float, most: float, top: int) -> str:
-    width = max(1.0, WIDTH * cpu / most)
-    colour = COLOURS[0] if name.startswith("TelegraphQL") else COLOURS[1]
-    label = f'<text x="{LABEL - 8}" y="{top + 14}" text-anchor="end">{name}</text>'
-    bar = f'<rect x="{LABEL}" y="{top + 2}" width="{width:.1f}" height="{ROW - 6}" fill="{colour}"/>'
-    return label + bar + f'<text x="{LABEL + width + 6:.1f}" y="{top + 14}">{cpu:.2f}</text>'
+def short(results: Results) -> str:
+    """What the README shows: our CPU time, and how many times that the others take."""
+    runs = [run for run in MAIN if run.name in SHORT]
+    lines = ["| | " + " | ".join(run.cell.title for run in runs) + " |", "|---|" + "--:|" * len(runs)]
+    ours = (f"{results[OURS][run.name]['cpu']:.2f} ms" if run.name in results[OURS] else "" for run in runs)
+    lines.append("| **TelegraphQL**, CPU time a query | " + " | ".join(ours) + " |")
+    for peer in SHORT_PEERS:
+        found = [ratio(results, peer, run.name) for run in runs]
+        lines.append(f"| {peer} | " + " | ".join("cannot" if each is None else f"{each:.2g} ×" for each in found) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def _all_round(results: Results) -> Results:
+    """Those that take part in more than what names them."""
+    return {name: found for name, found in results.items() if name != OURS_CACHED and any(run.name in found for run in MAIN)}
+
+
+def _cost(found: dict[str, float]) -> str:
+    return f"{found['cpu']:.2f} ({found['per_second']:,.0f})"

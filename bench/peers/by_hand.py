@@ -86,6 +86,7 @@ ANSWERS = {
     "25": lambda: listed(25),
     "100": lambda: listed(100),
     "500": lambda: listed(500),
+    "1000": lambda: listed(1000),
     "4x100": lists,
     "relation": related,
     "merged": merged,

@@ -11,6 +11,7 @@ const yoga = createYoga({
   context: () => ({ recordings: loaders() }),
   plugins: process.env.BENCH_JIT ? [useGraphQlJit()] : [],
   graphiql: false,
+  landingPage: false,
   logging: false,
 });
 createServer(yoga).listen(Number(process.env.PORT), '127.0.0.1');

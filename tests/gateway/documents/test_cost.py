@@ -70,7 +70,7 @@ CHOSEN = (
 GIVEN: list[tuple[str, Any, int]] = [
     (SIZED, {"n": 3}, 3),
     (SIZED, {"n": 3.0}, 3),
-    (SIZED, {"n": 10**400}, 500),
+    (SIZED, {"n": 10**400}, 1000),
     (SIZED, {"n": -1}, 0),
     (SIZED, {"n": "3"}, 25),
     (SIZED, {"n": float("inf")}, 25),

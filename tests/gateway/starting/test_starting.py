@@ -40,7 +40,7 @@ async def engine(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Engine]:
 @pytest.mark.parametrize("name", NAMES[:2])
 def test_its_tests_pass_as_they_are(workshop: Workshop, name: str) -> None:
     said = workshop.run(workshop.made[name], "-m", "pytest", "-q", "-p", "no:cacheprovider")
-    assert re.search(r"^1\d\d passed, 1 skipped in", said, re.MULTILINE), said
+    assert re.search(r"^1\d\d passed, \d skipped in", said, re.MULTILINE), said
 
 
 @pytest.mark.parametrize("name", NAMES)

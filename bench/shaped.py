@@ -1,0 +1,137 @@
+"""Shaped: a plugin over rows that are in the schema's words already, so that the gateway maps as little as its peers do.
+
+It is made known as any plugin is, by an entry point, but only to the gateway that the bench starts: see `known`."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import msgspec
+
+from gateway.numbers import Numbering
+from gateway.provider import Ask, Keyset, Page, Provider, Push, Settings, Wanted, gets, lists
+from gateway.rows import Place, read_rows
+from gateway.upstream import Request, Upstream
+from schema.call import Call
+from schema.enums import CallDirection, CallStatus
+from schema.recording import Recording
+from schema.values import Party
+
+PLUGIN = "bench-shaped"
+MOST_ROWS, MOST_IDS = 5000, 1000
+ROOT = Path(__file__).parents[1]
+
+
+class End(msgspec.Struct):
+    """One end of a call."""
+
+    number: str | None
+    name: str | None
+
+
+class CallRow(msgspec.Struct, rename="camel"):
+    """A call; its id comes once as the answer has it and once as the upstream's own."""
+
+    key: int = msgspec.field(name="call_id")
+    live_id: int = msgspec.field(name="live_id")
+    started_at: datetime
+    ended_at: datetime | None
+    ended_at_derived: bool
+    direction: CallDirection
+    status: CallStatus
+    hangup_cause: str | None
+    caller_id_shown: str | None
+    duration: int | None
+    talk_duration: int | None
+    user_id: str | None
+    from_: End = msgspec.field(name="from")
+    to: End
+
+
+class RecordingRow(msgspec.Struct, rename="camel"):
+    """A recording of a call."""
+
+    key: int = msgspec.field(name="recording_id")
+    started_at: datetime
+    live_id: int
+    duration: int | None
+
+
+ROWS = msgspec.json.Decoder(list[msgspec.Raw])
+CALL, RECORDING = msgspec.json.Decoder(CallRow), msgspec.json.Decoder(RecordingRow)
+
+
+def place(row: CallRow) -> Place:
+    """Where a call stands."""
+    return Place(str(row.key), row.started_at)
+
+
+class Shaped(Provider):
+    """An account at the bench's upstream."""
+
+    plugin = PLUGIN
+    settings_type = Settings
+
+    def __init__(self, name: str, settings: Settings, upstream: Upstream, numbering: Numbering) -> None:
+        super().__init__(name, settings, upstream, numbering)
+        self._turns = count()
+
+    @lists(Call, pages=Keyset(most=MOST_ROWS), filters={"startedAt": Push.EXACT})
+    async def calls(self, ask: Ask) -> Page:
+        """Calls."""
+        params = {"limit": str(ask.size), "order": str(ask.order.value), **_bounds(ask)}
+        rows = await self.upstream.read(Request(operation="GET /calls", path="/calls", params=params), ROWS)
+        records, problems = read_rows(rows, CALL, self._call, self.name, place=place if ask.unmapped else None)
+        return Page(records=records, read=len(rows), problems=problems)
+
+    @gets(Recording, by="call", at_most=MOST_IDS)
+    async def recordings(self, wanted: Wanted) -> Page:
+        """The recordings of calls; the upstream's file stands for whatever ids would be asked for."""
+        # No two alike: the peers do not share what they ask either.
+        params = {"turn": str(next(self._turns))}
+        rows = await self.upstream.read(Request(operation="GET /recordings", path="/recordings", params=params), ROWS)
+        records, problems = read_rows(rows, RECORDING, self._recording, self.name)
+        return Page(records=records, read=len(rows), problems=problems)
+
+    def _call(self, row: CallRow) -> Call:
+        return Call(
+            provider_name=self.name,
+            native_id=str(row.key),
+            refs={"recordings": str(row.live_id)},
+            direction=row.direction,
+            status=row.status,
+            hangup_cause=row.hangup_cause,
+            from_=Party(number=row.from_.number, name=row.from_.name),
+            to=Party(number=row.to.number, name=row.to.name),
+            caller_id_shown=row.caller_id_shown,
+            started_at=row.started_at,
+            ended_at=row.ended_at,
+            ended_at_derived=row.ended_at_derived,
+            duration=row.duration,
+            talk_duration=row.talk_duration,
+            user_id=row.user_id,
+        )
+
+    def _recording(self, row: RecordingRow) -> Recording:
+        return Recording(
+            provider_name=self.name,
+            native_id=str(row.key),
+            refs={"call": str(row.live_id)},
+            started_at=row.started_at,
+            duration=row.duration,
+        )
+
+
+def _bounds(ask: Ask) -> Mapping[str, str]:
+    given = (("from", ask.since), ("to", ask.until))
+    return {name: moment.astimezone(UTC).isoformat() for name, moment in given if moment is not None}
+
+
+def known(folder: Path) -> dict[str, str]:
+    """The environment of a gateway to which this plugin is known: a distribution of it, as small as one can be, is put into the folder."""
+    info = folder / "telegraphql_bench-0.dist-info"
+    info.mkdir(exist_ok=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: telegraphql-bench\nVersion: 0\n")
+    (info / "entry_points.txt").write_text(f"[telegraphql.providers]\n{PLUGIN} = bench.shaped:Shaped\n")
+    return {"PYTHONPATH": f"{folder}:{ROOT}"}

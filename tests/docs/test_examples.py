@@ -1,0 +1,117 @@
+"""The examples: every document fits the schema, and every query, request, subscription and mutation does what its page says."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from graphql import OperationDefinitionNode, OperationType, parse, validate
+
+from tests.asking import served_schema
+from tests.docs.blocks import Block, of
+from tests.endtoend.world import Row, World
+
+# Its types and its query belong to another graph: tests/federation composes them.
+OTHERS = {"docs/federation.md"}
+DOCUMENTS = [block for block in of("graphql") if block.page not in OTHERS]
+REQUESTS = [block for block in of("json") if block.title == "request"]
+OLDEST = '{ calls(first: 9, order: OLDEST_FIRST, filter: { startedAt: { from: "2026-11-10T00:00:00Z" } }) { pageInfo { endCursor } } }'
+# What "…" stands for, by the heading above: the first text in the answer to this.
+ELLIPSES = {
+    "The newest calls": "{ calls(first: 3) { pageInfo { endCursor } } }",
+    "Oldest first, and back up again": OLDEST,
+    "One record by its id": '{ calls(first: 1, filter: { providers: ["voipstudio"] }) { nodes { id } } }',
+    "Many records of several kinds": "{ sessions(first: 1) { nodes { id } } }",
+    "Mark voicemessages as done": '{ voicemessages(first: 1, filter: { providers: ["voipstudio"] }) { nodes { id } } }',
+    "Change a call's attributes": '{ calls(first: 1, filter: { providers: ["voipstudio"] }) { nodes { id } } }',
+    "Delete recordings": "{ recordings(first: 1) { nodes { id } } }",
+}
+# Pages that leave out what is plain.
+PLAIN = {"first": 5}
+# Those who cannot tell say so, and these pages tell of it.
+UNTOLD = {"A question that not all can answer"}
+
+
+def kind(block: Block) -> OperationType:
+    definition = parse(block.text).definitions[0]
+    assert isinstance(definition, OperationDefinitionNode)
+    return definition.operation
+
+
+def operations(wanted: OperationType) -> list[Block]:
+    return [block for block in DOCUMENTS if kind(block) is wanted]
+
+
+def texts(value: object) -> Iterator[str]:
+    """The texts in an answer, first to last."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from texts(each)
+
+
+def variables(sandbox: World, block: Block) -> Row:
+    """What stands below a document, with what "…" stands for in its place."""
+    given: Row = json.loads(block.variables)
+    if "…" in block.variables:
+        found = json.dumps(next(texts(sandbox.ask(ELLIPSES[block.heading]))))
+        given = json.loads(block.variables.replace('"…"', found))
+    return given or PLAIN
+
+
+def complete(block: Block, data: Row) -> None:
+    """Nothing is missing, and there is something to see."""
+    codes = {problem["code"] for root in data.values() if isinstance(root, dict) for problem in root.get("problems") or ()}
+    assert codes == ({"UNSUPPORTED"} if block.heading in UNTOLD else set())
+    assert all(root.get("complete", True) for root in data.values() if isinstance(root, dict))
+    assert all(root for root in data.values())
+    lists = [root[name] for root in data.values() if isinstance(root, dict) for name in ("nodes", "edges", "groups") if name in root]
+    assert all(lists)
+
+
+@pytest.mark.parametrize("block", DOCUMENTS, ids=str)
+def test_every_document_fits_the_schema(block: Block) -> None:
+    assert validate(served_schema()._schema, parse(block.text)) == []
+
+
+@pytest.mark.parametrize("block", operations(OperationType.QUERY), ids=str)
+def test_every_query_has_a_complete_answer(sandbox: World, block: Block) -> None:
+    complete(block, sandbox.ask(block.text, **variables(sandbox, block)))
+
+
+@pytest.mark.parametrize("block", REQUESTS, ids=str)
+def test_every_request_is_answered(sandbox: World, block: Block) -> None:
+    body: Row = json.loads(block.text)
+    answer: Row = sandbox.client.post(f"{sandbox.url}/graphql", json=body).json()
+    assert "errors" not in answer
+    complete(block, answer["data"])
+    assert ("explain" in (answer.get("extensions") or {})) is ("explain" in body["extensions"])
+
+
+def events(response: httpx.Response) -> Iterator[Row]:
+    for line in response.iter_lines():
+        if line.startswith("data: "):
+            yield json.loads(line.removeprefix("data: "))
+
+
+@pytest.mark.parametrize("block", [block for block in operations(OperationType.SUBSCRIPTION) if "since" in block.variables], ids=str)
+def test_every_subscription_tells_what_has_ended(sandbox: World, block: Block) -> None:
+    body = {"query": block.text, "variables": variables(sandbox, block)}
+    with sandbox.client.stream("POST", f"{sandbox.url}/graphql", json=body, headers={"accept": "text/event-stream"}) as response:
+        first = next(events(response))
+    assert first["data"]["callEnded"]["endedAt"] >= body["variables"]["since"]
+    assert first["extensions"]["cursor"]
+
+
+@pytest.mark.parametrize("block", operations(OperationType.MUTATION), ids=str)
+def test_every_mutation_does_what_it_says(sandbox: World, block: Block) -> None:
+    given = variables(sandbox, block)
+    (done,) = sandbox.ask(block.text, **given).values()
+    wanted: list[Any] = given.get("ids", [given["id"]] if "id" in given else [])
+    assert (done.get("problems", []), done.get("done", [])) == ([], wanted)
+
+
+def test_the_cookbook_has_more_than_twenty_queries() -> None:
+    assert len([block for block in operations(OperationType.QUERY) if block.page == "docs/cookbook.md"]) > 20

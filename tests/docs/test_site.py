@@ -1,0 +1,67 @@
+"""The site: it is built without a warning, asks nothing of other servers, and what is made from the code is up to date."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docs.making import codes
+from docs.making.marks import MADE, replaced
+from docs.making.parts import DOCS, OURS, pages, parts
+from gateway.settings import GatewaySettings
+from tests.tree import ROOT
+
+LOADED = re.compile(r"""<(?:script|img|iframe|source|link rel="(?:stylesheet|preconnect|icon)")[^>]+(?:src|href)="?(?:https?:)?//""")
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The built site."""
+    folder = tmp_path_factory.mktemp("site")
+    program = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(folder)]
+    done = subprocess.run(program, cwd=ROOT, env=os.environ | {"NO_MKDOCS_2_WARNING": "1"}, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+    return folder
+
+
+def test_every_page_is_built(site: Path) -> None:
+    wanted = {page.relative_to(DOCS).with_suffix(".html").as_posix() for page in pages()}
+    assert wanted | {"plugins.html", "changelog.html", "glossary.html"} <= {
+        page.relative_to(site).as_posix() for page in site.rglob("*.html")
+    }
+
+
+def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
+    assert [page.name for page in site.rglob("*.html") if LOADED.search(page.read_text("utf-8"))] == []
+    assert [sheet.name for sheet in site.rglob("*.css") if re.search(r"url\(['\"]?(?:https?:)?//", sheet.read_text("utf-8"))] == []
+
+
+def test_how_the_site_is_made_is_not_on_it(site: Path) -> None:
+    assert not (site / "making").exists()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
+def test_what_is_made_from_the_code_is_up_to_date(page: Path) -> None:
+    text = page.read_text("utf-8")
+    assert text == replaced(text, parts()), "run `make docs`"
+
+
+def test_everything_that_can_be_made_stands_on_a_page() -> None:
+    assert {found["name"] for page in pages() for found in MADE.finditer(page.read_text("utf-8"))} == parts().keys()
+
+
+def test_every_code_is_told_and_no_other() -> None:
+    assert set(codes.TOLD) == codes.found()
+
+
+def test_every_table_of_the_settings_is_told() -> None:
+    page = (DOCS / "configuration.md").read_text("utf-8")
+    assert [name for name in GatewaySettings.model_fields if name != "providers" and f"### `[{name}]`" not in page] == []
+
+
+@pytest.mark.parametrize("plugin", OURS)
+def test_every_provider_has_a_page_and_a_configuration_to_begin_with(plugin: str) -> None:
+    assert f'plugin = "{plugin}"' in (DOCS / "providers" / f"{plugin}.md").read_text("utf-8")
