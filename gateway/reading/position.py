@@ -76,7 +76,8 @@ def stands(record: Record) -> datetime:
 def position(record: Record) -> Position:
     """Where a record stands."""
     place = str(getattr(record, record.name_field)) if record.name_field else micros(stands(record))
-    return Position(place, record.provider_name, record.sort_id or record.native_id)
+    # As `Position(...)`, in half its time; every record of every page is placed.
+    return tuple.__new__(Position, (place, record.provider_name, record.sort_id or record.native_id))
 
 
 def fingerprint(kind: type[Record], order: Enum, given: dict[str, Any]) -> str:
