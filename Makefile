@@ -16,7 +16,7 @@ PINS := uv pip compile --quiet --no-config --universal --python-version 3.11 --g
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz check assets schema matrix constraints bench million clean
+.PHONY: help demo test soak fuzz check assets schema matrix docs constraints bench million clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -49,6 +49,10 @@ schema: $(VENV)/.installed ## write schema/schema.graphql anew
 matrix: $(VENV)/.installed ## write the support matrix in plugins/README.md anew
 	$(BIN)/telegraphql matrix --into plugins/README.md
 
+docs: $(VENV)/.installed ## make the parts of docs/ that come from the code anew, and build the site in site/
+	$(BIN)/python -m docs.making
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 constraints: $(VENV)/.installed ## pin the newest releases of everything, with their hashes
 	$(BIN)/$(PINS) --upgrade --group dev pyproject.toml -o constraints.txt
 	$(BIN)/$(PINS) --upgrade --group node -o $(GRAPHIQL)/nodejs.txt
@@ -64,7 +68,7 @@ million: $(VENV)/.installed ## export a million simulated calls, killed twice on
 	$(BIN)/python -m bench.export $(ARGS)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CLIENTS)/node_modules $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(SERVICE)/.venv $(SERVICE)/telephony
+	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CLIENTS)/node_modules $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(SERVICE)/.venv $(SERVICE)/telephony
 
 $(VENV)/.made:
 	$(if $(PYTHON),,$(error Python 3.11 or newer with venv is needed (python3-venv on Debian): install it, or name it with PYTHON=))

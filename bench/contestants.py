@@ -95,7 +95,7 @@ def _shaped(place: Place) -> dict[str, object]:
 
 
 def _voipstudio(place: Place) -> dict[str, object]:
-    more = {"plugin": "voipstudio", "api_token": "t", "limits": WIDE}
+    more = {"plugin": "voipstudio", "api_token": "t", "page_size": 5000, "limits": WIDE}
     return {each: {"base_url": f"{place.upstream}/{each}", **more} for each in data.ACCOUNTS}
 
 

@@ -16,7 +16,7 @@ def put(path: Path, text: str) -> None:
     page = path.read_text("utf-8")
     if len(BETWEEN.findall(page)) != 1:
         raise ValueError(f"{path} must have one {BEGIN} and one {END}")
-    path.write_text(BETWEEN.sub(lambda found: f"{found[1]}\n{text}\n{found[2]}", page), "utf-8")
+    path.write_text(BETWEEN.sub(lambda found: f"{found[1]}\n{text.strip()}\n\n{found[2]}", page), "utf-8")
 
 
 def circumstances(rounds: int, seconds: float) -> str:

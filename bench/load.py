@@ -1,10 +1,13 @@
 """Load: wrk on the second core, and what it measured."""
 
 import asyncio
+import math
 import re
 import signal
+import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 
@@ -28,7 +31,9 @@ end
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 # Questions before any is counted, so that documents are known and hot code is compiled.
 WARMING, AT_ONCE = 40, 8
-LONGEST = 3600
+# What is under way at the end of a run is not counted, so that a run lasts until many times as much was answered, within bounds.
+TIMES, AT_MOST = 6, 4.0
+ENDLESS = "1h"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +49,39 @@ class Measured:
     errors: int
 
 
+class Told(NamedTuple):
+    """What wrk tells of a run."""
+
+    requests: int
+    per_second: float
+    p50: float
+    p99: float
+    errors: int
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
-    """wrk, for so many seconds a run; its scripts are written into the folder."""
+    """wrk, for so many seconds a run at least; its scripts are written into the folder."""
 
     folder: Path
     seconds: float
 
     async def measured(self, contestant: Contestant, running: Running, run: Run) -> Measured:
         """What a run costs, once it is warm."""
-        script = self.folder / "wrk.lua"
-        script.write_text(_script(contestant, run))
-        await _warmed(contestant, run.cell)
+        path = self.folder / "wrk.lua"
+        path.write_text(script(contestant, run))
+        taken = await _warmed(contestant, run.cell)
         cpu, asked = running.cpu(), await _asked()
-        told = await self._wrk(script, contestant, run)
+        told = told_of(await self._wrk(path, contestant, run, max(self.seconds, min(TIMES * run.connections * taken, AT_MOST))))
         cpu, asked = running.cpu() - cpu, await _asked() - asked
-        requests = int(_found(r"(\d+) requests in", told))
-        errors = sum(int(each) for line in re.findall(r"Socket errors:.*", told) for each in re.findall(r"\d+", line))
-        errors += int(_found(r"Non-2xx or 3xx responses: (\d+)", told, "0"))
-        return Measured(
-            per_second=float(_found(r"Requests/sec:\s+([\d.]+)", told)),
-            cpu=cpu / requests * 1000 if requests else float("inf"),
-            p50=_time(r"50%\s+([\d.]+)(\w+)", told),
-            p99=_time(r"99%\s+([\d.]+)(\w+)", told),
-            upstream=asked / requests if requests else 0.0,
-            memory=running.memory(),
-            errors=errors,
-        )
+        each = 1 / told.requests if told.requests else math.inf
+        return Measured(told.per_second, cpu * each * 1000, told.p50, told.p99, asked * each, running.memory(), told.errors)
 
-    async def _wrk(self, script: Path, contestant: Contestant, run: Run) -> str:
+    async def _wrk(self, path: Path, contestant: Contestant, run: Run, seconds: float) -> str:
         url = f"http://127.0.0.1:{ports.CONTESTANT}{address(contestant, run.cell)}"
-        options = ("-t1", f"-c{run.connections}", f"-d{LONGEST}s", "--latency", "--timeout", "20s", "-s", str(script))
+        options = ("-t1", f"-c{run.connections}", f"-d{ENDLESS}", "--latency", "--timeout", "20s", "-s", str(path))
         process = await asyncio.create_subprocess_exec("taskset", "-c", "1", "wrk", *options, url, stdout=asyncio.subprocess.PIPE)
-        await asyncio.sleep(self.seconds)
+        await asyncio.sleep(seconds)
         # wrk takes whole seconds only, but stops and tells when it is interrupted.
         process.send_signal(signal.SIGINT)
         told, _ = await process.communicate()
@@ -88,7 +93,8 @@ def address(contestant: Contestant, cell: Cell) -> str:
     return contestant.path + cell.name if contestant.by_name else contestant.path
 
 
-def _script(contestant: Contestant, run: Run) -> str:
+def script(contestant: Contestant, run: Run) -> str:
+    """What wrk asks, in its own language."""
     text = run.cell.body("WHEN", "Q1234567", plain=contestant.plain).decode()
     first, rest = text.split("1234567")
     middle, last = rest.split("WHEN")
@@ -101,7 +107,8 @@ def _lua(text: str) -> str:
     return "[==[" + text + "]==]"
 
 
-async def _warmed(contestant: Contestant, cell: Cell) -> None:
+async def _warmed(contestant: Contestant, cell: Cell) -> float:
+    """Seconds that one question took."""
     headers = {"content-type": "application/json", **contestant.headers}
     bodies = iter([cell.body(f"2029-01-01T00:00:{number:02}Z", plain=contestant.plain) for number in range(WARMING)])
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports.CONTESTANT}", headers=headers, timeout=30) as client:
@@ -110,7 +117,21 @@ async def _warmed(contestant: Contestant, cell: Cell) -> None:
             for body in bodies:
                 (await client.post(address(contestant, cell), content=body)).raise_for_status()
 
+        began = time.perf_counter()
         await asyncio.gather(*(asking() for _ in range(AT_ONCE)))
+        return (time.perf_counter() - began) / WARMING
+
+
+def told_of(text: str) -> Told:
+    """What wrk's report says; RuntimeError where it says nothing."""
+    errors = sum(int(each) for line in re.findall(r"Socket errors:.*", text) for each in re.findall(r"\d+", line))
+    return Told(
+        requests=int(_found(r"(\d+) requests in", text)),
+        per_second=float(_found(r"Requests/sec:\s+([\d.]+)", text)),
+        p50=_time(r"50%\s+([\d.]+)(\w+)", text),
+        p99=_time(r"99%\s+([\d.]+)(\w+)", text),
+        errors=errors + int(_found(r"Non-2xx or 3xx responses: (\d+)", text, "0")),
+    )
 
 
 async def _asked() -> int:

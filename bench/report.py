@@ -75,6 +75,15 @@ def short(results: Results) -> str:
     return "\n".join(lines) + "\n"
 
 
+def operated(results: Results) -> str:
+    """What the page about operations shows: how much one process takes and gives."""
+    ours, lines = results[OURS], ["| | |", "|---|---|"]
+    lines.append(f"| memory, of one process under load | {max(each['memory'] for each in ours.values()):.0f} MiB |")
+    lines.append(f"| from the start to a first answer | {next(iter(ours.values()))['cold']:.1f} s |")
+    lines += [f"| {run.cell.title} | {ours[run.name]['per_second']:,.0f} a second and core |" for run in MAIN if run.name in ours]
+    return "\n".join(lines) + "\n"
+
+
 def _all_round(results: Results) -> Results:
     """Those that take part in more than what names them."""
     return {name: found for name, found in results.items() if name != OURS_CACHED and any(run.name in found for run in MAIN)}

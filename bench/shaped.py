@@ -11,6 +11,7 @@ import msgspec
 
 from gateway.numbers import Numbering
 from gateway.provider import Ask, Keyset, Page, Provider, Push, Settings, Wanted, gets, lists
+from gateway.pruning import only
 from gateway.rows import Place, read_rows
 from gateway.upstream import Request, Upstream
 from schema.call import Call
@@ -67,6 +68,38 @@ def place(row: CallRow) -> Place:
     return Place(str(row.key), row.started_at)
 
 
+def call(row: CallRow, of: Provider) -> Call:
+    """A call."""
+    return Call(
+        provider_name=of.name,
+        native_id=str(row.key),
+        refs={"recordings": str(row.live_id)},
+        direction=row.direction,
+        status=row.status,
+        hangup_cause=row.hangup_cause,
+        from_=Party(number=row.from_.number, name=row.from_.name),
+        to=Party(number=row.to.number, name=row.to.name),
+        caller_id_shown=row.caller_id_shown,
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        ended_at_derived=row.ended_at_derived,
+        duration=row.duration,
+        talk_duration=row.talk_duration,
+        user_id=row.user_id,
+    )
+
+
+def recording(row: RecordingRow, of: Provider) -> Recording:
+    """A recording."""
+    return Recording(
+        provider_name=of.name,
+        native_id=str(row.key),
+        refs={"call": str(row.live_id)},
+        started_at=row.started_at,
+        duration=row.duration,
+    )
+
+
 class Shaped(Provider):
     """An account at the bench's upstream."""
 
@@ -82,7 +115,8 @@ class Shaped(Provider):
         """Calls."""
         params = {"limit": str(ask.size), "order": str(ask.order.value), **_bounds(ask)}
         rows = await self.upstream.read(Request(operation="GET /calls", path="/calls", params=params), ROWS)
-        records, problems = read_rows(rows, CALL, self._call, self.name, place=place if ask.unmapped else None)
+        make = only(call, ask)
+        records, problems = read_rows(rows, CALL, lambda row: make(row, self), self.name, place=place if ask.unmapped else None)
         return Page(records=records, read=len(rows), problems=problems)
 
     @gets(Recording, by="call", at_most=MOST_IDS)
@@ -91,36 +125,8 @@ class Shaped(Provider):
         # No two alike: the peers do not share what they ask either.
         params = {"turn": str(next(self._turns))}
         rows = await self.upstream.read(Request(operation="GET /recordings", path="/recordings", params=params), ROWS)
-        records, problems = read_rows(rows, RECORDING, self._recording, self.name)
+        records, problems = read_rows(rows, RECORDING, lambda row: recording(row, self), self.name)
         return Page(records=records, read=len(rows), problems=problems)
-
-    def _call(self, row: CallRow) -> Call:
-        return Call(
-            provider_name=self.name,
-            native_id=str(row.key),
-            refs={"recordings": str(row.live_id)},
-            direction=row.direction,
-            status=row.status,
-            hangup_cause=row.hangup_cause,
-            from_=Party(number=row.from_.number, name=row.from_.name),
-            to=Party(number=row.to.number, name=row.to.name),
-            caller_id_shown=row.caller_id_shown,
-            started_at=row.started_at,
-            ended_at=row.ended_at,
-            ended_at_derived=row.ended_at_derived,
-            duration=row.duration,
-            talk_duration=row.talk_duration,
-            user_id=row.user_id,
-        )
-
-    def _recording(self, row: RecordingRow) -> Recording:
-        return Recording(
-            provider_name=self.name,
-            native_id=str(row.key),
-            refs={"call": str(row.live_id)},
-            started_at=row.started_at,
-            duration=row.duration,
-        )
 
 
 def _bounds(ask: Ask) -> Mapping[str, str]:

@@ -11,13 +11,10 @@ from pathlib import Path
 from bench import data, ports
 
 SIZES = (25, 100, 500, 1000)
-# The most that VoIPstudio gives at once.
-MOST = 1000
-# The gateway asks for one row more than a page, to know whether there is another: limits a little beyond each size are there.
-BEYOND = 8
-# What a second slice begins with, where the first one has ended: the last row again, as bounds of time include both ends.
-AGAIN = 1
-TOTAL = 100_000
+# The gateway asks for some rows more than a page, for ties and to know whether there is another: limits beyond each size are there,
+# of the other accounts up to the size that lists of several have.
+BEYOND = {size: range(size, size + max(24, size // 6)) for size in SIZES}
+SEVERAL = 100
 ECHO = Path("/usr/share/nginx/modules/ngx_http_echo_module.so")
 CONF = """{load}
 worker_processes 1;
@@ -32,13 +29,11 @@ http {{
   open_file_cache max=5000;
   sendfile on;
   tcp_nopush on;
-  # The bench asks for all that was before a moment after all calls, so that a bound among them is a second slice's.
-  map $arg_filter $slice {{ default ""; "~2026-" "-after"; }}
   server {{
     listen 127.0.0.1:{port} backlog=4096;
     root {folder}/www;
     location ~ ^/slow/(.*)$ {{ {late} }}
-    location ~ ^/([a-d])/v1.2/voipstudio/(cdrs|monitors)$ {{ try_files /$1/$2$slice-$arg_limit.json /$1/$2.json =404; }}
+    location ~ ^/([a-d])/v1.2/voipstudio/(cdrs|monitors)$ {{ try_files /$1/$2-$arg_limit.json /$1/$2.json =404; }}
     location ~ ^/shaped/ {{ try_files $uri-$arg_limit.json $uri.json =404; }}
     location = /count {{ stub_status; }}
   }}
@@ -82,22 +77,24 @@ def _write(www: Path) -> None:
     for account in data.ACCOUNTS:
         (www / account).mkdir(parents=True, exist_ok=True)
         (www / "shaped" / account).mkdir(parents=True, exist_ok=True)
-        rows = data.rows(account, MOST + 2 * BEYOND)
-        limits = [size + more for size in SIZES for more in range(BEYOND)]
+        sizes = [size for size in SIZES if account == data.ACCOUNTS[0] or size <= SEVERAL]
+        limits = [limit for size in sizes for limit in BEYOND[size]]
+        rows = data.rows(account, max(limits))
+        raw, shaped = [_text(row) for row in rows], [_text(data.shaped(account, row)) for row in rows]
         for limit in limits:
-            sent = rows[: min(limit, MOST)]
-            _put(www / account / f"cdrs-{limit}.json", {"data": sent, "total": TOTAL, "links": {}})
-            later = rows[MOST - AGAIN : MOST - AGAIN + limit]
-            _put(www / account / f"cdrs-after-{limit}.json", {"data": later, "total": TOTAL - len(sent) + AGAIN, "links": {}})
-            _put(www / "shaped" / account / f"calls-{limit}.json", [data.shaped(account, row) for row in rows[:limit]])
-        found = data.recordings(account, 100)
-        _put(www / account / "monitors.json", {"data": found, "total": len(found), "links": {}})
-        for size in SIZES:
-            nodes = [data.shaped(account, row) for row in rows[:size]]
-            _put(www / "shaped" / account / f"wrapped-{size}.json", {"nodes": nodes})
-        _put(www / "shaped" / account / "recordings.json", [data.shaped_recording(account, row) for row in found])
+            _put(www / account / f"cdrs-{limit}.json", f'{{"data":[{",".join(raw[:limit])}],"total":100000,"links":{{}}}}')
+            _put(www / "shaped" / account / f"calls-{limit}.json", f"[{','.join(shaped[:limit])}]")
+        for size in sizes:
+            _put(www / "shaped" / account / f"wrapped-{size}.json", f'{{"nodes":[{",".join(shaped[:size])}]}}')
+        found = data.recordings(account, SEVERAL)
+        _put(www / account / "monitors.json", _text({"data": found, "total": len(found), "links": {}}))
+        _put(www / "shaped" / account / "recordings.json", _text([data.shaped_recording(account, row) for row in found]))
 
 
-def _put(path: Path, content: object) -> None:
-    path.write_text(json.dumps(content, separators=(",", ":")))
+def _text(content: object) -> str:
+    return json.dumps(content, separators=(",", ":"))
+
+
+def _put(path: Path, text: str) -> None:
+    path.write_text(text)
     path.chmod(0o644)

@@ -14,10 +14,10 @@ import uvicorn
 from rich.console import Console
 from rich.table import Table
 
-from gateway import checking, sandboxes, settings
-from gateway import matrix as support
-from gateway.callers import issuing
+from gateway import sandboxes, settings
 from gateway.callers.binding import bound, warning
+from gateway.console import checking, issuing, revoking
+from gateway.console import matrix as support
 from gateway.engine import Engine
 from gateway.errors import SettingsError
 from gateway.exporting import command as exporting
@@ -30,7 +30,6 @@ from gateway.server import app as application
 from gateway.server.patience import patient
 from gateway.server.process import Process
 from gateway.settings import GatewaySettings
-from gateway.sharing import revoking
 from gateway.starting import commands as starting
 from schema.schema import build
 
@@ -46,6 +45,8 @@ out, err = Console(), Console(stderr=True)
 
 ConfigOption = Annotated[Path | None, typer.Option("--config", help="The configuration file; telegraphql.toml unless given.")]
 RecordsOption = Annotated[int, typer.Option(min=1, help="Calls per provider.")]
+# A sandbox's port is at most 99 above.
+PORT_BASE = typer.Option(min=0, max=65436, help="The simulated providers listen above this port.")
 SeedOption = Annotated[int, typer.Option(help="The same seed gives the same records.")]
 
 
@@ -55,7 +56,7 @@ def serve(
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Serve simulated providers instead of configured ones.")] = False,
     host: Annotated[str | None, typer.Option(help="The address to listen on; 127.0.0.1 unless given.")] = None,
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on; 8000 unless given.")] = None,
-    sandbox_port_base: Annotated[int, typer.Option(help="The simulated providers listen above this port.")] = 9100,
+    sandbox_port_base: Annotated[int, PORT_BASE] = 9100,
     sandbox_records: RecordsOption = 1000,
     seed: SeedOption = 1,
 ) -> None:
@@ -71,7 +72,7 @@ def serve(
 
 @commands.command("sandbox")
 def sandbox_command(
-    port_base: Annotated[int, typer.Option(help="The simulated providers listen above this port.")] = 9100,
+    port_base: Annotated[int, PORT_BASE] = 9100,
     records: RecordsOption = 1000,
     seed: SeedOption = 1,
     write_config: Annotated[Path | None, typer.Option(help="Write a telegraphql.toml that reaches them.")] = None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from typing import Any
 
 from gateway.declarations import Command, Deriving, FileField, Getting, Listing, Whole
@@ -58,11 +59,13 @@ def _check(plugin: type[Provider]) -> Declared:
 _checked: dict[type[Provider], Declared] = {}
 
 
+@lru_cache(maxsize=4096)
 def python_name(field: str) -> str:
     """The attribute behind a field of the schema."""
     return "from_" if field == "from" else "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in field)
 
 
+@lru_cache(maxsize=4096)
 def schema_name(attribute: str) -> str:
     """The field of the schema behind an attribute."""
     head, *rest = attribute.rstrip("_").split("_")

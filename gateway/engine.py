@@ -11,24 +11,23 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pydantic import ValidationError
 
+from gateway.answering.context import RequestContext
 from gateway.callers.authentication import Authentication
 from gateway.callers.caller import LOCAL, Caller
 from gateway.callers.settings import CallersSettings
-from gateway.context import RequestContext
 from gateway.documents.admission import Admission
 from gateway.documents.introspection import allowed
 from gateway.documents.persisted import Persisted
 from gateway.errors import SettingsError
 from gateway.following.following import Following
+from gateway.http.departure import Departure
+from gateway.media.links import Files
 from gateway.numbers import Numbering
-from gateway.observing.recorder import Recorder
 from gateway.observing.watch import Watch
 from gateway.provider import LocalSettings, Provider, Settings
 from gateway.reading.position import NO_SECRET, Seal
+from gateway.reading.serving import Serving
 from gateway.registry import Plugins, plugins
-from gateway.server.departure import Departure
-from gateway.server.media import Files
-from gateway.serving import Serving
 from gateway.settings import GatewaySettings, explained
 from gateway.transport.cache import Cache
 from gateway.transport.client import client
@@ -36,6 +35,7 @@ from gateway.transport.guard import Guard
 from gateway.transport.health import Health
 from gateway.transport.local import Local, Nowhere
 from gateway.transport.operation import Operation
+from gateway.transport.recorder import Recorder
 from gateway.upstream import Upstream
 
 if TYPE_CHECKING:

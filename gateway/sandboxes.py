@@ -11,9 +11,9 @@ import tomli_w
 from starlette.types import ASGIApp
 
 from gateway.errors import SettingsError
+from gateway.http.servers import Servers, listening
 from gateway.registry import Plugins, plugins
 from gateway.sandbox import Sandbox
-from gateway.server.servers import Servers, listening
 
 HOST = "127.0.0.1"
 # Nobody pays for these upstreams.

@@ -105,7 +105,7 @@ class _Reader:
         return self.read([fragment.selection_set], kind).fields.items()
 
     def _included(self, node: Any) -> bool:
-        given = {directive.name.value: directive.arguments[0].value for directive in node.directives if directive.arguments}
+        given = {directive.name.value: directive.arguments[0].value for directive in node.directives or () if directive.arguments}
         return not self._holds(given.get("skip"), False) and self._holds(given.get("include"), True)
 
     def _holds(self, condition: Any, default: bool) -> bool:

@@ -100,17 +100,19 @@ class StatisticsQuestion:
     after: str | None = None
 
 
-Which = Annotated[CallFilter, strawberry.argument(description="Which calls; startedAt.from must be given.")]
+Which = Annotated[
+    CallFilter | None, strawberry.argument(description="Which calls; without startedAt.from all since ever are read. Null means all.")
+]
 By = Annotated[list[CallStatisticsDimension] | None, strawberry.argument(description="The dimensions. Null means the total alone.")]
 Zone = Annotated[str | None, strawberry.argument(description="The IANA time zone of DAY and HOUR, such as Europe/Zurich. Null means UTC.")]
 Going = Annotated[str | None, strawberry.argument(description="An endCursor under the same filter, to count what it left out.")]
 
 
 async def resolve(
-    self: Any, info: Info, filter: Which, by: By = UNSET, time_zone: Zone = "UTC", after: Going = UNSET
+    self: Any, info: Info, filter: Which = UNSET, by: By = UNSET, time_zone: Zone = "UTC", after: Going = UNSET
 ) -> CallStatistics | None:
     """What the engine counts."""
-    question = StatisticsQuestion(filter=filter, by=tuple(by or ()), time_zone=time_zone or "UTC", after=after or None)
+    question = StatisticsQuestion(filter=filter or CallFilter(), by=tuple(by or ()), time_zone=time_zone or "UTC", after=after or None)
     found: CallStatistics | None = await info.context.statistics(Call, question, info)
     return found
 

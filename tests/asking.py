@@ -8,13 +8,13 @@ from typing import Any
 import strawberry
 from strawberry.types import ExecutionResult
 
-from gateway.context import RequestContext
+from gateway.answering.context import RequestContext
+from gateway.media.links import Files
 from gateway.reading.loaders import Loaders
 from gateway.reading.pages import Lister
+from gateway.reading.serving import Serving
 from gateway.selection import Selection
-from gateway.server.media import Files
 from gateway.server.view import schema
-from gateway.serving import Serving
 from gateway.transport.operation import Operation, running
 from schema.call import Call
 from schema.context import PageArguments

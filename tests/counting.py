@@ -6,8 +6,8 @@ from typing import Any
 from gateway.counting import statistics
 from gateway.counting.settings import StatisticsSettings
 from gateway.reading.loaders import Loaders
+from gateway.reading.serving import Serving
 from gateway.selection import Selection
-from gateway.serving import Serving
 from schema.filters import CallFilter, TimeRange
 from schema.statistics import CallStatistics, StatisticsQuestion
 from schema.statistics import CallStatisticsDimension as By

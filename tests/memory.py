@@ -12,7 +12,7 @@ from gateway.errors import TooLarge
 from gateway.numbers import Numbering
 from gateway.provider import Ask, Join, Keyset, Page, Provider, Push, Settings, Wanted, Whole, Windows, derives, gets, lists
 from gateway.reading.position import stands
-from gateway.serving import Serving
+from gateway.reading.serving import Serving
 from gateway.transport.guard import within_deadline
 from gateway.upstream import Upstream
 from schema.call import Call

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gateway.provider import Ask, Keyset, Page, Push, lists
 from gateway.reading.position import micros, stands
-from gateway.serving import Serving
+from gateway.reading.serving import Serving
 from schema.call import Call
 from schema.record import Record
 from schema.values import Party

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from gateway.reading.position import position
-from gateway.serving import Serving
+from gateway.reading.serving import Serving
 from schema.enums import TimeOrder
 from schema.record import Record
 from tests.memory import Memory, Small, Store, Unpaged, serving

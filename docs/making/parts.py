@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from docs.making import codes, providers, settings
+from docs.making.marks import Parts
 from gateway.provider import Provider
 from gateway.registry import plugins
 
@@ -13,10 +14,10 @@ DOCS = Path(__file__).parents[1]
 OURS = ("voximplant", "voipstudio", "portsip", "boxis")
 
 
-def parts() -> dict[str, Callable[[], str]]:
+def parts() -> Parts:
     """What can be made, by name."""
     found = {name: plugins().found[name] for name in OURS}
-    common = {
+    common: Parts = {
         "configuration": settings.gateway,
         "providers": settings.providers,
         "kinds": partial(providers.compared, found),
@@ -24,7 +25,7 @@ def parts() -> dict[str, Callable[[], str]]:
         "problems": codes.problems,
         "limits": settings.limits,
     }
-    return common | {name: make for each, plugin in found.items() for name, make in _of(each, plugin)}
+    return {**common, **{name: make for each, plugin in found.items() for name, make in _of(each, plugin)}}
 
 
 def _of(name: str, plugin: type[Provider]) -> Iterator[tuple[str, Callable[[], str]]]:

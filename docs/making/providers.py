@@ -1,9 +1,9 @@
 """Providers: what a plugin can do, made from its declarations."""
 
 from docs.making.marks import table
-from gateway.capabilities import capabilities
+from gateway.answering.capabilities import capabilities
+from gateway.console.matrix import matrix
 from gateway.declared import declared
-from gateway.matrix import matrix
 from gateway.provider import Provider
 from schema.enums import FilterSupport
 from schema.provider import Capability

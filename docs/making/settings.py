@@ -29,7 +29,7 @@ WORDS: dict[Any, str] = {
 }
 BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
 # Tables under names that people choose, and tables in tables.
-BELOW = {"callers": {"callers.keys.NAME": KeySettings, "callers.jwt": JwtSettings}}
+BELOW: dict[str, dict[str, type[BaseModel]]] = {"callers": {"callers.keys.NAME": KeySettings, "callers.jwt": JwtSettings}}
 
 
 def gateway() -> str:

@@ -12,6 +12,7 @@ import jwt
 import msgspec
 
 from gateway.errors import SettingsError, Unverifiable
+from gateway.transport.client import authorities
 
 log = logging.getLogger("telegraphql")
 MOST_BYTES = 1024 * 1024
@@ -104,7 +105,7 @@ class KeySet:
         body = bytearray()
         async with (
             asyncio.timeout(self._timeout),
-            httpx.AsyncClient(timeout=self._timeout, trust_env=False) as client,
+            httpx.AsyncClient(timeout=self._timeout, trust_env=False, verify=authorities()) as client,
             client.stream("GET", url) as response,
         ):
             if response.status_code != httpx.codes.OK:

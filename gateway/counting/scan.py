@@ -7,9 +7,9 @@ from gateway.counting.groups import Groups
 from gateway.errors import ScanLimit, UpstreamError
 from gateway.reading.loaders import Loaders
 from gateway.reading.position import Position
+from gateway.reading.serving import Serving
 from gateway.reading.stream import Stream
 from gateway.selection import Selection
-from gateway.serving import Serving
 from schema.call import Call
 from schema.enums import ProblemCode
 from schema.paging import Problem

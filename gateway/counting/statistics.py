@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from strawberry import UNSET
@@ -14,15 +13,14 @@ from gateway.counting.queues import queues_of
 from gateway.counting.scan import Scan
 from gateway.counting.settings import StatisticsSettings
 from gateway.counting.tally import Wanted
-from gateway.errors import BadInput
 from gateway.reading.filters import check_ranges, given
 from gateway.reading.loaders import Loaders
 from gateway.reading.merge import RESERVE
 from gateway.reading.pages import Lister, none_left, plain
 from gateway.reading.position import OPEN, Position, Seal, fingerprint
 from gateway.reading.search import Search
+from gateway.reading.serving import Serving
 from gateway.selection import NOTHING, Selection
-from gateway.serving import Serving
 from gateway.transport.operation import current, running
 from schema.call import Call
 from schema.paging import Problem
@@ -50,7 +48,6 @@ class Counter:
         """The figures; raises where everything that was asked failed."""
         parts = given(question.filter)
         check_ranges(parts)
-        since = _since(parts)
         named = None if question.filter.providers is UNSET else question.filter.providers
         groups = self._groups(question)
         mark = fingerprint(Call, Order.COUNTED, plain(parts, named))
@@ -61,7 +58,7 @@ class Counter:
         problems += [problem for scan in scans for problem in scan.problems]
         if scans and not groups.tallies:
             none_left([scan.stream for scan in scans])
-        queues, untold = await self._queues(groups, since)
+        queues, untold = await self._queues(groups)
         return CallStatistics(
             groups=groups.regrouped(queues),
             total=groups.total().figures(),
@@ -87,6 +84,7 @@ class Counter:
             select=wanted.plus(Selection.of("queue") if By.QUEUE in groups.by else NOTHING),
             loaders=self.loaders,
             most_slices=self.settings.requests,
+            forgets=True,
         )
 
     def _scans(
@@ -99,10 +97,10 @@ class Counter:
             for each, after in begun
         ]
 
-    async def _queues(self, groups: Groups, since: datetime) -> tuple[dict[tuple[str, str], Queue | None], list[Problem]]:
+    async def _queues(self, groups: Groups) -> tuple[dict[tuple[str, str], Queue | None], list[Problem]]:
         references = [key.queue for key in groups.tallies if key.queue]
         serving = {each.name: each for each in self.serving}
-        return await queues_of(references, serving, since, (self.select["groups"]["queue"], self.loaders))
+        return await queues_of(references, serving, (self.select["groups"]["queue"], self.loaders))
 
     def _cursor(self, marks: Mapping[str, Position | None], scans: Sequence[Scan], mark: str) -> str | None:
         if all(scan.done for scan in scans):
@@ -119,12 +117,3 @@ async def _run(scans: Sequence[Scan]) -> None:
     for outcome in outcomes:
         if outcome is not None:
             raise outcome
-
-
-def _since(parts: Mapping[str, Any]) -> datetime:
-    """From when on is counted; BadInput where nothing says it."""
-    wanted = parts.get("startedAt")
-    if wanted is None or not wanted.from_:
-        raise BadInput("`filter.startedAt.from` is missing: give it, lest every call since ever be read")
-    since: datetime = wanted.from_
-    return since

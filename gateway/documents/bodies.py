@@ -5,7 +5,7 @@ from collections.abc import Callable
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.server.headers import header
+from gateway.http.headers import header
 
 TOO_BIG = 1009  # the WebSocket protocol's own code
 

@@ -20,9 +20,9 @@ from gateway.exporting.projecting import Projecting
 from gateway.exporting.roots import Root, root
 from gateway.exporting.state import State
 from gateway.exporting.walk import NO_LIMIT, Walk
+from gateway.reading.serving import Serving
 from gateway.selection import Selection
 from gateway.server import view
-from gateway.serving import Serving
 from gateway.settings import GatewaySettings
 from gateway.transport.cache import CacheSettings
 from schema.filters import TimeRange

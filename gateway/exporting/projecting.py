@@ -8,8 +8,8 @@ from graphql import GraphQLError
 from strawberry import Schema
 from strawberry.types import Info
 
+from gateway.answering.context import RequestContext
 from gateway.callers.caller import LOCAL
-from gateway.context import RequestContext
 from gateway.engine import Engine
 from gateway.exporting.roots import Root
 from schema.context import PageArguments

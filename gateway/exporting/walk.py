@@ -9,10 +9,10 @@ from gateway.errors import UpstreamError
 from gateway.reading.loaders import Loaders
 from gateway.reading.position import Position
 from gateway.reading.search import Search
+from gateway.reading.serving import Serving
 from gateway.reading.slices import Slice
 from gateway.reading.stream import Stream
 from gateway.selection import Selection
-from gateway.serving import Serving
 from schema.filters import TimeRange
 from schema.paging import Problem
 from schema.record import Record

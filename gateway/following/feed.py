@@ -15,9 +15,9 @@ from gateway.following.walk import end_of, ended
 from gateway.reading.loaders import Loaders
 from gateway.reading.position import Position, micros, stands
 from gateway.reading.search import Search
+from gateway.reading.serving import Serving
 from gateway.reading.stream import Stream
 from gateway.selection import Selection
-from gateway.serving import Serving
 from gateway.transport.operation import Operation
 from schema.call import Call
 

@@ -9,8 +9,8 @@ from gateway.following.feed import Feed, Feeding, Means
 from gateway.following.listener import Event, Listener
 from gateway.following.settings import SubscriptionSettings
 from gateway.reading.position import micros
+from gateway.reading.serving import Serving
 from gateway.selection import NOTHING, Selection
-from gateway.serving import Serving
 from gateway.transport.operation import Operation
 from schema.call import Call
 

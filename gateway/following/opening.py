@@ -14,8 +14,8 @@ from gateway.following.subscription import Occasion, Subscription
 from gateway.reading.filters import check_ranges, given
 from gateway.reading.position import OPEN, Seal, fingerprint, micros
 from gateway.reading.search import Search
+from gateway.reading.serving import Serving
 from gateway.selection import Selection
-from gateway.serving import Serving
 from schema.call import Call
 from schema.context import FollowArguments
 

@@ -16,8 +16,8 @@ from gateway.following.walk import end_of, ended
 from gateway.reading.loaders import Loaders
 from gateway.reading.position import OPEN, Position, Seal, micros, moment
 from gateway.reading.search import Search
+from gateway.reading.serving import Serving
 from gateway.reading.stream import Stream
-from gateway.serving import Serving
 from schema.call import Call
 
 

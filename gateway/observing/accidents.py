@@ -8,8 +8,8 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from gateway.codes import ACCIDENT
 from gateway.observing.exchange import exchange, new_id
-from gateway.server.codes import ACCIDENT
 
 log = logging.getLogger("telegraphql")
 UNEXPECTED = "something unexpected happened; it has been logged under this id"

@@ -1,6 +1,6 @@
 """Metrics: what Prometheus reads at /metrics - no label has more values than the configuration has names."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, generate_latest
 from prometheus_client.gc_collector import GCCollector
@@ -10,7 +10,6 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
-from gateway.callers.caller import Caller
 from schema.enums import BreakerState
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -79,9 +78,9 @@ class Metrics:
         for metric in every:
             metric.remove_by_labels({"provider": provider})
 
-    def text(self, caller: Caller) -> bytes:
-        """All of it as Prometheus reads it, without providers that do not exist for the caller."""
-        return generate_latest(Seen(self.registry, caller))
+    def text(self, providers: Collection[str] | None) -> bytes:
+        """All of it as Prometheus reads it, of these providers or, for None, of all."""
+        return generate_latest(Seen(self.registry, providers))
 
 
 class Meters:
@@ -127,10 +126,10 @@ class Meters:
 
 
 class Seen(Collector):
-    """A registry as one caller may see it."""
+    """A registry as one may see it for whom only some providers exist."""
 
-    def __init__(self, registry: CollectorRegistry, caller: Caller) -> None:
-        self._registry, self._providers = registry, caller.providers
+    def __init__(self, registry: CollectorRegistry, providers: Collection[str] | None) -> None:
+        self._registry, self._providers = registry, providers
 
     def collect(self) -> Iterator[Metric]:
         """What is left; when a series began is left out for everybody, which halves the text."""

@@ -8,7 +8,7 @@ from gateway.observing.tracing import Tracing, tracing
 
 if TYPE_CHECKING:
     from gateway.observing.metrics import Metrics
-    from gateway.serving import Serving
+    from gateway.reading.serving import Serving
 
 
 class Watch:

@@ -15,9 +15,9 @@ from gateway.errors import NotFound, Unsupported, UpstreamError
 from gateway.provider import Ask, Page, Wanted
 from gateway.reading.grouping import derive_all
 from gateway.reading.position import position
+from gateway.reading.serving import Serving
 from gateway.reading.slices import slices
 from gateway.selection import Selection
-from gateway.serving import Serving
 from schema.enums import TimeOrder
 from schema.kinds import RELATIONS
 from schema.record import Record

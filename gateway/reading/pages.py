@@ -14,9 +14,9 @@ from gateway.reading.loaders import Loaders
 from gateway.reading.merge import RESERVE, Merged, merge
 from gateway.reading.position import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from gateway.reading.search import Search
+from gateway.reading.serving import Serving
 from gateway.reading.stream import Stream
 from gateway.selection import Selection
-from gateway.serving import Serving
 from gateway.transport.operation import current, enter
 from schema.context import PageArguments
 from schema.enums import TimeOrder

@@ -8,8 +8,8 @@ from typing import Any
 from gateway.errors import Unsupported
 from gateway.reading.loaders import Key, Loaders
 from gateway.reading.position import stands
+from gateway.reading.serving import Serving
 from gateway.selection import NOTHING, Selection
-from gateway.serving import Serving
 from schema.kinds import RELATIONS, Relation
 from schema.record import Record
 

@@ -1,6 +1,7 @@
 """Search: what one list asks of each provider - its stream, its share of the filter, its count."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -11,18 +12,18 @@ from strawberry import UNSET
 from gateway.declarations import Listing, Push
 from gateway.declared import schema_name
 from gateway.errors import Unsupported
-from gateway.observing.filters import tell_filters
 from gateway.provider import Ask
+from gateway.reading.explaining import tell_filters
 from gateway.reading.filters import NEEDS, SPECIAL, Predicate, native_ids, predicate
 from gateway.reading.grouping import grouped
 from gateway.reading.loaders import Key, Loaders
 from gateway.reading.position import TICK, Position, micros, moment
 from gateway.reading.relations import window_of
+from gateway.reading.serving import Serving
 from gateway.reading.slices import Slice, slices
 from gateway.reading.stream import Stream
 from gateway.rows import Unmapped
 from gateway.selection import Selection
-from gateway.serving import Serving
 from schema.enums import TimeOrder
 from schema.filters import TimeRange
 from schema.kinds import RELATIONS
@@ -45,6 +46,8 @@ class Search:
     loaders: Loaders = field(default_factory=Loaders)
     most_slices: int = 50
     unmapped: bool = False
+    # So many records are read that what the filter loads for them must not be kept.
+    forgets: bool = False
 
     @cached_property
     def range(self) -> TimeRange | None:
@@ -85,6 +88,16 @@ class Search:
     def residual(self, serving: Serving) -> "_Kept":
         """What is left of the filter for this provider's records."""
         return _Kept(self, serving, predicate(native_ids(self.parts, serving.name), serving.provider.numbering))
+
+    @contextmanager
+    def loading(self) -> Iterator[Loaders]:
+        """The loaders of what the filter looks at."""
+        loaders = Loaders() if self.forgets else self.loaders
+        try:
+            yield loaders
+        finally:
+            if self.forgets:
+                loaders.stop()
 
     async def count(self, serving: Serving) -> int | None:
         """How many records the whole list has at this provider; None where it cannot tell exactly."""
@@ -174,26 +187,27 @@ class _Kept:
         return [record for record in records if isinstance(record, Unmapped) or id(record) in passed]
 
     async def _passing(self, records: list[Record]) -> list[Record]:
-        await self._hydrated(records)
-        kept = [record for record in records if self.predicate.holds(record)]
-        for field_name, wanted in self.predicate.relations.items():
-            kept = await self._with(field_name, wanted, kept)
+        with self.search.loading() as loaders:
+            await self._hydrated(records, loaders)
+            kept = [record for record in records if self.predicate.holds(record)]
+            for field_name, wanted in self.predicate.relations.items():
+                kept = await self._with(field_name, wanted, kept, loaders)
         return kept
 
-    async def _hydrated(self, records: list[Record]) -> None:
+    async def _hydrated(self, records: list[Record], loaders: Loaders) -> None:
         """Get what the filter looks at; what could not be got is no reason to drop a record."""
-        await self.search.loaders.hydrate(self.serving, self.search.kind, records, Selection.of(*self.search.parts))
+        await loaders.hydrate(self.serving, self.search.kind, records, Selection.of(*self.search.parts))
         for record in records:
             for name in self.search.parts:
                 if isinstance(record.held.get(name), Exception):
                     raise record.held[name]
 
-    async def _with(self, name: str, wanted: bool, records: list[Record]) -> list[Record]:
+    async def _with(self, name: str, wanted: bool, records: list[Record], loaders: Loaders) -> list[Record]:
         relation = RELATIONS[self.search.kind, name]
         asked = [record for record in records if name not in record.held and record.refs.get(name)]
         if asked and any(kind is relation.kind for kind in self._found_kinds()):
             keys = [Key(record.refs[name] or "", *window_of(record, self.serving.provider.span)) for record in asked]
-            found = await self.search.loaders.load(self.serving, relation.kind, relation.by, keys, self.search.select[name], relation.many)
+            found = await loaders.load(self.serving, relation.kind, relation.by, keys, self.search.select[name], relation.many)
             for record, children in zip(asked, found, strict=True):
                 record.held[name] = children
         return [record for record in records if bool(record.held.get(name)) is wanted]

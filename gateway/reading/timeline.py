@@ -14,9 +14,9 @@ from gateway.reading.merge import RESERVE, Merged, merge
 from gateway.reading.pages import MOST_FIRST, Slot, check_size, connection, edges_of, none_left, problems_of
 from gateway.reading.position import OPEN, Position, Seal, fingerprint, position
 from gateway.reading.search import Search
+from gateway.reading.serving import Serving
 from gateway.reading.stream import Stream
 from gateway.selection import Selection
-from gateway.serving import Serving
 from gateway.transport.operation import current, enter
 from schema.call import Call
 from schema.context import PageArguments
@@ -66,13 +66,14 @@ class Timeline:
         """A page; raises where everything that was asked failed."""
         check_size(arguments, self.most_first)
         question: TimelineQuestion = arguments.filter
+        _check(question)
         slot = Slot.read(Call, arguments, fingerprint(Call, arguments.order, _plain(question)), self.seal)
-        searches = [self._search(kind, question, arguments.order, slot) for kind in question.wanted]
+        searches = [self._search(kind, question, arguments.order, slot) for kind in question.wanted if kind in BY]
         sources, refused = self._sources(searches, question)
         streams = [source.stream() for source in sources]
         total = asyncio.create_task(_total(sources)) if "totalCount" in wanted and not refused else None
         try:
-            merged = await merge(streams, slot.size, searches[0].descending)
+            merged = await merge(streams, slot.size, _descending(arguments.order, slot))
             _none_left(streams)
             await _filled_in(sources, merged)
             count = await total if total else None
@@ -89,7 +90,7 @@ class Timeline:
         return Search(
             kind=kind,
             parts=_parts(kind, question),
-            descending=(order is TimeOrder.NEWEST_FIRST) is not slot.backward,
+            descending=_descending(order, slot),
             after=after,
             before=before,
             size=slot.size,
@@ -99,36 +100,55 @@ class Timeline:
         )
 
     def _sources(self, searches: Sequence[Search], question: TimelineQuestion) -> tuple[list[Source], list[Problem]]:
-        """What is asked, and a problem for each provider that was named but has nothing of the kind."""
+        """What is asked, and a problem for each provider that was named but has nothing of the kind, or cannot tell whose it is."""
         known = {serving.name: serving for serving in self.serving}
         for name in question.providers or ():
             if name not in known:
                 raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
         chosen = known if question.providers is None else {name: known[name] for name in question.providers}
         sources = [Source(search, each) for search in searches for each in chosen.values() if search.refusal(each) is None]
-        kinds = " or ".join(search.kind.__name__ for search in searches)
-        if question.providers and not sources:
+        kinds = " or ".join(kind.__name__ for kind in question.wanted)
+        told = _numberless(question.wanted, chosen)
+        if question.providers and not sources and not told:
             raise NobodyCan(f"none of the providers that were asked has a list of {kinds}")
-        without = sorted(set(chosen) - {source.serving.name for source in sources})
+        without = sorted(set(chosen) - {source.serving.name for source in sources} - {problem.provider for problem in told})
         problems = [Unsupported(f"has no list of {kinds}", provider=name).as_problem() for name in without]
-        return sources, problems if question.providers is not None else []
+        return sources, told + (problems if question.providers is not None else [])
+
+
+def _check(question: TimelineQuestion) -> None:
+    """BadInput for what can have no answer."""
+    if not question.wanted:
+        raise BadInput("`kinds` is empty: name a kind, or leave it out for all")
+    if not question.number.strip():
+        raise BadInput("`number` is empty: give a telephone number, best in E.164")
+    check_ranges({"number": NumberFilter(equals=[question.number]), "at": question.at})
+
+
+def _descending(order: TimeOrder, slot: Slot) -> bool:
+    return (order is TimeOrder.NEWEST_FIRST) is not slot.backward
+
+
+def _numberless(kinds: Sequence[type[Record]], chosen: Mapping[str, Serving]) -> list[Problem]:
+    """Who has records of a kind, but does not tell to which number they belong."""
+    return [
+        Unsupported(f"does not tell the telephone number of a {kind.__name__}; leave it out of `kinds`", provider=name).as_problem()
+        for kind in kinds
+        for name, serving in sorted(chosen.items())
+        if kind not in BY and serving.declared.lists(kind)
+    ]
 
 
 def _parts(kind: type[Record], question: TimelineQuestion) -> Mapping[str, Any]:
     """The filter that finds the number's records of a kind."""
     parts: dict[str, Any] = {BY[kind]: NumberFilter(equals=[question.number])}
-    if not question.number.strip():
-        raise BadInput("`number` is empty: give a telephone number, best in E.164")
     if question.at is not None and kind.time_field:
         parts[schema_name(kind.time_field)] = question.at
-    check_ranges({"number": parts[BY[kind]], "at": question.at})
     return parts
 
 
 def _plain(question: TimelineQuestion) -> dict[str, Any]:
     """What a cursor is bound to; unlike in other lists always with the kinds."""
-    if not question.wanted:
-        raise BadInput("`kinds` is empty: name a kind, or leave it out for all")
     plain: dict[str, Any] = {"number": question.number, "kinds": [kind.__name__ for kind in question.wanted]}
     if question.providers is not None:
         plain["providers"] = sorted(question.providers)

@@ -11,16 +11,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 
 from gateway import graphiql
-from gateway.callers.door import Door
 from gateway.documents.bodies import BodyLimit
 from gateway.engine import Engine
-from gateway.observing.routes import routes as observing
-from gateway.observing.scraping import watched
-from gateway.server import media
-from gateway.server.departure import EndStreams
+from gateway.http.departure import EndStreams
+from gateway.media import sending
 from gateway.server.disconnects import StopOnDisconnect
+from gateway.server.door import Door
+from gateway.server.probes import routes as observing
 from gateway.server.refusals import refused, unexpected
 from gateway.server.reloading import reloadable
+from gateway.server.scraping import watched
 from gateway.server.shortcut import Shortcut
 from gateway.server.view import View, schema
 from gateway.server.wrapping import wrappings
@@ -47,7 +47,7 @@ def build(engine: Engine, reread: Callable[[], GatewaySettings] | None = None) -
         return RedirectResponse("/graphql")
 
     async def file(request: Request) -> Response:
-        return await media.serve(request, engine.files, engine.serving, engine.authentication.may_fetch)
+        return await sending.serve(request, engine.files, engine.serving, engine.authentication.may_fetch)
 
     def most_bytes() -> int:
         return engine.settings.limits.body_bytes

@@ -14,14 +14,14 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from gateway import graphiql
-from gateway.context import RequestContext
+from gateway.answering.context import RequestContext
 from gateway.documents.asked import IDS, Asked, BadRequest
 from gateway.documents.choosing import NoOperation
 from gateway.errors import Refusal
+from gateway.http.headers import header, headers
 from gateway.server.accepting import EVENTS, GRAPHQL, JSON, PAGE, names, preferred
 from gateway.server.answers import TO_NOBODY, answer, refusal, told
 from gateway.server.events import only, streamed
-from gateway.server.headers import header, headers
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 DOCUMENT = {"query", "extensions", *IDS}

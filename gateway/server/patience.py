@@ -4,8 +4,8 @@ from asyncio import BaseTransport, TimerHandle
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from gateway.server.departure import Departure
-from gateway.server.heads import Heads
+from gateway.http.departure import Departure
+from gateway.http.heads import Heads
 
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 LAST = (b"connection", b"close")

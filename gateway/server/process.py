@@ -14,7 +14,7 @@ import uvicorn
 
 from gateway.engine import Engine
 from gateway.errors import UpstreamError
-from gateway.serving import Serving
+from gateway.reading.serving import Serving
 from gateway.transport.operation import Operation, running
 
 log = logging.getLogger("telegraphql")

@@ -7,7 +7,7 @@ from strawberry.asgi import ASGIWebSocketAdapter
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message, SubscribeMessage
 
-from gateway.context import RequestContext
+from gateway.answering.context import RequestContext
 from gateway.documents.asked import Asked
 from gateway.errors import Refusal, RequestError
 

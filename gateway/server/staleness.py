@@ -5,7 +5,7 @@ from typing import Any
 
 from strawberry.extensions import SchemaExtension
 
-from gateway.context import RequestContext
+from gateway.answering.context import RequestContext
 
 
 class Staleness(SchemaExtension):

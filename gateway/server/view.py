@@ -17,9 +17,9 @@ from strawberry.extensions import SchemaExtension
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionContext
 
+from gateway.answering.context import RequestContext
 from gateway.callers.caller import LOCAL, Caller
-from gateway.context import RequestContext
-from gateway.documents.checking import Checking
+from gateway.codes import CHOICE, give_code
 from gateway.documents.choosing import Choosing, Chosen
 from gateway.documents.introspection import without_suggestion
 from gateway.documents.known import Documents
@@ -30,11 +30,11 @@ from gateway.federating.entities import federated
 from gateway.federating.settings import Federation
 from gateway.following.cursors import Cursors
 from gateway.observing.accidents import mask
-from gateway.observing.operations import Observed
 from gateway.server.answers import written
-from gateway.server.codes import CHOICE, give_code
+from gateway.server.checking import Checking
 from gateway.server.endpoint import Endpoint
 from gateway.server.misfits import tell, telling
+from gateway.server.operations import Observed
 from gateway.server.refusals import refused
 from gateway.server.sockets import Conversation, Socket
 from gateway.server.stages import Hooks, Stages

@@ -9,8 +9,8 @@ from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipResponder, IdentityResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.observing.access import Attended
-from gateway.server.headers import headers
+from gateway.http.headers import headers
+from gateway.server.access import Attended
 
 LEAST_BYTES = 1024
 # Beyond this level JSON gets hardly smaller, and takes several times as long.

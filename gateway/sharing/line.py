@@ -45,11 +45,16 @@ class Line:
         async with self._places:
             if not self.up or self._closed:
                 raise Away
+            cancelled = _cancellations()
             try:
                 return await self._asked(what)
             except LOST as error:
                 self._lost(error)
                 raise Away from None
+            finally:
+                # The client now and then answers, or fails, in the place of a cancellation that comes meanwhile.
+                if _cancellations() > cancelled:
+                    raise asyncio.CancelledError
 
     async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | int | bytes]) -> Any:
         """What a script answers, which the store is sent in full once."""
@@ -95,6 +100,11 @@ class Line:
         self.up = True
         for tell in self.returned:
             tell()
+
+
+def _cancellations() -> int:
+    task = asyncio.current_task()
+    return task.cancelling() if task is not None else 0
 
 
 def _client(settings: SharedSettings) -> Redis:

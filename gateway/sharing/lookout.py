@@ -98,7 +98,7 @@ class Lookout(Feed):
                 await asyncio.sleep(rest)
         finally:
             pulse.cancel()
-            await asyncio.gather(pulse, return_exceptions=True)
+            await asyncio.wait([pulse])
             if self.ours:
                 with suppress(Away):
                     await self.journal.leave()

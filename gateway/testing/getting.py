@@ -10,8 +10,8 @@ from gateway.declared import declared
 from gateway.errors import UpstreamError
 from gateway.provider import Provider
 from gateway.reading.loaders import Key, Loaders
+from gateway.reading.serving import Serving
 from gateway.selection import NOTHING
-from gateway.serving import Serving
 from gateway.testing.harness import Bare, Harness
 from gateway.testing.promises import need, promise
 from gateway.testing.walks import everything, everything_of, having, key_of, keys, led, shown

@@ -11,8 +11,8 @@ from typing import Any, Self
 from pydantic import SecretStr
 
 from gateway.declared import Declared, declared
+from gateway.reading.serving import Serving
 from gateway.sandbox import Fault, Row
-from gateway.serving import Serving
 from gateway.testing.simulation import Simulation
 
 DAY = timedelta(days=1)

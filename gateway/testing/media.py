@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from gateway.declared import declared
 from gateway.errors import UpstreamError
+from gateway.media.links import locate
 from gateway.provider import Provider
 from gateway.reading.loaders import Loaders
 from gateway.selection import Selection
-from gateway.server.media import locate
 from gateway.testing.harness import Harness
 from gateway.testing.promises import listed_kinds, need, promise
 from gateway.testing.walks import everything, known

@@ -14,9 +14,9 @@ from gateway.reading.loaders import Key, Loaders
 from gateway.reading.pages import MOST_FIRST, Lister
 from gateway.reading.position import position
 from gateway.reading.relations import follow, window_of
+from gateway.reading.serving import Serving
 from gateway.reading.slices import slices
 from gateway.selection import NOTHING, Selection
-from gateway.serving import Serving
 from gateway.testing.harness import Harness
 from gateway.testing.promises import need
 from schema.context import PageArguments

@@ -16,9 +16,9 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, TimedOut, TooLarge, Unauthorized, Unavailable, UpstreamError
-from gateway.observing.recorder import Recorder
 from gateway.transport.messages import Answer
 from gateway.transport.operation import Operation, reach, reading, running, stood_in
+from gateway.transport.recorder import Recorder
 from gateway.transport.store import Bounded, Store
 
 T = TypeVar("T")

@@ -2,6 +2,7 @@
 
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from functools import cache
 from importlib.metadata import version
 from typing import Any
 
@@ -23,7 +24,13 @@ HEADERS = {
 def client(limits: GuardSettings, ca_file: str | None = None) -> httpx.AsyncClient:
     """The client of one upstream: no redirects, no proxies of the environment, the authorities of the system or of a file. OSError
     where that is none."""
-    return Client(Transport(limits, ssl.create_default_context(cafile=ca_file)))
+    return Client(Transport(limits, ssl.create_default_context(cafile=ca_file) if ca_file else authorities()))
+
+
+@cache
+def authorities() -> ssl.SSLContext:
+    """Trust in the authorities of the system, read once: that takes 20 ms."""
+    return ssl.create_default_context()
 
 
 class Client(httpx.AsyncClient):

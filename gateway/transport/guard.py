@@ -33,9 +33,9 @@ from gateway.errors import (
     Unsupported,
     UpstreamError,
 )
-from gateway.observing.recorder import Recorder
 from gateway.transport.health import Health
 from gateway.transport.operation import current
+from gateway.transport.recorder import Recorder
 from schema.enums import BreakerState
 
 T = TypeVar("T")

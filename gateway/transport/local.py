@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar
 import httpx
 
 from gateway.errors import Forbidden, TimedOut, Unavailable
-from gateway.server.ranges import asked_range
+from gateway.http.ranges import asked_range
 
 T = TypeVar("T")
 CHUNK = 256 * 1024

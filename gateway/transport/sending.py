@@ -9,9 +9,9 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 
 from gateway.errors import BadAnswer, Forbidden, TooLarge
-from gateway.observing.recorder import traced
 from gateway.transport.client import Client, Plain
 from gateway.transport.messages import Request
+from gateway.transport.recorder import traced
 from gateway.transport.translation import translated
 
 Opened = TypeVar("Opened", httpx.Response, httpx.Response | Plain)

@@ -11,7 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize, WebSocketRoute, expect
 
 from gateway.callers.keys import hashed, new_key
-from gateway.server.servers import served
+from gateway.http.servers import served
 from tests.browser.chromium import Complaints
 from tests.browser.web import DIST, ROOT, Frontend, House, Visit
 from tests.endtoend.world import Row, simulate, world

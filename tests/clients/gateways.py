@@ -7,10 +7,10 @@ from typing import Any
 
 from gateway.engine import Engine
 from gateway.following.settings import SubscriptionSettings
+from gateway.http.servers import served
 from gateway.provider import Page, Wanted, gets
 from gateway.registry import Plugins
 from gateway.server import app
-from gateway.server.servers import served
 from gateway.settings import build
 from schema.enums import ReportStatus
 from schema.record import global_id

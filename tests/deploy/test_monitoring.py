@@ -50,8 +50,8 @@ def test_every_metric_that_is_asked_for_is_told(told: set[str]) -> None:
     assert Metrics().waits._name == "telegraphql_upstream_waits_seconds"
 
 
-def test_the_readme_lists_every_metric_of_the_gateway() -> None:
-    listed = set(re.findall(r"^\| `(telegraphql_\w+)", text(Path("README.md")), re.MULTILINE))
+def test_the_page_about_observing_lists_every_metric_of_the_gateway() -> None:
+    listed = set(re.findall(r"^\| `(telegraphql_\w+)", text(Path("docs/observing.md")), re.MULTILINE))
     families = [family for family in Metrics().registry.collect() if family.name.startswith("telegraphql_")]
     assert {f"{family.name}_total" if family.type == "counter" else family.name for family in families} <= listed
 

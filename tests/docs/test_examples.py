@@ -108,6 +108,7 @@ def test_every_subscription_tells_what_has_ended(sandbox: World, block: Block) -
 @pytest.mark.parametrize("block", operations(OperationType.MUTATION), ids=str)
 def test_every_mutation_does_what_it_says(sandbox: World, block: Block) -> None:
     given = variables(sandbox, block)
+    done: Row
     (done,) = sandbox.ask(block.text, **given).values()
     wanted: list[Any] = given.get("ids", [given["id"]] if "id" in given else [])
     assert (done.get("problems", []), done.get("done", [])) == ([], wanted)

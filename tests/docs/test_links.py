@@ -39,4 +39,4 @@ def test_every_link_leads_somewhere(page: Path) -> None:
 
 def test_every_page_of_the_docs_is_reached_from_the_site() -> None:
     nav = text(Path("mkdocs.yml"))
-    assert [str(page) for page in files("docs") if page.suffix == ".md" and f"- {page.relative_to('docs')}\n" not in nav] == []
+    assert [str(page) for page in files("docs") if page.suffix == ".md" and f" {page.relative_to('docs')}\n" not in nav] == []

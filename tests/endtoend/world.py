@@ -11,9 +11,10 @@ import httpx
 
 from gateway import sandboxes, settings
 from gateway.engine import Engine
+from gateway.http import servers
 from gateway.registry import plugins
 from gateway.sandbox import Sandbox
-from gateway.server import app, servers
+from gateway.server import app
 
 Row = dict[str, Any]
 # Tests ask faster than upstreams would like; how the gateway spares them has tests of its own.

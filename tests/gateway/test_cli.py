@@ -14,7 +14,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from gateway import checking, cli, sandboxes
+from gateway import cli, sandboxes
+from gateway.console import checking
 from gateway.errors import Unauthorized
 from gateway.federating import subgraph
 from gateway.federating.entities import federated

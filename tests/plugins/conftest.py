@@ -9,11 +9,8 @@ A test module says which plugin it is about, and how many calls the sandbox hold
 Then it asks for `served` (the sandbox: `served.truth("calls")`, `served.journal()`, `served.fault(mode="status")`) and for
 `provider` (configured for it). More than one of either: `serve(Plugin, records=10)` and `connect(served, currency="EUR")`."""
 
-import socket
-import threading
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,11 +18,12 @@ from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 
+from gateway import sandboxes
 from gateway.numbers import Numbering
 from gateway.provider import Provider
 from gateway.sandbox import Fault, Row, Sandbox
+from gateway.testing.wire import TRUST
 from gateway.upstream import Upstream
 
 RECORDS = 200
@@ -68,24 +66,14 @@ def records() -> int:
 
 @pytest.fixture(scope="module")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
-    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+    with ExitStack() as running:
 
-    def start(plugin: type[Provider], *, records: int = RECORDS, seed: int = 1, now: datetime = NOW) -> Served:
-        sandbox = plugin.sandbox()(records=records, seed=seed, now=now)
-        listener = socket.create_server(("127.0.0.1", 0))
-        sandbox.base_url = f"http://127.0.0.1:{listener.getsockname()[1]}{sandbox.base_path}"
-        config = uvicorn.Config(sandbox.app(), log_level="critical", lifespan="off", ws="none", timeout_graceful_shutdown=1)
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        running.append((server, thread))
-        _await_start(server, thread)
-        return Served(plugin, sandbox, tmp_path_factory.mktemp(plugin.plugin))
+        def start(plugin: type[Provider], *, records: int = RECORDS, seed: int = 1, now: datetime = NOW) -> Served:
+            sandbox = plugin.sandbox()(records=records, seed=seed, now=now)
+            running.enter_context(sandboxes.running([sandbox], 0))
+            return Served(plugin, sandbox, tmp_path_factory.mktemp(plugin.plugin))
 
-    yield start
-    for server, thread in running:
-        server.should_exit = True
-        thread.join(timeout=5)
+        yield start
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +95,7 @@ async def connect() -> AsyncIterator[Callable[..., Provider]]:
         def make(served: Served, *, name: str | None = None, **settings: Any) -> Provider:
             plugin = served.plugin
             read = plugin.settings_type(**{**served.table(), **settings})
-            upstream = Upstream(httpx.AsyncClient(timeout=10), read.base_url, read.file_hosts)
+            upstream = Upstream(httpx.AsyncClient(timeout=10, verify=TRUST), read.base_url, read.file_hosts)
             opened.push_async_callback(upstream.aclose)
             numbering = Numbering(read.region, plugin.bare_numbers_are_international)
             provider = plugin(name or plugin.plugin, read, upstream, numbering)
@@ -132,11 +120,3 @@ def fetch() -> Callable[..., Any]:
             return response.status_code, await response.aread(), response.headers
 
     return read
-
-
-def _await_start(server: uvicorn.Server, thread: threading.Thread) -> None:
-    deadline = time.monotonic() + 10
-    while not server.started:
-        if time.monotonic() > deadline or not thread.is_alive():
-            raise RuntimeError("the sandbox did not start")
-        time.sleep(0.01)

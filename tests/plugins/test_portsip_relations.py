@@ -8,8 +8,8 @@ import pytest
 
 from gateway.provider import Ask, Provider, Wanted
 from gateway.reading.loaders import Key, Loaders
+from gateway.reading.serving import Serving
 from gateway.selection import Selection
-from gateway.serving import Serving
 from plugins.portsip import Portsip
 from plugins.portsip.sandbox import examples
 from plugins.portsip.spans import merged

@@ -13,8 +13,9 @@ import httpx
 
 from gateway import sandboxes, settings
 from gateway.engine import Engine
+from gateway.http import servers
 from gateway.sandbox import Fault, Sandbox
-from gateway.server import app, servers
+from gateway.server import app
 from schema.record import read_global_id
 from tests.endtoend.truth import expected
 from tests.endtoend.world import SIGN_IN, Upstream, World, simulate

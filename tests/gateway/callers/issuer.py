@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.server.servers import served
+from gateway.http.servers import served
 
 ISSUER = "https://id.example"
 AUDIENCE = "telegraphql"

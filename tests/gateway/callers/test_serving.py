@@ -15,10 +15,10 @@ from websockets.typing import Origin, Subprotocol
 
 from gateway.callers.keys import hashed, new_key
 from gateway.engine import Engine
+from gateway.http.servers import served
 from gateway.provider import Page, Wanted
 from gateway.server import app
 from gateway.server.reloading import taken_up
-from gateway.server.servers import served
 from schema.enums import ReportStatus
 from tests.gateway.callers.house import CALLS, PLUGINS, SOUND, Callers, asked, client, codes, furnish, house, settings
 from tests.gateway.callers.issuer import Issuer, issuing

@@ -4,8 +4,8 @@ from decimal import Decimal
 
 from gateway.errors import Forbidden, Unavailable
 from gateway.provider import Ask, Keyset, Page, Push, Wanted, gets, lists
+from gateway.reading.serving import Serving
 from gateway.selection import Selection
-from gateway.serving import Serving
 from schema.call import Call
 from schema.enums import ProblemCode
 from schema.queue import Queue

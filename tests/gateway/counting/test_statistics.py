@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from gateway.counting.settings import StatisticsSettings
 from gateway.errors import BadCursor, BadInput, NobodyCan, Unavailable
-from gateway.serving import Serving
+from gateway.reading.serving import Serving
 from schema.call import Call
 from schema.enums import CallDirection, CallStatus, ProblemCode
 from schema.filters import CallFilter, TimeRange

@@ -14,7 +14,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
 from gateway.documents.bodies import BodyLimit
-from gateway.server.servers import served
+from gateway.http.servers import served
 
 MOST = 10
 ERROR = {

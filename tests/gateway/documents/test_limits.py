@@ -1,4 +1,4 @@
-"""The limits' settings: the README lists them as they are."""
+"""The limits' settings."""
 
 from pathlib import Path
 
@@ -7,21 +7,6 @@ import pytest
 from gateway.documents.limits import Limits
 from gateway.errors import SettingsError
 from gateway.settings import build
-from tests.tree import ROOT
-
-README = (ROOT / "README.md").read_text("utf-8")
-
-
-def shown(value: object) -> str:
-    if value is None:
-        return "unset"
-    return str(value).lower() if isinstance(value, bool) else f"{value:,}" if isinstance(value, int) else f"{value:g}"
-
-
-@pytest.mark.parametrize("name", Limits.model_fields)
-def test_the_readme_lists_every_limit_with_its_default(name: str) -> None:
-    field = Limits.model_fields[name]
-    assert f"| `{name}` | {shown(field.default)} | {field.description} |" in README
 
 
 def test_every_limit_has_a_default() -> None:

@@ -12,10 +12,10 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from gateway.engine import Engine
+from gateway.http.servers import served
 from gateway.provider import Ask, Keyset, Page, lists
 from gateway.registry import Plugins
 from gateway.server import app
-from gateway.server.servers import served
 from gateway.settings import build
 from schema.call import Call
 from tests.memory import Memory, Store

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from gateway.engine import Engine
+from gateway.http.servers import served
 from gateway.registry import Plugins
 from gateway.server import app
-from gateway.server.servers import served
 from gateway.settings import build
 from tests.gateway.documents.test_introspection import GRAPHIQL
 from tests.memory import Memory, Store

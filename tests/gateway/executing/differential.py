@@ -179,7 +179,7 @@ def check(tally: Tally, text: str, seed: int, rates: tuple[float, ...]) -> None:
             continue
         for rate in rates:
             upstreams = partial(Hostile, draw.getrandbits(30), rate)
-            asyncio.run(compare(tally, Question(document, grower.variables() if number else {}, upstreams)))
+            asyncio.run(compare(tally, Question(document, grower.variables(mistaken=max(rates) > 0) if number else {}, upstreams)))
             gc.collect(0)
 
 

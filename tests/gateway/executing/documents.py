@@ -59,11 +59,11 @@ class Grower:
         larger = OperationDefinitionNode(operation=operation.operation, variable_definitions=defined, selection_set=below)
         return DocumentNode(definitions=(larger, *self.fragments))
 
-    def variables(self) -> dict[str, Any]:
-        """Values for the conditions; b3 has a default and may be null, which is an error wherever it is used."""
+    def variables(self, mistaken: bool) -> dict[str, Any]:
+        """Values for the conditions; b3 has a default and, by mistake, may be null, which is an error wherever it is used."""
         given: dict[str, Any] = {name: self.draw.random() < 0.5 for name in CONDITIONS[:2] if name in self.used}
         chosen = self.draw.random()
-        return given if chosen < 0.5 else given | {"b3": None if chosen < 0.55 else self.draw.random() < 0.5}
+        return given if chosen < 0.5 else given | {"b3": None if mistaken and chosen < 0.55 else self.draw.random() < 0.5}
 
     def _set(self, given: SelectionSetNode | None, of: GraphQLNamedType, depth: int, beside_others: bool = False) -> SelectionSetNode:
         """Larger; beside the fields of other types, whose names may mean other things there, everything has a name of its own."""

@@ -9,8 +9,8 @@ from gateway.callers.caller import Caller, Scope
 from gateway.documents.limits import Limits
 from gateway.errors import Unavailable
 from gateway.federating.settings import Federation
+from gateway.reading.serving import Serving
 from gateway.server.view import schema
-from gateway.serving import Serving
 from schema.record import global_id
 from schema.values import Party
 from tests.asking import ask, data

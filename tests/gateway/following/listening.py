@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from gateway.answering.context import RequestContext
 from gateway.callers.caller import LOCAL
-from gateway.context import RequestContext
 from gateway.following.following import Following
 from gateway.following.settings import SubscriptionSettings
-from gateway.serving import Serving
+from gateway.reading.serving import Serving
 from tests.asking import context, served_schema
 from tests.records import at
 

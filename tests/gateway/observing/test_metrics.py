@@ -7,12 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.callers.caller import Caller, Scope
 from gateway.observing.metrics import Metrics
 from schema.enums import BreakerState
 from tests.gateway.observing.places import QUERY, engine, place
 
-README = Path(__file__).parents[3] / "README.md"
+PAGE = Path(__file__).parents[3] / "docs/observing.md"
 
 
 async def test_operations_and_upstream_requests_are_counted_and_timed() -> None:
@@ -41,7 +40,7 @@ async def test_failures_are_counted_by_their_code_and_retries_beside_them() -> N
 
 
 async def test_an_accident_is_counted_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.context.Lister", lambda *_: 1 / 0)
+    monkeypatch.setattr("gateway.answering.context.Lister", lambda *_: 1 / 0)
     async with place() as here:
         await here.ask()
         assert (await here.numbers())['telegraphql_operations_total{outcome="internal",type="query"}'] == 1
@@ -111,7 +110,7 @@ async def test_an_admin_of_one_provider_does_not_learn_of_the_others() -> None:
     async with place() as here:
         await here.ask()
         assert here.engine.watch.metrics is not None
-        text = here.engine.watch.metrics.text(Caller("half", frozenset({Scope.ADMIN}), frozenset({"a"}))).decode()
+        text = here.engine.watch.metrics.text({"a"}).decode()
     assert ('provider="a"' in text, 'provider="b"' in text) == (True, False)
     assert 'telegraphql_operations_total{outcome="ok",type="query"} 1.0' in text
 
@@ -124,7 +123,9 @@ async def test_metrics_that_are_off_cost_and_tell_nothing() -> None:
         assert here.engine.serving["a"].provider.upstream.recorder.meters is None
 
 
-def test_the_readme_names_every_metric() -> None:
-    known = {family.name + ("_total" if family.type == "counter" else "") for family in Metrics().registry.collect()}
-    told = set(re.findall(r"^\| `(telegraphql_\w+)", README.read_text("utf-8"), re.MULTILINE))
+def test_the_page_about_observing_names_every_metric() -> None:
+    metrics = Metrics()
+    metrics.shares(lambda: True)
+    known = {family.name + ("_total" if family.type == "counter" else "") for family in metrics.registry.collect()}
+    told = set(re.findall(r"^\| `(telegraphql_\w+)", PAGE.read_text("utf-8"), re.MULTILINE))
     assert told == {name for name in known if name.startswith("telegraphql_")}

@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.http.servers import served
 from gateway.observing.settings import TracingSettings
 from gateway.observing.tracing import Tracing, tracing
-from gateway.server.servers import served
 from tests.gateway.observing.places import SECRET, Handler, Place, good, place
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"

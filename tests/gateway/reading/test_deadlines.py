@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from gateway.errors import TimedOut, Unavailable
 from gateway.provider import Ask, Keyset, Page, lists
 from gateway.reading.merge import RESERVE, SHARE
-from gateway.serving import Serving
+from gateway.reading.serving import Serving
 from gateway.transport.operation import Operation, current, running
 from schema.call import Call
 from schema.enums import ProblemCode, TimeOrder

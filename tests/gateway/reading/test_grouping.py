@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.reading.grouping import derive_all, grouped
+from gateway.reading.serving import Serving
 from gateway.reading.slices import Slice
-from gateway.serving import Serving
 from schema.enums import TimeOrder
 from schema.filters import SessionFilter, TimeRange
 from schema.record import Record

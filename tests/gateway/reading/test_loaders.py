@@ -9,8 +9,8 @@ import pytest
 from gateway.errors import Forbidden, NotFound, Unavailable, Unsupported
 from gateway.provider import Ask, Join, Keyset, Page, Wanted, gets, lists
 from gateway.reading.loaders import Key, Loaders
+from gateway.reading.serving import Serving
 from gateway.selection import Selection
-from gateway.serving import Serving
 from schema.call import Call
 from schema.chat import Chat
 from schema.queue import Queue

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from gateway.errors import BadCursor, BadInput, NobodyCan, Unavailable, UnknownProvider
 from gateway.provider import Ask, Keyset, Page, Push, lists
 from gateway.reading.loaders import Loaders
+from gateway.reading.serving import Serving
 from gateway.reading.timeline import Timeline
 from gateway.selection import Selection
-from gateway.serving import Serving
 from schema.call import Call
 from schema.context import PageArguments
 from schema.enums import ProblemCode, TimeOrder

@@ -9,8 +9,8 @@ import pytest
 from gateway.errors import NotFound, Unavailable
 from gateway.reading.loaders import Key, Loaders
 from gateway.reading.relations import follow, follow_all
+from gateway.reading.serving import Serving
 from gateway.selection import NOTHING
-from gateway.serving import Serving
 from schema.call import Call
 from tests.memory import Memory, Store, serving
 from tests.records import call, recording, session

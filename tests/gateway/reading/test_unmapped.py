@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from gateway.provider import Ask, Page
 from gateway.reading.position import stands
+from gateway.reading.serving import Serving
 from gateway.rows import Place, Reading, Unmapped, malformed
-from gateway.serving import Serving
 from schema.call import Call
 from schema.enums import CallStatus, ProblemCode, TimeOrder
 from schema.filters import CallFilter, TimeRange

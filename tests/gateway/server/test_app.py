@@ -13,14 +13,14 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
-from gateway import context
+from gateway.answering import context
 from gateway.engine import Engine
 from gateway.errors import Unavailable
 from gateway.following.settings import SubscriptionSettings
+from gateway.http.servers import served
 from gateway.provider import Ask, Download, Keyset, Page, Wanted, files, gets, lists
 from gateway.registry import Plugins
 from gateway.server import app
-from gateway.server.servers import served
 from gateway.settings import build
 from gateway.upstream import Request
 from schema.call import Call

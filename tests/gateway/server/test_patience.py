@@ -13,9 +13,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 
-from gateway.server.departure import Departure
+from gateway.http.departure import Departure
+from gateway.http.servers import Quiet, listening
 from gateway.server.patience import TOO_MANY, TOO_SLOW, patient
-from gateway.server.servers import Quiet, listening
 
 HEAD = b"POST / HTTP/1.1\r\nHost: gateway\r\nContent-Length: 4\r\n\r\n"
 WHOLE = HEAD + b"body"

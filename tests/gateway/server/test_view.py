@@ -9,8 +9,8 @@ from graphql import GraphQLError
 
 from gateway.errors import Unavailable
 from gateway.provider import Ask, Keyset, Page, lists
+from gateway.reading.serving import Serving
 from gateway.server.view import is_ours
-from gateway.serving import Serving
 from gateway.transport.operation import Operation, current
 from schema.call import Call
 from tests.asking import ask, context, served_schema
@@ -34,7 +34,7 @@ class Broken(Memory):
 async def test_an_unforeseen_error_is_masked_for_clients_and_logged(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gateway.context.Lister", lambda *_: 1 / 0)
+    monkeypatch.setattr("gateway.answering.context.Lister", lambda *_: 1 / 0)
     answer = await ask([serving("a", Memory, Store())], "{ calls { nodes { id } } providers { name } }")
     assert answer.data == {"calls": None, "providers": [{"name": "a"}]}
     (error,) = answer.errors or []

@@ -34,6 +34,8 @@ class House:
     port: int = field(default_factory=free_port)
     process: "subprocess.Popen[bytes] | None" = None
     more: tuple[str, ...] = ()
+    # Longer than a busy machine takes; those who wait for it in vain set it lower.
+    timeout: float = 3.0
 
     @property
     def url(self) -> str:
@@ -68,7 +70,7 @@ class House:
         os.kill(self.process.pid, signal.SIGCONT)
 
     def settings(self, **more: Any) -> SharedSettings:
-        given = {"url": self.url, "secret": SECRET, "rest": 0.05, "timeout": 0.25, **more}
+        given = {"url": self.url, "secret": SECRET, "rest": 0.05, "timeout": self.timeout, **more}
         return SharedSettings(**given)
 
     def line(self, **more: Any) -> Line:

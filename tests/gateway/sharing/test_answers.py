@@ -107,6 +107,7 @@ async def test_nothing_of_an_answer_can_be_read_or_forged_there(redis: House, pr
 
 async def test_while_it_is_away_each_keeps_its_own_and_what_was_changed_is_told_later(prefix: str) -> None:
     with house() as made:
+        made.timeout = 0.5
         async with replicas(made, prefix) as (one, other):
             assert [await one.count(until=LONG_AGO), await other.count(until=LONG_AGO)] == [1, 1]
             made.hang()

@@ -17,9 +17,9 @@ from gateway.following.walk import ended
 from gateway.reading.loaders import Loaders
 from gateway.reading.position import Position
 from gateway.reading.search import Search
+from gateway.reading.serving import Serving
 from gateway.reading.stream import Stream
 from gateway.selection import Selection
-from gateway.serving import Serving
 from gateway.settings import build
 from gateway.sharing.records import Unwritable, read, written
 from gateway.transport.operation import Operation

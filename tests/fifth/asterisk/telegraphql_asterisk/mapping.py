@@ -39,6 +39,8 @@ STATUS = {
 # Applications that end a call in a box; all others that answer, answer.
 BOXES = frozenset({"voicemail", "voicemailmain", "minivmrecord"})
 PEER = re.compile(r"(?!Local/)\w+/(?P<peer>.+)-[0-9a-f]{8,}(?:;[12])?")
+# What Dial was given: PJSIP/<number>@<peer>, or SIP/<peer>/<number>.
+DIALLED = re.compile(r"(?!Local/)\w+/(?:[^@/&,]*@)?(?P<peer>[^@/&,]+)")
 CLID = re.compile(r'\s*(?:"(?P<quoted>.*)"|(?P<bare>[^<"]*?))\s*(?:<(?P<number>[^>]*)>)?\s*')
 NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
 LONGEST_EXTENSION = 6
@@ -116,7 +118,7 @@ def status(cdr: Cdr) -> CallStatus:
 
 def direction(cdr: Cdr, settings: "AsteriskSettings") -> CallDirection:
     """Which way a call went, as the contexts of the dialplan are set up, and the trunks."""
-    leaves = _peer(cdr.dstchannel) in settings.trunks
+    leaves = _far(cdr) in settings.trunks
     if cdr.dcontext in settings.inbound_contexts:
         return CallDirection.TRANSIT if leaves else CallDirection.INBOUND
     if cdr.dcontext in settings.outbound_contexts:
@@ -183,8 +185,16 @@ def _kind(number: str, outside: bool) -> PartyKind:
 
 def _trunk(cdr: Cdr, way: CallDirection) -> str | None:
     if way is CallDirection.OUTBOUND:
-        return _peer(cdr.dstchannel)
+        return _far(cdr)
     return _peer(cdr.channel) if way in (CallDirection.INBOUND, CallDirection.TRANSIT) else None
+
+
+def _far(cdr: Cdr) -> str | None:
+    """The peer that was called. A call that failed at once has no second channel, but Dial was told where to."""
+    if cdr.dstchannel or cdr.lastapp.lower() != "dial":
+        return _peer(cdr.dstchannel)
+    found = DIALLED.match(cdr.lastdata)
+    return found["peer"] if found else None
 
 
 def _peer(channel: str) -> str | None:

@@ -9,8 +9,8 @@ from telegraphql_asterisk import Asterisk, sandbox
 from telegraphql_asterisk.wall import FORMAT
 
 from gateway.engine import configured
+from gateway.reading.serving import Serving
 from gateway.sandbox import Row
-from gateway.serving import Serving
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 

@@ -15,11 +15,12 @@ from telegraphql_asterisk import Asterisk, sandbox
 from telegraphql_asterisk.sandbox import AsteriskSandbox
 
 from gateway import registry, sandboxes, settings
-from gateway.checking import Finding, check
+from gateway.console.checking import Finding, check
 from gateway.engine import Engine
+from gateway.http import servers
 from gateway.registry import GROUP, Plugins
 from gateway.sandbox import Sandbox
-from gateway.server import app, servers
+from gateway.server import app
 from gateway.transport.operation import Operation
 from tests.asking import data
 from tests.endtoend.truth import truths

@@ -15,8 +15,8 @@ from gateway.folder import Folder
 from gateway.provider import Wanted
 from gateway.reading.loaders import Loaders
 from gateway.reading.relations import follow
+from gateway.reading.serving import Serving
 from gateway.selection import NOTHING, Selection
-from gateway.serving import Serving
 from schema.call import Call
 from schema.recording import Recording
 from tests.asking import walk

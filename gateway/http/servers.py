@@ -1,0 +1,114 @@
+"""Servers: ASGI apps on real sockets of this process, in a thread of their own."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from types import TracebackType
+from typing import Any, Self
+
+import uvicorn
+from starlette.types import ASGIApp
+
+START_SECONDS = 30.0
+
+
+class Quiet(uvicorn.Server):
+    """A server that leaves signals to others."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._leaving = asyncio.Event()
+
+    def capture_signals(self) -> Any:
+        """Nothing."""
+        return nullcontext()
+
+    def leave(self) -> None:
+        """End, now."""
+        self.should_exit = True
+        self._leaving.set()
+
+    async def main_loop(self) -> None:
+        """Wait for the end; uvicorn's looks for it ten times a second. Once a second its tick writes the date of its answers."""
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._leaving.wait(), 1)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """uvicorn's waits a tenth of a second even where nobody is being answered."""
+        if self.server_state.tasks:
+            await super().shutdown(sockets)
+            return
+        for open_ in (*self.servers, *(sockets or ())):
+            open_.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        await self.lifespan.shutdown()
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A bound socket; port 0 chooses a free one. OSError where the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio switches Nagle's delay off only where the socket says that it is TCP.
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((host, port))
+    except OSError:
+        sock.close()
+        raise
+    return sock
+
+
+class Servers:
+    """Several apps, each on its socket; started when entered, stopped when left."""
+
+    def __init__(self, apps: list[tuple[ASGIApp, socket.socket]]) -> None:
+        self._sockets = [sock for _, sock in apps]
+        self._servers = [Quiet(_config(app)) for app, _ in apps]
+        self._thread = threading.Thread(target=self._run, name="servers", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        waited = threading.Event()
+        for _ in range(int(START_SECONDS / 0.01)):
+            if all(server.started for server in self._servers):
+                return self
+            if not self._thread.is_alive():
+                break
+            waited.wait(0.01)
+        self.__exit__(None, None, None)
+        raise RuntimeError("a server did not start")
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        for server in self._servers:
+            server.should_exit = True
+            # The loop of a server that failed is closed.
+            with suppress(RuntimeError):
+                if self._loop:
+                    self._loop.call_soon_threadsafe(server.leave)
+        self._thread.join(10)
+        for sock in self._sockets:
+            sock.close()
+
+    def _run(self) -> None:
+        async def all_of_them() -> None:
+            self._loop = asyncio.get_running_loop()
+            await asyncio.gather(*(server.serve([sock]) for server, sock in zip(self._servers, self._sockets, strict=True)))
+
+        asyncio.run(all_of_them())
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="on", loop="asyncio")
+
+
+@contextmanager
+def served(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+    """An app on loopback; yields its base URL."""
+    sock = listening(host, port)
+    with Servers([(app, sock)]):
+        yield f"http://{host}:{sock.getsockname()[1]}"

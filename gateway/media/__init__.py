@@ -1,0 +1,1 @@
+"""Media: links to the files of records, and the bytes behind them."""
