@@ -23,7 +23,7 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="one short round; no page is changed")
     parser.add_argument("--rounds", type=int, default=3, help="medians are over so many")
-    parser.add_argument("--seconds", type=float, default=1.0, help="of one run, at least")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of one run")
     parser.add_argument("--runs", nargs="+", choices=[run.name for run in RUNS], metavar="RUN", help="only these; no page is changed")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="contestants whose names begin so, and TelegraphQL; no page is changed")
     parser.add_argument("--into", type=Path, default=ROOT / "artifacts/bench", help="a folder for table.md, cpu.svg and results.json")

@@ -1,10 +1,8 @@
 """Load: wrk on the second core, and what it measured."""
 
 import asyncio
-import math
 import re
 import signal
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -12,9 +10,9 @@ from typing import NamedTuple
 import httpx
 
 from bench import ports
+from bench.asking import WRK, address, ask, beginning
 from bench.contestants import Contestant
 from bench.processes import Running
-from bench.queries import Cell
 from bench.runs import Questions, Run
 
 SCRIPT = """
@@ -24,16 +22,19 @@ wrk.headers["content-type"] = "application/json"
 local first, middle, last, number = {first}, {middle}, {last}, 0
 function request()
   number = number + 1
-  local to = os.date("!%Y-%m-%dT%H:%M:%SZ", 1900000000 + ({moments} and number or 0))
+  local to = os.date("!%Y-%m-%dT%H:%M:%SZ", {since} + ({moments} and number or 0))
   return wrk.format(nil, nil, nil, first .. ({texts} and number or 0) .. middle .. to .. last)
 end
 """
 UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 # Questions before any is counted, so that documents are known and hot code is compiled.
-WARMING, AT_ONCE = 40, 8
-# What is under way at the end of a run is not counted, so that a run lasts until many times as much was answered, within bounds.
-TIMES, AT_MOST = 6, 4.0
+WARMING = 40
+# What is under way when wrk ends is not counted as answered, which matters where little was answered at all: such processor time
+# is counted anew over questions that are all answered.
+MANY, AGAIN, MOST_COUNTED = 20, 4, 1000
 ENDLESS = "1h"
+# One connection to an upstream that takes its time asks seldom: as many times longer.
+LATE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ class Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """wrk, for so many seconds a run at least; its scripts are written into the folder."""
+    """wrk, for so many seconds a run; its scripts are written into the folder."""
 
     folder: Path
     seconds: float
@@ -70,27 +71,25 @@ class Load:
         """What a run costs, once it is warm."""
         path = self.folder / "wrk.lua"
         path.write_text(script(contestant, run))
-        taken = await _warmed(contestant, run.cell)
+        await ask(contestant, run, range(WARMING), min(run.connections, WARMING))
         cpu, asked = running.cpu(), await _asked()
-        told = told_of(await self._wrk(path, contestant, run, max(self.seconds, min(TIMES * run.connections * taken, AT_MOST))))
-        cpu, asked = running.cpu() - cpu, await _asked() - asked
-        each = 1 / told.requests if told.requests else math.inf
-        return Measured(told.per_second, cpu * each * 1000, told.p50, told.p99, asked * each, running.memory(), told.errors)
+        told = told_of(await self._wrk(path, contestant, run))
+        # Those under way have asked the upstream already.
+        upstream = (await _asked() - asked) / (told.requests + run.connections)
+        each = (running.cpu() - cpu) * 1000 / max(told.requests, 1)
+        if told.requests < MANY * run.connections <= MOST_COUNTED:
+            each = await _counted(contestant, running, run)
+        return Measured(told.per_second, each, told.p50, told.p99, upstream, running.memory(), told.errors)
 
-    async def _wrk(self, path: Path, contestant: Contestant, run: Run, seconds: float) -> str:
+    async def _wrk(self, path: Path, contestant: Contestant, run: Run) -> str:
         url = f"http://127.0.0.1:{ports.CONTESTANT}{address(contestant, run.cell)}"
         options = ("-t1", f"-c{run.connections}", f"-d{ENDLESS}", "--latency", "--timeout", "20s", "-s", str(path))
         process = await asyncio.create_subprocess_exec("taskset", "-c", "1", "wrk", *options, url, stdout=asyncio.subprocess.PIPE)
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(self.seconds * (LATE if run.slow else 1))
         # wrk takes whole seconds only, but stops and tells when it is interrupted.
         process.send_signal(signal.SIGINT)
         told, _ = await process.communicate()
         return told.decode()
-
-
-def address(contestant: Contestant, cell: Cell) -> str:
-    """The path at which a contestant answers a cell."""
-    return contestant.path + cell.name if contestant.by_name else contestant.path
 
 
 def script(contestant: Contestant, run: Run) -> str:
@@ -100,26 +99,19 @@ def script(contestant: Contestant, run: Run) -> str:
     middle, last = rest.split("WHEN")
     headers = "\n".join(f"wrk.headers[ {_lua(name)} ] = {_lua(value)}" for name, value in contestant.headers.items())
     moments, texts = (str(each).lower() for each in (run.questions is not Questions.SAME, run.questions is Questions.TEXTS))
-    return SCRIPT.format(headers=headers, first=_lua(first), middle=_lua(middle), last=_lua(last), moments=moments, texts=texts)
+    parts = {"first": _lua(first), "middle": _lua(middle), "last": _lua(last)}
+    return SCRIPT.format(headers=headers, moments=moments, texts=texts, since=beginning(run, WRK), **parts)
 
 
 def _lua(text: str) -> str:
     return "[==[" + text + "]==]"
 
 
-async def _warmed(contestant: Contestant, cell: Cell) -> float:
-    """Seconds that one question took."""
-    headers = {"content-type": "application/json", **contestant.headers}
-    bodies = iter([cell.body(f"2029-01-01T00:00:{number:02}Z", plain=contestant.plain) for number in range(WARMING)])
-    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{ports.CONTESTANT}", headers=headers, timeout=30) as client:
-
-        async def asking() -> None:
-            for body in bodies:
-                (await client.post(address(contestant, cell), content=body)).raise_for_status()
-
-        began = time.perf_counter()
-        await asyncio.gather(*(asking() for _ in range(AT_ONCE)))
-        return (time.perf_counter() - began) / WARMING
+async def _counted(contestant: Contestant, running: Running, run: Run) -> float:
+    """Milliseconds of processor time a question."""
+    number, cpu = AGAIN * run.connections, running.cpu()
+    await ask(contestant, run, range(WARMING, WARMING + number), run.connections)
+    return (running.cpu() - cpu) * 1000 / number
 
 
 def told_of(text: str) -> Told:

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import httpx
 
 from bench import ports, queries
+from bench.asking import address
 from bench.contestants import Contestant
-from bench.load import Load, Measured, address
+from bench.load import Load, Measured
 from bench.processes import Running, running
 from bench.queries import Cell
 from bench.runs import Run

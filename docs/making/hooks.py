@@ -12,7 +12,13 @@ from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[2]
 # Documents of the repository, and the pages that they are on the site.
-PAGES = {"plugins/README.md": "plugins.md", "CHANGELOG.md": "changelog.md", "CONTRIBUTING.md": "contributing.md", "README.md": "index.md"}
+PAGES = {
+    "README.md": "index.md",
+    "plugins/README.md": "plugins.md",
+    "bench/README.md": "bench.md",
+    "CHANGELOG.md": "changelog.md",
+    "CONTRIBUTING.md": "contributing.md",
+}
 SOURCES = {page: source for source, page in PAGES.items() if page != "index.md"}
 GLOSSARY = re.compile(r"^## Glossary\n(.*?)(?=^## |^Apache)", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"(?<!!)\[(?P<text>[^\]]+)\]\((?P<to>[^)#\s:]+)(?P<anchor>#[^)\s]*)?\)")
@@ -39,6 +45,8 @@ def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: 
 
 def _link(found: re.Match[str], source: PurePosixPath, page: str) -> str:
     target = PurePosixPath(os.path.normpath(source.parent / found["to"]))
+    if (str(target), found["anchor"]) == ("README.md", "#glossary"):
+        return f"[{found['text']}]({os.path.relpath('glossary.md', PurePosixPath(page).parent)})"
     to = PAGES.get(str(target)) or (str(target.relative_to("docs")) if target.is_relative_to("docs") else None)
     if to is None:
         return found["text"] if (ROOT / target).exists() else found[0]

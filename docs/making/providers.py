@@ -8,7 +8,7 @@ from gateway.provider import Provider
 from schema.enums import FilterSupport
 from schema.provider import Capability
 
-HEADS = ["Kind", "How", "Filters that the upstream applies", "… in part", "Filters that the gateway applies"]
+HEADS = ["Kind", "How", "Filters of the upstream", "… in part", "Filters of the gateway"]
 SHOWN = (FilterSupport.EXACT, FilterSupport.SUPERSET, FilterSupport.GATEWAY)
 
 

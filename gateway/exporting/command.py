@@ -73,6 +73,7 @@ def run(job: Job) -> int:
     gc.freeze()
     try:
         asyncio.run(_interruptible(job, ended))
+        job.forget()
     except asyncio.CancelledError:
         job.console.print(_advice(job, f"stopped by {ended[0].name}"), style="yellow", markup=False, highlight=False, soft_wrap=True)
         return ENDED_BY[ended[0]]

@@ -69,6 +69,7 @@ class Job:
     wanted: Wanted
     console: Console
     state: State = field(default_factory=lambda: State({}))
+    _written: Sink | None = None
 
     async def run(self) -> None:
         """From the first check to the report."""
@@ -82,10 +83,19 @@ class Job:
             select = named or self._plain(chosen, servings)
             projecting = Projecting(engine, schema, chosen, fields.document(chosen, select))
             self.state = self._begun(self._options(servings, projecting.document))
-            self._leave_out(engine)
-            await self._export(self._walk(chosen, servings, select), projecting, self._sink(chosen, select))
+            self._written = self._sink(chosen, select)
+            if not self.state.finished:
+                self._leave_out(engine)
+                await self._export(self._walk(chosen, servings, select), projecting, self._written)
+            telling.report(self.console, self.state)
         finally:
             await engine.aclose()
+
+    def forget(self) -> None:
+        """Clear away what was only needed to go on; the last step, since from then on the same command begins anew."""
+        if self._written is not None and self.wanted.out != STDOUT:
+            self._written.clear()
+            self._progress.unlink(missing_ok=True)
 
     def _walk(self, chosen: Root, servings: list[Serving], select: Selection) -> Walk:
         return Walk(
@@ -114,12 +124,12 @@ class Job:
             sink.open(self.state.kept)
             export.save()
             await finished(export)
+            self.state.finished = True
             if self.wanted.out != STDOUT:
-                self._progress.unlink()
+                self.state.write(self._progress)
         finally:
             told.close()
             sink.close()
-        telling.report(self.console, self.state)
 
     def _save(self, sink: Sink) -> None:
         """Make what is there last, and note it."""
@@ -188,9 +198,10 @@ class Job:
         if out == STDOUT:
             return State(options)
         found = state.read(self._progress) if self.wanted.resume else None
-        if found is not None:
+        if found is not None and not (found.finished and self.wanted.overwrite):
             if not (names := state.differing(found, options)):
-                self._say(f"goes on after the {found.total:,} rows that are in {out}")
+                rows = f"the {found.total:,} rows that are in {out}"
+                self._say(f"had finished with {rows}" if found.finished else f"goes on after {rows}")
                 return found
             if not self.wanted.overwrite:
                 what = f"with other {', '.join(names)}"

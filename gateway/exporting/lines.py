@@ -47,6 +47,9 @@ class Sink(Protocol):
     def close(self) -> None:
         """Let go of it, finished or not."""
 
+    def clear(self) -> None:
+        """Take away what was only needed to go on."""
+
 
 class Lines:
     """A file of lines."""
@@ -92,6 +95,9 @@ class Lines:
         if self._file is not None:
             self._file.close()
 
+    def clear(self) -> None:
+        """Nothing but the file was there."""
+
 
 class Stream:
     """Lines to standard output, which nobody can cut back."""
@@ -123,6 +129,9 @@ class Stream:
 
     def close(self) -> None:
         """It is not ours to close."""
+
+    def clear(self) -> None:
+        """Nothing is kept."""
 
 
 def opened(path: Path) -> IO[bytes]:

@@ -23,7 +23,6 @@ class Parquet:
         self._tables: list[Table] = []
         self._rows, self._parts, self._lost = 0, 0, 0
         self._held: IO[bytes] | None = None
-        self._is_finished = False
 
     def open(self, kept: Mapping[str, int]) -> None:
         """Begin, or go on after the parts that were kept."""
@@ -62,14 +61,16 @@ class Parquet:
         with written(self._path, self._columns) as write:
             for number in range(self._parts):
                 write([parquet.read_table(self._part(number))])
-        self._is_finished = True
 
     def close(self) -> None:
-        """Let others write to the file; the parts go when nobody needs them to go on."""
-        if self._is_finished:
-            shutil.rmtree(self._folder)
+        """Let others write to the file."""
         if self._held is not None:
             self._held.close()
+
+    def clear(self) -> None:
+        """The parts go when nobody needs them to go on."""
+        if self._folder.exists():
+            shutil.rmtree(self._folder)
 
     def _part(self, number: int) -> Path:
         return self._folder / f"{number:06}.parquet"

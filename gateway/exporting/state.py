@@ -39,7 +39,8 @@ class Skipped(msgspec.Struct):
 
 
 class State(msgspec.Struct):
-    """All that an export knows. `kept` is what the file's own part needs to go on; `told` are marks of the problems that are counted."""
+    """All that an export knows. `kept` is what the file's own part needs to go on; `told` are marks of the problems that are counted;
+    `finished` is noted before all else is cleared away, lest an end in between leave a file that nobody knows to be whole."""
 
     options: dict[str, str]
     version: int = VERSION
@@ -50,6 +51,7 @@ class State(msgspec.Struct):
     skipped: dict[str, Skipped] = msgspec.field(default_factory=dict)
     told: list[str] = msgspec.field(default_factory=list)
     seconds: float = 0.0
+    finished: bool = False
 
     @property
     def total(self) -> int:

@@ -45,16 +45,11 @@ class Line:
         async with self._places:
             if not self.up or self._closed:
                 raise Away
-            cancelled = _cancellations()
             try:
                 return await self._asked(what)
             except LOST as error:
                 self._lost(error)
                 raise Away from None
-            finally:
-                # The client now and then answers, or fails, in the place of a cancellation that comes meanwhile.
-                if _cancellations() > cancelled:
-                    raise asyncio.CancelledError
 
     async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | int | bytes]) -> Any:
         """What a script answers, which the store is sent in full once."""
@@ -102,11 +97,6 @@ class Line:
             tell()
 
 
-def _cancellations() -> int:
-    task = asyncio.current_task()
-    return task.cancelling() if task is not None else 0
-
-
 def _client(settings: SharedSettings) -> Redis:
     """The client, which asks once. The operating system's or the given authorities vouch for what is reached with TLS."""
     assert settings.url is not None
@@ -117,7 +107,9 @@ def _client(settings: SharedSettings) -> Redis:
     try:
         return Redis.from_url(
             f"{SCHEMES[scheme]}://{rest}",
-            socket_timeout=settings.timeout,
+            # `_asked` bounds all of it. With a time of its own the client sends through `asyncio.wait_for`, which before Python 3.12 drops
+            # a cancellation that comes when the sending is done: whoever was cancelled would go on, and one who asks for ever never end.
+            socket_timeout=None,
             socket_connect_timeout=settings.timeout,
             retry=Retry(NoBackoff(), 0),
             # With these a connection that was closed meanwhile is only noticed by the command that it fails.

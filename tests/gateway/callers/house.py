@@ -122,7 +122,7 @@ def furnish(provider: Provider, name: str) -> None:
     furnished: Any = provider
     furnished.store = filled(name)
     handler = httpx.MockTransport(lambda request: httpx.Response(200, content=b"sound"))
-    furnished.upstream._client = httpx.AsyncClient(transport=handler, trust_env=False)
+    furnished.upstream._sender._client = httpx.AsyncClient(transport=handler, trust_env=False)
 
 
 def client(engine: Engine, key: str | None = None, reached: str = "10.0.0.1") -> httpx.AsyncClient:

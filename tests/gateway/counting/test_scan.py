@@ -6,16 +6,18 @@ from weakref import ref
 
 from gateway.counting.settings import StatisticsSettings
 from gateway.errors import Unavailable
-from gateway.provider import Ask, Keyset, Page, Push, lists
+from gateway.provider import Ask, Join, Keyset, Page, Push, lists
 from gateway.selection import Selection
 from gateway.transport.operation import Operation, running
 from schema.call import Call
 from schema.enums import ProblemCode
+from schema.filters import CallFilter
 from schema.paging import Problem
+from schema.recording import Recording
 from schema.statistics import CallStatisticsDimension as By
-from tests.counting import count
+from tests.counting import EVER, count
 from tests.memory import Memory, Store, serving
-from tests.records import START, call
+from tests.records import START, call, recording
 
 
 class Endless(Memory):
@@ -45,6 +47,41 @@ async def test_memory_is_bounded_by_a_page_and_the_groups_however_many_calls_the
     assert (found.total.calls, found.complete) == (4000, True)
     assert provider.most_alive <= 300
     assert len(served.provider.store.asks) <= 4000 / 98 + 2  # type: ignore[attr-defined]
+
+
+class Recorded(Endless):
+    """Every second call has a recording, which is made as it is asked for."""
+
+    plugin = "recorded"
+    recorded: list[ref[Recording]]
+    most_recorded = 0
+
+    @lists(Recording, pages=Keyset(most=1000), joins={"call": Join()})
+    async def recordings(self, ask: Ask) -> Page:
+        """Recordings, one every two seconds."""
+        await self.store.answer(ask)
+        first, last = (int((each - START).total_seconds()) for each in (ask.since, ask.until) if each)
+        made = [recording(number, number, number, self.name) for number in range(first, last + 1) if number % 2]
+        self.recorded = [each for each in self.recorded if each() is not None] + [ref(each) for each in made]
+        self.most_recorded = max(self.most_recorded, len(self.recorded))
+        return Page(records=made, read=len(made))
+
+    @lists(Call, pages=Keyset(most=100), filters={"startedAt": Push.EXACT})
+    async def calls(self, ask: Ask) -> Page:
+        """Calls, which have a key of their recordings."""
+        page: Page = await super().calls(ask)
+        for each in page.records:
+            each.refs, each.ended_at = {"recordings": each.native_id}, each.started_at
+        return page
+
+
+async def test_what_a_filter_loads_is_not_kept() -> None:
+    served = serving("a", Recorded, Store())
+    provider: Any = served.provider
+    provider.alive, provider.recorded = [], []
+    found = await count([served], filter=CallFilter(started_at=EVER, has_recording=True))
+    assert (found.total.calls, found.complete) == (2000, True)
+    assert provider.most_recorded <= 300
 
 
 async def test_a_scan_over_its_limit_says_so_and_how_to_go_on() -> None:

@@ -16,13 +16,13 @@ from gateway.errors import BadCursor, BadInput, NobodyCan, Unavailable
 from gateway.reading.serving import Serving
 from schema.call import Call
 from schema.enums import CallDirection, CallStatus, ProblemCode
-from schema.filters import CallFilter, TimeRange
+from schema.filters import CallFilter
 from schema.statistics import CallGroup, CallStatistics
 from schema.statistics import CallStatisticsDimension as By
 from tests.asking import ask, data
 from tests.counting import EVER, count
 from tests.memory import Memory, Small, Store, Unpaged, serving
-from tests.records import START, at, call
+from tests.records import START, call
 
 
 def key(made: Call | CallGroup, by: Sequence[By], zone: str = "UTC") -> tuple[Any, ...]:
@@ -129,9 +129,22 @@ async def test_without_dimensions_there_is_the_total_alone() -> None:
         assert found == {"callStatistics": {"complete": True, "total": {"calls": 2}, "groups": []}}
 
 
+@pytest.mark.parametrize("given", ["", "(filter: null)", "(filter: {})", "(filter: {startedAt: {to: null}}, by: [PROVIDER, DAY])"])
+async def test_without_a_start_all_calls_since_ever_are_counted(given: str) -> None:
+    servings = [serving(name, Memory, Store([call(number, -number * 1_000_000, name) for number in range(40)])) for name in "ab"]
+    found = await data(servings, f"{{ callStatistics{given} {{ complete total {{ calls }} }} }}")
+    assert found == {"callStatistics": {"complete": True, "total": {"calls": 80}}}
+
+
+async def test_without_a_start_a_count_stops_at_its_limit_and_goes_on() -> None:
+    served = serving("a", Memory, Store([call(number, number) for number in range(100)]), page_size=10)
+    part = await count([served], filter=CallFilter(), settings=StatisticsSettings(requests=3))
+    assert (part.complete, [each.code for each in part.problems]) == (False, [ProblemCode.SCAN_LIMIT])
+    rest = await count([served], filter=CallFilter(), after=part.end_cursor)
+    assert (part.total.calls + rest.total.calls, rest.complete) == (100, True)
+
+
 BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
-    "no start": ({"filter": CallFilter()}, BadInput, r"`filter\.startedAt\.from` is missing"),
-    "only an end": ({"filter": CallFilter(started_at=TimeRange(to=at(0)))}, BadInput, r"`filter\.startedAt\.from` is missing"),
     "no zone": ({"time_zone": "Mars/Olympus"}, BadInput, "'Mars/Olympus', which is no time zone"),
     "a path": ({"time_zone": "../../etc/passwd"}, BadInput, "which is no time zone"),
     "a folder": ({"time_zone": "Europe"}, BadInput, "which is no time zone"),

@@ -13,7 +13,7 @@ def test_every_limit_has_a_default() -> None:
     assert build({}, Path()).limits == Limits()
 
 
-@pytest.mark.parametrize("given", [{"aliases": -1}, {"cost": 0}, {"body_bytes": 10}, {"unknown": 1}, {"tokens": "many"}])
+@pytest.mark.parametrize("given", [{"aliases": -1}, {"cost": 0}, {"page": 1001}, {"body_bytes": 10}, {"unknown": 1}, {"tokens": "many"}])
 def test_a_limit_that_cannot_be_is_refused_at_the_start(given: dict[str, object]) -> None:
     with pytest.raises(SettingsError, match=f"limits.{next(iter(given))}"):
         build({"limits": given}, Path())

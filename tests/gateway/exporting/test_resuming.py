@@ -4,6 +4,7 @@ import csv
 import fcntl
 import random
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from pyarrow import parquet
@@ -61,6 +62,17 @@ def test_what_a_run_leaves_behind_at_any_step_is_gone_on_with(house: House, tmp_
     assert dying.run(arguments) == 0
     found = [(row["provider"]["name"], row["nativeId"]) for row in read(out)]
     assert found == [truth.key for truth in expected(house.world, "Queue", newest=False)]
+
+
+@pytest.mark.parametrize("format", ["jsonl", "parquet"])
+def test_who_dies_with_all_written_has_finished(house: House, tmp_path: Path, format: str) -> None:
+    out = tmp_path / "queues"
+    arguments = ["--kind", "queues", "--format", format, "--out", out]
+    with patch("gateway.exporting.job.Job.forget"):
+        house.good(*arguments)
+    whole = out.read_bytes()
+    again = house.good(*arguments)
+    assert ("had finished with the" in again.stderr, out.read_bytes(), [*tmp_path.iterdir()]) == (True, whole, [out])
 
 
 def test_a_told_end_saves_and_says_how_to_go_on(house: House, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def engine(answers: Handler = good, names: tuple[str, ...] = ("a", "b"), **setti
     for name, serving in made.serving.items():
         provider: Any = serving.provider
         provider.store = Store([call(number, number, name) for number in range(3)])
-        provider.upstream._client = httpx.AsyncClient(transport=httpx.MockTransport(handle), trust_env=False)
+        provider.upstream._sender._client = httpx.AsyncClient(transport=httpx.MockTransport(handle), trust_env=False)
     return made, seen
 
 

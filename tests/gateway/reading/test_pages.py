@@ -21,10 +21,13 @@ from gateway.errors import (
     UnknownProvider,
 )
 from gateway.provider import Ask, Keyset, Page, Push, lists
+from gateway.reading.loaders import Loaders
+from gateway.reading.pages import Lister
 from gateway.reading.position import fingerprint, position, write_cursor
 from gateway.selection import Selection
 from schema.call import Call
 from schema.chat import Chat
+from schema.context import PageArguments
 from schema.enums import CallStatus, ProblemCode
 from schema.filters import CallFilter, ChatFilter, NumberFilter, SessionFilter, TimeRange
 from schema.paging import Connection
@@ -92,6 +95,13 @@ async def test_a_page_holds_25_unless_told_otherwise() -> None:
 async def test_the_smallest_and_the_largest_page_are_given(size: int) -> None:
     store = Store([call(number, number) for number in range(600)])
     assert len((await page([serving("a", Memory, store)], last=size)).nodes) == size
+
+
+async def test_a_page_holds_as_much_as_is_configured() -> None:
+    lister = Lister([serving("a", Memory, Store([call(number, number) for number in range(600)]))], most_first=600)
+    assert len((await lister.page(Call, PageArguments(first=600), COUNTED, Loaders())).nodes) == 600
+    with pytest.raises(BadInput, match="`first` is 601; it must be from 1 to 600"):
+        await lister.page(Call, PageArguments(first=601), COUNTED, Loaders())
 
 
 def cursor(seconds: int) -> str:

@@ -15,6 +15,7 @@ from gateway.reading.serving import Serving
 from gateway.reading.timeline import Timeline
 from gateway.selection import Selection
 from schema.call import Call
+from schema.chat import Chat
 from schema.context import PageArguments
 from schema.enums import ProblemCode, TimeOrder
 from schema.filters import RecordingFilter, TimeRange
@@ -165,6 +166,7 @@ async def test_cursors_belong_to_one_number_order_and_choice_of_kinds() -> None:
 BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "no number": ({"number": " "}, BadInput, "`number` is empty"),
     "no digit": ({"number": "+"}, BadInput, "holds no digit"),
+    "no number of a chat": ({"number": "", "kinds": [TimelineKind.CHAT]}, BadInput, "`number` is empty"),
     "no kind": ({"kinds": []}, BadInput, "`kinds` is empty"),
     "reversed": ({"at": TimeRange(from_=at(2), to=at(1))}, BadInput, "range `at` ends before it begins"),
     "stranger": ({"providers": ["x"]}, UnknownProvider, "no provider 'x'"),
@@ -188,6 +190,32 @@ async def test_a_provider_without_the_kind_is_left_out_and_told_when_it_was_name
     assert [(each.provider, each.code) for each in told] == [("b", ProblemCode.UNSUPPORTED)]
     with pytest.raises(NobodyCan, match="has a list of Voicemessage"):
         await page(both, providers=["b"], **only)
+
+
+class Chatty(Messages):
+    """Has chats, of which nobody knows the number."""
+
+    plugin = "chatty"
+
+    @lists(Chat, pages=Keyset(most=100))
+    async def chats(self, ask: Ask) -> Page:
+        """None."""
+        raise AssertionError("nothing of a chat leads to a number")
+
+
+async def test_chats_are_told_to_be_without_number_where_they_are_asked_for() -> None:
+    world = Talk([call(1, 1, from_=OURS)])
+    both = [serving("a", Chatty, world), serving("b", Messages, Talk())]
+    for kinds, ids in (([TimelineKind.CHAT], []), ([TimelineKind.CHAT, TimelineKind.CALL], ["1"])):
+        for more in ({}, {"providers": ["a"]}):
+            found = await page(both, kinds=kinds, **more)
+            assert ([each.native_id for each in found.nodes], found.page_info.has_next_page) == (ids, False)
+            assert [(each.provider, each.code, each.message) for each in found.problems] == [
+                ("a", ProblemCode.UNSUPPORTED, "does not tell the telephone number of a Chat; leave it out of `kinds`")
+            ]
+    assert (await page(both)).problems == []
+    with pytest.raises(NobodyCan, match="has a list of Chat"):
+        await page(both, kinds=[TimelineKind.CHAT], providers=["b"])
 
 
 async def test_who_asks_no_provider_gets_an_empty_page_as_in_other_lists() -> None:

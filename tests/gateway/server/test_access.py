@@ -186,7 +186,7 @@ async def test_the_client_that_leaves_ends_the_operation_as_cancelled() -> None:
 
     async with place(names=("a",)) as here:
         upstream: Any = here.engine.serving["a"].provider.upstream
-        upstream._client = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: forever(None, request)), trust_env=False)
+        upstream._sender._client = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: forever(None, request)), trust_env=False)
         asked = asyncio.create_task(here.ask())
         await waiting.wait()
         asked.cancel()

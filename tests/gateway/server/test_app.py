@@ -76,7 +76,7 @@ def engine() -> Engine:
     provider: Any = made.serving["a"].provider
     provider.store = Store([call(number, number, "a") for number in range(3)])
     handler = httpx.MockTransport(lambda request: httpx.Response(200, content=f"sound of {request.url.path}".encode()))
-    provider.upstream._client = httpx.AsyncClient(transport=handler, trust_env=False)
+    provider.upstream._sender._client = httpx.AsyncClient(transport=handler, trust_env=False)
     return made
 
 
@@ -258,4 +258,4 @@ async def test_the_engine_is_closed_with_the_server(engine: Engine) -> None:
     with served(app.build(engine)):
         pass
     upstream: Any = engine.serving["a"].provider.upstream
-    assert upstream._client.is_closed
+    assert upstream._sender._client.is_closed

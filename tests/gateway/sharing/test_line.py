@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from gateway.errors import SettingsError
 from gateway.settings import build
 from gateway.sharing.line import Away
 from gateway.sharing.sharing import Sharing
-from tests.gateway.sharing.house import eventually, free_port, house
+from tests.gateway.sharing.house import House, eventually, free_port, house
 
 # What is told of the line in the log.
 AWAY, BACK = "the shared store does not answer (TimeoutError): this replica goes on by itself until it does", "the shared store is back"
@@ -42,6 +43,48 @@ async def test_one_that_hangs_is_waited_for_once_and_told_once(caplog: pytest.Lo
         assert await line.ask(ping)
         assert caplog.messages == [AWAY, BACK]
         await line.aclose()
+
+
+async def pipelined(redis: Redis) -> object:
+    async with redis.pipeline(transaction=True) as both:
+        both.incr("one")
+        return await both.execute()
+
+
+@pytest.mark.parametrize("is_connected", [False, True])
+@pytest.mark.parametrize("what", [ping, pipelined])
+async def test_who_is_cancelled_ends_there_at_whatever_turn_of_the_loop(
+    redis: House, what: Callable[[Redis], Awaitable[object]], is_connected: bool
+) -> None:
+    line = redis.line()
+    for turns in count():
+        await line.ask(ping)
+        if not is_connected:
+            await line._redis.connection_pool.disconnect()
+        asking = asyncio.create_task(line.ask(what))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if asking.done():
+            break
+        asking.cancel()
+        await asyncio.wait([asking])
+        assert asking.cancelled(), f"not after {turns} turns"
+    assert turns > 3
+    assert line.up, "a cancellation says nothing about the store"
+    await line.aclose()
+
+
+async def test_it_is_closed_at_once_at_whatever_turn_of_a_look_for_one_that_is_away() -> None:
+    with house() as made:
+        made.kill()
+        for turns in range(40):
+            line = made.line(rest=0.0001)
+            with pytest.raises(Away):
+                await line.ask(ping)
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            async with asyncio.timeout(5):
+                await line.aclose()
 
 
 async def test_a_moment_of_our_own_that_is_too_long_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
