@@ -59,7 +59,7 @@ constraints: $(VENV)/.installed ## pin the newest releases of everything, with t
 	$(BIN)/$(PINS) --upgrade --constraints constraints.txt --group bench -o bench/constraints.txt
 	cd $(SERVICE) && $(abspath $(BIN))/$(PINS) --upgrade --group dev pyproject.toml -o requirements.txt
 
-bench: $(VENV)/.installed ## measure against other gateways (Debian's nginx, libnginx-mod-http-echo and wrk); ARGS="--cells 100" and the like
+bench: $(VENV)/.installed ## measure against other gateways (Debian's nginx, libnginx-mod-http-echo and wrk); ARGS="--quick" and the like
 	$(PIP) install --require-hashes -r bench/constraints.txt
 	cd bench/peers && npm ci --no-fund --no-audit && ./glibc.sh
 	$(BIN)/python -m bench $(ARGS)

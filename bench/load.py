@@ -34,7 +34,7 @@ WARMING = 40
 MANY, AGAIN, MOST_COUNTED = 20, 4, 1000
 ENDLESS = "1h"
 # One connection to an upstream that takes its time asks seldom: as many times longer.
-LATE = 4
+LATE = 3
 
 
 @dataclass(frozen=True, slots=True)

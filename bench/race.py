@@ -35,7 +35,8 @@ class Race:
             if mine := [run for run in runs if contestant.runs(run)]:
                 first = mine[0].cell
                 async with running(contestant, first.body(plain=contestant.plain), address(contestant, first)) as process:
-                    if not mine[0].slow:
+                    # Where there is one, the start that did not wait for a slow upstream.
+                    if not mine[0].slow or not self.colds[contestant.name]:
                         self.colds[contestant.name].append(process.cold)
                     for run in mine:
                         await self._run(contestant, process, run)

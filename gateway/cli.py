@@ -117,7 +117,7 @@ def matrix(into: Annotated[Path | None, typer.Option(help="A document whose tabl
     if into is None:
         sys.stdout.write(support.matrix(plugins().found))
     else:
-        into.write_text(support.replaced(into.read_text("utf-8"), plugins().found), "utf-8")
+        support.write(into, plugins().found)
 
 
 def _made(records: int, seed: int) -> list[Sandbox]:

@@ -13,7 +13,8 @@ from packaging.utils import canonicalize_name
 
 from tests.tree import files, text
 
-PROJECT = tomllib.loads(text(Path("pyproject.toml")))["project"]
+PYPROJECT = tomllib.loads(text(Path("pyproject.toml")))
+PROJECT = PYPROJECT["project"]
 PROVIDERS = PROJECT["entry-points"]["telegraphql.providers"]
 NPM_FILES = {Path("gateway/graphiql/package.json"), Path("gateway/graphiql/package-lock.json")}
 EMPTY_NAMES = {"utils", "helpers", "common", "base", "models"}
@@ -88,3 +89,10 @@ def test_only_the_contract_kit_needs_pytest() -> None:
 
 def test_every_module_is_named_by_what_it_holds() -> None:
     assert [str(file) for file in python() if EMPTY_NAMES & {file.stem, *file.parent.parts}] == []
+
+
+def test_the_rooms_are_drawn_as_they_are_held() -> None:
+    held = next(each["layers"] for each in PYPROJECT["tool"]["importlinter"]["contracts"] if each.get("containers") == ["gateway"])
+    rooms = [[name for name in layer.split() if name not in ("|", ":")] for layer in held]
+    drawn = text(Path("CONTRIBUTING.md")).partition("```\n")[2].partition("```")[0].strip().splitlines()
+    assert [line.replace(".py", "").split()[: len(names)] for line, names in zip(drawn, rooms, strict=True)] == rooms

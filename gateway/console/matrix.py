@@ -1,9 +1,11 @@
 """Matrix: what the installed plugins can do, as Markdown tables made from their declarations."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from gateway.answering.capabilities import capabilities
 from gateway.declared import declared
+from gateway.errors import SettingsError
 from gateway.provider import Provider
 from schema.enums import FilterSupport
 from schema.kinds import KINDS
@@ -17,6 +19,18 @@ def matrix(plugins: Mapping[str, type[Provider]]) -> str:
     """Three tables: kinds, filters, and commands with files."""
     known = {name: {each.kind: each for each in capabilities(plugin)} for name, plugin in sorted(plugins.items())}
     return "\n\n".join([_kinds(known), _filters(known), _commands(plugins)]) + "\n"
+
+
+def write(path: Path, plugins: Mapping[str, type[Provider]]) -> None:
+    """Make the tables of a document anew."""
+    try:
+        document = path.read_text("utf-8")
+        if BEGIN not in document or END not in document:
+            raise SettingsError(f"--into {path} has no place for the tables; write the lines {BEGIN} and {END} where they belong")
+        path.write_text(replaced(document, plugins), "utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not text"
+        raise SettingsError(f"--into {path} cannot be written ({reason}); name a document that is there") from None
 
 
 def replaced(document: str, plugins: Mapping[str, type[Provider]]) -> str:

@@ -183,7 +183,10 @@ class _Kept:
 
     async def __call__(self, records: list[Record | Unmapped]) -> list[Record | Unmapped]:
         # What is unmapped stands at the time it shows, which is then all that is filtered, and within the stream's bounds.
-        passed = {id(record) for record in await self._passing([record for record in records if isinstance(record, Record)])}
+        mapped = [record for record in records if isinstance(record, Record)]
+        if not mapped:
+            return records
+        passed = {id(record) for record in await self._passing(mapped)}
         return [record for record in records if isinstance(record, Unmapped) or id(record) in passed]
 
     async def _passing(self, records: list[Record]) -> list[Record]:

@@ -4,6 +4,8 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import pairwise
+from operator import gt, lt
 from typing import Any, Protocol, TypeVar
 
 from gateway.errors import ScanLimit, TimedOut, UpstreamError
@@ -104,8 +106,7 @@ class Stream:
             return
         self.problems += piece.problems
         reached = None if piece.frontier is None else edge(piece.frontier, self.descending)
-        self._pending.update(self._wanted((self.place(record), record) for record in piece.records))
-        ready = self._settled(reached)
+        ready = self._settled(self._wanted([(self.place(record), record) for record in piece.records]), reached)
         self._fruitful = self._fruitful or bool(ready)
         kept = await self.keep([record for _, record in ready])
         if len(kept) < len(ready):
@@ -120,15 +121,18 @@ class Stream:
         low, high = (end, start) if self.descending else (start, end)
         return [pair for pair in pairs if (low is None or pair[0] > low) and (high is None or pair[0] < high)]
 
-    def _settled(self, reached: Position | None) -> list[tuple[Position, Standing]]:
-        """The pending records of complete ties, in order."""
-        if reached is None:
-            places: Iterable[Position] = self._pending
-        elif self.descending:
-            places = [place for place in self._pending if place > reached]
-        else:
-            places = [place for place in self._pending if place < reached]
-        return [(place, self._pending.pop(place)) for place in sorted(places, reverse=self.descending)]
+    def _settled(self, pairs: list[tuple[Position, Standing]], reached: Position | None) -> list[tuple[Position, Standing]]:
+        """The records of complete ties, in order; the others stay pending."""
+        beyond = gt if self.descending else lt
+        if self._pending or not all(beyond(one, other) for (one, _), (other, _) in pairwise(pairs)):
+            self._pending.update(pairs)
+            places = sorted(self._pending, reverse=self.descending)
+            pairs = [(place, self._pending.pop(place)) for place in places]
+        ready = len(pairs)
+        while reached is not None and ready and not beyond(pairs[ready - 1][0], reached):
+            ready -= 1
+        self._pending.update(pairs[ready:])
+        return pairs[:ready]
 
     def _advance(self, reached: Position | None) -> None:
         if reached is None:

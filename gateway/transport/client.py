@@ -43,8 +43,7 @@ class Client(httpx.AsyncClient):
 
     async def send(self, request: httpx.Request, **_: Any) -> httpx.Response:
         """The open answer to a request."""
-        if self.is_closed:
-            raise RuntimeError("cannot send a request, as the client has been closed")
+        self._is_open()
         response = await self._sends(request)
         response.request = request
         return response
@@ -52,7 +51,12 @@ class Client(httpx.AsyncClient):
     async def ask(self, method: str, address: str, headers: Mapping[str, str]) -> "Plain | httpx.Response":
         """The open answer to a request without a body. httpx's own description of both, which takes as long as asking, is only made
         where it is needed: of an answer that has to be unpacked."""
+        self._is_open()
         return await self._transport.ask(method, address, headers)  # type: ignore[attr-defined, no-any-return]
+
+    def _is_open(self) -> None:
+        if self.is_closed:
+            raise RuntimeError("cannot send a request, as the client has been closed")
 
 
 class Transport(httpx.AsyncBaseTransport):

@@ -5,12 +5,14 @@ Source: the vendor's guide on JWT (RS256, `kid` in the header, `iss`, `iat`, `ex
 import time
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from pathlib import Path
 
 import jwt
 import msgspec
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 BACKDATED = 5
@@ -39,7 +41,7 @@ class ServiceAccount:
         """From the JSON file that the control panel hands out; ValueError says what is wrong with it."""
         try:
             content = msgspec.json.decode(Path(path).expanduser().read_bytes(), type=KeyFile)
-            key = load_pem_private_key(content.private_key.encode(), password=None)
+            key = _key(content.private_key)
         except OSError as error:
             raise ValueError(f"credentials_file cannot be read: {error.strerror}") from None
         except (msgspec.DecodeError, ValueError, TypeError, UnsupportedAlgorithm):
@@ -47,6 +49,12 @@ class ServiceAccount:
         if not isinstance(key, RSAPrivateKey):
             raise ValueError("credentials_file holds a key that is not RSA")
         return cls(str(content.account_id), content.key_id, key)
+
+
+@lru_cache(maxsize=64)
+def _key(pem: str) -> PrivateKeyTypes:
+    """Read once: whether its numbers are those of a key takes 30 ms to find out."""
+    return load_pem_private_key(pem.encode(), password=None)
 
 
 class Signer:

@@ -3,16 +3,17 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
 
 from gateway.errors import SettingsError
 from gateway.settings import build
-from gateway.sharing.line import Away
+from gateway.sharing.line import Away, Line
 from gateway.sharing.sharing import Sharing
 from tests.gateway.sharing.house import House, eventually, free_port, house
 
@@ -52,16 +53,16 @@ async def pipelined(redis: Redis) -> object:
 
 
 @pytest.mark.parametrize("is_connected", [False, True])
-@pytest.mark.parametrize("what", [ping, pipelined])
+@pytest.mark.parametrize("ask", [lambda line: line.ask(ping), lambda line: line.ask(pipelined), Line.looked], ids=["one", "some", "look"])
 async def test_who_is_cancelled_ends_there_at_whatever_turn_of_the_loop(
-    redis: House, what: Callable[[Redis], Awaitable[object]], is_connected: bool
+    redis: House, ask: Callable[[Line], Coroutine[Any, Any, object]], is_connected: bool
 ) -> None:
     line = redis.line()
     for turns in count():
         await line.ask(ping)
         if not is_connected:
             await line._redis.connection_pool.disconnect()
-        asking = asyncio.create_task(line.ask(what))
+        asking = asyncio.create_task(ask(line))
         for _ in range(turns):
             await asyncio.sleep(0)
         if asking.done():
@@ -72,19 +73,6 @@ async def test_who_is_cancelled_ends_there_at_whatever_turn_of_the_loop(
     assert turns > 3
     assert line.up, "a cancellation says nothing about the store"
     await line.aclose()
-
-
-async def test_it_is_closed_at_once_at_whatever_turn_of_a_look_for_one_that_is_away() -> None:
-    with house() as made:
-        made.kill()
-        for turns in range(40):
-            line = made.line(rest=0.0001)
-            with pytest.raises(Away):
-                await line.ask(ping)
-            for _ in range(turns):
-                await asyncio.sleep(0)
-            async with asyncio.timeout(5):
-                await line.aclose()
 
 
 async def test_a_moment_of_our_own_that_is_too_long_is_not_told(caplog: pytest.LogCaptureFixture) -> None:

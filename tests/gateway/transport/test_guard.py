@@ -144,6 +144,21 @@ async def test_a_pause_the_upstream_asks_for_holds_for_all() -> None:
     assert caught.value.retry_after in (30, 31)
 
 
+async def test_who_is_refused_because_of_a_pause_makes_it_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, loop = asyncio.get_running_loop().time(), asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "time", lambda: now)
+    made, _ = guard(attempts=1, per_second=1000)
+    with pytest.raises(RateLimited):
+        await made.once(Script(RateLimited("slower", retry_after=30)))
+    for passed in (0, 10, 20, 29):
+        monkeypatch.setattr(loop, "time", lambda passed=passed: now + passed)
+        with running(Operation(deadline=time.monotonic() + 0.5)), pytest.raises(RateLimited) as caught:
+            await made.once(Script())
+        assert caught.value.retry_after == 31 - passed
+    monkeypatch.setattr(loop, "time", lambda: now + 30)
+    assert await made.once(Script()) == "answer"
+
+
 async def test_the_deadline_ends_an_attempt() -> None:
     made, _ = guard(attempts=5)
 
