@@ -25,7 +25,7 @@ demo: $(VENV)/.installed $(PAGE) ## serve the sandbox with GraphiQL; ARGS="--por
 	$(BIN)/telegraphql serve --sandbox $(ARGS)
 
 test: $(VENV)/.installed $(PAGE) $(CLIENTS)/node_modules/.package-lock.json $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py ## run every test; ARGS="-k cursor" and the like are passed on to pytest
-	$(BIN)/pytest -n 2 --dist loadscope $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 soak: $(VENV)/.installed ## ten minutes of load and random faults: what grows, what is left, what is said; ARGS="--minutes 60" and the like
 	$(BIN)/python -m tests.resilience.soak $(ARGS)

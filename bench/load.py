@@ -78,7 +78,7 @@ class Load:
         upstream = (await _asked() - asked) / (told.requests + run.connections)
         each = (running.cpu() - cpu) * 1000 / max(told.requests, 1)
         if told.requests < MANY * run.connections <= MOST_COUNTED:
-            each = await _counted(contestant, running, run)
+            each, upstream = await _counted(contestant, running, run)
         return Measured(told.per_second, each, told.p50, told.p99, upstream, running.memory(), told.errors)
 
     async def _wrk(self, path: Path, contestant: Contestant, run: Run) -> str:
@@ -107,11 +107,11 @@ def _lua(text: str) -> str:
     return "[==[" + text + "]==]"
 
 
-async def _counted(contestant: Contestant, running: Running, run: Run) -> float:
-    """Milliseconds of processor time a question."""
-    number, cpu = AGAIN * run.connections, running.cpu()
+async def _counted(contestant: Contestant, running: Running, run: Run) -> tuple[float, float]:
+    """Milliseconds of processor time, and upstream requests, a question."""
+    number, cpu, asked = AGAIN * run.connections, running.cpu(), await _asked()
     await ask(contestant, run, range(WARMING, WARMING + number), run.connections)
-    return (running.cpu() - cpu) * 1000 / number
+    return (running.cpu() - cpu) * 1000 / number, (await _asked() - asked) / number
 
 
 def told_of(text: str) -> Told:

@@ -7,11 +7,13 @@ from bench.race import Results
 from bench.runs import MAIN, OURS, Run
 
 CELLS = ("25", "100", "relation", "merged")
-ROW, LABEL, BARS, NUMBER, GAP = 20, 260, 320, 60, 24
-STYLE = """text { font: 12px system-ui, sans-serif; fill: #24292f }
+ROW, LABEL, BARS, NUMBER, GAP = 20, 310, 320, 60, 24
+STYLE = """svg { background: #ffffff }
+text { font: 12px system-ui, sans-serif; fill: #24292f }
 .head { font-weight: 600; font-size: 14px }
 .ours { fill: #0b7a55 } .peer { fill: #9aa5b1 }
-@media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .ours { fill: #3fb68b } .peer { fill: #6e7781 } }"""
+@media (prefers-color-scheme: dark) { svg { background: #0d1117 }
+text { fill: #e6edf3 } .ours { fill: #3fb68b } .peer { fill: #6e7781 } }"""
 
 
 def plot(results: Results) -> str:

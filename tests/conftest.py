@@ -1,7 +1,10 @@
-"""Hypothesis, the same on every machine: no deadline on busy ones, the same examples each time, nothing written beside the tests."""
+"""Hypothesis, the same on every machine: no deadline on busy ones, the same examples each time, nothing written beside the tests.
+
+And what is slow comes first."""
 
 import sys
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -16,3 +19,9 @@ settings.load_profile("telegraphql")
 
 # httpcore looks for it on the disk, in vain, with every lock it takes.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Modules with slow tests come first: of two workers neither is left with a long one at the end."""
+    slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in slow)

@@ -1,4 +1,4 @@
-"""Remembering: a wire that asks the simulated Acme each question once for all plugins, as long as it is well."""
+"""Remembering: a wire that asks the simulated Acme each question once for all plugins, as long as it is well or always refuses the same."""
 
 import asyncio
 from collections.abc import Mapping
@@ -10,7 +10,9 @@ from gateway.sandbox import Fault, Sandbox
 from gateway.testing.wire import Wire
 from tests.kit.upstream import AcmeSandbox
 
-WELL = Fault()
+# The others are not told in an answer.
+TOLD = (None, "status", "html", "rate_limit", "unauthorized")
+Asked = tuple[Fault, bytes, str]
 
 
 class Answered(NamedTuple):
@@ -23,7 +25,7 @@ class Answered(NamedTuple):
 class Remembering(Wire):
     """The journal, and what is counted, are the same as if each question were asked."""
 
-    def __init__(self, sandbox: Sandbox, answers: dict[tuple[bytes, str], Answered]) -> None:
+    def __init__(self, sandbox: Sandbox, answers: dict[Asked, Answered]) -> None:
         super().__init__()
         self.sandbox = sandbox
         self.answers = answers
@@ -33,8 +35,9 @@ class Remembering(Wire):
         return isinstance(self.sandbox, AcmeSandbox) and self.sandbox.series != 0
 
     async def _send(self, request: httpx.Request) -> httpx.Response:
-        key = request.url.raw_path, str(request.headers.get("range"))
-        if self.sandbox.fault != WELL or request.method != "GET" or self._has_expired:
+        fault = self.sandbox.fault
+        key = fault, request.url.raw_path, str(request.headers.get("range"))
+        if fault.mode not in TOLD or fault.rate < 1 or fault.latency_ms or request.method != "GET" or self._has_expired:
             return await super()._send(request)
         found = self.answers.get(key)
         if found is None:

@@ -69,6 +69,7 @@ async def download(client: httpx.AsyncClient, origin: str, call: CallsWithCallsN
             answer.raise_for_status()
             suffix = SUFFIXES.get(answer.headers["content-type"].partition(";")[0], ".bin")
             file = folder / f"{call.started_at:%Y%m%dT%H%M%S}-{recording.id}{suffix}"
+            folder.mkdir(parents=True, exist_ok=True)
             with file.open("wb") as out:
                 async for part in answer.aiter_bytes():
                     out.write(part)

@@ -22,7 +22,7 @@ ADVICE = {
 LOCAL_ADVICE = {
     ProblemCode.FORBIDDEN: "let the gateway's user read the paths in this provider's configuration",
     ProblemCode.TIMEOUT: "check whether the disk or the network folder hangs",
-    ProblemCode.UNAVAILABLE: "check the paths in this provider's configuration",
+    ProblemCode.UNAVAILABLE: "",  # what the operating system said is told with what to do
     ProblemCode.BAD_ANSWER: "check that the paths lead to files of this provider",
 }
 
@@ -69,6 +69,6 @@ async def _one(serving: Serving) -> Finding:
         await serving.provider.check()
     except UpstreamError as error:
         known = ADVICE if isinstance(serving.provider.settings, Settings) else {**ADVICE, **LOCAL_ADVICE}
-        advice = f"{error.message}; {known.get(error.problem, 'see the message')}"
+        advice = "; ".join(filter(None, (error.message, known.get(error.problem, "see the message"))))
         return Finding(serving.name, plugin, error.problem.name, advice)
     return Finding(serving.name, plugin)

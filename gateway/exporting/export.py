@@ -17,6 +17,7 @@ from gateway.exporting.telling import Told
 from gateway.exporting.walk import Piece, Walk
 from gateway.reading.position import Position
 from gateway.transport.operation import running
+from schema.enums import ProblemCode
 from schema.paging import Problem
 from schema.record import Record
 
@@ -28,7 +29,9 @@ class Failing(Exception):
     """Providers that do not answer, without which the list cannot go on."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("; ".join(f"{each.provider}: {each.code.name}: {each.message}" for each in problems))
+        # A relation fails for each row of a page in the same words.
+        first = {(each.provider, each.code): each for each in reversed(problems)}
+        super().__init__("; ".join(f"{each.provider}: {each.code.name}: {each.message}" for each in reversed(first.values())))
         self.problems = problems
 
     @property
@@ -105,8 +108,9 @@ class Export:
             if piece.failures and not piece.records:
                 raise Failing([failure.as_problem() for failure in piece.failures])
             rows, problems = await self.projecting.rows([record for _, record in piece.records])
-            if any(problem.retryable for problem in problems):
-                raise Failing([problem for problem in problems if problem.retryable])
+            # What is missing of rows comes with the next try, or when somebody has mended the credentials.
+            if awaited := [problem for problem in problems if problem.retryable or problem.code is ProblemCode.UNAUTHORIZED]:
+                raise Failing(awaited)
         except Failing:
             await self.walk.aclose()
             raise

@@ -57,6 +57,8 @@ class Loaders:
         """Stop what still loads, since nobody waits for it any more: batches are tasks of their own."""
         for task in self._loading:
             task.cancel()
+        # They know these loaders, which would be freed late in a circle, with all that was loaded.
+        self._loaders.clear()
 
     @contextmanager
     def loading(self) -> Iterator[None]:

@@ -116,9 +116,12 @@ class SharedStore(Store):
     async def _fetched(self, key: str, locked: bytes) -> Tagged | None:
         """What the shared store has, from now on here as well."""
         body = self._box.open(self._name(key), locked)
-        if body is None:
+        try:
+            tagged = None if body is None else DECODER.decode(body)
+        except msgspec.DecodeError:
+            tagged = None  # written by another version
+        if body is None or tagged is None:
             return None
-        tagged = DECODER.decode(body)
         left = tagged.ends - time.time()
         if left > 0:
             await self.backend.set(key, body, expire=left)

@@ -112,7 +112,7 @@ class Journal:
         read = [] if begins else self._read(entries)
         if begins:
             self._last = entries[0][0] if entries else b"0-0"
-            self._number = int(entries[0][1][1]) if entries else None
+            self._number = _number(entries[0][1]) if entries else None
         return Turn(bool(ours), self._marked(mark), read, len(entries) == AT_ONCE)
 
     async def tell(self, entries: Sequence[Entry], mark: int) -> bool:
@@ -132,7 +132,7 @@ class Journal:
         while True:
             entries: Any = await self.line.ask(partial(self._some_after, last))
             for _, fields in entries:
-                entry = self._opened(fields[b"b"])
+                entry = self._opened(fields.get(b"b", b""))
                 if isinstance(entry, Told):
                     found[entry.id] = entry.place
                 elif isinstance(entry, Known):
@@ -150,11 +150,16 @@ class Journal:
 
     def _read(self, entries: Sequence[Any]) -> list[Entry]:
         found: list[Entry] = []
-        for last, (_, number, _, locked) in entries:
-            if self._number is not None and int(number) != self._number + 1:
+        for last, fields in entries:
+            self._last = last
+            number = _number(fields)
+            if number is None:
                 found.append(Lost())
-            self._last, self._number = last, int(number)
-            found.append(self._opened(locked))
+                continue
+            if self._number is not None and number != self._number + 1:
+                found.append(Lost())
+            self._number = number
+            found.append(self._opened(fields[3]))
         return found
 
     def _opened(self, locked: bytes) -> Entry:
@@ -167,3 +172,8 @@ class Journal:
     def _marked(self, sealed: bytes | None) -> int | None:
         body = None if sealed is None else self.box.open(self._keys[3], sealed)
         return None if body is None else msgspec.msgpack.decode(body, type=int)
+
+
+def _number(fields: Sequence[bytes]) -> int | None:
+    """An entry's number; None where it is none of ours."""
+    return int(fields[1]) if len(fields) == 4 and fields[1].isdigit() else None

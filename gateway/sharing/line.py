@@ -5,11 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from redis.asyncio import Redis
+from redis.asyncio import Redis, SSLConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
-from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError
+from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError, ResponseError
 from redis.maint_notifications import MaintNotificationsConfig
 
 from gateway.errors import SettingsError
@@ -20,6 +20,7 @@ log = logging.getLogger("telegraphql")
 # Commands under way at once; each has a connection.
 AT_ONCE = 32
 LOST = (RedisError, OSError, TimeoutError)
+CA_FILE = "shared.ca_file: cannot be read as a PEM file of certificates"
 REFUSED = (AuthenticationError, AuthorizationError, NoPermissionError)
 
 
@@ -39,6 +40,7 @@ class Line:
         self._looking: asyncio.Task[None] | None = None
         self._scripts: dict[str, AsyncScript] = {}
         self._closed = False
+        self._told: set[str] = set()
 
     async def ask(self, what: Callable[[Redis], Awaitable[T]]) -> T:
         """What the store answers. Away where it does not in time, and at once where it did not before."""
@@ -81,7 +83,15 @@ class Line:
     def _lost(self, error: BaseException) -> None:
         if self.up and not self._closed:
             self.up = False
+            if isinstance(error, ResponseError):
+                self._refused(type(error).__name__)
             self._looking = asyncio.get_running_loop().create_task(self._until_back(), name="shared store")
+
+    def _refused(self, how: str) -> None:
+        """It answers a look, but not this: it is full, read only, or does not let us. Told once, since nothing else would tell it."""
+        if how not in self._told:
+            self._told.add(how)
+            log.warning("the shared store refuses what it is asked (%s): look at its memory, its role and the rights of the user", how)
 
     async def _until_back(self) -> None:
         """Look again at once - a busy moment of our own looks the same - and then again and again."""
@@ -105,7 +115,7 @@ def _client(settings: SharedSettings) -> Redis:
     if SCHEMES[scheme] == "rediss" and settings.ca_file:
         more["ssl_ca_certs"] = settings.ca_file
     try:
-        return Redis.from_url(
+        client = Redis.from_url(
             f"{SCHEMES[scheme]}://{rest}",
             # `_asked` bounds all of it. With a time of its own the client sends through `asyncio.wait_for`, which before Python 3.12 drops
             # a cancellation that comes when the sending is done: whoever was cancelled would go on, and one who asks for ever never end.
@@ -118,3 +128,23 @@ def _client(settings: SharedSettings) -> Redis:
         )
     except ValueError:
         raise SettingsError("shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH") from None
+    if SCHEMES[scheme] == "rediss":
+        _trust_once(client)
+    return client
+
+
+def _trust_once(client: Redis) -> None:
+    """All connections share one context: the client would read the authorities, which takes 20 ms and more, for each of them."""
+    pool = client.connection_pool
+    trust = SSLConnection(**pool.connection_kwargs).ssl_context
+    try:
+        trust.get()
+    except OSError:
+        raise SettingsError(CA_FILE) from None
+
+    class Trusting(SSLConnection):
+        def __init__(self, **given: Any) -> None:
+            super().__init__(**given)
+            self.ssl_context = trust
+
+    pool.connection_class = Trusting

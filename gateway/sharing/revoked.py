@@ -14,6 +14,8 @@ from gateway.sharing.line import Away, Line
 log = logging.getLogger("telegraphql")
 # Seconds between two looks whether the list has changed.
 PULSE = 0.25
+# Seconds after which it is read even so: who can write to the store could take something from it and leave the version as it was.
+WHOLE = 60.0
 
 
 class Revoked:
@@ -24,6 +26,7 @@ class Revoked:
         self._keys = f"{line.settings.prefix}:revoked", f"{line.settings.prefix}:revoked:version"
         self._known: dict[str, float] = {}
         self._version: Any = None
+        self._read_at = 0.0
         self._is_told = False
 
     def holds(self, credential: str) -> bool:
@@ -48,23 +51,31 @@ class Revoked:
                 self._is_told = False
             except Away:
                 self._tell()
+            except Exception as error:
+                # Whoever ended here would hear of nothing that is revoked later.
+                log.error("the list of revoked keys and tokens cannot be read: %s", type(error).__name__, exc_info=error)
             await asyncio.sleep(PULSE)
 
     async def refresh(self) -> None:
         """Look whether the list has changed."""
         version: Any = await self._line.ask(lambda redis: redis.get(self._keys[1]))
-        if version is None or version != self._version:
+        now = asyncio.get_running_loop().time()
+        if version is None or version != self._version or now - self._read_at >= WHOLE:
             await self._load()
-            self._version = version
+            self._version, self._read_at = version, now
 
     async def _load(self) -> None:
         now = time.time()
         found: Any = await self._line.ask(lambda redis: redis.zrangebyscore(self._keys[0], now, "inf", withscores=True))
-        there: dict[str, float] = {name.decode(): until for name, until in found}
-        missing = {name: until for name, until in self._known.items() if until > now and name not in there}
-        self._known = missing | there
+        # Anybody's names, of which only ours mean something.
+        there: dict[str, float] = {name.decode(errors="replace"): until for name, until in found}
+        missing = {name: until for name, until in self._known.items() if until > now and there.get(name, 0.0) < until}
+        self._known = there | missing
         if missing:
             await self._line.ask(lambda redis: _added(redis, self._keys, missing))
+            log.warning(
+                "the shared store had lost the revocations of keys and tokens that are known here (%s); it has them again", len(missing)
+            )
 
     def _tell(self) -> None:
         """Say once how things are, where nothing else does: with an empty list the store may only not have been there yet."""

@@ -1,12 +1,14 @@
 """Settings: where replicas meet, what they share there, and how long anybody waits for it."""
 
 from datetime import timedelta
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 SCHEMES = {"redis": "redis", "rediss": "rediss", "unix": "unix", "valkey": "redis", "valkeys": "rediss"}
 LEAST_SECRET = 16
+# What may be said in an address beside where it is. All the rest has settings, or is not for them: times, retries, what comes of bytes.
+QUERY = {"redis": {"db"}, "rediss": {"db", "ssl_certfile", "ssl_keyfile"}, "unix": {"db"}}
 
 
 class SharedSettings(BaseModel):
@@ -27,7 +29,7 @@ class SharedSettings(BaseModel):
         pattern=r"^[A-Za-z0-9._:-]{1,64}$",
         description="What all keys there begin with; gateways with other providers or callers need another one.",
     )
-    ca_file: str | None = Field(default=None, description="A PEM file of the authorities that may vouch for it; unset: the system's.")
+    ca_file: str | None = Field(default=None, description="A PEM file of more authorities that may vouch for it than the system's.")
     timeout: float = Field(default=0.1, gt=0, le=5, description="Seconds to wait for it; then it counts as away.")
     rest: float = Field(default=1.0, gt=0, description="Seconds between two looks whether it is back; meanwhile no request waits for it.")
     replicas: int = Field(
@@ -54,6 +56,8 @@ class SharedSettings(BaseModel):
             wrong = True
         if wrong:
             raise ValueError("write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH")
+        if parts and {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)} - QUERY[SCHEMES[parts.scheme]]:
+            raise ValueError("after the ? only db may stand, and with rediss:// ssl_certfile and ssl_keyfile")
         return url
 
     @field_validator("secret")

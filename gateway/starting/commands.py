@@ -22,4 +22,4 @@ def new(
 ) -> None:
     """Write a new plugin: a small distribution with a provider, its sandbox and tests, all of which works as it is."""
     folder = Draft(name).write(into)
-    typer.echo(f"wrote {folder}; go on with:\n  cd {folder}\n  pip install -e . pytest\n  pytest\nand read its README.md")
+    typer.echo(f"wrote {folder}; go on with:\n  cd {folder}\n  pip install -e . pytest ruff mypy\n  pytest\nand read its README.md")

@@ -3,7 +3,7 @@
 import ast
 import inspect
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -55,7 +55,7 @@ async def leaves_the_rest_to_the_gateway(harness: Harness, rule: Rule) -> None:
     """The plugin's code does not wait, retry, log, keep answers, open clients, read the environment, catch everything or know others."""
     if rule is RULES["knows_other_plugins"]:
         rule = Rule(frozenset(_others(harness.plugin)), rule.advice)
-    for module, tree in _sources(harness.plugin):
+    for module, tree in _sources(harness.plugin):  # type: ignore[arg-type]  # mypy asks its instances whether a class can be hashed
         for line, name in _used(tree, caught=rule.names == EVERYTHING):
             need(not rule.forbids(name), f"{module}, line {line}, uses {name.removeprefix('builtins.')}: {rule.advice}")
 
@@ -67,10 +67,11 @@ def _others(plugin: type[Provider]) -> Iterator[str]:
             yield point.module
 
 
-def _sources(plugin: type[Provider]) -> Iterator[tuple[str, ast.Module]]:
+@cache
+def _sources(plugin: type[Provider]) -> Sequence[tuple[str, ast.Module]]:
     """The modules of the plugin's package that its own leads to, without the sandbox, and without plugins that are not this one."""
     package, sandbox = plugin.__module__.rpartition(".")[0] or plugin.__module__, plugin.sandbox().__module__
-    waiting, seen = [plugin.__module__], set[str]()
+    waiting, seen, sources = [plugin.__module__], set[str](), list[tuple[str, ast.Module]]()
     while waiting:
         name = waiting.pop()
         module = sys.modules.get(name)
@@ -79,9 +80,10 @@ def _sources(plugin: type[Provider]) -> Iterator[tuple[str, ast.Module]]:
         seen.add(name)
         tree = _parsed(module)
         tree = ast.Module([node for node in tree.body if not _is_other(node, module, plugin)], [])
-        yield name, tree
+        sources.append((name, tree))
         found = {each for node in ast.walk(tree) for each in _imported(node)}
         waiting += [each for each in found if each == package or each.startswith(f"{package}.")]
+    return sources
 
 
 @cache
@@ -102,14 +104,16 @@ def _imported(node: ast.AST) -> Iterator[str]:
         yield from (f"{node.module}.{each.name}" for each in node.names)
 
 
-def _used(tree: ast.Module, *, caught: bool) -> Iterator[tuple[int, str]]:
+@cache
+def _used(tree: ast.Module, *, caught: bool) -> Sequence[tuple[int, str]]:
     """What is used, by its whole name, and on which line; or, instead, what is caught."""
-    known = _known(tree)
+    known, used = _known(tree), list[tuple[int, str]]()
     for node in ast.walk(tree):
         if caught:
-            yield from ((getattr(node, "lineno", 0), each) for each in _caught(node, known))
+            used += [(getattr(node, "lineno", 0), each) for each in _caught(node, known)]
         elif isinstance(node, ast.Attribute | ast.Name) and (name := _whole(node, known)):
-            yield node.lineno, name
+            used.append((node.lineno, name))
+    return used
 
 
 def _known(tree: ast.Module) -> dict[str, str]:

@@ -15,6 +15,7 @@ from gateway.http import servers
 from gateway.registry import plugins
 from gateway.sandbox import Sandbox
 from gateway.server import app
+from gateway.testing.wire import TRUST
 
 Row = dict[str, Any]
 # Tests ask faster than upstreams would like; how the gateway spares them has tests of its own.
@@ -131,7 +132,7 @@ def world(
 ) -> Iterator[World]:
     """A gateway over these sandboxes. `guard` holds limits of every provider, `tables` more settings of each by name; `unchanging`
     says that no test adds or deletes. Answers are kept only where `cache` says how."""
-    with sandboxes.running(list(simulated.values()), 0), httpx.Client(timeout=60) as client:
+    with sandboxes.running(list(simulated.values()), 0), httpx.Client(timeout=60, verify=TRUST) as client:
         limits = {"limits": HURRY | (guard or {})}
         configured = {
             name: limits | sandbox.configuration(_made(folder / name)) | (tables or {}).get(name, {}) for name, sandbox in simulated.items()

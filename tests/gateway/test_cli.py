@@ -102,6 +102,17 @@ def test_a_wrong_configuration_is_one_line(tmp_path: Path, monkeypatch: pytest.M
     assert failing(monkeypatch, capfd, "check", "--config", str(path)) == (2, words)
 
 
+def test_a_document_without_a_place_for_the_matrix_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "README.md"
+    words = f"telegraphql: --into {path} cannot be written (No such file or directory); name a document that is there"
+    assert failing(monkeypatch, capfd, "matrix", "--into", str(path)) == (2, words)
+    path.write_text("no tables\n")
+    status, line = failing(monkeypatch, capfd, "matrix", "--into", str(path))
+    assert (status, "has no place for the tables; write the lines" in line, path.read_text()) == (2, True, "no tables\n")
+
+
 @pytest.fixture
 def taken() -> Iterator[int]:
     """A port that somebody else has."""
@@ -122,7 +133,9 @@ def test_a_port_that_is_taken_is_one_line(
     assert (ended.value.code, last) == (2, f"telegraphql: cannot listen on 127.0.0.1:{taken}; choose another --port")
 
 
-@pytest.mark.parametrize("arguments", [["serve", "--port", "70000"], ["sandbox", "--records", "0"], ["nothing"]])
+@pytest.mark.parametrize(
+    "arguments", [["serve", "--port", "70000"], ["sandbox", "--records", "0"], ["sandbox", "--port-base", "70000"], ["nothing"]]
+)
 def test_wrong_arguments_are_refused(arguments: list[str]) -> None:
     assert RUNNER.invoke(cli.commands, arguments).exit_code == 2
 

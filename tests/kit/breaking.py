@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from inspect import isfunction
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,7 +15,7 @@ from gateway.testing.promises import Promise
 from gateway.testing.simulation import simulated
 from tests.kit.acme import Acme
 from tests.kit.ledger import Ledger
-from tests.remembering import Answered, Remembering
+from tests.remembering import Answered, Asked, Remembering
 
 RECORDS, NOW = 24, datetime(2026, 11, 22, 12, tzinfo=UTC)
 # Waiting takes time, and is checked by the plugin that keeps all promises.
@@ -22,7 +23,7 @@ SLOW = {"timeout"}
 # What every class has.
 PLAIN = {"__module__", "__doc__", "__annotations__", "__qualname__"}
 # All these plugins ask the same upstream.
-ANSWERS: dict[tuple[bytes, str], Answered] = {}
+ANSWERS: dict[Asked, Answered] = {}
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def failures(plugin: type[Provider], folder: Path) -> dict[str, str]:
     found: dict[str, str] = {}
     with simulated(plugin, folder, RECORDS, NOW) as simulation:
         simulation.wire = Remembering(simulation.sandbox, ANSWERS)
-        for promise, key, subject in touched(plugin):
+        for promise, subject in touched(plugin):
             try:
                 simulation.run(promise.keep(simulation, subject))
             except AssertionError as broken:
@@ -51,7 +52,7 @@ def failures(plugin: type[Provider], folder: Path) -> dict[str, str]:
     return found
 
 
-def touched(plugin: type[Provider]) -> Iterator[tuple[Promise, str, Any]]:
+def touched(plugin: type[Provider]) -> Iterator[tuple[Promise, Any]]:
     """What to check: where only methods are replaced, whatever uses none of them is as it is with the plugin that keeps all promises."""
     original = next(each for each in plugin.__mro__ if each in (Acme, Ledger))
     changed = {name for each in plugin.__mro__[: plugin.__mro__.index(original)] for name in vars(each)} - PLAIN
@@ -60,7 +61,7 @@ def touched(plugin: type[Provider]) -> Iterator[tuple[Promise, str, Any]]:
         used = known.get((promise.name, key))
         # What uses nothing of a provider looks at its class.
         if not used or used & changed:
-            yield promise, key, subject
+            yield promise, subject
 
 
 def counts_for_all(name: str, plugin: type[Provider], original: type[Provider]) -> bool:
@@ -68,7 +69,7 @@ def counts_for_all(name: str, plugin: type[Provider], original: type[Provider]) 
     mine, theirs = getattr(plugin, name), getattr(original, name, None)
     if name.startswith("__") or getattr(mine, "__declares__", None) != getattr(theirs, "__declares__", None):
         return True
-    return theirs is not None and not callable(theirs)
+    return theirs is not None and not isfunction(theirs)
 
 
 @cache

@@ -28,7 +28,7 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DEADLINE, READ_TIMEOUT, REST = 4.0, 1.5, 0.3
 LIMITS = {"read_timeout": READ_TIMEOUT, "breaker_rest": REST, "breaker_failures": 2, "per_second": 10_000.0, "retry_wait": 0.05}
 # What a busy machine may add to a time; whoever waits for what never comes waits longer.
-SLACK = 8.0
+SLACK = 4.0
 CALLS = """query ($first: Int, $after: String, $providers: [String!]) {
   calls(first: $first, after: $after, filter: {providers: $providers}) {
     nodes { id }

@@ -16,8 +16,8 @@ from schema.enums import BreakerState
 from tests.resilience.places import NAMES, Clients
 
 QUERIES, WAVE = 200, 10
-# Far less than a timeout, and more than what a busy machine does to a median.
-NOT_SLOWER = 4.0
+# Far less than a timeout; of three rounds the calmest counts, since a busy machine does more than that to the others.
+NOT_SLOWER = 2.0
 
 
 @pytest.mark.parametrize("mode", ["status", "drop", "unauthorized"])
@@ -32,18 +32,18 @@ async def test_the_load_on_an_upstream_that_always_fails_falls(clients: Clients,
 
 async def test_queries_that_do_not_ask_a_hanging_upstream_are_not_slower(clients: Clients) -> None:
     sick, others = "portsip", [name for name in NAMES if name != "portsip"]
-    calm: list[float] = []
-    beside: list[float] = []
+    slower: list[float] = []
     for _ in range(3):
         clients.place.behave()
-        calm += [(await clients.ask(first=20, providers=others)).seconds for _ in range(12)]
+        calm = [(await clients.ask(first=20, providers=others)).seconds for _ in range(12)]
         clients.place.misbehave(sick, mode="timeout")
         waiting = [asyncio.create_task(clients.ask(first=number, providers=[sick])) for number in range(1, 11)]
         await asyncio.sleep(0.1)
-        beside += [(await clients.ask(first=20, providers=others)).seconds for _ in range(12)]
+        beside = [(await clients.ask(first=20, providers=others)).seconds for _ in range(12)]
         for told in await asyncio.gather(*waiting):
             assert told.codes == {"TIMEOUT"}
-    assert median(beside) <= NOT_SLOWER * median(calm)
+        slower.append(median(beside) / median(calm))
+    assert min(slower) <= NOT_SLOWER
 
 
 def guard(failures: int, rest: float) -> tuple[Guard, Health]:

@@ -21,6 +21,7 @@ from tests.endtoend.world import simulate
 from tests.resilience.places import NAMES, NOW
 from tests.resilience.processes import PATIENCE, Gate, Gateway, gated, graphql, serving, until
 
+pytestmark = pytest.mark.slow
 CALLS = '{ calls(first: 20, filter: {providers: ["boxis"]}) { nodes { id } problems { code } } }'
 RECORDINGS = '{ recordings(first: 1, filter: {providers: ["voipstudio"]}) { nodes { media { url } } } }'
 PROGRESS = "subscription ($id: ID!) { reportProgress(id: $id) { status } }"

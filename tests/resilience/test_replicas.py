@@ -21,6 +21,7 @@ from tests.resilience.patient import Follower, Key, Progress, Walker, download, 
 from tests.resilience.processes import PATIENCE, graphql, until
 from tests.resilience.replicas import DRAIN, KILL, Replica, Scene, answers, replicated
 
+pytestmark = pytest.mark.slow
 RECORDS, DOWNLOADS = 40, 9
 SIZES = (7, 60)
 ORDERS = ("NEWEST_FIRST", "OLDEST_FIRST")

@@ -68,7 +68,7 @@ def overheard(place: Place, spans: InMemorySpanExporter) -> int:
     spans.clear()
     for span in finished:
         place.ears.hear(span.to_json())
-    place.ears.hear(watch.metrics.text(LOCAL).decode())
+    place.ears.hear(watch.metrics.text(LOCAL.providers).decode())
     return len(finished)
 
 

@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.resilience.soak import Bounds, slope, soak
 
+pytestmark = pytest.mark.slow
 SECONDS = 15.0
 # So short a time still warms up: only what grows with every request is seen.
 BOUNDS = Bounds(slope=150.0)

@@ -62,6 +62,7 @@ def test_no_rows_make_a_file_with_all_columns(tmp_path: Path, name: str) -> None
     assert sink.save() == {"parts": 0}
     sink.finish()
     sink.close()
+    sink.clear()
     assert parquet.read_schema(tmp_path / "none.parquet").names == [column.name for column in made]
     assert [each.name for each in tmp_path.iterdir()] == ["none.parquet"]
 

@@ -206,8 +206,9 @@ class Chatty(Messages):
 async def test_chats_are_told_to_be_without_number_where_they_are_asked_for() -> None:
     world = Talk([call(1, 1, from_=OURS)])
     both = [serving("a", Chatty, world), serving("b", Messages, Talk())]
+    choices: list[dict[str, Any]] = [{}, {"providers": ["a"]}]
     for kinds, ids in (([TimelineKind.CHAT], []), ([TimelineKind.CHAT, TimelineKind.CALL], ["1"])):
-        for more in ({}, {"providers": ["a"]}):
+        for more in choices:
             found = await page(both, kinds=kinds, **more)
             assert ([each.native_id for each in found.nodes], found.page_info.has_next_page) == (ids, False)
             assert [(each.provider, each.code, each.message) for each in found.problems] == [

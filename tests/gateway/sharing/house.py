@@ -15,6 +15,7 @@ from typing import Any
 from gateway.sharing.box import Box
 from gateway.sharing.line import Line
 from gateway.sharing.settings import SharedSettings
+from tests.gateway.sharing.certificate import Certificate
 
 SECRET = "0123456789abcdef"
 
@@ -36,14 +37,15 @@ class House:
     more: tuple[str, ...] = ()
     # Longer than a busy machine takes; those who wait for it in vain set it lower.
     timeout: float = 3.0
+    tls: "Certificate | None" = None
 
     @property
     def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}/0"
+        return f"redis{'s' if self.tls else ''}://127.0.0.1:{self.port}/0"
 
     def start(self) -> None:
         """Start it, empty, and wait until it answers."""
-        options = ["--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", self.folder, *self.more]
+        options = [*self._listening, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", self.folder, *self.more]
         self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
         for _ in range(500):
             with socket.socket() as probe:
@@ -51,6 +53,13 @@ class House:
                     return
             time.sleep(0.01)
         raise AssertionError("redis-server did not start")
+
+    @property
+    def _listening(self) -> list[str]:
+        if self.tls is None:
+            return ["--port", str(self.port)]
+        files = ["--tls-cert-file", str(self.tls.path), "--tls-key-file", str(self.tls.key), "--tls-ca-cert-file", str(self.tls.path)]
+        return ["--port", "0", "--tls-port", str(self.port), "--tls-auth-clients", "no", *files]
 
     def kill(self) -> None:
         """Gone, with all that was in it."""
@@ -87,9 +96,9 @@ class House:
 
 
 @contextmanager
-def house(*more: str) -> Iterator[House]:
+def house(*more: str, tls: "Certificate | None" = None) -> Iterator[House]:
     with tempfile.TemporaryDirectory() as folder:
-        made = House(folder, more=more)
+        made = House(folder, more=more, tls=tls)
         made.start()
         try:
             yield made

@@ -105,6 +105,20 @@ async def test_nothing_of_an_answer_can_be_read_or_forged_there(redis: House, pr
         assert await other.count(until=LONG_AGO) == 2, "what was not locked with the same secret does not count"
 
 
+async def test_what_was_kept_for_one_account_or_read_is_not_taken_for_another(redis: House, prefix: str) -> None:
+    async with replicas(redis, prefix) as (one, other):
+        assert [await one.count(path="/a", until=LONG_AGO), await one.count(path="/b", until=LONG_AGO)] == [1, 2]
+        stranger = other.account("other", "one")
+        assert await one.count(path="/a", upstream=one.account("other", "one"), until=LONG_AGO) == 3
+        names: Any = await one.line.ask(lambda redis: redis.keys(f"{prefix}:answer:*"))
+        assert len(names) == 3
+        bodies: Any = await one.line.ask(lambda redis: redis.mget(names))
+        await one.line.ask(lambda redis: redis.mset(dict(zip(names, bodies[1:] + bodies[:1], strict=True))))
+        await other.restart()
+        assert await other.count(path="/a", until=LONG_AGO) == 4
+        assert await other.count(path="/a", upstream=stranger, until=LONG_AGO) == 5
+
+
 async def test_while_it_is_away_each_keeps_its_own_and_what_was_changed_is_told_later(prefix: str) -> None:
     with house() as made:
         made.timeout = 0.5

@@ -193,6 +193,22 @@ async def test_what_one_tells_the_others_cannot_be_read_in_the_store(redis: Hous
         assert not any(b"findme" in each for _, fields in entries for each in fields.values())
 
 
+async def test_what_a_stranger_writes_among_it_is_told_to_nobody_and_hides_nothing(redis: House, prefix: str) -> None:
+    store = Store()
+    async with replicas(redis, prefix, store, 2) as (first, second):
+        await appear(store, 1)
+        await eventually(lambda: told_once(second, 1))
+        name, ask = f"{prefix}:following:a:entries", second.line.ask
+        entries: Any = await ask(lambda redis: redis.xrange(name))
+        ours = entries[0][1]
+        strange: list[dict[Any, Any]] = [{"n": "many", "b": "x"}, {"other": "y"}, {"n": 7, "b": "not locked"}, ours]
+        for entry in strange:
+            await ask(lambda redis, entry=entry: redis.xadd(name, entry))  # type: ignore[misc]
+        await appear(store, 2, 3)
+        await eventually(lambda: told_once(first, 1, 2, 3) and told_once(second, 1, 2, 3))
+        await eventually(lambda: sum(each.lookout._looks.is_set() for each in (first, second)) == 1)
+
+
 async def test_what_cannot_be_understood_is_looked_for(redis: House, prefix: str) -> None:
     store = Store()
     async with replicas(redis, prefix, store, 2) as (first, second):

@@ -113,6 +113,21 @@ async def test_one_that_is_not_there_yet_is_used_when_it_comes(caplog: pytest.Lo
         await line.aclose()
 
 
+async def test_one_that_is_full_or_forbids_something_is_told_once_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    with house("--user", "limited", "on", "nopass", "~*", "+ping", "+get") as made:
+        line, limited = made.line(), made.line(url=f"redis://limited:x@127.0.0.1:{made.port}/0")
+        await line.ask(lambda redis: redis.config_set("maxmemory", 1))
+        for each in (line, limited) * 3:
+            with pytest.raises(Away):
+                await each.ask(lambda redis: redis.set("a", "b"))
+            await eventually(lambda each=each: each.up)  # type: ignore[misc]
+            assert await each.ask(lambda redis: redis.get("a")) is None
+        told = "the shared store refuses what it is asked ({}): look at its memory, its role and the rights of the user"
+        assert caplog.messages == [told.format("OutOfMemoryError"), told.format("NoPermissionError")]
+        await line.aclose()
+        await limited.aclose()
+
+
 async def test_a_wrong_password_is_told_without_it(caplog: pytest.LogCaptureFixture) -> None:
     with house("--requirepass", "right-and-secret") as made:
         line = made.line(url=f"redis://:wrong-and-secret@127.0.0.1:{made.port}/0")
@@ -134,6 +149,10 @@ async def test_a_wrong_password_is_told_without_it(caplog: pytest.LogCaptureFixt
         ({"url": "http://127.0.0.1"}, "shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
         ({"url": "redis://"}, "shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
         ({"url": "redis://h:p/0"}, "shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
+        (
+            {"url": "redis://h?socket_timeout=5"},
+            "shared.url: after the ? only db may stand, and with rediss:// ssl_certfile and ssl_keyfile",
+        ),
         ({"url": "redis://h", "secret": "short"}, "shared.secret: give it 16 characters or more, such as `openssl rand -base64 32` prints"),
         ({"uri": "redis://h"}, "shared.uri: unknown key"),
         ({"prefix": "a b"}, "shared.prefix: String should match pattern '^[A-Za-z0-9._:-]{1,64}$'"),

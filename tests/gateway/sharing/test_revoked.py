@@ -18,6 +18,7 @@ from gateway.engine import Engine
 from gateway.errors import Unauthenticated
 from gateway.registry import Plugins
 from gateway.settings import read
+from gateway.sharing import revoked
 from schema.schema import build
 from tests.gateway.callers.issuer import issuing
 from tests.gateway.sharing.house import SECRET, House, eventually, house
@@ -104,12 +105,12 @@ async def test_a_token_is_refused_by_its_jti_until_it_would_end(redis: House, pr
             assert (told.exit_code, told.output) == (0, "revoked until 2099-01-01 00:00 UTC: 1\n")
             await eventually(lambda: known(engines, 1))
             assert [await refused(engines[0], each) for each in (one, other, issuer.token())] == [True, False, False]
-            revoked = engines[0].sharing.revoked  # type: ignore[union-attr]
-            assert revoked is not None
-            await revoked.add("jti:gone", time.time() + 0.05)
-            assert revoked.holds("jti:gone")
+            known_there = engines[0].sharing.revoked  # type: ignore[union-attr]
+            assert known_there is not None
+            await known_there.add("jti:gone", time.time() + 0.05)
+            assert known_there.holds("jti:gone")
             await asyncio.sleep(0.06)
-            assert not revoked.holds("jti:gone")
+            assert not known_there.holds("jti:gone")
 
 
 async def test_while_the_store_is_away_the_last_list_holds_and_one_that_lost_it_gets_it_back(
@@ -132,6 +133,37 @@ async def test_while_the_store_is_away_the_last_list_holds_and_one_that_lost_it_
             async with replicas(path, 1) as (late,):
                 await eventually(lambda: known([late], 1))
                 assert await refused(late, KEYS["desk"]), "it came after the store had lost everything"
+
+
+async def test_who_can_write_to_the_store_gives_no_revocation_an_earlier_end_and_stops_nobody_listening(
+    redis: House, prefix: str, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = configured(tmp_path, redis, prefix)
+    async with replicas(path, 1) as (engine,):
+        await revoke(path, "key", "revoke", "desk")
+        await eventually(lambda: known([engine], 1))
+        name, line = f"{prefix}:revoked", engine.sharing.line  # type: ignore[union-attr]
+        (ours,) = engine.sharing.revoked._known  # type: ignore[union-attr]
+        # An earlier end, and a name that is no text.
+        listed: dict[Any, float] = {ours: time.time() + 0.01, b"\xff\xfe": time.time() + 60}
+        await line.ask(lambda store: store.zadd(name, listed))
+        await line.ask(lambda store: store.incr(f"{name}:version"))
+        told = "the shared store had lost the revocations of keys and tokens that are known here (1); it has them again"
+        await eventually(lambda: told in caplog.messages)
+        await asyncio.sleep(0.02)
+        assert await refused(engine, KEYS["desk"])
+        # Taken away, and the version left as it was.
+        monkeypatch.setattr(revoked, "WHOLE", 0.3)
+        await line.ask(lambda store: store.zrem(name, ours))
+        await eventually(lambda: caplog.messages.count(told) == 2)
+        assert await line.ask(lambda store: store.zscore(name, ours)) == float("inf")
+        # No list at all.
+        await line.ask(lambda store: store.set(name, "no list"))
+        await asyncio.sleep(0.4)
+        await line.ask(lambda store: store.delete(name))
+        await revoke(path, "key", "revoke", "till")
+        await eventually(lambda: known([engine], 3))
+        assert [await refused(engine, each) for each in KEYS.values()] == [True, True]
 
 
 @pytest.mark.parametrize(

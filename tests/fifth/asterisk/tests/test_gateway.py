@@ -276,8 +276,8 @@ async def checked(folder: Path, **given: Any) -> Finding:
 
 async def test_a_check_says_what_is_wrong_and_paths_are_relative_to_the_configuration(tmp_path: Path) -> None:
     missing = await checked(tmp_path)
-    advice = "check the paths in this provider's settings; check the paths in this provider's configuration"
-    assert (missing.code, missing.advice) == ("UNAVAILABLE", f"a file or folder of it is missing; {advice}")
+    advice = "a file or folder of it is missing; check the paths in this provider's settings"
+    assert (missing.code, missing.advice) == ("UNAVAILABLE", advice)
     (tmp_path / "cdr-csv").mkdir()
     assert "there is no Master.csv in `cdr_folder`" in (await checked(tmp_path)).advice
     sandbox.append(tmp_path / "cdr-csv/Master.csv", [])

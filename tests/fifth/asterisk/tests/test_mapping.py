@@ -87,8 +87,11 @@ async def test_contexts_and_trunks_tell_the_direction(tmp_path: Path, context: s
 
 @pytest.mark.parametrize("dialled", ["PJSIP/0791234567@uplink,60,tT", "SIP/uplink/0791234567,60", "PJSIP/uplink&PJSIP/104"])
 async def test_a_call_that_failed_before_there_was_a_second_channel_was_going_outside_all_the_same(tmp_path: Path, dialled: str) -> None:
-    found = await call(tmp_path, dcontext="from-internal", dstchannel="", disposition="FAILED", lastapp="Dial", lastdata=dialled)
+    write(tmp_path, [cdr(dcontext="from-internal", dstchannel="", disposition="FAILED", lastapp="Dial", lastdata=dialled)])
+    of = serving(tmp_path, trunks=["uplink"])
+    (found,) = (await of.answer("calls", Ask())).records
     assert (found.direction, found.trunk) == (CallDirection.OUTBOUND, "uplink")
+    await of.provider.upstream.aclose()
 
 
 CALLERS = [
