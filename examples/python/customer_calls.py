@@ -69,7 +69,6 @@ async def download(client: httpx.AsyncClient, origin: str, call: CallsWithCallsN
             answer.raise_for_status()
             suffix = SUFFIXES.get(answer.headers["content-type"].partition(";")[0], ".bin")
             file = folder / f"{call.started_at:%Y%m%dT%H%M%S}-{recording.id}{suffix}"
-            folder.mkdir(parents=True, exist_ok=True)
             with file.open("wb") as out:
                 async for part in answer.aiter_bytes():
                     out.write(part)
@@ -131,6 +130,8 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 def main() -> int:
     """The program; 1 where something is missing, 2 where the gateway refuses."""
     chosen = options()
+    if chosen.into:
+        chosen.into.mkdir(parents=True, exist_ok=True)
     try:
         return int(asyncio.run(follow(chosen) if chosen.follow else report(chosen)))
     except (GraphQLClientError, httpx.HTTPError) as error:

@@ -1,7 +1,6 @@
 """Fixtures: simulated providers that no test changes, a configuration that reaches them, and exports over them."""
 
 import json
-import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
+import strawberry
 import tomli_w
 from click.testing import Result
 from typer.testing import CliRunner
@@ -45,14 +45,15 @@ class House:
         return result
 
 
-@pytest.fixture(scope="package", autouse=True)
-def made_once() -> Iterator[None]:
+@pytest.fixture(scope="session")
+def made() -> strawberry.Schema:
+    return view.schema()
+
+
+@pytest.fixture(autouse=True)
+def made_once(made: strawberry.Schema) -> Iterator[None]:
     """Exports in this process share what takes long to make, and never changes."""
-    made, trust = view.schema(), ssl.create_default_context()
-    with (
-        patch("gateway.exporting.job.view.schema", lambda execution: made),
-        patch("ssl.create_default_context", lambda *_, **__: trust),
-    ):
+    with patch("gateway.exporting.job.view.schema", lambda execution: made):
         yield
 
 
