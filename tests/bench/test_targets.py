@@ -41,7 +41,6 @@ def test_the_other_claims_are_judged_as_well() -> None:
         "| | target | reached |",
         "|---|--:|--:|",
         "| p50, upstream takes 50 ms, 1 connection | 53 ms | 52.0 ms |",
-        "| p99, upstream takes 50 ms, 1 connection | 56 ms | **missed**: 57.0 ms |",
         "| errors at 500 connections | none | 0 |",
         "| p99 at 500 connections, of the hand-written endpoint's | 3 × | 3.0 × |",
     ]
