@@ -18,7 +18,7 @@ from schema.record import Record
 
 Make = Callable[[Any, Any], Any]
 # What the engine looks at whatever is asked for.
-ALWAYS = frozenset({"provider_name", "native_id", "sort_id", "stands_at", "held", "raw", "started_at", "ended_at"})
+ALWAYS = frozenset({"provider_name", "native_id", "sort_id", "stands_at", "held", "raw", "ended_at"})
 # What it looks at for a field that is not an attribute, such as a relation or a file.
 JOINING = frozenset({"refs", "files"})
 # These fields are made of what is there always.
@@ -51,7 +51,8 @@ def _pruned(make: Make, select: frozenset[str], joined: bool) -> Make:
         return make
     attributes = {each.name for each in fields(mapping.kind) if each.init}
     wanted = {python_name(name) for name in select - MADE}
-    return _compiled(make, mapping, ALWAYS | wanted | (JOINING if joined or wanted - attributes else set()))
+    placed = {name for name in (mapping.kind.time_field, mapping.kind.name_field) if name}
+    return _compiled(make, mapping, ALWAYS | placed | wanted | (JOINING if joined or wanted - attributes else set()))
 
 
 def taken_apart(make: Make) -> Mapping:

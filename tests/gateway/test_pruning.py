@@ -12,11 +12,13 @@ import pytest
 from gateway.declared import schema_name
 from gateway.provider import Ask
 from gateway.pruning import ALWAYS, Unfit, only, taken_apart
+from gateway.reading.position import stands
 from gateway.selection import Selection
 from schema.call import Call
 from schema.enums import CallDirection, CallStatus
 from schema.record import FileInfo
 from schema.values import Money, Party
+from schema.voicemessage import Voicemessage
 
 MAPPINGS = ("plugins.boxis.mapping", "plugins.portsip.mapping", "plugins.voipstudio.mapping")
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
@@ -143,6 +145,17 @@ def in_two_ways(row: Row, of: str) -> Call:
 @pytest.mark.parametrize("make", [closed_over("x"), in_two_ways, lambda row, of: call(row, of), expensive, len])
 def test_a_function_of_another_shape_is_left_as_it_is(make: Any) -> None:
     assert lean(make, "id") is make
+
+
+def voicemessage(row: Row, of: str) -> Voicemessage:
+    """A mapping of a kind that stands at another time than its start."""
+    return Voicemessage(provider_name=of, native_id=row.id, received_at=NOON, from_=Party(), transcript="later")
+
+
+def test_a_place_in_the_list_is_told_without_the_rest() -> None:
+    found = lean(voicemessage, "transcript")(Row(), "a")
+    assert stands(found) == NOON
+    assert "rest" in vars(found)
 
 
 def mappings() -> list[Any]:
