@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from math import isfinite
 from types import NoneType
@@ -22,6 +22,7 @@ from graphql import (
 )
 
 from gateway.executing.plan import NotPlain
+from schema.scalars import in_utc
 
 # Of these graphql-core takes a value as it is: none can be awaited, none is an error.
 PLAIN = frozenset({str, int, float, bool, bytes, list, tuple, dict, datetime, date, time, timedelta, Decimal, UUID})
@@ -69,6 +70,9 @@ def _enum(leaf: GraphQLEnumType) -> Check:
 def _custom(leaf: GraphQLScalarType) -> Check:
     write: Callable[[Any], Any] = leaf.coerce_output_value
     name = f"write_{leaf.name}"
+    if write is in_utc:
+        write_it = f"{{v}} if {{v}}.tzinfo is UTC else {name}({{v}})"
+        return Check("type({v}) is not datetime", write_it, constants=((name, write), ("datetime", datetime), ("UTC", UTC)))
     return Check(
         misfit="type({v}) not in PLAIN",
         write=f"{name}({{v}})",

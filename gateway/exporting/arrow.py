@@ -3,7 +3,6 @@
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -72,10 +71,8 @@ def _array(values: list[Any], column: Column) -> Any:
     pyarrow, _ = arrow()
     of = _type(column.type, column.below)
     name = get_named_type(column.type).name
-    if name == "DateTime" and not is_list_type(column.type):
-        # A thousand texts at once are read faster by Arrow than one by one.
-        return pyarrow.array(values, pyarrow.string()).cast(of)
-    if name in ("String", "ID", "Int", "Boolean") or isinstance(column.type, GraphQLEnumType):
+    plain = name in ("String", "ID", "Int", "Boolean") or (name == "DateTime" and not is_list_type(column.type))
+    if plain or isinstance(column.type, GraphQLEnumType):
         return pyarrow.array(values, of)
     return pyarrow.array([_python(each, column.type, column.below) for each in values], of)
 
@@ -105,7 +102,6 @@ def _same(found: Any) -> Any:
 
 
 _LEAVES: dict[str, Callable[[Any], Any]] = {
-    "DateTime": datetime.fromisoformat,
     "Decimal": _decimal,
     "JSON": lambda found: orjson.dumps(found).decode(),
 }

@@ -4,11 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
 
 from gateway.exporting.fields import Column, value
+from schema.scalars import write_moment
 
 # At the start of a cell these make a formula of it.
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -40,4 +42,6 @@ def _cell(found: object) -> object:
         return "'" + found if found.startswith(FORMULA) and not NUMBER.fullmatch(found) else found
     if isinstance(found, bool):
         return "true" if found else "false"
-    return orjson.dumps(found).decode() if isinstance(found, list | dict) else found
+    if isinstance(found, datetime):
+        return write_moment(found)
+    return orjson.dumps(found, option=orjson.OPT_UTC_Z).decode() if isinstance(found, list | dict) else found

@@ -13,4 +13,4 @@ class JsonLines:
 
     def encoded(self, rows: Sequence[dict[str, Any]]) -> bytes:
         """A line for each row."""
-        return b"".join([orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE) for row in rows])
+        return b"".join([orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z) for row in rows])

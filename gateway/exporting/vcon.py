@@ -27,7 +27,7 @@ class Vcon:
 
     def encoded(self, rows: Sequence[Row]) -> bytes:
         """A line for each call."""
-        return b"".join([orjson.dumps(vcon(row), option=orjson.OPT_APPEND_NEWLINE) for row in rows])
+        return b"".join([orjson.dumps(vcon(row), option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z) for row in rows])
 
 
 def vcon(call: Row) -> Row:
@@ -48,9 +48,9 @@ def vcon(call: Row) -> Row:
     }
 
 
-def identity(call: str, started: str) -> UUID:
+def identity(call: str, started: datetime) -> UUID:
     """A UUID of version 8 for the id of a call: its milliseconds, as in version 7, and what its id comes to."""
-    milliseconds = int(datetime.fromisoformat(started).timestamp() * 1000)
+    milliseconds = int(started.timestamp() * 1000)
     digest = int.from_bytes(hashlib.sha1(call.encode(), usedforsecurity=False).digest()[:10])
     number = (max(0, milliseconds) & (1 << 48) - 1) << 80 | digest & (1 << 80) - 1
     return UUID(int=number & ~(0xF << 76) & ~(0x3 << 62) | 8 << 76 | 2 << 62)

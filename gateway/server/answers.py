@@ -12,6 +12,7 @@ from strawberry.types.execution import PreExecutionError
 
 from gateway.errors import Overloaded
 from gateway.server.accepting import GRAPHQL, JSON
+from schema.scalars import write_moment
 
 # What an answer depends on besides its address.
 VARY = "Accept, Authorization, X-API-Key"
@@ -23,9 +24,9 @@ CONTENT_TYPES = {JSON: (b"content-type", JSON.encode()), GRAPHQL: (b"content-typ
 def written(told: object) -> bytes:
     """JSON; what orjson cannot write, such as half a surrogate pair or a number beyond 64 bits, the slow way."""
     try:
-        return orjson.dumps(told)
+        return orjson.dumps(told, option=orjson.OPT_UTC_Z)
     except TypeError:
-        return json.dumps(told, separators=(",", ":")).encode()
+        return json.dumps(told, separators=(",", ":"), default=write_moment).encode()
 
 
 def shown(result: ExecutionResult) -> dict[str, Any]:
