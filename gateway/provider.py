@@ -63,6 +63,10 @@ __all__ = [
 ]
 SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
+# From a row and the provider to a record; and from such a mapping, as it is, without what nobody wants and without what is shown, to one
+# that makes what is sent.
+Make = Callable[[Any, Any], Any]
+Fuse = Callable[[Make, Make, Make], Make]
 M = TypeVar("M", bound=Callable[..., Any])
 
 
@@ -74,7 +78,8 @@ class Ask:
     reads them; more than asked may be delivered, less not. `filter` holds only what the listing declared, under the names of
     the schema's filter. `select` names the schema's fields that are wanted: what is not in it need not be asked upstream.
     `lean` says that nothing will be looked at but what `select` names and the keys of relations: see `only`.
-    `unmapped` allows rows instead of records, of which only those that are given out are mapped: see `read_rows` and its `place`."""
+    `unmapped` allows rows instead of records, of which only those that are given out are mapped: see `read_rows` and its `place`.
+    `fuse` is for `only`: such a row becomes what is sent of it without becoming a record first."""
 
     order: TimeOrder = TimeOrder.NEWEST_FIRST
     since: datetime | None = None
@@ -86,6 +91,7 @@ class Ask:
     count: bool = False
     lean: bool = False
     unmapped: bool = False
+    fuse: Fuse | None = None
 
     @property
     def newest_first(self) -> bool:

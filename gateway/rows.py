@@ -15,6 +15,8 @@ from schema.record import Record
 
 log = logging.getLogger("telegraphql")
 T = TypeVar("T")
+# What a fused mapping makes: what is sent of a row, its record if any, the mapping to a record and what that is told besides the row.
+Sent = tuple[dict[str, Any], Record | None, Callable[[Any, Any], Any], Any]
 FORESEEN = (msgspec.DecodeError, ValueError, ArithmeticError)
 # Where in the row a decoder, or a mapping that says it the same way, found the fault.
 AT = re.compile(r" - at (`\$[\w.\[\]]{0,60}`)$")
@@ -33,7 +35,9 @@ class Place(NamedTuple):
 class Unmapped:
     """A row that has its place in a list but is no record yet, since only what is given out is worth mapping."""
 
-    __slots__ = ("_read", "_row", "native_id", "provider_name", "raw", "stands_at")
+    __slots__ = ("_read", "_row", "native_id", "provider_name", "raw", "sent", "stands_at")
+    # What is sent of it, once it is known: that, the record where more fields hang on it, and how the record is made otherwise.
+    sent: "Sent"
     # What `position` looks at besides, as in a record that has neither a name nor a sort id.
     time_field: ClassVar[None] = None
     name_field: ClassVar[None] = None
@@ -45,12 +49,29 @@ class Unmapped:
 
     def mapped(self) -> Record | Problem:
         """The record; the problem of a row that cannot be mapped after all."""
+        found = self.ready()
+        return found.record() if isinstance(found, Unmapped) else found
+
+    def ready(self) -> "Record | Problem | Unmapped":
+        """The same, but the row itself where it is known what is sent of it."""
         try:
             made: Any = self._read.make(self._row)
         except Exception as error:
             return self._read.unread(self.raw, error)
+        if type(made) is tuple:
+            self.sent = made
+            if made[1] is not None:
+                made[1].raw = self.raw
+            return self
         made.raw = self.raw
         found: Record = made
+        return found
+
+    def record(self) -> Record:
+        """The record of a row of which it is known what is sent."""
+        _, made, make, of = self.sent
+        found: Record = make(self._row, of) if made is None else made
+        found.raw = self.raw
         return found
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import msgspec
 import orjson
+from graphql import GraphQLResolveInfo
 from strawberry.types import Info
 
 from gateway.answering.capabilities import described
@@ -24,6 +25,7 @@ from gateway.following.following import Following
 from gateway.following.opening import Asked, opened
 from gateway.media.links import Address, Files
 from gateway.observing.watch import Watch
+from gateway.provider import Fuse
 from gateway.reading.loaders import Key, Loaders
 from gateway.reading.pages import MOST_FIRST, Lister
 from gateway.reading.position import OPEN, Seal
@@ -70,6 +72,8 @@ class RequestContext(Overviews):
     seal: Seal = OPEN
     # The context of a caller as it is now, with what the configuration lets it do and see by now.
     again: "Callable[[Caller], RequestContext] | None" = None
+    # How rows become what is sent of them, as the executor of the running operation knows.
+    fuses: "Callable[[GraphQLResolveInfo[Any]], Fuse | None] | None" = None
     # Who says something in a WebSocket's first message.
     recognize: Callable[[object], Awaitable[Caller]] | None = None
     # Whether several operations may come, as on a connection, so that each gets one of its own; an HTTP request has one.
@@ -92,7 +96,9 @@ class RequestContext(Overviews):
             if not serving[0].declared.lists(kind):
                 return None
             arguments = _of_parent(arguments)
-        lister = Lister(serving, self.most_slices, self.seal, self.limits.page)
+        # What is withheld is withheld from records.
+        fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
+        lister = Lister(serving, self.most_slices, self.seal, self.limits.page, fuse)
         found = await lister.page(kind, arguments, selected(info), self.loaders)
         self.missing.update(problem.code for problem in found.problems)
         return self._shown(found)

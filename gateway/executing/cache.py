@@ -12,7 +12,9 @@ from graphql.execution.collect_fields import FieldDetailsList
 
 from gateway.executing.compile import Planner, is_told_by_class, types_by_class
 from gateway.executing.emit import Emitter
-from gateway.executing.plan import NotPlain, Site, TooLarge, Way
+from gateway.executing.flat import Unfit
+from gateway.executing.fusing import Fusing, Make
+from gateway.executing.plan import NotPlain, Shape, Site, TooLarge, Way, drawn
 
 V = TypeVar("V")
 Project = Callable[[Any, Any, list[Any]], Any]
@@ -26,6 +28,35 @@ class Unit:
     project: Project
     sites: tuple[Site, ...]
     pending: tuple[int, ...]
+    fused: "Fused | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """How the rows of a connection are made what is sent of them, by the mapping that would make them records."""
+
+    shape: Shape
+    code: "Recent[CodeType]"
+    _made: dict[Make, Make] = field(default_factory=dict)
+
+    def __call__(self, make: Make, lean: Make, bare: Make) -> Make:
+        """A mapping that makes what is sent of a row, or what `lean` makes; a parent of further fields is made by `bare`."""
+        found = self._made.get(make)
+        if found is None:
+            found = self._made[make] = self._fused(make, lean, bare)
+        return found
+
+    def _fused(self, make: Make, lean: Make, bare: Make) -> Make:
+        fusing = Fusing()
+        try:
+            source = fusing.fused(self.shape, make)
+        except (Unfit, RecursionError):
+            return lean
+        code = self.code.get(source, lambda: compile(source, f"<{self.shape.name} of {make.__module__}.{make.__name__}>", "exec"))
+        names: dict[str, Any] = {**fusing.names, "lean": lean, "bare": bare}
+        exec(code, names)
+        found: Make = names["fused"]
+        return found
 
 
 class Recent(Generic[V]):
@@ -109,13 +140,16 @@ class Programs:
         return found if found is not None and schema.is_sub_type(inner, found) else None
 
     def _made(self, executor: Executor[Any], of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
-        emitter = Emitter()
         try:
-            source = emitter.module(Planner(executor).value(of, details))
+            value = Planner(executor).value(of, details)
+            shape = drawn(value)
+            emitter = Emitter(drawn=shape)
+            source = emitter.module(value)
         except (NotPlain, TooLarge, GraphQLError, RecursionError):
             return None
         code = self._code.get(source, lambda: compile(source, f"<selection of {of}>", "exec"))
         names: dict[str, Any] = dict(emitter.names)
         exec(code, names)
         pending = tuple(slot for slot, site in enumerate(emitter.sites) if site.way is not Way.AT_ONCE)
-        return Unit(source, names["project"], tuple(emitter.sites), pending)
+        fused = Fused(shape, self._code) if shape else None
+        return Unit(source, names["project"], tuple(emitter.sites), pending, fused)

@@ -8,6 +8,7 @@ from graphql.pyutils import Path
 
 from gateway.executing.checks import Check
 from gateway.executing.plan import Called, Choice, Constant, Items, Later, Member, Shape, Site, Value
+from gateway.rows import Unmapped
 
 
 class Fallback(Exception):
@@ -26,7 +27,7 @@ def at_once(waiting: Any) -> Any:
 
 def known() -> dict[str, object]:
     """What all sources know."""
-    return {"Fallback": Fallback, "Path": Path, "at_once": at_once}
+    return {"Fallback": Fallback, "Path": Path, "Unmapped": Unmapped, "at_once": at_once}
 
 
 @dataclass(slots=True)
@@ -36,15 +37,17 @@ class Emitter:
     names: dict[str, object] = field(default_factory=known)
     sites: list[Site] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
+    # Of its objects rows may be given as well, that are fused already.
+    drawn: Shape | None = None
     _bound: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def module(self, value: Value) -> str:
         """The source; its function `project` makes of a value what is sent."""
-        lines = [*self._value(value, "v", "path"), "return v"]
-        self.functions.append(_function("project(v, path, later)", lines))
+        lines = [*self.value(value, "v", "path"), "return v"]
+        self.functions.append(function("project(v, path, later)", lines))
         return "\n\n".join(self.functions) + "\n"
 
-    def _bind(self, hint: str, constant: object) -> str:
+    def bind(self, hint: str, constant: object) -> str:
         """The name under which the source knows a constant."""
         name = self._bound.get((hint, id(constant)))
         if name is None:
@@ -52,7 +55,7 @@ class Emitter:
             self.names[name] = constant
         return name
 
-    def _value(self, value: Value, v: str, path: str) -> Iterator[str]:
+    def value(self, value: Value, v: str, path: str) -> Iterator[str]:
         """Statements that make of the variable `v` what is sent, or raise."""
         if not value.nullable:
             yield from self._present(value, v, path)
@@ -60,7 +63,7 @@ class Emitter:
         lines = list(self._present(value, v, path))
         if lines:
             yield f"if {v} is not None:"
-            yield from _indented(lines)
+            yield from indented(lines)
 
     def _present(self, value: Value, v: str, path: str) -> Iterator[str]:
         if isinstance(value.of, Check):
@@ -84,33 +87,47 @@ class Emitter:
             yield from _unless(check.unwritten.format(v=v))
 
     def _items(self, items: Items) -> str:
-        body = list(self._value(items.item, "v", "Path(path, i, None)"))
+        if items.item.of is self.drawn and not (items.item.nullable or items.deep):
+            made = self._reader(items.item.of)
+            one = f"v.sent[0] if type(v) is Unmapped else {made}(v)"
+            return self._defined("list", "found", False, [*_unless("type(found) is not list"), f"return [{one} for v in found]"])
+        body = list(self.value(items.item, "v", "Path(path, i, None)"))
         lines = [
             *_unless("type(found) is not list"),
             "out = []",
             "for i, v in enumerate(found):" if items.deep else "for v in found:",
-            *_indented([*body, "out.append(v)"]),
+            *indented([*body, "out.append(v)"]),
             "return out",
         ]
         return self._defined("list", "found", items.deep, lines)
 
     def _shape(self, shape: Shape) -> str:
-        lines = [*_unless(f"type(x) is not {self._bind(f'kind_{shape.name}', shape.kind)}")]
-        pairs, left = [], list[str]()
+        lines = [*_unless(f"type(x) is not {self.bind(f'kind_{shape.name}', shape.kind)}")]
+        pairs, left, asked = [], list[str](), list[str]()
         for number, member in enumerate(shape.members):
-            key = repr(member.name) if member.alias is None else self._bind("alias", member.alias)
-            path = f"Path(path, {key}, {shape.name!r})"
-            pairs.append(f"{key}: {self._read(member, f'v{number}', path, lines)}")
+            key, v = self.key(member), f"v{number}"
+            read = list[str]()
+            pairs.append(f"{key}: {self._read(member, v, f'Path(path, {key}, {shape.name!r})', read)}")
+            lines += read
             if isinstance(member.source, Later):
                 left.append(f"later[{self._slot(member.source.site)}].append((out, x, path))")
+            elif isinstance(member.source, Called) and member.source.site:
+                asked += [*read, f"out[{key}] = {v}"]
         lines += [f"out = {{{', '.join(pairs)}}}", *left, "return out"]
+        if shape is self.drawn:
+            drawn = ["out, x, _, _ = x.sent", *asked, *left, "return out"] if shape.deep else ["return x.sent[0]"]
+            lines = ["if type(x) is Unmapped:", *indented(drawn), *lines]
         return self._defined(shape.name, "x", shape.deep, lines)
+
+    def key(self, member: Member) -> str:
+        """Under which name a field is sent."""
+        return repr(member.name) if member.alias is None else self.bind("alias", member.alias)
 
     def _choice(self, choice: Choice) -> str:
         lines = []
         for shape in choice.shapes:
             made = self._shape(shape)
-            lines.append(f"if type(x) is {self._bind(f'kind_{shape.name}', shape.kind)}:")
+            lines.append(f"if type(x) is {self.bind(f'kind_{shape.name}', shape.kind)}:")
             lines.append(f"    return {made}(x, path, later)" if shape.deep else f"    return {made}(x)")
         return self._defined(choice.name, "x", choice.deep, [*lines, "raise Fallback"])
 
@@ -121,12 +138,13 @@ class Emitter:
             return repr(source.text)
         if isinstance(source, Later):
             return "None"
-        lines.append(f"{v} = {self._call(source) if isinstance(source, Called) else f'x.{source.name}'}")
-        lines += self._value(source.value, v, path)
+        lines.append(f"{v} = {self.call(source) if isinstance(source, Called) else f'x.{source.name}'}")
+        lines += self.value(source.value, v, path)
         return v
 
-    def _call(self, source: Called) -> str:
-        resolver = self._bind(f"resolve_{source.name}", source.resolver)
+    def call(self, source: Called) -> str:
+        """The call of a resolver of `x`."""
+        resolver = self.bind(f"resolve_{source.name}", source.resolver)
         call = f"{resolver}(x, {source.info}=later[{self._slot(source.site)}])" if source.site else f"{resolver}(x)"
         return f"at_once({call})" if source.waits else call
 
@@ -136,15 +154,17 @@ class Emitter:
 
     def _defined(self, hint: str, argument: str, deep: bool, lines: Iterable[str]) -> str:
         name = f"read_{hint}_{len(self.functions)}"
-        self.functions.append(_function(f"{name}({argument}, path, later)" if deep else f"{name}({argument})", lines))
+        self.functions.append(function(f"{name}({argument}, path, later)" if deep else f"{name}({argument})", lines))
         return name
 
 
-def _function(head: str, lines: Iterable[str]) -> str:
-    return "\n".join([f"def {head}:", *_indented(lines)])
+def function(head: str, lines: Iterable[str]) -> str:
+    """The source of a function."""
+    return "\n".join([f"def {head}:", *indented(lines)])
 
 
-def _indented(lines: Iterable[str]) -> Iterator[str]:
+def indented(lines: Iterable[str]) -> Iterator[str]:
+    """Lines one step further in."""
     return (f"    {line}" for line in lines)
 
 

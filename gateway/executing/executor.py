@@ -6,14 +6,15 @@ from typing import Any, ClassVar
 
 from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, get_named_type, is_abstract_type, is_object_type
 from graphql.execution import Executor
-from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.collect_fields import FieldDetails, FieldDetailsList
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import Info
 
-from gateway.executing.cache import Programs, Unit
+from gateway.executing.cache import Fused, Programs, Unit
 from gateway.executing.later import FALLEN, Run, all_of, put
 from gateway.executing.settings import Execution
+from gateway.rows import Unmapped
 
 
 class Compiling(StrawberryGraphQLCoreExecutionContext):
@@ -27,6 +28,8 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._operation = self.programs.of(self) if compilable(self) else None
+        if hasattr(self.context_value, "fuses"):
+            self.context_value.fuses = self.fused
 
     @property
     def info_class(self) -> type[Info]:
@@ -36,6 +39,12 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
     def unit(self, of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
         """The code of a selection; None where it is left to graphql-core."""
         return self.programs.unit(self._operation, self, of, details) if self._operation else None
+
+    def fused(self, info: GraphQLResolveInfo[Any]) -> Fused | None:
+        """How rows become what is sent of the connection that is being resolved; None where they have to be records."""
+        of = info.return_type
+        unit = self.unit(of, [FieldDetails(node, None, None) for node in info.field_nodes]) if isinstance(of, GraphQLObjectType) else None
+        return unit.fused if unit else None
 
     def complete_object_value(
         self,
@@ -50,7 +59,8 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
         made = self._attempted(return_type, field_details_list, path, result)
         if made is not FALLEN:
             return made
-        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+        found = result.record() if type(result) is Unmapped else result
+        return super().complete_object_value(return_type, field_details_list, info, path, found, position_context)
 
     def complete_list_value(
         self,
@@ -66,6 +76,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
             made = self._attempted(return_type, field_details_list, path, result)
             if made is not FALLEN:
                 return made
+            result = [each.record() if type(each) is Unmapped else each for each in result]
             if self._by_item(return_type, field_details_list) and not any(map(self.is_awaitable, result)):
                 place = Place(return_type.of_type, field_details_list, info, path)
                 return self._item_by_item(place, result)

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graphql import GraphQLField, GraphQLObjectType, GraphQLOutputType
 from graphql.execution.collect_fields import FieldDetailsList
 
+from schema.paging import Edge
+from schema.record import Record
+
 if TYPE_CHECKING:
     from gateway.executing.checks import Check
 
@@ -149,3 +152,25 @@ class Choice:
     def deep(self) -> bool:
         """Whether any of them is."""
         return any(shape.deep for shape in self.shapes)
+
+
+def drawn(value: Value) -> Shape | None:
+    """The one object of which a connection's records are made; None where there are several, or this is none."""
+    connection = value.of if isinstance(value.of, Shape) else None
+    nodes = [each for name in ("nodes", "edges") for each in _items(connection, name)]
+    found = [each for edge in nodes for each in (_below(edge, "node") if edge.kind is Edge else [edge])]
+    return found[0] if len(found) == 1 and issubclass(found[0].kind, Record) else None
+
+
+def _items(shape: Shape | None, name: str) -> list[Shape]:
+    lists = [each.of.item.of for each in _values(shape, name) if isinstance(each.of, Items)]
+    return [each for each in lists if isinstance(each, Shape)]
+
+
+def _below(shape: Shape, name: str) -> list[Shape]:
+    return [each.of for each in _values(shape, name) if isinstance(each.of, Shape)]
+
+
+def _values(shape: Shape | None, name: str) -> list[Value]:
+    sources = [member.source for member in shape.members] if shape else []
+    return [each.value for each in sources if isinstance(each, Attribute) and each.name == name]

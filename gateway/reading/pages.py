@@ -9,6 +9,7 @@ from typing import Any
 from strawberry import UNSET
 
 from gateway.errors import BadInput, NobodyCan, ScanLimit, UnknownProvider, Unsupported, UpstreamError
+from gateway.provider import Fuse
 from gateway.reading.filters import check_ranges, given
 from gateway.reading.loaders import Loaders
 from gateway.reading.merge import RESERVE, Merged, merge
@@ -62,12 +63,14 @@ def check_size(arguments: PageArguments, most: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Lister:
-    """Makes connections over the providers a caller may see."""
+    """Makes connections over the providers a caller may see. With `fuse`, what stands in them may be a row of which is known what is
+    sent."""
 
     serving: Sequence[Serving]
     most_slices: int = 50
     seal: Seal = OPEN
     most_first: int = MOST_FIRST
+    fuse: Fuse | None = None
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: Loaders) -> Connection[Any]:
         """A page; raises where every provider that was asked failed."""
@@ -110,6 +113,7 @@ class Lister:
             loaders=loaders,
             most_slices=self.most_slices,
             unmapped=True,
+            fuse=self.fuse,
         )
 
     def asked(self, search: Search, named: list[str] | None) -> tuple[list[Serving], list[Problem]]:

@@ -12,7 +12,7 @@ from strawberry import UNSET
 from gateway.declarations import Listing, Push
 from gateway.declared import schema_name
 from gateway.errors import Unsupported
-from gateway.provider import Ask
+from gateway.provider import Ask, Fuse
 from gateway.reading.explaining import tell_filters
 from gateway.reading.filters import NEEDS, SPECIAL, Predicate, native_ids, predicate
 from gateway.reading.grouping import grouped
@@ -46,6 +46,8 @@ class Search:
     loaders: Loaders = field(default_factory=Loaders)
     most_slices: int = 50
     unmapped: bool = False
+    # How rows become what is sent of them, where nobody looks at records before.
+    fuse: Fuse | None = None
     # So many records are read that what the filter loads for them must not be kept.
     forgets: bool = False
 
@@ -133,6 +135,7 @@ class Search:
     ) -> AsyncGenerator[Slice]:
         first, last = (before, after) if self.descending else (after, before)
         lean = self.unmapped and listing.kind is self.kind
+        unmapped = lean and self._only_places(listing)
         ask = Ask(
             order=TimeOrder.NEWEST_FIRST if self.descending else TimeOrder.OLDEST_FIRST,
             since=_moment(first, -margin),
@@ -140,7 +143,8 @@ class Search:
             size=self._page_size(serving, listing, parts, margin),
             select=select,
             lean=lean,
-            unmapped=lean and self._only_places(listing),
+            unmapped=unmapped,
+            fuse=self.fuse if unmapped and not serving.lacking(self.kind, self.select) else None,
         )
         return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.tick)
 

@@ -86,10 +86,10 @@ class Stream:
         error.provider = error.provider or self.provider
         self.error, self.done = error, True
 
-    def take(self) -> tuple[Position, Record] | None:
+    def take(self) -> tuple[Position, Any] | None:
         """The first that is ready; None in place of a row that cannot be mapped, which is a problem and nothing else."""
         place, found = self.head.popleft()
-        record = found.mapped() if isinstance(found, Unmapped) else found
+        record = found.ready() if isinstance(found, Unmapped) else found
         if isinstance(record, Problem):
             self.problems.append(record)
             return None

@@ -113,6 +113,7 @@ class Anew(SchemaExtension):
         finally:
             enter(before)
             context.loaders.stop()
+            context.fuses = None
 
 
 def schema(execution: Execution | None = None, federation: Federation | None = None) -> strawberry.Schema:

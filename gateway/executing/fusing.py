@@ -1,0 +1,176 @@
+"""Fusing: from an upstream's row to what is sent of it in one step, where the mapping is flat and nothing is irregular.
+
+A record in between would be made to be read once. Whatever does not go this way - a row that cannot be mapped, a value that does not
+fit - is mapped again as a record, so that problems and errors are told where they always are."""
+
+import ast
+import builtins
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import MISSING, dataclass, fields
+from typing import Any
+
+from gateway.executing.emit import Emitter, function, indented
+from gateway.executing.flat import Flat, Unfit, made_by, taken_apart
+from gateway.executing.plan import Attribute, Called, Constant, Later, Member, Shape
+from schema.record import global_id
+
+Make = Callable[[Any, Any], Any]
+# These have scopes or effects of their own.
+STRANGE = (ast.Lambda, ast.FunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom, ast.NamedExpr)
+ID = "Record.id"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the names of a function are called where it is written out."""
+
+    flat: Flat
+    names: Mapping[str, str]
+
+    def text(self, node: ast.AST) -> str:
+        """The source of a part of it."""
+        return ast.unparse(_Renamed(self.names).visit(deepcopy(node)))
+
+
+class _Renamed(ast.NodeTransformer):
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self._names = names
+
+    def visit_Name(self, node: ast.Name) -> ast.Name:
+        return ast.Name(self._names.get(node.id, node.id), node.ctx)
+
+
+@dataclass(slots=True)
+class Fusing(Emitter):
+    """Writes `fused(row, of)`, which makes what is sent of a row, and with it the record itself where a field needs more than that."""
+
+    scopes: int = 0
+
+    def fused(self, shape: Shape, make: Make) -> str:
+        """The source; Unfit where the mapping has to make its record."""
+        flat = taken_apart(make)
+        if flat.parameters != ("row", "of") or flat.kind is not shape.kind:
+            raise Unfit
+        scope = self._scope(flat, {"row": "row", "of": "of"})
+        lines, pairs = list[str](), list[str]()
+        for number, member in enumerate(shape.members):
+            pairs.append(f"{self.key(member)}: {self._member(member, shape, scope, f'v{number}', lines)}")
+        parent = "x" if any(_needs_parent(member) for member in shape.members) else "None"
+        begun = [*self._before(scope, _parts(shape, flat)), *(["x = bare(row, of)"] if parent == "x" else [])]
+        tried = [*begun, *lines, f"return {{{', '.join(pairs)}}}, {parent}, lean, of"]
+        self.functions.append(function("fused(row, of)", ["try:", *indented(tried), "except Exception:", "    return lean(row, of)"]))
+        return "\n\n".join(self.functions) + "\n"
+
+    def _member(self, member: Member, shape: Shape, scope: Scope, v: str, lines: list[str]) -> str:
+        """Write the statements that make a field; what its value is called then."""
+        source = member.source
+        if isinstance(source, Constant):
+            return repr(source.text)
+        # What needs more than the row is filled in where the answer is put together.
+        if isinstance(source, Later) or (isinstance(source, Called) and source.site):
+            return "None"
+        if isinstance(source, Attribute):
+            lines += self._attribute(source, scope, scope.flat.parts, v)
+        else:
+            lines += [f"{v} = {self._called(source, shape, scope)}", *self.value(source.value, v, "None")]
+        return v
+
+    def _called(self, source: Called, shape: Shape, scope: Scope) -> str:
+        if source.resolver.__qualname__ != ID:
+            return self.call(source)
+        provider, native = (scope.text(scope.flat.parts[name]) for name in ("provider_name", "native_id"))
+        return f"{self.bind('global_id', global_id)}({shape.kind.__name__!r}, {provider}, {native})"
+
+    def _attribute(self, source: Attribute, scope: Scope, parts: Mapping[str, ast.expr], v: str) -> Iterator[str]:
+        value, part = source.value, parts.get(source.name)
+        if value.deep:
+            raise Unfit
+        if part is None:
+            yield f"{v} = {self._default(scope, source.name)}"
+        elif isinstance(value.of, Shape) and isinstance(part, ast.Call) and _is_spread(part, value.of, scope):
+            yield from self._spread(part, value.of, scope, v)
+            return
+        else:
+            yield f"{v} = {scope.text(part)}"
+        yield from self.value(value, v, "None")
+
+    def _spread(self, call: ast.Call, shape: Shape, scope: Scope, v: str) -> Iterator[str]:
+        """An object that is made where it is read needs not be made: its parts are read where they are."""
+        assert isinstance(call.func, ast.Name)
+        made = scope.flat.names[call.func.id]
+        if isinstance(made, type):
+            inner, parts = Scope(Flat((), (), made, {}, scope.flat.names), scope.names), made_by(call, scope.flat.names)[1]
+        else:
+            flat = taken_apart(made)
+            given = dict(zip(flat.parameters, call.args, strict=True))
+            inner, parts = self._scope(flat, {}), flat.parts
+            begun = list(self._before(inner, [parts[name] for name in _read(shape) if name in parts]))
+            used = " ".join([*begun, *(inner.text(parts[name]) for name in _read(shape) if name in parts)])
+            yield from (f"{inner.names[name]} = {scope.text(arg)}" for name, arg in given.items() if inner.names[name] in used)
+            yield from begun
+        pairs = []
+        for number, member in enumerate(shape.members):
+            below = f"{v}x{number}"
+            if isinstance(member.source, Attribute):
+                yield from self._attribute(member.source, inner, parts, below)
+            pairs.append(f"{self.key(member)}: {below if isinstance(member.source, Attribute) else repr(shape.name)}")
+        yield f"{v} = {{{', '.join(pairs)}}}"
+
+    def _default(self, scope: Scope, name: str) -> str:
+        (found,) = (each for each in fields(scope.flat.kind) if each.name == name)
+        if found.default_factory is not MISSING:
+            return f"{self.bind('default', found.default_factory)}()"
+        if found.default is MISSING:
+            raise Unfit
+        return self.bind("default", found.default)
+
+    def _before(self, scope: Scope, parts: list[ast.expr]) -> Iterator[str]:
+        for each in scope.flat.needed(parts):
+            yield from scope.text(each).splitlines()
+
+    def _scope(self, flat: Flat, own: dict[str, str]) -> Scope:
+        """Names for all that a function knows: its own get a mark, all else is bound by reference."""
+        self.scopes += 1
+        nodes = [node for each in (*flat.before, *flat.parts.values()) for node in ast.walk(each)]
+        if any(isinstance(node, STRANGE) for node in nodes):
+            raise Unfit
+        found = [node for node in nodes if isinstance(node, ast.Name)]
+        local = {*flat.parameters, *(node.id for node in found if not isinstance(node.ctx, ast.Load))}
+        names = {name: own.get(name, f"{name}_of_{self.scopes}") for name in local}
+        for name in {node.id for node in found} - local:
+            if name in flat.names:
+                names[name] = self.bind(name, flat.names[name])
+            elif not hasattr(builtins, name):
+                raise Unfit
+        return Scope(flat, names)
+
+
+def _needs_parent(member: Member) -> bool:
+    source = member.source
+    return isinstance(source, Later) or (isinstance(source, Called) and source.resolver.__qualname__ != ID)
+
+
+def _read(shape: Shape) -> list[str]:
+    return [member.source.name for member in shape.members if isinstance(member.source, Attribute)]
+
+
+def _parts(shape: Shape, flat: Flat) -> list[ast.expr]:
+    """What a row is looked at for."""
+    wanted = [*_read(shape), *(("provider_name", "native_id") if any(isinstance(each.source, Called) for each in shape.members) else ())]
+    return [flat.parts[name] for name in wanted if name in flat.parts]
+
+
+def _is_spread(call: ast.Call, shape: Shape, scope: Scope) -> bool:
+    """Whether a call makes nothing but an object of a shape, of which only attributes are read."""
+    if not all(isinstance(member.source, Attribute | Constant) for member in shape.members) or not isinstance(call.func, ast.Name):
+        return False
+    made = scope.flat.names.get(call.func.id)
+    try:
+        if isinstance(made, type):
+            return made_by(call, scope.flat.names)[0] is shape.kind
+        flat = taken_apart(made) if made is not None else None
+    except Unfit:
+        return False
+    plain = not call.keywords and not any(isinstance(each, ast.Starred) for each in call.args)
+    return flat is not None and flat.kind is shape.kind and plain and len(call.args) == len(flat.parameters)
