@@ -60,8 +60,8 @@ class Scan:
         return bool(self.stream.head)
 
     async def _count(self) -> None:
-        taken = [self.stream.take() for _ in range(min(AT_ONCE, len(self.stream.head)))]
-        pairs = [(place, call) for place, call in filter(None, taken) if isinstance(call, Call)]
+        taken = [(self.stream.front, self.stream.take()) for _ in range(min(AT_ONCE, len(self.stream.head)))]
+        pairs = [(place, call) for place, call in taken if isinstance(call, Call)]
         if self.groups.wanted.cost:
             await self._price([call for _, call in pairs])
         for place, call in pairs:

@@ -36,14 +36,16 @@ class Fused:
     """How the rows of a connection are made what is sent of them, by the mapping that would make them records."""
 
     shape: Shape
-    code: "Recent[CodeType]"
+    # What is the same in documents that differ in words only.
+    mark: tuple[object, ...]
+    known: "Recent[Make]"
     _made: dict[Make, Make] = field(default_factory=dict)
 
     def __call__(self, make: Make, lean: Make, bare: Make) -> Make:
         """A mapping that makes what is sent of a row, or what `lean` makes; a parent of further fields is made by `bare`."""
         found = self._made.get(make)
         if found is None:
-            found = self._made[make] = self._fused(make, lean, bare)
+            found = self._made[make] = self.known.get((self.mark, make, lean), lambda: self._fused(make, lean, bare))
         return found
 
     def _fused(self, make: Make, lean: Make, bare: Make) -> Make:
@@ -52,9 +54,8 @@ class Fused:
             source = fusing.fused(self.shape, make)
         except (Unfit, RecursionError):
             return lean
-        code = self.code.get(source, lambda: compile(source, f"<{self.shape.name} of {make.__module__}.{make.__name__}>", "exec"))
         names: dict[str, Any] = {**fusing.names, "lean": lean, "bare": bare}
-        exec(code, names)
+        exec(compile(source, f"<{self.shape.name} of {make.__module__}.{make.__name__}>", "exec"), names)
         found: Make = names["fused"]
         return found
 
@@ -99,6 +100,7 @@ class Programs:
         self._operations: Recent[Operation] = Recent(documents)
         # Documents that differ in words only share their code.
         self._code: Recent[CodeType] = Recent(documents * 4)
+        self._fused: Recent[Make] = Recent(documents * 4)
         self._types: dict[type[Any], GraphQLObjectType] | None = None
         self.ran = 0
         self.fell = 0
@@ -151,5 +153,6 @@ class Programs:
         names: dict[str, Any] = dict(emitter.names)
         exec(code, names)
         pending = tuple(slot for slot, site in enumerate(emitter.sites) if site.way is not Way.AT_ONCE)
-        fused = Fused(shape, self._code) if shape else None
+        aliases = (word for name, word in emitter.names.items() if name.startswith("alias"))
+        fused = Fused(shape, (source, *aliases), self._fused) if shape else None
         return Unit(source, names["project"], tuple(emitter.sites), pending, fused)

@@ -99,16 +99,17 @@ def _moved(streams: Sequence[Stream], found: list[tuple[Position, Record]], upto
     if not ready:
         return False
     while len(found) < upto:
-        first = min(ready, key=_head) if len(ready) > 1 else ready[0]
+        first = min(ready, key=_front) if len(ready) > 1 else ready[0]
+        place = first.front
         if taken := first.take():
-            found.append(taken)
+            found.append((place, taken))
         if not first.head:
             return True
     return True
 
 
-def _head(stream: Stream) -> Position:
-    return stream.head[0][0]
+def _front(stream: Stream) -> Position:
+    return stream.front
 
 
 async def ahead(slices: AsyncGenerator[Slice]) -> AsyncGenerator[Slice]:

@@ -32,7 +32,7 @@ async def ended(opened: Opened, operation: Callable[[], Operation]) -> AsyncGene
             with running(operation()):
                 await stream.fill()
             while stream.head:
-                _, call = stream.head.popleft()
+                call = stream.take()
                 if isinstance(call, Call) and (end := end_of(call)) is not None:
                     heapq.heappush(waiting, (micros(end), call.native_id, next(order), call))
             while waiting and stream.frontier is not None and not stream.done and waiting[0][:1] < (stream.frontier.place,):

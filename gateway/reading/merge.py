@@ -1,13 +1,13 @@
 """Merge: the next records of many streams in one order, reading no further than they need."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from gateway.reading.position import Position
-from gateway.reading.stream import Stream
+from gateway.reading.position import Position, position
+from gateway.reading.stream import Standing, Stream
 from gateway.transport.operation import Operation, current, running
-from schema.record import Record
 
 # A provider that does not answer may not use up the time in which the others' next pages, details and relations are asked for.
 SHARE = 2 / 3
@@ -17,16 +17,18 @@ RESERVE = 0.1
 
 @dataclass(slots=True)
 class Merged:
-    """Records in order; `stopped` is where the search had to stop before it had as many as were wanted."""
+    """Records in order, and how to tell their places; `stopped` is where the search had to stop before it had as many as were wanted."""
 
-    records: list[tuple[Position, Record]]
+    records: list[Standing]
     more: bool
     stopped: Position | None = None
+    place: Callable[[Any], Position] = position
 
 
 async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Merged:
     """Up to `wanted` records, and whether there are more. All streams are asked at once at first, later only those that run dry."""
-    found: list[tuple[Position, Record]] = []
+    found: list[Standing] = []
+    place = streams[0].place if streams else position
     searching = current().hurried(1 - RESERVE)
     try:
         while len(found) <= wanted:
@@ -34,12 +36,12 @@ async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Mer
             held_up = [stream for stream in streams if stream.limited]
             ready = [stream for stream in streams if stream.head]
             if not ready and not held_up:
-                return Merged(found, more=False)
+                return Merged(found, more=False, place=place)
             limit = _limit(held_up, descending)
             if _take(ready, found, wanted + 1, limit, descending):
                 continue
-            return Merged(found, more=True, stopped=limit)
-        return Merged(found[:wanted], more=True)
+            return Merged(found, more=True, stopped=limit, place=place)
+        return Merged(found[:wanted], more=True, place=place)
     finally:
         for stream in streams:
             await stream.aclose()
@@ -66,12 +68,12 @@ def _limit(held_up: Sequence[Stream], descending: bool) -> Position | None:
     return max(reached) if descending else min(reached)
 
 
-def _take(ready: list[Stream], found: list[tuple[Position, Record]], upto: int, limit: Position | None, descending: bool) -> bool:
+def _take(ready: list[Stream], found: list[Standing], upto: int, limit: Position | None, descending: bool) -> bool:
     """Move records into `found` until a stream runs dry or there are enough; False where the limit comes first."""
     choose = max if descending else min
     while ready and len(found) < upto:
-        first = choose(ready, key=_head) if len(ready) > 1 else ready[0]
-        if limit is not None and (_head(first) < limit if descending else _head(first) > limit):
+        first = choose(ready, key=_front) if len(ready) > 1 else ready[0]
+        if limit is not None and (first.front < limit if descending else first.front > limit):
             return False
         if taken := first.take():
             found.append(taken)
@@ -82,5 +84,5 @@ def _take(ready: list[Stream], found: list[tuple[Position, Record]], upto: int, 
     return bool(len(found) >= upto or limit is None)
 
 
-def _head(stream: Stream) -> Position:
-    return stream.head[0][0]
+def _front(stream: Stream) -> Position:
+    return stream.front

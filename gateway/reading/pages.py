@@ -16,7 +16,7 @@ from gateway.reading.merge import RESERVE, Merged, merge
 from gateway.reading.position import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from gateway.reading.search import Search
 from gateway.reading.serving import Serving
-from gateway.reading.stream import Stream
+from gateway.reading.stream import Standing, Stream
 from gateway.selection import Selection
 from gateway.transport.operation import current, enter
 from schema.context import PageArguments
@@ -145,8 +145,8 @@ async def _filled_in(search: Search, asked: Sequence[Serving], merged: Merged) -
     if not lacking:
         return
     own: defaultdict[str, list[Record]] = defaultdict(list)
-    for _, record in merged.records:
-        own[record.provider_name].append(record)
+    for record in merged.records:
+        own[record.provider_name].append(record)  # type: ignore[arg-type]  # where something is lacking, all are mapped
     await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in lacking))
 
 
@@ -183,19 +183,23 @@ def _same(error: UpstreamError, message: str) -> UpstreamError:
     return type(error)(message, provider=error.provider, retry_after=error.retry_after) if not isinstance(error, Unsupported) else error
 
 
-def _pairs(merged: Merged, slot: Slot) -> list[tuple[Position, Record]]:
-    return merged.records[::-1] if slot.backward else merged.records
+def _cursor(record: Any, merged: Merged, slot: Slot) -> str:
+    return write_cursor(merged.place(record), slot.mark, slot.seal)
 
 
 def edges_of(merged: Merged, slot: Slot) -> list[Edge[Any]]:
     """The records with their cursors, which cost more than the records where nobody wants them."""
-    return [Edge(node=record, cursor=write_cursor(place, slot.mark, slot.seal)) for place, record in _pairs(merged, slot)]
+    return [Edge(node=record, cursor=_cursor(record, merged, slot)) for record in _shown(merged, slot)]
+
+
+def _shown(merged: Merged, slot: Slot) -> list[Standing]:
+    return merged.records[::-1] if slot.backward else merged.records
 
 
 def connection(merged: Merged, slot: Slot, problems: list[Problem], total: int | None) -> Connection[Any]:
     """A page without its edges."""
-    pairs = _pairs(merged, slot)
-    ends = [write_cursor(place, slot.mark, slot.seal) for place, _ in (pairs[:1] + pairs[-1:])]
+    nodes = _shown(merged, slot)
+    ends = [_cursor(record, merged, slot) for record in (nodes[:1] + nodes[-1:])]
     start, end = (ends[0], ends[-1]) if ends else (None, None)
     if merged.stopped is not None:
         reached = write_cursor(merged.stopped, slot.mark, slot.seal)
@@ -207,7 +211,7 @@ def connection(merged: Merged, slot: Slot, problems: list[Problem], total: int |
         start_cursor=start,
         end_cursor=end,
     )
-    return Connection(edges=[], nodes=[record for _, record in pairs], page_info=info, total_count=total, problems=problems)
+    return Connection(edges=[], nodes=nodes, page_info=info, total_count=total, problems=problems)
 
 
 def plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:

@@ -29,7 +29,8 @@ from schema.filters import TimeRange
 from schema.kinds import RELATIONS
 from schema.record import Record
 
-SLACK = 16
+# So many more rows than are wanted are asked for, lest a second request has to complete the last moment.
+TIES = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +158,7 @@ class Search:
         """As many rows as the page needs and a few for ties; the most there can be where many will be dropped."""
         most = serving.most(listing)
         selective = margin or any(listing.filters.get(name) is not Push.EXACT for name in parts if name != self._time_name)
-        return most if selective else min(most, self.size + 1 + max(SLACK, self.size // 8))
+        return most if selective else min(most, self.size + 1 + max(TIES, self.size // 32))
 
     @property
     def _time_name(self) -> str | None:

@@ -1,9 +1,9 @@
 """Slices: how a listing is read piece by piece, for each page style an upstream may have."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from operator import ge, le
 from typing import Any
 
 from gateway.declarations import Keyset, Whole, Windows
@@ -25,6 +25,8 @@ class Slice:
     records: list[Any]
     frontier: datetime | None
     problems: list[Problem]
+    # Where the records stand, if they came in that order.
+    times: Sequence[datetime] = ()
 
 
 def slices(fetch: Fetch, pages: Keyset | Windows | Whole, ask: Ask, tick: timedelta) -> AsyncGenerator[Slice]:
@@ -46,18 +48,21 @@ async def keyset(fetch: Fetch, pages: Keyset, ask: Ask, tick: timedelta) -> Asyn
             yield Slice(page.records, None, problems)
             return
         times = _ordered(page.records, newest)
-        ids = frozenset(record.native_id for record in page.records)
-        if ids and ids == before:
+        if before and before == _ids(page):
             raise BadAnswer("sends the same page again and again")
         reached = times[-1] if times else bound
         moved = reached is not None and (bound is None or (reached < bound if newest else reached > bound))
-        offset, before = (0, frozenset()) if moved else (offset + page.read, ids)
+        offset, before = (0, frozenset()) if moved else (offset + page.read, _ids(page))
         if pages.most_offset is not None and offset > pages.most_offset:
             raise BadAnswer(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
         bound = reached if moved else bound
         if bound is not None:
-            yield Slice(page.records, bound, problems)
+            yield Slice(page.records, bound, problems, times)
             problems = []
+
+
+def _ids(page: Page) -> frozenset[str]:
+    return frozenset(record.native_id for record in page.records)
 
 
 def _from(ask: Ask, bound: datetime | None, tick: timedelta) -> Ask:
@@ -81,11 +86,10 @@ def _more(page: Page, offset: int, size: int) -> bool:
     return offset + page.read < page.total if page.total is not None else page.read >= size
 
 
-def _ordered(records: Iterable[Any], newest: bool) -> list[datetime]:
-    times = [stands(record) for record in records]
-    for one, two in pairwise(times):
-        if (one < two) if newest else (one > two):
-            raise BadAnswer("does not send its records in the order it was asked for")
+def _ordered(records: Sequence[Any], newest: bool) -> list[datetime]:
+    times = [record.stands_at or stands(record) for record in records]
+    if not all(map(ge if newest else le, times, times[1:])):
+        raise BadAnswer("does not send its records in the order it was asked for")
     return times
 
 

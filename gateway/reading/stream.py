@@ -1,12 +1,12 @@
 """Stream: the records of one kind from one provider, in the total order, each once, filtered, read only as far as they are wanted."""
 
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from operator import gt, lt
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from gateway.errors import ScanLimit, TimedOut, UpstreamError
 from gateway.reading.position import Position, micros, position
@@ -16,7 +16,6 @@ from gateway.transport.operation import current
 from schema.paging import Problem
 from schema.record import Record
 
-T = TypeVar("T")
 Standing = Record | Unmapped
 # The next slice may take this much longer than the longest so far; with less time than that it is not asked for.
 CAUTION = 1.25
@@ -42,13 +41,14 @@ class Stream:
     most_slices: int = 50
     # Where a record stands; lists of several kinds have an order of their own.
     place: Callable[[Any], Position] = position
-    head: deque[tuple[Position, Standing]] = field(default_factory=deque)
+    head: deque[Standing] = field(default_factory=deque)
     problems: list[Problem] = field(default_factory=list)
     error: UpstreamError | None = None
     done: bool = False
     frontier: Position | None = None
     late: bool = False
     _pending: dict[Position, Standing] = field(default_factory=dict)
+    _front: Position | None = None
     _spent: int = 0
     _longest: float = 0.0
     # Whether records came, be they wanted or not. One that only shows empty stretches in all the time there is, is too slow: the others
@@ -86,14 +86,24 @@ class Stream:
         error.provider = error.provider or self.provider
         self.error, self.done = error, True
 
-    def take(self) -> tuple[Position, Any] | None:
+    @property
+    def front(self) -> Position:
+        """Where the first that is ready stands."""
+        if self._front is None:
+            self._front = self.place(self.head[0])
+        return self._front
+
+    def take(self) -> Any:
         """The first that is ready; None in place of a row that cannot be mapped, which is a problem and nothing else."""
-        place, found = self.head.popleft()
-        record = found.ready() if isinstance(found, Unmapped) else found
-        if isinstance(record, Problem):
+        self._front = None
+        found = self.head.popleft()
+        if type(found) is not Unmapped:
+            return found
+        record = found.ready()
+        if type(record) is Problem:
             self.problems.append(record)
             return None
-        return place, record
+        return record
 
     async def aclose(self) -> None:
         """Stop reading."""
@@ -106,46 +116,56 @@ class Stream:
             return
         self.problems += piece.problems
         reached = None if piece.frontier is None else edge(piece.frontier, self.descending)
-        ready = self._settled(self._wanted([(self.place(record), record) for record in piece.records]), reached)
+        ready = self._from_order(piece, reached) if piece.times and not self._pending else self._sorted(piece.records, reached)
         self._fruitful = self._fruitful or bool(ready)
-        kept = await self.keep([record for _, record in ready])
-        if len(kept) < len(ready):
-            passed = {id(record) for record in kept}
-            ready = [pair for pair in ready if id(pair[1]) in passed]
-        self.head.extend(ready)
+        self.head.extend(await self.keep(ready))
         self._advance(reached)
 
-    def _wanted(self, pairs: Iterable[tuple[Position, T]]) -> list[tuple[Position, T]]:
-        """Those that lie ahead of what was given out and within the bounds."""
-        start, end = self.frontier or self.after, self.before
-        low, high = (end, start) if self.descending else (start, end)
-        return [pair for pair in pairs if (low is None or pair[0] > low) and (high is None or pair[0] < high)]
+    def _from_order(self, piece: Slice, reached: Position | None) -> list[Standing]:
+        """The records of a slice without ties, which are in order as they come: where the middle ones stand need not be known."""
+        records, begin, end = piece.records, 0, len(piece.records)
+        if not all(map(self._beyond, piece.times, piece.times[1:])):
+            return self._sorted(records, reached)
+        while begin < end and not self._is_wanted(self.place(records[begin])):
+            begin += 1
+        while begin < end and not self._is_wanted(self.place(records[end - 1])):
+            end -= 1
+        ready = end
+        while reached is not None and ready > begin and not self._beyond(self.place(records[ready - 1]), reached):
+            ready -= 1
+        self._pending.update((self.place(record), record) for record in records[ready:end])
+        return records[begin:ready]
 
-    def _settled(self, pairs: list[tuple[Position, Standing]], reached: Position | None) -> list[tuple[Position, Standing]]:
+    def _sorted(self, records: Sequence[Standing], reached: Position | None) -> list[Standing]:
         """The records of complete ties, in order; the others stay pending."""
-        beyond = gt if self.descending else lt
-        if self._pending or not all(beyond(one, other) for (one, _), (other, _) in pairwise(pairs)):
+        pairs = [(place, record) for record in records if self._is_wanted(place := self.place(record))]
+        if self._pending or not all(self._beyond(one, other) for (one, _), (other, _) in pairwise(pairs)):
             self._pending.update(pairs)
-            places = sorted(self._pending, reverse=self.descending)
-            pairs = [(place, self._pending.pop(place)) for place in places]
+            pairs = [(place, self._pending.pop(place)) for place in sorted(self._pending, reverse=self.descending)]
         ready = len(pairs)
-        while reached is not None and ready and not beyond(pairs[ready - 1][0], reached):
+        while reached is not None and ready and not self._beyond(pairs[ready - 1][0], reached):
             ready -= 1
         self._pending.update(pairs[ready:])
-        return pairs[:ready]
+        return [record for _, record in pairs[:ready]]
+
+    def _is_wanted(self, place: Position) -> bool:
+        """Whether a place lies ahead of what was given out and within the bounds."""
+        start, end = self.frontier or self.after, self.before
+        return (start is None or self._beyond(start, place)) and (end is None or self._beyond(place, end))
+
+    @property
+    def _beyond(self) -> Callable[[Any, Any], bool]:
+        """Whether one place, or moment, comes before another."""
+        return gt if self.descending else lt
 
     def _advance(self, reached: Position | None) -> None:
         if reached is None:
             self.done = True
             return
-        if self._wanted([(reached, None)]):
+        if self._is_wanted(reached):
             self.frontier = reached
-        if self.before is not None and not self._within(reached):
+        if self.before is not None and not self._beyond(reached, self.before):
             self.done = True
-
-    def _within(self, place: Position) -> bool:
-        assert self.before is not None
-        return place > self.before if self.descending else place < self.before
 
 
 def edge(frontier: datetime, descending: bool) -> Position:

@@ -36,19 +36,14 @@ class Source(NamedTuple):
     def stream(self) -> Stream:
         """Its records, not yet asked for."""
         stream = self.search.stream(self.serving)
-        stream.place = among_kinds(self.search.kind)
+        stream.place = among_kinds
         return stream
 
 
-def among_kinds(kind: type[Record]) -> Callable[[Any], Position]:
-    """Where records of a kind stand among those of others: within one moment and provider in the order of the kinds' names."""
-    begun = f"{kind.__name__}:"
-
-    def place(record: Any) -> Position:
-        found = position(record)
-        return Position(found.place, found.provider, begun + found.id)
-
-    return place
+def among_kinds(record: Any) -> Position:
+    """Where a record stands among those of other kinds: within one moment and provider in the order of the kinds' names."""
+    found = position(record)
+    return Position(found.place, found.provider, f"{type(record).__name__}:{found.id}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +162,8 @@ async def _total(sources: Sequence[Source]) -> int | None:
 async def _filled_in(sources: Sequence[Source], merged: Merged) -> None:
     """Get what only a single get delivers, for the records that are given out."""
     own: defaultdict[tuple[type[Record], str], list[Record]] = defaultdict(list)
-    for _, record in merged.records:
-        own[type(record), record.provider_name].append(record)
+    for record in merged.records:
+        own[type(record), record.provider_name].append(record)  # type: ignore[arg-type,index]  # none is unmapped
     filling = (search.loaders.hydrate(serving, search.kind, own[search.kind, serving.name], search.select) for search, serving in sources)
     await asyncio.gather(*filling)
 

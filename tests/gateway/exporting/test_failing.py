@@ -126,7 +126,7 @@ def test_a_record_that_cannot_be_read_is_counted_and_the_others_arrive(house: Ho
 
     def taking(self: Stream) -> Any:
         taken = take(self)
-        if taken is None or (self.provider, taken[1].native_id) != strange:
+        if taken is None or (self.provider, taken.native_id) != strange:
             return taken
         self.problems.append(Malformed("the record 7 cannot be read", provider=self.provider).as_problem())
         return None

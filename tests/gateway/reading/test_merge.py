@@ -156,7 +156,7 @@ class Piecewise:
 async def test_a_finished_page_closes_its_streams() -> None:
     sources = [Piecewise("a", [9, 7, 5]), Piecewise("b", [8, 6, 4])]
     found = await merge([source.stream for source in sources], 2, descending=True)
-    assert named([record for _, record in found.records]) == [("a", "9"), ("b", "8")]
+    assert named(found.records) == [("a", "9"), ("b", "8")]
     assert found.more
     assert [source.closed for source in sources] == [True, True]
 
@@ -180,7 +180,7 @@ async def test_a_stream_that_fails_on_the_way_has_given_what_it_had() -> None:
     failing.stream.keep = broken
     other = Piecewise("b", [8, 6])
     found = await merge([failing.stream, other.stream], 5, descending=True)
-    assert named([record for _, record in found.records]) == [("a", "9"), ("b", "8"), ("b", "6")]
+    assert named(found.records) == [("a", "9"), ("b", "8"), ("b", "6")]
     assert not found.more
     assert failing.stream.error is not None
 
