@@ -113,9 +113,10 @@ class Wanted:
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """What one upstream answer held. `read` counts its rows (not the records made of them); `total` is the upstream's own count."""
+    """What one upstream answer held: a list of records, or what `read_rows` made of its rows. `read` counts the rows, not the records;
+    `total` is the upstream's own count."""
 
-    records: list[Any]
+    records: Any
     read: int
     total: int | None = None
     problems: list[Problem] = field(default_factory=list)

@@ -45,10 +45,14 @@ def _pruned(make: Make, select: frozenset[str], joined: bool) -> Make:
     attributes = {each.name for each in fields(mapping.kind) if each.init}
     wanted = {python_name(name) for name in select - MADE}
     placed = {name for name in (mapping.kind.time_field, mapping.kind.name_field) if name}
-    return _compiled(make, mapping, ALWAYS | placed | wanted | (JOINING if joined or wanted - attributes else set()))
+    wanted |= ALWAYS | placed | (JOINING if joined or wanted - attributes else NOTHING)
+    try:
+        return _compiled(make, mapping, wanted)
+    except ValueError:  # it cannot be written out
+        return make
 
 
-def _compiled(make: Make, mapping: Flat, wanted: frozenset[str]) -> Make:
+def _compiled(make: Make, mapping: Flat, wanted: set[str]) -> Make:
     """The record is filled without its `__init__`, which would give what is left out a value that is not true."""
     parts = {name: value for name, value in mapping.parts.items() if name in wanted}
     absent = [each for each in fields(mapping.kind) if each.init and each.name in wanted and each.name not in parts]

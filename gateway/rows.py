@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
@@ -90,23 +90,16 @@ class Reading(Generic[T]):
             log.error("a row of %s broke its mapping: %s", self.provider, type(error).__name__)
         return malformed(row, error, self.provider, self.id_names)
 
-    def placed(self, rows: Iterable[msgspec.Raw], place: Callable[[T], Place]) -> tuple[list[Any], list[Problem]]:
-        """The rows with their places."""
-        found, problems, decode = list[Any](), list[Problem](), self.decoder.decode
-        for raw in rows:
-            try:
-                row = decode(raw)
-                found.append(Unmapped(self, row, raw, place(row)))
-            except Exception as error:
-                problems.append(self.unread(raw, error))
-        return found, problems
-
     def mapped(self, rows: Iterable[msgspec.Raw]) -> tuple[list[Any], list[Problem]]:
         """The records of the rows."""
         found, problems = list[Any](), list[Problem]()
         for raw in rows:
             try:
-                made = self.make(self.decoder.decode(raw))
+                row = self.decoder.decode(raw)
+                made: Any = self.make(row)
+                # Whoever needs records at once has no use for what is sent of them.
+                if type(made) is tuple and made and type(made[0]) is dict:
+                    made = made[2](row, made[3])
             except Exception as error:
                 problems.append(self.unread(raw, error))
                 continue
@@ -116,6 +109,74 @@ class Reading(Generic[T]):
             else:
                 found.extend(made)
         return found, problems
+
+
+class Rows(Sequence[Unmapped]):
+    """The rows of one answer with their places, read as far as they are looked at: of several lists that become one, most are not.
+
+    `problems` holds those of the rows read so far."""
+
+    def __init__(self, reading: Reading[Any], raws: Iterable[msgspec.Raw], place: Callable[[Any], Place]) -> None:
+        self._reading, self._place = reading, place
+        self._raws = raws if isinstance(raws, list) else list(raws)
+        self._read: list[Unmapped] = []
+        self._at = self._given = self._told = 0
+        self.problems: list[Problem] = []
+
+    @property
+    def is_read(self) -> bool:
+        """Whether none is left."""
+        return self._at >= len(self._raws)
+
+    def next(self, most: int | None = None) -> list[Unmapped]:
+        """What was not given yet of what is read by then: so many more rows, or all."""
+        self._read_to(len(self._raws) if most is None else self._at + most)
+        found, self._given = self._read[self._given :], len(self._read)
+        return found
+
+    def _read_to(self, end: int) -> None:
+        reading, place, decode = self._reading, self._place, self._reading.decoder.decode
+        for raw in self._raws[self._at : end]:
+            try:
+                row = decode(raw)
+                self._read.append(Unmapped(reading, row, raw, place(row)))
+            except Exception as error:
+                self.problems.append(reading.unread(raw, error))
+        self._at = end
+
+    def unread(self) -> list[Problem]:
+        """The problems of rows of which none can be read."""
+        self._read_to(len(self._raws))
+        return self.news()
+
+    def news(self) -> list[Problem]:
+        """The problems that have come up since it was asked last."""
+        fresh, self._told = self.problems[self._told :], len(self.problems)
+        return fresh
+
+    def last(self) -> Unmapped | None:
+        """The last one that can be read."""
+        for raw in reversed(self._raws):
+            try:
+                row = self._reading.decoder.decode(raw)
+                return Unmapped(self._reading, row, raw, self._place(row))
+            except Exception:  # it becomes a problem in its turn
+                continue
+        return None
+
+    def all(self) -> list[Unmapped]:
+        """All of them."""
+        self._read_to(len(self._raws))
+        return self._read
+
+    def __len__(self) -> int:
+        return len(self.all())
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.all()[at]
+
+    def __iter__(self) -> Iterator[Unmapped]:
+        return iter(self.all())
 
 
 def read_rows(
@@ -128,9 +189,12 @@ def read_rows(
 ) -> tuple[list[Any], list[Problem]]:
     """The records made of the rows, and a problem for each row that cannot be read. A record made alone keeps its row as `raw`.
 
-    With `place` the rows stay unmapped, which is for whoever was asked with `Ask.unmapped`."""
+    With `place` the rows stay unmapped, which is for whoever was asked with `Ask.unmapped`; the problems come as the rows are looked at."""
     reading = Reading(decoder, make, provider, id_names)
-    return reading.mapped(rows) if place is None else reading.placed(rows, place)
+    if place is None:
+        return reading.mapped(rows)
+    unmapped = Rows(reading, rows, place)
+    return unmapped, unmapped.problems  # type: ignore[return-value]  # as good as a list to whoever only looks at it
 
 
 def malformed(row: msgspec.Raw, error: Exception, provider: str, id_names: Sequence[str]) -> Problem:

@@ -52,7 +52,7 @@ class Fused:
         fusing = Fusing()
         try:
             source = fusing.fused(self.shape, make)
-        except (Unfit, RecursionError):
+        except (Unfit, RecursionError, ValueError):  # the last for what cannot be written out
             return lean
         names: dict[str, Any] = {**fusing.names, "lean": lean, "bare": bare}
         exec(compile(source, f"<{self.shape.name} of {make.__module__}.{make.__name__}>", "exec"), names)

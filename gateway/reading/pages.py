@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from strawberry import UNSET
@@ -28,6 +28,7 @@ from schema.record import Record
 DEFAULT_FIRST = 25
 # Of one page, where nothing else is configured, and of ids.
 MOST_FIRST = 500
+PIECE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,9 @@ class Lister:
         slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named)), self.seal)
         search = self._search(kind, parts, arguments.order, slot, select, loaders)
         asked, problems = self.asked(search, named)
-        streams = [search.stream(serving) for serving in asked]
+        # Of each of several providers most of a page is not shown.
+        searched = replace(search, piece=PIECE) if len(asked) > 1 else search
+        streams = [searched.stream(serving) for serving in asked]
         total = asyncio.create_task(self._total(search, asked)) if "totalCount" in select and not problems else None
         try:
             merged = await merge(streams, slot.size, search.descending)

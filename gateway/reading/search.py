@@ -49,6 +49,8 @@ class Search:
     unmapped: bool = False
     # How rows become what is sent of them, where nobody looks at records before.
     fuse: Fuse | None = None
+    # How many rows of an answer are looked at at once; None for all.
+    piece: int | None = None
     # So many records are read that what the filter loads for them must not be kept.
     forgets: bool = False
 
@@ -147,7 +149,7 @@ class Search:
             unmapped=unmapped,
             fuse=self.fuse if unmapped and not serving.lacking(self.kind, self.select) else None,
         )
-        return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.tick)
+        return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.tick, self.piece)
 
     def _only_places(self, listing: Listing) -> bool:
         """Whether nothing of a record but its place matters until it is given out."""

@@ -14,7 +14,7 @@ from gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
 from gateway.provider import Ask, Page, Provider
 from gateway.reading.position import position
 from gateway.reading.slices import Fetch
-from gateway.rows import Unmapped
+from gateway.rows import Rows, Unmapped
 from gateway.transport.operation import reading
 from schema.enums import ProblemCode
 from schema.paging import Problem
@@ -70,10 +70,16 @@ class Serving:
         async def fetch(ask: Ask) -> Page:
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, replace(ask, filter=pushed))
-            placed = [record for record in page.records if isinstance(record, Unmapped) or self._placed(record, page)]
-            problems = page.problems + _outdated(here.stale, outdated)
+            if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):
+                page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.
-            return Page(records=placed, read=page.read, total=None if here.stale else page.total, problems=problems)
+            total = None if here.stale else page.total
+            problems = page.problems + _outdated(here.stale, outdated)
+            if isinstance(page.records, Rows):
+                page.records.news()  # are among the page's problems
+                return Page(records=page.records, read=page.read, total=total, problems=problems)
+            placed = [record for record in page.records if isinstance(record, Unmapped) or self._placed(record, problems)]
+            return Page(records=placed, read=page.read, total=total, problems=problems)
 
         return fetch
 
@@ -106,12 +112,12 @@ class Serving:
         log.error("the plugin of %s failed with %s at %s:%s", self.name, kind, Path(frame.filename).name, frame.lineno)
         return Unforeseen("sent something that was not foreseen; it has been logged", provider=self.name, stumble=kind)
 
-    def _placed(self, record: Record, page: Page) -> bool:
+    def _placed(self, record: Record, problems: list[Problem]) -> bool:
         try:
             position(record)
         except ValueError:
             missing = Malformed(f"the {type(record).__name__} {record.native_id[:64]} has no time", provider=self.name)
-            page.problems.append(missing.as_problem())
+            problems.append(missing.as_problem())
             return False
         return True
 

@@ -1,6 +1,7 @@
 """Slices: how a listing is read piece by piece, for each page style an upstream may have."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from operator import ge, le
@@ -10,6 +11,7 @@ from gateway.declarations import Keyset, Whole, Windows
 from gateway.errors import BadAnswer, TooLarge
 from gateway.provider import Ask, Page
 from gateway.reading.position import TICK, stands
+from gateway.rows import Rows
 from schema.paging import Problem
 
 Fetch = Callable[[Ask], Awaitable[Page]]
@@ -22,18 +24,20 @@ class Slice:
     """Records of one upstream answer. Everything beyond `frontier` (later when walking back in time, earlier when walking on) has now
     been delivered; None means everything has."""
 
-    records: list[Any]
+    records: Any
     frontier: datetime | None
     problems: list[Problem]
     # Where the records stand, if they came in that order.
     times: Sequence[datetime] = ()
+    # Whether more of the same answer follows, for which nobody has to be asked.
+    part: bool = False
 
 
-def slices(fetch: Fetch, pages: Keyset | Windows | Whole, ask: Ask, tick: timedelta) -> AsyncGenerator[Slice]:
-    """A listing read in its page style."""
+def slices(fetch: Fetch, pages: Keyset | Windows | Whole, ask: Ask, tick: timedelta, piece: int | None = None) -> AsyncGenerator[Slice]:
+    """A listing read in its page style; where its answers can be read bit by bit, in pieces of so many rows."""
     if isinstance(pages, Whole):
         return whole(fetch, pages, ask)
-    return windows(fetch, pages, ask, tick) if isinstance(pages, Windows) else keyset(fetch, pages, ask, tick)
+    return windows(fetch, pages, ask, tick) if isinstance(pages, Windows) else in_pieces(keyset(fetch, pages, ask, tick), piece, ask)
 
 
 async def keyset(fetch: Fetch, pages: Keyset, ask: Ask, tick: timedelta) -> AsyncGenerator[Slice]:
@@ -43,14 +47,13 @@ async def keyset(fetch: Fetch, pages: Keyset, ask: Ask, tick: timedelta) -> Asyn
     offset, before, problems = 0, frozenset[str](), list[Problem]()
     while True:
         page = await fetch(replace(_from(ask, bound, tick), offset=offset))
-        problems += page.problems
         if page.read == 0 or not _more(page, offset, ask.size):
-            yield Slice(page.records, None, problems)
+            yield Slice(page.records, None, problems + page.problems)
             return
-        times = _ordered(page.records, newest)
+        reached, times = _reached(page, newest)
+        problems += page.problems
         if before and before == _ids(page):
             raise BadAnswer("sends the same page again and again")
-        reached = times[-1] if times else bound
         moved = reached is not None and (bound is None or (reached < bound if newest else reached > bound))
         offset, before = (0, frozenset()) if moved else (offset + page.read, _ids(page))
         if pages.most_offset is not None and offset > pages.most_offset:
@@ -59,6 +62,38 @@ async def keyset(fetch: Fetch, pages: Keyset, ask: Ask, tick: timedelta) -> Asyn
         if bound is not None:
             yield Slice(page.records, bound, problems, times)
             problems = []
+
+
+async def in_pieces(pages: AsyncGenerator[Slice], size: int | None, ask: Ask) -> AsyncGenerator[Slice]:
+    """The slices with the times of their records; of rows that need not be read all at once only as many as are looked at."""
+    async with aclosing(pages):
+        async for each in pages:
+            rows, problems = each.records, each.problems
+            if each.frontier is None or not isinstance(rows, Rows):
+                yield replace(each, records=rows.all(), problems=problems + rows.news()) if isinstance(rows, Rows) else each
+                continue
+            before = None
+            while True:
+                found = rows.next(size)
+                problems = problems + rows.news()
+                times = _ordered(found, ask.newest_first, before)
+                if rows.is_read:
+                    break
+                if times:
+                    yield Slice(found, times[-1], problems, times, part=True)
+                    problems, before = [], times[-1]
+            yield Slice(found, each.frontier, problems, times)
+
+
+def _reached(page: Page, newest: bool) -> tuple[datetime | None, Sequence[datetime]]:
+    """Up to where a page reaches, and the times of its records, unless they need not be known yet."""
+    if isinstance(page.records, Rows):
+        if last := page.records.last():
+            return last.stands_at, ()
+        page.problems = [*page.problems, *page.records.unread()]
+        page.records = []
+    times = _ordered(page.records, newest)
+    return times[-1] if times else None, times
 
 
 def _ids(page: Page) -> frozenset[str]:
@@ -86,9 +121,10 @@ def _more(page: Page, offset: int, size: int) -> bool:
     return offset + page.read < page.total if page.total is not None else page.read >= size
 
 
-def _ordered(records: Sequence[Any], newest: bool) -> list[datetime]:
+def _ordered(records: Sequence[Any], newest: bool, before: datetime | None = None) -> list[datetime]:
     times = [record.stands_at or stands(record) for record in records]
-    if not all(map(ge if newest else le, times, times[1:])):
+    beyond = ge if newest else le
+    if not all(map(beyond, times, times[1:])) or (before is not None and times and not beyond(before, times[0])):
         raise BadAnswer("does not send its records in the order it was asked for")
     return times
 

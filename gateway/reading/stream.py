@@ -68,9 +68,8 @@ class Stream:
             if left <= CAUTION * self._longest and self._fruitful:
                 self.late = True
                 return
-            self._spent += 1
             try:
-                await self._step()
+                self._spent += await self._step()
             except UpstreamError as error:
                 self._stop(error)
             self._longest = max(self._longest, left - current().left())
@@ -100,30 +99,35 @@ class Stream:
         if type(found) is not Unmapped:
             return found
         record = found.ready()
-        if type(record) is Problem:
+        if isinstance(record, Problem):
             self.problems.append(record)
             return None
+        # Where it stood when it was put in order: its cursor is of that place.
+        record.stands_at = found.stands_at
         return record
 
     async def aclose(self) -> None:
         """Stop reading."""
         await self.slices.aclose()
 
-    async def _step(self) -> None:
+    async def _step(self) -> int:
+        """Read a slice; how many requests it stands for."""
         piece = await anext(self.slices, None)
         if piece is None:
             self.done = True
-            return
+            return 0
         self.problems += piece.problems
         reached = None if piece.frontier is None else edge(piece.frontier, self.descending)
         ready = self._from_order(piece, reached) if piece.times and not self._pending else self._sorted(piece.records, reached)
         self._fruitful = self._fruitful or bool(ready)
         self.head.extend(await self.keep(ready))
         self._advance(reached)
+        return 0 if piece.part else 1
 
     def _from_order(self, piece: Slice, reached: Position | None) -> list[Standing]:
         """The records of a slice without ties, which are in order as they come: where the middle ones stand need not be known."""
-        records, begin, end = piece.records, 0, len(piece.records)
+        records: list[Standing] = piece.records
+        begin, end = 0, len(records)
         if not all(map(self._beyond, piece.times, piece.times[1:])):
             return self._sorted(records, reached)
         while begin < end and not self._is_wanted(self.place(records[begin])):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import pytest
@@ -12,7 +13,8 @@ from hypothesis import strategies as st
 from gateway.provider import Ask, Page
 from gateway.reading.position import stands
 from gateway.reading.serving import Serving
-from gateway.rows import Place, Reading, Unmapped, malformed
+from gateway.rows import Place, Reading, malformed
+from gateway.rows import Rows as Placed
 from schema.call import Call
 from schema.enums import CallStatus, ProblemCode, TimeOrder
 from schema.filters import CallFilter, TimeRange
@@ -24,21 +26,45 @@ from tests.records import at, call
 from tests.worlds import ORDERS, SIZES, World, in_order, named, worlds
 
 MADE: list[str] = []
+READ: list[Placed] = []
 
 
 def rows(found: Page, ask: Ask, store: Store) -> Page:
     """A page as a plugin would give it; rows whose ids fail in the store cannot be mapped. One with a sort id has a place of its own."""
     if ask.unmapped and not any(record.sort_id for record in found.records):
-        found.records = [unmapped(record, store) for record in found.records]
+        known = Known({record.native_id: record for record in found.records})
+        name = next((record.provider_name for record in found.records), "")
+        reading: Reading[Any] = Reading(known, making(store), name, ("id",))  # type: ignore[arg-type]
+        placed = Placed(reading, map(raw, found.records), placing(store))
+        READ.append(placed)
+        found.records, found.problems = placed, placed.problems
         return found
     found.problems += [problem(record, store) for record in found.records if record.native_id in store.failing]
     found.records = [record for record in found.records if record.native_id not in store.failing]
     return found
 
 
-def unmapped(record: Call, store: Store) -> Unmapped:
-    reading: Reading[Any] = Reading(msgspec.json.Decoder(), making(store), record.provider_name, ("id",))
-    return Unmapped(reading, record, raw(record), Place(record.native_id, stands(record)))
+class Known:
+    """Decodes rows to the records that they were."""
+
+    def __init__(self, records: dict[str, Call]) -> None:
+        self._records = records
+
+    def decode(self, row: msgspec.Raw) -> Call:
+        return self._records[msgspec.json.decode(row)["id"]]
+
+
+class Unplaceable(ValueError):
+    """A row without a time."""
+
+
+def placing(store: Store) -> Callable[[Call], Place]:
+    def place(record: Call) -> Place:
+        if isinstance(failure := store.failing.get(record.native_id), Unplaceable):
+            raise failure
+        return Place(record.native_id, stands(record))
+
+    return place
 
 
 def making(store: Store) -> Callable[[Call], Record]:
@@ -83,7 +109,20 @@ class SmallRows(Small):
         return rows(await super().calls(ask), ask, self.store)
 
 
+class Disordered(Rows):
+    """The sixtieth row of its answers comes too early."""
+
+    plugin = "disordered"
+
+    @same_as(Memory.calls)
+    async def calls(self, ask: Ask) -> Page:
+        page = await Memory.calls(self, ask)
+        page.records.insert(40, page.records.pop(60)) if len(page.records) > 60 else None
+        return rows(page, ask, self.store)
+
+
 STYLES = (Rows, UnpagedRows, SmallRows)
+FAILURES = (ValueError("odd - at `$.cost`"), Unplaceable("none - at `$.start`"))
 
 
 @st.composite
@@ -93,7 +132,7 @@ def half_broken(draw: st.DrawFn) -> World:
     for store in world.stores.values():
         keys = [each.native_id for each in store.calls]
         broken = draw(st.sets(st.sampled_from(keys))) if keys else ()
-        store.failing = {key: ValueError("odd - at `$.cost`") for key in broken}
+        store.failing = {key: draw(st.sampled_from(FAILURES)) for key in broken}
     return world
 
 
@@ -107,11 +146,12 @@ def whole(store: Store) -> Store:
     return Store([each for each in store.calls if each.native_id not in store.failing], inclusive=store.inclusive)
 
 
-@given(world=half_broken(), order=ORDERS, size=SIZES, backward=st.booleans())
+@given(world=half_broken(), order=ORDERS, size=SIZES, backward=st.booleans(), piece=st.integers(1, 8))
 async def test_order_and_cursors_are_as_if_all_had_been_mapped_and_a_broken_row_costs_only_itself(
-    world: World, order: TimeOrder, size: int, backward: bool
+    world: World, order: TimeOrder, size: int, backward: bool, piece: int
 ) -> None:
-    lazy = [found async for found in pages(world.servings, size=size, backward=backward, order=order)]
+    with patch("gateway.reading.pages.PIECE", piece):
+        lazy = [found async for found in pages(world.servings, size=size, backward=backward, order=order)]
     eager = [found async for found in pages(mapped(world), size=size, backward=backward, order=order)]
     good = [each for each in world.calls if each.native_id not in world.stores[each.provider_name].failing]
     nodes = [record for found in (reversed(lazy) if backward else lazy) for record in found.nodes]
@@ -141,6 +181,26 @@ async def test_only_what_is_given_out_is_mapped_and_one_more_to_know_of_it() -> 
     found = await page(served, first=10, filter=CallFilter(started_at=TimeRange(to=at(1))))
     assert MADE[:10] == ids(found.nodes)
     assert len(MADE) == 11
+
+
+async def test_of_several_answers_only_what_is_looked_at_is_read() -> None:
+    READ.clear()
+    stores = [Store([call(f"{name}{number}", -4 * number - shift, name) for number in range(100)]) for shift, name in enumerate("abcd")]
+    served = [serving(name, Rows, store) for name, store in zip("abcd", stores, strict=True)]
+    found = await page(served, first=80, filter=CallFilter(started_at=TimeRange(to=at(1))))
+    assert ids(found.nodes) == [f"{name}{number}" for number in range(20) for name in "abcd"]
+    assert [len(store.asks) for store in stores] == [1, 1, 1, 1]
+    assert [len(each._read) for each in READ] == [32, 32, 32, 32]
+
+
+async def test_rows_out_of_order_are_refused_as_soon_as_they_are_looked_at() -> None:
+    late = Store([call(number, -number) for number in range(100)])
+    served = [serving("a", Disordered, late), serving("b", Rows, Store([call("b", 1, "b")]))]
+    few = await page(served, first=10)
+    assert [each.code for each in few.problems] == []
+    more = await page(served, first=60)
+    assert [(each.provider, each.message) for each in more.problems] == [("a", "does not send its records in the order it was asked for")]
+    assert ids(more.nodes) == ["b", *(str(number) for number in range(31))]
 
 
 async def test_a_filter_that_looks_at_more_than_the_time_has_them_mapped_at_once() -> None:
