@@ -18,7 +18,7 @@ Each plugin is a package of four modules: `wire` (the upstream's words as msgspe
 function per kind), `provider` (this contract) and `sandbox` (the simulated upstream, see gateway/sandbox.py).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -63,10 +63,10 @@ __all__ = [
 ]
 SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
-# From a row and the provider to a record; and from such a mapping, as it is, without what nobody wants and without what is shown, to one
-# that makes what is sent.
+# From a row and the provider to a record; and from such a mapping, as it is, without what nobody wants and without what is shown, and from
+# the attributes that are wanted, to one that makes what is sent.
 Make = Callable[[Any, Any], Any]
-Fuse = Callable[[Make, Make, Make], Make]
+Fuse = Callable[[Make, Make, Make, Set[str]], Make]
 M = TypeVar("M", bound=Callable[..., Any])
 
 

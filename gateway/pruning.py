@@ -30,37 +30,36 @@ def only(make: Make, ask: Ask) -> Make:
     """The mapping function without what is not asked for; the function itself where all is, or where it cannot be told what that is."""
     if not ask.lean:
         return make
-    pruned = _pruned(make, frozenset(ask.select), not ask.unmapped)
-    return ask.fuse(make, pruned, _pruned(make, NOTHING, True)) if ask.fuse is not None else pruned
+    pruned, wanted = _pruned(make, frozenset(ask.select), not ask.unmapped)
+    return ask.fuse(make, pruned, _pruned(make, NOTHING, True)[0], wanted) if ask.fuse is not None else pruned
 
 
 @lru_cache(maxsize=1024)
-def _pruned(make: Make, select: frozenset[str], joined: bool) -> Make:
+def _pruned(make: Make, select: frozenset[str], joined: bool) -> tuple[Make, frozenset[str]]:
+    """Such a function, and the attributes it makes."""
     try:
         mapping = taken_apart(make)
-        if mapping.parameters != ("row", "of") or not issubclass(mapping.kind, Record):
+        # Who looks further wants the row as it came.
+        if mapping.parameters != ("row", "of") or mapping.own & {"row", "of"} or not issubclass(mapping.kind, Record):
             raise Unfit
-    except Unfit:
-        return make
-    attributes = {each.name for each in fields(mapping.kind) if each.init}
-    wanted = {python_name(name) for name in select - MADE}
-    placed = {name for name in (mapping.kind.time_field, mapping.kind.name_field) if name}
-    wanted |= ALWAYS | placed | (JOINING if joined or wanted - attributes else NOTHING)
-    try:
-        return _compiled(make, mapping, wanted)
-    except ValueError:  # it cannot be written out
-        return make
+        attributes = {each.name for each in fields(mapping.kind) if each.init}
+        wanted = {python_name(name) for name in select - MADE}
+        placed = {name for name in (mapping.kind.time_field, mapping.kind.name_field) if name}
+        found = ALWAYS | placed | wanted | (JOINING if joined or wanted - attributes else set())
+        return _compiled(make, mapping, found), found
+    except (Unfit, RecursionError, SyntaxError, ValueError):
+        return make, NOTHING
 
 
-def _compiled(make: Make, mapping: Flat, wanted: set[str]) -> Make:
+def _compiled(make: Make, mapping: Flat, wanted: frozenset[str]) -> Make:
     """The record is filled without its `__init__`, which would give what is left out a value that is not true."""
     parts = {name: value for name, value in mapping.parts.items() if name in wanted}
     absent = [each for each in fields(mapping.kind) if each.init and each.name in wanted and each.name not in parts]
     lines = [
         *(ast.unparse(each) for each in mapping.needed(parts.values())),
-        "made = __new(__kind)",
-        f"made.__dict__ = {{{', '.join([*_given(parts), *_missing(absent)])}, 'rest': (__make, row, of)}}",
-        "return made",
+        "__made = __new(__kind)",
+        f"__made.__dict__ = {{{', '.join([*_given(parts), *_missing(absent)])}, 'rest': (__make, row, of)}}",
+        "return __made",
     ]
     source = "def pruned(row, of):\n" + textwrap.indent("\n".join(lines), "    ")
     names = getattr(make, "__globals__", {}) | {"__new": object.__new__, "__kind": mapping.kind, "__make": make}

@@ -1,7 +1,7 @@
 """Cache: the code of selections, kept as long as its document is in use."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Generic, TypeVar
@@ -18,6 +18,8 @@ from gateway.executing.plan import NotPlain, Shape, Site, TooLarge, Way, drawn
 
 V = TypeVar("V")
 Project = Callable[[Any, Any, list[Any]], Any]
+# What is said of a mapping that cannot be written out: it is not flat, lacks what each has, or is nested deeper than Python goes.
+UNWRITABLE = (Unfit, LookupError, RecursionError, SyntaxError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +43,23 @@ class Fused:
     known: "Recent[Make]"
     _made: dict[Make, Make] = field(default_factory=dict)
 
-    def __call__(self, make: Make, lean: Make, bare: Make) -> Make:
-        """A mapping that makes what is sent of a row, or what `lean` makes; a parent of further fields is made by `bare`."""
+    def __call__(self, make: Make, lean: Make, bare: Make, wanted: Set[str]) -> Make:
+        """A mapping that makes what is sent of a row, or what `lean` makes, which are the attributes that are `wanted`; a parent of
+        further fields is made by `bare`."""
         found = self._made.get(make)
         if found is None:
-            found = self._made[make] = self.known.get((self.mark, make, lean), lambda: self._fused(make, lean, bare))
+            found = self._made[make] = self.known.get((self.mark, make, lean), lambda: self._fused(make, lean, bare, wanted))
         return found
 
-    def _fused(self, make: Make, lean: Make, bare: Make) -> Make:
+    def _fused(self, make: Make, lean: Make, bare: Make, wanted: Set[str]) -> Make:
         fusing = Fusing()
         try:
-            source = fusing.fused(self.shape, make)
-        except (Unfit, RecursionError, ValueError):  # the last for what cannot be written out
+            source = fusing.fused(self.shape, make, wanted)
+            code = compile(source, f"<{self.shape.name} of {make.__module__}.{make.__name__}>", "exec")
+        except UNWRITABLE:
             return lean
         names: dict[str, Any] = {**fusing.names, "lean": lean, "bare": bare}
-        exec(compile(source, f"<{self.shape.name} of {make.__module__}.{make.__name__}>", "exec"), names)
+        exec(code, names)
         found: Make = names["fused"]
         return found
 

@@ -3,10 +3,15 @@
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
+from types import CodeType, FunctionType
 from typing import Any
+
+# What sets names that are no assignment's, or looks at names in ways of its own.
+ODD = (ast.NamedExpr, ast.Global, ast.Nonlocal)
+ODD_NAMES = frozenset({"dir", "eval", "exec", "globals", "locals", "super", "vars"})
 
 
 class Unfit(Exception):
@@ -15,13 +20,15 @@ class Unfit(Exception):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Flat:
-    """What a function does first, and of which expressions it makes which kind of object; `names` is all else that it knows."""
+    """What a function does first, and of which expressions it makes which kind of object; `names` is all else that it knows, `own` is
+    what it sets itself."""
 
     parameters: tuple[str, ...]
     before: tuple[ast.stmt, ...]
     kind: type[Any]
     parts: Mapping[str, ast.expr]
     names: Mapping[str, Any]
+    own: frozenset[str] = frozenset()
 
     def needed(self, parts: Iterable[ast.expr]) -> list[ast.stmt]:
         """The statements on which some of the parts depend, in their order; whatever is more than an assignment stays."""
@@ -31,23 +38,45 @@ class Flat:
 @lru_cache(maxsize=1024)
 def taken_apart(function: Callable[..., Any]) -> Flat:
     """The parts of a function whose last statement alone returns, and returns an object made by keywords; Unfit where it is another."""
+    found, names = _source(function), function.__globals__
+    *before, last = found.body
+    nodes = [node for each in found.body for node in ast.walk(each)]
+    used = {node.id for node in nodes if isinstance(node, ast.Name)}
+    if any(isinstance(node, ODD) for node in nodes) or used & ODD_NAMES:
+        raise Unfit
+    if any(isinstance(node, ast.Return | ast.Yield | ast.YieldFrom | ast.Await) for each in before for node in ast.walk(each)):
+        raise Unfit
+    own = frozenset(node.id for node in nodes if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load))
+    parameters = _parameters(found.args)
+    kind, parts = made_by(last.value if isinstance(last, ast.Return) else None, names, own.union(parameters))
+    return Flat(parameters, tuple(before), kind, parts, names, own)
+
+
+def _source(function: Any) -> ast.FunctionDef:
+    """The source of a function that stands for itself; Unfit where something is wrapped around it, or where a file is newer than what
+    runs."""
+    if not isinstance(function, FunctionType) or function.__closure__ or hasattr(function, "__wrapped__"):
+        raise Unfit
     try:
-        (found,) = ast.parse(textwrap.dedent(inspect.getsource(function))).body
+        module = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        (code,) = (each for each in compile(module, "", "exec", dont_inherit=True).co_consts if isinstance(each, CodeType))
+        (found,) = module.body
     except (OSError, SyntaxError, TypeError, ValueError):
         raise Unfit from None
-    if not isinstance(found, ast.FunctionDef) or found.decorator_list or getattr(function, "__closure__", None):
+    if not isinstance(found, ast.FunctionDef) or found.decorator_list or _does(code) != _does(function.__code__):
         raise Unfit
-    names: Mapping[str, Any] = getattr(function, "__globals__", {})
-    *before, last = found.body
-    kind, parts = made_by(last.value if isinstance(last, ast.Return) else None, names)
-    if any(isinstance(node, ast.Return | ast.Yield | ast.Await) for each in before for node in ast.walk(each)):
-        raise Unfit
-    return Flat(_parameters(found.args), tuple(before), kind, parts, names)
+    return found
 
 
-def made_by(call: ast.expr | None, names: Mapping[str, Any]) -> tuple[type[Any], Mapping[str, ast.expr]]:
+def _does(code: CodeType) -> tuple[object, ...]:
+    """What tells code from other code, wherever it stands; its bytes would not, which also say what the module around it imports."""
+    constants = [_does(each) if isinstance(each, CodeType) else each for each in code.co_consts]
+    return code.co_name, code.co_names, code.co_varnames, constants
+
+
+def made_by(call: ast.expr | None, names: Mapping[str, Any], own: Set[str]) -> tuple[type[Any], Mapping[str, ast.expr]]:
     """Which class a call makes an object of, and of what; Unfit where that is more than to keep what is given."""
-    if not isinstance(call, ast.Call) or call.args or not isinstance(call.func, ast.Name):
+    if not isinstance(call, ast.Call) or call.args or not isinstance(call.func, ast.Name) or call.func.id in own:
         raise Unfit
     kind = names.get(call.func.id)
     if not isinstance(kind, type) or not hasattr(kind, "__dataclass_fields__") or hasattr(kind, "__post_init__"):
@@ -72,7 +101,7 @@ def _needed(before: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
     kept: list[ast.stmt] = []
     for each in reversed([part for statement in before for part in _single(statement)]):
         targets = _targets(each)
-        if _is_docstring(each) or (targets is not None and targets.isdisjoint(names)):
+        if is_docstring(each) or (targets is not None and targets.isdisjoint(names)):
             continue
         if targets is not None and isinstance(each, ast.Assign):
             names -= targets
@@ -107,5 +136,6 @@ def _targets(statement: ast.stmt) -> set[str] | None:
     return {each.id for each in targets if isinstance(each, ast.Name)} if all(isinstance(each, ast.Name) for each in targets) else None
 
 
-def _is_docstring(statement: ast.stmt) -> bool:
+def is_docstring(statement: ast.stmt) -> bool:
+    """Whether a statement does nothing."""
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -5,19 +5,20 @@ fit - is mapped again as a record, so that problems and errors are told where th
 
 import ast
 import builtins
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from copy import deepcopy
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 from gateway.executing.emit import Emitter, function, indented
-from gateway.executing.flat import Flat, Unfit, made_by, taken_apart
+from gateway.executing.flat import Flat, Unfit, is_docstring, made_by, taken_apart
 from gateway.executing.plan import Attribute, Called, Constant, Later, Member, Shape
 from schema.record import global_id
 
 Make = Callable[[Any, Any], Any]
-# These have scopes or effects of their own.
-STRANGE = (ast.Lambda, ast.FunctionDef, ast.ClassDef, ast.Global, ast.Nonlocal, ast.Import, ast.ImportFrom, ast.NamedExpr)
+# These have scopes or effects of their own, or names that are no `Name`.
+SCOPES = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+STRANGE = (*SCOPES, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping)
 ID = "Record.id"
 
 
@@ -47,17 +48,23 @@ class Fusing(Emitter):
 
     scopes: int = 0
 
-    def fused(self, shape: Shape, make: Make) -> str:
-        """The source; Unfit where the mapping has to make its record."""
+    def fused(self, shape: Shape, make: Make, wanted: Set[str]) -> str:
+        """The source; Unfit where the mapping has to make its record. What is `wanted` without being sent may be broken as well."""
         flat = taken_apart(make)
-        if flat.parameters != ("row", "of") or flat.kind is not shape.kind:
+        if flat.parameters != ("row", "of") or flat.own & {"row", "of"} or flat.kind is not shape.kind:
             raise Unfit
         scope = self._scope(flat, {"row": "row", "of": "of"})
         lines, pairs = list[str](), list[str]()
         for number, member in enumerate(shape.members):
             pairs.append(f"{self.key(member)}: {self._member(member, shape, scope, f'v{number}', lines)}")
+        read = _read(shape)
+        looked_at = [part for name, part in flat.parts.items() if name in wanted or name in read]
+        begun = [line for each in flat.needed(looked_at) for line in scope.text(each).splitlines()]
+        begun += self._tried(scope, (part for name, part in flat.parts.items() if name in wanted and name not in read))
         parent = "x" if any(_needs_parent(member) for member in shape.members) else "None"
-        begun = [*self._before(scope, _parts(shape, flat)), *(["x = bare(row, of)"] if parent == "x" else [])]
+        if parent == "x":
+            # Whoever looks further at it finds what is wanted, and only then the whole.
+            begun += ["x = bare(row, of)", "x.rest = lean, row, of"]
         tried = [*begun, *lines, f"return {{{', '.join(pairs)}}}, {parent}, lean, of"]
         self.functions.append(function("fused(row, of)", ["try:", *indented(tried), "except Exception:", "    return lean(row, of)"]))
         return "\n\n".join(self.functions) + "\n"
@@ -100,22 +107,24 @@ class Fusing(Emitter):
         assert isinstance(call.func, ast.Name)
         made = scope.flat.names[call.func.id]
         if isinstance(made, type):
-            inner, parts = Scope(Flat((), (), made, {}, scope.flat.names), scope.names), made_by(call, scope.flat.names)[1]
+            inner, parts = Scope(replace(scope.flat, kind=made), scope.names), made_by(call, scope.flat.names, scope.flat.own)[1]
         else:
             flat = taken_apart(made)
-            given = dict(zip(flat.parameters, call.args, strict=True))
             inner, parts = self._scope(flat, {}), flat.parts
-            begun = list(self._before(inner, [parts[name] for name in _read(shape) if name in parts]))
-            used = " ".join([*begun, *(inner.text(parts[name]) for name in _read(shape) if name in parts)])
-            yield from (f"{inner.names[name]} = {scope.text(arg)}" for name, arg in given.items() if inner.names[name] in used)
-            yield from begun
-        pairs = []
+            yield from (f"{inner.names[name]} = {scope.text(arg)}" for name, arg in zip(flat.parameters, call.args, strict=True))
+            yield from (line for each in flat.before if not is_docstring(each) for line in inner.text(each).splitlines())
+        pairs, read = [], _read(shape)
         for number, member in enumerate(shape.members):
             below = f"{v}x{number}"
             if isinstance(member.source, Attribute):
                 yield from self._attribute(member.source, inner, parts, below)
             pairs.append(f"{self.key(member)}: {below if isinstance(member.source, Attribute) else repr(shape.name)}")
+        yield from self._tried(inner, (part for name, part in parts.items() if name not in read))
         yield f"{v} = {{{', '.join(pairs)}}}"
+
+    def _tried(self, scope: Scope, parts: Iterable[ast.expr]) -> list[str]:
+        """Statements that make what is not sent, since it may be broken; what cannot be is left out."""
+        return [scope.text(part) for part in parts if not isinstance(part, ast.Name | ast.Constant)]
 
     def _default(self, scope: Scope, name: str) -> str:
         (found,) = (each for each in fields(scope.flat.kind) if each.name == name)
@@ -125,10 +134,6 @@ class Fusing(Emitter):
             raise Unfit
         return self.bind("default", found.default)
 
-    def _before(self, scope: Scope, parts: list[ast.expr]) -> Iterator[str]:
-        for each in scope.flat.needed(parts):
-            yield from scope.text(each).splitlines()
-
     def _scope(self, flat: Flat, own: dict[str, str]) -> Scope:
         """Names for all that a function knows: its own get a mark, all else is bound by reference."""
         self.scopes += 1
@@ -137,10 +142,11 @@ class Fusing(Emitter):
             raise Unfit
         found = [node for node in nodes if isinstance(node, ast.Name)]
         local = {*flat.parameters, *(node.id for node in found if not isinstance(node.ctx, ast.Load))}
-        names = {name: own.get(name, f"{name}_of_{self.scopes}") for name in local}
+        # No name of a schema, of ours or of Python's begins like these.
+        names = {name: own.get(name, f"_{self.scopes}_{name}") for name in local}
         for name in {node.id for node in found} - local:
             if name in flat.names:
-                names[name] = self.bind(name, flat.names[name])
+                names[name] = self.bind(f"__{name}", flat.names[name])
             elif not hasattr(builtins, name):
                 raise Unfit
         return Scope(flat, names)
@@ -155,20 +161,16 @@ def _read(shape: Shape) -> list[str]:
     return [member.source.name for member in shape.members if isinstance(member.source, Attribute)]
 
 
-def _parts(shape: Shape, flat: Flat) -> list[ast.expr]:
-    """What a row is looked at for."""
-    wanted = [*_read(shape), *(("provider_name", "native_id") if any(isinstance(each.source, Called) for each in shape.members) else ())]
-    return [flat.parts[name] for name in wanted if name in flat.parts]
-
-
 def _is_spread(call: ast.Call, shape: Shape, scope: Scope) -> bool:
     """Whether a call makes nothing but an object of a shape, of which only attributes are read."""
     if not all(isinstance(member.source, Attribute | Constant) for member in shape.members) or not isinstance(call.func, ast.Name):
         return False
+    if call.func.id in scope.flat.own.union(scope.flat.parameters):
+        return False
     made = scope.flat.names.get(call.func.id)
     try:
         if isinstance(made, type):
-            return made_by(call, scope.flat.names)[0] is shape.kind
+            return made_by(call, scope.flat.names, scope.flat.own)[0] is shape.kind
         flat = taken_apart(made) if made is not None else None
     except Unfit:
         return False

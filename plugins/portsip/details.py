@@ -1,5 +1,6 @@
 """Details: records that take more than one row or one request to make."""
 
+from functools import partial
 from urllib.parse import urljoin
 
 import msgspec
@@ -63,7 +64,7 @@ class Details:
     async def recording(self, key: str) -> Recording | None:
         """A recording with what only its detail has."""
         items, _ = await self._asking.items("/recordings", key)
-        return self._asking.record(items[0], wire.RECORDING, lambda row, of: mapping.recording(row, of, key)) if items else None
+        return self._asking.record(items[0], wire.RECORDING, partial(_recording, key=key)) if items else None
 
     async def file(self, path: str, key: str) -> Download:
         """Where the file of a recording, voicemail or report is: at an address that needs no authentication and is told to nobody."""
@@ -94,3 +95,8 @@ def _whole(legs: list[msgspec.Raw], native_id: str) -> wire.CallLog:
         return mapping.whole([wire.LEG.decode(leg) for leg in legs], native_id)
     except (msgspec.DecodeError, ValueError):
         raise BadAnswer("the legs of the session are not in the documented format") from None
+
+
+def _recording(row: wire.Recording, of: Provider, key: str) -> Recording:
+    """A recording of a detail, which is asked for by the id that it does not hold."""
+    return mapping.recording(msgspec.structs.replace(row, id=key), of)

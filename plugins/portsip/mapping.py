@@ -144,13 +144,13 @@ def queue(row: wire.Queue, of: Provider) -> Queue:
     )
 
 
-def recording(row: wire.Recording, of: Provider, native_id: str = "") -> Recording:
+def recording(row: wire.Recording, of: Provider) -> Recording:
     """A recording. Without its file's name it cannot be told to which session it belongs."""
     began, ended, session_id = stamp(row.started_at), moment(row.ended_at), session_in(row.file_name)
     parties = Span("", session_id or "", row.caller or "", row.callee or "")
     return Recording(
         provider_name=of.name,
-        native_id=named(native_id or row.id),
+        native_id=named(row.id),
         refs={"session": session_id, "call": parties.key if session_id else None},
         files={"media": file(row.file_name, row.file_size)} if row.file_name or row.file_url else {},
         started_at=began,
