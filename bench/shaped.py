@@ -125,7 +125,8 @@ class Shaped(Provider):
         # No two alike: the peers do not share what they ask either.
         params = {"turn": str(next(self._turns))}
         rows = await self.upstream.read(Request(operation="GET /recordings", path="/recordings", params=params), ROWS)
-        records, problems = read_rows(rows, RECORDING, lambda row: recording(row, self), self.name)
+        make = only(recording, wanted)
+        records, problems = read_rows(rows, RECORDING, lambda row: make(row, self), self.name)
         return Page(records=records, read=len(rows), problems=problems)
 
 

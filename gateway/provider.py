@@ -103,12 +103,17 @@ class Ask:
 class Wanted:
     """Keys whose records the engine asks for; at most `at_most` of them, none twice.
 
-    `since` and `until` hold the parents' window, where there are parents. A key without a record is simply left out."""
+    `since` and `until` hold the parents' window, where there are parents. A key without a record is simply left out.
+    `lean` means the same as in `Ask`."""
 
     keys: Sequence[str]
     since: datetime | None = None
     until: datetime | None = None
     select: Selection = NOTHING
+    lean: bool = False
+    # Records are what keys lead to.
+    unmapped: ClassVar[bool] = False
+    fuse: ClassVar[None] = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from typing import Any
 
 from gateway.declared import python_name
 from gateway.executing.flat import Flat, Unfit, taken_apart
-from gateway.provider import Ask
+from gateway.provider import Ask, Wanted
 from schema.record import Record
 
 Make = Callable[[Any, Any], Any]
@@ -26,7 +26,7 @@ NOTHING = frozenset[str]()
 MADE = frozenset({"id", "provider", "native", "__typename"})
 
 
-def only(make: Make, ask: Ask) -> Make:
+def only(make: Make, ask: Ask | Wanted) -> Make:
     """The mapping function without what is not asked for; the function itself where all is, or where it cannot be told what that is."""
     if not ask.lean:
         return make

@@ -132,19 +132,18 @@ class RequestContext(Overviews):
     async def related_all(self, records: Sequence[Record], info: Info) -> list[Any]:
         """The same for many records of one kind: those of one provider are asked for together."""
         self.caller.needs(Scope.READ)
-        groups: dict[str, list[int]] = {}
-        for place, record in enumerate(records):
-            groups.setdefault(record.provider_name, []).append(place)
-        select = selected(info)
+        field, select = info.field_name, selected(info)
+        groups: dict[str, list[int]] = {record.provider_name: [] for record in records}
         if len(groups) == 1:
-            (name,) = groups
-            return [self._shown(each) for each in await self._related(name, records, info.field_name, select)]
-        asked = (self._related(name, [records[place] for place in places], info.field_name, select) for name, places in groups.items())
+            return self._shown(await self._related(records[0].provider_name, records, field, select))
+        for place, record in enumerate(records):
+            groups[record.provider_name].append(place)
+        asked = (self._related(name, [records[place] for place in places], field, select) for name, places in groups.items())
         found: list[Any] = [None] * len(records)
         for places, group in zip(groups.values(), await asyncio.gather(*asked), strict=True):
             for place, each in zip(places, group, strict=True):
-                found[place] = self._shown(each)
-        return found
+                found[place] = each
+        return self._shown(found)
 
     async def media(self, record: Record, info: Info, field: str | None = None) -> Media | None:
         """A link to a file of a record; null where it is withheld."""

@@ -1,7 +1,7 @@
 """Withholding: records without what is personal, for callers who may not see it. The schema marks what is, field by field."""
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -48,9 +48,18 @@ def without_personal(found: Any) -> Any:
     shown = copy.copy(found)
     for name in plan.gone:
         setattr(shown, name, None)
+    rest = vars(shown).get("rest")
     for name in plan.within:
-        setattr(shown, name, without_personal(getattr(shown, name)))
+        if rest is None or name in vars(shown):
+            setattr(shown, name, without_personal(getattr(shown, name)))
+    if rest is not None:
+        # What was left out of the record so far stays out; if it is made later, then without what is personal as well.
+        shown.rest = (_without_personal, *rest)
     return shown
+
+
+def _without_personal(make: Callable[..., Any], *of: Any) -> Any:
+    return without_personal(make(*of))
 
 
 def is_personal_file(record: Record, name: str) -> bool:

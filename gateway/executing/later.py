@@ -45,6 +45,18 @@ class Run:
         programs.ran += 1
         return made
 
+    def attempt_all(self, values: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
+        """The same for many values: at one go, and one by one where any of them is irregular."""
+        project, later = self.unit.project, self.later
+        try:
+            made = [project(value, path, later) for value, path in zip(values, paths, strict=True)]
+        except Exception:
+            for slot in self.unit.pending:
+                later[slot].clear()
+            return [self.attempt(value, path) for value, path in zip(values, paths, strict=True)]
+        self.executor.programs.ran += len(made)
+        return made
+
     def jobs(self) -> list[Coroutine[Any, Any, None]]:
         """What is left to be done."""
         sites = [(self.unit.sites[slot], self.later[slot]) for slot in self.unit.pending]
@@ -85,14 +97,15 @@ async def _together(executor: "Compiling", site: Site, entries: Sequence[Entry])
     found = await _asked(executor, site, entries)
     unit = executor.unit(site.return_type, site.details)
     run = Run.of(executor, unit, entries[0][2]) if unit else None
-    deep = bool(unit and unit.sites)  # other code takes no notice of the path
+    # Code that is not deep takes no notice of the path.
+    paths = [Path(path, key, name) if unit and unit.sites else path for _, _, path in entries]
+    made = run.attempt_all(found, paths) if run else [FALLEN] * len(found)
     left: list[Coroutine[Any, Any, None]] = []
-    for (out, _, path), value in zip(entries, found, strict=True):
-        made = run.attempt(value, Path(path, key, name) if deep else path) if run else FALLEN
-        if made is FALLEN:
+    for (out, _, path), value, each in zip(entries, found, made, strict=True):
+        if each is FALLEN:
             left.append(put(out, key, _completed(executor, site, Path(path, key, name), value)))
         else:
-            out[key] = made
+            out[key] = each
     await all_of([*left, *(run.jobs() if run else ())])
 
 

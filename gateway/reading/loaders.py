@@ -1,18 +1,19 @@
 """Loaders: records for many keys in as few upstream requests as the upstream allows, once per GraphQL request."""
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from aiodataloader import DataLoader
 
 from gateway.declarations import Getting, Join, Windows
-from gateway.declared import python_name
 from gateway.errors import NotFound, Unsupported, UpstreamError
 from gateway.provider import Ask, Page, Wanted
+from gateway.reading.filling import fill_in
 from gateway.reading.grouping import derive_all
 from gateway.reading.position import position
 from gateway.reading.serving import Serving
@@ -28,8 +29,7 @@ MOST_JOIN_PAGES = 2
 TO_ONE = frozenset((relation.kind, relation.by) for relation in RELATIONS.values() if not relation.many)
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """A key and, where it comes from a parent, when that parent began and ended. Several keys in one text are parted by ";"."""
 
     text: str
@@ -86,7 +86,9 @@ class Loaders:
     ) -> list[Any]:
         """The same, but an error stands for the key it concerns, and a long list costs no task per key."""
         loader = self._loader(serving, kind, by, select)
-        parts = [[Key(text, key.since, key.until) for text in key.text.split(";")] if many else [key] for key in keys]
+        if not many or not [key for key in keys if ";" in key.text]:
+            return await loader.load(Group(keys))
+        parts = [[key._replace(text=text) for text in key.text.split(";")] for key in keys]
         found = iter(await loader.load(Group([part for group in parts for part in group])))
         return [_of_parts([next(found) for _ in group]) for group in parts]
 
@@ -103,7 +105,7 @@ class Loaders:
         if missing and records:
             details = await self.load_each(serving, kind, "detail", [Key(record.native_id) for record in records], select)
             for record, detail in zip(records, details, strict=True):
-                _fill_in(record, detail, missing)
+                fill_in(record, detail, missing)
 
 
 def _of_parts(found: Sequence[list[Record] | Exception]) -> Any:
@@ -112,24 +114,6 @@ def _of_parts(found: Sequence[list[Record] | Exception]) -> Any:
         if isinstance(each, Exception):
             return each
     return _united(found)  # type: ignore[arg-type]  # no error is left
-
-
-def _fill_in(record: Record, detail: Any, missing: Sequence[str]) -> None:
-    if isinstance(detail, Exception):
-        for name in missing:
-            record.held[name] = detail
-            if hasattr(record, "__dict__") and python_name(name) in record.__dict__:
-                setattr(record, python_name(name), detail)
-        return
-    for full in detail:
-        # What is known stays: it may be the key by which this record was found.
-        record.refs = {**full.refs, **{name: value for name, value in record.refs.items() if value is not None}}
-        record.files = {**record.files, **full.files}
-        record.held |= full.held
-        record.raw = full.raw if full.raw is not None else record.raw
-        for name in missing:
-            if python_name(name) in full.__dict__:
-                setattr(record, python_name(name), getattr(full, python_name(name)))
 
 
 def _united(groups: Sequence[list[Record]]) -> list[Record]:
@@ -142,31 +126,33 @@ class Asking:
 
     def __init__(self, batch: "Batch") -> None:
         self._batch = batch
-        self._asked: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+        self._asked: dict[str, asyncio.Future[None]] = {}
+        self._found: dict[str, Any] = {}
 
     async def load(self, groups: Sequence[Group]) -> list[list[Any]]:
         """For each group what each of its keys leads to, or the error it met."""
-        new = {key.text: key for group in groups for key in group if key.text not in self._asked}
+        asked, found = self._asked, self._found
+        new = {key.text: key for group in groups for key in group if key.text not in asked}
         if new:
-            answer = asyncio.get_running_loop().create_future()
-            self._asked |= dict.fromkeys(new, answer)
-            try:
-                answer.set_result(await self._load(new))
-            except BaseException:
-                answer.cancel()
-                raise
-        for each in {self._asked[key.text] for group in groups for key in group}:
+            await self._load(new)
+        for each in {asked[key.text] for group in groups for key in group if key.text not in found}:
             await asyncio.shield(each)
-        return [[self._asked[key.text].result()[key.text] for key in group] for group in groups]
+        return [[found[key.text] for key in group] for group in groups]
 
-    async def _load(self, keys: Mapping[str, Key]) -> Mapping[str, Any]:
+    async def _load(self, new: Mapping[str, Key]) -> None:
+        answer = asyncio.get_running_loop().create_future()
+        self._asked |= dict.fromkeys(new, answer)
         try:
-            return dict(zip(keys, await self._batch.load(list(keys.values())), strict=True))
+            self._found |= await self._batch.load(new)
         except Exception as error:  # of each of them, as if it had been asked for alone
-            return dict.fromkeys(keys, error)
+            self._found |= dict.fromkeys(new, error)
+        except BaseException:
+            answer.cancel()
+            raise
+        answer.set_result(None)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
     """One loader's work: all keys that were asked for together."""
 
@@ -177,23 +163,41 @@ class Batch:
     loaders: Loaders
     gate: asyncio.Semaphore
 
-    async def load(self, keys: Sequence[Key]) -> list[Any]:
+    async def load(self, keys: Mapping[str, Key]) -> dict[str, Any]:
         """The records of each key, or the error of the request it was part of. Of several ways the one with the fewest requests."""
-        texts = list(dict.fromkeys(key.text for key in keys))
-        since, until = _window(keys)
+        since, until = _window(keys.values())
         failed: dict[str, UpstreamError] = {}
         with self.loaders.loading():
-            records = await self._records(Wanted(keys=texts, since=since, until=until, select=self.select), failed)
+            wanted = Wanted(keys=list(keys), since=since, until=until, select=self.select, lean=self._lean)
+            records = await self._records(wanted, failed)
+        return {**self._indexed(records, keys), **failed}
+
+    def _indexed(self, records: Iterable[Record], texts: Iterable[str]) -> dict[str, list[Record]]:
+        """The records of each key, in order, none twice."""
         index: dict[str, list[Record]] = {text: [] for text in texts}
-        for record in sorted({record.native_id: record for record in records}.values(), key=_place):
+        for record in {record.native_id: record for record in records}.values():
             for text in self._keys_of(record):
                 if text in index:
                     index[text].append(record)
-        return [failed.get(key.text) or index[key.text] for key in keys]
+        for group in index.values():
+            if len(group) > 1:
+                group.sort(key=_place)
+        return index
 
-    def _keys_of(self, record: Record) -> set[str]:
-        own = {record.native_id, record.refs.get("id") or record.native_id}
-        return own if self.by in ("id", "detail") else {record.refs.get(self.by) or "", *(own if self._by_id else ())} - {""}
+    @cached_property
+    def _keys_of(self) -> Callable[[Record], Iterable[str]]:
+        """By what a record is found; it has one key but where it is found by its own id."""
+        by = self.by
+        if by in ("id", "detail"):
+            return _own_keys
+        if self._by_id:
+            return lambda record: {record.refs.get(by) or "", *_own_keys(record)} - {""}
+        return lambda record: (found,) if (found := record.refs.get(by)) else ()
+
+    @property
+    def _lean(self) -> bool:
+        """Whether nobody looks at more than what is selected; what is made of parts may take all of them."""
+        return all((each.of, each.by) != (self.kind, self.by) for each in self.serving.declared.derivings.values())
 
     @property
     def _by_id(self) -> bool:
@@ -226,9 +230,12 @@ class Batch:
 
     async def _by_getting(self, getting: Getting, wanted: Wanted, failed: dict[str, UpstreamError]) -> list[Record]:
         most = getting.at_most
-        chunks = [replace(wanted, keys=wanted.keys[at : at + most]) for at in range(0, len(wanted.keys), most)]
-        pages = await asyncio.gather(*(self._got(getting, chunk, failed) for chunk in chunks))
-        records = [record for page in pages for record in page.records]
+        if len(wanted.keys) <= most:
+            records: list[Record] = (await self._got(getting, wanted, failed)).records
+        else:
+            chunks = [replace(wanted, keys=wanted.keys[at : at + most]) for at in range(0, len(wanted.keys), most)]
+            pages = await asyncio.gather(*(self._got(getting, chunk, failed) for chunk in chunks))
+            records = [record for page in pages for record in page.records]
         if getting.by != "id":
             await self.loaders.hydrate(self.serving, self.kind, records, self.select)
         return records
@@ -249,10 +256,10 @@ class Batch:
         if getting is not None and not complete:
             return await self._by_getting(getting, wanted, failed)
         await self.loaders.hydrate(self.serving, self.kind, records, self.select)
-        known = {text for record in records for text in self._keys_of(record)}
-        missing = [key for key in wanted.keys if key not in known]
-        if missing and getting is not None and (self.kind, self.by) in TO_ONE:
-            records += await self._by_getting(getting, replace(wanted, keys=missing), failed)
+        if getting is not None and (self.kind, self.by) in TO_ONE:
+            known = {text for record in records for text in self._keys_of(record)}
+            if missing := [key for key in wanted.keys if key not in known]:
+                records += await self._by_getting(getting, replace(wanted, keys=missing), failed)
         return records
 
     async def _window(self, join: Join, wanted: Wanted, most: int | None) -> tuple[list[Record], bool]:
@@ -260,7 +267,8 @@ class Batch:
         listing = self.serving.declared.listings[self.kind]
         until = (wanted.until or wanted.since) + join.after
         since = wanted.since - join.before
-        ask = Ask(order=TimeOrder.OLDEST_FIRST, since=since, until=until, size=self.serving.most(listing), select=self.select, lean=True)
+        most_rows = self.serving.most(listing)
+        ask = Ask(order=TimeOrder.OLDEST_FIRST, since=since, until=until, size=most_rows, select=self.select, lean=wanted.lean)
         pages = self.serving.pages(listing)
         if isinstance(pages, Windows):
             pages = replace(pages, start=until - since + timedelta(seconds=1))
@@ -274,11 +282,15 @@ class Batch:
         return found, True
 
 
+def _own_keys(record: Record) -> set[str]:
+    return {record.native_id, record.refs.get("id") or record.native_id}
+
+
 def _place(record: Record) -> Any:
     return position(record) if record.time_field or record.name_field else record.native_id
 
 
-def _window(keys: Sequence[Key]) -> tuple[datetime | None, datetime | None]:
+def _window(keys: Iterable[Key]) -> tuple[datetime | None, datetime | None]:
     since = [key.since for key in keys if key.since]
     until = [key.until for key in keys if key.until]
     return (min(since) if since else None), (max(until) if until else None)

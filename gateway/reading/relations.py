@@ -18,10 +18,12 @@ def window_of(record: Record, span: timedelta) -> tuple[datetime | None, datetim
     """When a parent began and ended, as far as its children are concerned."""
     if record.time_field is None:
         return None, None
-    began = stands(record)
-    shown: datetime = getattr(record, record.time_field) or began
+    shown: datetime | None = getattr(record, record.time_field)
+    if not isinstance(shown, datetime):
+        shown = stands(record)
     ended: datetime | None = getattr(record, "ended_at", None)
-    return began, max(shown, ended) if isinstance(ended, datetime) else shown + span
+    until = shown + span if not isinstance(ended, datetime) else ended if ended > shown else shown
+    return record.stands_at or shown, until
 
 
 async def follow(serving: Serving, record: Record, field: str, select: Selection, loaders: Loaders) -> Any:
@@ -35,32 +37,39 @@ async def follow(serving: Serving, record: Record, field: str, select: Selection
 async def follow_all(serving: Serving, records: Sequence[Record], field: str, select: Selection, loaders: Loaders) -> list[Any]:
     """The same for many records of one type, in their order; an exception stands for the one it concerns."""
     relation = RELATIONS[type(records[0]), field]
-    found = [_at_hand(serving, relation, record, field) for record in records]
-    asked = [place for place, each in enumerate(found) if isinstance(each, Key)]
+    found, keys = _at_hand(serving, relation, records, field)
     held = [each for each, record in zip(found, records, strict=True) if field in record.held]
-    loading = loaders.load_each(serving, relation.kind, relation.by, [found[place] for place in asked], select, relation.many)
+    loading = loaders.load_each(serving, relation.kind, relation.by, list(keys.values()), select, relation.many)
     loaded, _ = await asyncio.gather(loading, _hydrated(serving, held, select, loaders)) if held else (await loading, None)
-    for place, each in zip(asked, loaded, strict=True):
-        found[place] = _answer(relation, each)
-    lost = [place for place, each in zip(asked, loaded, strict=True) if not each]
-    if lost and field == "session" and (type(records[0]), "call") in RELATIONS:
-        ways = await _by_way_of_calls(serving, [records[place] for place in lost], select, loaders)
+    for place, each in zip(keys, loaded, strict=True):
+        found[place] = each if relation.many and type(each) is list else _answer(relation, each)
+    if field == "session" and (type(records[0]), "call") in RELATIONS:
+        lost = [place for place, each in zip(keys, loaded, strict=True) if not each]
+        ways = await _by_way_of_calls(serving, [records[place] for place in lost], select, loaders) if lost else ()
         for place, each in zip(lost, ways, strict=True):
             found[place] = each
     return found
 
 
-def _at_hand(serving: Serving, relation: Relation, record: Record, field: str) -> Any:
-    """What a record itself tells: what came with it, that nothing hangs on it, or the key to ask for."""
-    if field in record.held:
-        return record.held[field]
-    key = record.refs.get(field)
-    if not key:
-        return [] if relation.many and serving.relates(relation.kind, relation.by) else None
-    try:
-        return Key(key, *window_of(record, serving.provider.span))
-    except ValueError as error:
-        return error
+def _at_hand(serving: Serving, relation: Relation, records: Sequence[Record], field: str) -> tuple[list[Any], dict[int, Key]]:
+    """What the records themselves tell, place by place: what came with one, or that nothing hangs on it; else the key to ask for."""
+    empty = relation.many and serving.relates(relation.kind, relation.by)
+    span = serving.provider.span
+    found: list[Any] = [None] * len(records)
+    keys: dict[int, Key] = {}
+    for place, record in enumerate(records):
+        if field in record.held:
+            found[place] = record.held[field]
+        elif key := record.refs.get(field):
+            try:
+                since, until = window_of(record, span)
+                # As `Key(...)`, in half its time: of every record of every page there may be one.
+                keys[place] = tuple.__new__(Key, (key, since, until))
+            except ValueError as error:
+                found[place] = error
+        elif empty:
+            found[place] = []
+    return found, keys
 
 
 def _answer(relation: Relation, loaded: list[Record] | Exception) -> Any:

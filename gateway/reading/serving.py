@@ -12,7 +12,7 @@ from gateway.declarations import Keyset, Listing, Whole, Windows
 from gateway.declared import Declared, declared
 from gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
 from gateway.provider import Ask, Page, Provider
-from gateway.reading.position import position
+from gateway.reading.position import stands
 from gateway.reading.slices import Fetch
 from gateway.rows import Rows, Unmapped
 from gateway.transport.operation import reading
@@ -113,8 +113,10 @@ class Serving:
         return Unforeseen("sent something that was not foreseen; it has been logged", provider=self.name, stumble=kind)
 
     def _placed(self, record: Record, problems: list[Problem]) -> bool:
+        if record.name_field is not None:
+            return True
         try:
-            position(record)
+            stands(record)
         except ValueError:
             missing = Malformed(f"the {type(record).__name__} {record.native_id[:64]} has no time", provider=self.name)
             problems.append(missing.as_problem())

@@ -95,7 +95,7 @@ async def keeps_keys_apart(harness: Harness, way: Way) -> None:
     for text in (f"{real.text}?kit=1&kit=2", f"{real.text}/../kit", "☎ %00 '\" ;", "-1", "9" * 40):
         with harness.noted() as rows:
             try:
-                await Loaders().load(_by_getting(harness), way.kind, way.by, [replace(real, text=text)], NOTHING)
+                await Loaders().load(_by_getting(harness), way.kind, way.by, [real._replace(text=text)], NOTHING)
             except UpstreamError as error:
                 need(harness.hides(str(error)), f"the error for the key {text!r} shows a secret: keep messages to your own words")
         injected = [row["operation"] for row in rows if "kit" in row["parameters"]]
@@ -200,7 +200,7 @@ async def _unknown(harness: Harness, way: Way, real: Key) -> Key:
     """A key of the same shape that nothing has."""
     taken = await keys(harness, way.kind, way.by)
     shapes = ["".join(digit if each.isdigit() else each for each in real.text) for digit in "987654"]
-    return replace(real, text=next((each for each in shapes if each not in taken), "0"))
+    return real._replace(text=next((each for each in shapes if each not in taken), "0"))
 
 
 def _by_getting(harness: Harness) -> Serving:

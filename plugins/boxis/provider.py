@@ -155,7 +155,7 @@ class Boxis(Provider):
     async def _found(self, wanted: Wanted, opened: Callable[[str], datetime | None], key: Callable[[Call], str | None]) -> Page:
         """The wanted calls, from the windows in which they can stand."""
         spans = merged(span for each in wanted.keys if (span := self._span(opened(each), wanted)))
-        pages = await asyncio.gather(*(self._halved(*span) for span in spans), return_exceptions=True)
+        pages = await asyncio.gather(*(self._halved(*span, wanted) for span in spans), return_exceptions=True)
         whole = joined(pages)
         keys = set(wanted.keys)
         # Near a change of the clock windows are widened, so that one call may come twice.
@@ -169,17 +169,17 @@ class Boxis(Provider):
             return wanted.since - self.span, wanted.until + self.span
         return None
 
-    async def _halved(self, since: datetime, until: datetime) -> Page:
+    async def _halved(self, since: datetime, until: datetime, wanted: Wanted) -> Page:
         """All calls of a window, in two halves where the answer would be too long."""
         try:
-            return await self._between(since, until)
+            return await self._between(since, until, wanted)
         except TooLarge:
             if until - since <= SECOND:
                 raise
         middle = since + (until - since) // 2
-        return joined([await self._halved(since, middle), await self._halved(middle, until)])
+        return joined([await self._halved(since, middle, wanted), await self._halved(middle, until, wanted)])
 
-    async def _between(self, since: datetime, until: datetime, ask: Ask | None = None) -> Page:
+    async def _between(self, since: datetime, until: datetime, asked: Ask | Wanted | None = None) -> Page:
         datefrom, dateto = bounds(since, until, self.zone)
         form = {
             "version": "1.0",
@@ -192,8 +192,8 @@ class Boxis(Provider):
         }
         request = Request(operation="getCDR", method="POST", path="/", form=form, most_bytes=MOST_BYTES)
         rows = await self.upstream.read(request, ROWS)
-        make = only(mapping.call, ask) if ask else mapping.call
-        place = partial(mapping.place, of=self) if ask and ask.unmapped else None
+        make = only(mapping.call, asked) if asked else mapping.call
+        place = partial(mapping.place, of=self) if asked and asked.unmapped else None
         records, problems = read_rows(rows, CDR, lambda row: make(row, self), self.name, ID_NAMES, place)
         return Page(records=records, read=len(rows), problems=problems)
 

@@ -1,5 +1,6 @@
 """Details: records that take more than one row or one request to make."""
 
+from collections.abc import Callable
 from functools import partial
 from urllib.parse import urljoin
 
@@ -50,16 +51,16 @@ class Details:
         made.raw = raw
         return made
 
-    async def queue(self, key: str, whole: bool) -> Queue | None:
+    async def queue(self, key: str, whole: bool, make: Callable[[wire.Queue, Provider], Queue] = mapping.queue) -> Queue | None:
         """A queue by its id, or by its number, as calls know it; `whole` where more than the summary is wanted."""
         if not key.startswith(mapping.BY_NUMBER):
-            return await self._asking.detail("/call_queues", key, wire.QUEUE, mapping.queue)
+            return await self._asking.detail("/call_queues", key, wire.QUEUE, make)
         expression = Expression()
         expression.one_of("extension_number", [key.removeprefix(mapping.BY_NUMBER)])
-        found = await self._asking.all("/call_queues", expression, "name asc", wire.QUEUE, mapping.queue)
+        found = await self._asking.all("/call_queues", expression, "name asc", wire.QUEUE, make)
         if not found or not whole:
             return found[0] if found else None
-        return await self._asking.detail("/call_queues", found[0].native_id, wire.QUEUE, mapping.queue)
+        return await self._asking.detail("/call_queues", found[0].native_id, wire.QUEUE, make)
 
     async def recording(self, key: str) -> Recording | None:
         """A recording with what only its detail has."""

@@ -3,7 +3,7 @@
 Reference: https://support.portsip.com/development-portsip/rest-apis. Lists are summaries; some fields cost a request per record.
 Creating, changing and deleting is a POST. Files have addresses without authentication, which never leave the gateway."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from gateway.errors import UpstreamError
@@ -26,6 +26,7 @@ from gateway.provider import (
     gets,
     lists,
 )
+from gateway.pruning import only
 from gateway.sandbox import Sandbox
 from gateway.upstream import Answer, Request, Upstream
 from plugins.portsip import mapping, matching, wire
@@ -108,13 +109,13 @@ class Portsip(Provider):
     async def call(self, wanted: Wanted) -> Page:
         """One leg with its cost."""
         if self.settings.has_call_logs:
-            return _page([await self._asking.detail("/calllogs", key, wire.CALL_LOG, mapping.call) for key in wanted.keys])
+            return _page([await self._asking.detail("/calllogs", key, wire.CALL_LOG, only(mapping.call, wanted)) for key in wanted.keys])
         return _page([await self._details.call(key) for key in wanted.keys])
 
     @gets(Call, by="session", at_most=20)
     async def calls_of_sessions(self, wanted: Wanted) -> Page:
         """The legs of many sessions."""
-        return _page(await self._calls_of(wanted.keys))
+        return _page(await self._calls_of(wanted.keys, only(mapping.call, wanted)))
 
     @gets(Call, by="recordings", at_most=20)
     async def calls_of_recordings(self, wanted: Wanted) -> Page:
@@ -150,7 +151,7 @@ class Portsip(Provider):
     async def queue(self, wanted: Wanted) -> Page:
         """One queue."""
         whole = any(name in wanted.select for name in QUEUE_DETAIL)
-        return _page([await self._details.queue(key, whole) for key in wanted.keys])
+        return _page([await self._details.queue(key, whole, only(mapping.queue, wanted)) for key in wanted.keys])
 
     @lists(
         Recording,
@@ -194,7 +195,8 @@ class Portsip(Provider):
     @gets(Voicemessage)
     async def voicemail(self, wanted: Wanted) -> Page:
         """One voicemail."""
-        return _page([await self._asking.detail("/voicemails", key, wire.VOICEMAIL, mapping.voicemessage) for key in wanted.keys])
+        make = only(mapping.voicemessage, wanted)
+        return _page([await self._asking.detail("/voicemails", key, wire.VOICEMAIL, make) for key in wanted.keys])
 
     @lists(Report, pages=PAGES, filters={"createdAt": Push.EXACT}, counts=True, tick=MICROSECOND)
     async def reports(self, ask: Ask) -> Page:
@@ -204,8 +206,8 @@ class Portsip(Provider):
     @gets(Report)
     async def report(self, wanted: Wanted) -> Page:
         """One finished report."""
-        path = "/completed_call_reports"
-        return _page([await self._asking.detail(path, key, wire.COMPLETED_REPORT, mapping.report) for key in wanted.keys])
+        path, make = "/completed_call_reports", only(mapping.report, wanted)
+        return _page([await self._asking.detail(path, key, wire.COMPLETED_REPORT, make) for key in wanted.keys])
 
     @lists(ReportSchedule, pages=Whole(most=MOST), counts=True, detail=SCHEDULE_DETAIL)
     async def schedules(self, ask: Ask) -> Page:
@@ -215,7 +217,8 @@ class Portsip(Provider):
     @gets(ReportSchedule)
     async def schedule(self, wanted: Wanted) -> Page:
         """One order for reports."""
-        return _page([await self._asking.detail("/call_reports", key, wire.CALL_REPORT, mapping.schedule) for key in wanted.keys])
+        make = only(mapping.schedule, wanted)
+        return _page([await self._asking.detail("/call_reports", key, wire.CALL_REPORT, make) for key in wanted.keys])
 
     @files("Recording.media")
     async def recording_file(self, native_id: str) -> Download:
@@ -257,10 +260,10 @@ class Portsip(Provider):
         """Change an order for reports; what is left out stays."""
         return await self._commands.update(order)
 
-    async def _calls_of(self, sessions: Sequence[str]) -> list[Call]:
+    async def _calls_of(self, sessions: Sequence[str], make: Callable[[wire.CallLog, Provider], Call] = mapping.call) -> list[Call]:
         expression = Expression()
         expression.one_of("session_id" if self.settings.has_call_logs else "id", sessions)
-        return await self._asking.all(self._calls, expression, "started_at asc", wire.CALL_LOG, mapping.call)
+        return await self._asking.all(self._calls, expression, "started_at asc", wire.CALL_LOG, make)
 
 
 def _page(found: Sequence[Record | None]) -> Page:

@@ -6,7 +6,7 @@ import msgspec
 
 from gateway.errors import NotFound, UpstreamError
 from gateway.numbers import Numbering
-from gateway.provider import Ask, Page, Provider
+from gateway.provider import Ask, Page, Provider, Wanted
 from gateway.pruning import only
 from gateway.rows import read_rows
 from gateway.upstream import Answer, Decoder, Request, Upstream
@@ -63,24 +63,26 @@ class Account(Provider):
         rows, total = await self._slice(resource.query(ask), ask.offset, ask.size)
         return self.page(resource, rows, total, ask)
 
-    async def having(self, resource: Resource, name: str, key: str) -> Page:
+    async def having(self, resource: Resource, name: str, wanted: Wanted) -> Page:
         """All records with this value, oldest first."""
+        (key,) = wanted.keys
         rows, total = await self._slice(resource.having(name, int(key) if is_number(key) else key), 0, ALL)
-        return self.page(resource, rows, total)
+        return self.page(resource, rows, total, wanted)
 
-    async def single(self, resource: Resource, native_id: str) -> Page:
+    async def single(self, resource: Resource, wanted: Wanted) -> Page:
         """The record with this id, if there is one."""
+        (native_id,) = wanted.keys
         if not is_number(native_id):
             return Page(records=[], read=0)
         try:
             single = await self.read(f"GET {resource.path}/{{id}}", SINGLE, native_id)
         except NotFound:
             return Page(records=[], read=0)
-        return self.page(resource, [single.data])
+        return self.page(resource, [single.data], asked=wanted)
 
-    def page(self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None, ask: Ask | None = None) -> Page:
-        """The records of rows; of what is asked for only, where they stay unmapped."""
-        make, place = only(resource.make, ask) if ask else resource.make, resource.place if ask and ask.unmapped else None
+    def page(self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None, asked: Ask | Wanted | None = None) -> Page:
+        """The records of rows, of what is asked for only; where they may, the rows stay unmapped."""
+        make, place = only(resource.make, asked) if asked else resource.make, resource.place if asked and asked.unmapped else None
         records, problems = read_rows(rows, resource.decoder, lambda row: make(row, self), self.name, place=place)
         return Page(records=records, read=len(rows), total=total, problems=problems)
 

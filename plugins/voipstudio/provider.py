@@ -71,14 +71,14 @@ class Voipstudio(Account):
     @gets(Call)
     async def call(self, wanted: Wanted) -> Page:
         """A leg."""
-        return await self.single(tables.CALLS, wanted.keys[0])
+        return await self.single(tables.CALLS, wanted)
 
     @gets(Call, by="recordings")
     @gets(Call, by="voicemessages")
     @gets(Call, by="children")
     async def calls_by_live_id(self, wanted: Wanted) -> Page:
         """The leg that a recording, a voicemail or another leg came out of."""
-        return await self.having(tables.CALLS, "live_id", wanted.keys[0])
+        return await self.having(tables.CALLS, "live_id", wanted)
 
     @gets(Call, by="session")
     async def legs(self, wanted: Wanted) -> Page:
@@ -88,9 +88,9 @@ class Voipstudio(Account):
         if not is_number(key):
             return Page(records=[], read=0)
         by = "root_live_id" if self.settings.version == "v1.2" else "parent_live_id"
-        page = await self.having(tables.CALLS, by, key)
+        page = await self.having(tables.CALLS, by, wanted)
         if not any(leg.refs["children"] == key for leg in page.records):
-            first = await self.having(tables.CALLS, "live_id", key)
+            first = await self.having(tables.CALLS, "live_id", wanted)
             page = Page(records=[*first.records, *page.records], read=first.read + page.read, problems=[*first.problems, *page.problems])
         page.records = [leg for leg in page.records if leg.refs["session"] == key]
         return page
@@ -120,7 +120,7 @@ class Voipstudio(Account):
     @gets(Queue)
     async def queue(self, wanted: Wanted) -> Page:
         """A queue."""
-        return await self.single(tables.QUEUES, wanted.keys[0])
+        return await self.single(tables.QUEUES, wanted)
 
     @lists(Recording, pages=PAGES, filters=tables.RECORDINGS.pushes, counts=True, joins={"call": Join(), "session": Join()})
     async def recordings(self, ask: Ask) -> Page:
@@ -130,13 +130,13 @@ class Voipstudio(Account):
     @gets(Recording)
     async def recording(self, wanted: Wanted) -> Page:
         """A recording."""
-        return await self.single(tables.RECORDINGS, wanted.keys[0])
+        return await self.single(tables.RECORDINGS, wanted)
 
     @gets(Recording, by="call")
     @gets(Recording, by="session")
     async def recordings_by_live_id(self, wanted: Wanted) -> Page:
         """The recordings of a leg; a session has the keys of all its legs."""
-        return await self.having(tables.RECORDINGS, "live_id", wanted.keys[0])
+        return await self.having(tables.RECORDINGS, "live_id", wanted)
 
     @lists(Voicemessage, pages=PAGES, filters=tables.VOICEMESSAGES.pushes, counts=True, joins={"call": Join()})
     async def voicemessages(self, ask: Ask) -> Page:
@@ -146,12 +146,12 @@ class Voipstudio(Account):
     @gets(Voicemessage)
     async def voicemessage(self, wanted: Wanted) -> Page:
         """A voicemail."""
-        return await self.single(tables.VOICEMESSAGES, wanted.keys[0])
+        return await self.single(tables.VOICEMESSAGES, wanted)
 
     @gets(Voicemessage, by="call")
     async def voicemessages_by_live_id(self, wanted: Wanted) -> Page:
         """The voicemails left during a leg."""
-        return await self.having(tables.VOICEMESSAGES, "live_id", wanted.keys[0])
+        return await self.having(tables.VOICEMESSAGES, "live_id", wanted)
 
     @lists(Chat, pages=PAGES, filters=tables.CHATS.pushes, counts=True)
     async def chats(self, ask: Ask) -> Page:
@@ -161,7 +161,7 @@ class Voipstudio(Account):
     @gets(Chat)
     async def chat(self, wanted: Wanted) -> Page:
         """A chat."""
-        return await self.single(tables.CHATS, wanted.keys[0])
+        return await self.single(tables.CHATS, wanted)
 
     @lists(Transaction, pages=PAGES, filters=tables.TRANSACTIONS.pushes, counts=True)
     async def transactions(self, ask: Ask) -> Page:
@@ -171,7 +171,7 @@ class Voipstudio(Account):
     @gets(Transaction)
     async def transaction(self, wanted: Wanted) -> Page:
         """A movement of money."""
-        return await self.single(tables.TRANSACTIONS, wanted.keys[0])
+        return await self.single(tables.TRANSACTIONS, wanted)
 
     @lists(MediaSession, pages=PAGES, filters=tables.MEDIA_SESSIONS.pushes, counts=True)
     async def media_sessions(self, ask: Ask) -> Page:
@@ -181,7 +181,7 @@ class Voipstudio(Account):
     @gets(MediaSession)
     async def media_session(self, wanted: Wanted) -> Page:
         """A stream of media."""
-        return await self.single(tables.MEDIA_SESSIONS, wanted.keys[0])
+        return await self.single(tables.MEDIA_SESSIONS, wanted)
 
     @lists(TrackingNumber, pages=WHOLE, counts=True)
     async def tracking_numbers(self, ask: Ask) -> Page:
@@ -191,7 +191,7 @@ class Voipstudio(Account):
     @gets(TrackingNumber)
     async def tracking_number(self, wanted: Wanted) -> Page:
         """A watched number; single ones have no path of their own."""
-        return await self.having(tables.TRACKING_NUMBERS, "id", wanted.keys[0])
+        return await self.having(tables.TRACKING_NUMBERS, "id", wanted)
 
     @files("Call.trace")
     async def call_trace(self, native_id: str) -> Download:

@@ -4,6 +4,7 @@ Calls come inside sessions only, and so do recordings and resource usages: one r
 A listing gives at most 1,000 rows and takes offsets up to 10,000. The account's currency is named with transactions only."""
 
 from gateway.provider import Ask, Download, Keyset, Order, Outcome, Page, Push, Wanted, Whole, does, files, gets, lists
+from gateway.pruning import only
 from gateway.sandbox import Sandbox
 from plugins.voximplant import commands, forms, mapping, media, pages
 from plugins.voximplant.account import GMT, Account
@@ -117,18 +118,18 @@ class Voximplant(Account):
     @lists(Queue, pages=Whole(most=100))
     async def queues(self, ask: Ask) -> Page:
         """Queues: the smart ones of an application where one is configured, else the older ones."""
-        return await self._queues({"count": str(min(ask.size, 100)), "offset": str(ask.offset)})
+        return await self._queues({"count": str(min(ask.size, 100)), "offset": str(ask.offset)}, ask)
 
     @gets(Queue, at_most=100)
     async def queues_by_id(self, wanted: Wanted) -> Page:
         """Queues by id. GetQueues takes one id, so many are picked from the list, and from single answers where that is longer."""
         if self.settings.application_id is not None:
             ids = forms.numbers(key.removeprefix("sq-") for key in wanted.keys if key.startswith("sq-"))
-            return await self._queues({"sq_queue_id": ids, "count": "100"}) if ids else pages.empty()
+            return await self._queues({"sq_queue_id": ids, "count": "100"}, wanted) if ids else pages.empty()
         keys = [key for key in wanted.keys if forms.numbers([key])]
         if len(keys) > 1:
-            return await self._queues_picked(keys)
-        return await self._queues({"acd_queue_id": keys[0]}) if keys else pages.empty()
+            return await self._queues_picked(keys, wanted)
+        return await self._queues({"acd_queue_id": keys[0]}, wanted) if keys else pages.empty()
 
     @lists(
         QueueVisit,
@@ -139,13 +140,13 @@ class Voximplant(Account):
     async def queue_visits(self, ask: Ask) -> Page:
         """Visits to the older queues; the upstream keeps none of the smart ones."""
         form = forms.of_visits(ask.filter)
-        return pages.empty() if form is None else await self._visits(form | self._window(ask) | forms.slice_of(ask), "events" in ask.select)
+        return pages.empty() if form is None else await self._visits(form | self._window(ask) | forms.slice_of(ask), ask)
 
     @gets(QueueVisit, at_most=MOST_IDS)
     async def visits_by_id(self, wanted: Wanted) -> Page:
         """Visits by id."""
         form = self._ids(wanted, "acd_session_history_id")
-        return await self._visits(form, "events" in wanted.select) if form else pages.empty()
+        return await self._visits(form, wanted) if form else pages.empty()
 
     @lists(
         Transaction,
@@ -185,13 +186,13 @@ class Voximplant(Account):
         form = forms.of_audit(ask.filter)
         if form is None:
             return pages.empty()
-        return await self._audit(form | self._window(ask) | forms.slice_of(ask) | {"with_total_count": forms.flag(ask.count)})
+        return await self._audit(form | self._window(ask) | forms.slice_of(ask) | {"with_total_count": forms.flag(ask.count)}, ask)
 
     @gets(AuditEntry, at_most=MOST_IDS)
     async def audit_by_id(self, wanted: Wanted) -> Page:
         """Changes of the account by id."""
         form = self._ids(wanted, "audit_log_id")
-        return await self._audit(form) if form else pages.empty()
+        return await self._audit(form, wanted) if form else pages.empty()
 
     @lists(Report, pages=PAGES, filters={"createdAt": SUPERSET, "kind": SUPERSET}, counts=True)
     async def reports(self, ask: Ask) -> Page:
@@ -200,13 +201,13 @@ class Voximplant(Account):
         if form is None:
             return pages.empty()
         bounds = forms.window(ask.since or self.settings.history_start, ask.until, ("created_from", "created_to"))
-        return await self._reports(form | bounds | forms.slice_of(ask))
+        return await self._reports(form | bounds | forms.slice_of(ask), ask)
 
     @gets(Report)
     async def reports_by_id(self, wanted: Wanted) -> Page:
         """A history report by id."""
         ids = forms.numbers(wanted.keys)
-        return await self._reports({"history_type": "all", "history_report_id": ids}) if ids else pages.empty()
+        return await self._reports({"history_type": "all", "history_report_id": ids}, wanted) if ids else pages.empty()
 
     @files("Session.log")
     async def log(self, native_id: str) -> Download:
@@ -226,7 +227,8 @@ class Voximplant(Account):
     @files("Report.media")
     async def report_media(self, native_id: str) -> Download:
         """The file of a report."""
-        page = await self._reports({"history_type": "all", "history_report_id": forms.numbers([native_id]) or "0"})
+        wanted = Wanted(keys=[native_id])
+        page = await self._reports({"history_type": "all", "history_report_id": forms.numbers(wanted.keys) or "0"}, wanted)
         return media.report(self, page.records, native_id)
 
     @does("deleteRecordings", kind=Recording)
@@ -246,25 +248,26 @@ class Voximplant(Account):
         form |= self._window(ask) | forms.slice_of(ask) | self.children("calls")
         return await self.sessions(form | {"with_total_count": forms.flag(ask.count)}, parts)
 
-    async def _queues(self, form: Form) -> Page:
+    async def _queues(self, form: Form, asked: Ask | Wanted) -> Page:
         application = self.settings.application_id
+        make = only(mapping.queue if application is None else mapping.smart_queue, asked)
         if application is None:
-            return await self.rows("GetQueues", form, ACD_QUEUE, lambda row: mapping.queue(row, self), "acd_queue_id")
+            return await self.rows("GetQueues", form, ACD_QUEUE, lambda row: make(row, self), "acd_queue_id")
         form = form | {"application_id": str(application)}
-        return await self.rows("SQ_GetQueues", form, SMART_QUEUE, lambda row: mapping.smart_queue(row, self), "sq_queue_id")
+        return await self.rows("SQ_GetQueues", form, SMART_QUEUE, lambda row: make(row, self), "sq_queue_id")
 
-    async def _queues_picked(self, keys: list[str]) -> Page:
-        page = await self._queues({"count": str(MOST_ROWS)})
+    async def _queues_picked(self, keys: list[str], wanted: Wanted) -> Page:
+        page = await self._queues({"count": str(MOST_ROWS)}, wanted)
         picked = [each for each in page.records if each.native_id in keys]
         found = {each.native_id for each in picked}
         if page.read >= MOST_ROWS:
             for key in keys:
-                picked += [] if key in found else (await self._queues({"acd_queue_id": key})).records
+                picked += [] if key in found else (await self._queues({"acd_queue_id": key}, wanted)).records
         return Page(records=picked, read=page.read, problems=page.problems)
 
-    async def _visits(self, form: Form, with_events: bool) -> Page:
-        form = form | {"with_events": forms.flag(with_events)}
-        return await self.rows("GetACDHistory", form, ACD_SESSION, lambda row: mapping.queue_visit(row, self), "acd_session_history_id")
+    async def _visits(self, form: Form, asked: Ask | Wanted) -> Page:
+        form, make = form | {"with_events": forms.flag("events" in asked.select)}, only(mapping.queue_visit, asked)
+        return await self.rows("GetACDHistory", form, ACD_SESSION, lambda row: make(row, self), "acd_session_history_id")
 
     async def _transactions(self, form: Form) -> Page:
         is_pending = form["is_uncommitted"] == "true"
@@ -273,11 +276,13 @@ class Voximplant(Account):
             "GetTransactionHistory", whole, TRANSACTION, lambda row: mapping.transaction(row, is_pending, self), "transaction_id"
         )
 
-    async def _audit(self, form: Form) -> Page:
-        return await self.rows("GetAuditLog", GMT | form, AUDIT_LOG, lambda row: mapping.audit_entry(row, self), "audit_log_id")
+    async def _audit(self, form: Form, asked: Ask | Wanted) -> Page:
+        make = only(mapping.audit_entry, asked)
+        return await self.rows("GetAuditLog", GMT | form, AUDIT_LOG, lambda row: make(row, self), "audit_log_id")
 
-    async def _reports(self, form: Form) -> Page:
-        return await self.rows("GetHistoryReports", form, REPORT, lambda row: mapping.report(row, self), "history_report_id")
+    async def _reports(self, form: Form, asked: Ask | Wanted) -> Page:
+        make = only(mapping.report, asked)
+        return await self.rows("GetHistoryReports", form, REPORT, lambda row: make(row, self), "history_report_id")
 
     def _window(self, ask: Ask) -> Form:
         return forms.window(ask.since or self.settings.history_start, ask.until)

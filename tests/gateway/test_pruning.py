@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.declared import schema_name
-from gateway.provider import Ask
+from gateway.provider import Ask, Wanted
 from gateway.pruning import ALWAYS, Unfit, only, taken_apart
 from gateway.reading.position import stands
 from gateway.selection import Selection
@@ -109,6 +109,15 @@ def test_a_relation_or_a_file_takes_the_keys_along() -> None:
 def test_what_is_joined_keeps_its_keys_and_what_is_not_lean_is_whole() -> None:
     assert {"refs", "files"} <= vars(only(call, Ask(lean=True))(Row(), "a")).keys()
     assert only(call, Ask()) is call
+
+
+def test_a_record_for_a_key_holds_its_keys_and_what_is_wanted_of_it() -> None:
+    wanted = Wanted(keys=["1"], select=Selection.of("duration"), lean=True)
+    made = vars(only(call, wanted)(Row(), "a"))
+    assert (made["duration"], made["refs"]) == (20, {"session": "1"})
+    assert {"files", "native_id", "started_at"} <= made.keys()
+    assert made.keys().isdisjoint({"cost", "from_", "to", "hangup_cause"})
+    assert only(call, Wanted(keys=["1"], select=Selection.of("duration"))) is call
 
 
 def test_equality_and_repr_look_at_the_whole() -> None:

@@ -112,6 +112,36 @@ async def test_a_failed_relation_spoils_only_itself() -> None:
     ]
 
 
+class Forgetful(Memory):
+    """Gets one call at a time, and some not at all."""
+
+    @gets(Call)
+    async def calls_by_id(self, wanted: Wanted) -> Page:
+        """A call."""
+        await self.store.answer(wanted)
+        (key,) = wanted.keys
+        if key in self.store.failing:
+            raise self.store.failing[key]
+        return Page(records=[each for each in self.store.calls if each.native_id == key], read=1)
+
+
+async def test_a_parent_that_failed_spoils_neither_the_others_nor_what_hangs_on_them() -> None:
+    store = conversations(3)
+    store.failing = {"1a": Unavailable("is down")}
+    document = "{ calls(first: 5) { nodes { nativeId parent { nativeId session { nativeId } } } } }"
+    answer = await ask([serving("a", Forgetful, store)], document)
+    assert answer.data is not None
+    assert answer.data["calls"]["nodes"] == [
+        {"nativeId": "2b", "parent": {"nativeId": "2a", "session": {"nativeId": "s2"}}},
+        {"nativeId": "2a", "parent": None},
+        {"nativeId": "1b", "parent": None},
+        {"nativeId": "1a", "parent": None},
+        {"nativeId": "0b", "parent": {"nativeId": "0a", "session": {"nativeId": "s0"}}},
+    ]
+    assert [(error.message, error.path) for error in answer.errors or []] == [("is down", ["calls", "nodes", 2, "parent"])]
+    assert ([wanted.keys for wanted in store.wanted], len(store.asks)) == ([["2a"], ["1a"], ["0a"]], 2)
+
+
 class Costly(Memory):
     """Only a single get delivers cost and transaction."""
 

@@ -46,16 +46,16 @@ NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
 LONGEST_EXTENSION = 6
 
 
-def call(leg: Leg, of: "Asterisk") -> Call:
+def call(row: Leg, of: "Asterisk") -> Call:
     """The call that a record tells of."""
-    cdr, way = leg.cdr, direction(leg.cdr, of.settings)
-    answered_at, ended_at = _times(leg, of)
+    cdr, way = row.cdr, direction(row.cdr, of.settings)
+    answered_at, ended_at = _times(row, of)
     number, name = _caller(cdr)
     queue = queue_of(cdr)
     return Call(
         provider_name=of.name,
-        native_id=leg.id,
-        refs={"session": session_of(cdr), "recordings": leg.id if recording_key(cdr) else None, "queue": queue},
+        native_id=row.id,
+        refs={"session": session_of(cdr), "recordings": row.id if recording_key(cdr) else None, "queue": queue},
         held={"queue": Queue(provider_name=of.name, native_id=queue, name=queue)} if queue else {},
         raw=cdr.told,
         direction=way,
@@ -64,12 +64,12 @@ def call(leg: Leg, of: "Asterisk") -> Call:
         from_=_party(number, of, way in (CallDirection.INBOUND, CallDirection.TRANSIT), name),
         to=_party(cdr.dst or None, of, way in (CallDirection.OUTBOUND, CallDirection.TRANSIT)),
         trunk=_trunk(cdr, way),
-        started_at=leg.at,
+        started_at=row.at,
         answered_at=answered_at,
-        ended_at=ended_at or leg.at + timedelta(seconds=cdr.duration),
+        ended_at=ended_at or row.at + timedelta(seconds=cdr.duration),
         ended_at_derived=ended_at is None,
         duration=cdr.duration,
-        ring_duration=_ring(leg, answered_at),
+        ring_duration=_ring(row, answered_at),
         talk_duration=cdr.billsec,
         user_id=cdr.accountcode or None,
     )

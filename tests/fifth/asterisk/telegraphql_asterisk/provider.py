@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from gateway.errors import Malformed, NotFound, Unsupported
 from gateway.folder import Folder
 from gateway.provider import Ask, Download, Keyset, Page, Provider, Push, Wanted, derives, files, gets, lists
+from gateway.pruning import only
 from gateway.selection import Selection
 from gateway.upstream import Request, Upstream
 from schema.call import Call
@@ -59,18 +60,18 @@ class Asterisk(Provider):
         keep, most = filters.kept(ask.filter, self.settings), ask.offset + ask.size
         wish = Wish(since=since, until=until, newest=ask.newest_first, most=most, keep=keep, where=filters.conditions(ask.filter))
         (found,) = await self.upstream.run("read records", lambda: self._records.legs([wish]))
-        return self._page(found.legs[ask.offset :], found.complaints)
+        return self._page(found.legs[ask.offset :], ask, found.complaints)
 
     @gets(Call, at_most=100)
     async def calls_by_id(self, wanted: Wanted) -> Page:
         """Records by their native ids."""
-        return self._page(await self.upstream.run("find records", lambda: self._finder.named(wanted.keys)))
+        return self._page(await self.upstream.run("find records", lambda: self._finder.named(wanted.keys)), wanted)
 
     @gets(Call, by="session", at_most=100)
     async def calls_of_sessions(self, wanted: Wanted) -> Page:
         """The records of conversations."""
         near = (wanted.since, wanted.until) if wanted.since and wanted.until else None
-        return self._page(await self.upstream.run("find records", lambda: self._finder.of_sessions(wanted.keys, near)))
+        return self._page(await self.upstream.run("find records", lambda: self._finder.of_sessions(wanted.keys, near)), wanted)
 
     @derives(Session, of=Call, by="session")
     def session(self, parts: Sequence[Call]) -> Session:
@@ -131,10 +132,11 @@ class Asterisk(Provider):
         found = await self.upstream.run("find recordings", lambda: work(sounds))
         return Page(records=[mapping.recording(sound, leg, self) for sound, leg in found], read=len(found))
 
-    def _page(self, legs: Sequence[Leg], complaints: Sequence[str] = ()) -> Page:
+    def _page(self, legs: Sequence[Leg], asked: Ask | Wanted, complaints: Sequence[str] = ()) -> Page:
         told = [*complaints[:MOST_COMPLAINTS], *(["and others cannot be read either"] if len(complaints) > MOST_COMPLAINTS else [])]
         problems = [Malformed(f"{text}; the other records are complete", provider=self.name).as_problem() for text in told]
-        return Page(records=[mapping.call(leg, self) for leg in legs], read=len(legs), problems=problems)
+        make = only(mapping.call, asked)
+        return Page(records=[make(leg, self) for leg in legs], read=len(legs), problems=problems)
 
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":
