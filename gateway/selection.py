@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from graphql import FieldNode, FragmentSpreadNode, SelectionSetNode, VariableNode
@@ -26,7 +27,23 @@ class Selection:
         return iter(self.fields)
 
     def __hash__(self) -> int:
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
         return hash(frozenset(self.fields.items()))
+
+    @cached_property
+    def records(self) -> "Selection":
+        """What is selected of the records of a connection, beside each other or in edges."""
+        return self["nodes"].plus(self["edges"]["node"])
+
+    def needing(self, names: tuple[str, ...]) -> "Selection":
+        """The same with some more fields. The last such is kept: whoever asks the same of a list again filters by the same, too."""
+        found: tuple[tuple[str, ...], Selection] | None = self.__dict__.get("_needing")
+        if found is None or found[0] != names:
+            found = self.__dict__["_needing"] = names, self.plus(Selection.of(*names))
+        return found[1]
 
     def plus(self, other: "Selection") -> "Selection":
         """Both trees in one."""
@@ -50,11 +67,35 @@ class Selection:
 
 
 NOTHING = Selection()
+KEPT = "selections"
+# By the kind and the identities of the nodes.
+Kept = dict[tuple[str | int | None, ...], Selection]
+
+
+def keep_selections(info: Info, kept: Kept) -> None:
+    """Let a field's selections be kept where they stay the same: by whoever keeps its nodes, under the same conditions."""
+    info.__dict__[KEPT] = kept
+
+
+def kept_selections(info: Info) -> Kept | None:
+    """The selections that were read before; None where nobody keeps them."""
+    return info.__dict__.get(KEPT)
 
 
 def selected(info: Info, kind: str | None = None) -> Selection:
     """What is selected below the field being resolved; where that is an interface, only what concerns `kind`."""
     raw: Any = info._raw_info
+    kept = kept_selections(info)
+    if kept is None:
+        return _selected(raw, kind)
+    key = (kind, *map(id, raw.field_nodes))
+    found = kept.get(key)
+    if found is None:
+        found = kept[key] = _selected(raw, kind)
+    return found
+
+
+def _selected(raw: Any, kind: str | None) -> Selection:
     # Strawberry gives the values alone, graphql-core their sources as well.
     reader = _Reader(raw.fragments, getattr(raw.variable_values, "coerced", raw.variable_values))
     return reader.read((node.selection_set for node in raw.field_nodes), kind)

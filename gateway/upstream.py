@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -16,8 +16,9 @@ from gateway.errors import (
     UpstreamError,
 )
 from gateway.transport.cache import Answers
+from gateway.transport.deadline import within_deadline
 from gateway.transport.flights import Borrowed, Flights
-from gateway.transport.guard import Guard, GuardSettings, within_deadline
+from gateway.transport.guard import Guard, GuardSettings
 from gateway.transport.health import Health
 from gateway.transport.instead import is_instead, may_be_instead
 from gateway.transport.local import Local, still_wanted
@@ -153,20 +154,23 @@ class Upstream:
         """What an attempt gives, made a second time with new credentials where the old ones ran out."""
         seen = self._renewals
         try:
-            return await self._named(lambda: self._guarded(request, attempt))
+            return await self._named(self._guarded(request, attempt))
         except Expired:
             if not request.auth:
                 raise
-        await self._named(lambda: self._renew(seen))
-        return await self._named(lambda: self._guarded(request, lambda signed: _no_longer_expired(attempt, signed)))
+        await self._named(self._renew(seen))
+        return await self._named(self._guarded(request, lambda signed: _no_longer_expired(attempt, signed)))
 
-    async def _guarded(self, request: Request, attempt: "Callable[[Request], Awaitable[T]]") -> T:
+    def _guarded(self, request: Request, attempt: "Callable[[Request], Awaitable[T]]") -> Awaitable[T]:
         """Through the guard. What needs no credentials gets them for others, or is a file: it may not wait for those who wait for it."""
         if not request.auth:
-            async with within_deadline():
-                return await self._recorded(request, attempt)
+            return self._hurried(request, attempt)
         through = self._guard.once if is_changing() else self._guard.read
-        return await through(lambda: self._recorded(request, attempt))
+        return through(partial(self._recorded, request, attempt))
+
+    async def _hurried(self, request: Request, attempt: "Callable[[Request], Awaitable[T]]") -> T:
+        async with within_deadline():
+            return await self._recorded(request, attempt)
 
     async def _recorded(self, request: Request, attempt: "Callable[[Request], Awaitable[T]]") -> T:
         signed = await self._signed(request)
@@ -189,9 +193,9 @@ class Upstream:
                 raise
             self._renewals, self._not_renewed = seen + 1, None
 
-    async def _named(self, attempt: "Callable[[], Awaitable[T]]") -> T:
+    async def _named(self, attempt: "Awaitable[T]") -> T:
         try:
-            found = await attempt()
+            found = await attempt
         except UpstreamError as error:
             error.provider = error.provider or self.provider.name
             self.health.failed(error)
@@ -228,9 +232,7 @@ class Upstream:
 
     async def _signed(self, request: Request) -> Request:
         """A copy with the credentials, counted as sent."""
-        signed = replace(
-            request, params=dict(request.params), headers=dict(request.headers), form=None if request.form is None else dict(request.form)
-        )
+        signed = request.copy()
         if signed.auth and signed.local is None:
             await self.provider.authorize(signed)
         current().count(self.provider.name, signed.operation)

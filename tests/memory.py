@@ -13,7 +13,7 @@ from gateway.numbers import Numbering
 from gateway.provider import Ask, Join, Keyset, Page, Provider, Push, Settings, Wanted, Whole, Windows, derives, gets, lists
 from gateway.reading.position import stands
 from gateway.reading.serving import Serving
-from gateway.transport.guard import within_deadline
+from gateway.transport.deadline import within_deadline
 from gateway.upstream import Upstream
 from schema.call import Call
 from schema.paging import Problem

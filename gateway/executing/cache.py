@@ -6,15 +6,29 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Generic, TypeVar
 
-from graphql import GraphQLError, GraphQLNonNull, GraphQLObjectType, GraphQLOutputType, GraphQLSchema, is_abstract_type
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    is_abstract_type,
+)
 from graphql.execution import Executor
-from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, GroupedFieldSet, collect_fields
+from graphql.execution.values import VariableValues
 
+from gateway.executing.arguments import Reader
+from gateway.executing.calls import Call, call_of
 from gateway.executing.compile import Planner, is_told_by_class, types_by_class
 from gateway.executing.emit import Emitter
 from gateway.executing.flat import Unfit
 from gateway.executing.fusing import Fusing, Make
 from gateway.executing.plan import NotPlain, Shape, Site, TooLarge, Way, drawn
+from gateway.executing.variables import Variables
 
 V = TypeVar("V")
 Project = Callable[[Any, Any, list[Any]], Any]
@@ -71,11 +85,17 @@ class Recent(Generic[V]):
         self._most = most
         self._kept: OrderedDict[Any, V] = OrderedDict()
 
-    def get(self, key: Any, make: Callable[[], V]) -> V:
-        """The value of a key, made where it is not kept."""
+    def find(self, key: Any) -> V | None:
+        """The value of a key, where it is kept."""
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
+        return found
+
+    def get(self, key: Any, make: Callable[[], V]) -> V:
+        """The value of a key, made where it is not kept."""
+        found = self.find(key)
+        if found is not None:
             return found
         made = self._kept[key] = make()
         if len(self._kept) > self._most:
@@ -95,6 +115,25 @@ class Operation:
 
     nodes: tuple[Any, ...]
     units: dict[tuple[int, ...], Unit | None] = field(default_factory=dict)
+    calls: dict[tuple[int, int], Call | None] = field(default_factory=dict)
+    # The fields of its root, once they were collected.
+    roots: GroupedFieldSet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an executor knows of one operation of a document, whatever its variables are."""
+
+    schema: GraphQLSchema
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    fragment_definitions: dict[str, FragmentDefinitionNode]
+    fragments: dict[str, FragmentDetails]
+    variables: Variables
+
+    def parts(self, root: Any, context: Any, values: VariableValues) -> tuple[Any, ...]:
+        """What an executor begins with."""
+        return self.schema, self.fragment_definitions, self.fragments, root, context, self.operation, values
 
 
 class Programs:
@@ -102,13 +141,17 @@ class Programs:
 
     def __init__(self, documents: int) -> None:
         self._operations: Recent[Operation] = Recent(documents)
+        self._prepared: Recent[Prepared] = Recent(documents)
         # Documents that differ in words only share their code.
         self._code: Recent[CodeType] = Recent(documents * 4)
         self._fused: Recent[Make] = Recent(documents * 4)
         self._types: dict[type[Any], GraphQLObjectType] | None = None
+        self._reader: Reader | None = None
         self.ran = 0
         self.fell = 0
         self.stock = 0
+        self.called = 0
+        self.refused = 0
 
     def sources(self) -> list[str]:
         """All that was written, for those who want to read it."""
@@ -116,6 +159,18 @@ class Programs:
 
     def __len__(self) -> int:
         return len(self._operations)
+
+    def prepared(self, schema: GraphQLSchema, document: DocumentNode, name: str | None) -> Prepared | None:
+        """What was prepared for an operation of a document."""
+        return self._prepared.find((id(schema), id(document), name))
+
+    def prepare(self, document: DocumentNode, name: str | None, executor: Executor[Any]) -> None:
+        """Keep what the first executor of an operation had to find out."""
+        operation = executor.operation
+        variables = Variables.of(executor.schema, operation.variable_definitions or ())
+        if variables is not None:
+            made = Prepared(executor.schema, document, operation, executor.fragment_definitions, executor.fragments, variables)
+            self._prepared.get((id(executor.schema), id(document), name), lambda: made)
 
     def of(self, executor: Executor[Any]) -> Operation:
         """The code for the operation of an executor, under its conditions."""
@@ -132,6 +187,30 @@ class Programs:
         except KeyError:
             made = operation.units[key] = self._made(executor, of, details)
             return made
+
+    def call(self, operation: Operation, executor: Executor[Any], parent: GraphQLObjectType, details: FieldDetailsList) -> Call | None:
+        """How the resolver of a field is called; None where that is left to graphql-core."""
+        node = details[0].node
+        key = id(parent), id(node)
+        try:
+            return operation.calls[key]
+        except KeyError:
+            if self._reader is None:
+                self._reader = Reader(executor.schema._strawberry_schema.schema_converter)  # type: ignore[attr-defined]
+            made = operation.calls[key] = call_of(self._reader, parent, node)
+            return made
+
+    def roots(self, operation: Operation, executor: Executor[Any], root: GraphQLObjectType) -> GroupedFieldSet | None:
+        """The fields of an operation's root; None where graphql-core has to look at them."""
+        if operation.roots is None:
+            try:
+                found = collect_fields(executor.schema, executor.fragments, executor.variable_values, root, executor.operation)
+            except (GraphQLError, RecursionError):
+                return None
+            if found.new_defer_usages:
+                return None
+            operation.roots = found.grouped_field_set
+        return operation.roots
 
     def type_of(self, schema: GraphQLSchema, of: GraphQLOutputType, kind: type[Any]) -> GraphQLObjectType | None:
         """The type that an instance of a class has where `of` is expected; None where the class alone does not tell."""

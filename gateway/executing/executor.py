@@ -1,10 +1,25 @@
 """Executor: graphql-core's own, except that it projects with compiled code what is regular."""
 
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from graphql import GraphQLList, GraphQLObjectType, GraphQLOutputType, GraphQLResolveInfo, get_named_type, is_abstract_type, is_object_type
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    MiddlewareManager,
+    OperationType,
+    default_field_resolver,
+    default_type_resolver,
+    get_named_type,
+    is_abstract_type,
+    is_object_type,
+)
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetails, FieldDetailsList
 from graphql.pyutils import Path
@@ -12,9 +27,23 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import Info
 
 from gateway.executing.cache import Fused, Programs, Unit
+from gateway.executing.calls import Call
 from gateway.executing.later import FALLEN, Run, all_of, put
 from gateway.executing.settings import Execution
 from gateway.rows import Unmapped
+from gateway.selection import keep_selections
+
+# What graphql-core's `build` is given by its place, behind the name of the operation.
+OTHERS = (
+    "field_resolver",
+    "type_resolver",
+    "subscribe_field_resolver",
+    "max_coercion_errors",
+    "enable_early_execution",
+    "middleware",
+    "is_awaitable",
+    "is_async_iterable",
+)
 
 
 class Compiling(StrawberryGraphQLCoreExecutionContext):
@@ -31,6 +60,51 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
         if hasattr(self.context_value, "fuses"):
             self.context_value.fuses = self.fused
 
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        *others: Any,
+        **more: Any,
+    ) -> Any:
+        """An executor of a document, or what is wrong with its variables; what is the same for all is kept with the first."""
+        usual = len(others) == len(OTHERS) and isinstance(others[OTHERS.index("middleware")], MiddlewareManager | None)
+        prepared = cls.programs.prepared(schema, document, operation_name) if usual else None
+        values = prepared.variables.read(raw_variable_values or {}) if prepared is not None else None
+        if prepared is not None and values is not None:
+            return cls(*prepared.parts(root_value, context_value, values), *_resolving(others), **more)
+        found = super().build(schema, document, root_value, context_value, raw_variable_values, operation_name, *others, **more)
+        if prepared is None and not isinstance(found, list):
+            cls.programs.prepare(document, operation_name, found)
+        return found
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """The fields of the root, collected once for all executions under the same conditions; commands are left to graphql-core."""
+        root = self.schema.query_type
+        if self._operation is None or root is None or serially is not None or self.operation.operation is not OperationType.QUERY:
+            return super().execute_operation(serially)
+        fields = self.programs.roots(self._operation, self, root)
+        if fields is None:
+            return super().execute_operation(serially)
+        try:
+            data: Any = self.execute_fields(root, self.root_value, None, fields, None)
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            return self.build_response(None)
+        return self._responded(data) if self.is_awaitable(data) else self.build_response(data)
+
+    async def _responded(self, data: Awaitable[dict[str, Any]]) -> Any:
+        try:
+            return self.build_response(await data)
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            return self.build_response(None)
+
     @property
     def info_class(self) -> type[Info]:
         """What resolvers are told with."""
@@ -39,6 +113,35 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
     def unit(self, of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
         """The code of a selection; None where it is left to graphql-core."""
         return self.programs.unit(self._operation, self, of, details) if self._operation else None
+
+    def execute_field(
+        self, parent_type: GraphQLObjectType, source: Any, field_details_list: FieldDetailsList, path: Path, position_context: Any
+    ) -> Any:
+        """A field; its resolver is called without a detour where that is known to do."""
+        call = self.programs.call(self._operation, self, parent_type, field_details_list) if self._operation is not None else None
+        if call is not None:
+            try:
+                arguments = call.arguments.of(self.variable_values.coerced)
+            except Exception:  # whatever it is, graphql-core meets it again and tells it
+                self.programs.refused += 1
+            else:
+                self.programs.called += 1
+                info = self.build_resolve_info(call.definition, [each.node for each in field_details_list], parent_type, path)
+                return self._called(call, arguments, source, Place(call.definition.type, field_details_list, info, path))
+        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+    async def _called(self, call: Call, arguments: dict[str, Any], source: Any, place: "Place") -> Any:
+        """What is sent of what a resolver gives; its errors as graphql-core handles them."""
+        if call.info is not None:
+            arguments[call.info] = info = self.info_class(_raw_info=place.info, _field=call.told)
+            keep_selections(info, call.selections)
+        try:
+            resolved = await call.resolver(source, **arguments)
+            completed = self.complete_value(place.of, place.details, place.info, place.path, resolved, None)
+            return await completed if self.is_awaitable(completed) else completed
+        except Exception as error:
+            self.handle_field_error(error, place.of, place.details, place.path)
+            return None
 
     def fused(self, info: GraphQLResolveInfo[Any]) -> Fused | None:
         """How rows become what is sent of the connection that is being resolved; None where they have to be records."""
@@ -136,6 +239,12 @@ class Place:
     details: FieldDetailsList
     info: GraphQLResolveInfo[Any]
     path: Path
+
+
+def _resolving(others: Sequence[Any]) -> tuple[Any, ...]:
+    """What graphql-core's `build` is given beside the document and its values, as its executors take it."""
+    resolve, type_of, subscribe, _, early, *rest = others
+    return resolve or default_field_resolver, type_of or default_type_resolver, subscribe or default_field_resolver, early, *rest
 
 
 async def _after(made: Any, jobs: Sequence[Coroutine[Any, Any, None]]) -> Any:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 from typing import Any
 
 from strawberry import UNSET
@@ -27,8 +28,15 @@ def given(wanted: Any) -> dict[str, Any]:
     """The parts of a filter that were given, by the schema's names, without the providers."""
     if wanted is None:
         return {}
-    parts = {schema_name(each.name): getattr(wanted, each.name) for each in fields(wanted)}
-    return {name: value for name, value in parts.items() if value is not None and value is not UNSET and name != "providers"}
+    kind: Any = type(wanted)
+    parts = [(name, getattr(wanted, attribute)) for attribute, name in _parts(kind)]
+    return {name: value for name, value in parts if value is not None and value is not UNSET}
+
+
+@lru_cache(maxsize=256)
+def _parts(kind: Any) -> tuple[tuple[str, str], ...]:
+    """The attributes of a filter, but the providers, and the schema's names of them."""
+    return tuple((each.name, schema_name(each.name)) for each in fields(kind) if each.name != "providers")
 
 
 def check_ranges(parts: Mapping[str, Any]) -> None:

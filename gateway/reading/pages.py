@@ -104,7 +104,6 @@ class Lister:
     ) -> Search:
         descending = (order is TimeOrder.NEWEST_FIRST) is not slot.backward
         after, before = (slot.before, slot.after) if slot.backward else (slot.after, slot.before)
-        nodes = select["nodes"].plus(select["edges"]["node"])
         return Search(
             kind=kind,
             parts=parts,
@@ -112,7 +111,7 @@ class Lister:
             after=after,
             before=before,
             size=slot.size,
-            select=nodes,
+            select=select.records,
             loaders=loaders,
             most_slices=self.most_slices,
             unmapped=True,

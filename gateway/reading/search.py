@@ -62,7 +62,7 @@ class Search:
     @cached_property
     def needs(self) -> Selection:
         """What is selected, and what the filter looks at besides."""
-        return self.select.plus(Selection.of(*(NEEDS.get(name, name) for name in self.parts)))
+        return self.select.needing(tuple([NEEDS.get(name, name) for name in self.parts]))
 
     def refusal(self, serving: Serving) -> Unsupported | None:
         """Why a provider cannot take part; None where it can."""
@@ -144,6 +144,7 @@ class Search:
             since=_moment(first, -margin),
             until=_moment(last, margin),
             size=self._page_size(serving, listing, parts, margin),
+            filter=serving.pushed(listing, parts),
             select=select,
             lean=lean,
             unmapped=unmapped,
@@ -162,7 +163,7 @@ class Search:
         selective = margin or any(listing.filters.get(name) is not Push.EXACT for name in parts if name != self._time_name)
         return most if selective else min(most, self.size + 1 + max(TIES, self.size // 32))
 
-    @property
+    @cached_property
     def _time_name(self) -> str | None:
         return schema_name(self.kind.time_field) if self.kind.time_field else None
 

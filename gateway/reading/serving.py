@@ -3,7 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -30,27 +30,32 @@ class Serving:
 
     provider: Provider
     declared: Declared
+    # Its configured name.
+    name: str = field(init=False)
+    # The most rows of one request, where the account may say so; a settings model that has none takes its time to find that out.
+    _configured: int | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.provider.name)
+        object.__setattr__(self, "_configured", getattr(self.provider.settings, "page_size", None))
 
     @classmethod
     def of(cls, provider: Provider) -> "Serving":
         """A provider with what its class declares."""
         return cls(provider, declared(type(provider)))
 
-    @property
-    def name(self) -> str:
-        """Its configured name."""
-        return self.provider.name
-
     def most(self, listing: Listing) -> int:
         """The most rows one request of this listing can deliver."""
-        configured: int | None = getattr(self.provider.settings, "page_size", None)
-        declared_most = WINDOW_ROWS if isinstance(listing.pages, Windows) else listing.pages.most
-        return min(configured, declared_most) if configured and isinstance(listing.pages, Keyset | Whole) else declared_most
+        if isinstance(listing.pages, Windows):
+            return WINDOW_ROWS
+        return min(self._configured, listing.pages.most) if self._configured else listing.pages.most
 
     def pages(self, listing: Listing) -> Keyset | Windows | Whole:
         """How the listing is read, with this account's own start of history."""
+        if not isinstance(listing.pages, Windows):
+            return listing.pages
         floor: Any = getattr(self.provider.settings, "history_start", None)
-        return replace(listing.pages, floor=floor) if floor and isinstance(listing.pages, Windows) else listing.pages
+        return replace(listing.pages, floor=floor) if floor else listing.pages
 
     def lacking(self, kind: type[Record], select: Iterable[str]) -> list[str]:
         """Which of the selected fields of a kind only a single get delivers."""
@@ -62,14 +67,18 @@ class Serving:
         listing = self.declared.listings.get(kind)
         return (kind, by) in self.declared.gettings or (listing is not None and by in listing.joins)
 
+    def pushed(self, listing: Listing, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the upstream is given of a filter."""
+        return {name: value for name, value in filters.items() if name in listing.filters}
+
     def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
         """How a slice is fetched: records without a place become problems."""
-        pushed = {name: value for name, value in (filters or {}).items() if name in listing.filters}
+        pushed = self.pushed(listing, filters or {})
         outdated: dict[ProblemCode, tuple[float, Problem]] = {}
 
         async def fetch(ask: Ask) -> Page:
             with reading(ask.until) as here:
-                page: Page = await self.answer(listing.method, replace(ask, filter=pushed))
+                page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
             if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):
                 page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.

@@ -46,7 +46,7 @@ async def keyset(fetch: Fetch, pages: Keyset, ask: Ask, tick: timedelta) -> Asyn
     bound = ask.until if newest else ask.since
     offset, before, problems = 0, frozenset[str](), list[Problem]()
     while True:
-        page = await fetch(replace(_from(ask, bound, tick), offset=offset))
+        page = await fetch(_from(ask, bound, tick, offset))
         if page.read == 0 or not _more(page, offset, ask.size):
             yield Slice(page.records, None, problems + page.problems)
             return
@@ -100,10 +100,10 @@ def _ids(page: Page) -> frozenset[str]:
     return frozenset(record.native_id for record in page.records)
 
 
-def _from(ask: Ask, bound: datetime | None, tick: timedelta) -> Ask:
+def _from(ask: Ask, bound: datetime | None, tick: timedelta, offset: int) -> Ask:
     """The next request: one tick wider than needed on both ends, so that it does not matter whether bounds are inclusive."""
     since, until = (ask.since, bound) if ask.newest_first else (bound, ask.until)
-    return replace(ask, since=_shift(since, -tick), until=_shift(until, tick))
+    return replace(ask, since=_shift(since, -tick), until=_shift(until, tick), offset=offset)
 
 
 def _shift(moment: datetime | None, by: timedelta) -> datetime | None:

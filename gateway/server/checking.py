@@ -1,7 +1,7 @@
 """Checking: the way of each document - found or parsed, weighed, validated, priced - before anything is executed."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from graphql import DocumentNode, GraphQLError, GraphQLSyntaxError
@@ -10,7 +10,7 @@ from strawberry.schema.schema import validate_document
 
 from gateway.answering.context import RequestContext
 from gateway.documents import refusing
-from gateway.documents.admission import Admission
+from gateway.documents.admission import Admission, Place
 from gateway.documents.cost import prices
 from gateway.documents.known import Documents, Known
 from gateway.documents.limits import Limits
@@ -49,12 +49,11 @@ class Checking(SchemaExtension):
             asked.pre_execution_errors = [refusing.endless(self._limits)]
         yield
 
-    async def on_execute(self) -> AsyncIterator[None]:
-        """Wait for a place among the operations under way."""
+    def on_execute(self) -> Place:  # type: ignore[override]  # not a generator, which would take longer than a place that is free
+        """A place among the operations under way, to be waited for."""
         context = self.execution_context.context
         admission = context.admission if isinstance(context, RequestContext) else Admission()
-        async with admission.admitted():
-            yield
+        return admission.admitted()
 
     def get_results(self) -> dict[str, Any]:
         """What the operation costs."""

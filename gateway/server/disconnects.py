@@ -6,9 +6,12 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+# For so long nobody looks whether the client is still there.
+UNWATCHED_SECONDS = 0.02
+
 
 class StopOnDisconnect:
-    """ASGI around an app: the request is read to its end first; a disconnect after that cancels the app."""
+    """ASGI around an app: the request is read to its end first; a disconnect after that cancels the app, a moment later."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -23,8 +26,8 @@ class StopOnDisconnect:
         if messages is None or task is None:
             return
         watch = Watch(messages, receive, task)
-        # Only once the app waits for something: most of what needs no upstream never does, and needs no watch.
-        beginning = asyncio.get_running_loop().call_soon(watch.begin)
+        # A watch is a task, and most answers are there before anybody leaves.
+        beginning = asyncio.get_running_loop().call_later(UNWATCHED_SECONDS, watch.begin)
         try:
             await self.app(scope, watch.receive, send)
         except asyncio.CancelledError:

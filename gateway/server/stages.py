@@ -1,7 +1,8 @@
 """Stages: runs the extensions' hooks around each stage of an operation, looked up once per schema instead of once per request."""
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -10,10 +11,10 @@ from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.types import ExecutionContext
 
-Run = Generator[None] | AsyncGenerator[None]
+# A hook that waits gives a context manager, or is a generator of which one is made.
+Run = Generator[None] | AbstractAsyncContextManager[None]
 # Which extension has the hook, by its place, and whether it waits.
 Hook = tuple[int, Callable[[SchemaExtension], Run], bool]
-DONE = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Hooks:
 
     @classmethod
     def of(cls, extensions: Sequence[SchemaExtension]) -> "Hooks":
-        """Of extensions whose hooks are generators, and whose results need no waiting."""
+        """Of extensions whose hooks are generators or give what is entered and left, and whose results need no waiting."""
         return cls(
             operation=_hooks(extensions, "on_operation"),
             parse=_hooks(extensions, "on_parse"),
@@ -84,7 +85,7 @@ class Stage:
             for place, hook, waits in self._hooks:
                 running: Any = hook(self._extensions[place])
                 if waits:
-                    await anext(running)
+                    await running.__aenter__()
                 else:
                     next(running)
                 self._begun.append((running, waits))
@@ -98,13 +99,14 @@ class Stage:
         while self._begun:
             running, waits = self._begun.pop()
             try:
-                if pending is not None:
-                    _ = await running.athrow(pending) if waits else running.throw(pending)
-                elif waits:
-                    await anext(running, DONE)
+                if waits:
+                    told = (None, None, None) if pending is None else (type(pending), pending, pending.__traceback__)
+                    pending = None if await running.__aexit__(*told) else pending
+                elif pending is not None:
+                    running.throw(pending)
                 else:
-                    next(running, DONE)
-            except (StopIteration, StopAsyncIteration):
+                    next(running, None)
+            except StopIteration:
                 pending = None
             except BaseException as raised:
                 pending = raised
@@ -116,4 +118,11 @@ class Stage:
 def _hooks(extensions: Sequence[SchemaExtension], name: str) -> tuple[Hook, ...]:
     default = getattr(SchemaExtension, name)
     found = ((place, getattr(type(each), name)) for place, each in enumerate(extensions))
-    return tuple((place, hook, inspect.isasyncgenfunction(hook)) for place, hook in found if hook is not default)
+    return tuple((place, *_run(hook)) for place, hook in found if hook is not default)
+
+
+def _run(hook: Any) -> tuple[Callable[[SchemaExtension], Run], bool]:
+    """What runs a hook, and whether it waits."""
+    if inspect.isgeneratorfunction(hook):
+        return hook, False
+    return asynccontextmanager(hook) if inspect.isasyncgenfunction(hook) else hook, True

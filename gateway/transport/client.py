@@ -118,15 +118,23 @@ class Plain:
         self.status_code: int = answer.status
         self.headers: Mapping[str, str] = answer.headers
 
-    async def aiter_bytes(self) -> AsyncIterator[bytes]:
-        """The parts of its body, as they arrive."""
+    async def read(self, most: int) -> bytes:
+        """Its body, which mostly is all there by now; of one that is longer than so many bytes only as much as shows that."""
+        content = self._answer.content
         with _translated():
-            async for part in self._answer.content.iter_any():
-                yield part
+            body = await content.readany()
+            if content.at_eof():
+                return body
+            parts, size = [body], len(body)
+            while size <= most and (part := await content.readany()):
+                parts.append(part)
+                size += len(part)
+        return b"".join(parts)
 
     async def aclose(self) -> None:
-        """Give the connection back where the body was read to its end; close it otherwise."""
-        self._answer.release() if self._answer.content.at_eof() else self._answer.close()
+        """Close the connection, unless it was given back with the end of the body."""
+        if not self._answer.closed:
+            self._answer.release() if self._answer.content.at_eof() else self._answer.close()
 
 
 class Body(httpx.AsyncByteStream):

@@ -28,7 +28,7 @@ class Flights(Generic[T]):
         task, own = self._tasks.get(key), False
         if task is None:
             own = True
-            task = self._tasks[key] = asyncio.ensure_future(_run(ask))
+            task = self._tasks[key] = asyncio.ensure_future(ask())
             task.add_done_callback(lambda done: self._landed(key, done))
         self._waiting[key] = self._waiting.get(key, 0) + 1
         try:
@@ -53,7 +53,3 @@ class Flights(Generic[T]):
             del self._tasks[key], self._waiting[key]
         if task.done() and not task.cancelled():
             task.exception()
-
-
-async def _run(ask: Callable[[], Awaitable[T]]) -> T:
-    return await ask()

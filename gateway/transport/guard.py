@@ -9,14 +9,15 @@
 Everything has a setting, with its unit, under `[providers.NAME.limits]`."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from aiolimiter import AsyncLimiter
 from purgatory import AsyncCircuitBreakerFactory
-from purgatory.domain.model import HALF_OPENED, OpenedState
+from purgatory.domain.model import CLOSED, HALF_OPENED, OpenedState
+from purgatory.service._async.circuitbreaker import AsyncCircuitBreaker
 from pydantic import BaseModel, ConfigDict, Field
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
@@ -33,6 +34,7 @@ from gateway.errors import (
     Unsupported,
     UpstreamError,
 )
+from gateway.transport.deadline import LATE, within_deadline
 from gateway.transport.health import Health
 from gateway.transport.operation import current
 from gateway.transport.recorder import Recorder
@@ -44,7 +46,6 @@ STATES = {"closed": BreakerState.CLOSED, "half-opened": BreakerState.HALF_OPEN, 
 HARMLESS = (Forbidden, Malformed, NotFound, RateLimited, TooLarge, Unsupported)
 # These say nothing about it: we stopped, or what comes of it is only known once the credentials are renewed.
 SILENT = (asyncio.CancelledError, Expired, ScanLimit)
-LATE = "did not answer within the deadline of this operation; try again, or ask for less"
 
 
 class GuardSettings(BaseModel):
@@ -105,6 +106,7 @@ class Guard:
             default_threshold=settings.breaker_failures, default_ttl=settings.breaker_rest, exclude=[*HARMLESS]
         )
         self._breakers.add_listener(self._changed)
+        self._breaker: AsyncCircuitBreaker | None = None
         self._places = asyncio.Semaphore(settings.at_once)
         self._waiting = 0
         self._shared = rate
@@ -143,9 +145,10 @@ class Guard:
         """What one attempt gives."""
         self._budget.earn()
         asked = False
-        async with self._breaker():
+        async with _Passage(self):
             try:
-                async with self._placed(), within_deadline():
+                # All waiting counts against the deadline: for a place, for the end of a pause, for a token, for the answer.
+                async with within_deadline(), _Place(self):
                     asked = True
                     return await attempt()
             except RateLimited as error:
@@ -164,7 +167,7 @@ class Guard:
 
     async def renew(self, renew: Callable[[], Awaitable[None]]) -> None:
         """New credentials. That they are refused tells the breaker something; that they are given proves nothing yet."""
-        async with self._breaker(proves=False):
+        async with _Passage(self, proves=False):
             try:
                 await renew()
             except UpstreamError as error:
@@ -187,63 +190,32 @@ class Guard:
         in_time = current().left() > (error.retry_after or 0) + self._settings.retry_wait
         return in_time and self._health.state is BreakerState.CLOSED and self._budget.spend()
 
-    @asynccontextmanager
-    async def _breaker(self, proves: bool = True) -> AsyncIterator[None]:
-        """The breaker; an open one answers with the kind of error that opened it."""
-        breaker = await self._breakers.get_breaker("upstream")
-        try:
-            await breaker.__aenter__()
-        except OpenedState:
-            raise self._resting() from None
-        with self._alone(is_tried=proves and breaker.context.state == HALF_OPENED):
-            try:
-                yield
-            except SILENT:
-                raise
-            except BaseException as error:
-                await breaker.__aexit__(type(error), error, error.__traceback__)
-                raise
-            if proves:
-                await breaker.__aexit__(None, None, None)
-
-    @contextmanager
-    def _alone(self, is_tried: bool) -> Iterator[None]:
-        """After its rest an upstream is tried by one request at a time, which purgatory leaves to us. New credentials are part of that
-        one's way, and already got one at a time."""
-        if is_tried and self._trying:
-            raise self._resting()
-        self._trying = self._trying or is_tried
-        try:
-            yield
-        finally:
-            self._trying = self._trying and not is_tried
-
     def _resting(self) -> UpstreamError:
         kind = type(self._last) if self._last else Unavailable
         rest = timedelta(seconds=self._settings.breaker_rest).seconds or 1
         why = self._last.message if self._last else "it failed again and again"
         return kind(f"is left alone for a few seconds after failing again and again: {why}", retry_after=rest)
 
-    @asynccontextmanager
-    async def _placed(self) -> AsyncIterator[None]:
-        """A place among the requests under way, and a token of the rate; all waiting counts against the deadline."""
-        if self._places.locked() and self._waiting >= self._settings.waiting:
+    async def _placed(self) -> None:
+        """Wait for a place among the requests under way."""
+        if not self._places.locked():
+            await self._places.acquire()
+            return
+        if self._waiting >= self._settings.waiting:
             raise RateLimited("has too many requests waiting here; ask for less at once", retry_after=1)
         self._waiting += 1
         try:
             with self.recorder.waiting("place"):
-                async with within_deadline():
-                    await self._places.acquire()
+                await self._places.acquire()
         finally:
             self._waiting -= 1
-        try:
-            async with within_deadline():
-                await self._unpaused()
-                with self.recorder.waiting("rate"):
-                    await self._rate.acquire()
-            yield
-        finally:
-            self._places.release()
+
+    async def _paid(self) -> None:
+        """Wait for the end of a pause, and for a token of the rate."""
+        if self._paused_until:
+            await self._unpaused()
+        with self.recorder.waiting("rate"):
+            await self._rate.acquire()
 
     def _pause(self, error: RateLimited) -> None:
         now, seconds = asyncio.get_running_loop().time(), min(error.retry_after or 0, 60)
@@ -260,11 +232,59 @@ class Guard:
                 await asyncio.sleep(rest)
 
 
-@asynccontextmanager
-async def within_deadline() -> AsyncIterator[None]:
-    """What the running operation has left; TimedOut where that is not enough."""
-    try:
-        async with asyncio.timeout(current().left()):
-            yield
-    except TimeoutError:
-        raise TimedOut(LATE) from None
+class _Passage:
+    """The breaker around one attempt; an open one answers with the kind of error that opened it. After its rest an upstream is tried by
+    one request at a time, which purgatory leaves to us. New credentials prove nothing: they are part of that one's way, and already got
+    one at a time."""
+
+    __slots__ = ("_breaker", "_guard", "_proves", "_tries")
+
+    def __init__(self, guard: Guard, proves: bool = True) -> None:
+        self._guard, self._proves = guard, proves
+
+    async def __aenter__(self) -> None:
+        guard = self._guard
+        # It is one and the same, and lets everything through while it is closed; to ask it every time takes longer than to look.
+        breaker = guard._breaker = guard._breaker or await guard._breakers.get_breaker("upstream")
+        self._breaker, self._tries = breaker, False
+        if breaker.context.state == CLOSED:
+            return
+        try:
+            await breaker.__aenter__()
+        except OpenedState:
+            raise guard._resting() from None
+        if self._proves and breaker.context.state == HALF_OPENED:
+            if guard._trying:
+                raise guard._resting()
+            self._tries = guard._trying = True
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        context = self._breaker.context
+        if error is None and not self._tries and context.state == CLOSED and not context.failure_count:
+            return  # nothing to tell
+        try:
+            if self._proves if error is None else not isinstance(error, SILENT):
+                await self._breaker.__aexit__(kind, error, trace)
+        finally:
+            if self._tries:
+                self._guard._trying = False
+
+
+class _Place:
+    """A place among the requests under way, and a token of the rate."""
+
+    __slots__ = ("_guard",)
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+
+    async def __aenter__(self) -> None:
+        await self._guard._placed()
+        try:
+            await self._guard._paid()
+        except BaseException:
+            self._guard._places.release()
+            raise
+
+    async def __aexit__(self, *_: object) -> None:
+        self._guard._places.release()

@@ -31,6 +31,21 @@ class Request:
     local: Callable[[], Any] | None = field(default=None, repr=False)
     most_bytes: int = MOST_BYTES
 
+    def copy(self) -> "Request":
+        """The same once more, with parameters, headers and form of its own."""
+        return Request(
+            operation=self.operation,
+            path=self.path,
+            method=self.method,
+            params=dict(self.params),
+            form=None if self.form is None else dict(self.form),
+            json=self.json,
+            headers=dict(self.headers),
+            auth=self.auth,
+            local=self.local,
+            most_bytes=self.most_bytes,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from gateway.errors import ScanLimit, UpstreamError
@@ -36,7 +36,8 @@ class Operation:
 
     def hurried(self, share: float) -> "Operation":
         """The same, with only a share of the time that is left."""
-        return replace(self, deadline=time.monotonic() + share * self.left())
+        deadline = time.monotonic() + share * self.left()
+        return Operation(self.most_requests, deadline, self.began, self.requests, self.tally, self.stale, self.fresh)
 
     def count(self, provider: str, operation: str) -> None:
         """Note a request that is about to be sent."""
@@ -72,14 +73,20 @@ def enter(operation: Operation | None) -> Operation | None:
     return before
 
 
-@contextmanager
-def running(operation: Operation) -> Iterator[Operation]:
+class running:  # noqa: N801 - reads as a word in `with running(…):`
     """Make an operation the current one."""
-    token = _current.set(operation)
-    try:
-        yield operation
-    finally:
-        _current.reset(token)
+
+    __slots__ = ("_operation", "_token")
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+
+    def __enter__(self) -> Operation:
+        self._token = _current.set(self._operation)
+        return self._operation
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +97,20 @@ class Reading:
     stale: list[tuple[UpstreamError, float]] = field(default_factory=list)
 
 
-@contextmanager
-def reading(until: datetime | None) -> Iterator[Reading]:
+class reading:  # noqa: N801 - reads as a word in `with reading(…):`
     """Tell the transport up to when a slice reaches; None where that is the moving present."""
-    here = Reading(until)
-    token = _reading.set(here)
-    try:
-        yield here
-    finally:
-        _reading.reset(token)
+
+    __slots__ = ("_here", "_token")
+
+    def __init__(self, until: datetime | None) -> None:
+        self._here = Reading(until)
+
+    def __enter__(self) -> Reading:
+        self._token = _reading.set(self._here)
+        return self._here
+
+    def __exit__(self, *_: object) -> None:
+        _reading.reset(self._token)
 
 
 def reach() -> datetime | None:

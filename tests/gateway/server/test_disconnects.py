@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from gateway.server import disconnects
 from gateway.server.disconnects import StopOnDisconnect
 
 GONE: Message = {"type": "http.disconnect"}
@@ -102,7 +103,18 @@ async def test_a_client_that_leaves_in_the_middle_of_its_request_is_not_worked_f
     await Client((PARTS[0], GONE)).ask(work)
 
 
-async def test_another_cancellation_is_passed_on_and_the_watch_ends() -> None:
+async def test_work_that_ends_within_a_moment_is_not_watched_even_if_it_waits() -> None:
+    async def work(receive: Receive) -> None:
+        for _ in range(3):
+            await asyncio.sleep(0)
+
+    client = Client()
+    await client.ask(work)
+    assert client.waited == 0
+
+
+async def test_another_cancellation_is_passed_on_and_the_watch_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disconnects, "UNWATCHED_SECONDS", 0)
     began = asyncio.Event()
 
     async def work(receive: Receive) -> None:
@@ -113,7 +125,8 @@ async def test_another_cancellation_is_passed_on_and_the_watch_ends() -> None:
     before = asyncio.all_tasks()
     asked = client.ask(work)
     await began.wait()
-    await asyncio.sleep(0)
+    while not client.waited:
+        await asyncio.sleep(0)
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
@@ -121,7 +134,8 @@ async def test_another_cancellation_is_passed_on_and_the_watch_ends() -> None:
     assert (client.waited, asyncio.all_tasks()) == (1, before)
 
 
-async def test_a_deadline_and_a_client_that_leaves_at_the_same_moment_do_not_hide_each_other() -> None:
+async def test_a_deadline_and_a_client_that_leaves_at_the_same_moment_do_not_hide_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(disconnects, "UNWATCHED_SECONDS", 0)
     began = asyncio.Event()
 
     async def work(receive: Receive) -> None:
@@ -131,7 +145,8 @@ async def test_a_deadline_and_a_client_that_leaves_at_the_same_moment_do_not_hid
     client = Client()
     asked = client.ask(work)
     await began.wait()
-    await asyncio.sleep(0)
+    while not client.waited:
+        await asyncio.sleep(0)
     client.leaving.set()
     await asyncio.sleep(0)
     asked.cancel()

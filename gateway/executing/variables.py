@@ -1,0 +1,61 @@
+"""Variables: the values that a client sends with a document, read as graphql-core reads them; what is declared is looked up once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import GraphQLError, GraphQLNonNull, GraphQLSchema, Undefined, VariableDefinitionNode, is_leaf_type
+from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
+from graphql.execution.values import VariableValues, VariableValueSource, input_is_nested_too_deeply
+from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_value
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """One of them. Only what is no leaf can be nested; what is neither sent nor needed has a default, or no value at all."""
+
+    signature: GraphQLVariableSignature
+    is_leaf: bool
+    is_needed: bool
+    default: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Variables:
+    """Those of one operation."""
+
+    all: tuple[Variable, ...]
+
+    @classmethod
+    def of(cls, schema: GraphQLSchema, nodes: Sequence[VariableDefinitionNode]) -> "Variables | None":
+        """As an operation declares them; None where graphql-core has something to say to it."""
+        signatures = [get_variable_signature(schema, node) for node in nodes]
+        found = [_variable(each) for each in signatures if not isinstance(each, GraphQLError)]
+        return cls(tuple(found)) if len(found) == len(signatures) else None
+
+    def read(self, sent: Mapping[str, Any]) -> VariableValues | None:
+        """Their values; None where graphql-core has to tell what is wrong with them."""
+        sources: dict[str, VariableValueSource] = {}
+        coerced: dict[str, Any] = {}
+        for each in self.all:
+            name, of = each.signature.name, each.signature.type
+            value = sent.get(name, Undefined)
+            if value is Undefined:
+                if each.is_needed:
+                    return None
+                sources[name], made = VariableValueSource(each.signature), each.default
+            else:
+                sources[name] = VariableValueSource(each.signature, value)
+                made = coerce_input_value(value, of) if each.is_leaf or not input_is_nested_too_deeply(value, of) else Undefined
+                if made is Undefined:
+                    return None
+            if made is not Undefined:
+                coerced[name] = made
+        return VariableValues(sources, coerced)
+
+
+def _variable(signature: GraphQLVariableSignature) -> Variable:
+    of = signature.type
+    default = coerce_default_value(signature)
+    inner = of.of_type if isinstance(of, GraphQLNonNull) else of
+    return Variable(signature, is_leaf_type(inner), default is Undefined and isinstance(of, GraphQLNonNull), default)
