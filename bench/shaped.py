@@ -24,14 +24,14 @@ MOST_ROWS, MOST_IDS = 5000, 1000
 ROOT = Path(__file__).parents[1]
 
 
-class End(msgspec.Struct):
+class End(msgspec.Struct, gc=False):
     """One end of a call."""
 
     number: str | None
     name: str | None
 
 
-class CallRow(msgspec.Struct, rename="camel"):
+class CallRow(msgspec.Struct, rename="camel", gc=False):
     """A call; its id comes once as the answer has it and once as the upstream's own."""
 
     key: int = msgspec.field(name="call_id")

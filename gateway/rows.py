@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import msgspec
 
@@ -25,27 +25,28 @@ ID_NAMES = ("id",)
 HIDDEN = "(hidden)"
 
 
-class Place(NamedTuple):
+class Place(msgspec.Struct, frozen=True, gc=False):
     """Where the record of a row will stand: its native id, and the kind's own time."""
 
     native_id: str
     time: datetime
 
 
-class Unmapped:
+class Unmapped(msgspec.Struct, eq=False, gc=False):
     """A row that has its place in a list but is no record yet, since only what is given out is worth mapping."""
 
-    __slots__ = ("_read", "_row", "native_id", "provider_name", "raw", "sent", "stands_at")
+    read: "Reading[Any]"
+    row: Any
+    raw: msgspec.Raw
+    native_id: str
+    stands_at: datetime
+    provider_name: str
     # What is sent of it, once it is known: that, the record where more fields hang on it, and how the record is made otherwise.
-    sent: "Sent"
+    sent: "Sent | None" = None
     # What `position` looks at besides, as in a record that has neither a name nor a sort id.
     time_field: ClassVar[None] = None
     name_field: ClassVar[None] = None
     sort_id: ClassVar[str] = ""
-
-    def __init__(self, read: "Reading[Any]", row: Any, raw: msgspec.Raw, place: Place) -> None:
-        self._read, self._row, self.raw, self.provider_name = read, row, raw, read.provider
-        self.native_id, self.stands_at = place
 
     def mapped(self) -> Record | Problem:
         """The record; the problem of a row that cannot be mapped after all."""
@@ -55,9 +56,9 @@ class Unmapped:
     def ready(self) -> "Record | Problem | Unmapped":
         """The same, but the row itself where it is known what is sent of it."""
         try:
-            made: Any = self._read.make(self._row)
+            made: Any = self.read.make(self.row)
         except Exception as error:
-            return self._read.unread(self.raw, error)
+            return self.read.unread(self.raw, error)
         if type(made) is tuple:
             self.sent = made
             if made[1] is not None:
@@ -69,8 +70,9 @@ class Unmapped:
 
     def record(self) -> Record:
         """The record of a row of which it is known what is sent."""
+        assert self.sent is not None
         _, made, make, of = self.sent
-        found: Record = make(self._row, of) if made is None else made
+        found: Record = make(self.row, of) if made is None else made
         found.raw = self.raw
         return found
 
@@ -136,10 +138,12 @@ class Rows(Sequence[Unmapped]):
 
     def _read_to(self, end: int) -> None:
         reading, place, decode = self._reading, self._place, self._reading.decoder.decode
+        provider = reading.provider
         for raw in self._raws[self._at : end]:
             try:
                 row = decode(raw)
-                self._read.append(Unmapped(reading, row, raw, place(row)))
+                found = place(row)
+                self._read.append(Unmapped(reading, row, raw, found.native_id, found.time, provider))
             except Exception as error:
                 self.problems.append(reading.unread(raw, error))
         self._at = end
@@ -159,7 +163,8 @@ class Rows(Sequence[Unmapped]):
         for raw in reversed(self._raws):
             try:
                 row = self._reading.decoder.decode(raw)
-                return Unmapped(self._reading, row, raw, self._place(row))
+                found = self._place(row)
+                return Unmapped(self._reading, row, raw, found.native_id, found.time, self._reading.provider)
             except Exception:  # it becomes a problem in its turn
                 continue
         return None

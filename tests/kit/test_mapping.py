@@ -54,7 +54,7 @@ class Huge(Mapped):
 class Late(Acme):
     def place(self, row: Row) -> Place:
         found = super().place(row)
-        return found._replace(time=found.time + timedelta(microseconds=1))
+        return Place(found.native_id, found.time + timedelta(microseconds=1))
 
 
 class Changing(Acme):
