@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, fields, replace
 from typing import Any
 
 from gateway.executing.emit import Emitter, function, indented
-from gateway.executing.flat import Flat, Unfit, is_docstring, made_by, taken_apart
+from gateway.executing.flat import Flat, Unfit, made_by, names_in, taken_apart
 from gateway.executing.plan import Attribute, Called, Constant, Later, Member, Shape
 from schema.record import global_id
 
@@ -111,15 +111,19 @@ class Fusing(Emitter):
         else:
             flat = taken_apart(made)
             inner, parts = self._scope(flat, {}), flat.parts
-            yield from (f"{inner.names[name]} = {scope.text(arg)}" for name, arg in zip(flat.parameters, call.args, strict=True))
-            yield from (line for each in flat.before if not is_docstring(each) for line in inner.text(each).splitlines())
-        pairs, read = [], _read(shape)
+            # What of a party is not asked for is not looked at, as what of a record is not.
+            wanted = [parts[name] for name in _read(shape) if name in parts]
+            begun = flat.needed(wanted)
+            used = names_in([*begun, *wanted])
+            given = zip(flat.parameters, call.args, strict=True)
+            yield from (f"{inner.names[name]} = {scope.text(arg)}" for name, arg in given if name in used)
+            yield from (line for each in begun for line in inner.text(each).splitlines())
+        pairs = []
         for number, member in enumerate(shape.members):
             below = f"{v}x{number}"
             if isinstance(member.source, Attribute):
                 yield from self._attribute(member.source, inner, parts, below)
             pairs.append(f"{self.key(member)}: {below if isinstance(member.source, Attribute) else repr(shape.name)}")
-        yield from self._tried(inner, (part for name, part in parts.items() if name not in read))
         yield f"{v} = {{{', '.join(pairs)}}}"
 
     def _tried(self, scope: Scope, parts: Iterable[ast.expr]) -> list[str]:
