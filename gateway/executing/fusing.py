@@ -16,9 +16,6 @@ from gateway.executing.plan import Attribute, Called, Constant, Later, Member, S
 from schema.record import global_id
 
 Make = Callable[[Any, Any], Any]
-# These have scopes or effects of their own, or names that are no `Name`.
-SCOPES = (ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-STRANGE = (*SCOPES, ast.ExceptHandler, ast.MatchAs, ast.MatchStar, ast.MatchMapping)
 ID = "Record.id"
 
 
@@ -142,7 +139,7 @@ class Fusing(Emitter):
         """Names for all that a function knows: its own get a mark, all else is bound by reference."""
         self.scopes += 1
         nodes = [node for each in (*flat.before, *flat.parts.values()) for node in ast.walk(each)]
-        if any(isinstance(node, STRANGE) for node in nodes):
+        if any(_names_itself(node) for node in nodes):
             raise Unfit
         found = [node for node in nodes if isinstance(node, ast.Name)]
         local = {*flat.parameters, *(node.id for node in found if not isinstance(node.ctx, ast.Load))}
@@ -154,6 +151,11 @@ class Fusing(Emitter):
             elif not hasattr(builtins, name):
                 raise Unfit
         return Scope(flat, names)
+
+
+def _names_itself(node: ast.AST) -> bool:
+    """Whether a name is set that is no `Name`: of an argument, a function, a class, an import, an error, a part of a pattern."""
+    return isinstance(getattr(node, "name", None), str) or isinstance(node, ast.Lambda | ast.MatchMapping)
 
 
 def _needs_parent(member: Member) -> bool:
