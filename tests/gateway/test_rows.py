@@ -100,7 +100,7 @@ def test_an_unmapped_row_is_broken_at_once_or_when_it_is_mapped_and_the_words_ar
 
 def test_a_row_without_a_place_is_broken() -> None:
     records, problems = read_rows([msgspec.Raw(b'{"id": -1, "start": "2024-03-01T12:00:00Z"}')], DECODER, call, "a", place=place)
-    assert (records, [each.message for each in problems]) == (
+    assert (list(records), [each.message for each in problems]) == (
         [],
         ["the record -1 cannot be read: `$.id` is missing or wrong; the other records are complete"],
     )

@@ -13,7 +13,7 @@ from schema.enums import CallStatus
 from schema.values import Money, Party
 from tests.gateway.executing import elsewhere
 from tests.gateway.executing.elsewhere import party as far_party
-from tests.gateway.executing.sheet import Row, at, both
+from tests.gateway.executing.sheet import Row, asked, at, both, fast
 
 PREFIX = "here "
 error = "of this module"
@@ -314,14 +314,22 @@ def breaking(row: Row, of: Any) -> Call:
     )
 
 
-@pytest.mark.parametrize("broken", ["refs", "cause", "name", "argument", "end", "cost", "dialed", "none"])
-@pytest.mark.parametrize(
-    "fields", ["id", "hangupCause from { number }", "to { name }", "session { id } id", "provider { name } hangupCause", "native endedAt"]
-)
+BROKEN = ("refs", "cause", "name", "argument", "end", "cost", "dialed", "none")
+ASKED = ("id", "hangupCause from { number }", "to { name }", "session { id } id", "provider { name } hangupCause", "native endedAt")
+UNSEEN = {("name", "hangupCause from { number }"), ("argument", "to { name }")}
+
+
+@pytest.mark.parametrize(("broken", "fields"), sorted({(one, other) for one in BROKEN for other in ASKED} - UNSEEN))
 async def test_what_is_broken_beside_what_is_sent_costs_the_row_where_it_would_have_cost_the_record(broken: str, fields: str) -> None:
     told = await both(breaking, fields, {}, {"a": broken, "b": 7}, {"b": 3})
     # A parent of further fields needs its keys, so that there the record is made after all.
     assert told.sent == 3 - (bool(told.problems) or (broken == "refs" and ("provider" in fields or "native" in fields)))
+
+
+@pytest.mark.parametrize(("broken", "fields"), sorted(UNSEEN))
+async def test_what_of_a_party_is_not_asked_for_is_not_looked_at(broken: str, fields: str) -> None:
+    (data, _), sheet = await asked(fast(), breaking, f"{{ nodes {{ {fields} }} problems {{ message }} }}", ({"a": broken, "b": 7},))
+    assert (sheet.sent, len(data["calls"]["nodes"]), data["calls"]["problems"]) == ([True], 1, [])
 
 
 @pytest.mark.parametrize("fields", ["hangupCause", "hangupCause provider { name } session { id }"])
