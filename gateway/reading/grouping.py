@@ -17,7 +17,7 @@ def derive_all(parts: Iterable[Record], by: str, derive: Derive) -> list[Record]
     groups: dict[str, list[Record]] = {}
     for part in parts:
         groups.setdefault(_key(part, by), []).append(part)
-    return [derive(sorted(group, key=position)) for group in groups.values()]
+    return [derive(sorted(group, key=position) if len(group) > 1 else group) for group in groups.values()]
 
 
 def _key(part: Record, by: str) -> str:

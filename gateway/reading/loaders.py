@@ -85,6 +85,8 @@ class Loaders:
         self, serving: Serving, kind: type[Record], by: str, keys: Sequence[Key], select: Selection, many: bool = False
     ) -> list[Any]:
         """The same, but an error stands for the key it concerns, and a long list costs no task per key."""
+        if not keys:
+            return []
         loader = self._loader(serving, kind, by, select)
         if not many or not [key for key in keys if ";" in key.text]:
             return await loader.load(Group(keys))

@@ -38,7 +38,8 @@ async def follow_all(serving: Serving, records: Sequence[Record], field: str, se
     """The same for many records of one type, in their order; an exception stands for the one it concerns."""
     relation = RELATIONS[type(records[0]), field]
     found, keys = _at_hand(serving, relation, records, field)
-    held = [each for each, record in zip(found, records, strict=True) if field in record.held]
+    lacking = serving.lacking(relation.kind, select)
+    held = [each for each, record in zip(found, records, strict=True) if field in record.held] if lacking else []
     loading = loaders.load_each(serving, relation.kind, relation.by, list(keys.values()), select, relation.many)
     loaded, _ = await asyncio.gather(loading, _hydrated(serving, held, select, loaders)) if held else (await loading, None)
     for place, each in zip(keys, loaded, strict=True):
