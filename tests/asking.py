@@ -22,7 +22,7 @@ from schema.enums import TimeOrder
 from schema.paging import Connection
 from schema.record import Record
 
-NODES = Selection.of("nodes.id", "edges.cursor")
+NODES = Selection.of("nodes.id", "edges.cursor", "pageInfo.endCursor")
 NEWEST, OLDEST = TimeOrder.NEWEST_FIRST, TimeOrder.OLDEST_FIRST
 
 

@@ -2,7 +2,7 @@
 and how a variable's value becomes a resolver's is known before there is one. What is not understood to the last detail is left to
 graphql-core and Strawberry, which tell every error, too."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -27,7 +27,7 @@ from graphql.utilities.coerce_input_value import coerce_default_value, coerce_in
 from strawberry import UNSET
 from strawberry.relay import GlobalID
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.arguments import StrawberryArgument, _is_leaf_type
+from strawberry.types.arguments import _is_leaf_type
 from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOptional, has_object_definition
 from strawberry.types.enum import has_enum_definition
 from strawberry.types.field import StrawberryField
@@ -94,32 +94,50 @@ class Shape:
     nulls: Mapping[str, None]
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a field takes: an argument's name in the schema and the resolver's own, its type there and here, and what stands for it."""
+
+    name: str
+    python: str
+    into: Any
+    of: Any
+    default: Any
+
+
 @dataclass(slots=True)
 class Reader:
     """Chooses the ways of one schema; NotPlain where there is none for sure."""
 
     converter: GraphQLCoreConverter
     _inputs: dict[Any, Convert] = field(default_factory=dict)
+    _shapes: dict[Any, Shape] = field(default_factory=dict)
+    _usual: dict[GraphQLInputObjectType, bool] = field(default_factory=dict)
+    # By the identity of a field of the schema.
+    _taken: dict[int, Sequence[Taken]] = field(default_factory=dict)
 
     def arguments(self, told: StrawberryField, defined: Mapping[str, GraphQLArgument], node: FieldNode) -> Arguments:
         """Those of a field as a document gives them."""
-        names = {self.converter.config.name_converter.from_argument(each): each for each in told.arguments}
-        if names.keys() != defined.keys():
-            raise NotPlain
+        if id(told) not in self._taken:
+            self._taken[id(told)] = self._takes(told, defined)
         given = {each.name.value: each.value for each in node.arguments or ()}
-        parts = [self._argument(each, defined[name], given.get(name)) for name, each in names.items()]
+        parts = [self._argument(each, given.get(each.name)) for each in self._taken[id(told)]]
         always = {part.name: part.make.value for part in parts if part is not None and isinstance(part.make, Always)}
         return Arguments(always, tuple(part for part in parts if part is not None and part.name not in always))
 
-    def _argument(self, told: StrawberryArgument, defined: GraphQLArgument, node: ValueNode | None) -> Part | None:
-        default = _default(defined)
-        name = told.python_name
-        if node is not None:
-            needed = default is Undefined and isinstance(defined.type, GraphQLNonNull)
-            return Part(name, self._value(node, defined.type, told.type), None if needed else _named(node), default)
-        if default is Undefined and isinstance(defined.type, GraphQLNonNull):
+    def _takes(self, told: StrawberryField, defined: Mapping[str, GraphQLArgument]) -> Sequence[Taken]:
+        names = {self.converter.config.name_converter.from_argument(each): each for each in told.arguments}
+        if names.keys() != defined.keys():
             raise NotPlain
-        return None if default is Undefined else Part(name, Always(default))
+        return [Taken(name, each.python_name, each.type, defined[name].type, _default(defined[name])) for name, each in names.items()]
+
+    def _argument(self, taken: Taken, node: ValueNode | None) -> Part | None:
+        needed = taken.default is Undefined and isinstance(taken.of, GraphQLNonNull)
+        if node is not None:
+            return Part(taken.python, self._value(node, taken.of, taken.into), None if needed else _named(node), taken.default)
+        if needed:
+            raise NotPlain
+        return None if taken.default is Undefined else Part(taken.python, Always(taken.default))
 
     def _value(self, node: ValueNode, of: Any, into: Any) -> Make:
         """How a value is made."""
@@ -154,7 +172,7 @@ class Reader:
         shape = self._shape(into)
         given = {each.name.value: each.value for each in node.fields} if isinstance(node, ObjectValueNode) else None
         fields = of.fields
-        if given is None or not _is_usual(of) or shape.names.keys() != fields.keys() or not given.keys() <= fields.keys():
+        if given is None or not self._is_usual(of) or shape.names.keys() != fields.keys() or not given.keys() <= fields.keys():
             raise NotPlain
         if any(isinstance(each.type, GraphQLNonNull) and name not in given for name, each in fields.items()):
             raise NotPlain
@@ -194,7 +212,20 @@ class Reader:
 
         return convert
 
+    def _is_usual(self, of: GraphQLInputObjectType) -> bool:
+        """Whether an input is read field by field, and nothing more."""
+        found = self._usual.get(of)
+        if found is None:
+            plain = all(coerce_default_value(each) is Undefined and not each.out_name for each in of.fields.values())
+            found = self._usual[of] = plain and not of.is_one_of and of.out_type is GraphQLInputObjectType.out_type
+        return found
+
     def _shape(self, into: Any) -> Shape:
+        if into not in self._shapes:
+            self._shapes[into] = self._shaped(into)
+        return self._shapes[into]
+
+    def _shaped(self, into: Any) -> Shape:
         definition = into.__strawberry_definition__ if has_object_definition(into) else None
         if definition is None or not definition.is_input or definition.from_input is not None:
             raise NotPlain
@@ -218,12 +249,6 @@ def _default(defined: GraphQLArgument) -> Any:
     if defined.out_name or not (value is Undefined or isinstance(value, UNCHANGING)):
         raise NotPlain
     return value
-
-
-def _is_usual(of: GraphQLInputObjectType) -> bool:
-    """Whether an input is read field by field, and nothing more."""
-    plain = all(coerce_default_value(each) is Undefined and not each.out_name for each in of.fields.values())
-    return plain and not of.is_one_of and of.out_type is GraphQLInputObjectType.out_type
 
 
 def _inner(into: Any) -> Any:

@@ -96,8 +96,7 @@ class Lister:
                 total.cancel()
         complete = not any(stream.error or stream.provider in current().stale for stream in streams)
         found = connection(merged, slot, problems + problems_of(streams, merged), count if complete else None)
-        found.edges = edges_of(merged, slot) if "edges" in select else []
-        return found
+        return written(found, merged, slot, select)
 
     def _search(
         self, kind: type[Record], parts: dict[str, Any], order: TimeOrder, slot: Slot, select: Selection, loaders: Loaders
@@ -189,8 +188,17 @@ def _cursor(record: Any, merged: Merged, slot: Slot) -> str:
     return write_cursor(merged.place(record), slot.mark, slot.seal)
 
 
+def written(page: Connection[Any], merged: Merged, slot: Slot, select: Selection) -> Connection[Any]:
+    """A page with the cursors that are looked at: those of its records cost more than the records."""
+    if "edges" in select:
+        page.edges = edges_of(merged, slot)
+    if "pageInfo" in select:
+        page.page_info.start_cursor, page.page_info.end_cursor = _ends(merged, slot)
+    return page
+
+
 def edges_of(merged: Merged, slot: Slot) -> list[Edge[Any]]:
-    """The records with their cursors, which cost more than the records where nobody wants them."""
+    """The records with their cursors."""
     return [Edge(node=record, cursor=_cursor(record, merged, slot)) for record in _shown(merged, slot)]
 
 
@@ -199,21 +207,21 @@ def _shown(merged: Merged, slot: Slot) -> list[Standing]:
 
 
 def connection(merged: Merged, slot: Slot, problems: list[Problem], total: int | None) -> Connection[Any]:
-    """A page without its edges."""
+    """A page without its cursors."""
+    ahead, behind = merged.more, (slot.before if slot.backward else slot.after) is not None
+    info = PageInfo(has_next_page=behind if slot.backward else ahead, has_previous_page=ahead if slot.backward else behind)
+    return Connection(edges=[], nodes=_shown(merged, slot), page_info=info, total_count=total, problems=problems)
+
+
+def _ends(merged: Merged, slot: Slot) -> tuple[str | None, str | None]:
+    """The cursors of the first and the last record, or of where the search had to stop."""
     nodes = _shown(merged, slot)
     ends = [_cursor(record, merged, slot) for record in (nodes[:1] + nodes[-1:])]
     start, end = (ends[0], ends[-1]) if ends else (None, None)
     if merged.stopped is not None:
         reached = write_cursor(merged.stopped, slot.mark, slot.seal)
         start, end = (reached, end) if slot.backward else (start, reached)
-    ahead, behind = merged.more, (slot.before if slot.backward else slot.after) is not None
-    info = PageInfo(
-        has_next_page=behind if slot.backward else ahead,
-        has_previous_page=ahead if slot.backward else behind,
-        start_cursor=start,
-        end_cursor=end,
-    )
-    return Connection(edges=[], nodes=nodes, page_info=info, total_count=total, problems=problems)
+    return start, end
 
 
 def plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:

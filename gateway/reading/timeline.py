@@ -11,7 +11,7 @@ from gateway.errors import BadInput, NobodyCan, UnknownProvider, Unsupported
 from gateway.reading.filters import check_ranges
 from gateway.reading.loaders import Loaders
 from gateway.reading.merge import RESERVE, Merged, merge
-from gateway.reading.pages import MOST_FIRST, Slot, check_size, connection, edges_of, none_left, problems_of
+from gateway.reading.pages import MOST_FIRST, Slot, check_size, connection, none_left, problems_of, written
 from gateway.reading.position import OPEN, Position, Seal, fingerprint, position
 from gateway.reading.search import Search
 from gateway.reading.serving import Serving
@@ -77,8 +77,7 @@ class Timeline:
                 total.cancel()
         complete = not any(stream.error or stream.provider in current().stale for stream in streams)
         found = connection(merged, slot, _each_once(refused + problems_of(streams, merged)), count if complete else None)
-        found.edges = edges_of(merged, slot) if "edges" in wanted else []
-        return found
+        return written(found, merged, slot, wanted)
 
     def _search(self, kind: type[Record], question: TimelineQuestion, order: TimeOrder, slot: Slot) -> Search:
         after, before = (slot.before, slot.after) if slot.backward else (slot.after, slot.before)

@@ -27,6 +27,7 @@ from schema.record import Record
 
 SAMPLE = 12
 MOST_PAGES = 2000
+ENDS = Selection.of("pageInfo.endCursor")
 
 
 def fields_of(kind: type) -> list[Any]:
@@ -77,7 +78,7 @@ async def paged(serving: Serving, kind: type[Record], arguments: PageArguments, 
     found: list[Record] = []
     lister = Lister([serving], most_slices=MOST_PAGES)
     for _ in range(most_pages):
-        page = await lister.page(kind, arguments, NOTHING, Loaders())
+        page = await lister.page(kind, arguments, ENDS, Loaders())
         sound(page.problems)
         found += page.nodes
         if not page.page_info.has_next_page:

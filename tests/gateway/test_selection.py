@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from graphql import parse
+from strawberry.types import Info
 
-from gateway.selection import NOTHING, Selection
+from gateway.selection import NOTHING, Selection, keep_selections, selected
 from schema.call import Call
 from tests.asking import ask, data
 from tests.memory import Memory, Store, serving
@@ -91,3 +93,44 @@ def test_equal_selections_are_one_key() -> None:
     one, other = Selection.of("a.b", "c"), Selection.of("c", "a").plus(Selection.of("a.b"))
     assert (one == other, hash(one) == hash(other), len({one, other, Selection.of("a")})) == (True, True, 2)
     assert Call.__name__ not in one
+
+
+class Read:
+    """A field of a document, as a resolver is told of it."""
+
+    def __init__(self, text: str, **variables: bool) -> None:
+        document = parse(text)
+        (operation, *rest) = document.definitions
+        self.fragments = {each.name.value: each for each in rest}  # type: ignore[attr-defined]
+        self.field_nodes = list(operation.selection_set.selections)  # type: ignore[attr-defined]
+        self.variable_values = variables
+
+
+def told(raw: Any) -> Info:
+    return Info(_raw_info=raw, _field=None)  # type: ignore[arg-type]
+
+
+def test_what_is_selected_is_read_once_where_it_is_kept() -> None:
+    raw, kept = Read("{ node { id ... on Call { duration } ... on Chat { text } } }"), dict[Any, Selection]()
+    first, second, other = told(raw), told(raw), told(raw)
+    for each in (first, second):
+        keep_selections(each, kept)
+    assert selected(first, "Call") is selected(second, "Call")
+    assert selected(first, "Call") == selected(other, "Call") == Selection.of("id", "duration")
+    assert selected(second, "Chat") == Selection.of("id", "text")
+    assert selected(other, "Call") is not selected(other, "Call")
+
+
+def test_what_a_filter_needs_besides_is_found_once_for_the_same_filter() -> None:
+    wanted = Selection.of("id", "session.id")
+    assert wanted.needing(("session", "from")) == Selection.of("id", "session.id", "from")
+    assert wanted.needing(("session", "from")) is wanted.needing(("session", "from"))
+    assert wanted.needing(()) == wanted
+    assert wanted.needing(("to",)) == Selection.of("id", "session.id", "to")
+
+
+def test_the_records_of_a_connection_stand_beside_each_other_and_in_edges() -> None:
+    found = Selection.of("nodes.id", "edges.node.cost.amount", "edges.cursor", "totalCount")
+    assert found.records == Selection.of("id", "cost.amount")
+    assert hash(found.records) == hash(Selection.of("cost.amount", "id"))
+    assert NOTHING.records == NOTHING

@@ -2,106 +2,23 @@
 
 import asyncio
 from collections.abc import Iterator
-from datetime import date, datetime
-from decimal import Decimal
-from enum import Enum
 from itertools import product
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
 import pytest
 import strawberry
 from graphql import DocumentNode, parse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from strawberry import UNSET
 from strawberry.extensions import SchemaExtension
-from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from gateway.executing.cache import Programs
 from gateway.executing.executor import executor
 from gateway.executing.settings import Execution
-from schema.filters import CallFilter, TimeRange
 from schema.scalars import SCALARS
 from schema.schema import build
-
-
-@strawberry.enum
-class Colour(Enum):
-    RED = "r"
-    BLUE = strawberry.enum_value("b", name="AZURE")
-
-
-@strawberry.input
-class Size:
-    width: int
-    height: float | None = None
-    unit: str = "cm"
-
-
-@strawberry.input
-class Wish:
-    name: str | None = UNSET
-    colours: list[Colour] | None = UNSET
-    size: Size | None = UNSET
-    sizes: list[Size | None] | None = UNSET
-    grid: list[list[int]] | None = UNSET
-    since: datetime | None = strawberry.field(default=UNSET, name="from")
-    among: "Among | None" = UNSET
-
-
-@strawberry.input
-class Among:
-    either: list[Wish] | None = UNSET
-    count: Decimal | None = UNSET
-
-
-@strawberry.input(one_of=True)
-class One:
-    left: strawberry.Maybe[int]
-    right: strawberry.Maybe[str]
-
-
-Told = Annotated[int | None, strawberry.argument(name="as")]
-
-
-@strawberry.type
-class Query:
-    @strawberry.field
-    async def plain(
-        self,
-        info: Info,
-        count: int | None = UNSET,
-        text: str | None = None,
-        colour: Colour | None = Colour.RED,
-        day: date | None = UNSET,
-        told: Told = 7,
-    ) -> str | None:
-        return shown(info, count, text, colour, day, told)
-
-    @strawberry.field
-    async def needed(self, id: strawberry.ID, size: int, often: int = 3) -> str | None:
-        return repr((id, size, often))
-
-    @strawberry.field
-    async def lists(self, ids: list[strawberry.ID] | None = UNSET, wishes: list[Wish] | None = None, grid: list[list[int]] = UNSET) -> str:
-        return repr((ids, wishes, grid))
-
-    @strawberry.field
-    async def wished(self, which: Wish | None = UNSET, must: Size | None = None) -> str | None:
-        return repr((which, must))
-
-    @strawberry.field
-    async def left(self, one: One | None = UNSET, any: JSON | None = UNSET) -> str | None:
-        return repr((one, any))
-
-    @strawberry.field
-    async def failing(self, size: int) -> str | None:
-        raise ValueError(f"no {size}")
-
-
-def shown(info: Info, *given: Any) -> str:
-    return f"{info.field_name} {info.path.as_list()} {info.variable_values} {given!r}"
+from tests.gateway.executing.wishes import Changing, Query
 
 
 class Kept(SchemaExtension):
@@ -205,16 +122,12 @@ VARIABLES = [
     ("$v: DateTime!", "wished(which: {from: $v})", values("2026-01-01T00:00:00Z", "2026-01-01T00:00:00", 1, None)),
     ("$v: DateTime", "wished(which: {from: $v, name: null})", values("2026-01-01T00:00:00Z", None)),
     ("$v: Decimal", "wished(which: {among: {count: $v}})", values("1.5", "x", None)),
-    (
-        "$v: Size",
-        "wished(must: $v) more: wished(which: {size: $v, sizes: [$v, null]})",
-        values(None, {"width": 1}, {"height": 1}, {"width": 1, "x": 2}),
-    ),
+    ("$v: Size", "wished(must: $v, which: {size: $v, sizes: [$v, null]})", values(None, {"width": 1}, {"height": 1}, {"width": 1, "x": 2})),
     ("$v: Size!", "wished(must: $v, which: {sizes: [$v]})", values({"width": 1, "height": 2, "unit": "m"}, {"width": 1, "unit": None})),
     (
         "$v: Wish",
         "wished(which: $v)",
-        values({}, None, {"name": "a", "colours": ["AZURE"], "grid": [[1], 2]}, {"sizes": [None, {"width": 1}]}),
+        values({}, None, {"name": "a", "colours": ["AZURE"]}, {"sizes": [None, {"width": 1}], "grid": [[1], 2]}),
     ),
     (
         "$v: Wish",
@@ -246,14 +159,6 @@ async def test_what_is_made_is_each_resolvers_own() -> None:
         found = await schema.execute('query ($v: [String!]!) { one: grown(of: ["a"]) two: grown(of: $v) three: grown(of: $v) }', variables)
         assert found.data == {"one": 2, "two": 2, "three": 2}
     assert programs(schema).called == 6
-
-
-@strawberry.type
-class Changing:
-    @strawberry.field
-    async def grown(self, of: list[str]) -> int | None:
-        of.append("more")
-        return len(of)
 
 
 async def test_resolvers_are_called_without_a_detour_unless_something_is_not_understood() -> None:
@@ -319,7 +224,3 @@ async def test_a_filter_within_a_document_is_the_same(told: str, to: str) -> Non
     for variables in ({}, {"to": None}, {"to": "2026-01-01T00:00:00Z"}):
         stock, compiled = [await each.execute(document, variables, context_value=Echo()) for each in OURS]
         assert [str(error) for error in stock.errors or ()] == [str(error) for error in compiled.errors or ()] != []
-
-
-def test_an_input_is_what_its_class_makes_of_it() -> None:
-    assert CallFilter(started_at=TimeRange(from_=None)).started_at.to is UNSET  # type: ignore[union-attr]

@@ -32,7 +32,7 @@ from tests.talking import NUMBER, Exchange, Messages, Order, Talk, Talking, exch
 from tests.worlds import ORDERS, SIZES, UNBOUNDED
 
 OURS = Party(number=NUMBER)
-PAGED = Selection.of("nodes.id", "edges.cursor")
+PAGED = Selection.of("nodes.id", "edges.cursor", "pageInfo.endCursor")
 
 
 async def page(servings: Sequence[Serving], select: Selection = PAGED, most_slices: int = 50, **given: Any) -> Connection[Any]:

@@ -22,12 +22,14 @@ class Client:
     def __init__(self, messages: tuple[Message, ...] = PARTS) -> None:
         self.messages = list(messages)
         self.leaving = asyncio.Event()
+        self.watched = asyncio.Event()
         self.waited = 0
 
     async def receive(self) -> Message:
         if self.messages:
             return self.messages.pop(0)
         self.waited += 1
+        self.watched.set()
         await self.leaving.wait()
         return GONE
 
@@ -125,8 +127,7 @@ async def test_another_cancellation_is_passed_on_and_the_watch_ends(monkeypatch:
     before = asyncio.all_tasks()
     asked = client.ask(work)
     await began.wait()
-    while not client.waited:
-        await asyncio.sleep(0)
+    await client.watched.wait()
     asked.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asked
@@ -145,8 +146,7 @@ async def test_a_deadline_and_a_client_that_leaves_at_the_same_moment_do_not_hid
     client = Client()
     asked = client.ask(work)
     await began.wait()
-    while not client.waited:
-        await asyncio.sleep(0)
+    await client.watched.wait()
     client.leaving.set()
     await asyncio.sleep(0)
     asked.cancel()

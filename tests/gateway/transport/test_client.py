@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from gateway.transport.client import client
+from gateway.transport.client import Client, Plain, client
 from gateway.transport.guard import GuardSettings
 
 Answers = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -172,6 +172,54 @@ async def test_a_connection_is_used_again_once_an_answer_was_read_and_closed_whe
                 assert await response.aread() == b"good"
             await response.aclose()
     assert connections <= 2
+
+
+async def plain(asking: httpx.AsyncClient, url: str, most: int = 100) -> tuple[int, bytes]:
+    assert isinstance(asking, Client)
+    answer = await asking.ask("GET", url, {})
+    assert isinstance(answer, Plain)
+    try:
+        return answer.status_code, await answer.read(most)
+    finally:
+        await answer.aclose()
+
+
+async def test_an_answer_that_is_only_read_comes_as_a_whole_and_its_connection_is_used_again() -> None:
+    connections = 0
+    answers = [
+        [OK],
+        [b"HTTP/1.1 404 No\r\ntransfer-encoding: chunked\r\n\r\n", b"2\r\ngo\r\n", b"2\r\nod\r\n0\r\n\r\n"],
+        [b"HTTP/1.1 204 Nothing\r\n\r\n"],
+        [OK],
+    ]
+
+    async def halting(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal connections
+        connections += 1
+        for parts in answers:
+            await once(parts[0])(reader, writer)
+            for part in parts[1:]:
+                await asyncio.sleep(0.01)
+                writer.write(part)
+                await writer.drain()
+
+    async with served(halting) as url, client(GuardSettings()) as asking:
+        found = [await plain(asking, url) for _ in answers]
+    assert (found, connections) == ([(200, b"good"), (404, b"good"), (204, b""), (200, b"good")], 1)
+
+
+async def test_of_an_answer_that_is_too_long_no_more_is_read_than_shows_it() -> None:
+    async def endless(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await once(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")(reader, writer)
+        while True:
+            writer.write(b"5\r\nwords\r\n")
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    async with served(endless) as url, client(GuardSettings()) as asking:
+        _, body = await plain(asking, url, most=7)
+    assert len(body) > 7
+    assert body.startswith(b"wordswords"[:8])
 
 
 async def test_it_says_who_asks_and_what_it_unpacks() -> None:

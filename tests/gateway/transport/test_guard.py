@@ -237,6 +237,30 @@ async def test_one_who_tried_and_left_lets_the_next_one_try() -> None:
     assert health.state is BreakerState.CLOSED
 
 
+async def test_one_who_tries_while_another_finds_the_upstream_well_stands_in_nobodys_way() -> None:
+    made, health = guard(attempts=1, breaker_failures=1, breaker_rest=0.01)
+    early, late = asyncio.Event(), asyncio.Event()
+
+    async def broken() -> None:
+        with pytest.raises(Unavailable):
+            await made.read(Script(Unavailable("down")))
+        await asyncio.sleep(0.02)
+
+    begun_before = asyncio.create_task(made.read(early.wait))
+    await asyncio.sleep(0)
+    await broken()
+    trying = asyncio.create_task(made.read(late.wait))
+    await asyncio.sleep(0)
+    early.set()
+    await begun_before
+    assert health.state is BreakerState.CLOSED
+    late.set()
+    await trying
+    await broken()
+    assert await made.read(Script()) == "answer"
+    assert health.state is BreakerState.CLOSED
+
+
 async def test_one_who_tries_may_renew_its_credentials_on_the_way() -> None:
     made, health = await opened()
     renewed = 0
