@@ -29,6 +29,7 @@ from gateway.executing.flat import Unfit
 from gateway.executing.fusing import Fusing, Make
 from gateway.executing.plan import NotPlain, Shape, Site, TooLarge, Way, drawn
 from gateway.executing.variables import Variables
+from schema.record import Record
 
 V = TypeVar("V")
 Project = Callable[[Any, Any, list[Any]], Any]
@@ -228,7 +229,9 @@ class Programs:
         try:
             value = Planner(executor).value(of, details)
             shape = drawn(value)
-            emitter = Emitter(drawn=shape)
+            # One row of a connection may come alone, where others are irregular.
+            alone = value.of if isinstance(value.of, Shape) and issubclass(value.of.kind, Record) else None
+            emitter = Emitter(drawn=shape or alone)
             source = emitter.module(value)
         except (NotPlain, TooLarge, GraphQLError, RecursionError):
             return None

@@ -11,6 +11,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
+    GraphQLResolveInfoHelpers,
     GraphQLSchema,
     MiddlewareManager,
     OperationType,
@@ -106,6 +107,15 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
             return self.build_response(None)
 
     @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """Made for whoever asks: kept, they would keep the executor they are of, and with it all that the request held."""
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, helpers: GraphQLResolveInfoHelpers) -> None:
+        """Forget what graphql-core makes beforehand."""
+
+    @property
     def info_class(self) -> type[Info]:
         """What resolvers are told with."""
         return self.schema._strawberry_schema.config.info_class  # type: ignore[attr-defined, no-any-return]
@@ -179,10 +189,10 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
             made = self._attempted(return_type, field_details_list, path, result)
             if made is not FALLEN:
                 return made
-            result = [each.record() if type(each) is Unmapped else each for each in result]
             if self._by_item(return_type, field_details_list) and not any(map(self.is_awaitable, result)):
                 place = Place(return_type.of_type, field_details_list, info, path)
                 return self._item_by_item(place, result)
+            result = [each.record() if type(each) is Unmapped else each for each in result]
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
 
     def _by_item(self, of: GraphQLList[GraphQLOutputType], details: FieldDetailsList) -> bool:
@@ -212,13 +222,15 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
                 made = self._item(place, item, at, runs)
                 if made is not FALLEN:
                     out.append(made)
-                elif self.complete_list_item_value(item, out, place.of, place.details, place.info, at, None):
+                    continue
+                item = item.record() if type(item) is Unmapped else item
+                if self.complete_list_item_value(item, out, place.of, place.details, place.info, at, None):
                     waiting.append(index)
         except Exception:
             self.settle_in_background([out[index] for index in waiting])
             raise
         jobs = [put(out, index, out[index]) for index in waiting]
-        jobs += [job for run in runs.values() if run for job in run.jobs()]
+        jobs += [job for run in {id(run): run for run in runs.values() if run}.values() for job in run.jobs()]
         return _after(out, jobs) if jobs else out
 
     def _item(self, place: "Place", item: Any, path: Path, runs: dict[type[Any], Run | None]) -> Any:
@@ -226,7 +238,9 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
         if kind not in runs:
             of = self.programs.type_of(self.schema, place.of, kind)
             unit = self.unit(of, place.details) if of else None
-            runs[kind] = Run.of(self, unit, path) if unit else None
+            # What is asked for rows is asked together with what is asked for records.
+            same = next((each for each in runs.values() if each and each.unit is unit), None)
+            runs[kind] = same or (Run.of(self, unit, path) if unit else None)
         run = runs[kind]
         return FALLEN if run is None or item is None else run.attempt(item, path)
 

@@ -31,6 +31,14 @@ def mask(error: GraphQLError) -> None:
     error.message, error.original_error = UNEXPECTED, None
 
 
+def let_go(error: BaseException | None) -> None:
+    """Drop the frames through which an exception went, and those that led to it: they hold all that the operation held, itself too."""
+    while error is not None and error.__traceback__ is not None:
+        error.__traceback__ = None
+        let_go(error.__cause__)
+        error = error.__context__
+
+
 def described(error: BaseException) -> list[dict[str, Any]]:
     """The exceptions that led to each other, the last one first: types and places. Their texts may hold secrets, and are left out."""
     return [{"type": f"{type(each).__module__}.{type(each).__qualname__}", "frames": _frames(each)} for each in _chain(error)]

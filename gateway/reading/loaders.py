@@ -52,9 +52,11 @@ class Loaders:
         self._loaders: dict[Any, DataLoader[Group, list[Any]]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._loading: set[asyncio.Task[Any]] = set()
+        self._stopped = False
 
     def stop(self) -> None:
         """Stop what still loads, since nobody waits for it any more: batches are tasks of their own."""
+        self._stopped = True
         for task in self._loading:
             task.cancel()
         # They know these loaders, which would be freed late in a circle, with all that was loaded.
@@ -62,7 +64,9 @@ class Loaders:
 
     @contextmanager
     def loading(self) -> Iterator[None]:
-        """Mark the running task as one that loads."""
+        """Mark the running task as one that loads. What was asked for before the end, and begins after it, ends at once."""
+        if self._stopped:
+            raise asyncio.CancelledError
         task = asyncio.current_task()
         assert task is not None
         self._loading.add(task)

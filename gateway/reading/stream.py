@@ -9,6 +9,7 @@ from operator import gt, lt
 from typing import Any, Protocol
 
 from gateway.errors import ScanLimit, TimedOut, UpstreamError
+from gateway.observing.accidents import let_go
 from gateway.reading.position import Position, micros, position
 from gateway.reading.slices import Slice
 from gateway.rows import Unmapped
@@ -83,6 +84,8 @@ class Stream:
             self.late = True
             return
         error.provider = error.provider or self.provider
+        # Its frames hold this stream.
+        let_go(error)
         self.error, self.done = error, True
 
     @property

@@ -96,23 +96,27 @@ class Stage:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
         """Leave; a hook may put an error in the place of another."""
         pending = error
-        while self._begun:
-            running, waits = self._begun.pop()
-            try:
-                if waits:
-                    told = (None, None, None) if pending is None else (type(pending), pending, pending.__traceback__)
-                    pending = None if await running.__aexit__(*told) else pending
-                elif pending is not None:
-                    running.throw(pending)
-                else:
-                    next(running, None)
-            except StopIteration:
-                pending = None
-            except BaseException as raised:
-                pending = raised
-        if pending is not None and pending is not error:
-            raise pending
-        return error is not None and pending is None
+        try:
+            while self._begun:
+                running, waits = self._begun.pop()
+                try:
+                    if waits:
+                        ends = await running.__aexit__(pending and type(pending), pending, pending and pending.__traceback__)
+                        pending = None if ends else pending
+                    elif pending is not None:
+                        running.throw(pending)
+                    else:
+                        next(running, None)
+                except StopIteration:
+                    pending = None
+                except BaseException as raised:
+                    pending = raised
+            if pending is not None and pending is not error:
+                raise pending
+            return error is not None and pending is None
+        finally:
+            # What went through here holds this frame, which must not hold it.
+            pending = error = None
 
 
 def _hooks(extensions: Sequence[SchemaExtension], name: str) -> tuple[Hook, ...]:

@@ -29,7 +29,7 @@ from gateway.executing.settings import Execution
 from gateway.federating.entities import federated
 from gateway.federating.settings import Federation
 from gateway.following.cursors import Cursors
-from gateway.observing.accidents import mask
+from gateway.observing.accidents import let_go, mask
 from gateway.server.answers import written
 from gateway.server.checking import Checking
 from gateway.server.endpoint import Endpoint
@@ -85,8 +85,9 @@ class Schema(strawberry.Schema):
         return self._no_middleware
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
-        """Log what we did not foresee, and keep to ourselves the value that does not fit."""
+        """Log what we did not foresee, and keep to ourselves the value that does not fit; nobody looks at their frames after that."""
         for error in errors:
+            cause = error.original_error
             tell(error)
             if not getattr(getattr(execution_context, "context", None), "introspection", True):
                 error.message = without_suggestion(error.message)
@@ -94,6 +95,8 @@ class Schema(strawberry.Schema):
                 give_code(error)
             else:
                 mask(error)
+            let_go(error)
+            let_go(cause)
 
 
 class Anew(SchemaExtension):

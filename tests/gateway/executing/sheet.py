@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
+from weakref import ref
 
 import msgspec
 import strawberry
@@ -25,7 +26,7 @@ NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
 Make = Callable[[Any, Any], Call]
 
 
-class Row(msgspec.Struct):
+class Row(msgspec.Struct, weakref=True):
     """A row, whose parts may be anything."""
 
     id: int
@@ -49,13 +50,16 @@ class Sheet(Memory):
     make: Make
     rows: list[msgspec.Raw]
     sent: list[bool]
+    seen: "list[ref[Row]]"
 
     @lists(Call, pages=Whole(most=100))
     async def calls(self, ask: Ask) -> Page:
         """All rows."""
+        await self.store.answer(ask)
         make, part = only(self.make, ask), self.rows[ask.offset : ask.offset + ask.size]
 
         def made(row: Row) -> Call:
+            self.seen.append(ref(row))
             found = make(row, self)
             self.sent.append(type(found) is tuple)
             return found
@@ -108,7 +112,7 @@ async def asked(
     """The answer of one schema, and the provider it asked."""
     served = serving("a", Sheet, Store())
     sheet: Any = served.provider
-    sheet.make, sheet.sent = make, []
+    sheet.make, sheet.sent, sheet.seen = make, [], []
     sheet.rows = [msgspec.Raw(json.dumps({"id": number, **row}).encode()) for number, row in enumerate(rows or ({},), 1)]
     request = context([served], **options)
     with running(request.operation):

@@ -3,29 +3,21 @@
 import builtins
 import functools
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from schema.call import Call
 from schema.enums import CallStatus
-from schema.values import Money, Party
+from schema.values import Party
 from tests.gateway.executing import elsewhere
 from tests.gateway.executing.elsewhere import party as far_party
-from tests.gateway.executing.sheet import Row, asked, at, both, fast
+from tests.gateway.executing.sheet import Row, at, both
 
 PREFIX = "here "
 error = "of this module"
 ROWS = ({"a": "x", "b": 3, "c": ["1", "2"]}, {"a": None, "b": 0, "c": []}, {"a": "y'\"{}\n\\", "b": -1, "c": ["é"]})
 FIELDS = "id nativeId status hangupCause from { number name } to { kind } userId duration"
-
-
-def boom(row: Any) -> Any:
-    """What cannot be made of a row whose `b` is 7."""
-    if row.b == 7:
-        raise ValueError("seven - at `$.b`")
-    return row.b
 
 
 def end(number: str | None, name: str | None) -> Party:
@@ -295,48 +287,3 @@ def of_source(tmp_path: Any) -> Callable[[str], Any]:
         return names["make"]
 
     return read
-
-
-def breaking(row: Row, of: Any) -> Call:
-    """Anything of it may be broken: what is looked at, what is beside it in an object, and what tells where it stands."""
-    key = str(row.id)
-    return Call(
-        provider_name=of.name,
-        native_id=key,
-        refs={"session": boom(row) if row.a == "refs" else key},
-        hangup_cause=boom(row) if row.a == "cause" else row.c,
-        from_=Party(number=key, name=boom(row) and None if row.a == "name" else None),
-        to=end(boom(row) and None if row.a == "argument" else None, key),
-        started_at=at(row),
-        ended_at=at(row) + timedelta(seconds=boom(row) if row.a == "end" else 1),
-        cost=Money(amount=row.b, currency=None) if row.a == "cost" else None,
-        dialed_number=boom(row) if row.a == "dialed" else None,
-    )
-
-
-BROKEN = ("refs", "cause", "name", "argument", "end", "cost", "dialed", "none")
-ASKED = ("id", "hangupCause from { number }", "to { name }", "session { id } id", "provider { name } hangupCause", "native endedAt")
-UNSEEN = {("name", "hangupCause from { number }"), ("argument", "to { name }")}
-
-
-@pytest.mark.parametrize(("broken", "fields"), sorted({(one, other) for one in BROKEN for other in ASKED} - UNSEEN))
-async def test_what_is_broken_beside_what_is_sent_costs_the_row_where_it_would_have_cost_the_record(broken: str, fields: str) -> None:
-    told = await both(breaking, fields, {}, {"a": broken, "b": 7}, {"b": 3})
-    # A parent of further fields needs its keys, so that there the record is made after all.
-    assert told.sent == 3 - (bool(told.problems) or (broken == "refs" and ("provider" in fields or "native" in fields)))
-
-
-@pytest.mark.parametrize(("broken", "fields"), sorted(UNSEEN))
-async def test_what_of_a_party_is_not_asked_for_is_not_looked_at(broken: str, fields: str) -> None:
-    (data, _), sheet = await asked(fast(), breaking, f"{{ nodes {{ {fields} }} problems {{ message }} }}", ({"a": broken, "b": 7},))
-    assert (sheet.sent, len(data["calls"]["nodes"]), data["calls"]["problems"]) == ([True], 1, [])
-
-
-@pytest.mark.parametrize("fields", ["hangupCause", "hangupCause provider { name } session { id }"])
-async def test_one_irregular_value_takes_others_neither_along_nor_apart(fields: str) -> None:
-    told = await both(
-        breaking, fields, {"c": "fine"}, {"c": 5}, {"a": "dialed", "b": 7, "c": "kept"}, {"c": ["odd"]}, {"a": "cost", "b": 7}
-    )
-    assert told.problems == []
-    assert [each["hangupCause"] for each in told.nodes] == ["fine", "5", "kept", None, None]
-    assert told.sent == 3

@@ -61,6 +61,21 @@ async def test_a_key_is_got_once_however_often_it_is_asked_for() -> None:
     assert [wanted.keys for wanted in store.wanted] == [["1"]]
 
 
+@pytest.mark.parametrize("steps", range(5))
+async def test_what_was_asked_for_and_begins_when_nobody_waits_any_more_is_not_asked_of_the_upstream(steps: int) -> None:
+    store, loaders = Store([call(1)], latency=60), Loaders()
+    asking = asyncio.create_task(load(serving("a", Memory, store), Call, "id", keys(1), loaders))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    begun = len(store.wanted)
+    asking.cancel()
+    loaders.stop()
+    for _ in range(9):
+        await asyncio.sleep(0)
+    assert len(store.wanted) == begun
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_what_does_not_exist_is_nothing() -> None:
     store = Store([call(1)])
     assert await load(serving("a", Memory, store), Call, "id", keys("x", 1)) == [[], ["1"]]
