@@ -115,8 +115,9 @@ class Shaped(Provider):
         """Calls."""
         params = {"limit": str(ask.size), "order": str(ask.order.value), **_bounds(ask)}
         rows = await self.upstream.read(Request(operation="GET /calls", path="/calls", params=params), ROWS)
-        make = only(call, ask)
-        records, problems = read_rows(rows, CALL, lambda row: make(row, self), self.name, place=place if ask.unmapped else None)
+        placed = place if ask.unmapped else None
+        make = only(call, ask, placed)
+        records, problems = read_rows(rows, CALL, lambda row: make(row, self), self.name, place=placed)
         return Page(records=records, read=len(rows), problems=problems)
 
     @gets(Recording, by="call", at_most=MOST_IDS)

@@ -79,7 +79,7 @@ class Ask:
     the schema's filter. `select` names the schema's fields that are wanted: what is not in it need not be asked upstream.
     `lean` says that nothing will be looked at but what `select` names and the keys of relations: see `only`.
     `unmapped` allows rows instead of records, of which only those that are given out are mapped: see `read_rows` and its `place`.
-    `fuse` is for `only`: such a row becomes what is sent of it without becoming a record first."""
+    `fuse` is for `only` with a `place`: such a row becomes what is sent of it without becoming a record first."""
 
     order: TimeOrder = TimeOrder.NEWEST_FIRST
     since: datetime | None = None

@@ -26,12 +26,16 @@ NOTHING = frozenset[str]()
 MADE = frozenset({"id", "provider", "native", "__typename"})
 
 
-def only(make: Make, ask: Ask | Wanted) -> Make:
-    """The mapping function without what is not asked for; the function itself where all is, or where it cannot be told what that is."""
+def only(make: Make, ask: Ask | Wanted, place: object = None) -> Make:
+    """The mapping function without what is not asked for; the function itself where all is, or where it cannot be told what that is.
+
+    Whoever gives `read_rows` a `place` gives it here too: what is made of a row then is the gateway's alone, and mostly no record."""
     if not ask.lean:
         return make
     pruned, wanted = _pruned(make, frozenset(ask.select), not ask.unmapped)
-    return ask.fuse(make, pruned, _pruned(make, NOTHING, True)[0], wanted) if ask.fuse is not None else pruned
+    if place is None or ask.fuse is None:
+        return pruned
+    return ask.fuse(make, pruned, _pruned(make, NOTHING, True)[0], wanted)
 
 
 @lru_cache(maxsize=1024)

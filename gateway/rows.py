@@ -97,11 +97,7 @@ class Reading(Generic[T]):
         found, problems = list[Any](), list[Problem]()
         for raw in rows:
             try:
-                row = self.decoder.decode(raw)
-                made: Any = self.make(row)
-                # Whoever needs records at once has no use for what is sent of them.
-                if type(made) is tuple and made and type(made[0]) is dict:
-                    made = made[2](row, made[3])
+                made = self.make(self.decoder.decode(raw))
             except Exception as error:
                 problems.append(self.unread(raw, error))
                 continue

@@ -192,8 +192,8 @@ class Boxis(Provider):
         }
         request = Request(operation="getCDR", method="POST", path="/", form=form, most_bytes=MOST_BYTES)
         rows = await self.upstream.read(request, ROWS)
-        make = only(mapping.call, asked) if asked else mapping.call
         place = partial(mapping.place, of=self) if asked and asked.unmapped else None
+        make = only(mapping.call, asked, place) if asked else mapping.call
         records, problems = read_rows(rows, CDR, lambda row: make(row, self), self.name, ID_NAMES, place)
         return Page(records=records, read=len(rows), problems=problems)
 

@@ -51,7 +51,7 @@ class Asking:
         counting = {"count": "true"} if ask.count else {}
         answered = await self._answered(path, expression, order, min(ask.size, MOST), ask.offset, counting)
         place = partial(mapping.place, time=time) if ask.unmapped and time else None
-        records, problems = self._records(answered.items, decoder, only(make, ask), place)
+        records, problems = self._records(answered.items, decoder, only(make, ask, place), place)
         total = answered.count if expression.exact else None
         return Page(records=records, read=len(answered.items), total=total, problems=problems)
 

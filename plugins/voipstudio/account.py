@@ -82,7 +82,8 @@ class Account(Provider):
 
     def page(self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None, asked: Ask | Wanted | None = None) -> Page:
         """The records of rows, of what is asked for only; where they may, the rows stay unmapped."""
-        make, place = only(resource.make, asked) if asked else resource.make, resource.place if asked and asked.unmapped else None
+        place = resource.place if asked and asked.unmapped else None
+        make = only(resource.make, asked, place) if asked else resource.make
         records, problems = read_rows(rows, resource.decoder, lambda row: make(row, self), self.name, place=place)
         return Page(records=records, read=len(rows), total=total, problems=problems)
 

@@ -56,7 +56,9 @@ class Sheet(Memory):
     async def calls(self, ask: Ask) -> Page:
         """All rows."""
         await self.store.answer(ask)
-        make, part = only(self.make, ask), self.rows[ask.offset : ask.offset + ask.size]
+        part = self.rows[ask.offset : ask.offset + ask.size]
+        place = (lambda row: Place(str(row.id), at(row))) if ask.unmapped else None
+        make = only(self.make, ask, place)
 
         def made(row: Row) -> Call:
             self.seen.append(ref(row))
@@ -64,7 +66,6 @@ class Sheet(Memory):
             self.sent.append(type(found) is tuple)
             return found
 
-        place = (lambda row: Place(str(row.id), at(row))) if ask.unmapped else None
         records, problems = read_rows(part, ROW, made, self.name, place=place)
         assert all(type(each) is Unmapped for each in records) is ask.unmapped
         return Page(records=records, read=len(part), problems=problems)
