@@ -70,19 +70,24 @@ def _limit(held_up: Sequence[Stream], descending: bool) -> Position | None:
 
 def _take(ready: list[Stream], found: list[Standing], upto: int, limit: Position | None, descending: bool) -> bool:
     """Move records into `found` until a stream runs dry or there are enough; False where the limit comes first."""
-    choose = max if descending else min
+    if len(ready) == 1 and limit is None:  # in which order is no question then
+        while ready[0].head and len(found) < upto:
+            if taken := ready[0].take():
+                found.append(taken)
+        return True
+    choose, fronts = max if descending else min, [stream.front for stream in ready]
     while ready and len(found) < upto:
-        first = choose(ready, key=_front) if len(ready) > 1 else ready[0]
-        if limit is not None and (first.front < limit if descending else first.front > limit):
+        front = choose(fronts)
+        if limit is not None and (front < limit if descending else front > limit):
             return False
+        at = fronts.index(front)
+        first = ready[at]
         if taken := first.take():
             found.append(taken)
-        if not first.head:
-            if not first.done:
-                return True
-            ready = [stream for stream in ready if stream.head]
+        if first.head:
+            fronts[at] = first.front
+        elif not first.done:
+            return True
+        else:
+            del ready[at], fronts[at]
     return bool(len(found) >= upto or limit is None)
-
-
-def _front(stream: Stream) -> Position:
-    return stream.front
