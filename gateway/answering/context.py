@@ -72,7 +72,7 @@ class RequestContext(Overviews):
     seal: Seal = OPEN
     # The context of a caller as it is now, with what the configuration lets it do and see by now.
     again: "Callable[[Caller], RequestContext] | None" = None
-    # How rows become what is sent of them, as the executor of the running operation knows.
+    # How rows become what is sent of them, as the executor of the running operation knows; what is withheld is withheld from records.
     fuses: "Callable[[GraphQLResolveInfo[Any]], Fuse | None] | None" = None
     # Who says something in a WebSocket's first message.
     recognize: Callable[[object], Awaitable[Caller]] | None = None
@@ -96,7 +96,6 @@ class RequestContext(Overviews):
             if not serving[0].declared.lists(kind):
                 return None
             arguments = _of_parent(arguments)
-        # What is withheld is withheld from records.
         fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page, fuse)
         found = await lister.page(kind, arguments, selected(info), self.loaders)
@@ -296,7 +295,6 @@ def _single(found: list[Record] | Exception) -> Record | Exception | None:
 
 
 def _of_parent(arguments: PageArguments) -> PageArguments:
-    given = arguments.filter or QueueVisitFilter()
-    parent = arguments.parent
+    given, parent = arguments.filter or QueueVisitFilter(), arguments.parent
     assert parent is not None
     return replace(arguments, filter=replace(given, queue_id=[parent.id()], providers=None), parent=None)

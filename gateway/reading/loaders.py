@@ -41,8 +41,6 @@ class Group(tuple[Key, ...]):
     """The keys that one list asks for: a loader is told of them at once, since to tell it of each takes longer than to find it."""
 
     __slots__ = ()
-    __hash__ = object.__hash__
-    __eq__ = object.__eq__
 
 
 class Loaders:
