@@ -29,7 +29,7 @@ from strawberry.types import Info
 
 from gateway.executing.cache import Fused, Programs, Unit
 from gateway.executing.calls import Call
-from gateway.executing.later import FALLEN, Run, all_of, put
+from gateway.executing.later import FALLEN, Run, all_of, fill, put
 from gateway.executing.settings import Execution
 from gateway.rows import Unmapped
 from gateway.selection import keep_selections
@@ -172,8 +172,18 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
         made = self._attempted(return_type, field_details_list, path, result)
         if made is not FALLEN:
             return made
-        found = result.record() if type(result) is Unmapped else result
-        return super().complete_object_value(return_type, field_details_list, info, path, found, position_context)
+        if type(result) is Unmapped:
+            return self._row(return_type, field_details_list, path, result)
+        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+
+    def _row(self, of: GraphQLObjectType, details: FieldDetailsList, path: Path, row: Unmapped) -> Any:
+        """What is sent of a row: what is known of it by now, and by graphql-core what needs more, of which something was irregular."""
+        unit = self.unit(of, details)
+        assert unit is not None
+        assert row.sent is not None
+        out, parent, *_ = row.sent
+        jobs = [fill(self, site, [(out, parent, path)]) for site in unit.sites]
+        return _after(out, jobs) if jobs else out
 
     def complete_list_value(
         self,
@@ -192,7 +202,6 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
             if self._by_item(return_type, field_details_list) and not any(map(self.is_awaitable, result)):
                 place = Place(return_type.of_type, field_details_list, info, path)
                 return self._item_by_item(place, result)
-            result = [each.record() if type(each) is Unmapped else each for each in result]
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
 
     def _by_item(self, of: GraphQLList[GraphQLOutputType], details: FieldDetailsList) -> bool:
@@ -223,7 +232,6 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
                 if made is not FALLEN:
                     out.append(made)
                     continue
-                item = item.record() if type(item) is Unmapped else item
                 if self.complete_list_item_value(item, out, place.of, place.details, place.info, at, None):
                     waiting.append(index)
         except Exception:

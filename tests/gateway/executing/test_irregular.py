@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateway.callers.caller import Caller, Withheld
 from schema.call import Call
 from schema.values import Money, Party
 from tests.gateway.executing.sheet import Row, asked, at, both, fast
@@ -68,6 +69,18 @@ async def test_what_is_broken_within_a_part_and_not_asked_for_costs_nothing_even
     part = fields.split()[0]
     assert [each[part] for each in nodes] == [{"number": str(key)} if part == "from" else {"name": str(key)} for key in range(1, 5)]
     assert sheet.sent == [True, True, False, True]
+
+
+@pytest.mark.parametrize("frame", ["nodes {{ {} }}", "edges {{ node {{ {} }} }}"])
+async def test_a_refused_field_takes_nothing_else_of_a_row_along(frame: str) -> None:
+    text = f"{{ {frame.format('nativeId from { number } native')} problems {{ message }} }}"
+    caller = Caller(name="c", withhold=frozenset({Withheld.NATIVE}))
+    (data, errors), _ = await asked(fast(), breaking, text, ({}, {"a": "name", "b": 7}, {}), caller=caller)
+    nodes = data["calls"].get("nodes") or [edge["node"] for edge in data["calls"]["edges"]]
+    assert nodes == [{"nativeId": key, "from": {"number": key}, "native": None} for key in ("1", "2", "3")]
+    assert [(error.path[-1] if error.path else None, error.message) for error in errors] == [
+        ("native", "the upstream's own record is withheld from your credentials")
+    ] * 3
 
 
 @pytest.mark.parametrize("fields", ["hangupCause", "hangupCause provider { name } session { id }"])
