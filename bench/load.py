@@ -31,7 +31,7 @@ UNITS = {"us": 0.001, "ms": 1.0, "s": 1000.0, "m": 60_000.0}
 WARMING = 40
 # What is under way when wrk ends is not counted as answered, which matters where little was answered at all: such processor time
 # is counted anew over questions that are all answered.
-MANY, AGAIN, MOST_COUNTED = 20, 4, 1000
+MANY, AGAIN, MOST_COUNTED = 10, 4, 1000
 ENDLESS = "1h"
 # One connection to an upstream that takes its time asks seldom: as many times longer.
 LATE = 3
