@@ -90,6 +90,8 @@ async def test_a_bad_day_leaves_nothing_behind(own: Place) -> None:
     async with own.clients() as clients:
         await bad_day(clients, chance)
         own.behave()
+        # A provider that still rests is told of at once, and nobody can leave before that.
+        await clients.recover(within=10)
         own.misbehave("portsip", latency_ms=100)
         for _ in range(10):
             await leave(clients, COSTS, {"first": 60, "providers": ["portsip"]}, after=0.05)
