@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.declarations import Command, Deriving, FileField, Getting, Join, Keyset, Listing, Push, Whole, Windows
 from gateway.errors import UpstreamError
+from gateway.rows import Make
 from gateway.selection import NOTHING, Selection
 from gateway.transport.guard import GuardSettings
 from gateway.upstream import Answer, Request, Upstream
@@ -63,9 +64,8 @@ __all__ = [
 ]
 SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
-# From a row and the provider to a record; and from such a mapping, as it is, without what nobody wants and without what is shown, and from
-# the attributes that are wanted, to one that makes what is sent.
-Make = Callable[[Any, Any], Any]
+# From a mapping as it is, without what nobody wants, and without what is shown, and from the attributes that are wanted, to a mapping that
+# makes what is sent.
 Fuse = Callable[[Make, Make, Make, Set[str]], Make]
 M = TypeVar("M", bound=Callable[..., Any])
 

@@ -6,7 +6,7 @@ A record that is looked at further than was foreseen is mapped as a whole then (
 
 import ast
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import MISSING, Field, fields
 from functools import lru_cache
 from typing import Any
@@ -14,15 +14,15 @@ from typing import Any
 from gateway.declared import python_name
 from gateway.executing.flat import Flat, Unfit, taken_apart
 from gateway.provider import Ask, Wanted
+from gateway.rows import Make
 from schema.record import Record
 
-Make = Callable[[Any, Any], Any]
 # What the engine looks at whatever is asked for.
 ALWAYS = frozenset({"provider_name", "native_id", "sort_id", "stands_at", "held", "raw", "ended_at"})
 # What it looks at for a field that is not an attribute, such as a relation or a file.
 JOINING = frozenset({"refs", "files"})
-# These fields are made of what is there always.
 NOTHING = frozenset[str]()
+# These fields are made of what is there always.
 MADE = frozenset({"id", "provider", "native", "__typename"})
 
 

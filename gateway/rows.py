@@ -15,8 +15,10 @@ from schema.record import Record
 
 log = logging.getLogger("telegraphql")
 T = TypeVar("T")
+# A mapping: from a row and the provider to a record.
+Make = Callable[[Any, Any], Any]
 # What a fused mapping makes: what is sent of a row, its record if any, the mapping to a record and what that is told besides the row.
-Sent = tuple[dict[str, Any], Record | None, Callable[[Any, Any], Any], Any]
+Sent = tuple[dict[str, Any], Record | None, Make, Any]
 FORESEEN = (msgspec.DecodeError, ValueError, ArithmeticError)
 # Where in the row a decoder, or a mapping that says it the same way, found the fault.
 AT = re.compile(r" - at (`\$[\w.\[\]]{0,60}`)$")

@@ -53,6 +53,12 @@ class Store:
         """The gets that were asked for."""
         return [each for each in self.asked if isinstance(each, Wanted)]
 
+    def fail(self, wanted: Wanted) -> None:
+        """Raise what stands for the first of the keys that cannot be got."""
+        for key in wanted.keys:
+            if key in self.failing:
+                raise self.failing[key]
+
     async def answer(self, asked: Any) -> None:
         """Note what is asked; then wait for the others, be slow, and fail, as told."""
         self.asked.append(asked)
@@ -105,9 +111,7 @@ class Memory(Provider):
     async def calls_by_id(self, wanted: Wanted) -> Page:
         """Calls by id."""
         await self.store.answer(wanted)
-        for key in wanted.keys:
-            if key in self.store.failing:
-                raise self.store.failing[key]
+        self.store.fail(wanted)
         found = [call for call in self.store.calls if call.native_id in wanted.keys]
         return Page(records=found, read=len(found))
 
@@ -123,6 +127,17 @@ class Memory(Provider):
             derived=True,
             held={"calls": list(parts)},
         )
+
+
+class Singly(Memory):
+    """Gets one call at a time, and some not at all."""
+
+    plugin = "singly"
+
+    @gets(Call)
+    async def calls_by_id(self, wanted: Wanted) -> Page:
+        """A call."""
+        return await super().calls_by_id(wanted)
 
 
 class Unpaged(Memory):

@@ -26,9 +26,10 @@ from gateway.executing.calls import Call, call_of
 from gateway.executing.compile import Planner, is_told_by_class, types_by_class
 from gateway.executing.emit import Emitter
 from gateway.executing.flat import Unfit
-from gateway.executing.fusing import Fusing, Make
+from gateway.executing.fusing import Fusing
 from gateway.executing.plan import NotPlain, Shape, Site, TooLarge, Way, drawn
 from gateway.executing.variables import Variables
+from gateway.rows import Make
 from schema.record import Record
 
 V = TypeVar("V")

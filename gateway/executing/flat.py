@@ -101,7 +101,7 @@ def _needed(before: Sequence[ast.stmt], names: set[str]) -> list[ast.stmt]:
     kept: list[ast.stmt] = []
     for each in reversed([part for statement in before for part in _single(statement)]):
         targets = _targets(each)
-        if is_docstring(each) or (targets is not None and targets.isdisjoint(names)):
+        if _is_docstring(each) or (targets is not None and targets.isdisjoint(names)):
             continue
         if targets is not None and isinstance(each, ast.Assign):
             names -= targets
@@ -136,6 +136,5 @@ def _targets(statement: ast.stmt) -> set[str] | None:
     return {each.id for each in targets if isinstance(each, ast.Name)} if all(isinstance(each, ast.Name) for each in targets) else None
 
 
-def is_docstring(statement: ast.stmt) -> bool:
-    """Whether a statement does nothing."""
+def _is_docstring(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)

@@ -5,17 +5,16 @@ fit - is mapped again as a record, so that problems and errors are told where th
 
 import ast
 import builtins
-from collections.abc import Callable, Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from copy import deepcopy
 from dataclasses import MISSING, dataclass, fields, replace
-from typing import Any
 
 from gateway.executing.emit import Emitter, function, indented
 from gateway.executing.flat import Flat, Unfit, made_by, names_in, taken_apart
 from gateway.executing.plan import Attribute, Called, Constant, Later, Member, Shape
+from gateway.rows import Make
 from schema.record import global_id
 
-Make = Callable[[Any, Any], Any]
 ID = "Record.id"
 
 

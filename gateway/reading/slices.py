@@ -1,6 +1,6 @@
 """Slices: how a listing is read piece by piece, for each page style an upstream may have."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -68,21 +68,25 @@ async def in_pieces(pages: AsyncGenerator[Slice], size: int | None, ask: Ask) ->
     """The slices with the times of their records; of rows that need not be read all at once only as many as are looked at."""
     async with aclosing(pages):
         async for each in pages:
-            rows, problems = each.records, each.problems
-            if each.frontier is None or not isinstance(rows, Rows):
-                yield replace(each, records=rows.all(), problems=problems + rows.news()) if isinstance(rows, Rows) else each
-                continue
-            before = None
-            while True:
-                found = rows.next(size)
-                problems = problems + rows.news()
-                times = _ordered(found, ask.newest_first, before)
-                if rows.is_read:
-                    break
-                if times:
-                    yield Slice(found, times[-1], problems, times, part=True)
-                    problems, before = [], times[-1]
-            yield Slice(found, each.frontier, problems, times)
+            for piece in _pieces(each, each.records, size, ask) if isinstance(each.records, Rows) else (each,):
+                yield piece
+
+
+def _pieces(whole: Slice, rows: Rows, size: int | None, ask: Ask) -> Iterator[Slice]:
+    if whole.frontier is None:
+        yield replace(whole, records=rows.all(), problems=whole.problems + rows.news())
+        return
+    problems, before = whole.problems, None
+    while True:
+        found = rows.next(size)
+        problems = problems + rows.news()
+        times = _ordered(found, ask.newest_first, before)
+        if rows.is_read:
+            yield Slice(found, whole.frontier, problems, times)
+            return
+        if times:
+            yield Slice(found, times[-1], problems, times, part=True)
+            problems, before = [], times[-1]
 
 
 def _reached(page: Page, newest: bool) -> tuple[datetime | None, Sequence[datetime]]:

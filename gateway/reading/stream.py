@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
 from operator import gt, lt
 from typing import Any, Protocol
@@ -160,7 +161,7 @@ class Stream:
         start, end = self.frontier or self.after, self.before
         return (start is None or self._beyond(start, place)) and (end is None or self._beyond(place, end))
 
-    @property
+    @cached_property
     def _beyond(self) -> Callable[[Any, Any], bool]:
         """Whether one place, or moment, comes before another."""
         return gt if self.descending else lt

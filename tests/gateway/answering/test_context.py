@@ -22,7 +22,7 @@ from schema.report import Report
 from schema.session import Session
 from tests.asking import ask, data, served_schema
 from tests.asking import context as made_context
-from tests.memory import Memory, Store, serving
+from tests.memory import Memory, Singly, Store, serving
 from tests.records import call, report
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Call { nativeId } } }"
@@ -101,19 +101,6 @@ async def test_a_wrong_id_spoils_only_its_place(id: str, code: str, words: str) 
     single = await ask(served, NODE, {"id": id})
     assert single.data == {"node": None}
     assert [(error.path, error.extensions) for error in single.errors or []] == [(["node"], {"code": code})]
-
-
-class Singly(Memory):
-    """Gets one call at a time."""
-
-    @gets(Call)
-    async def calls_by_id(self, wanted: Wanted) -> Page:
-        """A call."""
-        await self.store.answer(wanted)
-        (key,) = wanted.keys
-        if key in self.store.failing:
-            raise self.store.failing[key]
-        return Page(records=[each for each in self.store.calls if each.native_id == key], read=1)
 
 
 async def test_a_failing_get_spoils_only_its_place() -> None:

@@ -17,7 +17,7 @@ from schema.recording import Recording
 from schema.transaction import Transaction
 from schema.values import Money
 from tests.asking import ask, data
-from tests.memory import Memory, Store, serving
+from tests.memory import Memory, Singly, Store, serving
 from tests.records import at, call, queue, recording, session, visit
 
 EVERYTHING = """
@@ -112,24 +112,11 @@ async def test_a_failed_relation_spoils_only_itself() -> None:
     ]
 
 
-class Forgetful(Memory):
-    """Gets one call at a time, and some not at all."""
-
-    @gets(Call)
-    async def calls_by_id(self, wanted: Wanted) -> Page:
-        """A call."""
-        await self.store.answer(wanted)
-        (key,) = wanted.keys
-        if key in self.store.failing:
-            raise self.store.failing[key]
-        return Page(records=[each for each in self.store.calls if each.native_id == key], read=1)
-
-
 async def test_a_parent_that_failed_spoils_neither_the_others_nor_what_hangs_on_them() -> None:
     store = conversations(3)
     store.failing = {"1a": Unavailable("is down")}
     document = "{ calls(first: 5) { nodes { nativeId parent { nativeId session { nativeId } } } } }"
-    answer = await ask([serving("a", Forgetful, store)], document)
+    answer = await ask([serving("a", Singly, store)], document)
     assert answer.data is not None
     assert answer.data["calls"]["nodes"] == [
         {"nativeId": "2b", "parent": {"nativeId": "2a", "session": {"nativeId": "s2"}}},
@@ -154,9 +141,8 @@ class Costly(Memory):
     async def calls_by_id(self, wanted: Wanted) -> Page:
         """A call, in full."""
         await self.store.answer(wanted)
+        self.store.fail(wanted)
         (key,) = wanted.keys
-        if key in self.store.failing:
-            raise self.store.failing[key]
         return Page(records=[call(key, cost=Money(amount=Decimal(key)), refs={"transaction": f"t{key}"})], read=1)
 
     @gets(Transaction, at_most=100)
