@@ -31,7 +31,7 @@ soak: $(VENV)/.installed ## ten minutes of load and random faults: what grows, w
 	$(BIN)/python -m tests.resilience.soak $(ARGS)
 
 fuzz: $(VENV)/.installed ## ask a gateway 10,000 generated operations; ARGS="--seed 2" and the like are passed on
-	$(BIN)/python -m tests.gateway.documents.fuzz $(ARGS)
+	$(BIN)/python -m tests.gateway.graphql.validation.fuzz $(ARGS)
 
 check: $(VENV)/.installed $(SERVICE)/telephony/client.py ## lint, formatting, types, direction of imports
 	$(BIN)/ruff check

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import msgspec
 
-from gateway.numbers import Numbering
-from gateway.provider import Ask, Keyset, Page, Provider, Push, Settings, Wanted, gets, lists
-from gateway.pruning import only
-from gateway.rows import Place, read_rows
-from gateway.upstream import Request, Upstream
-from schema.call import Call
-from schema.enums import CallDirection, CallStatus
-from schema.recording import Recording
-from schema.values import Party
+from telegraphql.gateway.plugin.mapping import RowPosition, read_rows
+from telegraphql.gateway.plugin.phone_numbers import Numbering
+from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest, Page, Provider, Push, Settings, gets, lists
+from telegraphql.gateway.plugin.pruning import only
+from telegraphql.gateway.upstream.client import Request, Upstream
+from telegraphql.schema.call import Call
+from telegraphql.schema.enums import CallDirection, CallStatus
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.values import Party
 
 PLUGIN = "bench-shaped"
 MOST_ROWS, MOST_IDS = 5000, 1000
@@ -63,9 +63,9 @@ ROWS = msgspec.json.Decoder(list[msgspec.Raw])
 CALL, RECORDING = msgspec.json.Decoder(CallRow), msgspec.json.Decoder(RecordingRow)
 
 
-def place(row: CallRow) -> Place:
+def place(row: CallRow) -> RowPosition:
     """Where a call stands."""
-    return Place(str(row.key), row.started_at)
+    return RowPosition(str(row.key), row.started_at)
 
 
 def call(row: CallRow, of: Provider) -> Call:
@@ -111,7 +111,7 @@ class Shaped(Provider):
         self._turns = count()
 
     @lists(Call, pages=Keyset(most=MOST_ROWS), filters={"startedAt": Push.EXACT})
-    async def calls(self, ask: Ask) -> Page:
+    async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
         params = {"limit": str(ask.size), "order": str(ask.order.value), **_bounds(ask)}
         rows = await self.upstream.read(Request(operation="GET /calls", path="/calls", params=params), ROWS)
@@ -121,7 +121,7 @@ class Shaped(Provider):
         return Page(records=records, read=len(rows), problems=problems)
 
     @gets(Recording, by="call", at_most=MOST_IDS)
-    async def recordings(self, wanted: Wanted) -> Page:
+    async def recordings(self, wanted: GetRequest) -> Page:
         """The recordings of calls; the upstream's file stands for whatever ids would be asked for."""
         # No two alike: the peers do not share what they ask either.
         params = {"turn": str(next(self._turns))}
@@ -131,7 +131,7 @@ class Shaped(Provider):
         return Page(records=records, read=len(rows), problems=problems)
 
 
-def _bounds(ask: Ask) -> Mapping[str, str]:
+def _bounds(ask: ListRequest) -> Mapping[str, str]:
     given = (("from", ask.since), ("to", ask.until))
     return {name: moment.astimezone(UTC).isoformat() for name, moment in given if moment is not None}
 

@@ -34,15 +34,18 @@
     SettingsError                wrong configuration; not a Refusal, so that nothing swallows it
 
 What is refused before anything is executed has its errors where it is found: asked, choosing and persisted
-in gateway/documents/, codes, sockets and media in gateway/server/.
+in gateway/graphql/validation/, codes, sockets and media in gateway/http/.
 
 Messages name the provider's part in plain words. They never hold a URL, a query, a body or a secret.
 """
 
 from typing import Any, ClassVar
 
-from schema.enums import ProblemCode
-from schema.paging import Problem
+from telegraphql.schema.enums import ProblemCode
+from telegraphql.schema.paging import Problem
+
+# The code of an error that is a bug of the gateway or of a plugin.
+ACCIDENT = "INTERNAL_SERVER_ERROR"
 
 
 class SettingsError(Exception):
@@ -274,3 +277,11 @@ class ScanLimit(UpstreamError):
 
     problem = ProblemCode.SCAN_LIMIT
     retryable = True
+
+
+def drop_frames(error: BaseException | None) -> None:
+    """Drop the frames of an exception and of its causes: they keep alive everything that the operation held."""
+    while error is not None and error.__traceback__ is not None:
+        error.__traceback__ = None
+        drop_frames(error.__cause__)
+        error = error.__context__

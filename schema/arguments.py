@@ -4,7 +4,7 @@ from typing import Annotated
 
 import strawberry
 
-from schema.enums import TimeOrder
+from telegraphql.schema.enums import TimeOrder
 
 First = Annotated[int | None, strawberry.argument(description="How many, from the start: 1 to 500; 25 unless given. Not with last.")]
 After = Annotated[str | None, strawberry.argument(description="A cursor of this list, under the same filter and order, to go on after.")]

@@ -6,8 +6,8 @@ from typing import ClassVar
 import strawberry
 from strawberry.scalars import JSON
 
-from schema.fields import needed, shown
-from schema.record import Record
+from telegraphql.schema.fields import needed, shown
+from telegraphql.schema.record import Record
 
 
 @strawberry.type(description="A change that somebody made to a provider's account.")

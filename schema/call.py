@@ -5,17 +5,17 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
-from schema.enums import CallDirection, CallStatus
-from schema.fields import downloadable, needed, readable, related, shown
-from schema.record import Record
-from schema.values import Media, Money, Party
+from telegraphql.schema.enums import CallDirection, CallStatus
+from telegraphql.schema.fields import downloadable, needed, readable, related, shown
+from telegraphql.schema.record import Record
+from telegraphql.schema.values import Media, Money, Party
 
 if TYPE_CHECKING:
-    from schema.queue import Queue
-    from schema.recording import Recording
-    from schema.session import Session
-    from schema.transaction import Transaction
-    from schema.voicemessage import Voicemessage
+    from telegraphql.schema.queue import Queue
+    from telegraphql.schema.recording import Recording
+    from telegraphql.schema.session import Session
+    from telegraphql.schema.transaction import Transaction
+    from telegraphql.schema.voicemessage import Voicemessage
 
 
 @strawberry.type(description="A remark that somebody left on a call.")
@@ -29,7 +29,7 @@ class Note(Record):
 class Call(Record):
     time_field: ClassVar[str | None] = "started_at"
 
-    session: Annotated["Session", strawberry.lazy("schema.session")] | None = related("The conversation this leg belongs to.")
+    session: Annotated["Session", strawberry.lazy("telegraphql.schema.session")] | None = related("The conversation this leg belongs to.")
     direction: CallDirection = shown("Which way it went, seen from the company.", default=CallDirection.UNKNOWN)
     status: CallStatus = shown("How it ended.", default=CallStatus.UNKNOWN)
     hangup_cause: str | None = shown("The upstream's word or words for how it ended. Null when it does not say.")
@@ -50,14 +50,16 @@ class Call(Record):
     talk_duration: int | None = shown("Seconds from answer to end. Null when the upstream does not say.")
     cost: Money | None = shown("What it cost. Null when the upstream does not say.")
     rate_per_minute: Money | None = shown("The price of a minute. Null when the upstream does not say.")
-    queue: Annotated["Queue", strawberry.lazy("schema.queue")] | None = related("The queue it went through.")
-    recordings: list[Annotated["Recording", strawberry.lazy("schema.recording")]] | None = related("What was recorded of it.")
-    voicemessages: list[Annotated["Voicemessage", strawberry.lazy("schema.voicemessage")]] | None = related("Messages left during it.")
-    transaction: Annotated["Transaction", strawberry.lazy("schema.transaction")] | None = related("The charge for it.")
+    queue: Annotated["Queue", strawberry.lazy("telegraphql.schema.queue")] | None = related("The queue it went through.")
+    recordings: list[Annotated["Recording", strawberry.lazy("telegraphql.schema.recording")]] | None = related("What was recorded of it.")
+    voicemessages: list[Annotated["Voicemessage", strawberry.lazy("telegraphql.schema.voicemessage")]] | None = related(
+        "Messages left during it."
+    )
+    transaction: Annotated["Transaction", strawberry.lazy("telegraphql.schema.transaction")] | None = related("The charge for it.")
     user_id: str | None = shown("The upstream's id of the user it belongs to. Null when it does not say.")
     sip_call_id: str | None = shown("The SIP Call-ID. Null when the upstream does not say.", personal=True)
     reroute_reason: str | None = shown("Why it was sent elsewhere, in the upstream's word. Null when it was not.")
     notes: list[Note] | None = related("Remarks on it.")
     trace: str | None = readable("The SIP messages as text. Null where the provider keeps none.", personal=True)
     capture: Media | None = downloadable("The packet capture. Null where the provider keeps none.", personal=True)
-    parent: Annotated["Call", strawberry.lazy("schema.call")] | None = related("The leg this one came out of.")
+    parent: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related("The leg this one came out of.")

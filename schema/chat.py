@@ -5,9 +5,9 @@ from typing import ClassVar
 
 import strawberry
 
-from schema.fields import needed, shown
-from schema.record import Record
-from schema.values import Visitor
+from telegraphql.schema.fields import needed, shown
+from telegraphql.schema.record import Record
+from telegraphql.schema.values import Visitor
 
 
 @strawberry.type(description="A conversation in writing with a visitor of a website.")

@@ -9,12 +9,12 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from schema.enums import TimeOrder
-from schema.paging import Connection, Problem
-from schema.provider import Provider, ProviderHealth
-from schema.record import Record
-from schema.report import Report
-from schema.values import Media
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.paging import Connection, Problem
+from telegraphql.schema.provider import ProviderHealth, ProviderNode
+from telegraphql.schema.record import Record
+from telegraphql.schema.report import Report
+from telegraphql.schema.values import Media
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class FollowArguments:
 
 
 @dataclass(slots=True)
-class Done:
+class CommandOutcome:
     """What a command did: the ids that are done, a problem for each that is not, the changed records, and what it answered."""
 
     ids: list[strawberry.ID] = field(default_factory=list)
@@ -61,7 +61,7 @@ class Done:
     records: list[Any] = field(default_factory=list)
     value: Any = None
 
-    def add(self, other: "Done") -> None:
+    def add(self, other: "CommandOutcome") -> None:
         """Take in another part of the same command."""
         self.ids += other.ids
         self.problems += other.problems
@@ -96,7 +96,7 @@ class Context(Protocol):
     async def text(self, record: Record, info: Info) -> str | None:
         """The text file that is the field being resolved, read to its end."""
 
-    async def command(self, name: str, arguments: dict[str, Any]) -> Done:
+    async def command(self, name: str, arguments: dict[str, Any]) -> CommandOutcome:
         """What a command did."""
 
     def follow(self, kind: type[Record], arguments: FollowArguments, info: Info) -> AsyncIterator[Any]:
@@ -111,10 +111,10 @@ class Context(Protocol):
     def native(self, record: Record) -> Any:
         """The upstream's own record, unless it is withheld."""
 
-    def providers(self) -> list[Provider]:
+    def providers(self) -> list[ProviderNode]:
         """The configured providers, by name."""
 
-    def provider(self, name: str) -> Provider:
+    def provider(self, name: str) -> ProviderNode:
         """One configured provider."""
 
     def health(self, name: str) -> ProviderHealth:

@@ -10,14 +10,14 @@ from strawberry.types import Info
 R = TypeVar("R", bound=Callable[..., Any])
 
 
-class Promise(Enum):
+class ResolverPromise(Enum):
     """What a resolver promises to those who complete whole lists. It changes nothing, and of its info the path means nothing to it."""
 
     AT_ONCE = "it never waits"
     TOGETHER = "context.related_all answers for many parents as it does for each"
 
 
-def promising(promise: Promise) -> Callable[[R], R]:
+def promising(promise: ResolverPromise) -> Callable[[R], R]:
     """Mark a resolver with its promise; what wraps it promises nothing."""
 
     def mark(resolver: R) -> R:
@@ -27,7 +27,7 @@ def promising(promise: Promise) -> Callable[[R], R]:
     return mark
 
 
-def promise_of(resolver: Any) -> Promise | None:
+def promise_of(resolver: Any) -> ResolverPromise | None:
     """What a resolver promises, if anything."""
     return None if hasattr(resolver, "__wrapped__") else getattr(resolver, "promise", None)
 
@@ -58,7 +58,7 @@ def filtering(description: str, **options: Any) -> Any:
 def related(description: str, **options: Any) -> Any:
     """Records that hang on this one; asked for in batches, null when the upstream does not know or did not answer."""
 
-    @promising(Promise.TOGETHER)
+    @promising(ResolverPromise.TOGETHER)
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.related(self, info)
 
@@ -68,7 +68,7 @@ def related(description: str, **options: Any) -> Any:
 def downloadable(description: str, **options: Any) -> Any:
     """A file of this record, as a link to the gateway; null where there is none."""
 
-    @promising(Promise.AT_ONCE)
+    @promising(ResolverPromise.AT_ONCE)
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.media(self, info)
 

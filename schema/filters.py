@@ -4,8 +4,8 @@ from datetime import datetime
 
 import strawberry
 
-from schema.enums import CallDirection, CallStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
-from schema.fields import filtering
+from telegraphql.schema.enums import CallDirection, CallStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
+from telegraphql.schema.fields import filtering
 
 PROVIDERS = "Only these configured providers. Null means all; an unknown name is an error."
 NUMBER = "Numbers are compared in E.164 where both are certain, else by their digits."

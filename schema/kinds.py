@@ -3,19 +3,19 @@
 from dataclasses import dataclass, fields
 from typing import Any
 
-from schema import filters
-from schema.audit_entry import AuditEntry
-from schema.call import Call, Note
-from schema.chat import Chat
-from schema.media_session import MediaSession
-from schema.queue import Queue, QueueVisit
-from schema.record import Record
-from schema.recording import Recording
-from schema.report import Report, ReportSchedule
-from schema.session import ResourceUsage, Session
-from schema.tracking_number import TrackingNumber
-from schema.transaction import Transaction
-from schema.voicemessage import Voicemessage
+from telegraphql.schema import filters
+from telegraphql.schema.audit_entry import AuditEntry
+from telegraphql.schema.call import Call, Note
+from telegraphql.schema.chat import Chat
+from telegraphql.schema.media_session import MediaSession
+from telegraphql.schema.queue import Queue, QueueVisit
+from telegraphql.schema.record import Record
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.report import Report, ReportSchedule
+from telegraphql.schema.session import ResourceUsage, Session
+from telegraphql.schema.tracking_number import TrackingNumber
+from telegraphql.schema.transaction import Transaction
+from telegraphql.schema.voicemessage import Voicemessage
 
 FILTERS: dict[type[Record], Any] = {
     Call: filters.CallFilter,

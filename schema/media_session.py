@@ -5,9 +5,9 @@ from typing import ClassVar
 
 import strawberry
 
-from schema.fields import downloadable, needed, readable, shown
-from schema.record import Record
-from schema.values import Media, Party
+from telegraphql.schema.fields import downloadable, needed, readable, shown
+from telegraphql.schema.record import Record
+from telegraphql.schema.values import Media, Party
 
 
 @strawberry.type(description="One stream of media between two ends, as a media server saw it.")

@@ -8,15 +8,15 @@ from strawberry import UNSET
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from schema.call import Call
-from schema.context import Done
-from schema.enums import DeletableKind, ReportKind
-from schema.fields import filtering, needed
-from schema.filters import TimeRange
-from schema.paging import Problem
-from schema.report import Report, ReportSchedule
-from schema.values import Media
-from schema.voicemessage import Voicemessage
+from telegraphql.schema.call import Call
+from telegraphql.schema.context import CommandOutcome
+from telegraphql.schema.enums import DeletableKind, ReportKind
+from telegraphql.schema.fields import filtering, needed
+from telegraphql.schema.filters import TimeRange
+from telegraphql.schema.paging import Problem
+from telegraphql.schema.report import Report, ReportSchedule
+from telegraphql.schema.values import Media
+from telegraphql.schema.voicemessage import Voicemessage
 
 DONE = "The ids of what is done."
 PROBLEMS = "One for each id that is not done, and why."
@@ -89,8 +89,8 @@ def _given(change: Any) -> dict[str, Any]:
     return {names.get(name, name): value for name, value in vars(change).items() if value is not UNSET and name != "provider"}
 
 
-async def _ids(info: Info, command: str, ids: list[strawberry.ID], **arguments: Any) -> Done:
-    done: Done = await info.context.command(command, {"ids": ids, **arguments})
+async def _ids(info: Info, command: str, ids: list[strawberry.ID], **arguments: Any) -> CommandOutcome:
+    done: CommandOutcome = await info.context.command(command, {"ids": ids, **arguments})
     return done
 
 

@@ -4,8 +4,8 @@ from typing import Generic, TypeVar
 
 import strawberry
 
-from schema.enums import ProblemCode
-from schema.fields import needed, shown
+from telegraphql.schema.enums import ProblemCode
+from telegraphql.schema.fields import needed, shown
 
 K = TypeVar("K")
 

@@ -5,9 +5,9 @@ from datetime import datetime
 import strawberry
 from strawberry.types import Info
 
-from schema.enums import BreakerState, FilterSupport, TimeOrder
-from schema.fields import Promise, needed, promising, shown
-from schema.paging import Problem
+from telegraphql.schema.enums import BreakerState, FilterSupport, TimeOrder
+from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
+from telegraphql.schema.paging import Problem
 
 
 @strawberry.type(description="How well one filter is applied by the upstream itself.")
@@ -37,14 +37,14 @@ class ProviderHealth:
     last_problem: Problem | None = shown("The last thing that went wrong. Null when nothing has.")
 
 
-@strawberry.type(description="A configured account at an upstream.")
-class Provider:
+@strawberry.type(name="Provider", description="A configured account at an upstream.")
+class ProviderNode:
     name: str = needed("The configured name, such as acme-eu.")
     plugin: str = needed("The plugin that speaks to it.")
     capabilities: list[Capability] = needed("What it can do, per kind.")
 
     @strawberry.field(description="How it is: breaker, last success, last problem.")
-    @promising(Promise.AT_ONCE)
+    @promising(ResolverPromise.AT_ONCE)
     def health(self, info: Info) -> ProviderHealth:
         found: ProviderHealth = info.context.health(self.name)
         return found

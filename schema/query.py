@@ -7,26 +7,26 @@ from strawberry import UNSET
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from schema import filters
-from schema.arguments import After, Before, First, Last, Order
-from schema.audit_entry import AuditEntry
-from schema.call import Call
-from schema.chat import Chat
-from schema.context import PageArguments
-from schema.enums import DictionaryKind, TimeOrder
-from schema.media_session import MediaSession
-from schema.paging import Connection
-from schema.provider import Provider
-from schema.queue import Queue, QueueVisit
-from schema.record import Node, Record
-from schema.recording import Recording
-from schema.report import Report, ReportSchedule
-from schema.session import Session
-from schema.statistics import call_statistics
-from schema.timeline import timeline
-from schema.tracking_number import TrackingNumber
-from schema.transaction import Transaction
-from schema.voicemessage import Voicemessage
+from telegraphql.schema import filters
+from telegraphql.schema.arguments import After, Before, First, Last, Order
+from telegraphql.schema.audit_entry import AuditEntry
+from telegraphql.schema.call import Call
+from telegraphql.schema.chat import Chat
+from telegraphql.schema.context import PageArguments
+from telegraphql.schema.enums import DictionaryKind, TimeOrder
+from telegraphql.schema.media_session import MediaSession
+from telegraphql.schema.paging import Connection
+from telegraphql.schema.provider import ProviderNode
+from telegraphql.schema.queue import Queue, QueueVisit
+from telegraphql.schema.record import Node, Record
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.report import Report, ReportSchedule
+from telegraphql.schema.session import Session
+from telegraphql.schema.statistics import call_statistics
+from telegraphql.schema.timeline import timeline
+from telegraphql.schema.tracking_number import TrackingNumber
+from telegraphql.schema.transaction import Transaction
+from telegraphql.schema.voicemessage import Voicemessage
 
 NULL = "Null, with an error, when every provider that was asked failed."
 
@@ -113,11 +113,11 @@ class Query:
         return await info.context.records(ids, info)  # type: ignore[no-any-return]
 
     @strawberry.field(description="The configured providers, by name.")
-    def providers(self, info: Info) -> list[Provider]:
+    def providers(self, info: Info) -> list[ProviderNode]:
         return info.context.providers()  # type: ignore[no-any-return]
 
     @strawberry.field(description="One configured provider. Null when there is none of this name.")
-    def provider(self, info: Info, name: Annotated[str, strawberry.argument(description="Its configured name.")]) -> Provider | None:
+    def provider(self, info: Info, name: Annotated[str, strawberry.argument(description="Its configured name.")]) -> ProviderNode | None:
         return next((each for each in info.context.providers() if each.name == name), None)
 
     @strawberry.field(description="A provider's own dictionary of codes. Null when it did not answer.")

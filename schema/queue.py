@@ -7,19 +7,19 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
-from schema.enums import QueueOutcome, TimeOrder
-from schema.fields import needed, related, shown
-from schema.filters import QueueVisitFilter
-from schema.paging import Connection
-from schema.record import Record
-from schema.values import QueueEvent
+from telegraphql.schema.enums import QueueOutcome, TimeOrder
+from telegraphql.schema.fields import needed, related, shown
+from telegraphql.schema.filters import QueueVisitFilter
+from telegraphql.schema.paging import Connection
+from telegraphql.schema.record import Record
+from telegraphql.schema.values import QueueEvent
 
 
 @strawberry.type(description="One caller in one queue.")
 class QueueVisit(Record):
     time_field: ClassVar[str | None] = "entered_at"
 
-    queue: Annotated["Queue", strawberry.lazy("schema.queue")] | None = related("The queue.")
+    queue: Annotated["Queue", strawberry.lazy("telegraphql.schema.queue")] | None = related("The queue.")
     entered_at: datetime = needed("When the caller entered.")
     wait_duration: int | None = shown("Seconds the caller waited. Null when the upstream does not say.")
     service_duration: int | None = shown("Seconds an agent talked. Null when none did.")
@@ -59,7 +59,7 @@ class Queue(Record):
         filter: Annotated[QueueVisitFilter | None, strawberry.argument(description="Which visits.")] = UNSET,
         order: Annotated[TimeOrder | None, strawberry.argument(description="Newest or oldest first.")] = TimeOrder.NEWEST_FIRST,
     ) -> Connection[QueueVisit] | None:
-        from schema.context import PageArguments
+        from telegraphql.schema.context import PageArguments
 
         arguments = PageArguments.of(first, after, last, before, filter, order, parent=self)
         found: Connection[QueueVisit] | None = await info.context.page(QueueVisit, arguments, info)

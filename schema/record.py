@@ -11,8 +11,8 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from schema.fields import Promise, needed, promising
-from schema.provider import Provider
+from telegraphql.schema.fields import ResolverPromise, needed, promising
+from telegraphql.schema.provider import ProviderNode
 
 URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
@@ -75,18 +75,18 @@ class Record(Node):
         return getattr(self, name)
 
     @strawberry.field(description="The opaque global id; give it to node(id).")
-    @promising(Promise.AT_ONCE)
+    @promising(ResolverPromise.AT_ONCE)
     def id(self) -> strawberry.ID:
         return strawberry.ID(global_id(type(self).__name__, self.provider_name, self.native_id))
 
     @strawberry.field(description="The configured provider that delivered the record.")
-    @promising(Promise.AT_ONCE)
-    def provider(self, info: Info) -> Provider:
-        found: Provider = info.context.provider(self.provider_name)
+    @promising(ResolverPromise.AT_ONCE)
+    def provider(self, info: Info) -> ProviderNode:
+        found: ProviderNode = info.context.provider(self.provider_name)
         return found
 
     @strawberry.field(description="The upstream's own record, every field as delivered; null where it is withheld.")
-    @promising(Promise.AT_ONCE)
+    @promising(ResolverPromise.AT_ONCE)
     def native(self, info: Info) -> JSON | None:
         found: JSON | None = info.context.native(self)
         return found

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
-from schema.enums import TranscriptionStatus
-from schema.fields import Promise, downloadable, needed, promising, related, shown
-from schema.record import Record
-from schema.values import Media, Money, Party
+from telegraphql.schema.enums import TranscriptionStatus
+from telegraphql.schema.fields import ResolverPromise, downloadable, needed, promising, related, shown
+from telegraphql.schema.record import Record
+from telegraphql.schema.values import Media, Money, Party
 
 if TYPE_CHECKING:
-    from schema.call import Call
-    from schema.session import Session
+    from telegraphql.schema.call import Call
+    from telegraphql.schema.session import Session
 
 
 @strawberry.type(description="What was said, as text.")
@@ -24,7 +24,7 @@ class Transcription:
     recording: strawberry.Private[Record | None] = None
 
     @strawberry.field(description="The file with the words. Null when there is none. Personal.", metadata={"personal": True})
-    @promising(Promise.AT_ONCE)
+    @promising(ResolverPromise.AT_ONCE)
     async def media(self, info: strawberry.Info) -> Media | None:
         if self.recording is None:
             return None
@@ -36,8 +36,8 @@ class Transcription:
 class Recording(Record):
     time_field: ClassVar[str | None] = "started_at"
 
-    call: Annotated["Call", strawberry.lazy("schema.call")] | None = related("The leg that was recorded.")
-    session: Annotated["Session", strawberry.lazy("schema.session")] | None = related("The conversation that was recorded.")
+    call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related("The leg that was recorded.")
+    session: Annotated["Session", strawberry.lazy("telegraphql.schema.session")] | None = related("The conversation that was recorded.")
     started_at: datetime = needed("When the recording began.")
     ended_at: datetime | None = shown("When it ended. Null when the upstream does not say.")
     duration: int | None = shown("Its length in seconds. Null when the upstream does not say.")

@@ -6,10 +6,10 @@ from typing import ClassVar
 import strawberry
 from strawberry.scalars import JSON
 
-from schema.enums import ReportKind, ReportStatus
-from schema.fields import downloadable, needed, shown
-from schema.record import Record
-from schema.values import Media
+from telegraphql.schema.enums import ReportKind, ReportStatus
+from telegraphql.schema.fields import downloadable, needed, shown
+from telegraphql.schema.record import Record
+from telegraphql.schema.values import Media
 
 
 @strawberry.type(description="A file that an upstream prepares on request or by a schedule.")

@@ -9,14 +9,14 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types.scalar import ScalarDefinition
 
-from schema.call import Note
-from schema.mutation import Mutation
-from schema.query import Query
-from schema.scalars import SCALARS
-from schema.subscription import Subscription
+from telegraphql.schema.call import Note
+from telegraphql.schema.mutation import Mutation
+from telegraphql.schema.query import Query
+from telegraphql.schema.scalars import SCALARS
+from telegraphql.schema.subscription import Subscription
 
 
-class Names(NameConverter):
+class CachedNameConverter(NameConverter):
     """Strawberry's names, made once: it asks for them with every argument of every request."""
 
     def __init__(self) -> None:
@@ -31,5 +31,5 @@ def build(
     **options: Any,
 ) -> strawberry.Schema:
     """The schema; options go to its class."""
-    config = StrawberryConfig(scalar_map={**SCALARS, **scalars}, name_converter=Names())
+    config = StrawberryConfig(scalar_map={**SCALARS, **scalars}, name_converter=CachedNameConverter())
     return cls(query=query, mutation=Mutation, subscription=Subscription, types=[Note], config=config, **options)

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
-from schema.enums import CallDirection, CallStatus
-from schema.fields import downloadable, needed, related, shown
-from schema.record import Record
-from schema.values import Media, Money
+from telegraphql.schema.enums import CallDirection, CallStatus
+from telegraphql.schema.fields import downloadable, needed, related, shown
+from telegraphql.schema.record import Record
+from telegraphql.schema.values import Media, Money
 
 if TYPE_CHECKING:
-    from schema.call import Call
-    from schema.recording import Recording
-    from schema.transaction import Transaction
+    from telegraphql.schema.call import Call
+    from telegraphql.schema.recording import Recording
+    from telegraphql.schema.transaction import Transaction
 
 
 @strawberry.type(description="A paid resource that a session used, such as speech recognition.")
@@ -25,8 +25,10 @@ class ResourceUsage(Record):
     quantity: Decimal | None = shown("How much was used, in unit. Null when the upstream does not say.")
     unit: str | None = shown("The unit of quantity. Null when the upstream does not say.")
     cost: Money | None = shown("What it cost. Null when the upstream does not say.")
-    call: Annotated["Call", strawberry.lazy("schema.call")] | None = related("The leg that used it. Null when the whole session did.")
-    transaction: Annotated["Transaction", strawberry.lazy("schema.transaction")] | None = related("The charge for it.")
+    call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related(
+        "The leg that used it. Null when the whole session did."
+    )
+    transaction: Annotated["Transaction", strawberry.lazy("telegraphql.schema.transaction")] | None = related("The charge for it.")
 
 
 @strawberry.type(description="What belongs together: the legs of one conversation.")
@@ -47,7 +49,7 @@ class Session(Record):
     custom_data: str | None = shown("What the scenario attached. Null when nothing.", personal=True)
     user_id: str | None = shown("The upstream's id of the user it belongs to. Null when it does not say.")
     derived: bool = needed("Whether the gateway grouped the legs itself.")
-    calls: list[Annotated["Call", strawberry.lazy("schema.call")]] | None = related("Its legs, in order of their start.")
-    recordings: list[Annotated["Recording", strawberry.lazy("schema.recording")]] | None = related("What was recorded of it.")
+    calls: list[Annotated["Call", strawberry.lazy("telegraphql.schema.call")]] | None = related("Its legs, in order of their start.")
+    recordings: list[Annotated["Recording", strawberry.lazy("telegraphql.schema.recording")]] | None = related("What was recorded of it.")
     resource_usages: list[ResourceUsage] | None = related("What else it used.")
     cost: Money | None = shown("What all of it cost. Null when the upstream does not say.")

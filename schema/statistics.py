@@ -11,13 +11,13 @@ from strawberry import UNSET
 from strawberry import enum_value as word
 from strawberry.types import Info
 
-from schema.call import Call
-from schema.enums import CallDirection, CallStatus
-from schema.fields import needed, shown
-from schema.filters import CallFilter
-from schema.paging import Problem
-from schema.queue import Queue
-from schema.values import Money
+from telegraphql.schema.call import Call
+from telegraphql.schema.enums import CallDirection, CallStatus
+from telegraphql.schema.fields import needed, shown
+from telegraphql.schema.filters import CallFilter
+from telegraphql.schema.paging import Problem
+from telegraphql.schema.queue import Queue
+from telegraphql.schema.values import Money
 
 # In records, as the limit of cost counts them: the scan, and the groups that are expected.
 SCAN_COST = 5000

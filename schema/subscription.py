@@ -8,10 +8,10 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from schema.call import Call
-from schema.context import FollowArguments
-from schema.filters import CallFilter
-from schema.report import Report
+from telegraphql.schema.call import Call
+from telegraphql.schema.context import FollowArguments
+from telegraphql.schema.filters import CallFilter
+from telegraphql.schema.report import Report
 
 CALL_ENDED = """Calls that newly appear in the history of a provider, with their end: each once, in the order in which they ended within
 one look at a provider. The longer a call lasted, the later it comes: within seconds, or about a twentieth of its length.

@@ -10,16 +10,16 @@ from strawberry import UNSET
 from strawberry import enum_value as word
 from strawberry.types import Info
 
-from schema.arguments import After, Before, First, Last, Order
-from schema.call import Call
-from schema.chat import Chat
-from schema.context import PageArguments
-from schema.enums import TimeOrder
-from schema.filters import NUMBER, PROVIDERS, TimeRange
-from schema.paging import Connection
-from schema.record import Record
-from schema.recording import Recording
-from schema.voicemessage import Voicemessage
+from telegraphql.schema.arguments import After, Before, First, Last, Order
+from telegraphql.schema.call import Call
+from telegraphql.schema.chat import Chat
+from telegraphql.schema.context import PageArguments
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.filters import NUMBER, PROVIDERS, TimeRange
+from telegraphql.schema.paging import Connection
+from telegraphql.schema.record import Record
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.voicemessage import Voicemessage
 
 
 @strawberry.enum(description="What a timeline can hold.")

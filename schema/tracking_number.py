@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import strawberry
 
-from schema.fields import needed, shown
-from schema.record import Record
+from telegraphql.schema.fields import needed, shown
+from telegraphql.schema.record import Record
 
 
 @strawberry.type(description="A telephone number that is watched to see where calls come from.")

@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import strawberry
 
-from schema.enums import TransactionKind
-from schema.fields import needed, shown
-from schema.record import Record
-from schema.values import Money
+from telegraphql.schema.enums import TransactionKind
+from telegraphql.schema.fields import needed, shown
+from telegraphql.schema.record import Record
+from telegraphql.schema.values import Money
 
 
 @strawberry.type(description="A movement of money on a provider's account.")

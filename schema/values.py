@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import strawberry
 
-from schema.enums import PartyKind
-from schema.fields import Promise, needed, promising, shown
-from schema.scalars import is_writable
+from telegraphql.schema.enums import PartyKind
+from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
+from telegraphql.schema.scalars import is_writable
 
 
 @strawberry.type(description="One end of a call.")
@@ -24,7 +24,7 @@ class Party:
     @strawberry.field(
         description="The number in E.164, such as +41616925879. Null unless it is certain. Personal.", metadata={"personal": True}
     )
-    @promising(Promise.AT_ONCE)
+    @promising(ResolverPromise.AT_ONCE)
     def e164(self) -> str | None:
         return self.to_e164(self.number) if self.to_e164 and self.number else None
 

@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import strawberry
 
-from schema.fields import downloadable, needed, related, shown
-from schema.record import Record
-from schema.values import Media, Party
+from telegraphql.schema.fields import downloadable, needed, related, shown
+from telegraphql.schema.record import Record
+from telegraphql.schema.values import Media, Party
 
 if TYPE_CHECKING:
-    from schema.call import Call
+    from telegraphql.schema.call import Call
 
 
 @strawberry.type(description="A message that a caller left in a voicemail box.")
@@ -26,4 +26,4 @@ class Voicemessage(Record):
     folder: str | None = shown("The folder it is in. Null where there are no folders.")
     transcript: str | None = shown("The words. Null when the upstream has none.", personal=True)
     media: Media | None = downloadable("The sound itself. Null when there is no file.")
-    call: Annotated["Call", strawberry.lazy("schema.call")] | None = related("The call during which it was left.")
+    call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related("The call during which it was left.")

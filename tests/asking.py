@@ -8,33 +8,33 @@ from typing import Any
 import strawberry
 from strawberry.types import ExecutionResult
 
-from gateway.answering.context import RequestContext
-from gateway.media.links import Files
-from gateway.reading.loaders import Loaders
-from gateway.reading.pages import Lister
-from gateway.reading.serving import Serving
-from gateway.selection import Selection
-from gateway.server.view import schema
-from gateway.transport.operation import Operation, running
-from schema.call import Call
-from schema.context import PageArguments
-from schema.enums import TimeOrder
-from schema.paging import Connection
-from schema.record import Record
+from telegraphql.gateway.http.graphql_app import schema
+from telegraphql.gateway.media.links import Files
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.connection import Lister
+from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.gateway.resolvers.context import RequestContext
+from telegraphql.gateway.upstream.request_budget import RequestBudget, running
+from telegraphql.schema.call import Call
+from telegraphql.schema.context import PageArguments
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.paging import Connection
+from telegraphql.schema.record import Record
 
 NODES = Selection.of("nodes.id", "edges.cursor", "pageInfo.endCursor")
 NEWEST, OLDEST = TimeOrder.NEWEST_FIRST, TimeOrder.OLDEST_FIRST
 
 
 async def page(
-    servings: Sequence[Serving], kind: type[Record] = Call, *, select: Selection = NODES, most_slices: int = 50, **arguments: Any
+    servings: Sequence[BoundProvider], kind: type[Record] = Call, *, select: Selection = NODES, most_slices: int = 50, **arguments: Any
 ) -> Connection[Any]:
     """One page."""
-    return await Lister(servings, most_slices).page(kind, PageArguments(**arguments), select, Loaders())
+    return await Lister(servings, most_slices).page(kind, PageArguments(**arguments), select, DataLoaders())
 
 
 async def pages(
-    servings: Sequence[Serving],
+    servings: Sequence[BoundProvider],
     kind: type[Record] = Call,
     *,
     size: int,
@@ -59,7 +59,7 @@ async def pages(
     raise AssertionError("the walk does not end")
 
 
-async def walk(servings: Sequence[Serving], kind: type[Record] = Call, *, backward: bool = False, **arguments: Any) -> list[Any]:
+async def walk(servings: Sequence[BoundProvider], kind: type[Record] = Call, *, backward: bool = False, **arguments: Any) -> list[Any]:
     """The records of all pages, in the order of the list."""
     parts = [found.nodes async for found in pages(servings, kind, backward=backward, **arguments)]
     return [record for part in (reversed(parts) if backward else parts) for record in part]
@@ -76,25 +76,27 @@ def served_schema() -> strawberry.Schema:
     return schema()
 
 
-def context(servings: Sequence[Serving], **options: Any) -> RequestContext:
+def context(servings: Sequence[BoundProvider], **options: Any) -> RequestContext:
     """What the engine would make for one request."""
     return RequestContext(
         serving={serving.name: serving for serving in servings},
         files=Files("secret", timedelta(hours=1)),
         healths={serving.name: serving.provider.upstream.health for serving in servings},
-        operation=options.pop("operation", None) or Operation(),
+        operation=options.pop("operation", None) or RequestBudget(),
         **options,
     )
 
 
-async def ask(servings: Sequence[Serving], document: str, variables: Mapping[str, Any] | None = None, **options: Any) -> ExecutionResult:
+async def ask(
+    servings: Sequence[BoundProvider], document: str, variables: Mapping[str, Any] | None = None, **options: Any
+) -> ExecutionResult:
     """The answer to a GraphQL document."""
     asked = context(servings, **options)
     with running(asked.operation):
         return await served_schema().execute(document, dict(variables or {}), context_value=asked)
 
 
-async def data(servings: Sequence[Serving], document: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Any:
+async def data(servings: Sequence[BoundProvider], document: str, variables: Mapping[str, Any] | None = None, **options: Any) -> Any:
     """The data of an answer without errors."""
     answer = await ask(servings, document, variables, **options)
     assert answer.errors is None

@@ -31,7 +31,7 @@ def leaping(main: Coroutine[Any, Any, T]) -> T:
     """What comes of it, in no time; operations go by the same clock."""
     loop = Leaping()
     with (
-        patch("gateway.transport.operation.time", SimpleNamespace(monotonic=loop.time)),
+        patch("telegraphql.gateway.upstream.request_budget.time", SimpleNamespace(monotonic=loop.time)),
         asyncio.Runner(loop_factory=lambda: loop) as runner,
     ):
         return runner.run(main)

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.counting import statistics
-from gateway.counting.settings import StatisticsSettings
-from gateway.reading.loaders import Loaders
-from gateway.reading.serving import Serving
-from gateway.selection import Selection
-from schema.filters import CallFilter, TimeRange
-from schema.statistics import CallStatistics, StatisticsQuestion
-from schema.statistics import CallStatisticsDimension as By
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.gateway.statistics import statistics
+from telegraphql.gateway.statistics.settings import StatisticsSettings
+from telegraphql.schema.filters import CallFilter, TimeRange
+from telegraphql.schema.statistics import CallStatistics, StatisticsQuestion
+from telegraphql.schema.statistics import CallStatisticsDimension as By
 from tests.records import at
 
 SELECT = Selection.of("groups.figures.calls", "total.calls")
@@ -19,12 +19,12 @@ OFTEN = StatisticsSettings(requests=100_000)
 
 
 async def count(
-    servings: Sequence[Serving],
+    servings: Sequence[BoundProvider],
     by: Sequence[By] = (),
     select: Selection = SELECT,
     settings: StatisticsSettings = OFTEN,
     filter: CallFilter | None = None,
     **more: Any,
 ) -> CallStatistics:
-    counter = statistics.Counter(serving=servings, select=select, loaders=Loaders(), settings=settings)
+    counter = statistics.Counter(serving=servings, select=select, loaders=DataLoaders(), settings=settings)
     return await counter.count(StatisticsQuestion(filter=filter or CallFilter(started_at=EVER), by=by, **more))

@@ -9,11 +9,11 @@ from typing import Any
 import httpx
 import msgspec
 
-from gateway.errors import Unauthorized, UpstreamError
-from gateway.transport.cache import Cache, CacheSettings
-from gateway.transport.operation import reading
-from gateway.transport.store import Bounded
-from gateway.upstream import Answer, Request, Upstream
+from telegraphql.gateway.errors import Unauthorized, UpstreamError
+from telegraphql.gateway.upstream.cache import Cache, CacheSettings
+from telegraphql.gateway.upstream.cache_store import Bounded
+from telegraphql.gateway.upstream.client import Answer, Request, Upstream
+from telegraphql.gateway.upstream.request_budget import reading
 
 ROWS = msgspec.json.Decoder(dict[str, Any])
 NOW = 1_800_000_000.0

@@ -8,18 +8,32 @@ from typing import Any
 
 import httpx
 
-from gateway.errors import TooLarge
-from gateway.numbers import Numbering
-from gateway.provider import Ask, Join, Keyset, Page, Provider, Push, Settings, Wanted, Whole, Windows, derives, gets, lists
-from gateway.reading.position import stands
-from gateway.reading.serving import Serving
-from gateway.transport.deadline import within_deadline
-from gateway.upstream import Upstream
-from schema.call import Call
-from schema.paging import Problem
-from schema.record import Record
-from schema.recording import Recording
-from schema.session import Session
+from telegraphql.gateway.errors import TooLarge
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.cursor import stands
+from telegraphql.gateway.plugin.phone_numbers import Numbering
+from telegraphql.gateway.plugin.provider import (
+    GetRequest,
+    Keyset,
+    ListRequest,
+    Page,
+    Provider,
+    Push,
+    Settings,
+    TimeWindowJoin,
+    Whole,
+    Windows,
+    derives,
+    gets,
+    lists,
+)
+from telegraphql.gateway.upstream.client import Upstream
+from telegraphql.gateway.upstream.deadline import within_deadline
+from telegraphql.schema.call import Call
+from telegraphql.schema.paging import Problem
+from telegraphql.schema.record import Record
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.session import Session
 
 
 @dataclass
@@ -39,21 +53,21 @@ class Store:
     meeting: asyncio.Barrier | None = None
 
     @property
-    def asks(self) -> list[Ask]:
+    def asks(self) -> list[ListRequest]:
         """The slices that were asked for, counts left out."""
-        return [each for each in self.asked if isinstance(each, Ask) and not each.count]
+        return [each for each in self.asked if isinstance(each, ListRequest) and not each.count]
 
     @property
-    def counts(self) -> list[Ask]:
+    def counts(self) -> list[ListRequest]:
         """The counts that were asked for."""
-        return [each for each in self.asked if isinstance(each, Ask) and each.count]
+        return [each for each in self.asked if isinstance(each, ListRequest) and each.count]
 
     @property
-    def wanted(self) -> list[Wanted]:
+    def wanted(self) -> list[GetRequest]:
         """The gets that were asked for."""
-        return [each for each in self.asked if isinstance(each, Wanted)]
+        return [each for each in self.asked if isinstance(each, GetRequest)]
 
-    def fail(self, wanted: Wanted) -> None:
+    def fail(self, wanted: GetRequest) -> None:
         """Raise what stands for the first of the keys that cannot be got."""
         for key in wanted.keys:
             if key in self.failing:
@@ -84,31 +98,31 @@ class Memory(Provider):
     settings_type = Offline
     store: Store
 
-    async def _slice(self, records: Sequence[Any], ask: Ask) -> Page:
+    async def _slice(self, records: Sequence[Any], ask: ListRequest) -> Page:
         await self.store.answer(ask)
         found = [each for each in records if self._bounded(each, ask)]
         found.sort(key=stands, reverse=ask.newest_first)
         part = found[ask.offset : ask.offset + ask.size]
         return Page(records=part, read=len(part), total=len(found) if ask.count else None, problems=list(self.store.problems))
 
-    def _bounded(self, record: Any, ask: Ask) -> bool:
+    def _bounded(self, record: Any, ask: ListRequest) -> bool:
         at = stands(record)
         if self.store.inclusive:
             return (ask.since is None or at >= ask.since) and (ask.until is None or at <= ask.until)
         return (ask.since is None or at > ask.since) and (ask.until is None or at < ask.until)
 
-    @lists(Call, pages=Keyset(most=100), counts=True, filters={"startedAt": Push.EXACT}, joins={"session": Join()})
-    async def calls(self, ask: Ask) -> Page:
+    @lists(Call, pages=Keyset(most=100), counts=True, filters={"startedAt": Push.EXACT}, joins={"session": TimeWindowJoin()})
+    async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
         return await self._slice(self.store.calls, ask)
 
-    @lists(Recording, pages=Keyset(most=100), joins={"call": Join(after=timedelta(hours=1))})
-    async def recordings(self, ask: Ask) -> Page:
+    @lists(Recording, pages=Keyset(most=100), joins={"call": TimeWindowJoin(after=timedelta(hours=1))})
+    async def recordings(self, ask: ListRequest) -> Page:
         """Recordings."""
         return await self._slice(self.store.recordings, ask)
 
     @gets(Call, at_most=10)
-    async def calls_by_id(self, wanted: Wanted) -> Page:
+    async def calls_by_id(self, wanted: GetRequest) -> Page:
         """Calls by id."""
         await self.store.answer(wanted)
         self.store.fail(wanted)
@@ -135,7 +149,7 @@ class Singly(Memory):
     plugin = "singly"
 
     @gets(Call)
-    async def calls_by_id(self, wanted: Wanted) -> Page:
+    async def calls_by_id(self, wanted: GetRequest) -> Page:
         """A call."""
         return await super().calls_by_id(wanted)
 
@@ -145,8 +159,8 @@ class Unpaged(Memory):
 
     plugin = "unpaged"
 
-    @lists(Call, pages=Windows(), joins={"session": Join()})
-    async def calls(self, ask: Ask) -> Page:
+    @lists(Call, pages=Windows(), joins={"session": TimeWindowJoin()})
+    async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
         await self.store.answer(ask)
         found = [call for call in self.store.calls if self._bounded(call, ask)]
@@ -161,7 +175,7 @@ class Small(Memory):
     plugin = "small"
 
     @lists(Call, pages=Whole(most=7))
-    async def calls(self, ask: Ask) -> Page:
+    async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
         await self.store.answer(ask)
         part = self.store.calls[ask.offset : ask.offset + ask.size]
@@ -176,11 +190,11 @@ def nothing(request: httpx.Request) -> httpx.Response:
     return httpx.Response(500)
 
 
-def serving(name: str, plugin: type[Memory], store: Store, handler: Handler = nothing, **settings: Any) -> Serving:
+def serving(name: str, plugin: type[Memory], store: Store, handler: Handler = nothing, **settings: Any) -> BoundProvider:
     """A provider over a store; what it sends all the same is answered by a handler."""
     upstream = Upstream(httpx.AsyncClient(transport=httpx.MockTransport(handler), trust_env=False), "http://127.0.0.1:9")
     chosen = {"session_span": timedelta(minutes=30), **settings}
     provider = plugin(name, plugin.settings_type(**chosen), upstream, Numbering("CH"))
     upstream.provider = provider
     provider.store = store
-    return Serving.of(provider)
+    return BoundProvider.of(provider)

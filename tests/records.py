@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from schema.call import Call
-from schema.queue import Queue, QueueVisit
-from schema.recording import Recording
-from schema.report import Report
-from schema.session import Session
-from schema.values import Party
-from schema.voicemessage import Voicemessage
+from telegraphql.schema.call import Call
+from telegraphql.schema.queue import Queue, QueueVisit
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.report import Report
+from telegraphql.schema.session import Session
+from telegraphql.schema.values import Party
+from telegraphql.schema.voicemessage import Voicemessage
 
 START = datetime(2024, 3, 1, 12, 0, 0, tzinfo=UTC)
 

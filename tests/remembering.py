@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from gateway.sandbox import Fault, Sandbox
-from gateway.testing.wire import Wire
-from tests.kit.upstream import AcmeSandbox
+from telegraphql.gateway.conformance.wire import Wire
+from telegraphql.gateway.plugin.sandbox import Fault, Sandbox
+from tests.conformance.upstream import AcmeSandbox
 
 # The others are not told in an answer.
 TOLD = (None, "status", "html", "rate_limit", "unauthorized")

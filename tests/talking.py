@@ -5,13 +5,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from gateway.provider import Ask, Keyset, Page, Push, lists
-from gateway.reading.position import micros, stands
-from gateway.reading.serving import Serving
-from schema.call import Call
-from schema.record import Record
-from schema.values import Party
-from schema.voicemessage import Voicemessage
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.cursor import micros, stands
+from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Push, lists
+from telegraphql.schema.call import Call
+from telegraphql.schema.record import Record
+from telegraphql.schema.values import Party
+from telegraphql.schema.voicemessage import Voicemessage
 from tests.memory import Memory, Small, Store, Unpaged, serving
 from tests.records import call, recording, voicemessage
 
@@ -36,7 +36,7 @@ class Messages(Memory):
     store: Talk
 
     @lists(Voicemessage, pages=Keyset(most=100), filters={"receivedAt": Push.EXACT})
-    async def messages(self, ask: Ask) -> Page:
+    async def messages(self, ask: ListRequest) -> Page:
         """Voicemessages."""
         return await self._slice(self.store.messages, ask)
 
@@ -45,7 +45,7 @@ class Talking(Messages):
     """Sorted, and filtering by number as well as it can."""
 
     @lists(Call, pages=Keyset(most=100), filters={"startedAt": Push.EXACT, "number": Push.SUPERSET})
-    async def calls(self, ask: Ask) -> Page:
+    async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
         return await self._slice(self.store.calls, ask)
 
@@ -76,7 +76,7 @@ class Exchange:
     """A few providers, and what is true of them."""
 
     stores: dict[str, Talk] = field(default_factory=dict)
-    servings: list[Serving] = field(default_factory=list)
+    servings: list[BoundProvider] = field(default_factory=list)
 
     @property
     def records(self) -> list[Record]:

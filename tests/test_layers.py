@@ -84,7 +84,7 @@ def test_whatever_is_imported_is_a_declared_dependency() -> None:
 
 def test_only_the_contract_kit_needs_pytest() -> None:
     testing = [file for file, found in packages("schema", "gateway", "plugins").items() if "pytest" in found]
-    assert testing == ["gateway/testing/contract.py"]
+    assert testing == ["gateway/conformance/contract.py"]
 
 
 def test_every_module_is_named_by_what_it_holds() -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from gateway.reading.position import position
-from gateway.reading.serving import Serving
-from schema.enums import TimeOrder
-from schema.record import Record
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.cursor import position
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.record import Record
 from tests.memory import Memory, Small, Store, Unpaged, serving
 from tests.records import call
 
@@ -24,7 +24,7 @@ class World:
     """A few providers, and what is true of them."""
 
     stores: dict[str, Store] = field(default_factory=dict)
-    servings: list[Serving] = field(default_factory=list)
+    servings: list[BoundProvider] = field(default_factory=list)
 
     @property
     def calls(self) -> list[Record]:

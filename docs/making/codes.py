@@ -7,10 +7,10 @@ from pathlib import Path
 
 import gateway
 from docs.making.marks import plain, table
-from gateway.documents.limits import Limits
-from gateway.documents.refusing import RULES
-from gateway.errors import Refusal
-from schema.enums import ProblemCode
+from telegraphql.gateway.errors import Refusal
+from telegraphql.gateway.graphql.validation.limit_errors import RULES
+from telegraphql.gateway.graphql.validation.limits import Limits
+from telegraphql.schema.enums import ProblemCode
 
 CLIENT, ACCOUNT, UPSTREAM, OPERATOR, OURS = "the client's", "the account's", "the upstream's", "whoever runs it", "ours"
 SMALLER = "Ask for less, in several operations; or raise the limit."
@@ -84,7 +84,7 @@ def found() -> set[str]:
     files = [file for file in SOURCE.rglob("*.py") if "testing" not in file.parts]
     spelled = {code for file in files for code in SPELLED.findall(file.read_text("utf-8"))} - NO_CODES
     # It imports, and so defines, the last of the errors.
-    import_module("gateway.server.app")
+    import_module("telegraphql.gateway.http.app")
     own = {each.code for each in _refusals(Refusal) if "code" in vars(each)}
     return own | spelled | STATUSES | set(ProblemCode.__members__) | {rule.code for rule in RULES}
 

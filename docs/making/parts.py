@@ -6,8 +6,8 @@ from pathlib import Path
 
 from docs.making import codes, providers, settings
 from docs.making.marks import Parts
-from gateway.provider import Provider
-from gateway.registry import plugins
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.plugin.registry import plugins
 
 DOCS = Path(__file__).parents[1]
 # The plugins that come with the gateway: others that are installed beside it have pages of their own.

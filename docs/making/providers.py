@@ -1,12 +1,12 @@
 """Providers: what a plugin can do, made from its declarations."""
 
 from docs.making.marks import table
-from gateway.answering.capabilities import capabilities
-from gateway.console.matrix import matrix
-from gateway.declared import declared
-from gateway.provider import Provider
-from schema.enums import FilterSupport
-from schema.provider import Capability
+from telegraphql.gateway.cli.matrix import matrix
+from telegraphql.gateway.plugin.capabilities import declared
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.resolvers.capabilities import capabilities
+from telegraphql.schema.enums import FilterSupport
+from telegraphql.schema.provider import Capability
 
 HEADS = ["Kind", "How", "Filters of the upstream", "… in part", "Filters of the gateway"]
 SHOWN = (FilterSupport.EXACT, FilterSupport.SUPERSET, FilterSupport.GATEWAY)

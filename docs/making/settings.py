@@ -11,11 +11,11 @@ from pydantic import BaseModel, SecretStr, TypeAdapter
 from pydantic.fields import FieldInfo
 
 from docs.making.marks import plain, table
-from gateway.callers.settings import JwtSettings, KeySettings
-from gateway.documents.limits import Limits
-from gateway.provider import Settings
-from gateway.settings import GatewaySettings
-from gateway.transport.guard import GuardSettings
+from telegraphql.gateway.auth.settings import JwtSettings, KeySettings
+from telegraphql.gateway.config import GatewaySettings
+from telegraphql.gateway.graphql.validation.limits import Limits
+from telegraphql.gateway.plugin.provider import Settings
+from telegraphql.gateway.upstream.resilience import ResilienceSettings
 
 HEADS = ["Key", "Type", "Default", "Meaning"]
 WORDS: dict[Any, str] = {
@@ -39,7 +39,7 @@ def gateway() -> str:
 
 def providers() -> str:
     """What every provider can be configured with."""
-    return _section("providers.NAME", Settings) + "\n" + _section("providers.NAME.limits", GuardSettings)
+    return _section("providers.NAME", Settings) + "\n" + _section("providers.NAME.limits", ResilienceSettings)
 
 
 def limits() -> str:

@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 
 from itsdangerous import BadData, BadSignature, SignatureExpired, URLSafeTimedSerializer, base64_decode, base64_encode
 
-from gateway.callers.caller import LOCAL, Caller
-from gateway.errors import BadAnswer, Refusal, Unsupported
-from gateway.provider import Download
-from gateway.reading.serving import Serving
-from schema.record import FileInfo, Record
-from schema.values import Media
+from telegraphql.gateway.auth.caller import LOCAL, Caller
+from telegraphql.gateway.errors import BadAnswer, Refusal, Unsupported
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.plugin.provider import Download
+from telegraphql.schema.record import FileInfo, Record
+from telegraphql.schema.values import Media
 
 MOST_TEXT = 4 * 1024 * 1024
 # Whatever it was made for: who holds a link that no longer works is not told why.
@@ -94,7 +94,7 @@ class Files:
             raise ExpiredToken("this link has expired; ask the gateway for the record's media again")
         return address
 
-    async def text(self, serving: Serving, record: Record, field: str) -> str:
+    async def text(self, serving: BoundProvider, record: Record, field: str) -> str:
         """A text file, read to its end."""
         download = await locate(serving, f"{type(record).__name__}.{field}", record.native_id)
         body = bytearray()
@@ -106,7 +106,7 @@ class Files:
         return body.decode("utf-8", "replace")
 
 
-async def locate(serving: Serving, file: str, native_id: str) -> Download:
+async def locate(serving: BoundProvider, file: str, native_id: str) -> Download:
     """Where the upstream keeps a file."""
     found = serving.declared.files.get(file)
     if found is None:

@@ -1,5 +1,5 @@
 """Boxis: the hosted PBX of Boxis.net, read through its getCDR function."""
 
-from plugins.boxis.provider import Boxis
+from telegraphql.plugins.boxis.provider import Boxis
 
 __all__ = ["Boxis"]

@@ -6,16 +6,13 @@ from datetime import datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from gateway.rows import Place
-from plugins.boxis.wall import SLACK, epoch, moment
-from plugins.boxis.wire import Cdr, Text
-from schema.call import Call
-from schema.enums import CallDirection, CallStatus, PartyKind
-from schema.session import Session
-from schema.values import Money, Party
+from telegraphql.plugin import RowPosition
+from telegraphql.plugins.boxis.local_time import SLACK, epoch, moment
+from telegraphql.plugins.boxis.wire import Cdr, Text
+from telegraphql.schema import Call, CallDirection, CallStatus, Money, Party, PartyKind, Session
 
 if TYPE_CHECKING:
-    from plugins.boxis.provider import Boxis
+    from telegraphql.plugins.boxis.provider import Boxis
 
 # Words and numbers: docs.asterisk.org, function CDR().
 STATUS = {
@@ -75,10 +72,10 @@ def call(row: Cdr, of: "Boxis") -> Call:
     )
 
 
-def place(row: Cdr, of: "Boxis") -> Place:
+def place(row: Cdr, of: "Boxis") -> RowPosition:
     """Where the leg stands."""
     uniqueid = _needed(row.uniqueid, "uniqueid")
-    return Place(_native_id(row, uniqueid), _start(row, uniqueid, of))
+    return RowPosition(_native_id(row, uniqueid), _start(row, uniqueid, of))
 
 
 def session(legs: Sequence[Call], of: "Boxis") -> Session:

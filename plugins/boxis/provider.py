@@ -17,20 +17,37 @@ from zoneinfo import ZoneInfo
 import msgspec
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 
-from gateway.errors import BadAnswer, Expired, TooLarge, Unauthorized, UpstreamError
-from gateway.provider import SECOND, Ask, Join, Page, Provider, Push, Settings, Wanted, Windows, derives, gets, lists
-from gateway.pruning import only
-from gateway.rows import read_rows
-from gateway.upstream import Answer, Request, Upstream
-from plugins.boxis import mapping
-from plugins.boxis.wall import SLACK, bounds, epoch
-from plugins.boxis.wire import CDR, HEADS, ROWS, Head, is_set
-from schema.call import Call
-from schema.session import Session
+from telegraphql.plugin import (
+    SECOND,
+    Answer,
+    BadAnswer,
+    Expired,
+    GetRequest,
+    ListRequest,
+    Page,
+    Provider,
+    Push,
+    Request,
+    Settings,
+    TimeWindowJoin,
+    TooLarge,
+    Unauthorized,
+    Upstream,
+    UpstreamError,
+    Windows,
+    derives,
+    gets,
+    lists,
+    only,
+    read_rows,
+)
+from telegraphql.plugins.boxis import mapping
+from telegraphql.plugins.boxis.local_time import SLACK, bounds, epoch
+from telegraphql.plugins.boxis.wire import CDR, HEADS, ROWS, Head, is_set
+from telegraphql.schema import Call, Session
 
 if TYPE_CHECKING:
-    from gateway.numbers import Numbering
-    from gateway.sandbox import Sandbox
+    from telegraphql.plugin import Numbering, Sandbox
 
 MOST_BYTES = 8 * 1024 * 1024
 DAY = timedelta(days=1)
@@ -119,24 +136,24 @@ class Boxis(Provider):
         return BadAnswer("refused the request; check `tenant` of this provider, or try again later")
 
     async def check(self) -> None:
-        """Ask for the last minute."""
+        """ListRequest for the last minute."""
         now = datetime.now(UTC)
         await self._between(now - SLACK, now)
 
-    @lists(Call, pages=Windows(), filters={"startedAt": Push.SUPERSET}, joins={"session": Join()})
-    async def calls(self, ask: Ask) -> Page:
+    @lists(Call, pages=Windows(), filters={"startedAt": Push.SUPERSET}, joins={"session": TimeWindowJoin()})
+    async def calls(self, ask: ListRequest) -> Page:
         """The legs that began between two moments."""
         # Both bounds empty would mean everything; what one empty bound means is not documented.
         since, until = ask.since or self.settings.history_start, ask.until or datetime.now(UTC) + DAY
         return await self._between(since, until, ask)
 
     @gets(Call, at_most=50)
-    async def calls_by_id(self, wanted: Wanted) -> Page:
+    async def calls_by_id(self, wanted: GetRequest) -> Page:
         """Legs by uniqueid and sequence, found by the moment inside the uniqueid."""
         return await self._found(wanted, lambda key: epoch(key.rpartition("/")[0]), lambda call: call.native_id)
 
     @gets(Call, by="session", at_most=10)
-    async def calls_of_sessions(self, wanted: Wanted) -> Page:
+    async def calls_of_sessions(self, wanted: GetRequest) -> Page:
         """Legs by linkedid, found by the moment inside it."""
         return await self._found(wanted, epoch, lambda call: call.refs["session"])
 
@@ -148,11 +165,11 @@ class Boxis(Provider):
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":
         """The simulated upstream."""
-        from plugins.boxis.sandbox import BoxisSandbox
+        from telegraphql.plugins.boxis.sandbox import BoxisSandbox
 
         return BoxisSandbox
 
-    async def _found(self, wanted: Wanted, opened: Callable[[str], datetime | None], key: Callable[[Call], str | None]) -> Page:
+    async def _found(self, wanted: GetRequest, opened: Callable[[str], datetime | None], key: Callable[[Call], str | None]) -> Page:
         """The wanted calls, from the windows in which they can stand."""
         spans = merged(span for each in wanted.keys if (span := self._span(opened(each), wanted)))
         pages = await asyncio.gather(*(self._halved(*span, wanted) for span in spans), return_exceptions=True)
@@ -162,14 +179,14 @@ class Boxis(Provider):
         whole.records = list({call.native_id: call for call in whole.records if key(call) in keys}.values())
         return whole
 
-    def _span(self, opened: datetime | None, wanted: Wanted) -> Span | None:
+    def _span(self, opened: datetime | None, wanted: GetRequest) -> Span | None:
         if opened:
             return opened - SLACK, opened + self.span
         if wanted.since and wanted.until:
             return wanted.since - self.span, wanted.until + self.span
         return None
 
-    async def _halved(self, since: datetime, until: datetime, wanted: Wanted) -> Page:
+    async def _halved(self, since: datetime, until: datetime, wanted: GetRequest) -> Page:
         """All calls of a window, in two halves where the answer would be too long."""
         try:
             return await self._between(since, until, wanted)
@@ -179,7 +196,7 @@ class Boxis(Provider):
         middle = since + (until - since) // 2
         return joined([await self._halved(since, middle, wanted), await self._halved(middle, until, wanted)])
 
-    async def _between(self, since: datetime, until: datetime, asked: Ask | Wanted | None = None) -> Page:
+    async def _between(self, since: datetime, until: datetime, asked: ListRequest | GetRequest | None = None) -> Page:
         datefrom, dateto = bounds(since, until, self.zone)
         form = {
             "version": "1.0",

@@ -14,7 +14,7 @@ import msgspec
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring, iterparse
 
-from gateway.rows import HIDDEN
+from telegraphql.plugin import HIDDEN
 
 Text: TypeAlias = str | int | float | None
 Flag: TypeAlias = str | int | float | bool | None
@@ -66,7 +66,7 @@ class Params(msgspec.Struct):
     cdr: dict[str, msgspec.Raw] | list[msgspec.Raw] | Flag = None
 
 
-class Whole(msgspec.Struct):
+class RawAnswer(msgspec.Struct):
     """An answer with its rows still undecoded."""
 
     result: Flag
@@ -75,11 +75,11 @@ class Whole(msgspec.Struct):
 
 CDR = msgspec.json.Decoder(Cdr)
 _HEAD = msgspec.json.Decoder(Head)
-_WHOLE = msgspec.json.Decoder(Whole)
+_WHOLE = msgspec.json.Decoder(RawAnswer)
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 
-class Heads:
+class HeadDecoder:
     """Decodes what an answer says besides its rows."""
 
     def decode(self, body: bytes, /) -> Head:
@@ -87,7 +87,7 @@ class Heads:
         return msgspec.convert(_xml_head(body), Head) if _is_xml(body) else _HEAD.decode(body)
 
 
-class Rows:
+class RowsDecoder:
     """Decodes an answer to its rows as JSON objects, in the order of their numbers, without what must not be shown."""
 
     def decode(self, body: bytes, /) -> list[msgspec.Raw]:
@@ -96,8 +96,8 @@ class Rows:
         return [_shown(row) for row in rows]
 
 
-HEADS = Heads()
-ROWS = Rows()
+HEADS = HeadDecoder()
+ROWS = RowsDecoder()
 
 
 def is_set(flag: Flag) -> bool:
@@ -109,7 +109,7 @@ def _is_xml(body: bytes) -> bool:
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"<"
 
 
-def _json_rows(answer: Whole) -> list[msgspec.Raw]:
+def _json_rows(answer: RawAnswer) -> list[msgspec.Raw]:
     cdr = answer.params.cdr if isinstance(answer.params, Params) else answer.params
     if isinstance(cdr, dict):
         return _ordered(cdr.items())

@@ -1,5 +1,5 @@
 """PortSIP PBX."""
 
-from plugins.portsip.provider import Portsip
+from telegraphql.plugins.portsip.provider import Portsip
 
 __all__ = ["Portsip"]

@@ -6,10 +6,8 @@ from typing import Any
 
 from pydantic import Field, SecretStr, model_validator
 
-from gateway.errors import Unauthorized
-from gateway.provider import Settings
-from gateway.upstream import Request, Upstream
-from plugins.portsip.wire import TOKEN, Token
+from telegraphql.plugin import Request, Settings, Unauthorized, Upstream
+from telegraphql.plugins.portsip.wire import TOKEN, Token
 
 # The same for every PBX: it names the kind of client, not this one, and is no secret.
 CLIENT_ID = "9d806019-75b2-4b3d-bb8b-f5a3a412cc0a"

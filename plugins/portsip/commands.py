@@ -2,11 +2,10 @@
 
 from urllib.parse import quote
 
-from gateway.errors import NotFound, UpstreamError
-from gateway.provider import Order, Outcome
-from plugins.portsip import mapping, schedules, wire
-from plugins.portsip.asking import Asking
-from schema.report import ReportSchedule
+from telegraphql.plugin import CommandRequest, CommandResult, NotFound, UpstreamError
+from telegraphql.plugins.portsip import mapping, schedules, wire
+from telegraphql.plugins.portsip.client import PbxClient
+from telegraphql.schema import ReportSchedule
 
 SCHEDULES = "/call_reports"
 
@@ -14,12 +13,12 @@ SCHEDULES = "/call_reports"
 class Commands:
     """Carries them out for one provider."""
 
-    def __init__(self, asking: Asking) -> None:
+    def __init__(self, asking: PbxClient) -> None:
         self._asking = asking
 
-    async def destroy(self, path: str, order: Order) -> Outcome:
+    async def destroy(self, path: str, order: CommandRequest) -> CommandResult:
         """Delete records."""
-        outcome = Outcome()
+        outcome = CommandResult()
         for key in order.ids:
             try:
                 await self._asking.tell(f"{path}/{quote(key, safe='')}/destroy", f"{path}/{{id}}/destroy")
@@ -28,15 +27,15 @@ class Commands:
                 outcome.failed[key] = error
         return outcome
 
-    async def create(self, order: Order) -> Outcome:
-        """Order reports."""
+    async def create(self, order: CommandRequest) -> CommandResult:
+        """CommandRequest reports."""
         body = schedules.body(order.arguments["input"])
         created = await self._asking.read(SCHEDULES, wire.CREATED, method="POST", json=body)
-        return Outcome(done=[str(created.id)], records=await self._seen(str(created.id)))
+        return CommandResult(done=[str(created.id)], records=await self._seen(str(created.id)))
 
-    async def update(self, order: Order) -> Outcome:
+    async def update(self, order: CommandRequest) -> CommandResult:
         """Change orders for reports; what is left out stays, and is looked at first, since the parts depend on each other."""
-        outcome = Outcome()
+        outcome = CommandResult()
         for key in order.ids:
             now = await self._asking.detail(SCHEDULES, key, wire.CALL_REPORT, mapping.schedule)
             if now is None:

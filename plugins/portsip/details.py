@@ -6,18 +6,13 @@ from urllib.parse import urljoin
 
 import msgspec
 
-from gateway.errors import BadAnswer, NotFound
-from gateway.provider import Download, Provider, Wanted
-from gateway.upstream import Request
-from plugins.portsip import mapping, wire
-from plugins.portsip.asking import Asking
-from plugins.portsip.matching import Matcher
-from plugins.portsip.odata import Expression, moment
-from plugins.portsip.spans import Span, merged
-from schema.call import Call
-from schema.queue import Queue
-from schema.recording import Recording
-from schema.session import Session
+from telegraphql.plugin import BadAnswer, Download, GetRequest, NotFound, Provider, Request
+from telegraphql.plugins.portsip import mapping, wire
+from telegraphql.plugins.portsip.client import PbxClient
+from telegraphql.plugins.portsip.odata import Expression, moment
+from telegraphql.plugins.portsip.recording_match import Matcher
+from telegraphql.plugins.portsip.recording_span import Span, merged
+from telegraphql.schema import Call, Queue, Recording, Session
 
 MOST_WINDOWS = 8
 Found = list[tuple[Recording, Span]]
@@ -26,7 +21,7 @@ Found = list[tuple[Recording, Span]]
 class Details:
     """Finds them for one provider."""
 
-    def __init__(self, of: Provider, asking: Asking) -> None:
+    def __init__(self, of: Provider, asking: PbxClient) -> None:
         self._of = of
         self._asking = asking
 
@@ -51,7 +46,7 @@ class Details:
         made.raw = raw
         return made
 
-    async def queue(self, key: str, whole: bool, make: Callable[[wire.Queue, Provider], Queue] = mapping.queue) -> Queue | None:
+    async def queue(self, key: str, whole: bool, make: Callable[[wire.QueueRow, Provider], Queue] = mapping.queue) -> Queue | None:
         """A queue by its id, or by its number, as calls know it; `whole` where more than the summary is wanted."""
         if not key.startswith(mapping.BY_NUMBER):
             return await self._asking.detail("/call_queues", key, wire.QUEUE, make)
@@ -78,7 +73,7 @@ class Details:
         request = Request(operation="GET /blobs/{digest}", path=url, auth=False)
         return Download(request=request, file_name=info.file_name, mime_type=info.mime_type, size_bytes=info.size_bytes)
 
-    async def matched(self, wanted: Wanted) -> Found:
+    async def matched(self, wanted: GetRequest) -> Found:
         """The recordings of many calls or sessions: one request over the times in which they begin, matched in memory."""
         spans = [span for key in wanted.keys if (span := Span.read(key))]
         windows = [window for span in spans if (window := span.window(wanted.since, wanted.until, self._of.span))]
@@ -98,6 +93,6 @@ def _whole(legs: list[msgspec.Raw], native_id: str) -> wire.CallLog:
         raise BadAnswer("the legs of the session are not in the documented format") from None
 
 
-def _recording(row: wire.Recording, of: Provider, key: str) -> Recording:
+def _recording(row: wire.RecordingRow, of: Provider, key: str) -> Recording:
     """A recording of a detail, which is asked for by the id that it does not hold."""
     return mapping.recording(msgspec.structs.replace(row, id=key), of)

@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from gateway.numbers import Numbering, national
-from gateway.provider import Ask
-from plugins.portsip.auth import PortsipSettings
-from plugins.portsip.mapping import DIRECTION
-from plugins.portsip.odata import Expression, literal
-from schema.enums import CallDirection
-from schema.filters import IntRange, NumberFilter
+from telegraphql.plugin import ListRequest, Numbering, national
+from telegraphql.plugins.portsip.auth import PortsipSettings
+from telegraphql.plugins.portsip.mapping import DIRECTION
+from telegraphql.plugins.portsip.odata import Expression, literal
+from telegraphql.schema import CallDirection, IntRange, NumberFilter
 
 PARTIES = {"from": ("caller",), "to": ("callee",), "number": ("caller", "callee")}
 LENGTHS = {"talkDuration": "duration", "duration": "duration"}
@@ -24,7 +22,7 @@ class Pushed:
         self._session = "session_id" if settings.has_call_logs else "id"
         self._numbering = numbering
 
-    def expression(self, ask: Ask, time: str | None) -> Expression:
+    def expression(self, ask: ListRequest, time: str | None) -> Expression:
         """The bounds on the time and all parts of the filter."""
         expression = Expression()
         if time:

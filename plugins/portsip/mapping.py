@@ -6,21 +6,28 @@ from typing import Any
 
 import msgspec
 
-from gateway.numbers import digits
-from gateway.provider import Provider
-from gateway.rows import Place
-from plugins.portsip import wire
-from plugins.portsip.spans import Span, session_in
-from plugins.portsip.values import amount, integer, moment, money, named, seconds, stamp
-from schema.call import Call
-from schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, ReportStatus, TranscriptionStatus
-from schema.queue import Queue
-from schema.record import FileInfo
-from schema.recording import Recording, Transcription
-from schema.report import Report, ReportSchedule
-from schema.session import Session
-from schema.values import Party
-from schema.voicemessage import Voicemessage
+from telegraphql.plugin import Provider, RowPosition, digits
+from telegraphql.plugins.portsip import wire
+from telegraphql.plugins.portsip.recording_span import Span, session_in
+from telegraphql.plugins.portsip.values import amount, integer, moment, money, named, seconds, stamp
+from telegraphql.schema import (
+    Call,
+    CallDirection,
+    CallStatus,
+    FileInfo,
+    Party,
+    PartyKind,
+    Queue,
+    Recording,
+    Report,
+    ReportKind,
+    ReportSchedule,
+    ReportStatus,
+    Session,
+    Transcription,
+    TranscriptionStatus,
+    Voicemessage,
+)
 
 DIRECTION = {
     "INBOUND_CALL": CallDirection.INBOUND,
@@ -56,9 +63,9 @@ BY_NUMBER = "number:"
 PSTN_DIGITS = 7
 
 
-def place(row: Any, time: str) -> Place:
+def place(row: Any, time: str) -> RowPosition:
     """Where the record of a row stands in a list by this time."""
-    return Place(named(row.id), stamp(getattr(row, time)))
+    return RowPosition(named(row.id), stamp(getattr(row, time)))
 
 
 def call(row: wire.CallLog, of: Provider) -> Call:
@@ -92,7 +99,7 @@ def call(row: wire.CallLog, of: Provider) -> Call:
     )
 
 
-def session(row: wire.Cdr, of: Provider) -> Session:
+def session(row: wire.SessionRow, of: Provider) -> Session:
     """A conversation, from its summary."""
     native_id = named(row.id)
     began, ended = stamp(row.started_at), moment(row.ended_at)
@@ -126,7 +133,7 @@ def whole(legs: Sequence[wire.Leg], native_id: str) -> wire.CallLog:
     return row
 
 
-def queue(row: wire.Queue, of: Provider) -> Queue:
+def queue(row: wire.QueueRow, of: Provider) -> Queue:
     """A call queue; calls know it by its number."""
     sla = integer(row.sla_time)
     return Queue(
@@ -144,7 +151,7 @@ def queue(row: wire.Queue, of: Provider) -> Queue:
     )
 
 
-def recording(row: wire.Recording, of: Provider) -> Recording:
+def recording(row: wire.RecordingRow, of: Provider) -> Recording:
     """A recording. Without its file's name it cannot be told to which session it belongs."""
     began, ended, session_id = stamp(row.started_at), moment(row.ended_at), session_in(row.file_name)
     parties = Span("", session_id or "", row.caller or "", row.callee or "")

@@ -6,44 +6,40 @@ Creating, changing and deleting is a POST. Files have addresses without authenti
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from gateway.errors import UpstreamError
-from gateway.numbers import Numbering
-from gateway.provider import (
+from telegraphql.plugin import (
     MICROSECOND,
-    Ask,
+    Answer,
+    CommandRequest,
+    CommandResult,
     Download,
-    Join,
+    GetRequest,
     Keyset,
-    Order,
-    Outcome,
+    ListRequest,
+    Numbering,
     Page,
     Provider,
     Push,
-    Wanted,
+    Request,
+    Sandbox,
+    TimeWindowJoin,
+    Upstream,
+    UpstreamError,
     Whole,
-    does,
+    command,
     files,
     gets,
     lists,
+    only,
 )
-from gateway.pruning import only
-from gateway.sandbox import Sandbox
-from gateway.upstream import Answer, Request, Upstream
-from plugins.portsip import mapping, matching, wire
-from plugins.portsip.asking import MOST, Asking
-from plugins.portsip.auth import PortsipSettings, SignIn
-from plugins.portsip.commands import Commands
-from plugins.portsip.details import Details
-from plugins.portsip.odata import Expression
-from plugins.portsip.refusals import refused
-from plugins.portsip.spans import Span
-from schema.call import Call
-from schema.queue import Queue
-from schema.record import Record
-from schema.recording import Recording
-from schema.report import Report, ReportSchedule
-from schema.session import Session
-from schema.voicemessage import Voicemessage
+from telegraphql.plugins.portsip import mapping, recording_match, wire
+from telegraphql.plugins.portsip.auth import PortsipSettings, SignIn
+from telegraphql.plugins.portsip.client import MOST, PbxClient
+from telegraphql.plugins.portsip.commands import Commands
+from telegraphql.plugins.portsip.details import Details
+from telegraphql.plugins.portsip.errors import refused
+from telegraphql.plugins.portsip.odata import Expression
+from telegraphql.plugins.portsip.recording_span import Span
+from telegraphql.schema import Call, Queue, Record, Recording, Report, ReportSchedule, Session, Voicemessage
 
 PAGES = Keyset(most=MOST)
 PARTIES = {"number": Push.SUPERSET, "from": Push.SUPERSET, "to": Push.SUPERSET}
@@ -51,7 +47,7 @@ QUEUE_DETAIL = ("maxWait", "serviceLevelThresholds", "agentCount", "createdAt")
 RECORDING_DETAIL = ("duration", "sizeBytes", "fileName", "media", "session", "call", "transcription")
 SCHEDULE_DETAIL = ("email", "format", "range", "from", "to", "filter")
 # A session begins with its first leg, so it is looked for some time before a later one.
-EARLIER = Join(before=timedelta(minutes=15), after=timedelta(seconds=1))
+EARLIER = TimeWindowJoin(before=timedelta(minutes=15), after=timedelta(seconds=1))
 
 
 class Portsip(Provider):
@@ -64,7 +60,7 @@ class Portsip(Provider):
     def __init__(self, name: str, settings: PortsipSettings, upstream: Upstream, numbering: Numbering) -> None:
         super().__init__(name, settings, upstream, numbering)
         self._sign_in = SignIn(settings, upstream)
-        self._asking = Asking(self)
+        self._asking = PbxClient(self)
         self._details = Details(self, self._asking)
         self._commands = Commands(self._asking)
         self._calls = "/calllogs" if settings.has_call_logs else "/cdrs"
@@ -82,13 +78,13 @@ class Portsip(Provider):
         return refused(answer)
 
     async def check(self) -> None:
-        """Ask for one call."""
+        """ListRequest for one call."""
         await self._asking.read(self._calls, wire.ANSWERED, params={"top": "1"})
 
     @classmethod
     def sandbox(cls) -> type[Sandbox]:
         """The simulated PBX."""
-        from plugins.portsip.sandbox import PortsipSandbox
+        from telegraphql.plugins.portsip.sandbox import PortsipSandbox
 
         return PortsipSandbox
 
@@ -99,30 +95,30 @@ class Portsip(Provider):
         counts=True,
         tick=MICROSECOND,
         detail=("cost",),
-        joins={"session": Join()},
+        joins={"session": TimeWindowJoin()},
     )
-    async def calls(self, ask: Ask) -> Page:
+    async def calls(self, ask: ListRequest) -> Page:
         """Legs; conversations where the PBX has no call logs."""
         return await self._asking.slice(self._calls, ask, "started_at", wire.CALL_LOG, mapping.call)
 
     @gets(Call)
-    async def call(self, wanted: Wanted) -> Page:
+    async def call(self, wanted: GetRequest) -> Page:
         """One leg with its cost."""
         if self.settings.has_call_logs:
             return _page([await self._asking.detail("/calllogs", key, wire.CALL_LOG, only(mapping.call, wanted)) for key in wanted.keys])
         return _page([await self._details.call(key) for key in wanted.keys])
 
     @gets(Call, by="session", at_most=20)
-    async def calls_of_sessions(self, wanted: Wanted) -> Page:
+    async def calls_of_sessions(self, wanted: GetRequest) -> Page:
         """The legs of many sessions."""
         return _page(await self._calls_of(wanted.keys, only(mapping.call, wanted)))
 
     @gets(Call, by="recordings", at_most=20)
-    async def calls_of_recordings(self, wanted: Wanted) -> Page:
+    async def calls_of_recordings(self, wanted: GetRequest) -> Page:
         """The recorded legs: a key names the session and the two parties, and the leg where the recording was found by it."""
         spans = [span for key in wanted.keys if (span := Span.read(key))]
         found = await self._calls_of(sorted({span.session for span in spans})) if spans else []
-        return _page([leg for span in spans for leg in matching.leg_of(span, found)])
+        return _page([leg for span in spans for leg in recording_match.leg_of(span, found)])
 
     @lists(
         Session,
@@ -133,22 +129,22 @@ class Portsip(Provider):
         detail=("cost",),
         joins={"id": EARLIER},
     )
-    async def sessions(self, ask: Ask) -> Page:
+    async def sessions(self, ask: ListRequest) -> Page:
         """Conversations."""
         return await self._asking.slice("/cdrs", ask, "started_at", wire.CDR, mapping.session)
 
     @gets(Session)
-    async def session(self, wanted: Wanted) -> Page:
+    async def session(self, wanted: GetRequest) -> Page:
         """One session by the legs of its detail, with the sum of their costs."""
         return _page([await self._details.session(key) for key in wanted.keys])
 
-    @lists(Queue, pages=Whole(most=MOST), filters={"number": Push.EXACT}, counts=True, detail=QUEUE_DETAIL, joins={"id": Join()})
-    async def queues(self, ask: Ask) -> Page:
+    @lists(Queue, pages=Whole(most=MOST), filters={"number": Push.EXACT}, counts=True, detail=QUEUE_DETAIL, joins={"id": TimeWindowJoin()})
+    async def queues(self, ask: ListRequest) -> Page:
         """Call queues."""
         return await self._asking.slice("/call_queues", ask, None, wire.QUEUE, mapping.queue)
 
     @gets(Queue)
-    async def queue(self, wanted: Wanted) -> Page:
+    async def queue(self, wanted: GetRequest) -> Page:
         """One queue."""
         whole = any(name in wanted.select for name in QUEUE_DETAIL)
         return _page([await self._details.queue(key, whole, only(mapping.queue, wanted)) for key in wanted.keys])
@@ -162,24 +158,24 @@ class Portsip(Provider):
         tick=timedelta(milliseconds=1),
         detail=RECORDING_DETAIL,
     )
-    async def recordings(self, ask: Ask) -> Page:
+    async def recordings(self, ask: ListRequest) -> Page:
         """Recordings, without the name of their file."""
         return await self._asking.slice("/recordings", ask, "started_at", wire.RECORDING, mapping.recording)
 
     @gets(Recording)
-    async def recording(self, wanted: Wanted) -> Page:
+    async def recording(self, wanted: GetRequest) -> Page:
         """One recording with its file, whose name tells the session."""
         return _page([await self._details.recording(key) for key in wanted.keys])
 
     @gets(Recording, by="call", at_most=500)
-    async def recordings_of_calls(self, wanted: Wanted) -> Page:
+    async def recordings_of_calls(self, wanted: GetRequest) -> Page:
         """What was recorded of many legs."""
-        return _page([matching.of_call(each, span) for each, span in await self._details.matched(wanted)])
+        return _page([recording_match.of_call(each, span) for each, span in await self._details.matched(wanted)])
 
     @gets(Recording, by="session", at_most=500)
-    async def recordings_of_sessions(self, wanted: Wanted) -> Page:
+    async def recordings_of_sessions(self, wanted: GetRequest) -> Page:
         """What was recorded of many sessions."""
-        return _page([matching.of_session(each, span) for each, span in await self._details.matched(wanted)])
+        return _page([recording_match.of_session(each, span) for each, span in await self._details.matched(wanted)])
 
     @lists(
         Voicemessage,
@@ -188,34 +184,34 @@ class Portsip(Provider):
         counts=True,
         tick=MICROSECOND,
     )
-    async def voicemails(self, ask: Ask) -> Page:
+    async def voicemails(self, ask: ListRequest) -> Page:
         """Voicemails."""
         return await self._asking.slice("/voicemails", ask, "created_at", wire.VOICEMAIL, mapping.voicemessage)
 
     @gets(Voicemessage)
-    async def voicemail(self, wanted: Wanted) -> Page:
+    async def voicemail(self, wanted: GetRequest) -> Page:
         """One voicemail."""
         make = only(mapping.voicemessage, wanted)
         return _page([await self._asking.detail("/voicemails", key, wire.VOICEMAIL, make) for key in wanted.keys])
 
     @lists(Report, pages=PAGES, filters={"createdAt": Push.EXACT}, counts=True, tick=MICROSECOND)
-    async def reports(self, ask: Ask) -> Page:
+    async def reports(self, ask: ListRequest) -> Page:
         """Finished reports."""
         return await self._asking.slice("/completed_call_reports", ask, "completed_at", wire.COMPLETED_REPORT, mapping.report)
 
     @gets(Report)
-    async def report(self, wanted: Wanted) -> Page:
+    async def report(self, wanted: GetRequest) -> Page:
         """One finished report."""
         path, make = "/completed_call_reports", only(mapping.report, wanted)
         return _page([await self._asking.detail(path, key, wire.COMPLETED_REPORT, make) for key in wanted.keys])
 
     @lists(ReportSchedule, pages=Whole(most=MOST), counts=True, detail=SCHEDULE_DETAIL)
-    async def schedules(self, ask: Ask) -> Page:
+    async def schedules(self, ask: ListRequest) -> Page:
         """Orders for reports."""
         return await self._asking.slice("/call_reports", ask, None, wire.CALL_REPORT, mapping.schedule)
 
     @gets(ReportSchedule)
-    async def schedule(self, wanted: Wanted) -> Page:
+    async def schedule(self, wanted: GetRequest) -> Page:
         """One order for reports."""
         make = only(mapping.schedule, wanted)
         return _page([await self._asking.detail("/call_reports", key, wire.CALL_REPORT, make) for key in wanted.keys])
@@ -235,28 +231,28 @@ class Portsip(Provider):
         """The file of a report."""
         return await self._details.file("/completed_call_reports", native_id)
 
-    @does("deleteRecordings", kind=Recording)
-    async def delete_recordings(self, order: Order) -> Outcome:
+    @command("deleteRecordings", kind=Recording)
+    async def delete_recordings(self, order: CommandRequest) -> CommandResult:
         """Delete recordings."""
         return await self._commands.destroy("/recordings", order)
 
-    @does("deleteReports", kind=Report)
-    async def delete_reports(self, order: Order) -> Outcome:
+    @command("deleteReports", kind=Report)
+    async def delete_reports(self, order: CommandRequest) -> CommandResult:
         """Delete finished reports."""
         return await self._commands.destroy("/completed_call_reports", order)
 
-    @does("deleteReportSchedules", kind=ReportSchedule)
-    async def delete_schedules(self, order: Order) -> Outcome:
+    @command("deleteReportSchedules", kind=ReportSchedule)
+    async def delete_schedules(self, order: CommandRequest) -> CommandResult:
         """Delete orders for reports."""
         return await self._commands.destroy("/call_reports", order)
 
-    @does("createReportSchedule", kind=ReportSchedule)
-    async def create_schedule(self, order: Order) -> Outcome:
-        """Order a report, once or again and again."""
+    @command("createReportSchedule", kind=ReportSchedule)
+    async def create_schedule(self, order: CommandRequest) -> CommandResult:
+        """CommandRequest a report, once or again and again."""
         return await self._commands.create(order)
 
-    @does("updateReportSchedule", kind=ReportSchedule, idempotent=True)
-    async def update_schedule(self, order: Order) -> Outcome:
+    @command("updateReportSchedule", kind=ReportSchedule, idempotent=True)
+    async def update_schedule(self, order: CommandRequest) -> CommandResult:
         """Change an order for reports; what is left out stays."""
         return await self._commands.update(order)
 

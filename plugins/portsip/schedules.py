@@ -6,9 +6,9 @@ from typing import Any
 
 from cronsim import CronSim, CronSimError
 
-from gateway.errors import BadInput
-from plugins.portsip.mapping import REPORT_KIND
-from schema.report import ReportSchedule
+from telegraphql.plugin import BadInput
+from telegraphql.plugins.portsip.mapping import REPORT_KIND
+from telegraphql.schema import ReportSchedule
 
 FORMATS = ("CSV", "HTML")
 RANGES = ("TODAY", "YESTERDAY", "LAST_WEEK", "LAST_SEVEN_DAYS", "LAST_MONTH", "LAST_THIRTY_DAYS", "CUSTOM")

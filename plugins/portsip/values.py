@@ -5,9 +5,9 @@ from decimal import Decimal, InvalidOperation
 
 import msgspec
 
-from gateway.provider import Provider
-from plugins.portsip import wire
-from schema.values import Money
+from telegraphql.plugin import Provider
+from telegraphql.plugins.portsip import wire
+from telegraphql.schema import Money
 
 
 def money(cost: msgspec.Raw, of: Provider) -> Money | None:

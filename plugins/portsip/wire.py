@@ -45,19 +45,19 @@ class Leg(msgspec.Struct, kw_only=True, gc=False):
     user_data: str | None = None
 
 
-class Cdr(Leg, kw_only=True):
+class SessionRow(Leg, kw_only=True):
     """A conversation; its id is the session id."""
 
     id: Id
 
 
-class CallLog(Cdr, kw_only=True):
+class CallLog(SessionRow, kw_only=True):
     """A leg of a conversation."""
 
     session_id: Id | None = None
 
 
-class Recording(msgspec.Struct, kw_only=True):
+class RecordingRow(msgspec.Struct, kw_only=True):
     """A recording: the list has the first five fields, the detail the rest. A `file_size` of 0 does not mean an empty file."""
 
     id: Id = ""
@@ -72,7 +72,7 @@ class Recording(msgspec.Struct, kw_only=True):
     sentiment: str | None = None
 
 
-class Queue(msgspec.Struct, kw_only=True):
+class QueueRow(msgspec.Struct, kw_only=True):
     """A call queue: the list has the first five fields, the detail the rest. All times are seconds; an `sla_time` of 0 is none."""
 
     id: Id
@@ -154,7 +154,7 @@ class Token(msgspec.Struct):
     refresh_token: str | None = None
 
 
-class Complaint(msgspec.Struct):
+class PbxError(msgspec.Struct):
     """One error; only its code may be quoted, the message can hold what was asked."""
 
     code: str = "UNKNOWN"
@@ -163,7 +163,7 @@ class Complaint(msgspec.Struct):
 class Complaints(msgspec.Struct):
     """The body of a 4xx answer."""
 
-    errors: list[Complaint]
+    errors: list[PbxError]
 
 
 class Row:
@@ -175,7 +175,7 @@ class Row:
         return msgspec.Raw(body)
 
 
-class Items:
+class ItemsDecoder:
     """Decodes a detail that comes as a list."""
 
     def decode(self, body: bytes, /) -> tuple[list[msgspec.Raw], msgspec.Raw]:
@@ -185,13 +185,13 @@ class Items:
 
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 ROW = Row()
-ITEMS = Items()
+ITEMS = ItemsDecoder()
 ANSWERED = msgspec.json.Decoder(Answered)
 LEG = msgspec.json.Decoder(Leg)
-CDR = msgspec.json.Decoder(Cdr)
+CDR = msgspec.json.Decoder(SessionRow)
 CALL_LOG = msgspec.json.Decoder(CallLog)
-RECORDING = msgspec.json.Decoder(Recording)
-QUEUE = msgspec.json.Decoder(Queue)
+RECORDING = msgspec.json.Decoder(RecordingRow)
+QUEUE = msgspec.json.Decoder(QueueRow)
 VOICEMAIL = msgspec.json.Decoder(Voicemail)
 COMPLETED_REPORT = msgspec.json.Decoder(CompletedReport)
 CALL_REPORT = msgspec.json.Decoder(CallReport)

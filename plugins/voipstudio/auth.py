@@ -2,10 +2,9 @@
 
 from base64 import b64encode
 
-from gateway.errors import BadAnswer, Expired, Unauthorized, UpstreamError
-from gateway.upstream import Request, Upstream
-from plugins.voipstudio.settings import VoipstudioSettings
-from plugins.voipstudio.wire import LOGIN
+from telegraphql.plugin import BadAnswer, Expired, Request, Unauthorized, Upstream, UpstreamError
+from telegraphql.plugins.voipstudio.settings import VoipstudioSettings
+from telegraphql.plugins.voipstudio.wire import LOGIN
 
 REFUSED = "refused the API token: check `api_token` (and `user_id`) in this provider's settings; an unused token expires"
 LOGGED_OUT = "the login's token has run out"

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Collection, Sequence
 
-from plugins.voipstudio import wire
-from schema.enums import CallDirection, CallStatus, PartyKind, TransactionKind
+from telegraphql.plugins.voipstudio import wire
+from telegraphql.schema import CallDirection, CallStatus, PartyKind, TransactionKind
 
 STATUS = {"CONNECTED": CallStatus.ANSWERED, "ON_HOLD": CallStatus.ANSWERED, "VM": CallStatus.VOICEMAIL}
 UNANSWERED = ("INITIAL", "RINGING")
@@ -56,14 +56,14 @@ TRANSACTION = {
 PENDING = frozenset({"pending", "not completed", "not completed yet"})
 
 
-def direction(row: wire.Cdr) -> CallDirection:
+def direction(row: wire.CdrRow) -> CallDirection:
     """Which way a leg went: `context` tells internal ones, then `destination` decides, and `type` where it says nothing."""
     if row.context == INTERNAL:
         return CallDirection.INTERNAL
     return DESTINATION.get(str(row.destination)) or TYPE.get(str(row.type)) or CallDirection.UNKNOWN
 
 
-def status(row: wire.Cdr) -> CallStatus:
+def status(row: wire.CdrRow) -> CallStatus:
     """How a leg ended."""
     word = str(row.disposition)
     if word in STATUS:

@@ -3,13 +3,11 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from gateway.errors import BadAnswer, Forbidden, NotFound, Unsupported, UpstreamError
-from gateway.provider import Outcome
-from plugins.voipstudio.account import Account
-from plugins.voipstudio.query import Resource, is_number
-from plugins.voipstudio.wire import ONE_OR_MANY
-from schema.enums import DeletableKind, DictionaryKind
-from schema.record import Record
+from telegraphql.plugin import BadAnswer, CommandResult, Forbidden, NotFound, Unsupported, UpstreamError
+from telegraphql.plugins.voipstudio.client import VoipstudioAccount
+from telegraphql.plugins.voipstudio.query import Resource, is_number
+from telegraphql.plugins.voipstudio.wire import ONE_OR_MANY
+from telegraphql.schema import DeletableKind, DictionaryKind, Record
 
 COLLECTION = {
     DeletableKind.CALLS: "/cdrs",
@@ -27,7 +25,7 @@ DICTIONARY = {
 Act = Callable[[Sequence[str]], Awaitable[Sequence[Record]]]
 
 
-async def delete(account: Account, path: str, ids: Sequence[str]) -> Outcome:
+async def delete(account: VoipstudioAccount, path: str, ids: Sequence[str]) -> CommandResult:
     """Delete the records with these ids."""
 
     async def act(some: Sequence[str]) -> Sequence[Record]:
@@ -37,7 +35,7 @@ async def delete(account: Account, path: str, ids: Sequence[str]) -> Outcome:
     return await _carried_out(ids, act)
 
 
-async def change(account: Account, resource: Resource, changes: Mapping[str, Any]) -> Outcome:
+async def change(account: VoipstudioAccount, resource: Resource, changes: Mapping[str, Any]) -> CommandResult:
     """Set attributes of records, given by native id; the outcome holds those of them that the upstream shows afterwards."""
     wrong = [each for each, attributes in changes.items() if not isinstance(attributes, Mapping)]
 
@@ -55,12 +53,12 @@ async def change(account: Account, resource: Resource, changes: Mapping[str, Any
     return outcome
 
 
-async def _carried_out(ids: Sequence[str], act: Act) -> Outcome:
+async def _carried_out(ids: Sequence[str], act: Act) -> CommandResult:
     """One request for all ids; where that is refused because of some of them, one request for each.
 
     The upstream documents one status for the whole request, and nothing of what was done before it: it is taken to check all ids
     first. Were it not so, an id deleted by the refused request would be told as NOT_FOUND; nothing would be done twice."""
-    outcome = Outcome(failed={each: NotFound("has no such record") for each in ids if not is_number(each)})
+    outcome = CommandResult(failed={each: NotFound("has no such record") for each in ids if not is_number(each)})
     known = [each for each in ids if is_number(each)]
     try:
         outcome.records += await act(known) if known else ()
@@ -73,7 +71,7 @@ async def _carried_out(ids: Sequence[str], act: Act) -> Outcome:
     return outcome
 
 
-async def _one_by_one(ids: Sequence[str], act: Act, outcome: Outcome) -> None:
+async def _one_by_one(ids: Sequence[str], act: Act, outcome: CommandResult) -> None:
     for each in ids:
         try:
             outcome.records += await act([each])

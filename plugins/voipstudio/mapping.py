@@ -3,27 +3,34 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from gateway.provider import Provider
-from plugins.voipstudio import wire
-from plugins.voipstudio.codes import PENDING, RANG_ONLY, TRANSACTION, direction, status, together
-from plugins.voipstudio.values import end, ident, moment, money, named, party, queue_id, text, utc
-from schema.call import Call, Note
-from schema.chat import Chat
-from schema.enums import CallStatus, TransactionKind, TranscriptionStatus
-from schema.media_session import MediaSession
-from schema.queue import Queue
-from schema.record import FileInfo
-from schema.recording import Recording, Transcription
-from schema.session import Session
-from schema.tracking_number import TrackingNumber
-from schema.transaction import Transaction
-from schema.values import Money, Visitor
-from schema.voicemessage import Voicemessage
+from telegraphql.plugin import Provider
+from telegraphql.plugins.voipstudio import wire
+from telegraphql.plugins.voipstudio.codes import PENDING, RANG_ONLY, TRANSACTION, direction, status, together
+from telegraphql.plugins.voipstudio.values import end, ident, moment, money, named, party, queue_id, text, utc
+from telegraphql.schema import (
+    Call,
+    CallStatus,
+    Chat,
+    FileInfo,
+    MediaSession,
+    Money,
+    Note,
+    Queue,
+    Recording,
+    Session,
+    TrackingNumber,
+    Transaction,
+    TransactionKind,
+    Transcription,
+    TranscriptionStatus,
+    Visitor,
+    Voicemessage,
+)
 
 MP3, PCAP, SIP = "audio/mpeg", "application/vnd.tcpdump.pcap", "text/plain"
 
 
-def call(row: wire.Cdr, of: Provider) -> Call:
+def call(row: wire.CdrRow, of: Provider) -> Call:
     """A leg."""
     key, started, went, currency = named(row.id), utc(row.calldate), status(row), of.settings.currency
     return Call(
@@ -49,7 +56,7 @@ def call(row: wire.Cdr, of: Provider) -> Call:
     )
 
 
-def _refs(row: wire.Cdr, key: str, of: Provider) -> dict[str, str | None]:
+def _refs(row: wire.CdrRow, key: str, of: Provider) -> dict[str, str | None]:
     live = ident(row.live_id)
     return {
         "session": session_key(row, of.settings.version),
@@ -85,7 +92,7 @@ def session(legs: Sequence[Call]) -> Session:
     )
 
 
-def note(row: wire.Note, cdr: str, of: Provider) -> Note:
+def note(row: wire.NoteRow, cdr: str, of: Provider) -> Note:
     """A remark on the call with this id."""
     words = text(row.text) or text(row.note) or text(row.content) or text(row.message)
     if words is None:
@@ -125,7 +132,7 @@ def _transcription(row: wire.Monitor) -> Transcription | None:
     return Transcription(status=TranscriptionStatus.COMPLETE, text=words, summary=summary, sentiment=sentiment)
 
 
-def voicemessage(row: wire.Voicemessage, of: Provider) -> Voicemessage:
+def voicemessage(row: wire.VoicemessageRow, of: Provider) -> Voicemessage:
     """A voicemail."""
     key, shown = named(row.id), text(row.callerid)
     return Voicemessage(
@@ -144,7 +151,7 @@ def voicemessage(row: wire.Voicemessage, of: Provider) -> Voicemessage:
     )
 
 
-def chat(row: wire.Chat, of: Provider) -> Chat:
+def chat(row: wire.ChatRow, of: Provider) -> Chat:
     """A chat."""
     started = utc(row.created_at)
     return Chat(
@@ -162,7 +169,7 @@ def chat(row: wire.Chat, of: Provider) -> Chat:
     )
 
 
-def _visitor(row: wire.Chat) -> Visitor:
+def _visitor(row: wire.ChatRow) -> Visitor:
     return Visitor(
         native_id=text(row.visitor_id),
         name=text(row.visitor_name),
@@ -193,7 +200,7 @@ def media_session(row: wire.Msdr, of: Provider) -> MediaSession:
     )
 
 
-def transaction(row: wire.Transaction, of: Provider) -> Transaction:
+def transaction(row: wire.TransactionRow, of: Provider) -> Transaction:
     """A movement of money."""
     word, result = text(row.type) or "", text(row.result)
     return Transaction(
@@ -208,7 +215,7 @@ def transaction(row: wire.Transaction, of: Provider) -> Transaction:
     )
 
 
-def queue(row: wire.Queue, of: Provider) -> Queue:
+def queue(row: wire.CallQueueRow, of: Provider) -> Queue:
     """A queue."""
     number = text(row.number)
     return Queue(
@@ -222,7 +229,7 @@ def queue(row: wire.Queue, of: Provider) -> Queue:
     )
 
 
-def tracking_number(row: wire.TrackingNumber, of: Provider) -> TrackingNumber:
+def tracking_number(row: wire.TrackingNumberRow, of: Provider) -> TrackingNumber:
     """A watched number; ValueError for a row that is none, since this collection's name promises calls."""
     number = text(row.e164)
     if not (number or row.name):
@@ -245,7 +252,7 @@ def tracking_number(row: wire.TrackingNumber, of: Provider) -> TrackingNumber:
     )
 
 
-def session_key(row: wire.Cdr, version: str) -> str | None:
+def session_key(row: wire.CdrRow, version: str) -> str | None:
     """The live id of a conversation's first leg. v1.1 tells only the leg before, so there a conversation is a leg and those after it."""
     before = row.parent_live_id if version == "v1.1" else None
     return ident(row.root_live_id) or ident(before) or ident(row.live_id)

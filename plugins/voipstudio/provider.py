@@ -9,35 +9,42 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from gateway.errors import NotFound
-from gateway.provider import Ask, Download, Join, Keyset, Order, Outcome, Page, Wanted, Whole, derives, does, files, gets, lists
-from gateway.rows import read_rows
-from plugins.voipstudio import mapping, tables
-from plugins.voipstudio.account import ALL, Account
-from plugins.voipstudio.commands import COLLECTION, DICTIONARY, change, delete
-from plugins.voipstudio.query import Resource, is_number
-from plugins.voipstudio.settings import MOST_PAGE, VoipstudioSettings
-from plugins.voipstudio.wire import ANYTHING, NOTE, ONE_OR_MANY
-from schema.call import Call, Note
-from schema.chat import Chat
-from schema.media_session import MediaSession
-from schema.queue import Queue
-from schema.recording import Recording
-from schema.session import Session
-from schema.tracking_number import TrackingNumber
-from schema.transaction import Transaction
-from schema.voicemessage import Voicemessage
+from telegraphql.plugin import (
+    CommandRequest,
+    CommandResult,
+    Download,
+    GetRequest,
+    Keyset,
+    ListRequest,
+    NotFound,
+    Page,
+    TimeWindowJoin,
+    Whole,
+    command,
+    derives,
+    files,
+    gets,
+    lists,
+    read_rows,
+)
+from telegraphql.plugins.voipstudio import mapping, resources
+from telegraphql.plugins.voipstudio.client import ALL, VoipstudioAccount
+from telegraphql.plugins.voipstudio.commands import COLLECTION, DICTIONARY, change, delete
+from telegraphql.plugins.voipstudio.query import Resource, is_number
+from telegraphql.plugins.voipstudio.settings import MOST_PAGE, VoipstudioSettings
+from telegraphql.plugins.voipstudio.wire import ANYTHING, NOTE, ONE_OR_MANY
+from telegraphql.schema import Call, Chat, MediaSession, Note, Queue, Recording, Session, TrackingNumber, Transaction, Voicemessage
 
 if TYPE_CHECKING:
-    from gateway.sandbox import Sandbox
+    from telegraphql.plugin import Sandbox
 
 PAGES, WHOLE = Keyset(most=MOST_PAGE), Whole(most=MOST_PAGE)
 # A leg can begin hours before what comes out of it: a recording switched on late, a transfer, a voicemail after a long queue.
-EARLIER = Join(before=timedelta(hours=4))
+EARLIER = TimeWindowJoin(before=timedelta(hours=4))
 MOST_IDS = 50
 
 
-class Voipstudio(Account):
+class Voipstudio(VoipstudioAccount):
     """An account at VoIPstudio."""
 
     plugin = "voipstudio"
@@ -47,21 +54,21 @@ class Voipstudio(Account):
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":
         """The simulated upstream."""
-        from plugins.voipstudio.sandbox import VoipstudioSandbox
+        from telegraphql.plugins.voipstudio.sandbox import VoipstudioSandbox
 
         return VoipstudioSandbox
 
     @lists(
         Call,
         pages=PAGES,
-        filters=tables.CALLS.pushes,
+        filters=resources.CALLS.pushes,
         counts=True,
-        joins={"session": Join(), "recordings": EARLIER, "voicemessages": EARLIER, "children": EARLIER},
+        joins={"session": TimeWindowJoin(), "recordings": EARLIER, "voicemessages": EARLIER, "children": EARLIER},
     )
-    async def calls(self, ask: Ask) -> Page:
+    async def calls(self, ask: ListRequest) -> Page:
         """Legs; those that came in over a tracking number have a collection of their own, and no mark in the other."""
         tracked = ask.filter.get("tracked")
-        page = await self.listed(self._of_version(tables.TRACKED_CALLS if tracked else tables.CALLS), ask)
+        page = await self.listed(self._of_version(resources.TRACKED_CALLS if tracked else resources.CALLS), ask)
         if tracked is False:
             await self._leave_out_tracked(page, ask)
         for leg in page.records if tracked is not None else ():
@@ -69,28 +76,28 @@ class Voipstudio(Account):
         return page
 
     @gets(Call)
-    async def call(self, wanted: Wanted) -> Page:
+    async def call(self, wanted: GetRequest) -> Page:
         """A leg."""
-        return await self.single(tables.CALLS, wanted)
+        return await self.single(resources.CALLS, wanted)
 
     @gets(Call, by="recordings")
     @gets(Call, by="voicemessages")
     @gets(Call, by="children")
-    async def calls_by_live_id(self, wanted: Wanted) -> Page:
+    async def calls_by_live_id(self, wanted: GetRequest) -> Page:
         """The leg that a recording, a voicemail or another leg came out of."""
-        return await self.having(tables.CALLS, "live_id", wanted)
+        return await self.having(resources.CALLS, "live_id", wanted)
 
     @gets(Call, by="session")
-    async def legs(self, wanted: Wanted) -> Page:
+    async def legs(self, wanted: GetRequest) -> Page:
         """All legs of a conversation. v1.1 finds the first leg and those after it, which is what a conversation is there; so is the
         first leg looked for where v1.2 names no root beside it."""
         key = wanted.keys[0]
         if not is_number(key):
             return Page(records=[], read=0)
         by = "root_live_id" if self.settings.version == "v1.2" else "parent_live_id"
-        page = await self.having(tables.CALLS, by, wanted)
+        page = await self.having(resources.CALLS, by, wanted)
         if not any(leg.refs["children"] == key for leg in page.records):
-            first = await self.having(tables.CALLS, "live_id", wanted)
+            first = await self.having(resources.CALLS, "live_id", wanted)
             page = Page(records=[*first.records, *page.records], read=first.read + page.read, problems=[*first.problems, *page.problems])
         page.records = [leg for leg in page.records if leg.refs["session"] == key]
         return page
@@ -101,97 +108,103 @@ class Voipstudio(Account):
         return mapping.session(parts)
 
     @gets(Note, by="call")
-    async def notes(self, wanted: Wanted) -> Page:
+    async def notes(self, wanted: GetRequest) -> Page:
         """The remarks on a leg."""
         return await self._notes(wanted.keys[0])
 
     @gets(Note)
-    async def note(self, wanted: Wanted) -> Page:
+    async def note(self, wanted: GetRequest) -> Page:
         """A remark."""
         page = await self._notes(wanted.keys[0].partition(".")[0])
         page.records = [note for note in page.records if note.native_id == wanted.keys[0]]
         return page
 
     @lists(Queue, pages=WHOLE, counts=True)
-    async def queues(self, ask: Ask) -> Page:
+    async def queues(self, ask: ListRequest) -> Page:
         """Queues."""
-        return await self.listed(tables.QUEUES, ask)
+        return await self.listed(resources.QUEUES, ask)
 
     @gets(Queue)
-    async def queue(self, wanted: Wanted) -> Page:
+    async def queue(self, wanted: GetRequest) -> Page:
         """A queue."""
-        return await self.single(tables.QUEUES, wanted)
+        return await self.single(resources.QUEUES, wanted)
 
-    @lists(Recording, pages=PAGES, filters=tables.RECORDINGS.pushes, counts=True, joins={"call": Join(), "session": Join()})
-    async def recordings(self, ask: Ask) -> Page:
+    @lists(
+        Recording,
+        pages=PAGES,
+        filters=resources.RECORDINGS.pushes,
+        counts=True,
+        joins={"call": TimeWindowJoin(), "session": TimeWindowJoin()},
+    )
+    async def recordings(self, ask: ListRequest) -> Page:
         """Recordings."""
-        return await self.listed(tables.RECORDINGS, ask)
+        return await self.listed(resources.RECORDINGS, ask)
 
     @gets(Recording)
-    async def recording(self, wanted: Wanted) -> Page:
+    async def recording(self, wanted: GetRequest) -> Page:
         """A recording."""
-        return await self.single(tables.RECORDINGS, wanted)
+        return await self.single(resources.RECORDINGS, wanted)
 
     @gets(Recording, by="call")
     @gets(Recording, by="session")
-    async def recordings_by_live_id(self, wanted: Wanted) -> Page:
+    async def recordings_by_live_id(self, wanted: GetRequest) -> Page:
         """The recordings of a leg; a session has the keys of all its legs."""
-        return await self.having(tables.RECORDINGS, "live_id", wanted)
+        return await self.having(resources.RECORDINGS, "live_id", wanted)
 
-    @lists(Voicemessage, pages=PAGES, filters=tables.VOICEMESSAGES.pushes, counts=True, joins={"call": Join()})
-    async def voicemessages(self, ask: Ask) -> Page:
+    @lists(Voicemessage, pages=PAGES, filters=resources.VOICEMESSAGES.pushes, counts=True, joins={"call": TimeWindowJoin()})
+    async def voicemessages(self, ask: ListRequest) -> Page:
         """Voicemails."""
-        return await self.listed(tables.VOICEMESSAGES, ask)
+        return await self.listed(resources.VOICEMESSAGES, ask)
 
     @gets(Voicemessage)
-    async def voicemessage(self, wanted: Wanted) -> Page:
+    async def voicemessage(self, wanted: GetRequest) -> Page:
         """A voicemail."""
-        return await self.single(tables.VOICEMESSAGES, wanted)
+        return await self.single(resources.VOICEMESSAGES, wanted)
 
     @gets(Voicemessage, by="call")
-    async def voicemessages_by_live_id(self, wanted: Wanted) -> Page:
+    async def voicemessages_by_live_id(self, wanted: GetRequest) -> Page:
         """The voicemails left during a leg."""
-        return await self.having(tables.VOICEMESSAGES, "live_id", wanted)
+        return await self.having(resources.VOICEMESSAGES, "live_id", wanted)
 
-    @lists(Chat, pages=PAGES, filters=tables.CHATS.pushes, counts=True)
-    async def chats(self, ask: Ask) -> Page:
+    @lists(Chat, pages=PAGES, filters=resources.CHATS.pushes, counts=True)
+    async def chats(self, ask: ListRequest) -> Page:
         """Chats."""
-        return await self.listed(tables.CHATS, ask)
+        return await self.listed(resources.CHATS, ask)
 
     @gets(Chat)
-    async def chat(self, wanted: Wanted) -> Page:
+    async def chat(self, wanted: GetRequest) -> Page:
         """A chat."""
-        return await self.single(tables.CHATS, wanted)
+        return await self.single(resources.CHATS, wanted)
 
-    @lists(Transaction, pages=PAGES, filters=tables.TRANSACTIONS.pushes, counts=True)
-    async def transactions(self, ask: Ask) -> Page:
+    @lists(Transaction, pages=PAGES, filters=resources.TRANSACTIONS.pushes, counts=True)
+    async def transactions(self, ask: ListRequest) -> Page:
         """Movements of money."""
-        return await self.listed(tables.TRANSACTIONS, ask)
+        return await self.listed(resources.TRANSACTIONS, ask)
 
     @gets(Transaction)
-    async def transaction(self, wanted: Wanted) -> Page:
+    async def transaction(self, wanted: GetRequest) -> Page:
         """A movement of money."""
-        return await self.single(tables.TRANSACTIONS, wanted)
+        return await self.single(resources.TRANSACTIONS, wanted)
 
-    @lists(MediaSession, pages=PAGES, filters=tables.MEDIA_SESSIONS.pushes, counts=True)
-    async def media_sessions(self, ask: Ask) -> Page:
+    @lists(MediaSession, pages=PAGES, filters=resources.MEDIA_SESSIONS.pushes, counts=True)
+    async def media_sessions(self, ask: ListRequest) -> Page:
         """Streams of media."""
-        return await self.listed(tables.MEDIA_SESSIONS, ask)
+        return await self.listed(resources.MEDIA_SESSIONS, ask)
 
     @gets(MediaSession)
-    async def media_session(self, wanted: Wanted) -> Page:
+    async def media_session(self, wanted: GetRequest) -> Page:
         """A stream of media."""
-        return await self.single(tables.MEDIA_SESSIONS, wanted)
+        return await self.single(resources.MEDIA_SESSIONS, wanted)
 
     @lists(TrackingNumber, pages=WHOLE, counts=True)
-    async def tracking_numbers(self, ask: Ask) -> Page:
+    async def tracking_numbers(self, ask: ListRequest) -> Page:
         """Watched numbers."""
-        return await self.listed(tables.TRACKING_NUMBERS, ask)
+        return await self.listed(resources.TRACKING_NUMBERS, ask)
 
     @gets(TrackingNumber)
-    async def tracking_number(self, wanted: Wanted) -> Page:
+    async def tracking_number(self, wanted: GetRequest) -> Page:
         """A watched number; single ones have no path of their own."""
-        return await self.having(tables.TRACKING_NUMBERS, "id", wanted)
+        return await self.having(resources.TRACKING_NUMBERS, "id", wanted)
 
     @files("Call.trace")
     async def call_trace(self, native_id: str) -> Download:
@@ -228,49 +241,49 @@ class Voipstudio(Account):
         """All legs of a user."""
         return self._file("GET /users/{id}/cdrs.csv", native_id, "text/csv", f"calls-of-{native_id}.csv")
 
-    @does("updateCalls", kind=Call, at_most=MOST_IDS, idempotent=True)
-    async def update_calls(self, order: Order) -> Outcome:
+    @command("updateCalls", kind=Call, at_most=MOST_IDS, idempotent=True)
+    async def update_calls(self, order: CommandRequest) -> CommandResult:
         """Set attributes of legs."""
-        return await change(self, tables.CALLS, {each: order.arguments["changes"][each] for each in order.ids})
+        return await change(self, resources.CALLS, {each: order.arguments["changes"][each] for each in order.ids})
 
-    @does("moveVoicemessages", kind=Voicemessage, at_most=MOST_IDS, idempotent=True)
-    async def move_voicemessages(self, order: Order) -> Outcome:
+    @command("moveVoicemessages", kind=Voicemessage, at_most=MOST_IDS, idempotent=True)
+    async def move_voicemessages(self, order: CommandRequest) -> CommandResult:
         """Put voicemails into a folder."""
-        return await change(self, tables.VOICEMESSAGES, {each: {"folder": order.arguments["folder"]} for each in order.ids})
+        return await change(self, resources.VOICEMESSAGES, {each: {"folder": order.arguments["folder"]} for each in order.ids})
 
-    @does("deleteRecordings", kind=Recording, at_most=MOST_IDS)
-    async def delete_recordings(self, order: Order) -> Outcome:
+    @command("deleteRecordings", kind=Recording, at_most=MOST_IDS)
+    async def delete_recordings(self, order: CommandRequest) -> CommandResult:
         """Delete recordings."""
         return await delete(self, "/monitors", order.ids)
 
-    @does("deleteVoicemessages", kind=Voicemessage, at_most=MOST_IDS)
-    async def delete_voicemessages(self, order: Order) -> Outcome:
+    @command("deleteVoicemessages", kind=Voicemessage, at_most=MOST_IDS)
+    async def delete_voicemessages(self, order: CommandRequest) -> CommandResult:
         """Delete voicemails."""
         return await delete(self, "/voicemessages", order.ids)
 
-    @does("deleteChatMessages", at_most=MOST_IDS)
-    async def delete_chat_messages(self, order: Order) -> Outcome:
+    @command("deleteChatMessages", at_most=MOST_IDS)
+    async def delete_chat_messages(self, order: CommandRequest) -> CommandResult:
         """Delete single messages of chats."""
         return await delete(self, "/chatmsgs", order.ids)
 
-    @does("deleteAll", idempotent=True)
-    async def delete_all(self, order: Order) -> Outcome:
+    @command("deleteAll", idempotent=True)
+    async def delete_all(self, order: CommandRequest) -> CommandResult:
         """Empty a collection; recordings and voicemails only begin to go when this is done."""
         await self.ask(f"DELETE {COLLECTION[order.arguments['kind']]}")
-        return Outcome()
+        return CommandResult()
 
-    @does("dictionary", reads=True)
-    async def dictionary(self, order: Order) -> Outcome:
+    @command("dictionary", reads=True)
+    async def dictionary(self, order: CommandRequest) -> CommandResult:
         """The upstream's own dictionary, whose shape the reference leaves open."""
         answer = await self.read(f"GET {DICTIONARY[order.arguments['of']]}", ANYTHING)
-        return Outcome(value=answer.get("data", answer) if isinstance(answer, dict) else answer)
+        return CommandResult(value=answer.get("data", answer) if isinstance(answer, dict) else answer)
 
     def _of_version(self, resource: Resource) -> Resource:
         return resource if self.settings.version == "v1.2" else resource.without("sessionId")
 
-    async def _leave_out_tracked(self, page: Page, ask: Ask) -> None:
+    async def _leave_out_tracked(self, page: Page, ask: ListRequest) -> None:
         """Leave out what the tracked legs within the slice's span of time are; where only the count is wanted, take them off it."""
-        resource, times = self._of_version(tables.TRACKED_CALLS), [leg.started_at for leg in page.records]
+        resource, times = self._of_version(resources.TRACKED_CALLS), [leg.started_at for leg in page.records]
         if ask.count:
             tracked = await self.listed(resource, ask)
             page.total = None if page.total is None or tracked.total is None else page.total - tracked.total

@@ -1,4 +1,4 @@
-"""Query: what the gateway asks of a collection, in the words of VoIPstudio's list parameters.
+"""ResourceQuery: what the gateway asks of a collection, in the words of VoIPstudio's list parameters.
 
 A filter is a JSON array of conditions that all hold; there is no OR, no list of values and no `between`."""
 
@@ -9,14 +9,10 @@ from typing import Any
 
 import msgspec
 
-from gateway.numbers import national
-from gateway.provider import Ask, Provider, Push
-from gateway.rows import Place
-from plugins.voipstudio.codes import only_cause, only_context, only_disposition
-from plugins.voipstudio.values import named, utc
-from schema.enums import CallDirection, CallStatus
-from schema.filters import IntRange, NumberFilter
-from schema.record import Record
+from telegraphql.plugin import ListRequest, Provider, Push, RowPosition, national
+from telegraphql.plugins.voipstudio.codes import only_cause, only_context, only_disposition
+from telegraphql.plugins.voipstudio.values import named, utc
+from telegraphql.schema import CallDirection, CallStatus, IntRange, NumberFilter, Record
 
 LONGEST_ID = 19
 NO_ID = -1  # what no record refers to: asks for nothing where nothing can match
@@ -36,7 +32,7 @@ Translate = Callable[[Any], Conditions]
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class ResourceQuery:
     """A collection, its order and its conditions."""
 
     path: str
@@ -61,23 +57,23 @@ class Resource:
     time: str = "id"
     filters: Mapping[str, tuple[Push, Translate]] = field(default_factory=dict)
 
-    def place(self, row: Any) -> Place:
+    def place(self, row: Any) -> RowPosition:
         """Where the record of a row stands, in a collection that has a time."""
-        return Place(named(row.id), utc(getattr(row, self.time)))
+        return RowPosition(named(row.id), utc(getattr(row, self.time)))
 
     @property
     def pushes(self) -> dict[str, Push]:
         """The filters, as a listing declares them."""
         return {name: push for name, (push, _) in self.filters.items()}
 
-    def query(self, ask: Ask) -> Query:
+    def query(self, ask: ListRequest) -> ResourceQuery:
         """The query for a slice."""
         told = [condition for name, value in ask.filter.items() for condition in self.filters[name][1](value)]
-        return Query(self.path, self.time, not ask.newest_first, [*bounds(self.time, ask.since, ask.until), *told])
+        return ResourceQuery(self.path, self.time, not ask.newest_first, [*bounds(self.time, ask.since, ask.until), *told])
 
-    def having(self, name: str, value: int | str) -> Query:
+    def having(self, name: str, value: int | str) -> ResourceQuery:
         """The query for all records with this value, oldest first."""
-        return Query(self.path, self.time, True, [Condition(name, "eq", value)])
+        return ResourceQuery(self.path, self.time, True, [Condition(name, "eq", value)])
 
     def without(self, name: str) -> "Resource":
         """The same collection of an upstream that does not understand this filter."""

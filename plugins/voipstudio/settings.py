@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 
-from gateway.provider import Settings
+from telegraphql.plugin import Settings
 
 MOST_PAGE = 5000  # the vendor's own connector reads pages of this length; the true limit is not documented
 

@@ -4,11 +4,10 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 
-from gateway.provider import Provider
-from plugins.voipstudio import wire
-from plugins.voipstudio.codes import EXTENSION, PARTY, QUEUE
-from schema.enums import PartyKind
-from schema.values import Money, Party
+from telegraphql.plugin import Provider
+from telegraphql.plugins.voipstudio import wire
+from telegraphql.plugins.voipstudio.codes import EXTENSION, PARTY, QUEUE
+from telegraphql.schema import Money, Party, PartyKind
 
 
 def party(number: wire.Word, name: wire.Word, code: wire.Word, of: Provider) -> Party:

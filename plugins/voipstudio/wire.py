@@ -13,7 +13,7 @@ Word = str | int | float | None
 
 
 # Thousands at once, none of which holds itself: nothing for the collector of cycles to look at.
-class Cdr(msgspec.Struct, gc=False):
+class CdrRow(msgspec.Struct, gc=False):
     """One leg of a call. Ids are of the live call that made it: `live_id` its own, `root_live_id` the first leg's (v1.2 only)."""
 
     id: Id
@@ -41,8 +41,8 @@ class Cdr(msgspec.Struct, gc=False):
     user_id: Id | None = None
 
 
-class Note(msgspec.Struct):
-    """A remark on a call. The reference shows a Cdr in its place, so its words are a guess and each is tried."""
+class NoteRow(msgspec.Struct):
+    """A remark on a call. The reference shows a CdrRow in its place, so its words are a guess and each is tried."""
 
     id: Id
     text: Word = None
@@ -71,7 +71,7 @@ class Monitor(msgspec.Struct):
     transcript: Word = None
 
 
-class Voicemessage(msgspec.Struct):
+class VoicemessageRow(msgspec.Struct):
     """A voicemail. `folder` is a number in answers, a word in what is sent."""
 
     id: Id
@@ -87,7 +87,7 @@ class Voicemessage(msgspec.Struct):
     transcript: Word = None
 
 
-class Chat(msgspec.Struct):
+class ChatRow(msgspec.Struct):
     """A website chat."""
 
     id: Id
@@ -125,7 +125,7 @@ class Msdr(msgspec.Struct):
     user_id: Id | None = None
 
 
-class Transaction(msgspec.Struct):
+class TransactionRow(msgspec.Struct):
     """A movement of money; not in the reference, read by the vendor's own command line client."""
 
     id: Id
@@ -136,7 +136,7 @@ class Transaction(msgspec.Struct):
     result: Word = None
 
 
-class Queue(msgspec.Struct):
+class CallQueueRow(msgspec.Struct):
     """A call queue; not in the history part of the reference. `ring_strategy` "A" rings all."""
 
     id: Id
@@ -147,7 +147,7 @@ class Queue(msgspec.Struct):
     users: list[msgspec.Raw] | None = None
 
 
-class TrackingNumber(msgspec.Struct):
+class TrackingNumberRow(msgspec.Struct):
     """A telephone number watched by call tracking; its `id` is text in the example."""
 
     id: Id
@@ -193,15 +193,15 @@ class OneOrMany:
         return [data] if bytes(data).startswith(b"{") else _ROWS.decode(data)
 
 
-CDR = msgspec.json.Decoder(Cdr)
-NOTE = msgspec.json.Decoder(Note)
+CDR = msgspec.json.Decoder(CdrRow)
+NOTE = msgspec.json.Decoder(NoteRow)
 MONITOR = msgspec.json.Decoder(Monitor)
-VOICEMESSAGE = msgspec.json.Decoder(Voicemessage)
-CHAT = msgspec.json.Decoder(Chat)
+VOICEMESSAGE = msgspec.json.Decoder(VoicemessageRow)
+CHAT = msgspec.json.Decoder(ChatRow)
 MSDR = msgspec.json.Decoder(Msdr)
-TRANSACTION = msgspec.json.Decoder(Transaction)
-QUEUE = msgspec.json.Decoder(Queue)
-TRACKING_NUMBER = msgspec.json.Decoder(TrackingNumber)
+TRANSACTION = msgspec.json.Decoder(TransactionRow)
+QUEUE = msgspec.json.Decoder(CallQueueRow)
+TRACKING_NUMBER = msgspec.json.Decoder(TrackingNumberRow)
 LISTED = msgspec.json.Decoder(Listed)
 SINGLE = msgspec.json.Decoder(Single)
 LOGIN = msgspec.json.Decoder(Login)

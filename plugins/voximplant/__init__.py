@@ -1,5 +1,5 @@
 """Voximplant: the plugin for the history methods of its Management API."""
 
-from plugins.voximplant.provider import Voximplant
+from telegraphql.plugins.voximplant.provider import Voximplant
 
 __all__ = ["Voximplant"]

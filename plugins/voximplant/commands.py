@@ -3,14 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gateway.errors import Unsupported, UpstreamError
-from gateway.provider import Order, Outcome
-from plugins.voximplant import forms, media
-from plugins.voximplant.account import GMT, Account
-from plugins.voximplant.forms import Form
-from plugins.voximplant.wire import DONE, STARTED
-from schema.enums import ReportKind, ReportStatus
-from schema.report import Report
+from telegraphql.plugin import CommandRequest, CommandResult, Unsupported, UpstreamError
+from telegraphql.plugins.voximplant import media, parameters
+from telegraphql.plugins.voximplant.client import GMT, VoximplantAccount
+from telegraphql.plugins.voximplant.parameters import Form
+from telegraphql.plugins.voximplant.wire import DONE, STARTED
+from telegraphql.schema import Report, ReportKind, ReportStatus
 
 WHOLE_CALLS = {"with_calls": "true", "with_records": "true", "with_other_resources": "true"}
 METHODS: dict[ReportKind, tuple[str, Form]] = {
@@ -27,9 +25,9 @@ FILTERS = """call_session_history_id application_id application_name user_id rul
 ALLOWED = frozenset(FILTERS.split())
 
 
-async def delete_recordings(account: Account, order: Order) -> Outcome:
+async def delete_recordings(account: VoximplantAccount, order: CommandRequest) -> CommandResult:
     """Delete each recording; the upstream takes one at a time and deletes its transcription too."""
-    outcome = Outcome()
+    outcome = CommandResult()
     for native_id in order.ids:
         try:
             await account.read("DeleteRecord", await named(account, native_id), DONE)
@@ -40,15 +38,15 @@ async def delete_recordings(account: Account, order: Order) -> Outcome:
     return outcome
 
 
-async def named(account: Account, native_id: str) -> Form:
+async def named(account: VoximplantAccount, native_id: str) -> Form:
     """How the upstream is told which record: by its id, or by its address where a leg is all that names it."""
     record = native_id.partition(".")[2]
-    if forms.numbers([record]):
+    if parameters.numbers([record]):
         return {"record_id": record}
     return {"record_url": media.links(await media.find(account, native_id)).record_url or ""}
 
 
-async def request_report(account: Account, order: Order) -> Outcome:
+async def request_report(account: VoximplantAccount, order: CommandRequest) -> CommandResult:
     """Start a report; its state is QUEUED until it is asked for."""
     kind: ReportKind = order.arguments["kind"]
     if kind not in METHODS:
@@ -57,16 +55,16 @@ async def request_report(account: Account, order: Order) -> Outcome:
     form = GMT | extra | period(account, order.arguments) | extras(order.arguments.get("filter") or {})
     answer = await account.read(method, form | {"output": "csv", "is_async": "true"}, STARTED)
     started = str(answer.history_report_id)
-    return Outcome(
+    return CommandResult(
         done=[started],
         records=[Report(provider_name=account.name, native_id=started, kind=kind, status=ReportStatus.QUEUED, format="csv")],
     )
 
 
-def period(account: Account, arguments: Mapping[str, Any]) -> Form:
+def period(account: VoximplantAccount, arguments: Mapping[str, Any]) -> Form:
     """The time a report covers; nothing where the upstream's default is wanted."""
     since, until = arguments.get("since"), arguments.get("until")
-    return forms.window(since or account.settings.history_start, until) if since or until else {}
+    return parameters.window(since or account.settings.history_start, until) if since or until else {}
 
 
 def extras(native: Mapping[str, Any]) -> Form:
@@ -80,5 +78,5 @@ def extras(native: Mapping[str, Any]) -> Form:
 def written(value: Any) -> str:
     """A value as the upstream writes it."""
     if isinstance(value, bool):
-        return forms.flag(value)
+        return parameters.flag(value)
     return ";".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -4,15 +4,10 @@ from collections.abc import Sequence
 
 import msgspec
 
-from gateway.errors import BadAnswer, NotFound
-from gateway.provider import Download
-from gateway.upstream import Request
-from plugins.voximplant.account import Account
-from plugins.voximplant.mapping import Parts
-from schema.enums import ReportStatus
-from schema.record import FileInfo, Record
-from schema.recording import Recording
-from schema.report import Report
+from telegraphql.plugin import BadAnswer, Download, NotFound, Request
+from telegraphql.plugins.voximplant.client import VoximplantAccount
+from telegraphql.plugins.voximplant.mapping import Parts
+from telegraphql.schema import FileInfo, Record, Recording, Report, ReportStatus
 
 RECORDS = Parts(calls=True, records=True)
 NOT_THERE = {
@@ -34,7 +29,7 @@ class Links(msgspec.Struct):
 LINKS = msgspec.json.Decoder(Links, strict=False)
 
 
-async def log(account: Account, native_id: str) -> Download:
+async def log(account: VoximplantAccount, native_id: str) -> Download:
     """A session's log, which the upstream keeps for a month."""
     found = await account.session(native_id, Parts())
     url = links(found).log_file_url if found else None
@@ -43,7 +38,7 @@ async def log(account: Account, native_id: str) -> Download:
     return download(account, "Session.log", url, found.files["log"])
 
 
-async def recording(account: Account, native_id: str) -> Download:
+async def recording(account: VoximplantAccount, native_id: str) -> Download:
     """A recording's sound."""
     found = await find(account, native_id)
     url = links(found).record_url
@@ -52,7 +47,7 @@ async def recording(account: Account, native_id: str) -> Download:
     return download(account, "Recording.media", url, found.files["media"])
 
 
-async def transcription(account: Account, native_id: str) -> Download:
+async def transcription(account: VoximplantAccount, native_id: str) -> Download:
     """A recording's words. The upstream wants the record's id appended to the address."""
     found = await find(account, native_id)
     known = links(found)
@@ -63,7 +58,7 @@ async def transcription(account: Account, native_id: str) -> Download:
     return download(account, "Recording.transcription", url, found.files["transcription"])
 
 
-def report(account: Account, found: Sequence[Report], native_id: str) -> Download:
+def report(account: VoximplantAccount, found: Sequence[Report], native_id: str) -> Download:
     """A report's file. Its state is looked at first, because a refusal instead of a file has status 200 too."""
     if not found:
         raise NotFound("has no such report")
@@ -74,7 +69,7 @@ def report(account: Account, found: Sequence[Report], native_id: str) -> Downloa
     return Download(request=request, file_name=known.file_name, mime_type="text/csv", may_be_gzipped=True)
 
 
-async def find(account: Account, native_id: str) -> Recording:
+async def find(account: VoximplantAccount, native_id: str) -> Recording:
     """One recording, looked up through its session."""
     session = await account.session(native_id.partition(".")[0], RECORDS)
     recordings: list[Recording] = session.held["recordings"] if session else []
@@ -89,7 +84,7 @@ def links(record: Record) -> Links:
     return LINKS.decode(record.raw)
 
 
-def download(account: Account, operation: str, url: str, info: FileInfo) -> Download:
+def download(account: VoximplantAccount, operation: str, url: str, info: FileInfo) -> Download:
     """A file by its address; the token goes to hosts that are this account's only."""
     if not url.startswith(("http://", "https://")):
         raise BadAnswer("names a file whose address is not one of the web")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.provider import Page, Wanted
+from telegraphql.plugin import GetRequest, Page
 
 
 def empty() -> Page:
@@ -16,13 +16,13 @@ def of_parts(page: Page, part: str) -> Page:
     return Page(records=records, read=page.read, problems=page.problems)
 
 
-def only(page: Page, wanted: Wanted, by: str = "") -> Page:
+def only(page: Page, wanted: GetRequest, by: str = "") -> Page:
     """What was asked for among all parts of the sessions."""
     keys = frozenset(wanted.keys)
     page.records = [each for each in page.records if (each.refs[by] if by else each.native_id) in keys]
     return page
 
 
-def sessions_in(wanted: Wanted) -> list[str]:
+def sessions_in(wanted: GetRequest) -> list[str]:
     """The sessions that the native ids of parts begin with."""
     return [key.partition(".")[0] for key in wanted.keys]

@@ -3,23 +3,31 @@
 Calls come inside sessions only, and so do recordings and resource usages: one request serves all of them. Refusals come with status 200.
 A listing gives at most 1,000 rows and takes offsets up to 10,000. The account's currency is named with transactions only."""
 
-from gateway.provider import Ask, Download, Keyset, Order, Outcome, Page, Push, Wanted, Whole, does, files, gets, lists
-from gateway.pruning import only
-from gateway.sandbox import Sandbox
-from plugins.voximplant import commands, forms, mapping, media, pages
-from plugins.voximplant.account import GMT, Account
-from plugins.voximplant.forms import MOST_IDS, MOST_OFFSET, MOST_ROWS, Form
-from plugins.voximplant.mapping import Parts, parts_of
-from plugins.voximplant.refusals import UnknownType
-from plugins.voximplant.settings import VoximplantSettings
-from plugins.voximplant.wire import ACD_QUEUE, ACD_SESSION, AUDIT_LOG, REPORT, SMART_QUEUE, TRANSACTION
-from schema.audit_entry import AuditEntry
-from schema.call import Call
-from schema.queue import Queue, QueueVisit
-from schema.recording import Recording
-from schema.report import Report
-from schema.session import ResourceUsage, Session
-from schema.transaction import Transaction
+from telegraphql.plugin import (
+    CommandRequest,
+    CommandResult,
+    Download,
+    GetRequest,
+    Keyset,
+    ListRequest,
+    Page,
+    Push,
+    Sandbox,
+    Whole,
+    command,
+    files,
+    gets,
+    lists,
+    only,
+)
+from telegraphql.plugins.voximplant import commands, mapping, media, pages, parameters
+from telegraphql.plugins.voximplant.client import GMT, VoximplantAccount
+from telegraphql.plugins.voximplant.errors import UnknownType
+from telegraphql.plugins.voximplant.mapping import Parts, parts_of
+from telegraphql.plugins.voximplant.parameters import MOST_IDS, MOST_OFFSET, MOST_ROWS, Form
+from telegraphql.plugins.voximplant.settings import VoximplantSettings
+from telegraphql.plugins.voximplant.wire import ACD_QUEUE, ACD_SESSION, AUDIT_LOG, REPORT, SMART_QUEUE, TRANSACTION
+from telegraphql.schema import AuditEntry, Call, Queue, QueueVisit, Recording, Report, ResourceUsage, Session, Transaction
 
 EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
 PAGES = Keyset(most=MOST_ROWS, most_offset=MOST_OFFSET)
@@ -30,7 +38,7 @@ RECORDS = Parts(calls=True, records=True)
 USAGES = Parts(usages=True)
 
 
-class Voximplant(Account):
+class Voximplant(VoximplantAccount):
     """A configured account at Voximplant."""
 
     plugin = "voximplant"
@@ -41,7 +49,7 @@ class Voximplant(Account):
     @classmethod
     def sandbox(cls) -> type[Sandbox]:
         """The simulated Management API."""
-        from plugins.voximplant.sandbox import VoximplantSandbox
+        from telegraphql.plugins.voximplant.sandbox import VoximplantSandbox
 
         return VoximplantSandbox
 
@@ -51,82 +59,82 @@ class Voximplant(Account):
         filters={**OF_SESSIONS, "sessionId": EXACT, "userId": SUPERSET, "duration": SUPERSET},
         lags=True,
     )
-    async def calls(self, ask: Ask) -> Page:
+    async def calls(self, ask: ListRequest) -> Page:
         """Legs, session by session."""
         page = await self._session_slice(ask, parts_of(ask.select, "call").plus(CALLS))
         return pages.of_parts(page, "calls")
 
     @gets(Call, at_most=MOST_IDS)
     @gets(Call, by="recordings", at_most=MOST_IDS)
-    async def calls_by_id(self, wanted: Wanted) -> Page:
+    async def calls_by_id(self, wanted: GetRequest) -> Page:
         """Legs by session and id."""
         page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "call").plus(CALLS))
         return pages.only(pages.of_parts(page, "calls"), wanted)
 
     @gets(Call, by="session", at_most=MOST_IDS)
-    async def calls_of_sessions(self, wanted: Wanted) -> Page:
+    async def calls_of_sessions(self, wanted: GetRequest) -> Page:
         """All legs of sessions."""
         page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "call").plus(CALLS))
         return pages.of_parts(page, "calls")
 
     @lists(Session, pages=PAGES, filters={**OF_SESSIONS, "userId": EXACT}, counts=True)
-    async def session_list(self, ask: Ask) -> Page:
+    async def session_list(self, ask: ListRequest) -> Page:
         """Sessions."""
         return await self._session_slice(ask, parts_of(ask.select, "session"))
 
     @gets(Session, at_most=MOST_IDS)
-    async def sessions_for(self, wanted: Wanted) -> Page:
+    async def sessions_for(self, wanted: GetRequest) -> Page:
         """Sessions by id."""
         return await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "session"))
 
     @gets(ResourceUsage, at_most=MOST_IDS)
-    async def usages_by_id(self, wanted: Wanted) -> Page:
+    async def usages_by_id(self, wanted: GetRequest) -> Page:
         """Resource usages by session and id."""
         page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "usage").plus(USAGES))
         return pages.only(pages.of_parts(page, "resourceUsages"), wanted)
 
     @gets(ResourceUsage, by="session", at_most=MOST_IDS)
-    async def usages_of_sessions(self, wanted: Wanted) -> Page:
+    async def usages_of_sessions(self, wanted: GetRequest) -> Page:
         """All resource usages of sessions."""
         page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "usage").plus(USAGES))
         return pages.of_parts(page, "resourceUsages")
 
     @lists(Recording, pages=PAGES, filters={"startedAt": SUPERSET}, lags=True)
-    async def recordings(self, ask: Ask) -> Page:
+    async def recordings(self, ask: ListRequest) -> Page:
         """Recordings, session by session: the upstream has no list of them."""
         page = await self._session_slice(ask, parts_of(ask.select, "recording").plus(RECORDS))
         return pages.of_parts(page, "recordings")
 
     @gets(Recording, at_most=MOST_IDS)
-    async def recordings_by_id(self, wanted: Wanted) -> Page:
+    async def recordings_by_id(self, wanted: GetRequest) -> Page:
         """Recordings by session and id."""
         page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "recording").plus(RECORDS))
         return pages.only(pages.of_parts(page, "recordings"), wanted)
 
     @gets(Recording, by="session", at_most=MOST_IDS)
-    async def recordings_of_sessions(self, wanted: Wanted) -> Page:
+    async def recordings_of_sessions(self, wanted: GetRequest) -> Page:
         """All recordings of sessions."""
         page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "recording").plus(RECORDS))
         return pages.of_parts(page, "recordings")
 
     @gets(Recording, by="call", at_most=MOST_IDS)
-    async def recordings_of_calls(self, wanted: Wanted) -> Page:
+    async def recordings_of_calls(self, wanted: GetRequest) -> Page:
         """The recordings of legs."""
         page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "recording").plus(RECORDS))
         return pages.only(pages.of_parts(page, "recordings"), wanted, by="call")
 
     @lists(Queue, pages=Whole(most=100))
-    async def queues(self, ask: Ask) -> Page:
+    async def queues(self, ask: ListRequest) -> Page:
         """Queues: the smart ones of an application where one is configured, else the older ones."""
         return await self._queues({"count": str(min(ask.size, 100)), "offset": str(ask.offset)}, ask)
 
     @gets(Queue, at_most=100)
-    async def queues_by_id(self, wanted: Wanted) -> Page:
+    async def queues_by_id(self, wanted: GetRequest) -> Page:
         """Queues by id. GetQueues takes one id, so many are picked from the list, and from single answers where that is longer."""
         if self.settings.application_id is not None:
-            ids = forms.numbers(key.removeprefix("sq-") for key in wanted.keys if key.startswith("sq-"))
+            ids = parameters.numbers(key.removeprefix("sq-") for key in wanted.keys if key.startswith("sq-"))
             return await self._queues({"sq_queue_id": ids, "count": "100"}, wanted) if ids else pages.empty()
-        keys = [key for key in wanted.keys if forms.numbers([key])]
+        keys = [key for key in wanted.keys if parameters.numbers([key])]
         if len(keys) > 1:
             return await self._queues_picked(keys, wanted)
         return await self._queues({"acd_queue_id": keys[0]}, wanted) if keys else pages.empty()
@@ -137,13 +145,13 @@ class Voximplant(Account):
         filters={"enteredAt": SUPERSET, "queueId": EXACT, "userId": EXACT},
         counts=True,
     )
-    async def queue_visits(self, ask: Ask) -> Page:
+    async def queue_visits(self, ask: ListRequest) -> Page:
         """Visits to the older queues; the upstream keeps none of the smart ones."""
-        form = forms.of_visits(ask.filter)
-        return pages.empty() if form is None else await self._visits(form | self._window(ask) | forms.slice_of(ask), ask)
+        form = parameters.of_visits(ask.filter)
+        return pages.empty() if form is None else await self._visits(form | self._window(ask) | parameters.slice_of(ask), ask)
 
     @gets(QueueVisit, at_most=MOST_IDS)
-    async def visits_by_id(self, wanted: Wanted) -> Page:
+    async def visits_by_id(self, wanted: GetRequest) -> Page:
         """Visits by id."""
         form = self._ids(wanted, "acd_session_history_id")
         return await self._visits(form, wanted) if form else pages.empty()
@@ -154,12 +162,12 @@ class Voximplant(Account):
         filters={"performedAt": SUPERSET, "type": EXACT, "kind": SUPERSET, "userId": EXACT, "isPending": EXACT},
         counts=True,
     )
-    async def transactions(self, ask: Ask) -> Page:
+    async def transactions(self, ask: ListRequest) -> Page:
         """Movements of money: the booked ones, or those on hold."""
-        form = forms.of_transactions(ask.filter)
+        form = parameters.of_transactions(ask.filter)
         if form is None:
             return pages.empty()
-        form |= self._window(ask) | forms.slice_of(ask)
+        form |= self._window(ask) | parameters.slice_of(ask)
         try:
             return await self._transactions(form)
         except UnknownType:
@@ -169,7 +177,7 @@ class Voximplant(Account):
             return page
 
     @gets(Transaction, at_most=MOST_IDS)
-    async def transactions_by_id(self, wanted: Wanted) -> Page:
+    async def transactions_by_id(self, wanted: GetRequest) -> Page:
         """Movements of money by id; those not among the booked ones are looked for on hold."""
         form = self._ids(wanted, "transaction_id")
         if form is None:
@@ -181,32 +189,34 @@ class Voximplant(Account):
         return Page(records=page.records + held.records, read=page.read + held.read, problems=page.problems + held.problems)
 
     @lists(AuditEntry, pages=PAGES, filters={"performedAt": SUPERSET, "command": EXACT, "ip": EXACT}, counts=True)
-    async def audit_entries(self, ask: Ask) -> Page:
+    async def audit_entries(self, ask: ListRequest) -> Page:
         """Changes of the account."""
-        form = forms.of_audit(ask.filter)
+        form = parameters.of_audit(ask.filter)
         if form is None:
             return pages.empty()
-        return await self._audit(form | self._window(ask) | forms.slice_of(ask) | {"with_total_count": forms.flag(ask.count)}, ask)
+        return await self._audit(
+            form | self._window(ask) | parameters.slice_of(ask) | {"with_total_count": parameters.flag(ask.count)}, ask
+        )
 
     @gets(AuditEntry, at_most=MOST_IDS)
-    async def audit_by_id(self, wanted: Wanted) -> Page:
+    async def audit_by_id(self, wanted: GetRequest) -> Page:
         """Changes of the account by id."""
         form = self._ids(wanted, "audit_log_id")
         return await self._audit(form, wanted) if form else pages.empty()
 
     @lists(Report, pages=PAGES, filters={"createdAt": SUPERSET, "kind": SUPERSET}, counts=True)
-    async def reports(self, ask: Ask) -> Page:
+    async def reports(self, ask: ListRequest) -> Page:
         """History reports."""
-        form = forms.of_reports(ask.filter)
+        form = parameters.of_reports(ask.filter)
         if form is None:
             return pages.empty()
-        bounds = forms.window(ask.since or self.settings.history_start, ask.until, ("created_from", "created_to"))
-        return await self._reports(form | bounds | forms.slice_of(ask), ask)
+        bounds = parameters.window(ask.since or self.settings.history_start, ask.until, ("created_from", "created_to"))
+        return await self._reports(form | bounds | parameters.slice_of(ask), ask)
 
     @gets(Report)
-    async def reports_by_id(self, wanted: Wanted) -> Page:
+    async def reports_by_id(self, wanted: GetRequest) -> Page:
         """A history report by id."""
-        ids = forms.numbers(wanted.keys)
+        ids = parameters.numbers(wanted.keys)
         return await self._reports({"history_type": "all", "history_report_id": ids}, wanted) if ids else pages.empty()
 
     @files("Session.log")
@@ -227,28 +237,28 @@ class Voximplant(Account):
     @files("Report.media")
     async def report_media(self, native_id: str) -> Download:
         """The file of a report."""
-        wanted = Wanted(keys=[native_id])
-        page = await self._reports({"history_type": "all", "history_report_id": forms.numbers(wanted.keys) or "0"}, wanted)
+        wanted = GetRequest(keys=[native_id])
+        page = await self._reports({"history_type": "all", "history_report_id": parameters.numbers(wanted.keys) or "0"}, wanted)
         return media.report(self, page.records, native_id)
 
-    @does("deleteRecordings", kind=Recording)
-    async def delete_recordings(self, order: Order) -> Outcome:
+    @command("deleteRecordings", kind=Recording)
+    async def delete_recordings(self, order: CommandRequest) -> CommandResult:
         """Delete recordings and their transcriptions."""
         return await commands.delete_recordings(self, order)
 
-    @does("requestReport")
-    async def request_report(self, order: Order) -> Outcome:
+    @command("requestReport")
+    async def request_report(self, order: CommandRequest) -> CommandResult:
         """Have a report made."""
         return await commands.request_report(self, order)
 
-    async def _session_slice(self, ask: Ask, parts: Parts) -> Page:
-        form = forms.of_sessions(ask.filter)
+    async def _session_slice(self, ask: ListRequest, parts: Parts) -> Page:
+        form = parameters.of_sessions(ask.filter)
         if form is None:
             return pages.empty()
-        form |= self._window(ask) | forms.slice_of(ask) | self.children("calls")
-        return await self.sessions(form | {"with_total_count": forms.flag(ask.count)}, parts)
+        form |= self._window(ask) | parameters.slice_of(ask) | self.children("calls")
+        return await self.sessions(form | {"with_total_count": parameters.flag(ask.count)}, parts)
 
-    async def _queues(self, form: Form, asked: Ask | Wanted) -> Page:
+    async def _queues(self, form: Form, asked: ListRequest | GetRequest) -> Page:
         application = self.settings.application_id
         make = only(mapping.queue if application is None else mapping.smart_queue, asked)
         if application is None:
@@ -256,7 +266,7 @@ class Voximplant(Account):
         form = form | {"application_id": str(application)}
         return await self.rows("SQ_GetQueues", form, SMART_QUEUE, lambda row: make(row, self), "sq_queue_id")
 
-    async def _queues_picked(self, keys: list[str], wanted: Wanted) -> Page:
+    async def _queues_picked(self, keys: list[str], wanted: GetRequest) -> Page:
         page = await self._queues({"count": str(MOST_ROWS)}, wanted)
         picked = [each for each in page.records if each.native_id in keys]
         found = {each.native_id for each in picked}
@@ -265,8 +275,8 @@ class Voximplant(Account):
                 picked += [] if key in found else (await self._queues({"acd_queue_id": key}, wanted)).records
         return Page(records=picked, read=page.read, problems=page.problems)
 
-    async def _visits(self, form: Form, asked: Ask | Wanted) -> Page:
-        form, make = form | {"with_events": forms.flag("events" in asked.select)}, only(mapping.queue_visit, asked)
+    async def _visits(self, form: Form, asked: ListRequest | GetRequest) -> Page:
+        form, make = form | {"with_events": parameters.flag("events" in asked.select)}, only(mapping.queue_visit, asked)
         return await self.rows("GetACDHistory", form, ACD_SESSION, lambda row: make(row, self), "acd_session_history_id")
 
     async def _transactions(self, form: Form) -> Page:
@@ -276,17 +286,17 @@ class Voximplant(Account):
             "GetTransactionHistory", whole, TRANSACTION, lambda row: mapping.transaction(row, is_pending, self), "transaction_id"
         )
 
-    async def _audit(self, form: Form, asked: Ask | Wanted) -> Page:
+    async def _audit(self, form: Form, asked: ListRequest | GetRequest) -> Page:
         make = only(mapping.audit_entry, asked)
         return await self.rows("GetAuditLog", GMT | form, AUDIT_LOG, lambda row: make(row, self), "audit_log_id")
 
-    async def _reports(self, form: Form, asked: Ask | Wanted) -> Page:
+    async def _reports(self, form: Form, asked: ListRequest | GetRequest) -> Page:
         make = only(mapping.report, asked)
         return await self.rows("GetHistoryReports", form, REPORT, lambda row: make(row, self), "history_report_id")
 
-    def _window(self, ask: Ask) -> Form:
-        return forms.window(ask.since or self.settings.history_start, ask.until)
+    def _window(self, ask: ListRequest) -> Form:
+        return parameters.window(ask.since or self.settings.history_start, ask.until)
 
-    def _ids(self, wanted: Wanted, name: str) -> Form | None:
-        ids = forms.numbers(wanted.keys)
+    def _ids(self, wanted: GetRequest, name: str) -> Form | None:
+        ids = parameters.numbers(wanted.keys)
         return self.always() | {name: ids, "count": str(MOST_ROWS)} if ids else None

@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from gateway.provider import Settings
-from plugins.voximplant.auth import ServiceAccount
+from telegraphql.plugin import Settings
+from telegraphql.plugins.voximplant.auth import ServiceAccount
 
 
 class VoximplantSettings(Settings):

@@ -12,7 +12,7 @@ import msgspec
 T = TypeVar("T")
 
 
-class Complaint(msgspec.Struct):
+class ErrorAnswer(msgspec.Struct):
     """The error of a refused request, or of a report that failed."""
 
     code: int | None = None
@@ -22,10 +22,10 @@ class Complaint(msgspec.Struct):
 class Failure(msgspec.Struct):
     """The answer to a refused request, under whatever HTTP status."""
 
-    error: Complaint | None = None
+    error: ErrorAnswer | None = None
 
 
-class Rows(msgspec.Struct):
+class ListAnswer(msgspec.Struct):
     """The answer to a listing. `total_count` is missing where it was switched off."""
 
     result: list[msgspec.Raw]
@@ -38,7 +38,7 @@ class Started(msgspec.Struct):
     history_report_id: int
 
 
-class Done(msgspec.Struct):
+class CommandAnswer(msgspec.Struct):
     """The answer to a command."""
 
     result: int | None = None
@@ -203,7 +203,7 @@ class HistoryReport(msgspec.Struct):
     download_size: int | None = None
     store_until: str | None = None
     calculated_data: Any = None
-    error: Complaint | None = None
+    error: ErrorAnswer | None = None
 
 
 def lenient(kind: type[T]) -> "msgspec.json.Decoder[T]":
@@ -212,9 +212,9 @@ def lenient(kind: type[T]) -> "msgspec.json.Decoder[T]":
 
 
 FAILURE = lenient(Failure)
-ROWS = lenient(Rows)
+ROWS = lenient(ListAnswer)
 STARTED = lenient(Started)
-DONE = lenient(Done)
+DONE = lenient(CommandAnswer)
 CALL_SESSION = lenient(CallSession)
 CALL = lenient(CallInfo)
 RECORD = lenient(CallRecord)

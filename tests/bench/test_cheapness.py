@@ -13,12 +13,12 @@ import pytest
 
 from bench import data, queries, shaped
 from bench.queries import CELLS
-from gateway.callers.keys import hashed, new_key
-from gateway.engine import Engine
-from gateway.registry import Plugins
-from gateway.server import app
-from gateway.settings import build
-from plugins.voipstudio.provider import Voipstudio
+from telegraphql.gateway.auth.api_keys import hashed, new_key
+from telegraphql.gateway.config import build_config
+from telegraphql.gateway.http import app
+from telegraphql.gateway.plugin.registry import Plugins
+from telegraphql.gateway.runtime import Runtime
+from telegraphql.plugins.voipstudio.provider import Voipstudio
 from tests.calling import answered, calls
 
 KEY = new_key()
@@ -100,7 +100,7 @@ async def world(upstream: Upstream, request: pytest.FixtureRequest) -> AsyncIter
         "cache": {"enabled": False},
         "callers": {"keys": {"me": {"hash": hashed(KEY), "scopes": ["read"]}}},
     }
-    engine = Engine.build(build(given, Path()), Plugins({"shaped": shaped.Shaped, "voipstudio": Voipstudio}, {}))
+    engine = Runtime.build(build_config(given, Path()), Plugins({"shaped": shaped.Shaped, "voipstudio": Voipstudio}, {}))
     yield World(app.build(engine), upstream)
     await engine.aclose()
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from bench import shaped
 from bench.contestants import MAKERS, Contestant, Place, made
 from bench.runs import MAIN, OURS, OURS_CACHED, OURS_ROWS, RUNS
-from gateway import settings
-from gateway.registry import GROUP, load
+from telegraphql.gateway.config import read_config
+from telegraphql.gateway.plugin.registry import GROUP, load
 
 
 def test_everybody_takes_part_in_what_they_can() -> None:
@@ -25,7 +25,7 @@ def test_nobody_is_named_who_is_not_there() -> None:
 
 def test_this_gateways_configurations_are_good(tmp_path: Path) -> None:
     ours = made(Place(tmp_path, "http://127.0.0.1:1"), lambda name: name in (OURS, OURS_ROWS, OURS_CACHED))
-    read = [settings.read(Path(each.command[each.command.index("--config") + 1])) for each in ours]
+    read = [read_config(Path(each.command[each.command.index("--config") + 1])) for each in ours]
     assert [each.cache.enabled for each in read] == [False, False, True]
     assert [{str(table["plugin"]) for table in each.providers.values()} for each in read] == [
         {shaped.PLUGIN},

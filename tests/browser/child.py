@@ -21,7 +21,7 @@ NOTHING: Mapping[str, str] = {}
 def command(port: int) -> list[str]:
     """The command a user types; the sandbox's ports are free ones where their base is 0."""
     sandbox = ["--sandbox", "--sandbox-port-base", "0", "--sandbox-records", str(RECORDS)]
-    return [sys.executable, "-m", "gateway.cli", "serve", "--port", str(port), *sandbox]
+    return [sys.executable, "-m", "telegraphql.gateway.cli.main", "serve", "--port", str(port), *sandbox]
 
 
 def free_port() -> int:

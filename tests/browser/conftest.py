@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
-from gateway import graphiql
+from telegraphql.gateway import graphiql
 from tests.browser import child, steps
 from tests.browser.chromium import EXECUTABLE, Complaints, launched, visiting
 

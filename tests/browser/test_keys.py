@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
-from gateway.callers.keys import hashed, new_key
+from telegraphql.gateway.auth.api_keys import hashed, new_key
 from tests.browser import child, steps
 from tests.browser.chromium import Complaints
 from tests.browser.test_first_use import ARTIFACTS

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from gateway.http.servers import served
+from telegraphql.gateway.http.thread_server import served
 from tests.browser.chromium import Complaints
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize, WebSocketRoute, expect
 
-from gateway.callers.keys import hashed, new_key
-from gateway.http.servers import served
+from telegraphql.gateway.auth.api_keys import hashed, new_key
+from telegraphql.gateway.http.thread_server import served
 from tests.browser.chromium import Complaints
 from tests.browser.web import DIST, ROOT, Frontend, House, Visit
 from tests.endtoend.world import Row, simulate, world

@@ -5,16 +5,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from gateway.engine import Engine
-from gateway.following.settings import SubscriptionSettings
-from gateway.http.servers import served
-from gateway.provider import Page, Wanted, gets
-from gateway.registry import Plugins
-from gateway.server import app
-from gateway.settings import build
-from schema.enums import ReportStatus
-from schema.record import global_id
-from schema.report import Report
+from telegraphql.gateway.config import build_config
+from telegraphql.gateway.http import app
+from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.plugin.provider import GetRequest, Page, gets
+from telegraphql.gateway.plugin.registry import Plugins
+from telegraphql.gateway.runtime import Runtime
+from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
+from telegraphql.schema.enums import ReportStatus
+from telegraphql.schema.record import global_id
+from telegraphql.schema.report import Report
 from tests.memory import Memory, Store
 from tests.records import call, report
 
@@ -31,22 +31,22 @@ class Reporting(Memory):
     status = ReportStatus.RUNNING
 
     @gets(Report)
-    async def report(self, wanted: Wanted) -> Page:
+    async def report(self, wanted: GetRequest) -> Page:
         """The report."""
         await self.store.answer(wanted)
         return Page(records=[report("r", provider="a", status=self.status)], read=1)
 
 
-def engine(**tables: Any) -> Engine:
+def engine(**tables: Any) -> Runtime:
     """An engine over three calls and a report."""
     given = {"providers": {"a": {"plugin": "reporting"}}, "media": {"secret": "x" * 32}, "limits": {"tell_cost": False}, **tables}
-    made = Engine.build(build(given, Path()), Plugins({"reporting": Reporting}, {}))
+    made = Runtime.build(build_config(given, Path()), Plugins({"reporting": Reporting}, {}))
     made.following.settings = SubscriptionSettings(poll_seconds=0.01)
     reporting(made).store = Store([call(number, number, "a") for number in range(3)])
     return made
 
 
-def reporting(made: Engine) -> Reporting:
+def reporting(made: Runtime) -> Reporting:
     """Its provider."""
     provider = made.serving["a"].provider
     assert isinstance(provider, Reporting)
@@ -54,7 +54,7 @@ def reporting(made: Engine) -> Reporting:
 
 
 @contextmanager
-def gateway(made: Engine, port: int = 0) -> Iterator[str]:
+def gateway(made: Runtime, port: int = 0) -> Iterator[str]:
     """The address of a gateway that serves."""
     with served(app.build(made), port=port) as url:
         yield f"{url}/graphql"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from gateway.callers.keys import hashed, new_key
+from telegraphql.gateway.auth.api_keys import hashed, new_key
 from tests.clients.node import Program, running, said
 from tests.clients.test_streams import BOTH, CONNECTED, address
 from tests.endtoend.world import World, simulate, world
-from tests.gateway.following.listening import eventually
+from tests.gateway.subscriptions.listening import eventually
 
 PLUGINS = ["portsip", "voipstudio"]
 DOCUMENT = "subscription ($after: String) { callEnded(after: $after) { id provider { name } } }"

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from graphql import build_schema, parse, validate
 
-from schema.record import global_id
+from telegraphql.schema.record import global_id
 from tests.clients.gateways import engine, gateway, reporting
 from tests.clients.node import FOLDER, NODE, said
 from tests.memory import Store

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.engine import Engine
-from schema.enums import ReportStatus
+from telegraphql.gateway.runtime import Runtime
+from telegraphql.schema.enums import ReportStatus
 from tests.clients.gateways import CALLS, FOLLOW, NEWEST, engine, gateway, reporting
 from tests.clients.node import running, said
 
@@ -101,7 +101,7 @@ async def test_documents_are_registered_and_then_known_by_their_digest(program: 
             assert await heard(program, url, request) == [{"next": NEWEST}, {"complete": True}]
 
 
-async def gone(made: Engine) -> None:
+async def gone(made: Runtime) -> None:
     """Until nobody asks for the report any more."""
     seen = -1
     while seen != len(reporting(made).store.wanted):

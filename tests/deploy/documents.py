@@ -6,8 +6,7 @@ from typing import Any
 
 import yaml
 
-from gateway import settings
-from gateway.settings import GatewaySettings
+from telegraphql.gateway.config import GatewaySettings, read_config
 from tests.tree import ROOT
 
 DEPLOY = ROOT / "deploy"
@@ -56,4 +55,4 @@ def loaded(folder: Path) -> GatewaySettings:
         (folder / name).write_text(VALUE)
     written = folder / "telegraphql.toml"
     written.write_text(configuration().replace(SECRETS, f"{folder}/"))
-    return settings.read(written)
+    return read_config(written)

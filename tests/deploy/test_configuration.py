@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gateway.callers.binding import check_binding
-from gateway.engine import Engine
-from gateway.settings import GatewaySettings
+from telegraphql.gateway.auth.loopback import check_binding
+from telegraphql.gateway.config import GatewaySettings
+from telegraphql.gateway.runtime import Runtime
 from tests.deploy.documents import DEPLOY, loaded, named, read, secrets
 
 
@@ -19,7 +19,7 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> GatewaySettings:
 async def test_it_loads_and_is_not_open_to_strangers(settings: GatewaySettings) -> None:
     check_binding(settings.server.host, settings.callers)
     assert settings.production is True
-    engine = Engine.build(settings)
+    engine = Runtime.build(settings)
     assert sorted(engine.serving) == ["support"]
     assert engine.broken == {}
     await engine.aclose()

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from gateway.observing.metrics import Metrics
-from schema.enums import ProblemCode
+from telegraphql.gateway.telemetry.metrics import Metrics
+from telegraphql.schema.enums import ProblemCode
 from tests.deploy.documents import DEPLOY, read
 from tests.endtoend.world import World, simulate, world
 from tests.tree import text

@@ -5,8 +5,8 @@ import subprocess
 import tomllib
 from pathlib import Path
 
-from gateway.documents.limits import Limits
-from gateway.server.events import PAUSE
+from telegraphql.gateway.graphql.validation.limits import Limits
+from telegraphql.gateway.http.sse import PAUSE
 from tests.deploy.documents import DEPLOY, configuration
 from tests.resilience.replicas import lay_out, program
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from gateway.settings import GatewaySettings
+from telegraphql.gateway.config import GatewaySettings
 from tests.deploy.documents import read
 from tests.tree import ROOT
 

@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 import typer
 
-from gateway import settings
-from gateway.cli import commands
-from gateway.registry import plugins
-from plugins.voximplant.sandbox import VoximplantSandbox
+from telegraphql.gateway.cli.main import commands
+from telegraphql.gateway.config import build_config
+from telegraphql.gateway.plugin.registry import plugins
+from telegraphql.plugins.voximplant.sandbox import VoximplantSandbox
 from tests.docs.blocks import BLOCKS, Block, of
 from tests.tree import ROOT
 
@@ -44,7 +44,7 @@ def faked(value: Any) -> Any:
 def test_every_configuration_is_accepted(block: Block, tmp_path: Path) -> None:
     given = faked(tomllib.loads(block.text))
     key = VoximplantSandbox(records=1).configuration(tmp_path)["credentials_file"]
-    for table in settings.build(given, tmp_path).providers.values():
+    for table in build_config(given, tmp_path).providers.values():
         if "credentials_file" in table:
             table["credentials_file"] = key
         plugins().found[table["plugin"]].settings_type(**{name: each for name, each in table.items() if name != "plugin"})

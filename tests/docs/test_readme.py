@@ -1,8 +1,8 @@
 """The README: its commands exist and are all there, it stays short, and the support matrix is the declarations'."""
 
-from gateway.cli import commands
-from gateway.console import matrix
-from gateway.registry import plugins
+from telegraphql.gateway.cli import matrix
+from telegraphql.gateway.cli.main import commands
+from telegraphql.gateway.plugin.registry import plugins
 from tests.tree import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")

@@ -11,7 +11,7 @@ import pytest
 from docs.making import codes
 from docs.making.marks import MADE, replaced
 from docs.making.parts import DOCS, OURS, pages, parts
-from gateway.settings import GatewaySettings
+from telegraphql.gateway.config import GatewaySettings
 from tests.tree import ROOT
 
 LOADED = re.compile(r"""<(?:script|img|iframe|source|link rel="(?:stylesheet|preconnect|icon)")[^>]+(?:src|href)="?(?:https?:)?//""")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.sandbox import Sandbox
+from telegraphql.gateway.plugin.sandbox import Sandbox
 from tests.endtoend.world import World, simulate, world
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, get_args, get_type_hints
 
-from schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
-from schema.kinds import FILTERS
+from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.kinds import FILTERS
 from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.meaning import LINKS, OF_SESSION
 from tests.endtoend.truth import Truth

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.registry import plugins
+from telegraphql.gateway.plugin.registry import plugins
 from tests.endtoend.conftest import NOW, Make
 from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.test_lists import differences

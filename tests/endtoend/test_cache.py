@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.engine import Engine
-from gateway.registry import plugins
-from gateway.settings import build
+from telegraphql.gateway.config import build_config
+from telegraphql.gateway.plugin.registry import plugins
+from telegraphql.gateway.runtime import Runtime
 from tests.endtoend.conftest import Make
 from tests.endtoend.test_outages import BARE
 from tests.endtoend.truth import expected
@@ -137,9 +137,13 @@ def test_two_accounts_of_one_plugin_are_kept_apart(make: Make) -> None:
 
 async def test_a_reload_keeps_what_is_kept_of_the_accounts_that_did_not_change(world: World, tmp_path: Any) -> None:
     tables = {name: dict(table) for name, table in world.engine.settings.providers.items() if name in ("voipstudio", "portsip")}
-    one = Engine.build(build({"providers": tables, "cache": KEPT}, tmp_path))
+    one = Runtime.build(build_config({"providers": tables, "cache": KEPT}, tmp_path))
     changed = {**tables, "portsip": {**tables["portsip"], "has_call_logs": False}}
-    for engine in (one, Engine.build(build({"providers": tables}, tmp_path)), Engine.build(build({"providers": changed}, tmp_path))):
+    for engine in (
+        one,
+        Runtime.build(build_config({"providers": tables}, tmp_path)),
+        Runtime.build(build_config({"providers": changed}, tmp_path)),
+    ):
         store = one.cache and one.cache.store
         if engine is not one:
             await (old := one.adopt(engine)).aclose()
@@ -147,7 +151,7 @@ async def test_a_reload_keeps_what_is_kept_of_the_accounts_that_did_not_change(w
         assert one.cache is not None
         assert store is one.cache.store
     answers = {name: one.serving[name].provider.upstream._answers for name in tables}
-    fresh = {name: Engine.build(build({"providers": tables}, tmp_path)).serving[name].provider.upstream._answers for name in tables}
+    fresh = {name: Runtime.build(build_config({"providers": tables}, tmp_path)).serving[name].provider.upstream._answers for name in tables}
     marks = {name: (answers[name].key(b"x") == fresh[name].key(b"x")) for name in tables}  # type: ignore[union-attr]
     assert marks == {"voipstudio": True, "portsip": False}
     await one.aclose()

@@ -5,7 +5,7 @@ from importlib import import_module
 
 import pytest
 
-from gateway.registry import plugins
+from telegraphql.gateway.plugin.registry import plugins
 from tests.endtoend.conftest import NOW, Make
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.proofs import Proof

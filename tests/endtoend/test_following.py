@@ -12,7 +12,7 @@ from websockets.typing import Subprotocol
 
 from tests.endtoend.conftest import Make
 from tests.endtoend.world import World
-from tests.gateway.following.listening import eventually
+from tests.gateway.subscriptions.listening import eventually
 
 PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
 PATIENCE = 20

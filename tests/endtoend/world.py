@@ -9,13 +9,13 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from gateway import sandboxes, settings
-from gateway.engine import Engine
-from gateway.http import servers
-from gateway.registry import plugins
-from gateway.sandbox import Sandbox
-from gateway.server import app
-from gateway.testing.wire import TRUST
+from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.config import build_config
+from telegraphql.gateway.conformance.wire import TRUST
+from telegraphql.gateway.http import app, thread_server
+from telegraphql.gateway.plugin.registry import plugins
+from telegraphql.gateway.plugin.sandbox import Sandbox
+from telegraphql.gateway.runtime import Runtime
 
 Row = dict[str, Any]
 # Tests ask faster than upstreams would like; how the gateway spares them has tests of its own.
@@ -79,7 +79,7 @@ class World:
     url: str
     client: httpx.Client
     upstreams: Mapping[str, Upstream]
-    engine: Engine
+    engine: Runtime
 
     def post(self, document: str, **variables: Any) -> Row:
         """The whole answer to a document."""
@@ -130,9 +130,9 @@ def world(
     deadline: float = 10.0,
     cache: Row | None = None,
 ) -> Iterator[World]:
-    """A gateway over these sandboxes. `guard` holds limits of every provider, `tables` more settings of each by name; `unchanging`
+    """A gateway over these sandbox_servers. `guard` holds limits of every provider, `tables` more settings of each by name; `unchanging`
     says that no test adds or deletes. Answers are kept only where `cache` says how."""
-    with sandboxes.running(list(simulated.values()), 0), httpx.Client(timeout=60, verify=TRUST) as client:
+    with sandbox_servers.running(list(simulated.values()), 0), httpx.Client(timeout=60, verify=TRUST) as client:
         limits = {"limits": HURRY | (guard or {})}
         configured = {
             name: limits | sandbox.configuration(_made(folder / name)) | (tables or {}).get(name, {}) for name, sandbox in simulated.items()
@@ -140,9 +140,9 @@ def world(
         # The tests ask for all there is at once, and compare whole answers.
         limited = {"deadline": deadline, "cost": 100_000, "tell_cost": False}
         given = {"providers": configured, "limits": limited, "cache": cache or UNCACHED}
-        engine = Engine.build(settings.build(given, folder))
+        engine = Runtime.build(build_config(given, folder))
         assert engine.broken == {}
-        with servers.served(app.build(engine)) as url:
+        with thread_server.served(app.build(engine)) as url:
             upstreams = {name: Upstream(name, each.plugin, _origin(each), client, unchanging) for name, each in simulated.items()}
             yield World(url, client, upstreams, engine)
 

@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from graphql import build_schema, parse, validate
 
-from gateway.federating.entities import federated
-from gateway.federating.subgraph import printed
+from telegraphql.gateway.federation.entities import federated
+from telegraphql.gateway.federation.subgraph import printed
 from tests.clients.node import NODE
 from tests.federation.test_router import FOLDER
 from tests.tree import ROOT

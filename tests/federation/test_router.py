@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway.http.servers import served
+from telegraphql.gateway.http.thread_server import served
 from tests.clients.node import NODE
 from tests.endtoend.conftest import NOW
 from tests.endtoend.world import Row, World, simulate, world

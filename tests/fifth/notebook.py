@@ -6,12 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from gateway.provider import Ask, Keyset, LocalSettings, Page, Provider, Push, Wanted, gets, lists
-from schema.call import Call
-from schema.enums import CallDirection, CallStatus
-from schema.paging import Problem
-from schema.recording import Recording
-from schema.values import Party
+from telegraphql.plugin import GetRequest, Keyset, ListRequest, LocalSettings, Page, Provider, Push, gets, lists
+from telegraphql.schema import Call, CallDirection, CallStatus, Party, Problem, Recording
 
 FIRST = datetime(2026, 10, 22, 8, tzinfo=UTC)
 APART = timedelta(hours=5)
@@ -31,22 +27,22 @@ class Notebook(Provider):
     settings: NotebookSettings
 
     @lists(Call, pages=Keyset(most=20), filters={"startedAt": Push.EXACT}, counts=True)
-    async def calls(self, ask: Ask) -> Page:
+    async def calls(self, ask: ListRequest) -> Page:
         """All lines."""
         return self._slice([self._call(line) for line in range(self.settings.lines)], ask)
 
     @gets(Call, at_most=50)
-    async def calls_by_line(self, wanted: Wanted) -> Page:
+    async def calls_by_line(self, wanted: GetRequest) -> Page:
         """Lines by number."""
         return _page([self._call(int(key)) for key in wanted.keys if key.isdigit() and int(key) < self.settings.lines])
 
     @lists(Recording, pages=Keyset(most=20))
-    async def recordings(self, ask: Ask) -> Page:
+    async def recordings(self, ask: ListRequest) -> Page:
         """All tapes."""
         return self._slice([self._tape(line) for line in range(0, self.settings.lines, 9)], ask)
 
     @gets(Recording, by="call", at_most=50)
-    async def tapes_of_lines(self, wanted: Wanted) -> Page:
+    async def tapes_of_lines(self, wanted: GetRequest) -> Page:
         """The tapes of lines."""
         return _page([self._tape(int(key)) for key in wanted.keys])
 
@@ -69,7 +65,7 @@ class Notebook(Provider):
         """The tape of a line."""
         return Recording(provider_name=self.name, native_id=f"tape-{line}", refs={"call": str(line)}, started_at=FIRST + line * APART)
 
-    def _slice(self, records: Sequence[Any], ask: Ask) -> Page:
+    def _slice(self, records: Sequence[Any], ask: ListRequest) -> Page:
         found = [
             each for each in records if (not ask.since or each.started_at >= ask.since) and (not ask.until or each.started_at <= ask.until)
         ]

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from gateway import errors
-from gateway.errors import OverLimit, RateLimited, Refusal, RequestError, SettingsError, Unavailable, UpstreamError
-from schema.enums import ProblemCode
+from telegraphql.gateway import errors
+from telegraphql.gateway.errors import OverLimit, RateLimited, Refusal, RequestError, SettingsError, Unavailable, UpstreamError
+from telegraphql.schema.enums import ProblemCode
 
 
 def below(kind: type[Exception]) -> list[type[Exception]]:

@@ -6,16 +6,16 @@ from typing import Any
 
 import pytest
 
-from gateway.declarations import Push, Whole
-from gateway.declared import schema_name
-from gateway.provider import Ask, Page, Wanted, gets, lists
-from gateway.reading.filters import SPECIAL
-from gateway.reading.position import position
-from schema.call import Note
-from schema.enums import TimeOrder
-from schema.kinds import FILTERS, KINDS
-from schema.record import Record, global_id
-from schema.session import ResourceUsage
+from telegraphql.gateway.pagination.cursor import position
+from telegraphql.gateway.pagination.filters import SPECIAL
+from telegraphql.gateway.plugin.capabilities import schema_name
+from telegraphql.gateway.plugin.declarations import Push, Whole
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page, gets, lists
+from telegraphql.schema.call import Note
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.kinds import FILTERS, KINDS
+from telegraphql.schema.record import Record, global_id
+from telegraphql.schema.session import ResourceUsage
 from tests.asking import NEWEST, OLDEST, data, page
 from tests.gateway.truths import TRUTHS, Truth
 from tests.memory import Memory, Store, serving
@@ -30,7 +30,7 @@ class Museum(Memory):
 
 
 def listing(kind: type[Record]) -> Callable[..., Any]:
-    async def listed(self: Museum, ask: Ask) -> Page:
+    async def listed(self: Museum, ask: ListRequest) -> Page:
         part = self.exhibits.get(kind, [])[ask.offset : ask.offset + ask.size]
         return Page(records=part, read=len(part))
 
@@ -39,7 +39,7 @@ def listing(kind: type[Record]) -> Callable[..., Any]:
 
 
 def getting(kind: type[Record]) -> Callable[..., Any]:
-    async def got(self: Museum, wanted: Wanted) -> Page:
+    async def got(self: Museum, wanted: GetRequest) -> Page:
         found = [each for each in self.exhibits.get(kind, []) if each.native_id in wanted.keys]
         return Page(records=found, read=len(found))
 

@@ -8,12 +8,12 @@ import pytest
 from graphql import parse, validate
 from starlette.applications import Starlette
 
-from gateway import graphiql
-from gateway.documents.cost import prices
-from gateway.documents.limits import Limits
-from gateway.documents.refusing import over
-from gateway.documents.weighing import weigh
-from schema.schema import build
+from telegraphql.gateway import graphiql
+from telegraphql.gateway.graphql.validation.complexity import prices
+from telegraphql.gateway.graphql.validation.limit_errors import over
+from telegraphql.gateway.graphql.validation.limits import Limits
+from telegraphql.gateway.graphql.validation.size import weigh
+from telegraphql.schema.schema import build
 
 EXAMPLES = sorted(Path(graphiql.__file__).parent.glob("src/examples/*.graphql"))
 

@@ -7,12 +7,12 @@ import httpx
 import msgspec
 import pytest
 
-from gateway.errors import BadAnswer, RateLimited, UpstreamError
-from gateway.transport.guard import Guard, GuardSettings
-from gateway.transport.health import Health
-from gateway.transport.operation import changing
-from gateway.upstream import Answer, Request, Upstream
-from schema.enums import BreakerState
+from telegraphql.gateway.errors import BadAnswer, RateLimited, UpstreamError
+from telegraphql.gateway.upstream.client import Answer, Request, Upstream
+from telegraphql.gateway.upstream.health import Health
+from telegraphql.gateway.upstream.request_budget import changing
+from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
+from telegraphql.schema.enums import BreakerState
 
 ROWS = msgspec.json.Decoder(dict[str, int])
 READ = Request(operation="GetCalls", path="/calls")
@@ -42,7 +42,7 @@ def client(*answers: bytes | httpx.Response, **limits: Any) -> tuple[Upstream, l
         return httpx.Response(200, content=found) if isinstance(found, bytes) else found
 
     health = Health()
-    guard = Guard(GuardSettings(**{"retry_wait": 0.001, **limits}), health)
+    guard = Resilience(ResilienceSettings(**{"retry_wait": 0.001, **limits}), health)
     http = httpx.AsyncClient(transport=httpx.MockTransport(handle), trust_env=False)
     upstream = Upstream(http, "https://upstream.example", (), health, guard)
     upstream.provider = Account()

@@ -3,21 +3,21 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from schema.audit_entry import AuditEntry
-from schema.call import Call
-from schema.chat import Chat
-from schema.enums import CallDirection, CallStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
-from schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
-from schema.media_session import MediaSession
-from schema.queue import Queue, QueueVisit
-from schema.record import Record, global_id
-from schema.recording import Recording
-from schema.report import Report, ReportSchedule
-from schema.session import Session
-from schema.tracking_number import TrackingNumber
-from schema.transaction import Transaction
-from schema.values import Money, Party, Visitor
-from schema.voicemessage import Voicemessage
+from telegraphql.schema.audit_entry import AuditEntry
+from telegraphql.schema.call import Call
+from telegraphql.schema.chat import Chat
+from telegraphql.schema.enums import CallDirection, CallStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
+from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.media_session import MediaSession
+from telegraphql.schema.queue import Queue, QueueVisit
+from telegraphql.schema.record import Record, global_id
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.report import Report, ReportSchedule
+from telegraphql.schema.session import Session
+from telegraphql.schema.tracking_number import TrackingNumber
+from telegraphql.schema.transaction import Transaction
+from telegraphql.schema.values import Money, Party, Visitor
+from telegraphql.schema.voicemessage import Voicemessage
 from tests.records import at, call, queue, recording, report, session, visit, voicemessage
 
 TIMES = TimeRange(from_=at(10), to=at(20))

@@ -19,12 +19,12 @@ from typing import Any
 import httpx
 import pytest
 
-from gateway import sandboxes
-from gateway.numbers import Numbering
-from gateway.provider import Provider
-from gateway.sandbox import Fault, Row, Sandbox
-from gateway.testing.wire import TRUST
-from gateway.upstream import Upstream
+from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.conformance.wire import TRUST
+from telegraphql.gateway.plugin.phone_numbers import Numbering
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.plugin.sandbox import Fault, Row, Sandbox
+from telegraphql.gateway.upstream.client import Upstream
 
 RECORDS = 200
 NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
@@ -70,7 +70,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 
         def start(plugin: type[Provider], *, records: int = RECORDS, seed: int = 1, now: datetime = NOW) -> Served:
             sandbox = plugin.sandbox()(records=records, seed=seed, now=now)
-            running.enter_context(sandboxes.running([sandbox], 0))
+            running.enter_context(sandbox_servers.running([sandbox], 0))
             return Served(plugin, sandbox, tmp_path_factory.mktemp(plugin.plugin))
 
         yield start

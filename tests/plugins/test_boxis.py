@@ -10,14 +10,14 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from gateway.errors import BadAnswer, Expired, RateLimited, TooLarge, Unauthorized, Unavailable
-from gateway.provider import Ask, Listing, Provider, Wanted, Windows
-from gateway.upstream import Answer, Upstream
-from plugins.boxis import Boxis
-from plugins.boxis import provider as module
-from plugins.boxis.provider import BoxisSettings
-from plugins.boxis.wall import epoch
-from schema.call import Call
+from telegraphql.gateway.errors import BadAnswer, Expired, RateLimited, TooLarge, Unauthorized, Unavailable
+from telegraphql.gateway.plugin.provider import GetRequest, Listing, ListRequest, Provider, Windows
+from telegraphql.gateway.upstream.client import Answer, Upstream
+from telegraphql.plugins.boxis import Boxis
+from telegraphql.plugins.boxis import provider as module
+from telegraphql.plugins.boxis.local_time import epoch
+from telegraphql.plugins.boxis.provider import BoxisSettings
+from telegraphql.schema.call import Call
 
 SEED_DAY = (datetime(2018, 2, 6, tzinfo=UTC), datetime(2018, 2, 7, tzinfo=UTC))
 FIRST = "sip022.voice.boxis.net-1517944376.108168/15922"
@@ -48,7 +48,7 @@ def ids(calls: list[Call]) -> set[str]:
 
 @pytest.mark.parametrize("format", FORMATS)
 async def test_every_leg_is_listed_once_with_its_own_fields(served: Any, connect: Callable[..., Any], format: str) -> None:
-    page = await connect(served, return_type=format).calls(Ask())
+    page = await connect(served, return_type=format).calls(ListRequest())
     rows = {key(row): row for row in served.truth("calls")}
     assert (page.read, len(page.records), page.problems, page.total) == (600, 600, [], None)
     assert ids(page.records) == rows.keys()
@@ -62,13 +62,13 @@ async def test_every_leg_is_listed_once_with_its_own_fields(served: Any, connect
 
 
 async def test_both_formats_give_the_same_records(served: Any, connect: Callable[..., Any]) -> None:
-    pages = [await connect(served, return_type=format).calls(Ask()) for format in FORMATS]
+    pages = [await connect(served, return_type=format).calls(ListRequest()) for format in FORMATS]
     first, second = ([vars(call) | {"raw": None, "from_": None, "to": None} for call in page.records] for page in pages)
     assert first == second
 
 
 async def test_a_window_is_asked_in_local_time_and_gives_the_seeds_legs(served: Any, provider: Any) -> None:
-    page = await provider.calls(Ask(since=SEED_DAY[0], until=SEED_DAY[1]))
+    page = await provider.calls(ListRequest(since=SEED_DAY[0], until=SEED_DAY[1]))
     assert {call.native_id: call.started_at for call in page.records} == {
         FIRST: datetime(2018, 2, 6, 19, 12, 56, tzinfo=UTC),
         SECOND: datetime(2018, 2, 6, 19, 14, 20, tzinfo=UTC),
@@ -79,11 +79,11 @@ async def test_a_window_is_asked_in_local_time_and_gives_the_seeds_legs(served: 
 
 async def test_both_bounds_belong_to_a_window(provider: Any) -> None:
     at = datetime(2018, 2, 6, 19, 12, 56, tzinfo=UTC)
-    assert ids((await provider.calls(Ask(since=at, until=at))).records) == {FIRST}
+    assert ids((await provider.calls(ListRequest(since=at, until=at))).records) == {FIRST}
 
 
 async def test_without_bounds_a_window_is_never_empty(served: Any, connect: Callable[..., Any]) -> None:
-    await connect(served, history_start=date(2018, 2, 6)).calls(Ask())
+    await connect(served, history_start=date(2018, 2, 6)).calls(ListRequest())
     asked = served.journal()[0]["parameters"]
     assert asked["datefrom"] == "2018-02-06 00:00:00"
     assert asked["dateto"] > datetime.now(UTC).isoformat(" ")
@@ -104,14 +104,14 @@ async def test_no_leg_is_lost_where_the_clock_was_set_back(served: Any, provider
     legs = Counter(row["uniqueid"] for row in served.truth("calls"))
     begun = {row["uniqueid"]: epoch(row["uniqueid"]) for row in served.truth("calls") if legs[row["uniqueid"]] == 1}
     expected = {uniqueid for uniqueid, at in begun.items() if at and since <= at <= until}
-    page = await provider.calls(Ask(since=since, until=until))
+    page = await provider.calls(ListRequest(since=since, until=until))
     inside = {call.native_id.partition("/")[0] for call in page.records if since <= call.started_at <= until}
     assert inside & begun.keys() == expected
     assert len(expected) >= 1
 
 
 async def test_both_hours_that_the_clock_calls_two_are_told_apart(provider: Any) -> None:
-    page = await provider.calls(Ask(since=SET_BACK - HOUR, until=SET_BACK + HOUR))
+    page = await provider.calls(ListRequest(since=SET_BACK - HOUR, until=SET_BACK + HOUR))
     minutes = [timedelta(minutes=minute) for minute in range(0, 60, 5)]
     assert {call.started_at for call in page.records} >= {SET_BACK + each - off for each in minutes for off in (HOUR, timedelta())}
     across = [call for call in page.records if call.started_at == SET_BACK - timedelta(minutes=5) and call.duration == 905]
@@ -121,7 +121,7 @@ async def test_both_hours_that_the_clock_calls_two_are_told_apart(provider: Any)
 
 
 async def test_a_leg_is_found_by_its_id(served: Any, provider: Any) -> None:
-    page = await provider.calls_by_id(Wanted(keys=[FIRST]))
+    page = await provider.calls_by_id(GetRequest(keys=[FIRST]))
     assert [call.native_id for call in page.records] == [FIRST]
     asked = served.journal()[0]["parameters"]
     assert (asked["datefrom"], asked["dateto"]) == ("2018-02-06 20:11:56", "2018-02-07 00:12:56")
@@ -130,30 +130,30 @@ async def test_a_leg_is_found_by_its_id(served: Any, provider: Any) -> None:
 async def test_every_leg_is_found_by_its_id(served: Any, provider: Any) -> None:
     keys = [key(row) for row in served.truth("calls")]
     for first in range(0, len(keys), 50):
-        page = await provider.calls_by_id(Wanted(keys=keys[first : first + 50]))
+        page = await provider.calls_by_id(GetRequest(keys=keys[first : first + 50]))
         assert sorted(call.native_id for call in page.records) == sorted(keys[first : first + 50])
 
 
 async def test_ids_whose_windows_overlap_share_a_request(served: Any, provider: Any) -> None:
     crowd = [key(row) for row in served.truth("calls") if row["start"] == "2026-11-17 13:00:00"][:46]
     assert len(crowd) >= 45
-    page = await provider.calls_by_id(Wanted(keys=[*crowd, FIRST, SECOND]))
+    page = await provider.calls_by_id(GetRequest(keys=[*crowd, FIRST, SECOND]))
     assert ids(page.records) == {*crowd, FIRST, SECOND}
     assert len(served.journal()) == 2
 
 
 @pytest.mark.parametrize("unknown", ["sip022.voice.boxis.net-1517944376.108168/1", "sip022.voice.boxis.net-1417944376.1/1"])
 async def test_an_id_without_a_leg_is_left_out(provider: Any, unknown: str) -> None:
-    assert (await provider.calls_by_id(Wanted(keys=[unknown]))).records == []
+    assert (await provider.calls_by_id(GetRequest(keys=[unknown]))).records == []
 
 
 async def test_an_id_without_a_moment_costs_no_request(served: Any, provider: Any) -> None:
-    assert (await provider.calls_by_id(Wanted(keys=["nonsense", "a/b"]))).records == []
+    assert (await provider.calls_by_id(GetRequest(keys=["nonsense", "a/b"]))).records == []
     assert served.journal() == []
 
 
 async def test_an_id_without_a_moment_is_looked_for_around_its_parents(served: Any, provider: Any) -> None:
-    await provider.calls_of_sessions(Wanted(keys=["nonsense"], since=SEED_DAY[0], until=SEED_DAY[1]))
+    await provider.calls_of_sessions(GetRequest(keys=["nonsense"], since=SEED_DAY[0], until=SEED_DAY[1]))
     asked = served.journal()[0]["parameters"]
     assert (asked["datefrom"], asked["dateto"]) == ("2018-02-05 21:00:00", "2018-02-07 05:00:00")
 
@@ -163,7 +163,7 @@ async def test_the_legs_of_sessions_are_found_by_linkedid(served: Any, provider:
     for row in served.truth("calls"):
         legs.setdefault(row["linkedid"], set()).add(key(row))
     wanted = sorted(legs, key=lambda each: -len(legs[each]))[:50]
-    page = await provider.calls_of_sessions(Wanted(keys=wanted))
+    page = await provider.calls_of_sessions(GetRequest(keys=wanted))
     found: dict[str, set[str]] = {}
     for call in page.records:
         found.setdefault(call.refs["session"], set()).add(call.native_id)
@@ -172,7 +172,7 @@ async def test_the_legs_of_sessions_are_found_by_linkedid(served: Any, provider:
 
 async def test_a_get_whose_answer_is_too_long_is_asked_in_halves(served: Any, provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_BYTES", 1500)
-    page = await provider.calls_by_id(Wanted(keys=[FIRST, SECOND]))
+    page = await provider.calls_by_id(GetRequest(keys=[FIRST, SECOND]))
     assert ids(page.records) == {FIRST, SECOND}
     assert len(served.journal()) > 2
 
@@ -180,7 +180,7 @@ async def test_a_get_whose_answer_is_too_long_is_asked_in_halves(served: Any, pr
 async def test_a_listing_whose_answer_is_too_long_says_so(provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_BYTES", 1500)
     with pytest.raises(TooLarge):
-        await provider.calls(Ask(since=SEED_DAY[0], until=SEED_DAY[1]))
+        await provider.calls(ListRequest(since=SEED_DAY[0], until=SEED_DAY[1]))
 
 
 @pytest.mark.parametrize("format", FORMATS)
@@ -233,7 +233,7 @@ async def test_a_bad_day_of_the_upstream(
 ) -> None:
     served.fault(**fault)
     with pytest.raises(error) as caught:
-        await connect(served, return_type=format).calls(Ask(since=SEED_DAY[0], until=SEED_DAY[1]))
+        await connect(served, return_type=format).calls(ListRequest(since=SEED_DAY[0], until=SEED_DAY[1]))
     assert served.sandbox.user_key not in repr(caught.value)
     assert "http" not in str(caught.value).replace("HTTP", "")
 

@@ -9,15 +9,15 @@ from typing import Any, cast
 import msgspec
 import pytest
 
-from gateway.numbers import Numbering
-from gateway.rows import read_rows
-from plugins.boxis import Boxis, mapping
-from plugins.boxis.provider import ID_NAMES, BoxisSettings
-from plugins.boxis.sandbox.seed import EXAMPLES
-from plugins.boxis.wire import CDR
-from schema.call import Call
-from schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode
-from schema.values import Money, Party
+from telegraphql.gateway.plugin.mapping import read_rows
+from telegraphql.gateway.plugin.phone_numbers import Numbering
+from telegraphql.plugins.boxis import Boxis, mapping
+from telegraphql.plugins.boxis.provider import ID_NAMES, BoxisSettings
+from telegraphql.plugins.boxis.sandbox.seed import EXAMPLES
+from telegraphql.plugins.boxis.wire import CDR
+from telegraphql.schema.call import Call
+from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode
+from telegraphql.schema.values import Money, Party
 
 LEG = {"uniqueid": "sip1-1517944376.1", "sequence": "7", "start": "2018-02-06 20:12:56", "linkedid": "sip1-1517944376.1"}
 

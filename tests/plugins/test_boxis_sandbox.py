@@ -11,16 +11,16 @@ import httpx
 import msgspec
 import pytest
 
-from gateway.numbers import Numbering
-from gateway.provider import Provider
-from plugins.boxis import Boxis
-from plugins.boxis.mapping import call
-from plugins.boxis.provider import BoxisSettings
-from plugins.boxis.sandbox import BoxisSandbox
-from plugins.boxis.sandbox.seed import BLANK, EXAMPLES
-from plugins.boxis.wall import epoch
-from plugins.boxis.wire import Cdr
-from schema.call import Call
+from telegraphql.gateway.plugin.phone_numbers import Numbering
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.plugins.boxis import Boxis
+from telegraphql.plugins.boxis.local_time import epoch
+from telegraphql.plugins.boxis.mapping import call
+from telegraphql.plugins.boxis.provider import BoxisSettings
+from telegraphql.plugins.boxis.sandbox import BoxisSandbox
+from telegraphql.plugins.boxis.sandbox.seed import BLANK, EXAMPLES
+from telegraphql.plugins.boxis.wire import Cdr
+from telegraphql.schema.call import Call
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ALL = {"datefrom": "", "dateto": ""}

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from plugins.boxis.wire import HEADS, ROWS, is_set
+from telegraphql.plugins.boxis.wire import HEADS, ROWS, is_set
 
 EMPTY = [{"cdr": []}, {"cdr": {}}, {"cdr": None}, {"cdr": ""}, {}, [], "", None, False]
 XML = b"<return><result>1</result><resulttxt>success</resulttxt><params><cdr>%s</cdr></params><timestamp>1518091850</timestamp></return>"

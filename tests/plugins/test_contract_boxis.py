@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from gateway.testing import Contract
-from plugins.boxis import Boxis
+from telegraphql.gateway.conformance import Contract
+from telegraphql.plugins.boxis import Boxis
 
 
 class TestBoxis(Contract):

@@ -2,8 +2,8 @@
 
 from typing import Any, ClassVar
 
-from gateway.testing import Contract
-from plugins.portsip import Portsip
+from telegraphql.gateway.conformance import Contract
+from telegraphql.plugins.portsip import Portsip
 
 
 class TestPortsip(Contract):

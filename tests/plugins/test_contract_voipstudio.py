@@ -1,7 +1,7 @@
 """Contract: every promise of a plugin, made into tests from what Voipstudio declares."""
 
-from gateway.testing import Contract
-from plugins.voipstudio import Voipstudio
+from telegraphql.gateway.conformance import Contract
+from telegraphql.plugins.voipstudio import Voipstudio
 
 
 class TestVoipstudio(Contract):

@@ -1,7 +1,7 @@
 """Contract: every promise of a plugin, made into tests from what Voximplant declares."""
 
-from gateway.testing import Contract
-from plugins.voximplant import Voximplant
+from telegraphql.gateway.conformance import Contract
+from telegraphql.plugins.voximplant import Voximplant
 
 
 class TestVoximplant(Contract):

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from gateway.declared import declared
-from gateway.errors import BadAnswer, NotFound
-from gateway.provider import Ask, Provider, Wanted
-from gateway.reading.loaders import Key, Loaders
-from gateway.reading.serving import Serving
-from gateway.selection import Selection
-from plugins.portsip import Portsip
-from plugins.portsip.sandbox import examples
-from plugins.portsip.sandbox.queries import micros
-from plugins.portsip.wire import ANSWERED
-from schema.enums import CallDirection, TimeOrder
-from schema.filters import IntRange, NumberFilter
-from schema.recording import Recording
+from telegraphql.gateway.errors import BadAnswer, NotFound
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.plugin.capabilities import declared
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.plugins.portsip import Portsip
+from telegraphql.plugins.portsip.sandbox import examples
+from telegraphql.plugins.portsip.sandbox.queries import micros
+from telegraphql.plugins.portsip.wire import ANSWERED
+from telegraphql.schema.enums import CallDirection, TimeOrder
+from telegraphql.schema.filters import IntRange, NumberFilter
+from telegraphql.schema.recording import Recording
 
 LIVE_SESSION, LIVE_LEG = "878156644691742720", "878156644691742721"
 DAY = (datetime(2024, 8, 20, tzinfo=UTC), datetime(2024, 8, 21, tzinfo=UTC))
@@ -53,7 +53,7 @@ async def every(provider: Any, **given: Any) -> list[Any]:
     """All matching calls, slice by slice as the engine would ask, and the total the PBX says."""
     found: list[Any] = []
     while True:
-        page = await provider.calls(Ask(offset=len(found), count=True, **given))
+        page = await provider.calls(ListRequest(offset=len(found), count=True, **given))
         found += page.records
         if page.read < 100:
             return found
@@ -71,7 +71,7 @@ def test_the_declarations_hold_together() -> None:
 
 
 async def test_calls_come_newest_first_a_hundred_at_a_time(served: Any, provider: Any) -> None:
-    page = await provider.calls(Ask(size=500, count=True))
+    page = await provider.calls(ListRequest(size=500, count=True))
     expected = [row["id"] for row in reversed(served.truth("calls"))]
     assert (ids(page), page.read, page.total, page.problems) == (expected[:100], 100, 600, [])
     assert asked(served, "GET /calllogs") == {"orderby": "started_at desc", "top": "100", "count": "true"}
@@ -80,7 +80,7 @@ async def test_calls_come_newest_first_a_hundred_at_a_time(served: Any, provider
 
 async def test_bounds_reach_the_pbx_to_the_microsecond_and_are_inclusive(served: Any, provider: Any) -> None:
     started = datetime(2024, 8, 20, 6, 0, 59, 457188, tzinfo=UTC)
-    page = await provider.calls(Ask(since=started, until=started, order=TimeOrder.OLDEST_FIRST, size=7, offset=0))
+    page = await provider.calls(ListRequest(since=started, until=started, order=TimeOrder.OLDEST_FIRST, size=7, offset=0))
     assert (ids(page), page.total) == ([LIVE_LEG], None)
     bound = "'2024-08-20T06:00:59.457188Z'"
     assert asked(served, "GET /calllogs") == {
@@ -101,19 +101,19 @@ async def test_directions_are_filtered_and_counted_by_the_pbx(served: Any, provi
 
 
 async def test_unknown_directions_have_no_filter_and_no_exact_count(provider: Any) -> None:
-    page = await provider.calls(Ask(filter={"direction": [CallDirection.UNKNOWN, CallDirection.INBOUND]}, count=True))
+    page = await provider.calls(ListRequest(filter={"direction": [CallDirection.UNKNOWN, CallDirection.INBOUND]}, count=True))
     assert (page.read, page.total) == (100, None)
 
 
 async def test_talk_time_and_sessions_are_filtered_and_counted_by_the_pbx(served: Any, provider: Any) -> None:
-    page = await provider.calls(Ask(filter={"talkDuration": IntRange(from_=35, to=40)}, count=True))
+    page = await provider.calls(ListRequest(filter={"talkDuration": IntRange(from_=35, to=40)}, count=True))
     expected = [row["id"] for row in reversed(served.truth("calls")) if 35 <= row["duration"] <= 40]
     assert (ids(page), page.total) == (expected, len(expected))
     wanted = [
         LIVE_SESSION,
         next(session for session, legs in Counter(row["session_id"] for row in served.truth("calls")).items() if legs > 2),
     ]
-    page = await provider.calls(Ask(filter={"sessionId": wanted}, count=True))
+    page = await provider.calls(ListRequest(filter={"sessionId": wanted}, count=True))
     expected = [row["id"] for row in reversed(served.truth("calls")) if row["session_id"] in wanted]
     assert (ids(page), page.total) == (expected, len(expected))
     assert served.journal()[-1]["parameters"]["filter"] == " or ".join(f"session_id eq '{each}'" for each in wanted)
@@ -125,21 +125,21 @@ async def test_a_number_is_found_however_it_is_spelled(served: Any, provider: An
     expected = [row["id"] for row in reversed(served.truth("calls")) if any(digits in row[end] for end in ends)]
     for spelled in (f"+41{digits}", f"0041{digits}", f"0{digits}", f"41{digits}", f"+41 {digits[:2]} {digits[2:]}"):
         served.forget()
-        page = await provider.calls(Ask(filter={name: NumberFilter(equals=[spelled])}, count=True))
+        page = await provider.calls(ListRequest(filter={name: NumberFilter(equals=[spelled])}, count=True))
         assert (ids(page), page.total) == (expected, None)
         assert asked(served, "GET /calllogs")["filter"] == " or ".join(f"contains({end},'{digits}')" for end in ends)
 
 
 @pytest.mark.parametrize("wanted", [NumberFilter(starts_with="+41"), NumberFilter(equals=["anonymous"]), NumberFilter(equals=["1", "0"])])
 async def test_what_cannot_be_asked_safely_is_not_asked(served: Any, provider: Any, wanted: NumberFilter) -> None:
-    page = await provider.calls(Ask(filter={"from": wanted}, count=True))
+    page = await provider.calls(ListRequest(filter={"from": wanted}, count=True))
     assert (page.read, page.total, "filter" in asked(served, "GET /calllogs")) == (100, None, False)
 
 
 async def test_what_this_pbx_does_not_filter_by_is_left_to_the_gateway(served: Any, connect: Callable[..., Any]) -> None:
     provider = connect(served, filterable=("caller",))
     wanted = {"direction": [CallDirection.INBOUND], "talkDuration": IntRange(from_=5), "number": NumberFilter(equals=["101"])}
-    page = await provider.calls(Ask(filter=wanted, since=DAY[0], count=True))
+    page = await provider.calls(ListRequest(filter=wanted, since=DAY[0], count=True))
     assert page.total is None
     assert asked(served, "GET /calllogs")["filter"] == "started_at ge '2024-08-20T00:00:00.000000Z'"
 
@@ -152,52 +152,54 @@ async def test_a_filter_the_pbx_refuses_names_the_setting(served: Any, provider:
 
 async def test_a_call_by_id_has_its_cost(served: Any, provider: Any) -> None:
     row = next(row for row in served.truth("calls") if row["cost"] > 0.01)
-    (call,) = (await provider.call(Wanted(keys=[row["id"]]))).records
+    (call,) = (await provider.call(GetRequest(keys=[row["id"]]))).records
     assert (call.cost.amount, call.cost.currency) == (Decimal(str(row["cost"])), "EUR")
     assert json.loads(bytes(call.raw)) == row
     assert [each["operation"] for each in served.journal()][-1] == "GET /calllogs/{id}"
-    assert (await provider.call(Wanted(keys=["no/such?call"]))).records == []
+    assert (await provider.call(GetRequest(keys=["no/such?call"]))).records == []
 
 
 async def test_sessions_are_the_cdrs_and_their_detail_sums_the_costs(served: Any, provider: Any) -> None:
-    page = await provider.sessions(Ask(since=DAY[0], until=DAY[1], count=True))
+    page = await provider.sessions(ListRequest(since=DAY[0], until=DAY[1], count=True))
     assert (ids(page), page.total) == ([LIVE_SESSION, "878156595253481472"], 2)
     row = next(row for row in served.truth("calls") if row["cost"] > 0.01)
     legs = [leg for leg in served.truth("calls") if leg["session_id"] == row["session_id"]]
-    (whole,) = (await provider.session(Wanted(keys=[row["session_id"]]))).records
+    (whole,) = (await provider.session(GetRequest(keys=[row["session_id"]]))).records
     (listed,) = [
-        each for each in (await provider.sessions(Ask(since=whole.started_at, until=whole.started_at))).records if each.id() == whole.id()
+        each
+        for each in (await provider.sessions(ListRequest(since=whole.started_at, until=whole.started_at))).records
+        if each.id() == whole.id()
     ]
     assert whole.cost.amount == sum(Decimal(str(leg["cost"])) for leg in legs)
     assert [len(json.loads(bytes(whole.raw))["items"]), "id" in json.loads(bytes(whole.raw))["items"][0]] == [len(legs), False]
     for name in ("started_at", "ended_at", "duration", "direction", "status", "finish_reason", "refs"):
         assert getattr(whole, name) == getattr(listed, name)
-    assert (await provider.session(Wanted(keys=["1"]))).records == []
+    assert (await provider.session(GetRequest(keys=["1"]))).records == []
 
 
 async def test_the_calls_of_many_sessions_cost_one_request(served: Any, provider: Any) -> None:
     wanted = list(dict.fromkeys(row["session_id"] for row in served.truth("calls")))[:20]
-    page = await provider.calls_of_sessions(Wanted(keys=wanted))
+    page = await provider.calls_of_sessions(GetRequest(keys=wanted))
     assert Counter(ids(page)) == Counter(row["id"] for row in served.truth("calls") if row["session_id"] in wanted)
     assert len(served.journal("GET /calllogs")) == 1
 
 
 async def test_a_queue_is_found_by_id_and_by_number(served: Any, provider: Any) -> None:
     truth = {row["extension_number"]: row for row in served.truth("queues")}
-    (queue,) = (await provider.queue(Wanted(keys=["number:8001"], select=Selection.of("name")))).records
+    (queue,) = (await provider.queue(GetRequest(keys=["number:8001"], select=Selection.of("name")))).records
     assert (queue.native_id, queue.refs["id"], queue.max_wait) == (truth["8001"]["id"], "number:8001", None)
-    (queue,) = (await provider.queue(Wanted(keys=["number:8002"], select=Selection.of("maxWait")))).records
+    (queue,) = (await provider.queue(GetRequest(keys=["number:8002"], select=Selection.of("maxWait")))).records
     assert (queue.number, queue.max_wait, queue.service_level_thresholds, queue.agent_count) == ("8002", 360, [30], 2)
-    (queue,) = (await provider.queue(Wanted(keys=[truth["8004"]["id"]]))).records
+    (queue,) = (await provider.queue(GetRequest(keys=[truth["8004"]["id"]]))).records
     assert (queue.number, queue.max_wait, queue.service_level_thresholds, queue.agent_count) == ("8004", 480, None, 4)
     operations = Counter(row["operation"] for row in served.journal() if row["method"] == "GET")
     assert operations == {"GET /call_queues": 2, "GET /call_queues/{id}": 2}
     for unknown in ("number:9999", "number:o'hara", "1"):
-        assert (await provider.queue(Wanted(keys=[unknown]))).records == []
+        assert (await provider.queue(GetRequest(keys=[unknown]))).records == []
 
 
 async def test_the_list_of_queues_is_the_summary(served: Any, provider: Any) -> None:
-    page = await provider.queues(Ask(filter={"number": ["8001", "8002"]}, count=True))
+    page = await provider.queues(ListRequest(filter={"number": ["8001", "8002"]}, count=True))
     assert [(queue.name, queue.number, queue.ring_time, queue.strategy, queue.max_wait, queue.agent_count) for queue in page.records] == [
         ("Sales", "8002", 20, "PRIORITIZED_HUNT", None, None),
         ("Support", "8001", 15, "RING_SIMULTANEOUSLY", None, None),
@@ -206,28 +208,28 @@ async def test_the_list_of_queues_is_the_summary(served: Any, provider: Any) -> 
 
 
 async def test_voicemails_are_filtered_by_the_pbx(served: Any, provider: Any) -> None:
-    page = await provider.voicemails(Ask(filter={"isRead": False, "duration": IntRange(to=40)}, count=True))
+    page = await provider.voicemails(ListRequest(filter={"isRead": False, "duration": IntRange(to=40)}, count=True))
     expected = [row["id"] for row in reversed(served.truth("voicemessages")) if row["status"] == "UNREAD" and row["duration"] <= 40]
     assert (ids(page), page.total) == (expected, len(expected))
-    (one,) = (await provider.voicemail(Wanted(keys=expected[:1]))).records
+    (one,) = (await provider.voicemail(GetRequest(keys=expected[:1]))).records
     assert (one.native_id, one.is_read) == (expected[0], False)
     assert "/api/blobs" not in bytes(page.records[0].raw).decode()
     assert set(json.loads(bytes(page.records[0].raw))) == set(served.truth("voicemessages")[0])
 
 
 async def test_reports_stand_at_the_moment_they_were_finished(served: Any, provider: Any) -> None:
-    page = await provider.reports(Ask(since=EARLIER, count=True))
+    page = await provider.reports(ListRequest(since=EARLIER, count=True))
     expected = [row["id"] for row in reversed(served.truth("reports")) if row["completed_at"] >= "2026-11-01"]
     assert (ids(page), page.total) == (expected, len(expected))
-    (one,) = (await provider.report(Wanted(keys=[examples.ID]))).records
+    (one,) = (await provider.report(GetRequest(keys=[examples.ID]))).records
     assert one.completed_at == datetime(2017, 7, 21, 17, 32, 28, tzinfo=UTC)
 
 
 async def test_schedules_show_the_rest_in_their_detail(served: Any, provider: Any) -> None:
-    page = await provider.schedules(Ask(count=True))
+    page = await provider.schedules(ListRequest(count=True))
     assert (sorted(ids(page)), page.total) == (sorted(row["id"] for row in served.truth("reportSchedules")), 12)
     assert {schedule.email for schedule in page.records} == {None}
-    (one,) = (await provider.schedule(Wanted(keys=[examples.ID]))).records
+    (one,) = (await provider.schedule(GetRequest(keys=[examples.ID]))).records
     assert (one.email, one.range, one.filter["answer_state"]) == ("user@example.com", "TODAY", "ANY")
 
 
@@ -257,21 +259,23 @@ async def test_a_size_of_nothing_is_unknown_and_a_missing_file_not_found(provide
 
 async def test_a_pbx_without_call_logs_shows_conversations_as_calls(served: Any, connect: Callable[..., Any]) -> None:
     provider = connect(served, has_call_logs=False)
-    page = await provider.calls(Ask(since=DAY[0], until=DAY[1], filter={"sessionId": [LIVE_SESSION]}, count=True))
+    page = await provider.calls(ListRequest(since=DAY[0], until=DAY[1], filter={"sessionId": [LIVE_SESSION]}, count=True))
     assert (ids(page), page.total, page.records[0].refs["session"]) == ([LIVE_SESSION], 1, LIVE_SESSION)
     assert asked(served, "GET /cdrs")["filter"].startswith(f"id eq '{LIVE_SESSION}' and started_at ge")
-    (one,) = (await provider.call(Wanted(keys=[LIVE_SESSION]))).records
+    (one,) = (await provider.call(GetRequest(keys=[LIVE_SESSION]))).records
     assert (one.native_id, one.talk_duration, one.cost.amount) == (LIVE_SESSION, 35, Decimal(0))
-    assert ids(await provider.calls_of_sessions(Wanted(keys=[LIVE_SESSION]))) == [LIVE_SESSION]
-    serving = Serving.of(provider)
-    ((found,),) = await Loaders().load(serving, Recording, "call", [Key(page.records[0].refs["recordings"])], Selection.of("startedAt"))
+    assert ids(await provider.calls_of_sessions(GetRequest(keys=[LIVE_SESSION]))) == [LIVE_SESSION]
+    serving = BoundProvider.of(provider)
+    ((found,),) = await DataLoaders().load(
+        serving, Recording, "call", [LoaderKey(page.records[0].refs["recordings"])], Selection.of("startedAt")
+    )
     assert found.native_id == examples.RECORDING["id"]
 
 
 async def test_a_broken_row_costs_only_itself(served: Any, provider: Any) -> None:
     row = served.sandbox.add("calls", {"answered_at": "soon"})
     try:
-        page = await provider.calls(Ask(size=5))
+        page = await provider.calls(ListRequest(size=5))
         assert (page.read, len(page.records), len(page.problems)) == (5, 4, 1)
         assert row["id"] in page.problems[0].message
     finally:

@@ -7,12 +7,22 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.errors import BadAnswer, Expired, Forbidden, NotFound, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
-from gateway.provider import Ask, Provider, Wanted
-from gateway.upstream import Answer
-from plugins.portsip import Portsip
-from plugins.portsip.auth import PortsipSettings
-from plugins.portsip.sandbox import access, examples
+from telegraphql.gateway.errors import (
+    BadAnswer,
+    Expired,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    TimedOut,
+    Unauthorized,
+    Unavailable,
+    UpstreamError,
+)
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.gateway.upstream.client import Answer
+from telegraphql.plugins.portsip import Portsip
+from telegraphql.plugins.portsip.auth import PortsipSettings
+from telegraphql.plugins.portsip.sandbox import access, examples
 
 LOGIN = "POST /login/oauth/token"
 SECRETS = (access.PASSWORD, "wrong-password", "stale-token")
@@ -40,7 +50,7 @@ def grants(served: Any) -> list[str]:
 
 
 async def test_one_sign_in_serves_all_requests(served: Any, provider: Any) -> None:
-    await asyncio.gather(*(provider.calls(Ask(size=size)) for size in range(1, 6)))
+    await asyncio.gather(*(provider.calls(ListRequest(size=size)) for size in range(1, 6)))
     assert grants(served) == ["password"]
     assert served.journal(LOGIN)[0]["parameters"] == {"grant_type": "password"}
     assert len(served.journal("GET /calllogs")) == 5
@@ -73,7 +83,7 @@ async def test_a_token_is_refreshed_before_it_runs_out(served: Any, provider: An
 async def test_a_revoked_token_is_refreshed_once_and_the_request_goes_on(served: Any, provider: Any) -> None:
     await provider.check()
     served.sandbox.access.tokens.clear()
-    pages = await asyncio.gather(*(provider.calls(Ask(size=size)) for size in range(1, 5)))
+    pages = await asyncio.gather(*(provider.calls(ListRequest(size=size)) for size in range(1, 5)))
     assert [page.read for page in pages] == [1, 2, 3, 4]
     assert grants(served) == ["password", "refresh_token"]
 
@@ -117,18 +127,18 @@ async def test_every_bad_day_has_its_error(served: Any, provider: Any, fault: di
     await provider.check()
     served.fault(**fault)
     with pytest.raises(error) as caught:
-        await provider.calls(Ask())
+        await provider.calls(ListRequest())
     # What is found out while decoding is named by the engine.
     assert caught.value.provider in ("", "portsip")
     assert not any(secret in str(caught.value) for secret in (*SECRETS, "http", "calllogs"))
 
 
 async def test_a_detail_that_is_not_there_is_left_out_but_a_broken_one_is_told(served: Any, provider: Any) -> None:
-    assert (await provider.recording(Wanted(keys=["1"]))).records == []
+    assert (await provider.recording(GetRequest(keys=["1"]))).records == []
     served.fault(mode="truncate")
     for get, key in ((provider.recording, examples.RECORDING["id"]), (provider.session, examples.ID), (provider.call, examples.ID)):
         with pytest.raises(BadAnswer):
-            await get(Wanted(keys=[key]))
+            await get(GetRequest(keys=[key]))
 
 
 @pytest.mark.parametrize(

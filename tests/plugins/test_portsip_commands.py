@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from gateway.errors import BadInput, NotFound, Unavailable
-from gateway.provider import Ask, Order, Outcome, Provider, Wanted
-from plugins.portsip import Portsip, schedules
+from telegraphql.gateway.errors import BadInput, NotFound, Unavailable
+from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, GetRequest, ListRequest, Provider
+from telegraphql.plugins.portsip import Portsip, schedules
 
 FROM, TO = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 INPUT: dict[str, Any] = {
@@ -30,8 +30,8 @@ def plugin() -> type[Provider]:
     return Portsip
 
 
-def created(**changes: Any) -> Order:
-    return Order(arguments={"input": INPUT | changes})
+def created(**changes: Any) -> CommandRequest:
+    return CommandRequest(arguments={"input": INPUT | changes})
 
 
 def posts(served: Any) -> list[str]:
@@ -48,17 +48,17 @@ def posts(served: Any) -> list[str]:
 )
 async def test_deleting_is_told_for_each_id(served: Any, provider: Any, command: str, kind: str, path: str) -> None:
     gone, left = served.truth(kind)[1]["id"], served.truth(kind)[0]["id"]
-    outcome: Outcome = await getattr(provider, command)(Order(ids=[gone, "1"]))
+    outcome: CommandResult = await getattr(provider, command)(CommandRequest(ids=[gone, "1"]))
     assert (outcome.done, list(outcome.failed)) == ([gone], ["1"])
     assert isinstance(outcome.failed["1"], NotFound)
     assert posts(served) == [f"POST {path}/{{id}}/destroy"] * 2
     known = [row["id"] for row in served.truth(kind)]
     assert (gone in known, left in known) == (False, True)
-    assert isinstance((await getattr(provider, command)(Order(ids=[gone]))).failed[gone], NotFound)
+    assert isinstance((await getattr(provider, command)(CommandRequest(ids=[gone]))).failed[gone], NotFound)
 
 
 async def test_a_created_schedule_is_shown_as_the_pbx_keeps_it(served: Any, provider: Any) -> None:
-    outcome: Outcome = await provider.create_schedule(created())
+    outcome: CommandResult = await provider.create_schedule(created())
     (schedule,) = outcome.records
     assert outcome.done == [schedule.native_id]
     assert (schedule.name, schedule.type, schedule.status, schedule.cron) == ("Weekly calls", "NORMAL", "SCHEDULED", "0 7 * * 1")
@@ -79,9 +79,9 @@ async def test_a_schedule_without_cron_runs_now_and_its_report_appears(served: A
     before = datetime.now(UTC)
     (schedule,) = (await provider.create_schedule(created(cron=None, type="QUEUE_PERFORMANCE", filter={"queue": "8001"}))).records
     assert (schedule.status, schedule.cron, schedule.filter) == ("RUNNING", None, {"queue": "8001"})
-    assert (await provider.reports(Ask(since=before))).records == []
+    assert (await provider.reports(ListRequest(since=before))).records == []
     await asyncio.sleep(1.1)
-    (report,) = (await provider.reports(Ask(since=before))).records
+    (report,) = (await provider.reports(ListRequest(since=before))).records
     assert (report.name, report.format) == ("Weekly calls", "CSV")
 
 
@@ -91,7 +91,7 @@ async def test_a_creation_that_cannot_be_seen_is_done_all_the_same(served: Any, 
 
     await provider.check()
     monkeypatch.setattr(provider._asking, "detail", fail)
-    outcome: Outcome = await provider.create_schedule(created(name="Unseen"))
+    outcome: CommandResult = await provider.create_schedule(created(name="Unseen"))
     assert outcome.records == []
     assert outcome.done == [row["id"] for row in served.truth("reportSchedules") if row["name"] == "Unseen"]
 
@@ -99,23 +99,25 @@ async def test_a_creation_that_cannot_be_seen_is_done_all_the_same(served: Any, 
 async def test_a_change_sends_only_what_changes(served: Any, provider: Any) -> None:
     (key,) = (await provider.create_schedule(created())).done
     served.forget()
-    outcome: Outcome = await provider.update_schedule(Order(ids=[key], arguments={"input": {"email": "x@example.com", "cron": None}}))
+    outcome: CommandResult = await provider.update_schedule(
+        CommandRequest(ids=[key], arguments={"input": {"email": "x@example.com", "cron": None}})
+    )
     (schedule,) = outcome.records
     assert (outcome.done, schedule.email, schedule.name, schedule.cron) == ([key], "x@example.com", "Weekly calls", "0 7 * * 1")
     assert posts(served) == ["POST /call_reports/{id}"]
     custom = {"range": "CUSTOM", "from": FROM, "to": TO}
-    (schedule,) = (await provider.update_schedule(Order(ids=[key], arguments={"input": custom}))).records
+    (schedule,) = (await provider.update_schedule(CommandRequest(ids=[key], arguments={"input": custom}))).records
     assert (schedule.range, schedule.from_, schedule.to) == ("CUSTOM", FROM, TO)
     (schedule,) = (
-        await provider.update_schedule(Order(ids=[key], arguments={"input": {"from": datetime(2026, 1, 5, tzinfo=UTC)}}))
+        await provider.update_schedule(CommandRequest(ids=[key], arguments={"input": {"from": datetime(2026, 1, 5, tzinfo=UTC)}}))
     ).records
     assert (schedule.from_, schedule.to) == (datetime(2026, 1, 5, tzinfo=UTC), TO)
-    (schedule,) = (await provider.update_schedule(Order(ids=[key], arguments={"input": {"range": "TODAY"}}))).records
+    (schedule,) = (await provider.update_schedule(CommandRequest(ids=[key], arguments={"input": {"range": "TODAY"}}))).records
     assert (schedule.range, schedule.from_, schedule.to) == ("TODAY", None, None)
 
 
 async def test_changing_what_is_not_there_is_told(provider: Any) -> None:
-    outcome: Outcome = await provider.update_schedule(Order(ids=["1"], arguments={"input": {"name": "x"}}))
+    outcome: CommandResult = await provider.update_schedule(CommandRequest(ids=["1"], arguments={"input": {"name": "x"}}))
     assert (outcome.done, type(outcome.failed["1"])) == ([], NotFound)
 
 
@@ -160,9 +162,9 @@ async def test_a_wrong_change_is_named_before_it_is_sent(served: Any, provider: 
     )
     for changes, words in (({"to": TO}, "only for the `range` CUSTOM"), ({"name": ""}, "`name`"), ({"email": "x"}, "`email`")):
         with pytest.raises(BadInput, match=words):
-            await provider.update_schedule(Order(ids=[key], arguments={"input": changes}))
+            await provider.update_schedule(CommandRequest(ids=[key], arguments={"input": changes}))
     assert posts(served) == []
-    assert (await provider.schedule(Wanted(keys=[key]))).records[0].range == "TODAY"
+    assert (await provider.schedule(GetRequest(keys=[key]))).records[0].range == "TODAY"
 
 
 @pytest.mark.parametrize("kind", list(schedules.REPORT_KIND))

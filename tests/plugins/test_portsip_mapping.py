@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.numbers import Numbering
-from plugins.portsip import mapping, wire
-from plugins.portsip.sandbox import examples
-from plugins.portsip.spans import Span
-from schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, ReportStatus, TranscriptionStatus
-from schema.record import FileInfo
-from schema.values import Money
+from telegraphql.gateway.plugin.phone_numbers import Numbering
+from telegraphql.plugins.portsip import mapping, wire
+from telegraphql.plugins.portsip.recording_span import Span
+from telegraphql.plugins.portsip.sandbox import examples
+from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, ReportStatus, TranscriptionStatus
+from telegraphql.schema.record import FileInfo
+from telegraphql.schema.values import Money
 
 OF: Any = SimpleNamespace(name="pbx", numbering=Numbering("CH"), settings=SimpleNamespace(currency="EUR"))
 SEED = datetime(2017, 7, 21, 17, 32, 28, tzinfo=UTC)
@@ -187,7 +187,7 @@ def test_a_voicemail_is_read_unread_or_unknown(word: str, read: bool | None) -> 
 
 
 def test_a_queue_is_known_by_its_number_and_0_is_no_service_level() -> None:
-    row = wire.Queue(
+    row = wire.QueueRow(
         id="4", name="Sales", extension_number="8001", ring_time=20, polling_strategy="CYCLIC_HUNT", sla_time=0, max_waiting_time=300
     )
     found = mapping.queue(row, OF)

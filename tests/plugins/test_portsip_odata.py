@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plugins.portsip.odata import MOST_CHARACTERS, Expression, literal, moment
-from plugins.portsip.sandbox.queries import NUMBER, TEXT, TIME, QueryError, read
+from telegraphql.plugins.portsip.odata import MOST_CHARACTERS, Expression, literal, moment
+from telegraphql.plugins.portsip.sandbox.queries import NUMBER, TEXT, TIME, QueryError, read
 
 PROPERTIES = {"caller": TEXT, "callee": TEXT, "started_at": TIME, "duration": NUMBER}
 NOON = datetime(2026, 1, 1, 12, 0, 0, 1, tzinfo=UTC)

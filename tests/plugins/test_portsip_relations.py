@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from gateway.provider import Ask, Provider, Wanted
-from gateway.reading.loaders import Key, Loaders
-from gateway.reading.serving import Serving
-from gateway.selection import Selection
-from plugins.portsip import Portsip
-from plugins.portsip.sandbox import examples
-from plugins.portsip.spans import merged
-from schema.call import Call
-from schema.enums import CallStatus
-from schema.queue import Queue
-from schema.recording import Recording
-from schema.session import Session
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.plugins.portsip import Portsip
+from telegraphql.plugins.portsip.recording_span import merged
+from telegraphql.plugins.portsip.sandbox import examples
+from telegraphql.schema.call import Call
+from telegraphql.schema.enums import CallStatus
+from telegraphql.schema.queue import Queue
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.session import Session
 
 LIVE_SESSION, LIVE_LEG = "878156644691742720", "878156644691742721"
 DAY = (datetime(2024, 8, 20, tzinfo=UTC), datetime(2024, 8, 21, tzinfo=UTC))
@@ -35,10 +35,10 @@ def records() -> int:
 
 
 async def test_recordings_are_found_by_time_and_told_apart_by_their_files_name(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
-    page = await provider.calls(Ask(until=LATER))
+    serving, loaders = BoundProvider.of(provider), DataLoaders()
+    page = await provider.calls(ListRequest(until=LATER))
     answered = [call for call in page.records if call.refs["recordings"]]
-    keys = [Key(call.refs["recordings"], call.started_at, call.ended_at) for call in answered]
+    keys = [LoaderKey(call.refs["recordings"], call.started_at, call.ended_at) for call in answered]
     served.forget()
     found = await loaders.load(serving, Recording, "call", keys, Selection.of("startedAt"))
     truth: dict[str, list[str]] = {call.native_id: [] for call in answered}
@@ -52,50 +52,52 @@ async def test_recordings_are_found_by_time_and_told_apart_by_their_files_name(s
 
 
 async def test_the_recordings_of_every_session_are_its_own(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
+    serving, loaders = BoundProvider.of(provider), DataLoaders()
     tied = max(Counter(row["started_at"] for row in served.truth("sessions")).items(), key=lambda pair: pair[1])[0]
     moment = datetime.fromisoformat(tied)
-    page = await provider.sessions(Ask(since=moment, until=moment))
+    page = await provider.sessions(ListRequest(since=moment, until=moment))
     sessions = [session for session in page.records if session.refs["recordings"]]
-    keys = [Key(session.refs["recordings"], session.started_at, session.ended_at) for session in sessions]
+    keys = [LoaderKey(session.refs["recordings"], session.started_at, session.ended_at) for session in sessions]
     found = await loaders.load(serving, Recording, "session", keys, Selection.of("fileName"))
     for session, group in zip(sessions, found, strict=True):
         expected = [row["id"] for row in served.truth("recordings") if f"_{session.native_id}_" in row["file_name"]]
         assert sorted(each.native_id for each in group) == sorted(expected)
         assert all(f"_{session.native_id}_" in each.file_name for each in group)
-    back = await loaders.load(serving, Session, "id", [Key(group[0].refs["session"]) for group in found if group], Selection.of("status"))
+    back = await loaders.load(
+        serving, Session, "id", [LoaderKey(group[0].refs["session"]) for group in found if group], Selection.of("status")
+    )
     assert [each[0].native_id for each in back] == [session.native_id for session, group in zip(sessions, found, strict=True) if group]
 
 
 async def test_a_listed_recording_leads_to_its_call_and_session(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
+    serving, loaders = BoundProvider.of(provider), DataLoaders()
     select = Selection.of("duration", "sizeBytes", "fileName", "media", "session.status", "call.status")
-    page = await provider.recordings(Ask(since=DAY[0], until=DAY[1]))
+    page = await provider.recordings(ListRequest(since=DAY[0], until=DAY[1]))
     (live,) = page.records
     assert (live.file_name, live.refs["session"], live.files) == (None, None, {})
     await loaders.hydrate(serving, Recording, [live], select)
     assert (live.duration, live.size_bytes, live.refs["session"]) == (34, None, LIVE_SESSION)
     assert live.file_name == examples.RECORDING["file_name"]
     assert "/api/blobs" not in bytes(live.raw).decode()
-    ((session,),) = await loaders.load(serving, Session, "id", [Key(live.refs["session"])], select["session"])
-    ((call,),) = await loaders.load(serving, Call, "recordings", [Key(live.refs["call"])], select["call"])
+    ((session,),) = await loaders.load(serving, Session, "id", [LoaderKey(live.refs["session"])], select["session"])
+    ((call,),) = await loaders.load(serving, Call, "recordings", [LoaderKey(live.refs["call"])], select["call"])
     assert (session.native_id, call.native_id, call.status) == (LIVE_SESSION, LIVE_LEG, CallStatus.ANSWERED)
 
 
 async def test_every_recording_leads_to_the_leg_that_was_recorded_or_to_none(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
+    serving, loaders = BoundProvider.of(provider), DataLoaders()
     rows = [row for row in served.truth("recordings") if "calllog_id" in row][:30]
-    records = [(await provider.recording(Wanted(keys=[row["id"]]))).records[0] for row in rows]
+    records = [(await provider.recording(GetRequest(keys=[row["id"]]))).records[0] for row in rows]
     served.forget()
-    found = await loaders.load(serving, Call, "recordings", [Key(each.refs["call"]) for each in records], Selection.of("status"))
+    found = await loaders.load(serving, Call, "recordings", [LoaderKey(each.refs["call"]) for each in records], Selection.of("status"))
     assert [[call.native_id for call in group] for group in found] == [[row["calllog_id"]] for row in rows]
     assert len(served.journal()) == 2
 
 
 async def test_the_queues_of_a_page_of_calls_cost_one_request(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
-    page = await provider.calls(Ask())
-    keys = [Key(call.refs["queue"], call.started_at, call.ended_at) for call in page.records if call.refs["queue"]]
+    serving, loaders = BoundProvider.of(provider), DataLoaders()
+    page = await provider.calls(ListRequest())
+    keys = [LoaderKey(call.refs["queue"], call.started_at, call.ended_at) for call in page.records if call.refs["queue"]]
     served.forget()
     found = await loaders.load(serving, Queue, "id", keys, Selection.of("name"))
     assert [f"number:{group[0].number}" for group in found] == [key.text for key in keys]
@@ -103,9 +105,9 @@ async def test_the_queues_of_a_page_of_calls_cost_one_request(served: Any, provi
 
 
 async def test_the_sessions_of_a_page_of_calls_cost_a_windowed_request_or_two(served: Any, provider: Any) -> None:
-    serving, loaders = Serving.of(provider), Loaders()
-    page = await provider.calls(Ask(size=25))
-    keys = [Key(call.refs["session"], call.started_at, call.ended_at) for call in page.records]
+    serving, loaders = BoundProvider.of(provider), DataLoaders()
+    page = await provider.calls(ListRequest(size=25))
+    keys = [LoaderKey(call.refs["session"], call.started_at, call.ended_at) for call in page.records]
     served.forget()
     found = await loaders.load(serving, Session, "id", keys, Selection.of("status"))
     assert [group[0].native_id for group in found] == [key.text for key in keys]
@@ -115,7 +117,7 @@ async def test_the_sessions_of_a_page_of_calls_cost_a_windowed_request_or_two(se
 @pytest.mark.parametrize("key", ["a|b|c|d|soon|e", "1|2", "||||||", "", "'\" %00"])
 async def test_a_key_that_somebody_made_up_finds_nothing(provider: Any, key: str) -> None:
     for get in (provider.session, provider.recordings_of_calls, provider.recordings_of_sessions, provider.calls_of_recordings):
-        assert (await get(Wanted(keys=[key]))).records == []
+        assert (await get(GetRequest(keys=[key]))).records == []
 
 
 def test_windows_that_are_far_apart_are_asked_for_apart() -> None:

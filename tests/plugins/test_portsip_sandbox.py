@@ -11,12 +11,12 @@ import httpx
 import phonenumbers
 import pytest
 
-from gateway.provider import Provider
-from plugins.portsip import Portsip
-from plugins.portsip.auth import CLIENT_ID
-from plugins.portsip.sandbox import PortsipSandbox, access, examples, shapes
-from plugins.portsip.sandbox.data import END_REASONS, FAILURES, REROUTE_REASONS
-from plugins.portsip.sandbox.words import RANGES, STATUSES, STRATEGIES, TYPES
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.plugins.portsip import Portsip
+from telegraphql.plugins.portsip.auth import CLIENT_ID
+from telegraphql.plugins.portsip.sandbox import PortsipSandbox, access, examples, shapes
+from telegraphql.plugins.portsip.sandbox.data import END_REASONS, FAILURES, REROUTE_REASONS
+from telegraphql.plugins.portsip.sandbox.words import RANGES, STATUSES, STRATEGIES, TYPES
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LOGIN = {"username": "admin", "domain": access.DOMAIN, "password": access.PASSWORD}

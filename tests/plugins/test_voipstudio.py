@@ -7,22 +7,22 @@ from typing import Any
 
 import pytest
 
-from gateway.declared import declared
-from gateway.provider import Ask, Page, Provider, Push, Wanted
-from gateway.reading.slices import slices
-from plugins.voipstudio import Voipstudio, mapping
-from plugins.voipstudio.sandbox import seed
-from schema.call import Call, Note
-from schema.chat import Chat
-from schema.enums import ProblemCode, TimeOrder
-from schema.media_session import MediaSession
-from schema.queue import Queue
-from schema.record import Record
-from schema.recording import Recording
-from schema.session import Session
-from schema.tracking_number import TrackingNumber
-from schema.transaction import Transaction
-from schema.voicemessage import Voicemessage
+from telegraphql.gateway.pagination.pagers import slices
+from telegraphql.gateway.plugin.capabilities import declared
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page, Provider, Push
+from telegraphql.plugins.voipstudio import Voipstudio, mapping
+from telegraphql.plugins.voipstudio.sandbox import seed
+from telegraphql.schema.call import Call, Note
+from telegraphql.schema.chat import Chat
+from telegraphql.schema.enums import ProblemCode, TimeOrder
+from telegraphql.schema.media_session import MediaSession
+from telegraphql.schema.queue import Queue
+from telegraphql.schema.record import Record
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.session import Session
+from telegraphql.schema.tracking_number import TrackingNumber
+from telegraphql.schema.transaction import Transaction
+from telegraphql.schema.voicemessage import Voicemessage
 from tests.plugins.conftest import Served
 
 TIMED = [
@@ -53,13 +53,13 @@ def at(text: str) -> datetime:
 
 async def listed(provider: Provider, kind: type[Record], **ask: Any) -> Page:
     listing = declared(type(provider)).listings[kind]
-    page: Page = await getattr(provider, listing.method)(Ask(**({"size": LONG} | ask)))
+    page: Page = await getattr(provider, listing.method)(ListRequest(**({"size": LONG} | ask)))
     return page
 
 
 async def got(provider: Provider, kind: type[Record], key: str, by: str = "id") -> Page:
     getting = declared(type(provider)).gettings[kind, by]
-    page: Page = await getattr(provider, getting.method)(Wanted(keys=[key]))
+    page: Page = await getattr(provider, getting.method)(GetRequest(keys=[key]))
     return page
 
 
@@ -162,7 +162,7 @@ async def test_an_upstream_that_silently_shortens_pages_loses_nothing(
 async def test_walking_through_ties_gives_every_call_once(provider: Provider, served: Served, order: TimeOrder) -> None:
     listing = declared(Voipstudio).listings[Call]
     seen: list[str] = []
-    async for piece in slices(provider.calls, listing.pages, Ask(order=order, size=17), listing.tick):  # type: ignore[attr-defined]
+    async for piece in slices(provider.calls, listing.pages, ListRequest(order=order, size=17), listing.tick):  # type: ignore[attr-defined]
         seen += [call.native_id for call in piece.records]
     assert set(seen) == of(served.truth("calls"))
 

@@ -7,21 +7,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from gateway.errors import (
-    BadAnswer,
-    Expired,
-    Forbidden,
-    RateLimited,
-    TimedOut,
-    Unauthorized,
-    Unavailable,
-    UpstreamError,
-)
-from gateway.provider import Ask, Provider, Wanted
-from gateway.upstream import Answer, Request
-from plugins.voipstudio import Voipstudio
-from plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
-from plugins.voipstudio.settings import VoipstudioSettings
+from telegraphql.gateway.errors import BadAnswer, Expired, Forbidden, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.gateway.upstream.client import Answer, Request
+from telegraphql.plugins.voipstudio import Voipstudio
+from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
+from telegraphql.plugins.voipstudio.settings import VoipstudioSettings
 from tests.plugins.conftest import Served
 
 BY_LOGIN = {"api_token": None, "email": LOGIN, "password": PASSWORD}
@@ -130,7 +121,7 @@ async def test_a_failing_upstream_is_told_by_kind_and_in_our_words(
 ) -> None:
     served.fault(**fault)
     with pytest.raises(error) as failed:
-        await provider.calls(Ask())
+        await provider.calls(ListRequest())
     for secret in (served.table()["api_token"], served.url, "filter", "Too many", "Maintenance", "simulated"):
         assert secret not in str(failed.value)
 
@@ -143,4 +134,4 @@ def test_the_upstreams_words_are_never_passed_on(provider: Voipstudio) -> None:
 
 async def test_a_foreign_record_is_forbidden(provider: Voipstudio) -> None:
     with pytest.raises(Forbidden):
-        await provider.call(Wanted(keys=["967"]))
+        await provider.call(GetRequest(keys=["967"]))

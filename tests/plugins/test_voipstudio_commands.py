@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from gateway.declared import declared
-from gateway.errors import Forbidden, NotFound, Unavailable
-from gateway.provider import Order, Outcome, Provider
-from plugins.voipstudio import Voipstudio
-from plugins.voipstudio.sandbox import media, seed
-from schema.enums import DeletableKind, DictionaryKind
+from telegraphql.gateway.errors import Forbidden, NotFound, Unavailable
+from telegraphql.gateway.plugin.capabilities import declared
+from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, Provider
+from telegraphql.plugins.voipstudio import Voipstudio
+from telegraphql.plugins.voipstudio.sandbox import media, seed
+from telegraphql.schema.enums import DeletableKind, DictionaryKind
 from tests.plugins.conftest import Served
 
 FILES = {
@@ -34,9 +34,9 @@ def fresh(serve: Callable[..., Served]) -> Served:
     return serve(Voipstudio)
 
 
-async def does(provider: Provider, name: str, ids: list[str] | None = None, **arguments: Any) -> Outcome:
+async def does(provider: Provider, name: str, ids: list[str] | None = None, **arguments: Any) -> CommandResult:
     command = declared(type(provider)).commands[name]
-    outcome: Outcome = await getattr(provider, command.method)(Order(ids=ids or [], arguments=arguments))
+    outcome: CommandResult = await getattr(provider, command.method)(CommandRequest(ids=ids or [], arguments=arguments))
     return outcome
 
 

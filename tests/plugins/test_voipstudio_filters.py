@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from gateway.declared import declared
-from gateway.provider import Ask, Page, Provider, Push
-from plugins.voipstudio import Voipstudio
-from schema.call import Call
-from schema.chat import Chat
-from schema.enums import CallDirection, CallStatus
-from schema.filters import IntRange, NumberFilter
-from schema.media_session import MediaSession
-from schema.record import Record
-from schema.recording import Recording
-from schema.transaction import Transaction
-from schema.voicemessage import Voicemessage
+from telegraphql.gateway.plugin.capabilities import declared
+from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider, Push
+from telegraphql.plugins.voipstudio import Voipstudio
+from telegraphql.schema.call import Call
+from telegraphql.schema.chat import Chat
+from telegraphql.schema.enums import CallDirection, CallStatus
+from telegraphql.schema.filters import IntRange, NumberFilter
+from telegraphql.schema.media_session import MediaSession
+from telegraphql.schema.record import Record
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.transaction import Transaction
+from telegraphql.schema.voicemessage import Voicemessage
 from tests.plugins.conftest import Served
 
 Row = dict[str, Any]
@@ -120,7 +120,7 @@ def records() -> int:
 
 async def listed(provider: Provider, kind: type[Record], **ask: Any) -> Page:
     listing = declared(type(provider)).listings[kind]
-    page: Page = await getattr(provider, listing.method)(Ask(**({"size": 5000} | ask)))
+    page: Page = await getattr(provider, listing.method)(ListRequest(**({"size": 5000} | ask)))
     return page
 
 

@@ -12,12 +12,12 @@ import httpx
 import phonenumbers
 import pytest
 
-from gateway.provider import Provider
-from plugins.voipstudio import Voipstudio, codes
-from plugins.voipstudio.sandbox import VoipstudioSandbox, media, seed
-from plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
-from plugins.voipstudio.sandbox.fields import NEWER, RESOURCES
-from plugins.voipstudio.sandbox.queries import Asked
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.plugins.voipstudio import Voipstudio, codes
+from telegraphql.plugins.voipstudio.sandbox import VoipstudioSandbox, media, seed
+from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
+from telegraphql.plugins.voipstudio.sandbox.fields import NEWER, RESOURCES
+from telegraphql.plugins.voipstudio.sandbox.queries import ListParameters
 from tests.plugins.conftest import NOW, Served
 
 
@@ -312,7 +312,7 @@ def test_an_added_call_stands_in_its_place_and_is_found(serve: Callable[..., Ser
     table = serve(Voipstudio, records=20).sandbox.tables["calls"]  # type: ignore[attr-defined]
     everything = table.rows[:]
     for live in (5_000_003, 77):
-        asked = Asked.read(condition("live_id", "eq", live) | {"sort": "calldate"}, table.types)
+        asked = ListParameters.read(condition("live_id", "eq", live) | {"sort": "calldate"}, table.types)
         before = table.find(asked, table.types)[1]
         added = everything[10] | {"id": 1_000_000 + live, "live_id": live}
         table.put(added)

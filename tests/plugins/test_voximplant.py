@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
-from gateway.declared import declared
-from gateway.numbers import Numbering
-from gateway.provider import Ask, Page, Provider
-from gateway.sandbox import Row
-from gateway.selection import Selection
-from plugins.voximplant import Voximplant
-from plugins.voximplant.mapping.values import moment
-from schema.enums import ReportKind, TimeOrder, TransactionKind
-from schema.filters import IntRange
+from telegraphql.gateway.plugin.capabilities import declared
+from telegraphql.gateway.plugin.phone_numbers import Numbering
+from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
+from telegraphql.gateway.plugin.sandbox import Row
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.plugins.voximplant import Voximplant
+from telegraphql.plugins.voximplant.mapping.values import moment
+from telegraphql.schema.enums import ReportKind, TimeOrder, TransactionKind
+from telegraphql.schema.filters import IntRange
 
 OLDEST = TimeOrder.OLDEST_FIRST
 LISTINGS = ("calls", "session_list", "recordings", "queue_visits", "transactions", "audit_entries", "reports")
@@ -46,7 +46,7 @@ def test_the_declarations_hold(provider: Provider) -> None:
 @pytest.mark.parametrize("listing", LISTINGS)
 @pytest.mark.parametrize("order", list(TimeOrder))
 async def test_every_listing_is_in_time_order(provider: Any, listing: str, order: TimeOrder) -> None:
-    page = await getattr(provider, listing)(Ask(order=order, size=1000))
+    page = await getattr(provider, listing)(ListRequest(order=order, size=1000))
     times = [record.stands_at or getattr(record, record.time_field) for record in page.records]
     assert len(times) > 20
     assert page.problems == []
@@ -55,7 +55,7 @@ async def test_every_listing_is_in_time_order(provider: Any, listing: str, order
 
 async def test_every_request_is_a_post_with_its_whole_window_in_gmt(provider: Any, served: Any) -> None:
     for listing in LISTINGS:
-        await getattr(provider, listing)(Ask(size=3))
+        await getattr(provider, listing)(ListRequest(size=3))
     assert {row["method"] for row in served.journal()} == {"POST"}
     assert {row["path"] for row in served.journal("GetCallHistory")} == {"/platform_api/GetCallHistory/"}
     for operation in ("GetCallHistory", "GetTransactionHistory", "GetAuditLog"):
@@ -66,7 +66,7 @@ async def test_every_request_is_a_post_with_its_whole_window_in_gmt(provider: An
 
 
 async def test_calls_are_read_session_by_session(provider: Any, served: Any) -> None:
-    page = await provider.calls(Ask(size=1000, select=Selection.of("status")))
+    page = await provider.calls(ListRequest(size=1000, select=Selection.of("status")))
     assert page.read == len(served.truth("sessions"))
     assert page.total is None
     assert sorted(ids(page)) == sorted(f"{row['call_session_history_id']}.{row['call_id']}" for row in served.truth("calls"))
@@ -80,17 +80,17 @@ async def test_what_is_selected_decides_what_is_asked(provider: Any, served: Any
         ("session.cost", "true", "true"),
         ("session.resourceUsages", "false", "true"),
     ):
-        await provider.calls(Ask(size=1, select=Selection.of(select)))
+        await provider.calls(ListRequest(size=1, select=Selection.of(select)))
         assert (last_form(served)["with_records"], last_form(served)["with_other_resources"]) == (records, usages)
-    await provider.session_list(Ask(size=1, select=Selection.of("startedAt")))
+    await provider.session_list(ListRequest(size=1, select=Selection.of("startedAt")))
     assert last_form(served)["with_calls"] == "false"
-    await provider.queue_visits(Ask(size=1, select=Selection.of("events")))
+    await provider.queue_visits(ListRequest(size=1, select=Selection.of("events")))
     assert last_form(served)["with_events"] == "true"
 
 
 async def test_slices_meet_without_a_gap(provider: Any) -> None:
-    whole = await provider.session_list(Ask(size=1000))
-    parts = [await provider.session_list(Ask(size=30, offset=offset)) for offset in (0, 30, 60, 90, 120)]
+    whole = await provider.session_list(ListRequest(size=1000))
+    parts = [await provider.session_list(ListRequest(size=30, offset=offset)) for offset in (0, 30, 60, 90, 120)]
     assert [name for part in parts for name in ids(part)] == ids(whole)[: sum(part.read for part in parts)]
 
 
@@ -98,7 +98,7 @@ async def test_slices_meet_without_a_gap(provider: Any) -> None:
 async def test_bounds_give_all_between_them(provider: Any, served: Any, order: TimeOrder) -> None:
     tie = Counter(row["start_date"] for row in served.truth("sessions")).most_common(1)[0][0]
     since, until = moment(tie), moment(tie) + SECOND
-    page = await provider.session_list(Ask(order=order, since=since, until=until, size=1000))
+    page = await provider.session_list(ListRequest(order=order, since=since, until=until, size=1000))
     wanted = {str(row["call_session_history_id"]) for row in served.truth("sessions") if row["start_date"] == tie}
     assert len(wanted) >= 40
     assert wanted <= set(ids(page))
@@ -107,7 +107,7 @@ async def test_bounds_give_all_between_them(provider: Any, served: Any, order: T
 
 async def test_bounds_between_seconds_are_widened(provider: Any, served: Any) -> None:
     at = datetime.fromisoformat("2026-11-01T10:00:00.250000+00:00")
-    await provider.audit_entries(Ask(since=at, until=at, size=1))
+    await provider.audit_entries(ListRequest(since=at, until=at, size=1))
     assert (last_form(served)["from_date"], last_form(served)["to_date"]) == ("2026-11-01 10:00:00", "2026-11-01 10:00:01")
 
 
@@ -135,25 +135,25 @@ async def test_bounds_between_seconds_are_widened(provider: Any, served: Any) ->
 async def test_session_filters_reach_the_upstream(
     provider: Any, served: Any, filters: Row, pushed: Row, keep: Callable[[Row], bool]
 ) -> None:
-    page = await provider.session_list(Ask(size=1000, filter=filters, count=True))
+    page = await provider.session_list(ListRequest(size=1000, filter=filters, count=True))
     wanted = {str(row["call_session_history_id"]) for row in served.truth("sessions") if keep(row)}
     assert (set(ids(page)), page.total) == (wanted, len(wanted))
     assert pushed.items() <= last_form(served).items()
-    calls = await provider.calls(Ask(size=1000, filter=filters))
+    calls = await provider.calls(ListRequest(size=1000, filter=filters))
     assert {call.held["session"].native_id for call in calls.records} == wanted
 
 
 async def test_filters_the_upstream_cannot_apply_are_left_to_the_engine(provider: Any, served: Any) -> None:
     for filters in ({"ruleName": ["campaign"]}, {"applicationName": ["a", "b"]}, {"customData": ["a", "b"]}):
-        await provider.calls(Ask(size=1, filter=filters))
+        await provider.calls(ListRequest(size=1, filter=filters))
         assert not {"rule_name", "application_name", "call_session_history_custom_data"} & set(last_form(served))
 
 
 async def test_calls_of_sessions_and_long_ones(provider: Any, served: Any) -> None:
-    page = await provider.calls(Ask(size=1000, filter={"sessionId": ["14", "15"]}))
+    page = await provider.calls(ListRequest(size=1000, filter={"sessionId": ["14", "15"]}))
     assert sorted(ids(page)) == ["14.14", "14.15", "15.16", "15.17"]
     assert last_form(served)["call_session_history_id"] == "14;15"
-    page = await provider.calls(Ask(size=1000, filter={"duration": IntRange(from_=200, to=300)}))
+    page = await provider.calls(ListRequest(size=1000, filter={"duration": IntRange(from_=200, to=300)}))
     assert last_form(served)["min_duration"] == "200"
     long = {f"{row['call_session_history_id']}.{row['call_id']}" for row in served.truth("calls") if row.get("duration", 0) >= 200}
     assert long <= set(ids(page))
@@ -170,18 +170,18 @@ async def test_a_filter_that_nothing_can_match_asks_nothing(provider: Any, serve
         ("audit_entries", {"command": [""]}),
     ]
     for listing, filters in impossible:
-        page = await getattr(provider, listing)(Ask(filter=filters))
+        page = await getattr(provider, listing)(ListRequest(filter=filters))
         assert (page.records, page.read) == ([], 0)
     assert served.journal() == []
 
 
 async def test_totals_are_asked_for_only_when_wanted(provider: Any, served: Any) -> None:
-    counted = [await getattr(provider, listing)(Ask(size=1, count=True)) for listing in ("session_list", "audit_entries")]
+    counted = [await getattr(provider, listing)(ListRequest(size=1, count=True)) for listing in ("session_list", "audit_entries")]
     assert [page.total for page in counted] == [len(served.truth("sessions")), len(served.truth("auditEntries"))]
-    silent = [await getattr(provider, listing)(Ask(size=1)) for listing in ("session_list", "audit_entries")]
+    silent = [await getattr(provider, listing)(ListRequest(size=1)) for listing in ("session_list", "audit_entries")]
     assert [page.total for page in silent] == [None, None]
     for listing, kind in (("transactions", "transactions"), ("queue_visits", "queueVisits"), ("reports", "reports")):
-        assert (await getattr(provider, listing)(Ask(size=1))).total == len(served.truth(kind))
+        assert (await getattr(provider, listing)(ListRequest(size=1))).total == len(served.truth(kind))
 
 
 @pytest.mark.parametrize(
@@ -200,50 +200,50 @@ async def test_totals_are_asked_for_only_when_wanted(provider: Any, served: Any)
 async def test_transaction_filters_reach_the_upstream(
     provider: Any, served: Any, filters: Row, pushed: Row, keep: Callable[[Row], bool]
 ) -> None:
-    page = await provider.transactions(Ask(size=1000, filter=filters, count=True))
+    page = await provider.transactions(ListRequest(size=1000, filter=filters, count=True))
     wanted = {str(row["transaction_id"]) for row in served.truth("transactions") if keep(row)}
     assert (set(ids(page)), page.total) == (wanted, len(wanted))
     assert pushed.items() <= last_form(served).items()
 
 
 async def test_money_on_hold_is_a_list_of_its_own(provider: Any, served: Any) -> None:
-    page = await provider.transactions(Ask(size=1000, filter={"isPending": True}))
+    page = await provider.transactions(ListRequest(size=1000, filter={"isPending": True}))
     assert set(ids(page)) == {str(row["transaction_id"]) for row in served.truth("heldTransactions")}
     assert {record.is_pending for record in page.records} == {True}
 
 
 async def test_types_the_upstream_does_not_know_are_left_to_the_engine(provider: Any, served: Any) -> None:
-    page = await provider.transactions(Ask(size=5, filter={"type": ["statement"]}))
+    page = await provider.transactions(ListRequest(size=5, filter={"type": ["statement"]}))
     assert (page.read, page.total) == (5, None)
     assert [row["parameters"].get("transaction_type") for row in served.journal()] == ["statement", None]
-    await provider.transactions(Ask(size=5, filter={"kind": [TransactionKind.OTHER]}))
+    await provider.transactions(ListRequest(size=5, filter={"kind": [TransactionKind.OTHER]}))
     assert "transaction_type" not in last_form(served)
 
 
 async def test_visit_audit_and_report_filters_reach_the_upstream(provider: Any, served: Any) -> None:
-    visits = await provider.queue_visits(Ask(size=1000, filter={"queueId": ["1", "2"], "userId": ["661885"]}))
+    visits = await provider.queue_visits(ListRequest(size=1000, filter={"queueId": ["1", "2"], "userId": ["661885"]}))
     truth = [row for row in served.truth("queueVisits") if row["acd_queue_id"] in (1, 2) and row.get("user_id") == 661885]
     assert set(ids(visits)) == {str(row["acd_session_history_id"]) for row in truth}
-    audit = await provider.audit_entries(Ask(size=1000, filter={"command": ["AddSkill"], "ip": ["192.168.0.12"]}))
+    audit = await provider.audit_entries(ListRequest(size=1000, filter={"command": ["AddSkill"], "ip": ["192.168.0.12"]}))
     truth = [row for row in served.truth("auditEntries") if (row["cmd_name"], row["ip"]) == ("AddSkill", "192.168.0.12")]
     assert set(ids(audit)) == {str(row["audit_log_id"]) for row in truth}
-    reports = await provider.reports(Ask(size=100, filter={"kind": [ReportKind.AUDIT, ReportKind.CALLS_BRIEF]}))
+    reports = await provider.reports(ListRequest(size=100, filter={"kind": [ReportKind.AUDIT, ReportKind.CALLS_BRIEF]}))
     assert {record.kind for record in reports.records} == {ReportKind.AUDIT, ReportKind.CALLS_BRIEF}
     assert last_form(served)["history_type"] == "calls_brief;audit"
 
 
 async def test_children_are_read_beside_or_instead(served: Any, connect: Callable[..., Any]) -> None:
-    both = await connect(served, child_account_id=[2]).session_list(Ask(size=1000, count=True))
+    both = await connect(served, child_account_id=[2]).session_list(ListRequest(size=1000, count=True))
     own, theirs = len(served.truth("sessions")), len(served.truth("childSessions"))
     assert both.total == own + theirs
     only = connect(served, child_account_id="all", children_only=True)
-    assert (await only.session_list(Ask(size=1000, count=True))).total == theirs
-    assert (await only.transactions(Ask(size=1))).total == len(served.truth("childTransactions"))
+    assert (await only.session_list(ListRequest(size=1000, count=True))).total == theirs
+    assert (await only.transactions(ListRequest(size=1))).total == len(served.truth("childTransactions"))
 
 
 async def test_numbers_without_a_plus_are_international(provider: Any) -> None:
     numbering = Numbering(None, Voximplant.bare_numbers_are_international)
-    calls = (await provider.calls(Ask(size=1000))).records
+    calls = (await provider.calls(ListRequest(size=1000))).records
     phones = [party.number for call in calls for party in (call.from_, call.to) if party.kind.name == "PSTN" and len(party.number) > 6]
     assert len(phones) > 150
     assert all(numbering.e164(phone) == f"+{phone}" for phone in phones)

@@ -9,21 +9,12 @@ import jwt
 import pytest
 from pydantic import ValidationError
 
-from gateway.errors import (
-    BadAnswer,
-    Expired,
-    Forbidden,
-    NotFound,
-    RateLimited,
-    Unauthorized,
-    Unavailable,
-    UpstreamError,
-)
-from gateway.provider import Ask, Provider
-from gateway.upstream import Answer, Request
-from plugins.voximplant import Voximplant, auth
-from plugins.voximplant.sandbox.access import Key
-from plugins.voximplant.settings import VoximplantSettings
+from telegraphql.gateway.errors import BadAnswer, Expired, Forbidden, NotFound, RateLimited, Unauthorized, Unavailable, UpstreamError
+from telegraphql.gateway.plugin.provider import ListRequest, Provider
+from telegraphql.gateway.upstream.client import Answer, Request
+from telegraphql.plugins.voximplant import Voximplant, auth
+from telegraphql.plugins.voximplant.sandbox.access import ServiceKey
+from telegraphql.plugins.voximplant.settings import VoximplantSettings
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +59,7 @@ async def test_a_token_is_used_again_while_it_lives(provider: Any) -> None:
 async def test_an_api_key_goes_into_the_form_and_into_no_url(served: Any, connect: Callable[..., Any]) -> None:
     provider = connect(served, credentials_file=None, account_id=1, api_key=api_key(served))
     await provider.check()
-    assert (await provider.session_list(Ask(size=1))).read == 1
+    assert (await provider.session_list(ListRequest(size=1))).read == 1
     file = Request(operation="Recording.media", path="http://x/y")
     await provider.authorize(file)
     assert (file.headers, file.params, file.form) == ({}, {}, None)
@@ -82,25 +73,25 @@ async def test_wrong_credentials_are_unauthorized(served: Any, connect: Callable
 
 async def test_a_strangers_key_is_unauthorized(served: Any, connect: Callable[..., Any], tmp_path: Path) -> None:
     path = tmp_path / "key.json"
-    path.write_text(Key.new(1, served.sandbox.key.key_id).file())
+    path.write_text(ServiceKey.new(1, served.sandbox.key.key_id).file())
     with pytest.raises(Unauthorized, match="code 100"):
         await connect(served, credentials_file=str(path)).check()
 
 
 async def test_a_parents_key_acts_for_a_child(served: Any, connect: Callable[..., Any]) -> None:
-    page = await connect(served, account_id=2).session_list(Ask(size=1000))
+    page = await connect(served, account_id=2).session_list(ListRequest(size=1000))
     assert {record.native_id for record in page.records} == {str(row["call_session_history_id"]) for row in served.truth("childSessions")}
 
 
 async def test_a_missing_role_is_forbidden(served: Any, connect: Callable[..., Any], tmp_path: Path) -> None:
-    key = Key.new(1, "support-key", "Support")
+    key = ServiceKey.new(1, "support-key", "Support")
     served.sandbox.world.access.keys[key.key_id] = key
     path = tmp_path / "key.json"
     path.write_text(key.file())
     provider = connect(served, credentials_file=str(path))
     await provider.check()
     with pytest.raises(Forbidden, match=r"give the service account a role that has it \(code 104\)"):
-        await provider.audit_entries(Ask())
+        await provider.audit_entries(ListRequest())
 
 
 @pytest.mark.parametrize("drift", [3600, -3600])
@@ -114,9 +105,9 @@ async def test_a_wrong_clock_is_set_by_the_upstreams_and_the_request_goes_on(
         time = staticmethod(lambda: real() + drift)
 
     monkeypatch.setattr(auth, "time", Clock)
-    assert (await provider.session_list(Ask(size=1))).read == 1
+    assert (await provider.session_list(ListRequest(size=1))).read == 1
     assert len(served.journal("GetCallHistory")) == 2
-    assert (await provider.session_list(Ask(size=1))).read == 1
+    assert (await provider.session_list(ListRequest(size=1))).read == 1
     assert len(served.journal("GetCallHistory")) == 3
 
 
@@ -180,10 +171,10 @@ async def test_faults_have_the_right_errors(provider: Any, served: Any) -> None:
     for mode, kind in (("rate_limit", RateLimited), ("unauthorized", Unauthorized), ("html", BadAnswer), ("truncate", BadAnswer)):
         served.fault(mode=mode)
         with pytest.raises(kind):
-            await provider.session_list(Ask(size=2))
+            await provider.session_list(ListRequest(size=2))
     served.fault(status=503)
     with pytest.raises(Unavailable):
-        await provider.session_list(Ask(size=2))
+        await provider.session_list(ListRequest(size=2))
 
 
 async def test_no_secret_is_shown(served: Any, connect: Callable[..., Any]) -> None:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from plugins.voximplant.sandbox import VoximplantSandbox, seed, words
+from telegraphql.plugins.voximplant.sandbox import VoximplantSandbox, seed, words
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

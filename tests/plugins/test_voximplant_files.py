@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.errors import BadAnswer, Forbidden, NotFound, Unauthorized, Unsupported
-from gateway.provider import Ask, Order, Provider, Wanted
-from gateway.sandbox import Row
-from gateway.selection import Selection
-from plugins.voximplant import Voximplant, media
-from plugins.voximplant.sandbox import sound
-from schema.enums import ReportKind, ReportStatus
-from schema.record import FileInfo
+from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, Unauthorized, Unsupported
+from telegraphql.gateway.plugin.provider import CommandRequest, GetRequest, ListRequest, Provider
+from telegraphql.gateway.plugin.sandbox import Row
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.plugins.voximplant import Voximplant, media
+from telegraphql.plugins.voximplant.sandbox import sound
+from telegraphql.schema.enums import ReportKind, ReportStatus
+from telegraphql.schema.record import FileInfo
 
 EVERYTHING = Selection.of("cost", "calls", "recordings", "resourceUsages")
 
@@ -119,19 +119,19 @@ async def test_what_is_not_there_is_not_found(provider: Any) -> None:
 
 async def test_deleting_removes_record_file_and_address(fresh: Any, connect: Callable[..., Any]) -> None:
     provider, row = connect(fresh), recorded(fresh, record_id=5)
-    outcome = await provider.delete_recordings(Order(ids=[native(row)]))
+    outcome = await provider.delete_recordings(CommandRequest(ids=[native(row)]))
     assert (outcome.done, outcome.failed) == ([native(row)], {})
     assert fresh.journal("DeleteRecord")[0]["parameters"] == {"record_id": str(row["record_id"])}
-    assert (await provider.recordings_by_id(Wanted(keys=[native(row)]))).records == []
+    assert (await provider.recordings_by_id(GetRequest(keys=[native(row)]))).records == []
     assert row["record_url"] not in str(fresh.truth("recordings"))
-    again = await provider.delete_recordings(Order(ids=[native(row)]))
+    again = await provider.delete_recordings(CommandRequest(ids=[native(row)]))
     assert (again.done, type(again.failed[native(row)])) == ([], NotFound)
 
 
 async def test_a_record_that_only_a_leg_names_is_deleted_by_its_address(fresh: Any, connect: Callable[..., Any]) -> None:
     provider = connect(fresh)
     row = next(row for row in fresh.truth("recordings") if "record_id" not in row and row["call_session_history_id"] > 15)
-    outcome = await provider.delete_recordings(Order(ids=[native(row), "14.call-99"]))
+    outcome = await provider.delete_recordings(CommandRequest(ids=[native(row), "14.call-99"]))
     assert (outcome.done, [type(error) for error in outcome.failed.values()]) == ([native(row)], [NotFound])
     assert [each["parameters"] for each in fresh.journal("DeleteRecord")] == [{"record_url": row["record_url"]}]
     assert row["record_url"] not in str(fresh.truth("calls"))
@@ -151,7 +151,9 @@ async def test_a_report_lives_from_queued_to_done(
 ) -> None:
     provider = connect(fresh)
     since, until = datetime.fromisoformat("2026-10-01T00:00:00Z"), datetime.fromisoformat("2026-12-01T00:00:00Z")
-    (queued,) = (await provider.request_report(Order(arguments={"kind": kind, "since": since, "until": until, "filter": {}}))).records
+    (queued,) = (
+        await provider.request_report(CommandRequest(arguments={"kind": kind, "since": since, "until": until, "filter": {}}))
+    ).records
     form = fresh.journal(method)[0]["parameters"]
     assert (form["output"], form["is_async"], form["from_date"], form["to_date"]) == (
         "csv",
@@ -162,7 +164,7 @@ async def test_a_report_lives_from_queued_to_done(
     assert (queued.status, queued.kind) == (ReportStatus.QUEUED, kind)
     with pytest.raises(NotFound, match="not finished"):
         await provider.report_media(queued.native_id)
-    (done,) = (await provider.reports_by_id(Wanted(keys=[queued.native_id]))).records
+    (done,) = (await provider.reports_by_id(GetRequest(keys=[queued.native_id]))).records
     assert (done.status, done.kind, done.format) == (ReportStatus.DONE, kind, "csv")
     download = await provider.report_media(done.native_id)
     _, content, _ = await fetch(provider, download)
@@ -173,7 +175,7 @@ async def test_a_report_lives_from_queued_to_done(
 async def test_a_report_takes_filters_in_the_upstreams_words(fresh: Any, connect: Callable[..., Any]) -> None:
     provider = connect(fresh)
     arguments: Row = {"kind": ReportKind.CALLS, "since": None, "until": None, "filter": {"user_id": [1, 2], "with_calls": False}}
-    await provider.request_report(Order(arguments=arguments))
+    await provider.request_report(CommandRequest(arguments=arguments))
     form = fresh.journal("GetCallHistory")[0]["parameters"]
     assert (form["user_id"], form["with_calls"], "from_date" in form) == ("1;2", "false", False)
 
@@ -181,7 +183,7 @@ async def test_a_report_takes_filters_in_the_upstreams_words(fresh: Any, connect
 async def test_reports_and_filters_that_do_not_exist_are_unsupported(provider: Any, served: Any) -> None:
     for kind, native_filter in ((ReportKind.QUEUES, {}), (ReportKind.CALLS, {"api_key": "x"}), (ReportKind.CALLS, {"output": "json"})):
         with pytest.raises(Unsupported):
-            await provider.request_report(Order(arguments={"kind": kind, "filter": native_filter}))
+            await provider.request_report(CommandRequest(arguments={"kind": kind, "filter": native_filter}))
     assert served.journal() == []
 
 
@@ -194,11 +196,11 @@ async def test_failed_and_removed_reports_have_no_file(provider: Any) -> None:
 
 async def test_native_rows_are_whole(provider: Any, served: Any) -> None:
     row = next(row for row in served.truth("sessions") if row.get("records"))
-    (session,) = (await provider.sessions_for(Wanted(keys=[str(row["call_session_history_id"])], select=EVERYTHING))).records
+    (session,) = (await provider.sessions_for(GetRequest(keys=[str(row["call_session_history_id"])], select=EVERYTHING))).records
     assert msgspec.json.decode(session.raw) == row
     assert [msgspec.json.decode(leg.raw) for leg in session.held["calls"]] == sorted(
         row["calls"], key=lambda each: (each["start_time"], each["call_id"])
     )
-    page = await provider.audit_entries(Ask(size=1000))
+    page = await provider.audit_entries(ListRequest(size=1000))
     truth = {str(each["audit_log_id"]): each for each in served.truth("auditEntries")}
     assert all(msgspec.json.decode(entry.raw) == truth[entry.native_id] for entry in page.records)

@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from gateway.provider import Ask, Page, Provider, Wanted
-from plugins.voximplant import Voximplant
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page, Provider
+from telegraphql.plugins.voximplant import Voximplant
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +31,7 @@ async def test_one_request_gets_many_by_id(provider: Any, served: Any) -> None:
     ]
     for get, keys, _ in cases:
         served.forget()
-        assert set(ids(await get(Wanted(keys=keys)))) == set(keys)
+        assert set(ids(await get(GetRequest(keys=keys)))) == set(keys)
         assert len(served.journal()) == 1
 
 
@@ -47,13 +47,13 @@ async def test_ids_that_are_none_are_left_out(provider: Any, served: Any) -> Non
         "reports_by_id",
         "recordings_by_id",
     )
-    assert [(await getattr(provider, get)(Wanted(keys=odd))).records for get in gets] == [[]] * len(gets)
+    assert [(await getattr(provider, get)(GetRequest(keys=odd))).records for get in gets] == [[]] * len(gets)
     assert {row["operation"] for row in served.journal()} <= {"GetCallHistory"}
 
 
 async def test_a_transaction_on_hold_is_found_by_id(provider: Any, served: Any) -> None:
     held = str(served.truth("heldTransactions")[0]["transaction_id"])
-    page = await provider.transactions_by_id(Wanted(keys=["51", held]))
+    page = await provider.transactions_by_id(GetRequest(keys=["51", held]))
     assert {record.native_id: record.is_pending for record in page.records} == {"51": False, held: True}
     assert len(served.journal()) == 2
 
@@ -61,20 +61,20 @@ async def test_a_transaction_on_hold_is_found_by_id(provider: Any, served: Any) 
 async def test_the_parts_of_sessions_are_found_by_their_parents(provider: Any, served: Any) -> None:
     session = next(row for row in served.truth("sessions") if row.get("records") and row.get("other_resource_usage"))
     number = str(session["call_session_history_id"])
-    recordings = await provider.recordings_of_sessions(Wanted(keys=[number]))
+    recordings = await provider.recordings_of_sessions(GetRequest(keys=[number]))
     assert {record.refs["session"] for record in recordings.records} == {number}
-    usages = await provider.usages_of_sessions(Wanted(keys=[number]))
+    usages = await provider.usages_of_sessions(GetRequest(keys=[number]))
     expected = {f"{number}.{row['resource_usage_id']}" for row in session["other_resource_usage"]}
     assert set(ids(usages)) == expected
-    assert set(ids(await provider.usages_by_id(Wanted(keys=sorted(expected))))) == expected
-    legs = await provider.calls_of_sessions(Wanted(keys=[number]))
+    assert set(ids(await provider.usages_by_id(GetRequest(keys=sorted(expected))))) == expected
+    legs = await provider.calls_of_sessions(GetRequest(keys=[number]))
     assert set(ids(legs)) == {f"{number}.{row['call_id']}" for row in session["calls"]}
     key = recordings.records[0].refs["call"]
-    assert {record.refs["call"] for record in (await provider.recordings_of_calls(Wanted(keys=[key]))).records} == {key}
+    assert {record.refs["call"] for record in (await provider.recordings_of_calls(GetRequest(keys=[key]))).records} == {key}
 
 
 async def test_smart_queues_take_the_place_of_queues(served: Any, connect: Callable[..., Any]) -> None:
     provider = connect(served, application_id=5)
-    assert ids(await provider.queues(Ask())) == ["sq-1", "sq-2", "sq-3"]
-    assert ids(await provider.queues_by_id(Wanted(keys=["sq-3", "2"]))) == ["sq-3"]
+    assert ids(await provider.queues(ListRequest())) == ["sq-1", "sq-2", "sq-3"]
+    assert ids(await provider.queues_by_id(GetRequest(keys=["sq-3", "2"]))) == ["sq-3"]
     assert {row["operation"] for row in served.journal()} == {"SQ_GetQueues"}

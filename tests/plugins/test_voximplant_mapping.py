@@ -7,25 +7,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from gateway.provider import Provider
-from gateway.selection import Selection
-from plugins.voximplant import Voximplant, wire
-from plugins.voximplant.mapping import (
-    Parts,
-    parts_of,
-    session_with_parts,
-)
-from plugins.voximplant.mapping.conversation import ending
-from plugins.voximplant.sandbox import seed
-from schema.enums import (
-    CallDirection,
-    CallStatus,
-    PartyKind,
-    TranscriptionStatus,
-)
-from schema.paging import Problem
-from schema.record import FileInfo
-from schema.session import Session
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.plugins.voximplant import Voximplant, wire
+from telegraphql.plugins.voximplant.mapping import Parts, parts_of, session_with_parts
+from telegraphql.plugins.voximplant.mapping.conversation import ending
+from telegraphql.plugins.voximplant.sandbox import seed
+from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, TranscriptionStatus
+from telegraphql.schema.paging import Problem
+from telegraphql.schema.record import FileInfo
+from telegraphql.schema.session import Session
 
 ALL = Parts(True, True, True)
 CALL: dict[str, Any] = {"call_id": 7, "start_time": "2026-11-01 10:00:05", "duration": 60, "incoming": True, "successful": True}

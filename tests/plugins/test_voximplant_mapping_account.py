@@ -5,14 +5,14 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from gateway.provider import Provider
-from gateway.rows import read_rows
-from plugins.voximplant import Voximplant, wire
-from plugins.voximplant.mapping import audit_entry, queue, queue_visit, report, smart_queue, transaction
-from plugins.voximplant.mapping.codes import TRANSACTION
-from plugins.voximplant.sandbox import seed, words
-from schema.enums import QueueOutcome, ReportKind, ReportStatus, TransactionKind
-from schema.record import FileInfo
+from telegraphql.gateway.plugin.mapping import read_rows
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.plugins.voximplant import Voximplant, wire
+from telegraphql.plugins.voximplant.mapping import audit_entry, queue, queue_visit, report, smart_queue, transaction
+from telegraphql.plugins.voximplant.mapping.codes import TRANSACTION
+from telegraphql.plugins.voximplant.sandbox import seed, words
+from telegraphql.schema.enums import QueueOutcome, ReportKind, ReportStatus, TransactionKind
+from telegraphql.schema.record import FileInfo
 
 
 @pytest.fixture(scope="module")

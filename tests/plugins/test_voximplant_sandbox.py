@@ -8,11 +8,11 @@ import httpx
 import jwt
 import pytest
 
-from gateway.provider import Provider
-from gateway.sandbox import Row
-from plugins.voximplant import Voximplant
-from plugins.voximplant.sandbox import seed
-from plugins.voximplant.sandbox.answers import in_part
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.plugin.sandbox import Row
+from telegraphql.plugins.voximplant import Voximplant
+from telegraphql.plugins.voximplant.sandbox import seed
+from telegraphql.plugins.voximplant.sandbox.answers import in_part
 
 WIDE = {"from_date": "2012-01-01 00:00:00", "to_date": "2030-01-01 00:00:00"}
 

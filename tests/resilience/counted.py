@@ -5,8 +5,8 @@ import logging
 import signal
 from socket import socket
 
-from gateway import cli
-from gateway.server.process import Process
+from telegraphql.gateway.cli import main
+from telegraphql.gateway.http.process import Process
 
 log = logging.getLogger("telegraphql")
 MARK = "counted:"
@@ -25,5 +25,5 @@ class Counted(Process):
 
 
 if __name__ == "__main__":
-    setattr(cli, "Process", Counted)  # noqa: B010 - the command makes its own
-    cli.main()
+    setattr(main, "Process", Counted)  # noqa: B010 - the command makes its own
+    main.main()

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as some
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.sandbox import Sandbox
+from telegraphql.gateway.plugin.sandbox import Sandbox
 from tests.endtoend.world import SIGN_IN
 
 UNCHANGED = (*SIGN_IN, "_sandbox")

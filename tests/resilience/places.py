@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 
-from gateway import sandboxes, settings
-from gateway.engine import Engine
-from gateway.http import servers
-from gateway.sandbox import Fault, Sandbox
-from gateway.server import app
-from schema.record import read_global_id
+from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.config import build_config
+from telegraphql.gateway.http import app, thread_server
+from telegraphql.gateway.plugin.sandbox import Fault, Sandbox
+from telegraphql.gateway.runtime import Runtime
+from telegraphql.schema.record import read_global_id
 from tests.endtoend.truth import expected
 from tests.endtoend.world import SIGN_IN, Upstream, World, simulate
 from tests.resilience.secrecy import Ears
@@ -145,11 +145,11 @@ class Clients:
 def place(folder: Path, simulated: Mapping[str, Sandbox] | None = None, records: int = 60, **changes: Row) -> Iterator[Place]:
     """A gateway over these sandboxes (one of each, unless given); `changes` to the configuration, by provider."""
     made = simulated or simulate(records=records, now=NOW)
-    with sandboxes.running(list(made.values()), 0), httpx.Client(timeout=60) as client:
+    with sandbox_servers.running(list(made.values()), 0), httpx.Client(timeout=60) as client:
         tables = {name: _table(sandbox, folder, changes.get(name, {})) for name, sandbox in made.items()}
-        engine = Engine.build(settings.build({"providers": tables, "limits": {"deadline": DEADLINE}, "cache": {"enabled": False}}, folder))
+        engine = Runtime.build(build_config({"providers": tables, "limits": {"deadline": DEADLINE}, "cache": {"enabled": False}}, folder))
         ears = Ears.over(engine)
-        with servers.served(app.build(engine)) as url, ears.listening():
+        with thread_server.served(app.build(engine)) as url, ears.listening():
             upstreams = {
                 name: Upstream(name, each.plugin, each.base_url.removesuffix(each.base_path), client) for name, each in made.items()
             }

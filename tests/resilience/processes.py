@@ -17,7 +17,7 @@ from typing import Any
 import httpx
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.sandbox import Sandbox
+from telegraphql.gateway.plugin.sandbox import Sandbox
 
 TELEGRAPHQL = Path(sys.executable).with_name("telegraphql")
 PATIENCE = 30.0

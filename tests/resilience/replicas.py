@@ -16,8 +16,8 @@ import httpx
 import pytest
 import tomli_w
 
-from gateway import sandboxes
-from gateway.sandbox import Sandbox
+from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.plugin.sandbox import Sandbox
 from tests.endtoend.world import Upstream
 from tests.resilience.processes import PATIENCE, TELEGRAPHQL, Gate, gated, until
 from tests.tree import ROOT
@@ -99,9 +99,9 @@ class Scene:
 def replicated(made: dict[str, Sandbox], folder: Path, number: int = 3, **more: Any) -> Iterator[Scene]:
     """So many replicas behind nginx, all of which answer; `more` tables of their configuration."""
     gates = gated(made)
-    with sandboxes.running(list(made.values()), 0), ExitStack() as stack, httpx.Client(timeout=PATIENCE) as client:
+    with sandbox_servers.running(list(made.values()), 0), ExitStack() as stack, httpx.Client(timeout=PATIENCE) as client:
         config = folder / "telegraphql.toml"
-        config.write_text(tomli_w.dumps(sandboxes.configuration(list(made.values()), folder) | SETTINGS | more))
+        config.write_text(tomli_w.dumps(sandbox_servers.configuration(list(made.values()), folder) | SETTINGS | more))
         *ports, entrance = free_ports(number + 1)
         replicas = [Replica(config, port) for port in ports]
         for replica in replicas:

@@ -12,10 +12,10 @@ import msgspec
 from pydantic import BaseModel, SecretStr
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.engine import Engine
-from gateway.observing.logs import Json
-from gateway.sandbox import Sandbox
-from gateway.upstream import Request
+from telegraphql.gateway.plugin.sandbox import Sandbox
+from telegraphql.gateway.runtime import Runtime
+from telegraphql.gateway.telemetry.logs import Json
+from telegraphql.gateway.upstream.client import Request
 
 LEAST = 8  # shorter texts occur by chance
 CREDENTIAL = re.compile("auth|token|key|cookie|session", re.IGNORECASE)
@@ -35,7 +35,7 @@ class Ears(logging.Handler):
     __hash__ = object.__hash__
 
     @classmethod
-    def over(cls, engine: Engine) -> "Ears":
+    def over(cls, engine: Runtime) -> "Ears":
         """Knows the settings of all providers, and notes the credentials in everything they are sent."""
         ears = cls()
         for serving in engine.serving.values():

@@ -16,9 +16,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import quantiles
 
-from gateway import sandboxes, settings
-from gateway.engine import Engine
-from gateway.sandbox import Fault, Sandbox
+from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.config import read_config
+from telegraphql.gateway.plugin.sandbox import Fault, Sandbox
+from telegraphql.gateway.runtime import Runtime
 from tests.endtoend.world import simulate
 from tests.resilience.counted import MARK
 from tests.resilience.load import Client, Heard
@@ -185,10 +186,10 @@ def scene(folder: Path) -> Iterator[tuple[Gateway, dict[str, Sandbox], Ears]]:
     """The process over four upstreams, and who knows their secrets."""
     made, ears = simulate(records=RECORDS), Ears()
     noted(made, ears)
-    with sandboxes.running(list(made.values()), 0):
+    with sandbox_servers.running(list(made.values()), 0):
         config = folder / "telegraphql.toml"
-        sandboxes.write(list(made.values()), config)
-        ears.secrets |= Ears.over(Engine.build(settings.read(config))).secrets
+        sandbox_servers.write(list(made.values()), config)
+        ears.secrets |= Ears.over(Runtime.build(read_config(config))).secrets
         with serving(config, PROGRAM, **ENVIRONMENT) as gateway:
             yield gateway, made, ears
 

@@ -8,11 +8,11 @@ from statistics import median
 import httpx
 import pytest
 
-from gateway.errors import TimedOut, Unavailable
-from gateway.transport.guard import Guard, GuardSettings
-from gateway.transport.health import Health
-from gateway.transport.operation import Operation, running
-from schema.enums import BreakerState
+from telegraphql.gateway.errors import TimedOut, Unavailable
+from telegraphql.gateway.upstream.health import Health
+from telegraphql.gateway.upstream.request_budget import RequestBudget, running
+from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
+from telegraphql.schema.enums import BreakerState
 from tests.resilience.places import NAMES, Clients
 
 QUERIES, WAVE = 200, 10
@@ -46,9 +46,9 @@ async def test_queries_that_do_not_ask_a_hanging_upstream_are_not_slower(clients
     assert min(slower) <= NOT_SLOWER
 
 
-def guard(failures: int, rest: float) -> tuple[Guard, Health]:
+def guard(failures: int, rest: float) -> tuple[Resilience, Health]:
     health = Health()
-    return Guard(GuardSettings(breaker_failures=failures, breaker_rest=rest, attempts=1), health), health
+    return Resilience(ResilienceSettings(breaker_failures=failures, breaker_rest=rest, attempts=1), health), health
 
 
 async def hang() -> None:
@@ -63,7 +63,7 @@ async def test_an_upstream_that_hangs_until_the_deadline_opens_the_breaker_thoug
     """Who waits for a shared request gives up by cancelling it, at the very moment at which it would time out by itself."""
     made, health = guard(failures=2, rest=5)
     for _ in range(2):
-        with running(Operation(deadline=time.monotonic() + 0.02)):
+        with running(RequestBudget(deadline=time.monotonic() + 0.02)):
             task = asyncio.create_task(made.read(hang))
             with pytest.raises((TimeoutError, TimedOut)):
                 await asyncio.wait_for(task, 0.02)

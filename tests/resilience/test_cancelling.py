@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from schema.enums import BreakerState
+from telegraphql.schema.enums import BreakerState
 from tests.resilience.places import CALLS, Clients, Row
 
 LATENCY = 0.3

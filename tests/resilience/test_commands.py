@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from schema.record import global_id
+from telegraphql.schema.record import global_id
 from tests.resilience.places import Clients, Row
 
 CHANGED = "{ done problems { id provider code } }"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
-from plugins.voximplant.sandbox.refused import INVALID_TOKEN_TTL, TOKEN_EXPIRED, TOKEN_FROM_FUTURE, Refused
+from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
+from telegraphql.plugins.voximplant.sandbox.refused import INVALID_TOKEN_TTL, TOKEN_EXPIRED, TOKEN_FROM_FUTURE, ErrorReply
 from tests.resilience.places import REST, SLACK, Clients, Place, place
 
 CROWD, QUERIES, FEW = 20, 50, 25
@@ -108,7 +108,7 @@ async def test_a_token_refused_for_its_time_is_signed_anew_once(
 
     def picky(authorization: str | None, given: dict[str, str]) -> Any:
         if not renewals:
-            raise Refused(code, "The token's time is wrong.")
+            raise ErrorReply(code, "The token's time is wrong.")
         return caller(authorization, given)
 
     monkeypatch.setattr(access, "caller", picky)
@@ -121,7 +121,7 @@ async def test_a_token_refused_for_its_time_is_signed_anew_once(
 async def test_a_token_is_signed_by_the_clock_of_the_upstream(
     clients: Clients, renewals: list[str], hours: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("plugins.voximplant.auth.time", SimpleNamespace(time=lambda: time.time() + 3600 * hours))
+    monkeypatch.setattr("telegraphql.plugins.voximplant.auth.time", SimpleNamespace(time=lambda: time.time() + 3600 * hours))
     signer = clients.place.world.engine.serving["voximplant"].provider._signer  # type: ignore[attr-defined]
     signer.forget()
     await all_go_on(clients, "voximplant")
@@ -146,7 +146,7 @@ def spoil(name: str, sandboxes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     if name == "boxis":
         monkeypatch.setattr(sandboxes[name], "user_key", "another")
     elif name == "portsip":
-        monkeypatch.setattr("plugins.portsip.sandbox.access.PASSWORD", "another")
+        monkeypatch.setattr("telegraphql.plugins.portsip.sandbox.access.PASSWORD", "another")
         sandboxes[name].access.tokens.clear()
         sandboxes[name].access.refreshes.clear()
     elif name == "voipstudio":
@@ -179,7 +179,7 @@ async def test_a_token_that_is_refused_even_when_it_is_new_is_not_tried_again_an
     """Renewing succeeds each time, and never helps."""
 
     def refuse(authorization: str | None, given: dict[str, str]) -> Any:
-        raise Refused(TOKEN_EXPIRED, "The token is expired.")
+        raise ErrorReply(TOKEN_EXPIRED, "The token is expired.")
 
     with monkeypatch.context() as refusing:
         refusing.setattr(clients.place.sandboxes["voximplant"].world.access, "caller", refuse)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from schema.enums import BreakerState
+from telegraphql.schema.enums import BreakerState
 from tests.resilience.places import DEADLINE, NAMES, READ_TIMEOUT, REST, SLACK, Clients, Key, Told
 
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from gateway.upstream import Request
-from schema.enums import BreakerState
+from telegraphql.gateway.upstream.client import Request
+from telegraphql.schema.enums import BreakerState
 from tests.resilience.places import LIMITS, NAMES, Clients, Place, place
 from tests.resilience.test_cancelling import COSTS, leave
 

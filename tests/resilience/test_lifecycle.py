@@ -14,9 +14,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from gateway import sandboxes
-from gateway.sandbox import Sandbox
-from schema.record import global_id
+from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.plugin.sandbox import Sandbox
+from telegraphql.schema.record import global_id
 from tests.endtoend.world import simulate
 from tests.resilience.places import NAMES, NOW
 from tests.resilience.processes import PATIENCE, Gate, Gateway, gated, graphql, serving, until
@@ -63,8 +63,8 @@ def scene_of_one(tmp_path: Path) -> Iterator[Scene]:
 @contextmanager
 def played(made: dict[str, Sandbox], folder: Path, environment: dict[str, str]) -> Iterator[Scene]:
     gates = gated(made)
-    with sandboxes.running(list(made.values()), 0):
-        sandboxes.write(list(made.values()), folder / "telegraphql.toml")
+    with sandbox_servers.running(list(made.values()), 0):
+        sandbox_servers.write(list(made.values()), folder / "telegraphql.toml")
         with serving(folder / "telegraphql.toml", **environment) as gateway:
             yield Scene(gateway, gates, made)
             for gate in gates.values():
@@ -78,8 +78,8 @@ def states(gateway: Gateway) -> dict[str, Any]:
 
 def test_it_starts_though_all_upstreams_are_down_and_says_so(tmp_path: Path) -> None:
     made = list(simulate(records=5, now=NOW).values())
-    with sandboxes.running(made, 0):
-        sandboxes.write(made, tmp_path / "telegraphql.toml")
+    with sandbox_servers.running(made, 0):
+        sandbox_servers.write(made, tmp_path / "telegraphql.toml")
     with serving(tmp_path / "telegraphql.toml", TELEGRAPHQL_SERVER__NOTICE="0") as gateway:
         assert gateway.ready().status_code == httpx.codes.OK
         until(lambda: all(each["up"] is False for each in states(gateway).values()))
@@ -101,8 +101,8 @@ def test_an_idle_gateway_learns_how_the_upstreams_are_from_one_question_each(sce
 def test_it_does_not_wait_for_upstreams_that_hang(tmp_path: Path) -> None:
     made = simulate(records=5, now=NOW)
     gates = gated(made)
-    with sandboxes.running(list(made.values()), 0):
-        sandboxes.write(list(made.values()), tmp_path / "telegraphql.toml")
+    with sandbox_servers.running(list(made.values()), 0):
+        sandbox_servers.write(list(made.values()), tmp_path / "telegraphql.toml")
         for gate in gates.values():
             gate.is_open.clear()
         with serving(tmp_path / "telegraphql.toml", TELEGRAPHQL_SERVER__NOTICE="0") as gateway:

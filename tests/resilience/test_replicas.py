@@ -13,10 +13,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-from gateway.documents.limits import Limits
+from telegraphql.gateway.graphql.validation.limits import Limits
 from tests.endtoend.truth import order, truths
 from tests.endtoend.world import simulate
-from tests.gateway.sharing.house import house
+from tests.gateway.cluster.house import house
 from tests.resilience.patient import Follower, Key, Progress, Walker, download, key
 from tests.resilience.processes import PATIENCE, graphql, until
 from tests.resilience.replicas import DRAIN, KILL, Replica, Scene, answers, replicated

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import pytest
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from gateway.callers.caller import LOCAL
-from gateway.observing.settings import TracingSettings
-from gateway.observing.tracing import Tracing
-from plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
-from plugins.voipstudio.sandbox.doors import USER_ID
-from schema.record import global_id
+from telegraphql.gateway.auth.caller import LOCAL
+from telegraphql.gateway.telemetry.settings import TracingSettings
+from telegraphql.gateway.telemetry.tracing import Tracing
+from telegraphql.plugins.voipstudio.sandbox.auth import USER_ID
+from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
+from telegraphql.schema.record import global_id
 from tests.endtoend.world import simulate
 from tests.resilience.places import NAMES, NOW, Place, Row, place
 from tests.resilience.secrecy import Ears
@@ -54,7 +54,7 @@ def spans(signed: Place) -> InMemorySpanExporter:
     """The traces of all that is asked."""
     exporter, watch = InMemorySpanExporter(), signed.world.engine.watch
     watch.tracing = Tracing(TracingSettings(), exporter)
-    watch.over(signed.world.engine.serving)
+    watch.over({name: each.provider.upstream for name, each in signed.world.engine.serving.items()})
     return exporter
 
 

@@ -13,9 +13,10 @@ import pytest
 import tomli_w
 from typer.testing import CliRunner
 
-from gateway import cli, sandboxes
-from gateway.callers.keys import hashed
-from tests.gateway.sharing.house import SECRET, House, house
+from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.auth.api_keys import hashed
+from telegraphql.gateway.cli import main
+from tests.gateway.cluster.house import SECRET, House, house
 from tests.resilience.processes import PATIENCE, graphql, serving, until
 
 KEYS = {"desk": "tgq_desk", "till": "tgq_till"}
@@ -60,9 +61,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     if shutil.which("redis-server") is None:
         pytest.skip("Redis is not installed")
     folder = tmp_path_factory.mktemp("sharing")
-    made = [each for each in sandboxes.make(30, 1) if each.plugin == "voipstudio"]
-    with sandboxes.running(made, 0), house() as redis:
-        given = sandboxes.configuration(made, folder)
+    made = [each for each in sandbox_servers.make(30, 1) if each.plugin == "voipstudio"]
+    with sandbox_servers.running(made, 0), house() as redis:
+        given = sandbox_servers.configuration(made, folder)
         given["providers"]["voipstudio"]["limits"] = {"per_second": PER_SECOND}
         given["callers"] = {"keys": {name: {"hash": hashed(key), "scopes": ["read", "write"]} for name, key in KEYS.items()}}
         given |= {"cache": {"present": 60}, "server": {"probe": False, "notice": 0.1}, "logs": {"access": False}}
@@ -105,7 +106,7 @@ def test_both_together_keep_to_one_rate(pair: Pair) -> None:
 
 def test_a_revoked_key_is_refused_by_both_and_stays_so_while_the_store_is_killed_and_comes_back_empty(pair: Pair) -> None:
     assert not pair.refuses("till")()
-    told = CliRunner().invoke(cli.commands, ["key", "revoke", "till", "--config", str(pair.config)])
+    told = CliRunner().invoke(main.commands, ["key", "revoke", "till", "--config", str(pair.config)])
     assert told.exit_code == 0, told.output
     until(pair.refuses("till"))
     expected = [pair.data(url, RECORDINGS) for url in pair.urls]

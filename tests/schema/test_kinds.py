@@ -4,9 +4,9 @@ from dataclasses import fields
 
 import pytest
 
-from schema import filters
-from schema.kinds import FILTERS, KINDS, RELATIONS
-from schema.record import Record
+from telegraphql.schema import filters
+from telegraphql.schema.kinds import FILTERS, KINDS, RELATIONS
+from telegraphql.schema.record import Record
 
 
 @pytest.mark.parametrize("kind", FILTERS, ids=lambda kind: kind.__name__)

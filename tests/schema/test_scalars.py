@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schema.scalars import read_decimal, read_moment, write_decimal, write_moment
+from telegraphql.schema.scalars import read_decimal, read_moment, write_decimal, write_moment
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 READ = [

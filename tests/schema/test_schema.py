@@ -15,8 +15,8 @@ from graphql import (
     build_schema,
 )
 
-from schema.kinds import KINDS, RELATIONS
-from schema.schema import build
+from telegraphql.schema.kinds import KINDS, RELATIONS
+from telegraphql.schema.schema import build
 from tests.tree import ROOT
 
 PRINTED = build().as_str() + "\n"

@@ -12,11 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.sandbox import Row, Sandbox
-from plugins.boxis.sandbox.data import legs
-from plugins.boxis.sandbox.legs import ZONE, Switchboard, Times
-from plugins.boxis.sandbox.routes import Refused, as_json, get_cdr, refusal
-from plugins.boxis.sandbox.seed import BLANK
+from telegraphql.plugin import Row, Sandbox
+from telegraphql.plugins.boxis.sandbox.data import legs
+from telegraphql.plugins.boxis.sandbox.legs import ZONE, Switchboard, Times
+from telegraphql.plugins.boxis.sandbox.routes import ResultZero, as_json, get_cdr, refusal
+from telegraphql.plugins.boxis.sandbox.seed import BLANK
 
 SHOWN = ("datefrom", "dateto", "returntype", "tenant")
 
@@ -91,8 +91,8 @@ class BoxisSandbox(Sandbox):
     def refuse(self, mode: str) -> Response:
         """Wrong credentials in the function's words; a limit, which it does not document, in those of a web server."""
         if mode == "unauthorized":
-            return as_json(refusal(self.clock(), Refused("authentication failed")))
-        answer = as_json(refusal(self.clock(), Refused("too many requests")), status=429)
+            return as_json(refusal(self.clock(), ResultZero("authentication failed")))
+        answer = as_json(refusal(self.clock(), ResultZero("too many requests")), status=429)
         answer.headers["Retry-After"] = "1"
         return answer
 

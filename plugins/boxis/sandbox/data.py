@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from plugins.boxis.sandbox.legs import HOUR, ZONE, Switchboard, Times
-from plugins.boxis.sandbox.seed import EXAMPLES, Row
+from telegraphql.plugins.boxis.sandbox.legs import HOUR, ZONE, Switchboard, Times
+from telegraphql.plugins.boxis.sandbox.seed import EXAMPLES, Row
 
 MONTH = timedelta(days=30)
 CROWD = 45

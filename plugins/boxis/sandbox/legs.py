@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import cycle
 from zoneinfo import ZoneInfo
 
-from plugins.boxis.sandbox.seed import BLANK, NEVER, Row
+from telegraphql.plugins.boxis.sandbox.seed import BLANK, NEVER, Row
 
 ZONE = ZoneInfo("Europe/Zurich")
 NODES = ("sip015.voice.boxis.net", "sip022.voice.boxis.net", "sip046.voice.boxis.net")

@@ -11,17 +11,17 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from plugins.boxis.sandbox.seed import Row
+from telegraphql.plugins.boxis.sandbox.seed import Row
 
 if TYPE_CHECKING:
-    from plugins.boxis.sandbox import BoxisSandbox
+    from telegraphql.plugins.boxis.sandbox import BoxisSandbox
 
 FIELDS = ("version", "timestamp", "username", "authcode", "section", "action", "tenant", "datefrom", "dateto")
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
 TOLERANCE = 60
 
 
-class Refused(Exception):
+class ResultZero(Exception):
     """A request that is answered with result 0."""
 
     def __init__(self, why: str, *, timestamperror: bool = False) -> None:
@@ -39,35 +39,35 @@ def get_cdr(sandbox: "BoxisSandbox") -> Callable[[Request], Any]:
         try:
             check(form, sandbox)
             return write(answer(sandbox.clock(), rows=sandbox.between(form["datefrom"], form["dateto"])))
-        except Refused as refused:
+        except ResultZero as refused:
             return write(refusal(sandbox.clock(), refused))
 
     return endpoint
 
 
 def check(form: Mapping[str, str], sandbox: "BoxisSandbox") -> None:
-    """Raise Refused for what the upstream would not answer."""
+    """Raise ResultZero for what the upstream would not answer."""
     for name in FIELDS:
         if name not in form:
-            raise Refused(f"missing parameter {name}")
+            raise ResultZero(f"missing parameter {name}")
     if form["version"] != "1.0" or form.get("returntype", "json") not in ("json", "xml"):
-        raise Refused("wrong version or returntype")
+        raise ResultZero("wrong version or returntype")
     _authenticate(form, sandbox)
     if (form["section"], form["action"]) != ("voice", "getCDR"):
-        raise Refused("no such section or action")
+        raise ResultZero("no such section or action")
     if form["tenant"] != sandbox.tenant:
-        raise Refused("unknown tenant")
+        raise ResultZero("unknown tenant")
     if not all(MOMENT.fullmatch(form[name]) for name in ("datefrom", "dateto") if form[name]):
-        raise Refused("a date is not in yyyy-mm-dd hh:mm:ss format")
+        raise ResultZero("a date is not in yyyy-mm-dd hh:mm:ss format")
 
 
 def _authenticate(form: Mapping[str, str], sandbox: "BoxisSandbox") -> None:
     timestamp = form["timestamp"]
     if not timestamp.isdecimal() or abs(int(timestamp) - sandbox.clock()) > TOLERANCE:
-        raise Refused("timestamp out of range", timestamperror=True)
+        raise ResultZero("timestamp out of range", timestamperror=True)
     authcode = hashlib.md5((timestamp + sandbox.user_key).encode(), usedforsecurity=False).hexdigest()
     if form["username"] != sandbox.username or form["authcode"] != authcode:
-        raise Refused("authentication failed")
+        raise ResultZero("authentication failed")
 
 
 def answer(clock: int, rows: list[Row]) -> Row:
@@ -77,7 +77,7 @@ def answer(clock: int, rows: list[Row]) -> Row:
     return {"result": "1", "resulttxt": "success", "params": {"cdr": named or []}, "timestamp": clock}
 
 
-def refusal(clock: int, refused: Refused) -> Row:
+def refusal(clock: int, refused: ResultZero) -> Row:
     """An answer without rows that says why."""
     said: Row = {"result": "0", "resulttxt": f"Error: {refused.why}"}
     return said | ({"timestamperror": 1} if refused.timestamperror else {}) | {"timestamp": clock}

@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.sandbox import Row, Sandbox
-from plugins.portsip.sandbox import access, shapes
-from plugins.portsip.sandbox.data import SECOND, Calls, cdr, micros_of
-from plugins.portsip.sandbox.files import Files
-from plugins.portsip.sandbox.orders import Orders
-from plugins.portsip.sandbox.queries import micros
-from plugins.portsip.sandbox.routes import Doors, Resources, refused, unauthorized
-from plugins.portsip.sandbox.tables import Table
+from telegraphql.plugin import Row, Sandbox
+from telegraphql.plugins.portsip.sandbox import access, shapes
+from telegraphql.plugins.portsip.sandbox.data import SECOND, Calls, cdr, micros_of
+from telegraphql.plugins.portsip.sandbox.files import FileRows
+from telegraphql.plugins.portsip.sandbox.queries import micros
+from telegraphql.plugins.portsip.sandbox.reports import Orders
+from telegraphql.plugins.portsip.sandbox.routes import Resources, SignIn, refused, unauthorized
+from telegraphql.plugins.portsip.sandbox.tables import CdrTable
 
 RESOURCES = ("cdrs", "calllogs", "recordings", "call_queues", "voicemails", "call_reports", "completed_call_reports")
 OF_KIND = {
@@ -44,9 +44,9 @@ class PortsipSandbox(Sandbox):
 
     def generate(self) -> None:
         """Calls first, then what belongs to them."""
-        self.access = access.Access()
+        self.access = access.TokenStore()
         self.calls = Calls(self.random, self.now)
-        self.files = Files(self.random, self.calls, self.now)
+        self.files = FileRows(self.random, self.calls, self.now)
         legs = self.calls.legs(self.count)
         sessions: dict[str, list[Row]] = {}
         for leg in legs:
@@ -60,13 +60,13 @@ class PortsipSandbox(Sandbox):
             "reports": list(self.files.reports(22 + self.count // 100)),
             "reportSchedules": list(self.files.schedules()),
         }
-        self.tables = {kind: Table(rows[kind], shapes.properties(names), time) for kind, (names, time) in OF_KIND.items()}
+        self.tables = {kind: CdrTable(rows[kind], shapes.properties(names), time) for kind, (names, time) in OF_KIND.items()}
         self.records |= {kind: table.rows for kind, table in self.tables.items()}
         self.orders = Orders(self.tables["reportSchedules"], self.tables["reports"], self.files)
 
     def routes(self) -> Sequence[Route]:
         """Signing in, and the resources."""
-        return [*Doors(self.access).routes(), *Resources(self.access, self.tables, self.orders, self._key).routes()]
+        return [*SignIn(self.access).routes(), *Resources(self.access, self.tables, self.orders, self._key).routes()]
 
     def operation(self, request: Request, body: bytes) -> str:
         """The method and the path under /api, without ids."""

@@ -1,12 +1,12 @@
-"""Access: who may sign in to the simulated PBX, and the tokens they hold."""
+"""TokenStore: who may sign in to the simulated PBX, and the tokens they hold."""
 
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from secrets import token_urlsafe
 
-from gateway.sandbox import Row
-from plugins.portsip.auth import CLIENT_ID
+from telegraphql.plugin import Row
+from telegraphql.plugins.portsip.auth import CLIENT_ID
 
 DOMAIN = "sandbox.example"
 PASSWORD = "sandbox-password"
@@ -33,7 +33,7 @@ USERS = (
 
 
 @dataclass(slots=True)
-class Access:
+class TokenStore:
     """The tokens given out. They live `lifetime` seconds; refreshing uses a refresh token up."""
 
     lifetime: float = LIFETIME

@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import cycle
 from random import Random
 
-from gateway.sandbox import Row
-from plugins.portsip.sandbox.examples import DOMAIN, LEGS
+from telegraphql.plugin import Row
+from telegraphql.plugins.portsip.sandbox.examples import DOMAIN, LEGS
 
 EPOCH = datetime(1970, 1, 1)
 # Snowflakes: milliseconds since here, then 22 bits.

@@ -1,6 +1,6 @@
 """Examples: the rows of the vendor's documents and of a live PBX, which are among the data whatever its size."""
 
-from gateway.sandbox import Row
+from telegraphql.plugin import Row
 
 ID = "NzAwNTUxOTA5NzczMTQ4MTYw"
 MOMENT = "2017-07-21T17:32:28Z"

@@ -1,4 +1,4 @@
-"""Files: the generated truth of recordings, voicemails, queues and reports, and the bytes behind their addresses."""
+"""FileRows: the generated truth of recordings, voicemails, queues and reports, and the bytes behind their addresses."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable, Iterator
@@ -8,11 +8,11 @@ from itertools import cycle, product
 from random import Random
 from zlib import crc32
 
-from gateway.sandbox import Row
-from plugins.portsip.sandbox import examples, sound
-from plugins.portsip.sandbox.data import DAYS, EXTENSIONS, NAMES, QUEUES, SECOND, Calls, micros_of, written
-from plugins.portsip.sandbox.queries import micros
-from plugins.portsip.sandbox.words import FILTER_WORDS, FORMATS, RANGES, STATUSES, STRATEGIES, TYPES
+from telegraphql.plugin import Row
+from telegraphql.plugins.portsip.sandbox import examples, sound
+from telegraphql.plugins.portsip.sandbox.data import DAYS, EXTENSIONS, NAMES, QUEUES, SECOND, Calls, micros_of, written
+from telegraphql.plugins.portsip.sandbox.queries import micros
+from telegraphql.plugins.portsip.sandbox.words import FILTER_WORDS, FORMATS, RANGES, STATUSES, STRATEGIES, TYPES
 
 QUEUE_NAMES = ("Support", "Sales", "Billing", "Returns", "Emergency", "French desk", "Night desk")
 # The PBX of the live sample stands eight hours east.
@@ -25,7 +25,7 @@ def digest(kind: str, key: str) -> str:
     return urlsafe_b64encode(sha256(f"{kind} {key}".encode()).digest()).decode()[:39]
 
 
-class Files:
+class FileRows:
     """Makes the rows that belong to the calls, and those that stand alone."""
 
     def __init__(self, random: Random, calls: Calls, now: datetime) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from gateway.sandbox import Row
+from telegraphql.plugin import Row
 
 TEXT, TIME, NUMBER = "text", "time", "number"
 TOKEN = re.compile(r"\s*(?:(?P<text>'(?:[^']|'')*')|(?P<number>-?\d+(?:\.\d+)?)|(?P<word>[A-Za-z_]\w*)|(?P<sign>[(),]))")
@@ -49,7 +49,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
+class ListQuery:
     """What a list is asked for: alternatives of conditions that all must hold, an order, a slice."""
 
     alternatives: list[list[Comparison]]
@@ -66,9 +66,9 @@ def micros(text: str) -> int:
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
-def read(params: Mapping[str, str], properties: Mapping[str, str]) -> Query:
+def read(params: Mapping[str, str], properties: Mapping[str, str]) -> ListQuery:
     """The query options of a list with these properties; QueryError says what is wrong."""
-    return Query(
+    return ListQuery(
         alternatives=_Parser(params["filter"], properties).alternatives() if params.get("filter") else [[]],
         order=list(_order(params.get("orderby", ""), properties)),
         terms=[term.strip() for term in params.get("search", "").split(" or ") if term.strip()],

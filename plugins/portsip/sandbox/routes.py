@@ -10,13 +10,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.sandbox import Row
-from plugins.portsip.sandbox import shapes
-from plugins.portsip.sandbox.access import Access
-from plugins.portsip.sandbox.files import report_body, sound_body
-from plugins.portsip.sandbox.orders import Orders, complaint
-from plugins.portsip.sandbox.queries import QueryError, read
-from plugins.portsip.sandbox.tables import Table
+from telegraphql.plugin import Row
+from telegraphql.plugins.portsip.sandbox import shapes
+from telegraphql.plugins.portsip.sandbox.access import TokenStore
+from telegraphql.plugins.portsip.sandbox.files import report_body, sound_body
+from telegraphql.plugins.portsip.sandbox.queries import QueryError, read
+from telegraphql.plugins.portsip.sandbox.reports import Orders, complaint
+from telegraphql.plugins.portsip.sandbox.tables import CdrTable
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -41,10 +41,10 @@ def missing() -> Response:
     return refused(404, "UNKNOWN", "not found")
 
 
-class Doors:
+class SignIn:
     """Signing in and out, in the three ways that versions of the PBX know."""
 
-    def __init__(self, access: Access) -> None:
+    def __init__(self, access: TokenStore) -> None:
         self._access = access
 
     def routes(self) -> list[Route]:
@@ -99,7 +99,7 @@ class Doors:
 class Resources:
     """Everything that needs a token."""
 
-    def __init__(self, access: Access, tables: Mapping[str, Table], orders: Orders, key: Callable[[], str]) -> None:
+    def __init__(self, access: TokenStore, tables: Mapping[str, CdrTable], orders: Orders, key: Callable[[], str]) -> None:
         self._access = access
         self._tables = tables
         self._orders = orders
@@ -159,7 +159,7 @@ class Resources:
 
         return Route("/api" + path, guarded, methods=[method])
 
-    def _lister(self, table: Table, names: Sequence[str]) -> Handler:
+    def _lister(self, table: CdrTable, names: Sequence[str]) -> Handler:
         async def listed(request: Request) -> Response:
             try:
                 query = read(request.query_params, table.properties)
@@ -171,14 +171,14 @@ class Resources:
 
         return listed
 
-    def _detailer(self, table: Table, names: Sequence[str]) -> Handler:
+    def _detailer(self, table: CdrTable, names: Sequence[str]) -> Handler:
         async def detailed(request: Request) -> Response:
             row = table.find(request.path_params["id"])
             return answer(shapes.shown(row, names)) if row else missing()
 
         return detailed
 
-    def _destroyer(self, table: Table) -> Handler:
+    def _destroyer(self, table: CdrTable) -> Handler:
         async def destroyed(request: Request) -> Response:
             return Response(status_code=204) if table.remove(request.path_params["id"]) else missing()
 

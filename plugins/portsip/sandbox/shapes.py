@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from gateway.sandbox import Row
-from plugins.portsip.sandbox.queries import NUMBER, TEXT, TIME
+from telegraphql.plugin import Row
+from telegraphql.plugins.portsip.sandbox.queries import NUMBER, TEXT, TIME
 
 LEG = (
     "caller",

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import reduce
 from zlib import crc32
 
-from gateway.sandbox import Row
-from plugins.portsip.sandbox.queries import Comparison, Query, micros
+from telegraphql.plugin import Row
+from telegraphql.plugins.portsip.sandbox.queries import Comparison, ListQuery, micros
 
 INDEXED = ("id", "session_id", "file_url")
 SEARCHED = ("caller", "callee", "caller_display_name", "callee_display_name", "name", "sender", "extension_number")
 Key = tuple[int, int, str]
 
 
-class Table:
+class CdrTable:
     """Rows sorted by their time and, inside a moment, by a hash of the id: a stable order that is not that of the ids."""
 
     def __init__(self, rows: Iterable[Row], properties: Mapping[str, str], time: str | None) -> None:
@@ -62,7 +62,7 @@ class Table:
                 index[row[name]].remove(row)
         return True
 
-    def select(self, query: Query) -> tuple[list[Row], int]:
+    def select(self, query: ListQuery) -> tuple[list[Row], int]:
         """The rows of a slice, and how many match in all."""
         places = self._places(query)
         if not query.order or query.order[0][0] == self.time:
@@ -71,7 +71,7 @@ class Table:
         rows = reduce(_sorted, reversed(query.order), [self.rows[at] for at in places])
         return rows[query.skip : query.skip + query.top], len(rows)
 
-    def _places(self, query: Query) -> Sequence[int]:
+    def _places(self, query: ListQuery) -> Sequence[int]:
         if len(query.alternatives) == 1 and not query.terms:
             return self._matching(query.alternatives[0])
         places = {at for each in query.alternatives for at in self._matching(each)}
@@ -109,7 +109,7 @@ class Table:
         return micros(row[self.time]) if self.time else 0, crc32(row["id"].encode()), row["id"]
 
 
-def _slice(places: Sequence[int], query: Query, descending: bool) -> Sequence[int]:
+def _slice(places: Sequence[int], query: ListQuery, descending: bool) -> Sequence[int]:
     if not descending:
         return places[query.skip : query.skip + query.top]
     end = max(0, len(places) - query.skip)

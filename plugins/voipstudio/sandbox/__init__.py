@@ -10,14 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.sandbox import Row, Sandbox
-from plugins.voipstudio.sandbox import media, routes
-from plugins.voipstudio.sandbox.company import OUTSIDE, OWN_NUMBERS, USERS
-from plugins.voipstudio.sandbox.conversations import BLANK
-from plugins.voipstudio.sandbox.data import History, stamp
-from plugins.voipstudio.sandbox.doors import Doors
-from plugins.voipstudio.sandbox.fields import HIDDEN, RESOURCES
-from plugins.voipstudio.sandbox.queries import MOST_LIMIT, Table
+from telegraphql.plugin import Row, Sandbox
+from telegraphql.plugins.voipstudio.sandbox import media, routes
+from telegraphql.plugins.voipstudio.sandbox.auth import Logins
+from telegraphql.plugins.voipstudio.sandbox.company import OUTSIDE, OWN_NUMBERS, USERS
+from telegraphql.plugins.voipstudio.sandbox.conversations import BLANK
+from telegraphql.plugins.voipstudio.sandbox.data import History, stamp
+from telegraphql.plugins.voipstudio.sandbox.fields import HIDDEN, RESOURCES
+from telegraphql.plugins.voipstudio.sandbox.queries import MOST_LIMIT, SortedRows
 
 IDS = re.compile(r"/\d+(,\d+)*")
 VERSION = re.compile(r"^/v[^/]*/voipstudio")
@@ -33,9 +33,9 @@ class VoipstudioSandbox(Sandbox):
 
     def generate(self) -> None:
         """Fill the account."""
-        self.doors = Doors(f"{self.random.getrandbits(160):040x}")
+        self.doors = Logins(f"{self.random.getrandbits(160):040x}")
         history = History(self.random, self.now, self.count)
-        self.tables = {kind: Table(RESOURCES[kind].types, RESOURCES[kind].time, history.rows[kind]) for kind in RESOURCES}
+        self.tables = {kind: SortedRows(RESOURCES[kind].types, RESOURCES[kind].time, history.rows[kind]) for kind in RESOURCES}
         for kind, table in self.tables.items():
             self.records[kind] = table.rows
         for kind in HIDDEN:

@@ -6,14 +6,14 @@ from itertools import count, pairwise
 from random import Random
 from typing import Any, NamedTuple
 
-from plugins.voipstudio.sandbox.company import CONTACTS, MENU, OUTSIDE, OWN_NUMBERS, QUEUES, TRACKING_NUMBERS, USERS
-from plugins.voipstudio.sandbox.seed import CDR
+from telegraphql.plugins.voipstudio.sandbox.company import CONTACTS, MENU, OUTSIDE, OWN_NUMBERS, QUEUES, TRACKING_NUMBERS, USERS
+from telegraphql.plugins.voipstudio.sandbox.seed import CDR
 
 Row = dict[str, Any]
 End = tuple[str, str, str]  # id, number, name
 
 
-class Plan(NamedTuple):
+class LegPlan(NamedTuple):
     """A leg: its codes, and who calls whom."""
 
     context: str
@@ -26,38 +26,38 @@ class Plan(NamedTuple):
 
 
 OK, SILENT = "Normal Clearing", "No user responding"
-ANSWERED = (Plan("PSTN_CALL", "I", "in", "CONNECTED", OK),)
-PLANS: tuple[tuple[int, tuple[Plan, ...]], ...] = (
+ANSWERED = (LegPlan("PSTN_CALL", "I", "in", "CONNECTED", OK),)
+PLANS: tuple[tuple[int, tuple[LegPlan, ...]], ...] = (
     (30, ANSWERED),
-    (6, (Plan("PSTN_CALL", "M", "in", "RINGING", SILENT),)),
-    (2, (Plan("PSTN_CALL", "M", "in", "INITIAL", "User busy"),)),
-    (2, (Plan("PSTN_CALL", "M", "in", "RINGING", OK),)),
-    (2, (Plan("PSTN_CALL", "I", "in", "ON_HOLD", OK),)),
+    (6, (LegPlan("PSTN_CALL", "M", "in", "RINGING", SILENT),)),
+    (2, (LegPlan("PSTN_CALL", "M", "in", "INITIAL", "User busy"),)),
+    (2, (LegPlan("PSTN_CALL", "M", "in", "RINGING", OK),)),
+    (2, (LegPlan("PSTN_CALL", "I", "in", "ON_HOLD", OK),)),
     (
         12,
         (
-            Plan("PSTN_CALL", "I", "in", "CONNECTED", OK, "outside", "menu"),
-            Plan("IVR", "I", "in", "CONNECTED", OK, "outside", "queue"),
-            Plan("QUEUE", "M", "in", "RINGING", SILENT, "outside", "user"),
-            Plan("QUEUE", "I", "in", "CONNECTED", OK, "outside", "user"),
+            LegPlan("PSTN_CALL", "I", "in", "CONNECTED", OK, "outside", "menu"),
+            LegPlan("IVR", "I", "in", "CONNECTED", OK, "outside", "queue"),
+            LegPlan("QUEUE", "M", "in", "RINGING", SILENT, "outside", "user"),
+            LegPlan("QUEUE", "I", "in", "CONNECTED", OK, "outside", "user"),
         ),
     ),
     (
         4,
         (
-            Plan("PSTN_CALL", "I", "in", "CONNECTED", OK, "outside", "menu"),
-            Plan("IVR", "I", "in", "CONNECTED", OK, "outside", "queue"),
-            Plan("QUEUE", "M", "in", "RINGING", "User alerting, no answer", "outside", "user"),
+            LegPlan("PSTN_CALL", "I", "in", "CONNECTED", OK, "outside", "menu"),
+            LegPlan("IVR", "I", "in", "CONNECTED", OK, "outside", "queue"),
+            LegPlan("QUEUE", "M", "in", "RINGING", "User alerting, no answer", "outside", "user"),
         ),
     ),
-    (6, (Plan("PSTN_CALL", "M", "in", "RINGING", SILENT), Plan("FOLLOW_ME", "O", "out", "CONNECTED", OK, "outside", "outside"))),
-    (6, (Plan("PSTN_CALL", "M", "in", "RINGING", SILENT), Plan("PSTN_CALL", "I", "in", "VM", OK))),
-    (3, (Plan("PSTN_CALL", "I", "in", "VM", OK),)),
-    (24, (Plan("PSTN_CALL", "O", "out", "CONNECTED", OK, "user", "outside"),)),
-    (5, (Plan("PSTN_CALL", "O", "out", "RINGING", "User alerting, no answer", "user", "outside"),)),
-    (3, (Plan("PSTN_CALL", "O", "out", "INITIAL", "User busy", "user", "outside"),)),
+    (6, (LegPlan("PSTN_CALL", "M", "in", "RINGING", SILENT), LegPlan("FOLLOW_ME", "O", "out", "CONNECTED", OK, "outside", "outside"))),
+    (6, (LegPlan("PSTN_CALL", "M", "in", "RINGING", SILENT), LegPlan("PSTN_CALL", "I", "in", "VM", OK))),
+    (3, (LegPlan("PSTN_CALL", "I", "in", "VM", OK),)),
+    (24, (LegPlan("PSTN_CALL", "O", "out", "CONNECTED", OK, "user", "outside"),)),
+    (5, (LegPlan("PSTN_CALL", "O", "out", "RINGING", "User alerting, no answer", "user", "outside"),)),
+    (3, (LegPlan("PSTN_CALL", "O", "out", "INITIAL", "User busy", "user", "outside"),)),
     *(
-        (1, (Plan("PSTN_CALL", "O", "out", "INITIAL", cause, "user", "outside"),))
+        (1, (LegPlan("PSTN_CALL", "O", "out", "INITIAL", cause, "user", "outside"),))
         for cause in (
             "Call Rejected",
             "Unallocated (unassigned) number",
@@ -69,18 +69,18 @@ PLANS: tuple[tuple[int, tuple[Plan, ...]], ...] = (
             "Switch congestion",
         )
     ),
-    (8, (Plan("USER_LOCAL", "O", "out", "CONNECTED", OK, "user", "user"),)),
-    (2, (Plan("USER_LOCAL", "M", "in", "RINGING", SILENT, "user", "user"),)),
-    (1, (Plan("USER_LOCAL", "O", "out", "INITIAL", "Subscriber absent", "user", "user"),)),
-    (2, (Plan("PSTN_CALL", "I", "webcall", "CONNECTED", OK),)),
+    (8, (LegPlan("USER_LOCAL", "O", "out", "CONNECTED", OK, "user", "user"),)),
+    (2, (LegPlan("USER_LOCAL", "M", "in", "RINGING", SILENT, "user", "user"),)),
+    (1, (LegPlan("USER_LOCAL", "O", "out", "INITIAL", "Subscriber absent", "user", "user"),)),
+    (2, (LegPlan("PSTN_CALL", "I", "webcall", "CONNECTED", OK),)),
     (
         2,
         (
-            Plan("USER_LOCAL", "I", "callmeback", "CONNECTED", OK, "user", "user"),
-            Plan("PSTN_CALL", "O", "callmeback", "CONNECTED", OK, "user", "outside"),
+            LegPlan("USER_LOCAL", "I", "callmeback", "CONNECTED", OK, "user", "user"),
+            LegPlan("PSTN_CALL", "O", "callmeback", "CONNECTED", OK, "user", "outside"),
         ),
     ),
-    (1, (Plan("TEST_CALL", "O", "out", "CONNECTED", OK, "user", "menu"),)),
+    (1, (LegPlan("TEST_CALL", "O", "out", "CONNECTED", OK, "user", "menu"),)),
 )
 WEIGHTS = [weight for weight, _ in PLANS]
 LONGEST = timedelta(minutes=45)
@@ -111,7 +111,7 @@ class Conversations:
         (chosen,) = self.random.choices(PLANS, WEIGHTS)
         return self.legs(chosen[1], start)
 
-    def legs(self, plans: tuple[Plan, ...], start: datetime, ring: int | None = None) -> list[Row]:
+    def legs(self, plans: tuple[LegPlan, ...], start: datetime, ring: int | None = None) -> list[Row]:
         """The legs of a conversation of this kind; the first one is the root of all, and each hangs on the one before or on its queue."""
         outside = self._end("outside")
         own = self.random.choice(TRACKING_NUMBERS if self.random.random() < 0.15 else OWN_NUMBERS)
@@ -131,7 +131,7 @@ class Conversations:
             yield at
             at = min(at + timedelta(seconds=self.random.choice((0, 0, 4, 15, 40, 90, 600))), start + LONGEST)
 
-    def _leg(self, plan: Plan, at: datetime, outside: End, own: str, ring: int | None) -> Row:
+    def _leg(self, plan: LegPlan, at: datetime, outside: End, own: str, ring: int | None) -> Row:
         source = outside if plan.caller == "outside" else self._end(plan.caller)
         target = self._end(plan.called)
         if plan.context == "PSTN_CALL" and plan.called != "outside":

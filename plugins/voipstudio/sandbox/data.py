@@ -6,11 +6,11 @@ from itertools import count, islice
 from random import Random
 from typing import Any
 
-from plugins.voipstudio.sandbox import seed
-from plugins.voipstudio.sandbox.company import CUSTOMER_ID, QUEUES, TRACKING_NUMBERS, USERS
-from plugins.voipstudio.sandbox.conversations import ANSWERED, PLANS, Conversations
-from plugins.voipstudio.sandbox.fields import HIDDEN, RESOURCES
-from plugins.voipstudio.sandbox.media import mp3_size
+from telegraphql.plugins.voipstudio.sandbox import seed
+from telegraphql.plugins.voipstudio.sandbox.company import CUSTOMER_ID, QUEUES, TRACKING_NUMBERS, USERS
+from telegraphql.plugins.voipstudio.sandbox.conversations import ANSWERED, PLANS, Conversations
+from telegraphql.plugins.voipstudio.sandbox.fields import HIDDEN, RESOURCES
+from telegraphql.plugins.voipstudio.sandbox.media import mp3_size
 
 Row = dict[str, Any]
 DAYS, CLOSED = 30, timedelta(minutes=90)  # conversations and their talk take less than that

@@ -10,7 +10,7 @@ def _types(number: str = "", text: str = "", time: str = "", flag: str = "") -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
+class CollectionFields:
     """A collection: its path, the schema's name of its records, the property that is their time, and all properties."""
 
     path: str
@@ -31,10 +31,10 @@ CDR = _types(
 RESOURCES = {
     resource.kind: resource
     for resource in (
-        Resource("/cdrs", "calls", "calldate", CDR, 60_000_001),
-        Resource("/cdrs/calltracking", "trackedCalls", "calldate", CDR, 60_000_001),
-        Resource("/queues", "queues", "created_at", _types("id ring_time", "name number ring_strategy", "created_at"), 12_441),
-        Resource(
+        CollectionFields("/cdrs", "calls", "calldate", CDR, 60_000_001),
+        CollectionFields("/cdrs/calltracking", "trackedCalls", "calldate", CDR, 60_000_001),
+        CollectionFields("/queues", "queues", "created_at", _types("id ring_time", "name number ring_strategy", "created_at"), 12_441),
+        CollectionFields(
             "/monitors",
             "recordings",
             "timestamp",
@@ -45,14 +45,14 @@ RESOURCES = {
             ),
             7_000_001,
         ),
-        Resource(
+        CollectionFields(
             "/voicemessages",
             "voicemessages",
             "origtime",
             _types("id duration extension_id live_id parent_live_id", "caller callerid dialled folder transcript", "origtime", "is_new"),
             800_001,
         ),
-        Resource(
+        CollectionFields(
             "/chats",
             "chats",
             "created_at",
@@ -63,15 +63,17 @@ RESOURCES = {
             ),
             300_001,
         ),
-        Resource("/transactions", "transactions", "created_at", _types("id amount", "currency_iso type result", "created_at"), 90_001),
-        Resource(
+        CollectionFields(
+            "/transactions", "transactions", "created_at", _types("id amount", "currency_iso type result", "created_at"), 90_001
+        ),
+        CollectionFields(
             "/msdrs",
             "mediaSessions",
             "created_at",
             _types("id duration media_session_id user_id", "call_id dst dst_id dst_ua src src_id src_ua t_cause type", "created_at"),
             40_000_001,
         ),
-        Resource(
+        CollectionFields(
             "/calltracking/cdrs",
             "trackingNumbers",
             "created_at",

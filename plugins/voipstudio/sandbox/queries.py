@@ -32,7 +32,7 @@ class Wrong(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ListParameters:
     """The checked parameters of a list request."""
 
     limit: int
@@ -42,7 +42,7 @@ class Asked:
     conditions: tuple[tuple[str, str, Any], ...]
 
     @classmethod
-    def read(cls, given: Mapping[str, str], types: Mapping[str, str]) -> "Asked":
+    def read(cls, given: Mapping[str, str], types: Mapping[str, str]) -> "ListParameters":
         """From a query string; `types` are the properties of the resource."""
         sort, direction = given.get("sort", "id"), given.get("dir", "DESC")
         if sort not in types:
@@ -108,7 +108,7 @@ def _holds(row: Row, name: str, word: str, value: Any, kind: str) -> bool:
     return COMPARES[word](str(cell).casefold() if kind == "text" else cell, value)
 
 
-class Table:
+class SortedRows:
     """The rows of a resource in order of time; rows of one moment stand in an order that is stable, but not that of their ids."""
 
     def __init__(self, types: Mapping[str, str], time: str, rows: Iterable[Row]) -> None:
@@ -143,7 +143,7 @@ class Table:
         self.rows[:] = [row for row in self.rows if gone is not None and row["id"] not in gone]
         self._changed()
 
-    def find(self, asked: Asked, types: Mapping[str, str]) -> tuple[Sequence[Row], int]:
+    def find(self, asked: ListParameters, types: Mapping[str, str]) -> tuple[Sequence[Row], int]:
         """A page, and how many rows there are on all pages."""
         first, last = self._bounds(asked)
         rest = [each for each in asked.conditions if each[0] != self.time or each[1] == "like"]
@@ -162,7 +162,7 @@ class Table:
         found = found[::-1] if asked.descending else found
         return found[start : start + asked.limit], len(found)
 
-    def _bounds(self, asked: Asked) -> tuple[int, int]:
+    def _bounds(self, asked: ListParameters) -> tuple[int, int]:
         first, last = 0, len(self.rows)
         for name, word, value in asked.conditions:
             if name == self.time and word in ("gt", "gte", "eq"):
@@ -171,7 +171,7 @@ class Table:
                 last = min(last, (bisect_left if word == "lt" else bisect_right)(self._times, value))
         return first, last
 
-    def _candidates(self, asked: Asked, first: int, last: int) -> Sequence[Row]:
+    def _candidates(self, asked: ListParameters, first: int, last: int) -> Sequence[Row]:
         for name, word, value in asked.conditions:
             if word == "eq" and name in INDEXED:
                 return self._index(name).get(value, [])

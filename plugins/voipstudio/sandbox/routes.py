@@ -9,14 +9,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from plugins.voipstudio.sandbox import media, seed
-from plugins.voipstudio.sandbox.company import CUSTOMER_ID, LOGIN, USERS
-from plugins.voipstudio.sandbox.doors import USER_ID
-from plugins.voipstudio.sandbox.fields import NEWER, RESOURCES, Resource
-from plugins.voipstudio.sandbox.queries import Asked, Row, Wrong
+from telegraphql.plugins.voipstudio.sandbox import media, seed
+from telegraphql.plugins.voipstudio.sandbox.auth import USER_ID
+from telegraphql.plugins.voipstudio.sandbox.company import CUSTOMER_ID, LOGIN, USERS
+from telegraphql.plugins.voipstudio.sandbox.fields import NEWER, RESOURCES, CollectionFields
+from telegraphql.plugins.voipstudio.sandbox.queries import ListParameters, Row, Wrong
 
 if TYPE_CHECKING:
-    from plugins.voipstudio.sandbox import VoipstudioSandbox
+    from telegraphql.plugins.voipstudio.sandbox import VoipstudioSandbox
 
 Handler = Callable[[Request], Awaitable[Response]]
 FOREIGN = range(900, 1000)  # ids of another customer's records
@@ -34,7 +34,7 @@ DICTIONARIES: dict[str, Callable[[], list[Row]]] = {
 }
 
 
-class Refused(Exception):
+class StatusReply(Exception):
     """An answer other than success."""
 
     def __init__(self, status: int, message: str, field: str | None = None) -> None:
@@ -77,7 +77,7 @@ async def _in_version(handler: Handler, request: Request) -> Response:
         return refusal(404, "Not found")
     try:
         return await handler(request)
-    except Refused as refused:
+    except StatusReply as refused:
         return refusal(refused.status, str(refused), refused.field)
     except Wrong as wrong:
         return refusal(400, str(wrong), wrong.name)
@@ -118,7 +118,7 @@ class Api:
     async def guarded(self, handler: Handler, request: Request) -> Response:
         """The handler's answer, to those who may ask."""
         if not self.sandbox.doors.opens(request.headers):
-            raise Refused(401, "Unauthorized")
+            raise StatusReply(401, "Unauthorized")
         return await handler(request)
 
     async def log_in(self, request: Request) -> Response:
@@ -144,11 +144,11 @@ class Api:
         """A dictionary as the reference shows it: the collection's example. It is open to all."""
         return answer({"data": make(), "total": 59})
 
-    async def listed(self, resource: Resource, request: Request) -> Response:
+    async def listed(self, resource: CollectionFields, request: Request) -> Response:
         """A page of a collection."""
         old = request.path_params["version"] == "v1.1"
         types = {name: kind for name, kind in resource.types.items() if not (old and name in NEWER)}
-        rows, total = self.sandbox.tables[resource.kind].find(Asked.read(request.query_params, types), types)
+        rows, total = self.sandbox.tables[resource.kind].find(ListParameters.read(request.query_params, types), types)
         return answer({"data": [_old(row) for row in rows] if old else rows, "total": total})
 
     async def single(self, kind: str, request: Request) -> Response:
@@ -187,10 +187,10 @@ class Api:
         entries: Any = await _body(request)
         wanted: list[Any] = [entry for entry in entries if entry != []] if isinstance(entries, list) else [None]
         if not wanted or not all(isinstance(entry, dict) and isinstance(entry.get("id"), int) for entry in wanted):
-            raise Refused(400, "Validation error", "id")
+            raise StatusReply(400, "Validation error", "id")
         for entry in wanted:
             for name in sorted(set(entry) - {"id"} - CHANGEABLE[kind]):
-                raise Refused(400, "Validation error", name)
+                raise StatusReply(400, "Validation error", name)
         rows = [self._known(kind, entry["id"]) for entry in wanted]
         for row, entry in zip(rows, wanted, strict=True):
             row |= entry
@@ -201,7 +201,7 @@ class Api:
         """Delete some: all or none."""
         texts = request.path_params["ids"].split(",")
         if not all(text.isascii() and text.isdigit() for text in texts):
-            raise Refused(404, "Not found")
+            raise StatusReply(404, "Not found")
         self.sandbox.remove(kind, [self._known(kind, int(text))["id"] for text in texts])
         return Response(status_code=204)
 
@@ -215,11 +215,11 @@ class Api:
 
     def _known(self, kind: str, key: int) -> Row:
         if key in FOREIGN:
-            raise Refused(403, "Access denied")
+            raise StatusReply(403, "Access denied")
         table = self.sandbox.tables.get(kind)
         row = table.get(key) if table else next((each for each in self.sandbox.records[kind] if each["id"] == key), None)
         if row is None:
-            raise Refused(404, "Resource not found")
+            raise StatusReply(404, "CollectionFields not found")
         return row
 
 
@@ -231,4 +231,4 @@ async def _body(request: Request) -> Any:
     try:
         return msgspec.json.decode(await request.body())
     except msgspec.DecodeError:
-        raise Refused(400, "Body is not valid JSON") from None
+        raise StatusReply(400, "Body is not valid JSON") from None

@@ -2,17 +2,24 @@
 
 from datetime import UTC, datetime, timedelta
 
-from gateway.provider import Provider
-from plugins.voximplant.mapping.codes import REPORT, TRANSACTION
-from plugins.voximplant.mapping.values import currency, moment, moment_or_none, reference, unpacked
-from plugins.voximplant.wire import AcdEvent, AcdQueue, AcdSession, AuditLog, HistoryReport, SmartQueue, TransactionInfo
-from schema.audit_entry import AuditEntry
-from schema.enums import QueueOutcome, ReportKind, ReportStatus, TransactionKind
-from schema.queue import Queue, QueueVisit
-from schema.record import FileInfo
-from schema.report import Report
-from schema.transaction import Transaction
-from schema.values import Money, QueueEvent
+from telegraphql.plugin import Provider
+from telegraphql.plugins.voximplant.mapping.codes import REPORT, TRANSACTION
+from telegraphql.plugins.voximplant.mapping.values import currency, moment, moment_or_none, reference, unpacked
+from telegraphql.plugins.voximplant.wire import AcdEvent, AcdQueue, AcdSession, AuditLog, HistoryReport, SmartQueue, TransactionInfo
+from telegraphql.schema import (
+    AuditEntry,
+    FileInfo,
+    Money,
+    Queue,
+    QueueEvent,
+    QueueOutcome,
+    QueueVisit,
+    Report,
+    ReportKind,
+    ReportStatus,
+    Transaction,
+    TransactionKind,
+)
 
 
 def queue(row: AcdQueue, of: Provider) -> Queue:

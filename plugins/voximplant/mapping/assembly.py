@@ -6,17 +6,11 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from gateway.provider import Provider
-from gateway.rows import read_rows
-from gateway.selection import Selection
-from plugins.voximplant.mapping.conversation import call, recording, recording_of_call, resource_usage, session
-from plugins.voximplant.mapping.values import money
-from plugins.voximplant.wire import CALL, RECORD, USAGE, CallInfo, CallRecord, CallSession, Usage
-from schema.call import Call
-from schema.enums import CallStatus
-from schema.paging import Problem
-from schema.recording import Recording
-from schema.session import ResourceUsage, Session
+from telegraphql.plugin import Provider, Selection, read_rows
+from telegraphql.plugins.voximplant.mapping.conversation import call, recording, recording_of_call, resource_usage, session
+from telegraphql.plugins.voximplant.mapping.values import money
+from telegraphql.plugins.voximplant.wire import CALL, RECORD, USAGE, CallInfo, CallRecord, CallSession, Usage
+from telegraphql.schema import Call, CallStatus, Problem, Recording, ResourceUsage, Session
 
 PART = {"session": "session", "calls": "call", "call": "call", "recordings": "recording", "resourceUsages": "usage"}
 OF_FIRST_LEG = ("calls", "direction", "status")

@@ -1,6 +1,6 @@
 """Codes: Voximplant's closed sets of words in the schema's."""
 
-from schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, TransactionKind, TranscriptionStatus
+from telegraphql.schema import CallDirection, CallStatus, PartyKind, ReportKind, TransactionKind, TranscriptionStatus
 
 DIRECTION = {True: CallDirection.INBOUND, False: CallDirection.OUTBOUND, None: CallDirection.UNKNOWN}
 

@@ -3,16 +3,22 @@
 import re
 from typing import Any
 
-from gateway.provider import Provider
-from plugins.voximplant.mapping.codes import DIRECTION, REMOTE, STATUS, TRANSCRIPTION
-from plugins.voximplant.mapping.values import after, file, file_name, moment, money, reference
-from plugins.voximplant.wire import CallInfo, CallRecord, CallSession, Usage
-from schema.call import Call
-from schema.enums import CallStatus, PartyKind, TranscriptionStatus
-from schema.record import FileInfo
-from schema.recording import Recording, Transcription
-from schema.session import ResourceUsage, Session
-from schema.values import Party
+from telegraphql.plugin import Provider
+from telegraphql.plugins.voximplant.mapping.codes import DIRECTION, REMOTE, STATUS, TRANSCRIPTION
+from telegraphql.plugins.voximplant.mapping.values import after, file, file_name, moment, money, reference
+from telegraphql.plugins.voximplant.wire import CallInfo, CallRecord, CallSession, Usage
+from telegraphql.schema import (
+    Call,
+    CallStatus,
+    FileInfo,
+    Party,
+    PartyKind,
+    Recording,
+    ResourceUsage,
+    Session,
+    Transcription,
+    TranscriptionStatus,
+)
 
 SIP_CODE = re.compile(r"(?<!\d)[3-6]\d\d(?!\d)")
 PHONE = re.compile(r"\+?\d{3,15}")

@@ -6,10 +6,9 @@ from typing import Any
 
 import msgspec
 
-from gateway.provider import Provider
-from plugins.voximplant.mapping.codes import CURRENCY
-from schema.record import FileInfo
-from schema.values import Money
+from telegraphql.plugin import Provider
+from telegraphql.plugins.voximplant.mapping.codes import CURRENCY
+from telegraphql.schema import FileInfo, Money
 
 MIME = {".mp3": "audio/mpeg", ".wav": "audio/wav", ".ogg": "audio/ogg", ".flv": "video/x-flv", ".mp4": "video/mp4"}
 

@@ -9,17 +9,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.sandbox import Row, Sandbox
-from plugins.voximplant.sandbox.access import Access, Account, Key
-from plugins.voximplant.sandbox.additions import Additions
-from plugins.voximplant.sandbox.books import Books
-from plugins.voximplant.sandbox.data import ORIGIN
-from plugins.voximplant.sandbox.filling import Filling
-from plugins.voximplant.sandbox.history import SECRETS
-from plugins.voximplant.sandbox.question import method_of, parameters
-from plugins.voximplant.sandbox.refused import AUTHORIZATION_FAILED, RATE_LIMIT_EXCEED, Refused
-from plugins.voximplant.sandbox.routes import Endpoints
-from plugins.voximplant.sandbox.world import World
+from telegraphql.plugin import Row, Sandbox
+from telegraphql.plugins.voximplant.sandbox.access import AccessControl, SandboxAccount, ServiceKey
+from telegraphql.plugins.voximplant.sandbox.additions import Additions
+from telegraphql.plugins.voximplant.sandbox.data import ORIGIN
+from telegraphql.plugins.voximplant.sandbox.filling import Filling
+from telegraphql.plugins.voximplant.sandbox.history import SECRETS
+from telegraphql.plugins.voximplant.sandbox.question import method_of, parameters
+from telegraphql.plugins.voximplant.sandbox.refused import AUTHORIZATION_FAILED, RATE_LIMIT_EXCEED, ErrorReply
+from telegraphql.plugins.voximplant.sandbox.routes import Endpoints
+from telegraphql.plugins.voximplant.sandbox.store import Books
+from telegraphql.plugins.voximplant.sandbox.world import World
 
 __all__ = ["VoximplantSandbox"]
 
@@ -38,8 +38,8 @@ KINDS: Mapping[str, Callable[[Books], list[Row]]] = {
     "reports": lambda books: books.reports.rows,
 }
 REFUSALS = {
-    "rate_limit": Refused(RATE_LIMIT_EXCEED, "The rate limit is exceeded."),
-    "unauthorized": Refused(AUTHORIZATION_FAILED, "Authorization failed."),
+    "rate_limit": ErrorReply(RATE_LIMIT_EXCEED, "The rate limit is exceeded."),
+    "unauthorized": ErrorReply(AUTHORIZATION_FAILED, "Authorization failed."),
 }
 
 
@@ -54,11 +54,11 @@ class VoximplantSandbox(Sandbox):
     def generate(self) -> None:
         """Both accounts' records; kinds that begin with "child" are the second account's."""
         accounts = [
-            Account(PARENT, "acme", f"{self.random.getrandbits(128):032x}", "Europe/Zurich"),
-            Account(CHILD, "acme-us", f"{self.random.getrandbits(128):032x}", "America/New_York", PARENT),
+            SandboxAccount(PARENT, "acme", f"{self.random.getrandbits(128):032x}", "Europe/Zurich"),
+            SandboxAccount(CHILD, "acme-us", f"{self.random.getrandbits(128):032x}", "America/New_York", PARENT),
         ]
-        self.key = Key.new(PARENT, f"{self.random.getrandbits(128):032x}")
-        self.world = World(Access(accounts, [self.key]), {})
+        self.key = ServiceKey.new(PARENT, f"{self.random.getrandbits(128):032x}")
+        self.world = World(AccessControl(accounts, [self.key]), {})
         filling = Filling(self.world.reports, self.random, self.now)
         self.world.books = {PARENT: filling.with_seed(PARENT, self.count), CHILD: filling.alone(CHILD, CHILD_CALLS)}
         for kind, rows in KINDS.items():

@@ -1,4 +1,4 @@
-"""Access: accounts, their service accounts' keys, and who a request comes from."""
+"""AccessControl: accounts, their service accounts' keys, and who a request comes from."""
 
 import json
 import time
@@ -9,13 +9,13 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from plugins.voximplant.sandbox.refused import (
+from telegraphql.plugins.voximplant.sandbox.refused import (
     AUTHORIZATION_FAILED,
     INVALID_TOKEN_FORMAT,
     INVALID_TOKEN_TTL,
     TOKEN_EXPIRED,
     TOKEN_FROM_FUTURE,
-    Refused,
+    ErrorReply,
 )
 
 MOST_LIFE = 3600
@@ -24,7 +24,7 @@ UNCHECKED = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "ver
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class SandboxAccount:
     """Who can be asked about; a child is looked after by its parent's keys too."""
 
     number: int
@@ -35,7 +35,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ServiceKey:
     """A service account's key."""
 
     account: int
@@ -44,7 +44,7 @@ class Key:
     private: rsa.RSAPrivateKey = field(repr=False)
 
     @classmethod
-    def new(cls, account: int, key_id: str, role: str = OWNER) -> "Key":
+    def new(cls, account: int, key_id: str, role: str = OWNER) -> "ServiceKey":
         """A fresh pair."""
         return cls(account, key_id, role, rsa.generate_private_key(public_exponent=65537, key_size=2048))
 
@@ -57,75 +57,75 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class ActingAccount:
     """The account that a request acts for, and its role there."""
 
-    account: Account
+    account: SandboxAccount
     role: str = OWNER
 
 
-class Access:
+class AccessControl:
     """Tells callers by their token or API key."""
 
-    def __init__(self, accounts: list[Account], keys: list[Key]) -> None:
+    def __init__(self, accounts: list[SandboxAccount], keys: list[ServiceKey]) -> None:
         self.accounts = {account.number: account for account in accounts}
         self.keys = {key.key_id: key for key in keys}
 
-    def caller(self, authorization: str | None, given: dict[str, str]) -> Caller:
-        """Who asks; Refused where that is not certain."""
+    def caller(self, authorization: str | None, given: dict[str, str]) -> ActingAccount:
+        """Who asks; ErrorReply where that is not certain."""
         if authorization is not None:
             scheme, _, token = authorization.partition(" ")
             if scheme.lower() != "bearer":
-                raise Refused(AUTHORIZATION_FAILED, "Authorization failed.")
+                raise ErrorReply(AUTHORIZATION_FAILED, "Authorization failed.")
             return self._by_token(token.strip())
         return self._by_key(given)
 
-    def children(self, account: Account) -> list[Account]:
+    def children(self, account: SandboxAccount) -> list[SandboxAccount]:
         """The accounts below one."""
         return [each for each in self.accounts.values() if each.parent == account.number]
 
-    def _by_key(self, given: dict[str, str]) -> Caller:
+    def _by_key(self, given: dict[str, str]) -> ActingAccount:
         for account in self.accounts.values():
             named = given.get("account_id") == str(account.number) or given.get("account_name") == account.name
             if named and given.get("api_key") == account.api_key:
-                return Caller(account)
-        raise Refused(AUTHORIZATION_FAILED, "Authorization failed.")
+                return ActingAccount(account)
+        raise ErrorReply(AUTHORIZATION_FAILED, "Authorization failed.")
 
-    def _by_token(self, token: str) -> Caller:
+    def _by_token(self, token: str) -> ActingAccount:
         key = self._key_of(token)
         try:
             claims = jwt.decode(token, key.private.public_key(), algorithms=["RS256"], options=UNCHECKED)  # type: ignore[arg-type]
         except jwt.InvalidSignatureError:
-            raise Refused(AUTHORIZATION_FAILED, "Authorization failed.") from None
+            raise ErrorReply(AUTHORIZATION_FAILED, "Authorization failed.") from None
         except jwt.InvalidTokenError:
-            raise Refused(INVALID_TOKEN_FORMAT, "Invalid token format.") from None
+            raise ErrorReply(INVALID_TOKEN_FORMAT, "Invalid token format.") from None
         _check_times(claims)
         account = self.accounts.get(_number(claims.get("iss")))
         if account is None or key.account not in (account.number, account.parent):
-            raise Refused(AUTHORIZATION_FAILED, "Authorization failed.")
-        return Caller(account, key.role)
+            raise ErrorReply(AUTHORIZATION_FAILED, "Authorization failed.")
+        return ActingAccount(account, key.role)
 
-    def _key_of(self, token: str) -> Key:
+    def _key_of(self, token: str) -> ServiceKey:
         try:
             header = jwt.get_unverified_header(token)
         except jwt.InvalidTokenError:
-            raise Refused(INVALID_TOKEN_FORMAT, "Invalid token format.") from None
+            raise ErrorReply(INVALID_TOKEN_FORMAT, "Invalid token format.") from None
         key = self.keys.get(header.get("kid", ""))
         if key is None:
-            raise Refused(AUTHORIZATION_FAILED, "Authorization failed.")
+            raise ErrorReply(AUTHORIZATION_FAILED, "Authorization failed.")
         return key
 
 
 def _check_times(claims: dict[str, Any]) -> None:
     issued, dies, now = claims.get("iat"), claims.get("exp"), time.time()
     if not isinstance(issued, int) or not isinstance(dies, int) or "iss" not in claims:
-        raise Refused(INVALID_TOKEN_FORMAT, "Invalid token format.")
+        raise ErrorReply(INVALID_TOKEN_FORMAT, "Invalid token format.")
     if dies - issued > MOST_LIFE:
-        raise Refused(INVALID_TOKEN_TTL, "The token lives too long.")
+        raise ErrorReply(INVALID_TOKEN_TTL, "The token lives too long.")
     if issued > now:
-        raise Refused(TOKEN_FROM_FUTURE, "The token is issued in the future.")
+        raise ErrorReply(TOKEN_FROM_FUTURE, "The token is issued in the future.")
     if dies <= now:
-        raise Refused(TOKEN_EXPIRED, "The token is expired.")
+        raise ErrorReply(TOKEN_EXPIRED, "The token is expired.")
 
 
 def _number(issuer: object) -> int:

@@ -2,14 +2,14 @@
 
 from datetime import UTC, datetime
 
-from gateway.sandbox import Row
-from plugins.voximplant.sandbox import sound
-from plugins.voximplant.sandbox.books import Books
-from plugins.voximplant.sandbox.data import ORIGIN
-from plugins.voximplant.sandbox.question import written
-from plugins.voximplant.sandbox.reports import Job
-from plugins.voximplant.sandbox.table import Table
-from plugins.voximplant.sandbox.world import World
+from telegraphql.plugin import Row
+from telegraphql.plugins.voximplant.sandbox import sound
+from telegraphql.plugins.voximplant.sandbox.data import ORIGIN
+from telegraphql.plugins.voximplant.sandbox.question import written
+from telegraphql.plugins.voximplant.sandbox.reports import ReportJob
+from telegraphql.plugins.voximplant.sandbox.store import Books
+from telegraphql.plugins.voximplant.sandbox.table import AccountTable
+from telegraphql.plugins.voximplant.sandbox.world import World
 
 OF_SESSION = ("application_id", "application_name", "rule_name", "user_id", "custom_data", "finish_reason", "start_date")
 
@@ -88,17 +88,17 @@ class Additions:
 
     def report(self, given: Row) -> Row:
         """A report in progress; asked for twice it is done."""
-        job = Job(lambda: b"call_session_history_id\r\n", "Etc/GMT")
+        job = ReportJob(lambda: b"call_session_history_id\r\n", "Etc/GMT")
         number = self.world.reports.start(self.books, given.get("history_type", "calls"), {}, job)
         row = self.books.reports.by_id[number]
         row |= {name: value for name, value in given.items() if name != "history_report_id"}
         return row
 
-    def _transaction(self, table: Table, given: Row) -> Row:
+    def _transaction(self, table: AccountTable, given: Row) -> Row:
         row: Row = {"account_id": "1", "performed_at": self.now, "amount": -0.01, "currency": "USD", "transaction_type": "resource_charge"}
         return self._put(table, row | given)
 
-    def _put(self, table: Table, row: Row) -> Row:
+    def _put(self, table: AccountTable, row: Row) -> Row:
         row.setdefault(table.id_name, table.next_id)
         table.add(row)
         return row

@@ -5,7 +5,7 @@ import re
 import msgspec
 from starlette.responses import Response
 
-from gateway.sandbox import Row
+from telegraphql.plugin import Row
 
 RANGE = re.compile(r"bytes=(\d*)-(\d*)")
 

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from gateway.sandbox import Row
+from telegraphql.plugin import Row
 
 CALLS = """call_session_history_id start_date application_name rule_name user_id call_id start_time duration incoming local_number
     remote_number remote_number_type successful cost record_url""".split()  # noqa: SIM905 - a list one can read

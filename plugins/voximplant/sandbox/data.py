@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
-from gateway.sandbox import Row
-from plugins.voximplant.sandbox import sound, words
+from telegraphql.plugin import Row
+from telegraphql.plugins.voximplant.sandbox import sound, words
 
 DAYS = 30
 BIG_TIE = 44

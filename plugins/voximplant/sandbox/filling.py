@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from gateway.sandbox import Row
-from plugins.voximplant.sandbox import csvs, seed
-from plugins.voximplant.sandbox.books import Books
-from plugins.voximplant.sandbox.data import Writer
-from plugins.voximplant.sandbox.ledger import Ledger
-from plugins.voximplant.sandbox.reports import Reports
-from plugins.voximplant.sandbox.table import Table
+from telegraphql.plugin import Row
+from telegraphql.plugins.voximplant.sandbox import csvs, seed
+from telegraphql.plugins.voximplant.sandbox.data import Writer
+from telegraphql.plugins.voximplant.sandbox.ledger import Ledger
+from telegraphql.plugins.voximplant.sandbox.reports import Reports
+from telegraphql.plugins.voximplant.sandbox.store import Books
+from telegraphql.plugins.voximplant.sandbox.table import AccountTable
 
 SEED_CALLS = sum(len(session["calls"]) for session in seed.SESSIONS)
 LEAST = 60
@@ -42,12 +42,12 @@ class Filling:
         sessions = writer.sessions(calls)
         money = [*writer.charges, *ledger.transactions(calls // 10)]
         books = Books(
-            sessions=Table("start_date", "call_session_history_id", [*known["sessions"], *sessions]),
-            transactions=Table("performed_at", "transaction_id", [*known["transactions"], *money]),
-            holds=Table("performed_at", "transaction_id", ledger.holds()),
-            visits=Table("begin_time", "acd_session_history_id", [*known["visits"], *ledger.visits(max(LEAST, calls // 5))]),
-            audit=Table("requested", "audit_log_id", [*known["audit"], *ledger.audit(max(LEAST, calls // 10))]),
-            reports=Table("created", "history_report_id", known["reports"]),
+            sessions=AccountTable("start_date", "call_session_history_id", [*known["sessions"], *sessions]),
+            transactions=AccountTable("performed_at", "transaction_id", [*known["transactions"], *money]),
+            holds=AccountTable("performed_at", "transaction_id", ledger.holds()),
+            visits=AccountTable("begin_time", "acd_session_history_id", [*known["visits"], *ledger.visits(max(LEAST, calls // 5))]),
+            audit=AccountTable("requested", "audit_log_id", [*known["audit"], *ledger.audit(max(LEAST, calls // 10))]),
+            reports=AccountTable("created", "history_report_id", known["reports"]),
             queues=ledger.queues(),
             smart_queues=ledger.smart_queues(),
         )

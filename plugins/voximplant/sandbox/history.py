@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import msgspec
 from starlette.responses import Response
 
-from gateway.sandbox import Row
-from plugins.voximplant.sandbox import csvs, words
-from plugins.voximplant.sandbox.access import OWNER
-from plugins.voximplant.sandbox.answers import encoded
-from plugins.voximplant.sandbox.queries import Keep, Query, all_of, both, shown
-from plugins.voximplant.sandbox.question import Question
-from plugins.voximplant.sandbox.refused import (
+from telegraphql.plugin import Row
+from telegraphql.plugins.voximplant.sandbox import csvs, words
+from telegraphql.plugins.voximplant.sandbox.access import OWNER
+from telegraphql.plugins.voximplant.sandbox.answers import encoded
+from telegraphql.plugins.voximplant.sandbox.queries import Keep, WindowQuery, all_of, both, shown
+from telegraphql.plugins.voximplant.sandbox.question import Question
+from telegraphql.plugins.voximplant.sandbox.refused import (
     FORBIDDEN_COMMAND,
     INVALID_PARAMETER,
     INVALID_QUEUE_ID,
@@ -20,19 +20,19 @@ from plugins.voximplant.sandbox.refused import (
     INVALID_TRANSACTION_ID,
     INVALID_TRANSACTION_TYPE,
     OUTPUT_FORMAT,
-    Refused,
+    ErrorReply,
 )
-from plugins.voximplant.sandbox.reports import Job
-from plugins.voximplant.sandbox.world import World
+from telegraphql.plugins.voximplant.sandbox.reports import ReportJob
+from telegraphql.plugins.voximplant.sandbox.world import World
 
 SECRETS = frozenset({"account_id", "account_name", "account_email", "api_key", "cmd"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class HistoryAnswer:
     """A listing method's answer in the making."""
 
-    query: Query
+    query: WindowQuery
     history_type: str
     columns: Sequence[str]
     lines: Callable[[Iterable[Row]], Iterable[Row]] = lambda rows: rows
@@ -46,7 +46,7 @@ class Listing:
         if question.csv() and (question.flag("is_async") or always_async):
             return encoded({"result": 1, "history_report_id": self._started(world, question)})
         if always_async:
-            raise Refused(OUTPUT_FORMAT, "Only csv output in the asynchronous mode is available.")
+            raise ErrorReply(OUTPUT_FORMAT, "Only csv output in the asynchronous mode is available.")
         count, offset = question.slice(self.default_count)
         found, total = self.query.found(count, offset, self.with_total)
         as_csv = question.csv()
@@ -65,7 +65,7 @@ class Listing:
             found, _ = self.query.found(count, question.number("offset", 0), False)
             return self._csv(shown(found, frozenset(), question.zone()), question)
 
-        return world.reports.start(world.own(question), self.history_type, filters, Job(write, question.zone_name()))
+        return world.reports.start(world.own(question), self.history_type, filters, ReportJob(write, question.zone_name()))
 
     def _csv(self, rows: Iterable[Row], question: Question) -> bytes:
         return csvs.written(self.lines(rows), self.columns, question.flag("with_header", True))
@@ -84,18 +84,18 @@ def calls_async(world: World, question: Question) -> Response:
 def brief_calls(world: World, question: Question) -> Response:
     """GetBriefCallHistory, which gives reports only."""
     if not question.flag("is_async"):
-        raise Refused(OUTPUT_FORMAT, "Only the asynchronous mode is available.")
-    listing = Listing(query=_sessions(world, question), history_type="calls_brief", columns=csvs.BRIEF)
+        raise ErrorReply(OUTPUT_FORMAT, "Only the asynchronous mode is available.")
+    listing = HistoryAnswer(query=_sessions(world, question), history_type="calls_brief", columns=csvs.BRIEF)
     return listing.answer(world, question, always_async=True)
 
 
-def _calls(world: World, question: Question) -> Listing:
+def _calls(world: World, question: Question) -> HistoryAnswer:
     parts = {
         "calls": question.flag("with_calls"),
         "records": question.flag("with_records"),
         "other_resource_usage": question.flag("with_other_resources", True),
     }
-    return Listing(
+    return HistoryAnswer(
         query=_sessions(world, question),
         history_type="calls",
         columns=csvs.CALLS,
@@ -105,8 +105,8 @@ def _calls(world: World, question: Question) -> Listing:
     )
 
 
-def _sessions(world: World, question: Question) -> Query:
-    return Query(
+def _sessions(world: World, question: Question) -> WindowQuery:
+    return WindowQuery(
         tables=[books.sessions for books in world.asked(question, "children_calls_only")],
         window=question.window(zone=question.zone()),
         ids=question.ids("call_session_history_id", INVALID_SESSION_ID),
@@ -133,7 +133,7 @@ def _by_numbers(question: Question) -> Keep | None:
         try:
             remote = msgspec.json.decode(question.text("remote_number_list"), type=list[str])
         except msgspec.DecodeError:
-            raise Refused(INVALID_PARAMETER, "The 'remote_number_list' parameter is invalid.") from None
+            raise ErrorReply(INVALID_PARAMETER, "The 'remote_number_list' parameter is invalid.") from None
     if remote is None and local is None:
         return None
     return lambda row: any(
@@ -163,15 +163,15 @@ def transactions_async(world: World, question: Question) -> Response:
     return _transactions(world, question).answer(world, question, always_async=True)
 
 
-def _transactions(world: World, question: Question) -> Listing:
+def _transactions(world: World, question: Question) -> HistoryAnswer:
     kinds = question.words("transaction_type")
     if kinds and not set(words.TYPES).issuperset(kinds):
-        raise Refused(INVALID_TRANSACTION_TYPE, "The 'transaction_type' parameter is invalid.")
+        raise ErrorReply(INVALID_TRANSACTION_TYPE, "The 'transaction_type' parameter is invalid.")
     question.ids("user_id", INVALID_PARAMETER)
     on_hold = question.flag("is_uncommitted")
     books = world.asked(question, "children_transactions_only")
     of_users: Keep | None = (lambda row: "user_id" in row) if question.flag("users_transactions_only") else None
-    query = Query(
+    query = WindowQuery(
         tables=[each.holds if on_hold else each.transactions for each in books],
         window=question.window(zone=question.zone()),
         ids=question.ids("transaction_id", INVALID_TRANSACTION_ID),
@@ -179,7 +179,7 @@ def _transactions(world: World, question: Question) -> Listing:
         newest_first=question.flag("desc_order"),
     )
     kind = "transactions_on_hold" if on_hold else "transactions"
-    return Listing(query=query, history_type=kind, columns=csvs.TRANSACTIONS)
+    return HistoryAnswer(query=query, history_type=kind, columns=csvs.TRANSACTIONS)
 
 
 def audit(world: World, question: Question) -> Response:
@@ -192,27 +192,29 @@ def audit_async(world: World, question: Question) -> Response:
     return _audit(world, question).answer(world, question, always_async=True)
 
 
-def _audit(world: World, question: Question) -> Listing:
+def _audit(world: World, question: Question) -> HistoryAnswer:
     if question.caller.role != OWNER:
-        raise Refused(FORBIDDEN_COMMAND, "The command is forbidden.")
+        raise ErrorReply(FORBIDDEN_COMMAND, "The command is forbidden.")
     relation = question.text("advanced_filters")
     related: Keep | None = (lambda row: relation in str((row.get("cmd_args"), row.get("cmd_result")))) if relation else None
     fields = {"ip": "filtered_ip", "cmd_name": "filtered_cmd", "subuser_id": "filtered_admin_user_id"}
-    query = Query(
+    query = WindowQuery(
         tables=[world.own(question).audit],
         window=question.window(zone=question.zone()),
         ids=question.ids("audit_log_id", INVALID_PARAMETER),
         keep=both(all_of(question, **fields), related),
         newest_first=question.flag("desc_order"),
     )
-    return Listing(query=query, history_type="audit", columns=csvs.AUDIT, with_total=question.flag("with_total_count"), default_count=100)
+    return HistoryAnswer(
+        query=query, history_type="audit", columns=csvs.AUDIT, with_total=question.flag("with_total_count"), default_count=100
+    )
 
 
 def visits(world: World, question: Question) -> Response:
     """GetACDHistory, whose times are UTC whatever `timezone` says."""
     question.ids("user_id", INVALID_PARAMETER)
     question.ids("acd_queue_id", INVALID_QUEUE_ID)
-    query = Query(
+    query = WindowQuery(
         tables=[world.own(question).visits],
         window=question.window(),
         ids=question.ids("acd_session_history_id", INVALID_PARAMETER),
@@ -220,7 +222,7 @@ def visits(world: World, question: Question) -> Response:
         newest_first=question.flag("desc_order"),
     )
     without = frozenset() if question.flag("with_events") else frozenset({"events"})
-    return Listing(query=query, history_type="", columns=csvs.VISITS, without=without, zoned=False).answer(world, question)
+    return HistoryAnswer(query=query, history_type="", columns=csvs.VISITS, without=without, zoned=False).answer(world, question)
 
 
 def _by_flags(question: Question) -> Keep | None:

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from gateway.sandbox import Row
-from plugins.voximplant.sandbox import words
+from telegraphql.plugin import Row
+from telegraphql.plugins.voximplant.sandbox import words
 
 DAYS = 30
 

@@ -2,26 +2,26 @@
 
 from starlette.responses import Response
 
-from gateway.sandbox import Row
-from plugins.voximplant.sandbox.answers import encoded
-from plugins.voximplant.sandbox.question import Question
-from plugins.voximplant.sandbox.refused import (
+from telegraphql.plugin import Row
+from telegraphql.plugins.voximplant.sandbox.answers import encoded
+from telegraphql.plugins.voximplant.sandbox.question import Question
+from telegraphql.plugins.voximplant.sandbox.refused import (
     INVALID_PARAMETER,
     INVALID_QUEUE_ID,
     INVALID_RECORD_ID,
     ONLY_ONE_OF,
     RECORD_NOT_FOUND,
     REQUIRED_IS_EMPTY,
-    Refused,
+    ErrorReply,
 )
-from plugins.voximplant.sandbox.world import World
+from telegraphql.plugins.voximplant.sandbox.world import World
 
 
 def queues(world: World, question: Question) -> Response:
     """GetQueues, which takes a single id."""
     wanted, part = question.text("acd_queue_id"), question.text("acd_queue_name")
     if wanted and not wanted.isdigit():
-        raise Refused(INVALID_QUEUE_ID, "The 'acd_queue_id' parameter is invalid.")
+        raise ErrorReply(INVALID_QUEUE_ID, "The 'acd_queue_id' parameter is invalid.")
     application = question.text("application_id")
     found = [
         row
@@ -36,7 +36,7 @@ def queues(world: World, question: Question) -> Response:
 def smart_queues(world: World, question: Question) -> Response:
     """SQ_GetQueues, which needs an application."""
     if not question.text("application_id") and not question.text("application_name"):
-        raise Refused(REQUIRED_IS_EMPTY, "'application_id' is required.")
+        raise ErrorReply(REQUIRED_IS_EMPTY, "'application_id' is required.")
     ids, names = question.ids("sq_queue_id", INVALID_QUEUE_ID), question.words("sq_queue_name")
     found = [
         row
@@ -58,13 +58,13 @@ def delete_record(world: World, question: Question) -> Response:
     """DeleteRecord, by id or by address."""
     number, url = question.text("record_id"), question.text("record_url")
     if bool(number) == bool(url):
-        raise Refused(ONLY_ONE_OF, "Only one of the 'record_id', 'record_url' parameters is allowed.")
+        raise ErrorReply(ONLY_ONE_OF, "Only one of the 'record_id', 'record_url' parameters is allowed.")
     if number and not number.isdigit():
-        raise Refused(INVALID_RECORD_ID, "The 'record_id' parameter is invalid.")
+        raise ErrorReply(INVALID_RECORD_ID, "The 'record_id' parameter is invalid.")
     books = world.own(question)
     found = next((row for row in books.recordings if str(row.get("record_id")) == number or row["record_url"] == url), None)
     if found is None:
-        raise Refused(RECORD_NOT_FOUND, "The record is not found.")
+        raise ErrorReply(RECORD_NOT_FOUND, "The record is not found.")
     books.delete(found)
     return encoded({"result": 1})
 
@@ -79,7 +79,7 @@ def account_info(world: World, question: Question) -> Response:
     """GetAccountInfo."""
     account = question.caller.account
     if question.given.get("return_live_balance", "").lower() not in ("", "true", "false"):
-        raise Refused(INVALID_PARAMETER, "The 'return_live_balance' parameter is invalid.")
+        raise ErrorReply(INVALID_PARAMETER, "The 'return_live_balance' parameter is invalid.")
     known = {
         "account_id": account.number,
         "account_name": account.name,

@@ -7,19 +7,19 @@ from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.sandbox import Row
-from plugins.voximplant.sandbox.question import Question
-from plugins.voximplant.sandbox.table import Table
+from telegraphql.plugin import Row
+from telegraphql.plugins.voximplant.sandbox.question import Question
+from telegraphql.plugins.voximplant.sandbox.table import AccountTable
 
 Keep = Callable[[Row], bool]
 TIMES = frozenset({"start_date", "start_time", "used_at", "performed_at", "requested"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Query:
+class WindowQuery:
     """Rows of one or more tables within a window. Both window texts are UTC; the end is not included."""
 
-    tables: Sequence[Table]
+    tables: Sequence[AccountTable]
     window: tuple[str, str]
     ids: list[int] | None = None
     keep: Keep | None = None
@@ -47,7 +47,7 @@ class Query:
         keyed = [(table.key(row), row) for table in self.tables for row in self._of(table)]
         return [row for _, row in sorted(keyed, key=lambda pair: pair[0])]
 
-    def _of(self, table: Table) -> list[Row]:
+    def _of(self, table: AccountTable) -> list[Row]:
         if self.ids is None:
             first, last = table.ends(*self.window)
             return table.rows[first:last]

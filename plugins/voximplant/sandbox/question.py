@@ -8,14 +8,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from starlette.requests import Request
 
-from plugins.voximplant.sandbox.access import Caller
-from plugins.voximplant.sandbox.refused import (
+from telegraphql.plugins.voximplant.sandbox.access import ActingAccount
+from telegraphql.plugins.voximplant.sandbox.refused import (
     INVALID_DATE_FORMAT,
     INVALID_DATE_RANGE,
     INVALID_PARAMETER,
     OUTPUT_FORMAT,
     REQUIRED_IS_EMPTY,
-    Refused,
+    ErrorReply,
 )
 
 MOST_ROWS = 1000
@@ -47,7 +47,7 @@ def method_of(request: Request, given: dict[str, str]) -> str:
 class Question:
     """One question to one method."""
 
-    def __init__(self, caller: Caller, given: dict[str, str]) -> None:
+    def __init__(self, caller: ActingAccount, given: dict[str, str]) -> None:
         self.caller = caller
         self.given = given
 
@@ -58,7 +58,7 @@ class Question:
     def needed(self, name: str) -> str:
         """A text that must be there."""
         if not self.given.get(name):
-            raise Refused(REQUIRED_IS_EMPTY, f"'{name}' is required.")
+            raise ErrorReply(REQUIRED_IS_EMPTY, f"'{name}' is required.")
         return self.given[name]
 
     def flag(self, name: str, default: bool = False) -> bool:
@@ -67,7 +67,7 @@ class Question:
         if not value:
             return default
         if value.lower() not in FLAGS:
-            raise Refused(INVALID_PARAMETER, f"The '{name}' parameter is invalid.")
+            raise ErrorReply(INVALID_PARAMETER, f"The '{name}' parameter is invalid.")
         return FLAGS[value.lower()]
 
     def maybe_flag(self, name: str) -> bool | None:
@@ -78,7 +78,7 @@ class Question:
         """A whole number within its limits."""
         value = self.given.get(name) or str(default)
         if not value.isdigit() or (most is not None and int(value) > most):
-            raise Refused(INVALID_PARAMETER, f"The '{name}' parameter is invalid.")
+            raise ErrorReply(INVALID_PARAMETER, f"The '{name}' parameter is invalid.")
         return int(value)
 
     def words(self, name: str) -> list[str] | None:
@@ -92,7 +92,7 @@ class Question:
         if words is None:
             return None
         if len(words) > MOST_IDS or not all(word.isascii() and word.isdigit() for word in words):
-            raise Refused(code, f"The '{name}' parameter is invalid.")
+            raise ErrorReply(code, f"The '{name}' parameter is invalid.")
         return [int(word) for word in words]
 
     def slice(self, default: int = 20) -> tuple[int, int]:
@@ -106,7 +106,7 @@ class Question:
         try:
             return None if name in (GMT, "UTC") else ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
-            raise Refused(INVALID_PARAMETER, "The 'timezone' parameter is invalid.") from None
+            raise ErrorReply(INVALID_PARAMETER, "The 'timezone' parameter is invalid.") from None
 
     def zone_name(self) -> str:
         """The name of that zone, for the answer."""
@@ -119,14 +119,14 @@ class Question:
         until = until or datetime.now(UTC) + timedelta(seconds=1)
         since = since or until - MONTH
         if since > until:
-            raise Refused(INVALID_DATE_RANGE, "The date range is invalid.")
+            raise ErrorReply(INVALID_DATE_RANGE, "The date range is invalid.")
         return written(since), written(until)
 
     def csv(self) -> bool:
         """Whether the output is to be CSV."""
         output = self.text("output", "json")
         if output not in ("json", "csv") or (output == "json" and self.flag("is_async")):
-            raise Refused(OUTPUT_FORMAT, "The output format is invalid.")
+            raise ErrorReply(OUTPUT_FORMAT, "The output format is invalid.")
         return output == "csv"
 
     def _moment(self, name: str, zone: ZoneInfo | None) -> datetime | None:
@@ -138,7 +138,7 @@ class Question:
                 raise ValueError
             return datetime.fromisoformat(value).replace(tzinfo=zone or UTC).astimezone(UTC)
         except (ValueError, OverflowError):
-            raise Refused(INVALID_DATE_FORMAT, f"The '{name}' parameter is invalid.") from None
+            raise ErrorReply(INVALID_DATE_FORMAT, f"The '{name}' parameter is invalid.") from None
 
 
 def written(moment: datetime) -> str:

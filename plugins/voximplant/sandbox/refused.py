@@ -1,9 +1,9 @@
-"""Refused: the upstream's way to say no - a code and a text in the body, under status 200."""
+"""ErrorReply: the upstream's way to say no - a code and a text in the body, under status 200."""
 
 from starlette.responses import Response
 
-from gateway.sandbox import Row
-from plugins.voximplant.sandbox.answers import encoded
+from telegraphql.plugin import Row
+from telegraphql.plugins.voximplant.sandbox.answers import encoded
 
 AUTHORIZATION_FAILED = 100
 MISSING_CMD = 102
@@ -35,7 +35,7 @@ FILE_NOT_FOUND = 501
 REPORT_NOT_FOUND = 557
 
 
-class Refused(Exception):
+class ErrorReply(Exception):
     """A request that is not answered."""
 
     def __init__(self, code: int, text: str) -> None:

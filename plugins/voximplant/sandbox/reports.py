@@ -7,19 +7,19 @@ from datetime import UTC, date, datetime, timedelta
 
 from starlette.responses import Response
 
-from gateway.sandbox import Row
-from plugins.voximplant.sandbox.books import Books
-from plugins.voximplant.sandbox.queries import Query
-from plugins.voximplant.sandbox.question import Question, written
-from plugins.voximplant.sandbox.refused import (
+from telegraphql.plugin import Row
+from telegraphql.plugins.voximplant.sandbox.queries import WindowQuery
+from telegraphql.plugins.voximplant.sandbox.question import Question, written
+from telegraphql.plugins.voximplant.sandbox.refused import (
     FILE_NOT_FOUND,
     INVALID_HISTORY_TYPE,
     INVALID_REPORT_ID,
     REPORT_FAILED,
     REPORT_IN_PROGRESS,
     REPORT_NOT_FOUND,
-    Refused,
+    ErrorReply,
 )
+from telegraphql.plugins.voximplant.sandbox.store import Books
 
 TYPES = frozenset({"calls", "calls_brief", "transactions", "audit", "call_list", "transactions_on_hold"})
 KEPT = timedelta(days=7)
@@ -27,7 +27,7 @@ POLLS = 2
 
 
 @dataclass(slots=True)
-class Job:
+class ReportJob:
     """A report that was asked for: its file is written when it is done."""
 
     write: Callable[[], bytes]
@@ -39,10 +39,10 @@ class Reports:
     """The life of reports."""
 
     def __init__(self) -> None:
-        self.jobs: dict[int, Job] = {}
+        self.jobs: dict[int, ReportJob] = {}
         self.files: dict[int, bytes] = {}
 
-    def start(self, books: Books, kind: str, filters: Row, job: Job) -> int:
+    def start(self, books: Books, kind: str, filters: Row, job: ReportJob) -> int:
         """A new report, in progress."""
         number = books.reports.next_id
         created = written(datetime.now(UTC))
@@ -54,9 +54,9 @@ class Reports:
         """The reports a question wants; asking moves those in progress on."""
         kinds = question.words("history_type") or ["calls"]
         if kinds != ["all"] and not TYPES.issuperset(kinds):
-            raise Refused(INVALID_HISTORY_TYPE, "The 'history_type' parameter is invalid.")
+            raise ErrorReply(INVALID_HISTORY_TYPE, "The 'history_type' parameter is invalid.")
         completed = question.maybe_flag("is_completed")
-        query = Query(
+        query = WindowQuery(
             tables=[books.reports],
             window=_window(question),
             ids=question.ids("history_report_id", INVALID_REPORT_ID),
@@ -74,15 +74,15 @@ class Reports:
         number = question.needed("history_report_id")
         row = books.reports.by_id.get(int(number)) if number.isdigit() else None
         if row is None:
-            raise Refused(REPORT_NOT_FOUND, "The history report is not found.")
+            raise ErrorReply(REPORT_NOT_FOUND, "The history report is not found.")
         self._move_on(row)
         if row.get("error"):
-            raise Refused(REPORT_FAILED, "The history report generation failed.")
+            raise ErrorReply(REPORT_FAILED, "The history report generation failed.")
         if "completed" not in row:
-            raise Refused(REPORT_IN_PROGRESS, "The history report is in progress.")
+            raise ErrorReply(REPORT_IN_PROGRESS, "The history report is in progress.")
         content = self.files.get(row["history_report_id"])
         if content is None or date.fromisoformat(row["store_until"]) < datetime.now(UTC).date():
-            raise Refused(FILE_NOT_FOUND, "The file is not found.")
+            raise ErrorReply(FILE_NOT_FOUND, "The file is not found.")
         row["download_count"] = row.get("download_count", 0) + 1
         row["last_downloaded"] = written(datetime.now(UTC))
         return _packed(content, row["history_type"] == "audit", "gzip" in accepted)

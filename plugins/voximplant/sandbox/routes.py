@@ -6,11 +6,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from plugins.voximplant.sandbox import history, others, sound
-from plugins.voximplant.sandbox.answers import in_part
-from plugins.voximplant.sandbox.question import Question, method_of, parameters
-from plugins.voximplant.sandbox.refused import MISSING_CMD, UNKNOWN_COMMAND, Refused
-from plugins.voximplant.sandbox.world import World
+from telegraphql.plugins.voximplant.sandbox import history, others, sound
+from telegraphql.plugins.voximplant.sandbox.answers import in_part
+from telegraphql.plugins.voximplant.sandbox.question import Question, method_of, parameters
+from telegraphql.plugins.voximplant.sandbox.refused import MISSING_CMD, UNKNOWN_COMMAND, ErrorReply
+from telegraphql.plugins.voximplant.sandbox.world import World
 
 METHODS: dict[str, Callable[[World, Question], Response]] = {
     "GetCallHistory": history.calls,
@@ -57,9 +57,9 @@ class Endpoints:
                 accepted = request.headers.get("accept-encoding", "")
                 return self.world.reports.download(self.world.own(question), question, accepted)
             if name not in METHODS:
-                raise Refused(UNKNOWN_COMMAND if name else MISSING_CMD, "The command is unknown." if name else "The 'cmd' is missing.")
+                raise ErrorReply(UNKNOWN_COMMAND if name else MISSING_CMD, "The command is unknown." if name else "The 'cmd' is missing.")
             return METHODS[name](self.world, question)
-        except Refused as refused:
+        except ErrorReply as refused:
             return refused.response()
 
     async def _record(self, request: Request) -> Response:
@@ -92,7 +92,7 @@ class Endpoints:
     def _refusal(self, request: Request) -> Response | None:
         try:
             self.world.access.caller(request.headers.get("authorization"), dict(request.query_params))
-        except Refused:
+        except ErrorReply:
             return PlainTextResponse("Unauthorized", 401)
         return None
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateway.sandbox import Row
+from telegraphql.plugin import Row
 
 _LEG: dict[str, Any] = {"successful": True, "transaction_id": 0, "remote_number_type": "pstn"}
 _OUT: dict[str, Any] = {"incoming": False, "direction": "Russia", "local_number": "test1", "remote_number": "7111", **_LEG}

@@ -1,12 +1,12 @@
-"""Table: rows in the order of their time, found by time and by id."""
+"""AccountTable: rows in the order of their time, found by time and by id."""
 
 from bisect import bisect_left, insort
 from collections.abc import Iterable
 
-from gateway.sandbox import Row
+from telegraphql.plugin import Row
 
 
-class Table:
+class AccountTable:
     """Times are texts that sort as they read. Inside one second rows stand in a fixed order that is not that of their ids."""
 
     def __init__(self, time: str, id_name: str, rows: Iterable[Row] = ()) -> None:

@@ -2,18 +2,18 @@
 
 from dataclasses import dataclass, field
 
-from plugins.voximplant.sandbox.access import Access, Account
-from plugins.voximplant.sandbox.books import Books
-from plugins.voximplant.sandbox.question import Question
-from plugins.voximplant.sandbox.refused import INVALID_CHILD, Refused
-from plugins.voximplant.sandbox.reports import Reports
+from telegraphql.plugins.voximplant.sandbox.access import AccessControl, SandboxAccount
+from telegraphql.plugins.voximplant.sandbox.question import Question
+from telegraphql.plugins.voximplant.sandbox.refused import INVALID_CHILD, ErrorReply
+from telegraphql.plugins.voximplant.sandbox.reports import Reports
+from telegraphql.plugins.voximplant.sandbox.store import Books
 
 
 @dataclass(slots=True)
 class World:
     """What every method answers from."""
 
-    access: Access
+    access: AccessControl
     books: dict[int, Books]
     reports: Reports = field(default_factory=Reports)
 
@@ -27,6 +27,6 @@ class World:
         wanted = question.words("child_account_id")
         children = [child for child in self.access.children(account) if wanted == ["all"] or str(child.number) in (wanted or ())]
         if wanted not in (None, ["all"]) and len(children) != len(wanted or ()):
-            raise Refused(INVALID_CHILD, "The 'child_account_id' parameter is invalid.")
-        chosen: list[Account] = children if question.flag(only) else [account, *children]
+            raise ErrorReply(INVALID_CHILD, "The 'child_account_id' parameter is invalid.")
+        chosen: list[SandboxAccount] = children if question.flag(only) else [account, *children]
         return [self.books[each.number] for each in chosen]

@@ -2,7 +2,7 @@
 
 from starlette.types import Scope
 
-from gateway.http.headers import header, headers
+from telegraphql.gateway.http.headers import header, headers
 
 
 def test_the_first_of_several_counts() -> None:

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.http.ranges import Part, Range, asked_range
+from telegraphql.gateway.media.ranges import RangeResponse
+from telegraphql.gateway.upstream.byte_range import Range, asked_range
 
 HEADERS = [
     ("bytes=0-0", Range(0, 0)),
@@ -44,7 +45,7 @@ async def pieces(body: bytes, sizes: list[int]) -> AsyncIterator[bytes]:
     yield body[start:]
 
 
-def cut(part: Part, body: bytes, sizes: list[int]) -> bytes:
+def cut(part: RangeResponse, body: bytes, sizes: list[int]) -> bytes:
     async def read() -> bytes:
         return b"".join([piece async for piece in part.cut(pieces(body, sizes))])
 
@@ -67,7 +68,7 @@ RANGES = st.one_of(
 @given(st.binary(max_size=30), RANGES, st.lists(st.integers(0, 9), max_size=6), st.booleans())
 def test_a_part_is_a_plain_slice_where_the_upstream_ignores_ranges(body: bytes, wanted: Range, sizes: list[int], told: bool) -> None:
     given = {"content-length": str(len(body))} if told else {}
-    part = Part.of(200, given, wanted, None if told else len(body))
+    part = RangeResponse.of(200, given, wanted, None if told else len(body))
     expected = sliced(body, wanted)
     if not expected:
         assert (part.status, part.headers, part.unsatisfiable) == (416, {"content-range": f"bytes */{len(body)}"}, True)
@@ -80,28 +81,28 @@ def test_a_part_is_a_plain_slice_where_the_upstream_ignores_ranges(body: bytes, 
 
 @given(st.binary(max_size=30), st.lists(st.integers(0, 9), max_size=6))
 def test_without_a_range_everything_is_sent(body: bytes, sizes: list[int]) -> None:
-    part = Part.of(200, {"content-length": str(len(body))}, None, None)
+    part = RangeResponse.of(200, {"content-length": str(len(body))}, None, None)
     assert (part.status, part.headers) == (200, {"content-length": str(len(body))})
     assert cut(part, body, sizes) == body
 
 
 def test_a_part_given_by_the_upstream_is_sent_as_it_is() -> None:
     given = {"content-range": "bytes 5-9/100", "content-length": "5"}
-    part = Part.of(206, given, Range(5, 9), 100)
-    assert (part, cut(part, b"abcde", [2])) == (Part(206, given), b"abcde")
+    part = RangeResponse.of(206, given, Range(5, 9), 100)
+    assert (part, cut(part, b"abcde", [2])) == (RangeResponse(206, given), b"abcde")
 
 
 def test_a_range_the_upstream_has_nothing_in_is_told_in_its_words() -> None:
-    assert Part.of(416, {"content-range": "bytes */7"}, Range(9, None), None) == Part(
+    assert RangeResponse.of(416, {"content-range": "bytes */7"}, Range(9, None), None) == RangeResponse(
         416, {"content-range": "bytes */7"}, unsatisfiable=True
     )
-    assert Part.of(416, {}, Range(9, None), 7) == Part(416, {"content-range": "bytes */7"}, unsatisfiable=True)
-    assert Part.of(416, {}, Range(9, None), None) == Part(416, {}, unsatisfiable=True)
+    assert RangeResponse.of(416, {}, Range(9, None), 7) == RangeResponse(416, {"content-range": "bytes */7"}, unsatisfiable=True)
+    assert RangeResponse.of(416, {}, Range(9, None), None) == RangeResponse(416, {}, unsatisfiable=True)
 
 
 def test_what_has_no_known_length_is_sent_whole() -> None:
-    assert Part.of(200, {}, Range(5, 9), None) == Part(200, {})
-    assert Part.of(200, {"content-length": "7", "content-encoding": "gzip"}, Range(5, 9), None) == Part(200, {})
+    assert RangeResponse.of(200, {}, Range(5, 9), None) == RangeResponse(200, {})
+    assert RangeResponse.of(200, {"content-length": "7", "content-encoding": "gzip"}, Range(5, 9), None) == RangeResponse(200, {})
 
 
 async def test_no_more_is_read_than_is_sent() -> None:
@@ -112,6 +113,6 @@ async def test_no_more_is_read_than_is_sent() -> None:
             read.append(b"0123456789")
             yield read[-1]
 
-    part = Part.of(200, {}, Range(12, 24), 1_000_000)
+    part = RangeResponse.of(200, {}, Range(12, 24), 1_000_000)
     assert b"".join([piece async for piece in part.cut(endless())]) == b"2345678901234"
     assert len(read) == 3

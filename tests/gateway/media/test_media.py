@@ -14,13 +14,13 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, TimedOut, Unauthorized, Unavailable, Unsupported
-from gateway.media.links import Address, BadToken, ExpiredToken, Files, locate
-from gateway.media.sending import serve
-from gateway.provider import Download, files
-from gateway.reading.serving import Serving
-from gateway.upstream import Request
-from schema.record import FileInfo
+from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, TimedOut, Unauthorized, Unavailable, Unsupported
+from telegraphql.gateway.media.links import Address, BadToken, ExpiredToken, Files, locate
+from telegraphql.gateway.media.streaming import serve
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.plugin.provider import Download, files
+from telegraphql.gateway.upstream.client import Request
+from telegraphql.schema.record import FileInfo
 from tests.memory import Handler, Memory, Store, serving
 from tests.records import recording
 
@@ -49,7 +49,7 @@ class Filing(Memory):
         return Download(request=Request(operation="Trace", path=f"/{native_id}.txt"))
 
 
-def keeping(handler: Handler, **details: Any) -> Serving:
+def keeping(handler: Handler, **details: Any) -> BoundProvider:
     served = serving("a", Filing, Store(), handler)
     provider: Any = served.provider
     provider.details = details
@@ -70,7 +70,7 @@ def giving(request: httpx.Request) -> httpx.Response:
     return httpx.Response(206, content=part, headers={"content-range": f"bytes {first}-{last}/{len(BODY)}"})
 
 
-async def fetch(served: Serving, token: str | None = None, method: str = "GET", **headers: str) -> httpx.Response:
+async def fetch(served: BoundProvider, token: str | None = None, method: str = "GET", **headers: str) -> httpx.Response:
     """The answer to a link."""
 
     async def file(request: HttpRequest) -> Response:
@@ -261,7 +261,7 @@ class Chunks(httpx.AsyncByteStream):
         self.closed = True
 
 
-async def opened(served: Serving, range: str = "") -> StreamingResponse:
+async def opened(served: BoundProvider, range: str = "") -> StreamingResponse:
     headers = [(b"range", range.encode())] if range else []
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "path_params": {"token": token()}}
     found = await serve(HttpRequest(scope), LINKS, {"a": served})

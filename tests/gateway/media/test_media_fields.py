@@ -2,7 +2,7 @@
 
 import httpx
 
-from schema.record import FileInfo
+from telegraphql.schema.record import FileInfo
 from tests.asking import ask, data
 from tests.gateway.media.test_media import LINKS, SOUND, Chunks, Filing
 from tests.memory import Store, serving

@@ -10,8 +10,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from gateway.errors import BadAnswer, Unavailable
-from gateway.upstream import still_wanted
+from telegraphql.plugin import BadAnswer, Unavailable, still_wanted
 from telegraphql_asterisk import wall, wire
 from telegraphql_asterisk.legs import Found, Piece, Wish, first_of, leg
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from schema.filters import IntRange
+from telegraphql.schema import IntRange
 from telegraphql_asterisk import mapping
 from telegraphql_asterisk.wire import Cdr
 

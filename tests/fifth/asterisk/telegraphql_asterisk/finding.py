@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from gateway.provider import SECOND
+from telegraphql.plugin import SECOND
 from telegraphql_asterisk import mapping, wall
 from telegraphql_asterisk.legs import Found, Leg, Wish, native_id, opened, started
 from telegraphql_asterisk.recordings import Recordings, Sound

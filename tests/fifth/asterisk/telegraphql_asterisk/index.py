@@ -5,7 +5,7 @@ import os
 import re
 from typing import BinaryIO, NamedTuple
 
-from gateway.upstream import still_wanted
+from telegraphql.plugin import still_wanted
 
 BLOCK = 128 * 1024
 HEAD = 256

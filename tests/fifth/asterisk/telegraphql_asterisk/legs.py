@@ -7,7 +7,7 @@ from heapq import nlargest, nsmallest
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from gateway.upstream import still_wanted
+from telegraphql.plugin import still_wanted
 from telegraphql_asterisk import wall, wire
 from telegraphql_asterisk.wire import Cdr
 

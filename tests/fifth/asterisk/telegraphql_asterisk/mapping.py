@@ -6,13 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schema.call import Call
-from schema.enums import CallDirection, CallStatus, PartyKind
-from schema.queue import Queue
-from schema.record import FileInfo
-from schema.recording import Recording
-from schema.session import Session
-from schema.values import Party
+from telegraphql.schema import Call, CallDirection, CallStatus, FileInfo, Party, PartyKind, Queue, Recording, Session
 from telegraphql_asterisk import recordings, wall
 from telegraphql_asterisk.legs import Leg, native_id
 from telegraphql_asterisk.recordings import TYPES, Sound

@@ -10,8 +10,7 @@ from threading import Lock
 from typing import BinaryIO
 from zoneinfo import ZoneInfo
 
-from gateway.errors import Unavailable
-from gateway.upstream import still_wanted
+from telegraphql.plugin import Unavailable, still_wanted
 from telegraphql_asterisk import wall, wire
 from telegraphql_asterisk.index import Block, Index
 from telegraphql_asterisk.legs import Found, Piece, Wish, first_of, leg

@@ -10,15 +10,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from gateway.errors import Malformed, NotFound, Unsupported
-from gateway.folder import Folder
-from gateway.provider import Ask, Download, Keyset, Page, Provider, Push, Wanted, derives, files, gets, lists
-from gateway.pruning import only
-from gateway.selection import Selection
-from gateway.upstream import Request, Upstream
-from schema.call import Call
-from schema.recording import Recording
-from schema.session import Session
+from telegraphql.plugin import (
+    Download,
+    Folder,
+    GetRequest,
+    Keyset,
+    ListRequest,
+    Malformed,
+    NotFound,
+    Page,
+    Provider,
+    Push,
+    Request,
+    Selection,
+    Unsupported,
+    Upstream,
+    derives,
+    files,
+    gets,
+    lists,
+    only,
+)
+from telegraphql.schema import Call, Recording, Session
 from telegraphql_asterisk import filters, mapping
 from telegraphql_asterisk.database import Database
 from telegraphql_asterisk.finding import Finder, Matched
@@ -28,8 +41,7 @@ from telegraphql_asterisk.recordings import TYPES, Recordings, Sound
 from telegraphql_asterisk.settings import AsteriskSettings
 
 if TYPE_CHECKING:
-    from gateway.numbers import Numbering
-    from gateway.sandbox import Sandbox
+    from telegraphql.plugin import Numbering, Sandbox
 
 
 class Asterisk(Provider):
@@ -54,7 +66,7 @@ class Asterisk(Provider):
             await self.upstream.run("check recordings", self._sounds.check)
 
     @lists(Call, pages=Keyset(most=500), filters=dict.fromkeys(("startedAt", *filters.NAMES), Push.EXACT))
-    async def calls(self, ask: Ask) -> Page:
+    async def calls(self, ask: ListRequest) -> Page:
         """The records that began between two moments."""
         since, until = self._narrowed(ask)
         keep, most = filters.kept(ask.filter, self.settings), ask.offset + ask.size
@@ -63,12 +75,12 @@ class Asterisk(Provider):
         return self._page(found.legs[ask.offset :], ask, found.complaints)
 
     @gets(Call, at_most=100)
-    async def calls_by_id(self, wanted: Wanted) -> Page:
+    async def calls_by_id(self, wanted: GetRequest) -> Page:
         """Records by their native ids."""
         return self._page(await self.upstream.run("find records", lambda: self._finder.named(wanted.keys)), wanted)
 
     @gets(Call, by="session", at_most=100)
-    async def calls_of_sessions(self, wanted: Wanted) -> Page:
+    async def calls_of_sessions(self, wanted: GetRequest) -> Page:
         """The records of conversations."""
         near = (wanted.since, wanted.until) if wanted.since and wanted.until else None
         return self._page(await self.upstream.run("find records", lambda: self._finder.of_sessions(wanted.keys, near)), wanted)
@@ -79,7 +91,7 @@ class Asterisk(Provider):
         return mapping.session(parts, self)
 
     @lists(Recording, pages=Keyset(most=500), filters={"startedAt": Push.EXACT})
-    async def recordings(self, ask: Ask) -> Page:
+    async def recordings(self, ask: ListRequest) -> Page:
         """The files that were begun between two moments."""
         most = ask.offset + ask.size
         return await self._heard(
@@ -87,17 +99,17 @@ class Asterisk(Provider):
         )
 
     @gets(Recording, at_most=100)
-    async def recordings_by_id(self, wanted: Wanted) -> Page:
+    async def recordings_by_id(self, wanted: GetRequest) -> Page:
         """Files by their ids."""
         return await self._heard(lambda sounds: self._matched(sounds.known_as(wanted.keys), wanted.select))
 
     @gets(Recording, by="call", at_most=100)
-    async def recordings_of_calls(self, wanted: Wanted) -> Page:
+    async def recordings_of_calls(self, wanted: GetRequest) -> Page:
         """The files of calls."""
         return await self._heard(lambda sounds: self._finder.sounds_of(self._finder.named(wanted.keys), sounds))
 
     @gets(Recording, by="session", at_most=100)
-    async def recordings_of_sessions(self, wanted: Wanted) -> Page:
+    async def recordings_of_sessions(self, wanted: GetRequest) -> Page:
         """The files of conversations."""
         return await self._heard(lambda sounds: self._finder.sounds_of(self._finder.of_sessions(wanted.keys), sounds))
 
@@ -112,7 +124,7 @@ class Asterisk(Provider):
         request = Request(operation="read recording", local=partial(sounds.folder.open, path))
         return Download(request=request, file_name=name, mime_type=TYPES[Path(name).suffix.lower()])
 
-    def _narrowed(self, ask: Ask) -> tuple[datetime | None, datetime | None]:
+    def _narrowed(self, ask: ListRequest) -> tuple[datetime | None, datetime | None]:
         """The bounds of a slice; where conversations are asked for, no further than these can reach."""
         spans = [self._finder.span_of(key) for key in ask.filter.get("sessionId", ())]
         if not spans or None in spans:
@@ -132,7 +144,7 @@ class Asterisk(Provider):
         found = await self.upstream.run("find recordings", lambda: work(sounds))
         return Page(records=[mapping.recording(sound, leg, self) for sound, leg in found], read=len(found))
 
-    def _page(self, legs: Sequence[Leg], asked: Ask | Wanted, complaints: Sequence[str] = ()) -> Page:
+    def _page(self, legs: Sequence[Leg], asked: ListRequest | GetRequest, complaints: Sequence[str] = ()) -> Page:
         told = [*complaints[:MOST_COMPLAINTS], *(["and others cannot be read either"] if len(complaints) > MOST_COMPLAINTS else [])]
         problems = [Malformed(f"{text}; the other records are complete", provider=self.name).as_problem() for text in told]
         make = only(mapping.call, asked)

@@ -12,8 +12,7 @@ from time import time_ns
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from gateway.folder import Folder
-from gateway.upstream import still_wanted
+from telegraphql.plugin import Folder, still_wanted
 from telegraphql_asterisk import wall
 from telegraphql_asterisk.wire import digest
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from gateway.sandbox import LocalSandbox, Row
+from telegraphql.plugin import LocalSandbox, Row
 from telegraphql_asterisk.wire import FIXED, NEWER, UNIQUEID, USERFIELD
 
 COLUMNS = [*FIXED, UNIQUEID, USERFIELD, *NEWER]

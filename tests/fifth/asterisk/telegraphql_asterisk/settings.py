@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from gateway.provider import LocalSettings
+from telegraphql.plugin import LocalSettings
 
 
 class AsteriskSettings(LocalSettings):

@@ -8,9 +8,9 @@ from typing import Any
 from telegraphql_asterisk import Asterisk, sandbox
 from telegraphql_asterisk.wall import FORMAT
 
-from gateway.engine import configured
-from gateway.reading.serving import Serving
-from gateway.sandbox import Row
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.runtime import configured
+from telegraphql.plugin import Row
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ def write(folder: Path, given: str | Iterable[Row], name: str = "Master.csv") ->
     return file
 
 
-def serving(folder: Path, **settings: Any) -> Serving:
+def serving(folder: Path, **settings: Any) -> BoundProvider:
     """The provider over a folder."""
     limits = {"attempts": 1, "per_second": 10_000}
-    return Serving.of(configured("pbx", {"cdr_folder": str(folder), "limits": limits, **settings}, Asterisk))
+    return BoundProvider.of(configured("pbx", {"cdr_folder": str(folder), "limits": limits, **settings}, Asterisk))

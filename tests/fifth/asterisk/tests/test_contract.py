@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from telegraphql_asterisk import Asterisk
 
-from gateway.testing import Contract
+from telegraphql.plugin.testing import Contract
 
 
 class TestAsterisk(Contract):

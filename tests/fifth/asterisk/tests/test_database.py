@@ -12,9 +12,8 @@ from telegraphql_asterisk import sandbox
 from telegraphql_asterisk.database import Database, query
 from telegraphql_asterisk.legs import Found, Wish
 
-from gateway.errors import BadAnswer, Unavailable
-from gateway.provider import Ask
-from schema.filters import IntRange
+from telegraphql.plugin import BadAnswer, ListRequest, Unavailable
+from telegraphql.schema import IntRange
 from tests.fifth.asterisk.tests.making import START, cdr, serving
 
 UTC = ZoneInfo("UTC")
@@ -117,6 +116,6 @@ async def test_lengths_are_pushed_down_to_it(tmp_path: Path) -> None:
     sandbox.keep(tmp_path / "master.db", [cdr(each, duration=each, sequence=each) for each in range(2, 9)])
     of = serving(tmp_path, database="master.db")
     wanted = {"duration": IntRange(from_=3, to=5), "talkDuration": IntRange(from_=2, to=None)}
-    page = await of.answer("calls", Ask(filter=wanted))
+    page = await of.answer("calls", ListRequest(filter=wanted))
     assert [record.duration for record in page.records] == [5, 4]
     await of.provider.upstream.aclose()

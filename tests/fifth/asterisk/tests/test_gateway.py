@@ -14,14 +14,15 @@ import pytest
 from telegraphql_asterisk import Asterisk, sandbox
 from telegraphql_asterisk.sandbox import AsteriskSandbox
 
-from gateway import registry, sandboxes, settings
-from gateway.console.checking import Finding, check
-from gateway.engine import Engine
-from gateway.http import servers
-from gateway.registry import GROUP, Plugins
-from gateway.sandbox import Sandbox
-from gateway.server import app
-from gateway.transport.operation import Operation
+from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.cli.check import Finding, check_providers
+from telegraphql.gateway.config import build_config
+from telegraphql.gateway.http import app, thread_server
+from telegraphql.gateway.plugin import registry
+from telegraphql.gateway.plugin.registry import GROUP, Plugins
+from telegraphql.gateway.runtime import Runtime
+from telegraphql.gateway.upstream.request_budget import RequestBudget
+from telegraphql.plugin import Sandbox
 from tests.asking import data
 from tests.endtoend.truth import truths
 from tests.endtoend.world import Row, Upstream, simulate
@@ -66,7 +67,7 @@ def installed() -> Plugins:
 
 
 def configuration(pbx: AsteriskSandbox, folder: Path, simulated: list[Sandbox]) -> Row:
-    given = sandboxes.configuration([*simulated], folder)
+    given = sandbox_servers.configuration([*simulated], folder)
     given["providers"]["pbx"] = pbx.configuration(folder) | {"limits": {"attempts": 1, "per_second": 10_000.0}}
     return given | {"cache": {"enabled": False}}
 
@@ -75,11 +76,11 @@ def configuration(pbx: AsteriskSandbox, folder: Path, simulated: list[Sandbox]) 
 def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Five]:
     folder, simulated = tmp_path_factory.mktemp("five"), simulate(NAMES, records=RECORDS, now=NOW)
     pbx = AsteriskSandbox(records=RECORDS, now=NOW)
-    with sandboxes.running([*simulated.values(), pbx], 0), httpx.Client(timeout=60) as client:
+    with sandbox_servers.running([*simulated.values(), pbx], 0), httpx.Client(timeout=60) as client:
         given = configuration(pbx, folder, list(simulated.values()))
-        engine = Engine.build(settings.build(given, folder), installed())
+        engine = Runtime.build(build_config(given, folder), installed())
         assert engine.broken == {}
-        with servers.served(app.build(engine)) as url:
+        with thread_server.served(app.build(engine)) as url:
             others = {name: Upstream(name, name, each.base_url.removesuffix(each.base_path), client) for name, each in simulated.items()}
             yield Five(url, client, folder / "asterisk", pbx, others)
 
@@ -144,7 +145,7 @@ def test_relations_lead_from_calls_to_the_rest_and_back(five: Five) -> None:
 
 async def test_a_page_with_all_its_relations_costs_a_few_reads(five: Five) -> None:
     of = serving(five.folder / "cdr-csv", recordings_folder=str(five.folder / "monitor"), zone="Europe/Zurich")
-    operation = Operation()
+    operation = RequestBudget()
     document = "{ calls(first: 30) { nodes { session { id } recordings { media { url } } } } }"
     await data([of], document, operation=operation, is_pattern=False)
     assert operation.requests == {("pbx", "read records"): 1, ("pbx", "find records"): 1, ("pbx", "find recordings"): 1}
@@ -269,8 +270,8 @@ def test_its_capabilities_and_health_are_told(five: Five) -> None:
 
 async def checked(folder: Path, **given: Any) -> Finding:
     table = {"plugin": "asterisk", "cdr_folder": "cdr-csv", "limits": {"attempts": 1}, **given}
-    engine = Engine.build(settings.build({"providers": {"pbx": table}}, folder), Plugins({"asterisk": Asterisk}, {}))
-    (found,) = await check(engine)
+    engine = Runtime.build(build_config({"providers": {"pbx": table}}, folder), Plugins({"asterisk": Asterisk}, {}))
+    (found,) = await check_providers(engine)
     return found
 
 

@@ -7,12 +7,9 @@ from typing import Any
 import pytest
 from telegraphql_asterisk import Asterisk
 
-from gateway.engine import configured
-from gateway.errors import SettingsError
-from gateway.provider import Ask
-from schema.call import Call
-from schema.enums import CallDirection, CallStatus, PartyKind
-from schema.session import Session
+from telegraphql.gateway.runtime import configured
+from telegraphql.plugin import ListRequest, SettingsError
+from telegraphql.schema import Call, CallDirection, CallStatus, PartyKind, Session
 from tests.fifth.asterisk.tests.making import START, cdr, serving, write
 
 SECONDS = timedelta(seconds=1)
@@ -21,7 +18,7 @@ SECONDS = timedelta(seconds=1)
 async def calls(folder: Path, *rows: dict[str, Any], **settings: Any) -> list[Call]:
     write(folder, rows)
     of = serving(folder, **settings)
-    page = await of.answer("calls", Ask())
+    page = await of.answer("calls", ListRequest())
     await of.provider.upstream.aclose()
     found: list[Call] = page.records[::-1]
     return found
@@ -80,7 +77,7 @@ DIRECTIONS = [
 async def test_contexts_and_trunks_tell_the_direction(tmp_path: Path, context: str, peer: str, direction: CallDirection) -> None:
     write(tmp_path, [cdr(dcontext=context, dstchannel=peer)])
     of = serving(tmp_path, trunks=["uplink"], outbound_contexts=["to-outside"])
-    (found,) = (await of.answer("calls", Ask())).records
+    (found,) = (await of.answer("calls", ListRequest())).records
     assert found.direction is direction
     await of.provider.upstream.aclose()
 
@@ -89,7 +86,7 @@ async def test_contexts_and_trunks_tell_the_direction(tmp_path: Path, context: s
 async def test_a_call_that_failed_before_there_was_a_second_channel_was_going_outside_all_the_same(tmp_path: Path, dialled: str) -> None:
     write(tmp_path, [cdr(dcontext="from-internal", dstchannel="", disposition="FAILED", lastapp="Dial", lastdata=dialled)])
     of = serving(tmp_path, trunks=["uplink"])
-    (found,) = (await of.answer("calls", Ask())).records
+    (found,) = (await of.answer("calls", ListRequest())).records
     assert (found.direction, found.trunk) == (CallDirection.OUTBOUND, "uplink")
     await of.provider.upstream.aclose()
 
@@ -136,7 +133,7 @@ async def test_legs_with_one_linkedid_are_a_conversation(tmp_path: Path) -> None
     rows = [cdr(0, 20, sequence=1, disposition="NO ANSWER"), cdr(20, 60, sequence=2)]
     write(tmp_path, [row | {"linkedid": "1793606400.1"} for row in rows])
     of = serving(tmp_path)
-    page = await of.answer("calls", Ask())
+    page = await of.answer("calls", ListRequest())
     made = of.derive("session")(page.records[::-1])
     assert isinstance(made, Session)
     assert (made.native_id, made.started_at, made.ended_at, made.duration) == ("1793606400.1", START, START + 80 * SECONDS, 80)

@@ -14,7 +14,7 @@ from telegraphql_asterisk.legs import Found, Wish
 from telegraphql_asterisk.master import Master
 from telegraphql_asterisk.wire import FIXED, UNIQUEID
 
-from gateway.errors import Unavailable
+from telegraphql.plugin import Unavailable
 from tests.fifth.asterisk.tests.making import START, cdr, text, write
 
 UTC = ZoneInfo("UTC")

@@ -10,15 +10,11 @@ import pytest
 from telegraphql_asterisk import recordings, sandbox
 from telegraphql_asterisk.recordings import Recordings, id_of, key_of
 
-from gateway.errors import NotFound, Unsupported
-from gateway.folder import Folder
-from gateway.provider import Wanted
-from gateway.reading.loaders import Loaders
-from gateway.reading.relations import follow
-from gateway.reading.serving import Serving
-from gateway.selection import NOTHING, Selection
-from schema.call import Call
-from schema.recording import Recording
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.pagination.relations import follow
+from telegraphql.plugin import NOTHING, Folder, GetRequest, NotFound, Selection, Unsupported
+from telegraphql.schema import Call, Recording
 from tests.asking import walk
 from tests.fifth.asterisk.tests.making import START, cdr, serving, write
 
@@ -89,7 +85,7 @@ def test_a_folder_is_listed_again_only_when_it_has_changed(tmp_path: Path, monke
 
 
 @pytest.fixture
-def pbx(tmp_path: Path) -> Serving:
+def pbx(tmp_path: Path) -> BoundProvider:
     """A channel with three records, of which sounds were made; a call with a sound by its userfield; and one without any."""
     legs = [cdr(0, 60, sequence=1), cdr(60, 60, sequence=2, disposition="NO ANSWER", billsec=0), cdr(120, 60, sequence=3)]
     legs = [leg | {"uniqueid": UNIQUEID, "linkedid": UNIQUEID} for leg in legs]
@@ -102,9 +98,9 @@ def pbx(tmp_path: Path) -> Serving:
     return serving(tmp_path, recordings_folder=str(tmp_path / "monitor"))
 
 
-async def test_each_sound_is_of_the_record_during_which_it_began(pbx: Serving) -> None:
+async def test_each_sound_is_of_the_record_during_which_it_began(pbx: BoundProvider) -> None:
     found = await walk([pbx], size=9)
-    loaders = Loaders()
+    loaders = DataLoaders()
     sounds = {call.refs["recordings"]: await follow(pbx, call, "recordings", NOTHING, loaders) for call in found}
     assert {key[-1]: [sound.file_name[:5] for sound in each] for key, each in sounds.items()} == {
         "1": ["a-202"],
@@ -116,9 +112,9 @@ async def test_each_sound_is_of_the_record_during_which_it_began(pbx: Serving) -
     await pbx.provider.upstream.aclose()
 
 
-async def test_a_sound_leads_to_its_call_and_its_conversation(pbx: Serving) -> None:
+async def test_a_sound_leads_to_its_call_and_its_conversation(pbx: BoundProvider) -> None:
     select = Selection.of("nodes.call", "nodes.session")
-    found, loaders = await walk([pbx], Recording, size=9, select=select), Loaders()
+    found, loaders = await walk([pbx], Recording, size=9, select=select), DataLoaders()
     assert [sound.file_name[:5] for sound in found] == ["nobod", "named", "b-202", "a-202"]
     calls = [await follow(pbx, sound, "call", NOTHING, loaders) for sound in found]
     assert [call and call.native_id[-1] for call in calls] == [None, "4", "3", "1"]
@@ -129,7 +125,7 @@ async def test_a_sound_leads_to_its_call_and_its_conversation(pbx: Serving) -> N
     await pbx.provider.upstream.aclose()
 
 
-async def test_records_are_not_read_for_sounds_whose_calls_nobody_wants(pbx: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_records_are_not_read_for_sounds_whose_calls_nobody_wants(pbx: BoundProvider, monkeypatch: pytest.MonkeyPatch) -> None:
     provider = pbx.provider
     monkeypatch.setattr(provider, "_finder", None)
     assert len(await walk([pbx], Recording, size=9)) == 4
@@ -141,9 +137,9 @@ async def test_without_a_folder_nothing_is_told_of_recordings(tmp_path: Path) ->
     of = serving(tmp_path)
     (call,) = await walk([of], size=9)
     assert isinstance(call, Call)
-    assert await follow(of, call, "recordings", NOTHING, Loaders()) is None
+    assert await follow(of, call, "recordings", NOTHING, DataLoaders()) is None
     with pytest.raises(Unsupported, match="set `recordings_folder`"):
-        await of.answer("recordings_by_id", Wanted(keys=["a.wav"]))
+        await of.answer("recordings_by_id", GetRequest(keys=["a.wav"]))
     with pytest.raises(NotFound):
         await of.answer("sound", "a.wav")
     await of.provider.upstream.aclose()

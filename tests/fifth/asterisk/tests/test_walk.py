@@ -11,10 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from telegraphql_asterisk import index
 
-from gateway.sandbox import Row
-from schema.enums import TimeOrder
-from schema.filters import CallFilter, TimeRange
-from schema.session import Session
+from telegraphql.plugin import Row
+from telegraphql.schema import CallFilter, Session, TimeOrder, TimeRange
 from tests.asking import ids, walk
 from tests.fifth.asterisk.tests.making import START, cdr, serving, text, write
 

@@ -1,0 +1,47 @@
+"""Issuing: `telegraphql key`, which makes a key and says what to write into the configuration."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import tomli_w
+import typer
+from pydantic import ValidationError
+
+from telegraphql.gateway.auth.api_keys import hashed, new_key
+from telegraphql.gateway.auth.caller import Scope, Withheld
+from telegraphql.gateway.auth.settings import CallersSettings
+from telegraphql.gateway.errors import SettingsError
+
+commands = typer.Typer(no_args_is_help=True, help="API keys for those who call the gateway.")
+
+
+@commands.callback()
+def key() -> None:
+    """API keys for those who call the gateway."""
+
+
+@commands.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="The caller's name, as it will stand in the audit log.")],
+    scope: Annotated[
+        list[Scope] | None, typer.Option(help="What the caller may do; more than once for several. Unless given: read.")
+    ] = None,
+    provider: Annotated[list[str] | None, typer.Option(help="A provider that exists for the caller; all unless given.")] = None,
+    withhold: Annotated[list[Withheld] | None, typer.Option(help="What the caller is not shown.")] = None,
+    expires: Annotated[datetime | None, typer.Option(help="When the key stops working, in UTC; never unless given.")] = None,
+) -> None:
+    """Make an API key: it is shown once, its table for the configuration holds only a hash."""
+    made = new_key()
+    table: dict[str, Any] = {"hash": hashed(made), "scopes": [each.value for each in scope or [Scope.READ]]}
+    table |= {"providers": provider} if provider else {}
+    table |= {"withhold": [each.value for each in withhold]} if withhold else {}
+    table |= {"expires": expires.isoformat() + "Z"} if expires else {}
+    given = {"keys": {name: table}}
+    try:
+        CallersSettings.model_validate(given)
+    except ValidationError as error:
+        raise SettingsError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+    typer.echo("The key, which is shown only now:\n", err=True)
+    typer.echo(made)
+    typer.echo("\nFor the configuration (telegraphql.toml):\n", err=True)
+    typer.echo(tomli_w.dumps({"callers": given}))

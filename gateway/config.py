@@ -1,0 +1,206 @@
+"""Settings: telegraphql.toml and the environment, checked to the last key before anything starts."""
+
+import os
+import re
+import secrets
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableVariable
+
+from telegraphql.gateway.auth.settings import CallersSettings
+from telegraphql.gateway.cluster.settings import SharedSettings
+from telegraphql.gateway.errors import SettingsError
+from telegraphql.gateway.federation.settings import Federation
+from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.validation.limits import Limits
+from telegraphql.gateway.graphql.validation.persisted import PersistedSettings
+from telegraphql.gateway.statistics.settings import StatisticsSettings
+from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
+from telegraphql.gateway.telemetry.settings import LogSettings, MetricsSettings, TracingSettings
+from telegraphql.gateway.upstream.cache import CacheSettings
+
+DEFAULT_FILE = Path("telegraphql.toml")
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+")
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
+
+
+class Server(BaseModel):
+    """Where the gateway listens."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 chooses a free one.")
+    public_url: str = Field(default="", description="How clients reach the gateway, for links in answers; empty gives relative links.")
+    origins: list[str] = Field(
+        default_factory=list,
+        description='Other origins whose pages may ask, such as "https://desk.example.com"; ["*"]: all. Read when the gateway starts.',
+    )
+    probe: bool = Field(default=True, description="Whether each provider is asked once at the start, to know how it is.")
+    grace: float = Field(default=30.0, gt=0, description="Seconds within which the server ends once told to, answering what is under way.")
+    notice: float = Field(
+        default=1.0, ge=0, description="Seconds of the grace in which /readyz says that the server ends, while it still lets clients in."
+    )
+    patience: float = Field(
+        default=20.0, gt=0, description="Seconds in which a request must have come whole, its body included. Read at the start."
+    )
+    connections: int | None = Field(
+        default=None,
+        ge=1,
+        description="Connections that one address may have at once; unset: any number. Behind a proxy all are its own. Read at the start.",
+    )
+    compress: bool = Field(default=True, description="Whether answers are compressed with gzip; files never are. Read at the start.")
+    hosts: list[str] = Field(
+        default_factory=list,
+        description="Names besides localhost under which an open gateway on loopback answers; others may be a page's own name led here.",
+    )
+    production: bool | None = Field(
+        default=None,
+        description="Whether strangers may reach it: then introspection and suggestions are off; unset: when callers are configured.",
+    )
+    graphiql: bool | None = Field(default=None, description="Whether GraphiQL is served; unset: unless production is true.")
+
+    @field_validator("origins")
+    @classmethod
+    def _are_origins(cls, origins: list[str]) -> list[str]:
+        for origin in origins:
+            if origin != "*" and not ORIGIN.fullmatch(origin):
+                raise ValueError(f"{origin!r} is no origin: write scheme, host and port, such as https://desk.example.com, or *")
+        return origins
+
+
+class MediaSettings(BaseModel):
+    """Links to files."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    secret: SecretStr = Field(
+        default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
+        description="Signs the links; the same on all replicas. Unset: a new one at each start, which ends all links.",
+    )
+    lifetime: timedelta = Field(default=timedelta(hours=1), description="How long a link works.")
+
+    @property
+    def kept_secret(self) -> SecretStr | None:
+        """The secret, unless it is only this process's own."""
+        return self.secret if "secret" in self.model_fields_set else None
+
+
+class GatewaySettings(BaseSettings):
+    """The whole configuration. Environment variables such as TELEGRAPHQL_SERVER__PORT win over the file."""
+
+    model_config = SettingsConfigDict(env_prefix="TELEGRAPHQL_", env_nested_delimiter="__", extra="forbid", hide_input_in_errors=True)
+
+    server: Server = Field(default_factory=Server)
+    media: MediaSettings = Field(default_factory=MediaSettings)
+    limits: Limits = Field(default_factory=Limits)
+    callers: CallersSettings = Field(default_factory=CallersSettings)
+    execution: Execution = Field(default_factory=Execution)
+    federation: Federation = Field(default_factory=Federation)
+    subscriptions: SubscriptionSettings = Field(default_factory=SubscriptionSettings)
+    statistics: StatisticsSettings = Field(default_factory=StatisticsSettings)
+    persisted: PersistedSettings = Field(default_factory=PersistedSettings)
+    cache: CacheSettings = Field(default_factory=CacheSettings)
+    shared: SharedSettings = Field(default_factory=SharedSettings)
+    metrics: MetricsSettings = Field(default_factory=MetricsSettings)
+    tracing: TracingSettings = Field(default_factory=TracingSettings)
+    logs: LogSettings = Field(default_factory=LogSettings)
+    # Not shown: what stood in the environment or in files for its secrets stands here now.
+    providers: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
+
+    @property
+    def production(self) -> bool:
+        """Whether strangers may reach the server."""
+        if self.server.production is not None:
+            return self.server.production
+        return not self.callers.is_open
+
+    @property
+    def shows_graphiql(self) -> bool:
+        """Whether there is a page for people."""
+        return self.server.production is not True if self.server.graphiql is None else self.server.graphiql
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment first, then the file."""
+        return env_settings, init_settings
+
+    @field_validator("providers")
+    @classmethod
+    def _named(cls, providers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+        for name, table in providers.items():
+            if not NAME.fullmatch(name):
+                raise ValueError(f"the provider name {name!r} may hold letters, digits, '.', '_' and '-' only")
+            if not isinstance(table.get("plugin"), str):
+                raise ValueError(f'providers.{name} needs plugin = "..."')
+        return providers
+
+
+def read_config(path: Path | None) -> GatewaySettings:
+    """The settings from a file (telegraphql.toml here, unless told otherwise) and the environment."""
+    chosen = path or DEFAULT_FILE
+    if not chosen.exists():
+        raise SettingsError(f"there is no {chosen}; write one (see the README) or try `telegraphql serve --sandbox`")
+    try:
+        given = tomllib.loads(chosen.read_text("utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{chosen} is not TOML: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"cannot read {chosen} ({error.strerror})") from None
+    return build_config(given, chosen.parent)
+
+
+def build_config(given: Mapping[str, Any], folder: Path) -> GatewaySettings:
+    """The settings from a parsed file; secrets and key files are looked up from its folder."""
+    try:
+        return GatewaySettings(**_resolved(dict(given), folder, ""))
+    except ValidationError as error:
+        raise SettingsError(explained(error, "")) from None
+    except UnreadableVariable as error:
+        raise SettingsError(f"the environment: {error}") from None
+
+
+def explained(error: ValidationError, where: str) -> str:
+    """What is wrong with settings, key by key, without their values."""
+    lines = []
+    for each in error.errors(include_url=False, include_context=False, include_input=False):
+        key = ".".join([*([where] if where else []), *(str(part) for part in each["loc"])])
+        text = "unknown key" if each["type"] == "extra_forbidden" else each["msg"].removeprefix("Value error, ")
+        lines.append(f"{key}: {text}" if key else text)
+    return "; ".join(lines)
+
+
+def _resolved(value: Any, folder: Path, where: str) -> Any:
+    """Tables {env = "NAME"} and {file = "PATH"} replaced by what they name; paths under *_file and *_folder keys made absolute."""
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {"env"}:
+        name = str(value["env"])
+        if name not in os.environ:
+            raise SettingsError(f"{where}: the environment variable {name} is not set")
+        return os.environ[name]
+    if set(value) == {"file"}:
+        try:
+            return (folder / str(value["file"])).read_text("utf-8").strip()
+        except OSError as error:
+            raise SettingsError(f"{where}: cannot read {value['file']} ({error.strerror})") from None
+        except UnicodeDecodeError:
+            raise SettingsError(f"{where}: {value['file']} is not text") from None
+    return {key: _path(key, _resolved(each, folder, f"{where}.{key}" if where else key), folder) for key, each in value.items()}
+
+
+def _path(key: str, value: Any, folder: Path) -> Any:
+    return str(folder.absolute() / value) if key.endswith(("_file", "_folder")) and isinstance(value, str) else value

@@ -1,0 +1,10 @@
+"""Testing: the contract kit, by which a plugin's author proves the plugin. A test is a class of a few lines:
+
+    class TestAcme(Contract):
+        plugin = Acme
+
+Its tests are made from what the plugin declares and run against its sandbox. What is not declared is skipped, visibly."""
+
+from telegraphql.gateway.conformance.contract import Contract
+
+__all__ = ["Contract"]

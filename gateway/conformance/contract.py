@@ -1,0 +1,63 @@
+"""Contract: the promises as pytest tests of one plugin."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+import pytest
+
+from telegraphql.gateway.conformance.kit import PROMISES
+from telegraphql.gateway.conformance.promises import Promise
+from telegraphql.gateway.conformance.simulation import RECORDS, Simulation, simulated
+from telegraphql.gateway.plugin.provider import Provider
+
+
+class Contract:
+    """The tests of a plugin. `settings` are others than its sandbox's configuration gives, None for one to leave out; `records` is how
+    many calls the sandbox holds, `now` a moment at which it stands other than the present."""
+
+    plugin: ClassVar[type[Provider]]
+    settings: ClassVar[Mapping[str, Any]] = MappingProxyType({})
+    records: ClassVar[int] = RECORDS
+    now: ClassVar[datetime | None] = None
+
+    def __init_subclass__(cls) -> None:
+        mine = [name for name in vars(cls) if name.removeprefix("test_") in PROMISES]
+        if mine:
+            raise TypeError(f"{cls.__name__} replaces {mine[0]}: no plugin may opt out of a promise")
+
+    @pytest.fixture(scope="class")
+    @classmethod
+    def simulation(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
+        """The plugin's sandbox, running."""
+        with simulated(cls.plugin, tmp_path_factory.mktemp("contract"), cls.records, cls.now) as running:
+            changed = {**running.table, **cls.settings}
+            running.table = {name: value for name, value in changed.items() if value is not None}
+            yield running
+
+    @classmethod
+    def pytest_generate_tests(cls, metafunc: pytest.Metafunc) -> None:
+        """One test for each subject of a promise."""
+        promise = PROMISES.get(metafunc.function.__name__.removeprefix("test_"))
+        if promise:
+            subjects = promise.over(cls.plugin)
+            nothing = pytest.param(None, id="nothing", marks=pytest.mark.skip(f"{cls.plugin.__name__} declares nothing this is about"))
+            metafunc.parametrize("subject", [pytest.param(each, id=name) for name, each in subjects.items()] or [nothing])
+
+
+def _test(promise: Promise) -> Callable[..., None]:
+    def test(self: Contract, simulation: Simulation, subject: Any) -> None:
+        try:
+            simulation.run(promise.keep(simulation, subject))
+        except AssertionError as broken:
+            if broken.__cause__ is not None:
+                raise
+            raise pytest.fail.Exception(str(broken), pytrace=False) from None
+
+    test.__name__, test.__doc__ = f"test_{promise.name}", promise.sentence
+    return test
+
+
+for _name, _promise in PROMISES.items():
+    setattr(Contract, f"test_{_name}", _test(_promise))

@@ -1,0 +1,1 @@
+"""GraphQL documents: validated against limits, compiled, executed."""

@@ -1,0 +1,247 @@
+"""Cache: the code of selections, kept as long as its document is in use."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Set
+from dataclasses import dataclass, field
+from types import CodeType
+from typing import Any, Generic, TypeVar
+
+from graphql import (
+    DocumentNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    is_abstract_type,
+)
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, GroupedFieldSet, collect_fields
+from graphql.execution.values import VariableValues
+
+from telegraphql.gateway.graphql.compiler.argument_coercion import Reader
+from telegraphql.gateway.graphql.compiler.codegen import Emitter
+from telegraphql.gateway.graphql.compiler.flat import Unfit
+from telegraphql.gateway.graphql.compiler.fusing import Fusing
+from telegraphql.gateway.graphql.compiler.plan import NotPlain, ObjectSelection, ResolverStyle, SelectionTooLarge, Site, drawn
+from telegraphql.gateway.graphql.compiler.planner import Planner, is_told_by_class, types_by_class
+from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall, call_of
+from telegraphql.gateway.graphql.compiler.variable_coercion import Variables
+from telegraphql.gateway.plugin.mapping import Make
+from telegraphql.schema.record import Record
+
+V = TypeVar("V")
+Project = Callable[[Any, Any, list[Any]], Any]
+# What is said of a mapping that cannot be written out: it is not flat, lacks what each has, or is nested deeper than Python goes.
+UNWRITABLE = (Unfit, LookupError, RecursionError, SyntaxError, TypeError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The code of one selection: `project(value, path, later)`. `sites` says what `later` holds, place by place."""
+
+    source: str
+    project: Project
+    sites: tuple[Site, ...]
+    pending: tuple[int, ...]
+    fused: "Fused | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fused:
+    """How the rows of a connection are made what is sent of them, by the mapping that would make them records."""
+
+    shape: ObjectSelection
+    # What is the same in documents that differ in words only.
+    mark: tuple[object, ...]
+    known: "Recent[Make]"
+    _made: dict[Make, Make] = field(default_factory=dict)
+
+    def __call__(self, make: Make, lean: Make, bare: Make, wanted: Set[str]) -> Make:
+        """A mapping that makes what is sent of a row, or what `lean` makes, which are the attributes that are `wanted`; a parent of
+        further fields is made by `bare`."""
+        found = self._made.get(make)
+        if found is None:
+            found = self._made[make] = self.known.get((self.mark, make, lean), lambda: self._fused(make, lean, bare, wanted))
+        return found
+
+    def _fused(self, make: Make, lean: Make, bare: Make, wanted: Set[str]) -> Make:
+        fusing = Fusing()
+        try:
+            source = fusing.fused(self.shape, make, wanted)
+            code = compile(source, f"<{self.shape.name} of {make.__module__}.{make.__name__}>", "exec")
+        except UNWRITABLE:
+            return lean
+        names: dict[str, Any] = {**fusing.names, "lean": lean, "bare": bare}
+        exec(code, names)
+        found: Make = names["fused"]
+        return found
+
+
+class Recent(Generic[V]):
+    """The values that were used last."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[Any, V] = OrderedDict()
+
+    def find(self, key: Any) -> V | None:
+        """The value of a key, where it is kept."""
+        found = self._kept.get(key)
+        if found is not None:
+            self._kept.move_to_end(key)
+        return found
+
+    def get(self, key: Any, make: Callable[[], V]) -> V:
+        """The value of a key, made where it is not kept."""
+        found = self.find(key)
+        if found is not None:
+            return found
+        made = self._kept[key] = make()
+        if len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return made
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[V]:
+        return iter(self._kept.values())
+
+
+@dataclass(slots=True)
+class CompiledOperation:
+    """The code of one operation under one set of conditions. It keeps the nodes alive whose identities are its keys."""
+
+    nodes: tuple[Any, ...]
+    units: dict[tuple[int, ...], Unit | None] = field(default_factory=dict)
+    calls: dict[tuple[int, int], ResolverCall | None] = field(default_factory=dict)
+    # The fields of its root, once they were collected.
+    roots: GroupedFieldSet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What an executor knows of one operation of a document, whatever its variables are."""
+
+    schema: GraphQLSchema
+    document: DocumentNode
+    operation: OperationDefinitionNode
+    fragment_definitions: dict[str, FragmentDefinitionNode]
+    fragments: dict[str, FragmentDetails]
+    variables: Variables
+
+    def parts(self, root: Any, context: Any, values: VariableValues) -> tuple[Any, ...]:
+        """What an executor begins with."""
+        return self.schema, self.fragment_definitions, self.fragments, root, context, self.operation, values
+
+
+class Programs:
+    """All code of one schema, and how often it served."""
+
+    def __init__(self, documents: int) -> None:
+        self._operations: Recent[CompiledOperation] = Recent(documents)
+        self._prepared: Recent[Prepared] = Recent(documents)
+        # Documents that differ in words only share their code.
+        self._code: Recent[CodeType] = Recent(documents * 4)
+        self._fused: Recent[Make] = Recent(documents * 4)
+        self._types: dict[type[Any], GraphQLObjectType] | None = None
+        self._reader: Reader | None = None
+        self.ran = 0
+        self.fell = 0
+        self.stock = 0
+        self.called = 0
+        self.refused = 0
+
+    def sources(self) -> list[str]:
+        """All that was written, for those who want to read it."""
+        return [unit.source for operation in self._operations for unit in operation.units.values() if unit]
+
+    def __len__(self) -> int:
+        return len(self._operations)
+
+    def prepared(self, schema: GraphQLSchema, document: DocumentNode, name: str | None) -> Prepared | None:
+        """What was prepared for an operation of a document."""
+        return self._prepared.find((id(schema), id(document), name))
+
+    def prepare(self, document: DocumentNode, name: str | None, executor: Executor[Any]) -> None:
+        """Keep what the first executor of an operation had to find out."""
+        operation = executor.operation
+        variables = Variables.of(executor.schema, operation.variable_definitions or ())
+        if variables is not None:
+            made = Prepared(executor.schema, document, operation, executor.fragment_definitions, executor.fragments, variables)
+            self._prepared.get((id(executor.schema), id(document), name), lambda: made)
+
+    def of(self, executor: Executor[Any]) -> CompiledOperation:
+        """The code for the operation of an executor, under its conditions."""
+        nodes = (executor.schema, executor.operation, *executor.fragment_definitions.values())
+        given = executor.variable_values.coerced.items()
+        key = (*map(id, nodes), *sorted((name, value) for name, value in given if value is None or isinstance(value, bool)))
+        return self._operations.get(key, lambda: CompiledOperation(nodes))
+
+    def unit(self, operation: CompiledOperation, executor: Executor[Any], of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
+        """The code of a selection; None where it is left to graphql-core."""
+        key = (id(of), *(id(each.node) for each in details))
+        try:
+            return operation.units[key]
+        except KeyError:
+            made = operation.units[key] = self._made(executor, of, details)
+            return made
+
+    def call(
+        self, operation: CompiledOperation, executor: Executor[Any], parent: GraphQLObjectType, details: FieldDetailsList
+    ) -> ResolverCall | None:
+        """How the resolver of a field is called; None where that is left to graphql-core."""
+        node = details[0].node
+        key = id(parent), id(node)
+        try:
+            return operation.calls[key]
+        except KeyError:
+            if self._reader is None:
+                self._reader = Reader(executor.schema._strawberry_schema.schema_converter)  # type: ignore[attr-defined]
+            made = operation.calls[key] = call_of(self._reader, parent, node)
+            return made
+
+    def roots(self, operation: CompiledOperation, executor: Executor[Any], root: GraphQLObjectType) -> GroupedFieldSet | None:
+        """The fields of an operation's root; None where graphql-core has to look at them."""
+        if operation.roots is None:
+            try:
+                found = collect_fields(executor.schema, executor.fragments, executor.variable_values, root, executor.operation)
+            except (GraphQLError, RecursionError):
+                return None
+            if found.new_defer_usages:
+                return None
+            operation.roots = found.grouped_field_set
+        return operation.roots
+
+    def type_of(self, schema: GraphQLSchema, of: GraphQLOutputType, kind: type[Any]) -> GraphQLObjectType | None:
+        """The type that an instance of a class has where `of` is expected; None where the class alone does not tell."""
+        inner = of.of_type if isinstance(of, GraphQLNonNull) else of
+        if isinstance(inner, GraphQLObjectType):
+            return inner
+        if not is_abstract_type(inner) or not is_told_by_class(inner):
+            return None
+        if self._types is None:
+            self._types = types_by_class(schema)
+        found = self._types.get(kind)
+        return found if found is not None and schema.is_sub_type(inner, found) else None
+
+    def _made(self, executor: Executor[Any], of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
+        try:
+            value = Planner(executor).value(of, details)
+            shape = drawn(value)
+            # One row of a connection may come alone, where others are irregular.
+            alone = value.of if isinstance(value.of, ObjectSelection) and issubclass(value.of.kind, Record) else None
+            emitter = Emitter(drawn=shape or alone)
+            source = emitter.module(value)
+        except (NotPlain, SelectionTooLarge, GraphQLError, RecursionError):
+            return None
+        code = self._code.get(source, lambda: compile(source, f"<selection of {of}>", "exec"))
+        names: dict[str, Any] = dict(emitter.names)
+        exec(code, names)
+        pending = tuple(slot for slot, site in enumerate(emitter.sites) if site.way is not ResolverStyle.AT_ONCE)
+        aliases = (word for name, word in emitter.names.items() if name.startswith("alias"))
+        fused = Fused(shape, (source, *aliases), self._fused) if shape else None
+        return Unit(source, names["project"], tuple(emitter.sites), pending, fused)

@@ -1,0 +1,289 @@
+"""Executor: graphql-core's own, except that it projects with compiled code what is regular."""
+
+from collections.abc import Awaitable, Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLResolveInfo,
+    GraphQLResolveInfoHelpers,
+    GraphQLSchema,
+    MiddlewareManager,
+    OperationType,
+    default_field_resolver,
+    default_type_resolver,
+    get_named_type,
+    is_abstract_type,
+    is_object_type,
+)
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetails, FieldDetailsList
+from graphql.pyutils import Path
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.types import Info
+
+from telegraphql.gateway.graphql.compiler.compiled_cache import Fused, Programs, Unit
+from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, fill, put
+from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
+from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.plugin.mapping import Unmapped
+from telegraphql.gateway.plugin.selection import keep_selections
+
+# What graphql-core's `build` is given by its place, behind the name of the operation.
+OTHERS = (
+    "field_resolver",
+    "type_resolver",
+    "subscribe_field_resolver",
+    "max_coercion_errors",
+    "enable_early_execution",
+    "middleware",
+    "is_awaitable",
+    "is_async_iterable",
+)
+
+
+class Compiling(StrawberryGraphQLCoreExecutionContext):
+    """Completes objects and lists of objects with compiled code; on anything irregular as its parent does, from the same value.
+
+    The code has no effects, so that what it began can be thrown away.
+    """
+
+    programs: ClassVar[Programs]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._operation = self.programs.of(self) if compilable(self) else None
+        if hasattr(self.context_value, "fuses"):
+            self.context_value.fuses = self.fused
+
+    @classmethod
+    def build(
+        cls,
+        schema: GraphQLSchema,
+        document: DocumentNode,
+        root_value: Any = None,
+        context_value: Any = None,
+        raw_variable_values: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        *others: Any,
+        **more: Any,
+    ) -> Any:
+        """An executor of a document, or what is wrong with its variables; what is the same for all is kept with the first."""
+        usual = len(others) == len(OTHERS) and isinstance(others[OTHERS.index("middleware")], MiddlewareManager | None)
+        prepared = cls.programs.prepared(schema, document, operation_name) if usual else None
+        values = prepared.variables.read(raw_variable_values or {}) if prepared is not None else None
+        if prepared is not None and values is not None:
+            return cls(*prepared.parts(root_value, context_value, values), *_resolving(others), **more)
+        found = super().build(schema, document, root_value, context_value, raw_variable_values, operation_name, *others, **more)
+        if prepared is None and not isinstance(found, list):
+            cls.programs.prepare(document, operation_name, found)
+        return found
+
+    def execute_operation(self, serially: bool | None = None) -> Any:
+        """The fields of the root, collected once for all executions under the same conditions; commands are left to graphql-core."""
+        root = self.schema.query_type
+        if self._operation is None or root is None or serially is not None or self.operation.operation is not OperationType.QUERY:
+            return super().execute_operation(serially)
+        fields = self.programs.roots(self._operation, self, root)
+        if fields is None:
+            return super().execute_operation(serially)
+        try:
+            data: Any = self.execute_fields(root, self.root_value, None, fields, None)
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            return self.build_response(None)
+        return self._responded(data) if self.is_awaitable(data) else self.build_response(data)
+
+    async def _responded(self, data: Awaitable[dict[str, Any]]) -> Any:
+        try:
+            return self.build_response(await data)
+        except GraphQLError as error:
+            self.collected_errors.add(error, None)
+            return self.build_response(None)
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """Made for whoever asks: kept, they would keep the executor they are of, and with it all that the request held."""
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, helpers: GraphQLResolveInfoHelpers) -> None:
+        """Forget what graphql-core makes beforehand."""
+
+    @property
+    def info_class(self) -> type[Info]:
+        """What resolvers are told with."""
+        return self.schema._strawberry_schema.config.info_class  # type: ignore[attr-defined, no-any-return]
+
+    def unit(self, of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
+        """The code of a selection; None where it is left to graphql-core."""
+        return self.programs.unit(self._operation, self, of, details) if self._operation else None
+
+    def execute_field(
+        self, parent_type: GraphQLObjectType, source: Any, field_details_list: FieldDetailsList, path: Path, position_context: Any
+    ) -> Any:
+        """A field; its resolver is called without a detour where that is known to do."""
+        call = self.programs.call(self._operation, self, parent_type, field_details_list) if self._operation is not None else None
+        if call is not None:
+            try:
+                arguments = call.arguments.of(self.variable_values.coerced)
+            except Exception:  # whatever it is, graphql-core meets it again and tells it
+                self.programs.refused += 1
+            else:
+                self.programs.called += 1
+                info = self.build_resolve_info(call.definition, [each.node for each in field_details_list], parent_type, path)
+                return self._called(call, arguments, source, ListPath(call.definition.type, field_details_list, info, path))
+        return super().execute_field(parent_type, source, field_details_list, path, position_context)
+
+    async def _called(self, call: ResolverCall, arguments: dict[str, Any], source: Any, place: "ListPath") -> Any:
+        """What is sent of what a resolver gives; its errors as graphql-core handles them."""
+        if call.info is not None:
+            arguments[call.info] = info = self.info_class(_raw_info=place.info, _field=call.told)
+            keep_selections(info, call.selections)
+        try:
+            resolved = await call.resolver(source, **arguments)
+            completed = self.complete_value(place.of, place.details, place.info, place.path, resolved, None)
+            return await completed if self.is_awaitable(completed) else completed
+        except Exception as error:
+            self.handle_field_error(error, place.of, place.details, place.path)
+            return None
+
+    def fused(self, info: GraphQLResolveInfo[Any]) -> Fused | None:
+        """How rows become what is sent of the connection that is being resolved; None where they have to be records."""
+        of = info.return_type
+        unit = self.unit(of, [FieldDetails(node, None, None) for node in info.field_nodes]) if isinstance(of, GraphQLObjectType) else None
+        return unit.fused if unit else None
+
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """An object, and with it all that is below it."""
+        made = self._attempted(return_type, field_details_list, path, result)
+        if made is not FALLEN:
+            return made
+        if type(result) is Unmapped:
+            return self._row(return_type, field_details_list, path, result)
+        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+
+    def _row(self, of: GraphQLObjectType, details: FieldDetailsList, path: Path, row: Unmapped) -> Any:
+        """What is sent of a row: what is known of it by now, and by graphql-core what needs more, of which something was irregular."""
+        unit = self.unit(of, details)
+        assert unit is not None
+        assert row.sent is not None
+        out, parent, *_ = row.sent
+        jobs = [fill(self, site, [(out, parent, path)]) for site in unit.sites]
+        return _after(out, jobs) if jobs else out
+
+    def complete_list_value(
+        self,
+        return_type: GraphQLList[GraphQLOutputType],
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """A list, item by item; an irregular one does not slow down the others."""
+        if type(result) is list and self._operation is not None:
+            made = self._attempted(return_type, field_details_list, path, result)
+            if made is not FALLEN:
+                return made
+            if self._by_item(return_type, field_details_list) and not any(map(self.is_awaitable, result)):
+                place = ListPath(return_type.of_type, field_details_list, info, path)
+                return self._item_by_item(place, result)
+        return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
+
+    def _by_item(self, of: GraphQLList[GraphQLOutputType], details: FieldDetailsList) -> bool:
+        """Whether there may be code for the items of a list that was not projected as a whole."""
+        named = get_named_type(of)
+        return is_abstract_type(named) or (is_object_type(named) and self.unit(of, details) is not None)
+
+    def _attempted(self, of: GraphQLOutputType, details: FieldDetailsList, path: Path, value: Any) -> Any:
+        """What is sent of a value, or what can be waited for to become it; FALLEN where it is left to graphql-core."""
+        unit = self.unit(of, details)
+        if unit is None:
+            self.programs.stock += isinstance(of, GraphQLObjectType)
+            return FALLEN
+        run = Run.of(self, unit, path)
+        made = run.attempt(value, path)
+        jobs = run.jobs() if made is not FALLEN else ()
+        return _after(made, jobs) if jobs else made
+
+    def _item_by_item(self, place: "ListPath", items: Sequence[Any]) -> Any:
+        """A list of which an item is irregular, or that holds several types; fields that are asked together still are."""
+        runs: dict[type[Any], Run | None] = {}
+        out: list[Any] = []
+        waiting: list[int] = []
+        try:
+            for index, item in enumerate(items):
+                at = Path(place.path, index, None)
+                made = self._item(place, item, at, runs)
+                if made is not FALLEN:
+                    out.append(made)
+                    continue
+                if self.complete_list_item_value(item, out, place.of, place.details, place.info, at, None):
+                    waiting.append(index)
+        except Exception:
+            self.settle_in_background([out[index] for index in waiting])
+            raise
+        jobs = [put(out, index, out[index]) for index in waiting]
+        jobs += [job for run in {id(run): run for run in runs.values() if run}.values() for job in run.jobs()]
+        return _after(out, jobs) if jobs else out
+
+    def _item(self, place: "ListPath", item: Any, path: Path, runs: dict[type[Any], Run | None]) -> Any:
+        kind = type(item)
+        if kind not in runs:
+            of = self.programs.type_of(self.schema, place.of, kind)
+            unit = self.unit(of, place.details) if of else None
+            # What is asked for rows is asked together with what is asked for records.
+            same = next((each for each in runs.values() if each and each.unit is unit), None)
+            runs[kind] = same or (Run.of(self, unit, path) if unit else None)
+        run = runs[kind]
+        return FALLEN if run is None or item is None else run.attempt(item, path)
+
+
+@dataclass(frozen=True, slots=True)
+class ListPath:
+    """Where the items of a list stand."""
+
+    of: GraphQLOutputType
+    details: FieldDetailsList
+    info: GraphQLResolveInfo[Any]
+    path: Path
+
+
+def _resolving(others: Sequence[Any]) -> tuple[Any, ...]:
+    """What graphql-core's `build` is given beside the document and its values, as its executors take it."""
+    resolve, type_of, subscribe, _, early, *rest = others
+    return resolve or default_field_resolver, type_of or default_type_resolver, subscribe or default_field_resolver, early, *rest
+
+
+async def _after(made: Any, jobs: Sequence[Coroutine[Any, Any, None]]) -> Any:
+    await all_of(jobs)
+    return made
+
+
+def compilable(executor: Executor[Any]) -> bool:
+    """Whether an operation's fields are resolved by nothing but their resolvers, and delivered in one piece."""
+    schema = executor.schema
+    middleware = executor.middleware_manager
+    handlers = getattr(getattr(schema, "_strawberry_schema", None), "exception_handlers", None)
+    plain = handlers == () and executor.abort_signal is None and not (middleware and middleware.middlewares)
+    whole = not (schema.get_directive("defer") or schema.get_directive("stream"))
+    return plain and whole and not any(each.variable_signatures for each in executor.fragments.values())
+
+
+def executor(settings: Execution) -> type[Compiling] | None:
+    """The executor of one schema, with code of its own; None for graphql-core's."""
+    return type("Compiled", (Compiling,), {"programs": Programs(settings.documents)}) if settings.compiled else None

@@ -1,0 +1,184 @@
+"""Compile: from a selection to its plan. What is not understood to the last detail is left to graphql-core."""
+
+from dataclasses import dataclass
+from keyword import iskeyword
+from typing import Any
+
+from graphql import (
+    GraphQLField,
+    GraphQLInterfaceType,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    is_leaf_type,
+    is_list_type,
+    is_object_type,
+    is_union_type,
+)
+from graphql.execution import Executor
+from graphql.execution.collect_fields import FieldDetailsList
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+
+from telegraphql.gateway.graphql.compiler.leaf_types import check_of
+from telegraphql.gateway.graphql.compiler.plan import (
+    Attribute,
+    Called,
+    Choice,
+    Constant,
+    Later,
+    ListSelection,
+    Member,
+    NotPlain,
+    ObjectSelection,
+    ResolverStyle,
+    SelectionTooLarge,
+    Site,
+    Value,
+)
+from telegraphql.schema.fields import ResolverPromise, promise_of
+
+# Making code takes some 0.1 ms a field, once; what a stranger may have made for one answer has to end.
+MOST_FIELDS = 400
+MADE_BY_STRAWBERRY = "GraphQLCoreConverter.from_resolver.<locals>."
+TOLD_BY_CLASS = frozenset(
+    {
+        "GraphQLCoreConverter.from_interface.<locals>._get_resolve_type.<locals>.resolve_type",
+        "StrawberryUnion.get_type_resolver.<locals>._resolve_union_type",
+    }
+)
+
+
+@dataclass(slots=True)
+class Planner:
+    """Makes one plan for an operation, whose executor collects the fields; SelectionTooLarge where they are too many."""
+
+    executor: Executor[Any]
+    left: int = MOST_FIELDS
+
+    def value(self, of: GraphQLOutputType, details: FieldDetailsList) -> Value:
+        """What a place of this type holds; NotPlain where that is not for sure."""
+        nullable = not isinstance(of, GraphQLNonNull)
+        inner: Any = of.of_type if isinstance(of, GraphQLNonNull) else of
+        if is_leaf_type(inner):
+            return Value(nullable, check_of(inner))
+        if is_list_type(inner):
+            return Value(nullable, ListSelection(self.value(inner.of_type, details)))
+        if is_object_type(inner):
+            return Value(nullable, self.shape(inner, details))
+        # The kinds of an interface are compiled as they come: it may have many, of which few do.
+        if is_union_type(inner):
+            return Value(nullable, self.choice(inner, details))
+        raise NotPlain
+
+    def shape(self, of: GraphQLObjectType, details: FieldDetailsList) -> ObjectSelection:
+        """An object with what is selected of it."""
+        kind = class_of(of)
+        collected = self.executor.collect_subfields(of, details)
+        if kind is None or collected.new_defer_usages:
+            raise NotPlain
+        members = (self._member(of, key, each) for key, each in collected.grouped_field_set.items())
+        return ObjectSelection(of.name, kind, tuple(members))
+
+    def choice(self, of: GraphQLUnionType, details: FieldDetailsList) -> Choice:
+        """One of the objects of a union, with what is selected of each."""
+        told = types_by_class(self.executor.schema)
+        shapes = tuple(self.shape(each, details) for each in of.types)
+        if not is_told_by_class(of) or any(told.get(shape.kind) is not each for shape, each in zip(shapes, of.types, strict=True)):
+            raise NotPlain
+        return Choice(of.name, shapes)
+
+    def _member(self, parent: GraphQLObjectType, key: str, details: FieldDetailsList) -> Member:
+        self.left -= 1
+        if self.left < 0:
+            raise SelectionTooLarge
+        name = details[0].node.name.value
+        alias = key if key != name else None
+        if name == "__typename":
+            return Member(name, alias, Constant(parent.name))
+        definition = parent.fields.get(name)
+        if definition is None:
+            raise NotPlain
+        return Member(name, alias, self._source(Site(ResolverStyle.APART, key, parent, definition, details)))
+
+    def _source(self, site: Site) -> Attribute | Called | Later:
+        """Where a field comes from. One that may be null can be asked later by graphql-core, since its errors stay its own."""
+        try:
+            return self._understood(site)
+        except NotPlain:
+            if isinstance(site.return_type, GraphQLNonNull):
+                raise
+            return Later(site)
+
+    def _understood(self, site: Site) -> Attribute | Called | Later:
+        field = field_of(site.definition)
+        if field.base_resolver is None:
+            if not is_name(field.python_name):
+                raise NotPlain
+            return Attribute(field.python_name, self.value(site.return_type, site.details))
+        promise = promise_of(field.base_resolver.wrapped_func)
+        if promise is ResolverPromise.TOGETHER and not isinstance(site.return_type, GraphQLNonNull):
+            return Later(Site(ResolverStyle.TOGETHER, site.key, site.parent_type, site.definition, site.details))
+        if promise is ResolverPromise.AT_ONCE:
+            return self._called(field, site)
+        raise NotPlain
+
+    def _called(self, field: StrawberryField, site: Site) -> Called:
+        resolver = field.base_resolver
+        if resolver is None or resolver.self_parameter is None or not is_name(field.python_name):
+            raise NotPlain
+        info = resolver.info_parameter
+        function: Any = resolver.wrapped_func
+        return Called(
+            name=field.python_name,
+            resolver=function,
+            waits=resolver.is_async,
+            value=self.value(site.return_type, site.details),
+            site=Site(ResolverStyle.AT_ONCE, site.key, site.parent_type, site.definition, site.details) if info else None,
+            info=info.name if info else "info",
+        )
+
+
+def field_of(definition: GraphQLField) -> StrawberryField:
+    """Strawberry's own description of a field, where nothing stands between it and its value."""
+    field = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    resolve = definition.resolve
+    wrapped = resolve is None or hasattr(resolve, "__wrapped__") or not resolve.__qualname__.startswith(MADE_BY_STRAWBERRY)
+    if not isinstance(field, StrawberryField) or type(field).get_result is not StrawberryField.get_result or wrapped:
+        raise NotPlain
+    if field.extensions or field.arguments or definition.args or field.default_resolver is not getattr:
+        raise NotPlain
+    return field
+
+
+def class_of(of: GraphQLObjectType) -> type[Any] | None:
+    """The one class whose instances are surely of a type; None where Strawberry asks more than the class."""
+    definition = of.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
+        return None
+    # Instances of a generic type are made by its own class, whatever they hold.
+    return definition.concrete_of.origin if definition.concrete_of else definition.origin
+
+
+def types_by_class(schema: GraphQLSchema) -> dict[type[Any], GraphQLObjectType]:
+    """The types whose instances have one class of their own."""
+    found: dict[type[Any], GraphQLObjectType] = {}
+    for each in schema.type_map.values():
+        definition = each.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if is_object_type(each) and isinstance(definition, StrawberryObjectDefinition) and not definition.concrete_of:
+            found[definition.origin] = each
+    return {kind: each for kind, each in found.items() if each.name == kind.__strawberry_definition__.name}
+
+
+def is_told_by_class(interface: GraphQLInterfaceType | GraphQLUnionType) -> bool:
+    """Whether Strawberry tells the type of a value by its class."""
+    resolve = interface.resolve_type
+    return resolve is not None and resolve.__qualname__ in TOLD_BY_CLASS
+
+
+def is_name(text: str) -> bool:
+    """Whether a name of the schema's code can stand in code."""
+    return text.isidentifier() and not iskeyword(text)

@@ -1,0 +1,50 @@
+"""Calls: how a resolver that waits is called, where nothing but Strawberry's conversion of its arguments stands before it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLObjectType
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.field import StrawberryField
+
+from telegraphql.gateway.graphql.compiler.argument_coercion import Arguments, Reader
+from telegraphql.gateway.graphql.compiler.plan import NotPlain
+from telegraphql.gateway.graphql.compiler.planner import MADE_BY_STRAWBERRY
+from telegraphql.gateway.plugin.selection import Kept
+
+
+@dataclass(frozen=True, slots=True)
+class ResolverCall:
+    """A field of a document, its resolver, and under which name that asks for an info."""
+
+    definition: GraphQLField
+    told: StrawberryField
+    resolver: Callable[..., Any]
+    info: str | None
+    arguments: Arguments
+    selections: Kept = field(default_factory=dict)
+
+
+def call_of(reader: Reader, parent: GraphQLObjectType, node: FieldNode) -> ResolverCall | None:
+    """The call of a field; None where it is left to graphql-core."""
+    definition = parent.fields.get(node.name.value)
+    try:
+        return None if definition is None else _call(reader, definition, node)
+    except (NotPlain, GraphQLError, RecursionError):
+        return None
+
+
+def _call(reader: Reader, definition: GraphQLField, node: FieldNode) -> ResolverCall:
+    told = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    resolve = definition.resolve
+    wrapped = resolve is None or hasattr(resolve, "__wrapped__") or not resolve.__qualname__.startswith(MADE_BY_STRAWBERRY)
+    if not isinstance(told, StrawberryField) or type(told).get_result is not StrawberryField.get_result or wrapped:
+        raise NotPlain
+    own = told.base_resolver
+    if own is None or told.extensions or told.is_subscription or not own.is_async or own.self_parameter is None:
+        raise NotPlain
+    if own.parent_parameter or own.root_parameter or not callable(own.wrapped_func):
+        raise NotPlain
+    info = own.info_parameter
+    return ResolverCall(definition, told, own.wrapped_func, info.name if info else None, reader.arguments(told, definition.args, node))

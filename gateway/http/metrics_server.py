@@ -1,0 +1,46 @@
+"""Scraping: /metrics on a port of its own, as long as the server runs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+
+from telegraphql.gateway.errors import SettingsError
+from telegraphql.gateway.http.header_limit import HeaderTimeoutProtocol
+from telegraphql.gateway.http.health import scraped
+from telegraphql.gateway.http.thread_server import Quiet, listening
+from telegraphql.gateway.runtime import Runtime
+
+
+@asynccontextmanager
+async def watched(engine: Runtime) -> AsyncIterator[None]:
+    """Count and trace what the engine does, and show it, until the server stops."""
+    try:
+        async with scrapable(engine):
+            yield
+    finally:
+        await asyncio.to_thread(engine.watch.close)
+
+
+@asynccontextmanager
+async def scrapable(engine: Runtime) -> AsyncIterator[int | None]:
+    """Listen where the settings say so; gives the port."""
+    chosen = engine.settings.metrics
+    if not chosen.enabled or chosen.port is None:
+        yield None
+        return
+    try:
+        sock = listening(chosen.host, chosen.port)
+    except OSError:
+        raise SettingsError(f"metrics.port: cannot listen on {chosen.host}:{chosen.port}; choose another") from None
+    app = Starlette(routes=[scraped(engine, anybody=True)])
+    server = Quiet(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", http=HeaderTimeoutProtocol))
+    running = asyncio.create_task(server.serve([sock]))
+    try:
+        yield sock.getsockname()[1]
+    finally:
+        server.should_exit = True
+        await running
+        sock.close()

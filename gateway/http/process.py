@@ -1,0 +1,96 @@
+"""Process: the server as a process of its own - it learns how the upstreams are when it starts, and ends without dropping anybody."""
+
+import asyncio
+import gc
+import logging
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from socket import socket
+from types import FrameType
+
+import uvicorn
+
+from telegraphql.gateway.errors import UpstreamError
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.runtime import Runtime
+from telegraphql.gateway.upstream.request_budget import RequestBudget, running
+
+log = logging.getLogger("telegraphql")
+# Objects made and not yet gone, before the youngest are looked through; and how many times that is done before the older ones are.
+THRESHOLDS = (50_000, 20, 50)
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# Seconds in which whoever was let in last says what it wants.
+LET_IN = 0.1
+
+
+class Process(uvicorn.Server):
+    """Serves until SIGTERM or SIGINT; ends by itself, not by the signal, within the grace."""
+
+    def __init__(self, config: uvicorn.Config, engine: Runtime) -> None:
+        server = engine.settings.server
+        self._notice, self._departure = server.notice, engine.departure
+        config.timeout_graceful_shutdown = max(1, round(server.grace - server.notice))
+        super().__init__(config)
+        self._engine = engine
+        self._probing: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Listen for signals; nothing is left of them at the end."""
+        before = {number: signal.signal(number, self.handle_exit) for number in SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end. Somebody at a keyboard does not wait for load balancers to notice."""
+        if sig == signal.SIGINT:
+            self._notice = 0.0
+        self._departure.announced = True
+        super().handle_exit(sig, frame)
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen, and ask the providers meanwhile."""
+        await super().startup(sockets)
+        settle()
+        if self._engine.settings.server.probe:
+            self._probing = asyncio.create_task(probe(self._engine))
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Serve on until load balancers have noticed; then let nobody in, and answer those who have asked."""
+        if self._probing is not None:
+            self._probing.cancel()
+        await asyncio.sleep(self._notice)
+        for server in self.servers:
+            server.close()
+        await asyncio.sleep(LET_IN)
+        self._departure.begun.set()
+        await super().shutdown(sockets)
+
+
+def settle() -> None:
+    """What has been made by now stays; the collector of cycles need not look at it again and again, nor at each page that passes by.
+
+    With Python's own thresholds it looks through the objects of a large page several times while that is made."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*THRESHOLDS)
+
+
+async def probe(engine: Runtime) -> None:
+    """Ask each provider its cheapest question once: an idle gateway knows how they are, and the log says who is down."""
+    await asyncio.gather(*(_probed(serving, engine.settings.limits.deadline) for serving in engine.serving.values()))
+
+
+async def _probed(serving: BoundProvider, seconds: float) -> None:
+    with running(RequestBudget(deadline=time.monotonic() + seconds)):
+        try:
+            await serving.provider.check()
+        except UpstreamError as error:
+            log.warning("the provider %s is not well: %s (%s)", serving.name, error.message, error.problem.name)
+        except Exception as error:  # a plugin's accident is no reason to end
+            log.error("the check of the provider %s failed with %s", serving.name, type(error).__name__)

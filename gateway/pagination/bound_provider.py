@@ -1,0 +1,145 @@
+"""BoundProvider: a configured provider together with what its plugin declares, ready to be asked."""
+
+import logging
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+from telegraphql.gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
+from telegraphql.gateway.pagination.cursor import stands
+from telegraphql.gateway.pagination.pagers import Fetch
+from telegraphql.gateway.plugin.capabilities import Declared, declared
+from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
+from telegraphql.gateway.plugin.mapping import LazyRows, Unmapped
+from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
+from telegraphql.gateway.upstream.request_budget import reading
+from telegraphql.schema.enums import ProblemCode
+from telegraphql.schema.paging import Problem
+from telegraphql.schema.record import Record
+
+log = logging.getLogger("telegraphql")
+WINDOW_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class BoundProvider:
+    """One provider and its declarations."""
+
+    provider: Provider
+    declared: Declared
+    # Its configured name.
+    name: str = field(init=False)
+    # The most rows of one request, where the account may say so; a settings model that has none takes its time to find that out.
+    _configured: int | None = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.provider.name)
+        object.__setattr__(self, "_configured", getattr(self.provider.settings, "page_size", None))
+
+    @classmethod
+    def of(cls, provider: Provider) -> "BoundProvider":
+        """A provider with what its class declares."""
+        return cls(provider, declared(type(provider)))
+
+    def most(self, listing: Listing) -> int:
+        """The most rows one request of this listing can deliver."""
+        if isinstance(listing.pages, Windows):
+            return WINDOW_ROWS
+        return min(self._configured, listing.pages.most) if self._configured else listing.pages.most
+
+    def pages(self, listing: Listing) -> Keyset | Windows | Whole:
+        """How the listing is read, with this account's own start of history."""
+        if not isinstance(listing.pages, Windows):
+            return listing.pages
+        floor: Any = getattr(self.provider.settings, "history_start", None)
+        return replace(listing.pages, floor=floor) if floor else listing.pages
+
+    def lacking(self, kind: type[Record], select: Iterable[str]) -> list[str]:
+        """Which of the selected fields of a kind only a single get delivers."""
+        listing = self.declared.listings.get(kind)
+        return [name for name in select if name in listing.detail] if listing and listing.detail else []
+
+    def relates(self, kind: type[Record], by: str) -> bool:
+        """Whether the provider can tell which records of a kind belong to a parent."""
+        listing = self.declared.listings.get(kind)
+        return (kind, by) in self.declared.gettings or (listing is not None and by in listing.joins)
+
+    def pushed(self, listing: Listing, filters: Mapping[str, Any]) -> Mapping[str, Any]:
+        """What the upstream is given of a filter."""
+        return {name: value for name, value in filters.items() if name in listing.filters}
+
+    def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
+        """How a slice is fetched: records without a place become problems."""
+        pushed = self.pushed(listing, filters or {})
+        outdated: dict[ProblemCode, tuple[float, Problem]] = {}
+
+        async def fetch(ask: ListRequest) -> Page:
+            with reading(ask.until) as here:
+                page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
+            if isinstance(page.records, LazyRows) and not isinstance(listing.pages, Keyset):
+                page.records = page.records.all()
+            # Nobody knows how many there are now where a page is an old one.
+            total = None if here.stale else page.total
+            problems = page.problems + _outdated(here.stale, outdated)
+            if isinstance(page.records, LazyRows):
+                page.records.news()  # are among the page's problems
+                return Page(records=page.records, read=page.read, total=total, problems=problems)
+            placed = [record for record in page.records if isinstance(record, Unmapped) or self._placed(record, problems)]
+            return Page(records=placed, read=page.read, total=total, problems=problems)
+
+        return fetch
+
+    async def answer(self, method: str, asked: Any) -> Any:
+        """What a method of the plugin answers. Its errors name the provider, those that no request raised as well."""
+        try:
+            return await getattr(self.provider, method)(asked)
+        except UpstreamError as error:
+            error.provider = error.provider or self.name
+            raise
+        except Refusal:
+            raise
+        except Exception as error:
+            raise self._unforeseen(error) from None
+
+    def derive(self, method: str) -> Callable[[Sequence[Record]], Any]:
+        """What the plugin makes of a group of records."""
+
+        def derived(parts: Sequence[Record]) -> Any:
+            try:
+                return getattr(self.provider, method)(parts)
+            except Exception as error:
+                raise self._unforeseen(error) from None
+
+        return derived
+
+    def _unforeseen(self, error: Exception) -> Exception:
+        """What stands for an exception that no plugin should let out. The log tells where, and nothing of what it says."""
+        frame, kind = traceback.extract_tb(error.__traceback__)[-1], type(error).__name__
+        log.error("the plugin of %s failed with %s at %s:%s", self.name, kind, Path(frame.filename).name, frame.lineno)
+        return Unforeseen("sent something that was not foreseen; it has been logged", provider=self.name, stumble=kind)
+
+    def _placed(self, record: Record, problems: list[Problem]) -> bool:
+        if record.name_field is not None:
+            return True
+        try:
+            stands(record)
+        except ValueError:
+            missing = Malformed(f"the {type(record).__name__} {record.native_id[:64]} has no time", provider=self.name)
+            problems.append(missing.as_problem())
+            return False
+        return True
+
+
+def _outdated(stale: Sequence[tuple[UpstreamError, float]], known: dict[ProblemCode, tuple[float, Problem]]) -> list[Problem]:
+    """The problems for which old answers stood in: one of each code for all pages of a stream, which tells the oldest of them."""
+    fresh = []
+    for error, seconds in stale:
+        oldest, problem = known.get(error.problem, (seconds, error.as_problem()))
+        if error.problem not in known:
+            fresh.append(problem)
+        known[error.problem] = max(oldest, seconds), problem
+        problem.message = f"{error.message}; what is shown of it is {ceil(max(oldest, seconds))} seconds old"
+    return fresh

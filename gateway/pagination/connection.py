@@ -1,0 +1,234 @@
+"""Pages: from what a client asked of a list to a connection."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from strawberry import UNSET
+
+from telegraphql.gateway.errors import BadInput, NobodyCan, ScanLimit, UnknownProvider, Unsupported, UpstreamError
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
+from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.pagination.filters import check_ranges, given
+from telegraphql.gateway.pagination.list_query import Search
+from telegraphql.gateway.pagination.merge import RESERVE, Merged, merge
+from telegraphql.gateway.pagination.stream import Standing, Stream
+from telegraphql.gateway.plugin.provider import Fuse
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.gateway.upstream.request_budget import current, enter
+from telegraphql.schema.context import PageArguments
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.filters import TimeRange
+from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem
+from telegraphql.schema.record import Record
+
+DEFAULT_FIRST = 25
+# Of one page, where nothing else is configured, and of ids.
+MOST_FIRST = 500
+PIECE = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A checked page of a list: how many, from which end, between which cursors."""
+
+    size: int
+    backward: bool
+    after: Position | None
+    before: Position | None
+    mark: str
+    seal: Seal = OPEN
+
+    @classmethod
+    def read(cls, kind: type[Record], arguments: PageArguments, mark: str, seal: Seal = OPEN) -> "Slot":
+        """From a client's arguments, whose size was checked; BadCursor says what is wrong with them."""
+        backward = arguments.last is not None
+        size = arguments.last if backward else arguments.first
+        size = DEFAULT_FIRST if size is None else size
+        after = read_cursor(arguments.after, mark, kind, seal) if arguments.after else None
+        before = read_cursor(arguments.before, mark, kind, seal) if arguments.before else None
+        return cls(size, backward, after, before, mark, seal)
+
+
+def check_size(arguments: PageArguments, most: int) -> None:
+    """BadInput where a client asked for no number of records, for two, or for too many."""
+    if arguments.first is not None and arguments.last is not None:
+        raise BadInput("give `first` or `last`, not both")
+    name, size = ("first", arguments.first) if arguments.last is None else ("last", arguments.last)
+    if size is not None and not 1 <= size <= most:
+        raise BadInput(f"`{name}` is {size}; it must be from 1 to {most}")
+
+
+@dataclass(frozen=True, slots=True)
+class Lister:
+    """Makes connections over the providers a caller may see. With `fuse`, what stands in them may be a row of which is known what is
+    sent."""
+
+    serving: Sequence[BoundProvider]
+    most_slices: int = 50
+    seal: Seal = OPEN
+    most_first: int = MOST_FIRST
+    fuse: Fuse | None = None
+
+    async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
+        """A page; raises where every provider that was asked failed."""
+        check_size(arguments, self.most_first)
+        parts = given(arguments.filter)
+        check_ranges(parts)
+        named = _named(arguments.filter)
+        slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named)), self.seal)
+        search = self._search(kind, parts, arguments.order, slot, select, loaders)
+        asked, problems = self.asked(search, named)
+        # Of each of several providers most of a page is not shown.
+        searched = replace(search, piece=PIECE) if len(asked) > 1 else search
+        streams = [searched.stream(serving) for serving in asked]
+        total = asyncio.create_task(self._total(search, asked)) if "totalCount" in select and not problems else None
+        try:
+            merged = await merge(streams, slot.size, search.descending)
+            none_left(streams)
+            await _filled_in(search, asked, merged)
+            count = await total if total else None
+        finally:
+            if total:
+                total.cancel()
+        complete = not any(stream.error or stream.provider in current().stale for stream in streams)
+        found = connection(merged, slot, problems + problems_of(streams, merged), count if complete else None)
+        return written(found, merged, slot, select)
+
+    def _search(
+        self, kind: type[Record], parts: dict[str, Any], order: TimeOrder, slot: Slot, select: Selection, loaders: DataLoaders
+    ) -> Search:
+        descending = (order is TimeOrder.NEWEST_FIRST) is not slot.backward
+        after, before = (slot.before, slot.after) if slot.backward else (slot.after, slot.before)
+        return Search(
+            kind=kind,
+            parts=parts,
+            descending=descending,
+            after=after,
+            before=before,
+            size=slot.size,
+            select=select.records,
+            loaders=loaders,
+            most_slices=self.most_slices,
+            unmapped=True,
+            fuse=self.fuse,
+        )
+
+    def asked(self, search: Search, named: list[str] | None) -> tuple[list[BoundProvider], list[Problem]]:
+        """The providers that take part, and a problem for each that was named or filtered but cannot."""
+        known = {serving.name: serving for serving in self.serving}
+        for name in named or ():
+            if name not in known:
+                raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
+        chosen = list(self.serving) if named is None else [known[name] for name in dict.fromkeys(named)]
+        refusals = {serving.name: search.refusal(serving) for serving in chosen}
+        asked = [serving for serving in chosen if refusals[serving.name] is None]
+        lists = [serving for serving in chosen if serving.declared.lists(search.kind)]
+        told = [refusals[serving.name] for serving in (chosen if named else lists)]
+        refused = [refusal for refusal in told if refusal is not None]
+        if refused and not asked:
+            raise NobodyCan("; ".join(f"{refusal.provider} {refusal.message}" for refusal in refused))
+        return asked, [refusal.as_problem() for refusal in refused]
+
+    async def _total(self, search: Search, asked: Sequence[BoundProvider]) -> int | None:
+        enter(current().hurried(1 - RESERVE))
+        counts = await asyncio.gather(*(search.count(serving) for serving in asked), return_exceptions=True)
+        exact = [count for count in counts if isinstance(count, int)]
+        return sum(exact) if len(exact) == len(counts) else None
+
+
+async def _filled_in(search: Search, asked: Sequence[BoundProvider], merged: Merged) -> None:
+    """Get what only a single get delivers, for the records that are given out."""
+    lacking = [serving for serving in asked if serving.lacking(search.kind, search.select)]
+    if not lacking:
+        return
+    own: defaultdict[str, list[Record]] = defaultdict(list)
+    for record in merged.records:
+        own[record.provider_name].append(record)  # type: ignore[arg-type]  # where something is lacking, all are mapped
+    await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in lacking))
+
+
+def _named(wanted: Any) -> list[str] | None:
+    """The providers that are named; None where all are meant."""
+    named: list[str] | None = getattr(wanted, "providers", None)
+    return None if named is UNSET else named
+
+
+def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
+    """What is missing and why."""
+    problems = [problem for stream in streams for problem in stream.problems]
+    problems += [stream.error.as_problem() for stream in streams if stream.error]
+    if merged.stopped is not None:
+        for stream in streams:
+            if stream.limited:
+                limit = "the deadline of this operation" if stream.late else "its limit of upstream requests"
+                words = f"the search stopped at {limit}; go on from endCursor, or narrow the filter"
+                problems.append(ScanLimit(words, provider=stream.provider).as_problem())
+    return problems
+
+
+def none_left(streams: Sequence[Stream]) -> None:
+    """Raise where all providers that were asked failed."""
+    errors = [stream.error for stream in streams if stream.error]
+    if not errors or len(errors) < len(streams):
+        return
+    first = errors[0]
+    message = "; ".join(f"{error.provider}: {error.message}" for error in errors)
+    raise _same(first, message)
+
+
+def _same(error: UpstreamError, message: str) -> UpstreamError:
+    return type(error)(message, provider=error.provider, retry_after=error.retry_after) if not isinstance(error, Unsupported) else error
+
+
+def _cursor(record: Any, merged: Merged, slot: Slot) -> str:
+    return write_cursor(merged.place(record), slot.mark, slot.seal)
+
+
+def written(page: Connection[Any], merged: Merged, slot: Slot, select: Selection) -> Connection[Any]:
+    """A page with the cursors that are looked at: those of its records cost more than the records."""
+    if "edges" in select:
+        page.edges = edges_of(merged, slot)
+    if "pageInfo" in select:
+        page.page_info.start_cursor, page.page_info.end_cursor = _ends(merged, slot)
+    return page
+
+
+def edges_of(merged: Merged, slot: Slot) -> list[Edge[Any]]:
+    """The records with their cursors."""
+    return [Edge(node=record, cursor=_cursor(record, merged, slot)) for record in _shown(merged, slot)]
+
+
+def _shown(merged: Merged, slot: Slot) -> list[Standing]:
+    return merged.records[::-1] if slot.backward else merged.records
+
+
+def connection(merged: Merged, slot: Slot, problems: list[Problem], total: int | None) -> Connection[Any]:
+    """A page without its cursors."""
+    ahead, behind = merged.more, (slot.before if slot.backward else slot.after) is not None
+    info = PageInfo(has_next_page=behind if slot.backward else ahead, has_previous_page=ahead if slot.backward else behind)
+    return Connection(edges=[], nodes=_shown(merged, slot), page_info=info, total_count=total, problems=problems)
+
+
+def _ends(merged: Merged, slot: Slot) -> tuple[str | None, str | None]:
+    """The cursors of the first and the last record, or of where the search had to stop."""
+    nodes = _shown(merged, slot)
+    ends = [_cursor(record, merged, slot) for record in (nodes[:1] + nodes[-1:])]
+    start, end = (ends[0], ends[-1]) if ends else (None, None)
+    if merged.stopped is not None:
+        reached = write_cursor(merged.stopped, slot.mark, slot.seal)
+        start, end = (reached, end) if slot.backward else (start, reached)
+    return start, end
+
+
+def plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:
+    """What a cursor is bound to of a filter."""
+    found = {name: _range(value) if isinstance(value, TimeRange) else value for name, value in parts.items()}
+    return found if named is None else found | {"providers": sorted(named)}
+
+
+def _range(wanted: TimeRange) -> list[Any]:
+    return [wanted.from_ or None, wanted.to or None]

@@ -1,0 +1,302 @@
+"""DataLoaders: records for many keys in as few upstream requests as the upstream allows, once per GraphQL request."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from aiodataloader import DataLoader
+
+from telegraphql.gateway.errors import NotFound, Unsupported, UpstreamError
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.cursor import position
+from telegraphql.gateway.pagination.grouping import derive_all
+from telegraphql.gateway.pagination.hydration import fill_in
+from telegraphql.gateway.pagination.pagers import slices
+from telegraphql.gateway.plugin.declarations import Getting, TimeWindowJoin, Windows
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.kinds import RELATIONS
+from telegraphql.schema.record import Record
+
+AT_ONCE = 8
+MOST_JOIN_PAGES = 2
+# Where a parent has exactly one, a key that the window did not answer is worth a request of its own.
+TO_ONE = frozenset((relation.kind, relation.by) for relation in RELATIONS.values() if not relation.many)
+
+
+class LoaderKey(NamedTuple):
+    """A key and, where it comes from a parent, when that parent began and ended. Several keys in one text are parted by ";"."""
+
+    text: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Group(tuple[LoaderKey, ...]):
+    """The keys that one list asks for: a loader is told of them at once, since to tell it of each takes longer than to find it."""
+
+    __slots__ = ()
+
+
+class DataLoaders:
+    """The loaders of one GraphQL request; made as they are needed, since a loader belongs to the running event loop."""
+
+    def __init__(self) -> None:
+        self._loaders: dict[Any, DataLoader[Group, list[Any]]] = {}
+        self._gate = asyncio.Semaphore(AT_ONCE)
+        self._loading: set[asyncio.Task[Any]] = set()
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Stop what still loads, since nobody waits for it any more: batches are tasks of their own."""
+        self._stopped = True
+        for task in self._loading:
+            task.cancel()
+        # They know these loaders, which would be freed late in a circle, with all that was loaded.
+        self._loaders.clear()
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        """Mark the running task as one that loads. What was asked for before the end, and begins after it, ends at once."""
+        if self._stopped:
+            raise asyncio.CancelledError
+        task = asyncio.current_task()
+        assert task is not None
+        self._loading.add(task)
+        try:
+            yield
+        finally:
+            self._loading.discard(task)
+
+    async def load(
+        self, serving: BoundProvider, kind: type[Record], by: str, keys: Sequence[LoaderKey], select: Selection, many: bool = False
+    ) -> list[list[Record]]:
+        """For each key the records whose `by` equals it (or, with `many`, one of its parts), in order, none twice."""
+        found = await self.load_each(serving, kind, by, keys, select, many)
+        for each in found:
+            if isinstance(each, Exception):
+                raise each
+        return found
+
+    async def load_each(
+        self, serving: BoundProvider, kind: type[Record], by: str, keys: Sequence[LoaderKey], select: Selection, many: bool = False
+    ) -> list[Any]:
+        """The same, but an error stands for the key it concerns, and a long list costs no task per key."""
+        if not keys:
+            return []
+        loader = self._loader(serving, kind, by, select)
+        if not many or not [key for key in keys if ";" in key.text]:
+            return await loader.load(Group(keys))
+        parts = [[key._replace(text=text) for text in key.text.split(";")] for key in keys]
+        found = iter(await loader.load(Group([part for group in parts for part in group])))
+        return [_of_parts([next(found) for _ in group]) for group in parts]
+
+    def _loader(self, serving: BoundProvider, kind: type[Record], by: str, select: Selection) -> DataLoader[Group, list[Any]]:
+        name = (serving.name, kind, by, select)
+        if name not in self._loaders:
+            batch = LoaderBatch(serving, kind, by, select, self, self._gate)
+            self._loaders[name] = DataLoader(PendingKeys(batch).load, cache=False)
+        return self._loaders[name]
+
+    async def hydrate(self, serving: BoundProvider, kind: type[Record], records: Sequence[Record], select: Selection) -> None:
+        """Fill in the selected fields that only a single get delivers; a failure becomes the value of the fields it concerns."""
+        missing = serving.lacking(kind, select)
+        if missing and records:
+            details = await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
+            for record, detail in zip(records, details, strict=True):
+                fill_in(record, detail, missing)
+
+
+def _of_parts(found: Sequence[list[Record] | Exception]) -> Any:
+    """What the parts of one key lead to, or the first error."""
+    for each in found:
+        if isinstance(each, Exception):
+            return each
+    return _united(found)  # type: ignore[arg-type]  # no error is left
+
+
+def _united(groups: Sequence[list[Record]]) -> list[Record]:
+    unique = {record.native_id: record for group in groups for record in group}
+    return sorted(unique.values(), key=position) if len(groups) > 1 else list(unique.values())
+
+
+class PendingKeys:
+    """What one loader has asked for so far, key by key, so that none is asked for twice, be its answer there or under way."""
+
+    def __init__(self, batch: "LoaderBatch") -> None:
+        self._batch = batch
+        self._asked: dict[str, asyncio.Future[None]] = {}
+        self._found: dict[str, Any] = {}
+
+    async def load(self, groups: Sequence[Group]) -> list[list[Any]]:
+        """For each group what each of its keys leads to, or the error it met."""
+        asked, found = self._asked, self._found
+        new = {key.text: key for group in groups for key in group if key.text not in asked}
+        if new:
+            await self._load(new)
+        for each in {asked[key.text] for group in groups for key in group if key.text not in found}:
+            await asyncio.shield(each)
+        return [[found[key.text] for key in group] for group in groups]
+
+    async def _load(self, new: Mapping[str, LoaderKey]) -> None:
+        answer = asyncio.get_running_loop().create_future()
+        self._asked |= dict.fromkeys(new, answer)
+        try:
+            self._found |= await self._batch.load(new)
+        except Exception as error:  # of each of them, as if it had been asked for alone
+            self._found |= dict.fromkeys(new, error)
+        except BaseException:
+            answer.cancel()
+            raise
+        answer.set_result(None)
+
+
+@dataclass(frozen=True)
+class LoaderBatch:
+    """One loader's work: all keys that were asked for together."""
+
+    serving: BoundProvider
+    kind: type[Record]
+    by: str
+    select: Selection
+    loaders: DataLoaders
+    gate: asyncio.Semaphore
+
+    async def load(self, keys: Mapping[str, LoaderKey]) -> dict[str, Any]:
+        """The records of each key, or the error of the request it was part of. Of several ways the one with the fewest requests."""
+        since, until = _window(keys.values())
+        failed: dict[str, UpstreamError] = {}
+        with self.loaders.loading():
+            wanted = GetRequest(keys=list(keys), since=since, until=until, select=self.select, lean=self._lean)
+            records = await self._records(wanted, failed)
+        return {**self._indexed(records, keys), **failed}
+
+    def _indexed(self, records: Iterable[Record], texts: Iterable[str]) -> dict[str, list[Record]]:
+        """The records of each key, in order, none twice."""
+        index: dict[str, list[Record]] = {text: [] for text in texts}
+        for record in {record.native_id: record for record in records}.values():
+            for text in self._keys_of(record):
+                if text in index:
+                    index[text].append(record)
+        for group in index.values():
+            if len(group) > 1:
+                group.sort(key=_place)
+        return index
+
+    @cached_property
+    def _keys_of(self) -> Callable[[Record], Iterable[str]]:
+        """By what a record is found; it has one key but where it is found by its own id."""
+        by = self.by
+        if by in ("id", "detail"):
+            return _own_keys
+        if self._by_id:
+            return lambda record: {record.refs.get(by) or "", *_own_keys(record)} - {""}
+        return lambda record: (found,) if (found := record.refs.get(by)) else ()
+
+    @property
+    def _lean(self) -> bool:
+        """Whether nobody looks at more than what is selected; what is made of parts may take all of them."""
+        return all((each.of, each.by) != (self.kind, self.by) for each in self.serving.declared.derivings.values())
+
+    @property
+    def _by_id(self) -> bool:
+        """Whether a foreign key can only be followed as a native id."""
+        declared = self.serving.declared
+        listing = declared.listings.get(self.kind)
+        return (self.kind, self.by) not in declared.gettings and not (listing and self.by in listing.joins)
+
+    async def _records(self, wanted: GetRequest, failed: dict[str, UpstreamError]) -> list[Record]:
+        declared = self.serving.declared
+        deriving = declared.derivings.get(self.kind)
+        if deriving and self.by == "id":
+            parts = await self._parts(wanted, deriving.of, deriving.by)
+            return derive_all(parts, deriving.by, self.serving.derive(deriving.method))
+        getting = declared.gettings.get((self.kind, "id" if self._by_id or self.by == "detail" else self.by))
+        listing = declared.listings.get(self.kind)
+        join = listing.joins.get(self.by) if listing and wanted.since else None
+        if getting and (join is None or len(wanted.keys) <= getting.at_most * MOST_JOIN_PAGES):
+            return await self._by_getting(getting, wanted, failed)
+        if join is None:
+            raise Unsupported(f"cannot find a {self.kind.__name__} by {self.by}", provider=self.serving.name)
+        return await self._by_joining(join, getting, wanted, failed)
+
+    async def _parts(self, wanted: GetRequest, of: type[Record], by: str) -> list[Record]:
+        span = self.serving.provider.span
+        since = wanted.since - span if wanted.since else None
+        until = wanted.until + span if wanted.until else None
+        found = await self.loaders.load(self.serving, of, by, [LoaderKey(text, since, until) for text in wanted.keys], self.select["calls"])
+        return [record for group in found for record in group]
+
+    async def _by_getting(self, getting: Getting, wanted: GetRequest, failed: dict[str, UpstreamError]) -> list[Record]:
+        most = getting.at_most
+        if len(wanted.keys) <= most:
+            records: list[Record] = (await self._got(getting, wanted, failed)).records
+        else:
+            chunks = [replace(wanted, keys=wanted.keys[at : at + most]) for at in range(0, len(wanted.keys), most)]
+            pages = await asyncio.gather(*(self._got(getting, chunk, failed) for chunk in chunks))
+            records = [record for page in pages for record in page.records]
+        if getting.by != "id":
+            await self.loaders.hydrate(self.serving, self.kind, records, self.select)
+        return records
+
+    async def _got(self, getting: Getting, wanted: GetRequest, failed: dict[str, UpstreamError]) -> Page:
+        async with self.gate:
+            try:
+                page: Page = await self.serving.answer(getting.method, wanted)
+            except UpstreamError as error:
+                if not isinstance(error, NotFound) or getting.at_most > 1:
+                    failed |= dict.fromkeys(wanted.keys, error)
+                page = Page(records=[], read=0)
+        return page
+
+    async def _by_joining(
+        self, join: TimeWindowJoin, getting: Getting | None, wanted: GetRequest, failed: dict[str, UpstreamError]
+    ) -> list[Record]:
+        """One request over the window; where that is too much or something is missing, single gets for the rest."""
+        records, complete = await self._window(join, wanted, None if getting is None else MOST_JOIN_PAGES)
+        if getting is not None and not complete:
+            return await self._by_getting(getting, wanted, failed)
+        await self.loaders.hydrate(self.serving, self.kind, records, self.select)
+        if getting is not None and (self.kind, self.by) in TO_ONE:
+            known = {text for record in records for text in self._keys_of(record)}
+            if missing := [key for key in wanted.keys if key not in known]:
+                records += await self._by_getting(getting, replace(wanted, keys=missing), failed)
+        return records
+
+    async def _window(self, join: TimeWindowJoin, wanted: GetRequest, most: int | None) -> tuple[list[Record], bool]:
+        assert wanted.since is not None
+        listing = self.serving.declared.listings[self.kind]
+        until = (wanted.until or wanted.since) + join.after
+        since = wanted.since - join.before
+        most_rows = self.serving.most(listing)
+        ask = ListRequest(order=TimeOrder.OLDEST_FIRST, since=since, until=until, size=most_rows, select=self.select, lean=wanted.lean)
+        pages = self.serving.pages(listing)
+        if isinstance(pages, Windows):
+            pages = replace(pages, start=until - since + timedelta(seconds=1))
+        keys, found, read = frozenset(wanted.keys), list[Record](), 0
+        async with aclosing(slices(self.serving.fetch(listing), pages, ask, listing.tick)) as pieces:
+            async for piece in pieces:
+                read += 1
+                found += [record for record in piece.records if not keys.isdisjoint(self._keys_of(record))]
+                if most is not None and read >= most and piece.frontier is not None:
+                    return found, False
+        return found, True
+
+
+def _own_keys(record: Record) -> set[str]:
+    return {record.native_id, record.refs.get("id") or record.native_id}
+
+
+def _place(record: Record) -> Any:
+    return position(record) if record.time_field or record.name_field else record.native_id
+
+
+def _window(keys: Iterable[LoaderKey]) -> tuple[datetime | None, datetime | None]:
+    since = [key.since for key in keys if key.since]
+    until = [key.until for key in keys if key.until]
+    return (min(since) if since else None), (max(until) if until else None)

@@ -1,0 +1,194 @@
+"""Filters: what a filter means, record by record, whatever the upstream has already done about it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import Any
+
+from strawberry import UNSET
+
+from telegraphql.gateway.errors import BadId, BadInput
+from telegraphql.gateway.plugin.capabilities import python_name, schema_name
+from telegraphql.gateway.plugin.phone_numbers import Numbering, digits
+from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.record import Record, read_global_id
+from telegraphql.schema.values import Party
+
+Check = Callable[[Record], bool]
+OF_SESSION = frozenset({"applicationName", "ruleName", "customData"})
+SPECIAL = OF_SESSION | {"tracked"}
+IDS = {"sessionId": ("Session", "session"), "queueId": ("Queue", "queue")}
+BY_RELATION = {"hasRecording": "recordings"}
+# More would cost all who ask at the same time.
+MOST_VALUES = 500
+NEEDS = {"hasRecording": "recordings", **dict.fromkeys(OF_SESSION, "session")}
+
+
+def given(wanted: Any) -> dict[str, Any]:
+    """The parts of a filter that were given, by the schema's names, without the providers."""
+    if wanted is None:
+        return {}
+    kind: Any = type(wanted)
+    parts = [(name, getattr(wanted, attribute)) for attribute, name in _parts(kind)]
+    return {name: value for name, value in parts if value is not None and value is not UNSET}
+
+
+@lru_cache(maxsize=256)
+def _parts(kind: Any) -> tuple[tuple[str, str], ...]:
+    """The attributes of a filter, but the providers, and the schema's names of them."""
+    return tuple((each.name, schema_name(each.name)) for each in fields(kind) if each.name != "providers")
+
+
+def check_ranges(parts: Mapping[str, Any]) -> None:
+    """BadInput for a range that ends before it begins, a number without digits, or a list of too many."""
+    for name, value in parts.items():
+        values = value if isinstance(value, list) else getattr(value, "equals", None)
+        if isinstance(values, list) and len(values) > MOST_VALUES:
+            raise BadInput(f"`{name}` has {len(values)} values, at most {MOST_VALUES} can be asked for at once")
+        if isinstance(value, TimeRange | IntRange) and _reversed(value.from_, value.to):
+            raise BadInput(f"the range `{name}` ends before it begins: swap `from` and `to`")
+        if isinstance(value, NumberFilter):
+            for text in [*(value.equals or []), value.starts_with, value.contains]:
+                if text and not digits(text) and not any(letter.isalpha() for letter in text):
+                    raise BadInput(f"`{name}` has {text!r}, which holds no digit")
+
+
+def _reversed(start: Any, end: Any) -> bool:
+    return _is_given(start) and _is_given(end) and bool(start > end)
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and value is not UNSET
+
+
+def native_ids(parts: Mapping[str, Any], provider: str) -> dict[str, Any]:
+    """The filter with global ids replaced by this provider's native ids."""
+    return {name: _own(value, IDS[name][0], provider) if name in IDS else value for name, value in parts.items()}
+
+
+def _own(ids: list[str], kind: str, provider: str) -> list[str]:
+    found = []
+    for each in ids:
+        try:
+            named, owner, native = read_global_id(each)
+        except ValueError:
+            raise BadId(f"{each[:80]!r} is not an id of this gateway") from None
+        if named != kind:
+            raise BadId(f"{each[:80]!r} is the id of a {named}, not of a {kind}")
+        if owner == provider:
+            found.append(native)
+    return found
+
+
+@dataclass(frozen=True)
+class Predicate:
+    """The checks of one filter for one provider. `relations` are the boolean filters that need a relation loaded."""
+
+    checks: tuple[Check, ...]
+    relations: Mapping[str, bool]
+
+    def holds(self, record: Record) -> bool:
+        """Whether a record passes all plain checks."""
+        return all(check(record) for check in self.checks)
+
+
+def predicate(parts: Mapping[str, Any], numbering: Numbering) -> Predicate:
+    """What must hold of each record; `parts` hold native ids."""
+    relations = {BY_RELATION[name]: value for name, value in parts.items() if name in BY_RELATION}
+    checks = [_check(name, value, numbering) for name, value in parts.items() if name not in BY_RELATION]
+    return Predicate(tuple(checks), relations)
+
+
+def _check(name: str, value: Any, numbering: Numbering) -> Check:
+    attribute = python_name(name)
+    if name in IDS:
+        ref, wanted = IDS[name][1], frozenset(value)
+        return lambda record: record.refs.get(ref) in wanted
+    if name == "tracked":
+        return lambda record: record.refs.get("tracked") == ("yes" if value else "no")
+    if name in OF_SESSION:
+        texts = frozenset(value)
+        return lambda record: getattr(record.held.get("session") or record, attribute, None) in texts
+    if isinstance(value, TimeRange | IntRange):
+        return lambda record: _within(getattr(record, attribute), value)
+    if isinstance(value, NumberFilter):
+        return _numbers(name, value, numbering)
+    if isinstance(value, TextFilter):
+        equals = frozenset(each.casefold() for each in value.equals or ()) if _is_given(value.equals) else None
+        return lambda record: _reads(getattr(record, attribute), value, equals)
+    if isinstance(value, list):
+        values = frozenset(value)
+        return lambda record: getattr(record, attribute) in values
+    return lambda record: getattr(record, attribute) == value
+
+
+def _within(value: Any, wanted: TimeRange | IntRange) -> bool:
+    if value is None:
+        return False
+    if wanted.from_ is not None and wanted.from_ is not UNSET and value < wanted.from_:
+        return False
+    if wanted.to is None or wanted.to is UNSET:
+        return True
+    return bool(value < wanted.to if isinstance(wanted, TimeRange) else value <= wanted.to)
+
+
+def _reads(value: str | None, wanted: TextFilter, equals: frozenset[str] | None) -> bool:
+    if value is None:
+        return False
+    text = value.casefold()
+    return (
+        (equals is None or text in equals)
+        and (not wanted.starts_with or text.startswith(wanted.starts_with.casefold()))
+        and (not wanted.contains or wanted.contains.casefold() in text)
+    )
+
+
+def _numbers(name: str, wanted: NumberFilter, numbering: Numbering) -> Check:
+    ends = ("from_", "to") if name == "number" else (python_name(name),)
+    equals = among(wanted.equals or (), numbering) if _is_given(wanted.equals) else None
+
+    def check(record: Record) -> bool:
+        parties: list[Party | None] = [getattr(record, end) for end in ends]
+        return any(party is not None and _is(party.number, wanted, numbering, equals) for party in parties)
+
+    return check
+
+
+def _is(number: str | None, wanted: NumberFilter, numbering: Numbering, equals: Callable[[str], bool] | None) -> bool:
+    if not number:
+        return False
+    return (
+        (equals is None or equals(number))
+        and (not wanted.starts_with or spelled(number, numbering).startswith(_start(wanted.starts_with, number, numbering)))
+        and (not wanted.contains or _digits_or_text(wanted.contains) in spelled(number, numbering))
+    )
+
+
+def among(wanted: Sequence[str], numbering: Numbering) -> Callable[[str], bool]:
+    """Whether a text is the same telephone number as one of these: in E.164 where both are certain, else by their digits."""
+    certain = frozenset(found for each in wanted if (found := numbering.e164(each)))
+    texts = frozenset(map(_digits_or_text, wanted))
+    uncertain = frozenset(_digits_or_text(each) for each in wanted if not numbering.e164(each))
+
+    def is_one(number: str) -> bool:
+        own = numbering.e164(number)
+        text = _digits_or_text(number)
+        return (own in certain or text in uncertain) if own else text in texts
+
+    return is_one
+
+
+def spelled(number: str, numbering: Numbering) -> str:
+    """A number as it is compared: E.164 where certain, else its digits; an address with letters as it is."""
+    return numbering.e164(number) or _digits_or_text(number)
+
+
+def _start(asked: str, number: str, numbering: Numbering) -> str:
+    bare = _digits_or_text(asked)
+    if not numbering.e164(number):
+        return bare
+    return "+" + (bare.removeprefix("00") if not asked.lstrip().startswith("+") else bare)
+
+
+def _digits_or_text(text: str) -> str:
+    return text.casefold() if any(letter.isalpha() for letter in text) else digits(text)

@@ -1,0 +1,57 @@
+"""Grouping: records of one kind made by putting those of another together, in order and without reading the whole history."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from typing import Any
+
+from telegraphql.gateway.pagination.cursor import position, stands
+from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.schema.record import Record
+
+Derive = Callable[[Sequence[Record]], Any]
+
+
+def derive_all(parts: Iterable[Record], by: str, derive: Derive) -> list[Record]:
+    """One record for each group of parts with the same key; the parts go in by order of time."""
+    groups: dict[str, list[Record]] = {}
+    for part in parts:
+        groups.setdefault(_key(part, by), []).append(part)
+    return [derive(sorted(group, key=position) if len(group) > 1 else group) for group in groups.values()]
+
+
+def _key(part: Record, by: str) -> str:
+    return part.refs.get(by) or part.native_id
+
+
+async def grouped(parts: AsyncGenerator[Slice], by: str, derive: Derive, span: timedelta, newest: bool) -> AsyncGenerator[Slice]:
+    """The groups of a stream. A group is complete once no part within `span` of those seen can come."""
+    groups: dict[str, dict[Any, Record]] = {}
+    reached: datetime | None = None
+    async with aclosing(parts):
+        async for piece in parts:
+            for part in piece.records:
+                if not _again(part, reached, newest):
+                    groups.setdefault(_key(part, by), {})[position(part)] = part
+            reached, edge = piece.frontier, _edge(piece.frontier, span, newest)
+            done = [key for key, group in groups.items() if edge is None or _complete(group.values(), edge, newest)]
+            ready = [derive([group[place] for place in sorted(group)]) for group in map(groups.pop, done)]
+            yield Slice(ready, edge, piece.problems)
+
+
+def _again(part: Record, reached: datetime | None, newest: bool) -> bool:
+    """Whether a part has been delivered before: slices overlap by a tick, and its group may be gone."""
+    if reached is None:
+        return False
+    return stands(part) > reached if newest else stands(part) < reached
+
+
+def _edge(frontier: datetime | None, span: timedelta, newest: bool) -> datetime | None:
+    if frontier is None:
+        return None
+    return frontier + span if newest else frontier - span
+
+
+def _complete(group: Iterable[Record], edge: datetime, newest: bool) -> bool:
+    first = min(stands(part) for part in group)
+    return first > edge if newest else first < edge

@@ -1,0 +1,268 @@
+"""Search: what one list asks of each provider - its stream, its share of the filter, its count."""
+
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from strawberry import UNSET
+
+from telegraphql.gateway.errors import Unsupported
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.cursor import TICK, Position, micros, moment
+from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.pagination.filter_report import tell_filters
+from telegraphql.gateway.pagination.filters import NEEDS, SPECIAL, Predicate, native_ids, predicate
+from telegraphql.gateway.pagination.grouping import grouped
+from telegraphql.gateway.pagination.pagers import Slice, slices
+from telegraphql.gateway.pagination.relations import window_of
+from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.capabilities import schema_name
+from telegraphql.gateway.plugin.declarations import Listing, Push
+from telegraphql.gateway.plugin.mapping import Unmapped
+from telegraphql.gateway.plugin.provider import Fuse, ListRequest
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.filters import TimeRange
+from telegraphql.schema.kinds import RELATIONS
+from telegraphql.schema.record import Record
+
+# So many more rows than are wanted are asked for, lest a second request has to complete the last moment.
+TIES = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Search:
+    """A list of one kind, in one direction, between two positions."""
+
+    kind: type[Record]
+    parts: Mapping[str, Any]
+    descending: bool
+    after: Position | None
+    before: Position | None
+    size: int
+    select: Selection
+    loaders: DataLoaders = field(default_factory=DataLoaders)
+    most_slices: int = 50
+    unmapped: bool = False
+    # How rows become what is sent of them, where nobody looks at records before.
+    fuse: Fuse | None = None
+    # How many rows of an answer are looked at at once; None for all.
+    piece: int | None = None
+    # So many records are read that what the filter loads for them must not be kept.
+    forgets: bool = False
+
+    @cached_property
+    def range(self) -> TimeRange | None:
+        """The wanted range of the kind's own time."""
+        return self.parts.get(self._time_name) if self._time_name else None
+
+    @cached_property
+    def needs(self) -> Selection:
+        """What is selected, and what the filter looks at besides."""
+        return self.select.needing(tuple([NEEDS.get(name, name) for name in self.parts]))
+
+    def refusal(self, serving: BoundProvider) -> Unsupported | None:
+        """Why a provider cannot take part; None where it can."""
+        name, listing = self.kind.__name__, serving.declared.listings.get(self.kind)
+        if not serving.declared.lists(self.kind):
+            return Unsupported(f"has no list of {name}", provider=serving.name)
+        for part in self.parts:
+            if part in SPECIAL and not (listing and part in listing.filters):
+                return Unsupported(f"cannot tell `{part}` of a {name}; leave this filter out or this provider", provider=serving.name)
+        return None
+
+    def stream(self, serving: BoundProvider) -> Stream:
+        """The provider's records, not yet asked for."""
+        parts = native_ids(self.parts, serving.name)
+        tell_filters(serving.name, self.kind.__name__, parts, serving.declared.listings.get(self.kind), self._time_name)
+        after, before = self._bounds(serving)
+        pieces = self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before)
+        return Stream(
+            provider=serving.name,
+            slices=pieces,
+            keep=self.residual(serving),
+            descending=self.descending,
+            after=after,
+            before=before,
+            most_slices=self.most_slices,
+        )
+
+    def residual(self, serving: BoundProvider) -> "_Kept":
+        """What is left of the filter for this provider's records."""
+        return _Kept(self, serving, predicate(native_ids(self.parts, serving.name), serving.provider.numbering))
+
+    @contextmanager
+    def loading(self) -> Iterator[DataLoaders]:
+        """The loaders of what the filter looks at."""
+        loaders = DataLoaders() if self.forgets else self.loaders
+        try:
+            yield loaders
+        finally:
+            if self.forgets:
+                loaders.stop()
+
+    async def count(self, serving: BoundProvider) -> int | None:
+        """How many records the whole list has at this provider; None where it cannot tell exactly."""
+        listing = serving.declared.listings.get(self.kind)
+        parts = native_ids(self.parts, serving.name)
+        if _impossible(parts):
+            return 0
+        if listing is None or not listing.counts or any(listing.filters.get(part) is not Push.EXACT for part in parts):
+            return None
+        since, until = _inclusive(self.range, listing.tick)
+        page = await serving.fetch(listing, parts)(ListRequest(since=since, until=until, size=1, filter=parts, count=True))
+        return page.total
+
+    def _slices(
+        self, serving: BoundProvider, parts: Mapping[str, Any], after: Position | None, before: Position | None
+    ) -> AsyncGenerator[Slice]:
+        listing = serving.declared.listings.get(self.kind)
+        if listing is not None:
+            return self._listed(serving, listing, parts, after, before, self.needs, timedelta(0))
+        deriving = serving.declared.derivings[self.kind]
+        span = serving.provider.span
+        inner = serving.declared.listings[deriving.of]
+        legs = self._listed(serving, inner, {}, after, before, self.needs["calls"], span)
+        return grouped(legs, deriving.by, serving.derive(deriving.method), span, self.descending)
+
+    def _listed(
+        self,
+        serving: BoundProvider,
+        listing: Listing,
+        parts: Mapping[str, Any],
+        after: Position | None,
+        before: Position | None,
+        select: Selection,
+        margin: timedelta,
+    ) -> AsyncGenerator[Slice]:
+        first, last = (before, after) if self.descending else (after, before)
+        lean = self.unmapped and listing.kind is self.kind
+        unmapped = lean and self._only_places(listing)
+        ask = ListRequest(
+            order=TimeOrder.NEWEST_FIRST if self.descending else TimeOrder.OLDEST_FIRST,
+            since=_moment(first, -margin),
+            until=_moment(last, margin),
+            size=self._page_size(serving, listing, parts, margin),
+            filter=serving.pushed(listing, parts),
+            select=select,
+            lean=lean,
+            unmapped=unmapped,
+            fuse=self.fuse if unmapped and not serving.lacking(self.kind, self.select) else None,
+        )
+        return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.tick, self.piece)
+
+    def _only_places(self, listing: Listing) -> bool:
+        """Whether nothing of a record but its place matters until it is given out."""
+        time = self._time_name
+        return time is not None and not listing.lags and all(name == time for name in self.parts)
+
+    def _page_size(self, serving: BoundProvider, listing: Listing, parts: Mapping[str, Any], margin: timedelta) -> int:
+        """As many rows as the page needs and a few for ties; the most there can be where many will be dropped."""
+        most = serving.most(listing)
+        selective = margin or any(listing.filters.get(name) is not Push.EXACT for name in parts if name != self._time_name)
+        return most if selective else min(most, self.size + 1 + max(TIES, self.size // 32))
+
+    @cached_property
+    def _time_name(self) -> str | None:
+        return schema_name(self.kind.time_field) if self.kind.time_field else None
+
+    def _bounds(self, serving: BoundProvider) -> tuple[Position | None, Position | None]:
+        """The range of time folded into the positions between which the stream runs."""
+        listing = serving.declared.listings.get(self.kind)
+        lag = serving.provider.span if listing and listing.lags else timedelta(0)
+        since, until = _ends(self.range)
+        first = Position(micros(since) - lag // TICK, "", "") if since else None
+        last = Position(micros(until), "", "") if until else None
+        start, end = (last, first) if self.descending else (first, last)
+        return _nearer(self.after, start, self.descending), _nearer(self.before, end, not self.descending)
+
+    async def _nothing(self) -> AsyncGenerator[Slice]:
+        yield Slice([], None, [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """The residual filter of one provider's stream."""
+
+    search: Search
+    serving: BoundProvider
+    predicate: Predicate
+
+    async def __call__(self, records: list[Record | Unmapped]) -> list[Record | Unmapped]:
+        # What is unmapped stands at the time it shows, which is then all that is filtered, and within the stream's bounds.
+        mapped = [record for record in records if isinstance(record, Record)]
+        if not mapped:
+            return records
+        passed = {id(record) for record in await self._passing(mapped)}
+        return [record for record in records if isinstance(record, Unmapped) or id(record) in passed]
+
+    async def _passing(self, records: list[Record]) -> list[Record]:
+        with self.search.loading() as loaders:
+            await self._hydrated(records, loaders)
+            kept = [record for record in records if self.predicate.holds(record)]
+            for field_name, wanted in self.predicate.relations.items():
+                kept = await self._with(field_name, wanted, kept, loaders)
+        return kept
+
+    async def _hydrated(self, records: list[Record], loaders: DataLoaders) -> None:
+        """Get what the filter looks at; what could not be got is no reason to drop a record."""
+        await loaders.hydrate(self.serving, self.search.kind, records, Selection.of(*self.search.parts))
+        for record in records:
+            for name in self.search.parts:
+                if isinstance(record.held.get(name), Exception):
+                    raise record.held[name]
+
+    async def _with(self, name: str, wanted: bool, records: list[Record], loaders: DataLoaders) -> list[Record]:
+        relation = RELATIONS[self.search.kind, name]
+        asked = [record for record in records if name not in record.held and record.refs.get(name)]
+        if asked and any(kind is relation.kind for kind in self._found_kinds()):
+            keys = [LoaderKey(record.refs[name] or "", *window_of(record, self.serving.provider.span)) for record in asked]
+            found = await loaders.load(self.serving, relation.kind, relation.by, keys, self.search.select[name], relation.many)
+            for record, children in zip(asked, found, strict=True):
+                record.held[name] = children
+        return [record for record in records if bool(record.held.get(name)) is wanted]
+
+    def _found_kinds(self) -> Sequence[type[Record]]:
+        declared = self.serving.declared
+        return [*declared.listings, *(kind for kind, _ in declared.gettings)]
+
+
+def _impossible(parts: Mapping[str, Any]) -> bool:
+    """A list of wanted values that is empty: none of the ids was of this provider, or none was given."""
+    return any(value == [] or getattr(value, "equals", None) == [] for value in parts.values())
+
+
+def _ends(wanted: TimeRange | None) -> tuple[datetime | None, datetime | None]:
+    if wanted is None:
+        return None, None
+    return wanted.from_ or None, (None if wanted.to is UNSET else wanted.to)
+
+
+def _inclusive(wanted: TimeRange | None, tick: timedelta) -> tuple[datetime | None, datetime | None]:
+    """The half-open range as inclusive bounds on a clock of this tick."""
+    since, until = _ends(wanted)
+    return (_up(since, tick) if since else None), (_up(until, tick) - tick if until else None)
+
+
+def _up(at: datetime, tick: timedelta) -> datetime:
+    rest = micros(at) % (tick // TICK)
+    return at if not rest else at - timedelta(microseconds=rest) + tick
+
+
+def _nearer(one: Position | None, other: Position | None, descending: bool) -> Position | None:
+    """The bound that lets less through."""
+    if one is None or other is None:
+        return one or other
+    return min(one, other) if descending else max(one, other)
+
+
+def _moment(place: Position | None, margin: timedelta) -> datetime | None:
+    if place is None or not isinstance(place.place, int):
+        return None
+    try:
+        return moment(place.place) + margin
+    except OverflowError:
+        return None

@@ -1,0 +1,93 @@
+"""Merge: the next records of many streams in one order, reading no further than they need."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from telegraphql.gateway.pagination.cursor import Position, position
+from telegraphql.gateway.pagination.stream import Standing, Stream
+from telegraphql.gateway.upstream.request_budget import RequestBudget, current, running
+
+# A provider that does not answer may not use up the time in which the others' next pages, details and relations are asked for.
+SHARE = 2 / 3
+# What is left of the time after the search: for details and relations, and so that the answer arrives within the deadline.
+RESERVE = 0.1
+
+
+@dataclass(slots=True)
+class Merged:
+    """Records in order, and how to tell their places; `stopped` is where the search had to stop before it had as many as were wanted."""
+
+    records: list[Standing]
+    more: bool
+    stopped: Position | None = None
+    place: Callable[[Any], Position] = position
+
+
+async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Merged:
+    """Up to `wanted` records, and whether there are more. All streams are asked at once at first, later only those that run dry."""
+    found: list[Standing] = []
+    place = streams[0].place if streams else position
+    searching = current().hurried(1 - RESERVE)
+    try:
+        while len(found) <= wanted:
+            await _fill(streams, searching)
+            held_up = [stream for stream in streams if stream.limited]
+            ready = [stream for stream in streams if stream.head]
+            if not ready and not held_up:
+                return Merged(found, more=False, place=place)
+            limit = _limit(held_up, descending)
+            if _take(ready, found, wanted + 1, limit, descending):
+                continue
+            return Merged(found, more=True, stopped=limit, place=place)
+        return Merged(found[:wanted], more=True, place=place)
+    finally:
+        for stream in streams:
+            await stream.aclose()
+
+
+async def _fill(streams: Sequence[Stream], searching: RequestBudget) -> None:
+    dry = [stream for stream in streams if not stream.head and not stream.done and not stream.limited]
+    with running(searching.hurried(SHARE) if len(streams) > 1 else searching):
+        if len(dry) == 1:  # most often, and a task of its own takes a while
+            await dry[0].fill()
+            return
+        # All are waited for, even when one fails in an unforeseen way: a stream that is still reading cannot be closed.
+        outcomes = await asyncio.gather(*(stream.fill() for stream in dry), return_exceptions=True)
+    for outcome in outcomes:
+        if outcome is not None:
+            raise outcome
+
+
+def _limit(held_up: Sequence[Stream], descending: bool) -> Position | None:
+    """How far the order is known: to the frontier of the stream that got least far. None where all is known."""
+    reached = [stream.frontier for stream in held_up if stream.frontier]
+    if not reached:
+        return None
+    return max(reached) if descending else min(reached)
+
+
+def _take(ready: list[Stream], found: list[Standing], upto: int, limit: Position | None, descending: bool) -> bool:
+    """Move records into `found` until a stream runs dry or there are enough; False where the limit comes first."""
+    if len(ready) == 1 and limit is None:  # in which order is no question then
+        while ready[0].head and len(found) < upto:
+            if taken := ready[0].take():
+                found.append(taken)
+        return True
+    choose, fronts = max if descending else min, [stream.front for stream in ready]
+    while ready and len(found) < upto:
+        front = choose(fronts)
+        if limit is not None and (front < limit if descending else front > limit):
+            return False
+        at = fronts.index(front)
+        first = ready[at]
+        if taken := first.take():
+            found.append(taken)
+        if first.head:
+            fronts[at] = first.front
+        elif not first.done:
+            return True
+        else:
+            del ready[at], fronts[at]
+    return bool(len(found) >= upto or limit is None)

@@ -1,0 +1,180 @@
+"""Stream: the records of one kind from one provider, in the total order, each once, filtered, read only as far as they are wanted."""
+
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from itertools import pairwise
+from operator import gt, lt
+from typing import Any, Protocol
+
+from telegraphql.gateway.errors import ScanLimit, TimedOut, UpstreamError, drop_frames
+from telegraphql.gateway.pagination.cursor import Position, micros, position
+from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.gateway.plugin.mapping import Unmapped
+from telegraphql.gateway.upstream.request_budget import current
+from telegraphql.schema.paging import Problem
+from telegraphql.schema.record import Record
+
+Standing = Record | Unmapped
+# The next slice may take this much longer than the longest so far; with less time than that it is not asked for.
+CAUTION = 1.25
+
+
+class Residual(Protocol):
+    """What is left of a filter after the upstream has done its part."""
+
+    async def __call__(self, records: list[Any]) -> list[Any]:
+        """The records that pass, and all that is unmapped: nothing is then left of the filter."""
+
+
+@dataclass(kw_only=True)
+class Stream:
+    """One provider's records between two positions (both exclusive), walked in one direction. `head` holds what is ready."""
+
+    provider: str
+    slices: AsyncGenerator[Slice]
+    keep: Residual
+    descending: bool
+    after: Position | None = None
+    before: Position | None = None
+    most_slices: int = 50
+    # Where a record stands; lists of several kinds have an order of their own.
+    place: Callable[[Any], Position] = position
+    head: deque[Standing] = field(default_factory=deque)
+    problems: list[Problem] = field(default_factory=list)
+    error: UpstreamError | None = None
+    done: bool = False
+    frontier: Position | None = None
+    late: bool = False
+    _pending: dict[Position, Standing] = field(default_factory=dict)
+    _front: Position | None = None
+    _spent: int = 0
+    _longest: float = 0.0
+    # Whether records came, be they wanted or not. One that only shows empty stretches in all the time there is, is too slow: the others
+    # need not wait for it.
+    _fruitful: bool = False
+
+    @property
+    def limited(self) -> bool:
+        """Whether the search has used up its requests or time before it was done; never before it has got ahead, lest it never does."""
+        used_up = self.late or self._spent >= self.most_slices
+        return used_up and self.frontier is not None and not self.done and not self.head
+
+    async def fill(self) -> None:
+        """Read on until something is ready, the end is reached, something fails, or the limit of requests or time is spent."""
+        while not self.head and not self.done and not self.limited:
+            left = current().left()
+            if left <= CAUTION * self._longest and self._fruitful:
+                self.late = True
+                return
+            try:
+                self._spent += await self._step()
+            except UpstreamError as error:
+                self._stop(error)
+            self._longest = max(self._longest, left - current().left())
+
+    def _stop(self, error: UpstreamError) -> None:
+        """What has got ahead can go on from there, in another operation; what has not has failed."""
+        if self.frontier is not None and isinstance(error, ScanLimit):
+            self._spent = self.most_slices
+            return
+        if self.frontier is not None and self._fruitful and isinstance(error, TimedOut) and not current().left():
+            self.late = True
+            return
+        error.provider = error.provider or self.provider
+        # Its frames hold this stream.
+        drop_frames(error)
+        self.error, self.done = error, True
+
+    @property
+    def front(self) -> Position:
+        """Where the first that is ready stands."""
+        if self._front is None:
+            self._front = self.place(self.head[0])
+        return self._front
+
+    def take(self) -> Any:
+        """The first that is ready; None in place of a row that cannot be mapped, which is a problem and nothing else."""
+        self._front = None
+        found = self.head.popleft()
+        if type(found) is not Unmapped:
+            return found
+        record = found.ready()
+        if isinstance(record, Problem):
+            self.problems.append(record)
+            return None
+        # Where it stood when it was put in order: its cursor is of that place.
+        record.stands_at = found.stands_at
+        return record
+
+    async def aclose(self) -> None:
+        """Stop reading."""
+        await self.slices.aclose()
+
+    async def _step(self) -> int:
+        """Read a slice; how many requests it stands for."""
+        piece = await anext(self.slices, None)
+        if piece is None:
+            self.done = True
+            return 0
+        self.problems += piece.problems
+        reached = None if piece.frontier is None else edge(piece.frontier, self.descending)
+        ready = self._from_order(piece, reached) if piece.times and not self._pending else self._sorted(piece.records, reached)
+        self._fruitful = self._fruitful or bool(ready)
+        self.head.extend(await self.keep(ready))
+        self._advance(reached)
+        return 0 if piece.part else 1
+
+    def _from_order(self, piece: Slice, reached: Position | None) -> list[Standing]:
+        """The records of a slice without ties, which are in order as they come: where the middle ones stand need not be known."""
+        records: list[Standing] = piece.records
+        begin, end = 0, len(records)
+        if not all(map(self._beyond, piece.times, piece.times[1:])):
+            return self._sorted(records, reached)
+        while begin < end and not self._is_wanted(self.place(records[begin])):
+            begin += 1
+        while begin < end and not self._is_wanted(self.place(records[end - 1])):
+            end -= 1
+        ready = end
+        while reached is not None and ready > begin and not self._beyond(self.place(records[ready - 1]), reached):
+            ready -= 1
+        self._pending.update((self.place(record), record) for record in records[ready:end])
+        return records[begin:ready]
+
+    def _sorted(self, records: Sequence[Standing], reached: Position | None) -> list[Standing]:
+        """The records of complete ties, in order; the others stay pending."""
+        pairs = [(place, record) for record in records if self._is_wanted(place := self.place(record))]
+        if self._pending or not all(self._beyond(one, other) for (one, _), (other, _) in pairwise(pairs)):
+            self._pending.update(pairs)
+            pairs = [(place, self._pending.pop(place)) for place in sorted(self._pending, reverse=self.descending)]
+        ready = len(pairs)
+        while reached is not None and ready and not self._beyond(pairs[ready - 1][0], reached):
+            ready -= 1
+        self._pending.update(pairs[ready:])
+        return [record for _, record in pairs[:ready]]
+
+    def _is_wanted(self, place: Position) -> bool:
+        """Whether a place lies ahead of what was given out and within the bounds."""
+        start, end = self.frontier or self.after, self.before
+        return (start is None or self._beyond(start, place)) and (end is None or self._beyond(place, end))
+
+    @cached_property
+    def _beyond(self) -> Callable[[Any, Any], bool]:
+        """Whether one place, or moment, comes before another."""
+        return gt if self.descending else lt
+
+    def _advance(self, reached: Position | None) -> None:
+        if reached is None:
+            self.done = True
+            return
+        if self._is_wanted(reached):
+            self.frontier = reached
+        if self.before is not None and not self._beyond(reached, self.before):
+            self.done = True
+
+
+def edge(frontier: datetime, descending: bool) -> Position:
+    """The position between what a frontier has delivered and what it has not."""
+    return Position(micros(frontier) + (1 if descending else 0), "", "")

@@ -1,0 +1,179 @@
+"""Timeline: what belongs to one telephone number, of several kinds and all providers, as pages of one list."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider, Unsupported
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, none_left, problems_of, written
+from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, position
+from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.pagination.filters import check_ranges
+from telegraphql.gateway.pagination.list_query import Search
+from telegraphql.gateway.pagination.merge import RESERVE, Merged, merge
+from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.capabilities import schema_name
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.gateway.upstream.request_budget import current, enter
+from telegraphql.schema.call import Call
+from telegraphql.schema.context import PageArguments
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.filters import NumberFilter
+from telegraphql.schema.paging import Connection, Problem
+from telegraphql.schema.record import Record
+from telegraphql.schema.timeline import BY, TimelineQuestion
+
+
+class Source(NamedTuple):
+    """One kind at one provider."""
+
+    search: Search
+    serving: BoundProvider
+
+    def stream(self) -> Stream:
+        """Its records, not yet asked for."""
+        stream = self.search.stream(self.serving)
+        stream.place = among_kinds
+        return stream
+
+
+def among_kinds(record: Any) -> Position:
+    """Where a record stands among those of other kinds: within one moment and provider in the order of the kinds' names."""
+    found = position(record)
+    return Position(found.place, found.provider, f"{type(record).__name__}:{found.id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeline:
+    """Makes timelines over the providers a caller may see. `select` tells what is selected of each kind."""
+
+    serving: Sequence[BoundProvider]
+    select: Callable[[type[Record]], Selection]
+    loaders: DataLoaders
+    most_slices: int = 50
+    seal: Seal = OPEN
+    most_first: int = MOST_FIRST
+
+    async def page(self, arguments: PageArguments, wanted: Selection) -> Connection[Any]:
+        """A page; raises where everything that was asked failed."""
+        check_size(arguments, self.most_first)
+        question: TimelineQuestion = arguments.filter
+        _check(question)
+        slot = Slot.read(Call, arguments, fingerprint(Call, arguments.order, _plain(question)), self.seal)
+        searches = [self._search(kind, question, arguments.order, slot) for kind in question.wanted if kind in BY]
+        sources, refused = self._sources(searches, question)
+        streams = [source.stream() for source in sources]
+        total = asyncio.create_task(_total(sources)) if "totalCount" in wanted and not refused else None
+        try:
+            merged = await merge(streams, slot.size, _descending(arguments.order, slot))
+            _none_left(streams)
+            await _filled_in(sources, merged)
+            count = await total if total else None
+        finally:
+            if total:
+                total.cancel()
+        complete = not any(stream.error or stream.provider in current().stale for stream in streams)
+        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged)), count if complete else None)
+        return written(found, merged, slot, wanted)
+
+    def _search(self, kind: type[Record], question: TimelineQuestion, order: TimeOrder, slot: Slot) -> Search:
+        after, before = (slot.before, slot.after) if slot.backward else (slot.after, slot.before)
+        return Search(
+            kind=kind,
+            parts=_parts(kind, question),
+            descending=_descending(order, slot),
+            after=after,
+            before=before,
+            size=slot.size,
+            select=self.select(kind),
+            loaders=self.loaders,
+            most_slices=self.most_slices,
+        )
+
+    def _sources(self, searches: Sequence[Search], question: TimelineQuestion) -> tuple[list[Source], list[Problem]]:
+        """What is asked, and a problem for each provider that was named but has nothing of the kind, or cannot tell whose it is."""
+        known = {serving.name: serving for serving in self.serving}
+        for name in question.providers or ():
+            if name not in known:
+                raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
+        chosen = known if question.providers is None else {name: known[name] for name in question.providers}
+        sources = [Source(search, each) for search in searches for each in chosen.values() if search.refusal(each) is None]
+        kinds = " or ".join(kind.__name__ for kind in question.wanted)
+        told = _numberless(question.wanted, chosen)
+        if question.providers and not sources and not told:
+            raise NobodyCan(f"none of the providers that were asked has a list of {kinds}")
+        without = sorted(set(chosen) - {source.serving.name for source in sources} - {problem.provider for problem in told})
+        problems = [Unsupported(f"has no list of {kinds}", provider=name).as_problem() for name in without]
+        return sources, told + (problems if question.providers is not None else [])
+
+
+def _check(question: TimelineQuestion) -> None:
+    """BadInput for what can have no answer."""
+    if not question.wanted:
+        raise BadInput("`kinds` is empty: name a kind, or leave it out for all")
+    if not question.number.strip():
+        raise BadInput("`number` is empty: give a telephone number, best in E.164")
+    check_ranges({"number": NumberFilter(equals=[question.number]), "at": question.at})
+
+
+def _descending(order: TimeOrder, slot: Slot) -> bool:
+    return (order is TimeOrder.NEWEST_FIRST) is not slot.backward
+
+
+def _numberless(kinds: Sequence[type[Record]], chosen: Mapping[str, BoundProvider]) -> list[Problem]:
+    """Who has records of a kind, but does not tell to which number they belong."""
+    return [
+        Unsupported(f"does not tell the telephone number of a {kind.__name__}; leave it out of `kinds`", provider=name).as_problem()
+        for kind in kinds
+        for name, serving in sorted(chosen.items())
+        if kind not in BY and serving.declared.lists(kind)
+    ]
+
+
+def _parts(kind: type[Record], question: TimelineQuestion) -> Mapping[str, Any]:
+    """The filter that finds the number's records of a kind."""
+    parts: dict[str, Any] = {BY[kind]: NumberFilter(equals=[question.number])}
+    if question.at is not None and kind.time_field:
+        parts[schema_name(kind.time_field)] = question.at
+    return parts
+
+
+def _plain(question: TimelineQuestion) -> dict[str, Any]:
+    """What a cursor is bound to; unlike in other lists always with the kinds."""
+    plain: dict[str, Any] = {"number": question.number, "kinds": [kind.__name__ for kind in question.wanted]}
+    if question.providers is not None:
+        plain["providers"] = sorted(question.providers)
+    if question.at is not None:
+        plain["at"] = [question.at.from_ or None, question.at.to or None]
+    return plain
+
+
+async def _total(sources: Sequence[Source]) -> int | None:
+    enter(current().hurried(1 - RESERVE))
+    counts = await asyncio.gather(*(source.search.count(source.serving) for source in sources), return_exceptions=True)
+    exact = [count for count in counts if isinstance(count, int)]
+    return sum(exact) if len(exact) == len(counts) else None
+
+
+async def _filled_in(sources: Sequence[Source], merged: Merged) -> None:
+    """Get what only a single get delivers, for the records that are given out."""
+    own: defaultdict[tuple[type[Record], str], list[Record]] = defaultdict(list)
+    for record in merged.records:
+        own[type(record), record.provider_name].append(record)  # type: ignore[arg-type,index]  # none is unmapped
+    filling = (search.loaders.hydrate(serving, search.kind, own[search.kind, serving.name], search.select) for search, serving in sources)
+    await asyncio.gather(*filling)
+
+
+def _none_left(streams: Sequence[Stream]) -> None:
+    """Raise where all failed, saying of each provider once what its kinds have in common."""
+    failed = {(stream.provider, stream.error.message): stream for stream in streams if stream.error}
+    if all(stream.error for stream in streams):
+        none_left(list(failed.values()))
+
+
+def _each_once(problems: Sequence[Problem]) -> list[Problem]:
+    """What concerns a provider concerns all of its kinds."""
+    return list({(each.provider, each.code, each.message, each.id): each for each in problems}.values())

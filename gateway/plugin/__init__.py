@@ -1,0 +1,1 @@
+"""The plugin contract: everything that a plugin imports from the gateway."""

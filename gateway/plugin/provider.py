@@ -1,0 +1,280 @@
+"""Provider: the contract of a plugin, and the one file a plugin author must read.
+
+A plugin is a class derived from `Provider`. It marks methods with what they serve; what is not marked is not served:
+
+    @lists(Call, ...)        one slice of a kind, in time order          async (self, ask: ListRequest) -> Page
+    @gets(Call, ...)         records of a kind for many keys             async (self, wanted: GetRequest) -> Page
+    @derives(Session, of=Call)  a kind the engine groups by `refs`       (self, parts: Sequence[Record]) -> Record
+    @files("Recording.media")   where the bytes of a file are            async (self, native_id: str) -> Download
+    @command("deleteRecordings", ...)  a command                            async (self, order: CommandRequest) -> CommandResult
+
+A plugin translates: words, parameters, auth, paging style, error payloads. The engine does everything else, once for all:
+paging loops, ties, merging, cursors, leftover filters, batching, retries, timeouts, caching, logging, redaction. A plugin reads
+with `self.upstream.read(request, decoder)`, so that an answer in another format is handled as any other failure, or, where the upstream
+is files or a database of this machine, with `self.upstream.run(operation, work)`, which calls `work` in a thread. It never
+retries, sleeps, caches, sorts, opens clients, reads the environment, logs requests or catches `Exception`.
+
+Each plugin is a package of four modules: `wire` (the upstream's words as msgspec Structs), `mapping` (code tables and one flat
+function per kind), `provider` (this contract) and `sandbox` (the simulated upstream, see gateway/plugin/sandbox.py).
+"""
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from telegraphql.gateway.errors import UpstreamError
+from telegraphql.gateway.plugin.declarations import (
+    Command,
+    Deriving,
+    FileField,
+    Getting,
+    Keyset,
+    Listing,
+    Push,
+    TimeWindowJoin,
+    Whole,
+    Windows,
+)
+from telegraphql.gateway.plugin.mapping import Make
+from telegraphql.gateway.plugin.selection import NOTHING, Selection
+from telegraphql.gateway.upstream.client import Answer, Request, Upstream
+from telegraphql.gateway.upstream.resilience import ResilienceSettings
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.paging import Problem
+from telegraphql.schema.record import Record
+
+if TYPE_CHECKING:
+    from telegraphql.gateway.plugin.phone_numbers import Numbering
+    from telegraphql.gateway.plugin.sandbox import Sandbox
+
+__all__ = [
+    "MICROSECOND",
+    "SECOND",
+    "CommandRequest",
+    "CommandResult",
+    "Download",
+    "GetRequest",
+    "Keyset",
+    "ListRequest",
+    "LocalSettings",
+    "Page",
+    "Provider",
+    "Push",
+    "Settings",
+    "TimeWindowJoin",
+    "Whole",
+    "Windows",
+    "command",
+    "derives",
+    "files",
+    "gets",
+    "lists",
+]
+SECOND = timedelta(seconds=1)
+MICROSECOND = timedelta(microseconds=1)
+# From a mapping as it is, without what nobody wants, and without what is shown, and from the attributes that are wanted, to a mapping that
+# makes what is sent.
+Fuse = Callable[[Make, Make, Make, Set[str]], Make]
+M = TypeVar("M", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListRequest:
+    """One slice of a kind that the engine asks for.
+
+    `since` and `until` are inclusive bounds on the position time, already widened so that it does not matter how the upstream
+    reads them; more than asked may be delivered, less not. `filter` holds only what the listing declared, under the names of
+    the schema's filter. `select` names the schema's fields that are wanted: what is not in it need not be asked upstream.
+    `lean` says that nothing will be looked at but what `select` names and the keys of relations: see `only`.
+    `unmapped` allows rows instead of records, of which only those that are given out are mapped: see `read_rows` and its `place`.
+    `fuse` is for `only` with a `place`: such a row becomes what is sent of it without becoming a record first."""
+
+    order: TimeOrder = TimeOrder.NEWEST_FIRST
+    since: datetime | None = None
+    until: datetime | None = None
+    offset: int = 0
+    size: int = 100
+    filter: Mapping[str, Any] = field(default_factory=dict)
+    select: Selection = NOTHING
+    count: bool = False
+    lean: bool = False
+    unmapped: bool = False
+    fuse: Fuse | None = None
+
+    @property
+    def newest_first(self) -> bool:
+        """Whether the slice goes back in time."""
+        return self.order is TimeOrder.NEWEST_FIRST
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GetRequest:
+    """Keys whose records the engine asks for; at most `at_most` of them, none twice.
+
+    `since` and `until` hold the parents' window, where there are parents. A key without a record is simply left out.
+    `lean` means the same as in `ListRequest`."""
+
+    keys: Sequence[str]
+    since: datetime | None = None
+    until: datetime | None = None
+    select: Selection = NOTHING
+    lean: bool = False
+    # Records are what keys lead to.
+    unmapped: ClassVar[bool] = False
+    fuse: ClassVar[None] = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Page:
+    """What one upstream answer held: a list of records, or what `read_rows` made of its rows. `read` counts the rows, not the records;
+    `total` is the upstream's own count."""
+
+    records: Any
+    read: int
+    total: int | None = None
+    problems: list[Problem] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """Where the bytes of a file are. `request` may name another host only if the provider's `file_hosts` holds it; its `local` opens
+    a file of this machine, which gateway/plugin/local_files.py does safely.
+
+    `may_be_gzipped`: the upstream sometimes packs the file without saying so; the gateway looks, and unpacks it."""
+
+    request: Request
+    file_name: str | None = None
+    mime_type: str | None = None
+    size_bytes: int | None = None
+    may_be_gzipped: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRequest:
+    """A command to carry out: the native ids it is for (none for some commands) and its other arguments."""
+
+    ids: Sequence[str] = ()
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class CommandResult:
+    """What a command did: the native ids that are done, the errors of those that are not, and what it answered."""
+
+    done: list[str] = field(default_factory=list)
+    failed: dict[str, UpstreamError] = field(default_factory=dict)
+    records: list[Any] = field(default_factory=list)
+    value: Any = None
+
+
+def lists(
+    kind: type[Record],
+    *,
+    pages: Keyset | Windows | Whole,
+    filters: Mapping[str, Push] | None = None,
+    counts: bool = False,
+    tick: timedelta = SECOND,
+    lags: bool = False,
+    detail: Sequence[str] = (),
+    joins: Mapping[str, TimeWindowJoin] | None = None,
+) -> Callable[[M], M]:
+    """Mark a listing. `filters`: what the upstream applies, by the name in the schema's filter; `tick`: the finest step of its clock;
+    `lags`: records stand at an earlier time than the one they show, by up to `Provider.span`; `detail`: fields that only a `gets` by
+    id delivers; `joins`: relations this listing also answers, by the child's key in `refs`."""
+    return _mark(
+        Listing(
+            kind=kind, pages=pages, filters=filters or {}, counts=counts, tick=tick, lags=lags, detail=frozenset(detail), joins=joins or {}
+        )
+    )
+
+
+def gets(kind: type[Record], *, by: str = "id", at_most: int = 1) -> Callable[[M], M]:
+    """Mark a get. `by` is "id" for native ids, else the key in the record's `refs`; `at_most` is how many keys one request takes."""
+    return _mark(Getting(kind=kind, by=by, at_most=at_most))
+
+
+def derives(kind: type[Record], *, of: type[Record], by: str) -> Callable[[M], M]:
+    """Mark a grouping: all records of kind `of` whose `refs[by]` is the same become one record of `kind` with that native id."""
+    return _mark(Deriving(kind=kind, of=of, by=by))
+
+
+def files(name: str) -> Callable[[M], M]:
+    """Mark where the bytes of a file are, such as "Recording.media"."""
+    return _mark(FileField(field=name))
+
+
+def command(
+    name: str, *, kind: type[Record] | None = None, at_most: int = 1, idempotent: bool = False, reads: bool = False
+) -> Callable[[M], M]:
+    """Mark a command. `kind` is what its ids are of; `at_most` how many ids one request takes; `idempotent` whether doing it twice is
+    the same as once; `reads` that it changes nothing."""
+    return _mark(Command(name=name, kind=kind, at_most=at_most, idempotent=idempotent, reads=reads))
+
+
+def _mark(declaration: Any) -> Callable[[M], M]:
+    def mark(method: M) -> M:
+        method.__declares__ = [*getattr(method, "__declares__", ()), declaration]  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+class LocalSettings(BaseModel):
+    """What every provider can be configured with; a plugin adds its own. Unknown keys are refused. For an upstream that is not on the
+    network; paths are settings ending in `_file` or `_folder`, and relative to the configuration."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    region: str | None = Field(default=None, description="ISO 3166 country whose national numbers the upstream writes, such as CH.")
+    currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
+    session_span: timedelta = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
+    limits: ResilienceSettings = Field(default_factory=ResilienceSettings, description="How the upstream is protected, and we from it.")
+
+
+class Settings(LocalSettings):
+    """The same for an upstream that is asked over HTTP."""
+
+    base_url: str = Field(description="Where the upstream is.")
+    ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
+    file_hosts: tuple[str, ...] = Field(default=(), description="Other hosts from which this provider's files may be fetched.")
+
+
+class Provider:
+    """A configured account at an upstream. One instance lives as long as the gateway."""
+
+    plugin: ClassVar[str]
+    settings_type: ClassVar[type[LocalSettings]] = Settings
+    bare_numbers_are_international: ClassVar[bool] = False
+
+    def __init__(self, name: str, settings: Any, upstream: Upstream, numbering: "Numbering") -> None:
+        self.name = name
+        self.settings = settings
+        self.upstream = upstream
+        self.numbering = numbering
+
+    @property
+    def span(self) -> timedelta:
+        """The longest time from a session's first leg to its last one's start."""
+        span: timedelta = self.settings.session_span
+        return span
+
+    async def authorize(self, request: Request) -> None:
+        """Put the credentials into a request. Called for every request that does not say `auth=False`."""
+
+    async def renew(self) -> None:
+        """Get new credentials. Called once, under a lock, when `refusal` said Expired; raise Unauthorized where there are none."""
+
+    def refusal(self, answer: Answer) -> UpstreamError | None:
+        """The error an answer stands for in the upstream's own words; None when it is none, or when its status says enough."""
+        return None
+
+    async def check(self) -> None:
+        """ListRequest the cheapest question that needs credentials; raise what is wrong. For `telegraphql check` and readiness."""
+
+    @classmethod
+    def sandbox(cls) -> "type[Sandbox]":
+        """The simulated upstream."""
+        raise NotImplementedError

@@ -1,0 +1,82 @@
+"""Overviews: what resolvers ask over several kinds, or over very many records, at once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from strawberry.types import Info
+
+from telegraphql.gateway.auth import redaction
+from telegraphql.gateway.auth.caller import Caller
+from telegraphql.gateway.auth.scopes import of_kind
+from telegraphql.gateway.errors import NobodyCan
+from telegraphql.gateway.graphql.validation.limits import Limits
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.cursor import Seal
+from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.pagination.timeline import Timeline
+from telegraphql.gateway.plugin.selection import selected, selected_nodes
+from telegraphql.gateway.statistics.settings import StatisticsSettings
+from telegraphql.gateway.statistics.statistics import Counter
+from telegraphql.schema.call import Call
+from telegraphql.schema.context import PageArguments
+from telegraphql.schema.enums import ProblemCode
+from telegraphql.schema.paging import Connection
+from telegraphql.schema.record import Record
+from telegraphql.schema.statistics import CallStatistics, StatisticsQuestion
+
+
+class AggregateContext(Protocol):
+    """What they need to know of a request."""
+
+    serving: Mapping[str, BoundProvider]
+    caller: Caller
+    most_slices: int
+    counting: StatisticsSettings
+    missing: set[ProblemCode]
+    loaders: DataLoaders
+    seal: Seal
+    limits: Limits
+
+
+@dataclass(kw_only=True)
+class Overviews:
+    """The verbs of a request's context that answer over several kinds, or over very many records, at once."""
+
+    counting: StatisticsSettings = field(default_factory=StatisticsSettings)
+
+    async def timeline(self: AggregateContext, arguments: PageArguments, info: Info) -> Connection[Any]:
+        """A page of what belongs to one number."""
+        for kind in arguments.filter.wanted:
+            self.caller.needs(of_kind(kind))
+        if self.caller.withholds_personal:
+            raise redaction.refused("argument `number`")
+        timeline = Timeline(
+            serving=list(self.serving.values()),
+            select=lambda kind: selected_nodes(info, kind.__name__),
+            loaders=self.loaders,
+            most_slices=self.most_slices,
+            seal=self.seal,
+            most_first=self.limits.page,
+        )
+        found = await timeline.page(arguments, selected(info))
+        self.missing.update(problem.code for problem in found.problems)
+        return found
+
+    async def statistics(self: AggregateContext, kind: type[Record], question: StatisticsQuestion, info: Info) -> CallStatistics:
+        """What the calls come to in groups; nothing else is counted."""
+        if kind is not Call:
+            raise NobodyCan(f"a {kind.__name__} cannot be counted")
+        self.caller.needs(of_kind(kind))
+        if self.caller.withholds_personal:
+            redaction.check_filter(question.filter)
+        counter = Counter(
+            serving=list(self.serving.values()),
+            select=selected(info),
+            loaders=self.loaders,
+            settings=self.counting,
+            seal=self.seal,
+        )
+        found = await counter.count(question)
+        self.missing.update(problem.code for problem in found.problems)
+        return found

@@ -1,0 +1,64 @@
+"""Capabilities: what a plugin declares, as clients see it."""
+
+from dataclasses import fields
+
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.filters import SPECIAL
+from telegraphql.gateway.plugin.capabilities import Declared, declared, schema_name
+from telegraphql.gateway.plugin.declarations import Listing, Push, Windows
+from telegraphql.gateway.plugin.provider import Provider as Plugin
+from telegraphql.schema.enums import FilterSupport, TimeOrder
+from telegraphql.schema.kinds import FILTERS, KINDS
+from telegraphql.schema.provider import Capability, FilterCapability, ProviderNode
+from telegraphql.schema.record import Record
+
+_made: dict[type[Plugin], list[Capability]] = {}
+SUPPORT = {Push.EXACT: FilterSupport.EXACT, Push.SUPERSET: FilterSupport.SUPERSET}
+
+
+def described(serving: BoundProvider) -> ProviderNode:
+    """A configured provider with its capabilities."""
+    plugin = type(serving.provider)
+    return ProviderNode(name=serving.name, plugin=plugin.plugin, capabilities=capabilities(plugin))
+
+
+def capabilities(plugin: type[Plugin]) -> list[Capability]:
+    """What a plugin can do with each kind it knows; made once, since every record may be asked for its provider."""
+    if plugin not in _made:
+        _made[plugin] = _capabilities(declared(plugin))
+    return _made[plugin]
+
+
+def _capabilities(found: Declared) -> list[Capability]:
+    return [_capability(name, kind, found) for name, kind in KINDS.items() if _serves(kind, found)]
+
+
+def _serves(kind: type[Record], found: Declared) -> bool:
+    return found.lists(kind) or any(each is kind for each, _ in found.gettings)
+
+
+def _capability(name: str, kind: type[Record], found: Declared) -> Capability:
+    listing = found.listings.get(kind)
+    return Capability(
+        kind=name,
+        lists=found.lists(kind),
+        gets=found.gets(kind),
+        derived=kind in found.derivings,
+        filters=_filters(kind, listing) if found.lists(kind) else [],
+        orders=list(TimeOrder) if found.lists(kind) and kind.time_field else [],
+        page_size=listing.pages.most if listing and not isinstance(listing.pages, Windows) else None,
+        counts=bool(listing and listing.counts),
+        commands=sorted(command.name for command in found.commands.values() if command.kind is kind),
+        files=sorted(field.partition(".")[2] for field in found.files if field.partition(".")[0] == name),
+    )
+
+
+def _filters(kind: type[Record], listing: Listing | None) -> list[FilterCapability]:
+    names = [schema_name(field.name) for field in fields(FILTERS[kind])]
+    return [FilterCapability(name=name, support=_support(name, listing)) for name in names if name != "providers"]
+
+
+def _support(name: str, listing: Listing | None) -> FilterSupport:
+    if listing and name in listing.filters:
+        return SUPPORT[listing.filters[name]]
+    return FilterSupport.UNSUPPORTED if name in SPECIAL else FilterSupport.GATEWAY

@@ -1,0 +1,140 @@
+"""Local: what is read on this machine, off the event loop - threads bounded in number and time, errors translated, files as streams."""
+
+import asyncio
+import contextlib
+import os
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar, copy_context
+from threading import Event
+from typing import BinaryIO, TypeVar
+
+import httpx
+
+from telegraphql.gateway.errors import Forbidden, TimedOut, Unavailable
+from telegraphql.gateway.upstream.byte_range import asked_range
+
+T = TypeVar("T")
+CHUNK = 256 * 1024
+_unwanted: ContextVar[Event | None] = ContextVar("unwanted", default=None)
+
+
+class Unwanted(Exception):
+    """Nobody waits any more for what is being read."""
+
+
+def still_wanted() -> None:
+    """For loops in what `Upstream.run` runs: a thread cannot be stopped from outside, so this ends it when nobody waits any more."""
+    unwanted = _unwanted.get()
+    if unwanted is not None and unwanted.is_set():
+        raise Unwanted
+
+
+class Local:
+    """Runs functions in threads of one provider: a disk that hangs takes no thread from anybody else. A read that nobody waits for any
+    more keeps its thread until it ends."""
+
+    def __init__(self, at_once: int = 16, seconds: float = 10.0) -> None:
+        self._at_once, self._seconds = at_once, seconds
+        self._threads: ThreadPoolExecutor | None = None
+
+    async def run(self, operation: str, work: Callable[[], T]) -> T:
+        """What a function gives; its OSErrors as ours."""
+        return await self.threaded(work)
+
+    async def threaded(self, work: Callable[[], T]) -> T:
+        """The same, for a part of what runs."""
+        context, unwanted = copy_context(), Event()
+        context.run(_unwanted.set, unwanted)
+        try:
+            with local_errors():
+                async with asyncio.timeout(self._seconds):
+                    return await asyncio.get_running_loop().run_in_executor(self._pool(), context.run, work)
+        finally:
+            unwanted.set()
+
+    async def open(self, operation: str, opens: Callable[[], BinaryIO], wanted: str | None) -> httpx.Response:
+        """The file that a function opens, or the part of it that a Range header wants, as an upstream would answer it."""
+        file, size = await self.run(operation, lambda: _opened(opens))
+        asked = asked_range(wanted)
+        if asked is None:
+            return httpx.Response(200, headers={"content-length": str(size)}, stream=FileBody(self, file, 0, size))
+        first, last = asked.within(size)
+        if first > last or first >= size:
+            self.close(file)
+            return httpx.Response(416, headers={"content-range": f"bytes */{size}"})
+        told = {"content-range": f"bytes {first}-{last}/{size}", "content-length": str(last - first + 1)}
+        return httpx.Response(206, headers=told, stream=FileBody(self, file, first, last - first + 1))
+
+    def close(self, file: BinaryIO) -> None:
+        """Close a file, once the thread that reads it lets go of it."""
+        self._pool().submit(file.close)
+
+    def aclose(self) -> None:
+        """Begin nothing any more."""
+        if self._threads is not None:
+            self._threads.shutdown(wait=False, cancel_futures=False)
+            self._threads = None
+
+    def _pool(self) -> ThreadPoolExecutor:
+        if self._threads is None:
+            self._threads = ThreadPoolExecutor(self._at_once, "telegraphql-local")
+        return self._threads
+
+
+class Nowhere(httpx.AsyncBaseTransport):
+    """The network of a provider that has no address."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """None: a plugin that asks over HTTP derives its settings from `Settings`."""
+        raise httpx.UnsupportedProtocol("no address")
+
+
+class FileBody(httpx.AsyncByteStream):
+    """A part of a file, read as it is wanted."""
+
+    def __init__(self, local: Local, file: BinaryIO, first: int, size: int) -> None:
+        self._local, self._file, self._first, self._left = local, file, first, size
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        while self._left:
+            part = await self._local.threaded(self._part)
+            if not part:
+                raise Unavailable("the file became shorter while it was read; try again later")
+            yield part
+
+    async def aclose(self) -> None:
+        """Let go of the file."""
+        self._local.close(self._file)
+
+    def _part(self) -> bytes:
+        self._file.seek(self._first)
+        part = self._file.read(min(CHUNK, self._left))
+        self._first, self._left = self._first + len(part), self._left - len(part)
+        return part
+
+
+class local_errors:  # noqa: N801 - reads as a word in `with local_errors():`
+    """What the operating system complains of becomes our errors; its texts, which hold paths, are dropped."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TimeoutError):
+            raise TimedOut("reading its files took too long; try again later") from None
+        if isinstance(error, PermissionError):
+            raise Forbidden("the gateway's user may not read its files; let that user read them") from None
+        if isinstance(error, FileNotFoundError | NotADirectoryError):
+            raise Unavailable("a file or folder of it is missing; check the paths in this provider's settings") from None
+        if isinstance(error, OSError):
+            raise Unavailable(f"its files cannot be read ({type(error).__name__} {error.errno}); try again later") from None
+
+
+def _opened(opens: Callable[[], BinaryIO]) -> tuple[BinaryIO, int]:
+    file = opens()
+    with contextlib.ExitStack() as closing:
+        closing.callback(file.close)
+        still_wanted()
+        size = file.seek(0, os.SEEK_END)
+        closing.pop_all()
+    return file, size

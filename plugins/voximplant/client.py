@@ -1,0 +1,130 @@
+"""VoximplantAccount: the connection to one Voximplant account - credentials, refusals, and the shape of its answers."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import msgspec
+
+from telegraphql.plugin import (
+    Answer,
+    Decoder,
+    Expired,
+    Numbering,
+    Page,
+    Provider,
+    Request,
+    Unauthorized,
+    Upstream,
+    UpstreamError,
+    read_rows,
+)
+from telegraphql.plugins.voximplant import errors, parameters
+from telegraphql.plugins.voximplant.auth import ServiceAccount, Signer
+from telegraphql.plugins.voximplant.mapping import Parts, session_with_parts
+from telegraphql.plugins.voximplant.parameters import Form
+from telegraphql.plugins.voximplant.settings import VoximplantSettings
+from telegraphql.plugins.voximplant.wire import CALL_SESSION, ROWS
+from telegraphql.schema import Problem, Record, Session
+
+T = TypeVar("T")
+GMT = {"timezone": "Etc/GMT"}
+
+
+class VoximplantAccount(Provider):
+    """One account, before anything is said of kinds."""
+
+    settings: VoximplantSettings
+
+    def __init__(self, name: str, settings: VoximplantSettings, upstream: Upstream, numbering: Numbering) -> None:
+        super().__init__(name, settings, upstream, numbering)
+        file = settings.credentials_file
+        self._signer = Signer(ServiceAccount.read(file), settings.account_id) if file else None
+
+    async def authorize(self, request: Request) -> None:
+        """Sign with the key; or put the API key into the form, never into a URL."""
+        key = self.settings.api_key
+        if self._signer:
+            request.headers["Authorization"] = f"Bearer {self._signer.token}"
+        elif key and request.form is not None:
+            request.form |= {"account_id": self.settings.account_id or "", "api_key": key.get_secret_value()}
+
+    async def renew(self) -> None:
+        """Sign anew, by the upstream's clock."""
+        if not self._signer:
+            raise Unauthorized(errors.REFUSED)
+        self._signer.forget()
+
+    def refusal(self, answer: Answer) -> UpstreamError | None:
+        """The error in the body, whatever the status; the clock is set by an answer that complains of the token's time."""
+        found = errors.complaint(answer)
+        if found is None:
+            return None
+        if self._signer and found.code in errors.OF_TIME:
+            self._signer.learn(answer.headers.get("date"))
+        if self._signer and found.code == errors.AUTHORIZATION_FAILED and self._signer.ran_out:
+            return Expired(errors.CLOCK)
+        return errors.error(found, answer.headers.get("retry-after"))
+
+    async def check(self) -> None:
+        """Ask for one session of the last days."""
+        form = {"count": "1", "with_total_count": "false", **parameters.parts(Parts())}
+        await self.read("GetCallHistory", GMT | form | parameters.window(datetime.now(UTC), None), ROWS)
+
+    def is_ours(self, url: str) -> bool:
+        """Whether a file's host may be sent this account's token."""
+        host = urlsplit(url).netloc
+        return host in (urlsplit(self.settings.base_url).netloc, *self.settings.secure_file_hosts)
+
+    def request(self, method: str, form: Form) -> Request:
+        """A method of the Management API, its parameters in a form."""
+        return Request(operation=method, path=f"/{method}/", method="POST", form=form)
+
+    async def read(self, method: str, form: Form, decoder: Decoder[T]) -> T:
+        """What the answer to a method says."""
+        return await self.upstream.read(self.request(method, form), decoder)
+
+    async def rows(self, method: str, form: Form, decoder: "msgspec.json.Decoder[T]", make: Callable[[T], Record], id_name: str) -> Page:
+        """The records of a listing's answer."""
+        answer = await self.read(method, form, ROWS)
+        records, problems = read_rows(answer.result, decoder, make, self.name, (id_name,))
+        return Page(records=records, read=len(answer.result), total=answer.total_count, problems=problems)
+
+    async def sessions(self, form: Form, parts: Parts) -> Page:
+        """Sessions with the parts asked for, tied together."""
+        broken: list[Problem] = []
+        page = await self.rows(
+            "GetCallHistory",
+            GMT | form | parameters.parts(parts),
+            CALL_SESSION,
+            lambda row: session_with_parts(row, parts, self, broken),
+            "call_session_history_id",
+        )
+        page.problems += broken
+        return page
+
+    async def sessions_by_id(self, ids: Iterable[str], parts: Parts) -> Page:
+        """The sessions with these ids, at most a thousand, in one request."""
+        known = parameters.numbers(dict.fromkeys(ids))
+        if not known:
+            return Page(records=[], read=0)
+        count = {"count": str(known.count(";") + 1), "with_total_count": "false"}
+        return await self.sessions(self.always() | self.children("calls") | count | {"call_session_history_id": known}, parts)
+
+    async def session(self, native_id: str, parts: Parts) -> Session | None:
+        """One session."""
+        found: list[Any] = (await self.sessions_by_id([native_id], parts)).records
+        return found[0] if found else None
+
+    def always(self) -> Form:
+        """The widest window, for questions by id."""
+        return parameters.window(self.settings.history_start, None)
+
+    def children(self, what: str) -> Form:
+        """Whose `what` to read beside or instead of the account's own."""
+        wanted = self.settings.child_account_id
+        if not wanted:
+            return {}
+        ids = wanted if isinstance(wanted, str) else ";".join(map(str, wanted))
+        return {"child_account_id": ids, f"children_{what}_only": parameters.flag(self.settings.children_only)}

@@ -1,0 +1,90 @@
+"""Settings of callers: every wrong one is named by its key, and none is shown."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from telegraphql.gateway.auth.api_keys import hashed
+from telegraphql.gateway.auth.settings import CallersSettings, is_loopback
+from telegraphql.gateway.errors import SettingsError
+from tests.gateway.auth.house import house, settings
+
+HASH = hashed("tgq_mine")
+JWT = {"issuer": "https://id.example", "audience": "telegraphql", "jwks_url": "https://id.example/keys"}
+
+
+def key(**table: Any) -> dict[str, Any]:
+    return {"keys": {"acme": {"hash": HASH} | table}}
+
+
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "a key in place of its hash": (key(hash="tgq_mine"), "callers.keys.acme.hash: write sha256: and 64 hexadecimal digits"),
+    "no hash": ({"keys": {"acme": {}}}, "callers.keys.acme.hash: Field required"),
+    "an unknown scope": (key(scopes=["raed"]), "callers.keys.acme.scopes.0: Input should be 'read', 'media', 'write' or 'admin'"),
+    "an unknown provider": (key(providers=["seen", "sen"]), "callers.keys.acme.providers: there is no provider 'sen'"),
+    "an unknown thing to withhold": (key(withhold=["all"]), "callers.keys.acme.withhold.0: Input should be 'native' or 'personal'"),
+    "an unknown key": (key(scope=["read"]), "callers.keys.acme.scope: unknown key"),
+    "a moment that is none": (key(expires="soon"), "callers.keys.acme.expires: "),
+    "a reserved name": ({"keys": {"anonymous": {"hash": HASH}}}, "callers.keys: the name 'anonymous' may hold"),
+    "a name with a colon": ({"keys": {"jwt:me": {"hash": HASH}}}, "callers.keys: the name 'jwt:me' may hold"),
+    "one key twice": ({"keys": {"a": {"hash": HASH}, "b": {"hash": HASH}}}, "callers.keys: a and b have the same key"),
+    "a symmetric algorithm": ({"jwt": JWT | {"algorithms": ["HS256"]}}, "callers.jwt.algorithms: 'HS256' is not allowed"),
+    "no algorithm": ({"jwt": JWT | {"algorithms": ["none"]}}, "callers.jwt.algorithms: 'none' is not allowed"),
+    "no algorithms": ({"jwt": JWT | {"algorithms": []}}, "callers.jwt.algorithms: List should have at least 1 item"),
+    "no source of keys": ({"jwt": {"issuer": "x", "audience": "y"}}, "callers.jwt: give jwks_url or jwks_file"),
+    "two sources of keys": ({"jwt": JWT | {"jwks_file": "x"}}, "callers.jwt: give jwks_url or jwks_file"),
+    "keys that anybody can change": (
+        {"jwt": JWT | {"jwks_url": "http://id.example/keys"}},
+        "callers.jwt: jwks_url must begin with https://",
+    ),
+    "no issuer": ({"jwt": JWT | {"issuer": ""}}, "callers.jwt.issuer: String should have at least 1 character"),
+    "a provider that no token can see": ({"jwt": JWT | {"providers": ["x"]}}, "callers.jwt.providers: there is no provider 'x'"),
+    "a file that is not there": (
+        {"jwt": {"issuer": "x", "audience": "y", "jwks_file": "/nowhere/keys.json"}},
+        "callers.jwt.jwks_file: /nowhere/keys.json is no set of public keys",
+    ),
+    "an unknown scope for everybody": ({"anonymous": ["all"]}, "callers.anonymous.0: Input should be 'read'"),
+}
+
+
+@pytest.mark.parametrize(("callers", "words"), WRONG.values(), ids=WRONG)
+def test_a_wrong_setting_is_named_by_its_key(callers: dict[str, Any], words: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        house(callers)
+    assert str(refused.value).startswith(words)
+    assert "tgq_" not in str(refused.value)
+    assert HASH not in str(refused.value)
+
+
+def test_a_key_expires_in_utc_unless_it_says_otherwise() -> None:
+    ends = [settings(key(expires=text)).callers.keys["acme"].expires for text in ("2027-01-01T00:00:00", "2027-01-01T01:00:00+01:00")]
+    assert ends == [datetime(2027, 1, 1, tzinfo=UTC)] * 2
+
+
+def test_a_hash_is_not_shown() -> None:
+    assert HASH not in repr(settings(key()))
+    assert HASH not in str(settings(key()).callers)
+
+
+def test_keys_come_from_the_environment_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TELEGRAPHQL_CALLERS__ANONYMOUS", '["read"]')
+    assert settings().callers.anonymous == ["read"]
+    assert settings().callers.is_open is False
+
+
+def test_without_callers_the_gateway_is_open() -> None:
+    assert CallersSettings().is_open is True
+    assert [settings(each).callers.is_open for each in (key(), {"jwt": JWT}, {"anonymous": []})] == [False] * 3
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.1", "::1", "localhost"])
+def test_loopback_is_this_machine(host: str) -> None:
+    assert is_loopback(host) is True
+
+
+@pytest.mark.parametrize(
+    "host", ["0.0.0.0", "::", "", "10.0.0.1", "gateway", "localhost.example.com", "127.0.0.1.example.com", "1270.0.0.1"]
+)
+def test_everything_else_is_not(host: str) -> None:
+    assert is_loopback(host) is False

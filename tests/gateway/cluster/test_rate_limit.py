@@ -1,0 +1,84 @@
+"""All replicas together ask no more often than an upstream allows, and none of them while it asks for a pause."""
+
+import asyncio
+import time
+
+import pytest
+
+from telegraphql.gateway.cluster.rate_limit import SharedRate
+from telegraphql.gateway.errors import RateLimited
+from telegraphql.gateway.upstream.health import Health
+from telegraphql.gateway.upstream.request_budget import RequestBudget, running
+from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
+from tests.gateway.cluster.house import House, eventually, house
+
+
+async def test_replicas_together_keep_to_one_rate(redis: House, prefix: str) -> None:
+    lines = [redis.line(prefix=prefix) for _ in range(3)]
+    rates = [SharedRate(line, "acme", 40) for line in lines]
+    moments: list[float] = []
+
+    async def ask(rate: SharedRate) -> None:
+        for _ in range(20):
+            await rate.acquire()
+            moments.append(time.monotonic())
+
+    await asyncio.gather(*map(ask, rates))
+    # The bucket holds the requests of one second; each one after that waits for its own 1/40.
+    began = min(moments)
+    assert max(moments) - began >= 20 / 40 * 0.95
+    assert sum(moment - began < 0.25 for moment in moments) <= 40 + 0.25 * 40 + 1
+    for line in lines:
+        await line.aclose()
+
+
+async def test_other_providers_have_their_own(redis: House, prefix: str) -> None:
+    line = redis.line(prefix=prefix)
+    one, other = SharedRate(line, "one", 1), SharedRate(line, "other", 1)
+    with running(RequestBudget(deadline=time.monotonic() + 0.5)):
+        await one.acquire()
+        await other.acquire()
+        with pytest.raises(RateLimited) as refused:
+            await one.acquire()
+    assert refused.value.retry_after == 1
+    with running(RequestBudget(deadline=time.monotonic() + 60)):
+        assert 0 < await one._booked(60_000_000) <= 1_000_000, "what was refused was not booked"
+    await line.aclose()
+
+
+async def test_a_pause_that_an_upstream_tells_one_is_kept_by_all(redis: House, prefix: str) -> None:
+    lines = [redis.line(prefix=prefix) for _ in range(2)]
+    one, other = (Resilience(ResilienceSettings(), Health(), rate=SharedRate(line, "acme", 50)) for line in lines)
+
+    async def refused() -> None:
+        raise RateLimited("asks for fewer requests", retry_after=30)
+
+    async def fine() -> int:
+        return 1
+
+    with pytest.raises(RateLimited):
+        await one.once(refused)
+    await eventually(lambda: not one._shared._telling)  # type: ignore[union-attr]
+    with running(RequestBudget(deadline=time.monotonic() + 10)), pytest.raises(RateLimited) as told:
+        await other.once(fine)
+    assert 28 <= (told.value.retry_after or 0) <= 31
+    assert other._paused_until == 0, "it goes by the shared pause, and makes none of its own"
+    for line in lines:
+        await line.aclose()
+
+
+async def test_while_it_is_away_each_replica_takes_its_part() -> None:
+    with house() as made:
+        line = made.line(replicas=4)
+        rate, slow = SharedRate(line, "acme", 40), SharedRate(line, "slow", 2)
+        made.kill()
+        await rate.acquire()
+        assert not line.up
+        assert (rate._alone.max_rate, rate._alone.time_period) == (10, 1)
+        assert (slow._alone.max_rate, slow._alone.time_period) == (1, 2)
+        made.start()
+        await eventually(lambda: line.up)
+        for _ in range(40):
+            await rate.acquire()
+        assert rate._alone._level <= 1.0, "those were booked there"
+        await line.aclose()

@@ -1,0 +1,183 @@
+"""The line: a store that hangs, dies or refuses costs one short wait, is told once, and is used again when it is back."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from telegraphql.gateway.cluster.redis import Away, Line
+from telegraphql.gateway.cluster.shared_state import Sharing
+from telegraphql.gateway.config import build_config
+from telegraphql.gateway.errors import SettingsError
+from tests.gateway.cluster.house import House, eventually, free_port, house
+
+# What is told of the line in the log.
+AWAY, BACK = "the shared store does not answer (TimeoutError): this replica goes on by itself until it does", "the shared store is back"
+
+
+def ping(redis: Redis) -> Awaitable[object]:
+    found: Awaitable[object] = redis.ping()
+    return found
+
+
+async def test_one_that_hangs_is_waited_for_once_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
+    with house() as made:
+        line = made.line(timeout=0.1)
+        assert await line.ask(ping)
+        made.hang()
+        results = await asyncio.gather(*(line.ask(ping) for _ in range(200)), return_exceptions=True)
+        assert {type(each) for each in results} == {Away}
+        began = time.perf_counter()
+        for _ in range(1000):
+            with pytest.raises(Away):
+                await line.ask(ping)
+        assert time.perf_counter() - began < 0.5, "nobody waits any more"
+        await eventually(lambda: AWAY in caplog.messages)
+        made.go_on()
+        await eventually(lambda: line.up)
+        assert await line.ask(ping)
+        assert caplog.messages == [AWAY, BACK]
+        await line.aclose()
+
+
+async def pipelined(redis: Redis) -> object:
+    async with redis.pipeline(transaction=True) as both:
+        both.incr("one")
+        return await both.execute()
+
+
+@pytest.mark.parametrize("is_connected", [False, True])
+@pytest.mark.parametrize("ask", [lambda line: line.ask(ping), lambda line: line.ask(pipelined), Line.looked], ids=["one", "some", "look"])
+async def test_who_is_cancelled_ends_there_at_whatever_turn_of_the_loop(
+    redis: House, ask: Callable[[Line], Coroutine[Any, Any, object]], is_connected: bool
+) -> None:
+    line = redis.line()
+    for turns in count():
+        await line.ask(ping)
+        if not is_connected:
+            await line._redis.connection_pool.disconnect()
+        asking = asyncio.create_task(ask(line))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        if asking.done():
+            break
+        asking.cancel()
+        await asyncio.wait([asking])
+        assert asking.cancelled(), f"not after {turns} turns"
+    assert turns > 3
+    assert line.up, "a cancellation says nothing about the store"
+    await line.aclose()
+
+
+async def test_a_moment_of_our_own_that_is_too_long_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    with house() as made:
+        line = made.line(timeout=0.1)
+
+        async def slow(redis: Redis) -> None:
+            await asyncio.sleep(1)
+
+        with pytest.raises(Away):
+            await line.ask(slow)
+        await eventually(lambda: line.up)
+        assert await line.ask(ping)
+        assert caplog.messages == []
+        await line.aclose()
+
+
+async def test_a_connection_that_was_closed_meanwhile_is_noticed_before_it_is_used() -> None:
+    with house() as made:
+        line = made.line()
+        assert await line.ask(ping)
+        made.kill()
+        made.start()
+        await asyncio.sleep(0.02)
+        assert await line.ask(ping)
+        await line.aclose()
+
+
+async def test_one_that_is_not_there_yet_is_used_when_it_comes(caplog: pytest.LogCaptureFixture) -> None:
+    with house() as made:
+        made.kill()
+        line = made.line()
+        with pytest.raises(Away):
+            await line.ask(ping)
+        made.start()
+        await eventually(lambda: line.up)
+        assert await line.ask(ping)
+        await line.aclose()
+
+
+async def test_one_that_is_full_or_forbids_something_is_told_once_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:
+    with house("--user", "limited", "on", "nopass", "~*", "+ping", "+get") as made:
+        line, limited = made.line(), made.line(url=f"redis://limited:x@127.0.0.1:{made.port}/0")
+        await line.ask(lambda redis: redis.config_set("maxmemory", 1))
+        for each in (line, limited) * 3:
+            with pytest.raises(Away):
+                await each.ask(lambda redis: redis.set("a", "b"))
+            await eventually(lambda each=each: each.up)  # type: ignore[misc]
+            assert await each.ask(lambda redis: redis.get("a")) is None
+        told = "the shared store refuses what it is asked ({}): look at its memory, its role and the rights of the user"
+        assert caplog.messages == [told.format("OutOfMemoryError"), told.format("NoPermissionError")]
+        await line.aclose()
+        await limited.aclose()
+
+
+async def test_a_wrong_password_is_told_without_it(caplog: pytest.LogCaptureFixture) -> None:
+    with house("--requirepass", "right-and-secret") as made:
+        line = made.line(url=f"redis://:wrong-and-secret@127.0.0.1:{made.port}/0")
+        with pytest.raises(Away):
+            await line.ask(ping)
+        await eventually(lambda: bool(caplog.messages))
+        assert caplog.messages == ["the shared store refuses the credentials of shared.url: this replica goes on by itself until it does"]
+        assert "wrong" not in caplog.text
+        assert "wrong" not in repr(line.settings)
+        await line.aclose()
+        right = made.line(url=f"redis://:right-and-secret@127.0.0.1:{made.port}/0")
+        assert await right.looked() is None
+        await right.aclose()
+
+
+@pytest.mark.parametrize(
+    ("shared", "told"),
+    [
+        ({"url": "http://127.0.0.1"}, "shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
+        ({"url": "redis://"}, "shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
+        ({"url": "redis://h:p/0"}, "shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
+        (
+            {"url": "redis://h?socket_timeout=5"},
+            "shared.url: after the ? only db may stand, and with rediss:// ssl_certfile and ssl_keyfile",
+        ),
+        ({"url": "redis://h", "secret": "short"}, "shared.secret: give it 16 characters or more, such as `openssl rand -base64 32` prints"),
+        ({"uri": "redis://h"}, "shared.uri: unknown key"),
+        ({"prefix": "a b"}, "shared.prefix: String should match pattern '^[A-Za-z0-9._:-]{1,64}$'"),
+    ],
+)
+def test_wrong_settings_are_told_by_their_key(shared: dict[str, object], told: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        build_config({"shared": shared}, Path())
+    assert str(error.value) == told
+
+
+def test_without_a_secret_that_all_replicas_have_nothing_is_shared() -> None:
+    given = build_config({"shared": {"url": f"redis://127.0.0.1:{free_port()}"}}, Path())
+    with pytest.raises(SettingsError, match=r"^shared\.secret: set it, or media\.secret"):
+        Sharing.of(given.shared, given.media.kept_secret)
+    given = build_config({"shared": {"url": "valkey://127.0.0.1"}, "media": {"secret": "sixteen characters"}}, Path())
+    assert Sharing.of(given.shared, given.media.kept_secret).line.up
+
+
+async def test_the_log_is_not_filled_while_it_stays_away(caplog: pytest.LogCaptureFixture) -> None:
+    with house() as made:
+        line = made.line(rest=0.01)
+        made.kill()
+        with caplog.at_level(logging.DEBUG, "telegraphql"), pytest.raises(Away):
+            await line.ask(ping)
+        await asyncio.sleep(0.2)
+        assert len([each for each in caplog.records if each.name == "telegraphql"]) == 1
+        await line.aclose()

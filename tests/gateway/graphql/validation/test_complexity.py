@@ -1,0 +1,105 @@
+"""What operations cost: exact prices, from documents and variables alone."""
+
+from typing import Any
+
+import pytest
+from graphql import parse
+
+from telegraphql.gateway.graphql.validation.complexity import prices
+from tests.asking import served_schema
+
+NESTED = "nodes { session { calls { recordings { id } } } }"
+COSTS: dict[str, int] = {
+    "{ __typename }": 0,
+    "{ __schema { types { name } } }": 0,
+    "{ providers { name health { state } } }": 1,
+    '{ provider(name: "a") { name } }': 1,
+    "{ calls { nodes { id } } }": 25,
+    "{ calls(first: null) { nodes { id } } }": 25,
+    "{ calls(first: 500) { nodes { id native from { number } } pageInfo { endCursor } totalCount } }": 500,
+    "{ calls(last: 7) { edges { cursor node { id } } } }": 7,
+    "{ calls(first: 1001) { nodes { id } } }": 1000,
+    "{ calls(first: 99999999999999999999) { nodes { id } } }": 1000,
+    "{ calls(first: 0) { nodes { id } } x: calls(first: -3) { nodes { id } } }": 0,
+    "{ calls(first: 10) { nodes { session { id } } } }": 20,
+    "{ calls(first: 10) { nodes { recordings { id } } } }": 30,
+    "{ calls(first: 10) { nodes { trace } } }": 110,
+    '{ timeline(number: "1") { nodes { __typename } } }': 25,
+    '{ timeline(number: "1", first: 10) { nodes { ... on Call { session { id } } ...R } } } fragment R on Recording { call { id } }': 30,
+    '{ timeline(number: "1", first: 10) { edges { node { ... on Call { recordings { id } } } } } }': 30,
+    "{ callStatistics(filter: {}, by: [DAY, HOUR]) { total { calls } groups { figures { calls } } } }": 5000,
+    "{ callStatistics(filter: {}) { groups { queue { name visits(first: 3) { nodes { id } } } } } }": 5400,
+    "{ calls(first: 10) { nodes { id } edges { node { recordings { media { url } } } } } }": 30,
+    f"{{ calls(first: 500) {{ {NESTED} }} }}": 4000,
+    "{ calls(first: 500) { nodes { recordings { id } voicemessages { id } notes { text } } } }": 3500,
+    "{ queues(first: 10) { nodes { visits(first: 5) { nodes { queue { id } } } } } }": 110,
+    '{ node(id: "x") { ... on Call { session { id } recordings { id } } } }': 4,
+    '{ nodes(ids: ["a", "b", "c"]) { ... on Call { session { id } } } }': 6,
+    '{ nodes(ids: "a") { id } }': 1,
+    '{ _entities(representations: [{id: "a"}, {id: "b"}]) { ... on Call { session { id } recordings { id } } } }': 8,
+    '{ _entities(representations: {number: "1"}) { ... on PhoneNumber { calls(first: 10) { nodes { id } } } } }': 11,
+    "{ _service { sdl } }": 1,
+    '{ dictionary(provider: "a", of: CALLS) }': 1,
+    "{ a: calls(first: 10) { nodes { id } } b: sessions(first: 20) { nodes { calls { id } } } }": 70,
+    "{ ...F } fragment F on Query { calls(first: 3) { ...C } } fragment C on CallConnection { nodes { ...S } nodes { ...S } } "
+    "fragment S on Call { session { id } }": 9,
+    'mutation { deleteRecordings(ids: ["a", "b"]) { done } }': 2,
+    'mutation { updateCalls(changes: [{id: "a", attributes: 1}, {id: "b", attributes: 2}]) { calls { session { id } } } }': 4,
+    'mutation { exportUserCalls(provider: "a", userId: "1") { url } }': 1,
+    'subscription { reportProgress(id: "a") { status } }': 1,
+}
+
+
+def cost(document: str, variables: Any = None, operation: str = "") -> int:
+    """What the schema's own prices come to."""
+    made: Any = served_schema()
+    return prices(made._schema, parse(document))[operation].cost(variables)
+
+
+@pytest.mark.parametrize(("document", "expected"), COSTS.items())
+def test_the_price_of_what_is_asked(document: str, expected: int) -> None:
+    assert cost(document) == expected
+
+
+SIZED = "query ($n: Int) { calls(first: $n) { nodes { id } } }"
+DEFAULT = "query ($n: Int = 40) { calls(first: $n) { nodes { id } } }"
+IDS = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
+CHOSEN = (
+    "query ($yes: Boolean!) { calls(first: 10) { nodes { id recordings @include(if: $yes) { id } } } providers @skip(if: $yes) { name } }"
+)
+GIVEN: list[tuple[str, Any, int]] = [
+    (SIZED, {"n": 3}, 3),
+    (SIZED, {"n": 3.0}, 3),
+    (SIZED, {"n": 10**400}, 1000),
+    (SIZED, {"n": -1}, 0),
+    (SIZED, {"n": "3"}, 25),
+    (SIZED, {"n": float("inf")}, 25),
+    (SIZED, {"n": None}, 25),
+    (SIZED, {}, 25),
+    (SIZED, None, 25),
+    (SIZED, ["n"], 25),
+    (DEFAULT, {}, 40),
+    (DEFAULT, {"n": 4}, 4),
+    (IDS, {"ids": ["a"] * 70}, 70),
+    (IDS, {"ids": []}, 1),
+    (IDS, {"ids": "a"}, 1),
+    (CHOSEN, {"yes": True}, 30),
+    (CHOSEN, {"yes": False}, 11),
+    (CHOSEN, {}, 31),
+]
+
+
+@pytest.mark.parametrize(("document", "variables", "expected"), GIVEN)
+def test_variables_count_as_they_are_sent(document: str, variables: Any, expected: int) -> None:
+    assert cost(document, variables) == expected
+
+
+def test_each_operation_has_its_own_price() -> None:
+    document = "query A($n: Int = 1) { ...F } query B($n: Int = 2) { ...F } fragment F on Query { calls(first: $n) { nodes { id } } }"
+    assert [cost(document, None, name) for name in "AB"] == [1, 2]
+
+
+def test_what_is_skipped_in_a_fragment_costs_nothing() -> None:
+    used = "query ($no: Boolean!) { ...F @include(if: $no) ... @skip(if: true) { providers { name } } }"
+    document = used + " fragment F on Query { calls { nodes { id } } }"
+    assert [cost(document, {"no": value}) for value in (True, False)] == [25, 0]

@@ -1,0 +1,54 @@
+"""Values that their fields cannot hold are told with the provider whose record holds them, compiled or not."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.http.graphql_app import schema
+from telegraphql.schema.values import Money
+from tests.asking import context
+from tests.memory import Memory, Store, serving
+from tests.records import call
+
+TOO_LONG = 2**31
+CALLS = "{ calls { nodes { nativeId duration cost { amount } } } }"
+
+
+async def errors(document: str, compiled: bool = True) -> tuple[Any, list[tuple[Any, Any, Any]]]:
+    """What is answered of two providers, each with a good call and two with values that do not fit."""
+    money = Money(amount=Decimal(1), currency="CHF")
+    money.amount = Decimal("NaN")
+    stores = {
+        name: Store([call(f"{name}1", 9, name), call(f"{name}2", 8, name, duration=TOO_LONG), call(f"{name}3", 7, name, cost=money)])
+        for name in ("a", "b")
+    }
+    made = schema(Execution(compiled=compiled))
+    answer = await made.execute(document, context_value=context([serving(name, Memory, store) for name, store in stores.items()]))
+    told = [(error.path, error.message, error.extensions) for error in answer.errors or []]
+    return answer.data, sorted(told, key=str)
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_a_value_that_does_not_fit_is_told_with_its_provider(compiled: bool) -> None:
+    data, told = await errors(CALLS, compiled)
+    natives = [node["nativeId"] for node in data["calls"]["nodes"]]
+    assert sorted(natives) == ["a1", "a2", "a3", "b1", "b2", "b3"]
+    assert [node["duration"] for node in data["calls"]["nodes"]] == [None] * 6
+    expected = {f"{name}{number}": name for name in "ab" for number in "23"}
+    assert {natives[path[2]]: extensions["provider"] for path, _, extensions in told} == expected
+    for _, message, extensions in told:
+        assert message == f"{extensions['provider']} sent a value that this field cannot hold"
+        assert extensions == {"code": "BAD_ANSWER", "retryable": False, "provider": extensions["provider"]}
+        assert str(TOO_LONG) not in message
+
+
+async def test_one_beneath_a_relation_is_told_with_its_provider() -> None:
+    _, told = await errors("{ calls { edges { node { nativeId duration } } } providers { name } }")
+    assert {(path[-1], extensions["provider"]) for path, _, extensions in told} == {("duration", "a"), ("duration", "b")}
+
+
+async def test_an_error_of_another_kind_stays_as_it_is() -> None:
+    _, told = await errors("{ calls(first: 0) { nodes { id } } }")
+    assert [(path, extensions["code"]) for path, _, extensions in told] == [(["calls"], "BAD_USER_INPUT")]

@@ -1,0 +1,71 @@
+"""Operations: whose fault an outcome is, and subscriptions for as long as they are open."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+import strawberry
+from graphql import GraphQLError
+
+from telegraphql.gateway.errors import BadInput, Unavailable
+from telegraphql.gateway.http.telemetry_extension import Observed, outcome
+from telegraphql.gateway.telemetry.unexpected_errors import mask
+from tests.gateway.telemetry.places import place
+
+
+@strawberry.type
+class Query:
+    @strawberry.field
+    def one(self) -> int:
+        return 1
+
+
+@strawberry.type
+class Subscription:
+    @strawberry.subscription
+    async def ticks(self) -> AsyncGenerator[int, None]:
+        yield 1
+        yield 2
+
+
+@pytest.mark.parametrize("taken", [1, 2])
+async def test_a_subscription_is_counted_while_it_is_open_whoever_ends_it(taken: int) -> None:
+    schema = strawberry.Schema(Query, subscription=Subscription, extensions=[Observed])
+    async with place() as here:
+        stream = await schema.stream("subscription { ticks }", context_value=here.engine.context())
+        for _ in range(taken):
+            await anext(stream)
+        assert (await here.numbers())["telegraphql_subscriptions"] == 1
+        await stream.aclose()
+        found = await here.numbers()
+    assert found["telegraphql_subscriptions"] == 0
+    assert found['telegraphql_operations_total{outcome="cancelled",type="subscription"}'] == 1
+    assert not any("seconds" in name and "subscription" in name for name in found)
+
+
+async def test_a_subscription_that_ends_by_itself_ended_well() -> None:
+    schema = strawberry.Schema(Query, subscription=Subscription, extensions=[Observed])
+    async with place() as here:
+        stream = await schema.stream("subscription { ticks }", context_value=here.engine.context())
+        assert [result.data async for result in stream] == [{"ticks": 1}, {"ticks": 2}]
+        assert (await here.numbers())['telegraphql_operations_total{outcome="ok",type="subscription"}'] == 1
+
+
+def error(cause: Exception | None) -> GraphQLError:
+    return GraphQLError("x", original_error=cause)
+
+
+def test_the_worst_error_says_whose_fault_it_is() -> None:
+    refused, upstream, ours = error(BadInput("x")), error(Unavailable("x", provider="a")), error(KeyError("s3cr3t"))
+    mask(ours)
+    assert outcome([]) == "ok"
+    assert outcome([error(None)]) == outcome([refused]) == "refused"
+    assert outcome([refused, upstream]) == "upstream"
+    assert outcome([refused, upstream, ours]) == "internal"
+
+
+def test_a_masked_error_is_masked_once_and_for_all(caplog: pytest.LogCaptureFixture) -> None:
+    masked = error(KeyError("s3cr3t"))
+    mask(masked)
+    assert "s3cr3t" not in str(masked) + repr(masked) + str(masked.formatted)
+    assert masked.original_error is None
+    assert len(caplog.records) == 1

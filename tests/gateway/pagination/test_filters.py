@@ -1,0 +1,220 @@
+"""What a filter means, record by record, whatever the upstream has already done about it."""
+
+from dataclasses import fields
+from typing import Any
+
+import pytest
+from strawberry import UNSET
+
+from telegraphql.gateway.errors import BadId, BadInput
+from telegraphql.gateway.pagination.filters import BY_RELATION, MOST_VALUES, among, check_ranges, native_ids, predicate
+from telegraphql.gateway.pagination.filters import given as parts_of
+from telegraphql.gateway.plugin.capabilities import schema_name
+from telegraphql.gateway.plugin.phone_numbers import Numbering
+from telegraphql.schema.call import Call
+from telegraphql.schema.enums import CallStatus
+from telegraphql.schema.filters import (
+    CallFilter,
+    IntRange,
+    NumberFilter,
+    QueueFilter,
+    QueueVisitFilter,
+    SessionFilter,
+    TextFilter,
+    TimeRange,
+)
+from telegraphql.schema.kinds import FILTERS
+from telegraphql.schema.queue import Queue
+from telegraphql.schema.record import Record, global_id
+from telegraphql.schema.session import Session
+from telegraphql.schema.values import Party
+from tests.gateway.truths import TRUTHS, Truth
+from tests.records import at, call, queue
+
+CH = Numbering("CH")
+
+
+def holds(kind: type[Record], field: str, value: Any, record: Record) -> bool:
+    attribute = next(each.name for each in fields(FILTERS[kind]) if schema_name(each.name) == field)
+    parts = parts_of(FILTERS[kind](**{attribute: value}))
+    return predicate(native_ids(parts, "a"), CH).holds(record)
+
+
+@pytest.mark.parametrize("truth", TRUTHS, ids=lambda truth: f"{truth.kind.__name__}.{truth.field}")
+def test_a_filter_holds_for_what_it_names_and_for_nothing_else(truth: Truth) -> None:
+    assert [holds(truth.kind, truth.field, truth.value, record) for record in truth.match] == [True] * len(truth.match)
+    assert [holds(truth.kind, truth.field, truth.value, record) for record in truth.differ] == [False] * len(truth.differ)
+
+
+def test_every_field_of_every_filter_has_its_truth() -> None:
+    named = {(kind, schema_name(each.name)) for kind, chosen in FILTERS.items() for each in fields(chosen)}
+    own = {(kind, "providers") for kind in FILTERS} | {(Call, name) for name in BY_RELATION}
+    assert named - own == {(truth.kind, truth.field) for truth in TRUTHS}
+
+
+RANGES = [
+    (Session, "startedAt", TimeRange(from_=at(10)), [10, 99], [9]),
+    (Session, "startedAt", TimeRange(to=at(10)), [9, -99], [10]),
+    (Session, "startedAt", TimeRange(from_=None, to=UNSET), [-99, 99], []),
+    (Session, "startedAt", TimeRange(from_=at(10), to=at(10)), [], [10]),
+]
+
+
+@pytest.mark.parametrize(("kind", "field", "value", "match", "differ"), RANGES)
+def test_an_open_end_lets_everything_through(kind: type[Record], field: str, value: TimeRange, match: list[int], differ: list[int]) -> None:
+    made = {seconds: Session(provider_name="a", native_id="1", started_at=at(seconds), derived=False) for seconds in match + differ}
+    assert [seconds for seconds, record in made.items() if holds(kind, field, value, record)] == match
+
+
+def test_numbers_at_an_open_end_must_still_be_known() -> None:
+    assert holds(Call, "duration", IntRange(from_=0), call(1, duration=0))
+    assert not holds(Call, "duration", IntRange(), call(1, duration=None))
+
+
+# Two ways of writing, whether they are one number where the account is in Switzerland.
+SAME = [
+    ("+41616925879", "+41 61 692 58 79", True),
+    ("+41616925879", "0041616925879", True),
+    ("+41616925879", "061 692 58 79", True),
+    ("0616925879", "0041 61 692 58 79", True),
+    ("+41616925879", "41616925879", True),
+    ("+41616925879", "+41616925870", False),
+    ("+41616925879", "616925879", True),
+    ("+41616925879", "+49616925879", False),
+    ("200", "200", True),
+    ("200", "2 0 0", True),
+    ("200", "2001", False),
+    ("200", "+41200", False),
+    ("alice", "Alice", True),
+    ("alice", "alice2", False),
+    ("sip:200@pbx.example", "200", False),
+    ("sip:200@pbx.example", "SIP:200@PBX.example", True),
+    ("1000", "sip:1000", False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "equal"), SAME)
+def test_numbers_are_compared_in_e164_where_certain_and_else_by_their_digits(one: str, other: str, equal: bool) -> None:
+    assert among([other], CH)(one) is equal
+    assert among([one], CH)(other) is equal
+    assert holds(Call, "from", NumberFilter(equals=["999", other]), call(1, from_=Party(number=one))) is equal
+
+
+def test_a_bare_international_number_is_certain_where_the_provider_writes_so() -> None:
+    assert among(["0041616925879"], Numbering(None, True))("41616925879")
+    assert not among(["0041616925879"], Numbering(None, False))("41616925879")
+
+
+PARTS = [
+    ("+41616925879", NumberFilter(starts_with="+41"), True),
+    ("0616925879", NumberFilter(starts_with="+4161"), True),
+    ("0041616925879", NumberFilter(starts_with="0041 61"), True),
+    ("+41616925879", NumberFilter(starts_with="41"), True),
+    ("+41616925879", NumberFilter(starts_with="+49"), False),
+    ("200", NumberFilter(starts_with="20"), True),
+    ("200", NumberFilter(starts_with="+41"), False),
+    ("alice", NumberFilter(starts_with="AL"), True),
+    ("0616925879", NumberFilter(contains="692 58"), True),
+    ("0616925879", NumberFilter(contains="4161692"), True),
+    ("0616925879", NumberFilter(contains="693"), False),
+    ("sip:alice@pbx.example", NumberFilter(contains="Alice@"), True),
+    ("+41616925879", NumberFilter(starts_with="+41", contains="58"), True),
+    ("+41616925879", NumberFilter(starts_with="+41", contains="59"), False),
+    ("+41616925879", NumberFilter(equals=["+41616925879"], starts_with="+49"), False),
+    ("+41616925879", NumberFilter(), True),
+    (None, NumberFilter(), False),
+    ("", NumberFilter(contains="1"), False),
+]
+
+
+@pytest.mark.parametrize(("number", "wanted", "match"), PARTS)
+def test_every_part_of_a_number_filter_must_hold(number: str | None, wanted: NumberFilter, match: bool) -> None:
+    assert holds(Call, "to", wanted, call(1, to=Party(number=number))) is match
+
+
+def test_a_list_of_nothing_matches_nothing() -> None:
+    assert not holds(Call, "from", NumberFilter(equals=[]), call(1, from_=Party(number="200")))
+    assert not holds(Queue, "name", TextFilter(equals=[]), queue(1, "Sales"))
+    assert not holds(Call, "status", [], call(1))
+
+
+REVERSED = [
+    CallFilter(started_at=TimeRange(from_=at(2), to=at(1))),
+    CallFilter(duration=IntRange(from_=2, to=1)),
+    CallFilter(duration=IntRange(from_=2, to=0)),
+    CallFilter(talk_duration=IntRange(from_=0, to=-1)),
+    SessionFilter(duration=IntRange(from_=2, to=1)),
+]
+
+
+@pytest.mark.parametrize("wanted", REVERSED)
+def test_a_range_that_ends_before_it_begins_is_refused(wanted: Any) -> None:
+    with pytest.raises(BadInput, match="ends before it begins: swap `from` and `to`") as refused:
+        check_ranges(parts_of(wanted))
+    assert refused.value.extensions == {"code": "BAD_USER_INPUT"}
+
+
+def test_a_range_of_one_point_is_a_range() -> None:
+    check_ranges(parts_of(CallFilter(duration=IntRange(from_=0, to=0), started_at=TimeRange(from_=at(1), to=at(1)))))
+    assert holds(Call, "duration", IntRange(from_=0, to=0), call(1, duration=0))
+
+
+@pytest.mark.parametrize("text", ["+", " ", "-", "()"])
+@pytest.mark.parametrize("part", ["equals", "starts_with", "contains"])
+def test_a_number_without_digits_is_refused(part: str, text: str) -> None:
+    given = NumberFilter(**{part: [text] if part == "equals" else text})
+    with pytest.raises(BadInput, match=r"`from` has .* which holds no digit"):
+        check_ranges(parts_of(CallFilter(from_=given)))
+
+
+MANY = [str(number) for number in range(MOST_VALUES + 1)]
+
+
+@pytest.mark.parametrize(
+    "wanted", [CallFilter(user_id=MANY), CallFilter(number=NumberFilter(equals=MANY)), QueueFilter(name=TextFilter(equals=MANY))]
+)
+def test_a_list_of_too_many_values_is_refused(wanted: Any) -> None:
+    with pytest.raises(BadInput, match="has 501 values, at most 500 can be asked for at once"):
+        check_ranges(parts_of(wanted))
+
+
+def test_numbers_are_read_once_not_for_each_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    numbering, read = Numbering("CH"), []
+    monkeypatch.setattr(numbering, "e164", lambda number: read.append(number))
+    check = predicate(parts_of(CallFilter(from_=NumberFilter(equals=MANY))), numbering)
+    before = len(read)
+    assert not any(check.holds(call(number, from_=Party(number="x"))) for number in range(10))
+    assert len(read) - before == 10
+
+
+def test_a_name_needs_no_digits() -> None:
+    check_ranges(parts_of(CallFilter(number=NumberFilter(equals=["alice"], starts_with="a", contains="lic"))))
+
+
+@pytest.mark.parametrize(
+    ("id", "words"),
+    [
+        ("x", "'x' is not an id of this gateway"),
+        (global_id("Call", "a", "7"), "is the id of a Call, not of a Session"),
+    ],
+)
+def test_a_wrong_id_is_refused(id: str, words: str) -> None:
+    with pytest.raises(BadId, match=words) as refused:
+        native_ids(parts_of(CallFilter(session_id=[id])), "a")
+    assert refused.value.extensions == {"code": "BAD_ID"}
+
+
+def test_each_provider_gets_its_own_ids() -> None:
+    wanted = QueueVisitFilter(queue_id=[global_id("Queue", "a", "7"), global_id("Queue", "b", "8")])
+    assert [native_ids(parts_of(wanted), name) for name in "abc"] == [{"queueId": ["7"]}, {"queueId": ["8"]}, {"queueId": []}]
+
+
+def test_only_what_was_given_is_part_of_a_filter() -> None:
+    assert parts_of(None) == {}
+    assert parts_of(CallFilter(providers=["a"], status=None, has_recording=False)) == {"hasRecording": False}
+    assert parts_of(CallFilter(from_=NumberFilter(), status=[CallStatus.BUSY])) == {"from": NumberFilter(), "status": [CallStatus.BUSY]}
+
+
+def test_a_relation_is_not_a_plain_check() -> None:
+    found = predicate({"hasRecording": True}, CH)
+    assert (found.checks, found.relations) == ((), {"recordings": True})

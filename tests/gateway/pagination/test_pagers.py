@@ -1,0 +1,270 @@
+"""How a listing is read in each page style, and what becomes of upstreams that do not keep to it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from telegraphql.gateway.errors import BadAnswer, Malformed, TooLarge
+from telegraphql.gateway.pagination.pagers import Slice, keyset, slices, whole, windows
+from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, Windows, lists
+from telegraphql.schema.call import Call
+from telegraphql.schema.enums import ProblemCode
+from telegraphql.schema.queue import Queue
+from tests.asking import NEWEST, OLDEST, ids, page, walk
+from tests.memory import Memory, Small, Store, serving
+from tests.records import START, at, call, queue
+
+SECOND = timedelta(seconds=1)
+Answer = Callable[[ListRequest], Page]
+
+
+def of(*calls: Call, **given: Any) -> Page:
+    return Page(**({"records": list(calls), "read": len(calls)} | given))
+
+
+class Asked:
+    """Answers slices, and remembers what was asked."""
+
+    def __init__(self, *answers: Page | Exception) -> None:
+        self.answers = list(answers)
+        self.asks: list[ListRequest] = []
+
+    async def __call__(self, ask: ListRequest) -> Page:
+        self.asks.append(ask)
+        answer = self.answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    @property
+    def bounds(self) -> list[tuple[datetime | None, datetime | None, int]]:
+        return [(ask.since, ask.until, ask.offset) for ask in self.asks]
+
+
+async def read(found: Any) -> list[Slice]:
+    return [piece async for piece in found]
+
+
+async def test_a_keyset_goes_on_from_the_time_it_reached_one_tick_wider() -> None:
+    asked = Asked(of(call(9, 9), call(7, 7)), of(call(7, 7), call(5, 5)), of(call(5, 5)))
+    found = await read(keyset(asked, Keyset(most=2), ListRequest(size=2, since=at(0)), SECOND))
+    assert [piece.frontier for piece in found] == [at(7), at(5), None]
+    assert asked.bounds == [(at(-1), None, 0), (at(-1), at(8), 0), (at(-1), at(6), 0)]
+
+
+async def test_a_keyset_walks_on_in_time_the_same_way() -> None:
+    asked = Asked(of(call(5, 5), call(7, 7)), of(call(7, 7)))
+    found = await read(keyset(asked, Keyset(most=2), ListRequest(order=OLDEST, size=2, since=at(5), until=at(9)), SECOND))
+    assert [piece.frontier for piece in found] == [at(7), None]
+    assert asked.bounds == [(at(4), at(10), 0), (at(6), at(10), 0)]
+
+
+async def test_offsets_serve_only_inside_one_tick() -> None:
+    ties = [call(number, 5) for number in range(4)]
+    asked = Asked(of(*ties[:2]), of(*ties[:2]), of(*ties[2:]), of(call(9, 1), call(8, 0)), of())
+    await read(keyset(asked, Keyset(most=2), ListRequest(size=2), SECOND))
+    assert asked.bounds == [(None, None, 0), (None, at(6), 0), (None, at(6), 2), (None, at(6), 4), (None, at(1), 0)]
+
+
+async def test_an_upstreams_own_total_ends_the_reading() -> None:
+    asked = Asked(of(call(9, 9), call(7, 7), total=2))
+    assert [piece.frontier for piece in await read(keyset(asked, Keyset(most=2), ListRequest(size=2), SECOND))] == [None]
+
+
+async def test_a_tie_beyond_the_upstreams_largest_offset_is_a_bad_answer() -> None:
+    ties = [call(number, 5) for number in range(8)]
+    asked = Asked(of(*ties[:2]), of(*ties[:2]), of(*ties[2:4]), of(*ties[4:6]))
+    with pytest.raises(BadAnswer, match="has more than 4 records in one moment, beyond what it lets us read"):
+        await read(keyset(asked, Keyset(most=2, most_offset=4), ListRequest(size=2), SECOND))
+
+
+async def test_a_page_out_of_order_is_a_bad_answer() -> None:
+    asked = Asked(of(call(1, 1), call(2, 2)))
+    with pytest.raises(BadAnswer, match="does not send its records in the order it was asked for"):
+        await read(keyset(asked, Keyset(most=2), ListRequest(size=2), SECOND))
+
+
+async def test_the_same_page_again_and_again_is_a_bad_answer() -> None:
+    same = of(call(2, 2), call(1, 1))
+    asked = Asked(*[same] * 9)
+    with pytest.raises(BadAnswer, match="sends the same page again and again"):
+        await read(keyset(asked, Keyset(most=2), ListRequest(size=2), SECOND))
+    assert len(asked.asks) == 3
+
+
+PROBLEM = Malformed("the record 7 cannot be read", provider="a").as_problem()
+
+
+async def test_a_page_of_broken_records_only_costs_none_of_the_others_and_is_told() -> None:
+    broken = of(read=2, problems=[PROBLEM])
+    asked = Asked(broken, of(call(9, 9), call(7, 7)), of(call(7, 7)))
+    found = await read(keyset(asked, Keyset(most=2), ListRequest(size=2), SECOND))
+    assert [record.native_id for piece in found for record in piece.records] == ["9", "7", "7"]
+    assert [problem for piece in found for problem in piece.problems] == [PROBLEM]
+    assert asked.bounds[:2] == [(None, None, 0), (None, None, 2)]
+
+
+async def test_a_whole_collection_is_read_by_offset_without_bounds() -> None:
+    asked = Asked(of(call(1), call(2)), of(call(3), call(2)), of(call(4)))
+    (found,) = await read(whole(asked, Whole(most=2), ListRequest(size=1, since=at(0), until=at(9))))
+    assert (ids(found.records), found.frontier) == (["1", "2", "3", "4"], None)
+    assert asked.bounds == [(None, None, 0), (None, None, 2), (None, None, 4)]
+    assert {ask.size for ask in asked.asks} == {2}
+
+
+async def test_a_whole_collection_that_repeats_itself_is_a_bad_answer() -> None:
+    asked = Asked(*[of(call(1), call(2))] * 9)
+    with pytest.raises(BadAnswer, match="sends the same page again and again"):
+        await read(whole(asked, Whole(most=2), ListRequest()))
+    assert len(asked.asks) == 2
+
+
+async def test_broken_records_do_not_make_a_collection_repeat_itself() -> None:
+    asked = Asked(of(read=2, problems=[PROBLEM]), of(call(1)))
+    (found,) = await read(whole(asked, Whole(most=2), ListRequest()))
+    assert (ids(found.records), found.problems) == (["1"], [PROBLEM])
+
+
+def day(number: int) -> datetime:
+    return START + timedelta(days=number)
+
+
+SPAN = {"since": day(0), "until": day(20)}
+
+
+async def test_windows_lie_next_to_each_other_and_widen_where_nothing_is() -> None:
+    asked = Asked(*[of()] * 4)
+    found = await read(windows(asked, Windows(start=timedelta(days=1)), ListRequest(order=OLDEST, size=10, **SPAN), SECOND))
+    assert [(since, until) for since, until, _ in asked.bounds] == [
+        (day(0) - SECOND, day(1) + SECOND),
+        (day(1) - SECOND, day(5) + SECOND),
+        (day(5) - SECOND, day(20) + timedelta(microseconds=1) + SECOND),
+    ]
+    assert [piece.frontier for piece in found] == [day(1), day(5), None]
+
+
+async def test_windows_go_back_in_time_from_the_newest() -> None:
+    asked = Asked(*[of()] * 4)
+    found = await read(windows(asked, Windows(start=timedelta(days=1)), ListRequest(size=10, **SPAN), SECOND))
+    micro = timedelta(microseconds=1)
+    assert [piece.frontier for piece in found] == [day(19), day(15), None]
+    assert asked.asks[0].until == day(20) + micro + SECOND
+
+
+async def test_windows_narrow_where_much_is() -> None:
+    many = of(*[call(number, number) for number in range(60)])
+    asked = Asked(many, *[of()] * 20)
+    await read(windows(asked, Windows(start=timedelta(days=8)), ListRequest(order=OLDEST, size=10, **SPAN), SECOND))
+    first, second = asked.asks[:2]
+    assert (first.until - first.since, second.until - second.since) == (timedelta(days=8) + 2 * SECOND, timedelta(days=2) + 2 * SECOND)
+
+
+async def test_a_window_that_is_too_large_is_asked_again_in_a_quarter() -> None:
+    asked = Asked(TooLarge("too much"), TooLarge("too much"), of(), *[of()] * 20)
+    await read(windows(asked, Windows(start=timedelta(days=16)), ListRequest(order=OLDEST, size=10, **SPAN), SECOND))
+    widths = [ask.until - ask.since - 2 * SECOND for ask in asked.asks[:3]]
+    assert widths == [timedelta(days=16), timedelta(days=4), timedelta(days=1)]
+
+
+async def test_one_tick_that_is_too_large_is_an_error() -> None:
+    asked = Asked(*[TooLarge("too much")] * 20)
+    with pytest.raises(TooLarge):
+        await read(windows(asked, Windows(start=timedelta(seconds=16)), ListRequest(order=OLDEST, size=10, **SPAN), SECOND))
+    assert len(asked.asks) == 3
+
+
+async def test_windows_begin_at_the_floor_and_end_tomorrow() -> None:
+    asked = Asked(*[of()] * 20)
+    await read(windows(asked, Windows(floor=datetime.now(UTC) - timedelta(days=1)), ListRequest(order=OLDEST, size=10), SECOND))
+    assert asked.asks[0].since is not None
+    assert timedelta(days=-1, seconds=-9) < asked.asks[0].since - datetime.now(UTC) <= timedelta(days=-1)
+    last = asked.asks[-1].until
+    assert last is not None
+    assert timedelta(hours=23) < last - datetime.now(UTC) < timedelta(hours=25)
+
+
+async def test_windows_beyond_the_present_ask_once() -> None:
+    future = datetime.now(UTC) + timedelta(days=400)
+    for order in (NEWEST, OLDEST):
+        asked = Asked(of())
+        found = await read(windows(asked, Windows(), ListRequest(order=order, since=future), SECOND))
+        assert [piece.frontier for piece in found] == [None]
+
+
+async def test_windows_are_safe_at_both_ends_of_the_calendar() -> None:
+    for bounds in ({"until": datetime(1, 1, 1, tzinfo=UTC)}, {"since": datetime.max.replace(tzinfo=UTC)}):
+        for order in (NEWEST, OLDEST):
+            assert len(await read(windows(Asked(*[of()] * 20), Windows(), ListRequest(order=order, **bounds), SECOND))) == 1
+            assert len(await read(keyset(Asked(of()), Keyset(most=2), ListRequest(order=order, **bounds), SECOND))) == 1
+
+
+async def test_every_style_is_read_in_its_way() -> None:
+    for pages in (Keyset(most=5), Windows(floor=day(0)), Whole(most=5)):
+        assert await read(slices(Asked(*[of()] * 20), pages, ListRequest(size=5), SECOND)) != []
+
+
+class Unordered(Memory):
+    """Promises an order and does not keep it."""
+
+    @lists(Call, pages=Keyset(most=3))
+    async def calls(self, ask: ListRequest) -> Page:
+        """Calls."""
+        page = await self._slice(self.store.calls, ask)
+        page.records.reverse()
+        return page
+
+
+class Stuck(Memory):
+    """Sends its first page whatever it is asked for."""
+
+    @lists(Call, pages=Keyset(most=3))
+    async def calls(self, ask: ListRequest) -> Page:
+        """Calls."""
+        return await self._slice(self.store.calls, ListRequest(size=ask.size))
+
+
+@pytest.mark.parametrize("plugin", [Unordered, Stuck])
+async def test_an_upstream_that_breaks_its_promise_is_a_problem_of_its_own(plugin: type[Memory]) -> None:
+    calls = [call(number, number) for number in range(9)]
+    served = [serving("a", plugin, Store(calls)), serving("b", Memory, Store([call(4, 4, "b")]))]
+    found = await page(served, first=20)
+    assert [(problem.provider, problem.code) for problem in found.problems] == [("a", ProblemCode.BAD_ANSWER)]
+    assert "4" in ids([record for record in found.nodes if record.provider_name == "b"])
+    with pytest.raises(BadAnswer):
+        await page(served[:1], first=20)
+
+
+class Named(Memory):
+    """Has queues, three at a time."""
+
+    @lists(Queue, pages=Whole(most=3))
+    async def queues(self, ask: ListRequest) -> Page:
+        """Queues."""
+        await self.store.answer(ask)
+        names = ["Sales", "Support", "sales", "Sales", "Ärzte", "1", ""]
+        found = [queue(number, name) for number, name in enumerate(names)][ask.offset : ask.offset + ask.size]
+        return Page(records=found, read=len(found))
+
+
+@pytest.mark.parametrize("size", [1, 2, 7])
+@pytest.mark.parametrize("backward", [False, True])
+async def test_kinds_without_a_time_stand_in_the_order_of_their_names(size: int, backward: bool) -> None:
+    served = [serving("a", Named, Store())]
+    found = await walk(served, Queue, size=size, order=OLDEST, backward=backward)
+    assert [(record.name, record.native_id) for record in found] == [
+        ("", "6"),
+        ("1", "5"),
+        ("Sales", "0"),
+        ("Sales", "3"),
+        ("Support", "1"),
+        ("sales", "2"),
+        ("Ärzte", "4"),
+    ]
+
+
+async def test_a_small_collection_is_read_once_for_a_page() -> None:
+    store = Store([call(number, number) for number in range(20)])
+    assert ids((await page([serving("a", Small, store)], first=3)).nodes) == ["19", "18", "17"]
+    assert [ask.offset for ask in store.asks] == [0, 7, 14]

@@ -1,0 +1,131 @@
+"""Numbers: each event is counted once, under bounded labels, and only providers that exist for the caller are told."""
+
+import asyncio
+import re
+from pathlib import Path
+
+import httpx
+import pytest
+
+from telegraphql.gateway.telemetry.metrics import Metrics
+from telegraphql.schema.enums import BreakerState
+from tests.gateway.telemetry.places import QUERY, engine, place
+
+PAGE = Path(__file__).parents[3] / "docs/observing.md"
+
+
+async def test_operations_and_upstream_requests_are_counted_and_timed() -> None:
+    async with place() as here:
+        await here.ask()
+        await here.ask("{ nothing }")
+        found = await here.numbers()
+    assert found['telegraphql_operations_total{outcome="ok",type="query"}'] == 1
+    assert found['telegraphql_operations_total{outcome="refused",type="query"}'] == 1
+    assert found['telegraphql_operation_seconds_count{type="query"}'] == 2
+    for name in "ab":
+        assert found[f'telegraphql_upstream_requests_total{{operation="GetCalls",outcome="OK",provider="{name}"}}'] == 1
+        assert found[f'telegraphql_upstream_seconds_count{{provider="{name}"}}'] == 1
+        assert found[f'telegraphql_breaker_state{{provider="{name}"}}'] == 0
+        assert found[f'telegraphql_upstream_retries_total{{provider="{name}"}}'] == 0
+
+
+async def test_failures_are_counted_by_their_code_and_retries_beside_them() -> None:
+    async with place(lambda request: httpx.Response(500), names=("a",)) as here:
+        answer = await here.ask()
+        found = await here.numbers()
+    assert answer.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+    assert found['telegraphql_upstream_requests_total{operation="GetCalls",outcome="UNAVAILABLE",provider="a"}'] == 3
+    assert found['telegraphql_upstream_retries_total{provider="a"}'] == 2
+    assert found['telegraphql_operations_total{outcome="upstream",type="query"}'] == 1
+
+
+async def test_an_accident_is_counted_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("telegraphql.gateway.resolvers.context.Lister", lambda *_: 1 / 0)
+    async with place() as here:
+        await here.ask()
+        assert (await here.numbers())['telegraphql_operations_total{outcome="internal",type="query"}'] == 1
+
+
+async def test_the_operations_name_is_no_label() -> None:
+    async with place() as here:
+        await here.ask()
+        await here.ask("query Another { __typename }")
+        assert "Another" not in (await here.client.get("/metrics")).text
+
+
+async def test_waits_and_breakers_are_seen() -> None:
+    async with place() as here:
+        recorder = here.engine.serving["a"].provider.upstream.recorder
+        with recorder.waiting("rate"):
+            await asyncio.sleep(0.002)
+        with recorder.waiting("place"):
+            pass
+        recorder.breaker(BreakerState.OPEN)
+        found = await here.numbers()
+    assert found['telegraphql_upstream_waits_seconds_count{provider="a",reason="rate"}'] == 1
+    assert found['telegraphql_upstream_waits_seconds_sum{provider="a",reason="rate"}'] >= 0.002
+    assert not any('reason="place"' in name for name in found)
+    assert found['telegraphql_breaker_state{provider="a"}'] == 2
+
+
+async def test_what_the_cache_had_and_the_bytes_of_files_are_counted() -> None:
+    async with place() as here:
+        for result in ("hit", "hit", "miss", "stale"):
+            here.engine.serving["a"].provider.upstream.recorder.cached(result)
+        answer = await here.ask('{ recordings(filter: {providers: ["a"]}) { nodes { media { url } } } }')
+        (node,) = answer.json()["data"]["recordings"]["nodes"]
+        assert (await here.client.get(node["media"]["url"])).content == b"sound"
+        found = await here.numbers()
+    assert {name: found[f'telegraphql_cache_total{{provider="a",result="{name}"}}'] for name in ("hit", "miss", "stale")} == {
+        "hit": 2,
+        "miss": 1,
+        "stale": 1,
+    }
+    assert found['telegraphql_media_bytes_total{provider="a"}'] == 5
+    assert found['telegraphql_upstream_requests_total{operation="GetFile",outcome="OK",provider="a"}'] == 1
+
+
+async def test_counts_go_on_over_a_reload_and_removed_providers_are_forgotten() -> None:
+    async with place() as here:
+        await here.ask()
+        other, _ = engine(names=("b", "c"))
+        await here.engine.adopt(other).aclose()
+        await here.ask()
+        found = await here.numbers()
+    sent = {
+        name: found.get(f'telegraphql_upstream_requests_total{{operation="GetCalls",outcome="OK",provider="{name}"}}') for name in "abc"
+    }
+    assert sent == {"a": None, "b": 2, "c": 1}
+    assert found['telegraphql_operations_total{outcome="ok",type="query"}'] == 2
+    assert not any('provider="a"' in name for name in found)
+
+
+async def test_two_gateways_in_one_process_count_apart() -> None:
+    async with place() as one, place() as other:
+        await one.ask()
+        assert not any(name.startswith("telegraphql_operations_total") for name in await other.numbers())
+
+
+async def test_an_admin_of_one_provider_does_not_learn_of_the_others() -> None:
+    async with place() as here:
+        await here.ask()
+        assert here.engine.watch.metrics is not None
+        text = here.engine.watch.metrics.text({"a"}).decode()
+    assert ('provider="a"' in text, 'provider="b"' in text) == (True, False)
+    assert 'telegraphql_operations_total{outcome="ok",type="query"} 1.0' in text
+
+
+async def test_metrics_that_are_off_cost_and_tell_nothing() -> None:
+    async with place(metrics={"enabled": False}) as here:
+        assert (await here.ask(QUERY)).status_code == 200
+        assert (await here.client.get("/metrics")).status_code == 404
+        assert here.engine.watch.metrics is None
+        assert here.engine.serving["a"].provider.upstream.recorder.meters is None
+
+
+def test_the_page_about_observing_names_every_metric() -> None:
+    metrics = Metrics()
+    metrics.shares(lambda: True)
+    known = {family.name + ("_total" if family.type == "counter" else "") for family in metrics.registry.collect()}
+    told = set(re.findall(r"^\| `(telegraphql_\w+)", PAGE.read_text("utf-8"), re.MULTILINE))
+    assert told == {name for name in known if name.startswith("telegraphql_")}

@@ -1,0 +1,101 @@
+"""The simulated upstreams of all plugins: made, served on their ports, and configured."""
+
+import socket
+import stat
+import tomllib
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.config import read_config
+from telegraphql.gateway.errors import SettingsError
+from telegraphql.gateway.plugin.registry import Plugins
+from telegraphql.gateway.plugin.sandbox import Sandbox
+from telegraphql.gateway.runtime import Runtime
+from tests.gateway.plugin.test_sandbox import Toy
+from tests.memory import Memory
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
+class Second(Toy):
+    """Another one, on a port before the first."""
+
+    plugin = "second"
+    port_offset = 0
+
+
+class Simulated(Memory):
+    """Has a simulated upstream."""
+
+    plugin = "toy"
+
+    @classmethod
+    def sandbox(cls) -> type[Sandbox]:
+        """The toy."""
+        return Toy
+
+
+class Also(Memory):
+    """Has one too."""
+
+    plugin = "second"
+
+    @classmethod
+    def sandbox(cls) -> type[Sandbox]:
+        """The second."""
+        return Second
+
+
+INSTALLED = Plugins({"toy": Simulated, "memory": Memory, "second": Also}, {})
+
+
+def made() -> list[Sandbox]:
+    return sandbox_servers.make(4, 1, NOW, INSTALLED)
+
+
+def test_each_plugin_that_has_one_gets_its_sandbox_in_the_order_of_the_ports() -> None:
+    assert [(each.plugin, each.count, each.now) for each in made()] == [("second", 4, NOW), ("toy", 4, NOW)]
+
+
+def test_they_are_served_on_free_ports_and_stop_with_the_block() -> None:
+    both = made()
+    with sandbox_servers.running(both, 0):
+        urls = [each.base_url for each in both]
+        assert [url.endswith("/api") for url in urls] == [True, True]
+        for url in urls:
+            with urllib.request.urlopen(f"{url}/calls", timeout=5) as answer:
+                assert answer.status == 200
+    for url in urls:
+        with pytest.raises(OSError, match="refused"):
+            urllib.request.urlopen(f"{url}/calls", timeout=5)
+
+
+def test_a_port_that_is_taken_is_named() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        words = rf"port {port} for the sandbox toy cannot be used \(.*\); choose another base"
+        with pytest.raises(SettingsError, match=words), sandbox_servers.running(made(), port - 1):
+            raise AssertionError("it runs")
+
+
+async def test_the_written_configuration_reaches_them_and_is_its_owners_only(tmp_path: Path) -> None:
+    both, path = made(), tmp_path / "new" / "telegraphql.toml"
+    for number, each in enumerate(both):
+        each.base_url = f"http://127.0.0.1:{number + 1}/api"
+    path.parent.mkdir()
+    path.write_text("old")
+    sandbox_servers.write(both, path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert set(tomllib.loads(path.read_text())["providers"]) == {"toy", "second"}
+    engine = Runtime.build(read_config(path), INSTALLED)
+    assert [serving.provider.settings.base_url for serving in engine.serving.values()] == [
+        "http://127.0.0.1:1/api",
+        "http://127.0.0.1:2/api",
+    ]
+    await engine.aclose()

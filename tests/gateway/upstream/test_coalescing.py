@@ -1,0 +1,114 @@
+"""Flights: identical reads under way are asked once, and nobody's leaving harms the others."""
+
+import asyncio
+
+import pytest
+
+from telegraphql.gateway.errors import TimedOut
+from telegraphql.gateway.upstream.coalescing import Borrowed, Flights
+
+
+class Ask:
+    """A slow question that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.cancelled = 0
+        self.go = asyncio.Event()
+
+    async def __call__(self) -> str:
+        self.asked += 1
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        return "answer"
+
+
+async def settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_twenty_at_once_are_asked_once() -> None:
+    flights: Flights[str] = Flights()
+    ask = Ask()
+    joined = [asyncio.create_task(flights.join("key", ask)) for _ in range(20)]
+    await settled()
+    ask.go.set()
+    found = await asyncio.gather(*joined)
+    assert ask.asked == 1
+    assert found == ["answer"] * 20
+
+
+async def test_other_keys_are_asked_apart() -> None:
+    flights: Flights[str] = Flights()
+    ask = Ask()
+    ask.go.set()
+    await asyncio.gather(flights.join("one", ask), flights.join("two", ask))
+    assert ask.asked == 2
+
+
+async def test_what_has_landed_is_asked_again() -> None:
+    flights: Flights[str] = Flights()
+    ask = Ask()
+    ask.go.set()
+    await flights.join("key", ask)
+    await flights.join("key", ask)
+    assert ask.asked == 2
+
+
+async def test_one_who_leaves_does_not_stop_the_others() -> None:
+    flights: Flights[str] = Flights()
+    ask = Ask()
+    first = asyncio.create_task(flights.join("key", ask))
+    second = asyncio.create_task(flights.join("key", ask))
+    await settled()
+    first.cancel()
+    await settled()
+    ask.go.set()
+    assert await second == "answer"
+    assert ask.cancelled == 0
+
+
+async def test_the_last_who_leaves_stops_the_work() -> None:
+    flights: Flights[str] = Flights()
+    ask = Ask()
+    joined = [asyncio.create_task(flights.join("key", ask)) for _ in range(3)]
+    await settled()
+    for each in joined:
+        each.cancel()
+    await settled()
+    assert ask.cancelled == 1
+
+
+async def test_a_failure_is_everybodys_and_is_not_kept() -> None:
+    flights: Flights[str] = Flights()
+    asked = 0
+
+    async def fail() -> str:
+        nonlocal asked
+        asked += 1
+        raise ValueError("no")
+
+    found = await asyncio.gather(*(flights.join("key", fail) for _ in range(3)), return_exceptions=True)
+    assert [type(each) for each in found] == [ValueError] * 3
+    with pytest.raises(ValueError, match="no"):
+        await flights.join("key", fail)
+    assert asked == 2
+
+
+async def test_the_deadline_of_the_one_who_asked_is_not_the_others() -> None:
+    flights: Flights[str] = Flights()
+    go = asyncio.Event()
+
+    async def late() -> str:
+        await go.wait()
+        raise TimedOut("not in time")
+
+    joined = [asyncio.create_task(flights.join("key", late)) for _ in range(3)]
+    await settled()
+    go.set()
+    found = await asyncio.gather(*joined, return_exceptions=True)
+    assert [type(each) for each in found] == [TimedOut, Borrowed, Borrowed]

@@ -1,0 +1,33 @@
+"""How a provider is, as the gateway has seen it."""
+
+from datetime import UTC, datetime, timedelta
+
+from telegraphql.gateway.errors import NotFound, RateLimited, Unauthorized, Unavailable
+from telegraphql.gateway.upstream.health import Health
+from telegraphql.schema.enums import BreakerState, ProblemCode
+
+
+def test_nothing_is_known_at_first() -> None:
+    shown = Health().shown()
+    assert (shown.state, shown.last_success_at, shown.last_problem) == (BreakerState.CLOSED, None, None)
+
+
+def test_the_last_good_and_bad_moments_are_remembered() -> None:
+    health = Health()
+    health.failed(RateLimited("asks for fewer requests", provider="a", retry_after=3))
+    health.succeeded()
+    shown = health.shown()
+    assert shown.last_success_at is not None
+    assert datetime.now(UTC) - shown.last_success_at < timedelta(seconds=5)
+    assert shown.last_problem is not None
+    assert (shown.last_problem.code, shown.last_problem.retry_after) == (ProblemCode.RATE_LIMITED, 3)
+
+
+def test_an_upstream_is_up_when_it_lets_us_in_whatever_else_it_says() -> None:
+    health = Health()
+    assert health.up is None
+    for error, is_up in ((Unavailable("is down"), False), (NotFound("has no such record"), True), (Unauthorized("refused"), False)):
+        health.failed(error)
+        assert health.up is is_up
+    health.succeeded()
+    assert health.up is True
