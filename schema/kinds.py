@@ -1,6 +1,6 @@
 """Kinds: which types are lists of records, by which filter, and how they hang together."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from telegraphql.schema import filters
@@ -33,11 +33,6 @@ FILTERS: dict[type[Record], Any] = {
     ReportSchedule: filters.ReportScheduleFilter,
 }
 KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in (*FILTERS, Note, ResourceUsage)}
-
-# A default that stands on the class would be read as the value of an attribute that a record was made without.
-for each in KINDS.values():
-    for name in vars(each).keys() & {one.name for one in fields(each)}:
-        delattr(each, name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ class Problem:
     message: str = needed("What happened and what to do, in words.")
     retryable: bool = needed("Whether asking again may help.")
     retry_after: int | None = shown("How many seconds to wait before asking again. Null when unknown.")
-    id: strawberry.ID | None = shown("The global id of the record concerned. Null when it is not about one record.")
+    id: strawberry.ID | None = shown("The global id of the record concerned, or of one of them. Null when it is not about records.")
+    field: str | None = shown("The field that could not be read, such as cost.amount. Null when it is not about one field.")
+    count: int | None = shown("How many records it is about. Null when it is not about a field of records.")
 
 
 @strawberry.type(description="Where a page stands in its list.")

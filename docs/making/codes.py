@@ -71,6 +71,7 @@ TOLD: dict[str, tuple[str, str, str]] = {
         "Ask again later.",
     ),
     "BAD_ANSWER": (UPSTREAM, "", "Ask again; where it stays, the provider or its plugin has changed: tell us."),
+    "MALFORMED_FIELD": (UPSTREAM, "", "Nothing: `native` of the record with the problem's `id` shows what is odd. Tell us."),
     "MALFORMED_RECORD": (UPSTREAM, "", "Nothing: `native` of its neighbours may show what is odd. Tell us."),
     "UNSUPPORTED": (CLIENT, "", "Leave it out, or this provider; `capabilities` tells beforehand."),
     "SCAN_LIMIT": (CLIENT, "", "Go on from `endCursor`, or narrow the time."),

@@ -16,10 +16,10 @@ from telegraphql.gateway.export.reader import Piece, Walk
 from telegraphql.gateway.export.roots import Root
 from telegraphql.gateway.export.state import State
 from telegraphql.gateway.pagination.cursor import Position
+from telegraphql.gateway.plugin.rows import without_views
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
-from telegraphql.schema.record import Record
 
 # Seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -104,7 +104,7 @@ class Export:
             context = self.projecting.context()
             with running(context.operation):
                 piece = await self.walk.take(self._place)
-                await self._hydrate([record for _, record in piece.records])
+                await self._hydrate(piece)
             if piece.failures and not piece.records:
                 raise Failing([failure.as_problem() for failure in piece.failures])
             rows, problems = await self.projecting.rows([record for _, record in piece.records])
@@ -119,11 +119,14 @@ class Export:
             await self.walk.aclose()
         return piece, rows, problems
 
-    async def _hydrate(self, records: Sequence[Record]) -> None:
+    async def _hydrate(self, piece: Piece) -> None:
         """Get what only a single get delivers."""
         search = self.walk.search(None)
-        for serving in self.walk.serving:
-            own = [record for record in records if record.provider_name == serving.name]
+        lacking = [serving for serving in self.walk.serving if serving.lacking(self.root.kind, self.walk.select)]
+        if lacking:
+            piece.records = [(place, without_views(record)) for place, record in piece.records]
+        for serving in lacking:
+            own: list[Any] = [record for _, record in piece.records if record.provider_name == serving.name]
             await search.loaders.hydrate(serving, self.root.kind, own, self.walk.select)
 
     async def _without(self, error: Any) -> tuple[Piece, list[Row], list[Problem]]:
@@ -161,5 +164,5 @@ async def finished(export: Export) -> None:
     export.sink.finish()
 
 
-def _sum(rows: dict[str, int], records: Sequence[Record]) -> Counter[str]:
+def _sum(rows: dict[str, int], records: Sequence[Any]) -> Counter[str]:
     return Counter(rows) + Counter(record.provider_name for record in records)

@@ -10,6 +10,8 @@ from strawberry.types import Info
 
 from telegraphql.gateway.auth.caller import LOCAL
 from telegraphql.gateway.export.roots import Root
+from telegraphql.gateway.pagination.given_out import given_out
+from telegraphql.gateway.plugin.rows import kind_of
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.schema.context import PageArguments
@@ -26,12 +28,15 @@ INFO = PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None,
 class Given(RequestContext):
     """A context whose one list is what has been read already."""
 
-    known: list[Record] = field(default_factory=list)
+    known: list[Any] = field(default_factory=list)
+    # What cannot be read of them.
+    unread: list[Problem] = field(default_factory=list)
     _providers: dict[str, ProviderNode] = field(default_factory=dict)
 
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
-        """The records."""
-        return Connection(edges=[], nodes=self.known, page_info=INFO, total_count=None, problems=[])
+        """Return the records."""
+        nodes, self.unread = given_out(self.known, self.row_projection(info._raw_info) if self.row_projection else None)
+        return Connection(edges=[], nodes=nodes, page_info=INFO, total_count=None, problems=[])
 
     def provider(self, name: str) -> ProviderNode:
         """One configured provider, described once a page."""
@@ -55,7 +60,7 @@ class Projecting:
         given = {each.name: getattr(pattern, each.name) for each in fields(RequestContext) if each.init}
         return Given(**given | {"caller": LOCAL, "serving": self.engine.serving, "again": None, "is_pattern": False})
 
-    async def rows(self, records: list[Record]) -> tuple[list[Row], list[Problem]]:
+    async def rows(self, records: list[Any]) -> tuple[list[Row], list[Problem]]:
         """A row for each record, and a problem for each field, or whole record, that could not be had."""
         context = self.context()
         context.known = records
@@ -63,12 +68,12 @@ class Projecting:
         problems = [_problem(error, records) for error in result.errors or ()]
         found = (result.data or {}).get(self.root.name)
         if found is not None:
-            return found["nodes"], problems
+            return found["nodes"], context.unread + problems
         if len(records) == 1:
             return [], problems
         return await self._halved(records)
 
-    async def _halved(self, records: list[Record]) -> tuple[list[Row], list[Problem]]:
+    async def _halved(self, records: list[Any]) -> tuple[list[Row], list[Problem]]:
         """The same where a record cannot be shown, and takes its page with it."""
         middle = len(records) // 2
         rows, problems = await self.rows(records[:middle])
@@ -76,7 +81,7 @@ class Projecting:
         return rows + more_rows, problems + more_problems
 
 
-def _problem(error: GraphQLError, records: Sequence[Record]) -> Problem:
+def _problem(error: GraphQLError, records: Sequence[Any]) -> Problem:
     """What is missing, in the words of a list's problems."""
     told = error.extensions or {}
     code = told.get("code")
@@ -84,7 +89,7 @@ def _problem(error: GraphQLError, records: Sequence[Record]) -> Problem:
     record = records[at] if isinstance(at, int) and at < len(records) else None
     provider = told.get("provider") or (record.provider_name if record else "")
     known = isinstance(code, str) and code in ProblemCode.__members__
-    where = f"{type(record).__name__} {record.native_id[:64]}, " if record else ""
+    where = f"{kind_of(record).__name__} {record.native_id[:64]}, " if record else ""
     names = ".".join(str(name) for name in (error.path or [])[2:] if isinstance(name, str))
     return Problem(
         provider=provider,

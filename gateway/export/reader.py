@@ -12,6 +12,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.rows import RowView
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.paging import Problem
@@ -24,7 +25,7 @@ NO_LIMIT = 1_000_000_000
 class Piece:
     """The next records with their places; whether they are the last; what is missing of them, and what failed after them."""
 
-    records: list[tuple[Position, Record]] = field(default_factory=list)
+    records: list[tuple[Position, Record | RowView]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     failures: list[UpstreamError] = field(default_factory=list)
     done: bool = False
@@ -55,7 +56,6 @@ class Walk:
             select=self.select,
             loaders=DataLoaders(),
             most_slices=NO_LIMIT,
-            unmapped=True,
         )
 
     async def take(self, after: Position | None) -> Piece:
@@ -93,7 +93,7 @@ class Walk:
             await stream.aclose()
 
 
-def _moved(streams: Sequence[Stream], found: list[tuple[Position, Record]], upto: int) -> bool:
+def _moved(streams: Sequence[Stream], found: list[tuple[Position, Record | RowView]], upto: int) -> bool:
     """Move records in order until a stream runs dry or there are enough; False where all have come to their ends."""
     ready = [stream for stream in streams if stream.head]
     if not ready:
@@ -101,8 +101,7 @@ def _moved(streams: Sequence[Stream], found: list[tuple[Position, Record]], upto
     while len(found) < upto:
         first = min(ready, key=_front) if len(ready) > 1 else ready[0]
         place = first.front
-        if taken := first.take():
-            found.append((place, taken))
+        found.append((place, first.take()))
         if not first.head:
             return True
     return True

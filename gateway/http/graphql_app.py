@@ -116,7 +116,7 @@ class Anew(SchemaExtension):
         finally:
             enter(before)
             context.loaders.stop()
-            context.fuses = None
+            context.row_projection = None
 
 
 def schema(execution: Execution | None = None, federation: Federation | None = None) -> strawberry.Schema:

@@ -10,6 +10,7 @@ from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.errors import BadAnswer, Refusal, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Download
+from telegraphql.gateway.plugin.rows import kind_of
 from telegraphql.schema.record import FileInfo, Record
 from telegraphql.schema.values import Media
 
@@ -65,7 +66,7 @@ class Files:
         info = record.files.get(field)
         if info is None:
             return None
-        return self.link_to(Address(record.provider_name, f"{type(record).__name__}.{field}", record.native_id).of(caller), info)
+        return self.link_to(Address(record.provider_name, f"{kind_of(record).__name__}.{field}", record.native_id).of(caller), info)
 
     def link_to(self, address: Address, info: FileInfo) -> Media:
         """A link to any file."""
@@ -96,7 +97,7 @@ class Files:
 
     async def text(self, serving: BoundProvider, record: Record, field: str) -> str:
         """A text file, read to its end."""
-        download = await locate(serving, f"{type(record).__name__}.{field}", record.native_id)
+        download = await locate(serving, f"{kind_of(record).__name__}.{field}", record.native_id)
         body = bytearray()
         async with serving.provider.upstream.stream(download.request, download.mime_type) as response:
             async for part in response.aiter_bytes():

@@ -33,8 +33,9 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST, Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.pagination.given_out import RowProjector
 from telegraphql.gateway.pagination.relations import follow_all
-from telegraphql.gateway.plugin.provider import Fuse
+from telegraphql.gateway.plugin.rows import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import Overviews
 from telegraphql.gateway.resolvers.capabilities import described
@@ -82,8 +83,8 @@ class RequestContext(Overviews):
     seal: Seal = OPEN
     # The context of a caller as it is now, with what the configuration lets it do and see by now.
     again: "Callable[[Caller], RequestContext] | None" = None
-    # How rows become what is sent of them, as the executor of the running operation knows; what is withheld is withheld from records.
-    fuses: "Callable[[GraphQLResolveInfo[Any]], Fuse | None] | None" = None
+    # How the executor of the running operation makes of rows what is sent of them; None for one that only takes records.
+    row_projection: "Callable[[GraphQLResolveInfo[Any]], RowProjector | None] | None" = None
     # Who says something in a WebSocket's first message.
     recognize: Callable[[object], Awaitable[Caller]] | None = None
     # Whether several operations may come, as on a connection, so that each gets one of its own; an HTTP request has one.
@@ -106,8 +107,9 @@ class RequestContext(Overviews):
             if not serving[0].declared.lists(kind):
                 return None
             arguments = _of_parent(arguments)
-        fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
-        lister = Lister(serving, self.most_slices, self.seal, self.limits.page, fuse)
+        # What is withheld is withheld from records.
+        projector = self.row_projection(info._raw_info) if self.row_projection and not self.caller.withholds_personal else None
+        lister = Lister(serving, self.most_slices, self.seal, self.limits.page, projector)
         found = await lister.page(kind, arguments, selected(info), self.loaders)
         self.missing.update(problem.code for problem in found.problems)
         return self._shown(found)
@@ -256,8 +258,10 @@ class RequestContext(Overviews):
         return self.healths[name].shown()
 
     def _shown(self, found: Found) -> Found:
-        """What was found, as this caller may see it."""
-        return redaction.without_personal(found) if self.caller.withholds_personal else found
+        """Return what was found as this caller may see it, and as the executor takes it."""
+        if self.caller.withholds_personal:
+            return redaction.without_personal(found)  # type: ignore[no-any-return]
+        return found if self.row_projection is not None else without_views(found)
 
     def _serving(self, name: str) -> BoundProvider:
         found = self.serving.get(name)

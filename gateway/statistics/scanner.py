@@ -7,7 +7,9 @@ from telegraphql.gateway.errors import ScanLimit, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.pagination.given_out import FieldProblems
 from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.rows import RowView, without_views
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.groups import Groups
 from telegraphql.schema.call import Call
@@ -32,6 +34,7 @@ class Scan:
     stopped: UpstreamError | None = None
     problems: list[Problem] = field(default_factory=list)
     _left_out: int = 0
+    _unread: FieldProblems = field(default_factory=FieldProblems)
 
     @property
     def done(self) -> bool:
@@ -49,6 +52,7 @@ class Scan:
         if self._left_out:
             words = f"has {self._left_out} more records with problems, which are not told one by one"
             self.problems.append(self._problem(self.problems[-1].code, words))
+        self.problems += self._unread.problems()
         if self.stopped is not None:
             self.problems.append(self.stopped.as_problem())
 
@@ -61,16 +65,18 @@ class Scan:
 
     async def _count(self) -> None:
         taken = [(self.stream.front, self.stream.take()) for _ in range(min(AT_ONCE, len(self.stream.head)))]
-        pairs = [(place, call) for place, call in taken if isinstance(call, Call)]
-        if self.groups.wanted.cost:
-            await self._price([call for _, call in pairs])
-        for place, call in pairs:
+        if self.groups.wanted.cost and self.serving.lacking(Call, COST):
+            taken = [(place, without_views(call)) for place, call in taken]
+            await self._price([call for _, call in taken])
+        for place, call in taken:
             self.stopped = self._refusal(call)
             if self.stopped is not None:
                 return
             self.reached = place
+            if type(call) is RowView:
+                self._unread.add(call)
 
-    def _refusal(self, call: Call) -> UpstreamError | None:
+    def _refusal(self, call: Any) -> UpstreamError | None:
         """Count a call; why the scan ends before it, if it does."""
         cost: Any = call.cost  # what kept it from being told stands in its place
         if isinstance(cost, UpstreamError):

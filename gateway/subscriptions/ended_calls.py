@@ -7,6 +7,7 @@ from itertools import count
 
 from telegraphql.gateway.pagination.cursor import Position, micros
 from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.rows import without_views
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 from telegraphql.schema.call import Call
 
@@ -15,7 +16,7 @@ Opened = Callable[[Position | None], Stream]
 
 def end_of(call: Call) -> datetime | None:
     """When a call was over, never before the place where it stands; None while it goes on."""
-    return call.ended_at and max(call.ended_at, call.stands_at or call.started_at)
+    return call.ended_at and max(call.ended_at, call.position_time or call.started_at)
 
 
 async def ended(opened: Opened, operation: Callable[[], RequestBudget]) -> AsyncGenerator[Call]:
@@ -32,7 +33,7 @@ async def ended(opened: Opened, operation: Callable[[], RequestBudget]) -> Async
             with running(operation()):
                 await stream.fill()
             while stream.head:
-                call = stream.take()
+                call = without_views(stream.take())
                 if isinstance(call, Call) and (end := end_of(call)) is not None:
                     heapq.heappush(waiting, (micros(end), call.native_id, next(order), call))
             while waiting and stream.frontier is not None and not stream.done and waiting[0][:1] < (stream.frontier.place,):

@@ -10,7 +10,7 @@ from typing import Any
 
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.cursor import Position, micros, stands
+from telegraphql.gateway.pagination.cursor import Position, micros, time_of
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.stream import Stream
@@ -40,7 +40,7 @@ class Means:
     def reach(self, serving: BoundProvider) -> timedelta:
         """How long before it appears in the history a record of this provider can stand."""
         listing = serving.declared.listings[Call]
-        return self.settings.lookback + self.settings.lateness + (serving.provider.span if listing.lags else timedelta(0))
+        return self.settings.lookback + self.settings.lateness + (serving.provider.session_span if listing.position_time else timedelta(0))
 
 
 class Feeding:
@@ -135,7 +135,7 @@ class Feed:
                     self._tell(call)
 
     def _tell(self, call: Call) -> None:
-        self.seen[call.native_id] = micros(stands(call))
+        self.seen[call.native_id] = micros(time_of(call))
         end = end_of(call)
         if end is None:
             return
