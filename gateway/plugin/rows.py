@@ -414,9 +414,14 @@ def records_of(found: Iterable[Record | RowView]) -> list[Any]:
 def by_reader(views: Iterable[RowView]) -> Iterable[tuple[RowReader, list[RowView]]]:
     """Return regular views that are no records yet, those of one answer together."""
     groups: dict[int, tuple[RowReader, list[RowView]]] = {}
+    last, group = None, list[RowView]()
     for view in views:
-        if view.made is None:
-            groups.setdefault(id(view.reader), (view.reader, []))[1].append(view)
+        if view.made is not None:
+            continue
+        reader = view.reader
+        if reader is not last:
+            last, group = reader, groups.setdefault(id(reader), (reader, []))[1]
+        group.append(view)
     return groups.values()
 
 
