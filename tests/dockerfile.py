@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.tree import ROOT, files, text
+from tests.tree import ROOT, paths, text
 
 INSTALLERS = ("pip ", "python ")
 # The folders that the Dockerfile names by absolute paths, all put under one root: its stages share them.
@@ -18,11 +18,11 @@ PAGE = Path("gateway/graphiql/dist")
 
 
 def context() -> list[Path]:
-    """Return the files that `.dockerignore`, a list of what is let in, lets in."""
+    """Return the files and symbolic links that `.dockerignore`, a list of what is let in, lets in."""
     rules = [line for line in text(Path(".dockerignore")).splitlines() if line and not line.startswith("#")]
     allowed = [rule[1:] for rule in rules if rule.startswith("!")]
     assert rules[0] == "*"
-    return [file for file in files() if any(fnmatch.fnmatch(str(file), f"{name}/*") or str(file) == name for name in allowed)]
+    return [file for file in paths() if any(fnmatch.fnmatch(str(file), f"{name}/*") or str(file) == name for name in allowed)]
 
 
 def instructions(name: str, last: bool = True) -> list[str]:
@@ -43,7 +43,7 @@ class Image:
         source = self.root / "src"
         for file in context():
             (source / file).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / file, source / file)
+            shutil.copy(ROOT / file, source / file, follow_symlinks=False)
         # The stage that runs npm is `make assets`, done before the tests.
         shutil.copytree(ROOT / PAGE, source / PAGE)
         for step in self.steps():
@@ -52,6 +52,12 @@ class Image:
     def steps(self) -> list[str]:
         """Return the RUN lines of pip and venv, with their paths under the root."""
         return [ABSOLUTE.sub(f"{self.root}/", step) for step in instructions("RUN", last=False) if step.startswith(INSTALLERS)]
+
+    @property
+    def site(self) -> Path:
+        """Return the folder of the installed packages."""
+        (folder,) = self.root.glob("opt/telegraphql/lib/*/site-packages")
+        return folder
 
     @property
     def entry(self) -> str:
@@ -68,10 +74,14 @@ class Image:
         """Return the variables of a step: the wheels that the set-up checked and kept spare it the network."""
         here = Path(sys.prefix)
         kept = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(here / "wheels")} if (here / "wheels").is_dir() else {}
-        return os.environ | kept | {"PATH": f"{here / 'bin'}:{os.environ['PATH']}", "PIP_QUIET": "1"}
+        # The sources' own path would stand before what is installed.
+        outer = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+        return outer | kept | {"PATH": f"{here / 'bin'}:{os.environ['PATH']}", "PIP_QUIET": "1"}
 
     def run(self, program: str, *arguments: str) -> str:
         """Run an installed program in an empty folder and return what it prints."""
         (self.root / "empty").mkdir(exist_ok=True)
         command = [str(self.root / "opt/telegraphql/bin" / program), *arguments]
-        return subprocess.run(command, cwd=self.root / "empty", check=True, stdout=subprocess.PIPE, text=True).stdout
+        return subprocess.run(
+            command, cwd=self.root / "empty", env=self.environment(), check=True, stdout=subprocess.PIPE, text=True
+        ).stdout

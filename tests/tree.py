@@ -8,6 +8,11 @@ ROOT = Path(__file__).parents[1]
 
 def files(*folders: str) -> list[Path]:
     """Return tracked and not yet ignored files, relative to the root, optionally of some folders only."""
+    return [path for path in paths(*folders) if (ROOT / path).is_file()]
+
+
+def paths(*folders: str) -> list[Path]:
+    """Return what `files` returns, and the symbolic links to folders."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *folders],
         cwd=ROOT,
@@ -16,7 +21,7 @@ def files(*folders: str) -> list[Path]:
         text=True,
     )
     names = sorted(set(listed.stdout.split("\0")) - {""})
-    return [Path(name) for name in names if (ROOT / name).is_file()]
+    return [Path(name) for name in names if (ROOT / name).exists()]
 
 
 def text(file: Path) -> str:
