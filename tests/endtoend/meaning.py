@@ -77,12 +77,12 @@ def _time(shown: str, wanted: Row) -> bool:
 def _number(party: Row | None, wanted: Row, plugin: str) -> bool:
     if party is None or not party["number"]:
         return False
-    certain, plain = party["e164"], bare(party["number"])
-    if "equals" in wanted and not any(_same(certain, plain, asked, plugin) for asked in wanted["equals"]):
+    certain, shown = party["e164"], party["number"]
+    if "equals" in wanted and not any(_same(certain, bare(shown), asked, plugin) for asked in wanted["equals"]):
         return False
-    if "startsWith" in wanted and not _starts(certain, plain, wanted["startsWith"]):
+    if "startsWith" in wanted and not _has(certain, shown, wanted["startsWith"], str.startswith):
         return False
-    return "contains" not in wanted or bare(wanted["contains"]) in (certain or plain)
+    return "contains" not in wanted or _has(certain, shown, wanted["contains"], str.__contains__)
 
 
 def _same(certain: str | None, plain: str, asked: str, plugin: str) -> bool:
@@ -90,10 +90,17 @@ def _same(certain: str | None, plain: str, asked: str, plugin: str) -> bool:
     return certain == meant if certain and meant else plain == bare(asked)
 
 
-def _starts(certain: str | None, plain: str, asked: str) -> bool:
-    if certain is None:
-        return plain.startswith(bare(asked))
-    return certain.startswith("+" + (bare(asked) if asked.startswith("+") else bare(asked).removeprefix("00")))
+def _has(certain: str | None, shown: str, asked: str, test: Callable[[str, str], bool]) -> bool:
+    """A part is looked for in the number as shown, in its digits and in its E.164 form."""
+    part = "".join(letter for letter in asked if letter.isdigit())
+    if test(shown.lower(), asked.lower()):
+        return True
+    if any(letter.isalpha() or letter in "*#" for letter in asked):
+        return False
+    if certain and asked.startswith(("+", "00")):
+        return test(certain, "+" + part.removeprefix("00"))
+    plain = "".join(letter for letter in shown if letter.isdigit())
+    return test(plain, part) or bool(certain and test(certain[1:], part))
 
 
 def bare(number: str) -> str:

@@ -138,7 +138,7 @@ FIXED = {
     "Transaction": "performedAt amount kind type description isPending accountId userId",
     "Queue": "name number strategy maxWait ringTime serviceLevelThresholds agentCount createdAt modifiedAt visits",
     "QueueVisit": "queue enteredAt waitDuration serviceDuration wrapUpDuration priority outcome hangupByAgent userId requestId events",
-    "Problem": "provider code message retryable retryAfter",
+    "Problem": "provider code message retryable retryAfter id field count",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "CallFilter": "providers startedAt direction status number from to duration talkDuration userId sessionId hasRecording tracked "
     "applicationName ruleName customData",
@@ -157,7 +157,8 @@ ENUMS = {
     "CallDirection": "INBOUND OUTBOUND INTERNAL TRANSIT UNKNOWN",
     "CallStatus": "ANSWERED NO_ANSWER BUSY FAILED CONGESTION CANCELED VOICEMAIL IN_PROGRESS UNKNOWN",
     "PartyKind": "PSTN EXTENSION USER SIP QUEUE IVR CONTACT VOICEMAIL UNKNOWN",
-    "ProblemCode": "UNAUTHORIZED FORBIDDEN NOT_FOUND RATE_LIMITED TIMEOUT UNAVAILABLE BAD_ANSWER MALFORMED_RECORD UNSUPPORTED SCAN_LIMIT",
+    "ProblemCode": "UNAUTHORIZED FORBIDDEN NOT_FOUND RATE_LIMITED TIMEOUT UNAVAILABLE BAD_ANSWER MALFORMED_RECORD MALFORMED_FIELD "
+    "STALE UNSUPPORTED SCAN_LIMIT",
     "QueueOutcome": "SERVICED ABANDONED REJECTED UNKNOWN",
     "ReportStatus": "QUEUED RUNNING DONE FAILED EXPIRED",
     "TimeOrder": "NEWEST_FIRST OLDEST_FIRST",

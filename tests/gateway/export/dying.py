@@ -31,10 +31,10 @@ def run(arguments: Sequence[str], dies_at: int | None = None, ends_at: int | Non
 
 
 def _exported(arguments: list[str], dies_at: int | None, ends_at: int | None) -> None:
-    job.graphql_app.schema = lambda execution=None, federation=None: MADE
+    graphql_app.schema = lambda execution=None, federation=None: MADE
     job.PAGE = SMALL_PAGE
-    files.SECONDS = 0.0
-    parquet.Parquet.__init__.__defaults__ = (3 * SMALL_PAGE,)  # type: ignore[misc]
+    files.SAVE_INTERVAL = 0.0
+    parquet.ParquetSink.__init__.__defaults__ = (3 * SMALL_PAGE,)  # type: ignore[misc]
     if dies_at is not None:
         _count(dies_at, signal.SIGKILL)
     if ends_at is not None:

@@ -10,8 +10,8 @@ import pytest
 
 from telegraphql.gateway.errors import Malformed, Unauthorized, Unavailable, UpstreamError
 from telegraphql.gateway.export import export, job
-from telegraphql.gateway.export.files import Lines
-from telegraphql.gateway.export.progress import PlainProgress
+from telegraphql.gateway.export.files import FileSink
+from telegraphql.gateway.export.progress import ProgressLines
 from telegraphql.gateway.pagination.stream import Stream
 from tests.endtoend.truth import expected
 from tests.endtoend.walking import keys
@@ -34,15 +34,15 @@ def after_pages(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, Callable[[], 
     """Let something happen when so many pages are written."""
 
     def arranged(pages: int, happen: Callable[[], None]) -> None:
-        left, write = [pages], Lines.write
+        left, write = [pages], FileSink.write
 
-        def writing(self: Lines, rows: Any) -> None:
+        def writing(self: FileSink, rows: Any) -> None:
             write(self, rows)
             left[0] -= 1
             if left[0] == 0:
                 happen()
 
-        monkeypatch.setattr(Lines, "write", writing)
+        monkeypatch.setattr(FileSink, "write", writing)
 
     return arranged
 
@@ -57,16 +57,16 @@ def fails(house: House, name: str, **fault: Any) -> Callable[[], None]:
 
 def test_a_provider_that_comes_back_costs_nothing_but_time(house: House, tmp_path: Path, after_pages: Any) -> None:
     after_pages(3, fails(house, "portsip"))
-    says = PlainProgress.says
+    says = ProgressLines.message
 
-    def healing(self: PlainProgress, text: str) -> None:
+    def healing(self: ProgressLines, text: str) -> None:
         says(self, text)
-        if text.startswith("waits"):
+        if text.startswith("retrying"):
             house.world.behave()
 
-    with patch.object(PlainProgress, "says", healing), patch("telegraphql.gateway.export.reader.Search._page_size", lambda *_: 12):
+    with patch.object(ProgressLines, "message", healing), patch("telegraphql.gateway.export.reader.Search._page_size", lambda *_: 12):
         result = house.good("--kind", "calls", "--out", tmp_path / "calls.jsonl")
-    assert "for portsip: UNAVAILABLE: " in result.stderr
+    assert " s: portsip: UNAVAILABLE: " in result.stderr
     assert keys(read(tmp_path / "calls.jsonl")) == wanted(house)
 
 
@@ -74,11 +74,14 @@ def test_one_that_stays_away_stops_it_and_the_same_command_goes_on(house: House,
     out = tmp_path / "calls.jsonl"
     after_pages(3, fails(house, "portsip"))
     with patch("telegraphql.gateway.export.reader.Search._page_size", lambda *_: 12):
-        result = house.export("--kind", "calls", "--out", out, "--patience", 0)
+        result = house.export("--kind", "calls", "--out", out, "--retry-timeout", 0)
     assert result.exit_code == STOPPED
     there = len(read(out))
     assert "telegraphql: portsip: UNAVAILABLE: " in result.stderr
-    assert f"Run the same command again, or with --skip-failing to go on without: it goes on after the {there} rows" in result.stderr
+    assert (
+        f"Run the same command again, or with --skip-failing to continue without these providers. It continues after the {there} rows"
+        in result.stderr
+    )
     assert keys(read(out)) == wanted(house)[:there]
     assert there < len(wanted(house))
     house.world.behave()
@@ -91,13 +94,13 @@ def test_refused_credentials_are_not_waited_for(house: House, tmp_path: Path) ->
     result = house.export("--kind", "calls", "--out", tmp_path / "calls.jsonl")
     assert result.exit_code == STOPPED
     assert "telegraphql: boxis: UNAUTHORIZED: " in result.stderr
-    assert "waits" not in result.stderr
+    assert "retrying" not in result.stderr
 
 
 def test_going_on_without_one_says_what_is_missing(house: House, tmp_path: Path) -> None:
     out = tmp_path / "calls.jsonl"
     fails(house, "boxis")()
-    result = house.export("--kind", "calls", "--out", out, "--patience", 0, "--skip-failing")
+    result = house.export("--kind", "calls", "--out", out, "--retry-timeout", 0, "--skip-failing")
     assert result.exit_code == INCOMPLETE
     assert keys(read(out)) == [key for key in wanted(house) if key[0] != "boxis"]
     assert "missing: all of boxis (UNAVAILABLE: " in result.stderr
@@ -113,7 +116,7 @@ def test_without_a_relation_that_fails_no_row_is_written(house: House, tmp_path:
     whole = out.read_bytes()
     out.unlink()
     with patch("telegraphql.gateway.pagination.dataloaders.LoaderBatch._records", side_effect=error):
-        result = house.export(*arguments, "--patience", 0)
+        result = house.export(*arguments, "--retry-timeout", 0)
     assert result.exit_code == STOPPED
     assert result.stderr.count(", recordings: ") == 1
     house.good(*arguments)
@@ -141,7 +144,7 @@ def test_a_record_that_cannot_be_read_is_counted_and_the_others_arrive(house: Ho
 
 def test_nothing_secret_is_kept_beside_the_file(house: House, tmp_path: Path) -> None:
     fails(house, "boxis")()
-    house.export("--kind", "calls", "--out", tmp_path / "calls.jsonl", "--patience", 0)
+    house.export("--kind", "calls", "--out", tmp_path / "calls.jsonl", "--retry-timeout", 0)
     state = json.loads((tmp_path / "calls.jsonl.progress").read_text())
     assert state.keys() == {"options", "version", "cursor", "kept", "rows", "problems", "skipped", "told", "seconds", "finished"}
     assert "http" not in json.dumps(state)

@@ -68,11 +68,11 @@ def test_what_a_run_leaves_behind_at_any_step_is_gone_on_with(house: House, tmp_
 def test_who_dies_with_all_written_has_finished(house: House, tmp_path: Path, format: str) -> None:
     out = tmp_path / "queues"
     arguments = ["--kind", "queues", "--format", format, "--out", out]
-    with patch("telegraphql.gateway.export.job.Job.forget"):
+    with patch("telegraphql.gateway.export.job.ExportJob.remove_progress"):
         house.good(*arguments)
     whole = out.read_bytes()
     again = house.good(*arguments)
-    assert ("had finished with the" in again.stderr, out.read_bytes(), [*tmp_path.iterdir()]) == (True, whole, [out])
+    assert ("already finished with the" in again.stderr, out.read_bytes(), [*tmp_path.iterdir()]) == (True, whole, [out])
 
 
 def test_a_told_end_saves_and_says_how_to_go_on(house: House, tmp_path: Path) -> None:
@@ -82,8 +82,8 @@ def test_a_told_end_saves_and_says_how_to_go_on(house: House, tmp_path: Path) ->
     there = len(read(out))
     assert 0 < there < len(wanted(house))
     other = house.export("--kind", "calls", "--out", out, "--provider", "boxis")
-    assert "with other --fields, --provider, is not finished: run that one again, or add --overwrite" in str(other.exception)
-    assert f"goes on after the {there} rows that are in {out}" in house.good("--kind", "calls", "--out", out).stderr
+    assert "with other --fields, --provider, is unfinished: run its command again, or add --overwrite" in str(other.exception)
+    assert f"continuing after the {there} rows in {out}" in house.good("--kind", "calls", "--out", out).stderr
     assert [(row["provider"]["name"], row["nativeId"]) for row in read(out)] == wanted(house)
 
 
@@ -92,7 +92,7 @@ def test_a_changed_file_is_not_gone_on_with(house: House, tmp_path: Path) -> Non
     assert dying.run(house.arguments("--kind", "calls", "--out", out), dies_at=9) == KILLED
     out.write_bytes(out.read_bytes()[:100])
     result = house.export("--kind", "calls", "--out", out)
-    assert "is shorter than it was; somebody changed it: begin anew with --no-resume" in str(result.exception)
+    assert "is shorter than its progress file says; it was changed: start over with --no-resume" in str(result.exception)
     house.good("--kind", "calls", "--out", out, "--no-resume")
     assert len(read(out)) == len(wanted(house))
 
@@ -102,4 +102,4 @@ def test_two_exports_do_not_write_to_one_file(house: House, tmp_path: Path) -> N
     with out.open("wb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         result = house.export("--kind", "calls", "--out", out)
-    assert f"another export is writing to {out}; wait for its end" in str(result.exception)
+    assert f"another export is writing {out}: wait until it ends" in str(result.exception)
