@@ -11,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.tree import files, text
+from tests.support.repository import files, text
 
 PYPROJECT = tomllib.loads(text(Path("pyproject.toml")))
 PROJECT = PYPROJECT["project"]

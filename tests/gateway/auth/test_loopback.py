@@ -10,7 +10,7 @@ from telegraphql.gateway.auth.loopback import bound, check_binding, is_ours, war
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.cli import main
 from telegraphql.gateway.errors import SettingsError
-from tests.gateway.auth.house import PLUGINS, settings
+from tests.gateway.auth.gateways import PLUGINS, settings
 
 OPEN = CallersSettings()
 CLOSED = CallersSettings.model_validate({"keys": {"acme": {"hash": hashed("tgq_x")}}})
