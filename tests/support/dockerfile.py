@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.tree import ROOT, paths, text
+from tests.support.repository import ROOT, files, text
 
 INSTALLERS = ("pip ", "python ")
 # The folders that the Dockerfile names by absolute paths, all put under one root: its stages share them.
