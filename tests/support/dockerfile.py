@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.repository import ROOT, files, text
+from tests.support.repository import ROOT, paths, text
 
 INSTALLERS = ("pip ", "python ")
 # The folders that the Dockerfile names by absolute paths, all put under one root: its stages share them.
