@@ -82,6 +82,5 @@ class Image:
         """Run an installed program in an empty folder and return what it prints."""
         (self.root / "empty").mkdir(exist_ok=True)
         command = [str(self.root / "opt/telegraphql/bin" / program), *arguments]
-        return subprocess.run(
-            command, cwd=self.root / "empty", env=self.environment(), check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
+        nothing, outer = self.root / "empty", self.environment()
+        return subprocess.run(command, cwd=nothing, env=outer, check=True, stdout=subprocess.PIPE, text=True).stdout
