@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.dockerfile import PAGE, context
 from tests.resilience.processes import free_port, until
+from tests.support.dockerfile import PAGE, context
 from tests.support.installation import OUTER, PIP, Installed, output
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 BUILD = ("--no-index", "--no-deps", "--no-build-isolation")
 REPOSITORY = "https://github.com/telegraphql/telegraphql"

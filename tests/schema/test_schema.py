@@ -19,7 +19,7 @@ from telegraphql import __version__
 from telegraphql.gateway.federation.entities import federated
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.schema import build
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 PRINTED = build().as_str() + "\n"
 SDL: GraphQLSchema = build_schema(PRINTED)

@@ -9,15 +9,14 @@ from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Push,
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import ProblemCode
-from telegraphql.schema.filters import CallFilter
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.statistics import CallStatisticsDimension as By
-from tests.counting import EVER, count
-from tests.memory import Memory, Store, serving
-from tests.records import START, call, recording
+from tests.support.call_statistics import EVER, count
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import START, call, recording
 
 
 class Endless(Memory):

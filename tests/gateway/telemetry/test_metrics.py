@@ -10,7 +10,7 @@ import pytest
 from telegraphql import __version__
 from telegraphql.gateway.telemetry.metrics import Metrics
 from telegraphql.schema.enums import BreakerState
-from tests.gateway.telemetry.places import QUERY, engine, place
+from tests.gateway.telemetry.in_process_gateway import QUERY, engine, place
 
 # What the names of a family's series end with.
 SUFFIXES = {"counter": "_total", "info": "_info"}
