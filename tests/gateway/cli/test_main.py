@@ -23,7 +23,6 @@ from telegraphql.gateway.federation import subgraph
 from telegraphql.gateway.federation.entities import federated
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.schema.schema import build
-from tests.memory import Memory
 from tests.support.memory_provider import Memory
 from tests.support.repository import ROOT
 
