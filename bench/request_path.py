@@ -89,7 +89,7 @@ async def _measured(runtime: Runtime, sandbox: Sandbox, key: str) -> tuple[Reque
     protocol = patient(server.patience, server.connections, runtime.departure)
     process = Process(uvicorn.Config(app.build(runtime), port=0, log_config=None, access_log=False, http=protocol), runtime)
     serving = asyncio.create_task(process.serve())
-    while not process.started:
+    while not process.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.01)
     port = process.servers[0].sockets[0].getsockname()[1]
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"X-API-Key": key}) as client:
