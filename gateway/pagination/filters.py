@@ -50,9 +50,16 @@ def check_ranges(parts: Mapping[str, Any]) -> None:
         if isinstance(value, TimeRange | IntRange) and _reversed(value.from_, value.to):
             raise BadInput(f"the range `{name}` ends before it begins: swap `from` and `to`")
         if isinstance(value, NumberFilter):
-            for text in [*(value.equals or []), value.starts_with, value.contains]:
-                if text and not digits(text) and not any(letter.isalpha() for letter in text):
-                    raise BadInput(f"`{name}` has {text!r}, which holds no digit")
+            _check_number(name, value)
+
+
+def _check_number(name: str, value: NumberFilter) -> None:
+    for text in value.equals or []:
+        if text and not digits(text) and not any(letter.isalpha() for letter in text):
+            raise BadInput(f"`{name}` has {text[:80]!r}, which holds no digit")
+    for key, part in (("startsWith", value.starts_with), ("contains", value.contains)):
+        if part and not any(letter in "0123456789*#" for letter in part):
+            raise BadInput(f"`{name}.{key}` is {part[:80]!r}, which no telephone number holds: write digits")
 
 
 def _reversed(start: Any, end: Any) -> bool:
@@ -151,50 +158,11 @@ def _reads(value: str | None, wanted: TextFilter, equals: frozenset[str] | None)
 
 
 def _numbers(ends: Sequence[str], wanted: NumberFilter, numbering: Numbering) -> Check:
-    equals = among(wanted.equals or (), numbering) if _is_given(wanted.equals) else None
+    equals = wanted.equals if _is_given(wanted.equals) else None
+    fits = numbering.matcher(equals, wanted.starts_with or None, wanted.contains or None)
 
     def check(record: Record) -> bool:
         parties: list[Party | None] = [getattr(record, end) for end in ends]
-        return any(party is not None and _is(party.number, wanted, numbering, equals) for party in parties)
+        return any(party is not None and bool(party.number) and fits(party.number or "") for party in parties)
 
     return check
-
-
-def _is(number: str | None, wanted: NumberFilter, numbering: Numbering, equals: Callable[[str], bool] | None) -> bool:
-    if not number:
-        return False
-    return (
-        (equals is None or equals(number))
-        and (not wanted.starts_with or spelled(number, numbering).startswith(_start(wanted.starts_with, number, numbering)))
-        and (not wanted.contains or _digits_or_text(wanted.contains) in spelled(number, numbering))
-    )
-
-
-def among(wanted: Sequence[str], numbering: Numbering) -> Callable[[str], bool]:
-    """Whether a text is the same telephone number as one of these: in E.164 where both are certain, else by their digits."""
-    certain = frozenset(found for each in wanted if (found := numbering.e164(each)))
-    texts = frozenset(map(_digits_or_text, wanted))
-    uncertain = frozenset(_digits_or_text(each) for each in wanted if not numbering.e164(each))
-
-    def is_one(number: str) -> bool:
-        own = numbering.e164(number)
-        text = _digits_or_text(number)
-        return (own in certain or text in uncertain) if own else text in texts
-
-    return is_one
-
-
-def spelled(number: str, numbering: Numbering) -> str:
-    """A number as it is compared: E.164 where certain, else its digits; an address with letters as it is."""
-    return numbering.e164(number) or _digits_or_text(number)
-
-
-def _start(asked: str, number: str, numbering: Numbering) -> str:
-    bare = _digits_or_text(asked)
-    if not numbering.e164(number):
-        return bare
-    return "+" + (bare.removeprefix("00") if not asked.lstrip().startswith("+") else bare)
-
-
-def _digits_or_text(text: str) -> str:
-    return text.casefold() if any(letter.isalpha() for letter in text) else digits(text)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 TOY = Path(__file__).parent / "new_kind"
 IMPORT = "from telegraphql.schema.filters import "

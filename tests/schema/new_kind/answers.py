@@ -14,9 +14,9 @@ from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest,
 from telegraphql.schema.fax import Fax, FaxResolution
 from telegraphql.schema.record import global_id
 from telegraphql.schema.values import Party
-from tests.asking import ask, served_schema
-from tests.memory import Memory, Store, serving
-from tests.records import at, call
+from tests.support.graphql_client import ask, served_schema
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import at, call
 
 READER = Caller("reader", scopes=frozenset({Scope.READ}))
 ID = global_id("Fax", "a", "2")
