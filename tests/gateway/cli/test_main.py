@@ -24,8 +24,7 @@ from telegraphql.gateway.federation.entities import federated
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.schema.schema import build
 from tests.support.memory_provider import Memory
-from tests.memory import Memory
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 RUNNER = CliRunner()
 
