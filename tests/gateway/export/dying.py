@@ -31,7 +31,7 @@ def run(arguments: Sequence[str], dies_at: int | None = None, ends_at: int | Non
 
 
 def _exported(arguments: list[str], dies_at: int | None, ends_at: int | None) -> None:
-    graphql_app.schema =  lambda execution=None, federation=None: MADE
+    graphql_app.schema = lambda execution=None, federation=None: MADE
     job.PAGE = SMALL_PAGE
     files.SAVE_INTERVAL = 0.0
     parquet.ParquetSink.__init__.__defaults__ = (3 * SMALL_PAGE,)  # type: ignore[misc]

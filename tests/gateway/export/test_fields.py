@@ -3,7 +3,7 @@
 import pytest
 from graphql import parse, validate
 
-from telegraphql.gateway.export.fields import columns, query_document, parse_fields, default_selection
+from telegraphql.gateway.export.fields import columns, default_selection, parse_fields, query_document
 from telegraphql.gateway.export.root_fields import root_field, root_fields
 from telegraphql.gateway.http import graphql_app
 from telegraphql.schema.kinds import FILTERS

@@ -97,7 +97,10 @@ def test_the_report_counts_rows_by_provider(house: House, tmp_path: Path) -> Non
     ("arguments", "complaint"),
     [
         (["--kind", "faxes"], "--kind 'faxes': no such list; choose one of auditEntries, calls, chats,"),
-        (["--kind", "queues", "--from", "2026-01-01T00:00:00Z"], "--from and --to: queues have no time to filter by: leave these options out"),
+        (
+            ["--kind", "queues", "--from", "2026-01-01T00:00:00Z"],
+            "--from and --to: queues have no time to filter by: leave these options out",
+        ),
         (["--kind", "calls", "--from", "2026-01-01"], "--from: '2026-01-01' has no time zone: end it with Z"),
         (["--kind", "calls", "--from", "2026-02-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"], "--from must be before --to"),
         (["--kind", "sessions", "--format", "vcon"], "--format vcon supports only calls: use --kind calls"),

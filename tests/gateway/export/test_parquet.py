@@ -13,7 +13,7 @@ from pyarrow import parquet
 
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import arrow
-from telegraphql.gateway.export.fields import columns, parse_fields, default_selection
+from telegraphql.gateway.export.fields import columns, default_selection, parse_fields
 from telegraphql.gateway.export.parquet import ParquetSink
 from telegraphql.gateway.export.root_fields import root_field
 from telegraphql.gateway.http import graphql_app
