@@ -71,4 +71,4 @@ def test_nothing_comes_to_nothing() -> None:
 def test_what_is_not_wanted_is_not_kept() -> None:
     tally = GroupAggregate()
     tally.add(call(1, status=CallStatus.ANSWERED, talk_duration=5, ring_duration=7), NeededFigures(False, False, False))
-    assert (dict(tally.talk.by_second), dict(tally.ring.each), tally.costs, tally.talk.total) == ({}, {}, {}, 5)
+    assert (dict(tally.talk.by_second), dict(tally.ring.by_second), tally.costs, tally.talk.total) == ({}, {}, {}, 5)
