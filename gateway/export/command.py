@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from telegraphql.gateway.config import read_config
+from telegraphql.gateway.duration import parse_duration
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export.export import Failing
 from telegraphql.gateway.export.files import STDOUT
@@ -45,7 +46,7 @@ def export(
     resume: Annotated[bool, typer.Option(help="Go on where an export by the same command stopped.")] = True,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Write over a file that is there.")] = False,
     skip_failing: Annotated[bool, typer.Option("--skip-failing", help="Go on without providers that fail; says what is missing.")] = False,
-    patience: Annotated[float, typer.Option(min=0, help="Seconds for which a provider that fails is asked again.")] = 300.0,
+    retry_timeout: Annotated[str, typer.Option(help="How long a failing provider is retried, such as 30s or 5m.")] = "5m",
 ) -> None:
     """Write a whole list into a file: every provider's records, oldest first, each once. Run it again to go on after a stop."""
     wanted = ExportOptions(
@@ -59,7 +60,7 @@ def export(
         resume=resume,
         overwrite=overwrite,
         skips=skip_failing,
-        patience=patience,
+        retry_timeout=_seconds("--retry-timeout", retry_timeout),
     )
     code = run(Job(read_config(config), wanted, err))
     if code:
@@ -116,5 +117,12 @@ def _advice(job: Job, why: str) -> str:
 def _moment(name: str, text: str | None) -> datetime | None:
     try:
         return None if text is None else read_moment(text)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from None
+
+
+def _seconds(name: str, text: str) -> float:
+    try:
+        return parse_duration(text).total_seconds()
     except ValueError as error:
         raise SettingsError(f"{name}: {error}") from None

@@ -51,7 +51,7 @@ class Export:
     state: State
     told: ProgressReporter
     save: Callable[[], None]
-    patience: float
+    retry_timeout: float
     skips: bool = False
     pause: Callable[[RetryCallState], float] = field(default_factory=lambda: wait_random_exponential(FIRST_PAUSE, max=LONGEST_PAUSE))
     _place: Position | None = None
@@ -86,7 +86,7 @@ class Export:
 
     async def _patiently(self) -> tuple[Piece, list[Row], list[Problem]]:
         retrying = AsyncRetrying(
-            stop=stop_after_delay(self.patience),
+            stop=stop_after_delay(self.retry_timeout),
             wait=self._wait,
             retry=retry_if_exception(lambda error: isinstance(error, Failing) and error.may_end),
             before_sleep=self._waits,

@@ -29,15 +29,17 @@ from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.scalars import write_moment
 
 # Nobody else waits for this operation. What each provider bears is told by its own limits.
-LIMITS = Limits(
-    tokens=NO_LIMIT,
-    depth=1000,
-    fields=NO_LIMIT,
-    cost=NO_LIMIT,
-    scan_requests=NO_LIMIT,
-    upstream_requests=NO_LIMIT,
-    deadline=86_400,
-    tell_cost=False,
+LIMITS = Limits.model_validate(
+    {
+        "tokens": NO_LIMIT,
+        "depth": 1000,
+        "fields": NO_LIMIT,
+        "cost": NO_LIMIT,
+        "scan_requests": NO_LIMIT,
+        "upstream_requests": NO_LIMIT,
+        "deadline": "1d",
+        "report_cost": False,
+    }
 )
 # Each answer is read once; an old one in the place of a failing provider's would leave rows out.
 UNCACHED = CacheSettings(enabled=False)
@@ -58,7 +60,7 @@ class ExportOptions:
     resume: bool = True
     overwrite: bool = False
     skips: bool = False
-    patience: float = 300.0
+    retry_timeout: float = 300.0
 
 
 @dataclass
@@ -117,7 +119,7 @@ class Job:
             state=self.state,
             told=told,
             save=partial(self._save, sink),
-            patience=self.wanted.patience,
+            retry_timeout=self.wanted.retry_timeout,
             skips=self.wanted.skips,
         )
         try:

@@ -66,7 +66,7 @@ def _tagged(part: Part, parent: str, schema: strawberry.Schema) -> Part:
 
 
 def _tags(part: Part, parent: str, schema: strawberry.Schema) -> Iterator[str]:
-    """What callers may be kept from, by the words of `withhold`."""
+    """What callers may be kept from, by the words of `redact`."""
     core: Any = schema._schema
     field = core.type_map[parent].fields[_name(part)].extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if field is not None and is_personal(field):

@@ -70,7 +70,7 @@ class Counter:
     def _groups(self, question: StatisticsQuestion) -> Groups:
         figures = self.select["groups"]["figures"].plus(self.select["total"])
         by = [each for each in By if each in question.by]
-        return Groups(by=by, zone=zone_of(question.time_zone), most=self.settings.groups, wanted=NeededAggregates.of(figures))
+        return Groups(by=by, zone=zone_of(question.time_zone), most=self.settings.max_groups, wanted=NeededAggregates.of(figures))
 
     def _search(self, parts: Mapping[str, Any], groups: Groups, after: Position | None) -> Search:
         wanted = FIGURED.plus(Selection.of("cost") if groups.wanted.cost else NOTHING)
@@ -83,7 +83,7 @@ class Counter:
             size=ALL,
             select=wanted.plus(Selection.of("queue") if By.QUEUE in groups.by else NOTHING),
             loaders=self.loaders,
-            most_slices=self.settings.requests,
+            most_slices=self.settings.max_requests,
             forgets=True,
         )
 

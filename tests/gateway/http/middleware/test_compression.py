@@ -84,4 +84,4 @@ async def test_all_origins_may_be_let_in() -> None:
 @pytest.mark.parametrize("origin", ["desk.example", "https://desk.example/", "https://desk.example/x", "https://", "*.example"])
 def test_what_is_no_origin_is_a_wrong_setting(origin: str, tmp_path: Any) -> None:
     with pytest.raises(SettingsError, match=r"^server\.origins: .* is no origin: write scheme, host and port"):
-        build_config({"server": {"origins": [origin]}}, tmp_path)
+        build_config({"server": {"cors_origins": [origin]}}, tmp_path)
