@@ -4,10 +4,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class FederationSettings(BaseModel):
-    """Apollo Federation 2."""
+    """Settings of the Apollo Federation 2 subgraph."""
 
     model_config = ConfigDict(extra="forbid")
 
     enabled: bool = Field(
-        default=True, description="Serve the schema as a subgraph: with _service and _entities. A change needs a restart."
+        default=True,
+        description="Add `_service` and `_entities` to the schema, so that federation routers can compose it. A change needs a restart.",
     )

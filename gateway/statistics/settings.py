@@ -4,9 +4,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class StatisticsSettings(BaseModel):
-    """Limits of one callStatistics query."""
+    """Limits of `callStatistics`."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    max_requests: int = Field(default=200, ge=2, description="Upstream requests per provider.")
-    max_groups: int = Field(default=10_000, ge=1, description="Groups; further records are left for the next page.")
+    max_requests: int = Field(default=200, ge=2, description="Upstream requests per provider and query.")
+    max_groups: int = Field(default=10_000, ge=1, description="Groups per query; calls of further groups are left to the next page.")

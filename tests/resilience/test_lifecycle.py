@@ -14,12 +14,13 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.schema.record import global_id
 from tests.endtoend.world import simulate
-from tests.resilience.places import NAMES, NOW
 from tests.resilience.processes import PATIENCE, Gate, Gateway, gated, graphql, serving, until
+from tests.resilience.simulated_gateway import NAMES, NOW
 
 pytestmark = pytest.mark.slow
 CALLS = '{ calls(first: 20, filter: {providers: ["boxis"]}) { nodes { id } problems { code } } }'
@@ -89,7 +90,7 @@ def test_it_starts_though_all_upstreams_are_down_and_says_so(tmp_path: Path) -> 
         until(lambda: all(each["up"] is False for each in states(gateway).values()))
         assert {each["lastProblem"] for each in states(gateway).values()} == {"UNAVAILABLE"}
         assert {each["lastSuccessAt"] for each in states(gateway).values()} == {None}
-        assert httpx.get(f"{gateway.url}/healthz").json() == {"status": "ok"}
+        assert httpx.get(f"{gateway.url}/healthz").json() == {"status": "ok", "version": __version__}
         gateway.terminate()
         assert gateway.process.wait(PATIENCE) == 0
 

@@ -22,7 +22,7 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.plugin.declarations import Keyset, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import HIDDEN, RowPosition, read_rows
-from telegraphql.gateway.plugin.phone_numbers import Numbering, digits, national
+from telegraphql.gateway.plugin.phone_numbers import Numbering, digits, is_withheld, national
 from telegraphql.gateway.plugin.provider import (
     MICROSECOND,
     SECOND,
@@ -95,6 +95,7 @@ __all__ = [
     "digits",
     "files",
     "gets",
+    "is_withheld",
     "lists",
     "national",
     "only",

@@ -9,15 +9,14 @@ from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Push,
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import ProblemCode
-from telegraphql.schema.filters import CallFilter
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.statistics import CallStatisticsDimension as By
-from tests.counting import EVER, count
-from tests.memory import Memory, Store, serving
-from tests.records import START, call, recording
+from tests.support.call_statistics import EVER, count
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import START, call, recording
 
 
 class Endless(Memory):
@@ -91,7 +90,7 @@ async def test_a_scan_over_its_limit_says_so_and_how_to_go_on() -> None:
     (problem,) = found.problems
     assert (problem.provider, problem.code) == ("a", ProblemCode.SCAN_LIMIT)
     assert problem.message == (
-        "the count stopped at its limit of upstream requests (statistics.requests); go on from endCursor, or narrow the filter"
+        "the count stopped at the limit of upstream requests (statistics.requests): continue from endCursor, or narrow the filter"
     )
     rest = await count([served], after=found.end_cursor)
     assert (rest.total.calls, rest.complete, rest.end_cursor) == (100 - found.total.calls, True, None)
