@@ -16,7 +16,7 @@ from tests.support.records import at
 
 SELECT = Selection.of("groups.figures.calls", "total.calls")
 EVER = TimeRange(from_=at(-1_000_000))
-OFTEN = StatisticsSettings(requests=100_000)
+OFTEN = StatisticsSettings(max_requests=100_000)
 
 
 async def count(
@@ -27,5 +27,5 @@ async def count(
     filter: CallFilter | None = None,
     **more: Any,
 ) -> CallStatistics:
-    counter = statistics.Counter(serving=servings, select=select, loaders=DataLoaders(), settings=settings)
+    counter = statistics.StatisticsCounter(serving=servings, select=select, loaders=DataLoaders(), settings=settings)
     return await counter.count(StatisticsQuestion(filter=filter or CallFilter(started_at=EVER), by=by, **more))
