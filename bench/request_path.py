@@ -13,15 +13,13 @@ from types import CodeType, FrameType
 from typing import Any
 
 import httpx
-import uvicorn
 
 import telegraphql
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.auth.api_keys import hashed, new_key
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.connection_limits import patient
-from telegraphql.gateway.http.process import Process
+from telegraphql.gateway.http.process import Process, server_config
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
 
@@ -85,9 +83,7 @@ def measure(plugin: str) -> tuple[RequestPath, int]:
 
 
 async def _measured(runtime: Runtime, sandbox: Sandbox, key: str) -> tuple[RequestPath, int]:
-    server = runtime.settings.server
-    protocol = patient(server.patience, server.connections, runtime.departure)
-    process = Process(uvicorn.Config(app.build(runtime), port=0, log_config=None, access_log=False, http=protocol), runtime)
+    process = Process(server_config(app.build(runtime), runtime, "127.0.0.1", 0), runtime)
     serving = asyncio.create_task(process.serve())
     while not process.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.01)
