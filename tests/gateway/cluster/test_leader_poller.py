@@ -3,14 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from telegraphql.gateway.cluster.leader_poller import Lookout, Lookouts
 from telegraphql.gateway.cluster.redis import Line
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
-from tests.gateway.cluster.house import House, box, eventually, house
 from tests.gateway.cluster.redis_server import House, box, eventually, house
-from tests.gateway.subscriptions.listening import Client, following, listening
 from tests.gateway.subscriptions.subscribers import Client, following, listening
 from tests.gateway.subscriptions.test_hub import ended
 from tests.support.memory_provider import Memory, Store, serving

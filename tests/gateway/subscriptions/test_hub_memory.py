@@ -7,11 +7,7 @@ import tracemalloc
 import pytest
 
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
-from tests.clock import leaping
-from tests.gateway.subscriptions.listening import Client, following
 from tests.gateway.subscriptions.subscribers import Client, following
-from tests.memory import Memory, Store, serving
-from tests.records import at, call
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at, call
 from tests.support.virtual_time import leaping
