@@ -82,7 +82,7 @@ async def test_providers_are_asked_for_their_nodes_at_once() -> None:
 WRONG = {
     "garbage": ("garbage", "BAD_ID", "'garbage' is not an id of this gateway"),
     "of no kind": (global_id("Provider", "a", "1"), "BAD_ID", "is not an id of this gateway"),
-    "of nobody": (global_id("Call", "nobody", "1"), "UNKNOWN_PROVIDER", "there is no provider 'nobody'"),
+    "of nobody": (global_id("Call", "nobody", "1"), "UNKNOWN_PROVIDER", "unknown provider 'nobody'"),
     "of a kind it cannot get": (global_id("Chat", "a", "1"), "BAD_ID", "a cannot fetch a single Chat by id"),
 }
 
@@ -122,7 +122,7 @@ async def test_no_more_than_500_nodes_are_given_at_once() -> None:
     store = Store()
     answer = await ask([serving("a", Memory, store)], NODES, {"ids": [global_id("Call", "a", str(number)) for number in range(501)]})
     assert [(error.message, error.extensions) for error in answer.errors or []] == [
-        ("at most 500 ids can be asked for at once", {"code": "BAD_USER_INPUT"})
+        ("too many ids: 501 given, at most 500 allowed", {"code": "BAD_USER_INPUT"})
     ]
     assert store.asked == []
 
