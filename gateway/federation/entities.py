@@ -17,7 +17,7 @@ from telegraphql.gateway.federation.subgraph import subgraph_sdl
 from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.query import Query
-from telegraphql.schema.schema import build
+from telegraphql.schema.schema import DescribedSchema, build
 
 Representation = NewType("Representation", object)
 ANY_SCALAR: ScalarDefinition = strawberry.scalar(
@@ -69,7 +69,7 @@ class FederatedQuery(Query):
         return await _load_entities([parse_reference(each) for each in representations], info)
 
 
-def federated_schema(cls: type[strawberry.Schema] = strawberry.Schema, **options: Any) -> strawberry.Schema:
+def federated_schema(cls: type[DescribedSchema] = DescribedSchema, **options: Any) -> strawberry.Schema:
     """Return the schema with the fields for routers."""
     return build(cls, query=FederatedQuery, scalars=SCALARS, **options)
 

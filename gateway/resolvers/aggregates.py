@@ -57,7 +57,7 @@ class AggregateResolvers:
             loaders=self.loaders,
             most_slices=self.most_slices,
             seal=self.seal,
-            most_first=self.limits.page,
+            most_first=self.limits.page_size,
         )
         result = await timeline.page(arguments, selected(info))
         self.problem_codes.update(problem.code for problem in result.problems)

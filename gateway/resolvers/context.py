@@ -43,7 +43,8 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget, enter
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import CommandOutcome, FollowArguments, PageArguments
 from telegraphql.schema.enums import ProblemCode, ReportStatus
-from telegraphql.schema.filters import QueueVisitFilter
+from telegraphql.schema.filters import criteria
+from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import FileInfo, Record
@@ -99,9 +100,9 @@ class RequestContext(AggregateResolvers, RecordLookup):
             serving = [find_provider(self.serving, arguments.parent.provider_name)]
             if not serving[0].declared.lists(kind):
                 return None
-            arguments = _of_parent(arguments)
+            arguments = _of_parent(kind, arguments, arguments.parent)
         fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
-        lister = Lister(serving, self.most_slices, self.seal, self.limits.page, fuse)
+        lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, fuse)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
         self.problem_codes.update(problem.code for problem in connection.problems)
         return visible(self.caller, connection)
@@ -195,7 +196,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
                 yield report
             if last_status in FINAL_STATUSES:
                 return
-            await asyncio.sleep(self.subscription_hub.settings.poll_seconds)
+            await asyncio.sleep(self.subscription_hub.settings.poll_interval)
 
     def export(self, provider: str, file: str, native_id: str) -> Media:
         """Return a link to a file that belongs to no record."""
@@ -244,7 +245,11 @@ class RequestContext(AggregateResolvers, RecordLookup):
             return [error] * len(records)
 
 
-def _of_parent(arguments: PageArguments) -> PageArguments:
-    filter, parent = arguments.filter or QueueVisitFilter(), arguments.parent
-    assert parent is not None
-    return replace(arguments, filter=replace(filter, queue_id=[parent.id()], providers=None), parent=None)
+def _of_parent(kind: type[Record], arguments: PageArguments, parent: Record) -> PageArguments:
+    """Return the arguments with the parent in the filter: its field that takes the ids of the parent's kind."""
+    filter = FILTERS[kind]
+    (id_field,) = (
+        name for name, criterion in criteria(filter).items() if criterion.id_of and RELATIONS[kind, criterion.id_of].kind is type(parent)
+    )
+    filter_of_parent = replace(arguments.filter or filter(), **{id_field: [parent.id()], "providers": None})
+    return replace(arguments, filter=filter_of_parent, parent=None)

@@ -11,7 +11,7 @@ from telegraphql.gateway.statistics.aggregates import GroupAggregate, NeededFigu
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.queue import Queue
-from telegraphql.schema.statistics import CallGroup
+from telegraphql.schema.statistics import DIMENSION_FIELDS, CallGroup
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 
 QueueReference = tuple[str, str]
@@ -44,7 +44,7 @@ def parse_time_zone(name: str) -> ZoneInfo:
 
 
 def _queue(call: Call) -> QueueReference | None:
-    reference = call.refs.get("queue")
+    reference = call.refs.get(DIMENSION_FIELDS[By.QUEUE])
     return (call.provider_name, reference) if reference else None
 
 

@@ -14,7 +14,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges, given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE
-from telegraphql.gateway.plugin.selection import NOTHING, Selection
+from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.aggregates import NeededFigures
 from telegraphql.gateway.statistics.cursor import StatisticsOrder, read_scan_positions, write_scan_positions
 from telegraphql.gateway.statistics.groups import GroupedAggregates, parse_time_zone
@@ -25,13 +25,11 @@ from telegraphql.gateway.upstream.request_budget import current, running
 from telegraphql.schema.call import Call
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.queue import Queue
-from telegraphql.schema.statistics import CallStatistics, StatisticsQuestion
+from telegraphql.schema.statistics import COST_FIELD, DIMENSION_FIELDS, FIGURE_FIELDS, CallStatistics, StatisticsQuestion
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 
 # Larger than any page: each upstream is asked for its maximum page size.
 UNLIMITED_PAGE = 1_000_000
-# The fields that the figures need. The cost is added only if it is selected.
-FIGURE_FIELDS = Selection.of("startedAt", "status", "direction", "talkDuration", "ringDuration")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +69,12 @@ class StatisticsCounter:
         figures = self.select["groups"]["figures"].plus(self.select["total"])
         by = [each for each in By if each in question.by]
         return GroupedAggregates(
-            by=by, zone=parse_time_zone(question.time_zone), max_groups=self.settings.groups, needed=NeededFigures.of(figures)
+            by=by, zone=parse_time_zone(question.time_zone), max_groups=self.settings.max_groups, needed=NeededFigures.of(figures)
         )
 
     def _search(self, parts: Mapping[str, Any], groups: GroupedAggregates, after: Position | None) -> Search:
-        fields = FIGURE_FIELDS.plus(Selection.of("cost") if groups.needed.cost else NOTHING)
+        dimensions = [DIMENSION_FIELDS[each] for each in groups.by if each in DIMENSION_FIELDS]
+        selection = Selection.of(*FIGURE_FIELDS, *dimensions, *([COST_FIELD] if groups.needed.cost else []))
         return Search(
             kind=Call,
             parts=parts,
@@ -83,9 +82,9 @@ class StatisticsCounter:
             after=after,
             before=None,
             size=UNLIMITED_PAGE,
-            select=fields.plus(Selection.of("queue") if By.QUEUE in groups.by else NOTHING),
+            select=selection,
             loaders=self.loaders,
-            most_slices=self.settings.requests,
+            most_slices=self.settings.max_requests,
             forgets=True,
         )
 

@@ -40,7 +40,7 @@ class PollerContext:
     def max_record_age(self, serving: BoundProvider) -> timedelta:
         """Return how old, by its position time, a record of this provider can be when it first appears."""
         listing = serving.declared.listings[Call]
-        return self.settings.lookback + self.settings.lateness + (serving.provider.span if listing.lags else timedelta(0))
+        return self.settings.lookback + self.settings.allowed_lateness + (serving.provider.span if listing.lags else timedelta(0))
 
 
 class PollerFactory:
@@ -86,7 +86,7 @@ class ProviderPoller:
     @property
     def watermark(self) -> int:
         """Return the time before which every ended call has appeared and been reported, in microseconds since 1970."""
-        return micros((self.schedule.last_full_poll or self.started_at) - self.context.settings.lateness)
+        return micros((self.schedule.last_full_poll or self.started_at) - self.context.settings.allowed_lateness)
 
     async def run(self) -> None:
         """Poll until cancelled."""
@@ -105,13 +105,13 @@ class ProviderPoller:
         except Exception as error:
             log.error("polling %s for new calls failed unexpectedly: %s", self.serving.name, type(error).__name__, exc_info=error)
             self.failures += 1
-            return settings.longest_rest
+            return settings.max_backoff
         self.failures = 0
         self.schedule.record_success(poll_start)
         if self.schedule.last_full_poll == poll_start:
             self._forget_before(poll_start)
         self._on_poll_success()
-        return settings.poll_seconds
+        return settings.poll_interval
 
     async def _read(self, poll_start: datetime) -> None:
         since = Position(micros(self.schedule.next_start(poll_start)), "", "")
@@ -180,5 +180,5 @@ class ProviderPoller:
 
     def _retry_delay(self, error: UpstreamError) -> float:
         settings = self.context.settings
-        doubled = settings.poll_seconds * 2.0 ** min(self.failures, 16)
-        return max(min(doubled, settings.longest_rest), float(error.retry_after or 0))
+        doubled = settings.poll_interval * 2.0 ** min(self.failures, 16)
+        return max(min(doubled, settings.max_backoff), float(error.retry_after or 0))

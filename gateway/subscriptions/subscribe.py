@@ -57,7 +57,7 @@ def open_subscription(hub: SubscriptionHub, request: SubscriptionRequest, contex
     listener = Listener(
         includes=lambda name: request.may_see(name) and (named is None or name in named),
         select=search.needs,
-        max_queue=hub.settings.queue,
+        max_queue=hub.settings.max_queue,
         joined_at=hub.now(),
         watermarks=dict(backlog_starts),
         backlogs={name: Backlog(since) for name, since in backlog_starts.items()},

@@ -85,7 +85,7 @@ class ActiveSubscription:
             except UpstreamError as error:
                 if not error.retryable:
                     raise
-            await asyncio.sleep(self.hub.settings.poll_seconds)
+            await asyncio.sleep(self.hub.settings.poll_interval)
             self.context.renew()
 
     async def _with_cursor(self, serving: BoundProvider, call: Call) -> Call:
@@ -99,7 +99,7 @@ class ActiveSubscription:
         backlog = listener.backlogs[name]
         if poller is None:
             return
-        lateness = self.hub.settings.lateness
+        lateness = self.hub.settings.allowed_lateness
         complete_until = micros(self.hub.now() - lateness)
         try:
             async with aclosing(read_ended_calls(self._stream_opener(name, backlog), self.hub.context.new_budget)) as calls:

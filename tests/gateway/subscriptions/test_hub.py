@@ -8,10 +8,10 @@ import pytest
 from telegraphql.gateway.auth.caller import Caller
 from telegraphql.gateway.errors import RateLimited, Unavailable
 from telegraphql.schema.enums import CallDirection
-from tests.clock import leaping
-from tests.gateway.subscriptions.listening import Client, eventually, following, listening
-from tests.memory import Memory, Store, serving
-from tests.records import at, call
+from tests.gateway.subscriptions.subscribers import Client, eventually, following, listening
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import at, call
+from tests.support.virtual_time import leaping
 
 MINUTE = 60.0
 
@@ -164,7 +164,7 @@ def test_what_ended_while_the_first_look_failed_is_told() -> None:
 def test_one_that_is_too_slow_is_told_so_and_loses_nothing() -> None:
     async def story() -> tuple[Any, list[list[str]]]:
         store = Store()
-        whole = following([serving("a", Memory, store)], queue=3, lateness=0)
+        whole = following([serving("a", Memory, store)], max_queue=3, allowed_lateness="0s")
         client = Client(whole)
         task = asyncio.create_task(client.listen(rest=10))
         await asyncio.sleep(0.01)
