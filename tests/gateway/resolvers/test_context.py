@@ -191,7 +191,7 @@ class Reporting(Memory):
 FOLLOW = "subscription ($id: ID!) { reportProgress(id: $id) { status } }"
 
 
-async def follow(store: Progress, id: str, poll: float = 1e-6, **options: Any) -> list[Any]:
+async def follow(store: Progress, id: str, poll: str = "1ms", **options: Any) -> list[Any]:
     following = SubscriptionHub(settings=SubscriptionSettings(poll_interval=poll))
     asked = made_context([serving("a", Reporting, store)], subscription_hub=following, **options)
     stream: Any = await served_schema().subscribe(FOLLOW, {"id": id}, context_value=asked)
@@ -229,7 +229,7 @@ async def test_what_cannot_be_followed_is_an_error(store: Progress, id: str, cod
 async def test_a_long_story_is_not_cut_off_by_the_limits_of_one_operation() -> None:
     store = Progress(statuses=[*[ReportStatus.RUNNING] * 20, ReportStatus.DONE])
     limited = RequestBudget(most_requests=2, deadline=time.monotonic() + 0.05)
-    told = await follow(store, global_id("Report", "a", "r"), operation=limited, poll=0.005)
+    told = await follow(store, global_id("Report", "a", "r"), operation=limited, poll="5ms")
     assert [each.data["reportProgress"]["status"] for each in told] == ["RUNNING", "DONE"]
     assert limited.spent == 0
 
