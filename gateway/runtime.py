@@ -110,17 +110,17 @@ class Runtime:
             serving=caller.seen(self.serving),
             files=self.files,
             healths=caller.seen(self.healths),
-            operation=RequestBudget(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
+            budget=RequestBudget(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
             most_slices=limits.scan_requests,
-            counting=self.settings.statistics,
-            watch=self.watch,
+            statistics_settings=self.settings.statistics,
+            instruments=self.watch,
             subscription_hub=self.subscription_hub,
             limits=limits,
             admission=self.admission,
             persisted=self.persisted,
             introspection=allowed(limits, self.settings.production, caller),
             seal=Seal(self._seals, "" if self.authentication.is_open else caller.name),
-            again=self.context,
+            current_context=self.context,
         )
 
     def observe(self) -> None:

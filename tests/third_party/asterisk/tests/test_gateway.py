@@ -147,7 +147,7 @@ async def test_a_page_with_all_its_relations_costs_a_few_reads(five: Five) -> No
     of = serving(five.folder / "cdr-csv", recordings_folder=str(five.folder / "monitor"), zone="Europe/Zurich")
     operation = RequestBudget()
     document = "{ calls(first: 30) { nodes { session { id } recordings { media { url } } } } }"
-    await data([of], document, operation=operation, is_pattern=False)
+    await data([of], document, operation=operation, is_template=False)
     assert operation.requests == {("pbx", "read records"): 1, ("pbx", "find records"): 1, ("pbx", "find recordings"): 1}
     await of.provider.upstream.aclose()
 
