@@ -185,11 +185,11 @@ def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], comm
     except ValidationError as error:
         raise SettingsError(explained(error, f"providers.{name}")) from None
     health = Health()
-    rate = None if common.sharing is None else common.sharing.rate(name, settings.limits.per_second)
+    rate = None if common.sharing is None else common.sharing.rate(name, settings.limits.requests_per_second)
     guard = Resilience(settings.limits, health, Recorder(name), rate)
-    answers = None if common.cache is None else common.cache.answers(name, table, guard.recorder)
+    answers = None if common.cache is None else common.cache.for_account(name, table, guard.recorder)
     base_url, file_hosts = _address(settings, name)
-    local = Local(settings.limits.at_once, settings.limits.read_timeout)
+    local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
     upstream = Upstream(_client(settings, name), base_url, file_hosts, health, guard, answers, local)
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider

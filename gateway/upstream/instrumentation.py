@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import time
-from contextvars import ContextVar
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,8 @@ if TYPE_CHECKING:
     from telegraphql.gateway.telemetry.tracing import RequestSpan, Tracing
 
 log = logging.getLogger("telegraphql")
-# A place or a token that is free takes less.
-LEAST_WAIT = 0.001
+# To get a slot or a token that is free takes less.
+MIN_WAIT = 0.001
 
 
 class Recorder:
@@ -43,12 +42,10 @@ class Recorder:
         if tally is not None:
             tally.of(self.provider).retries += 1
 
-    def waiting(self, reason: str) -> "Waiting":
-        """A request that waits for a `place`, the `rate` or a `pause` between where this is entered and left."""
-        return Waiting(self, reason)
-
     def waited(self, reason: str, seconds: float) -> None:
-        """A request had to wait."""
+        """Count the seconds that a request waited in the `queue`, for the `rate` or in a `pause`."""
+        if seconds < MIN_WAIT:
+            return
         if self.meters is not None:
             self.meters.waited(reason, seconds)
         tally = current().tally
@@ -76,27 +73,10 @@ class Recorder:
             self.meters.media.inc(size)
 
 
-class Waiting:
-    """One wait; what is free at once is none."""
-
-    __slots__ = ("_began", "_reason", "_recorder")
-
-    def __init__(self, recorder: Recorder, reason: str) -> None:
-        self._recorder, self._reason = recorder, reason
-
-    def __enter__(self) -> None:
-        self._began = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        seconds = time.perf_counter() - self._began
-        if seconds >= LEAST_WAIT:
-            self._recorder.waited(self._reason, seconds)
-
-
 class Sent:
     """One request under way. `status` is the upstream's, once it is known."""
 
-    __slots__ = ("_token", "began", "operation", "recorder", "span", "status", "tally")
+    __slots__ = ("began", "operation", "recorder", "span", "status", "tally")
 
     def __init__(self, recorder: Recorder, operation: str) -> None:
         self.recorder, self.operation, self.status = recorder, operation, 0
@@ -106,7 +86,6 @@ class Sent:
         self.tally: ExplainReport | None = current().tally
         if self.recorder.tracing is not None:
             self.span = self.recorder.tracing.request(self.recorder.provider, self.operation, self.tally)
-            self._token = _traced.set(self)
         self.began = time.perf_counter()
         return self
 
@@ -119,21 +98,12 @@ class Sent:
         if self.tally is not None:
             self.tally.of(recorder.provider).answered(self.operation, seconds)
         if self.span is not None:
-            _traced.reset(self._token)
             self.span.end(outcome, self.status)
 
     @property
     def traceparent(self) -> str:
         """The header by which the upstream would know the trace; empty where it shall not."""
         return self.span.traceparent if self.span is not None else ""
-
-
-_traced: ContextVar[Sent | None] = ContextVar("traced", default=None)
-
-
-def traced() -> Sent | None:
-    """The request under way, where it has a span that wants to know more."""
-    return _traced.get()
 
 
 def outcome_of(error: BaseException) -> str:

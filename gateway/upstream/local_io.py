@@ -34,8 +34,8 @@ class Local:
     """Runs functions in threads of one provider: a disk that hangs takes no thread from anybody else. A read that nobody waits for any
     more keeps its thread until it ends."""
 
-    def __init__(self, at_once: int = 16, seconds: float = 10.0) -> None:
-        self._at_once, self._seconds = at_once, seconds
+    def __init__(self, max_concurrency: int = 16, seconds: float = 10.0) -> None:
+        self._max_concurrency, self._seconds = max_concurrency, seconds
         self._threads: ThreadPoolExecutor | None = None
 
     async def run(self, operation: str, work: Callable[[], T]) -> T:
@@ -78,7 +78,7 @@ class Local:
 
     def _pool(self) -> ThreadPoolExecutor:
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(self._at_once, "telegraphql-local")
+            self._threads = ThreadPoolExecutor(self._max_concurrency, "telegraphql-local")
         return self._threads
 
 
