@@ -88,7 +88,7 @@ class Rig:
     def account(self, name: str = "acme", key: str = "one") -> Upstream:
         """One account; its table in the configuration holds its key."""
         client = httpx.AsyncClient(transport=httpx.MockTransport(self.server), trust_env=False)
-        made = Upstream(client, "https://upstream.example", answers=self.cache.for_account(name, {"key": key}))
+        made = Upstream(client, "https://upstream.example", cache=self.cache.for_account(name, {"key": key}))
         made.provider = Account(name, key)
         return made
 

@@ -16,7 +16,7 @@ from telegraphql.gateway.media.links import NO_LINK, BadToken, ExpiredToken, Fil
 from telegraphql.gateway.media.ranges import RangeResponse
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Download
-from telegraphql.gateway.upstream.byte_range import Range, asked_range
+from telegraphql.gateway.upstream.byte_range import Range, parse_range
 from telegraphql.gateway.upstream.instrumentation import Recorder
 
 STATUS: Mapping[type[UpstreamError], int] = {NotFound: 404, Forbidden: 403, RateLimited: 503, TimedOut: 504, Unauthorized: 502}
@@ -52,7 +52,7 @@ def _refused(status: int, error: Refusal, message: str) -> Response:
 
 async def _opened(request: HttpRequest, serving: BoundProvider, download: Download) -> Response:
     """The open file; the upstream connection is closed when the answer is, whoever ends it."""
-    wanted = asked_range(request.headers.get("range"))
+    wanted = parse_range(request.headers.get("range"))
     if wanted is not None and not download.may_be_gzipped:
         download.request.headers["Range"] = wanted.header
     if not download.may_be_gzipped:

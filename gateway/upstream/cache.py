@@ -30,7 +30,7 @@ from telegraphql.gateway.upstream.cache_store import MemoryBackend, Store
 from telegraphql.gateway.upstream.exchange import Exchange, Handler
 from telegraphql.gateway.upstream.instrumentation import Recorder
 from telegraphql.gateway.upstream.messages import Answer
-from telegraphql.gateway.upstream.request_budget import RequestBudget, current, reach, reading, running, stood_in
+from telegraphql.gateway.upstream.request_budget import RequestBudget, current, note_stale, reach, reading, running
 
 log = logging.getLogger("telegraphql")
 # A stale answer may replace these. Never a refusal: whoever may not see something any more does not see it from the cache either.
@@ -207,7 +207,7 @@ class AccountCache:
         except BadAnswer:
             raise error from None
         self.recorder.cached("stale")
-        stood_in(error, self._age(cached))
+        note_stale(error, self._age(cached))
         return value
 
     async def _after_refusal(self, key: str, error: UpstreamError) -> None:

@@ -54,19 +54,19 @@ class Upstream:
         base_url: str,
         file_hosts: tuple[str, ...] = (),
         health: Health | None = None,
-        guard: Resilience | None = None,
-        answers: AccountCache | None = None,
+        resilience: Resilience | None = None,
+        cache: AccountCache | None = None,
         local: Local | None = None,
     ) -> None:
         self.health = health or Health()
-        self._sender, self._local, self._cache = Sender(client, base_url, file_hosts), local or Local(), answers
-        self._resilience = guard or Resilience(UNLIMITED, self.health)
+        self._sender, self._local, self._cache = Sender(client, base_url, file_hosts), local or Local(), cache
+        self._resilience = resilience or Resilience(UNLIMITED, self.health)
         self.recorder = self._resilience.recorder
         self._coalescer = Coalescer(self.recorder)
         credentials = Credentials(self._resilience, lambda: self.provider.renew())
         steps: list[Step] = [self._coalescer.share, self._report, credentials.refresh, self._resilience.protect]
-        if answers is not None:
-            steps.insert(0, answers.reuse)
+        if cache is not None:
+            steps.insert(0, cache.reuse)
         self._pass_read = pipeline(*steps, last=self._attempt)
         self._pass_local = pipeline(*steps, last=self._attempt_locally)
         self._pass_file = pipeline(*steps, last=self._attempt_file)

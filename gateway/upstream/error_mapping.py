@@ -51,7 +51,7 @@ def _seconds(header: str | None) -> int | None:
     """Return the seconds of a Retry-After header, which is a number or a date (RFC 9110, 10.2.3); at most a day."""
     text = (header or "").strip()
     if text.isascii() and text.isdecimal():
-        return min(int(text[:6]), MAX_RETRY_AFTER)
+        return min(int(text.lstrip("0")[:6] or "0"), MAX_RETRY_AFTER)
     try:
         rest = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError):

@@ -1,4 +1,4 @@
-"""Recorder: where the transport tells what happens at one provider; it passes it on to the tally, the metrics and the trace."""
+"""Instrumentation: report the requests to one provider to metrics, traces and `extensions.explain`."""
 
 import asyncio
 import logging
@@ -21,7 +21,7 @@ MIN_WAIT = 0.001
 
 
 class Recorder:
-    """The ear of one provider. `meters` and `tracing` are None where nobody watches."""
+    """Reports what happens at one provider. `meters` and `tracing` are None if they are disabled."""
 
     __slots__ = ("meters", "provider", "tracing")
 
@@ -31,11 +31,11 @@ class Recorder:
         self.tracing: Tracing | None = None
 
     def request(self, operation: str) -> "Sent":
-        """A request that is sent where this is entered and answered where it is left."""
+        """Return a context that lasts from sending a request to its answer."""
         return Sent(self, operation)
 
     def retried(self) -> None:
-        """A read is tried again."""
+        """Count a retry."""
         if self.meters is not None:
             self.meters.retries.inc()
         tally = current().tally
@@ -53,14 +53,16 @@ class Recorder:
             tally.of(self.provider).waited += seconds
 
     def breaker(self, state: BreakerState) -> None:
-        """The breaker opened, closed, or lets one request try."""
+        """Report the new state of the breaker."""
         if self.meters is not None:
             self.meters.breaks(state)
-        told = log.warning if state is BreakerState.OPEN else log.info
-        told("the breaker of %s is %s", self.provider, state.name, extra={"fields": {"provider": self.provider, "state": state.name}})
+        level = logging.WARNING if state is BreakerState.OPEN else logging.INFO
+        log.log(
+            level, "the breaker of %s is %s", self.provider, state.name, extra={"fields": {"provider": self.provider, "state": state.name}}
+        )
 
     def cached(self, result: str) -> None:
-        """A read was looked up in the cache: `hit`, `miss` or `stale`; or it joined another's under way: `shared`."""
+        """Count a lookup in the cache as `hit`, `miss` or `stale`, or a read that joined an equal one as `shared`."""
         if self.meters is not None:
             self.meters.cached(result)
         tally = current().tally
@@ -68,13 +70,13 @@ class Recorder:
             tally.of(self.provider).cached[result] += 1
 
     def media(self, size: int) -> None:
-        """So many bytes of a file were passed on."""
+        """Count the bytes of a file that were passed on."""
         if self.meters is not None:
             self.meters.media.inc(size)
 
 
 class Sent:
-    """One request under way. `status` is the upstream's, once it is known."""
+    """One request under way. `status` is the upstream's, or 0 until it is known."""
 
     __slots__ = ("began", "operation", "recorder", "span", "status", "tally")
 
@@ -100,14 +102,9 @@ class Sent:
         if self.span is not None:
             self.span.end(outcome, self.status)
 
-    @property
-    def traceparent(self) -> str:
-        """The header by which the upstream would know the trace; empty where it shall not."""
-        return self.span.traceparent if self.span is not None else ""
-
 
 def outcome_of(error: BaseException) -> str:
-    """The code of an error, out of a closed set."""
+    """Return the code of an error, out of a closed set."""
     if isinstance(error, UpstreamError):
         return str(error.problem.value)
     return "CANCELLED" if isinstance(error, asyncio.CancelledError | GeneratorExit) else "INTERNAL"

@@ -14,7 +14,7 @@ from telegraphql.gateway.errors import Forbidden, NotFound, TimedOut, Unavailabl
 from telegraphql.gateway.upstream.cache import AccountCache, Cache, CacheSettings
 from telegraphql.gateway.upstream.client import Request, Upstream, still_wanted
 from telegraphql.gateway.upstream.health import Health
-from telegraphql.gateway.upstream.local_io import CHUNK, Local, Nowhere, Unwanted
+from telegraphql.gateway.upstream.local_io import CHUNK, Local, NoNetwork, Unwanted
 from telegraphql.gateway.upstream.request_budget import RequestBudget, changing, running
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
 from telegraphql.schema.enums import BreakerState
@@ -38,10 +38,10 @@ class Account:
         return None
 
 
-def upstream(local: Local | None = None, answers: AccountCache | None = None, **limits: Any) -> Upstream:
+def upstream(local: Local | None = None, cache: AccountCache | None = None, **limits: Any) -> Upstream:
     health = Health()
     guard = Resilience(ResilienceSettings(**{**QUICK, **limits}), health)
-    made = Upstream(httpx.AsyncClient(transport=Nowhere(), trust_env=False), "", (), health, guard, answers, local)
+    made = Upstream(httpx.AsyncClient(transport=NoNetwork(), trust_env=False), "", (), health, guard, cache, local)
     made.provider = Account()
     return made
 
@@ -231,7 +231,7 @@ async def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
 async def test_what_a_command_does_here_ends_what_was_kept_of_the_account() -> None:
     cache = Cache.of(CacheSettings())
     assert cache is not None
-    disk = upstream(answers=cache.for_account("disk", {}), max_attempts=1)
+    disk = upstream(cache=cache.for_account("disk", {}), max_attempts=1)
     before = cache.store.changes("disk")
     await disk.run("read", lambda: None)
     assert cache.store.changes("disk") == before
