@@ -18,6 +18,8 @@ class Problem:
     retryable: bool = needed("Whether asking again may help.")
     retry_after: int | None = shown("How many seconds to wait before asking again. Null when unknown.")
     id: strawberry.ID | None = shown("The global id of the record concerned. Null when it is not about one record.")
+    field: str | None = shown('The field that could not be read, such as "cost". Null when the problem concerns no single field.')
+    count: int | None = shown("The number of records concerned. Null when it is not counted.")
 
 
 @strawberry.type(description="Where a page stands in its list.")

@@ -72,6 +72,8 @@ TOLD: dict[str, tuple[str, str, str]] = {
     ),
     "BAD_ANSWER": (UPSTREAM, "", "Ask again; where it stays, the provider or its plugin has changed: tell us."),
     "MALFORMED_RECORD": (UPSTREAM, "", "Nothing: `native` of its neighbours may show what is odd. Tell us."),
+    "MALFORMED_FIELD": (UPSTREAM, "", "Nothing: the field is null there; `native` shows the upstream's value. Tell us."),
+    "STALE": (UPSTREAM, "", "Ask again later; `message` says how old the records are."),
     "UNSUPPORTED": (CLIENT, "", "Leave it out, or this provider; `capabilities` tells beforehand."),
     "SCAN_LIMIT": (CLIENT, "", "Go on from `endCursor`, or narrow the time."),
 }

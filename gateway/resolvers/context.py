@@ -28,7 +28,7 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.graphql.validation.concurrency_limit import Admission
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.persisted import Persisted
-from telegraphql.gateway.media.links import Address, Files
+from telegraphql.gateway.media.links import FileAddress, MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST, Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
@@ -39,16 +39,16 @@ from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import Overviews
 from telegraphql.gateway.resolvers.capabilities import described
 from telegraphql.gateway.resolvers.mutations import run
-from telegraphql.gateway.subscriptions.hub import Following
-from telegraphql.gateway.subscriptions.subscribe import SubscriptionRequest, opened
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
+from telegraphql.gateway.subscriptions.subscribe import SubscriptionRequest, open_subscription
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
 from telegraphql.gateway.upstream.request_budget import RequestBudget, enter
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import CommandOutcome, FollowArguments, PageArguments
 from telegraphql.schema.enums import ProblemCode, ReportStatus
-from telegraphql.schema.filters import QueueVisitFilter
-from telegraphql.schema.kinds import KINDS
+from telegraphql.schema.filters import criteria
+from telegraphql.schema.kinds import FILTERS, KINDS, RELATIONS
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import FileInfo, Record, read_global_id
@@ -64,7 +64,7 @@ class RequestContext(Overviews):
     """The engine as one request sees it: the providers its caller may see, and loaders of its own."""
 
     serving: Mapping[str, BoundProvider]
-    files: Files
+    files: MediaLinks
     healths: Mapping[str, Health]
     operation: RequestBudget
     caller: Caller = LOCAL
@@ -77,7 +77,7 @@ class RequestContext(Overviews):
     # What parts of lists are missing; of all operations of a connection.
     missing: set[ProblemCode] = field(default_factory=set)
     loaders: DataLoaders = field(default_factory=DataLoaders)
-    following: Following = field(default_factory=Following)
+    subscription_hub: SubscriptionHub = field(default_factory=SubscriptionHub)
     cursor: str | None = None
     seal: Seal = OPEN
     # The context of a caller as it is now, with what the configuration lets it do and see by now.
@@ -105,9 +105,9 @@ class RequestContext(Overviews):
             serving = [self._serving(arguments.parent.provider_name)]
             if not serving[0].declared.lists(kind):
                 return None
-            arguments = _of_parent(arguments)
+            arguments = _of_parent(kind, arguments, arguments.parent)
         fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
-        lister = Lister(serving, self.most_slices, self.seal, self.limits.page, fuse)
+        lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, fuse)
         found = await lister.page(kind, arguments, selected(info), self.loaders)
         self.missing.update(problem.code for problem in found.problems)
         return self._shown(found)
@@ -160,7 +160,7 @@ class RequestContext(Overviews):
         if name not in record.files or (self.caller.withholds_personal and redaction.is_personal_file(record, name)):
             return None
         self.caller.needs(Scope.MEDIA)
-        return self._shown(self.files.link(record, name, self.caller))
+        return self._shown(self.files.for_record(record, name, self.caller))
 
     async def text(self, record: Record, info: Info) -> str | None:
         """A text file of a record, read to its end."""
@@ -188,7 +188,7 @@ class RequestContext(Overviews):
         if self.caller.withholds_personal:
             redaction.check_filter(arguments.filter)
         asked = SubscriptionRequest(arguments=arguments, select=selected(info), may_see=lambda name: self.caller.sees(name), seal=self.seal)
-        async with aclosing(opened(self.following, asked, self).calls()) as calls:
+        async with aclosing(open_subscription(self.subscription_hub, asked, self).calls()) as calls:
             async for call in calls:
                 self.caller.needs(of_kind(kind))
                 yield self._shown(call)
@@ -197,7 +197,7 @@ class RequestContext(Overviews):
         """Begin the next event of a subscription: nothing loaded, nothing spent, and the providers there are now."""
         self.caller = self.again(self.caller).caller if self.again else self.caller
         self.caller.needs(Scope.READ)
-        self.serving = self.caller.seen(self.following.servings)
+        self.serving = self.caller.seen(self.subscription_hub.servings)
         self.healths = {name: serving.provider.upstream.health for name, serving in self.serving.items()}
         self.operation, self.loaders = self.operation.anew(), DataLoaders()
         enter(self.operation)
@@ -218,7 +218,7 @@ class RequestContext(Overviews):
                 yield report
             if seen in ENDED:
                 return
-            await asyncio.sleep(self.following.settings.poll_seconds)
+            await asyncio.sleep(self.subscription_hub.settings.poll_interval)
 
     def export(self, provider: str, file: str, native_id: str) -> Media:
         """A link to a file that belongs to no record."""
@@ -228,7 +228,7 @@ class RequestContext(Overviews):
             redaction.check_command(file, {})
         if file not in self._serving(provider).declared.files:
             raise NobodyCan(f"the provider {provider} cannot do {file}; its capabilities list what it can")
-        return self.files.link_to(Address(provider, file, native_id).of(self.caller), FileInfo())
+        return self.files.for_address(FileAddress(provider, file, native_id).for_caller(self.caller), FileInfo())
 
     def native(self, record: Record) -> Any:
         """The upstream's own record, unless it is withheld."""
@@ -304,7 +304,9 @@ def _single(found: list[Record] | Exception) -> Record | Exception | None:
     return next(iter(found), None)
 
 
-def _of_parent(arguments: PageArguments) -> PageArguments:
-    given, parent = arguments.filter or QueueVisitFilter(), arguments.parent
-    assert parent is not None
-    return replace(arguments, filter=replace(given, queue_id=[parent.id()], providers=None), parent=None)
+def _of_parent(kind: type[Record], arguments: PageArguments, parent: Record) -> PageArguments:
+    """Return the arguments with the parent in the filter: its field that takes the ids of the parent's kind."""
+    filter = FILTERS[kind]
+    (name,) = (each for each, found in criteria(filter).items() if found.id_of and RELATIONS[kind, found.id_of].kind is type(parent))
+    wanted = replace(arguments.filter or filter(), **{name: [parent.id()], "providers": None})
+    return replace(arguments, filter=wanted, parent=None)

@@ -3,6 +3,7 @@
 A plugin's tests also import `telegraphql.plugin.testing`.
 """
 
+from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.errors import (
     BadAnswer,
     BadInput,
@@ -21,7 +22,7 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.plugin.declarations import Keyset, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import HIDDEN, RowPosition, read_rows
-from telegraphql.gateway.plugin.phone_numbers import Numbering, digits, national
+from telegraphql.gateway.plugin.phone_numbers import Numbering, digits, is_withheld, national
 from telegraphql.gateway.plugin.provider import (
     MICROSECOND,
     SECOND,
@@ -57,6 +58,7 @@ __all__ = [
     "CommandResult",
     "Decoder",
     "Download",
+    "Duration",
     "Expired",
     "Folder",
     "Forbidden",
@@ -93,6 +95,7 @@ __all__ = [
     "digits",
     "files",
     "gets",
+    "is_withheld",
     "lists",
     "national",
     "only",

@@ -13,9 +13,9 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current
 from telegraphql.schema.call import Call
-from tests.asking import ask, context, served_schema
-from tests.memory import Memory, Store, serving
-from tests.records import call
+from tests.support.graphql_client import ask, context, served_schema
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
 
 SECRET = "https://upstream.example/?api_key=s3cr3t"
 MASKED = "something unexpected happened; it has been logged under this id"
@@ -52,7 +52,7 @@ async def test_an_unforeseen_error_of_a_plugin_is_its_providers_and_logged_witho
     assert answer.errors is None
     assert answer.data == {"calls": {"nodes": [{"nativeId": "1"}], "problems": [{"provider": "a", "code": "BAD_ANSWER"}]}}
     (line,) = [record.getMessage() for record in caplog.records]
-    assert line.startswith("the plugin of a failed with KeyError at test_view.py:")
+    assert line.startswith("the plugin of a failed with KeyError at test_graphql_app.py:")
     assert SECRET not in caplog.text
 
 

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from telegraphql.gateway.errors import Malformed, RateLimited, ScanLimit, TimedOut, Unavailable
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, TimeWindowJoin, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current, running
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import ProblemCode, TimeOrder
-from telegraphql.schema.filters import CallFilter, IntRange
+from telegraphql.schema.filters import IntRange
 from telegraphql.schema.session import Session
-from tests.asking import NEWEST, ids, page, walk
-from tests.memory import Memory, Store, serving
-from tests.records import call
-from tests.worlds import ORDERS, World, in_order, named, worlds
+from tests.support.graphql_client import NEWEST, ids, page, walk
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
+from tests.support.strategies import ORDERS, World, in_order, named, worlds
 
 RARE = CallFilter(duration=IntRange(from_=1))
 
