@@ -20,21 +20,21 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.graphql.validation.concurrency_limit import Admission
 from telegraphql.gateway.graphql.validation.introspection import allowed
 from telegraphql.gateway.graphql.validation.persisted import Persisted
-from telegraphql.gateway.media.links import Files
+from telegraphql.gateway.media.links import MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import NO_SECRET, Seal
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
 from telegraphql.gateway.plugin.registry import Plugins, plugins
 from telegraphql.gateway.resolvers.context import RequestContext
-from telegraphql.gateway.subscriptions.hub import Following
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.upstream.cache import Cache
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.http_transport import client
 from telegraphql.gateway.upstream.instrumentation import Recorder
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
-from telegraphql.gateway.upstream.local_io import Local, Nowhere
+from telegraphql.gateway.upstream.local_io import Local, NoNetwork
 from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.gateway.upstream.resilience import Resilience
 
@@ -59,23 +59,23 @@ class Runtime:
 
     settings: GatewaySettings
     serving: dict[str, BoundProvider]
-    files: Files
+    files: MediaLinks
     broken: dict[str, str] = field(default_factory=dict)
     persisted: Persisted = field(default_factory=Persisted)
     admission: Admission = field(init=False)
     watch: UpstreamInstruments = field(default_factory=UpstreamInstruments)
     cache: Cache | None = None
     sharing: "Sharing | None" = None
-    following: Following = field(init=False)
+    subscription_hub: SubscriptionHub = field(init=False)
     departure: ShutdownState = field(default_factory=ShutdownState)
     authentication: Authentication = field(default_factory=lambda: Authentication(CallersSettings(), ()))
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
-        pattern = RequestBudget(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
-        self.following = Following(self.serving, self.settings.subscriptions, pattern)
+        pattern = RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
+        self.subscription_hub = SubscriptionHub(self.serving, self.settings.subscriptions, pattern)
         if self.sharing is not None:
-            self.sharing.follow(self.following)
+            self.sharing.follow(self.subscription_hub)
         self.admission = Admission(lambda: self.settings.limits)
 
     @classmethod
@@ -98,8 +98,8 @@ class Runtime:
                 log.error("the provider %s is left out: %s", name, broken[name])
                 continue
             serving[name] = BoundProvider.of(configured(name, table, installed.named(plugin), common))
-        files = Files(settings.media.secret.get_secret_value(), settings.media.lifetime, settings.server.public_url)
-        persisted = Persisted(settings.persisted)
+        files = MediaLinks(settings.media.secret.get_secret_value(), settings.media.link_lifetime, settings.server.public_url)
+        persisted = Persisted(settings.persisted_queries)
         return cls(settings, serving, files, broken, persisted, cache=cache, sharing=sharing, authentication=authentication)
 
     def context(self, caller: Caller = LOCAL) -> RequestContext:
@@ -110,23 +110,23 @@ class Runtime:
             serving=caller.seen(self.serving),
             files=self.files,
             healths=caller.seen(self.healths),
-            operation=RequestBudget(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
+            budget=RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
             most_slices=limits.scan_requests,
-            counting=self.settings.statistics,
-            watch=self.watch,
-            following=self.following,
+            statistics_settings=self.settings.statistics,
+            instruments=self.watch,
+            subscription_hub=self.subscription_hub,
             limits=limits,
             admission=self.admission,
             persisted=self.persisted,
             introspection=allowed(limits, self.settings.production, caller),
             seal=Seal(self._seals, "" if self.authentication.is_open else caller.name),
-            again=self.context,
+            current_context=self.context,
         )
 
     def observe(self) -> None:
         """Count and trace from now on, as the settings want it; a command that ends soon does not."""
         self.watch = UpstreamInstruments.of(self.settings.metrics, self.settings.tracing)
-        self.watch.over({name: each.provider.upstream for name, each in self.serving.items()})
+        self.watch.observe({name: each.provider.upstream for name, each in self.serving.items()})
         if self.sharing is not None and self.watch.metrics is not None:
             self.watch.metrics.shares(lambda: self.sharing is not None and self.sharing.line.up)
 
@@ -151,8 +151,8 @@ class Runtime:
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
         self.__dict__.pop("_seals", None)
-        self.watch.over({name: each.provider.upstream for name, each in self.serving.items()})
-        self.following.adopt(other.following)
+        self.watch.observe({name: each.provider.upstream for name, each in self.serving.items()})
+        self.subscription_hub.adopt(other.subscription_hub)
         self.persisted, self.authentication = other.persisted, other.authentication
         if "media" in other.settings.model_fields_set:
             self.files = other.files
@@ -160,7 +160,7 @@ class Runtime:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self.following.aclose()
+        await self.subscription_hub.aclose()
         for serving in self.serving.values():
             await serving.provider.upstream.aclose()
         if self.cache is not None:
@@ -185,11 +185,11 @@ def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], comm
     except ValidationError as error:
         raise SettingsError(explained(error, f"providers.{name}")) from None
     health = Health()
-    rate = None if common.sharing is None else common.sharing.rate(name, settings.limits.per_second)
+    rate = None if common.sharing is None else common.sharing.rate(name, settings.limits.requests_per_second)
     guard = Resilience(settings.limits, health, Recorder(name), rate)
-    answers = None if common.cache is None else common.cache.answers(name, table, guard.recorder)
+    answers = None if common.cache is None else common.cache.for_account(name, table, guard.recorder)
     base_url, file_hosts = _address(settings, name)
-    local = Local(settings.limits.at_once, settings.limits.read_timeout)
+    local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
     upstream = Upstream(_client(settings, name), base_url, file_hosts, health, guard, answers, local)
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
@@ -198,11 +198,11 @@ def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], comm
 
 def _sharing(settings: GatewaySettings) -> "Sharing | None":
     """What is shared with other replicas; who shares nothing does not even load what that takes."""
-    if settings.shared.url is None:
+    if settings.cluster.redis_url is None:
         return None
     from telegraphql.gateway.cluster.shared_state import Sharing
 
-    return Sharing.of(settings.shared, settings.media.kept_secret)
+    return Sharing.of(settings.cluster, settings.media.kept_secret)
 
 
 def _address(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:
@@ -215,7 +215,7 @@ def _address(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:
 
 def _client(settings: LocalSettings, name: str) -> httpx.AsyncClient:
     if not isinstance(settings, Settings):
-        return httpx.AsyncClient(transport=Nowhere(), trust_env=False)
+        return httpx.AsyncClient(transport=NoNetwork(), trust_env=False)
     try:
         return client(settings.limits, settings.ca_file)
     except OSError:

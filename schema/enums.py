@@ -106,9 +106,8 @@ class ProblemCode(Enum):
     UNAVAILABLE = word("UNAVAILABLE", description="The upstream is down or cannot be reached.")
     BAD_ANSWER = word("BAD_ANSWER", description="The upstream answered something that is not its documented format.")
     MALFORMED_RECORD = word("MALFORMED_RECORD", description="One record of an answer could not be read; the others are there.")
-    MALFORMED_FIELD = word(
-        "MALFORMED_FIELD", description="A field of some records could not be read and is null; all else of them is there."
-    )
+    MALFORMED_FIELD = word("MALFORMED_FIELD", description="An optional field of some records could not be read; it is null there.")
+    STALE = word("STALE", description="The records are there, but from an earlier answer of the upstream.")
     UNSUPPORTED = word("UNSUPPORTED", description="This provider cannot do what was asked.")
     SCAN_LIMIT = word("SCAN_LIMIT", description="The search stopped at its limit; go on from endCursor.")
 

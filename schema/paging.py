@@ -18,8 +18,8 @@ class Problem:
     retryable: bool = needed("Whether asking again may help.")
     retry_after: int | None = shown("How many seconds to wait before asking again. Null when unknown.")
     id: strawberry.ID | None = shown("The global id of the record concerned, or of one of them. Null when it is not about records.")
-    field: str | None = shown("The field that could not be read, such as cost.amount. Null when it is not about one field.")
-    count: int | None = shown("How many records it is about. Null when it is not about a field of records.")
+    field: str | None = shown('The field that could not be read, such as "cost". Null when the problem concerns no single field.')
+    count: int | None = shown("The number of records concerned. Null when it is not counted.")
 
 
 @strawberry.type(description="Where a page stands in its list.")

@@ -11,6 +11,7 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
+from telegraphql.schema.declaration import Kind
 from telegraphql.schema.fields import ResolverPromise, needed, promising
 from telegraphql.schema.provider import ProviderNode
 
@@ -65,7 +66,9 @@ class Record(Node):
     """`refs` holds the keys by which this record is joined: relation field -> key. `held` holds relations that came with it.
     `position_time` is where the record stands in its list, where that is another time than the one it shows."""
 
+    declaration: ClassVar[Kind] = Kind()
     time_field: ClassVar[str | None] = None
+    end_field: ClassVar[str | None] = None
     name_field: ClassVar[str | None] = None
 
     provider_name: strawberry.Private[str]

@@ -1,6 +1,7 @@
-"""Who may know whom: plugins -> gateway -> schema, never back."""
+"""The direction of imports: plugins -> plugin -> gateway -> schema, never back."""
 
 import ast
+import re
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -11,10 +12,12 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.tree import files, text
+from tests.support.repository import ROOT, files, text
 
 PYPROJECT = tomllib.loads(text(Path("pyproject.toml")))
 PROJECT = PYPROJECT["project"]
+CONTRACTS = PYPROJECT["tool"]["importlinter"]["contracts"]
+PICTURE = Path("docs/architecture.md")
 PROVIDERS = PROJECT["entry-points"]["telegraphql.providers"]
 NPM_FILES = {Path("gateway/graphiql/package.json"), Path("gateway/graphiql/package-lock.json")}
 EMPTY_NAMES = {"utils", "helpers", "common", "base", "models"}
@@ -33,16 +36,29 @@ def imported(file: Path) -> Iterator[str]:
 
 
 def packages(*folders: str) -> dict[str, set[str]]:
-    return {str(file): {name.partition(".")[0] for name in imported(file)} for file in python(*folders)}
+    return {str(file): {package(name) for name in imported(file)} for file in python(*folders)}
+
+
+def package(module: str) -> str:
+    """Return the top of a module's name; of ours, the part below it too: `telegraphql.gateway`."""
+    top, _, below = module.partition(".")
+    return f"{top}.{below.partition('.')[0]}" if top == "telegraphql" and below else top
 
 
 def test_the_schema_imports_only_strawberry_and_the_standard_library() -> None:
-    allowed = sys.stdlib_module_names | {"schema", "strawberry"}
+    allowed = sys.stdlib_module_names | {"telegraphql", "telegraphql.schema", "strawberry"}
     assert {file: found - allowed for file, found in packages("schema").items() if found - allowed} == {}
 
 
 def test_the_gateway_never_imports_plugins() -> None:
-    assert [file for file, found in packages("gateway").items() if "plugins" in found] == []
+    above = {"telegraphql.plugin", "telegraphql.plugins"}
+    assert [file for file, found in packages("gateway").items() if found & above] == []
+
+
+def test_plugins_import_the_contract_and_the_schema_and_nothing_else_of_ours() -> None:
+    allowed = {"telegraphql.plugin", "telegraphql.plugins", "telegraphql.schema"}
+    ours = {file: {name for name in found if name.startswith("telegraphql")} for file, found in packages("plugins").items()}
+    assert {file: found - allowed for file, found in ours.items() if found - allowed} == {}
 
 
 def test_plugins_never_import_strawberry() -> None:
@@ -51,12 +67,12 @@ def test_plugins_never_import_strawberry() -> None:
 
 @pytest.mark.parametrize("plugin", sorted(PROVIDERS))
 def test_a_plugin_imports_no_other_plugin(plugin: str) -> None:
-    own = f"plugins.{plugin}"
+    own = f"telegraphql.plugins.{plugin}"
     foreign = {
         str(file): name
         for file in python(f"plugins/{plugin}")
         for name in imported(file)
-        if name.partition(".")[0] == "plugins" and name != own and not name.startswith(f"{own}.")
+        if package(name) == "telegraphql.plugins" and name != own and not name.startswith(f"{own}.")
     }
     assert foreign == {}
 
@@ -78,12 +94,13 @@ def test_whatever_is_imported_is_a_declared_dependency() -> None:
     needed = [*PROJECT["dependencies"], *(each for extra in PROJECT["optional-dependencies"].values() for each in extra)]
     declared = {canonicalize_name(Requirement(each).name) for each in needed}
     providing = packages_distributions()
-    foreign = set().union(*packages("schema", "gateway", "plugins").values()) - sys.stdlib_module_names - {"schema", "gateway", "plugins"}
+    used = set().union(*packages("src", "schema", "gateway", "plugins").values()) - sys.stdlib_module_names
+    foreign = {name for name in used if not name.startswith("telegraphql")}
     assert {name for name in foreign if not declared & {canonicalize_name(each) for each in providing.get(name, [])}} == set()
 
 
 def test_only_the_contract_kit_needs_pytest() -> None:
-    testing = [file for file, found in packages("schema", "gateway", "plugins").items() if "pytest" in found]
+    testing = [file for file, found in packages("src", "schema", "gateway", "plugins").items() if "pytest" in found]
     assert testing == ["gateway/conformance/contract.py"]
 
 
@@ -91,8 +108,12 @@ def test_every_module_is_named_by_what_it_holds() -> None:
     assert [str(file) for file in python() if EMPTY_NAMES & {file.stem, *file.parent.parts}] == []
 
 
-def test_the_rooms_are_drawn_as_they_are_held() -> None:
-    held = next(each["layers"] for each in PYPROJECT["tool"]["importlinter"]["contracts"] if each.get("containers") == ["gateway"])
-    rooms = [[name for name in layer.split() if name not in ("|", ":")] for layer in held]
-    drawn = text(Path("CONTRIBUTING.md")).partition("```\n")[2].partition("```")[0].strip().splitlines()
-    assert [line.replace(".py", "").split()[: len(names)] for line, names in zip(drawn, rooms, strict=True)] == rooms
+@pytest.mark.skipif(not (ROOT / PICTURE).is_file(), reason="there is no picture of the layers yet")
+def test_the_layers_are_drawn_as_they_are_held() -> None:
+    """The first mention of each package in the page's first Mermaid picture stands below those of all higher layers."""
+    held = next(each["layers"] for each in CONTRACTS if each.get("containers") == ["telegraphql.gateway"])
+    picture = text(PICTURE).partition("```mermaid\n")[2].partition("```")[0]
+    layers = {name: number for number, layer in enumerate(held) for name in layer.split(" | ")}
+    drawn = list(dict.fromkeys(name for name in re.findall(r"(?<![\w.])[a-z_]+(?![\w.])", picture) if name in layers))
+    assert set(drawn) == set(layers)
+    assert [layers[name] for name in drawn] == sorted(layers.values())

@@ -63,7 +63,7 @@ TOLD: dict[str, tuple[str, str, str]] = {
         "Give the key that scope, or the account that right.",
     ),
     "NOT_FOUND": (CLIENT, "", "It was deleted, or never was there. As status 404: nothing is at this path."),
-    "RATE_LIMITED": (UPSTREAM, "", "Ask again after `retryAfter` seconds; lower `limits.per_second` of the provider."),
+    "RATE_LIMITED": (UPSTREAM, "", "Ask again after `retryAfter` seconds; lower `limits.requests_per_second` of the provider."),
     "TIMEOUT": (UPSTREAM, "", "Ask the same page again; ask for less where it happens often."),
     "UNAVAILABLE": (
         UPSTREAM,
@@ -71,8 +71,9 @@ TOLD: dict[str, tuple[str, str, str]] = {
         "Ask again later.",
     ),
     "BAD_ANSWER": (UPSTREAM, "", "Ask again; where it stays, the provider or its plugin has changed: tell us."),
-    "MALFORMED_FIELD": (UPSTREAM, "", "Nothing: `native` of the record with the problem's `id` shows what is odd. Tell us."),
     "MALFORMED_RECORD": (UPSTREAM, "", "Nothing: `native` of its neighbours may show what is odd. Tell us."),
+    "MALFORMED_FIELD": (UPSTREAM, "", "Nothing: the field is null there; `native` shows the upstream's value. Tell us."),
+    "STALE": (UPSTREAM, "", "Ask again later; `message` says how old the records are."),
     "UNSUPPORTED": (CLIENT, "", "Leave it out, or this provider; `capabilities` tells beforehand."),
     "SCAN_LIMIT": (CLIENT, "", "Go on from `endCursor`, or narrow the time."),
 }

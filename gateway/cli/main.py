@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.table import Table
 
+from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.auth.loopback import bound, warning
 from telegraphql.gateway.cli import key, revoke
@@ -23,10 +23,9 @@ from telegraphql.gateway.config import GatewaySettings, build_config, read_confi
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import command as exporting
 from telegraphql.gateway.federation import subgraph
-from telegraphql.gateway.federation.entities import federated
+from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.http import app as application
-from telegraphql.gateway.http.connection_limits import patient
-from telegraphql.gateway.http.process import Process
+from telegraphql.gateway.http.process import Process, server_config
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
@@ -49,6 +48,19 @@ RecordsOption = Annotated[int, typer.Option(min=1, help="Calls per provider.")]
 # A sandbox's port is at most 99 above.
 PORT_BASE = typer.Option(min=0, max=65436, help="The simulated providers listen above this port.")
 SeedOption = Annotated[int, typer.Option(help="The same seed gives the same records.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"telegraphql {__version__}\n")
+        raise typer.Exit
+
+
+@commands.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")] = False,
+) -> None:
+    """Define the options that stand before a command."""
 
 
 @commands.command()
@@ -109,7 +121,7 @@ def schema(
     federation: Annotated[bool, typer.Option("--federation", help="As a subgraph of Apollo Federation 2, for routers.")] = False,
 ) -> None:
     """Print the schema in GraphQL's own language."""
-    sys.stdout.write(subgraph.printed(federated()) if federation else build().as_str() + "\n")
+    sys.stdout.write(subgraph.subgraph_sdl(federated_schema()) if federation else build().as_str() + "\n")
 
 
 @commands.command()
@@ -134,17 +146,7 @@ def _serve(given: Callable[[], GatewaySettings], host: str | None, port: int | N
     listen, at = host or chosen.server.host, chosen.server.port if port is None else port
     served = ", ".join(sorted(engine.serving)) or "no providers"
     out.print(f"TelegraphQL with {served}: open http://{listen}:{at}/ in a browser", soft_wrap=True)
-    config = uvicorn.Config(
-        application.build(engine, read),
-        host=listen,
-        port=at,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        http=patient(chosen.server.patience, chosen.server.connections, engine.departure),
-        # Of what is a little too long the sender is told why (BodyLimit); what is much longer is not read.
-        ws_max_size=2 * chosen.limits.body_bytes,
-    )
+    config = server_config(application.build(engine, read), engine, listen, at)
     server = Process(config, engine)
     try:
         server.run()

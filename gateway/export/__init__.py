@@ -1,1 +1,1 @@
-"""Exporting: whole lists into files, read once, in order, and gone on with wherever they stopped."""
+"""Export of whole lists into files: read once, in time order, resumable after any stop."""

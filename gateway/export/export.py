@@ -1,4 +1,4 @@
-"""Export: reads, projects and writes page by page, waits for providers that fail, and saves how far it has come."""
+"""The export loop: reads, projects and writes page by page, retries failing providers, and saves its state."""
 
 import asyncio
 import time
@@ -11,158 +11,171 @@ from tenacity import AsyncRetrying, RetryCallState, RetryError, retry_if_excepti
 
 from telegraphql.gateway.export.files import Sink
 from telegraphql.gateway.export.progress import ProgressReporter
-from telegraphql.gateway.export.projection import Projecting, Row
-from telegraphql.gateway.export.reader import Piece, Walk
-from telegraphql.gateway.export.roots import Root
-from telegraphql.gateway.export.state import State
+from telegraphql.gateway.export.projection import Row, RowProjection
+from telegraphql.gateway.export.reader import ListReader, RecordBatch
+from telegraphql.gateway.export.root_fields import RootField
+from telegraphql.gateway.export.state import ExportState
 from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.gateway.plugin.rows import without_views
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 
-# Seconds.
+# Pauses between two attempts, in seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 
 
-class Failing(Exception):
-    """Providers that do not answer, without which the list cannot go on."""
+class ProvidersFailed(Exception):
+    """Providers failed whose records the export cannot do without."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
-        # A relation fails for each row of a page in the same words.
-        first = {(each.provider, each.code): each for each in reversed(problems)}
-        super().__init__("; ".join(f"{each.provider}: {each.code.name}: {each.message}" for each in reversed(first.values())))
+        # A failing relation yields the same message for each row of a page: keep the first.
+        first_by_code = {(problem.provider, problem.code): problem for problem in reversed(problems)}
+        super().__init__(
+            "; ".join(f"{problem.provider}: {problem.code.name}: {problem.message}" for problem in reversed(first_by_code.values()))
+        )
         self.problems = problems
 
     @property
-    def may_end(self) -> bool:
-        """Whether waiting may help."""
+    def is_retryable(self) -> bool:
+        """Return True if every problem is retryable."""
         return all(problem.retryable for problem in self.problems)
 
 
 @dataclass(kw_only=True)
 class Export:
-    """One export, from where its state says to its end. `save` is called whenever all up to the cursor is safe."""
+    """One export, from the position in its state to the end of the list.
 
-    root: Root
-    walk: Walk
-    projecting: Projecting
+    `save` is called whenever everything up to the cursor is safely stored.
+    """
+
+    root: RootField
+    reader: ListReader
+    projection: RowProjection
     sink: Sink
-    state: State
-    told: ProgressReporter
+    state: ExportState
+    reporter: ProgressReporter
     save: Callable[[], None]
-    patience: float
-    skips: bool = False
-    pause: Callable[[RetryCallState], float] = field(default_factory=lambda: wait_random_exponential(FIRST_PAUSE, max=LONGEST_PAUSE))
-    _place: Position | None = None
+    retry_timeout: float
+    skip_failing: bool = False
+    backoff: Callable[[RetryCallState], float] = field(default_factory=lambda: wait_random_exponential(FIRST_PAUSE, max=LONGEST_PAUSE))
+    _position: Position | None = None
 
     async def run(self) -> None:
-        """All rows; raises Failing where a provider's rows would be missing."""
-        began = time.monotonic() - self.state.seconds
-        self._place = self.state.place(self.root)
+        """Export all remaining rows.
+
+        Raises:
+            ProvidersFailed: Rows would be missing because providers fail.
+        """
+        started = time.monotonic() - self.state.seconds
+        self._position = self.state.position(self.root)
         try:
-            while not (await self._step()).done:
-                self.state.seconds = time.monotonic() - began
-                self.told.rows(self.state, self.state.reached(self.root))
+            while not (await self._write_page()).done:
+                self.state.seconds = time.monotonic() - started
+                self.reporter.rows(self.state, self.state.reached_time(self.root))
                 if self.sink.due():
                     self.save()
-                # Pages that are there already wait for nothing; signals and the next slices must come through all the same.
+                # A page that is already read never suspends: give signals and prefetching a turn.
                 await asyncio.sleep(0)
         finally:
-            self.state.seconds = time.monotonic() - began
-            await self.walk.aclose()
+            self.state.seconds = time.monotonic() - started
+            await self.reader.aclose()
 
-    async def _step(self) -> Piece:
-        """One page on. Between what is written and what is noted of it nothing is waited for, so that no end comes between."""
-        piece, rows, problems = await self._patiently()
+    async def _write_page(self) -> RecordBatch:
+        """Write one page and note it in the state. No await separates the two, so a cancellation cannot either."""
+        batch, rows, problems = await self._next_page_with_retries()
         self.sink.write(rows)
-        self.state.rows.update(_sum(self.state.rows, [record for _, record in piece.records]))
-        for problem in [*piece.problems, *problems]:
-            self.state.tell(problem)
-        if piece.records:
-            self._place = piece.records[-1][0]
-            self.state.reach(self.root, self._place)
-        return piece
+        self.state.rows.update(_added_counts(self.state.rows, [record for _, record in batch.records]))
+        for problem in [*batch.problems, *problems]:
+            self.state.count_problem(problem)
+        if batch.records:
+            self._position = batch.records[-1][0]
+            self.state.advance_to(self.root, self._position)
+        return batch
 
-    async def _patiently(self) -> tuple[Piece, list[Row], list[Problem]]:
+    async def _next_page_with_retries(self) -> tuple[RecordBatch, list[Row], list[Problem]]:
         retrying = AsyncRetrying(
-            stop=stop_after_delay(self.patience),
+            stop=stop_after_delay(self.retry_timeout),
             wait=self._wait,
-            retry=retry_if_exception(lambda error: isinstance(error, Failing) and error.may_end),
-            before_sleep=self._waits,
+            retry=retry_if_exception(lambda error: isinstance(error, ProvidersFailed) and error.is_retryable),
+            before_sleep=self._report_wait,
         )
         try:
             return await retrying(self._page)
         except RetryError as error:
-            return await self._without(error.last_attempt.exception())
-        except Failing as error:
-            return await self._without(error)
+            return await self._skip_failing_providers(error.last_attempt.exception())
+        except ProvidersFailed as error:
+            return await self._skip_failing_providers(error)
 
-    async def _page(self) -> tuple[Piece, list[Row], list[Problem]]:
-        """A page as it is now; what was read in vain is read again the next time."""
+    async def _page(self) -> tuple[RecordBatch, list[Row], list[Problem]]:
+        """Return the next page with its rows and problems. After a failure the page is read again from its start."""
         try:
-            context = self.projecting.context()
-            with running(context.operation):
-                piece = await self.walk.take(self._place)
-                await self._hydrate(piece)
-            if piece.failures and not piece.records:
-                raise Failing([failure.as_problem() for failure in piece.failures])
-            rows, problems = await self.projecting.rows([record for _, record in piece.records])
-            # What is missing of rows comes with the next try, or when somebody has mended the credentials.
-            if awaited := [problem for problem in problems if problem.retryable or problem.code is ProblemCode.UNAUTHORIZED]:
-                raise Failing(awaited)
-        except Failing:
-            await self.walk.aclose()
+            context = self.projection.context()
+            with running(context.budget):
+                batch = await self.reader.take(self._position)
+                await self._hydrate(batch)
+            if batch.failures and not batch.records:
+                raise ProvidersFailed([failure.as_problem() for failure in batch.failures])
+            rows, problems = await self.projection.rows([record for _, record in batch.records])
+            # A retry may deliver the missing fields; for UNAUTHORIZED, after the operator has renewed the credentials.
+            if retryable_problems := [problem for problem in problems if problem.retryable or problem.code is ProblemCode.UNAUTHORIZED]:
+                raise ProvidersFailed(retryable_problems)
+        except ProvidersFailed:
+            await self.reader.aclose()
             raise
-        if piece.failures:
-            # What came before the failure is good; the next page meets it again, or not.
-            await self.walk.aclose()
-        return piece, rows, problems
+        if batch.failures:
+            # The records before the failure are complete. The next page retries what failed.
+            await self.reader.aclose()
+        return batch, rows, problems
 
-    async def _hydrate(self, piece: Piece) -> None:
-        """Get what only a single get delivers."""
-        search = self.walk.search(None)
-        lacking = [serving for serving in self.walk.serving if serving.lacking(self.root.kind, self.walk.select)]
+    async def _hydrate(self, batch: RecordBatch) -> None:
+        """Fetch the fields that only a single get delivers."""
+        search = self.reader.search(None)
+        lacking = [serving for serving in self.reader.serving if serving.lacking(self.root.kind, self.reader.select)]
         if lacking:
-            piece.records = [(place, without_views(record)) for place, record in piece.records]
+            batch.records = [(position, without_views(record)) for position, record in batch.records]
         for serving in lacking:
-            own: list[Any] = [record for _, record in piece.records if record.provider_name == serving.name]
-            await search.loaders.hydrate(serving, self.root.kind, own, self.walk.select)
+            own_records: list[Any] = [record for _, record in batch.records if record.provider_name == serving.name]
+            await search.loaders.hydrate(serving, self.root.kind, own_records, self.reader.select)
 
-    async def _without(self, error: Any) -> tuple[Piece, list[Row], list[Problem]]:
-        """Go on without the providers that fail, where that is wanted."""
-        assert isinstance(error, Failing)
-        names = {problem.provider for problem in error.problems}
-        left = [serving for serving in self.walk.serving if serving.name not in names]
-        if not self.skips or len(left) == len(self.walk.serving):
+    async def _skip_failing_providers(self, error: Any) -> tuple[RecordBatch, list[Row], list[Problem]]:
+        """Continue without the providers that fail, if `skip_failing` is set.
+
+        Raises:
+            ProvidersFailed: `skip_failing` is not set, or no provider of this export failed.
+        """
+        assert isinstance(error, ProvidersFailed)
+        failed_names = {problem.provider for problem in error.problems}
+        remaining = [serving for serving in self.reader.serving if serving.name not in failed_names]
+        if not self.skip_failing or len(remaining) == len(self.reader.serving):
             raise error
         for problem in error.problems:
-            self.state.skip(problem, self.state.reached(self.root))
-            self.told.says(f"goes on without {problem.provider}: {problem.code.name}: {problem.message}")
-        self.walk.serving = left
-        return Piece(done=not left), [], []
+            self.state.skip_provider(problem, self.state.reached_time(self.root))
+            self.reporter.message(f"continuing without {problem.provider}: {problem.code.name}: {problem.message}")
+        self.reader.serving = remaining
+        return RecordBatch(done=not remaining), [], []
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
-        asked = [problem.retry_after or 0 for problem in error.problems] if isinstance(error, Failing) else []
-        return max([self.pause(state), *asked])
+        retry_after = [problem.retry_after or 0 for problem in error.problems] if isinstance(error, ProvidersFailed) else []
+        return max([self.backoff(state), *retry_after])
 
-    def _waits(self, state: RetryCallState) -> None:
+    def _report_wait(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         seconds = state.next_action.sleep if state.next_action else 0
-        self.told.says(f"waits {seconds:.1f} s for {error}")
+        self.reporter.message(f"retrying in {seconds:.1f} s: {error}")
 
 
-async def finished(export: Export) -> None:
-    """All of an export; whatever stops it from outside leaves it saved."""
+async def run_to_end(export: Export) -> None:
+    """Run an export to its end. Whatever stops it, its state is saved first."""
     try:
         await export.run()
-    except (Failing, asyncio.CancelledError):
+    except (ProvidersFailed, asyncio.CancelledError):
         export.save()
         raise
     export.save()
     export.sink.finish()
 
 
-def _sum(rows: dict[str, int], records: Sequence[Any]) -> Counter[str]:
+def _added_counts(rows: dict[str, int], records: Sequence[Any]) -> Counter[str]:
     return Counter(rows) + Counter(record.provider_name for record in records)

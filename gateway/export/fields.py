@@ -1,4 +1,4 @@
-"""Fields: what is exported of each record - what is plain unless told otherwise - as a document and as columns."""
+"""The exported fields of a record, as a GraphQL document and as flat columns."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -16,17 +16,17 @@ from graphql import (
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.export.roots import Root
+from telegraphql.gateway.export.root_fields import RootField
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.fields import ResolverPromise, promise_of
 
-# Of a provider its name tells all that a row needs.
+# Of a provider a row needs only the name.
 OF_PROVIDER = Selection.of("name")
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
-    """A value of a row that is no object: where it stands, its type, and what is selected below where it is a list of objects."""
+class ExportColumn:
+    """One leaf of a row: its path, its type and, if it is a list of objects, the selection of their fields."""
 
     path: tuple[str, ...]
     type: GraphQLOutputType
@@ -34,24 +34,26 @@ class Column:
 
     @property
     def name(self) -> str:
-        """Its name where rows are flat."""
+        """Return the column's name in flat formats, such as `from.number`."""
         return ".".join(self.path)
 
 
-def plain(of: GraphQLObjectType, without: Iterable[str] = ()) -> Selection:
-    """All that comes with a record by itself: no relations, no links, and not the upstream's own record."""
-    return Selection({name: below for name, field in of.fields.items() if name not in without and (below := _plain(field)) is not None})
+def default_selection(object_type: GraphQLObjectType, without: Iterable[str] = ()) -> Selection:
+    """Return the fields that come with a record itself: no relations, no links and not the upstream's own record."""
+    return Selection(
+        {name: below for name, field in object_type.fields.items() if name not in without and (below := _default_field(field)) is not None}
+    )
 
 
-def _plain(field: GraphQLField) -> Selection | None:
-    """What is plain below a plain field; None for one that is not."""
-    of, resolver = get_named_type(field.type), _resolver(field)
-    if of.name == "Provider":
+def _default_field(field: GraphQLField) -> Selection | None:
+    """Return the selection below a field that is exported by default, or None if the field is not."""
+    field_type, resolver = get_named_type(field.type), _resolver(field)
+    if field_type.name == "Provider":
         return OF_PROVIDER
-    if is_object_type(of):
-        return plain(of) if resolver is None else None
-    at_once = resolver is None or promise_of(resolver) is ResolverPromise.AT_ONCE
-    return Selection() if is_leaf_type(of) and at_once and of.name != "JSON" else None
+    if is_object_type(field_type):
+        return default_selection(field_type) if resolver is None else None
+    needs_no_request = resolver is None or promise_of(resolver) is ResolverPromise.AT_ONCE
+    return Selection() if is_leaf_type(field_type) and needs_no_request and field_type.name != "JSON" else None
 
 
 def _resolver(field: GraphQLField) -> object | None:
@@ -59,33 +61,43 @@ def _resolver(field: GraphQLField) -> object | None:
     return None if resolver is None else resolver.wrapped_func
 
 
-def named(root: Root, text: str) -> Selection:
-    """What --fields names, such as "id,from.number,recordings"; an object stands for all that is plain in it."""
-    found = Selection()
+def parse_fields(root: RootField, text: str) -> Selection:
+    """Return the selection that `--fields` names, such as "id,from.number,recordings". An object stands for its default fields.
+
+    Raises:
+        SettingsError: A field does not exist, or cannot be exported.
+    """
+    selection = Selection()
     for path in filter(None, (part.strip() for part in text.split(","))):
-        found = found.plus(_named(root.of, path.split("."), path))
-    if not found.fields:
+        selection = selection.plus(_parse_path(root.object_type, path.split("."), path))
+    if not selection.fields:
         raise SettingsError(f"--fields is empty: name fields of {root.name}, such as id,provider.name, or leave it out")
-    return found
+    return selection
 
 
-def _named(of: GraphQLObjectType, names: list[str], path: str) -> Selection:
-    first, rest = names[0], names[1:]
-    if first not in of.fields:
-        raise SettingsError(f"--fields {path[:80]}: {of.name} has no field {first[:80]!r}; it has {', '.join(of.fields)}")
-    field, below = of.fields[first], get_named_type(of.fields[first].type)
+def _parse_path(object_type: GraphQLObjectType, names: list[str], path: str) -> Selection:
+    first, remaining_names = names[0], names[1:]
+    if first not in object_type.fields:
+        raise SettingsError(f"--fields {path[:80]}: {object_type.name} has no field {first[:80]!r}; it has {', '.join(object_type.fields)}")
+    field, below = object_type.fields[first], get_named_type(object_type.fields[first].type)
     if field.args:
-        raise SettingsError(f"--fields {path}: {first} is a list with pages of its own; export it as a --kind by itself")
+        raise SettingsError(f"--fields {path}: {first} is a paginated list: export it with a --kind of its own")
     if is_object_type(below):
-        inner = _named(below, rest, path) if rest else OF_PROVIDER if below.name == "Provider" else plain(below)
+        inner = (
+            _parse_path(below, remaining_names, path)
+            if remaining_names
+            else OF_PROVIDER
+            if below.name == "Provider"
+            else default_selection(below)
+        )
         return Selection({first: inner})
-    if rest:
-        raise SettingsError(f"--fields {path}: {first} has no fields; write only {path.removesuffix('.' + '.'.join(rest))}")
+    if remaining_names:
+        raise SettingsError(f"--fields {path}: {first} has no fields; write only {path.removesuffix('.' + '.'.join(remaining_names))}")
     return Selection({first: Selection()})
 
 
-def document(root: Root, select: Selection) -> str:
-    """The query that gives the rows of one page."""
+def query_document(root: RootField, select: Selection) -> str:
+    """Return the GraphQL query for the rows of one page."""
     return f"query Export {{ {root.name} {{ nodes {_braced(select)} }} }}"
 
 
@@ -93,26 +105,26 @@ def _braced(select: Selection) -> str:
     return f"{{ {' '.join(name + (' ' + _braced(select[name]) if select[name].fields else '') for name in select)} }}"
 
 
-def columns(of: GraphQLObjectType, select: Selection, above: tuple[str, ...] = ()) -> Iterator[Column]:
-    """The values of a row, in the order in which they were selected."""
+def columns(object_type: GraphQLObjectType, select: Selection, parent_path: tuple[str, ...] = ()) -> Iterator[ExportColumn]:
+    """Yield the leaves of a row, in the order of the selection."""
     for name in select:
-        path, kind = (*above, name), get_nullable_type(of.fields[name].type)
+        path, kind = (*parent_path, name), get_nullable_type(object_type.fields[name].type)
         if is_object_type(kind):
             yield from columns(kind, select[name], path)
         else:
-            yield Column(path, kind, select[name])
+            yield ExportColumn(path, kind, select[name])
 
 
 def item(column_type: GraphQLOutputType) -> GraphQLOutputType | None:
-    """The type of a list's items; None for what is no list."""
+    """Return the type of a list's items, or None if the type is not a list."""
     return get_nullable_type(column_type.of_type) if is_list_type(column_type) else None
 
 
 def value(row: Mapping[str, object], path: tuple[str, ...]) -> object:
-    """What stands at a path of a row; None where something on the way is null."""
-    found: object = row
+    """Return the value at a path of a row, or None if an object on the way is null."""
+    current: object = row
     for name in path:
-        if not isinstance(found, dict):
+        if not isinstance(current, dict):
             return None
-        found = found[name]
-    return found
+        current = current[name]
+    return current

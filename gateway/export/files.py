@@ -1,4 +1,4 @@
-"""Lines: a file, or standard output, that grows line by line, and is cut back to what is known to be whole."""
+"""Output files that grow row by row and are cut back to the last saved position on resume."""
 
 import fcntl
 import os
@@ -10,77 +10,81 @@ from typing import IO, Any, Protocol
 
 from telegraphql.gateway.errors import SettingsError
 
-# How much work a sudden end may cost.
-SECONDS = 1.0
+# Seconds between two saves: the most work that a crash may cost.
+SAVE_INTERVAL = 1.0
 STDOUT = Path("-")
 
 
-class Format(Protocol):
-    """Rows as text."""
+class RowFormat(Protocol):
+    """Encoding of rows as bytes."""
 
     @property
-    def head(self) -> bytes:
-        """What stands before the first row."""
+    def header(self) -> bytes:
+        """Return the bytes before the first row."""
 
-    def encoded(self, rows: Sequence[dict[str, Any]]) -> bytes:
-        """Rows, each ended with a line's end."""
+    def encode(self, rows: Sequence[dict[str, Any]]) -> bytes:
+        """Return the rows as bytes, each terminated by a line end."""
 
 
 class Sink(Protocol):
-    """Where rows go. What was saved is there after any end; what came later is not."""
+    """Destination of rows. Rows saved by `save` survive a crash; later rows may not."""
 
-    def open(self, kept: Mapping[str, int]) -> None:
-        """Begin, or go on from what was kept of an earlier run."""
+    def open(self, checkpoint: Mapping[str, int]) -> None:
+        """Start, or continue from the checkpoint of an earlier run."""
 
     def write(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Take rows."""
+        """Accept rows."""
 
     def due(self) -> bool:
-        """Whether it is time to save."""
+        """Return True if it is time to save."""
 
     def save(self) -> dict[str, int]:
-        """Make all rows last; gives what is needed to go on from here."""
+        """Make all rows durable and return the checkpoint needed to continue after them."""
 
     def finish(self) -> None:
-        """All rows are there."""
+        """Complete the output: all rows have been written."""
 
     def close(self) -> None:
-        """Let go of it, finished or not."""
+        """Release the output, finished or not."""
 
     def clear(self) -> None:
-        """Take away what was only needed to go on."""
+        """Delete what was only needed to resume."""
 
 
-class Lines:
+class FileSink:
     """A file of lines."""
 
-    def __init__(self, path: Path, format: Format, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, path: Path, format: RowFormat, clock: Callable[[], float] = time.monotonic) -> None:
         self._path, self._format, self._clock = path, format, clock
         self._saved = clock()
         self._file: IO[bytes] | None = None
 
-    def open(self, kept: Mapping[str, int]) -> None:
-        """Begin, or go on at the end of what was kept."""
-        self._file = file = opened(self._path)
-        there = kept.get("bytes", 0)
-        if file.seek(0, os.SEEK_END) < there:
-            raise SettingsError(f"{self._path} is shorter than it was; somebody changed it: begin anew with --no-resume")
-        file.truncate(there)
-        file.seek(there)
-        if not there:
-            file.write(self._format.head)
+    def open(self, checkpoint: Mapping[str, int]) -> None:
+        """Start, or continue at the end of the checkpoint.
+
+        Raises:
+            SettingsError: The file is shorter than the checkpoint says, or cannot be opened.
+        """
+        self._file = file = open_locked(self._path)
+        saved_length = checkpoint.get("bytes", 0)
+        if file.seek(0, os.SEEK_END) < saved_length:
+            raise SettingsError(f"{self._path} is shorter than its progress file says; it was changed: start over with --no-resume")
+        file.truncate(saved_length)
+        file.seek(saved_length)
+        if not saved_length:
+            file.write(self._format.header)
 
     def write(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Take rows."""
+        """Append rows."""
         assert self._file is not None
-        self._file.write(self._format.encoded(rows))
+        self._file.write(self._format.encode(rows))
 
     def due(self) -> bool:
-        """Whether a second has gone by."""
-        return self._clock() - self._saved >= SECONDS
+        """Return True if `SAVE_INTERVAL` has passed since the last save."""
+        return self._clock() - self._saved >= SAVE_INTERVAL
 
     def save(self) -> dict[str, int]:
-        """Bring all to the disk."""
+        """Flush the file to disk and return its length."""
         assert self._file is not None
         self._file.flush()
         os.fsync(self._file.fileno())
@@ -88,7 +92,7 @@ class Lines:
         return {"bytes": self._file.tell()}
 
     def finish(self) -> None:
-        """Nothing more to do: the file is what it should be."""
+        """Do nothing: the file is complete as it is."""
 
     def close(self) -> None:
         """Close the file."""
@@ -96,58 +100,62 @@ class Lines:
             self._file.close()
 
     def clear(self) -> None:
-        """Nothing but the file was there."""
+        """Do nothing: there are no other files."""
 
 
-class OutputStream:
-    """Lines to standard output, which nobody can cut back."""
+class StdoutSink:
+    """Lines to standard output, which cannot be resumed."""
 
-    def __init__(self, format: Format) -> None:
+    def __init__(self, format: RowFormat) -> None:
         self._format = format
         self._out = sys.stdout.buffer
 
-    def open(self, kept: Mapping[str, int]) -> None:
-        """Begin."""
-        self._out.write(self._format.head)
+    def open(self, checkpoint: Mapping[str, int]) -> None:
+        """Write the header."""
+        self._out.write(self._format.header)
 
     def write(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Pass rows on at once."""
-        self._out.write(self._format.encoded(rows))
+        """Write rows and flush."""
+        self._out.write(self._format.encode(rows))
         self._out.flush()
 
     def due(self) -> bool:
-        """Never: there is nothing to go on from."""
+        """Return False: there is nothing to resume from."""
         return False
 
     def save(self) -> dict[str, int]:
-        """Nothing is kept."""
+        """Return an empty checkpoint."""
         return {}
 
     def finish(self) -> None:
-        """Bring all out."""
+        """Flush standard output."""
         self._out.flush()
 
     def close(self) -> None:
-        """It is not ours to close."""
+        """Do nothing: standard output stays open."""
 
     def clear(self) -> None:
-        """Nothing is kept."""
+        """Do nothing: there are no other files."""
 
 
-def opened(path: Path) -> IO[bytes]:
-    """A file to write at, made where there is none; held by one export at a time."""
+def open_locked(path: Path) -> IO[bytes]:
+    """Open a file for writing, create it if necessary, and lock it against other exports.
+
+    Raises:
+        SettingsError: The file cannot be written, or another export writes it.
+    """
     try:
-        file = os.fdopen(private(str(path), os.O_RDWR | os.O_CREAT), "r+b", buffering=1 << 20)
+        file = os.fdopen(open_private(str(path), os.O_RDWR | os.O_CREAT), "r+b", buffering=1 << 20)
     except OSError as error:
         raise SettingsError(f"--out {path} cannot be written ({error.strerror}); choose a file in a folder that exists") from None
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         file.close()
-        raise SettingsError(f"another export is writing to {path}; wait for its end, or choose another --out") from None
+        raise SettingsError(f"another export is writing {path}: wait until it ends, or choose another --out") from None
     return file
 
 
-def private(path: str, flags: int) -> int:
-    """A file that only its owner may read: calls are personal."""
+def open_private(path: str, flags: int) -> int:
+    """Open a file that only its owner may read: calls are personal data. Use it as an `opener`."""
     return os.open(path, flags, 0o600)

@@ -1,4 +1,4 @@
-"""Job: an export put together from what was wanted - checked to the last option before any upstream is asked."""
+"""The export job: checks all options before any upstream request, then assembles and runs the export."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,15 +10,15 @@ from rich.console import Console
 from telegraphql.gateway.config import GatewaySettings
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import fields, progress, state, vcon
-from telegraphql.gateway.export.csv_format import Csv
-from telegraphql.gateway.export.export import Export, finished
-from telegraphql.gateway.export.files import STDOUT, Format, Lines, OutputStream, Sink
-from telegraphql.gateway.export.jsonl import JsonLines
-from telegraphql.gateway.export.parquet import Parquet
-from telegraphql.gateway.export.projection import Projecting
-from telegraphql.gateway.export.reader import NO_LIMIT, Walk
-from telegraphql.gateway.export.roots import Root, root
-from telegraphql.gateway.export.state import State
+from telegraphql.gateway.export.csv_format import CsvFormat
+from telegraphql.gateway.export.export import Export, run_to_end
+from telegraphql.gateway.export.files import STDOUT, FileSink, RowFormat, Sink, StdoutSink
+from telegraphql.gateway.export.jsonl import JsonlFormat
+from telegraphql.gateway.export.parquet import ParquetSink
+from telegraphql.gateway.export.projection import RowProjection
+from telegraphql.gateway.export.reader import NO_LIMIT, ListReader
+from telegraphql.gateway.export.root_fields import RootField, root_field
+from telegraphql.gateway.export.state import ExportState
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.http import graphql_app
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
@@ -28,25 +28,27 @@ from telegraphql.gateway.upstream.cache import CacheSettings
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.scalars import write_moment
 
-# Nobody else waits for this operation. What each provider bears is told by its own limits.
-LIMITS = Limits(
-    tokens=NO_LIMIT,
-    depth=1000,
-    fields=NO_LIMIT,
-    cost=NO_LIMIT,
-    scan_requests=NO_LIMIT,
-    upstream_requests=NO_LIMIT,
-    deadline=86_400,
-    tell_cost=False,
+# No client waits for this operation. Each provider is still protected by its own limits.
+LIMITS = Limits.model_validate(
+    {
+        "tokens": NO_LIMIT,
+        "depth": 1000,
+        "fields": NO_LIMIT,
+        "cost": NO_LIMIT,
+        "scan_requests": NO_LIMIT,
+        "upstream_requests": NO_LIMIT,
+        "deadline": "1d",
+        "report_cost": False,
+    }
 )
-# Each answer is read once; an old one in the place of a failing provider's would leave rows out.
+# Each response is read once, and a stale one in place of a failing provider's would lose rows.
 UNCACHED = CacheSettings(enabled=False)
 PAGE = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportOptions:
-    """What was asked for."""
+    """The options of the command."""
 
     kind: str
     out: Path
@@ -57,178 +59,182 @@ class ExportOptions:
     fields: str | None = None
     resume: bool = True
     overwrite: bool = False
-    skips: bool = False
-    patience: float = 300.0
+    skip_failing: bool = False
+    retry_timeout: float = 300.0
 
 
 @dataclass
-class Job:
+class ExportJob:
     """One run of an export."""
 
     settings: GatewaySettings
-    wanted: ExportOptions
+    options: ExportOptions
     console: Console
-    state: State = field(default_factory=lambda: State({}))
-    _written: Sink | None = None
+    state: ExportState = field(default_factory=lambda: ExportState({}))
+    _active_sink: Sink | None = None
 
     async def run(self) -> None:
-        """From the first check to the report."""
+        """Run the export from the option checks to the report."""
         schema = graphql_app.schema(self.settings.execution)
-        chosen = root(schema._schema, self.wanted.kind)
-        self._check(chosen)
-        named = self._named(chosen)
-        engine = Runtime.build(self.settings.model_copy(update={"limits": LIMITS, "cache": UNCACHED}))
+        root = root_field(schema._schema, self.options.kind)
+        self._check(root)
+        requested = self._requested_selection(root)
+        runtime = Runtime.build(self.settings.model_copy(update={"limits": LIMITS, "cache": UNCACHED}))
         try:
-            servings = self._servings(engine, chosen)
-            select = named or self._plain(chosen, servings)
-            projecting = Projecting(engine, schema, chosen, fields.document(chosen, select))
-            self.state = self._begun(self._options(servings, projecting.document))
-            self._written = self._sink(chosen, select)
+            providers = self._providers(runtime, root)
+            select = requested or self._default_selection(root, providers)
+            projection = RowProjection(runtime, schema, root, fields.query_document(root, select))
+            self.state = self._initial_state(self._options(providers, projection.document))
+            self._active_sink = self._sink(root, select)
             if not self.state.finished:
-                self._leave_out(engine)
-                await self._export(self._walk(chosen, servings, select), projecting, self._written)
+                self._skip_broken(runtime)
+                await self._export(self._reader(root, providers, select), projection, self._active_sink)
             progress.report(self.console, self.state)
         finally:
-            await engine.aclose()
+            await runtime.aclose()
 
-    def forget(self) -> None:
-        """Clear away what was only needed to go on; the last step, since from then on the same command begins anew."""
-        if self._written is not None and self.wanted.out != STDOUT:
-            self._written.clear()
-            self._progress.unlink(missing_ok=True)
+    def remove_progress(self) -> None:
+        """Delete the files that are only needed to resume. It is the last step: afterwards the same command starts over."""
+        if self._active_sink is not None and self.options.out != STDOUT:
+            self._active_sink.clear()
+            self._progress_path.unlink(missing_ok=True)
 
-    def _walk(self, chosen: Root, servings: list[BoundProvider], select: Selection) -> Walk:
-        return Walk(
-            kind=chosen.kind,
-            time=chosen.time,
-            range=TimeRange(from_=self.wanted.since, to=self.wanted.to) if self.wanted.since or self.wanted.to else None,
+    def _reader(self, root: RootField, providers: list[BoundProvider], select: Selection) -> ListReader:
+        return ListReader(
+            kind=root.kind,
+            time=root.time,
+            range=TimeRange(from_=self.options.since, to=self.options.to) if self.options.since or self.options.to else None,
             select=select,
             size=PAGE,
-            serving=[each for each in servings if each.name not in self.state.skipped],
+            serving=[each for each in providers if each.name not in self.state.skipped],
         )
 
-    async def _export(self, walk: Walk, projecting: Projecting, sink: Sink) -> None:
-        told = progress.told(self.console, self.wanted.to, self.state.total)
+    async def _export(self, reader: ListReader, projection: RowProjection, sink: Sink) -> None:
+        reporter = progress.progress_reporter(self.console, self.options.to, self.state.total)
         export = Export(
-            root=projecting.root,
-            walk=walk,
-            projecting=projecting,
+            root=projection.root,
+            reader=reader,
+            projection=projection,
             sink=sink,
             state=self.state,
-            told=told,
+            reporter=reporter,
             save=partial(self._save, sink),
-            patience=self.wanted.patience,
-            skips=self.wanted.skips,
+            retry_timeout=self.options.retry_timeout,
+            skip_failing=self.options.skip_failing,
         )
         try:
-            sink.open(self.state.kept)
+            sink.open(self.state.checkpoint)
             export.save()
-            await finished(export)
+            await run_to_end(export)
             self.state.finished = True
-            if self.wanted.out != STDOUT:
-                self.state.write(self._progress)
+            if self.options.out != STDOUT:
+                self.state.write(self._progress_path)
         finally:
-            told.close()
+            reporter.close()
             sink.close()
 
     def _save(self, sink: Sink) -> None:
-        """Make what is there last, and note it."""
-        self.state.kept = sink.save()
-        if self.wanted.out != STDOUT:
-            self.state.write(self._progress)
+        """Make the rows durable and write the progress file."""
+        self.state.checkpoint = sink.save()
+        if self.options.out != STDOUT:
+            self.state.write(self._progress_path)
 
-    def _check(self, chosen: Root) -> None:
-        """SettingsError for options that do not go together."""
-        if (self.wanted.since or self.wanted.to) and chosen.time is None:
-            raise SettingsError(f"--from and --to: {chosen.name} have no time; leave them out")
-        if self.wanted.since and self.wanted.to and self.wanted.since >= self.wanted.to:
+    def _check(self, root: RootField) -> None:
+        """Raise SettingsError for options that contradict each other."""
+        if (self.options.since or self.options.to) and root.time is None:
+            raise SettingsError(f"--from and --to: {root.name} have no time to filter by: leave these options out")
+        if self.options.since and self.options.to and self.options.since >= self.options.to:
             raise SettingsError("--from must be before --to")
-        if self.wanted.format == "vcon" and chosen.name != "calls":
-            raise SettingsError(f"--format vcon holds calls only: write --kind calls, or choose jsonl, csv or parquet for {chosen.name}")
-        if self.wanted.format == "vcon" and self.wanted.fields:
-            raise SettingsError("--fields: a vCon has its own; leave it out, or choose another --format")
-        if self.wanted.format == "parquet" and self.wanted.out == STDOUT:
-            raise SettingsError("--out -: Parquet needs a file; choose a path, or csv or jsonl")
+        if self.options.format == "vcon" and root.name != "calls":
+            raise SettingsError(f"--format vcon supports only calls: use --kind calls, or choose jsonl, csv or parquet for {root.name}")
+        if self.options.format == "vcon" and self.options.fields:
+            raise SettingsError("--fields does not apply to --format vcon: leave it out, or choose another format")
+        if self.options.format == "parquet" and self.options.out == STDOUT:
+            raise SettingsError("--out -: Parquet needs a file. Set --out to a path, or choose csv or jsonl")
 
-    def _servings(self, engine: Runtime, chosen: Root) -> list[BoundProvider]:
-        """The providers that take part, by name."""
-        names = self.wanted.providers or sorted({*engine.serving, *engine.broken})
+    def _providers(self, runtime: Runtime, root: RootField) -> list[BoundProvider]:
+        """Return the providers to export from, sorted by name."""
+        names = self.options.providers or sorted({*runtime.serving, *runtime.broken})
         for name in names:
-            if name not in engine.serving and name not in engine.broken:
-                known = ", ".join(sorted(engine.serving)) or "none"
-                raise SettingsError(f"--provider {name[:80]}: there is no such provider in the configuration; it has {known}")
-            if name in engine.broken and not self.wanted.skips:
-                raise SettingsError(f"{name} cannot be asked: {engine.broken[name]}; mend that, or go on without with --skip-failing")
-        asked = [engine.serving[name] for name in sorted(set(names)) if name in engine.serving]
-        able = [serving for serving in asked if serving.declared.lists(chosen.kind)]
-        if not able or (self.wanted.providers and len(able) < len(asked)):
-            unable = ", ".join(serving.name for serving in asked if serving not in able) or "none configured"
-            raise SettingsError(f"--kind {chosen.name}: no such list at these providers: {unable}; `telegraphql matrix` shows who has what")
-        return able
+            if name not in runtime.serving and name not in runtime.broken:
+                known = ", ".join(sorted(runtime.serving)) or "none"
+                raise SettingsError(f"--provider {name[:80]}: not in the configuration; configured: {known}")
+            if name in runtime.broken and not self.options.skip_failing:
+                raise SettingsError(f"{name} cannot be used: {runtime.broken[name]}. Fix that, or continue without it with --skip-failing")
+        requested = [runtime.serving[name] for name in sorted(set(names)) if name in runtime.serving]
+        supporting = [serving for serving in requested if serving.declared.lists(root.kind)]
+        if not supporting or (self.options.providers and len(supporting) < len(requested)):
+            unsupporting = ", ".join(serving.name for serving in requested if serving not in supporting) or "none configured"
+            raise SettingsError(f"--kind {root.name}: not supported by: {unsupporting}. Run `telegraphql matrix` to see who supports it")
+        return supporting
 
-    def _named(self, chosen: Root) -> Selection | None:
-        """What the format or --fields names; None where neither does."""
-        if self.wanted.format == "vcon":
-            return fields.named(chosen, vcon.FIELDS)
-        return None if self.wanted.fields is None else fields.named(chosen, self.wanted.fields)
+    def _requested_selection(self, root: RootField) -> Selection | None:
+        """Return the fields that --format or --fields names, or None if neither does."""
+        if self.options.format == "vcon":
+            return fields.parse_fields(root, vcon.FIELDS)
+        return None if self.options.fields is None else fields.parse_fields(root, self.options.fields)
 
-    def _plain(self, chosen: Root, servings: list[BoundProvider]) -> Selection:
-        """All that costs no request of its own at any provider."""
-        listings = {each.name: each.declared.listings.get(chosen.kind) for each in servings}
-        dear = {name: listing.detail for name, listing in listings.items() if listing and listing.detail}
-        for name, left in sorted(dear.items()):
-            told = ", ".join(sorted(left))
-            self._say(f"left out, since {name} wants a request for each row of it: {told}; --fields can name it")
-        return fields.plain(chosen.of, {field for left in dear.values() for field in left})
+    def _default_selection(self, root: RootField, providers: list[BoundProvider]) -> Selection:
+        """Return the fields that need no further request at any provider."""
+        listings = {each.name: each.declared.listings.get(root.kind) for each in providers}
+        costly = {name: listing.detail for name, listing in listings.items() if listing and listing.detail}
+        for name, costly_fields in sorted(costly.items()):
+            names = ", ".join(sorted(costly_fields))
+            self._print(f"left out, because {name} needs one request per row: {names}. Use --fields to export them")
+        return fields.default_selection(root.object_type, {field for costly_fields in costly.values() for field in costly_fields})
 
-    def _options(self, servings: list[BoundProvider], document: str) -> dict[str, str]:
-        """What makes two commands the same."""
+    def _options(self, providers: list[BoundProvider], document: str) -> dict[str, str]:
+        """Return the options that identify the command."""
         return {
-            "--kind": self.wanted.kind,
-            "--format": self.wanted.format,
-            "--from": write_moment(self.wanted.since) if self.wanted.since else "",
-            "--to": write_moment(self.wanted.to) if self.wanted.to else "",
-            "--provider": ", ".join(serving.name for serving in servings),
+            "--kind": self.options.kind,
+            "--format": self.options.format,
+            "--from": write_moment(self.options.since) if self.options.since else "",
+            "--to": write_moment(self.options.to) if self.options.to else "",
+            "--provider": ", ".join(serving.name for serving in providers),
             "--fields": document,
         }
 
-    def _begun(self, options: dict[str, str]) -> State:
-        """The state to go on from; SettingsError where that would destroy what is there."""
-        out = self.wanted.out
+    def _initial_state(self, options: dict[str, str]) -> ExportState:
+        """Return the state to continue from.
+
+        Raises:
+            SettingsError: Continuing or starting would overwrite existing data.
+        """
+        out = self.options.out
         if out == STDOUT:
-            return State(options)
-        found = state.read(self._progress) if self.wanted.resume else None
-        if found is not None and not (found.finished and self.wanted.overwrite):
-            if not (names := state.differing(found, options)):
-                rows = f"the {found.total:,} rows that are in {out}"
-                self._say(f"had finished with {rows}" if found.finished else f"goes on after {rows}")
-                return found
-            if not self.wanted.overwrite:
-                what = f"with other {', '.join(names)}"
-                raise SettingsError(f"another export to {out}, {what}, is not finished: run that one again, or add --overwrite")
+            return ExportState(options)
+        saved = state.read_state(self._progress_path) if self.options.resume else None
+        if saved is not None and not (saved.finished and self.options.overwrite):
+            if not (names := state.differing_options(saved, options)):
+                rows = f"the {saved.total:,} rows in {out}"
+                self._print(f"already finished with {rows}" if saved.finished else f"continuing after {rows}")
+                return saved
+            if not self.options.overwrite:
+                difference = f"with other {', '.join(names)}"
+                raise SettingsError(f"another export to {out}, {difference}, is unfinished: run its command again, or add --overwrite")
         elif out.is_dir():
-            raise SettingsError(f"--out {out} is a folder; name a file")
-        elif out.exists() and out.stat().st_size and not self.wanted.overwrite and not self._progress.exists():
-            raise SettingsError(f"--out {out} is there already; choose another name, or write over it with --overwrite")
-        return State(options)
+            raise SettingsError(f"--out {out} is a folder: set --out to a file")
+        elif out.exists() and out.stat().st_size and not self.options.overwrite and not self._progress_path.exists():
+            raise SettingsError(f"--out {out} already exists: choose another file, or replace it with --overwrite")
+        return ExportState(options)
 
-    def _leave_out(self, engine: Runtime) -> None:
-        """Note the providers whose plugin is broken."""
-        for name in sorted(engine.broken):
-            if not self.wanted.providers or name in self.wanted.providers:
-                self.state.skipped[name] = state.Skipped("BROKEN", engine.broken[name], None)
+    def _skip_broken(self, runtime: Runtime) -> None:
+        """Record the providers whose plugin is broken as skipped."""
+        for name in sorted(runtime.broken):
+            if not self.options.providers or name in self.options.providers:
+                self.state.skipped[name] = state.SkippedProvider("BROKEN", runtime.broken[name], None)
 
-    def _sink(self, chosen: Root, select: Selection) -> Sink:
-        columns = list(fields.columns(chosen.of, select))
-        if self.wanted.format == "parquet":
-            return Parquet(self.wanted.out, columns)
-        formats: dict[str, Format] = {"csv": Csv(columns), "vcon": vcon.Vcon(), "jsonl": JsonLines()}
-        format = formats[self.wanted.format]
-        return OutputStream(format) if self.wanted.out == STDOUT else Lines(self.wanted.out, format)
+    def _sink(self, root: RootField, select: Selection) -> Sink:
+        columns = list(fields.columns(root.object_type, select))
+        if self.options.format == "parquet":
+            return ParquetSink(self.options.out, columns)
+        formats: dict[str, RowFormat] = {"csv": CsvFormat(columns), "vcon": vcon.VconFormat(), "jsonl": JsonlFormat()}
+        format = formats[self.options.format]
+        return StdoutSink(format) if self.options.out == STDOUT else FileSink(self.options.out, format)
 
     @property
-    def _progress(self) -> Path:
-        return self.wanted.out.with_name(self.wanted.out.name + ".progress")
+    def _progress_path(self) -> Path:
+        return self.options.out.with_name(self.options.out.name + ".progress")
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         self.console.print(text, markup=False, highlight=False, soft_wrap=True)

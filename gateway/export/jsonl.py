@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, as clients of the schema get it."""
+"""JSON Lines: one JSON object per row, as GraphQL clients get it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 import orjson
 
 
-class JsonLines:
-    """Rows as they are."""
+class JsonlFormat:
+    """Rows as JSON objects, one per line."""
 
-    head = b""
+    header = b""
 
-    def encoded(self, rows: Sequence[dict[str, Any]]) -> bytes:
-        """A line for each row."""
+    def encode(self, rows: Sequence[dict[str, Any]]) -> bytes:
+        """Return one line per row."""
         return b"".join([orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z) for row in rows])

@@ -1,4 +1,4 @@
-"""Parquet: typed columns, written as parts that are whole or not there, and put together at the end."""
+"""Parquet output: typed columns, written as complete part files that are joined at the end."""
 
 import shutil
 from collections.abc import Mapping, Sequence
@@ -6,69 +6,73 @@ from pathlib import Path
 from typing import IO, Any
 
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.export.arrow import Table, arrow, lost, table, written
-from telegraphql.gateway.export.fields import Column
-from telegraphql.gateway.export.files import opened
+from telegraphql.gateway.export.arrow import Table, arrow, count_lost_decimals, table, write_parquet
+from telegraphql.gateway.export.fields import ExportColumn
+from telegraphql.gateway.export.files import open_locked
 
-# Rows of a part, and of a row group: some ten megabytes while they are gathered.
+# Rows of one part and row group: about ten megabytes in memory.
 PART = 65_536
 
 
-class Parquet:
-    """A folder of parts beside the file, until it is finished."""
+class ParquetSink:
+    """A folder of part files beside the output, until it is finished."""
 
-    def __init__(self, path: Path, columns: Sequence[Column], part: int = PART) -> None:
+    def __init__(self, path: Path, columns: Sequence[ExportColumn], part: int = PART) -> None:
         arrow()
-        self._path, self._folder, self._columns, self._most = path, path.with_name(path.name + ".parts"), columns, part
+        self._path, self._folder, self._columns, self._part_size = path, path.with_name(path.name + ".parts"), columns, part
         self._tables: list[Table] = []
-        self._rows, self._parts, self._lost = 0, 0, 0
-        self._held: IO[bytes] | None = None
+        self._rows, self._parts, self._lost_decimals = 0, 0, 0
+        self._locked_file: IO[bytes] | None = None
 
-    def open(self, kept: Mapping[str, int]) -> None:
-        """Begin, or go on after the parts that were kept."""
-        self._held = opened(self._path)
+    def open(self, checkpoint: Mapping[str, int]) -> None:
+        """Start, or continue after the parts of the checkpoint.
+
+        Raises:
+            SettingsError: A part is missing, or the output cannot be opened.
+        """
+        self._locked_file = open_locked(self._path)
         self._folder.mkdir(exist_ok=True)
-        self._parts, self._lost = kept.get("parts", 0), kept.get("lost", 0)
+        self._parts, self._lost_decimals = checkpoint.get("parts", 0), checkpoint.get("lost", 0)
         known = {self._part(number) for number in range(self._parts)}
-        for each in self._folder.iterdir():
-            if each not in known:
-                each.unlink()
-        if gone := [each.name for each in known if not each.exists()]:
-            raise SettingsError(f"{self._folder} lacks {min(gone)}; somebody changed it: begin anew with --no-resume")
+        for part in self._folder.iterdir():
+            if part not in known:
+                part.unlink()
+        if missing := [part.name for part in known if not part.exists()]:
+            raise SettingsError(f"{self._folder} lacks {min(missing)}; it was changed: start over with --no-resume")
 
     def write(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Take rows."""
-        made = table(rows, self._columns)
-        self._tables.append(made)
-        self._lost += lost(made, rows, self._columns)
+        """Collect rows for the next part."""
+        arrow_table = table(rows, self._columns)
+        self._tables.append(arrow_table)
+        self._lost_decimals += count_lost_decimals(arrow_table, rows, self._columns)
         self._rows += len(rows)
 
     def due(self) -> bool:
-        """Whether there are enough for a part."""
-        return self._rows >= self._most
+        """Return True if the rows fill a part."""
+        return self._rows >= self._part_size
 
     def save(self) -> dict[str, int]:
-        """Write what there is as a part."""
+        """Write the collected rows as a part and return the number of parts."""
         if self._rows:
-            with written(self._part(self._parts), self._columns) as write:
+            with write_parquet(self._part(self._parts), self._columns) as write:
                 write(self._tables)
             self._tables, self._rows, self._parts = [], 0, self._parts + 1
-        return {"parts": self._parts} | ({"lost": self._lost} if self._lost else {})
+        return {"parts": self._parts} | ({"lost": self._lost_decimals} if self._lost_decimals else {})
 
     def finish(self) -> None:
-        """Put the parts together, one after the other."""
+        """Join the parts into the output file."""
         _, parquet = arrow()
-        with written(self._path, self._columns) as write:
+        with write_parquet(self._path, self._columns) as write:
             for number in range(self._parts):
                 write([parquet.read_table(self._part(number))])
 
     def close(self) -> None:
-        """Let others write to the file."""
-        if self._held is not None:
-            self._held.close()
+        """Unlock the output file."""
+        if self._locked_file is not None:
+            self._locked_file.close()
 
     def clear(self) -> None:
-        """The parts go when nobody needs them to go on."""
+        """Delete the parts."""
         if self._folder.exists():
             shutil.rmtree(self._folder)
 

@@ -1,4 +1,4 @@
-"""Walk: the records of one list, oldest first, read from streams that stay open, so that no upstream row is read twice."""
+"""The records of one list, oldest first, read from streams that stay open so that no upstream row is read twice."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
@@ -22,8 +22,8 @@ NO_LIMIT = 1_000_000_000
 
 
 @dataclass(slots=True)
-class Piece:
-    """The next records with their places; whether they are the last; what is missing of them, and what failed after them."""
+class RecordBatch:
+    """The next records with their positions. `failures` are the errors that stopped the batch; `done` is True at the end of the list."""
 
     records: list[tuple[Position, Record | RowView]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -32,8 +32,8 @@ class Piece:
 
 
 @dataclass(kw_only=True)
-class Walk:
-    """One list over some providers, from a place on."""
+class ListReader:
+    """Reads one list of several providers."""
 
     kind: type[Record]
     time: str | None
@@ -44,7 +44,7 @@ class Walk:
     _streams: list[Stream] | None = None
 
     def search(self, after: Position | None) -> Search:
-        """What is asked of each provider."""
+        """Return the query for the providers' streams."""
         parts = {self.time: self.range} if self.time and self.range else {}
         return Search(
             kind=self.kind,
@@ -58,70 +58,70 @@ class Walk:
             most_slices=NO_LIMIT,
         )
 
-    async def take(self, after: Position | None) -> Piece:
-        """The next records; `after` counts where the walk begins, or begins again after it was closed."""
+    async def take(self, after: Position | None) -> RecordBatch:
+        """Return the next records. `after` is only used when reading starts, or starts again after `aclose`."""
         if self._streams is None:
             search = self.search(after)
             self._streams = [search.stream(serving) for serving in self.serving]
             for stream in self._streams:
-                stream.slices = ahead(stream.slices)
-        piece = Piece()
-        while len(piece.records) < self.size and not piece.done and not piece.failures:
+                stream.slices = prefetched(stream.slices)
+        batch = RecordBatch()
+        while len(batch.records) < self.size and not batch.done and not batch.failures:
             await self._fill(self._streams)
-            piece.failures = [stream.error for stream in self._streams if stream.error]
-            if not piece.failures:
-                piece.done = not _moved(self._streams, piece.records, self.size)
+            batch.failures = [stream.error for stream in self._streams if stream.error]
+            if not batch.failures:
+                batch.done = not _merge_into(self._streams, batch.records, self.size)
         for stream in self._streams:
-            piece.problems += stream.problems
+            batch.problems += stream.problems
             stream.problems = []
-        return piece
+        return batch
 
     async def _fill(self, streams: Sequence[Stream]) -> None:
-        dry = [stream for stream in streams if not stream.head and not stream.done]
-        if len(dry) == 1:
-            await dry[0].fill()
+        empty_streams = [stream for stream in streams if not stream.head and not stream.done]
+        if len(empty_streams) == 1:
+            await empty_streams[0].fill()
             return
-        # All are waited for, even when one fails in an unforeseen way: a stream that is still reading cannot be closed.
-        for outcome in await asyncio.gather(*(stream.fill() for stream in dry), return_exceptions=True):
+        # Wait for all, even if one raises an unexpected error: a stream that is still reading cannot be closed.
+        for outcome in await asyncio.gather(*(stream.fill() for stream in empty_streams), return_exceptions=True):
             if outcome is not None:
                 raise outcome
 
     async def aclose(self) -> None:
-        """Stop reading; the next piece is read anew."""
+        """Close the streams. The next `take` reads anew from its position."""
         streams, self._streams = self._streams or [], None
         for stream in streams:
             await stream.aclose()
 
 
-def _moved(streams: Sequence[Stream], found: list[tuple[Position, Record | RowView]], upto: int) -> bool:
-    """Move records in order until a stream runs dry or there are enough; False where all have come to their ends."""
+def _merge_into(streams: Sequence[Stream], merged: list[tuple[Position, Record | RowView]], limit: int) -> bool:
+    """Move records in order until a stream is empty or the limit is reached. Return False if all streams have ended."""
     ready = [stream for stream in streams if stream.head]
     if not ready:
         return False
-    while len(found) < upto:
-        first = min(ready, key=_front) if len(ready) > 1 else ready[0]
-        place = first.front
-        found.append((place, first.take()))
+    while len(merged) < limit:
+        first = min(ready, key=_front_position) if len(ready) > 1 else ready[0]
+        position = first.front
+        merged.append((position, first.take()))
         if not first.head:
             return True
     return True
 
 
-def _front(stream: Stream) -> Position:
+def _front_position(stream: Stream) -> Position:
     return stream.front
 
 
-async def ahead(slices: AsyncGenerator[Slice]) -> AsyncGenerator[Slice]:
-    """The same slices, the next one already asked for while one is used up."""
-    coming = asyncio.ensure_future(_next(slices))
+async def prefetched(slices: AsyncGenerator[Slice]) -> AsyncGenerator[Slice]:
+    """Yield the same slices, but request the next one while the current one is used."""
+    pending = asyncio.ensure_future(_next(slices))
     try:
-        while (piece := await coming) is not None:
-            coming = asyncio.ensure_future(_next(slices))
-            yield piece
+        while (current := await pending) is not None:
+            pending = asyncio.ensure_future(_next(slices))
+            yield current
     finally:
-        coming.cancel()
+        pending.cancel()
         with suppress(asyncio.CancelledError, Exception):
-            await coming
+            await pending
         await slices.aclose()
 
 

@@ -1,4 +1,4 @@
-"""vCon: calls as containers of conversations, in the words of draft-ietf-vcon-vcon-core, syntax 0.4.0."""
+"""vCon: calls as conversation containers, as draft-ietf-vcon-vcon-core defines them, syntax 0.4.0."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -15,23 +15,23 @@ from.number,from.e164,from.name,from.uri,to.number,to.e164,to.name,to.uri,
 recordings.id,recordings.startedAt,recordings.duration,recordings.fileName,recordings.media.mimeType,
 recordings.transcription.text,recordings.transcription.summary,recordings.transcription.sentiment,
 voicemessages.id,voicemessages.receivedAt,voicemessages.duration,voicemessages.transcript,voicemessages.media.mimeType"""
-# Why nobody talked; all else was a conversation.
+# Call statuses without a conversation.
 DISPOSITIONS = {"NO_ANSWER": "no-answer", "BUSY": "busy", "FAILED": "failed", "CONGESTION": "congestion", "CANCELED": "hung-up"}
 Row = dict[str, Any]
 
 
-class Vcon:
-    """One container a line for each call."""
+class VconFormat:
+    """One vCon per line for each call."""
 
-    head = b""
+    header = b""
 
-    def encoded(self, rows: Sequence[Row]) -> bytes:
-        """A line for each call."""
+    def encode(self, rows: Sequence[Row]) -> bytes:
+        """Return one line per call."""
         return b"".join([orjson.dumps(vcon(row), option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z) for row in rows])
 
 
 def vcon(call: Row) -> Row:
-    """The container of a call. It is the same each time the call is exported, so that a store keeps it once."""
+    """Return the vCon of a call. Exporting a call again yields the same vCon, so that a store keeps it once."""
     dialog, analysis = _conversation(call)
     return {
         "vcon": SYNTAX,
@@ -42,14 +42,14 @@ def vcon(call: Row) -> Row:
         "parties": [_party(call["from"]), _party(call["to"])],
         "dialog": dialog,
         "analysis": analysis,
-        EXTENSION: _given(
+        EXTENSION: _without_nulls(
             {"id": call["id"], "provider": call["provider"]["name"], "native_id": call["nativeId"], "hangup_cause": call["hangupCause"]}
         ),
     }
 
 
 def identity(call: str, started: datetime) -> UUID:
-    """A UUID of version 8 for the id of a call: its milliseconds, as in version 7, and what its id comes to."""
+    """Return a version 8 UUID for a call: its start in milliseconds, as in version 7, and a digest of its id."""
     milliseconds = int(started.timestamp() * 1000)
     digest = int.from_bytes(hashlib.sha1(call.encode(), usedforsecurity=False).digest()[:10])
     number = (max(0, milliseconds) & (1 << 48) - 1) << 80 | digest & (1 << 80) - 1
@@ -58,43 +58,43 @@ def identity(call: str, started: datetime) -> UUID:
 
 def _party(party: Row) -> Row:
     tel = party["e164"] or party["number"]
-    # Who somebody is was told by the telephone network, and proved by nobody.
-    return _given({"tel": tel, "sip": party["uri"], "name": party["name"], "validation": "none" if party["name"] else None})
+    # Names come from the telephone network and are not verified.
+    return _without_nulls({"tel": tel, "sip": party["uri"], "name": party["name"], "validation": "none" if party["name"] else None})
 
 
 def _conversation(call: Row) -> tuple[list[Row], list[Row]]:
-    """What was recorded, left or attempted, and what was made of it. A file is named by its id, since links to it expire."""
+    """Return the dialogs of a call and their analyses. Files are named by id, since links to them expire."""
     dialog: list[Row] = []
     analysis: list[Row] = []
     for recording in call["recordings"] or ():
         analysis += _analyses(recording["transcription"], len(dialog))
-        dialog.append(_recording(recording, recording["startedAt"]) | _given({"filename": recording["fileName"]}))
+        dialog.append(_recording(recording, recording["startedAt"]) | _without_nulls({"filename": recording["fileName"]}))
     for message in call["voicemessages"] or ():
         analysis += _analyses({"text": message["transcript"]}, len(dialog))
         dialog.append(_recording(message, message["receivedAt"]) | {"parties": 0})
     return dialog or [_unrecorded(call)], analysis
 
 
-def _recording(sound: Row, start: str) -> Row:
-    kind = (sound["media"] or {}).get("mimeType")
-    told = {"type": "recording", "start": start, "duration": sound["duration"], "parties": [0, 1], "mediatype": kind}
-    return _given(told) | {EXTENSION: {"id": sound["id"]}}
+def _recording(audio: Row, start: str) -> Row:
+    kind = (audio["media"] or {}).get("mimeType")
+    dialog = {"type": "recording", "start": start, "duration": audio["duration"], "parties": [0, 1], "mediatype": kind}
+    return _without_nulls(dialog) | {EXTENSION: {"id": audio["id"]}}
 
 
 def _unrecorded(call: Row) -> Row:
-    """A call of which there is no sound."""
+    """Return the dialog of a call without a recording."""
     disposition = DISPOSITIONS.get(call["status"])
-    told = {"type": "incomplete" if disposition else "recording", "start": call["startedAt"], "duration": call["duration"]}
-    return _given(told | {"parties": [0, 1], "disposition": disposition})
+    dialog = {"type": "incomplete" if disposition else "recording", "start": call["startedAt"], "duration": call["duration"]}
+    return _without_nulls(dialog | {"parties": [0, 1], "disposition": disposition})
 
 
-def _analyses(made: Row | None, dialog: int) -> Iterator[Row]:
-    """What was made of a recording, in words."""
+def _analyses(texts: Row | None, dialog: int) -> Iterator[Row]:
+    """Yield the texts made of a recording: transcript, summary and sentiment."""
     for name, kind in (("text", "transcript"), ("summary", "summary"), ("sentiment", "sentiment")):
-        if made and made.get(name):
-            told = {"type": kind, "dialog": dialog, "vendor": EXTENSION, "mediatype": "text/plain"}
-            yield told | {"body": made[name], "encoding": "none"}
+        if texts and texts.get(name):
+            analysis = {"type": kind, "dialog": dialog, "vendor": EXTENSION, "mediatype": "text/plain"}
+            yield analysis | {"body": texts[name], "encoding": "none"}
 
 
-def _given(fields: Row) -> Row:
+def _without_nulls(fields: Row) -> Row:
     return {name: each for name, each in fields.items() if each is not None}

@@ -33,7 +33,7 @@ def build(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) 
     """The server over an engine, which is closed with it; `reread` gives the configuration as it is now."""
     engine.observe()
     server = engine.settings.server
-    view = View(schema(engine.settings.execution, engine.settings.federation), engine.context, server.origins)
+    view = View(schema(engine.settings.execution, engine.settings.federation), engine.context, server.cors_origins)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -47,7 +47,7 @@ def build(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) 
         return RedirectResponse("/graphql")
 
     async def file(request: Request) -> Response:
-        return await streaming.serve(request, engine.files, engine.serving, engine.authentication.may_fetch)
+        return await streaming.stream_file(request, engine.files, engine.serving, engine.authentication.may_fetch)
 
     def most_bytes() -> int:
         return engine.settings.limits.body_bytes
@@ -65,7 +65,7 @@ def build(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) 
         routes=routes,
         lifespan=lifespan,
         middleware=[
-            *wrappings(server.origins, server.compress, engine.settings.logs.access),
+            *wrappings(server.cors_origins, server.compress, engine.settings.logs.access),
             Middleware(AuthMiddleware, engine=engine),
             Middleware(Shortcut, path="/graphql", methods=METHODS, to=http),
         ],

@@ -19,10 +19,10 @@ from strawberry.types import ExecutionContext
 
 from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.errors import Refusal, drop_frames
-from telegraphql.gateway.federation.entities import federated
-from telegraphql.gateway.federation.settings import Federation
+from telegraphql.gateway.federation.entities import federated_schema
+from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.executor import executor
-from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.error_codes import CHOICE, give_code
 from telegraphql.gateway.graphql.validation.document_cache import Documents
 from telegraphql.gateway.graphql.validation.introspection import without_suggestion
@@ -37,11 +37,11 @@ from telegraphql.gateway.http.telemetry_extension import Observed
 from telegraphql.gateway.http.validation_extension import Checking
 from telegraphql.gateway.http.websocket import Conversation, Socket
 from telegraphql.gateway.resolvers.context import RequestContext
-from telegraphql.gateway.subscriptions.cursor_extension import Cursors
+from telegraphql.gateway.subscriptions.cursor_extension import CursorExtension
 from telegraphql.gateway.telemetry.unexpected_errors import mask
 from telegraphql.gateway.upstream.request_budget import enter
 from telegraphql.schema.scalars import Misfit
-from telegraphql.schema.schema import build
+from telegraphql.schema.schema import DescribedSchema, build
 
 # From the connection to the client's first message.
 INIT_WAIT = timedelta(seconds=10)
@@ -55,7 +55,7 @@ def is_ours(error: GraphQLError) -> bool:
     return cause is None or of_a_value or isinstance(cause, (Refusal, GraphQLError, Misfit, *CHOICE))
 
 
-class Schema(strawberry.Schema):
+class Schema(DescribedSchema):
     """Only what we did not foresee is logged; refusals are answers, not accidents."""
 
     _hooks: Hooks | None = None
@@ -108,9 +108,9 @@ class Anew(SchemaExtension):
         if not isinstance(context, RequestContext):
             yield
             return
-        if context.is_pattern:
-            self.execution_context.context = context = context.anew()
-        before = enter(context.operation)
+        if context.is_template:
+            self.execution_context.context = context = context.for_next_operation()
+        before = enter(context.budget)
         try:
             yield
         finally:
@@ -119,12 +119,12 @@ class Anew(SchemaExtension):
             context.row_projection = None
 
 
-def schema(execution: Execution | None = None, federation: Federation | None = None) -> strawberry.Schema:
+def schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> strawberry.Schema:
     """The schema as it is served."""
-    made = build if federation is not None and not federation.enabled else federated
+    made = build if federation is not None and not federation.enabled else federated_schema
     documents = Documents()
-    extensions = [Anew, Choosing, Observed, lambda: Checking(documents), Cursors, Staleness]
-    return made(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or Execution())))
+    extensions = [Anew, Choosing, Observed, lambda: Checking(documents), CursorExtension, Staleness]
+    return made(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or ExecutionSettings())))
 
 
 class View(GraphQL[RequestContext, None]):
@@ -161,8 +161,8 @@ class View(GraphQL[RequestContext, None]):
 
     def _for_one(self, scope: Scope) -> RequestContext:
         context = self._context(scope.get("caller", LOCAL))
-        context.recognize = scope.get("recognize")
-        context.is_pattern = scope["type"] == "websocket"
+        context.authenticate = scope.get("recognize")
+        context.is_template = scope["type"] == "websocket"
         return context
 
     async def create_websocket_response(self, request: WebSocket, subprotocol: str | None) -> WebSocket:

@@ -11,8 +11,10 @@ from socket import socket
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from telegraphql.gateway.errors import UpstreamError
+from telegraphql.gateway.http.connection_limits import patient
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
@@ -25,13 +27,29 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 LET_IN = 0.1
 
 
+def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvicorn.Config:
+    """Return uvicorn's configuration for a gateway."""
+    settings = runtime.settings
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        http=patient(settings.server.request_timeout, settings.server.max_connections_per_ip, runtime.departure),
+        # Messages a little too long get an error (BodyLimit); much longer ones are not read.
+        ws_max_size=2 * settings.limits.body_bytes,
+    )
+
+
 class Process(uvicorn.Server):
     """Serves until SIGTERM or SIGINT; ends by itself, not by the signal, within the grace."""
 
     def __init__(self, config: uvicorn.Config, engine: Runtime) -> None:
         server = engine.settings.server
-        self._notice, self._departure = server.notice, engine.departure
-        config.timeout_graceful_shutdown = max(1, round(server.grace - server.notice))
+        self._notice, self._departure = server.drain_delay, engine.departure
+        config.timeout_graceful_shutdown = max(1, round(server.shutdown_timeout - server.drain_delay))
         super().__init__(config)
         self._engine = engine
         self._probing: asyncio.Task[None] | None = None
@@ -57,7 +75,7 @@ class Process(uvicorn.Server):
         """Listen, and ask the providers meanwhile."""
         await super().startup(sockets)
         settle()
-        if self._engine.settings.server.probe:
+        if self._engine.settings.server.startup_check:
             self._probing = asyncio.create_task(probe(self._engine))
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:

@@ -44,9 +44,9 @@ class Conversation(BaseGraphQLTransportWSHandler[RequestContext, None]):
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """The first message, which may say who the client is. Clients come back again and again after 4403, but not after 4401."""
         payload = message.get("payload") or {}
-        if self.context.recognize is not None and not self.connection_init_received:
+        if self.context.authenticate is not None and not self.connection_init_received:
             try:
-                self.context.caller = await self.context.recognize(payload)
+                self.context.caller = await self.context.authenticate(payload)
             except Refusal as error:
                 await self.websocket.close(4401, f"{error.code}: {error}")
                 return
@@ -75,9 +75,11 @@ class Conversation(BaseGraphQLTransportWSHandler[RequestContext, None]):
         return {"query": text, "variables": asked.variables, "operationName": asked.operation_name, "extensions": asked.extensions}
 
     def _check_room(self) -> None:
-        most = self.context.limits.subscriptions
+        most = self.context.limits.operations_per_websocket
         if len(self.operations) >= most:
-            told = f"{most} operations are under way on this connection already (limits.subscriptions); end some, or open another"
+            told = (
+                f"{most} operations are under way on this connection already (limits.operations_per_websocket); end some, or open another"
+            )
             raise TooManyAtOnce(told)
 
     @staticmethod

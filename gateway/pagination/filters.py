@@ -1,42 +1,44 @@
 """Filters: what a filter means, record by record, whatever the upstream has already done about it."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from strawberry import UNSET
 
 from telegraphql.gateway.errors import BadId, BadInput
-from telegraphql.gateway.plugin.capabilities import python_name, schema_name
+from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.phone_numbers import Numbering, digits
-from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.filters import Criterion, IntRange, NumberFilter, TextFilter, TimeRange, criteria
+from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.record import Record, read_global_id
 from telegraphql.schema.values import Party
 
 Check = Callable[[Record], bool]
-OF_SESSION = frozenset({"applicationName", "ruleName", "customData"})
-SPECIAL = OF_SESSION | {"tracked"}
-IDS = {"sessionId": ("Session", "session"), "queueId": ("Queue", "queue")}
-BY_RELATION = {"hasRecording": "recordings"}
 # More would cost all who ask at the same time.
 MOST_VALUES = 500
-NEEDS = {"hasRecording": "recordings", **dict.fromkeys(OF_SESSION, "session")}
+# The fields of each filter by the schema's names, `providers` left out: their attributes, and how they are matched.
+ATTRIBUTES = {filter: [(schema_name(attribute), attribute) for attribute in criteria(filter)] for filter in FILTERS.values()}
+CRITERIA = {kind: {schema_name(attribute): found for attribute, found in criteria(filter).items()} for kind, filter in FILTERS.items()}
 
 
 def given(wanted: Any) -> dict[str, Any]:
     """The parts of a filter that were given, by the schema's names, without the providers."""
     if wanted is None:
         return {}
-    kind: Any = type(wanted)
-    parts = [(name, getattr(wanted, attribute)) for attribute, name in _parts(kind)]
+    parts = [(name, getattr(wanted, attribute)) for name, attribute in ATTRIBUTES[type(wanted)]]
     return {name: value for name, value in parts if value is not None and value is not UNSET}
 
 
-@lru_cache(maxsize=256)
-def _parts(kind: Any) -> tuple[tuple[str, str], ...]:
-    """The attributes of a filter, but the providers, and the schema's names of them."""
-    return tuple((each.name, schema_name(each.name)) for each in fields(kind) if each.name != "providers")
+def criteria_of(kind: type[Record]) -> Mapping[str, Criterion]:
+    """Return how the fields of a kind's filter are matched, by the schema's names."""
+    return CRITERIA[kind]
+
+
+def needed_fields(kind: type[Record], parts: Iterable[str]) -> tuple[str, ...]:
+    """Return the fields of a kind that these parts of its filter look at, by the schema's names."""
+    known = criteria_of(kind)
+    return tuple([known[name].has or known[name].through or name for name in parts])
 
 
 def check_ranges(parts: Mapping[str, Any]) -> None:
@@ -48,9 +50,16 @@ def check_ranges(parts: Mapping[str, Any]) -> None:
         if isinstance(value, TimeRange | IntRange) and _reversed(value.from_, value.to):
             raise BadInput(f"the range `{name}` ends before it begins: swap `from` and `to`")
         if isinstance(value, NumberFilter):
-            for text in [*(value.equals or []), value.starts_with, value.contains]:
-                if text and not digits(text) and not any(letter.isalpha() for letter in text):
-                    raise BadInput(f"`{name}` has {text!r}, which holds no digit")
+            _check_number(name, value)
+
+
+def _check_number(name: str, value: NumberFilter) -> None:
+    for text in value.equals or []:
+        if text and not digits(text) and not any(letter.isalpha() for letter in text):
+            raise BadInput(f"`{name}` has {text[:80]!r}, which holds no digit")
+    for key, part in (("startsWith", value.starts_with), ("contains", value.contains)):
+        if part and not any(letter in "0123456789*#" for letter in part):
+            raise BadInput(f"`{name}.{key}` is {part[:80]!r}, which no telephone number holds: write digits")
 
 
 def _reversed(start: Any, end: Any) -> bool:
@@ -61,9 +70,13 @@ def _is_given(value: Any) -> bool:
     return value is not None and value is not UNSET
 
 
-def native_ids(parts: Mapping[str, Any], provider: str) -> dict[str, Any]:
-    """The filter with global ids replaced by this provider's native ids."""
-    return {name: _own(value, IDS[name][0], provider) if name in IDS else value for name, value in parts.items()}
+def native_ids(kind: type[Record], parts: Mapping[str, Any], provider: str) -> dict[str, Any]:
+    """Return the filter with global ids replaced by this provider's native ids."""
+    known = criteria_of(kind)
+    return {
+        name: _own(value, RELATIONS[kind, relation].kind.__name__, provider) if (relation := known[name].id_of) else value
+        for name, value in parts.items()
+    }
 
 
 def _own(ids: list[str], kind: str, provider: str) -> list[str]:
@@ -80,6 +93,13 @@ def _own(ids: list[str], kind: str, provider: str) -> list[str]:
     return found
 
 
+def filter_by_parent(kind: type[Record], wanted: Any, parent: Record) -> Any:
+    """Return a filter, None for any record, narrowed to the children of a parent: by its field that takes the ids of the parent's kind."""
+    filter = FILTERS[kind]
+    (name,) = (each for each, found in criteria(filter).items() if found.id_of and RELATIONS[kind, found.id_of].kind is type(parent))
+    return replace(wanted or filter(), **{name: [parent.id()], "providers": None})
+
+
 @dataclass(frozen=True)
 class Predicate:
     """The checks of one filter for one provider. `relations` are the boolean filters that need a relation loaded."""
@@ -92,27 +112,28 @@ class Predicate:
         return all(check(record) for check in self.checks)
 
 
-def predicate(parts: Mapping[str, Any], numbering: Numbering) -> Predicate:
-    """What must hold of each record; `parts` hold native ids."""
-    relations = {BY_RELATION[name]: value for name, value in parts.items() if name in BY_RELATION}
-    checks = [_check(name, value, numbering) for name, value in parts.items() if name not in BY_RELATION]
+def predicate(kind: type[Record], parts: Mapping[str, Any], numbering: Numbering) -> Predicate:
+    """Return what must hold of each record of a kind; `parts` hold native ids."""
+    known = criteria_of(kind)
+    relations = {relation: value for name, value in parts.items() if (relation := known[name].has)}
+    checks = [_check(known[name], value, numbering) for name, value in parts.items() if not known[name].has]
     return Predicate(tuple(checks), relations)
 
 
-def _check(name: str, value: Any, numbering: Numbering) -> Check:
-    attribute = python_name(name)
-    if name in IDS:
-        ref, wanted = IDS[name][1], frozenset(value)
-        return lambda record: record.refs.get(ref) in wanted
-    if name == "tracked":
-        return lambda record: record.refs.get("tracked") == ("yes" if value else "no")
-    if name in OF_SESSION:
+def _check(criterion: Criterion, value: Any, numbering: Numbering) -> Check:
+    (attribute, *_) = criterion.attributes
+    if relation := criterion.id_of:
+        wanted = frozenset(value)
+        return lambda record: record.refs.get(relation) in wanted
+    if marker := criterion.marker:
+        return lambda record: record.refs.get(marker) == ("yes" if value else "no")
+    if through := criterion.through:
         texts = frozenset(value)
-        return lambda record: getattr(record.held.get("session") or record, attribute, None) in texts
+        return lambda record: getattr(record.held.get(through) or record, attribute, None) in texts
     if isinstance(value, TimeRange | IntRange):
         return lambda record: _within(getattr(record, attribute), value)
     if isinstance(value, NumberFilter):
-        return _numbers(name, value, numbering)
+        return _numbers(criterion.attributes, value, numbering)
     if isinstance(value, TextFilter):
         equals = frozenset(each.casefold() for each in value.equals or ()) if _is_given(value.equals) else None
         return lambda record: _reads(getattr(record, attribute), value, equals)
@@ -143,52 +164,12 @@ def _reads(value: str | None, wanted: TextFilter, equals: frozenset[str] | None)
     )
 
 
-def _numbers(name: str, wanted: NumberFilter, numbering: Numbering) -> Check:
-    ends = ("from_", "to") if name == "number" else (python_name(name),)
-    equals = among(wanted.equals or (), numbering) if _is_given(wanted.equals) else None
+def _numbers(ends: Sequence[str], wanted: NumberFilter, numbering: Numbering) -> Check:
+    equals = wanted.equals if _is_given(wanted.equals) else None
+    fits = numbering.matcher(equals, wanted.starts_with or None, wanted.contains or None)
 
     def check(record: Record) -> bool:
         parties: list[Party | None] = [getattr(record, end) for end in ends]
-        return any(party is not None and _is(party.number, wanted, numbering, equals) for party in parties)
+        return any(party is not None and bool(party.number) and fits(party.number or "") for party in parties)
 
     return check
-
-
-def _is(number: str | None, wanted: NumberFilter, numbering: Numbering, equals: Callable[[str], bool] | None) -> bool:
-    if not number:
-        return False
-    return (
-        (equals is None or equals(number))
-        and (not wanted.starts_with or spelled(number, numbering).startswith(_start(wanted.starts_with, number, numbering)))
-        and (not wanted.contains or _digits_or_text(wanted.contains) in spelled(number, numbering))
-    )
-
-
-def among(wanted: Sequence[str], numbering: Numbering) -> Callable[[str], bool]:
-    """Whether a text is the same telephone number as one of these: in E.164 where both are certain, else by their digits."""
-    certain = frozenset(found for each in wanted if (found := numbering.e164(each)))
-    texts = frozenset(map(_digits_or_text, wanted))
-    uncertain = frozenset(_digits_or_text(each) for each in wanted if not numbering.e164(each))
-
-    def is_one(number: str) -> bool:
-        own = numbering.e164(number)
-        text = _digits_or_text(number)
-        return (own in certain or text in uncertain) if own else text in texts
-
-    return is_one
-
-
-def spelled(number: str, numbering: Numbering) -> str:
-    """A number as it is compared: E.164 where certain, else its digits; an address with letters as it is."""
-    return numbering.e164(number) or _digits_or_text(number)
-
-
-def _start(asked: str, number: str, numbering: Numbering) -> str:
-    bare = _digits_or_text(asked)
-    if not numbering.e164(number):
-        return bare
-    return "+" + (bare.removeprefix("00") if not asked.lstrip().startswith("+") else bare)
-
-
-def _digits_or_text(text: str) -> str:
-    return text.casefold() if any(letter.isalpha() for letter in text) else digits(text)

@@ -13,7 +13,7 @@ from telegraphql.schema.record import global_id
 LONGEST_ID = 64
 
 
-class RowProjector(Protocol):
+class ProjectsRows(Protocol):
     """What makes of rows what is sent of them."""
 
     def project(self, reader: RowReader, views: Sequence[RowView]) -> None:
@@ -38,7 +38,7 @@ class FieldProblems:
         return [_problem(*key, count, example) for key, (count, example) in self._found.items()]
 
 
-def given_out(found: Sequence[Any], projector: RowProjector | None = None) -> tuple[list[Any], list[Problem]]:
+def given_out(found: Sequence[Any], projector: ProjectsRows | None = None) -> tuple[list[Any], list[Problem]]:
     """Return records, or views of which it is known what is `sent`, and the problems of fields that cannot be read."""
     views = [each for each in found if type(each) is RowView]
     if not views:

@@ -203,7 +203,7 @@ class Boxis(Provider):
             "datefrom": datefrom,
             "dateto": dateto,
         }
-        request = Request(operation="getCDR", method="POST", path="/", form=form, most_bytes=MOST_BYTES)
+        request = Request(operation="getCDR", method="POST", path="/", form=form, max_bytes=MOST_BYTES)
         rows = await self.upstream.read(request, ROWS)
         return self.page(mapping.CALL, rows)
 

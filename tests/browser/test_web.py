@@ -13,7 +13,7 @@ from playwright.async_api import Browser, ViewportSize, WebSocketRoute, expect
 from telegraphql.gateway.auth.api_keys import hashed, new_key
 from telegraphql.gateway.http.thread_server import served
 from tests.browser.chromium import Complaints
-from tests.browser.web import DIST, ROOT, Frontend, House, Visit
+from tests.browser.frontend_page import DIST, ROOT, Frontend, House, Visit
 from tests.endtoend.world import Row, simulate, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
@@ -25,7 +25,7 @@ DESK = ViewportSize(width=1100, height=900)
 PHONE = ViewportSize(width=375, height=812)
 PAGE = 25
 # One attempt and no breaker: each question meets the upstream as it is now.
-BARE = {"attempts": 1, "breaker_failures": 100_000}
+BARE = {"max_attempts": 1, "breaker_failures": 100_000}
 REFUSED = "error: Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 
 
@@ -34,8 +34,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     assert (DIST / "index.html").is_file(), "run `make test`, which builds it"
     key, frontend = new_key(), Frontend()
     with served(frontend.app) as frontend.address, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TELEGRAPHQL_SERVER__ORIGINS", json.dumps([frontend.address]))
-        patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_SECONDS", "0.2")
+        patch.setenv("TELEGRAPHQL_SERVER__CORS_ORIGINS", json.dumps([frontend.address]))
+        patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_INTERVAL", "200ms")
         patch.setenv("TELEGRAPHQL_CALLERS__KEYS", json.dumps({"desk": {"hash": hashed(key), "scopes": ["read", "media"]}}))
         patch.setenv("TELEGRAPHQL_CALLERS__ANONYMOUS", json.dumps(["read", "media"]))
         with world(simulate(records=20, now=None), tmp_path_factory.mktemp("web"), BARE) as made:

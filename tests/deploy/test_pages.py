@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from telegraphql.gateway.config import GatewaySettings
-from tests.deploy.documents import read
-from tests.tree import ROOT
+from tests.deploy.manifests import read
+from tests.support.repository import ROOT
 
 PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text() for name in ("operations", "security")}
 LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
@@ -68,4 +68,4 @@ def test_settings_that_are_named_exist(name: str) -> None:
 def test_systemd_waits_longer_than_the_grace() -> None:
     found = re.search(r"^TimeoutStopSec=(\d+)$", PAGES["operations"], re.MULTILINE)
     assert found is not None
-    assert int(found[1]) > GatewaySettings().server.grace
+    assert int(found[1]) > GatewaySettings().server.shutdown_timeout

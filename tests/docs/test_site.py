@@ -12,7 +12,7 @@ from docs.making import codes
 from docs.making.marks import MADE, replaced
 from docs.making.parts import DOCS, OURS, pages, parts
 from telegraphql.gateway.config import GatewaySettings
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 LOADED = re.compile(r"""<(?:script|img|iframe|source|link rel="(?:stylesheet|preconnect|icon)")[^>]+(?:src|href)="?(?:https?:)?//""")
 

@@ -19,7 +19,7 @@ from telegraphql.gateway.runtime import Runtime
 
 Row = dict[str, Any]
 # Tests ask faster than upstreams would like; how the gateway spares them has tests of its own.
-HURRY = {"per_second": 10_000.0}
+HURRY = {"requests_per_second": 10_000.0}
 # So do they look behind the gateway, and count its requests.
 UNCACHED = {"enabled": False}
 SIGN_IN = ("login", "sign_in", "oauth", "token")
@@ -138,7 +138,7 @@ def world(
             name: limits | sandbox.configuration(_made(folder / name)) | (tables or {}).get(name, {}) for name, sandbox in simulated.items()
         }
         # The tests ask for all there is at once, and compare whole answers.
-        limited = {"deadline": deadline, "cost": 100_000, "tell_cost": False}
+        limited = {"deadline": f"{deadline}s", "cost": 100_000, "report_cost": False}
         given = {"providers": configured, "limits": limited, "cache": cache or UNCACHED}
         engine = Runtime.build(build_config(given, folder))
         assert engine.broken == {}

@@ -12,7 +12,7 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.client import Request
-from tests.memory import Memory, Offline
+from tests.support.memory_provider import Memory, Offline
 
 SECRET = "s3cr3t"
 
@@ -98,14 +98,14 @@ async def test_a_broken_plugin_leaves_out_only_its_providers(caplog: pytest.LogC
 
 async def test_each_request_has_a_context_of_its_own_with_the_configured_limits() -> None:
     chosen = build_config(
-        {"limits": {"scan_requests": 7, "upstream_requests": 11, "deadline": 3}, "providers": {"a": {"plugin": "memory"}}}, Path()
+        {"limits": {"scan_requests": 7, "upstream_requests": 11, "deadline": "3s"}, "providers": {"a": {"plugin": "memory"}}}, Path()
     )
     made = Runtime.build(chosen, PLUGINS)
     one, other = made.context(), made.context()
-    assert (one.most_slices, one.operation.most_requests) == (7, 11)
-    assert one.operation.deadline is not None
-    assert 2 < one.operation.deadline - time.monotonic() <= 3
-    assert (one.loaders is other.loaders, one.operation is other.operation) == (False, False)
+    assert (one.most_slices, one.budget.max_requests) == (7, 11)
+    assert one.budget.deadline is not None
+    assert 2 < one.budget.deadline - time.monotonic() <= 3
+    assert (one.loaders is other.loaders, one.budget is other.budget) == (False, False)
     assert [provider.name for provider in one.providers()] == ["a"]
     assert one.health("a") == made.serving["a"].provider.upstream.health.shown()
     await made.aclose()

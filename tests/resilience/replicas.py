@@ -20,16 +20,16 @@ from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from tests.endtoend.world import Upstream
 from tests.resilience.processes import PATIENCE, TELEGRAPHQL, Gate, gated, until
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 LISTEN = "listen 8080;"
 SECRET = "the same at all replicas"
 # One that is killed is asked again as soon as it is back.
 REPLICA = "server 127.0.0.1:{port} max_fails=2 fail_timeout=1s;\n"
 SETTINGS: dict[str, Any] = {
-    "server": {"notice": 0.3, "grace": 15.0, "probe": False},
+    "server": {"drain_delay": "300ms", "shutdown_timeout": "15s", "startup_check": False},
     "media": {"secret": SECRET},
-    "subscriptions": {"poll_seconds": 0.3},
+    "subscriptions": {"poll_interval": "300ms"},
     "logs": {"access": False},
 }
 

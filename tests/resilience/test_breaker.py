@@ -13,7 +13,7 @@ from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
 from telegraphql.schema.enums import BreakerState
-from tests.resilience.places import NAMES, Clients
+from tests.resilience.simulated_gateway import NAMES, Clients
 
 QUERIES, WAVE = 200, 10
 # Far less than a timeout; of three rounds the calmest counts, since a busy machine does more than that to the others.
@@ -48,7 +48,7 @@ async def test_queries_that_do_not_ask_a_hanging_upstream_are_not_slower(clients
 
 def guard(failures: int, rest: float) -> tuple[Resilience, Health]:
     health = Health()
-    return Resilience(ResilienceSettings(breaker_failures=failures, breaker_rest=rest, attempts=1), health), health
+    return Resilience(ResilienceSettings(breaker_failures=failures, breaker_reset_timeout=f"{rest}s", max_attempts=1), health), health
 
 
 async def hang() -> None:

@@ -10,8 +10,8 @@ from hypothesis import strategies as some
 
 from tests.endtoend.kinds import HEAD, KINDS, Kind
 from tests.endtoend.world import simulate
-from tests.resilience.mutations import ANYWHERE, DEEP, IN_A_ROW, Change, Meddler, SetField, meddled
-from tests.resilience.places import DEADLINE, LIMITS, NAMES, NOW, SLACK, Key, Place, Row, place
+from tests.resilience.response_mutations import ANYWHERE, DEEP, IN_A_ROW, Change, Meddler, SetField, meddled
+from tests.resilience.simulated_gateway import DEADLINE, LIMITS, NAMES, NOW, SLACK, Key, Place, Row, place
 
 KNOWN = {
     *("UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"),
@@ -64,7 +64,7 @@ class Fuzzed(NamedTuple):
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
     sandboxes = simulate(records=6, now=NOW)
     meddlers = meddled(sandboxes)
-    limits = {"limits": LIMITS | {"breaker_failures": 1_000_000, "attempts": 1}}
+    limits = {"limits": LIMITS | {"breaker_failures": 1_000_000, "max_attempts": 1}}
     with place(tmp_path_factory.mktemp("fuzz"), sandboxes, **dict.fromkeys(sandboxes, limits)) as made:
         found = Fuzzed(made, meddlers, {})
         for kind in KINDS.values():

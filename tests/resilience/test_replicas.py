@@ -14,12 +14,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from telegraphql.gateway.graphql.validation.limits import Limits
-from tests.endtoend.truth import order, truths
+from tests.endtoend.ground_truth import order, truths
 from tests.endtoend.world import simulate
-from tests.gateway.cluster.house import house
-from tests.resilience.patient import Follower, Key, Progress, Walker, download, key
+from tests.gateway.cluster.redis_server import house
 from tests.resilience.processes import PATIENCE, graphql, until
 from tests.resilience.replicas import DRAIN, KILL, Replica, Scene, answers, replicated
+from tests.resilience.retrying_clients import Follower, Key, Progress, Walker, download, key
 
 pytestmark = pytest.mark.slow
 RECORDS, DOWNLOADS = 40, 9
@@ -33,7 +33,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     if shutil.which("redis-server") is None:
         pytest.skip("Redis is not installed")
     folder = tmp_path_factory.mktemp("replicas")
-    with house() as redis, replicated(simulate(records=RECORDS), folder, shared={"url": redis.url, "replicas": 3, "lease": "PT1S"}) as made:
+    with (
+        house() as redis,
+        replicated(simulate(records=RECORDS), folder, cluster={"redis_url": redis.url, "replicas": 3, "leader_lease": "1s"}) as made,
+    ):
         yield made
 
 

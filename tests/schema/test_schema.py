@@ -15,9 +15,11 @@ from graphql import (
     build_schema,
 )
 
+from telegraphql import __version__
+from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.schema import build
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 PRINTED = build().as_str() + "\n"
 SDL: GraphQLSchema = build_schema(PRINTED)
@@ -48,6 +50,14 @@ DESCRIBED = dict(described())
 
 def test_the_committed_schema_is_the_printed_one() -> None:
     assert (ROOT / "schema/schema.graphql").read_text("utf-8") == PRINTED
+
+
+def test_the_schema_tells_its_version() -> None:
+    description = f"Calls and everything around them, of all telephony providers of this gateway. TelegraphQL {__version__}."
+    assert SDL.description == description
+    for made in (build(), federated_schema()):
+        told = made.execute_sync("{ __schema { description } }").data
+        assert told == {"__schema": {"description": description}}
 
 
 def test_everything_is_described() -> None:
@@ -128,7 +138,7 @@ FIXED = {
     "Transaction": "performedAt amount kind type description isPending accountId userId",
     "Queue": "name number strategy maxWait ringTime serviceLevelThresholds agentCount createdAt modifiedAt visits",
     "QueueVisit": "queue enteredAt waitDuration serviceDuration wrapUpDuration priority outcome hangupByAgent userId requestId events",
-    "Problem": "provider code message retryable retryAfter",
+    "Problem": "provider code message retryable retryAfter id field count",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "CallFilter": "providers startedAt direction status number from to duration talkDuration userId sessionId hasRecording tracked "
     "applicationName ruleName customData",
@@ -148,7 +158,7 @@ ENUMS = {
     "CallStatus": "ANSWERED NO_ANSWER BUSY FAILED CONGESTION CANCELED VOICEMAIL IN_PROGRESS UNKNOWN",
     "PartyKind": "PSTN EXTENSION USER SIP QUEUE IVR CONTACT VOICEMAIL UNKNOWN",
     "ProblemCode": "UNAUTHORIZED FORBIDDEN NOT_FOUND RATE_LIMITED TIMEOUT UNAVAILABLE BAD_ANSWER MALFORMED_RECORD MALFORMED_FIELD "
-    "UNSUPPORTED SCAN_LIMIT",
+    "STALE UNSUPPORTED SCAN_LIMIT",
     "QueueOutcome": "SERVICED ABANDONED REJECTED UNKNOWN",
     "ReportStatus": "QUEUED RUNNING DONE FAILED EXPIRED",
     "TimeOrder": "NEWEST_FIRST OLDEST_FIRST",

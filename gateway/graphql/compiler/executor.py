@@ -31,8 +31,8 @@ from strawberry.types import Info
 from telegraphql.gateway.graphql.compiler.compiled_cache import Programs, Unit
 from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, put
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
-from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
-from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.plugin.rows import RowView, kind_of
 from telegraphql.gateway.plugin.selection import keep_selections
 
@@ -155,7 +155,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
             self.handle_field_error(error, place.of, place.details, place.path)
             return None
 
-    def row_projection(self, info: GraphQLResolveInfo[Any]) -> RowProjection | None:
+    def row_projection(self, info: GraphQLResolveInfo[Any]) -> RowProjector | None:
         """Return how rows become what is sent of the connection that is being resolved; None where they have to be records."""
         of = info.return_type
         unit = self.unit(of, [FieldDetails(node, None, None) for node in info.field_nodes]) if isinstance(of, GraphQLObjectType) else None
@@ -291,6 +291,6 @@ def compilable(executor: Executor[Any]) -> bool:
     return plain and whole and not any(each.variable_signatures for each in executor.fragments.values())
 
 
-def executor(settings: Execution) -> type[Compiling] | None:
+def executor(settings: ExecutionSettings) -> type[Compiling] | None:
     """The executor of one schema, with code of its own; None for graphql-core's."""
-    return type("Compiled", (Compiling,), {"programs": Programs(settings.documents)}) if settings.compiled else None
+    return type("Compiled", (Compiling,), {"programs": Programs(settings.compiled_documents)}) if settings.compile else None

@@ -19,7 +19,7 @@ ID = "Record.id"
 
 
 @dataclass(slots=True, eq=False)
-class RowProjection:
+class RowProjector:
     """What is sent of the rows that one selection is made of, by mapping; compiled when the first row of a mapping comes."""
 
     shape: ObjectSelection
@@ -66,7 +66,7 @@ class RowProjection:
         return names["project"]
 
 
-def _views(values: Iterable[Any], projection: RowProjection) -> Iterator[RowView]:
+def _views(values: Iterable[Any], projection: RowProjector) -> Iterator[RowView]:
     for each in values:
         if type(each) is RowView:
             if each.projection is not projection and not each.odd:

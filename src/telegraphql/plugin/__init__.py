@@ -3,6 +3,7 @@
 A plugin's tests also import `telegraphql.plugin.testing`.
 """
 
+from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.errors import (
     BadAnswer,
     BadInput,
@@ -22,7 +23,7 @@ from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, 
 from telegraphql.gateway.plugin.declarations import Keyset, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.phone_numbers import Numbering, digits, national
+from telegraphql.gateway.plugin.phone_numbers import Numbering, digits, is_withheld, national
 from telegraphql.gateway.plugin.provider import (
     MICROSECOND,
     SECOND,
@@ -97,6 +98,7 @@ __all__ = [
     "Constant",
     "Decoder",
     "Download",
+    "Duration",
     "Expired",
     "Folder",
     "Forbidden",
@@ -145,6 +147,7 @@ __all__ = [
     "gets",
     "ident",
     "is_known",
+    "is_withheld",
     "later",
     "lists",
     "local",

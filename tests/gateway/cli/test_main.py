@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,14 +15,16 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.cli import check, main
 from telegraphql.gateway.errors import Unauthorized
 from telegraphql.gateway.federation import subgraph
-from telegraphql.gateway.federation.entities import federated
+from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.schema.schema import build
-from tests.memory import Memory
+from tests.support.memory_provider import Memory
+from tests.support.repository import ROOT
 
 RUNNER = CliRunner()
 
@@ -51,6 +54,13 @@ def configured(folder: Path, **providers: str) -> Path:
     return path
 
 
+def test_the_version_is_printed() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    told = RUNNER.invoke(main.commands, ["--version"])
+    assert (told.exit_code, told.stdout) == (0, f"telegraphql {declared}\n")
+    assert declared == __version__
+
+
 def failing(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
     """How the console script ends, and its one line."""
     monkeypatch.setattr(sys, "argv", ["telegraphql", *arguments])
@@ -67,7 +77,7 @@ def test_the_schema_is_printed_in_graphqls_own_language() -> None:
 
 def test_the_subgraph_is_printed_as_routers_are_told_it() -> None:
     found = RUNNER.invoke(main.commands, ["schema", "--federation"])
-    assert (found.exit_code, found.output) == (0, subgraph.printed(federated()))
+    assert (found.exit_code, found.output) == (0, subgraph.subgraph_sdl(federated_schema()))
     assert 'type Call implements Record & Node @key(fields: "id") {' in found.output
 
 
@@ -160,7 +170,7 @@ def test_the_server_says_where_it_is_answers_and_stops_when_told(tmp_path: Path)
         assert served.stdout is not None
         assert served.stdout.readline() == f"TelegraphQL with no providers: open http://127.0.0.1:{port}/ in a browser\n"
         try:
-            assert health(port) == {"status": "ok"}
+            assert health(port) == {"status": "ok", "version": __version__}
         finally:
             served.send_signal(signal.SIGTERM)
         assert served.wait(20) in (0, -signal.SIGTERM)

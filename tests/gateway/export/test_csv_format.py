@@ -6,21 +6,21 @@ import io
 import pytest
 from graphql import GraphQLString
 
-from telegraphql.gateway.export.csv_format import Csv
-from telegraphql.gateway.export.fields import Column
+from telegraphql.gateway.export.csv_format import CsvFormat
+from telegraphql.gateway.export.fields import ExportColumn
 from telegraphql.gateway.plugin.selection import NOTHING
 
-FORMAT = Csv([Column(("id",), GraphQLString, NOTHING), Column(("from", "name"), GraphQLString, NOTHING)])
+FORMAT = CsvFormat([ExportColumn(("id",), GraphQLString, NOTHING), ExportColumn(("from", "name"), GraphQLString, NOTHING)])
 
 
 def cell(name: object) -> str:
-    (found,) = csv.reader(io.StringIO(FORMAT.encoded([{"id": "1", "from": {"name": name}}]).decode(), newline=""))
+    (found,) = csv.reader(io.StringIO(FORMAT.encode([{"id": "1", "from": {"name": name}}]).decode(), newline=""))
     assert found[0] == "1"
     return found[1]
 
 
 def test_the_head_names_fields_by_their_paths() -> None:
-    assert FORMAT.head == b"id,from.name\r\n"
+    assert FORMAT.header == b"id,from.name\r\n"
 
 
 @pytest.mark.parametrize(
@@ -43,4 +43,4 @@ def test_what_is_no_text_has_one_spelling(value: object, shown: str) -> None:
 
 
 def test_null_on_the_way_is_an_empty_cell() -> None:
-    assert FORMAT.encoded([{"id": "1", "from": None}]) == b"1,\r\n"
+    assert FORMAT.encode([{"id": "1", "from": None}]) == b"1,\r\n"

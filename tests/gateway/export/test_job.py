@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS, Kind
-from tests.endtoend.truth import expected
-from tests.endtoend.walking import keys
+from tests.endtoend.list_walks import keys
 from tests.gateway.export.conftest import RECORDS, House, read
 
 Rows = Callable[..., list[dict[str, Any]]]
@@ -41,8 +41,8 @@ def test_plain_fields_cost_no_request_of_their_own(house: House, rows: Rows) -> 
 
 def test_named_fields_alone_are_exported_and_relations_are_asked_for_in_batches(house: House, rows: Rows) -> None:
     fields = "id from { number } recordings { id } provider { name }"
-    document = f'{{ calls(first: 60, order: OLDEST_FIRST, filter: {{ providers: ["voipstudio"] }}) {{ nodes {{ {fields} }} }} }}'
-    shown = house.world.ask(document)["calls"]["nodes"]
+    query_document = f'{{ calls(first: 60, order: OLDEST_FIRST, filter: {{ providers: ["voipstudio"] }}) {{ nodes {{ {fields} }} }} }}'
+    shown = house.world.ask(query_document)["calls"]["nodes"]
     house.world.forget()
     found = rows("--kind", "calls", "--fields", "id, from.number,recordings.id,provider", "--provider", "voipstudio")
     assert json.dumps(found) == json.dumps(shown)
@@ -80,7 +80,7 @@ def test_a_finished_file_is_not_written_over_unless_told(house: House, tmp_path:
     out = tmp_path / "queues.jsonl"
     out.write_text("mine")
     result = house.export("--kind", "queues", "--out", out)
-    assert "is there already; choose another name, or write over it with --overwrite" in str(result.exception)
+    assert "already exists: choose another file, or replace it with --overwrite" in str(result.exception)
     assert out.read_text() == "mine"
     house.good("--kind", "queues", "--out", out, "--overwrite")
     assert len(read(out)) == len(expected(house.world, "Queue"))
@@ -90,27 +90,30 @@ def test_a_finished_file_is_not_written_over_unless_told(house: House, tmp_path:
 def test_the_report_counts_rows_by_provider(house: House, tmp_path: Path) -> None:
     result = house.good("--kind", "calls", "--out", tmp_path / "calls.jsonl")
     assert f"{4 * RECORDS} rows (boxis {RECORDS}, portsip {RECORDS}, voipstudio {RECORDS}, voximplant {RECORDS})" in result.stderr
-    assert "left out, since portsip wants a request for each row of it: cost; --fields can name it" in result.stderr
+    assert "left out, because portsip needs one request per row: cost. Use --fields to export them" in result.stderr
 
 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--kind", "faxes"], "--kind 'faxes': there is no such list; write one of auditEntries, calls, chats,"),
-        (["--kind", "queues", "--from", "2026-01-01T00:00:00Z"], "--from and --to: queues have no time; leave them out"),
+        (["--kind", "faxes"], "--kind 'faxes': no such list; choose one of auditEntries, calls, chats,"),
+        (
+            ["--kind", "queues", "--from", "2026-01-01T00:00:00Z"],
+            "--from and --to: queues have no time to filter by: leave these options out",
+        ),
         (["--kind", "calls", "--from", "2026-01-01"], "--from: '2026-01-01' has no time zone: end it with Z"),
         (["--kind", "calls", "--from", "2026-02-01T00:00:00Z", "--to", "2026-01-01T00:00:00Z"], "--from must be before --to"),
-        (["--kind", "sessions", "--format", "vcon"], "--format vcon holds calls only: write --kind calls"),
-        (["--kind", "calls", "--format", "vcon", "--fields", "id"], "--fields: a vCon has its own; leave it out"),
+        (["--kind", "sessions", "--format", "vcon"], "--format vcon supports only calls: use --kind calls"),
+        (["--kind", "calls", "--format", "vcon", "--fields", "id"], "--fields does not apply to --format vcon: leave it out"),
         (["--kind", "calls", "--format", "parquet", "--out", "-"], "--out -: Parquet needs a file"),
         (
             ["--kind", "calls", "--provider", "acme"],
-            "--provider acme: there is no such provider in the configuration; it has boxis,",
+            "--provider acme: not in the configuration; configured: boxis,",
         ),
-        (["--kind", "chats", "--provider", "boxis"], "--kind chats: no such list at these providers: boxis"),
+        (["--kind", "chats", "--provider", "boxis"], "--kind chats: not supported by: boxis"),
         (["--kind", "calls", "--fields", "from.colour"], "--fields from.colour: Party has no field 'colour'; it has number, name,"),
         (["--kind", "calls", "--fields", "duration.seconds"], "--fields duration.seconds: duration has no fields; write only duration"),
-        (["--kind", "queues", "--fields", "visits"], "--fields visits: visits is a list with pages of its own"),
+        (["--kind", "queues", "--fields", "visits"], "--fields visits: visits is a paginated list"),
         (["--kind", "calls", "--fields", " , "], "--fields is empty: name fields of calls"),
         (["--kind", "calls", "--out", "/nowhere/calls.jsonl"], "--out /nowhere/calls.jsonl cannot be written (No such file or directory)"),
     ],
@@ -125,8 +128,8 @@ def test_bad_input_is_told_before_anything_is_asked(house: House, tmp_path: Path
 
 
 def test_rows_hold_what_the_served_list_shows(house: House, rows: Rows) -> None:
-    document = "{ calls(first: 60, order: OLDEST_FIRST) { nodes { id startedAt from { number e164 } ratePerMinute { amount } } } }"
-    shown = house.world.ask(document)["calls"]["nodes"]
+    query_document = "{ calls(first: 60, order: OLDEST_FIRST) { nodes { id startedAt from { number e164 } ratePerMinute { amount } } } }"
+    shown = house.world.ask(query_document)["calls"]["nodes"]
     assert json.dumps(rows("--kind", "calls", "--fields", "id,startedAt,from.number,from.e164,ratePerMinute.amount")[:60]) == json.dumps(
         shown
     )

@@ -13,9 +13,9 @@ from pyarrow import parquet
 
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import arrow
-from telegraphql.gateway.export.fields import columns, named, plain
-from telegraphql.gateway.export.parquet import Parquet
-from telegraphql.gateway.export.roots import root
+from telegraphql.gateway.export.fields import columns, default_selection, parse_fields
+from telegraphql.gateway.export.parquet import ParquetSink
+from telegraphql.gateway.export.root_fields import root_field
 from telegraphql.gateway.http import graphql_app
 from tests.gateway.export.conftest import House
 
@@ -55,9 +55,9 @@ def test_lists_of_objects_stay_lists_of_objects(house: House, tmp_path: Path, ro
 
 @pytest.mark.parametrize("name", ["calls", "sessions", "queues", "recordings", "voicemessages", "chats", "reports", "reportSchedules"])
 def test_no_rows_make_a_file_with_all_columns(tmp_path: Path, name: str) -> None:
-    chosen = root(SCHEMA, name)
-    made = list(columns(chosen.of, plain(chosen.of)))
-    sink = Parquet(tmp_path / "none.parquet", made)
+    chosen = root_field(SCHEMA, name)
+    made = list(columns(chosen.object_type, default_selection(chosen.object_type)))
+    sink = ParquetSink(tmp_path / "none.parquet", made)
     sink.open({})
     assert sink.save() == {"parts": 0}
     sink.finish()
@@ -79,12 +79,12 @@ def test_no_rows_make_a_file_with_all_columns(tmp_path: Path, name: str) -> None
     ],
 )
 def test_amounts_are_exact_or_null_and_counted(text: str | None, held: Decimal | None, lost: int) -> None:
-    chosen = root(SCHEMA, "calls")
-    made = list(columns(chosen.of, named(chosen, "ratePerMinute.amount")))
+    chosen = root_field(SCHEMA, "calls")
+    made = list(columns(chosen.object_type, parse_fields(chosen, "ratePerMinute.amount")))
     rows = [{"ratePerMinute": None if text is None else {"amount": text}}]
     table = arrow.table(rows, made)
     assert table.column(0).to_pylist() == [held]
-    assert arrow.lost(table, rows, made) == lost
+    assert arrow.count_lost_decimals(table, rows, made) == lost
 
 
 def test_without_pyarrow_it_says_what_to_install() -> None:

@@ -6,20 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telegraphql.gateway.errors import Unavailable
-from telegraphql.gateway.export.reader import Walk
+from telegraphql.gateway.export.reader import ListReader
 from telegraphql.gateway.pagination.cursor import position
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import TimeOrder
-from tests.memory import Memory, Store, serving
-from tests.records import call
-from tests.worlds import World, in_order, named, worlds
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
+from tests.support.strategies import World, in_order, named, worlds
 
 OLDEST = TimeOrder.OLDEST_FIRST
 
 
-def walk(world: World, size: int) -> Walk:
-    return Walk(kind=Call, time="startedAt", range=None, select=Selection.of("id"), size=size, serving=world.servings)
+def walk(world: World, size: int) -> ListReader:
+    return ListReader(kind=Call, time="startedAt", range=None, select=Selection.of("id"), size=size, serving=world.servings)
 
 
 @settings(max_examples=60, deadline=None)

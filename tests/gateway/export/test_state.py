@@ -6,15 +6,15 @@ import pytest
 
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import state
-from telegraphql.gateway.export.roots import root
-from telegraphql.gateway.export.state import ProblemCount, State
+from telegraphql.gateway.export.root_fields import root_field
+from telegraphql.gateway.export.state import ExportState, ProblemCount
 from telegraphql.gateway.http import graphql_app
 from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
-from tests.records import START
+from tests.support.records import START
 
-CALLS = root(graphql_app.schema()._schema, "calls")
+CALLS = root_field(graphql_app.schema()._schema, "calls")
 
 
 def problem(message: str, provider: str = "a") -> Problem:
@@ -22,42 +22,42 @@ def problem(message: str, provider: str = "a") -> Problem:
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
-    known = State({"--kind": "calls"}, kept={"bytes": 7}, rows={"a": 3})
-    known.reach(CALLS, Position(5, "a", "1"))
-    known.tell(problem("one"))
-    known.skip(problem("gone", "b"), START)
+    known = ExportState({"--kind": "calls"}, checkpoint={"bytes": 7}, rows={"a": 3})
+    known.advance_to(CALLS, Position(5, "a", "1"))
+    known.count_problem(problem("one"))
+    known.skip_provider(problem("gone", "b"), START)
     known.write(tmp_path / "x.progress")
-    found = state.read(tmp_path / "x.progress")
+    found = state.read_state(tmp_path / "x.progress")
     assert found == known
-    assert found.place(CALLS) == Position(5, "a", "1")
+    assert found.position(CALLS) == Position(5, "a", "1")
     assert found.skipped["b"].since == "2024-03-01T12:00:00Z"
     assert [each.name for each in tmp_path.iterdir()] == ["x.progress"]
 
 
 def test_nothing_there_is_nothing_to_go_on_from(tmp_path: Path) -> None:
-    assert state.read(tmp_path / "x.progress") is None
+    assert state.read_state(tmp_path / "x.progress") is None
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"options": 1}', '{"options": {}, "version": 99}'])
 def test_what_is_no_state_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "x.progress").write_text(text)
-    with pytest.raises(SettingsError, match="begin anew with --no-resume"):
-        state.read(tmp_path / "x.progress")
+    with pytest.raises(SettingsError, match="start over with --no-resume"):
+        state.read_state(tmp_path / "x.progress")
 
 
 def test_a_cursor_of_other_options_is_told() -> None:
-    known = State({"--kind": "calls"})
-    known.reach(CALLS, Position(5, "a", "1"))
+    known = ExportState({"--kind": "calls"})
+    known.advance_to(CALLS, Position(5, "a", "1"))
     known.options = {"--kind": "calls", "--to": "2026-01-01T00:00:00Z"}
-    with pytest.raises(SettingsError, match="changed by somebody"):
-        known.place(CALLS)
-    assert state.differing(known, {"--kind": "calls"}) == ["--to"]
+    with pytest.raises(SettingsError, match="was edited"):
+        known.position(CALLS)
+    assert state.differing_options(known, {"--kind": "calls"}) == ["--to"]
 
 
 def test_problems_are_counted_once_by_provider_and_code() -> None:
-    known = State({})
+    known = ExportState({})
     for message in ("one", "two", "one"):
-        known.tell(problem(message))
-    known.tell(problem("one", "b"))
+        known.count_problem(problem(message))
+    known.count_problem(problem("one", "b"))
     assert known.problems == [ProblemCount("a", "MALFORMED_RECORD", 2, "one"), ProblemCount("b", "MALFORMED_RECORD", 1, "one")]
-    assert not known.is_whole
+    assert not known.is_complete

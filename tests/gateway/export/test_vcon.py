@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 
-from telegraphql.gateway.export.vcon import Vcon, identity
-from tests.endtoend.truth import expected
+from telegraphql.gateway.export.vcon import VconFormat, identity
+from tests.endtoend.ground_truth import expected
 from tests.gateway.export.conftest import House, read
 
 VALID = Draft202012Validator(json.loads((Path(__file__).parent / "vcon.schema.json").read_text()))
@@ -40,7 +40,7 @@ WORDS = {"text": "Hello.", "summary": "A greeting.", "sentiment": None}
 
 
 def made(**fields: Any) -> dict[str, Any]:
-    found: dict[str, Any] = orjson.loads(Vcon().encoded([CALL | fields]))
+    found: dict[str, Any] = orjson.loads(VconFormat().encode([CALL | fields]))
     VALID.validate(found)
     return found
 

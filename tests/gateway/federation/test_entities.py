@@ -7,15 +7,15 @@ import pytest
 
 from telegraphql.gateway.auth.caller import Caller, Scope
 from telegraphql.gateway.errors import Unavailable
-from telegraphql.gateway.federation.settings import Federation
+from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.http.graphql_app import schema
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.schema.record import global_id
 from telegraphql.schema.values import Party
-from tests.asking import ask, data
-from tests.memory import Memory, Store, serving
-from tests.records import call
+from tests.support.graphql_client import ask, data
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
 
 ENTITIES = """query ($of: [_Any!]!) { _entities(representations: $of) {
   __typename ... on Call { nativeId from { number } session { nativeId calls { nativeId } } } ... on Session { nativeId }
@@ -183,5 +183,5 @@ async def test_the_service_tells_its_schema_to_whom_it_is_told(servings: list[Bo
 
 
 async def test_without_federation_there_is_nothing_of_it(servings: list[BoundProvider]) -> None:
-    plain = schema(None, Federation(enabled=False)).as_str()
+    plain = schema(None, FederationSettings(enabled=False)).as_str()
     assert [word for word in ("_entities", "_service", "_Any", "_Entity", "PhoneNumber") if word in plain] == []

@@ -13,6 +13,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from telegraphql import __version__
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.http import app
@@ -28,8 +29,8 @@ from telegraphql.schema.enums import ReportStatus
 from telegraphql.schema.record import FileInfo, global_id
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.report import Report
-from tests.memory import Memory, Store
-from tests.records import call, recording, report
+from tests.support.memory_provider import Memory, Store
+from tests.support.records import call, recording, report
 
 QUERY = "{ calls { nodes { nativeId } } }"
 PROTOCOL = "graphql-transport-ws"
@@ -104,7 +105,7 @@ async def test_the_root_leads_to_graphql(client: httpx.AsyncClient) -> None:
 
 async def test_the_process_is_alive(client: httpx.AsyncClient) -> None:
     answer = await client.get("/healthz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": __version__})
 
 
 async def test_readiness_tells_how_each_provider_is(client: httpx.AsyncClient, engine: Runtime) -> None:
@@ -230,7 +231,7 @@ async def heard(socket: Any, payload: Any, number: int, id: str = "1") -> list[A
 
 
 async def test_a_report_is_followed_over_a_websocket(engine: Runtime) -> None:
-    engine.following.settings = SubscriptionSettings(poll_seconds=0.001)
+    engine.subscription_hub.settings = SubscriptionSettings(poll_interval="1ms")
     async with connected(engine) as socket:
         told = await heard(socket, FOLLOW, 3)
     assert [(each["type"], each["id"], each.get("payload", {}).get("data")) for each in told] == [

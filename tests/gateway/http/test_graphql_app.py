@@ -13,9 +13,9 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current
 from telegraphql.schema.call import Call
-from tests.asking import ask, context, served_schema
-from tests.memory import Memory, Store, serving
-from tests.records import call
+from tests.support.graphql_client import ask, context, served_schema
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
 
 SECRET = "https://upstream.example/?api_key=s3cr3t"
 MASKED = "something unexpected happened; it has been logged under this id"
@@ -52,7 +52,7 @@ async def test_an_unforeseen_error_of_a_plugin_is_its_providers_and_logged_witho
     assert answer.errors is None
     assert answer.data == {"calls": {"nodes": [{"nativeId": "1"}], "problems": [{"provider": "a", "code": "BAD_ANSWER"}]}}
     (line,) = [record.getMessage() for record in caplog.records]
-    assert line.startswith("the plugin of a failed with KeyError at test_view.py:")
+    assert line.startswith("the plugin of a failed with KeyError at test_graphql_app.py:")
     assert SECRET not in caplog.text
 
 
@@ -127,7 +127,7 @@ async def test_each_operation_of_one_connection_has_its_own_limits() -> None:
     served = serving("a", Counting, Store([call(1, 1, "a")]))
     provider: Any = served.provider
     provider.seen = []
-    connection = context([served], operation=RequestBudget(most_requests=1))
+    connection = context([served], operation=RequestBudget(max_requests=1))
     for _ in range(3):
         answer = await served_schema().execute("{ calls { nodes { nativeId } } }", context_value=connection)
         assert answer.errors is None
@@ -139,7 +139,7 @@ async def test_the_lists_of_one_operation_share_its_limit() -> None:
     served = serving("a", Counting, Store([call(1, 1, "a")]))
     provider: Any = served.provider
     provider.seen = []
-    answer = await ask([served], "{ a: calls { nodes { id } } b: calls { nodes { id } } }", operation=RequestBudget(most_requests=1))
+    answer = await ask([served], "{ a: calls { nodes { id } } b: calls { nodes { id } } }", operation=RequestBudget(max_requests=1))
     assert answer.data is not None
     assert (answer.data["a"] is None) is not (answer.data["b"] is None)
     assert [error.extensions for error in answer.errors or []] == [{"code": "SCAN_LIMIT", "provider": "a", "retryable": True}]

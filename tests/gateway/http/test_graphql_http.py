@@ -13,7 +13,7 @@ from telegraphql.gateway.graphql.validation.persisted import Persisted, Persiste
 from telegraphql.gateway.http import app
 from telegraphql.gateway.http.responses import written
 from telegraphql.gateway.runtime import Runtime
-from tests.clients.gateways import CALLS, FOLLOW, NEWEST, engine, reporting
+from tests.clients.gateway_servers import CALLS, FOLLOW, NEWEST, engine, reporting
 
 JSON, GRAPHQL, EVENTS = "application/json", "application/graphql-response+json", "text/event-stream"
 QUERY = str(CALLS["query"])
@@ -152,7 +152,7 @@ def by_digest() -> str:
 
 def kept(folder: Path, max_age: int = 60) -> Persisted:
     (folder / "manifest.json").write_text(json.dumps({"1": QUERY, "2": "{ calls { nodes { unheardOf } } }"}))
-    return Persisted(PersistedSettings(manifest_file=str(folder / "manifest.json"), max_age=max_age))
+    return Persisted(PersistedSettings(manifest_file=str(folder / "manifest.json"), max_age=f"{max_age}s"))
 
 
 @pytest.mark.parametrize(

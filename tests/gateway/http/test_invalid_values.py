@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.http.graphql_app import schema
 from telegraphql.schema.values import Money
-from tests.asking import context
-from tests.memory import Memory, Store, serving
-from tests.records import call
+from tests.support.graphql_client import context
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
 
 TOO_LONG = 2**31
 CALLS = "{ calls { nodes { nativeId duration cost { amount } } } }"
@@ -24,7 +24,7 @@ async def errors(document: str, compiled: bool = True) -> tuple[Any, list[tuple[
         name: Store([call(f"{name}1", 9, name), call(f"{name}2", 8, name, duration=TOO_LONG), call(f"{name}3", 7, name, cost=money)])
         for name in ("a", "b")
     }
-    made = schema(Execution(compiled=compiled))
+    made = schema(ExecutionSettings(compile=compiled))
     answer = await made.execute(document, context_value=context([serving(name, Memory, store) for name, store in stores.items()]))
     told = [(error.path, error.message, error.extensions) for error in answer.errors or []]
     return answer.data, sorted(told, key=str)

@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 from telegraphql.gateway.errors import Malformed, RateLimited, ScanLimit, TimedOut, Unavailable
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, TimeWindowJoin, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current, running
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import ProblemCode, TimeOrder
-from telegraphql.schema.filters import CallFilter, IntRange
+from telegraphql.schema.filters import IntRange
 from telegraphql.schema.session import Session
-from tests.asking import NEWEST, ids, page, walk
-from tests.memory import Memory, Store, serving
-from tests.records import call
-from tests.worlds import ORDERS, World, in_order, named, worlds
+from tests.support.graphql_client import NEWEST, ids, page, walk
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
+from tests.support.strategies import ORDERS, World, in_order, named, worlds
 
 RARE = CallFilter(duration=IntRange(from_=1))
 
@@ -124,7 +124,7 @@ async def test_the_limit_of_the_whole_operation_loses_no_record_either() -> None
     found: list[str] = []
     cursor = None
     for _ in range(20):
-        with running(RequestBudget(most_requests=6)):
+        with running(RequestBudget(max_requests=6)):
             part = await page(served, filter=RARE, after=cursor)
         found += ids(part.nodes)
         cursor = part.page_info.end_cursor
@@ -136,7 +136,7 @@ async def test_the_limit_of_the_whole_operation_loses_no_record_either() -> None
 
 
 async def test_an_operation_that_may_ask_nothing_more_is_told_so() -> None:
-    with running(RequestBudget(most_requests=0)), pytest.raises(ScanLimit) as refused:
+    with running(RequestBudget(max_requests=0)), pytest.raises(ScanLimit) as refused:
         await page([serving("a", Counting, sparse("a", 30, set()))])
     assert refused.value.extensions == {"code": "SCAN_LIMIT", "provider": "a", "retryable": True}
 

@@ -9,15 +9,14 @@ from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Push,
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import ProblemCode
-from telegraphql.schema.filters import CallFilter
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.statistics import CallStatisticsDimension as By
-from tests.counting import EVER, count
-from tests.memory import Memory, Store, serving
-from tests.records import START, call, recording
+from tests.support.call_statistics import EVER, count
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import START, call, recording
 
 
 class Endless(Memory):
@@ -86,12 +85,12 @@ async def test_what_a_filter_loads_is_not_kept() -> None:
 
 async def test_a_scan_over_its_limit_says_so_and_how_to_go_on() -> None:
     served = serving("a", Memory, Store([call(number, number) for number in range(100)]), page_size=10)
-    found = await count([served], settings=StatisticsSettings(requests=3))
+    found = await count([served], settings=StatisticsSettings(max_requests=3))
     assert (found.complete, 20 <= found.total.calls < 40) == (False, True)
     (problem,) = found.problems
     assert (problem.provider, problem.code) == ("a", ProblemCode.SCAN_LIMIT)
     assert problem.message == (
-        "the count stopped at its limit of upstream requests (statistics.requests); go on from endCursor, or narrow the filter"
+        "the count stopped at the limit of upstream requests (statistics.requests): continue from endCursor, or narrow the filter"
     )
     rest = await count([served], after=found.end_cursor)
     assert (rest.total.calls, rest.complete, rest.end_cursor) == (100 - found.total.calls, True, None)
@@ -100,7 +99,7 @@ async def test_a_scan_over_its_limit_says_so_and_how_to_go_on() -> None:
 async def test_more_groups_than_there_may_be_are_left_for_the_next_count() -> None:
     calls = [call(number, 3600 * number) for number in range(30)]
     served = serving("a", Memory, Store(calls), page_size=7)
-    few = StatisticsSettings(groups=4)
+    few = StatisticsSettings(max_groups=4)
     found = await count([served], [By.HOUR], settings=few)
     assert ([group.figures.calls for group in found.groups], found.complete) == ([1] * 4, False)
     assert [(each.code, "statistics.groups" in each.message) for each in found.problems] == [(ProblemCode.SCAN_LIMIT, True)]
@@ -119,7 +118,7 @@ async def test_the_requests_of_the_whole_operation_are_a_limit_as_well() -> None
             operation.count(self.name, "calls")
             return await self._slice(self.store.calls, ask)
 
-    operation = RequestBudget(most_requests=5)
+    operation = RequestBudget(max_requests=5)
     served = serving("a", Asking, Store([call(number, number) for number in range(100)]))
     with running(operation):
         found = await count([served])

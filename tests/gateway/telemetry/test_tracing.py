@@ -20,7 +20,7 @@ from starlette.routing import Route
 from telegraphql.gateway.http.thread_server import served
 from telegraphql.gateway.telemetry.settings import TracingSettings
 from telegraphql.gateway.telemetry.tracing import Tracing, tracing
-from tests.gateway.telemetry.places import SECRET, Handler, Place, good, place
+from tests.gateway.telemetry.in_process_gateway import SECRET, Handler, Place, good, place
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACEPARENT = f"00-{TRACE}-{PARENT}-01"
@@ -33,7 +33,7 @@ class Traced:
     def __init__(self, here: Place, **settings: Any) -> None:
         self.here, self._spans = here, InMemorySpanExporter()
         self.tracing = here.engine.watch.tracing = Tracing(TracingSettings(**settings), self._spans)
-        here.engine.watch.over({name: each.provider.upstream for name, each in here.engine.serving.items()})
+        here.engine.watch.observe({name: each.provider.upstream for name, each in here.engine.serving.items()})
 
     async def ask(self, document: str = DOCUMENT, **headers: str) -> httpx.Response:
         return await self.here.ask(document, headers=headers, variables={"secret": 2})
@@ -115,7 +115,7 @@ async def test_the_callers_word_on_sampling_counts() -> None:
 
 
 async def test_without_it_the_ratio_decides() -> None:
-    async with traced(ratio=0.0) as here:
+    async with traced(sample_ratio=0.0) as here:
         await here.ask()
         assert here.spans == {}
         await here.ask(traceparent=TRACEPARENT)

@@ -5,7 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.gateway.auth.house import CALLS, Callers, asked, client, codes, house
+from telegraphql import __version__
+from tests.gateway.auth.gateways import CALLS, Callers, asked, client, codes, house
 
 KEYS = Callers()
 READER = KEYS.add("reader", "read")
@@ -44,7 +45,7 @@ async def test_the_page_and_health_are_for_all_and_tell_strangers_no_names() -> 
     engine = house(CLOSED, server={"graphiql": True})
     async with client(engine) as stranger, client(engine, READER) as reader:
         assert (await stranger.get("/graphql", headers={"accept": "text/html"})).headers["content-type"].startswith("text/html")
-        assert (await stranger.get("/healthz")).json() == {"status": "ok"}
+        assert (await stranger.get("/healthz")).json() == {"status": "ok", "version": __version__}
         ready = await stranger.get("/readyz")
         known = await reader.get("/readyz")
         assert (await stranger.get("/")).status_code == 307
@@ -98,7 +99,7 @@ HOSTS: dict[str, tuple[dict[str, Any], str, bool]] = {
     "a name that hides": ({}, "localhost@evil.example", False),
     "nothing": ({}, "", False),
     "half an address": ({}, "[::1", False),
-    "a name that is listed": ({"server": {"hosts": ["gateway.example"]}}, "gateway.example:8000", True),
+    "a name that is listed": ({"server": {"allowed_hosts": ["gateway.example"]}}, "gateway.example:8000", True),
     "any, where callers are asked": ({"callers": CLOSED}, "evil.example", True),
 }
 
@@ -127,7 +128,7 @@ FORGED: dict[str, tuple[dict[str, str], int]] = {
 
 @pytest.mark.parametrize(("headers", "status"), FORGED.values(), ids=FORGED)
 async def test_a_page_of_another_site_cannot_steer_a_browser_here(headers: dict[str, str], status: int) -> None:
-    engine = house(server={"origins": ["https://desk.example"]})
+    engine = house(server={"cors_origins": ["https://desk.example"]})
     async with client(engine, reached="127.0.0.1") as made:
         base = {"host": "localhost", "accept": "application/json"}
         answer = await made.get("/graphql", params={"query": CALLS}, headers=base | headers)
@@ -158,7 +159,7 @@ async def test_anonymous_callers_may_do_what_the_configuration_says() -> None:
 
 
 async def test_a_preflight_is_answered_without_credentials() -> None:
-    engine = house(CLOSED, server={"origins": ["https://desk.example"]})
+    engine = house(CLOSED, server={"cors_origins": ["https://desk.example"]})
     asking = {"origin": "https://desk.example", "access-control-request-method": "POST", "access-control-request-headers": "authorization"}
     async with client(engine) as made:
         answer = await made.options("/graphql", headers=asking)
