@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.rows import RowReader, RowView, by_reader, kind_of, records_of
+from telegraphql.gateway.plugin.row_reader import RowReader
+from telegraphql.gateway.plugin.row_view import RowView, by_reader, kind_of, records_of
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import global_id

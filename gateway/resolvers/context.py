@@ -31,7 +31,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import filter_by_parent
 from telegraphql.gateway.pagination.given_out import ProjectsRows
 from telegraphql.gateway.pagination.relations import follow_all
-from telegraphql.gateway.plugin.rows import without_views
+from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node

@@ -8,7 +8,7 @@ from graphql.pyutils import Path
 
 from telegraphql.gateway.graphql.compiler.leaf_types import Check
 from telegraphql.gateway.graphql.compiler.plan import Called, Choice, Constant, Later, ListSelection, Member, ObjectSelection, Site, Value
-from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.record import Record
 
 if TYPE_CHECKING:

@@ -33,7 +33,7 @@ from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, al
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
-from telegraphql.gateway.plugin.rows import RowView, kind_of
+from telegraphql.gateway.plugin.row_view import RowView, kind_of
 from telegraphql.gateway.plugin.selection import keep_selections
 
 # What graphql-core's `build` is given by its place, behind the name of the operation.

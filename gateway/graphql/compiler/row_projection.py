@@ -12,7 +12,8 @@ from telegraphql.gateway.graphql.compiler.plan import Attribute, Called, Constan
 from telegraphql.gateway.plugin.column_code import ColumnWriter, first_look, indented, loop_over_rows
 from telegraphql.gateway.plugin.columns import Column, Object
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.rows import RowReader, RowView, by_reader
+from telegraphql.gateway.plugin.row_reader import RowReader
+from telegraphql.gateway.plugin.row_view import RowView, by_reader
 from telegraphql.schema.record import id_writer
 
 ID = "Record.id"

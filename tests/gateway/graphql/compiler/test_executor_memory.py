@@ -12,7 +12,7 @@ from graphql.execution import Executor
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.paging import Connection

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 from telegraphql.gateway.media.links import FileAddress, MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.plugin.rows import RowReader, RowView
+from telegraphql.gateway.plugin.row_reader import RowReader
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.kinds import KINDS
