@@ -28,7 +28,11 @@ class RowReader:
         self.of = of
         self.parameters = parameters
         self.provider_name: str = of.name
-        self.decoder: RowDecoder = decoder_of(mapping.struct)
+
+    @property
+    def decoder(self) -> RowDecoder:
+        """What makes Structs of rows that come as JSON."""
+        return decoder_of(self.mapping.struct)
 
     def look(self, rows: Sequence[Any], raws: Sequence[Any], found: list[RowView], problems: list[Problem]) -> None:
         """Make the views of decoded rows, and a problem of each row without id or time."""

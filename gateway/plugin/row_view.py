@@ -98,7 +98,7 @@ def records_of(found: Iterable[Record | RowView]) -> list[Any]:
 
 def by_reader(views: Iterable[RowView]) -> "Iterable[tuple[RowReader, list[RowView]]]":
     """Return regular views that are no records yet, those of one answer together."""
-    groups: "dict[int, tuple[RowReader, list[RowView]]]" = {}
+    groups: dict[int, tuple[RowReader, list[RowView]]] = {}
     last, group = None, list[RowView]()
     for view in views:
         if view.made is not None:

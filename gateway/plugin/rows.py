@@ -43,10 +43,11 @@ class Rows(Sequence[RowView]):
             self._at = end
 
     def _look(self, raws: list[Any], found: list[RowView], problems: list[Problem]) -> None:
-        reader, decoder = self._reader, self._reader.decoder
+        reader = self._reader
         if raws and isinstance(raws[0], reader.mapping.struct):
             reader.look(raws, [None] * len(raws), found, problems)
             return
+        decoder = reader.decoder
         rows = decoder.all(raws)
         if rows is not None:
             reader.look(rows, raws, found, problems)
