@@ -70,15 +70,15 @@ class Specimen:
             page = await ask(self.harness, self.listing, self.asked)
         except UpstreamError as error:
             raise AssertionError(
-                f"where {self.name} reads {_told(new)}, the whole page is lost: decode rows one by one, with read_rows"
+                f"where {self.name} reads {_told(new)}, the whole page is lost: give rows as they came to self.page"
             ) from error
         finally:
             self.tape.replace(b"", b"")
         mine = {record.native_id for record in self.mine(self.page)}
         lost = sorted({record.native_id for record in self.page.records} - mine - {record.native_id for record in page.records})
-        need(not lost, f"where {self.name} reads {_told(new)}, the others are lost: decode rows one by one, with read_rows")
-        wrong = [each.code.name for each in page.problems if each.code is not ProblemCode.MALFORMED_RECORD]
-        need(not wrong, f"where {self.name} reads {_told(new)}, there is a problem {wrong[:1]}: leave it to read_rows")
+        need(not lost, f"where {self.name} reads {_told(new)}, the others are lost: give rows as they came to self.page")
+        wrong = [each.code.name for each in page.problems if each.code not in (ProblemCode.MALFORMED_RECORD, ProblemCode.MALFORMED_FIELD)]
+        need(not wrong, f"where {self.name} reads {_told(new)}, there is a problem {wrong[:1]}: leave it to self.page")
         return page
 
 
@@ -91,7 +91,7 @@ async def survives_a_broken_row(harness: Harness, listing: Listing) -> None:
             advice = "raise ValueError in the mapping, or let the decoder refuse it"
             need(not specimen.mine(page), f"{specimen.name} is there though its row reads {new.decode()}: {advice}")
             told = len(page.problems) > len(specimen.page.problems)
-            need(told, f"nothing tells that the row of {specimen.name} reads {new.decode()}: pass on the problems of read_rows")
+            need(told, f"nothing tells that the row of {specimen.name} reads {new.decode()}: pass on the page's problems")
 
 
 @promise(asked_over_http(listings()))
@@ -144,7 +144,7 @@ async def _specimens(harness: Harness, listing: Listing, most: int = 2) -> Async
         for number, raw in enumerate(dict.fromkeys([*raws[:1], *raws[1:][len(raws) - most :]])):
             tape.replace(raw, raw)
             await ask(harness, listing, asked)
-            advice = "leave it to read_rows, or set it to the row's own msgspec.Raw"
+            advice = "leave it to self.page, or set it to the row's own msgspec.Raw"
             # Where a value must not be shown, the row is another one, and cannot be found.
             as_it_came = tape.found or not tape.is_json or HIDDEN.encode() in raw
             need(as_it_came, f"the `raw` of a {listing.kind.__name__} is not a row as it was delivered: {advice}")

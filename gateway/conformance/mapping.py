@@ -29,7 +29,7 @@ async def keeps_the_upstreams_words(harness: Harness, listing: Listing) -> None:
     for record in await everything(harness, listing.kind):
         row = _decoded(record.raw)
         name = f"the {listing.kind.__name__} {record.native_id!r}"
-        need(isinstance(row, dict) and row, f"{name} has no row in `raw`: read rows with read_rows, or set `raw` to the row's msgspec.Raw")
+        need(isinstance(row, dict) and row, f"{name} has no row in `raw`: read rows with self.page, or set `raw` to the row's msgspec.Raw")
 
 
 @promise(listed_kinds)

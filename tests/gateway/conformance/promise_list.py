@@ -68,7 +68,7 @@ PROMISED = {
         "keeps_the_upstreams_words": "Silent",
         "keeps_what_it_does_not_use": "Frozen Tidy",
     },
-    "Only what is given out need be mapped, and it stands where it would stand.": {"stands_where_it_will": "Late Changing"},
+    "Only what is given out need be mapped, and it stands where it would stand.": {"reads_each_field_alone": "Consuming"},
     "Files are streams of bytes, with ranges, of this provider only.": {
         "streams_files": "Elsewhere",
         "passes_ranges_on": "Headstrong",
