@@ -131,7 +131,7 @@ async def finds_all_children(harness: Harness, way: GetCase) -> None:
             for key, got in zip(wanted, found, strict=True):
                 name = f"{way.kind.__name__} by {way.by} {key.text!r}"
                 missing = _ids(child for child in children if key_of(child, way.by) == key.text) - _ids(got)
-                advice = "widen the window of Join(before, after)" if word == "join" else "ask for all records of the key"
+                advice = "widen the window of TimeWindowJoin(before, after)" if word == "join" else "ask for all records of the key"
                 need(not missing, f"{name}: the {word} misses {sorted(missing)[:1]}, which the list has: {advice}")
                 strange = _ids(got) - _ids(children)
                 need(not strange, f"{name}: the {word} brings {sorted(strange)[:1]}, which the list has not: set the same native_id")

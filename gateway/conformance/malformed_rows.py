@@ -28,6 +28,7 @@ from telegraphql.schema.values import Money
 ROWS = 12
 UNREADABLE = (b"{}", b"null", b'"kit"', b"[]")
 ODD = "kit-odd-word"
+OTHER_TYPE = [{"kit": 1}]
 ADVICE = "look codes up with .get(word, …UNKNOWN)"
 LONGEST_WORD = 32
 UNKNOWN = ("UNKNOWN", "OTHER")
@@ -104,6 +105,17 @@ async def needs_only_id_and_time(harness: Harness, listing: Listing) -> None:
                 advice = "give it a default in the wire struct, allow None, and map it to None"
                 arrives = specimen.mine(await specimen.with_row(new))
                 need(arrives, f"{specimen.name} is lost {word} its `{name}`, which is neither id nor time: {advice}")
+
+
+@promise(asked_over_http(listings()))
+async def loses_only_a_field(harness: Harness, listing: Listing) -> None:
+    """A value of another type costs a row nothing but the fields that are read from it, unless the record cannot be without them."""
+    async for specimen in _specimens(harness, listing, 1):
+        (record, *_), row = specimen.mine(specimen.page), specimen.row
+        for name in (each for each, value in row.items() if not _is_vital(value, record)):
+            arrives = specimen.mine(await specimen.with_row({**row, name: OTHER_TYPE}))
+            advice = "give rows as they came to self.page, and let its mapping read this attribute in a column of its own"
+            need(arrives, f"{specimen.name} is lost where its `{name}` is {OTHER_TYPE}: {advice}")
 
 
 @promise(asked_over_http(listings()))

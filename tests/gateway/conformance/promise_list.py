@@ -59,6 +59,7 @@ PROMISED = {
     "An unknown code is UNKNOWN, what is absent is null.": {
         "knows_what_it_does_not_know": "Guessing Exacting",
         "needs_only_id_and_time": "Demanding",
+        "loses_only_a_field": "Typed",
         "holds_what_the_types_say": "Wordy Blank Inexact Huge",
     },
     "A record without id or time is a problem that names it, and the rest of the page still arrives.": {
@@ -66,9 +67,9 @@ PROMISED = {
     },
     "The upstream's own row is kept as it was delivered, with its own words.": {
         "keeps_the_upstreams_words": "Silent",
-        "keeps_what_it_does_not_use": "Frozen Tidy",
+        "keeps_what_it_does_not_use": "Curious Tidy",
     },
-    "Only what is given out need be mapped, and it stands where it would stand.": {"reads_each_field_alone": "Consuming"},
+    "A field is the same whether it is read alone or with all others.": {"reads_each_field_alone": "Consuming"},
     "Files are streams of bytes, with ranges, of this provider only.": {
         "streams_files": "Elsewhere",
         "passes_ranges_on": "Headstrong",
