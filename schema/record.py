@@ -52,7 +52,8 @@ class Node:
 
 @strawberry.interface(description="A record of an upstream.")
 class Record(Node):
-    """`refs` holds the keys by which this record is joined: relation field -> key. `held` holds relations that came with it."""
+    """`refs` holds the keys by which this record is joined: relation field -> key. `held` holds relations that came with it.
+    `position_time` is where the record stands in its list, where that is another time than the one it shows."""
 
     declaration: ClassVar[Kind] = Kind()
     time_field: ClassVar[str | None] = None
@@ -62,20 +63,11 @@ class Record(Node):
     provider_name: strawberry.Private[str]
     native_id: str = needed("The upstream's own id, as text.")
     sort_id: strawberry.Private[str] = ""
-    stands_at: strawberry.Private[datetime | None] = None
+    position_time: strawberry.Private[datetime | None] = None
     refs: strawberry.Private[Mapping[str, str | None]] = dataclasses.field(default_factory=dict)
     held: strawberry.Private[dict[str, Any]] = dataclasses.field(default_factory=dict)
     files: strawberry.Private[Mapping[str, FileInfo]] = dataclasses.field(default_factory=dict)
     raw: strawberry.Private[Any] = None
-
-    def __getattr__(self, name: str) -> Any:
-        """What was left out when the record was made: the whole is made of `rest` then, and what is here stays as it is."""
-        rest = self.__dict__.pop("rest", None) if name in self.__dataclass_fields__ and name not in vars(type(self)) else None
-        if rest is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        make, *of = rest
-        self.__dict__ = make(*of).__dict__ | self.__dict__
-        return getattr(self, name)
 
     @strawberry.field(description="The opaque global id; give it to node(id).")
     @promising(ResolverPromise.AT_ONCE)

@@ -1,7 +1,7 @@
 """Withholding: records without what is personal, for callers who may not see it. The schema marks what is, field by field."""
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 
 from telegraphql.gateway.errors import NotAllowed
 from telegraphql.gateway.plugin.capabilities import schema_name
+from telegraphql.gateway.plugin.rows import RowView
 from telegraphql.schema.context import CommandOutcome
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
@@ -41,6 +42,8 @@ def without_personal(found: Any) -> Any:
         return [without_personal(each) for each in found]
     if isinstance(found, CommandOutcome):
         return replace(found, records=without_personal(found.records))
+    if type(found) is RowView:
+        found = found.record()
     kind: Any = type(found)
     plan = _plan(kind)
     if not plan.gone and not plan.within:
@@ -48,18 +51,9 @@ def without_personal(found: Any) -> Any:
     shown = copy.copy(found)
     for name in plan.gone:
         setattr(shown, name, None)
-    rest = vars(shown).get("rest")
     for name in plan.within:
-        if rest is None or name in vars(shown):
-            setattr(shown, name, without_personal(getattr(shown, name)))
-    if rest is not None:
-        # What was left out of the record so far stays out; if it is made later, then without what is personal as well.
-        shown.rest = (_without_personal, *rest)
+        setattr(shown, name, without_personal(getattr(shown, name)))
     return shown
-
-
-def _without_personal(make: Callable[..., Any], *of: Any) -> Any:
-    return without_personal(make(*of))
 
 
 def is_personal_file(record: Record, name: str) -> bool:

@@ -20,7 +20,7 @@ from telegraphql.gateway.cluster.encryption import Box
 from telegraphql.gateway.cluster.event_log import AT_ONCE, CallEvent, Entry, Journal, KnownCalls, Looked, Lost
 from telegraphql.gateway.cluster.redis import Away, Line
 from telegraphql.gateway.cluster.serialization import Unwritable, read, written
-from telegraphql.gateway.pagination.cursor import micros, stands
+from telegraphql.gateway.pagination.cursor import micros, time_of
 from telegraphql.gateway.subscriptions.poller import PollerFactory, ProviderPoller
 from telegraphql.schema.call import Call
 
@@ -218,14 +218,14 @@ class Lookout(ProviderPoller):
         """A call has newly appeared: tell those here, and then the others."""
         if self.ours:
             try:
-                self._write(CallEvent(call.native_id, micros(stands(call)), end, written(call)))
+                self._write(CallEvent(call.native_id, micros(time_of(call)), end, written(call)))
             except Unwritable:
                 self._write(Lost())
         super()._on_new_call(call, end)
 
     def _on_existing_call(self, call: Call, end: int) -> None:
         if self.ours:
-            self._old_ones[call.native_id] = micros(stands(call))
+            self._old_ones[call.native_id] = micros(time_of(call))
 
     def _on_poll_success(self) -> None:
         super()._on_poll_success()

@@ -116,7 +116,7 @@ class Anew(SchemaExtension):
         finally:
             enter(before)
             context.loaders.stop()
-            context.fuses = None
+            context.row_projection = None
 
 
 def schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> strawberry.Schema:

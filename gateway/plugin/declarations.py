@@ -60,7 +60,7 @@ class Listing:
     filters: Mapping[str, Push]
     counts: bool
     tick: timedelta
-    lags: bool
+    position_time: bool
     detail: frozenset[str]
     joins: Mapping[str, TimeWindowJoin]
 

@@ -10,6 +10,7 @@ from strawberry.types import Info
 from telegraphql.gateway.graphql.compiler.compiled_cache import Unit
 from telegraphql.gateway.graphql.compiler.plan import ResolverStyle, Site
 from telegraphql.gateway.graphql.compiler.planner import field_of
+from telegraphql.gateway.plugin.rows import RowView
 
 if TYPE_CHECKING:
     from telegraphql.gateway.graphql.compiler.executor import Compiling
@@ -83,7 +84,8 @@ async def _apart(executor: "Compiling", site: Site, entries: Sequence[Entry]) ->
     waiting: list[Coroutine[Any, Any, None]] = []
     for out, source, path in entries:
         at = Path(path, site.key, site.parent_type.name)
-        found = executor.execute_field(site.parent_type, source, site.details, at, None)
+        record = source.record() if type(source) is RowView else source
+        found = executor.execute_field(site.parent_type, record, site.details, at, None)
         if executor.is_awaitable(found):
             waiting.append(put(out, site.key, found))
         else:
