@@ -10,7 +10,8 @@ from starlette.applications import Starlette
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.http.header_limit import HeaderTimeoutProtocol
 from telegraphql.gateway.http.health import scraped
-from telegraphql.gateway.http.thread_server import Quiet, listening
+from telegraphql.gateway.http.thread_server import listening
+from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 from telegraphql.gateway.runtime import Runtime
 
 
@@ -36,7 +37,9 @@ async def scrapable(engine: Runtime) -> AsyncIterator[int | None]:
     except OSError:
         raise SettingsError(f"metrics.port: cannot listen on {chosen.host}:{chosen.port}; choose another") from None
     app = Starlette(routes=[scraped(engine, anybody=True)])
-    server = Quiet(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", http=HeaderTimeoutProtocol))
+    server = EmbeddedServer(
+        uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", http=HeaderTimeoutProtocol)
+    )
     running = asyncio.create_task(server.serve([sock]))
     try:
         yield sock.getsockname()[1]

@@ -22,6 +22,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MODES = ("status", "timeout", "drop", "html", "truncate", "rate_limit", "unauthorized")
 JOURNAL = 100_000
+# The server's ASGI extension that cuts a connection.
+ABORT = "telegraphql.abort"
 Row = dict[str, Any]
 
 
@@ -180,7 +182,7 @@ class _Framed:
             while (await receive())["type"] != "http.disconnect":
                 pass
         elif fault.mode == "drop":
-            send.__self__.transport.abort()  # type: ignore[attr-defined]  # uvicorn's cycle; there is no ASGI word for it
+            scope["extensions"][ABORT]()
         elif fault.mode == "html":
             await HTMLResponse("<html><body><h1>Maintenance</h1></body></html>")(scope, receive, send)
         elif fault.mode == "truncate":

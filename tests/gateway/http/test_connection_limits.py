@@ -14,7 +14,8 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 
 from telegraphql.gateway.http.connection_limits import TOO_MANY, TOO_SLOW, patient
-from telegraphql.gateway.http.thread_server import Quiet, listening
+from telegraphql.gateway.http.thread_server import listening
+from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 from telegraphql.gateway.runtime import ShutdownState
 
 HEAD = b"POST / HTTP/1.1\r\nHost: gateway\r\nContent-Length: 4\r\n\r\n"
@@ -45,7 +46,7 @@ async def served(seconds: float = SECONDS, most: int | None = None, departure: S
     sock = listening("127.0.0.1", 0)
     sock.listen()
     app = Starlette(routes=[Route("/", _size, methods=["POST"]), Route("/slow", _slow), WebSocketRoute("/socket", _echo)])
-    server = Quiet(
+    server = EmbeddedServer(
         uvicorn.Config(
             app, http=patient(seconds, most, departure or ShutdownState()), log_level="warning", access_log=False, lifespan="off"
         )
