@@ -56,8 +56,11 @@ async def stands_in_utc(harness: Harness, listing: Listing) -> None:
 async def ticks_as_declared(harness: Harness, listing: Listing) -> None:
     """No record stands between two ticks of the declared clock."""
     for record in await everything(harness, listing.kind):
-        rest = (stands(record) - EPOCH) % listing.tick
-        need(not rest, f"{_named(record)} stands {rest} after a tick of {listing.tick}: declare `tick` as fine as the upstream's clock")
+        rest = (stands(record) - EPOCH) % listing.time_resolution
+        need(
+            not rest,
+            f"{_named(record)} stands {rest} after a tick of {listing.time_resolution}: declare `tick` as fine as the upstream's clock",
+        )
 
 
 @promise(listings())
@@ -121,7 +124,7 @@ async def goes_on_by_offset(harness: Harness, listing: Listing) -> None:
     wide, wanted = ListRequest(), {record.native_id for record in records}
     if isinstance(listing.pages, Keyset):
         since, until = _tie([stands(record) for record in records])
-        wide = ListRequest(since=since - listing.tick, until=until + listing.tick)
+        wide = ListRequest(since=since - listing.time_resolution, until=until + listing.time_resolution)
         wanted = {record.native_id for record in records if since <= stands(record) <= until}
     for order in _orders(listing.kind):
         missing = sorted(wanted - await _by_offset(harness, listing, order, wide))
