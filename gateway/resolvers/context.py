@@ -28,6 +28,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.pagination.filters import filter_by_parent
 from telegraphql.gateway.pagination.relations import follow_all
 from telegraphql.gateway.plugin.provider import Fuse
 from telegraphql.gateway.plugin.selection import Selection, selected
@@ -100,7 +101,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
             serving = [find_provider(self.serving, arguments.parent.provider_name)]
             if not serving[0].declared.lists(kind):
                 return None
-            arguments = _of_parent(kind, arguments, arguments.parent)
+            arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
         fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, fuse)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)

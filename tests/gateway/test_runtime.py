@@ -102,7 +102,7 @@ async def test_each_request_has_a_context_of_its_own_with_the_configured_limits(
     )
     made = Runtime.build(chosen, PLUGINS)
     one, other = made.context(), made.context()
-    assert (one.most_slices, one.budget.most_requests) == (7, 11)
+    assert (one.most_slices, one.budget.max_requests) == (7, 11)
     assert one.budget.deadline is not None
     assert 2 < one.budget.deadline - time.monotonic() <= 3
     assert (one.loaders is other.loaders, one.budget is other.budget) == (False, False)

@@ -228,7 +228,7 @@ async def test_what_cannot_be_followed_is_an_error(store: Progress, id: str, cod
 
 async def test_a_long_story_is_not_cut_off_by_the_limits_of_one_operation() -> None:
     store = Progress(statuses=[*[ReportStatus.RUNNING] * 20, ReportStatus.DONE])
-    limited = RequestBudget(most_requests=2, deadline=time.monotonic() + 0.05)
+    limited = RequestBudget(max_requests=2, deadline=time.monotonic() + 0.05)
     told = await follow(store, global_id("Report", "a", "r"), operation=limited, poll="5ms")
     assert [each.data["reportProgress"]["status"] for each in told] == ["RUNNING", "DONE"]
     assert limited.spent == 0
