@@ -25,12 +25,12 @@ SIGNALS = (signal.SIGTERM, signal.SIGINT)
 LET_IN = 0.1
 
 
-class Process(uvicorn.Server):
+class ServerProcess(uvicorn.Server):
     """Serves until SIGTERM or SIGINT; ends by itself, not by the signal, within the grace."""
 
     def __init__(self, config: uvicorn.Config, engine: Runtime) -> None:
         server = engine.settings.server
-        self._notice, self._departure = server.drain_delay, engine.departure
+        self._drain_delay, self._shutdown = server.drain_delay, engine.shutdown
         config.timeout_graceful_shutdown = max(1, round(server.shutdown_timeout - server.drain_delay))
         super().__init__(config)
         self._engine = engine
@@ -49,30 +49,30 @@ class Process(uvicorn.Server):
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to end. Somebody at a keyboard does not wait for load balancers to notice."""
         if sig == signal.SIGINT:
-            self._notice = 0.0
-        self._departure.announced = True
+            self._drain_delay = 0.0
+        self._shutdown.draining = True
         super().handle_exit(sig, frame)
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Listen, and ask the providers meanwhile."""
         await super().startup(sockets)
-        settle()
+        tune_garbage_collection()
         if self._engine.settings.server.startup_check:
-            self._probing = asyncio.create_task(probe(self._engine))
+            self._probing = asyncio.create_task(log_provider_health(self._engine))
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Serve on until load balancers have noticed; then let nobody in, and answer those who have asked."""
         if self._probing is not None:
             self._probing.cancel()
-        await asyncio.sleep(self._notice)
+        await asyncio.sleep(self._drain_delay)
         for server in self.servers:
             server.close()
         await asyncio.sleep(LET_IN)
-        self._departure.begun.set()
+        self._shutdown.closing.set()
         await super().shutdown(sockets)
 
 
-def settle() -> None:
+def tune_garbage_collection() -> None:
     """What has been made by now stays; the collector of cycles need not look at it again and again, nor at each page that passes by.
 
     With Python's own thresholds it looks through the objects of a large page several times while that is made."""
@@ -81,9 +81,9 @@ def settle() -> None:
     gc.set_threshold(*THRESHOLDS)
 
 
-async def probe(engine: Runtime) -> None:
+async def log_provider_health(engine: Runtime) -> None:
     """Ask each provider its cheapest question once: an idle gateway knows how they are, and the log says who is down."""
-    await asyncio.gather(*(_probed(serving, engine.settings.limits.deadline) for serving in engine.serving.values()))
+    await asyncio.gather(*(_probed(serving, engine.settings.limits.deadline) for serving in engine.providers.values()))
 
 
 async def _probed(serving: BoundProvider, seconds: float) -> None:

@@ -13,7 +13,7 @@ from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
 from telegraphql.gateway.auth.caller import LOCAL, Caller, Scope
-from telegraphql.gateway.auth.scopes import of_command, of_kind
+from telegraphql.gateway.auth.scopes import scope_of_command, scope_of_kind
 from telegraphql.gateway.errors import (
     BadId,
     BadInput,
@@ -25,9 +25,9 @@ from telegraphql.gateway.errors import (
     UnknownProvider,
     UpstreamError,
 )
-from telegraphql.gateway.graphql.validation.concurrency_limit import Admission
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.persisted import Persisted
+from telegraphql.gateway.graphql.validation.persisted import PersistedQueries
 from telegraphql.gateway.media.links import FileAddress, MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST, Lister
@@ -69,11 +69,11 @@ class RequestContext(Overviews):
     operation: RequestBudget
     caller: Caller = LOCAL
     most_slices: int = 50
-    watch: UpstreamInstruments | None = None
+    instruments: UpstreamInstruments | None = None
     limits: Limits = field(default_factory=Limits)
-    admission: Admission = field(default_factory=Admission)
+    concurrency_limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     introspection: bool = True
-    persisted: Persisted = field(default_factory=Persisted)
+    persisted_queries: PersistedQueries = field(default_factory=PersistedQueries)
     # What parts of lists are missing; of all operations of a connection.
     missing: set[ProblemCode] = field(default_factory=set)
     loaders: DataLoaders = field(default_factory=DataLoaders)
@@ -97,8 +97,8 @@ class RequestContext(Overviews):
 
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
         """A page of a kind; of one parent's children where the arguments name a parent."""
-        self.caller.needs(of_kind(kind))
-        if self.caller.withholds_personal:
+        self.caller.require(scope_of_kind(kind))
+        if self.caller.redacts_personal:
             redaction.check_filter(arguments.filter)
         serving = list(self.serving.values())
         if arguments.parent is not None:
@@ -106,7 +106,7 @@ class RequestContext(Overviews):
             if not serving[0].declared.lists(kind):
                 return None
             arguments = _of_parent(kind, arguments, arguments.parent)
-        fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
+        fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.redacts_personal else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, fuse)
         found = await lister.page(kind, arguments, selected(info), self.loaders)
         self.missing.update(problem.code for problem in found.problems)
@@ -114,7 +114,7 @@ class RequestContext(Overviews):
 
     async def records(self, ids: Sequence[str], info: Info, most: int = MOST_FIRST) -> list[Record | Exception | None]:
         """The records with these ids, those of one provider and kind asked for together."""
-        self.caller.needs(Scope.READ)
+        self.caller.require(Scope.READ)
         if len(ids) > most:
             raise BadInput(f"at most {most} ids can be asked for at once")
         found: list[Record | Exception | None] = [None] * len(ids)
@@ -140,7 +140,7 @@ class RequestContext(Overviews):
 
     async def related_all(self, records: Sequence[Record], info: Info) -> list[Any]:
         """The same for many records of one kind: those of one provider are asked for together."""
-        self.caller.needs(Scope.READ)
+        self.caller.require(Scope.READ)
         field, select = info.field_name, selected(info)
         groups: dict[str, list[int]] = {record.provider_name: [] for record in records}
         if len(groups) == 1:
@@ -157,23 +157,23 @@ class RequestContext(Overviews):
     async def media(self, record: Record, info: Info, field: str | None = None) -> Media | None:
         """A link to a file of a record; null where it is withheld."""
         name = field or info.field_name
-        if name not in record.files or (self.caller.withholds_personal and redaction.is_personal_file(record, name)):
+        if name not in record.files or (self.caller.redacts_personal and redaction.is_personal_file(record, name)):
             return None
-        self.caller.needs(Scope.MEDIA)
+        self.caller.require(Scope.MEDIA)
         return self._shown(self.files.for_record(record, name, self.caller))
 
     async def text(self, record: Record, info: Info) -> str | None:
         """A text file of a record, read to its end."""
         name = info.field_name
-        if name not in record.files or (self.caller.withholds_personal and redaction.is_personal_file(record, name)):
+        if name not in record.files or (self.caller.redacts_personal and redaction.is_personal_file(record, name)):
             return None
-        self.caller.needs(Scope.MEDIA)
+        self.caller.require(Scope.MEDIA)
         return await self.files.text(self._serving(record.provider_name), record, info.field_name)
 
     async def command(self, name: str, arguments: dict[str, Any]) -> CommandOutcome:
         """What a command did; what was loaded before is forgotten."""
-        self.caller.needs(of_command(name))
-        if self.caller.withholds_personal:
+        self.caller.require(scope_of_command(name))
+        if self.caller.redacts_personal:
             redaction.check_command(name, arguments)
         try:
             return self._shown(await run(self.serving, name, arguments, self.caller.name))
@@ -184,20 +184,22 @@ class RequestContext(Overviews):
         """The calls that newly appear; of other kinds nothing is followed."""
         if kind is not Call:
             raise NobodyCan(f"a {kind.__name__} cannot be followed")
-        self.caller.needs(of_kind(kind))
-        if self.caller.withholds_personal:
+        self.caller.require(scope_of_kind(kind))
+        if self.caller.redacts_personal:
             redaction.check_filter(arguments.filter)
-        asked = SubscriptionRequest(arguments=arguments, select=selected(info), may_see=lambda name: self.caller.sees(name), seal=self.seal)
+        asked = SubscriptionRequest(
+            arguments=arguments, select=selected(info), may_see=lambda name: self.caller.can_see(name), seal=self.seal
+        )
         async with aclosing(opened(self.following, asked, self).calls()) as calls:
             async for call in calls:
-                self.caller.needs(of_kind(kind))
+                self.caller.require(scope_of_kind(kind))
                 yield self._shown(call)
 
     def renew(self) -> None:
         """Begin the next event of a subscription: nothing loaded, nothing spent, and the providers there are now."""
         self.caller = self.again(self.caller).caller if self.again else self.caller
-        self.caller.needs(Scope.READ)
-        self.serving = self.caller.seen(self.following.servings)
+        self.caller.require(Scope.READ)
+        self.serving = self.caller.visible(self.following.servings)
         self.healths = {name: serving.provider.upstream.health for name, serving in self.serving.items()}
         self.operation, self.loaders = self.operation.anew(), DataLoaders()
         enter(self.operation)
@@ -222,9 +224,9 @@ class RequestContext(Overviews):
 
     def export(self, provider: str, file: str, native_id: str) -> Media:
         """A link to a file that belongs to no record."""
-        self.caller.needs(of_command(file))
-        self.caller.needs(Scope.MEDIA)
-        if self.caller.withholds_personal:
+        self.caller.require(scope_of_command(file))
+        self.caller.require(Scope.MEDIA)
+        if self.caller.redacts_personal:
             redaction.check_command(file, {})
         if file not in self._serving(provider).declared.files:
             raise NobodyCan(f"the provider {provider} cannot do {file}; its capabilities list what it can")
@@ -232,7 +234,7 @@ class RequestContext(Overviews):
 
     def native(self, record: Record) -> Any:
         """The upstream's own record, unless it is withheld."""
-        if self.caller.withholds_native:
+        if self.caller.redacts_native:
             raise NotAllowed("the upstream's own record is withheld from your credentials")
         raw = record.raw
         if not isinstance(raw, msgspec.Raw | bytes | bytearray):
@@ -244,7 +246,7 @@ class RequestContext(Overviews):
 
     def providers(self) -> list[ProviderNode]:
         """The configured providers, by name."""
-        self.caller.needs(Scope.READ)
+        self.caller.require(Scope.READ)
         return [described(self.serving[name]) for name in sorted(self.serving)]
 
     def provider(self, name: str) -> ProviderNode:
@@ -257,7 +259,7 @@ class RequestContext(Overviews):
 
     def _shown(self, found: Found) -> Found:
         """What was found, as this caller may see it."""
-        return redaction.without_personal(found) if self.caller.withholds_personal else found
+        return redaction.redact_personal(found) if self.caller.redacts_personal else found
 
     def _serving(self, name: str) -> BoundProvider:
         found = self.serving.get(name)
@@ -278,7 +280,7 @@ class RequestContext(Overviews):
             raise BadId(f"{text[:80]!r} is not an id of this gateway") from None
         if kind not in KINDS:
             raise BadId(f"{text[:80]!r} is not an id of this gateway")
-        self.caller.needs(of_kind(KINDS[kind]))
+        self.caller.require(scope_of_kind(KINDS[kind]))
         self._serving(provider)
         return kind, provider, native
 
