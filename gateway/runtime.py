@@ -27,14 +27,14 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
 from telegraphql.gateway.plugin.registry import Plugins, plugins
 from telegraphql.gateway.resolvers.context import RequestContext
-from telegraphql.gateway.subscriptions.hub import Following
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.upstream.cache import Cache
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.http_transport import client
 from telegraphql.gateway.upstream.instrumentation import Recorder
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
-from telegraphql.gateway.upstream.local_io import Local, Nowhere
+from telegraphql.gateway.upstream.local_io import Local, NoNetwork
 from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.gateway.upstream.resilience import Resilience
 
@@ -76,16 +76,16 @@ class Runtime:
     instruments: UpstreamInstruments = field(default_factory=UpstreamInstruments)
     cache: Cache | None = None
     shared_state: "SharedState | None" = None
-    following: Following = field(init=False)
+    subscription_hub: SubscriptionHub = field(init=False)
     shutdown: ShutdownState = field(default_factory=ShutdownState)
     authentication: Authentication = field(default_factory=lambda: Authentication(CallersSettings(), ()))
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
-        budget = RequestBudget(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
-        self.following = Following(self.providers, self.settings.subscriptions, budget)
+        budget = RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
+        self.subscription_hub = SubscriptionHub(self.providers, self.settings.subscriptions, budget)
         if self.shared_state is not None:
-            self.shared_state.share_polling(self.following)
+            self.shared_state.share_polling(self.subscription_hub)
         self.concurrency_limit = ConcurrencyLimit(lambda: self.settings.limits)
 
     @classmethod
@@ -124,23 +124,23 @@ class Runtime:
             serving=caller.visible(self.providers),
             files=self.files,
             healths=caller.visible(self.healths),
-            operation=RequestBudget(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
+            budget=RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
             most_slices=limits.scan_requests,
-            counting=self.settings.statistics,
+            statistics_settings=self.settings.statistics,
             instruments=self.instruments,
-            following=self.following,
+            subscription_hub=self.subscription_hub,
             limits=limits,
             concurrency_limit=self.concurrency_limit,
             persisted_queries=self.persisted_queries,
             introspection=is_introspection_allowed(limits, self.settings.production, caller),
             seal=Seal(self._cursor_key, "" if self.authentication.is_open else caller.name),
-            again=self.context,
+            current_context=self.context,
         )
 
     def start_telemetry(self) -> None:
         """Start the configured metrics and traces. Only the server does; commands such as `check` do not."""
         self.instruments = UpstreamInstruments.of(self.settings.metrics, self.settings.tracing)
-        self.instruments.over({name: each.provider.upstream for name, each in self.providers.items()})
+        self.instruments.observe({name: each.provider.upstream for name, each in self.providers.items()})
         if self.shared_state is not None and self.instruments.metrics is not None:
             self.instruments.metrics.report_redis(lambda: self.shared_state is not None and self.shared_state.redis.is_up)
 
@@ -168,8 +168,8 @@ class Runtime:
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
         self.__dict__.pop("_cursor_key", None)
-        self.instruments.over({name: each.provider.upstream for name, each in self.providers.items()})
-        self.following.adopt(other.following)
+        self.instruments.observe({name: each.provider.upstream for name, each in self.providers.items()})
+        self.subscription_hub.adopt(other.subscription_hub)
         self.persisted_queries, self.authentication = other.persisted_queries, other.authentication
         if "media" in other.settings.model_fields_set:
             self.files = other.files
@@ -177,7 +177,7 @@ class Runtime:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self.following.aclose()
+        await self.subscription_hub.aclose()
         for each in self.providers.values():
             await each.provider.upstream.aclose()
         if self.cache is not None:
@@ -206,11 +206,11 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
     except ValidationError as error:
         raise SettingsError(format_errors(error, f"providers.{name}")) from None
     health = Health()
-    rate = None if services.shared_state is None else services.shared_state.rate_limit(name, settings.limits.per_second)
+    rate = None if services.shared_state is None else services.shared_state.rate_limit(name, settings.limits.requests_per_second)
     resilience = Resilience(settings.limits, health, Recorder(name), rate)
-    cached = None if services.cache is None else services.cache.answers(name, table, resilience.recorder)
+    cached = None if services.cache is None else services.cache.for_account(name, table, resilience.recorder)
     base_url, file_hosts = _urls(settings, name)
-    local = Local(settings.limits.at_once, settings.limits.read_timeout)
+    local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
     upstream = Upstream(_client(settings, name), base_url, file_hosts, health, resilience, cached, local)
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
@@ -236,7 +236,7 @@ def _urls(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:
 
 def _client(settings: LocalSettings, name: str) -> httpx.AsyncClient:
     if not isinstance(settings, Settings):
-        return httpx.AsyncClient(transport=Nowhere(), trust_env=False)
+        return httpx.AsyncClient(transport=NoNetwork(), trust_env=False)
     try:
         return client(settings.limits, settings.ca_file)
     except OSError:

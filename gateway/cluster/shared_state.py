@@ -13,7 +13,7 @@ from telegraphql.gateway.cluster.revocation import RevocationList
 from telegraphql.gateway.cluster.settings import MIN_SECRET_LENGTH, ClusterSettings
 from telegraphql.gateway.cluster.shared_cache import SharedCache
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.subscriptions.hub import Following
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.upstream.cache import Cache
 
 SECRET = "cluster.secret: set it, or media.secret, to the same 16 or more characters on all replicas: what they share is encrypted with it"
@@ -51,10 +51,10 @@ class SharedState:
         """Whether a credential is refused."""
         return self.revocations is not None and self.revocations.holds(credential)
 
-    def share_polling(self, following: Following) -> None:
+    def share_polling(self, hub: SubscriptionHub) -> None:
         """Look for new calls on behalf of all, one replica at each provider."""
         if self.settings.share_polling:
-            following.feeding = LeaderPollerFactory(self.redis, self.encryption)
+            hub.poller_factory = LeaderPollerFactory(self.redis, self.encryption)
 
     def start(self, before: "SharedState | None" = None) -> None:
         """Keep up with the others from now on, with what another has learned."""

@@ -37,7 +37,7 @@ from telegraphql.gateway.http.telemetry_extension import TelemetryExtension
 from telegraphql.gateway.http.validation_extension import ValidationExtension
 from telegraphql.gateway.http.websocket import GraphQLWebSocketHandler, WebSocketAdapter
 from telegraphql.gateway.resolvers.context import RequestContext
-from telegraphql.gateway.subscriptions.cursor_extension import Cursors
+from telegraphql.gateway.subscriptions.cursor_extension import CursorExtension
 from telegraphql.gateway.telemetry.unexpected_errors import mask_error
 from telegraphql.gateway.upstream.request_budget import enter
 from telegraphql.schema.scalars import Misfit
@@ -108,9 +108,9 @@ class OperationContextExtension(SchemaExtension):
         if not isinstance(context, RequestContext):
             yield
             return
-        if context.is_pattern:
-            self.execution_context.context = context = context.anew()
-        before = enter(context.operation)
+        if context.is_template:
+            self.execution_context.context = context = context.for_next_operation()
+        before = enter(context.budget)
         try:
             yield
         finally:
@@ -128,7 +128,7 @@ def create_schema(execution: ExecutionSettings | None = None, federation: Federa
         OperationNameExtension,
         TelemetryExtension,
         lambda: ValidationExtension(documents),
-        Cursors,
+        CursorExtension,
         StaleExtension,
     ]
     return made(
@@ -172,8 +172,8 @@ class GraphQLApp(GraphQL[RequestContext, None]):
 
     def _for_one(self, scope: Scope) -> RequestContext:
         context = self._context(scope.get("caller", LOCAL))
-        context.recognize = scope.get("recognize")
-        context.is_pattern = scope["type"] == "websocket"
+        context.authenticate = scope.get("recognize")
+        context.is_template = scope["type"] == "websocket"
         return context
 
     async def create_websocket_response(self, request: WebSocket, subprotocol: str | None) -> WebSocket:

@@ -72,7 +72,7 @@ class TelemetryExtension(SchemaExtension):
             context.instruments.tracing.operation() if context.instruments is not None and context.instruments.tracing is not None else None
         )
         if explains or trace is not None:
-            context.operation.tally = tally = ExplainReport(trace=trace)
+            context.budget.tally = tally = ExplainReport(trace=trace)
             self._tally = tally if explains else None
 
     def _end(self, watch: UpstreamInstruments | None, ended: str, seconds: float) -> None:
@@ -86,7 +86,7 @@ class TelemetryExtension(SchemaExtension):
             watch.metrics.operation(kind, ended, seconds)
             if self._open:
                 watch.metrics.subscriptions.dec()
-        tally = self.execution_context.context.operation.tally
+        tally = self.execution_context.context.budget.tally
         if tally is not None and tally.trace is not None:
             tally.trace.end(kind, name, ended)
 

@@ -110,8 +110,8 @@ class OperationSpan:
 
     __slots__ = ("_providers", "_span", "_tracing")
 
-    def __init__(self, tracing: Tracing, span: "Span") -> None:
-        self._tracing, self._span = tracing, span
+    def __init__(self, create_tracing: Tracing, span: "Span") -> None:
+        self._tracing, self._span = create_tracing, span
         self._providers: dict[str, Span] = {}
 
     def provider(self, name: str) -> "Context":
@@ -138,8 +138,8 @@ class RequestSpan:
 
     __slots__ = ("_span", "_tracing")
 
-    def __init__(self, tracing: Tracing, span: "Span") -> None:
-        self._tracing, self._span = tracing, span
+    def __init__(self, create_tracing: Tracing, span: "Span") -> None:
+        self._tracing, self._span = create_tracing, span
 
     @property
     def traceparent(self) -> str:

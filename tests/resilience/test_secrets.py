@@ -54,7 +54,7 @@ def spans(signed: Place) -> InMemorySpanExporter:
     """The traces of all that is asked."""
     exporter, watch = InMemorySpanExporter(), signed.world.engine.instruments
     watch.tracing = Tracing(TracingSettings(), exporter)
-    watch.over({name: each.provider.upstream for name, each in signed.world.engine.providers.items()})
+    watch.observe({name: each.provider.upstream for name, each in signed.world.engine.providers.items()})
     return exporter
 
 

@@ -20,7 +20,7 @@ from telegraphql.gateway.http import app
 from telegraphql.gateway.http.reload import reload_config
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
-from telegraphql.gateway.subscriptions.poller import Feeding
+from telegraphql.gateway.subscriptions.poller import PollerFactory
 from telegraphql.gateway.upstream.cache_store import Store
 from tests.gateway.cluster.redis_server import SECRET, House, eventually, house
 
@@ -37,7 +37,7 @@ def upstream() -> Any:
 
 def configuration(upstream: list[Sandbox], folder: Path, made: House, **shared: Any) -> dict[str, Any]:
     given = sandbox_servers.sandbox_config(upstream, folder)
-    given["cache"] = {"present": 60, "stale": 60}
+    given["cache"] = {"present_ttl": "60s", "stale_if_error": "60s"}
     given["server"] = {"startup_check": False}
     given["cluster"] = {"redis_url": made.url, "secret": SECRET, "reconnect_delay": "50ms", "timeout": "500ms", **shared}
     return given
@@ -148,9 +148,9 @@ async def test_a_reload_goes_on_with_what_is_kept_and_with_a_new_connection(
 async def test_who_shares_nothing_has_nothing_of_it(upstream: list[Sandbox], tmp_path: Path) -> None:
     engine = Runtime.build(build_config({**sandbox_servers.sandbox_config(upstream, tmp_path), "cluster": {"replicas": 3}}, tmp_path))
     assert engine.cache is not None
-    assert (engine.shared_state, type(engine.cache.store), type(engine.following.feeding)) == (None, Store, Feeding)
+    assert (engine.shared_state, type(engine.cache.store), type(engine.subscription_hub.poller_factory)) == (None, Store, PollerFactory)
     (serving,) = engine.providers.values()
-    assert type(serving.provider.upstream._guard._rate) is AsyncLimiter
+    assert type(serving.provider.upstream._resilience._rate) is AsyncLimiter
     assert engine.authentication._is_revoked is None
     await engine.aclose()
 
