@@ -2,7 +2,7 @@
 
 from asyncio import BaseTransport, TimerHandle
 
-from telegraphql.gateway.http.header_limit import HeaderTimeoutProtocol
+from telegraphql.gateway.http.header_limit import HeaderLimitProtocol
 from telegraphql.gateway.http.uvicorn_internals import ConnectionProtocol
 from telegraphql.gateway.runtime import ShutdownState
 
@@ -11,12 +11,12 @@ LAST = (b"connection", b"close")
 TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 10\r\n\r\n"
 
 
-class Patience(HeaderTimeoutProtocol):
+class ConnectionLimitsProtocol(HeaderLimitProtocol):
     """A connection that ends when a request, or the first one, is not whole in time. What comes at once needs no clock."""
 
     seconds = 20.0
     most: int | None = None
-    departure = ShutdownState()
+    shutdown_state = ShutdownState()
     _clock: TimerHandle | None = None
     _begun = True
 
@@ -44,7 +44,7 @@ class Patience(HeaderTimeoutProtocol):
         """Before the end each answer is its connection's last: a proxy that sends over it just as it is closed could not ask again."""
         before = self.cycle
         super().on_headers_complete()
-        if self.departure.announced and self.cycle is not before:
+        if self.shutdown_state.draining and self.cycle is not before:
             self.add_response_header(LAST)
 
     def on_message_complete(self) -> None:
@@ -79,6 +79,6 @@ class Patience(HeaderTimeoutProtocol):
         self.transport.close()
 
 
-def patient(seconds: float, most: int | None, departure: ShutdownState) -> type[ConnectionProtocol]:
+def create_protocol(seconds: float, most: int | None, shutdown_state: ShutdownState) -> type[ConnectionProtocol]:
     """The protocol of a server that waits so long for a request, takes so many connections from one address, and ends some day."""
-    return type("Patience", (Patience,), {"seconds": seconds, "most": most, "departure": departure})
+    return type("Patience", (ConnectionLimitsProtocol,), {"seconds": seconds, "most": most, "shutdown_state": shutdown_state})

@@ -7,7 +7,7 @@ MOST_BYTES = 65_536
 REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
-class HeaderTimeoutProtocol(ConnectionProtocol):
+class HeaderLimitProtocol(ConnectionProtocol):
     """Ends a connection that sends on and on without a request's body or its end; trailers are such as well."""
 
     _idle = 0

@@ -10,7 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from telegraphql.gateway.errors import UpstreamError
-from telegraphql.gateway.http.connection_limits import patient
+from telegraphql.gateway.http.connection_limits import create_protocol
 from telegraphql.gateway.http.uvicorn_internals import SignalServer
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.runtime import Runtime
@@ -33,18 +33,18 @@ def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvico
         log_config=None,
         log_level="warning",
         access_log=False,
-        http=patient(settings.server.request_timeout, settings.server.max_connections_per_ip, runtime.departure),
+        http=create_protocol(settings.server.request_timeout, settings.server.max_connections_per_ip, runtime.shutdown),
         # Messages a little too long get an error (BodyLimit); much longer ones are not read.
         ws_max_size=2 * settings.limits.body_bytes,
     )
 
 
-class Process(SignalServer):
+class ServerProcess(SignalServer):
     """Serves until SIGTERM or SIGINT; ends by itself, not by the signal, within the grace."""
 
     def __init__(self, config: uvicorn.Config, engine: Runtime) -> None:
         server = engine.settings.server
-        self._notice, self._departure = server.drain_delay, engine.departure
+        self._drain_delay, self._shutdown = server.drain_delay, engine.shutdown
         config.timeout_graceful_shutdown = max(1, round(server.shutdown_timeout - server.drain_delay))
         super().__init__(config)
         self._engine = engine
@@ -53,26 +53,26 @@ class Process(SignalServer):
     def on_signal(self, number: int) -> None:
         """Begin to end. Somebody at a keyboard does not wait for load balancers to notice."""
         if number == signal.SIGINT:
-            self._notice = 0.0
-        self._departure.announced = True
+            self._drain_delay = 0.0
+        self._shutdown.draining = True
 
     def on_startup(self) -> None:
-        """Ask the providers how they are."""
-        settle()
+        """Check how the providers are."""
+        tune_garbage_collection()
         if self._engine.settings.server.startup_check:
-            self._probing = asyncio.create_task(probe(self._engine))
+            self._probing = asyncio.create_task(log_provider_health(self._engine))
 
     async def before_shutdown(self) -> None:
         """Serve on until load balancers have noticed; then let nobody in, and answer those who have asked."""
         if self._probing is not None:
             self._probing.cancel()
-        await asyncio.sleep(self._notice)
+        await asyncio.sleep(self._drain_delay)
         self.stop_accepting()
         await asyncio.sleep(LET_IN)
-        self._departure.begun.set()
+        self._shutdown.closing.set()
 
 
-def settle() -> None:
+def tune_garbage_collection() -> None:
     """What has been made by now stays; the collector of cycles need not look at it again and again, nor at each page that passes by.
 
     With Python's own thresholds it looks through the objects of a large page several times while that is made."""
@@ -81,9 +81,9 @@ def settle() -> None:
     gc.set_threshold(*THRESHOLDS)
 
 
-async def probe(engine: Runtime) -> None:
+async def log_provider_health(engine: Runtime) -> None:
     """Ask each provider its cheapest question once: an idle gateway knows how they are, and the log says who is down."""
-    await asyncio.gather(*(_probed(serving, engine.settings.limits.deadline) for serving in engine.serving.values()))
+    await asyncio.gather(*(_probed(serving, engine.settings.limits.deadline) for serving in engine.providers.values()))
 
 
 async def _probed(serving: BoundProvider, seconds: float) -> None:

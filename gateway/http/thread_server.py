@@ -16,7 +16,7 @@ from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer, abortable
 START_SECONDS = 30.0
 
 
-def listening(host: str, port: int) -> socket.socket:
+def bind_socket(host: str, port: int) -> socket.socket:
     """A bound socket; port 0 chooses a free one. OSError where the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's delay off only where the socket says that it is TCP.
@@ -30,7 +30,7 @@ def listening(host: str, port: int) -> socket.socket:
     return sock
 
 
-class Servers:
+class ThreadServer:
     """Several apps, each on its socket; started when entered, stopped when left."""
 
     def __init__(self, apps: list[tuple[ASGIApp, socket.socket]]) -> None:
@@ -75,8 +75,8 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 
 @contextmanager
-def served(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def serve_in_thread(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """An app on loopback; yields its base URL."""
-    sock = listening(host, port)
-    with Servers([(app, sock)]):
+    sock = bind_socket(host, port)
+    with ThreadServer([(app, sock)]):
         yield f"http://{host}:{sock.getsockname()[1]}"
