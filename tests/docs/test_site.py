@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from docs.making import codes
-from docs.making.marks import MADE, replaced
-from docs.making.parts import DOCS, OURS, pages, parts
+from docs.generate import error_codes
+from docs.generate.markers import GENERATED, replaced
+from docs.generate.sections import BUNDLED, DOCS, pages, sections
 from telegraphql.gateway.config import GatewaySettings
 from tests.tree import ROOT
 
@@ -46,15 +46,15 @@ def test_how_the_site_is_made_is_not_on_it(site: Path) -> None:
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_what_is_made_from_the_code_is_up_to_date(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert text == replaced(text, parts()), "run `make docs`"
+    assert text == replaced(text, sections()), "run `make docs`"
 
 
 def test_everything_that_can_be_made_stands_on_a_page() -> None:
-    assert {found["name"] for page in pages() for found in MADE.finditer(page.read_text("utf-8"))} == parts().keys()
+    assert {found["name"] for page in pages() for found in GENERATED.finditer(page.read_text("utf-8"))} == sections().keys()
 
 
 def test_every_code_is_told_and_no_other() -> None:
-    assert set(codes.TOLD) == codes.found()
+    assert set(error_codes.ADVICE) == error_codes.found()
 
 
 def test_every_table_of_the_settings_is_told() -> None:
@@ -62,6 +62,6 @@ def test_every_table_of_the_settings_is_told() -> None:
     assert [name for name in GatewaySettings.model_fields if name != "providers" and f"### `[{name}]`" not in page] == []
 
 
-@pytest.mark.parametrize("plugin", OURS)
+@pytest.mark.parametrize("plugin", BUNDLED)
 def test_every_provider_has_a_page_and_a_configuration_to_begin_with(plugin: str) -> None:
     assert f'plugin = "{plugin}"' in (DOCS / "providers" / f"{plugin}.md").read_text("utf-8")

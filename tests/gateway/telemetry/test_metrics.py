@@ -11,7 +11,7 @@ from telegraphql.gateway.telemetry.metrics import Metrics
 from telegraphql.schema.enums import BreakerState
 from tests.gateway.telemetry.places import QUERY, engine, place
 
-PAGE = Path(__file__).parents[3] / "docs/observing.md"
+PAGE = Path(__file__).parents[3] / "docs/monitoring.md"
 
 
 async def test_operations_and_upstream_requests_are_counted_and_timed() -> None:

@@ -1,6 +1,6 @@
-"""Hooks of MkDocs: pages that stand elsewhere in the repository, and links that lead out of docs/.
+"""Add pages from elsewhere in the repository to the MkDocs site, and rewrite links that leave docs/.
 
-MkDocs loads this file by its path, so it imports nothing of ours."""
+MkDocs loads this file by its path, so it imports nothing from this repository."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 ROOT = Path(__file__).parents[2]
-# Documents of the repository, and the pages that they are on the site.
+# Documents outside docs/, and the paths of their pages on the site.
 PAGES = {
     "README.md": "index.md",
     "plugins/README.md": "plugins.md",
@@ -26,7 +26,7 @@ FENCE = re.compile(r"(^ *```.*?^ *```$)", re.DOTALL | re.MULTILINE)
 
 
 def on_files(files: Files, *, config: MkDocsConfig) -> Files:
-    """Add the pages that stand elsewhere."""
+    """Add the pages from outside docs/, and the glossary of README.md."""
     for page, source in SOURCES.items():
         files.append(File.generated(config, page, content=(ROOT / source).read_text("utf-8")))
     words = GLOSSARY.search((ROOT / "README.md").read_text("utf-8"))
@@ -36,7 +36,7 @@ def on_files(files: Files, *, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, *, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Links to documents of the repository lead to their pages, those to its other files are no links on the site."""
+    """Link to the pages of the site where they exist; links to other files of the repository become plain text."""
     source = PurePosixPath(SOURCES.get(page.file.src_uri, f"docs/{page.file.src_uri}"))
     parts = FENCE.split(markdown)
     parts[::2] = [LINK.sub(lambda found: _link(found, source, page.file.src_uri), part) for part in parts[::2]]
