@@ -12,7 +12,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.tree import ROOT, files, text
+from tests.support.repository import ROOT, files, text
 
 PYPROJECT = tomllib.loads(text(Path("pyproject.toml")))
 PROJECT = PYPROJECT["project"]

@@ -9,7 +9,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.tree import ROOT, files, text
+from tests.support.repository import ROOT, files, text
 
 # Split, so that this file does not hold what it looks for.
 REGISTRIES = [

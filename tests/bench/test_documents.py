@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.documents import BEGIN, END, put
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 
 def test_only_what_is_between_the_marks_is_replaced(tmp_path: Path) -> None:

@@ -7,14 +7,14 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page
 
 from telegraphql.gateway import graphiql
-from tests.browser import child, steps
+from tests.browser import gateway_process, page_actions
 from tests.browser.chromium import EXECUTABLE, Complaints, launched, visiting
 
 
 @pytest.fixture(scope="session")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where the gateway serves the sandbox."""
-    with child.running(tmp_path_factory.mktemp("gateway") / "log") as address:
+    with gateway_process.running(tmp_path_factory.mktemp("gateway") / "log") as address:
         yield address
 
 
@@ -47,5 +47,5 @@ async def page(origin: str, visitor: BrowserContext, complaints: Complaints) -> 
     page = await visitor.new_page()
     complaints.watch(page)
     await page.goto(f"{origin}/graphiql")
-    await steps.ready(page)
+    await page_actions.ready(page)
     return page

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, WebSocket, expect
 
 from tests.browser.chromium import Complaints
-from tests.browser.steps import ANSWER, EDITOR, in_view, open_tab, press_run, run, type_below, type_query
+from tests.browser.page_actions import ANSWER, EDITOR, in_view, open_tab, press_run, run, type_below, type_query
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -10,7 +10,7 @@ import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
 from telegraphql.gateway.auth.api_keys import hashed, new_key
-from tests.browser import child, steps
+from tests.browser import gateway_process, page_actions
 from tests.browser.chromium import Complaints
 from tests.browser.test_first_use import ARTIFACTS
 
@@ -39,7 +39,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
         "admin": {"hash": hashed(admin), "scopes": ["read", "media", "write", "admin"]},
         "reader": {"hash": hashed(reader), "scopes": ["read", "media"], "providers": ["boxis"]},
     }
-    with child.running(tmp_path_factory.mktemp("guarded") / "log", {"TELEGRAPHQL_CALLERS__KEYS": json.dumps(tables)}) as address:
+    with gateway_process.running(tmp_path_factory.mktemp("guarded") / "log", {"TELEGRAPHQL_CALLERS__KEYS": json.dumps(tables)}) as address:
         yield Guarded(address, admin, reader)
 
 
@@ -49,15 +49,15 @@ async def stranger(guarded: Guarded, visitor: BrowserContext) -> tuple[Page, Com
     page, complaints = await visitor.new_page(), Complaints(guarded.origin)
     complaints.watch(page)
     await page.goto(guarded.origin)
-    await steps.ready(page)
-    await expect(page.locator(steps.ANSWER)).to_contain_text("UNAUTHENTICATED")
+    await page_actions.ready(page)
+    await expect(page.locator(page_actions.ANSWER)).to_contain_text("UNAUTHENTICATED")
     assert complaints == [REFUSED, REFUSED]
     complaints.clear()
     return page, complaints
 
 
 async def _see(page: Page, *words: str) -> None:
-    shown = page.locator(steps.ANSWER)
+    shown = page.locator(page_actions.ANSWER)
     for each in words:
         await expect(shown).to_contain_text(each.replace(" ", "\xa0"))
 
@@ -71,7 +71,7 @@ async def _first_events(page: Page) -> list[Any]:
     frames: list[Any] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: frames.append(json.loads(frame))))
     await page.get_by_role("tab", name="EndedCalls").click()
-    await steps.press_run(page)
+    await page_actions.press_run(page)
     await _see(page, '"callEnded"', '"endedAt"')
     return frames
 
@@ -79,10 +79,10 @@ async def _first_events(page: Page) -> list[Any]:
 async def test_without_a_key_the_page_says_what_to_do(stranger: tuple[Page, Complaints]) -> None:
     page, complaints = stranger
     await _see(page, WHO, HINT)
-    await steps.press_run(page)
+    await page_actions.press_run(page)
     await _see(page, WHO, HINT)
-    await steps.type_query(page, FOLLOW)
-    await steps.press_run(page)
+    await page_actions.type_query(page, FOLLOW)
+    await page_actions.press_run(page)
     await _see(page, "4401", WHO, HINT)
     ARTIFACTS.mkdir(exist_ok=True)
     await page.screenshot(path=ARTIFACTS / "graphiql-without-a-key.png")
@@ -93,8 +93,8 @@ async def test_without_a_key_the_page_says_what_to_do(stranger: tuple[Page, Comp
 async def test_with_the_key_of_an_administrator_everything_works(stranger: tuple[Page, Complaints], guarded: Guarded, header: str) -> None:
     page, complaints = stranger
     key = guarded.admin if header == "X-API-Key" else f"Bearer {guarded.admin}"
-    await steps.type_below(page, "Headers", json.dumps({header: key}))
-    assert (await steps.run(page))["data"]["calls"]["problems"] == []
+    await page_actions.type_below(page, "Headers", json.dumps({header: key}))
+    assert (await page_actions.run(page))["data"]["calls"]["problems"] == []
     await _docs(page)
     frames = await _first_events(page)
     assert frames[0] == {"type": "connection_init", "payload": {header: key}}
@@ -103,19 +103,19 @@ async def test_with_the_key_of_an_administrator_everything_works(stranger: tuple
 
 async def test_a_key_counts_in_all_tabs_and_is_kept_nowhere(stranger: tuple[Page, Complaints], guarded: Guarded) -> None:
     page, complaints = stranger
-    await steps.type_below(page, "Headers", json.dumps({"X-API-Key": guarded.admin}))
-    await steps.run(page)
+    await page_actions.type_below(page, "Headers", json.dumps({"X-API-Key": guarded.admin}))
+    await page_actions.run(page)
     for name in ("Sessions", "Problems"):
         await page.get_by_role("tab", name=name).click()
-        assert "errors" not in await steps.run(page)
+        assert "errors" not in await page_actions.run(page)
     assert guarded.admin not in await page.evaluate("JSON.stringify({ ...localStorage, ...sessionStorage })")
     assert complaints == []
 
 
 async def test_who_may_not_ask_for_the_schema_sees_answers_all_the_same(stranger: tuple[Page, Complaints], guarded: Guarded) -> None:
     page, complaints = stranger
-    await steps.type_below(page, "Headers", json.dumps({"X-API-Key": guarded.reader}))
-    answer = await steps.run(page)
+    await page_actions.type_below(page, "Headers", json.dumps({"X-API-Key": guarded.reader}))
+    answer = await page_actions.run(page)
     assert {call["provider"]["name"] for call in answer["data"]["calls"]["nodes"]} == {"boxis"}
     await _first_events(page)
     assert complaints == [NOT_TOLD]
@@ -123,9 +123,9 @@ async def test_who_may_not_ask_for_the_schema_sees_answers_all_the_same(stranger
 
 async def test_a_wrong_key_is_told_and_a_right_one_makes_it_good(stranger: tuple[Page, Complaints], guarded: Guarded) -> None:
     page, complaints = stranger
-    await steps.type_below(page, "Headers", json.dumps({"X-API-Key": new_key()}))
-    await steps.press_run(page)
+    await page_actions.type_below(page, "Headers", json.dumps({"X-API-Key": new_key()}))
+    await page_actions.press_run(page)
     await _see(page, "these credentials are not good here", HINT)
-    await steps.type_below(page, "Headers", json.dumps({"X-API-Key": guarded.admin}))
-    assert (await steps.run(page))["data"]["calls"]["problems"] == []
+    await page_actions.type_below(page, "Headers", json.dumps({"X-API-Key": guarded.admin}))
+    assert (await page_actions.run(page))["data"]["calls"]["problems"] == []
     assert complaints == [REFUSED]

@@ -13,7 +13,7 @@ from playwright.async_api import Browser, ViewportSize, WebSocketRoute, expect
 from telegraphql.gateway.auth.api_keys import hashed, new_key
 from telegraphql.gateway.http.thread_server import served
 from tests.browser.chromium import Complaints
-from tests.browser.web import DIST, ROOT, Frontend, House, Visit
+from tests.browser.frontend_page import DIST, ROOT, Frontend, House, Visit
 from tests.endtoend.world import Row, simulate, world
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]

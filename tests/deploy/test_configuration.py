@@ -8,7 +8,7 @@ import pytest
 from telegraphql.gateway.auth.loopback import check_binding
 from telegraphql.gateway.config import GatewaySettings
 from telegraphql.gateway.runtime import Runtime
-from tests.deploy.documents import DEPLOY, loaded, named, read, secrets
+from tests.deploy.manifests import DEPLOY, loaded, named, read, secrets
 
 
 @pytest.fixture(scope="module")

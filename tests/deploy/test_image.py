@@ -13,9 +13,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.dockerfile import Image, instructions
 from tests.resilience.processes import PATIENCE, free_port, until
-from tests.tree import text
+from tests.support.dockerfile import Image, instructions
+from tests.support.repository import text
 
 USER = "10001"
 MOST_MEGABYTES = 180

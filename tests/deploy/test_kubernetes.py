@@ -8,7 +8,7 @@ import pytest
 from telegraphql.gateway.config import GatewaySettings
 from telegraphql.gateway.http.app import build
 from telegraphql.gateway.runtime import Runtime
-from tests.deploy.documents import KUBERNETES, manifests, named, read
+from tests.deploy.manifests import KUBERNETES, manifests, named, read
 
 # The oldest that has all of it, and the newest whose schema is known.
 VERSIONS = ("1.30", "1.37")

@@ -11,9 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from telegraphql.gateway.telemetry.metrics import Metrics
 from telegraphql.schema.enums import ProblemCode
-from tests.deploy.documents import DEPLOY, read
+from tests.deploy.manifests import DEPLOY, read
 from tests.endtoend.world import World, simulate, world
-from tests.tree import text
+from tests.support.repository import text
 
 ALERTS = [rule for group in read("alerts.yml")["groups"] for rule in group["rules"]]
 DASHBOARD = json.loads((DEPLOY / "grafana.json").read_text())

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.http.sse import PAUSE
-from tests.deploy.documents import DEPLOY, configuration
+from tests.deploy.manifests import DEPLOY, configuration
 from tests.resilience.replicas import lay_out, program
 
 CONF = (DEPLOY / "nginx.conf").read_text()

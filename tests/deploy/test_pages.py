@@ -8,8 +8,8 @@ import pytest
 from pydantic import BaseModel
 
 from telegraphql.gateway.config import GatewaySettings
-from tests.deploy.documents import read
-from tests.tree import ROOT
+from tests.deploy.manifests import read
+from tests.support.repository import ROOT
 
 PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text() for name in ("deploy", "operate", "monitoring", "security")}
 LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")

@@ -9,9 +9,9 @@ import httpx
 import pytest
 from graphql import OperationDefinitionNode, OperationType, parse, validate
 
-from tests.asking import served_schema
-from tests.docs.blocks import Block, of
+from tests.docs.code_blocks import Block, of
 from tests.endtoend.world import Row, World
+from tests.support.graphql_client import served_schema
 
 # Its types and its query belong to another graph: tests/federation composes them.
 OTHERS = {"docs/federation.md"}

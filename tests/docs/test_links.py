@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from markdown.extensions.toc import slugify
 
-from tests.tree import ROOT, files, text
+from tests.support.repository import ROOT, files, text
 
 PAGES = [path for path in files() if path.suffix == ".md" and not path.is_relative_to("gateway/scaffold")]
 FENCE = re.compile(r"^ *```.*?^ *```$", re.DOTALL | re.MULTILINE)

@@ -3,7 +3,7 @@
 from telegraphql.gateway.cli import matrix
 from telegraphql.gateway.cli.main import commands
 from telegraphql.gateway.plugin.registry import plugins
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
 # A page or two; what is longer belongs to docs/.

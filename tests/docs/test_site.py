@@ -12,7 +12,7 @@ from docs.generate import error_codes
 from docs.generate.markers import GENERATED, replaced
 from docs.generate.sections import BUNDLED, DOCS, pages, sections
 from telegraphql.gateway.config import GatewaySettings
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 LOADED = re.compile(r"""<(?:script|img|iframe|source|link rel="(?:stylesheet|preconnect|icon)")[^>]+(?:src|href)="?(?:https?:)?//""")
 

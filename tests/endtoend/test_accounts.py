@@ -4,10 +4,10 @@ import pytest
 
 from telegraphql.gateway.plugin.registry import plugins
 from tests.endtoend.conftest import NOW, Make
+from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS, Kind
+from tests.endtoend.list_walks import Walk, key, keys, listed
 from tests.endtoend.test_lists import differences
-from tests.endtoend.truth import expected
-from tests.endtoend.walking import Walk, key, keys, listed
 from tests.endtoend.world import World
 
 # Two accounts of each plugin; the names put each plugin's accounts apart in the order of providers.

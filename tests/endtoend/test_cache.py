@@ -10,9 +10,9 @@ from telegraphql.gateway.config import build_config
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.runtime import Runtime
 from tests.endtoend.conftest import Make
+from tests.endtoend.ground_truth import expected
+from tests.endtoend.list_walks import keys
 from tests.endtoend.test_outages import BARE
-from tests.endtoend.truth import expected
-from tests.endtoend.walking import keys
 from tests.endtoend.world import Row, World
 
 NAMES = ["boxis", "portsip", "voipstudio", "voximplant"]

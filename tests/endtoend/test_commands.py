@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from tests.endtoend.conftest import Make
+from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS
+from tests.endtoend.list_walks import key, listed
 from tests.endtoend.proofs import DELETE, ids
 from tests.endtoend.proofs.portsip import CREATE, ONCE
 from tests.endtoend.proofs.voipstudio import MOVE, UPDATE
 from tests.endtoend.test_nodes import spelled
-from tests.endtoend.truth import expected
-from tests.endtoend.walking import key, listed
 from tests.endtoend.world import Row, World
 
 DELETE_RECORDINGS = DELETE % "deleteRecordings"

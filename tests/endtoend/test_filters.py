@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from tests.endtoend.filter_semantics import LINKS, NOBODY_ELSE, holds
+from tests.endtoend.filter_values import filters_of, samples
+from tests.endtoend.ground_truth import Truth, expected, expected_on_hold, order
 from tests.endtoend.kinds import KINDS, Kind
-from tests.endtoend.meaning import LINKS, NOBODY_ELSE, holds
-from tests.endtoend.samples import filters_of, samples
-from tests.endtoend.truth import Truth, expected, expected_on_hold, order
-from tests.endtoend.walking import Walk, keys, listed
+from tests.endtoend.list_walks import Walk, keys, listed
 from tests.endtoend.world import Row, World
 
 PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
@@ -25,7 +25,7 @@ NEVER_SAID = {
     ("Voicemessage", "mailbox", "portsip"),
     ("Voicemessage", "folder", "portsip"),
 }
-SERVES = {plugin: set(import_module(f"tests.endtoend.truth.{plugin}").KINDS) for plugin in PLUGINS}
+SERVES = {plugin: set(import_module(f"tests.endtoend.ground_truth.{plugin}").KINDS) for plugin in PLUGINS}
 
 
 def cases() -> Iterator[Any]:

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from tests.endtoend.conftest import RECORDS
+from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS, Kind
-from tests.endtoend.truth import Truth, expected
-from tests.endtoend.walking import key, keys, listed
+from tests.endtoend.list_walks import key, keys, listed
 from tests.endtoend.world import Row, World
 
 BOTH = pytest.mark.parametrize("newest", [True, False], ids=["newest", "oldest"])

@@ -8,7 +8,7 @@ import pytest
 
 from tests.endtoend.conftest import Make
 from tests.endtoend.kinds import KINDS
-from tests.endtoend.walking import listed
+from tests.endtoend.list_walks import listed
 from tests.endtoend.world import Row, World
 
 FILE = "media { url mimeType sizeBytes fileName expiresAt }"

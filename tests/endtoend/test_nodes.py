@@ -4,9 +4,9 @@ import base64
 
 import pytest
 
+from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import HEAD, KINDS, Kind
-from tests.endtoend.truth import expected
-from tests.endtoend.walking import keys, listed
+from tests.endtoend.list_walks import keys, listed
 from tests.endtoend.world import Row, World
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id %s } }"

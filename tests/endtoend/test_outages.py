@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.endtoend.conftest import Make
+from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS
-from tests.endtoend.truth import expected
-from tests.endtoend.walking import Walk, keys
+from tests.endtoend.list_walks import Walk, keys
 from tests.endtoend.world import Row, World
 
 PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")

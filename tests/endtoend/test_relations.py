@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS
-from tests.endtoend.truth import Truth, expected
-from tests.endtoend.walking import key, listed
+from tests.endtoend.list_walks import key, listed
 from tests.endtoend.world import Row, World
 
 HUNDRED = "{ calls(first: 100) { nodes { nativeId provider { name } %s } } }"

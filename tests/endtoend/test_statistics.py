@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from tests.endtoend.filter_semantics import holds
+from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS
-from tests.endtoend.meaning import holds
-from tests.endtoend.truth import Truth, expected
-from tests.endtoend.walking import key, listed
+from tests.endtoend.list_walks import key, listed
 from tests.endtoend.world import Row, World
 
 FIGURES = """calls answered answerSeizureRatio averageCallDuration talkTime talkTimeKnown ringTimeKnown

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from tests.endtoend.filter_semantics import holds
+from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS
-from tests.endtoend.meaning import holds
-from tests.endtoend.truth import expected
-from tests.endtoend.walking import key, listed
+from tests.endtoend.list_walks import key, listed
 from tests.endtoend.world import Row, World
 
 HELD = {"Call": "number", "Recording": "number", "Voicemessage": "from"}

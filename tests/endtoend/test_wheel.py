@@ -13,13 +13,13 @@ import tomli_w
 
 from telegraphql.gateway import sandbox_servers
 from tests.endtoend.conftest import NOW
+from tests.endtoend.ground_truth import truths
+from tests.endtoend.ground_truth.values import micros, told
+from tests.endtoend.list_walks import key
 from tests.endtoend.test_memory import answers, free_port, until
-from tests.endtoend.truth import truths
-from tests.endtoend.truth.values import micros, told
-from tests.endtoend.walking import key
 from tests.endtoend.world import Row, Upstream, simulate
-from tests.fifth import notebook
-from tests.tree import ROOT
+from tests.support.repository import ROOT
+from tests.third_party import notebook
 
 pytestmark = pytest.mark.slow
 SHOW = """import json
@@ -89,8 +89,8 @@ def test_an_installed_wheel_writes_new_plugins(installed: Installed, tmp_path: P
 def with_a_fifth(installed: Installed) -> Installed:
     before = installed.shown()["found"]
     assert "notebook" not in before
-    installed.install(ROOT / "tests/fifth")
-    installed.install(ROOT / "tests/fifth/asterisk")
+    installed.install(ROOT / "tests/third_party")
+    installed.install(ROOT / "tests/third_party/asterisk")
     return installed
 
 

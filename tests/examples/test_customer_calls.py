@@ -10,7 +10,7 @@ import pytest
 
 from tests.endtoend.conftest import NOW
 from tests.endtoend.world import Row, World, simulate, world
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 FOLDER = ROOT / "examples/python"
 PYTHON = FOLDER / ".venv/bin/python"

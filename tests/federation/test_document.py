@@ -11,7 +11,7 @@ from telegraphql.gateway.federation.entities import federated
 from telegraphql.gateway.federation.subgraph import printed
 from tests.clients.node import NODE
 from tests.federation.test_router import FOLDER
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 BLOCKS = re.findall(r"```graphql\n(.*?)```", (ROOT / "docs/federation.md").read_text("utf-8"), re.DOTALL)
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@external", "@requires"%s])\n'

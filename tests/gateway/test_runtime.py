@@ -12,7 +12,7 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.client import Request
-from tests.memory import Memory, Offline
+from tests.support.memory_provider import Memory, Offline
 
 SECRET = "s3cr3t"
 

@@ -16,7 +16,7 @@ from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
 from tests.gateway.plugin.test_sandbox import Toy
-from tests.memory import Memory
+from tests.support.memory_provider import Memory
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

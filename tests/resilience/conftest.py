@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 
 import pytest
 
-from tests.resilience.places import Clients, Place, place
+from tests.resilience.simulated_gateway import Clients, Place, place
 
 
 @pytest.fixture(scope="session")

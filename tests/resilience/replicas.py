@@ -20,7 +20,7 @@ from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from tests.endtoend.world import Upstream
 from tests.resilience.processes import PATIENCE, TELEGRAPHQL, Gate, gated, until
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 LISTEN = "listen 8080;"
 SECRET = "the same at all replicas"

@@ -21,14 +21,14 @@ from telegraphql.gateway.config import read_config
 from telegraphql.gateway.plugin.sandbox import Fault, Sandbox
 from telegraphql.gateway.runtime import Runtime
 from tests.endtoend.world import simulate
-from tests.resilience.counted import MARK
-from tests.resilience.load import Client, Heard
-from tests.resilience.places import NAMES
+from tests.resilience.instrumented_process import MARK
+from tests.resilience.load_clients import Client, Heard
 from tests.resilience.processes import PATIENCE, Gateway, serving, until
-from tests.resilience.secrecy import Ears, noted
+from tests.resilience.secret_scan import Ears, noted
+from tests.resilience.simulated_gateway import NAMES
 
 CLIENTS, RECORDS = 8, 300
-PROGRAM = (sys.executable, "-m", "tests.resilience.counted")
+PROGRAM = (sys.executable, "-m", "tests.resilience.instrumented_process")
 ENVIRONMENT = {"TELEGRAPHQL_LIMITS__DEADLINE": "3", "TELEGRAPHQL_SERVER__NOTICE": "0", "TELEGRAPHQL_SUBSCRIPTIONS__POLL_SECONDS": "0.5"}
 MODES = ("status", "drop", "html", "truncate", "rate_limit", "unauthorized", "timeout")
 # Idle connections to upstreams end after 5 seconds; what is left then is left for good.

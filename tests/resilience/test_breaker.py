@@ -13,7 +13,7 @@ from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
 from telegraphql.schema.enums import BreakerState
-from tests.resilience.places import NAMES, Clients
+from tests.resilience.simulated_gateway import NAMES, Clients
 
 QUERIES, WAVE = 200, 10
 # Far less than a timeout; of three rounds the calmest counts, since a busy machine does more than that to the others.

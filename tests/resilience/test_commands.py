@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from telegraphql.schema.record import global_id
-from tests.resilience.places import Clients, Row
+from tests.resilience.simulated_gateway import Clients, Row
 
 CHANGED = "{ done problems { id provider code } }"
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from telegraphql.schema.enums import BreakerState
-from tests.resilience.places import DEADLINE, NAMES, READ_TIMEOUT, REST, SLACK, Clients, Key, Told
+from tests.resilience.simulated_gateway import DEADLINE, NAMES, READ_TIMEOUT, REST, SLACK, Clients, Key, Told
 
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "latency": ({"latency_ms": int(READ_TIMEOUT * 1500)}, "TIMEOUT"),

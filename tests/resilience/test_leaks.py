@@ -10,8 +10,8 @@ import pytest
 
 from telegraphql.gateway.upstream.client import Request
 from telegraphql.schema.enums import BreakerState
-from tests.resilience.places import LIMITS, NAMES, Clients, Place, place
-from tests.resilience.test_cancelling import COSTS, leave
+from tests.resilience.simulated_gateway import LIMITS, NAMES, Clients, Place, place
+from tests.resilience.test_cancellation import COSTS, leave
 
 QUERIES, WAVE = 500, 20
 # Seconds after which a connection that nobody uses is closed.

@@ -18,8 +18,8 @@ from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.schema.record import global_id
 from tests.endtoend.world import simulate
-from tests.resilience.places import NAMES, NOW
 from tests.resilience.processes import PATIENCE, Gate, Gateway, gated, graphql, serving, until
+from tests.resilience.simulated_gateway import NAMES, NOW
 
 pytestmark = pytest.mark.slow
 CALLS = '{ calls(first: 20, filter: {providers: ["boxis"]}) { nodes { id } problems { code } } }'

@@ -14,12 +14,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
 from telegraphql.gateway.graphql.validation.limits import Limits
-from tests.endtoend.truth import order, truths
+from tests.endtoend.ground_truth import order, truths
 from tests.endtoend.world import simulate
-from tests.gateway.cluster.house import house
-from tests.resilience.patient import Follower, Key, Progress, Walker, download, key
+from tests.gateway.cluster.redis_server import house
 from tests.resilience.processes import PATIENCE, graphql, until
 from tests.resilience.replicas import DRAIN, KILL, Replica, Scene, answers, replicated
+from tests.resilience.retrying_clients import Follower, Key, Progress, Walker, download, key
 
 pytestmark = pytest.mark.slow
 RECORDS, DOWNLOADS = 40, 9

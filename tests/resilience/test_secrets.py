@@ -13,8 +13,8 @@ from telegraphql.plugins.voipstudio.sandbox.auth import USER_ID
 from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
 from telegraphql.schema.record import global_id
 from tests.endtoend.world import simulate
-from tests.resilience.places import NAMES, NOW, Place, Row, place
-from tests.resilience.secrecy import Ears
+from tests.resilience.secret_scan import Ears
+from tests.resilience.simulated_gateway import NAMES, NOW, Place, Row, place
 
 FAULTS: tuple[Row, ...] = (
     {},

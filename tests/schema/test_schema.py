@@ -17,7 +17,7 @@ from graphql import (
 
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.schema import build
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 PRINTED = build().as_str() + "\n"
 SDL: GraphQLSchema = build_schema(PRINTED)

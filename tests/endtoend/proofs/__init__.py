@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import HEAD, KINDS
-from tests.endtoend.truth import Truth, expected
-from tests.endtoend.walking import keys, listed
+from tests.endtoend.list_walks import keys, listed
 from tests.endtoend.world import Row, Upstream, World
 
 

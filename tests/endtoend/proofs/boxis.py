@@ -1,9 +1,9 @@
 """Proofs for Boxis: getCDR with and without dates, as JSON and as XML, refused, and with a clock that is wrong."""
 
+from tests.endtoend.ground_truth.boxis import wall
 from tests.endtoend.kinds import KINDS
+from tests.endtoend.list_walks import keys, listed
 from tests.endtoend.proofs import Proof, asking, lists, truth
-from tests.endtoend.truth.boxis import wall
-from tests.endtoend.walking import keys, listed
 from tests.endtoend.world import Upstream, World
 
 SINCE, UNTIL = "2026-11-05T00:00:00Z", "2026-11-15T00:00:00Z"

@@ -5,8 +5,8 @@ import struct
 from collections.abc import Callable
 
 from tests.endtoend.kinds import KINDS
+from tests.endtoend.list_walks import keys, listed
 from tests.endtoend.proofs import DELETE, DELETE_ALL, Proof, asking, done, gets, gone, ids, lists, node, truth
-from tests.endtoend.walking import keys, listed
 from tests.endtoend.world import Row, Upstream, World
 
 PCAP = 0xA1B2C3D4

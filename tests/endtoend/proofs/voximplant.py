@@ -4,8 +4,8 @@ import csv
 from typing import Any
 
 from tests.endtoend.kinds import KINDS
+from tests.endtoend.list_walks import listed
 from tests.endtoend.proofs import DELETE, Proof, asking, done, gets, ids, lists, node, truth
-from tests.endtoend.walking import listed
 from tests.endtoend.world import Row, Upstream, World
 
 REQUEST = """mutation ($kind: ReportKind!, $filter: ReportRequestFilter) {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.asking import served_schema
+from tests.support.graphql_client import served_schema
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from telegraphql.gateway.auth.authentication import Authentication
 from telegraphql.gateway.auth.caller import LOCAL, Caller, Scope
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.errors import NotAllowed, Unauthenticated
-from tests.gateway.auth.house import Callers
+from tests.gateway.auth.gateways import Callers
 
 
 def gate(keys: Callers | None = None, **more: object) -> Authentication:

@@ -17,7 +17,7 @@ from telegraphql.gateway.auth.authentication import Authentication
 from telegraphql.gateway.auth.caller import Caller, Scope
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.errors import Unauthenticated, Unverifiable
-from tests.gateway.auth.issuer import AUDIENCE, ISSUER, Issuer, forged, issuing
+from tests.gateway.auth.identity_provider import AUDIENCE, ISSUER, Issuer, forged, issuing
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.cli import main
 from telegraphql.gateway.config import read_config
 from telegraphql.gateway.errors import SettingsError
-from tests.gateway.auth.house import PLUGINS, settings
+from tests.gateway.auth.gateways import PLUGINS, settings
 
 OPEN = CallersSettings()
 CLOSED = CallersSettings.model_validate({"keys": {"acme": {"hash": hashed("tgq_x")}}})

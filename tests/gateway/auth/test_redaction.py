@@ -10,9 +10,9 @@ from telegraphql.schema.call import Call, Note
 from telegraphql.schema.record import global_id
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.values import Party
-from tests.gateway.auth.house import NUMBER, Callers, asked, client, codes, house
-from tests.gateway.auth.roots import SDL
-from tests.records import call
+from tests.gateway.auth.gateways import NUMBER, Callers, asked, client, codes, house
+from tests.gateway.auth.root_fields import SDL
+from tests.support.records import call
 
 # All that the schema says is personal, in one place for those who must know.
 PERSONAL = {

@@ -3,8 +3,8 @@
 import pytest
 
 from telegraphql.gateway.auth.caller import Scope
-from tests.gateway.auth.house import CALLS, SOUND, Callers, asked, client, codes, house
-from tests.gateway.auth.roots import Root, roots
+from tests.gateway.auth.gateways import CALLS, SOUND, Callers, asked, client, codes, house
+from tests.gateway.auth.root_fields import Root, roots
 
 ROOTS = {root.field: root for root in roots("seen")}
 ADMIN = {"deleteAll", "auditEntries"}

@@ -8,7 +8,7 @@ import pytest
 from telegraphql.gateway.auth.api_keys import hashed
 from telegraphql.gateway.auth.settings import CallersSettings, is_loopback
 from telegraphql.gateway.errors import SettingsError
-from tests.gateway.auth.house import house, settings
+from tests.gateway.auth.gateways import house, settings
 
 HASH = hashed("tgq_mine")
 JWT = {"issuer": "https://id.example", "audience": "telegraphql", "jwks_url": "https://id.example/keys"}

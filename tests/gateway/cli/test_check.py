@@ -10,7 +10,7 @@ from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import BadAnswer, Forbidden, RateLimited, TimedOut, Unauthorized, Unavailable, Unsupported, UpstreamError
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
-from tests.memory import Memory
+from tests.support.memory_provider import Memory
 
 
 class Checked(Memory):

@@ -21,7 +21,7 @@ from telegraphql.gateway.federation import subgraph
 from telegraphql.gateway.federation.entities import federated
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.schema.schema import build
-from tests.memory import Memory
+from tests.support.memory_provider import Memory
 
 RUNNER = CliRunner()
 

@@ -5,7 +5,7 @@ from itertools import count
 
 import pytest
 
-from tests.gateway.cluster.house import House, house
+from tests.gateway.cluster.redis_server import House, house
 
 NUMBERS = count()
 

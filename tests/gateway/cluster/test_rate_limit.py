@@ -10,7 +10,7 @@ from telegraphql.gateway.errors import RateLimited
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
-from tests.gateway.cluster.house import House, eventually, house
+from tests.gateway.cluster.redis_server import House, eventually, house
 
 
 async def test_replicas_together_keep_to_one_rate(redis: House, prefix: str) -> None:

@@ -15,7 +15,7 @@ from telegraphql.gateway.cluster.redis import Away, Line
 from telegraphql.gateway.cluster.shared_state import Sharing
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import SettingsError
-from tests.gateway.cluster.house import House, eventually, free_port, house
+from tests.gateway.cluster.redis_server import House, eventually, free_port, house
 
 # What is told of the line in the log.
 AWAY, BACK = "the shared store does not answer (TimeoutError): this replica goes on by itself until it does", "the shared store is back"

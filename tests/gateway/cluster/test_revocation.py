@@ -20,9 +20,9 @@ from telegraphql.gateway.errors import Unauthenticated
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.schema.schema import build
-from tests.gateway.auth.issuer import issuing
-from tests.gateway.cluster.house import SECRET, House, eventually, house
-from tests.memory import Memory
+from tests.gateway.auth.identity_provider import issuing
+from tests.gateway.cluster.redis_server import SECRET, House, eventually, house
+from tests.support.memory_provider import Memory
 
 PLUGINS = Plugins({"memory": Memory}, {})
 KEYS = {"desk": "tgq_desk", "till": "tgq_till"}

@@ -24,7 +24,7 @@ from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.subscriptions.ended_calls import ended
 from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.schema.call import Call
-from tests.records import call
+from tests.support.records import call
 
 SELECTED = Selection.of("session.recordings", "session.mediaSessions", "recordings.transcription", "cost", "notes", "native")
 

@@ -9,8 +9,8 @@ from telegraphql.gateway.cluster.encryption import Box
 from telegraphql.gateway.cluster.shared_cache import SharedStore
 from telegraphql.gateway.upstream.cache_store import Bounded
 from telegraphql.gateway.upstream.request_budget import changing
-from tests.gateway.cluster.house import House, box, eventually, house
-from tests.keeping import LONG_AGO, Rig
+from tests.gateway.cluster.redis_server import House, box, eventually, house
+from tests.support.cached_upstream import LONG_AGO, Rig
 
 
 class Replica(Rig):

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS, Kind
-from tests.endtoend.truth import expected
-from tests.endtoend.walking import keys
+from tests.endtoend.list_walks import keys
 from tests.gateway.export.conftest import RECORDS, House, read
 
 Rows = Callable[..., list[dict[str, Any]]]

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from telegraphql.gateway.export import progress
 from telegraphql.gateway.export.state import ExportState, ProblemCount, SkippedProvider
-from tests.records import START
+from tests.support.records import START
 
 
 def console(terminal: bool) -> tuple[Console, io.StringIO]:

@@ -11,9 +11,9 @@ from telegraphql.gateway.pagination.cursor import position
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import TimeOrder
-from tests.memory import Memory, Store, serving
-from tests.records import call
-from tests.worlds import World, in_order, named, worlds
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
+from tests.support.strategies import World, in_order, named, worlds
 
 OLDEST = TimeOrder.OLDEST_FIRST
 

@@ -12,7 +12,7 @@ from telegraphql.gateway.http import graphql_app
 from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
-from tests.records import START
+from tests.support.records import START
 
 CALLS = root_field(graphql_app.schema()._schema, "calls")
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 
 from telegraphql.gateway.export.vcon import VconFormat, identity
-from tests.endtoend.truth import expected
+from tests.endtoend.ground_truth import expected
 from tests.gateway.export.conftest import House, read
 
 VALID = Draft202012Validator(json.loads((Path(__file__).parent / "vcon.schema.json").read_text()))

@@ -13,9 +13,9 @@ from telegraphql.gateway.http.graphql_app import schema
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.schema.record import global_id
 from telegraphql.schema.values import Party
-from tests.asking import ask, data
-from tests.memory import Memory, Store, serving
-from tests.records import call
+from tests.support.graphql_client import ask, data
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
 
 ENTITIES = """query ($of: [_Any!]!) { _entities(representations: $of) {
   __typename ... on Call { nativeId from { number } session { nativeId calls { nativeId } } } ... on Session { nativeId }

@@ -28,8 +28,8 @@ from telegraphql.schema.enums import ReportStatus
 from telegraphql.schema.record import FileInfo, global_id
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.report import Report
-from tests.memory import Memory, Store
-from tests.records import call, recording, report
+from tests.support.memory_provider import Memory, Store
+from tests.support.records import call, recording, report
 
 QUERY = "{ calls { nodes { nativeId } } }"
 PROTOCOL = "graphql-transport-ws"

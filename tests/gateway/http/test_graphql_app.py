@@ -13,9 +13,9 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current
 from telegraphql.schema.call import Call
-from tests.asking import ask, context, served_schema
-from tests.memory import Memory, Store, serving
-from tests.records import call
+from tests.support.graphql_client import ask, context, served_schema
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
 
 SECRET = "https://upstream.example/?api_key=s3cr3t"
 MASKED = "something unexpected happened; it has been logged under this id"

@@ -13,7 +13,7 @@ from telegraphql.gateway.graphql.validation.persisted import Persisted, Persiste
 from telegraphql.gateway.http import app
 from telegraphql.gateway.http.responses import written
 from telegraphql.gateway.runtime import Runtime
-from tests.clients.gateways import CALLS, FOLLOW, NEWEST, engine, reporting
+from tests.clients.gateway_servers import CALLS, FOLLOW, NEWEST, engine, reporting
 
 JSON, GRAPHQL, EVENTS = "application/json", "application/graphql-response+json", "text/event-stream"
 QUERY = str(CALLS["query"])

@@ -15,7 +15,7 @@ from telegraphql.gateway.http.health import routes
 from telegraphql.gateway.http.metrics_server import scrapable
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
-from tests.gateway.telemetry.places import Asking, engine
+from tests.gateway.telemetry.in_process_gateway import Asking, engine
 
 HALF = Caller("half", frozenset({May.ADMIN}), frozenset({"a"}))
 READER = Caller("reader", frozenset({May.READ}))

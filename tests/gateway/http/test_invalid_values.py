@@ -8,9 +8,9 @@ import pytest
 from telegraphql.gateway.graphql.compiler.settings import Execution
 from telegraphql.gateway.http.graphql_app import schema
 from telegraphql.schema.values import Money
-from tests.asking import context
-from tests.memory import Memory, Store, serving
-from tests.records import call
+from tests.support.graphql_client import context
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
 
 TOO_LONG = 2**31
 CALLS = "{ calls { nodes { nativeId duration cost { amount } } } }"

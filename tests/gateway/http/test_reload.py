@@ -9,7 +9,7 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.http.reload import taken_up
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
-from tests.memory import Memory
+from tests.support.memory_provider import Memory
 
 PLUGINS = Plugins({"memory": Memory}, {})
 

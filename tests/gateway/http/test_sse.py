@@ -9,7 +9,7 @@ import pytest
 from strawberry.types import ExecutionResult
 
 from telegraphql.gateway.http import app, sse
-from tests.clients.gateways import CALLS, FOLLOW, engine, reporting
+from tests.clients.gateway_servers import CALLS, FOLLOW, engine, reporting
 
 EVENTS = "text/event-stream"
 

@@ -9,7 +9,7 @@ from graphql import GraphQLError
 from telegraphql.gateway.errors import BadInput, Unavailable
 from telegraphql.gateway.http.telemetry_extension import Observed, outcome
 from telegraphql.gateway.telemetry.unexpected_errors import mask
-from tests.gateway.telemetry.places import place
+from tests.gateway.telemetry.in_process_gateway import place
 
 
 @strawberry.type

@@ -8,9 +8,9 @@ from strawberry.schema import schema as strawberry_schema
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.http import validation_extension
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from tests.asking import ask, context, served_schema
-from tests.memory import Memory, Store, serving
-from tests.records import call
+from tests.support.graphql_client import ask, context, served_schema
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
 
 CALLS = "{ calls(first: 2) { nodes { nativeId } } }"
 Told = list[tuple[str, dict[str, Any] | None]]

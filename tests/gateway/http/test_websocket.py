@@ -12,7 +12,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
 from telegraphql.gateway.http import graphql_app
-from tests.clients.gateways import CALLS, FOLLOW, NEWEST, engine, gateway
+from tests.clients.gateway_servers import CALLS, FOLLOW, NEWEST, engine, gateway
 
 PROTOCOL = "graphql-transport-ws"
 INIT = {"type": "connection_init"}

@@ -13,8 +13,8 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget, running, 
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.recording import Recording
-from tests.memory import Memory, Offline, Small, Store, Unpaged, serving
-from tests.records import call
+from tests.support.memory_provider import Memory, Offline, Small, Store, Unpaged, serving
+from tests.support.records import call
 
 
 def most(served: BoundProvider) -> int:
@@ -91,7 +91,7 @@ async def test_a_plugin_that_stumbles_is_a_bad_answer_and_the_log_says_where(cap
         await served.fetch(served.declared.listings[Call])(ListRequest())
     assert (raised.value.provider, raised.value.__suppress_context__) == ("a", True)
     (line,) = [record.getMessage() for record in caplog.records]
-    assert line.startswith("the plugin of a failed with KeyError at memory.py:")
+    assert line.startswith("the plugin of a failed with KeyError at memory_provider.py:")
     assert "s3cr3t" not in line + raised.value.message
 
 

@@ -33,10 +33,10 @@ from telegraphql.schema.filters import CallFilter, ChatFilter, NumberFilter, Ses
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import global_id
 from telegraphql.schema.session import Session
-from tests.asking import NEWEST, OLDEST, ids, page
-from tests.memory import Memory, Store, serving
-from tests.records import at, call
-from tests.worlds import ORDERS, World, in_order, named, worlds
+from tests.support.graphql_client import NEWEST, OLDEST, ids, page
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import at, call
+from tests.support.strategies import ORDERS, World, in_order, named, worlds
 
 COUNTED = Selection.of("nodes.id", "totalCount")
 

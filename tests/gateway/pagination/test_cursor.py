@@ -31,9 +31,9 @@ from telegraphql.schema.filters import CallFilter, IntRange, NumberFilter
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.record import Record
 from telegraphql.schema.session import Session
-from tests.asking import NEWEST, OLDEST, page
-from tests.memory import Memory, Store, serving
-from tests.records import at, call, queue, report
+from tests.support.graphql_client import NEWEST, OLDEST, page
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import at, call, queue, report
 
 MARK = "c0ffee"
 MOMENTS = st.datetimes(timezones=st.just(UTC))

@@ -17,9 +17,9 @@ from telegraphql.schema.queue import Queue
 from telegraphql.schema.record import Record
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.session import Session
-from tests.asking import ids
-from tests.memory import Memory, Store, serving
-from tests.records import at, call, queue, recording
+from tests.support.graphql_client import ids
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import at, call, queue, recording
 
 IDS = Selection.of("id")
 

@@ -28,8 +28,8 @@ from telegraphql.schema.queue import Queue
 from telegraphql.schema.record import Record, global_id
 from telegraphql.schema.session import Session
 from telegraphql.schema.values import Party
-from tests.gateway.truths import TRUTHS, Truth
-from tests.records import at, call, queue
+from tests.gateway.pagination.filter_cases import TRUTHS, Truth
+from tests.support.records import at, call, queue
 
 CH = Numbering("CH")
 

@@ -16,10 +16,10 @@ from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import SessionFilter, TimeRange
 from telegraphql.schema.record import Record
 from telegraphql.schema.session import Session
-from tests.asking import NEWEST, OLDEST, ids, page, walk
-from tests.memory import Memory, Small, Store, Unpaged, serving
-from tests.records import at, call
-from tests.worlds import ORDERS, UNBOUNDED
+from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk
+from tests.support.memory_provider import Memory, Small, Store, Unpaged, serving
+from tests.support.records import at, call
+from tests.support.strategies import ORDERS, UNBOUNDED
 
 SPAN = 12
 Truth = list[tuple[int, str, str, tuple[str, ...]]]

@@ -15,9 +15,9 @@ from telegraphql.schema.queue import Queue, QueueVisit
 from telegraphql.schema.record import global_id
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.values import Party
-from tests.asking import NEWEST, OLDEST, ids, page, walk
-from tests.memory import Memory, Store, serving
-from tests.records import at, call, queue, recording, visit
+from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import at, call, queue, recording, visit
 
 SECOND = timedelta(seconds=1)
 

@@ -18,10 +18,10 @@ from telegraphql.schema.call import Call
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.record import Record
-from tests.asking import NEWEST, NODES, OLDEST, ids, page, pages, walk
-from tests.memory import Memory, Store, serving
-from tests.records import at, call
-from tests.worlds import ORDERS, SIZES, UNBOUNDED, World, in_order, named, worlds
+from tests.support.graphql_client import NEWEST, NODES, OLDEST, ids, page, pages, walk
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import at, call
+from tests.support.strategies import ORDERS, SIZES, UNBOUNDED, World, in_order, named, worlds
 
 MANY = 10_000
 

@@ -12,9 +12,9 @@ from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.queue import Queue
-from tests.asking import NEWEST, OLDEST, ids, page, walk
-from tests.memory import Memory, Small, Store, serving
-from tests.records import START, at, call, queue
+from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk
+from tests.support.memory_provider import Memory, Small, Store, serving
+from tests.support.records import START, at, call, queue
 
 SECOND = timedelta(seconds=1)
 Answer = Callable[[ListRequest], Page]

@@ -16,9 +16,9 @@ from telegraphql.schema.record import global_id
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.transaction import Transaction
 from telegraphql.schema.values import Money
-from tests.asking import ask, data
-from tests.memory import Memory, Singly, Store, serving
-from tests.records import at, call, queue, recording, session, visit
+from tests.support.graphql_client import ask, data
+from tests.support.memory_provider import Memory, Singly, Store, serving
+from tests.support.records import at, call, queue, recording, session, visit
 
 EVERYTHING = """
 { calls(first: 100) { nodes { nativeId session { nativeId derived calls { nativeId } } recordings { nativeId } parent { nativeId } } } }

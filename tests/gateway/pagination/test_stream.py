@@ -15,10 +15,10 @@ from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode, TimeOrder
 from telegraphql.schema.filters import CallFilter, IntRange
 from telegraphql.schema.session import Session
-from tests.asking import NEWEST, ids, page, walk
-from tests.memory import Memory, Store, serving
-from tests.records import call
-from tests.worlds import ORDERS, World, in_order, named, worlds
+from tests.support.graphql_client import NEWEST, ids, page, walk
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
+from tests.support.strategies import ORDERS, World, in_order, named, worlds
 
 RARE = CallFilter(duration=IntRange(from_=1))
 

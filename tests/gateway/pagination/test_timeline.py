@@ -24,12 +24,12 @@ from telegraphql.schema.record import Record
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.timeline import TimelineKind, TimelineQuestion
 from telegraphql.schema.values import Party
-from tests.asking import NEWEST, OLDEST, ask, data
-from tests.asking import page as list_page
-from tests.memory import Memory, Store, serving
-from tests.records import at, call, recording, voicemessage
-from tests.talking import NUMBER, Exchange, Messages, Order, Talk, Talking, exchanges, standing
-from tests.worlds import ORDERS, SIZES, UNBOUNDED
+from tests.support.graphql_client import NEWEST, OLDEST, ask, data
+from tests.support.graphql_client import page as list_page
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import at, call, recording, voicemessage
+from tests.support.strategies import ORDERS, SIZES, UNBOUNDED
+from tests.support.timeline_providers import NUMBER, Exchange, Messages, Order, Talk, Talking, exchanges, standing
 
 OURS = Party(number=NUMBER)
 PAGED = Selection.of("nodes.id", "edges.cursor", "pageInfo.endCursor")

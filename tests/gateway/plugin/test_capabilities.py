@@ -15,7 +15,7 @@ from telegraphql.schema.queue import Queue
 from telegraphql.schema.record import Record
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.session import Session
-from tests.memory import Memory
+from tests.support.memory_provider import Memory
 
 PAGES = Keyset(most=100)
 CALLS = lists(Call, pages=PAGES)

@@ -9,7 +9,7 @@ import pytest
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import GROUP, Plugins, load
-from tests.memory import Memory, Small
+from tests.support.memory_provider import Memory, Small
 
 
 class Bare(Provider):

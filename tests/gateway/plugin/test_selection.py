@@ -8,9 +8,9 @@ from strawberry.types import Info
 
 from telegraphql.gateway.plugin.selection import NOTHING, Selection, keep_selections, selected
 from telegraphql.schema.call import Call
-from tests.asking import ask, data
-from tests.memory import Memory, Store, serving
-from tests.records import call
+from tests.support.graphql_client import ask, data
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
 
 NODES: dict[str, tuple[str, list[str]]] = {
     "plain": ("{ calls { nodes { id cost { amount } } } }", ["id", "cost.amount"]),

@@ -27,8 +27,8 @@ from telegraphql.schema.provider import Capability
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.session import Session
-from tests.asking import data
-from tests.memory import Memory, Small, Store, Unpaged, serving
+from tests.support.graphql_client import data
+from tests.support.memory_provider import Memory, Small, Store, Unpaged, serving
 
 
 class Able(Memory):

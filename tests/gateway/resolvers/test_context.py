@@ -20,10 +20,10 @@ from telegraphql.schema.enums import BreakerState, ReportStatus
 from telegraphql.schema.record import global_id
 from telegraphql.schema.report import Report
 from telegraphql.schema.session import Session
-from tests.asking import ask, data, served_schema
-from tests.asking import context as made_context
-from tests.memory import Memory, Singly, Store, serving
-from tests.records import call, report
+from tests.support.graphql_client import ask, data, served_schema
+from tests.support.graphql_client import context as made_context
+from tests.support.memory_provider import Memory, Singly, Store, serving
+from tests.support.records import call, report
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Call { nativeId } } }"
 NODE = "query ($id: ID!) { node(id: $id) { __typename ... on Call { nativeId duration session { id } } ... on Session { derived } } }"

@@ -16,9 +16,9 @@ from telegraphql.schema.call import Call
 from telegraphql.schema.enums import DeletableKind, DictionaryKind, ProblemCode
 from telegraphql.schema.record import global_id
 from telegraphql.schema.recording import Recording
-from tests.asking import ask, data
-from tests.memory import Memory, Store, serving
-from tests.records import call
+from tests.support.graphql_client import ask, data
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
 
 
 @dataclass

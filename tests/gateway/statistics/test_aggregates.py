@@ -11,7 +11,7 @@ from telegraphql.gateway.statistics.aggregates import GroupAggregate, Lengths, N
 from telegraphql.schema.enums import CallStatus
 from telegraphql.schema.statistics import Percentiles
 from telegraphql.schema.values import Money
-from tests.records import call
+from tests.support.records import call
 
 ALL = NeededAggregates(talk_times=True, ring_times=True, cost=True)
 SECONDS = st.lists(st.integers(0, 12) | st.integers(0, 100_000), max_size=60)

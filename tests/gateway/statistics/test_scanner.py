@@ -15,9 +15,9 @@ from telegraphql.schema.filters import CallFilter
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.statistics import CallStatisticsDimension as By
-from tests.counting import EVER, count
-from tests.memory import Memory, Store, serving
-from tests.records import START, call, recording
+from tests.support.call_statistics import EVER, count
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import START, call, recording
 
 
 class Endless(Memory):

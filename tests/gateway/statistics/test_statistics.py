@@ -19,10 +19,10 @@ from telegraphql.schema.enums import CallDirection, CallStatus, ProblemCode
 from telegraphql.schema.filters import CallFilter
 from telegraphql.schema.statistics import CallGroup, CallStatistics
 from telegraphql.schema.statistics import CallStatisticsDimension as By
-from tests.asking import ask, data
-from tests.counting import EVER, count
-from tests.memory import Memory, Small, Store, Unpaged, serving
-from tests.records import START, call
+from tests.support.call_statistics import EVER, count
+from tests.support.graphql_client import ask, data
+from tests.support.memory_provider import Memory, Small, Store, Unpaged, serving
+from tests.support.records import START, call
 
 
 def key(made: Call | CallGroup, by: Sequence[By], zone: str = "UTC") -> tuple[Any, ...]:

@@ -8,10 +8,10 @@ import pytest
 from telegraphql.gateway.auth.caller import Caller
 from telegraphql.gateway.errors import RateLimited, Unavailable
 from telegraphql.schema.enums import CallDirection
-from tests.clock import leaping
-from tests.gateway.subscriptions.listening import Client, eventually, following, listening
-from tests.memory import Memory, Store, serving
-from tests.records import at, call
+from tests.gateway.subscriptions.subscribers import Client, eventually, following, listening
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import at, call
+from tests.support.virtual_time import leaping
 
 MINUTE = 60.0
 

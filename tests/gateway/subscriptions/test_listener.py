@@ -5,7 +5,7 @@ from typing import Any
 from telegraphql.gateway.plugin.selection import NOTHING
 from telegraphql.gateway.subscriptions.listener import Event, Listener, Missed
 from telegraphql.schema.call import Call
-from tests.records import at, call
+from tests.support.records import at, call
 
 
 def listener(**options: Any) -> Listener:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from telegraphql.gateway.subscriptions.schedule import STEP, Rhythm
-from tests.records import at
+from tests.support.records import at
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 

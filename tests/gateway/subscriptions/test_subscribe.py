@@ -10,9 +10,9 @@ from telegraphql.gateway.auth.caller import Caller
 from telegraphql.gateway.pagination.cursor import Seal
 from telegraphql.gateway.subscriptions.cursor import read_marks, write_marks
 from telegraphql.schema.record import global_id
-from tests.gateway.subscriptions.listening import Client, eventually, following, listening
-from tests.memory import Memory, Store, serving
-from tests.records import at, call
+from tests.gateway.subscriptions.subscribers import Client, eventually, following, listening
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import at, call
 
 FINE = write_marks({"a": 1}, "mark")
 WRONG: dict[str, tuple[dict[str, Any], str]] = {

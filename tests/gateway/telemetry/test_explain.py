@@ -8,7 +8,7 @@ import pytest
 
 from telegraphql.gateway.auth.caller import LOCAL, Caller, Scope
 from telegraphql.gateway.runtime import Runtime
-from tests.gateway.telemetry.places import QUERY, Place, place
+from tests.gateway.telemetry.in_process_gateway import QUERY, Place, place
 
 EXPLAIN = {"extensions": {"explain": True}}
 FILTERED = """{ calls(filter: {providers: ["a"], direction: [INBOUND], status: [ANSWERED], talkDuration: {from: 1},

@@ -9,7 +9,7 @@ import pytest
 
 from telegraphql.gateway.telemetry.metrics import Metrics
 from telegraphql.schema.enums import BreakerState
-from tests.gateway.telemetry.places import QUERY, engine, place
+from tests.gateway.telemetry.in_process_gateway import QUERY, engine, place
 
 PAGE = Path(__file__).parents[3] / "docs/monitoring.md"
 

@@ -20,7 +20,7 @@ from starlette.routing import Route
 from telegraphql.gateway.http.thread_server import served
 from telegraphql.gateway.telemetry.settings import TracingSettings
 from telegraphql.gateway.telemetry.tracing import Tracing, tracing
-from tests.gateway.telemetry.places import SECRET, Handler, Place, good, place
+from tests.gateway.telemetry.in_process_gateway import SECRET, Handler, Place, good, place
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACEPARENT = f"00-{TRACE}-{PARENT}-01"

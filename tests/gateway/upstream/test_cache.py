@@ -12,7 +12,7 @@ from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, Unauthori
 from telegraphql.gateway.upstream.cache import Cache, CacheSettings
 from telegraphql.gateway.upstream.client import Request
 from telegraphql.gateway.upstream.request_budget import changing
-from tests.keeping import LONG_AGO, NOW, Rig, bounded, until_asked
+from tests.support.cached_upstream import LONG_AGO, NOW, Rig, bounded, until_asked
 
 
 async def test_the_moving_present_is_used_again_for_a_moment_and_the_closed_past_for_long() -> None:

@@ -8,7 +8,7 @@ import pytest
 from telegraphql.gateway.errors import Forbidden, NotFound, TimedOut, Unauthorized, Unavailable, UpstreamError
 from telegraphql.gateway.upstream.client import Request
 from telegraphql.gateway.upstream.request_budget import RequestBudget, reading, running
-from tests.keeping import LONG_AGO, ROWS, Rig, renewed, until_asked
+from tests.support.cached_upstream import LONG_AGO, ROWS, Rig, renewed, until_asked
 
 
 @pytest.mark.parametrize("until", [None, LONG_AGO])

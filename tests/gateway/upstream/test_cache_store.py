@@ -4,7 +4,7 @@ import httpx
 
 from telegraphql.gateway.upstream.cache import Cache, CacheSettings
 from telegraphql.gateway.upstream.cache_store import Bounded, Store
-from tests.keeping import LONG_AGO, Rig, bounded
+from tests.support.cached_upstream import LONG_AGO, Rig, bounded
 
 
 async def test_the_memory_is_bound_by_bytes_and_what_was_not_read_for_longest_goes_first() -> None:

@@ -26,9 +26,9 @@ from strawberry.execution import optimized_is_awaitable
 from telegraphql.gateway.graphql.compiler.executor import executor
 from telegraphql.gateway.graphql.compiler.settings import Execution
 from telegraphql.schema.schema import build
-from tests.gateway.graphql.compiler.cutting import cut
-from tests.gateway.graphql.compiler.documents import Grower
-from tests.gateway.graphql.compiler.hostile import Hostile
+from tests.gateway.graphql.compiler.document_generation import Grower
+from tests.gateway.graphql.compiler.document_reduction import cut
+from tests.gateway.graphql.compiler.seeded_context import Hostile
 
 RATES = (0.0, 0.02, 0.3)
 VARIANTS = 4

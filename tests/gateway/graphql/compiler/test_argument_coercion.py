@@ -18,7 +18,7 @@ from telegraphql.gateway.graphql.compiler.executor import executor
 from telegraphql.gateway.graphql.compiler.settings import Execution
 from telegraphql.schema.scalars import SCALARS
 from telegraphql.schema.schema import build
-from tests.gateway.graphql.compiler.wishes import Changing, Query
+from tests.gateway.graphql.compiler.argument_schema import Changing, Query
 
 
 class Kept(SchemaExtension):

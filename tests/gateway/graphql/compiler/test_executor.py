@@ -12,7 +12,7 @@ from telegraphql.gateway.graphql.compiler.planner import MOST_FIELDS
 from telegraphql.gateway.graphql.compiler.settings import Execution
 from telegraphql.schema.fields import promise_of
 from telegraphql.schema.schema import build
-from tests.gateway.graphql.compiler.toys import Doll, Query, Shelf, Toy, Wheel
+from tests.gateway.graphql.compiler.toy_schema import Doll, Query, Shelf, Toy, Wheel
 
 PLAIN = "{ toys { name colour weight grid wheels { size } initial __typename } }"
 

@@ -10,9 +10,9 @@ import pytest
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallStatus
 from telegraphql.schema.values import Party
-from tests.gateway.graphql.compiler import elsewhere
-from tests.gateway.graphql.compiler.elsewhere import party as far_party
-from tests.gateway.graphql.compiler.sheet import Row, at, both
+from tests.gateway.graphql.compiler import mapping_helpers
+from tests.gateway.graphql.compiler.mapping_helpers import party as far_party
+from tests.gateway.graphql.compiler.row_provider import Row, at, both
 
 PREFIX = "here "
 error = "of this module"
@@ -138,7 +138,7 @@ def distant(row: Row, of: Any) -> Call:
         native_id=str(row.id),
         hangup_cause=PREFIX,
         from_=far_party(row, PREFIX),
-        to=elsewhere.party(row, row.a or ""),
+        to=mapping_helpers.party(row, row.a or ""),
         started_at=at(row),
     )
 
@@ -202,7 +202,7 @@ HELPERS += ["two(two(row.a).name)", "(lambda it: end(it, it))(row.a)", "Party(na
 HELPERS += [
     "[end_of(row)][0]",
     "(end_of(row) or None)",
-    "elsewhere.party(row, 'z')",
+    "mapping_helpers.party(row, 'z')",
     "far_party(row, 'z')",
     "Party(number=str(row.b))",
     "Party()",

@@ -18,8 +18,8 @@ from typing import Any
 import httpx
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from tests.browser.child import free_port, wait_until_served
-from tests.gateway.graphql.validation.operations import operations
+from tests.browser.gateway_process import free_port, wait_until_served
+from tests.gateway.graphql.validation.operation_strategies import operations
 
 RECORDS = 30
 TOLD_EACH = 500

@@ -6,7 +6,7 @@ import pytest
 from graphql import parse
 
 from telegraphql.gateway.graphql.validation.complexity import prices
-from tests.asking import served_schema
+from tests.support.graphql_client import served_schema
 
 NESTED = "nodes { session { calls { recordings { id } } } }"
 COSTS: dict[str, int] = {

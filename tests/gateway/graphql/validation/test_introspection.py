@@ -6,8 +6,8 @@ from graphql import get_introspection_query
 from telegraphql.gateway.auth.caller import LOCAL, Caller, Scope
 from telegraphql.gateway.graphql.validation.introspection import allowed, without_suggestion
 from telegraphql.gateway.graphql.validation.limits import Limits
-from tests.asking import ask
-from tests.memory import Memory, Store, serving
+from tests.support.graphql_client import ask
+from tests.support.memory_provider import Memory, Store, serving
 
 ADMIN, READER = Caller("admin", frozenset({Scope.ADMIN})), Caller("reader", frozenset({Scope.READ}))
 # GraphiQL's own options.

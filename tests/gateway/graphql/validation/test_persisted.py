@@ -12,7 +12,7 @@ from telegraphql.gateway.errors import RequestError, SettingsError
 from telegraphql.gateway.graphql.validation.persisted import Persisted, PersistedSettings, Registered, digest_of, introspects
 from telegraphql.gateway.graphql.validation.request import GraphQLRequest
 from telegraphql.gateway.http.reload import taken_up
-from tests.clients.gateways import engine
+from tests.clients.gateway_servers import engine
 
 ONE, TWO = "query One { providers { name } }", "query Two { calls { nodes { id } } }"
 READER = Caller("reader", frozenset({Scope.READ}))

@@ -15,7 +15,7 @@ from telegraphql.gateway.auth.caller import Caller
 from telegraphql.gateway.http.middleware.access_log import Attended
 from telegraphql.gateway.http.thread_server import served
 from telegraphql.gateway.telemetry.request_context import exchange
-from tests.gateway.telemetry.places import QUERY, SECRET, place
+from tests.gateway.telemetry.in_process_gateway import QUERY, SECRET, place
 
 Rows = list[dict[str, Any]]
 

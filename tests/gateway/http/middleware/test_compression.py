@@ -10,7 +10,7 @@ import pytest
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.http import app
-from tests.clients.gateways import engine
+from tests.clients.gateway_servers import engine
 
 DESK, ELSEWHERE = "https://desk.example", "https://elsewhere.example"
 LONG = {"query": "{ __schema { types { name description } } }"}

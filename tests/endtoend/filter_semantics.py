@@ -1,0 +1,110 @@
+"""Meaning: what each filter of the schema means, said once more by hand over the truth."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from tests.endtoend.ground_truth import Truth
+from tests.endtoend.ground_truth.values import Row, e164
+from tests.endtoend.kinds import Kind
+
+# How each upstream writes numbers: with the country but without a plus sign, or as they are dialled in a country.
+SPELLING: Mapping[str, Row] = {
+    "voximplant": {"bare": True},
+    "voipstudio": {"bare": True},
+    "portsip": {"region": "CH"},
+    "boxis": {"region": "CH"},
+}
+OF_SESSION = {"applicationName": "application_name", "ruleName": "rule_name", "customData": "custom_data"}
+NOBODY_ELSE = {"tracked": "voipstudio", **dict.fromkeys(OF_SESSION, "voximplant")}
+LINKS = {"sessionId": "session", "queueId": "queue"}
+
+
+def holds(truth: Truth, kind: Kind, filter: Row, plugin: str) -> bool:
+    """Whether a record belongs to the answer."""
+    return all(_part(truth, kind, name, wanted, plugin) for name, wanted in filter.items() if name != "providers")
+
+
+def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool:
+    if name == "hasRecording":
+        return bool(truth.links.get("recordings")) is wanted
+    if name in LINKS:
+        return (truth.links.get(LINKS[name]) or truth.shown.get(LINKS[name])) in wanted
+    if name == "tracked":
+        return bool(truth.links["tracked"]) is wanted
+    if name in OF_SESSION and kind.name == "Call":
+        return truth.links["of_session"].get(OF_SESSION[name]) in wanted
+    if name in ("number", "from", "to") and kind.name not in ("Queue",):
+        ends = ("from", "to") if name == "number" else (name,)
+        return any(_number(truth.shown[end], wanted, plugin) for end in ends)
+    shown = truth.shown.get(name)
+    if name == kind.time:
+        return _time(shown or truth.shown["completedAt"], wanted)
+    return _plain(shown, wanted)
+
+
+def _plain(shown: Any, wanted: Any) -> bool:
+    if isinstance(wanted, list):
+        return shown in wanted
+    if isinstance(wanted, bool):
+        return shown is wanted
+    if shown is None:
+        return False
+    if {"from", "to"} & set(wanted):
+        return bool(wanted.get("from", shown) <= shown <= wanted.get("to", shown))
+    return _text(shown.lower(), {name: _lower(value) for name, value in wanted.items()})
+
+
+def _lower(value: Any) -> Any:
+    return [each.lower() for each in value] if isinstance(value, list) else value.lower()
+
+
+def _text(shown: str, wanted: Row) -> bool:
+    tests: Mapping[str, Callable[[Any], bool]] = {
+        "equals": lambda texts: shown in texts,
+        "startsWith": shown.startswith,
+        "contains": lambda part: part in shown,
+    }
+    return all(tests[name](value) for name, value in wanted.items())
+
+
+def _time(shown: str, wanted: Row) -> bool:
+    moment = datetime.fromisoformat(shown)
+    since, until = (datetime.fromisoformat(wanted[end]) if wanted.get(end) else None for end in ("from", "to"))
+    return (since is None or since <= moment) and (until is None or moment < until)
+
+
+def _number(party: Row | None, wanted: Row, plugin: str) -> bool:
+    if party is None or not party["number"]:
+        return False
+    certain, shown = party["e164"], party["number"]
+    if "equals" in wanted and not any(_same(certain, bare(shown), asked, plugin) for asked in wanted["equals"]):
+        return False
+    if "startsWith" in wanted and not _has(certain, shown, wanted["startsWith"], str.startswith):
+        return False
+    return "contains" not in wanted or _has(certain, shown, wanted["contains"], str.__contains__)
+
+
+def _same(certain: str | None, plain: str, asked: str, plugin: str) -> bool:
+    meant = e164(asked, **SPELLING[plugin])
+    return certain == meant if certain and meant else plain == bare(asked)
+
+
+def _has(certain: str | None, shown: str, asked: str, test: Callable[[str, str], bool]) -> bool:
+    """A part is looked for in the number as shown, in its digits and in its E.164 form."""
+    part = "".join(letter for letter in asked if letter.isdigit())
+    if test(shown.lower(), asked.lower()):
+        return True
+    if any(letter.isalpha() or letter in "*#" for letter in asked):
+        return False
+    if certain and asked.startswith(("+", "00")):
+        return test(certain, "+" + part.removeprefix("00"))
+    plain = "".join(letter for letter in shown if letter.isdigit())
+    return test(plain, part) or bool(certain and test(certain[1:], part))
+
+
+def bare(number: str) -> str:
+    """A number by its digits; an address with letters as it is."""
+    if any(letter.isalpha() for letter in number):
+        return number.lower()
+    return "".join(letter for letter in number if letter.isdigit())

@@ -1,0 +1,241 @@
+"""Acme: a small complete plugin that keeps every promise, for the kit's own tests."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from pydantic import Field, SecretStr
+
+from telegraphql.gateway.errors import Expired, NotFound, RateLimited, Unauthorized, UpstreamError
+from telegraphql.gateway.plugin.mapping import RowPosition, read_rows
+from telegraphql.gateway.plugin.phone_numbers import digits, national
+from telegraphql.gateway.plugin.provider import (
+    CommandRequest,
+    CommandResult,
+    Download,
+    GetRequest,
+    Keyset,
+    ListRequest,
+    Page,
+    Provider,
+    Push,
+    Settings,
+    TimeWindowJoin,
+    Whole,
+    Windows,
+    command,
+    derives,
+    files,
+    gets,
+    lists,
+)
+from telegraphql.gateway.upstream.client import Answer, Request
+from telegraphql.schema.call import Call
+from telegraphql.schema.enums import CallStatus
+from telegraphql.schema.filters import NumberFilter
+from telegraphql.schema.queue import Queue
+from telegraphql.schema.record import FileInfo
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.session import Session
+from telegraphql.schema.values import Money, Party
+from telegraphql.schema.voicemessage import Voicemessage
+
+if TYPE_CHECKING:
+    from telegraphql.gateway.plugin.sandbox import Sandbox
+
+FORMAT = "%Y-%m-%dT%H:%M:%S"
+STATUS = {"ok": CallStatus.ANSWERED, "busy": CallStatus.BUSY, "none": CallStatus.NO_ANSWER}
+WORDS = {status: word for word, status in STATUS.items()}
+ERRORS: dict[int, type[UpstreamError]] = {1: Unauthorized, 2: RateLimited, 3: NotFound, 4: Expired}
+
+
+class Row(msgspec.Struct):
+    """Any row of Acme; what a kind does not have stays empty."""
+
+    id: str
+    at: datetime | None = None
+    seconds: int | None = None
+    result: str | None = None
+    caller: str | None = None
+    callee: str | None = None
+    talk: str | None = None
+    call: str | None = None
+    box: str | None = None
+    name: str | None = None
+    price: str | None = None
+    recorded: bool | None = None
+
+
+class Rows(msgspec.Struct):
+    rows: list[msgspec.Raw] | None = None
+    total: int | None = None
+    error: int = 0
+
+
+ROW, ROWS = msgspec.json.Decoder(Row), msgspec.json.Decoder(Rows)
+
+
+class AcmeSettings(Settings):
+    """An account at Acme."""
+
+    user: str = Field(description="The user's name.")
+    api_key: SecretStr = Field(description="The user's key.")
+
+
+class Acme(Provider):
+    """An account at Acme."""
+
+    plugin = "acme"
+    settings_type = AcmeSettings
+    settings: AcmeSettings
+
+    series = "0"
+
+    async def authorize(self, request: Request) -> None:
+        request.params |= {"user": self.settings.user, "key": self.settings.api_key.get_secret_value(), "series": self.series}
+
+    async def renew(self) -> None:
+        self.series = (await self.upstream.ask(Request(operation="GET /series", path="/series", auth=False))).body.decode()
+
+    def refusal(self, answer: Answer) -> UpstreamError | None:
+        try:
+            said = ROWS.decode(answer.body)
+        except msgspec.DecodeError:
+            return None
+        return ERRORS[said.error]("refused the request; check the settings") if said.error in ERRORS else None
+
+    async def check(self) -> None:
+        await self.rows("/queues", {"limit": "1"})
+
+    async def rows(self, path: str, params: dict[str, str]) -> Rows:
+        return await self.upstream.read(Request(operation=f"GET {path}", path=path, params=params), ROWS)
+
+    async def page(self, path: str, params: dict[str, str], make: Any, unmapped: bool = False) -> Page:
+        said = await self.rows(path, params)
+        rows = said.rows or []
+        records, problems = read_rows(rows, ROW, make, self.name, place=self.place if unmapped else None)
+        return Page(records=records, read=len(rows), total=said.total, problems=problems)
+
+    def slice(self, ask: ListRequest) -> dict[str, str]:
+        bounds = {"since": ask.since, "until": ask.until}
+        found = {name: at.astimezone(UTC).strftime(FORMAT) for name, at in bounds.items() if at}
+        order = "desc" if ask.newest_first else "asc"
+        return found | {"order": order, "offset": str(ask.offset), "limit": str(ask.size)} | ({"count": "1"} if ask.count else {})
+
+    @lists(
+        Call,
+        pages=Keyset(most=50),
+        filters={"startedAt": Push.EXACT, "status": Push.EXACT, "number": Push.SUPERSET, "duration": Push.EXACT, "sessionId": Push.EXACT},
+        counts=True,
+        detail=("cost",),
+        joins={"session": TimeWindowJoin(before=timedelta(hours=1), after=timedelta(hours=1))},
+    )
+    async def calls(self, ask: ListRequest) -> Page:
+        return await self.page("/calls", self.slice(ask) | self.narrowed(ask), self.call, ask.unmapped)
+
+    def narrowed(self, ask: ListRequest) -> dict[str, str]:
+        given, found = ask.filter, {}
+        if "status" in given:
+            found["results"] = ",".join(WORDS.get(each, "odd") for each in given["status"])
+        if "duration" in given:
+            least, most = given["duration"].from_, given["duration"].to
+            found |= ({"least": str(least)} if least else {}) | ({"most": str(most)} if most else {})
+        if "sessionId" in given:
+            found["talks"] = ",".join(given["sessionId"])
+        return found | self.number(given.get("number"))
+
+    def number(self, wanted: NumberFilter | None) -> dict[str, str]:
+        if wanted is None or not wanted.equals or len(wanted.equals) > 1:
+            return {}
+        return {"number": national(wanted.equals[0])}
+
+    @gets(Call, at_most=10)
+    async def calls_by_id(self, wanted: GetRequest) -> Page:
+        return await self.page("/calls", {"ids": ",".join(wanted.keys), "limit": "50", "prices": "1"}, self.call)
+
+    @gets(Call, by="session", at_most=5)
+    async def calls_of_talks(self, wanted: GetRequest) -> Page:
+        return await self.page("/calls", {"talks": ",".join(wanted.keys), "limit": "50"}, self.call)
+
+    @derives(Session, of=Call, by="session")
+    def session(self, parts: Sequence[Call]) -> Session:
+        first = parts[0]
+        talk = first.refs["session"] or first.native_id
+        begun, held = first.started_at, {"calls": list(parts)}
+        return Session(provider_name=self.name, native_id=talk, started_at=begun, derived=True, refs={"calls": talk}, held=held)
+
+    @lists(Recording, pages=Keyset(most=50), joins={"call": TimeWindowJoin(after=timedelta(hours=1))})
+    async def recordings(self, ask: ListRequest) -> Page:
+        return await self.page("/sounds", self.slice(ask), self.recording)
+
+    @gets(Recording)
+    async def recording_by_id(self, wanted: GetRequest) -> Page:
+        return await self.page("/sounds", {"ids": wanted.keys[0], "limit": "1"}, self.recording)
+
+    @lists(Voicemessage, pages=Windows(), filters={"receivedAt": Push.SUPERSET, "mailbox": Push.EXACT})
+    async def voicemessages(self, ask: ListRequest) -> Page:
+        boxes = {"boxes": ",".join(ask.filter["mailbox"])} if "mailbox" in ask.filter else {}
+        bounds = {name: text for name, text in self.slice(ask).items() if name in ("since", "until")}
+        return await self.page("/mails", bounds | boxes, self.voicemessage)
+
+    @lists(Queue, pages=Whole(most=50), filters={"name": Push.SUPERSET}, counts=True)
+    async def queues(self, ask: ListRequest) -> Page:
+        name = ask.filter["name"].contains if "name" in ask.filter else None
+        return await self.page("/queues", self.slice(ask) | ({"name": name} if name else {}), self.queue)
+
+    @files("Recording.media")
+    async def sound(self, native_id: str) -> Download:
+        return Download(request=Request(operation="GET /file", path="/file", params={"id": native_id}))
+
+    @command("deleteRecordings", kind=Recording)
+    async def delete_recordings(self, order: CommandRequest) -> CommandResult:
+        await self.upstream.ask(Request(operation="DELETE /sounds", method="DELETE", path="/sounds", params={"id": order.ids[0]}))
+        return CommandResult(done=list(order.ids))
+
+    def place(self, row: Row) -> RowPosition:
+        return RowPosition(row.id, moment(row))
+
+    def call(self, row: Row) -> Call:
+        return Call(
+            provider_name=self.name,
+            native_id=row.id,
+            status=STATUS.get(row.result or "", CallStatus.UNKNOWN),
+            hangup_cause=row.result or None,
+            from_=self.party(row.caller),
+            to=self.party(row.callee),
+            started_at=moment(row),
+            duration=row.seconds,
+            cost=Money(amount=Decimal(row.price), currency="CHF") if row.price else None,
+            refs={"session": row.talk, "recordings": row.id if row.recorded else None},
+        )
+
+    def party(self, number: str | None) -> Party:
+        return Party(number=number if digits(number or "") else None, to_e164=self.numbering.e164)
+
+    def recording(self, row: Row) -> Recording:
+        sound = {"media": FileInfo(mime_type="audio/wav")}
+        refs = {"call": row.call, "session": row.talk}
+        return Recording(provider_name=self.name, native_id=row.id, started_at=moment(row), duration=row.seconds, refs=refs, files=sound)
+
+    def voicemessage(self, row: Row) -> Voicemessage:
+        return Voicemessage(
+            provider_name=self.name, native_id=row.id, received_at=moment(row), from_=self.party(row.caller), mailbox=row.box or None
+        )
+
+    def queue(self, row: Row) -> Queue:
+        return Queue(provider_name=self.name, native_id=row.id, name=row.name or row.id)
+
+    @classmethod
+    def sandbox(cls) -> "type[Sandbox]":
+        from tests.gateway.conformance.acme_sandbox import AcmeSandbox
+
+        return AcmeSandbox
+
+
+def moment(row: Row) -> datetime:
+    """When a row began; ValueError where it does not say."""
+    if row.at is None:
+        raise ValueError("missing - at `$.at`")
+    return row.at.astimezone(UTC)

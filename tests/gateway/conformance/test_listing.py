@@ -1,0 +1,131 @@
+"""One plugin for each promise of gateway/conformance/listing.py that breaks it."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta, timezone
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+from telegraphql.gateway.plugin.provider import ListRequest, Page, Push, Windows, lists
+from telegraphql.schema.call import Call
+from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.queue import Queue
+from telegraphql.schema.session import Session
+from telegraphql.schema.voicemessage import Voicemessage
+from tests.gateway.conformance.acme import Acme, Row
+from tests.gateway.conformance.broken_plugins import Broken, judge, same_as
+
+
+class OneWay(Acme):
+    @same_as(Acme.recordings)
+    async def recordings(self, ask: ListRequest) -> Page:
+        return await super().recordings(replace(ask, order=TimeOrder.NEWEST_FIRST))
+
+
+class Local(Acme):
+    def voicemessage(self, row: Row) -> Voicemessage:
+        made = super().voicemessage(row)
+        made.received_at = made.received_at.astimezone(timezone(timedelta(hours=1)))
+        return made
+
+
+class Lagging(Acme):
+    def queue_time(self, made: Voicemessage) -> Voicemessage:
+        made.stands_at = made.received_at - timedelta(microseconds=1)
+        return made
+
+    def voicemessage(self, row: Row) -> Voicemessage:
+        return self.queue_time(super().voicemessage(row))
+
+
+class Coarse(Acme):
+    @lists(Voicemessage, pages=Windows(), filters={"receivedAt": Push.SUPERSET, "mailbox": Push.EXACT}, tick=timedelta(hours=1))
+    async def voicemessages(self, ask: ListRequest) -> Page:
+        return await super().voicemessages(ask)
+
+
+class Nameless(Acme):
+    def queue(self, row: Row) -> Queue:
+        made = super().queue(row)
+        made.native_id = "" if row.id == "q3" else row.id
+        return made
+
+
+class Selfish(Acme):
+    def queue(self, row: Row) -> Queue:
+        made = super().queue(row)
+        made.provider_name = "acme"
+        return made
+
+
+class Fickle(Acme):
+    numbers = count()
+
+    def voicemessage(self, row: Row) -> Voicemessage:
+        made = super().voicemessage(row)
+        made.transcript = f"number {next(self.numbers)}"
+        return made
+
+
+class Narrow(Acme):
+    @same_as(Acme.voicemessages)
+    async def voicemessages(self, ask: ListRequest) -> Page:
+        return await super().voicemessages(replace(ask, since=ask.since and ask.since + timedelta(seconds=2)))
+
+
+class Boundless(Acme):
+    @same_as(Acme.voicemessages)
+    async def voicemessages(self, ask: ListRequest) -> Page:
+        return await super().voicemessages(replace(ask, since=None, until=None))
+
+
+class Stuck(Acme):
+    @same_as(Acme.queues)
+    async def queues(self, ask: ListRequest) -> Page:
+        return await super().queues(replace(ask, offset=0))
+
+
+class Greedy(Acme):
+    @same_as(Acme.queues)
+    async def queues(self, ask: ListRequest) -> Page:
+        return await super().queues(replace(ask, size=50))
+
+
+class Shifted(Acme):
+    @same_as(Acme.session)
+    def session(self, parts: Sequence[Call]) -> Session:
+        made = super().session(parts)
+        made.started_at -= timedelta(hours=5)
+        return made
+
+
+class Boastful(Acme):
+    @same_as(Acme.queues)
+    async def queues(self, ask: ListRequest) -> Page:
+        page = await super().queues(ask)
+        page.total = page.total and page.total + 1
+        return page
+
+
+BROKEN = [
+    Broken(OneWay, "comes_in_both_orders", "pass the order on"),
+    Broken(Local, "stands_in_utc", "convert the upstream's times to aware ones in UTC", frozenset({"holds_what_the_types_say"})),
+    Broken(Lagging, "stands_in_utc", "leave `stands_at` out, or declare `lags`", frozenset({"ticks_as_declared"})),
+    Broken(Coarse, "ticks_as_declared", "declare `tick` as fine as the upstream's clock"),
+    Broken(Nameless, "has_ids", "has no native_id as text: set it from the row"),
+    Broken(Selfish, "names_its_account", "set it to the provider's `name`"),
+    Broken(Fickle, "is_stable", "make ids and fields of what the row holds", frozenset({"keeps_what_it_does_not_use"})),
+    Broken(Narrow, "loses_nothing_between_bounds", "without rounding inwards"),
+    Broken(Boundless, "passes_bounds_on", "put it into the request"),
+    Broken(Stuck, "goes_on_by_offset", "count `offset` in the upstream's rows"),
+    Broken(Greedy, "keeps_to_the_size", "pass `size` on as the upstream's limit"),
+    Broken(Shifted, "pages_through_the_gateway", "paging loses Session"),
+    Broken(Boastful, "counts_exactly", "declare `counts` only where"),
+]
+
+
+@pytest.mark.parametrize("broken", BROKEN, ids=str)
+def test_the_kit_finds(broken: Broken, tmp_path: Path) -> None:
+    judge(broken, tmp_path)

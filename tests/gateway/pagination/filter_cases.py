@@ -1,0 +1,193 @@
+"""The truth about every field of every filter, written by hand: a value, records that match it, and records that do not."""
+
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from telegraphql.schema.audit_entry import AuditEntry
+from telegraphql.schema.call import Call
+from telegraphql.schema.chat import Chat
+from telegraphql.schema.enums import CallDirection, CallStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
+from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.media_session import MediaSession
+from telegraphql.schema.queue import Queue, QueueVisit
+from telegraphql.schema.record import Record, global_id
+from telegraphql.schema.recording import Recording
+from telegraphql.schema.report import Report, ReportSchedule
+from telegraphql.schema.session import Session
+from telegraphql.schema.tracking_number import TrackingNumber
+from telegraphql.schema.transaction import Transaction
+from telegraphql.schema.values import Money, Party, Visitor
+from telegraphql.schema.voicemessage import Voicemessage
+from tests.support.records import at, call, queue, recording, report, session, visit, voicemessage
+
+TIMES = TimeRange(from_=at(10), to=at(20))
+SECONDS = IntRange(from_=10, to=20)
+
+
+class Truth(NamedTuple):
+    """A filter's field: a value, records that match it, and records that do not."""
+
+    kind: type[Record]
+    field: str
+    value: Any
+    match: list[Any]
+    differ: list[Any]
+
+
+def party(number: str | None) -> Party:
+    return Party(number=number)
+
+
+def made(kind: type[Any], /, **given: Any) -> Any:
+    return kind(provider_name="a", native_id="1", **given)
+
+
+def chat(seconds: float = 0, **given: Any) -> Chat:
+    return made(Chat, started_at=at(seconds), visitor=Visitor(), **given)
+
+
+def transaction(seconds: float = 0, **given: Any) -> Transaction:
+    return made(Transaction, performed_at=at(seconds), **({"amount": Money(amount=Decimal(0)), "type": "sms"} | given))
+
+
+def stream(seconds: float = 0, **given: Any) -> MediaSession:
+    return made(MediaSession, started_at=at(seconds), **given)
+
+
+def entry(seconds: float = 0, **given: Any) -> AuditEntry:
+    return made(AuditEntry, performed_at=at(seconds), **({"command": "AddUser"} | given))
+
+
+def schedule(**given: Any) -> ReportSchedule:
+    return made(ReportSchedule, **({"name": "x", "type": "y", "status": "z"} | given))
+
+
+def requested(seconds: float = 0, **given: Any) -> Report:
+    return report(1, seconds, **({"status": ReportStatus.DONE} | given))
+
+
+def timed(kind: type[Record], field: str, make: Any) -> Truth:
+    """A half-open range of time."""
+    return Truth(kind, field, TIMES, [make(10), make(19.999999)], [make(9.999999), make(20), make(30)])
+
+
+def counted(kind: type[Record], field: str, make: Any) -> Truth:
+    """A closed range of whole numbers."""
+    name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in field)
+    return Truth(
+        kind, field, SECONDS, [make(**{name: 10}), make(**{name: 20})], [make(**{name: 9}), make(**{name: 21}), make(**{name: None})]
+    )
+
+
+def leg(**given: Any) -> Call:
+    return call(1, **given)
+
+
+def sound(**given: Any) -> Recording:
+    return recording(1, 1, **given)
+
+
+def within(seconds: float = 0, **given: Any) -> Session:
+    return session(1, seconds, **given)
+
+
+def message(seconds: float = 0, **given: Any) -> Voicemessage:
+    return voicemessage(1, seconds, **given)
+
+
+def stay(seconds: float = 0, of: str = "7", **given: Any) -> QueueVisit:
+    return visit(1, of, seconds, **given)
+
+
+IN = CallDirection.INBOUND
+NUMBERED = NumberFilter(equals=["061 692 58 79"])
+OURS, THEIRS = party("+41616925879"), party("+41616925870")
+ID7 = [global_id("Queue", "a", "7"), global_id("Queue", "b", "8")]
+S7 = [global_id("Session", "a", "7"), global_id("Session", "b", "8")]
+APP = {"session": session(1, application_name="ivr", rule_name="main", custom_data="vip")}
+
+TRUTHS = [
+    timed(Call, "startedAt", lambda seconds: call(1, seconds)),
+    Truth(
+        Call, "direction", [CallDirection.INBOUND], [leg(direction=CallDirection.INBOUND)], [leg(direction=CallDirection.OUTBOUND), leg()]
+    ),
+    Truth(
+        Call,
+        "status",
+        [CallStatus.BUSY, CallStatus.FAILED],
+        [leg(status=CallStatus.BUSY), leg(status=CallStatus.FAILED)],
+        [leg(status=CallStatus.ANSWERED), leg()],
+    ),
+    Truth(Call, "number", NUMBERED, [leg(from_=OURS), leg(to=OURS)], [leg(from_=THEIRS, to=THEIRS), leg()]),
+    Truth(Call, "from", NUMBERED, [leg(from_=OURS, to=THEIRS)], [leg(from_=THEIRS, to=OURS), leg()]),
+    Truth(Call, "to", NUMBERED, [leg(from_=THEIRS, to=OURS)], [leg(from_=OURS, to=THEIRS), leg()]),
+    counted(Call, "duration", leg),
+    counted(Call, "talkDuration", leg),
+    Truth(Call, "userId", ["7"], [leg(user_id="7")], [leg(user_id="8"), leg()]),
+    Truth(Call, "sessionId", S7, [leg(session="7")], [leg(session="8"), leg()]),
+    Truth(Call, "tracked", True, [leg(refs={"tracked": "yes"})], [leg(refs={"tracked": "no"}), leg()]),
+    Truth(Call, "applicationName", ["ivr"], [leg(held=APP)], [leg(held={"session": session(1)}), leg()]),
+    Truth(Call, "ruleName", ["main"], [leg(held=APP)], [leg(held={"session": session(1, rule_name="other")}), leg()]),
+    Truth(Call, "customData", ["vip"], [leg(held=APP)], [leg(held={"session": session(1)}), leg()]),
+    timed(Session, "startedAt", within),
+    Truth(Session, "direction", [CallDirection.TRANSIT], [within(direction=CallDirection.TRANSIT)], [within()]),
+    Truth(Session, "status", [CallStatus.ANSWERED], [within(status=CallStatus.ANSWERED)], [within()]),
+    counted(Session, "duration", within),
+    Truth(Session, "userId", ["7"], [within(user_id="7")], [within(user_id="8"), within()]),
+    Truth(Session, "applicationName", ["ivr"], [within(application_name="ivr")], [within(application_name="ivr2"), within()]),
+    Truth(Session, "ruleName", ["main"], [within(rule_name="main")], [within(rule_name="Main"), within()]),
+    Truth(Session, "customData", ["vip"], [within(custom_data="vip")], [within(custom_data=""), within()]),
+    Truth(
+        Queue,
+        "name",
+        TextFilter(equals=["SALES", "Support"]),
+        [queue(1, "Sales"), queue(1, "support")],
+        [queue(1, "Sales 2"), queue(1, "")],
+    ),
+    Truth(Queue, "number", ["600"], [queue(1, "x", number="600")], [queue(1, "x", number="6001"), queue(1, "x")]),
+    timed(QueueVisit, "enteredAt", stay),
+    Truth(QueueVisit, "queueId", ID7, [stay(of="7")], [stay(of="8")]),
+    Truth(QueueVisit, "outcome", [QueueOutcome.SERVICED], [stay(outcome=QueueOutcome.SERVICED)], [stay()]),
+    counted(QueueVisit, "waitDuration", stay),
+    Truth(QueueVisit, "userId", ["7"], [stay(user_id="7")], [stay(user_id="77"), stay()]),
+    timed(Recording, "startedAt", lambda seconds: recording(1, 1, seconds)),
+    counted(Recording, "duration", sound),
+    Truth(Recording, "number", NUMBERED, [sound(from_=OURS), sound(to=OURS)], [sound(from_=THEIRS), sound()]),
+    Truth(Recording, "from", NUMBERED, [sound(from_=OURS)], [sound(to=OURS), sound()]),
+    Truth(Recording, "to", NUMBERED, [sound(to=OURS)], [sound(from_=OURS), sound()]),
+    timed(Voicemessage, "receivedAt", message),
+    Truth(Voicemessage, "from", NUMBERED, [message(from_=OURS)], [message(from_=THEIRS), message()]),
+    Truth(Voicemessage, "mailbox", ["200"], [message(mailbox="200")], [message(mailbox="201"), message()]),
+    Truth(Voicemessage, "folder", ["INBOX"], [message(folder="INBOX")], [message(folder="Old"), message()]),
+    Truth(Voicemessage, "isRead", False, [message(is_read=False)], [message(is_read=True), message()]),
+    counted(Voicemessage, "duration", message),
+    timed(Chat, "startedAt", chat),
+    counted(Chat, "duration", chat),
+    Truth(Chat, "state", ["1"], [chat(state="1")], [chat(state="2"), chat()]),
+    Truth(Chat, "operatorId", ["7"], [chat(operator_id="7")], [chat(operator_id="8"), chat()]),
+    Truth(Chat, "websiteId", ["7"], [chat(website_id="7")], [chat(website_id="8"), chat()]),
+    timed(Transaction, "performedAt", transaction),
+    Truth(Transaction, "kind", [TransactionKind.REFUND], [transaction(kind=TransactionKind.REFUND)], [transaction()]),
+    Truth(Transaction, "type", ["sms"], [transaction(type="sms")], [transaction(type="mms")]),
+    Truth(Transaction, "isPending", False, [transaction(), transaction(is_pending=False)], [transaction(is_pending=True)]),
+    Truth(Transaction, "userId", ["7"], [transaction(user_id="7")], [transaction(user_id="8"), transaction()]),
+    timed(MediaSession, "startedAt", stream),
+    counted(MediaSession, "duration", stream),
+    Truth(MediaSession, "userId", ["7"], [stream(user_id="7")], [stream(user_id="8"), stream()]),
+    timed(AuditEntry, "performedAt", entry),
+    Truth(AuditEntry, "command", ["AddUser"], [entry()], [entry(command="DelUser")]),
+    Truth(AuditEntry, "ip", ["192.0.2.1"], [entry(ip="192.0.2.1")], [entry(ip="192.0.2.2"), entry()]),
+    Truth(
+        TrackingNumber,
+        "name",
+        TextFilter(starts_with="camp", contains="AIGN"),
+        [made(TrackingNumber, name="Campaign")],
+        [made(TrackingNumber, name="Camp"), made(TrackingNumber, name="A campaign")],
+    ),
+    timed(Report, "createdAt", requested),
+    Truth(Report, "kind", [ReportKind.AUDIT], [requested(kind=ReportKind.AUDIT)], [requested()]),
+    Truth(Report, "status", [ReportStatus.DONE], [requested()], [requested(status=ReportStatus.FAILED)]),
+    Truth(ReportSchedule, "name", TextFilter(contains="week"), [schedule(name="Weekly")], [schedule(name="Monthly")]),
+    Truth(ReportSchedule, "type", ["calls"], [schedule(type="calls")], [schedule()]),
+    Truth(ReportSchedule, "status", ["on"], [schedule(status="on")], [schedule(status="off")]),
+]

@@ -1,0 +1,105 @@
+"""A new plugin: what is written works as it is - its own tests pass, linters and types are content, and it is served beside others."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.config import build_config
+from telegraphql.gateway.plugin.registry import Plugins
+from telegraphql.gateway.runtime import Runtime
+from tests.gateway.conformance.acme import Acme
+from tests.gateway.scaffold.generated_plugins import Workshop, importable
+from tests.support.graphql_client import data
+
+NAMES = ("my-pbx", "Acme2", "telegraphql-Old.Exchange_of_the_company")
+RECORDS = 30
+
+
+@pytest.fixture(scope="module")
+def workshop(tmp_path_factory: pytest.TempPathFactory) -> Workshop:
+    return Workshop.of(tmp_path_factory.mktemp("workshop"), NAMES)
+
+
+@pytest.fixture
+async def engine(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Runtime]:
+    """The gateway over the sandboxes of the new plugins and of one that was there before."""
+    with importable(workshop.site):
+        found = workshop.plugins()
+        assert found.broken == {}
+        installed = Plugins({**found.found, "acme": Acme}, {})
+        made = sandbox_servers.make(RECORDS, 1, installed=installed)
+    with sandbox_servers.running(made, 0):
+        engine = Runtime.build(build_config(sandbox_servers.configuration(made, tmp_path), tmp_path), installed)
+        yield engine
+        await engine.aclose()
+
+
+@pytest.mark.parametrize("name", NAMES[:2])
+def test_its_tests_pass_as_they_are(workshop: Workshop, name: str) -> None:
+    said = workshop.run(workshop.made[name], "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert re.search(r"^1\d\d passed, \d skipped in", said, re.MULTILINE), said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_linters_find_nothing(workshop: Workshop, name: str) -> None:
+    workshop.run(workshop.made[name], "-m", "ruff", "check", "--no-cache")
+    workshop.run(workshop.made[name], "-m", "ruff", "format", "--check", "--no-cache")
+
+
+def test_its_types_are_strict(workshop: Workshop) -> None:
+    folder = workshop.made["my-pbx"]
+    said = workshop.run(folder, "-m", "mypy", "--strict", "--cache-dir", folder.parent / "mypy")
+    assert said == "Success: no issues found in 7 source files\n"
+
+
+async def test_it_is_served_beside_others(engine: Runtime) -> None:
+    assert sorted(engine.serving) == ["acme", "acme2", "my-pbx", "old-exchange-of-the-company"]
+    found = await data(
+        list(engine.serving.values()),
+        """{ calls(first: 500) {
+            nodes { nativeId startedAt status hangupCause provider { name } recordings { nativeId call { nativeId } media { mimeType } } }
+            problems { provider code }
+        } }""",
+    )
+    nodes = found["calls"]["nodes"]
+    mine = [node for node in nodes if node["provider"]["name"] == "my-pbx"]
+    # One row of each new sandbox cannot be read.
+    new = ["acme2", "my-pbx", "old-exchange-of-the-company"]
+    assert sorted((each["provider"], each["code"]) for each in found["calls"]["problems"]) == [(name, "MALFORMED_RECORD") for name in new]
+    assert len(mine) == RECORDS - 1
+    assert [node["startedAt"] for node in nodes] == sorted((node["startedAt"] for node in nodes), reverse=True)
+    assert [node["hangupCause"] for node in mine if node["status"] == "UNKNOWN"] == ["DEFLECTED"] * _deflected(mine)
+    recorded = [node for node in mine if node["recordings"]]
+    assert recorded
+    for node in recorded:
+        native = node["nativeId"]
+        assert node["recordings"] == [{"nativeId": f"r-{native}", "call": {"nativeId": native}, "media": {"mimeType": "audio/wav"}}]
+
+
+def _deflected(nodes: list[Any]) -> int:
+    return sum(node["hangupCause"] == "DEFLECTED" for node in nodes)
+
+
+def test_nothing_is_left_to_fill_in(workshop: Workshop) -> None:
+    files = [file for file in workshop.made["Acme2"].rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    assert sorted(str(file.relative_to(workshop.made["Acme2"])) for file in files if not _is_made_by_pip(file)) == [
+        "README.md",
+        "acme2/__init__.py",
+        "acme2/mapping.py",
+        "acme2/provider.py",
+        "acme2/py.typed",
+        "acme2/sandbox.py",
+        "acme2/wire.py",
+        "pyproject.toml",
+        "tests/test_contract.py",
+        "tests/test_mapping.py",
+    ]
+    assert [file.name for file in files if "$" in file.read_text("utf-8")] == []
+
+
+def _is_made_by_pip(file: Path) -> bool:
+    return file.parts[-2] in ("build", "dist")

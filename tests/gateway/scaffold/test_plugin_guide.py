@@ -1,0 +1,99 @@
+"""The guide for plugin authors: every block in it is true of what `telegraphql plugin new my-pbx` writes, and of this gateway."""
+
+import re
+import shlex
+import textwrap
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path, PurePosixPath
+
+import pytest
+import typer
+from graphql import parse, validate
+
+from telegraphql.gateway.cli.main import commands
+from telegraphql.gateway.config import read_config
+from telegraphql.gateway.conformance.kit import PROMISES
+from telegraphql.gateway.conformance.malformed_rows import ADVICE, ODD
+from telegraphql.gateway.runtime import configured
+from telegraphql.gateway.scaffold.writing import Draft
+from tests.gateway.scaffold.generated_plugins import importable
+from tests.support.graphql_client import served_schema
+from tests.support.repository import ROOT
+
+GUIDE = (ROOT / "plugins/README.md").read_text("utf-8").partition("## Support matrix")[0]
+FENCED = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
+BLOCKS = [(language, textwrap.dedent(text)) for _, language, text in FENCED.findall(GUIDE)]
+DRAFT = Draft("my-pbx")
+# What is installed beside the gateway, and what every shell has.
+TOOLS = {"cd", "mypy", "pip", "pytest", "ruff"}
+
+
+def blocks(language: str) -> list[str]:
+    return [text for found, text in BLOCKS if found == language]
+
+
+def lines(language: str) -> Iterator[list[str]]:
+    for text in blocks(language):
+        yield from (shlex.split(line) for line in text.splitlines())
+
+
+def test_every_block_is_of_a_language_that_is_checked_here() -> None:
+    assert {language: len(blocks(language)) for language, _ in BLOCKS} == {"graphql": 1, "python": 5, "sh": 3, "text": 2, "toml": 2}
+
+
+@pytest.mark.parametrize("text", blocks("python"), ids=lambda text: text.partition("\n")[0])
+def test_python_stands_in_a_new_plugin(text: str) -> None:
+    path, _, code = text.partition("\n")
+    assert code in DRAFT.files[PurePosixPath(path.removeprefix("# "))]
+
+
+def test_the_folder_is_what_is_written() -> None:
+    root, *listed = blocks("text")[0].splitlines()
+    files = {str(path) for path in DRAFT.files} - {"my_pbx/__init__.py", "my_pbx/py.typed"}
+    assert root == "my-pbx/"
+    assert {line.split()[0] for line in listed} == files
+
+
+def test_a_failure_reads_as_shown() -> None:
+    assert blocks("text")[1] == f"the Call 'c99961' is lost where its `result` is the unknown word {ODD!r}: {ADVICE}\n"
+
+
+@pytest.mark.parametrize("line", [line for line in lines("sh") if line[0] == "telegraphql"], ids=shlex.join)
+def test_commands_exist(line: list[str]) -> None:
+    found, rest = typer.main.get_command(commands), line[1:]
+    while (below := getattr(found, "commands", {}).get(rest[0] if rest else "")) is not None:
+        found, rest = below, rest[1:]
+    with found.make_context(line[0], rest) as context:
+        assert not hasattr(found, "commands"), context.command_path
+
+
+def test_the_other_lines_are_of_known_tools() -> None:
+    assert {line[0] for line in lines("sh")} == TOOLS | {"telegraphql"}
+    (chosen,) = [line[2] for line in lines("sh") if line[:2] == ["pytest", "-k"]]
+    for word in chosen.split(" or "):
+        assert any(word in name for name in PROMISES)
+
+
+async def test_the_configuration_is_good(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MY_PBX_TOKEN", "not a real one")
+    (tmp_path / "telegraphql.toml").write_text(blocks("toml")[0], "utf-8")
+    (name, table), *others = read_config(tmp_path / "telegraphql.toml").providers.items()
+    with importable(DRAFT.write(tmp_path)):
+        provider = configured(name, table, import_module("my_pbx").MyPbx)
+        await provider.upstream.aclose()
+    assert (provider.name, provider.settings.token.get_secret_value(), others) == ("office", "not a real one", [])
+
+
+def test_the_entry_point_is_the_one_that_is_written() -> None:
+    assert blocks("toml")[1] in DRAFT.files[PurePosixPath("pyproject.toml")]
+
+
+def test_the_query_is_good() -> None:
+    assert validate(served_schema()._schema, parse(blocks("graphql")[0])) == []
+
+
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", GUIDE)
+    assert len(links) >= 7
+    assert [link for link in links if not (ROOT / "plugins" / link).exists()] == []

@@ -1,0 +1,30 @@
+"""Counting: calls counted as the engine counts them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.gateway.statistics import statistics
+from telegraphql.gateway.statistics.settings import StatisticsSettings
+from telegraphql.schema.filters import CallFilter, TimeRange
+from telegraphql.schema.statistics import CallStatistics, StatisticsQuestion
+from telegraphql.schema.statistics import CallStatisticsDimension as By
+from tests.support.records import at
+
+SELECT = Selection.of("groups.figures.calls", "total.calls")
+EVER = TimeRange(from_=at(-1_000_000))
+OFTEN = StatisticsSettings(requests=100_000)
+
+
+async def count(
+    servings: Sequence[BoundProvider],
+    by: Sequence[By] = (),
+    select: Selection = SELECT,
+    settings: StatisticsSettings = OFTEN,
+    filter: CallFilter | None = None,
+    **more: Any,
+) -> CallStatistics:
+    counter = statistics.Counter(serving=servings, select=select, loaders=DataLoaders(), settings=settings)
+    return await counter.count(StatisticsQuestion(filter=filter or CallFilter(started_at=EVER), by=by, **more))

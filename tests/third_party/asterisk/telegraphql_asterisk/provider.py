@@ -1,0 +1,158 @@
+"""Asterisk: the records that cdr_csv or an SQL driver writes, and MixMonitor's files, read where they are.
+
+Nothing is asked over a network. Files are read in threads through `Upstream.run`, which bounds and counts that, and a slice of records
+is found by an index of times (Master.csv) or by the database's own (SQLite). Sessions are records with one linkedid."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from telegraphql.plugin import (
+    Download,
+    Folder,
+    GetRequest,
+    Keyset,
+    ListRequest,
+    Malformed,
+    NotFound,
+    Page,
+    Provider,
+    Push,
+    Request,
+    Selection,
+    Unsupported,
+    Upstream,
+    derives,
+    files,
+    gets,
+    lists,
+    only,
+)
+from telegraphql.schema import Call, Recording, Session
+from telegraphql_asterisk import filters, mapping
+from telegraphql_asterisk.database import Database
+from telegraphql_asterisk.legs import MOST_COMPLAINTS, Leg, Wish
+from telegraphql_asterisk.lookup import Finder, Matched
+from telegraphql_asterisk.master import Master
+from telegraphql_asterisk.recordings import TYPES, Recordings, Sound
+from telegraphql_asterisk.settings import AsteriskSettings
+
+if TYPE_CHECKING:
+    from telegraphql.plugin import Numbering, Sandbox
+
+
+class Asterisk(Provider):
+    """One Asterisk."""
+
+    plugin = "asterisk"
+    settings_type = AsteriskSettings
+    settings: AsteriskSettings
+
+    def __init__(self, name: str, settings: AsteriskSettings, upstream: Upstream, numbering: "Numbering") -> None:
+        super().__init__(name, settings, upstream, numbering)
+        self.zone = ZoneInfo(settings.zone)
+        folder, name = Path(settings.cdr_folder), settings.database or ""
+        self._records = Database(folder / name, self.zone) if name else Master(folder, self.zone)
+        self._finder = Finder(self._records, self.zone, self.span)
+        self._sounds = Recordings(Folder(settings.recordings_folder), self.zone) if settings.recordings_folder else None
+
+    async def check(self) -> None:
+        """Open what is configured."""
+        await self.upstream.run("check records", self._records.check)
+        if self._sounds is not None:
+            await self.upstream.run("check recordings", self._sounds.check)
+
+    @lists(Call, pages=Keyset(most=500), filters=dict.fromkeys(("startedAt", *filters.NAMES), Push.EXACT))
+    async def calls(self, ask: ListRequest) -> Page:
+        """The records that began between two moments."""
+        since, until = self._narrowed(ask)
+        keep, most = filters.kept(ask.filter, self.settings), ask.offset + ask.size
+        wish = Wish(since=since, until=until, newest=ask.newest_first, most=most, keep=keep, where=filters.conditions(ask.filter))
+        (found,) = await self.upstream.run("read records", lambda: self._records.legs([wish]))
+        return self._page(found.legs[ask.offset :], ask, found.complaints)
+
+    @gets(Call, at_most=100)
+    async def calls_by_id(self, wanted: GetRequest) -> Page:
+        """Records by their native ids."""
+        return self._page(await self.upstream.run("find records", lambda: self._finder.named(wanted.keys)), wanted)
+
+    @gets(Call, by="session", at_most=100)
+    async def calls_of_sessions(self, wanted: GetRequest) -> Page:
+        """The records of conversations."""
+        near = (wanted.since, wanted.until) if wanted.since and wanted.until else None
+        return self._page(await self.upstream.run("find records", lambda: self._finder.of_sessions(wanted.keys, near)), wanted)
+
+    @derives(Session, of=Call, by="session")
+    def session(self, parts: Sequence[Call]) -> Session:
+        """A conversation."""
+        return mapping.session(parts, self)
+
+    @lists(Recording, pages=Keyset(most=500), filters={"startedAt": Push.EXACT})
+    async def recordings(self, ask: ListRequest) -> Page:
+        """The files that were begun between two moments."""
+        most = ask.offset + ask.size
+        return await self._heard(
+            lambda sounds: self._matched(sounds.slice(ask.since, ask.until, ask.newest_first, most)[ask.offset :], ask.select)
+        )
+
+    @gets(Recording, at_most=100)
+    async def recordings_by_id(self, wanted: GetRequest) -> Page:
+        """Files by their ids."""
+        return await self._heard(lambda sounds: self._matched(sounds.known_as(wanted.keys), wanted.select))
+
+    @gets(Recording, by="call", at_most=100)
+    async def recordings_of_calls(self, wanted: GetRequest) -> Page:
+        """The files of calls."""
+        return await self._heard(lambda sounds: self._finder.sounds_of(self._finder.named(wanted.keys), sounds))
+
+    @gets(Recording, by="session", at_most=100)
+    async def recordings_of_sessions(self, wanted: GetRequest) -> Page:
+        """The files of conversations."""
+        return await self._heard(lambda sounds: self._finder.sounds_of(self._finder.of_sessions(wanted.keys), sounds))
+
+    @files("Recording.media")
+    async def sound(self, native_id: str) -> Download:
+        """A file."""
+        sounds = self._sounds
+        found = await self.upstream.run("find recordings", lambda: sounds.known_as([native_id])) if sounds else []
+        if not sounds or not found:
+            raise NotFound("has no such recording")
+        path, name = found[0].name, found[0].name.rpartition("/")[2]
+        request = Request(operation="read recording", local=partial(sounds.folder.open, path))
+        return Download(request=request, file_name=name, mime_type=TYPES[Path(name).suffix.lower()])
+
+    def _narrowed(self, ask: ListRequest) -> tuple[datetime | None, datetime | None]:
+        """The bounds of a slice; where conversations are asked for, no further than these can reach."""
+        spans = [self._finder.span_of(key) for key in ask.filter.get("sessionId", ())]
+        if not spans or None in spans:
+            return ask.since, ask.until
+        since, until = min(span[0] for span in spans if span), max(span[1] for span in spans if span)
+        return max(since, ask.since or since), min(until, ask.until or until)
+
+    def _matched(self, sounds: Sequence[Sound], select: Selection) -> list[Matched]:
+        if "call" in select or "session" in select:
+            return self._finder.matched(sounds)
+        return [(sound, None) for sound in sounds]
+
+    async def _heard(self, work: Callable[[Recordings], list[Matched]]) -> Page:
+        sounds = self._sounds
+        if sounds is None:
+            raise Unsupported("does not tell of recordings: set `recordings_folder`")
+        found = await self.upstream.run("find recordings", lambda: work(sounds))
+        return Page(records=[mapping.recording(sound, leg, self) for sound, leg in found], read=len(found))
+
+    def _page(self, legs: Sequence[Leg], asked: ListRequest | GetRequest, complaints: Sequence[str] = ()) -> Page:
+        told = [*complaints[:MOST_COMPLAINTS], *(["and others cannot be read either"] if len(complaints) > MOST_COMPLAINTS else [])]
+        problems = [Malformed(f"{text}; the other records are complete", provider=self.name).as_problem() for text in told]
+        make = only(mapping.call, asked)
+        return Page(records=[make(leg, self) for leg in legs], read=len(legs), problems=problems)
+
+    @classmethod
+    def sandbox(cls) -> "type[Sandbox]":
+        """An Asterisk's files, made up."""
+        from telegraphql_asterisk.sandbox import AsteriskSandbox
+
+        return AsteriskSandbox
