@@ -1,8 +1,8 @@
 """The schema: every GraphQL type, enum and filter. Imports only strawberry and the standard library."""
 
-from telegraphql.schema.audit_entry import AuditEntry
-from telegraphql.schema.call import Call, Note
-from telegraphql.schema.chat import Chat
+from telegraphql.schema.audit_entry import AuditEntry, AuditEntryFilter
+from telegraphql.schema.call import Call, CallFilter, Note
+from telegraphql.schema.chat import Chat, ChatFilter
 from telegraphql.schema.enums import (
     BreakerState,
     CallDirection,
@@ -19,41 +19,42 @@ from telegraphql.schema.enums import (
     TransactionKind,
     TranscriptionStatus,
 )
-from telegraphql.schema.filters import (
-    AuditEntryFilter,
-    CallFilter,
-    ChatFilter,
-    IntRange,
-    MediaSessionFilter,
-    NumberFilter,
-    QueueFilter,
-    QueueVisitFilter,
-    RecordingFilter,
-    ReportFilter,
-    ReportScheduleFilter,
-    SessionFilter,
-    TextFilter,
-    TimeRange,
-    TrackingNumberFilter,
-    TransactionFilter,
-    VoicemessageFilter,
-)
-from telegraphql.schema.media_session import MediaSession
+from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.media_session import MediaSession, MediaSessionFilter
 from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem
 from telegraphql.schema.provider import Capability, FilterCapability, ProviderHealth, ProviderNode
-from telegraphql.schema.queue import Queue, QueueVisit
+from telegraphql.schema.queue import Queue, QueueFilter, QueueVisit, QueueVisitFilter
 from telegraphql.schema.record import FileInfo, Node, Record
-from telegraphql.schema.recording import Recording, Transcription
-from telegraphql.schema.report import Report, ReportSchedule
-from telegraphql.schema.session import ResourceUsage, Session
+from telegraphql.schema.recording import Recording, RecordingFilter, Transcription
+from telegraphql.schema.report import Report, ReportFilter, ReportSchedule, ReportScheduleFilter
+from telegraphql.schema.session import ResourceUsage, Session, SessionFilter
 from telegraphql.schema.statistics import CallFigures, CallGroup, CallStatistics, CallStatisticsDimension, Percentiles, StatisticsQuestion
-from telegraphql.schema.timeline import TimelineKind, TimelineQuestion
-from telegraphql.schema.tracking_number import TrackingNumber
-from telegraphql.schema.transaction import Transaction
+from telegraphql.schema.tracking_number import TrackingNumber, TrackingNumberFilter
+from telegraphql.schema.transaction import Transaction, TransactionFilter
 from telegraphql.schema.values import Media, Money, Party, QueueEvent, Visitor
-from telegraphql.schema.voicemessage import Voicemessage
+from telegraphql.schema.voicemessage import Voicemessage, VoicemessageFilter
+
+# Every kind of record, in the order in which the schema lists them.
+RECORD_KINDS: tuple[type[Record], ...] = (
+    Call,
+    Session,
+    Queue,
+    QueueVisit,
+    Recording,
+    Voicemessage,
+    Chat,
+    Transaction,
+    MediaSession,
+    AuditEntry,
+    TrackingNumber,
+    Report,
+    ReportSchedule,
+    Note,
+    ResourceUsage,
+)
 
 __all__ = [
+    "RECORD_KINDS",
     "AuditEntry",
     "AuditEntryFilter",
     "BreakerState",
@@ -113,8 +114,6 @@ __all__ = [
     "TextFilter",
     "TimeOrder",
     "TimeRange",
-    "TimelineKind",
-    "TimelineQuestion",
     "TrackingNumber",
     "TrackingNumberFilter",
     "Transaction",

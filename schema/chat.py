@@ -1,19 +1,28 @@
 """Chat: a conversation in writing with a visitor of a website."""
 
 from datetime import datetime
-from typing import ClassVar
 
 import strawberry
 
+from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.fields import needed, shown
+from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
 from telegraphql.schema.values import Visitor
 
 
+@strawberry.input(description="Which chats.")
+class ChatFilter(RecordFilter):
+    started_at: TimeRange | None = filtering("When it began.")
+    duration: IntRange | None = filtering("Its length in seconds; chats whose length is unknown do not match.")
+    state: list[str] | None = filtering("The upstream's code for its state: one of these.")
+    operator_id: list[str] | None = filtering("The upstream's id of the operator: one of these.")
+    website_id: list[str] | None = filtering("The upstream's id of the website: one of these.")
+
+
+@record_kind(time="started_at", end="ended_at", filter=ChatFilter, root=RootList("chats", "Chats of all providers in one list."))
 @strawberry.type(description="A conversation in writing with a visitor of a website.")
 class Chat(Record):
-    time_field: ClassVar[str | None] = "started_at"
-
     started_at: datetime = needed("When it began.")
     ended_at: datetime | None = shown("When it ended, from start and duration. Null while it goes on.")
     duration: int | None = shown("Its length in seconds. Null when the upstream does not say.")

@@ -1,12 +1,14 @@
 """Fields: short ways to declare what a client sees of a type."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
 import strawberry
 from strawberry.types import Info
 
+PERSONAL = "Personal."
 R = TypeVar("R", bound=Callable[..., Any])
 
 
@@ -33,11 +35,11 @@ def promise_of(resolver: Any) -> ResolverPromise | None:
 
 
 def _marked(description: str, options: dict[str, Any]) -> str:
-    """The description of a field; `personal=True` marks it as kept from callers who may not see what is personal."""
+    """Return the description of a field. `personal=True` hides its value from callers who may not see personal data."""
     if not options.pop("personal", False):
         return description
-    options["metadata"] = {"personal": True}
-    return f"{description} Personal."
+    options["metadata"] = {**options.get("metadata", {}), "personal": True}
+    return f"{description} {PERSONAL}"
 
 
 def shown(description: str, **options: Any) -> Any:
@@ -50,19 +52,35 @@ def needed(description: str, **options: Any) -> Any:
     return strawberry.field(description=description, **options)
 
 
-def filtering(description: str, **options: Any) -> Any:
-    """A field of a filter: null, like leaving it out, means any."""
+def optional(description: str, **options: Any) -> Any:
+    """Declare a field of an input that may be left out."""
     return strawberry.field(default=strawberry.UNSET, description=_marked(description, options), **options)
 
 
-def related(description: str, **options: Any) -> Any:
-    """Records that hang on this one; asked for in batches, null when the upstream does not know or did not answer."""
+@dataclass(frozen=True, slots=True)
+class Join:
+    """How a record leads to related ones.
+
+    Attributes:
+        by: The key in the other record's `refs` that equals this record's key; "id" is the other's native id.
+        through: The relation by whose records the related ones are found where this record's own key leads to none.
+    """
+
+    by: str
+    through: str | None = None
+
+
+def related(description: str, *, by: str, through: str | None = None) -> Any:
+    """Declare a relation to records of another kind; its type says to which, and to how many.
+
+    Related records are loaded in batches. The field is null where the upstream does not know them or did not answer.
+    """
 
     @promising(ResolverPromise.TOGETHER)
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.related(self, info)
 
-    return strawberry.field(resolver=resolve, description=description, **options)
+    return strawberry.field(resolver=resolve, description=description, metadata={"join": Join(by, through)})
 
 
 def downloadable(description: str, **options: Any) -> Any:
@@ -81,5 +99,5 @@ def readable(description: str, **options: Any) -> Any:
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.text(self, info)
 
-    told = _marked(description, options)
-    return strawberry.field(resolver=resolve, description=told, metadata={"asks": True, **options.pop("metadata", {})}, **options)
+    options["metadata"] = {"asks": True}
+    return strawberry.field(resolver=resolve, description=_marked(description, options), **options)

@@ -1,170 +1,97 @@
 """Filters: which records of a kind are wanted. Every part narrows; what is null does not."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from typing import Any
 
 import strawberry
 
-from telegraphql.schema.enums import CallDirection, CallStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
-from telegraphql.schema.fields import filtering
+from telegraphql.schema.fields import optional
 
 PROVIDERS = "Only these configured providers. Null means all; an unknown name is an error."
 NUMBER = "Numbers are compared in E.164 where both are certain, else by their digits."
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Criterion:
+    """How a field of a filter is matched with a record. At most one of `id_of`, `has`, `through` and `marker` is set.
+
+    Attributes:
+        attributes: The record's attributes of which one has to match.
+        id_of: The relation whose record's global id is compared.
+        has: The relation that has to lead to records, or to none.
+        through: The relation whose record has the attribute.
+        marker: The key in the record's `refs` that is "yes" or "no". It is known only where the upstream was asked by this filter.
+        declared_only: True where only providers that declare the filter can tell; the others report UNSUPPORTED.
+    """
+
+    attributes: tuple[str, ...] = ()
+    id_of: str | None = None
+    has: str | None = None
+    through: str | None = None
+    marker: str | None = None
+    declared_only: bool = False
+
+
+def filtering(
+    description: str,
+    *,
+    name: str | None = None,
+    personal: bool = False,
+    either: tuple[str, ...] = (),
+    id_of: str | None = None,
+    has: str | None = None,
+    through: str | None = None,
+    marker: str | None = None,
+    declared_only: bool = False,
+) -> Any:
+    """Declare a field of a filter: it matches the record's attribute of the same name, unless one of the other arguments is given.
+
+    Null means the same as leaving it out: any value matches. `either` names several attributes; for the others see `Criterion`.
+    """
+    criterion = Criterion(
+        attributes=either, id_of=id_of, has=has, through=through, marker=marker, declared_only=declared_only or marker is not None
+    )
+    return optional(description, name=name, personal=personal, metadata={"criterion": criterion})
+
+
+def criteria(filter: type[Any]) -> Mapping[str, Criterion]:
+    """Return how each attribute of a filter is matched, `providers` left out."""
+    return {each.name: _criterion(each) for each in fields(filter) if "criterion" in each.metadata}
+
+
+def _criterion(field: Any) -> Criterion:
+    found: Criterion = field.metadata["criterion"]
+    return found if found.attributes else replace(found, attributes=(field.name,))
+
+
+@strawberry.input(description="Which records.")
+class RecordFilter:
+    providers: list[str] | None = optional(PROVIDERS)
+
+
 @strawberry.input(description="A half-open range of time: from <= t < to.")
 class TimeRange:
-    from_: datetime | None = filtering("The first moment that belongs to it. Null means since ever.", name="from")
-    to: datetime | None = filtering("The first moment that does not. Null means no end.")
+    from_: datetime | None = optional("The first moment that belongs to it. Null means since ever.", name="from")
+    to: datetime | None = optional("The first moment that does not. Null means no end.")
 
 
 @strawberry.input(description="A range of whole numbers, both ends included.")
 class IntRange:
-    from_: int | None = filtering("The smallest number that belongs to it. Null means no lower end.", name="from")
-    to: int | None = filtering("The largest number that belongs to it. Null means no upper end.")
+    from_: int | None = optional("The smallest number that belongs to it. Null means no lower end.", name="from")
+    to: int | None = optional("The largest number that belongs to it. Null means no upper end.")
 
 
 @strawberry.input(description=f"Which telephone numbers. {NUMBER} Every part that is given must hold.")
 class NumberFilter:
-    equals: list[str] | None = filtering("One of these numbers.")
-    starts_with: str | None = filtering("The number starts so, such as +41.")
-    contains: str | None = filtering("These digits occur in the number.")
+    equals: list[str] | None = optional("One of these numbers.")
+    starts_with: str | None = optional("The number starts so, such as +41.")
+    contains: str | None = optional("These digits occur in the number.")
 
 
 @strawberry.input(description="Which texts. Upper and lower case are the same. Every part that is given must hold.")
 class TextFilter:
-    equals: list[str] | None = filtering("One of these texts.")
-    starts_with: str | None = filtering("The text starts so.")
-    contains: str | None = filtering("This occurs in the text.")
-
-
-@strawberry.input(description="Which calls.")
-class CallFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    started_at: TimeRange | None = filtering("When the call began.")
-    direction: list[CallDirection] | None = filtering("Which way it went: one of these.")
-    status: list[CallStatus] | None = filtering("How it ended: one of these.")
-    number: NumberFilter | None = filtering(f"Either party's number. {NUMBER}", personal=True)
-    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from", personal=True)
-    to: NumberFilter | None = filtering(f"The called number. {NUMBER}", personal=True)
-    duration: IntRange | None = filtering("Seconds from start to end; calls whose duration is unknown do not match.")
-    talk_duration: IntRange | None = filtering("Seconds from answer to end; calls whose talk time is unknown do not match.")
-    user_id: list[str] | None = filtering("The upstream's id of the user: one of these.")
-    session_id: list[strawberry.ID] | None = filtering("The global id of the session: one of these.")
-    has_recording: bool | None = filtering("Whether something was recorded.")
-    tracked: bool | None = filtering("Whether it came in over a tracking number. Only some providers can tell.")
-    application_name: list[str] | None = filtering("The application that handled it: one of these. Only some providers have any.")
-    rule_name: list[str] | None = filtering("The routing rule that started it: one of these. Only some providers have any.")
-    custom_data: list[str] | None = filtering(
-        "What the scenario attached to the session: one of these. Only some providers have any.", personal=True
-    )
-
-
-@strawberry.input(description="Which sessions.")
-class SessionFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    started_at: TimeRange | None = filtering("When the session began.")
-    direction: list[CallDirection] | None = filtering("The direction of its first leg: one of these.")
-    status: list[CallStatus] | None = filtering("How it went: one of these.")
-    duration: IntRange | None = filtering("Seconds from start to end; sessions whose duration is unknown do not match.")
-    user_id: list[str] | None = filtering("The upstream's id of the user: one of these.")
-    application_name: list[str] | None = filtering("The application that handled it: one of these. Only some providers have any.")
-    rule_name: list[str] | None = filtering("The routing rule that started it: one of these. Only some providers have any.")
-    custom_data: list[str] | None = filtering("What the scenario attached: one of these. Only some providers have any.", personal=True)
-
-
-@strawberry.input(description="Which queues.")
-class QueueFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    name: TextFilter | None = filtering("The queue's name.")
-    number: list[str] | None = filtering("The queue's internal number: one of these.")
-
-
-@strawberry.input(description="Which visits to queues.")
-class QueueVisitFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    entered_at: TimeRange | None = filtering("When the caller entered.")
-    queue_id: list[strawberry.ID] | None = filtering("The global id of the queue: one of these.")
-    outcome: list[QueueOutcome] | None = filtering("How the visit ended: one of these.")
-    wait_duration: IntRange | None = filtering("Seconds waited; visits whose waiting time is unknown do not match.")
-    user_id: list[str] | None = filtering("The upstream's id of the agent: one of these.")
-
-
-@strawberry.input(description="Which recordings.")
-class RecordingFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    started_at: TimeRange | None = filtering("When the recording began.")
-    duration: IntRange | None = filtering("Its length in seconds; recordings whose length is unknown do not match.")
-    number: NumberFilter | None = filtering(f"Either party's number. {NUMBER}", personal=True)
-    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from", personal=True)
-    to: NumberFilter | None = filtering(f"The called number. {NUMBER}", personal=True)
-
-
-@strawberry.input(description="Which voicemessages.")
-class VoicemessageFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    received_at: TimeRange | None = filtering("When it was left.")
-    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from", personal=True)
-    mailbox: list[str] | None = filtering("The extension or box it is in: one of these.", personal=True)
-    folder: list[str] | None = filtering("The folder it is in: one of these.")
-    is_read: bool | None = filtering("Whether somebody has listened to it.")
-    duration: IntRange | None = filtering("Its length in seconds; messages whose length is unknown do not match.")
-
-
-@strawberry.input(description="Which chats.")
-class ChatFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    started_at: TimeRange | None = filtering("When it began.")
-    duration: IntRange | None = filtering("Its length in seconds; chats whose length is unknown do not match.")
-    state: list[str] | None = filtering("The upstream's code for its state: one of these.")
-    operator_id: list[str] | None = filtering("The upstream's id of the operator: one of these.")
-    website_id: list[str] | None = filtering("The upstream's id of the website: one of these.")
-
-
-@strawberry.input(description="Which movements of money.")
-class TransactionFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    performed_at: TimeRange | None = filtering("When it was booked, or held while pending.")
-    kind: list[TransactionKind] | None = filtering("What it was for: one of these.")
-    type: list[str] | None = filtering("The upstream's word for what it was for: one of these.")
-    is_pending: bool | None = filtering(
-        "Whether the money is only held. Null gives all that the upstream lists; some list held ones only when asked with true."
-    )
-    user_id: list[str] | None = filtering("The upstream's id of the user concerned: one of these.")
-
-
-@strawberry.input(description="Which media sessions.")
-class MediaSessionFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    started_at: TimeRange | None = filtering("When it began.")
-    duration: IntRange | None = filtering("Its length in seconds; those whose length is unknown do not match.")
-    user_id: list[str] | None = filtering("The upstream's id of the user: one of these.")
-
-
-@strawberry.input(description="Which changes of the account.")
-class AuditEntryFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    performed_at: TimeRange | None = filtering("When it was made.")
-    command: list[str] | None = filtering("The upstream's name of the command: one of these.")
-    ip: list[str] | None = filtering("From which address: one of these.", personal=True)
-
-
-@strawberry.input(description="Which tracking numbers.")
-class TrackingNumberFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    name: TextFilter | None = filtering("Its name.")
-
-
-@strawberry.input(description="Which reports.")
-class ReportFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    created_at: TimeRange | None = filtering("When it was asked for, or finished where the upstream does not say when it was asked for.")
-    kind: list[ReportKind] | None = filtering("What it is about: one of these.")
-    status: list[ReportStatus] | None = filtering("How far it is: one of these.")
-
-
-@strawberry.input(description="Which report schedules.")
-class ReportScheduleFilter:
-    providers: list[str] | None = filtering(PROVIDERS)
-    name: TextFilter | None = filtering("Its name.")
-    type: list[str] | None = filtering("The upstream's word for what it reports: one of these.")
-    status: list[str] | None = filtering("The upstream's word for its state: one of these.")
+    equals: list[str] | None = optional("One of these texts.")
+    starts_with: str | None = optional("The text starts so.")
+    contains: str | None = optional("This occurs in the text.")

@@ -1,69 +1,68 @@
-"""Kinds: which types are lists of records, by which filter, and how they hang together."""
+"""Kinds: the filter and the relations of every kind, collected from their declarations."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import Any
 
-from telegraphql.schema import filters
-from telegraphql.schema.audit_entry import AuditEntry
-from telegraphql.schema.call import Call, Note
-from telegraphql.schema.chat import Chat
-from telegraphql.schema.media_session import MediaSession
-from telegraphql.schema.queue import Queue, QueueVisit
+from strawberry.schema.name_converter import NameConverter
+from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.lazy_type import LazyType
+
+from telegraphql.schema import RECORD_KINDS
+from telegraphql.schema.fields import Join
 from telegraphql.schema.record import Record
-from telegraphql.schema.recording import Recording
-from telegraphql.schema.report import Report, ReportSchedule
-from telegraphql.schema.session import ResourceUsage, Session
-from telegraphql.schema.tracking_number import TrackingNumber
-from telegraphql.schema.transaction import Transaction
-from telegraphql.schema.voicemessage import Voicemessage
-
-FILTERS: dict[type[Record], Any] = {
-    Call: filters.CallFilter,
-    Session: filters.SessionFilter,
-    Queue: filters.QueueFilter,
-    QueueVisit: filters.QueueVisitFilter,
-    Recording: filters.RecordingFilter,
-    Voicemessage: filters.VoicemessageFilter,
-    Chat: filters.ChatFilter,
-    Transaction: filters.TransactionFilter,
-    MediaSession: filters.MediaSessionFilter,
-    AuditEntry: filters.AuditEntryFilter,
-    TrackingNumber: filters.TrackingNumberFilter,
-    Report: filters.ReportFilter,
-    ReportSchedule: filters.ReportScheduleFilter,
-}
-KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in (*FILTERS, Note, ResourceUsage)}
-
-# A default that stands on the class would be read as the value of an attribute that a record was made without.
-for each in KINDS.values():
-    for name in vars(each).keys() & {one.name for one in fields(each)}:
-        delattr(each, name)
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """Where a field leads: `by` is the child's ref that equals the parent's; "id" is its native id."""
+    """A relation from one kind to another.
+
+    Attributes:
+        kind: The kind of the related records.
+        many: True if a record leads to a list of them.
+        by: The key in a related record's `refs` that equals this record's key; "id" is its native id.
+        through: The relation by whose records the related ones are found where this record's own key leads to none.
+    """
 
     kind: type[Record]
     many: bool
     by: str
+    through: str | None = None
 
 
+KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in RECORD_KINDS}
+FILTERS: dict[type[Record], type[Any]] = {kind: filter for kind in RECORD_KINDS if (filter := kind.declaration.filter) is not None}
+
+# A default that stands on the class would be read as the value of an attribute that a record was made without.
+for each in RECORD_KINDS:
+    for name in vars(each).keys() & {one.name for one in fields(each)}:
+        delattr(each, name)
+
+
+def _relations(kind: Any) -> Iterator[tuple[str, Relation]]:
+    """Yield the relations of a kind by the schema's names of their fields."""
+    for field in kind.__strawberry_definition__.fields:
+        join: Join | None = field.metadata.get("join")
+        if join is not None:
+            target, many = _target(field.type)
+            yield SCHEMA_NAMES.get_graphql_name(field), Relation(target, many, join.by, join.through)
+
+
+def _target(annotation: Any) -> tuple[type[Record], bool]:
+    """Return the kind that a field's type names, and whether the type is a list of it."""
+    many = False
+    while isinstance(annotation, StrawberryOptional | StrawberryList):
+        many = many or isinstance(annotation, StrawberryList)
+        annotation = annotation.of_type
+    return annotation.resolve_type() if isinstance(annotation, LazyType) else annotation, many
+
+
+SCHEMA_NAMES = NameConverter()
 RELATIONS: dict[tuple[type[Record], str], Relation] = {
-    (Call, "session"): Relation(Session, False, "id"),
-    (Call, "queue"): Relation(Queue, False, "id"),
-    (Call, "recordings"): Relation(Recording, True, "call"),
-    (Call, "voicemessages"): Relation(Voicemessage, True, "call"),
-    (Call, "transaction"): Relation(Transaction, False, "id"),
-    (Call, "notes"): Relation(Note, True, "call"),
-    (Call, "parent"): Relation(Call, False, "children"),
-    (Session, "calls"): Relation(Call, True, "session"),
-    (Session, "recordings"): Relation(Recording, True, "session"),
-    (Session, "resourceUsages"): Relation(ResourceUsage, True, "session"),
-    (ResourceUsage, "call"): Relation(Call, False, "id"),
-    (ResourceUsage, "transaction"): Relation(Transaction, False, "id"),
-    (QueueVisit, "queue"): Relation(Queue, False, "id"),
-    (Recording, "call"): Relation(Call, False, "recordings"),
-    (Recording, "session"): Relation(Session, False, "id"),
-    (Voicemessage, "call"): Relation(Call, False, "voicemessages"),
+    (kind, name): relation for kind in RECORD_KINDS for name, relation in _relations(kind)
 }
+
+
+def parts_field(kind: type[Record], of: type[Record], by: str) -> str:
+    """Return the relation by which a record leads to the parts it is grouped from: records of kind `of` with the same key `by`."""
+    return next(name for (parent, name), found in RELATIONS.items() if (parent, found.kind, found.by, found.many) == (kind, of, by, True))

@@ -11,7 +11,7 @@ from strawberry.types import Info
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import CommandOutcome
 from telegraphql.schema.enums import DeletableKind, ReportKind
-from telegraphql.schema.fields import filtering, needed
+from telegraphql.schema.fields import needed, optional
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.report import Report, ReportSchedule
@@ -53,8 +53,8 @@ class CallChange:
 
 @strawberry.input(description="Which records a report covers.")
 class ReportRequestFilter:
-    period: TimeRange | None = filtering("The range of time. Null means the upstream's default.")
-    native: JSON | None = filtering("More filters in the upstream's own words, as an object of text.")
+    period: TimeRange | None = optional("The range of time. Null means the upstream's default.")
+    native: JSON | None = optional("More filters in the upstream's own words, as an object of text.")
 
 
 @strawberry.input(description="A report schedule to create.")
@@ -65,22 +65,22 @@ class ReportScheduleInput:
     email: str = needed("Who gets the report.")
     format: str = needed("The format of the file, in the upstream's word.")
     range: str = needed("The days covered, in the upstream's word.")
-    from_: datetime | None = filtering("The first moment covered; only with a custom range.", name="from")
-    to: datetime | None = filtering("The last moment covered; only with a custom range.")
-    cron: str | None = filtering("When it runs, as a crontab expression. Null means once, now.")
-    filter: JSON | None = filtering("Which calls it covers, in the upstream's words.")
+    from_: datetime | None = optional("The first moment covered; only with a custom range.", name="from")
+    to: datetime | None = optional("The last moment covered; only with a custom range.")
+    cron: str | None = optional("When it runs, as a crontab expression. Null means once, now.")
+    filter: JSON | None = optional("Which calls it covers, in the upstream's words.")
 
 
 @strawberry.input(description="New values for a report schedule; what is left out stays.")
 class ReportScheduleChange:
-    name: str | None = filtering("Its name.")
-    email: str | None = filtering("Who gets the report.")
-    format: str | None = filtering("The format of the file, in the upstream's word.")
-    range: str | None = filtering("The days covered, in the upstream's word.")
-    from_: datetime | None = filtering("The first moment covered; only with a custom range.", name="from")
-    to: datetime | None = filtering("The last moment covered; only with a custom range.")
-    cron: str | None = filtering("When it runs, as a crontab expression.")
-    filter: JSON | None = filtering("Which calls it covers, in the upstream's words.")
+    name: str | None = optional("Its name.")
+    email: str | None = optional("Who gets the report.")
+    format: str | None = optional("The format of the file, in the upstream's word.")
+    range: str | None = optional("The days covered, in the upstream's word.")
+    from_: datetime | None = optional("The first moment covered; only with a custom range.", name="from")
+    to: datetime | None = optional("The last moment covered; only with a custom range.")
+    cron: str | None = optional("When it runs, as a crontab expression.")
+    filter: JSON | None = optional("Which calls it covers, in the upstream's words.")
 
 
 def _given(change: Any) -> dict[str, Any]:

@@ -7,38 +7,34 @@ from strawberry import UNSET
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
-from telegraphql.schema import filters
+from telegraphql.schema import RECORD_KINDS
 from telegraphql.schema.arguments import After, Before, First, Last, Order
-from telegraphql.schema.audit_entry import AuditEntry
-from telegraphql.schema.call import Call
-from telegraphql.schema.chat import Chat
 from telegraphql.schema.context import PageArguments
+from telegraphql.schema.declaration import RootList
 from telegraphql.schema.enums import DictionaryKind, TimeOrder
-from telegraphql.schema.media_session import MediaSession
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderNode
-from telegraphql.schema.queue import Queue, QueueVisit
 from telegraphql.schema.record import Node, Record
-from telegraphql.schema.recording import Recording
-from telegraphql.schema.report import Report, ReportSchedule
-from telegraphql.schema.session import Session
 from telegraphql.schema.statistics import call_statistics
 from telegraphql.schema.timeline import timeline
-from telegraphql.schema.tracking_number import TrackingNumber
-from telegraphql.schema.transaction import Transaction
-from telegraphql.schema.voicemessage import Voicemessage
 
 NULL = "Null, with an error, when every provider that was asked failed."
 
 
-def timed(kind: type[Record], wanted: type, description: str) -> Any:
-    """A root list of a kind with a time."""
+def _lists() -> dict[str, Any]:
+    """Return the root lists by their names in the schema, one for each kind that declares one."""
+    declared = ((kind, kind.declaration.root) for kind in RECORD_KINDS)
+    return {root.name: _list(kind, root) for kind, root in declared if root is not None}
+
+
+def _list(kind: type[Record], root: RootList) -> Any:
+    """Return the field that lists a kind. A kind without a time has no `order`: it is listed by name."""
     filter_type = Annotated[
-        wanted | None,  # type: ignore[valid-type]
+        kind.declaration.filter | None,  # type: ignore[name-defined]
         strawberry.argument(description="Which ones. Null means all."),
     ]
 
-    async def resolve(
+    async def timed(
         self: Any,
         info: Info,
         first: First = UNSET,
@@ -52,17 +48,7 @@ def timed(kind: type[Record], wanted: type, description: str) -> Any:
         found: Connection[Any] | None = await info.context.page(kind, arguments, info)
         return found
 
-    return strawberry.field(resolver=resolve, description=f"{description} {NULL}")
-
-
-def named(kind: type[Record], wanted: type, description: str) -> Any:
-    """A root list of a kind without a time, in the order of its names."""
-    filter_type = Annotated[
-        wanted | None,  # type: ignore[valid-type]
-        strawberry.argument(description="Which ones. Null means all."),
-    ]
-
-    async def resolve(
+    async def named(
         self: Any,
         info: Info,
         first: First = UNSET,
@@ -75,29 +61,14 @@ def named(kind: type[Record], wanted: type, description: str) -> Any:
         found: Connection[Any] | None = await info.context.page(kind, arguments, info)
         return found
 
-    return strawberry.field(resolver=resolve, description=f"{description} {NULL}")
+    return strawberry.field(resolver=timed if kind.time_field else named, name=root.name, description=f"{root.description} {NULL}")
+
+
+Lists: Any = strawberry.type(type("Lists", (), _lists()))
 
 
 @strawberry.type(description="What can be read.")
-class Query:
-    calls = timed(Call, filters.CallFilter, "Calls of all providers in one list.")
-    sessions = timed(Session, filters.SessionFilter, "Sessions of all providers in one list.")
-    queues = named(Queue, filters.QueueFilter, "Queues of all providers, by name.")
-    queue_visits = timed(QueueVisit, filters.QueueVisitFilter, "Visits to queues of all providers in one list.")
-    recordings = timed(Recording, filters.RecordingFilter, "Recordings of all providers in one list.")
-    voicemessages = timed(Voicemessage, filters.VoicemessageFilter, "Voicemessages of all providers in one list.")
-    chats = timed(Chat, filters.ChatFilter, "Chats of all providers in one list.")
-    transactions = timed(Transaction, filters.TransactionFilter, "Movements of money of all providers in one list.")
-    media_sessions = timed(MediaSession, filters.MediaSessionFilter, "Media sessions of all providers in one list.")
-    audit_entries = timed(
-        AuditEntry,
-        filters.AuditEntryFilter,
-        "Changes of the accounts of all providers in one list. Needs the scope admin: it tells who did what, and from where.",
-    )
-    tracking_numbers = named(TrackingNumber, filters.TrackingNumberFilter, "Tracking numbers of all providers, by name.")
-    reports = timed(Report, filters.ReportFilter, "Reports of all providers in one list.")
-    report_schedules = named(ReportSchedule, filters.ReportScheduleFilter, "Report schedules of all providers, by name.")
-
+class Query(Lists):  # type: ignore[misc]  # made of the kinds' declarations
     timeline = timeline
     call_statistics = call_statistics
 

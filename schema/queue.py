@@ -1,25 +1,34 @@
 """Queue: where callers wait, and their visits to it."""
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
+from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.enums import QueueOutcome, TimeOrder
 from telegraphql.schema.fields import needed, related, shown
-from telegraphql.schema.filters import QueueVisitFilter
+from telegraphql.schema.filters import IntRange, RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
 from telegraphql.schema.values import QueueEvent
 
 
+@strawberry.input(description="Which visits to queues.")
+class QueueVisitFilter(RecordFilter):
+    entered_at: TimeRange | None = filtering("When the caller entered.")
+    queue_id: list[strawberry.ID] | None = filtering("The global id of the queue: one of these.", id_of="queue")
+    outcome: list[QueueOutcome] | None = filtering("How the visit ended: one of these.")
+    wait_duration: IntRange | None = filtering("Seconds waited; visits whose waiting time is unknown do not match.")
+    user_id: list[str] | None = filtering("The upstream's id of the agent: one of these.")
+
+
+@record_kind(time="entered_at", filter=QueueVisitFilter, root=RootList("queueVisits", "Visits to queues of all providers in one list."))
 @strawberry.type(description="One caller in one queue.")
 class QueueVisit(Record):
-    time_field: ClassVar[str | None] = "entered_at"
-
-    queue: Annotated["Queue", strawberry.lazy("telegraphql.schema.queue")] | None = related("The queue.")
+    queue: Annotated["Queue", strawberry.lazy("telegraphql.schema.queue")] | None = related("The queue.", by="id")
     entered_at: datetime = needed("When the caller entered.")
     wait_duration: int | None = shown("Seconds the caller waited. Null when the upstream does not say.")
     service_duration: int | None = shown("Seconds an agent talked. Null when none did.")
@@ -32,10 +41,15 @@ class QueueVisit(Record):
     events: list[QueueEvent] | None = shown("What happened meanwhile. Null when the upstream does not say.")
 
 
+@strawberry.input(description="Which queues.")
+class QueueFilter(RecordFilter):
+    name: TextFilter | None = filtering("The queue's name.")
+    number: list[str] | None = filtering("The queue's internal number: one of these.")
+
+
+@record_kind(name="name", filter=QueueFilter, root=RootList("queues", "Queues of all providers, by name."))
 @strawberry.type(description="A queue of waiting callers and the agents who serve it.")
 class Queue(Record):
-    name_field: ClassVar[str | None] = "name"
-
     name: str = needed("Its name.")
     number: str | None = shown("Its internal number. Null when the upstream does not say.")
     strategy: str | None = shown("How agents are chosen, in the upstream's word. Null when it does not say.")

@@ -11,6 +11,7 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.types import Info
 
+from telegraphql.schema.declaration import Kind
 from telegraphql.schema.fields import ResolverPromise, needed, promising
 from telegraphql.schema.provider import ProviderNode
 
@@ -53,7 +54,9 @@ class Node:
 class Record(Node):
     """`refs` holds the keys by which this record is joined: relation field -> key. `held` holds relations that came with it."""
 
+    declaration: ClassVar[Kind] = Kind()
     time_field: ClassVar[str | None] = None
+    end_field: ClassVar[str | None] = None
     name_field: ClassVar[str | None] = None
 
     provider_name: strawberry.Private[str]

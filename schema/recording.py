@@ -1,12 +1,14 @@
 """Recording: the sound of a call, and its transcription."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 
+from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.enums import TranscriptionStatus
 from telegraphql.schema.fields import ResolverPromise, downloadable, needed, promising, related, shown
+from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
 from telegraphql.schema.values import Media, Money, Party
 
@@ -32,12 +34,28 @@ class Transcription:
         return found
 
 
+@strawberry.input(description="Which recordings.")
+class RecordingFilter(RecordFilter):
+    started_at: TimeRange | None = filtering("When the recording began.")
+    duration: IntRange | None = filtering("Its length in seconds; recordings whose length is unknown do not match.")
+    number: NumberFilter | None = filtering(f"Either party's number. {NUMBER}", personal=True, either=("from_", "to"))
+    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from", personal=True)
+    to: NumberFilter | None = filtering(f"The called number. {NUMBER}", personal=True)
+
+
+@record_kind(
+    time="started_at",
+    end="ended_at",
+    filter=RecordingFilter,
+    root=RootList("recordings", "Recordings of all providers in one list."),
+    timeline=TimelineMembership("number", "Recordings of which the upstream says that they are of a call from or to the number."),
+)
 @strawberry.type(description="The sound of a call.")
 class Recording(Record):
-    time_field: ClassVar[str | None] = "started_at"
-
-    call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related("The leg that was recorded.")
-    session: Annotated["Session", strawberry.lazy("telegraphql.schema.session")] | None = related("The conversation that was recorded.")
+    call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related("The leg that was recorded.", by="recordings")
+    session: Annotated["Session", strawberry.lazy("telegraphql.schema.session")] | None = related(
+        "The conversation that was recorded.", by="id", through="call"
+    )
     started_at: datetime = needed("When the recording began.")
     ended_at: datetime | None = shown("When it ended. Null when the upstream does not say.")
     duration: int | None = shown("Its length in seconds. Null when the upstream does not say.")

@@ -1,21 +1,28 @@
 """Report: a file an upstream prepares, and the schedule by which it does."""
 
 from datetime import datetime
-from typing import ClassVar
 
 import strawberry
 from strawberry.scalars import JSON
 
+from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.enums import ReportKind, ReportStatus
 from telegraphql.schema.fields import downloadable, needed, shown
+from telegraphql.schema.filters import RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
 from telegraphql.schema.values import Media
 
 
+@strawberry.input(description="Which reports.")
+class ReportFilter(RecordFilter):
+    created_at: TimeRange | None = filtering("When it was asked for, or finished where the upstream does not say when it was asked for.")
+    kind: list[ReportKind] | None = filtering("What it is about: one of these.")
+    status: list[ReportStatus] | None = filtering("How far it is: one of these.")
+
+
+@record_kind(time="created_at", filter=ReportFilter, root=RootList("reports", "Reports of all providers in one list."))
 @strawberry.type(description="A file that an upstream prepares on request or by a schedule.")
 class Report(Record):
-    time_field: ClassVar[str | None] = "created_at"
-
     name: str | None = shown("Its name. Null when it has none.")
     kind: ReportKind = shown("What it is about.", default=ReportKind.OTHER)
     status: ReportStatus = needed("How far it is.")
@@ -30,10 +37,16 @@ class Report(Record):
     media: Media | None = downloadable("The file. Null until it is done.", personal=True)
 
 
+@strawberry.input(description="Which report schedules.")
+class ReportScheduleFilter(RecordFilter):
+    name: TextFilter | None = filtering("Its name.")
+    type: list[str] | None = filtering("The upstream's word for what it reports: one of these.")
+    status: list[str] | None = filtering("The upstream's word for its state: one of these.")
+
+
+@record_kind(name="name", filter=ReportScheduleFilter, root=RootList("reportSchedules", "Report schedules of all providers, by name."))
 @strawberry.type(description="An order to prepare a report again and again, or once.")
 class ReportSchedule(Record):
-    name_field: ClassVar[str | None] = "name"
-
     name: str = needed("Its name.")
     type: str = needed("The upstream's word for what it reports.")
     status: str = needed("The upstream's word for its state.")

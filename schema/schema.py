@@ -9,11 +9,31 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.name_converter import NameConverter
 from strawberry.types.scalar import ScalarDefinition
 
+from telegraphql import __version__
 from telegraphql.schema.call import Note
 from telegraphql.schema.mutation import Mutation
 from telegraphql.schema.query import Query
 from telegraphql.schema.scalars import SCALARS
 from telegraphql.schema.subscription import Subscription
+
+DESCRIPTION = f"Calls and everything around them, of all telephony providers of this gateway. TelegraphQL {__version__}."
+ROOTS = """schema {
+  query: Query
+  mutation: Mutation
+  subscription: Subscription
+}"""
+
+
+class DescribedSchema(strawberry.Schema):
+    """A schema with a description, which Strawberry 0.341 neither takes nor prints."""
+
+    def __init__(self, *types: Any, **options: Any) -> None:
+        super().__init__(*types, **options)
+        self._schema.description = DESCRIPTION
+
+    def as_str(self) -> str:
+        """Return the schema in GraphQL's schema definition language."""
+        return f'"""\n{DESCRIPTION}\n"""\n{ROOTS}\n\n{super().as_str()}'
 
 
 class CachedNameConverter(NameConverter):
@@ -25,7 +45,7 @@ class CachedNameConverter(NameConverter):
 
 
 def build(
-    cls: type[strawberry.Schema] = strawberry.Schema,
+    cls: type[DescribedSchema] = DescribedSchema,
     query: type[Query] = Query,
     scalars: Mapping[object, ScalarDefinition] = SCALARS,
     **options: Any,

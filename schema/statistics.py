@@ -1,6 +1,6 @@
 """Statistics: calls counted in groups, and what the figures mean."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import Enum
@@ -11,10 +11,9 @@ from strawberry import UNSET
 from strawberry import enum_value as word
 from strawberry.types import Info
 
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.fields import needed, shown
-from telegraphql.schema.filters import CallFilter
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.values import Money
@@ -32,6 +31,19 @@ class CallStatisticsDimension(Enum):
     DIRECTION = word("DIRECTION", description="Which way the call went.")
     STATUS = word("STATUS", description="How the call ended.")
     QUEUE = word("QUEUE", description="The queue the call went through.")
+
+
+# The field of a call that each dimension looks at; PROVIDER looks at none.
+DIMENSION_FIELDS: Mapping[CallStatisticsDimension, str] = {
+    CallStatisticsDimension.DAY: "startedAt",
+    CallStatisticsDimension.HOUR: "startedAt",
+    CallStatisticsDimension.DIRECTION: "direction",
+    CallStatisticsDimension.STATUS: "status",
+    CallStatisticsDimension.QUEUE: "queue",
+}
+# The fields of a call that figures are made of. The cost is read only where it is selected.
+FIGURE_FIELDS = ("status", "talkDuration", "ringDuration")
+COST_FIELD = "cost"
 
 
 @strawberry.type(description="Percentiles of whole seconds: the shortest length that so many percent of the calls do not exceed. Exact.")

@@ -8,9 +8,8 @@ from typing import Annotated
 import strawberry
 from strawberry.types import Info
 
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.context import FollowArguments
-from telegraphql.schema.filters import CallFilter
 from telegraphql.schema.report import Report
 
 CALL_ENDED = """Calls that newly appear in the history of a provider, with their end: each once, in the order in which they ended within

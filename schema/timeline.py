@@ -1,50 +1,46 @@
 """Timeline: all that happened with one telephone number, of several kinds in one list."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Annotated, Any
+from functools import reduce
+from operator import or_
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 from strawberry import UNSET
 from strawberry import enum_value as word
 from strawberry.types import Info
 
+from telegraphql.schema import RECORD_KINDS
 from telegraphql.schema.arguments import After, Before, First, Last, Order
-from telegraphql.schema.call import Call
-from telegraphql.schema.chat import Chat
 from telegraphql.schema.context import PageArguments
+from telegraphql.schema.declaration import TimelineMembership
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import NUMBER, PROVIDERS, TimeRange
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
-from telegraphql.schema.recording import Recording
-from telegraphql.schema.voicemessage import Voicemessage
+
+# The kinds that are in timelines, by their words in TimelineKind.
+MEMBERS: Mapping[str, type[Record]] = {kind.__name__.upper(): kind for kind in RECORD_KINDS if kind.declaration.timeline is not None}
 
 
-@strawberry.enum(description="What a timeline can hold.")
-class TimelineKind(Enum):
-    CALL = word("CALL", description="Calls from or to the number.")
-    RECORDING = word("RECORDING", description="Recordings of which the upstream says that they are of a call from or to the number.")
-    VOICEMESSAGE = word("VOICEMESSAGE", description="Voicemessages that were left from the number.")
-    CHAT = word(
-        "CHAT",
-        description="None so far: no upstream tells the number of a chat. Asked for by name, each that has chats is a problem UNSUPPORTED.",
+def membership(kind: type[Record]) -> TimelineMembership:
+    """Return the place of a kind in timelines."""
+    found = kind.declaration.timeline
+    assert found is not None
+    return found
+
+
+if TYPE_CHECKING:
+    TimelineKind = Enum
+    TimelineEntry = Record
+else:
+    TimelineKind = strawberry.enum(
+        Enum("TimelineKind", {each: word(each, description=membership(kind).description) for each, kind in MEMBERS.items()}),
+        description="What a timeline can hold.",
     )
-
-
-KINDS: dict[TimelineKind, type[Record]] = {
-    TimelineKind.CALL: Call,
-    TimelineKind.RECORDING: Recording,
-    TimelineKind.VOICEMESSAGE: Voicemessage,
-    TimelineKind.CHAT: Chat,
-}
-# The filter by which each kind is found; a chat by none.
-BY: dict[type[Record], str] = {Call: "number", Recording: "number", Voicemessage: "from"}
-TimelineEntry = Annotated[
-    Call | Recording | Voicemessage | Chat,
-    strawberry.union("TimelineEntry", description="What happened with a number."),
-]
+    TimelineEntry = Annotated[reduce(or_, MEMBERS.values()), strawberry.union("TimelineEntry", description="What happened with a number.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +55,8 @@ class TimelineQuestion:
     @property
     def wanted(self) -> list[type[Record]]:
         """The kinds, in the order of the schema."""
-        return [kind for word, kind in KINDS.items() if (kind in BY if self.kinds is None else word in self.kinds)]
+        names = MEMBERS if self.kinds is None else {each.name for each in self.kinds}
+        return [kind for name, kind in MEMBERS.items() if name in names]
 
 
 Number = Annotated[str, strawberry.argument(description=f"The telephone number, best in E.164. {NUMBER} Personal.")]

@@ -2,18 +2,23 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
 
 import strawberry
 
+from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.fields import needed, shown
+from telegraphql.schema.filters import RecordFilter, TextFilter, filtering
 from telegraphql.schema.record import Record
 
 
+@strawberry.input(description="Which tracking numbers.")
+class TrackingNumberFilter(RecordFilter):
+    name: TextFilter | None = filtering("Its name.")
+
+
+@record_kind(name="name", filter=TrackingNumberFilter, root=RootList("trackingNumbers", "Tracking numbers of all providers, by name."))
 @strawberry.type(description="A telephone number that is watched to see where calls come from.")
 class TrackingNumber(Record):
-    name_field: ClassVar[str | None] = "name"
-
     name: str = needed("Its name; the number itself where it has none.")
     number: str | None = shown("The number, in E.164 as the upstream says. Null when it does not say.")
     uri: str | None = shown("The SIP address it leads to. Null when the upstream does not say.", personal=True)

@@ -14,6 +14,7 @@ import uvicorn
 from rich.console import Console
 from rich.table import Table
 
+from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.auth.loopback import bound, warning
 from telegraphql.gateway.cli import key, revoke
@@ -49,6 +50,19 @@ RecordsOption = Annotated[int, typer.Option(min=1, help="Calls per provider.")]
 # A sandbox's port is at most 99 above.
 PORT_BASE = typer.Option(min=0, max=65436, help="The simulated providers listen above this port.")
 SeedOption = Annotated[int, typer.Option(help="The same seed gives the same records.")]
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"telegraphql {__version__}\n")
+        raise typer.Exit
+
+
+@commands.callback()
+def _options(
+    version: Annotated[bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")] = False,
+) -> None:
+    """Define the options that stand before a command."""
 
 
 @commands.command()

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from telegraphql.schema import enums, schema
+from telegraphql.schema import schema
 from telegraphql.schema.record import FileInfo, Record
 
 PLAIN = (str, int, float, bool, datetime, type(None))
@@ -97,8 +97,12 @@ def _value(value: Any, made: list[Any]) -> Any:
     return made[inner] if sort == "node" else READERS[sort](inner)
 
 
+def _enum(name: str, member: str) -> Enum:
+    return _enums()[name][member]
+
+
 READERS: Mapping[str, Callable[[Any], Any]] = {
-    "enum": lambda found: getattr(enums, found[0])[found[1]],
+    "enum": lambda found: _enum(*found),
     "file": lambda found: FileInfo(*found),
     "decimal": Decimal,
     "raw": msgspec.Raw,
@@ -108,9 +112,19 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 @cache
 def _types() -> Mapping[str, Any]:
     """What may be written and read, by name: all that the schema's modules define, and nothing else."""
+    return {each.__name__: each for each in _classes() if is_dataclass(each)}
+
+
+@cache
+def _enums() -> Mapping[str, type[Enum]]:
+    """Return the enums that may be read, by name."""
+    return {each.__name__: each for each in _classes() if issubclass(each, Enum)}
+
+
+def _classes() -> list[type[Any]]:
+    """Return the classes that the schema's modules define."""
     modules = [module for name, module in list(sys.modules.items()) if name.startswith(f"{schema.__package__}.")]
-    found = [each for module in modules for each in vars(module).values() if isinstance(each, type) and each.__module__ == module.__name__]
-    return {each.__name__: each for each in found if is_dataclass(each)}
+    return [each for module in modules for each in vars(module).values() if isinstance(each, type) and each.__module__ == module.__name__]
 
 
 @cache

@@ -11,7 +11,7 @@ from telegraphql.gateway.conformance.promises import asked_over_http, listings, 
 from telegraphql.gateway.conformance.walks import everything, everything_of, fields_of, paged, read
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import stands
-from telegraphql.gateway.pagination.filters import IDS, NEEDS, OF_SESSION, predicate
+from telegraphql.gateway.pagination.filters import criteria_of, predicate
 from telegraphql.gateway.pagination.pagers import Fetch
 from telegraphql.gateway.plugin.capabilities import python_name, schema_name
 from telegraphql.gateway.plugin.declarations import Listing
@@ -19,7 +19,7 @@ from telegraphql.gateway.plugin.phone_numbers import digits
 from telegraphql.gateway.plugin.provider import ListRequest, Provider, Push
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
-from telegraphql.schema.kinds import FILTERS
+from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.record import Record, global_id
 
 SOME = 2
@@ -77,7 +77,7 @@ async def filters_as_declared(harness: Harness, filtered: Filtered) -> None:
         advice = "translate the value so that more comes rather than less, or do not declare it"
         need(not lost, f"{filtered} = {value} loses {lost[:1]}, which the gateway's own filter keeps: {advice}")
         if filtered.push is Push.EXACT:
-            holds = predicate({filtered.name: value}, harness.provider.numbering)
+            holds = predicate(listing.kind, {filtered.name: value}, harness.provider.numbering)
             # Some upstreams list certain records only when they are asked for: those are not in what they list without a filter.
             other = [record.native_id for record in found if record.native_id not in kept and (holds.relations or not holds.holds(record))]
             await _counts(harness, filtered, value, len(found), other)
@@ -145,9 +145,10 @@ class _Unpushed(Bare):
 
 def _input(filtered: Filtered, value: Any, provider: str) -> Any:
     """The filter as a client gives it."""
-    if filtered.name in IDS:
-        value = [global_id(IDS[filtered.name][0], provider, native) for native in value]
-    return FILTERS[filtered.listing.kind](**{python_name(filtered.name): value})
+    kind = filtered.listing.kind
+    if relation := criteria_of(kind)[filtered.name].id_of:
+        value = [global_id(RELATIONS[kind, relation].kind.__name__, provider, native) for native in value]
+    return FILTERS[kind](**{python_name(filtered.name): value})
 
 
 async def _values(harness: Harness, filtered: Filtered) -> list[Any]:
@@ -189,14 +190,14 @@ def _numbers(number: str) -> Iterator[NumberFilter]:
 
 def _real(filtered: Filtered, records: Sequence[Record]) -> list[Any]:
     """What stands in the records where a filter looks, each value once."""
-    name, attribute = filtered.name, python_name(filtered.name)
-    if name in IDS:
-        found: list[Any] = [record.refs.get(IDS[name][1]) for record in records]
-    elif name in OF_SESSION:
-        found = [getattr(record.held.get(NEEDS[name]) or record, attribute, None) for record in records]
+    criterion = criteria_of(filtered.listing.kind)[filtered.name]
+    (attribute, *_) = criterion.attributes
+    if relation := criterion.id_of:
+        found: list[Any] = [record.refs.get(relation) for record in records]
+    elif through := criterion.through:
+        found = [getattr(record.held.get(through) or record, attribute, None) for record in records]
     elif _shape(filtered) is NumberFilter:
-        ends = ("from_", "to") if name == "number" else (attribute,)
-        found = [getattr(getattr(record, end), "number", None) for record in records for end in ends]
+        found = [getattr(getattr(record, end), "number", None) for record in records for end in criterion.attributes]
     else:
         found = [getattr(record, attribute, None) for record in records]
     return list(dict.fromkeys(each for each in found if each is not None and each != ""))

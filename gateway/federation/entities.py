@@ -17,7 +17,7 @@ from telegraphql.gateway.federation.subgraph import printed
 from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.query import Query
-from telegraphql.schema.schema import build
+from telegraphql.schema.schema import DescribedSchema, build
 
 Representation = NewType("Representation", object)
 ANY: ScalarDefinition = strawberry.scalar(
@@ -67,7 +67,7 @@ class Federated(Query):
         return await _found([read(each) for each in representations], info)
 
 
-def federated(cls: type[strawberry.Schema] = strawberry.Schema, **options: Any) -> strawberry.Schema:
+def federated(cls: type[DescribedSchema] = DescribedSchema, **options: Any) -> strawberry.Schema:
     """The schema with what routers ask."""
     return build(cls, query=Federated, scalars=SCALARS, **options)
 

@@ -9,11 +9,11 @@ from strawberry.types import Info
 
 from telegraphql.gateway.errors import BadInput
 from telegraphql.schema.arguments import After, Before, First, Last, Order
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.fields import needed
-from telegraphql.schema.filters import CallFilter, NumberFilter
+from telegraphql.schema.filters import NumberFilter
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.query import NULL
 

@@ -41,7 +41,7 @@ from telegraphql.gateway.subscriptions.cursor_extension import Cursors
 from telegraphql.gateway.telemetry.unexpected_errors import mask
 from telegraphql.gateway.upstream.request_budget import enter
 from telegraphql.schema.scalars import Misfit
-from telegraphql.schema.schema import build
+from telegraphql.schema.schema import DescribedSchema, build
 
 # From the connection to the client's first message.
 INIT_WAIT = timedelta(seconds=10)
@@ -55,7 +55,7 @@ def is_ours(error: GraphQLError) -> bool:
     return cause is None or of_a_value or isinstance(cause, (Refusal, GraphQLError, Misfit, *CHOICE))
 
 
-class Schema(strawberry.Schema):
+class Schema(DescribedSchema):
     """Only what we did not foresee is logged; refusals are answers, not accidents."""
 
     _hooks: Hooks | None = None

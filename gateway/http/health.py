@@ -8,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
+from telegraphql import __version__
 from telegraphql.gateway.auth.caller import LOCAL, NOBODY, Caller
 from telegraphql.gateway.auth.caller import Scope as May
 from telegraphql.gateway.runtime import Runtime
@@ -19,7 +20,7 @@ def routes(engine: Runtime) -> list[Route]:
     """/healthz, /readyz, and /metrics unless it is off or has its own port."""
 
     async def alive(request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "ok", "version": __version__})
 
     async def ready(request: Request) -> Response:
         return readiness(engine, asking(request.scope))

@@ -20,7 +20,7 @@ from telegraphql.gateway.plugin.declarations import Getting, TimeWindowJoin, Win
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import TimeOrder
-from telegraphql.schema.kinds import RELATIONS
+from telegraphql.schema.kinds import RELATIONS, parts_field
 from telegraphql.schema.record import Record
 
 AT_ONCE = 8
@@ -229,7 +229,8 @@ class LoaderBatch:
         span = self.serving.provider.span
         since = wanted.since - span if wanted.since else None
         until = wanted.until + span if wanted.until else None
-        found = await self.loaders.load(self.serving, of, by, [LoaderKey(text, since, until) for text in wanted.keys], self.select["calls"])
+        keys, select = [LoaderKey(text, since, until) for text in wanted.keys], self.select[parts_field(self.kind, of, by)]
+        found = await self.loaders.load(self.serving, of, by, keys, select)
         return [record for group in found for record in group]
 
     async def _by_getting(self, getting: Getting, wanted: GetRequest, failed: dict[str, UpstreamError]) -> list[Record]:

@@ -1,42 +1,44 @@
 """Filters: what a filter means, record by record, whatever the upstream has already done about it."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from strawberry import UNSET
 
 from telegraphql.gateway.errors import BadId, BadInput
-from telegraphql.gateway.plugin.capabilities import python_name, schema_name
+from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.phone_numbers import Numbering, digits
-from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.filters import Criterion, IntRange, NumberFilter, TextFilter, TimeRange, criteria
+from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.record import Record, read_global_id
 from telegraphql.schema.values import Party
 
 Check = Callable[[Record], bool]
-OF_SESSION = frozenset({"applicationName", "ruleName", "customData"})
-SPECIAL = OF_SESSION | {"tracked"}
-IDS = {"sessionId": ("Session", "session"), "queueId": ("Queue", "queue")}
-BY_RELATION = {"hasRecording": "recordings"}
 # More would cost all who ask at the same time.
 MOST_VALUES = 500
-NEEDS = {"hasRecording": "recordings", **dict.fromkeys(OF_SESSION, "session")}
+# The fields of each filter by the schema's names, `providers` left out: their attributes, and how they are matched.
+ATTRIBUTES = {filter: [(schema_name(attribute), attribute) for attribute in criteria(filter)] for filter in FILTERS.values()}
+CRITERIA = {kind: {schema_name(attribute): found for attribute, found in criteria(filter).items()} for kind, filter in FILTERS.items()}
 
 
 def given(wanted: Any) -> dict[str, Any]:
     """The parts of a filter that were given, by the schema's names, without the providers."""
     if wanted is None:
         return {}
-    kind: Any = type(wanted)
-    parts = [(name, getattr(wanted, attribute)) for attribute, name in _parts(kind)]
+    parts = [(name, getattr(wanted, attribute)) for name, attribute in ATTRIBUTES[type(wanted)]]
     return {name: value for name, value in parts if value is not None and value is not UNSET}
 
 
-@lru_cache(maxsize=256)
-def _parts(kind: Any) -> tuple[tuple[str, str], ...]:
-    """The attributes of a filter, but the providers, and the schema's names of them."""
-    return tuple((each.name, schema_name(each.name)) for each in fields(kind) if each.name != "providers")
+def criteria_of(kind: type[Record]) -> Mapping[str, Criterion]:
+    """Return how the fields of a kind's filter are matched, by the schema's names."""
+    return CRITERIA[kind]
+
+
+def needed_fields(kind: type[Record], parts: Iterable[str]) -> tuple[str, ...]:
+    """Return the fields of a kind that these parts of its filter look at, by the schema's names."""
+    known = criteria_of(kind)
+    return tuple([known[name].has or known[name].through or name for name in parts])
 
 
 def check_ranges(parts: Mapping[str, Any]) -> None:
@@ -68,9 +70,13 @@ def _is_given(value: Any) -> bool:
     return value is not None and value is not UNSET
 
 
-def native_ids(parts: Mapping[str, Any], provider: str) -> dict[str, Any]:
-    """The filter with global ids replaced by this provider's native ids."""
-    return {name: _own(value, IDS[name][0], provider) if name in IDS else value for name, value in parts.items()}
+def native_ids(kind: type[Record], parts: Mapping[str, Any], provider: str) -> dict[str, Any]:
+    """Return the filter with global ids replaced by this provider's native ids."""
+    known = criteria_of(kind)
+    return {
+        name: _own(value, RELATIONS[kind, relation].kind.__name__, provider) if (relation := known[name].id_of) else value
+        for name, value in parts.items()
+    }
 
 
 def _own(ids: list[str], kind: str, provider: str) -> list[str]:
@@ -99,27 +105,28 @@ class Predicate:
         return all(check(record) for check in self.checks)
 
 
-def predicate(parts: Mapping[str, Any], numbering: Numbering) -> Predicate:
-    """What must hold of each record; `parts` hold native ids."""
-    relations = {BY_RELATION[name]: value for name, value in parts.items() if name in BY_RELATION}
-    checks = [_check(name, value, numbering) for name, value in parts.items() if name not in BY_RELATION]
+def predicate(kind: type[Record], parts: Mapping[str, Any], numbering: Numbering) -> Predicate:
+    """Return what must hold of each record of a kind; `parts` hold native ids."""
+    known = criteria_of(kind)
+    relations = {relation: value for name, value in parts.items() if (relation := known[name].has)}
+    checks = [_check(known[name], value, numbering) for name, value in parts.items() if not known[name].has]
     return Predicate(tuple(checks), relations)
 
 
-def _check(name: str, value: Any, numbering: Numbering) -> Check:
-    attribute = python_name(name)
-    if name in IDS:
-        ref, wanted = IDS[name][1], frozenset(value)
-        return lambda record: record.refs.get(ref) in wanted
-    if name == "tracked":
-        return lambda record: record.refs.get("tracked") == ("yes" if value else "no")
-    if name in OF_SESSION:
+def _check(criterion: Criterion, value: Any, numbering: Numbering) -> Check:
+    (attribute, *_) = criterion.attributes
+    if relation := criterion.id_of:
+        wanted = frozenset(value)
+        return lambda record: record.refs.get(relation) in wanted
+    if marker := criterion.marker:
+        return lambda record: record.refs.get(marker) == ("yes" if value else "no")
+    if through := criterion.through:
         texts = frozenset(value)
-        return lambda record: getattr(record.held.get("session") or record, attribute, None) in texts
+        return lambda record: getattr(record.held.get(through) or record, attribute, None) in texts
     if isinstance(value, TimeRange | IntRange):
         return lambda record: _within(getattr(record, attribute), value)
     if isinstance(value, NumberFilter):
-        return _numbers(name, value, numbering)
+        return _numbers(criterion.attributes, value, numbering)
     if isinstance(value, TextFilter):
         equals = frozenset(each.casefold() for each in value.equals or ()) if _is_given(value.equals) else None
         return lambda record: _reads(getattr(record, attribute), value, equals)
@@ -150,8 +157,7 @@ def _reads(value: str | None, wanted: TextFilter, equals: frozenset[str] | None)
     )
 
 
-def _numbers(name: str, wanted: NumberFilter, numbering: Numbering) -> Check:
-    ends = ("from_", "to") if name == "number" else (python_name(name),)
+def _numbers(ends: Sequence[str], wanted: NumberFilter, numbering: Numbering) -> Check:
     equals = wanted.equals if _is_given(wanted.equals) else None
     fits = numbering.matcher(equals, wanted.starts_with or None, wanted.contains or None)
 

@@ -14,7 +14,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import TICK, Position, micros, moment
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.pagination.filter_report import tell_filters
-from telegraphql.gateway.pagination.filters import NEEDS, SPECIAL, Predicate, native_ids, predicate
+from telegraphql.gateway.pagination.filters import Predicate, criteria_of, native_ids, needed_fields, predicate
 from telegraphql.gateway.pagination.grouping import grouped
 from telegraphql.gateway.pagination.pagers import Slice, slices
 from telegraphql.gateway.pagination.relations import window_of
@@ -26,7 +26,7 @@ from telegraphql.gateway.plugin.provider import Fuse, ListRequest
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import TimeRange
-from telegraphql.schema.kinds import RELATIONS
+from telegraphql.schema.kinds import RELATIONS, parts_field
 from telegraphql.schema.record import Record
 
 # So many more rows than are wanted are asked for, lest a second request has to complete the last moment.
@@ -62,7 +62,7 @@ class Search:
     @cached_property
     def needs(self) -> Selection:
         """What is selected, and what the filter looks at besides."""
-        return self.select.needing(tuple([NEEDS.get(name, name) for name in self.parts]))
+        return self.select.needing(needed_fields(self.kind, self.parts))
 
     def refusal(self, serving: BoundProvider) -> Unsupported | None:
         """Why a provider cannot take part; None where it can."""
@@ -70,13 +70,13 @@ class Search:
         if not serving.declared.lists(self.kind):
             return Unsupported(f"has no list of {name}", provider=serving.name)
         for part in self.parts:
-            if part in SPECIAL and not (listing and part in listing.filters):
+            if criteria_of(self.kind)[part].declared_only and not (listing and part in listing.filters):
                 return Unsupported(f"cannot tell `{part}` of a {name}; leave this filter out or this provider", provider=serving.name)
         return None
 
     def stream(self, serving: BoundProvider) -> Stream:
         """The provider's records, not yet asked for."""
-        parts = native_ids(self.parts, serving.name)
+        parts = native_ids(self.kind, self.parts, serving.name)
         tell_filters(serving.name, self.kind.__name__, parts, serving.declared.listings.get(self.kind), self._time_name)
         after, before = self._bounds(serving)
         pieces = self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before)
@@ -92,7 +92,7 @@ class Search:
 
     def residual(self, serving: BoundProvider) -> "_Kept":
         """What is left of the filter for this provider's records."""
-        return _Kept(self, serving, predicate(native_ids(self.parts, serving.name), serving.provider.numbering))
+        return _Kept(self, serving, predicate(self.kind, native_ids(self.kind, self.parts, serving.name), serving.provider.numbering))
 
     @contextmanager
     def loading(self) -> Iterator[DataLoaders]:
@@ -107,7 +107,7 @@ class Search:
     async def count(self, serving: BoundProvider) -> int | None:
         """How many records the whole list has at this provider; None where it cannot tell exactly."""
         listing = serving.declared.listings.get(self.kind)
-        parts = native_ids(self.parts, serving.name)
+        parts = native_ids(self.kind, self.parts, serving.name)
         if _impossible(parts):
             return 0
         if listing is None or not listing.counts or any(listing.filters.get(part) is not Push.EXACT for part in parts):
@@ -125,7 +125,7 @@ class Search:
         deriving = serving.declared.derivings[self.kind]
         span = serving.provider.span
         inner = serving.declared.listings[deriving.of]
-        legs = self._listed(serving, inner, {}, after, before, self.needs["calls"], span)
+        legs = self._listed(serving, inner, {}, after, before, self.needs[parts_field(self.kind, deriving.of, deriving.by)], span)
         return grouped(legs, deriving.by, serving.derive(deriving.method), span, self.descending)
 
     def _listed(

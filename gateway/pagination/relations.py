@@ -21,7 +21,7 @@ def window_of(record: Record, span: timedelta) -> tuple[datetime | None, datetim
     shown: datetime | None = getattr(record, record.time_field)
     if not isinstance(shown, datetime):
         shown = stands(record)
-    ended: datetime | None = getattr(record, "ended_at", None)
+    ended: datetime | None = getattr(record, record.end_field) if record.end_field else None
     until = shown + span if not isinstance(ended, datetime) else ended if ended > shown else shown
     return record.stands_at or shown, until
 
@@ -44,9 +44,9 @@ async def follow_all(serving: BoundProvider, records: Sequence[Record], field: s
     loaded, _ = await asyncio.gather(loading, _hydrated(serving, held, select, loaders)) if held else (await loading, None)
     for place, each in zip(keys, loaded, strict=True):
         found[place] = each if relation.many and type(each) is list else _answer(relation, each)
-    if field == "session" and (type(records[0]), "call") in RELATIONS:
+    if relation.through:
         lost = [place for place, each in zip(keys, loaded, strict=True) if not each]
-        ways = await _by_way_of_calls(serving, [records[place] for place in lost], select, loaders) if lost else ()
+        ways = await _through(relation.through, serving, [records[place] for place in lost], field, select, loaders) if lost else ()
         for place, each in zip(lost, ways, strict=True):
             found[place] = each
     return found
@@ -81,14 +81,16 @@ def _answer(relation: Relation, loaded: list[Record] | Exception) -> Any:
     return loaded[0] if loaded else None
 
 
-async def _by_way_of_calls(serving: BoundProvider, records: Sequence[Record], select: Selection, loaders: DataLoaders) -> list[Any]:
-    """A session that does not answer to a record's own key may answer to its call's: a recording may know its leg only."""
-    found = await follow_all(serving, records, "call", NOTHING, loaders)
-    known = [place for place, call in enumerate(found) if isinstance(call, Record)]
+async def _through(
+    relation: str, serving: BoundProvider, records: Sequence[Record], field: str, select: Selection, loaders: DataLoaders
+) -> list[Any]:
+    """Return what the records lead to by way of another relation, whose records have a field of the same name."""
+    found = await follow_all(serving, records, relation, NOTHING, loaders)
+    known = [place for place, each in enumerate(found) if isinstance(each, Record)]
     if known:
-        sessions = await follow_all(serving, [found[place] for place in known], "session", select, loaders)
-        for place, session in zip(known, sessions, strict=True):
-            found[place] = session
+        ends = await follow_all(serving, [found[place] for place in known], field, select, loaders)
+        for place, end in zip(known, ends, strict=True):
+            found[place] = end
     return found
 
 

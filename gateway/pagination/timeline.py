@@ -24,7 +24,7 @@ from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import NumberFilter
 from telegraphql.schema.paging import Connection, Problem
 from telegraphql.schema.record import Record
-from telegraphql.schema.timeline import BY, TimelineQuestion
+from telegraphql.schema.timeline import TimelineQuestion, membership
 
 
 class Source(NamedTuple):
@@ -63,7 +63,7 @@ class Timeline:
         question: TimelineQuestion = arguments.filter
         _check(question)
         slot = Slot.read(Call, arguments, fingerprint(Call, arguments.order, _plain(question)), self.seal)
-        searches = [self._search(kind, question, arguments.order, slot) for kind in question.wanted if kind in BY]
+        searches = [self._search(kind, question, arguments.order, slot) for kind in question.wanted]
         sources, refused = self._sources(searches, question)
         streams = [source.stream() for source in sources]
         total = asyncio.create_task(_total(sources)) if "totalCount" in wanted and not refused else None
@@ -102,12 +102,11 @@ class Timeline:
         chosen = known if question.providers is None else {name: known[name] for name in question.providers}
         sources = [Source(search, each) for search in searches for each in chosen.values() if search.refusal(each) is None]
         kinds = " or ".join(kind.__name__ for kind in question.wanted)
-        told = _numberless(question.wanted, chosen)
-        if question.providers and not sources and not told:
+        if question.providers and not sources:
             raise NobodyCan(f"none of the providers that were asked has a list of {kinds}")
-        without = sorted(set(chosen) - {source.serving.name for source in sources} - {problem.provider for problem in told})
+        without = sorted(set(chosen) - {source.serving.name for source in sources})
         problems = [Unsupported(f"has no list of {kinds}", provider=name).as_problem() for name in without]
-        return sources, told + (problems if question.providers is not None else [])
+        return sources, problems if question.providers is not None else []
 
 
 def _check(question: TimelineQuestion) -> None:
@@ -123,19 +122,9 @@ def _descending(order: TimeOrder, slot: Slot) -> bool:
     return (order is TimeOrder.NEWEST_FIRST) is not slot.backward
 
 
-def _numberless(kinds: Sequence[type[Record]], chosen: Mapping[str, BoundProvider]) -> list[Problem]:
-    """Who has records of a kind, but does not tell to which number they belong."""
-    return [
-        Unsupported(f"does not tell the telephone number of a {kind.__name__}; leave it out of `kinds`", provider=name).as_problem()
-        for kind in kinds
-        for name, serving in sorted(chosen.items())
-        if kind not in BY and serving.declared.lists(kind)
-    ]
-
-
 def _parts(kind: type[Record], question: TimelineQuestion) -> Mapping[str, Any]:
     """The filter that finds the number's records of a kind."""
-    parts: dict[str, Any] = {BY[kind]: NumberFilter(equals=[question.number])}
+    parts: dict[str, Any] = {membership(kind).filter: NumberFilter(equals=[question.number])}
     if question.at is not None and kind.time_field:
         parts[schema_name(kind.time_field)] = question.at
     return parts

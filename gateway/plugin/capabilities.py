@@ -1,13 +1,14 @@
 """Declared: what a plugin class has marked, collected and checked once, before the first query."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.declarations import Command, Deriving, FileField, Getting, Listing, Whole
 from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.schema.filters import criteria
 from telegraphql.schema.kinds import FILTERS, KINDS, RELATIONS
 from telegraphql.schema.record import Record
 
@@ -93,7 +94,7 @@ def _key(mark: Any) -> Any:
 def _check_listing(plugin: type[Provider], listing: Listing, found: Declared) -> None:
     kind = listing.kind
     _need(kind in FILTERS, plugin, f"lists {kind.__name__}, which is not a kind of the schema that can be listed")
-    known = {schema_name(field.name) for field in fields(FILTERS[kind])}
+    known = {schema_name(attribute) for attribute in criteria(FILTERS[kind])}
     for name in listing.filters:
         _need(name in known, plugin, f'declares the filter "{name}" of {kind.__name__}, which the schema does not have')
     if listing.detail:

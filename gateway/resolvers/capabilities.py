@@ -1,14 +1,13 @@
 """Capabilities: what a plugin declares, as clients see it."""
 
-from dataclasses import fields
-
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.filters import SPECIAL
-from telegraphql.gateway.plugin.capabilities import Declared, declared, schema_name
+from telegraphql.gateway.pagination.filters import criteria_of
+from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Listing, Push, Windows
 from telegraphql.gateway.plugin.provider import Provider as Plugin
 from telegraphql.schema.enums import FilterSupport, TimeOrder
-from telegraphql.schema.kinds import FILTERS, KINDS
+from telegraphql.schema.filters import Criterion
+from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.provider import Capability, FilterCapability, ProviderNode
 from telegraphql.schema.record import Record
 
@@ -54,11 +53,10 @@ def _capability(name: str, kind: type[Record], found: Declared) -> Capability:
 
 
 def _filters(kind: type[Record], listing: Listing | None) -> list[FilterCapability]:
-    names = [schema_name(field.name) for field in fields(FILTERS[kind])]
-    return [FilterCapability(name=name, support=_support(name, listing)) for name in names if name != "providers"]
+    return [FilterCapability(name=name, support=_support(name, criterion, listing)) for name, criterion in criteria_of(kind).items()]
 
 
-def _support(name: str, listing: Listing | None) -> FilterSupport:
+def _support(name: str, criterion: Criterion, listing: Listing | None) -> FilterSupport:
     if listing and name in listing.filters:
         return SUPPORT[listing.filters[name]]
-    return FilterSupport.UNSUPPORTED if name in SPECIAL else FilterSupport.GATEWAY
+    return FilterSupport.UNSUPPORTED if criterion.declared_only else FilterSupport.GATEWAY

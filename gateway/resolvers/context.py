@@ -47,8 +47,8 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget, enter
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import CommandOutcome, FollowArguments, PageArguments
 from telegraphql.schema.enums import ProblemCode, ReportStatus
-from telegraphql.schema.filters import QueueVisitFilter
-from telegraphql.schema.kinds import KINDS
+from telegraphql.schema.filters import criteria
+from telegraphql.schema.kinds import FILTERS, KINDS, RELATIONS
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import FileInfo, Record, read_global_id
@@ -105,7 +105,7 @@ class RequestContext(Overviews):
             serving = [self._serving(arguments.parent.provider_name)]
             if not serving[0].declared.lists(kind):
                 return None
-            arguments = _of_parent(arguments)
+            arguments = _of_parent(kind, arguments, arguments.parent)
         fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page, fuse)
         found = await lister.page(kind, arguments, selected(info), self.loaders)
@@ -304,7 +304,9 @@ def _single(found: list[Record] | Exception) -> Record | Exception | None:
     return next(iter(found), None)
 
 
-def _of_parent(arguments: PageArguments) -> PageArguments:
-    given, parent = arguments.filter or QueueVisitFilter(), arguments.parent
-    assert parent is not None
-    return replace(arguments, filter=replace(given, queue_id=[parent.id()], providers=None), parent=None)
+def _of_parent(kind: type[Record], arguments: PageArguments, parent: Record) -> PageArguments:
+    """Return the arguments with the parent in the filter: its field that takes the ids of the parent's kind."""
+    filter = FILTERS[kind]
+    (name,) = (each for each, found in criteria(filter).items() if found.id_of and RELATIONS[kind, found.id_of].kind is type(parent))
+    wanted = replace(arguments.filter or filter(), **{name: [parent.id()], "providers": None})
+    return replace(arguments, filter=wanted, parent=None)

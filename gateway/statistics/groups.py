@@ -11,7 +11,7 @@ from telegraphql.gateway.statistics.aggregates import GroupAggregate, NeededAggr
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.queue import Queue
-from telegraphql.schema.statistics import CallGroup
+from telegraphql.schema.statistics import DIMENSION_FIELDS, CallGroup
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 
 Reference = tuple[str, str]
@@ -38,7 +38,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def _queue(call: Call) -> Reference | None:
-    reference = call.refs.get("queue")
+    reference = call.refs.get(DIMENSION_FIELDS[By.QUEUE])
     return (call.provider_name, reference) if reference else None
 
 

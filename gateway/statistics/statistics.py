@@ -14,7 +14,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges, given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE
-from telegraphql.gateway.plugin.selection import NOTHING, Selection
+from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.aggregates import NeededAggregates
 from telegraphql.gateway.statistics.cursor import StatisticsOrder, read_marks, write_marks
 from telegraphql.gateway.statistics.groups import Groups, zone_of
@@ -25,13 +25,11 @@ from telegraphql.gateway.upstream.request_budget import current, running
 from telegraphql.schema.call import Call
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.queue import Queue
-from telegraphql.schema.statistics import CallStatistics, StatisticsQuestion
+from telegraphql.schema.statistics import COST_FIELD, DIMENSION_FIELDS, FIGURE_FIELDS, CallStatistics, StatisticsQuestion
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 
 # Beyond every page: upstreams are asked for as much at once as they give.
 ALL = 1_000_000
-# What the figures look at; the cost only where it is selected.
-FIGURED = Selection.of("startedAt", "status", "direction", "talkDuration", "ringDuration")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +71,8 @@ class Counter:
         return Groups(by=by, zone=zone_of(question.time_zone), most=self.settings.groups, wanted=NeededAggregates.of(figures))
 
     def _search(self, parts: Mapping[str, Any], groups: Groups, after: Position | None) -> Search:
-        wanted = FIGURED.plus(Selection.of("cost") if groups.wanted.cost else NOTHING)
+        dimensions = [DIMENSION_FIELDS[each] for each in groups.by if each in DIMENSION_FIELDS]
+        wanted = Selection.of(*FIGURE_FIELDS, *dimensions, *([COST_FIELD] if groups.wanted.cost else []))
         return Search(
             kind=Call,
             parts=parts,
@@ -81,7 +80,7 @@ class Counter:
             after=after,
             before=None,
             size=ALL,
-            select=wanted.plus(Selection.of("queue") if By.QUEUE in groups.by else NOTHING),
+            select=wanted,
             loaders=self.loaders,
             most_slices=self.settings.requests,
             forgets=True,

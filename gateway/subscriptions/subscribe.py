@@ -9,7 +9,7 @@ from strawberry import UNSET
 from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Seal, fingerprint, micros
-from telegraphql.gateway.pagination.filters import check_ranges, given
+from telegraphql.gateway.pagination.filters import check_ranges, criteria_of, given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.subscriptions.cursor import SubscriptionOrder, read_marks
@@ -18,9 +18,6 @@ from telegraphql.gateway.subscriptions.listener import Listener, Missed
 from telegraphql.gateway.subscriptions.subscription import ActiveSubscription, Occasion
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import FollowArguments
-
-# Whether a call came in over a tracking number is only known where exactly that is asked for.
-NOT_FOLLOWED = "tracked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,8 +58,10 @@ def _followed(servings: Iterable[BoundProvider], named: list[str] | None, search
     for name in named or ():
         if name not in known:
             raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
-    if NOT_FOLLOWED in search.parts:
-        raise NobodyCan(f"`{NOT_FOLLOWED}` cannot be followed; ask `calls` for it")
+    for name in search.parts:
+        # The upstream tells it only where it was asked by this filter, which a poll for all subscribers is not.
+        if criteria_of(search.kind)[name].marker:
+            raise NobodyCan(f"the filter `{name}` cannot be used in subscriptions; use it in a query instead")
     chosen = [serving for name, serving in known.items() if named is None or name in named]
     refusals = [refusal for serving in chosen if (refusal := search.refusal(serving))]
     if refusals and len(refusals) == len(chosen):

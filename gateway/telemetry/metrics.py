@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Summary, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, Summary, generate_latest
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.metrics import MetricWrapperBase
 from prometheus_client.metrics_core import Metric
@@ -10,6 +10,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 from prometheus_client.registry import Collector
 
+from telegraphql import __version__
 from telegraphql.schema.enums import BreakerState
 
 SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
@@ -21,6 +22,7 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = of = CollectorRegistry()
+        Info("telegraphql_build", "The version of TelegraphQL.", registry=of).info({"version": __version__})
         self._ended: dict[tuple[str, str], tuple[Counter, Histogram | None]] = {}
         self.operations = Counter("telegraphql_operations", "GraphQL operations by outcome.", ["type", "outcome"], registry=of)
         self.seconds = Histogram(

@@ -53,7 +53,7 @@ def test_every_metric_that_is_asked_for_is_told(told: set[str]) -> None:
 def test_the_page_about_observing_lists_every_metric_of_the_gateway() -> None:
     listed = set(re.findall(r"^\| `(telegraphql_\w+)", text(Path("docs/monitoring.md")), re.MULTILINE))
     families = [family for family in Metrics().registry.collect() if family.name.startswith("telegraphql_")]
-    assert {f"{family.name}_total" if family.type == "counter" else family.name for family in families} <= listed
+    assert {family.name + {"counter": "_total", "info": "_info"}.get(family.type, "") for family in families} <= listed
 
 
 def test_every_metric_of_the_gateway_is_on_the_dashboard_or_in_an_alert(told: set[str]) -> None:
@@ -85,7 +85,7 @@ def test_every_alert_says_what_is_wrong_and_what_to_do() -> None:
 
 def test_every_panel_has_its_place_and_a_source() -> None:
     places = [(panel["gridPos"]["x"], panel["gridPos"]["y"]) for panel in DASHBOARD["panels"]]
-    assert len(set(places)) == len(places) == 12
+    assert len(set(places)) == len(places) == 13
     assert {panel["datasource"]["uid"] for panel in DASHBOARD["panels"]} == {"${source}"}
     assert [each["name"] for each in DASHBOARD["templating"]["list"]] == ["source", "provider"]
     brackets = [expression for expression in EXPRESSIONS if any(expression.count(a) != expression.count(b) for a, b in ("()", "{}", "[]"))]

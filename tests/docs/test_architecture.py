@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from tests.tree import ROOT, text
+from tests.support.repository import ROOT, text
 
 PAGE = text(Path("docs/architecture.md"))
 NAMED = re.compile(r"(?<![\w./-])(?:gateway|schema|plugins|tests|docs|deploy|bench|src)/[\w./-]*")

@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
+from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.schema.record import global_id
@@ -85,7 +86,7 @@ def test_it_starts_though_all_upstreams_are_down_and_says_so(tmp_path: Path) -> 
         until(lambda: all(each["up"] is False for each in states(gateway).values()))
         assert {each["lastProblem"] for each in states(gateway).values()} == {"UNAVAILABLE"}
         assert {each["lastSuccessAt"] for each in states(gateway).values()} == {None}
-        assert httpx.get(f"{gateway.url}/healthz").json() == {"status": "ok"}
+        assert httpx.get(f"{gateway.url}/healthz").json() == {"status": "ok", "version": __version__}
         gateway.terminate()
         assert gateway.process.wait(PATIENCE) == 0
 

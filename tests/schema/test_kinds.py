@@ -4,7 +4,6 @@ from dataclasses import fields
 
 import pytest
 
-from telegraphql.schema import filters
 from telegraphql.schema.kinds import FILTERS, KINDS, RELATIONS
 from telegraphql.schema.record import Record
 
@@ -22,12 +21,6 @@ def test_a_filter_bears_its_kinds_name_and_its_time(kind: type[Record]) -> None:
     names = [each.name for each in fields(wanted)]
     assert (wanted.__name__, names[0]) == (f"{kind.__name__}Filter", "providers")
     assert kind.time_field is None or kind.time_field in names
-
-
-def test_every_filter_belongs_to_a_kind() -> None:
-    shared = {"TimeRange", "IntRange", "NumberFilter", "TextFilter"}
-    inputs = {name for name, each in vars(filters).items() if isinstance(each, type) and each.__module__ == filters.__name__}
-    assert inputs - shared == {each.__name__ for each in FILTERS.values()}
 
 
 def test_kinds_are_found_by_their_names() -> None:

@@ -15,6 +15,8 @@ from graphql import (
     build_schema,
 )
 
+from telegraphql import __version__
+from telegraphql.gateway.federation.entities import federated
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.schema import build
 from tests.support.repository import ROOT
@@ -48,6 +50,14 @@ DESCRIBED = dict(described())
 
 def test_the_committed_schema_is_the_printed_one() -> None:
     assert (ROOT / "schema/schema.graphql").read_text("utf-8") == PRINTED
+
+
+def test_the_schema_tells_its_version() -> None:
+    description = f"Calls and everything around them, of all telephony providers of this gateway. TelegraphQL {__version__}."
+    assert SDL.description == description
+    for made in (build(), federated()):
+        told = made.execute_sync("{ __schema { description } }").data
+        assert told == {"__schema": {"description": description}}
 
 
 def test_everything_is_described() -> None:

@@ -8,7 +8,8 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics import statistics
 from telegraphql.gateway.statistics.settings import StatisticsSettings
-from telegraphql.schema.filters import CallFilter, TimeRange
+from telegraphql.schema.call import CallFilter
+from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.statistics import CallStatistics, StatisticsQuestion
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 from tests.support.records import at

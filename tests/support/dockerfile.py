@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.repository import ROOT, files, text
+from tests.support.repository import ROOT, paths, text
 
 INSTALLERS = ("pip ", "python ")
 # The folders that the Dockerfile names by absolute paths, all put under one root: its stages share them.
@@ -82,6 +82,5 @@ class Image:
         """Run an installed program in an empty folder and return what it prints."""
         (self.root / "empty").mkdir(exist_ok=True)
         command = [str(self.root / "opt/telegraphql/bin" / program), *arguments]
-        return subprocess.run(
-            command, cwd=self.root / "empty", env=self.environment(), check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
+        nothing, outer = self.root / "empty", self.environment()
+        return subprocess.run(command, cwd=nothing, env=outer, check=True, stdout=subprocess.PIPE, text=True).stdout

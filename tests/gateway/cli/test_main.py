@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tomllib
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.cli import check, main
 from telegraphql.gateway.errors import Unauthorized
@@ -22,6 +24,8 @@ from telegraphql.gateway.federation.entities import federated
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.schema.schema import build
 from tests.support.memory_provider import Memory
+from tests.memory import Memory
+from tests.tree import ROOT
 
 RUNNER = CliRunner()
 
@@ -49,6 +53,13 @@ def configured(folder: Path, **providers: str) -> Path:
     path = folder / "gateway.toml"
     path.write_text("\n".join(f'[providers.{name}]\nplugin = "{plugin}"' for name, plugin in providers.items()))
     return path
+
+
+def test_the_version_is_printed() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    told = RUNNER.invoke(main.commands, ["--version"])
+    assert (told.exit_code, told.stdout) == (0, f"telegraphql {declared}\n")
+    assert declared == __version__
 
 
 def failing(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str]:
@@ -160,7 +171,7 @@ def test_the_server_says_where_it_is_answers_and_stops_when_told(tmp_path: Path)
         assert served.stdout is not None
         assert served.stdout.readline() == f"TelegraphQL with no providers: open http://127.0.0.1:{port}/ in a browser\n"
         try:
-            assert health(port) == {"status": "ok"}
+            assert health(port) == {"status": "ok", "version": __version__}
         finally:
             served.send_signal(signal.SIGTERM)
         assert served.wait(20) in (0, -signal.SIGTERM)

@@ -13,6 +13,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
+from telegraphql import __version__
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.http import app
@@ -104,7 +105,7 @@ async def test_the_root_leads_to_graphql(client: httpx.AsyncClient) -> None:
 
 async def test_the_process_is_alive(client: httpx.AsyncClient) -> None:
     answer = await client.get("/healthz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": __version__})
 
 
 async def test_readiness_tells_how_each_provider_is(client: httpx.AsyncClient, engine: Runtime) -> None:

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from telegraphql import __version__
 from telegraphql.gateway.auth.caller import NOBODY, Caller
 from telegraphql.gateway.auth.caller import Scope as May
 from telegraphql.gateway.config import build_config
@@ -42,7 +43,7 @@ async def get(made: Runtime, path: str, *callers: Caller | None) -> httpx.Respon
 
 async def test_alive_is_alive() -> None:
     answer = await get(engine()[0], "/healthz", NOBODY)
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": __version__})
 
 
 @pytest.mark.parametrize(

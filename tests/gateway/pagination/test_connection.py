@@ -25,14 +25,14 @@ from telegraphql.gateway.pagination.cursor import fingerprint, position, write_c
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Push, lists
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.schema.call import Call
-from telegraphql.schema.chat import Chat
+from telegraphql.schema.call import Call, CallFilter
+from telegraphql.schema.chat import Chat, ChatFilter
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import CallStatus, ProblemCode
-from telegraphql.schema.filters import CallFilter, ChatFilter, NumberFilter, SessionFilter, TimeRange
+from telegraphql.schema.filters import NumberFilter, TimeRange
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import global_id
-from telegraphql.schema.session import Session
+from telegraphql.schema.session import Session, SessionFilter
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at, call

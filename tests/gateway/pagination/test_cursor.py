@@ -25,9 +25,9 @@ from telegraphql.gateway.pagination.cursor import (
     write_cursor,
 )
 from telegraphql.gateway.pagination.filters import given as parts_of
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import CallStatus, TimeOrder
-from telegraphql.schema.filters import CallFilter, IntRange, NumberFilter
+from telegraphql.schema.filters import IntRange, NumberFilter
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.record import Record
 from telegraphql.schema.session import Session
@@ -173,7 +173,8 @@ from telegraphql.gateway.pagination.filters import given
 from telegraphql.gateway.pagination.cursor import fingerprint
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallStatus, TimeOrder
-from telegraphql.schema.filters import CallFilter, NumberFilter
+from telegraphql.schema.call import CallFilter
+from telegraphql.schema.filters import NumberFilter
 chosen = CallFilter(status=[CallStatus.BUSY], number=NumberFilter(equals=["+41"]), has_recording=True)
 print(fingerprint(Call, TimeOrder.NEWEST_FIRST, given(chosen)))
 """

@@ -7,26 +7,17 @@ import pytest
 from strawberry import UNSET
 
 from telegraphql.gateway.errors import BadId, BadInput
-from telegraphql.gateway.pagination.filters import BY_RELATION, MOST_VALUES, check_ranges, native_ids, predicate
+from telegraphql.gateway.pagination.filters import MOST_VALUES, check_ranges, criteria_of, native_ids, predicate
 from telegraphql.gateway.pagination.filters import given as parts_of
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.phone_numbers import Numbering
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import CallStatus
-from telegraphql.schema.filters import (
-    CallFilter,
-    IntRange,
-    NumberFilter,
-    QueueFilter,
-    QueueVisitFilter,
-    SessionFilter,
-    TextFilter,
-    TimeRange,
-)
+from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.kinds import FILTERS
-from telegraphql.schema.queue import Queue
+from telegraphql.schema.queue import Queue, QueueFilter, QueueVisit, QueueVisitFilter
 from telegraphql.schema.record import Record, global_id
-from telegraphql.schema.session import Session
+from telegraphql.schema.session import Session, SessionFilter
 from telegraphql.schema.values import Party
 from tests.gateway.pagination.filter_cases import TRUTHS, Truth
 from tests.support.records import at, call, queue
@@ -37,7 +28,7 @@ CH = Numbering("CH")
 def holds(kind: type[Record], field: str, value: Any, record: Record) -> bool:
     attribute = next(each.name for each in fields(FILTERS[kind]) if schema_name(each.name) == field)
     parts = parts_of(FILTERS[kind](**{attribute: value}))
-    return predicate(native_ids(parts, "a"), CH).holds(record)
+    return predicate(kind, native_ids(kind, parts, "a"), CH).holds(record)
 
 
 @pytest.mark.parametrize("truth", TRUTHS, ids=lambda truth: f"{truth.kind.__name__}.{truth.field}")
@@ -48,7 +39,9 @@ def test_a_filter_holds_for_what_it_names_and_for_nothing_else(truth: Truth) -> 
 
 def test_every_field_of_every_filter_has_its_truth() -> None:
     named = {(kind, schema_name(each.name)) for kind, chosen in FILTERS.items() for each in fields(chosen)}
-    own = {(kind, "providers") for kind in FILTERS} | {(Call, name) for name in BY_RELATION}
+    own = {(kind, "providers") for kind in FILTERS} | {
+        (kind, name) for kind in FILTERS for name, found in criteria_of(kind).items() if found.has
+    }
     assert named - own == {(truth.kind, truth.field) for truth in TRUTHS}
 
 
@@ -181,7 +174,7 @@ def test_a_list_of_too_many_values_is_refused(wanted: Any) -> None:
 def test_numbers_are_read_once_not_for_each_record(monkeypatch: pytest.MonkeyPatch) -> None:
     numbering, read = Numbering("CH"), []
     monkeypatch.setattr(numbering, "e164", lambda number: read.append(number))
-    check = predicate(parts_of(CallFilter(from_=NumberFilter(equals=MANY))), numbering)
+    check = predicate(Call, parts_of(CallFilter(from_=NumberFilter(equals=MANY))), numbering)
     before = len(read)
     assert not any(check.holds(call(number, from_=Party(number="x"))) for number in range(10))
     assert len(read) - before == 10
@@ -203,13 +196,13 @@ def test_an_address_needs_no_digits_but_a_part_of_a_number_does() -> None:
 )
 def test_a_wrong_id_is_refused(id: str, words: str) -> None:
     with pytest.raises(BadId, match=words) as refused:
-        native_ids(parts_of(CallFilter(session_id=[id])), "a")
+        native_ids(Call, parts_of(CallFilter(session_id=[id])), "a")
     assert refused.value.extensions == {"code": "BAD_ID"}
 
 
 def test_each_provider_gets_its_own_ids() -> None:
     wanted = QueueVisitFilter(queue_id=[global_id("Queue", "a", "7"), global_id("Queue", "b", "8")])
-    assert [native_ids(parts_of(wanted), name) for name in "abc"] == [{"queueId": ["7"]}, {"queueId": ["8"]}, {"queueId": []}]
+    assert [native_ids(QueueVisit, parts_of(wanted), name) for name in "abc"] == [{"queueId": ["7"]}, {"queueId": ["8"]}, {"queueId": []}]
 
 
 def test_only_what_was_given_is_part_of_a_filter() -> None:
@@ -219,5 +212,5 @@ def test_only_what_was_given_is_part_of_a_filter() -> None:
 
 
 def test_a_relation_is_not_a_plain_check() -> None:
-    found = predicate({"hasRecording": True}, CH)
+    found = predicate(Call, {"hasRecording": True}, CH)
     assert (found.checks, found.relations) == ((), {"recordings": True})

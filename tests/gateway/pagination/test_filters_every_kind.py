@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.pagination.cursor import position
-from telegraphql.gateway.pagination.filters import SPECIAL
+from telegraphql.gateway.pagination.filters import criteria_of
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Push, Whole
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page, gets, lists
@@ -34,8 +34,8 @@ def listing(kind: type[Record]) -> Callable[..., Any]:
         part = self.exhibits.get(kind, [])[ask.offset : ask.offset + ask.size]
         return Page(records=part, read=len(part))
 
-    names = {schema_name(each.name) for each in fields(FILTERS[kind])}
-    return lists(kind, pages=Whole(most=2), filters=dict.fromkeys(SPECIAL & names, Push.SUPERSET))(listed)
+    pushed = [name for name, found in criteria_of(kind).items() if found.declared_only]
+    return lists(kind, pages=Whole(most=2), filters=dict.fromkeys(pushed, Push.SUPERSET))(listed)
 
 
 def getting(kind: type[Record]) -> Callable[..., Any]:

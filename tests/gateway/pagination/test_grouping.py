@@ -13,9 +13,9 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.grouping import derive_all, grouped
 from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.schema.enums import TimeOrder
-from telegraphql.schema.filters import SessionFilter, TimeRange
+from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.record import Record
-from telegraphql.schema.session import Session
+from telegraphql.schema.session import Session, SessionFilter
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk
 from tests.support.memory_provider import Memory, Small, Store, Unpaged, serving
 from tests.support.records import at, call

@@ -8,10 +8,10 @@ import pytest
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest, Page, Push, TimeWindowJoin, Whole, gets, lists
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import CallStatus, ProblemCode
-from telegraphql.schema.filters import CallFilter, IntRange, NumberFilter, QueueFilter, QueueVisitFilter, TextFilter, TimeRange
-from telegraphql.schema.queue import Queue, QueueVisit
+from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.queue import Queue, QueueFilter, QueueVisit, QueueVisitFilter
 from telegraphql.schema.record import global_id
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.values import Party

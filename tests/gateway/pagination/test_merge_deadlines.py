@@ -14,9 +14,9 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.merge import RESERVE, SHARE
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current, running
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import ProblemCode, TimeOrder
-from telegraphql.schema.filters import CallFilter, IntRange
+from telegraphql.schema.filters import IntRange
 from telegraphql.schema.paging import Connection
 from tests.support.graphql_client import ids, page
 from tests.support.memory_provider import Memory, Store, Unpaged, serving

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from telegraphql.gateway.errors import Malformed, RateLimited, ScanLimit, TimedOut, Unavailable
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, TimeWindowJoin, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current, running
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import ProblemCode, TimeOrder
-from telegraphql.schema.filters import CallFilter, IntRange
+from telegraphql.schema.filters import IntRange
 from telegraphql.schema.session import Session
 from tests.support.graphql_client import NEWEST, ids, page, walk
 from tests.support.memory_provider import Memory, Store, serving

@@ -15,9 +15,9 @@ from telegraphql.gateway.pagination.cursor import stands
 from telegraphql.gateway.plugin.mapping import LazyRows as Placed
 from telegraphql.gateway.plugin.mapping import RowPosition, RowReader, malformed
 from telegraphql.gateway.plugin.provider import ListRequest, Page
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import CallStatus, ProblemCode, TimeOrder
-from telegraphql.schema.filters import CallFilter, TimeRange
+from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.record import Record
 from tests.gateway.conformance.broken_plugins import same_as
 from tests.support.graphql_client import NEWEST, data, ids, page, pages

@@ -15,13 +15,12 @@ from telegraphql.gateway.pagination.timeline import Timeline
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Push, lists
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call
-from telegraphql.schema.chat import Chat
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import ProblemCode, TimeOrder
-from telegraphql.schema.filters import RecordingFilter, TimeRange
+from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
-from telegraphql.schema.recording import Recording
+from telegraphql.schema.recording import Recording, RecordingFilter
 from telegraphql.schema.timeline import TimelineKind, TimelineQuestion
 from telegraphql.schema.values import Party
 from tests.support.graphql_client import NEWEST, OLDEST, ask, data
@@ -166,7 +165,6 @@ async def test_cursors_belong_to_one_number_order_and_choice_of_kinds() -> None:
 BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "no number": ({"number": " "}, BadInput, "`number` is empty"),
     "no digit": ({"number": "+"}, BadInput, "holds no digit"),
-    "no number of a chat": ({"number": "", "kinds": [TimelineKind.CHAT]}, BadInput, "`number` is empty"),
     "no kind": ({"kinds": []}, BadInput, "`kinds` is empty"),
     "reversed": ({"at": TimeRange(from_=at(2), to=at(1))}, BadInput, "range `at` ends before it begins"),
     "stranger": ({"providers": ["x"]}, UnknownProvider, "no provider 'x'"),
@@ -190,33 +188,6 @@ async def test_a_provider_without_the_kind_is_left_out_and_told_when_it_was_name
     assert [(each.provider, each.code) for each in told] == [("b", ProblemCode.UNSUPPORTED)]
     with pytest.raises(NobodyCan, match="has a list of Voicemessage"):
         await page(both, providers=["b"], **only)
-
-
-class Chatty(Messages):
-    """Has chats, of which nobody knows the number."""
-
-    plugin = "chatty"
-
-    @lists(Chat, pages=Keyset(most=100))
-    async def chats(self, ask: ListRequest) -> Page:
-        """None."""
-        raise AssertionError("nothing of a chat leads to a number")
-
-
-async def test_chats_are_told_to_be_without_number_where_they_are_asked_for() -> None:
-    world = Talk([call(1, 1, from_=OURS)])
-    both = [serving("a", Chatty, world), serving("b", Messages, Talk())]
-    choices: list[dict[str, Any]] = [{}, {"providers": ["a"]}]
-    for kinds, ids in (([TimelineKind.CHAT], []), ([TimelineKind.CHAT, TimelineKind.CALL], ["1"])):
-        for more in choices:
-            found = await page(both, kinds=kinds, **more)
-            assert ([each.native_id for each in found.nodes], found.page_info.has_next_page) == (ids, False)
-            assert [(each.provider, each.code, each.message) for each in found.problems] == [
-                ("a", ProblemCode.UNSUPPORTED, "does not tell the telephone number of a Chat; leave it out of `kinds`")
-            ]
-    assert (await page(both)).problems == []
-    with pytest.raises(NobodyCan, match="has a list of Chat"):
-        await page(both, kinds=[TimelineKind.CHAT], providers=["b"])
 
 
 async def test_who_asks_no_provider_gets_an_empty_page_as_in_other_lists() -> None:

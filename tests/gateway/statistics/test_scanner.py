@@ -9,9 +9,8 @@ from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Push,
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import ProblemCode
-from telegraphql.schema.filters import CallFilter
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.statistics import CallStatisticsDimension as By

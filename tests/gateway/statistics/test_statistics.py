@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 from telegraphql.gateway.errors import BadCursor, BadInput, NobodyCan, Unavailable
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.statistics.settings import StatisticsSettings
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import CallDirection, CallStatus, ProblemCode
-from telegraphql.schema.filters import CallFilter
 from telegraphql.schema.statistics import CallGroup, CallStatistics
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 from tests.support.call_statistics import EVER, count
@@ -175,7 +174,7 @@ async def test_a_cursor_belongs_to_its_filter_and_to_no_list() -> None:
 async def test_only_the_figures_fields_are_asked_of_the_providers() -> None:
     store = Store([call(1)])
     await count([serving("a", Memory, store)], [By.QUEUE])
-    assert [set(each.select) for each in store.asks] == [{"startedAt", "status", "direction", "talkDuration", "ringDuration", "queue"}]
+    assert [set(each.select) for each in store.asks] == [{"status", "talkDuration", "ringDuration", "queue"}]
 
 
 async def test_all_failed_is_null_with_an_error() -> None:

@@ -76,7 +76,7 @@ def raised() -> BaseException:
 def test_an_exception_tells_its_types_and_places_and_nothing_else(formatter: logging.Formatter) -> None:
     line = formatter.format(record("it failed", error=raised()))
     assert "s3cr3t" not in line
-    assert all(part in line for part in ("builtins.KeyError", "httpx.HTTPStatusError", "observing/test_logs.py:", "raised"))
+    assert all(part in line for part in ("builtins.KeyError", "httpx.HTTPStatusError", "telemetry/test_logs.py:", "raised"))
 
 
 @pytest.mark.parametrize("formatter", [Json(), Text()])

@@ -7,10 +7,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from telegraphql import __version__
 from telegraphql.gateway.telemetry.metrics import Metrics
 from telegraphql.schema.enums import BreakerState
 from tests.gateway.telemetry.in_process_gateway import QUERY, engine, place
 
+# What the names of a family's series end with.
+SUFFIXES = {"counter": "_total", "info": "_info"}
 PAGE = Path(__file__).parents[3] / "docs/monitoring.md"
 
 
@@ -115,6 +118,10 @@ async def test_an_admin_of_one_provider_does_not_learn_of_the_others() -> None:
     assert 'telegraphql_operations_total{outcome="ok",type="query"} 1.0' in text
 
 
+async def test_the_version_is_a_label() -> None:
+    assert f'telegraphql_build_info{{version="{__version__}"}} 1.0\n'.encode() in Metrics().text(None)
+
+
 async def test_metrics_that_are_off_cost_and_tell_nothing() -> None:
     async with place(metrics={"enabled": False}) as here:
         assert (await here.ask(QUERY)).status_code == 200
@@ -126,6 +133,6 @@ async def test_metrics_that_are_off_cost_and_tell_nothing() -> None:
 def test_the_page_about_observing_names_every_metric() -> None:
     metrics = Metrics()
     metrics.shares(lambda: True)
-    known = {family.name + ("_total" if family.type == "counter" else "") for family in metrics.registry.collect()}
+    known = {family.name + SUFFIXES.get(family.type, "") for family in metrics.registry.collect()}
     told = set(re.findall(r"^\| `(telegraphql_\w+)", PAGE.read_text("utf-8"), re.MULTILINE))
     assert told == {name for name in known if name.startswith("telegraphql_")}

@@ -6,6 +6,8 @@ import httpx
 import pytest
 
 from tests.gateway.auth.gateways import CALLS, Callers, asked, client, codes, house
+from telegraphql import __version__
+from tests.gateway.auth.house import CALLS, Callers, asked, client, codes, house
 
 KEYS = Callers()
 READER = KEYS.add("reader", "read")
@@ -44,7 +46,7 @@ async def test_the_page_and_health_are_for_all_and_tell_strangers_no_names() -> 
     engine = house(CLOSED, server={"graphiql": True})
     async with client(engine) as stranger, client(engine, READER) as reader:
         assert (await stranger.get("/graphql", headers={"accept": "text/html"})).headers["content-type"].startswith("text/html")
-        assert (await stranger.get("/healthz")).json() == {"status": "ok"}
+        assert (await stranger.get("/healthz")).json() == {"status": "ok", "version": __version__}
         ready = await stranger.get("/readyz")
         known = await reader.get("/readyz")
         assert (await stranger.get("/")).status_code == 307
