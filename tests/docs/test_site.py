@@ -39,8 +39,16 @@ def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
     assert [sheet.name for sheet in site.rglob("*.css") if re.search(r"url\(['\"]?(?:https?:)?//", sheet.read_text("utf-8"))] == []
 
 
+def test_diagrams_are_drawn_by_the_site_and_not_by_the_theme_which_loads_mermaid_from_elsewhere(site: Path) -> None:
+    page = (site / "architecture.html").read_text("utf-8")
+    assert page.count('<pre class="diagram">') == 2
+    assert 'class="mermaid"' not in page
+    assert page.index("diagrams/mermaid.js") < page.index("diagrams/render.js")
+
+
 def test_how_the_site_is_made_is_not_on_it(site: Path) -> None:
-    assert not (site / "making").exists()
+    assert not (site / "generate").exists()
+    assert not (site / "diagrams/package.json").exists()
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
