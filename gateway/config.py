@@ -16,7 +16,7 @@ from pydantic_settings import SettingsError as UnreadableVariable
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.cluster.settings import SharedSettings
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.federation.settings import Federation
+from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.settings import Execution
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.persisted import PersistedSettings
@@ -102,7 +102,7 @@ class GatewaySettings(BaseSettings):
     limits: Limits = Field(default_factory=Limits)
     callers: CallersSettings = Field(default_factory=CallersSettings)
     execution: Execution = Field(default_factory=Execution)
-    federation: Federation = Field(default_factory=Federation)
+    federation: FederationSettings = Field(default_factory=FederationSettings)
     subscriptions: SubscriptionSettings = Field(default_factory=SubscriptionSettings)
     statistics: StatisticsSettings = Field(default_factory=StatisticsSettings)
     persisted: PersistedSettings = Field(default_factory=PersistedSettings)

@@ -20,7 +20,7 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.graphql.validation.concurrency_limit import Admission
 from telegraphql.gateway.graphql.validation.introspection import allowed
 from telegraphql.gateway.graphql.validation.persisted import Persisted
-from telegraphql.gateway.media.links import Files
+from telegraphql.gateway.media.links import MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import NO_SECRET, Seal
 from telegraphql.gateway.plugin.phone_numbers import Numbering
@@ -59,7 +59,7 @@ class Runtime:
 
     settings: GatewaySettings
     serving: dict[str, BoundProvider]
-    files: Files
+    files: MediaLinks
     broken: dict[str, str] = field(default_factory=dict)
     persisted: Persisted = field(default_factory=Persisted)
     admission: Admission = field(init=False)
@@ -98,7 +98,7 @@ class Runtime:
                 log.error("the provider %s is left out: %s", name, broken[name])
                 continue
             serving[name] = BoundProvider.of(configured(name, table, installed.named(plugin), common))
-        files = Files(settings.media.secret.get_secret_value(), settings.media.lifetime, settings.server.public_url)
+        files = MediaLinks(settings.media.secret.get_secret_value(), settings.media.lifetime, settings.server.public_url)
         persisted = Persisted(settings.persisted)
         return cls(settings, serving, files, broken, persisted, cache=cache, sharing=sharing, authentication=authentication)
 

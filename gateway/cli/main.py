@@ -24,7 +24,7 @@ from telegraphql.gateway.config import GatewaySettings, build_config, read_confi
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import command as exporting
 from telegraphql.gateway.federation import subgraph
-from telegraphql.gateway.federation.entities import federated
+from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.http import app as application
 from telegraphql.gateway.http.connection_limits import patient
 from telegraphql.gateway.http.process import Process
@@ -123,7 +123,7 @@ def schema(
     federation: Annotated[bool, typer.Option("--federation", help="As a subgraph of Apollo Federation 2, for routers.")] = False,
 ) -> None:
     """Print the schema in GraphQL's own language."""
-    sys.stdout.write(subgraph.printed(federated()) if federation else build().as_str() + "\n")
+    sys.stdout.write(subgraph.subgraph_sdl(federated_schema()) if federation else build().as_str() + "\n")
 
 
 @commands.command()

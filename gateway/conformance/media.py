@@ -6,7 +6,7 @@ from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.promises import listed_kinds, need, promise
 from telegraphql.gateway.conformance.walks import everything, known
 from telegraphql.gateway.errors import UpstreamError
-from telegraphql.gateway.media.links import locate
+from telegraphql.gateway.media.links import locate_file
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import Provider
@@ -45,7 +45,7 @@ async def passes_ranges_on(harness: Harness, name: str) -> None:
     records = (await known(harness, KINDS[kind]))[:MANY]
     await DataLoaders().hydrate(harness.serving, KINDS[kind], records, Selection.of(field))
     for record in [record for record in records if field in record.files][:1]:
-        download = await locate(harness.serving, name, record.native_id)
+        download = await locate_file(harness.serving, name, record.native_id)
         download.request.headers["Range"] = PART
         async with harness.provider.upstream.stream(download.request) as response:
             sent = harness.wire.last.headers.get("Range") if harness.wire.last else None
@@ -57,7 +57,7 @@ async def passes_ranges_on(harness: Harness, name: str) -> None:
 
 
 async def _opened(harness: Harness, name: str, native_id: str) -> tuple[int, bytes]:
-    download = await locate(harness.serving, name, native_id)
+    download = await locate_file(harness.serving, name, native_id)
     async with harness.provider.upstream.stream(download.request) as response:
         return response.status_code, await anext(response.aiter_bytes(), b"")
 

@@ -1,1 +1,1 @@
-"""Federating: this gateway as one part of a company's graph, by Apollo Federation 2."""
+"""Apollo Federation 2: this gateway as one subgraph of a company's graph."""

@@ -1,4 +1,4 @@
-"""PhoneNumber: what another graph's customers and this one's calls have in common."""
+"""PhoneNumber: the entity that joins other graphs' customers with this graph's calls."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -17,12 +17,14 @@ from telegraphql.schema.filters import NumberFilter
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.query import NULL
 
-Wanted = Annotated[CallFilter | None, strawberry.argument(description="Which ones besides; `number` is this one. Null means all.")]
+CallFilterArgument = Annotated[
+    CallFilter | None, strawberry.argument(description="Which ones besides; `number` is this one. Null means all.")
+]
 
 
 @strawberry.type(description="A telephone number as another graph of the company knows it, and the calls with it.")
 class PhoneNumber:
-    """A number, of which nothing is kept: it leads to its calls."""
+    """A phone number. Nothing about it is stored; it leads to its calls."""
 
     number: str = needed("The number as the other graph gave it; best in E.164, such as +41616925879.")
 
@@ -34,14 +36,14 @@ class PhoneNumber:
         after: After = UNSET,
         last: Last = UNSET,
         before: Before = UNSET,
-        filter: Wanted = UNSET,
+        filter: CallFilterArgument = UNSET,
         order: Order = TimeOrder.NEWEST_FIRST,
     ) -> Connection[Call] | None:
-        """The calls, as the root list gives them under a filter for this number."""
-        given = filter or CallFilter()
-        if given.number:
-            raise BadInput("the calls of a PhoneNumber are those with its number: leave `number` out of the filter")
-        wanted = replace(given, number=NumberFilter(equals=[self.number]))
-        arguments = PageArguments.of(first, after, last, before, wanted, order)
-        found: Connection[Any] | None = await info.context.page(Call, arguments, info)
-        return found
+        """Return the calls of this number as the root field `calls` does."""
+        call_filter = filter or CallFilter()
+        if call_filter.number:
+            raise BadInput("a PhoneNumber's calls are already filtered by its number: leave `number` out of the filter")
+        number_filter = replace(call_filter, number=NumberFilter(equals=[self.number]))
+        arguments = PageArguments.of(first, after, last, before, number_filter, order)
+        connection: Connection[Any] | None = await info.context.page(Call, arguments, info)
+        return connection

@@ -1,13 +1,14 @@
-"""Settings: whether routers may join this graph with others; `[federation]` of the configuration."""
+"""The section `[federation]` of the configuration."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Federation(BaseModel):
-    """Being a subgraph of Apollo Federation 2."""
+class FederationSettings(BaseModel):
+    """Settings of the Apollo Federation 2 subgraph."""
 
     model_config = ConfigDict(extra="forbid")
 
     enabled: bool = Field(
-        default=True, description="Whether the schema has _service and _entities, by which routers join it with others. Read at the start."
+        default=True,
+        description="Add `_service` and `_entities` to the schema, so that federation routers can compose it. Read at start only.",
     )

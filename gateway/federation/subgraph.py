@@ -1,4 +1,4 @@
-"""Subgraph: the schema as routers compose it with others - with the keys of entities, and marks for what may be shared or left out."""
+"""The subgraph's SDL: entity keys, and directives for what may be shared or left out."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,19 +22,19 @@ from telegraphql.gateway.auth.redaction import is_personal
 from telegraphql.gateway.federation.references import KEYS
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@tag"])'
-# What routers add themselves.
-THEIRS = frozenset({"_Any", "_Entity", "_Service", "_entities", "_service"})
+# Definitions that routers add themselves.
+ROUTER_NAMES = frozenset({"_Any", "_Entity", "_Service", "_entities", "_service"})
 ROOTS = frozenset({"Query", "Mutation", "Subscription"})
 LISTS = ("Connection", "Edge")
-Fielded = ObjectTypeDefinitionNode | InputObjectTypeDefinitionNode
-Part = FieldDefinitionNode | InputValueDefinitionNode
+TypeWithFields = ObjectTypeDefinitionNode | InputObjectTypeDefinitionNode
+FieldNode = FieldDefinitionNode | InputValueDefinitionNode
 
 
 @lru_cache(maxsize=1)
-def printed(schema: strawberry.Schema) -> str:
-    """The subgraph in GraphQL's own language."""
+def subgraph_sdl(schema: strawberry.Schema) -> str:
+    """Return the subgraph's SDL."""
     document = parse(schema.as_str(), no_location=True)
-    definitions = (_marked(each, schema) for each in document.definitions if _name(each) not in THEIRS)
+    definitions = (_with_directives(each, schema) for each in document.definitions if _name(each) not in ROUTER_NAMES)
     return "\n\n".join([LINK, *map(print_ast, definitions)]) + "\n"
 
 
@@ -42,39 +42,39 @@ def _name(node: Any) -> str:
     return str(node.name.value) if getattr(node, "name", None) else ""
 
 
-def _marked(node: DefinitionNode, schema: strawberry.Schema) -> DefinitionNode:
-    """A definition with its directives."""
-    if not isinstance(node, Fielded):
+def _with_directives(node: DefinitionNode, schema: strawberry.Schema) -> DefinitionNode:
+    """Return a type with its federation directives."""
+    if not isinstance(node, TypeWithFields):
         return node
-    parts: Any = tuple(_tagged(each, _name(node), schema) for each in node.fields or () if _name(each) not in THEIRS)
-    directives = (*(node.directives or ()), *_directives(f"type X {_sharing(node)}"))
-    return replace(node, fields=parts, directives=directives)
+    fields: Any = tuple(_with_tags(field, _name(node), schema) for field in node.fields or () if _name(field) not in ROUTER_NAMES)
+    directives = (*(node.directives or ()), *_directives(f"type X {_key_or_shareable(node)}"))
+    return replace(node, fields=fields, directives=directives)
 
 
-def _sharing(node: Fielded) -> str:
-    """Known by a key; or a value, which other graphs may have as well."""
+def _key_or_shareable(node: TypeWithFields) -> str:
+    """Return `@key` for an entity, and `@shareable` for a value type that other graphs may define too."""
     name = _name(node)
     if isinstance(node, InputObjectTypeDefinitionNode) or name in ROOTS or name.endswith(LISTS):
         return ""
     return f'@key(fields: "{KEYS[name]}")' if name in KEYS else "@shareable"
 
 
-def _tagged(part: Part, parent: str, schema: strawberry.Schema) -> Part:
-    """A field with a tag for what contracts may want to leave out."""
-    tags = " ".join(f'@tag(name: "{tag}")' for tag in _tags(part, parent, schema))
-    return replace(part, directives=(*(part.directives or ()), *_directives(f"type X {tags}"))) if tags else part
+def _with_tags(field: FieldNode, parent: str, schema: strawberry.Schema) -> FieldNode:
+    """Return a field with tags for what contracts may want to leave out."""
+    tags = " ".join(f'@tag(name: "{tag}")' for tag in _tags(field, parent, schema))
+    return replace(field, directives=(*(field.directives or ()), *_directives(f"type X {tags}"))) if tags else field
 
 
-def _tags(part: Part, parent: str, schema: strawberry.Schema) -> Iterator[str]:
-    """What callers may be kept from, by the words of `withhold`."""
+def _tags(field: FieldNode, parent: str, schema: strawberry.Schema) -> Iterator[str]:
+    """Yield the tags of a field: the words that `withhold` of the configuration uses."""
     core: Any = schema._schema
-    field = core.type_map[parent].fields[_name(part)].extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    if field is not None and is_personal(field):
+    definition = core.type_map[parent].fields[_name(field)].extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    if definition is not None and is_personal(definition):
         yield "personal"
-    if _name(part) == "native" and parent in KEYS:
+    if _name(field) == "native" and parent in KEYS:
         yield "native"
 
 
 def _directives(text: str) -> tuple[ConstDirectiveNode, ...]:
-    (made,) = parse(text, no_location=True).definitions
-    return tuple(made.directives or ())  # type: ignore[attr-defined]
+    (definition,) = parse(text, no_location=True).definitions
+    return tuple(definition.directives or ())  # type: ignore[attr-defined]

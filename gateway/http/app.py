@@ -47,7 +47,7 @@ def build(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) 
         return RedirectResponse("/graphql")
 
     async def file(request: Request) -> Response:
-        return await streaming.serve(request, engine.files, engine.serving, engine.authentication.may_fetch)
+        return await streaming.stream_file(request, engine.files, engine.serving, engine.authentication.may_fetch)
 
     def most_bytes() -> int:
         return engine.settings.limits.body_bytes

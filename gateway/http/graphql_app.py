@@ -19,8 +19,8 @@ from strawberry.types import ExecutionContext
 
 from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.errors import Refusal, drop_frames
-from telegraphql.gateway.federation.entities import federated
-from telegraphql.gateway.federation.settings import Federation
+from telegraphql.gateway.federation.entities import federated_schema
+from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.executor import executor
 from telegraphql.gateway.graphql.compiler.settings import Execution
 from telegraphql.gateway.graphql.error_codes import CHOICE, give_code
@@ -119,9 +119,9 @@ class Anew(SchemaExtension):
             context.fuses = None
 
 
-def schema(execution: Execution | None = None, federation: Federation | None = None) -> strawberry.Schema:
+def schema(execution: Execution | None = None, federation: FederationSettings | None = None) -> strawberry.Schema:
     """The schema as it is served."""
-    made = build if federation is not None and not federation.enabled else federated
+    made = build if federation is not None and not federation.enabled else federated_schema
     documents = Documents()
     extensions = [Anew, Choosing, Observed, lambda: Checking(documents), Cursors, Staleness]
     return made(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or Execution())))

@@ -1,1 +1,1 @@
-"""Media: links to the files of records, and the bytes behind them."""
+"""Files of records: signed links, and the bytes behind them."""

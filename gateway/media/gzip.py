@@ -1,4 +1,4 @@
-"""Unpacking: gzipped bytes that were not announced as such are recognised by their first two and unpacked on the way."""
+"""Decompression of files that are gzipped without saying so in their headers."""
 
 import zlib
 from collections.abc import AsyncIterator, Iterator
@@ -6,11 +6,15 @@ from collections.abc import AsyncIterator, Iterator
 from telegraphql.gateway.errors import BadAnswer
 
 MAGIC = b"\x1f\x8b"
-MOST_AT_ONCE = 256 * 1024
+MAX_CHUNK_BYTES = 256 * 1024
 
 
-async def unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """The bytes, unpacked if they were packed; BadAnswer where the packing is broken or breaks off."""
+async def decompressed(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Yield the bytes, decompressed if they begin like a gzip file.
+
+    Raises:
+        BadAnswer: The gzip data is broken or truncated.
+    """
     head = b""
     async for chunk in chunks:
         head += chunk
@@ -21,35 +25,35 @@ async def unpacked(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         async for chunk in chunks:
             yield chunk
         return
-    packed = _Packed()
-    for piece in packed.opened(head):
+    decoder = _GzipDecoder()
+    for piece in decoder.decode(head):
         yield piece
     async for chunk in chunks:
-        for piece in packed.opened(chunk):
+        for piece in decoder.decode(chunk):
             yield piece
-    yield packed.end()
+    yield decoder.end()
 
 
-class _Packed:
-    """One or more gzip files one after the other, opened in pieces of limited size however much they were packed."""
+class _GzipDecoder:
+    """A decoder of concatenated gzip files that yields chunks of limited size, however far they expand."""
 
     def __init__(self) -> None:
         self._inflate = zlib.decompressobj(wbits=31)
 
-    def opened(self, data: bytes) -> Iterator[bytes]:
+    def decode(self, data: bytes) -> Iterator[bytes]:
         while data:
             if self._inflate.eof:
                 self._inflate = zlib.decompressobj(wbits=31)
             try:
-                piece = self._inflate.decompress(data, MOST_AT_ONCE)
+                piece = self._inflate.decompress(data, MAX_CHUNK_BYTES)
             except zlib.error:
-                raise BadAnswer("the packed file is broken") from None
+                raise BadAnswer("the gzip file is corrupt") from None
             data = self._inflate.unconsumed_tail or self._inflate.unused_data
             if piece:
                 yield piece
 
     def end(self) -> bytes:
-        rest = self._inflate.flush()
+        remaining = self._inflate.flush()
         if not self._inflate.eof:
-            raise BadAnswer("the packed file is broken: it ends too early")
-        return rest
+            raise BadAnswer("the gzip file is truncated")
+        return remaining

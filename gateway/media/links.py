@@ -1,4 +1,4 @@
-"""Links: signed, expiring ways to files of records, each good for one caller."""
+"""Signed, expiring links to files of records, each valid for one caller."""
 
 import time
 from dataclasses import dataclass, replace
@@ -13,26 +13,26 @@ from telegraphql.gateway.plugin.provider import Download
 from telegraphql.schema.record import FileInfo, Record
 from telegraphql.schema.values import Media
 
-MOST_TEXT = 4 * 1024 * 1024
-# Whatever it was made for: who holds a link that no longer works is not told why.
-NO_LINK = "this is not a link of this gateway"
+MAX_TEXT_BYTES = 4 * 1024 * 1024
+# One message for every invalid link: its holder does not learn why it fails.
+INVALID_LINK_MESSAGE = "this is not a link of this gateway"
 
 
-class BadToken(Refusal):
-    """A link that was not made here, or was changed."""
+class InvalidLink(Refusal):
+    """The link was not made by this gateway, or was changed."""
 
     code = "BAD_TOKEN"
 
 
-class ExpiredToken(Refusal):
-    """A link that has run out."""
+class ExpiredLink(Refusal):
+    """The link has expired."""
 
     code = "EXPIRED_TOKEN"
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """One file of one record (or of none, for an export)."""
+class FileAddress:
+    """One file of a provider: of a record, or of none for an export. `until` is a Unix time in seconds."""
 
     provider: str
     file: str
@@ -40,35 +40,37 @@ class Address:
     caller: str = LOCAL.name
     until: int | None = None
 
-    def of(self, caller: Caller) -> "Address":
-        """The same for one caller, and for no longer than its credentials are good."""
+    def for_caller(self, caller: Caller) -> "FileAddress":
+        """Return this address for one caller, valid no longer than the caller's credentials."""
         return replace(self, caller=caller.name, until=None if caller.until is None else int(caller.until))
 
 
-def _check_spelling(token: str) -> None:
-    """BadSignature where a signature is not spelt as we spell it: the last letter of base64 has bits that nobody reads."""
+def _check_canonical(token: str) -> None:
+    """Raise BadSignature if the signature is not in canonical base64, whose last character has unused bits."""
     signature = token.rpartition(".")[2]
     if base64_encode(base64_decode(signature)).decode() != signature:
-        raise BadSignature("spelt otherwise")
+        raise BadSignature("the signature is not in canonical base64")
 
 
-class Files:
-    """Makes links and opens what they lead to."""
+class MediaLinks:
+    """Makes links to files and verifies them."""
 
     def __init__(self, secret: str, lifetime: timedelta, base_url: str = "") -> None:
         self._signer = URLSafeTimedSerializer(secret, salt="media")
         self._lifetime = lifetime
         self._base_url = base_url.rstrip("/")
 
-    def link(self, record: Record, field: str, caller: Caller = LOCAL) -> Media | None:
-        """A link to a file of a record; None where the record has no such file."""
+    def for_record(self, record: Record, field: str, caller: Caller = LOCAL) -> Media | None:
+        """Return a link to a file of a record, or None if the record has no such file."""
         info = record.files.get(field)
         if info is None:
             return None
-        return self.link_to(Address(record.provider_name, f"{type(record).__name__}.{field}", record.native_id).of(caller), info)
+        return self.for_address(
+            FileAddress(record.provider_name, f"{type(record).__name__}.{field}", record.native_id).for_caller(caller), info
+        )
 
-    def link_to(self, address: Address, info: FileInfo) -> Media:
-        """A link to any file."""
+    def for_address(self, address: FileAddress, info: FileInfo) -> Media:
+        """Return a link to any file."""
         token = self._signer.dumps([address.provider, address.file, address.native_id, address.caller, address.until])
         expires_at = datetime.now(UTC).replace(microsecond=0) + self._lifetime
         if address.until is not None:
@@ -81,35 +83,48 @@ class Files:
             expires_at=expires_at,
         )
 
-    def read(self, token: str) -> Address:
-        """What a link leads to; BadToken or ExpiredToken."""
+    def read(self, token: str) -> FileAddress:
+        """Return the address in a link.
+
+        Raises:
+            InvalidLink: The link was not made by this gateway, or was changed.
+            ExpiredLink: The link, or the credentials of its caller, have expired.
+        """
         try:
-            _check_spelling(token)
-            address = Address(*self._signer.loads(token, max_age=int(self._lifetime.total_seconds())))
+            _check_canonical(token)
+            address = FileAddress(*self._signer.loads(token, max_age=int(self._lifetime.total_seconds())))
         except SignatureExpired:
-            raise ExpiredToken("this link has expired; ask the gateway for the record's media again") from None
+            raise ExpiredLink("this link has expired: query the record's media again for a new one") from None
         except (BadData, ValueError, TypeError):
-            raise BadToken(NO_LINK) from None
+            raise InvalidLink(INVALID_LINK_MESSAGE) from None
         if address.until is not None and address.until <= time.time():
-            raise ExpiredToken("this link has expired; ask the gateway for the record's media again")
+            raise ExpiredLink("this link has expired: query the record's media again for a new one")
         return address
 
     async def text(self, serving: BoundProvider, record: Record, field: str) -> str:
-        """A text file, read to its end."""
-        download = await locate(serving, f"{type(record).__name__}.{field}", record.native_id)
+        """Return the content of a text file.
+
+        Raises:
+            BadAnswer: The file is longer than `MAX_TEXT_BYTES`.
+        """
+        download = await locate_file(serving, f"{type(record).__name__}.{field}", record.native_id)
         body = bytearray()
         async with serving.provider.upstream.stream(download.request, download.mime_type) as response:
             async for part in response.aiter_bytes():
                 body += part
-                if len(body) > MOST_TEXT:
-                    raise BadAnswer(f"the text is longer than {MOST_TEXT} bytes", provider=serving.name)
+                if len(body) > MAX_TEXT_BYTES:
+                    raise BadAnswer(f"sent a text file longer than {MAX_TEXT_BYTES} bytes", provider=serving.name)
         return body.decode("utf-8", "replace")
 
 
-async def locate(serving: BoundProvider, file: str, native_id: str) -> Download:
-    """Where the upstream keeps a file."""
-    found = serving.declared.files.get(file)
-    if found is None:
+async def locate_file(serving: BoundProvider, file: str, native_id: str) -> Download:
+    """Return where the upstream keeps a file.
+
+    Raises:
+        Unsupported: The provider has no such file.
+    """
+    declaration = serving.declared.files.get(file)
+    if declaration is None:
         raise Unsupported(f"has no file {file}", provider=serving.name)
-    download: Download = await serving.answer(found.method, native_id)
+    download: Download = await serving.answer(declaration.method, native_id)
     return download

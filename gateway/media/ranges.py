@@ -1,4 +1,4 @@
-"""Answer a request for a part of a file, whether or not the upstream can give parts (RFC 9110, section 14)."""
+"""Responses to requests for a byte range, even if the upstream does not support ranges (RFC 9110, section 14)."""
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
@@ -8,41 +8,41 @@ from telegraphql.gateway.upstream.byte_range import Range
 
 @dataclass(frozen=True, slots=True)
 class RangeResponse:
-    """What is sent: a status, its headers, and how many bytes are skipped and sent."""
+    """A response's status and headers, and how many bytes of the upstream's body are skipped and sent."""
 
     status: int
     headers: Mapping[str, str]
     skip: int = 0
-    most: int | None = None
+    limit: int | None = None
     unsatisfiable: bool = False
 
     @classmethod
-    def of(cls, status: int, given: Mapping[str, str], wanted: Range | None, size: int | None) -> "RangeResponse":
-        """From the upstream's answer. Where it ignored the range, we skip and cut ourselves."""
-        length = given.get("content-length") if not given.get("content-encoding") else None
-        if status == 206 and given.get("content-range"):
-            return cls(206, {"content-range": given["content-range"], **({"content-length": length} if length else {})})
+    def of(cls, status: int, headers: Mapping[str, str], requested: Range | None, size: int | None) -> "RangeResponse":
+        """Return the response for an upstream's response. If the upstream ignored the range, the gateway cuts it out itself."""
+        length = headers.get("content-length") if not headers.get("content-encoding") else None
+        if status == 206 and headers.get("content-range"):
+            return cls(206, {"content-range": headers["content-range"], **({"content-length": length} if length else {})})
         if status == 416:
-            told = given.get("content-range") or ("" if size is None else f"bytes */{size}")
-            return cls(416, {"content-range": told} if told else {}, unsatisfiable=True)
+            content_range = headers.get("content-range") or ("" if size is None else f"bytes */{size}")
+            return cls(416, {"content-range": content_range} if content_range else {}, unsatisfiable=True)
         size = int(length) if length else size
-        if wanted is None or size is None:
+        if requested is None or size is None:
             return cls(200, {"content-length": str(size)} if length else {})
-        first, last = wanted.within(size)
+        first, last = requested.within(size)
         if first > last or first >= size:
             return cls(416, {"content-range": f"bytes */{size}"}, unsatisfiable=True)
         return cls(206, {"content-range": f"bytes {first}-{last}/{size}", "content-length": str(last - first + 1)}, first, last - first + 1)
 
     async def cut(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-        """The bytes that are sent."""
-        skip, left = self.skip, self.most
+        """Yield the bytes to send."""
+        skip, remaining = self.skip, self.limit
         async for chunk in chunks:
             piece = chunk[skip:]
             skip = max(0, skip - len(chunk))
-            piece = piece if left is None else piece[:left]
+            piece = piece if remaining is None else piece[:remaining]
             if piece:
                 yield piece
-            if left is not None:
-                left -= len(piece)
-                if left == 0:
+            if remaining is not None:
+                remaining -= len(piece)
+                if remaining == 0:
                     return

@@ -17,7 +17,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.timeline import Timeline
 from telegraphql.gateway.plugin.selection import selected, selected_nodes
 from telegraphql.gateway.statistics.settings import StatisticsSettings
-from telegraphql.gateway.statistics.statistics import Counter
+from telegraphql.gateway.statistics.statistics import StatisticsCounter
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import ProblemCode
@@ -70,7 +70,7 @@ class Overviews:
         self.caller.needs(of_kind(kind))
         if self.caller.withholds_personal:
             redaction.check_filter(question.filter)
-        counter = Counter(
+        counter = StatisticsCounter(
             serving=list(self.serving.values()),
             select=selected(info),
             loaders=self.loaders,

@@ -28,7 +28,7 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.graphql.validation.concurrency_limit import Admission
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.persisted import Persisted
-from telegraphql.gateway.media.links import Address, Files
+from telegraphql.gateway.media.links import FileAddress, MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST, Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
@@ -64,7 +64,7 @@ class RequestContext(Overviews):
     """The engine as one request sees it: the providers its caller may see, and loaders of its own."""
 
     serving: Mapping[str, BoundProvider]
-    files: Files
+    files: MediaLinks
     healths: Mapping[str, Health]
     operation: RequestBudget
     caller: Caller = LOCAL
@@ -160,7 +160,7 @@ class RequestContext(Overviews):
         if name not in record.files or (self.caller.withholds_personal and redaction.is_personal_file(record, name)):
             return None
         self.caller.needs(Scope.MEDIA)
-        return self._shown(self.files.link(record, name, self.caller))
+        return self._shown(self.files.for_record(record, name, self.caller))
 
     async def text(self, record: Record, info: Info) -> str | None:
         """A text file of a record, read to its end."""
@@ -228,7 +228,7 @@ class RequestContext(Overviews):
             redaction.check_command(file, {})
         if file not in self._serving(provider).declared.files:
             raise NobodyCan(f"the provider {provider} cannot do {file}; its capabilities list what it can")
-        return self.files.link_to(Address(provider, file, native_id).of(self.caller), FileInfo())
+        return self.files.for_address(FileAddress(provider, file, native_id).for_caller(self.caller), FileInfo())
 
     def native(self, record: Record) -> Any:
         """The upstream's own record, unless it is withheld."""

@@ -1,1 +1,1 @@
-"""Counting: figures over many calls, by one bounded reading of them all."""
+"""Call statistics: aggregates over many calls from one bounded scan."""

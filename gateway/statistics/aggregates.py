@@ -1,4 +1,4 @@
-"""GroupAggregate: the figures of one group, exact, in memory that does not grow with its calls."""
+"""Exact aggregates of one group of calls, in memory that does not grow with the number of calls."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,118 +11,118 @@ from telegraphql.schema.enums import CallStatus
 from telegraphql.schema.statistics import CallFigures, Percentiles
 from telegraphql.schema.values import Money
 
-# Not known to have been attempted, or not over.
-NOT_COUNTED = frozenset({CallStatus.IN_PROGRESS, CallStatus.UNKNOWN})
-# Sums of amounts are exact: no amount has as many digits.
-EXACT = Context(prec=200)
+# Statuses that count as no attempt: not over, or unknown.
+NO_ATTEMPT = frozenset({CallStatus.IN_PROGRESS, CallStatus.UNKNOWN})
+# Precise enough for exact sums: no amount has so many digits.
+EXACT_CONTEXT = Context(prec=200)
 
 
 @dataclass(frozen=True, slots=True)
-class NeededAggregates:
-    """What is worth keeping."""
+class NeededFigures:
+    """Which of the costly figures a query selects."""
 
     talk_times: bool
     ring_times: bool
     cost: bool
 
     @classmethod
-    def of(cls, figures: Selection) -> "NeededAggregates":
-        """What is selected of the figures."""
+    def of(cls, figures: Selection) -> "NeededFigures":
+        """Return the needs of a selection of figures."""
         return cls("talkTimes" in figures, "ringTimes" in figures, "cost" in figures or "costKnown" in figures)
 
 
 @dataclass(slots=True)
-class Lengths:
-    """Lengths of time: how many, their sum, and how many of each whole second where that is wanted."""
+class DurationAggregate:
+    """Durations in seconds: their count, their sum and, if needed, a histogram by whole second."""
 
-    known: int = 0
+    count: int = 0
     total: int = 0
-    each: Counter[int] = field(default_factory=Counter)
+    by_second: Counter[int] = field(default_factory=Counter)
 
-    def add(self, seconds: int, keep: bool) -> None:
-        """Count one."""
-        self.known += 1
+    def add(self, seconds: int, keep_histogram: bool) -> None:
+        """Add one duration in seconds."""
+        self.count += 1
         self.total += seconds
-        if keep:
-            self.each[seconds] += 1
+        if keep_histogram:
+            self.by_second[seconds] += 1
 
-    def join(self, other: "Lengths") -> None:
-        """Take in another's."""
-        self.known += other.known
+    def join(self, other: "DurationAggregate") -> None:
+        """Add all durations of another aggregate."""
+        self.count += other.count
         self.total += other.total
-        self.each.update(other.each)
+        self.by_second.update(other.by_second)
 
     def percentiles(self) -> Percentiles:
-        """By nearest rank."""
-        p50, p90, p95, p99 = self._ranked([ceil(self.known * percent / 100) for percent in (50, 90, 95, 99)])
+        """Return the percentiles by nearest rank, in seconds."""
+        p50, p90, p95, p99 = self._ranked([ceil(self.count * percent / 100) for percent in (50, 90, 95, 99)])
         return Percentiles(p50=p50, p90=p90, p95=p95, p99=p99)
 
     def _ranked(self, ranks: list[int]) -> list[int | None]:
-        """The values at these ascending ranks; none where nothing was kept."""
-        found: list[int | None] = []
+        """Return the values at these ascending ranks; None for each without a histogram."""
+        values: list[int | None] = []
         passed = 0
-        for seconds in sorted(self.each):
-            passed += self.each[seconds]
-            while len(found) < len(ranks) and ranks[len(found)] <= passed:
-                found.append(seconds)
-        return found + [None] * (len(ranks) - len(found))
+        for seconds in sorted(self.by_second):
+            passed += self.by_second[seconds]
+            while len(values) < len(ranks) and ranks[len(values)] <= passed:
+                values.append(seconds)
+        return values + [None] * (len(ranks) - len(values))
 
 
 @dataclass(slots=True)
 class GroupAggregate:
-    """The calls of one group, as numbers."""
+    """The aggregates of one group of calls."""
 
     calls: int = 0
     attempts: int = 0
     answered: int = 0
-    talk: Lengths = field(default_factory=Lengths)
-    ring: Lengths = field(default_factory=Lengths)
+    talk: DurationAggregate = field(default_factory=DurationAggregate)
+    ring: DurationAggregate = field(default_factory=DurationAggregate)
     costs: dict[str | None, Decimal] = field(default_factory=dict)
-    priced: int = 0
+    cost_known: int = 0
 
-    def add(self, call: Call, wanted: NeededAggregates) -> None:
-        """Count a call."""
+    def add(self, call: Call, needed: NeededFigures) -> None:
+        """Add a call."""
         self.calls += 1
-        self.attempts += call.status not in NOT_COUNTED
+        self.attempts += call.status not in NO_ATTEMPT
         if call.status is CallStatus.ANSWERED:
             self.answered += 1
             if call.talk_duration is not None:
-                self.talk.add(call.talk_duration, wanted.talk_times)
+                self.talk.add(call.talk_duration, needed.talk_times)
         if call.ring_duration is not None:
-            self.ring.add(call.ring_duration, wanted.ring_times)
-        if wanted.cost and call.cost is not None:
-            self.priced += 1
-            self._pay(call.cost.currency, call.cost.amount)
+            self.ring.add(call.ring_duration, needed.ring_times)
+        if needed.cost and call.cost is not None:
+            self.cost_known += 1
+            self._add_cost(call.cost.currency, call.cost.amount)
 
     def join(self, other: "GroupAggregate") -> None:
-        """Take in another group."""
+        """Add all calls of another group."""
         self.calls += other.calls
         self.attempts += other.attempts
         self.answered += other.answered
         self.talk.join(other.talk)
         self.ring.join(other.ring)
-        self.priced += other.priced
+        self.cost_known += other.cost_known
         for currency, amount in other.costs.items():
-            self._pay(currency, amount)
+            self._add_cost(currency, amount)
 
     def figures(self) -> CallFigures:
-        """What clients see."""
+        """Return the figures as the schema shows them."""
         return CallFigures(
             calls=self.calls,
             answered=self.answered,
             answer_seizure_ratio=self.answered / self.attempts if self.attempts else None,
-            average_call_duration=self.talk.total / self.talk.known if self.talk.known else None,
+            average_call_duration=self.talk.total / self.talk.count if self.talk.count else None,
             talk_time=float(self.talk.total),
-            talk_time_known=self.talk.known,
+            talk_time_known=self.talk.count,
             talk_times=self.talk.percentiles(),
             ring_times=self.ring.percentiles(),
-            ring_time_known=self.ring.known,
+            ring_time_known=self.ring.count,
             cost=[Money(amount=self.costs[currency], currency=currency) for currency in sorted(self.costs, key=_none_last)],
-            cost_known=self.priced,
+            cost_known=self.cost_known,
         )
 
-    def _pay(self, currency: str | None, amount: Decimal) -> None:
-        self.costs[currency] = EXACT.add(self.costs.get(currency, Decimal(0)), amount)
+    def _add_cost(self, currency: str | None, amount: Decimal) -> None:
+        self.costs[currency] = EXACT_CONTEXT.add(self.costs.get(currency, Decimal(0)), amount)
 
 
 def _none_last(currency: str | None) -> tuple[bool, str]:

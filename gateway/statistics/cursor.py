@@ -1,4 +1,4 @@
-"""Cursor: how far a count has come at each provider, as a text to go on from."""
+"""The cursor of a partial count: how far the scan of each provider has come."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -9,27 +9,31 @@ from telegraphql.gateway.errors import BadCursor
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, read_cursor, write_cursor
 from telegraphql.schema.call import Call
 
-# By provider the place of the last call that was counted; None where all are. A provider that is missing has not begun.
-Marks = Mapping[str, Position | None]
-MARKS = msgspec.json.Decoder(dict[str, tuple[int, str, str] | None])
+# For each provider the position of the last counted call, or None if all are counted. Absent: not started.
+ScanPositions = Mapping[str, Position | None]
+DECODER = msgspec.json.Decoder(dict[str, tuple[int, str, str] | None])
 
 
 class StatisticsOrder(Enum):
-    """In which order calls are counted; lists know other orders, so that their cursors are not taken for these."""
+    """An order name of its own, so that cursors of lists are not accepted as cursors of counts."""
 
     COUNTED = "COUNTED"
 
 
-def write_marks(marks: Marks, mark: str, seal: Seal = OPEN) -> str:
-    """The cursor of these places in a count with this fingerprint."""
-    return write_cursor(Position(0, "", msgspec.json.encode(dict(sorted(marks.items()))).decode()), mark, seal)
+def write_scan_positions(positions: ScanPositions, query_fingerprint: str, seal: Seal = OPEN) -> str:
+    """Return the cursor for these positions, bound to a query's fingerprint."""
+    return write_cursor(Position(0, "", msgspec.json.encode(dict(sorted(positions.items()))).decode()), query_fingerprint, seal)
 
 
-def read_marks(text: str, mark: str, seal: Seal = OPEN) -> dict[str, Position | None]:
-    """The places of a cursor; BadCursor where it is of another count or none at all."""
-    place = read_cursor(text, mark, Call, seal)
+def read_scan_positions(text: str, query_fingerprint: str, seal: Seal = OPEN) -> dict[str, Position | None]:
+    """Return the positions in a cursor.
+
+    Raises:
+        BadCursor: The cursor belongs to another query, or is none.
+    """
+    cursor = read_cursor(text, query_fingerprint, Call, seal)
     try:
-        marks = MARKS.decode(place.id)
+        positions = DECODER.decode(cursor.id)
     except msgspec.DecodeError:
-        raise BadCursor("this is not a cursor of a count; take endCursor of callStatistics under the same filter") from None
-    return {name: Position(*reached) if reached else None for name, reached in marks.items()}
+        raise BadCursor("not a cursor of call statistics: use the `endCursor` of callStatistics with the same filter") from None
+    return {name: Position(*reached) if reached else None for name, reached in positions.items()}

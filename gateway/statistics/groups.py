@@ -1,4 +1,4 @@
-"""Groups: which calls are counted together, and never more groups than there may be."""
+"""Grouping of calls by their dimensions, with a limit on the number of groups."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,42 +7,48 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from telegraphql.gateway.errors import BadInput
-from telegraphql.gateway.statistics.aggregates import GroupAggregate, NeededAggregates
+from telegraphql.gateway.statistics.aggregates import GroupAggregate, NeededFigures
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.statistics import DIMENSION_FIELDS, CallGroup
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 
-Reference = tuple[str, str]
+QueueReference = tuple[str, str]
 
 
 class GroupKey(NamedTuple):
-    """What the calls of a group have in common; None for what was not asked for. A queue is its provider and the key by which calls
-    know it."""
+    """The values that the calls of a group share; None for a dimension that is not requested.
+
+    A queue is a provider's name and the key by which its calls refer to the queue.
+    """
 
     provider: str | None = None
     day: date | None = None
     hour: int | None = None
     direction: CallDirection | None = None
     status: CallStatus | None = None
-    queue: Reference | None = None
+    queue: QueueReference | None = None
 
 
-def zone_of(name: str) -> ZoneInfo:
-    """A time zone by its name; BadInput where there is none."""
+def parse_time_zone(name: str) -> ZoneInfo:
+    """Return a time zone by its IANA name.
+
+    Raises:
+        BadInput: There is no such time zone.
+    """
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput(f"`timeZone` is {name[:80]!r}, which is no time zone: give an IANA name such as Europe/Zurich, or UTC") from None
+        raise BadInput(f"`timeZone` is {name[:80]!r}, not a time zone: use an IANA name such as Europe/Zurich, or UTC") from None
 
 
-def _queue(call: Call) -> Reference | None:
+def _queue(call: Call) -> QueueReference | None:
     reference = call.refs.get(DIMENSION_FIELDS[By.QUEUE])
     return (call.provider_name, reference) if reference else None
 
 
-VALUES: Mapping[By, Callable[[Call, ZoneInfo], Any]] = {
+DIMENSION_VALUES: Mapping[By, Callable[[Call, ZoneInfo], Any]] = {
     By.PROVIDER: lambda call, zone: call.provider_name,
     By.DAY: lambda call, zone: call.started_at.astimezone(zone).date(),
     By.HOUR: lambda call, zone: call.started_at.astimezone(zone).hour,
@@ -53,58 +59,58 @@ VALUES: Mapping[By, Callable[[Call, ZoneInfo], Any]] = {
 
 
 @dataclass(slots=True, kw_only=True)
-class Groups:
-    """Tallies by key."""
+class GroupedAggregates:
+    """Aggregates by group key."""
 
     by: Sequence[By]
     zone: ZoneInfo
-    most: int
-    wanted: NeededAggregates
-    tallies: dict[GroupKey, GroupAggregate] = field(default_factory=dict)
+    max_groups: int
+    needed: NeededFigures
+    aggregates: dict[GroupKey, GroupAggregate] = field(default_factory=dict)
 
     def add(self, call: Call) -> bool:
-        """Count a call; False, and it is not counted, where that would take one group more than there may be."""
+        """Add a call. Return False without adding it if that would exceed the limit of groups."""
         key = self._key(call)
-        tally = self.tallies.get(key)
-        if tally is None:
-            if len(self.tallies) >= self.most:
+        aggregate = self.aggregates.get(key)
+        if aggregate is None:
+            if len(self.aggregates) >= self.max_groups:
                 return False
-            tally = self.tallies[key] = GroupAggregate()
-        tally.add(call, self.wanted)
+            aggregate = self.aggregates[key] = GroupAggregate()
+        aggregate.add(call, self.needed)
         return True
 
     def total(self) -> GroupAggregate:
-        """All groups in one."""
-        whole = GroupAggregate()
-        for tally in self.tallies.values():
-            whole.join(tally)
-        return whole
+        """Return the aggregate of all groups."""
+        total = GroupAggregate()
+        for aggregate in self.aggregates.values():
+            total.join(aggregate)
+        return total
 
-    def regrouped(self, queues: Mapping[Reference, Queue | None]) -> list[CallGroup]:
-        """What clients see, in order: several keys may lead to one queue, or to none."""
+    def call_groups(self, queues: Mapping[QueueReference, Queue | None]) -> list[CallGroup]:
+        """Return the groups in their order, as the schema shows them. Several keys may refer to one queue, or to none."""
         if not self.by:
             return []
-        joined: dict[GroupKey, GroupAggregate] = {}
-        found: dict[Reference, Queue] = {}
-        for key, tally in self.tallies.items():
+        merged: dict[GroupKey, GroupAggregate] = {}
+        queues_by_id: dict[QueueReference, Queue] = {}
+        for key, aggregate in self.aggregates.items():
             queue = queues.get(key.queue) if key.queue else None
-            own = (queue.provider_name, queue.native_id) if queue else None
-            if queue and own:
-                found[own] = queue
-            joined.setdefault(key._replace(queue=own), GroupAggregate()).join(tally)
-        return [_shown(key, joined[key], found) for key in sorted(joined, key=lambda key: _order(key, found))]
+            queue_id = (queue.provider_name, queue.native_id) if queue else None
+            if queue and queue_id:
+                queues_by_id[queue_id] = queue
+            merged.setdefault(key._replace(queue=queue_id), GroupAggregate()).join(aggregate)
+        return [_call_group(key, merged[key], queues_by_id) for key in sorted(merged, key=lambda key: _sort_key(key, queues_by_id))]
 
     def _key(self, call: Call) -> GroupKey:
-        return GroupKey(**{each.name.lower(): VALUES[each](call, self.zone) for each in self.by})
+        return GroupKey(**{each.name.lower(): DIMENSION_VALUES[each](call, self.zone) for each in self.by})
 
 
-def _order(key: GroupKey, queues: Mapping[Reference, Queue]) -> list[tuple[bool, Any]]:
+def _sort_key(key: GroupKey, queues: Mapping[QueueReference, Queue]) -> list[tuple[bool, Any]]:
     words = [None if word is None else list(type(word)).index(word) for word in (key.direction, key.status)]
     queue = (queues[key.queue].name, *key.queue) if key.queue else None
     return [(each is None, 0 if each is None else each) for each in (key.provider, key.day, key.hour, *words, queue)]
 
 
-def _shown(key: GroupKey, tally: GroupAggregate, queues: Mapping[Reference, Queue]) -> CallGroup:
+def _call_group(key: GroupKey, aggregate: GroupAggregate, queues: Mapping[QueueReference, Queue]) -> CallGroup:
     return CallGroup(
         provider=key.provider,
         day=key.day,
@@ -112,5 +118,5 @@ def _shown(key: GroupKey, tally: GroupAggregate, queues: Mapping[Reference, Queu
         direction=key.direction,
         status=key.status,
         queue=queues[key.queue] if key.queue else None,
-        figures=tally.figures(),
+        figures=aggregate.figures(),
     )

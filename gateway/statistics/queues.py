@@ -1,4 +1,4 @@
-"""Queues: the ones that the calls of a count know by their keys, each provider's asked for together."""
+"""Queues of counted calls, fetched by their keys, one batch per provider."""
 
 import asyncio
 from collections import defaultdict
@@ -9,31 +9,31 @@ from telegraphql.gateway.errors import Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.statistics.groups import Reference
+from telegraphql.gateway.statistics.groups import QueueReference
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.queue import Queue
 
-# Queues have no time, but loaders look a key up in a list only where they are told one.
-ANY_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+# Queues have no time, but a loader looks a key up in a list only if the key has a time.
+PLACEHOLDER_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-async def queues_of(
-    references: Iterable[Reference], serving: Mapping[str, BoundProvider], asked: tuple[Selection, DataLoaders]
-) -> tuple[dict[Reference, Queue | None], list[Problem]]:
-    """The queue of each reference, None where it leads to none; and a problem for each provider that did not tell."""
-    own: defaultdict[str, list[str]] = defaultdict(list)
+async def load_queues(
+    references: Iterable[QueueReference], serving: Mapping[str, BoundProvider], query: tuple[Selection, DataLoaders]
+) -> tuple[dict[QueueReference, Queue | None], list[Problem]]:
+    """Return the queue of each reference, or None if there is none, and a problem for each provider that failed."""
+    keys_by_provider: defaultdict[str, list[str]] = defaultdict(list)
     for provider, key in sorted(set(references)):
-        own[provider].append(key)
-    select, loaders = asked
-    keyed = {name: [LoaderKey(key, ANY_TIME, ANY_TIME) for key in keys] for name, keys in own.items()}
+        keys_by_provider[provider].append(key)
+    select, loaders = query
+    keyed = {name: [LoaderKey(key, PLACEHOLDER_TIME, PLACEHOLDER_TIME) for key in keys] for name, keys in keys_by_provider.items()}
     loading = (loaders.load_each(serving[name], Queue, "id", keys, select) for name, keys in keyed.items())
-    found: dict[Reference, Queue | None] = {}
-    failed: dict[str, UpstreamError] = {}
-    for (name, keys), group in zip(own.items(), await asyncio.gather(*loading), strict=True):
+    queues: dict[QueueReference, Queue | None] = {}
+    errors: dict[str, UpstreamError] = {}
+    for (name, keys), group in zip(keys_by_provider.items(), await asyncio.gather(*loading), strict=True):
         for key, each in zip(keys, group, strict=True):
             if isinstance(each, UpstreamError) and not isinstance(each, Unsupported):
-                failed[name] = each
+                errors[name] = each
             elif isinstance(each, Exception) and not isinstance(each, Unsupported):
                 raise each
-            found[name, key] = each[0] if isinstance(each, list) and each else None
-    return found, [error.as_problem() for error in failed.values()]
+            queues[name, key] = each[0] if isinstance(each, list) and each else None
+    return queues, [error.as_problem() for error in errors.values()]

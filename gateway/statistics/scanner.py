@@ -1,4 +1,4 @@
-"""Scan: the calls of one provider, read once from the newest on and counted, as far as its limits let it."""
+"""The scan of one provider's calls: newest first, each counted once, until the end or a limit."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,101 +9,105 @@ from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.statistics.groups import Groups
+from telegraphql.gateway.statistics.groups import GroupedAggregates
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 
-# What is mapped, or asked for one by one, before it is counted.
-AT_ONCE = 50
+# Calls that are mapped and priced together before they are counted.
+CHUNK = 50
 COST = Selection.of("cost")
-# Of each code; what is beyond tells nothing new, and would grow with the calls.
-MOST_PROBLEMS = 100
+# More problems say nothing new, and their number would grow with the calls.
+MAX_PROBLEMS = 100
 
 
 @dataclass(slots=True, kw_only=True)
-class Scan:
-    """`reached` is the place up to which all is counted; None where nothing is."""
+class ProviderScan:
+    """The scan of one provider.
+
+    `reached` is the position up to which everything is counted; None before the first call. `stopped` is the error or limit that ended it.
+    """
 
     stream: Stream
     serving: BoundProvider
-    groups: Groups
+    groups: GroupedAggregates
     reached: Position | None = None
     stopped: UpstreamError | None = None
     problems: list[Problem] = field(default_factory=list)
-    _left_out: int = 0
+    _omitted_problems: int = 0
 
     @property
     def done(self) -> bool:
-        """Whether every call is counted."""
+        """Return True if every call is counted."""
         return self.stream.done and self.stopped is None
 
     async def run(self) -> None:
-        """Count until nothing is left, something fails, or a limit is reached."""
+        """Count until the list ends, something fails, or a limit is reached."""
         try:
-            while self.stopped is None and await self._ready():
-                await self._count()
+            while self.stopped is None and await self._fill():
+                await self._count_chunk()
         finally:
             await self.stream.aclose()
-        self.stopped = self.stopped or self.stream.error or self._limit()
-        if self._left_out:
-            words = f"has {self._left_out} more records with problems, which are not told one by one"
-            self.problems.append(self._problem(self.problems[-1].code, words))
+        self.stopped = self.stopped or self.stream.error or self._limit_error()
+        if self._omitted_problems:
+            message = f"has {self._omitted_problems} more records with problems; only the first {MAX_PROBLEMS} are listed"
+            self.problems.append(self._problem(self.problems[-1].code, message))
         if self.stopped is not None:
             self.problems.append(self.stopped.as_problem())
 
-    async def _ready(self) -> bool:
+    async def _fill(self) -> bool:
         await self.stream.fill()
         self._keep_problems()
         if not self.stream.head:
             self.reached = self.stream.frontier or self.reached
         return bool(self.stream.head)
 
-    async def _count(self) -> None:
-        taken = [(self.stream.front, self.stream.take()) for _ in range(min(AT_ONCE, len(self.stream.head)))]
-        pairs = [(place, call) for place, call in taken if isinstance(call, Call)]
-        if self.groups.wanted.cost:
-            await self._price([call for _, call in pairs])
-        for place, call in pairs:
-            self.stopped = self._refusal(call)
+    async def _count_chunk(self) -> None:
+        chunk = [(self.stream.front, self.stream.take()) for _ in range(min(CHUNK, len(self.stream.head)))]
+        pairs = [(position, call) for position, call in chunk if isinstance(call, Call)]
+        if self.groups.needed.cost:
+            await self._load_costs([call for _, call in pairs])
+        for position, call in pairs:
+            self.stopped = self._add(call)
             if self.stopped is not None:
                 return
-            self.reached = place
+            self.reached = position
 
-    def _refusal(self, call: Call) -> UpstreamError | None:
-        """Count a call; why the scan ends before it, if it does."""
-        cost: Any = call.cost  # what kept it from being told stands in its place
+    def _add(self, call: Call) -> UpstreamError | None:
+        """Count a call. Return the error that ends the scan before it, or None."""
+        cost: Any = call.cost  # an exception if it could not be fetched
         if isinstance(cost, UpstreamError):
             return cost
         if isinstance(cost, Exception):
             raise cost
         if self.groups.add(call):
             return None
-        words = (
-            f"there are more than {self.groups.most} groups (statistics.groups): group by less, narrow the filter, or go on from endCursor"
+        message = (
+            f"more than {self.groups.max_groups} groups (statistics.groups): "
+            "group by fewer dimensions, narrow the filter, or continue from endCursor"
         )
-        return ScanLimit(words, provider=self.stream.provider)
+        return ScanLimit(message, provider=self.stream.provider)
 
-    async def _price(self, calls: list[Call]) -> None:
-        """The costs that only single gets tell; each has a loader of its own, which keeps nothing."""
+    async def _load_costs(self, calls: list[Call]) -> None:
+        """Fetch the costs that only single gets deliver, with a loader that is dropped afterwards."""
         loaders = DataLoaders()
         try:
             await loaders.hydrate(self.serving, Call, calls, COST)
         finally:
             loaders.stop()
 
-    def _limit(self) -> UpstreamError | None:
+    def _limit_error(self) -> UpstreamError | None:
         if self.stream.done:
             return None
-        limit = "the deadline of this operation" if self.stream.late else "its limit of upstream requests (statistics.requests)"
-        return ScanLimit(f"the count stopped at {limit}; go on from endCursor, or narrow the filter", provider=self.stream.provider)
+        limit = "the deadline of this operation" if self.stream.late else "the limit of upstream requests (statistics.requests)"
+        return ScanLimit(f"the count stopped at {limit}: continue from endCursor, or narrow the filter", provider=self.stream.provider)
 
     def _keep_problems(self) -> None:
-        # Slices overlap, and a broken record may be in two of them.
+        # Slices overlap: a broken record may be in two of them.
         fresh, self.stream.problems = [each for each in self.stream.problems if each not in self.problems], []
-        room = max(0, MOST_PROBLEMS - len(self.problems))
+        room = max(0, MAX_PROBLEMS - len(self.problems))
         self.problems += fresh[:room]
-        self._left_out += len(fresh[room:])
+        self._omitted_problems += len(fresh[room:])
 
     def _problem(self, code: ProblemCode, message: str) -> Problem:
         return Problem(provider=self.stream.provider, code=code, message=message, retryable=False, retry_after=None)

@@ -1,4 +1,4 @@
-"""Statistics: from what a client asked to the figures of all groups, over all providers at once."""
+"""The entry point of call statistics: from a client's question to the figures of all groups, over all providers at once."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,11 +15,11 @@ from telegraphql.gateway.pagination.filters import check_ranges, given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.statistics.aggregates import NeededAggregates
-from telegraphql.gateway.statistics.cursor import StatisticsOrder, read_marks, write_marks
-from telegraphql.gateway.statistics.groups import Groups, zone_of
-from telegraphql.gateway.statistics.queues import queues_of
-from telegraphql.gateway.statistics.scanner import Scan
+from telegraphql.gateway.statistics.aggregates import NeededFigures
+from telegraphql.gateway.statistics.cursor import StatisticsOrder, read_scan_positions, write_scan_positions
+from telegraphql.gateway.statistics.groups import GroupedAggregates, parse_time_zone
+from telegraphql.gateway.statistics.queues import load_queues
+from telegraphql.gateway.statistics.scanner import ProviderScan
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.upstream.request_budget import current, running
 from telegraphql.schema.call import Call
@@ -28,13 +28,13 @@ from telegraphql.schema.queue import Queue
 from telegraphql.schema.statistics import COST_FIELD, DIMENSION_FIELDS, FIGURE_FIELDS, CallStatistics, StatisticsQuestion
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 
-# Beyond every page: upstreams are asked for as much at once as they give.
-ALL = 1_000_000
+# Larger than any page: each upstream is asked for its maximum page size.
+UNLIMITED_PAGE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counter:
-    """Counts calls over the providers a caller may see."""
+class StatisticsCounter:
+    """Counts calls over the providers that a caller may see."""
 
     serving: Sequence[BoundProvider]
     select: Selection
@@ -43,74 +43,76 @@ class Counter:
     seal: Seal = OPEN
 
     async def count(self, question: StatisticsQuestion) -> CallStatistics:
-        """The figures; raises where everything that was asked failed."""
+        """Return the statistics. Raises the upstream's error if every queried provider fails."""
         parts = given(question.filter)
         check_ranges(parts)
         named = None if question.filter.providers is UNSET else question.filter.providers
         groups = self._groups(question)
-        mark = fingerprint(Call, StatisticsOrder.COUNTED, plain(parts, named))
-        marks = read_marks(question.after, mark, self.seal) if question.after else {}
+        query_fingerprint = fingerprint(Call, StatisticsOrder.COUNTED, plain(parts, named))
+        positions = read_scan_positions(question.after, query_fingerprint, self.seal) if question.after else {}
         asked, problems = Lister(self.serving).asked(self._search(parts, groups, None), named)
-        scans = self._scans(parts, groups, marks, asked)
-        await _run(scans)
+        scans = self._scans(parts, groups, positions, asked)
+        await _run_all(scans)
         problems += [problem for scan in scans for problem in scan.problems]
-        if scans and not groups.tallies:
+        if scans and not groups.aggregates:
             none_left([scan.stream for scan in scans])
-        queues, untold = await self._queues(groups)
+        queues, queue_problems = await self._queues(groups)
         return CallStatistics(
-            groups=groups.regrouped(queues),
+            groups=groups.call_groups(queues),
             total=groups.total().figures(),
-            complete=not problems and not untold,
-            end_cursor=self._cursor(marks, scans, mark),
-            problems=problems + untold,
+            complete=not problems and not queue_problems,
+            end_cursor=self._cursor(positions, scans, query_fingerprint),
+            problems=problems + queue_problems,
         )
 
-    def _groups(self, question: StatisticsQuestion) -> Groups:
+    def _groups(self, question: StatisticsQuestion) -> GroupedAggregates:
         figures = self.select["groups"]["figures"].plus(self.select["total"])
         by = [each for each in By if each in question.by]
-        return Groups(by=by, zone=zone_of(question.time_zone), most=self.settings.groups, wanted=NeededAggregates.of(figures))
+        return GroupedAggregates(
+            by=by, zone=parse_time_zone(question.time_zone), max_groups=self.settings.groups, needed=NeededFigures.of(figures)
+        )
 
-    def _search(self, parts: Mapping[str, Any], groups: Groups, after: Position | None) -> Search:
+    def _search(self, parts: Mapping[str, Any], groups: GroupedAggregates, after: Position | None) -> Search:
         dimensions = [DIMENSION_FIELDS[each] for each in groups.by if each in DIMENSION_FIELDS]
-        wanted = Selection.of(*FIGURE_FIELDS, *dimensions, *([COST_FIELD] if groups.wanted.cost else []))
+        selection = Selection.of(*FIGURE_FIELDS, *dimensions, *([COST_FIELD] if groups.needed.cost else []))
         return Search(
             kind=Call,
             parts=parts,
             descending=True,
             after=after,
             before=None,
-            size=ALL,
-            select=wanted,
+            size=UNLIMITED_PAGE,
+            select=selection,
             loaders=self.loaders,
             most_slices=self.settings.requests,
             forgets=True,
         )
 
     def _scans(
-        self, parts: Mapping[str, Any], groups: Groups, marks: Mapping[str, Position | None], asked: Sequence[BoundProvider]
-    ) -> list[Scan]:
-        """One for each provider of which a cursor does not say that all is counted."""
-        begun = [(each, marks.get(each.name)) for each in asked if each.name not in marks or marks[each.name] is not None]
+        self, parts: Mapping[str, Any], groups: GroupedAggregates, positions: Mapping[str, Position | None], asked: Sequence[BoundProvider]
+    ) -> list[ProviderScan]:
+        """Return a scan for each provider that the cursor does not mark as complete."""
+        unfinished = [(each, positions.get(each.name)) for each in asked if each.name not in positions or positions[each.name] is not None]
         return [
-            Scan(stream=self._search(parts, groups, after).stream(each), serving=each, groups=groups, reached=after)
-            for each, after in begun
+            ProviderScan(stream=self._search(parts, groups, after).stream(each), serving=each, groups=groups, reached=after)
+            for each, after in unfinished
         ]
 
-    async def _queues(self, groups: Groups) -> tuple[dict[tuple[str, str], Queue | None], list[Problem]]:
-        references = [key.queue for key in groups.tallies if key.queue]
+    async def _queues(self, groups: GroupedAggregates) -> tuple[dict[tuple[str, str], Queue | None], list[Problem]]:
+        references = [key.queue for key in groups.aggregates if key.queue]
         serving = {each.name: each for each in self.serving}
-        return await queues_of(references, serving, (self.select["groups"]["queue"], self.loaders))
+        return await load_queues(references, serving, (self.select["groups"]["queue"], self.loaders))
 
-    def _cursor(self, marks: Mapping[str, Position | None], scans: Sequence[Scan], mark: str) -> str | None:
+    def _cursor(self, positions: Mapping[str, Position | None], scans: Sequence[ProviderScan], query_fingerprint: str) -> str | None:
         if all(scan.done for scan in scans):
             return None
-        ended = {name: None for name, reached in marks.items() if reached is None}
+        complete = {name: None for name, reached in positions.items() if reached is None}
         reached = {scan.stream.provider: None if scan.done else scan.reached for scan in scans if scan.done or scan.reached}
-        return write_marks(ended | reached, mark, self.seal)
+        return write_scan_positions(complete | reached, query_fingerprint, self.seal)
 
 
-async def _run(scans: Sequence[Scan]) -> None:
-    """All at once, so that the slowest provider says how long it takes."""
+async def _run_all(scans: Sequence[ProviderScan]) -> None:
+    """Run all scans at once, so that the slowest provider alone determines the duration."""
     with running(current().hurried(1 - RESERVE)):
         outcomes = await asyncio.gather(*(scan.run() for scan in scans), return_exceptions=True)
     for outcome in outcomes:

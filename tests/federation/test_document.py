@@ -7,8 +7,8 @@ import subprocess
 import pytest
 from graphql import build_schema, parse, validate
 
-from telegraphql.gateway.federation.entities import federated
-from telegraphql.gateway.federation.subgraph import printed
+from telegraphql.gateway.federation.entities import federated_schema
+from telegraphql.gateway.federation.subgraph import subgraph_sdl
 from tests.clients.node import NODE
 from tests.federation.test_router import FOLDER
 from tests.support.repository import ROOT
@@ -36,12 +36,12 @@ def composed(**subgraphs: str) -> tuple[list[str], str]:
 
 def test_the_types_of_the_document_compose_with_the_subgraph_and_its_query_fits() -> None:
     types = [each for each in BLOCKS if each.startswith("type ")]
-    errors, public = composed(telephony=printed(federated()), crm=LINK % "" + "\n".join(types))
+    errors, public = composed(telephony=subgraph_sdl(federated_schema()), crm=LINK % "" + "\n".join(types))
     assert (errors, len(types)) == ([], 2)
     (query,) = set(BLOCKS) - set(types)
     assert validate(build_schema(public), parse(query)) == []
 
 
 def test_values_may_stand_in_another_graph_too_and_node_may_not() -> None:
-    (error,), _ = composed(telephony=printed(federated()), billing=LINK % ', "@shareable"' + BILLING)
+    (error,), _ = composed(telephony=subgraph_sdl(federated_schema()), billing=LINK % ', "@shareable"' + BILLING)
     assert 'Non-shareable field "Query.node"' in error

@@ -27,5 +27,5 @@ async def count(
     filter: CallFilter | None = None,
     **more: Any,
 ) -> CallStatistics:
-    counter = statistics.Counter(serving=servings, select=select, loaders=DataLoaders(), settings=settings)
+    counter = statistics.StatisticsCounter(serving=servings, select=select, loaders=DataLoaders(), settings=settings)
     return await counter.count(StatisticsQuestion(filter=filter or CallFilter(started_at=EVER), by=by, **more))

@@ -9,7 +9,7 @@ import strawberry
 from strawberry.types import ExecutionResult
 
 from telegraphql.gateway.http.graphql_app import schema
-from telegraphql.gateway.media.links import Files
+from telegraphql.gateway.media.links import MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
@@ -80,7 +80,7 @@ def context(servings: Sequence[BoundProvider], **options: Any) -> RequestContext
     """What the engine would make for one request."""
     return RequestContext(
         serving={serving.name: serving for serving in servings},
-        files=Files("secret", timedelta(hours=1)),
+        files=MediaLinks("secret", timedelta(hours=1)),
         healths={serving.name: serving.provider.upstream.health for serving in servings},
         operation=options.pop("operation", None) or RequestBudget(),
         **options,

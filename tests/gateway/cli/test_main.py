@@ -20,12 +20,11 @@ from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.cli import check, main
 from telegraphql.gateway.errors import Unauthorized
 from telegraphql.gateway.federation import subgraph
-from telegraphql.gateway.federation.entities import federated
+from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.schema.schema import build
 from tests.support.memory_provider import Memory
-from tests.memory import Memory
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 RUNNER = CliRunner()
 
@@ -78,7 +77,7 @@ def test_the_schema_is_printed_in_graphqls_own_language() -> None:
 
 def test_the_subgraph_is_printed_as_routers_are_told_it() -> None:
     found = RUNNER.invoke(main.commands, ["schema", "--federation"])
-    assert (found.exit_code, found.output) == (0, subgraph.printed(federated()))
+    assert (found.exit_code, found.output) == (0, subgraph.subgraph_sdl(federated_schema()))
     assert 'type Call implements Record & Node @key(fields: "id") {' in found.output
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from telegraphql.gateway.auth.caller import Caller, Scope
 from telegraphql.gateway.errors import Unavailable
-from telegraphql.gateway.federation.settings import Federation
+from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.http.graphql_app import schema
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
@@ -183,5 +183,5 @@ async def test_the_service_tells_its_schema_to_whom_it_is_told(servings: list[Bo
 
 
 async def test_without_federation_there_is_nothing_of_it(servings: list[BoundProvider]) -> None:
-    plain = schema(None, Federation(enabled=False)).as_str()
+    plain = schema(None, FederationSettings(enabled=False)).as_str()
     assert [word for word in ("_entities", "_service", "_Any", "_Entity", "PhoneNumber") if word in plain] == []

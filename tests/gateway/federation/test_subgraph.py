@@ -6,16 +6,16 @@ from typing import Any
 from graphql import DocumentNode, ObjectTypeDefinitionNode, build_schema, parse, print_ast, visit
 from graphql.language import REMOVE, Visitor
 
-from telegraphql.gateway.federation.entities import federated
+from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.federation.references import KEYS
-from telegraphql.gateway.federation.subgraph import LISTS, ROOTS, printed
+from telegraphql.gateway.federation.subgraph import LISTS, ROOTS, subgraph_sdl
 from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.schema import build
 
 
 @cache
 def subgraph() -> str:
-    return printed(federated())
+    return subgraph_sdl(federated_schema())
 
 
 def marks() -> dict[str, list[str]]:
@@ -70,7 +70,7 @@ def test_it_leaves_to_routers_what_is_theirs() -> None:
 
 
 def test_the_served_schema_describes_everything_of_it() -> None:
-    made = build_schema(federated().as_str())
+    made = build_schema(federated_schema().as_str())
     for name in ("_Any", "_Entity", "_Service", "PhoneNumber"):
         assert made.type_map[name].description
     assert made.query_type is not None

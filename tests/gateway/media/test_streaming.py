@@ -15,8 +15,8 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, TimedOut, Unauthorized, Unavailable, Unsupported
-from telegraphql.gateway.media.links import Address, BadToken, ExpiredToken, Files, locate
-from telegraphql.gateway.media.streaming import serve
+from telegraphql.gateway.media.links import ExpiredLink, FileAddress, InvalidLink, MediaLinks, locate_file
+from telegraphql.gateway.media.streaming import stream_file
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Download, files
 from telegraphql.gateway.upstream.client import Request
@@ -26,8 +26,8 @@ from tests.support.records import recording
 
 BODY = bytes(range(256)) * 4
 HOUR = timedelta(hours=1)
-LINKS = Files("secret", HOUR)
-SOUND = Address("a", "Recording.media", "7")
+LINKS = MediaLinks("secret", HOUR)
+SOUND = FileAddress("a", "Recording.media", "7")
 
 
 class Filing(Memory):
@@ -74,16 +74,16 @@ async def fetch(served: BoundProvider, token: str | None = None, method: str = "
     """The answer to a link."""
 
     async def file(request: HttpRequest) -> Response:
-        return await serve(request, LINKS, {"a": served})
+        return await stream_file(request, LINKS, {"a": served})
 
     app = Starlette(routes=[Route("/media/{token}", file, methods=["GET", "HEAD"])])
-    url = LINKS.link_to(SOUND, FileInfo()).url if token is None else f"/media/{token}"
+    url = LINKS.for_address(SOUND, FileInfo()).url if token is None else f"/media/{token}"
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         return await client.request(method, url, headers=headers)
 
 
 def test_a_link_leads_back_to_its_file() -> None:
-    link = Files("secret", HOUR, "https://gateway.example/").link_to(SOUND, FileInfo("audio/mpeg", 7, "x.mp3"))
+    link = MediaLinks("secret", HOUR, "https://gateway.example/").for_address(SOUND, FileInfo("audio/mpeg", 7, "x.mp3"))
     assert link.url.startswith("https://gateway.example/media/")
     assert LINKS.read(link.url.rpartition("/")[2]) == SOUND
     assert (link.mime_type, link.size_bytes, link.file_name) == ("audio/mpeg", 7, "x.mp3")
@@ -92,10 +92,10 @@ def test_a_link_leads_back_to_its_file() -> None:
 
 def test_a_record_without_the_file_has_no_link() -> None:
     record = recording(7, 1, files={"media": FileInfo()})
-    found = LINKS.link(record, "media")
+    found = LINKS.for_record(record, "media")
     assert found is not None
     assert LINKS.read(found.url.rpartition("/")[2]) == SOUND
-    assert LINKS.link(record, "transcription") is None
+    assert LINKS.for_record(record, "transcription") is None
 
 
 def token(secret: str = "secret", salt: str = "media", content: Any = ("a", "Recording.media", "7")) -> str:
@@ -123,30 +123,30 @@ async def test_a_foreign_or_changed_link_leads_nowhere(token: str) -> None:
 
 
 def test_no_letter_of_a_link_can_be_changed() -> None:
-    token = LINKS.link_to(SOUND, FileInfo()).url.removeprefix("/media/")
+    token = LINKS.for_address(SOUND, FileInfo()).url.removeprefix("/media/")
     assert LINKS.read(token) == SOUND
     others = [
         token[:place] + letter + token[place + 1 :] for place in range(len(token)) for letter in "ABQgwz09-_.=" if letter != token[place]
     ]
     for other in [*others, token + "=", token + "A", token + "\n", f" {token}"]:
-        with pytest.raises(BadToken):
+        with pytest.raises(InvalidLink):
             LINKS.read(other)
 
 
 async def test_an_expired_link_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     old = token()
-    with pytest.raises(ExpiredToken):
-        Files("secret", timedelta(seconds=-1)).read(old)
+    with pytest.raises(ExpiredLink):
+        MediaLinks("secret", timedelta(seconds=-1)).read(old)
     monkeypatch.setattr(LINKS, "_lifetime", timedelta(seconds=-1))
     answer = await fetch(keeping(ignoring), old)
     assert answer.status_code == 410
-    words = "this link has expired; ask the gateway for the record's media again"
+    words = "this link has expired: query the record's media again for a new one"
     assert answer.json() == {"error": {"message": words, "code": "EXPIRED_TOKEN"}}
 
 
 def test_another_secret_makes_other_links() -> None:
-    with pytest.raises(BadToken):
-        Files("other", HOUR).read(token())
+    with pytest.raises(InvalidLink):
+        MediaLinks("other", HOUR).read(token())
 
 
 FAILURES = [
@@ -172,7 +172,7 @@ async def test_an_upstreams_failure_has_a_status_and_a_code(failure: Any, status
 
 async def test_a_file_nobody_keeps_is_unsupported() -> None:
     with pytest.raises(Unsupported, match=r"has no file Call\.capture"):
-        await locate(keeping(ignoring), "Call.capture", "7")
+        await locate_file(keeping(ignoring), "Call.capture", "7")
 
 
 async def test_a_file_is_streamed_with_what_is_known_of_it() -> None:
@@ -264,7 +264,7 @@ class Chunks(httpx.AsyncByteStream):
 async def opened(served: BoundProvider, range: str = "") -> StreamingResponse:
     headers = [(b"range", range.encode())] if range else []
     scope = {"type": "http", "method": "GET", "path": "/", "headers": headers, "path_params": {"token": token()}}
-    found = await serve(HttpRequest(scope), LINKS, {"a": served})
+    found = await stream_file(HttpRequest(scope), LINKS, {"a": served})
     assert isinstance(found, StreamingResponse)
     return found
 

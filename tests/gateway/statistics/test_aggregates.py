@@ -7,22 +7,22 @@ from math import ceil
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telegraphql.gateway.statistics.aggregates import GroupAggregate, Lengths, NeededAggregates
+from telegraphql.gateway.statistics.aggregates import DurationAggregate, GroupAggregate, NeededFigures
 from telegraphql.schema.enums import CallStatus
 from telegraphql.schema.statistics import Percentiles
 from telegraphql.schema.values import Money
 from tests.support.records import call
 
-ALL = NeededAggregates(talk_times=True, ring_times=True, cost=True)
+ALL = NeededFigures(talk_times=True, ring_times=True, cost=True)
 SECONDS = st.lists(st.integers(0, 12) | st.integers(0, 100_000), max_size=60)
 AMOUNTS = st.lists(st.tuples(st.sampled_from(["CHF", "EUR", None]), st.decimals(-(10**20), 10**20, places=9)), max_size=20)
 
 
 @given(SECONDS)
 def test_a_percentile_is_the_value_at_the_nearest_rank(seconds: list[int]) -> None:
-    lengths = Lengths()
+    lengths = DurationAggregate()
     for each in seconds:
-        lengths.add(each, keep=True)
+        lengths.add(each, keep_histogram=True)
     ranked = [sorted(seconds)[ceil(len(seconds) * percent / 100) - 1] if seconds else None for percent in (50, 90, 95, 99)]
     assert lengths.percentiles() == Percentiles(p50=ranked[0], p90=ranked[1], p95=ranked[2], p99=ranked[3])
 
@@ -70,5 +70,5 @@ def test_nothing_comes_to_nothing() -> None:
 
 def test_what_is_not_wanted_is_not_kept() -> None:
     tally = GroupAggregate()
-    tally.add(call(1, status=CallStatus.ANSWERED, talk_duration=5, ring_duration=7), NeededAggregates(False, False, False))
-    assert (dict(tally.talk.each), dict(tally.ring.each), tally.costs, tally.talk.total) == ({}, {}, {}, 5)
+    tally.add(call(1, status=CallStatus.ANSWERED, talk_duration=5, ring_duration=7), NeededFigures(False, False, False))
+    assert (dict(tally.talk.by_second), dict(tally.ring.by_second), tally.costs, tally.talk.total) == ({}, {}, {}, 5)

@@ -90,7 +90,7 @@ async def test_a_scan_over_its_limit_says_so_and_how_to_go_on() -> None:
     (problem,) = found.problems
     assert (problem.provider, problem.code) == ("a", ProblemCode.SCAN_LIMIT)
     assert problem.message == (
-        "the count stopped at its limit of upstream requests (statistics.requests); go on from endCursor, or narrow the filter"
+        "the count stopped at the limit of upstream requests (statistics.requests): continue from endCursor, or narrow the filter"
     )
     rest = await count([served], after=found.end_cursor)
     assert (rest.total.calls, rest.complete, rest.end_cursor) == (100 - found.total.calls, True, None)

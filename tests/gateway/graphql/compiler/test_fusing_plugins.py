@@ -15,7 +15,7 @@ from graphql import DocumentNode, GraphQLObjectType, get_named_type, is_leaf_typ
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from telegraphql.gateway.media.links import Address, Files
+from telegraphql.gateway.media.links import FileAddress, MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.mapping import Unmapped
 from telegraphql.gateway.upstream.health import Health
@@ -34,10 +34,10 @@ RATES = (0.0, 0.05, 0.3)
 FRAME = "problems { message provider code retryable } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
 
 
-class Still(Files):
+class Still(MediaLinks):
     """Links that say the same whenever they are made."""
 
-    def link_to(self, address: Address, info: FileInfo) -> Media:
+    def for_address(self, address: FileAddress, info: FileInfo) -> Media:
         return Media(url=f"/{address}", mime_type=info.mime_type, size_bytes=info.size_bytes, file_name=info.file_name, expires_at=NOW)
 
 

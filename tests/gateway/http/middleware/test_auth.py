@@ -5,9 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.gateway.auth.gateways import CALLS, Callers, asked, client, codes, house
 from telegraphql import __version__
-from tests.gateway.auth.house import CALLS, Callers, asked, client, codes, house
+from tests.gateway.auth.gateways import CALLS, Callers, asked, client, codes, house
 
 KEYS = Callers()
 READER = KEYS.add("reader", "read")
