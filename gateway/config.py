@@ -14,10 +14,11 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from pydantic_settings import SettingsError as UnreadableVariable
 
 from telegraphql.gateway.auth.settings import CallersSettings
-from telegraphql.gateway.cluster.settings import SharedSettings
+from telegraphql.gateway.cluster.settings import ClusterSettings
+from telegraphql.gateway.duration import Duration, Seconds
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.federation.settings import FederationSettings
-from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.persisted import PersistedSettings
 from telegraphql.gateway.statistics.settings import StatisticsSettings
@@ -30,61 +31,66 @@ ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
-class Server(BaseModel):
-    """Where the gateway listens."""
+class ServerSettings(BaseModel):
+    """The HTTP server: address, connections, shutdown, CORS."""
 
     model_config = ConfigDict(extra="forbid")
 
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
-    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0 chooses a free one.")
-    public_url: str = Field(default="", description="How clients reach the gateway, for links in answers; empty gives relative links.")
-    origins: list[str] = Field(
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on; 0: any free port.")
+    public_url: str = Field(default="", description="The URL at which clients reach the gateway, used in links; empty: relative links.")
+    cors_origins: list[str] = Field(
         default_factory=list,
-        description='Other origins whose pages may ask, such as "https://desk.example.com"; ["*"]: all. Read when the gateway starts.',
+        description='Allowed CORS origins, such as "https://desk.example.com"; ["*"]: all. A change needs a restart.',
     )
-    probe: bool = Field(default=True, description="Whether each provider is asked once at the start, to know how it is.")
-    grace: float = Field(default=30.0, gt=0, description="Seconds within which the server ends once told to, answering what is under way.")
-    notice: float = Field(
-        default=1.0, ge=0, description="Seconds of the grace in which /readyz says that the server ends, while it still lets clients in."
+    startup_check: bool = Field(default=True, description="Send one request to each provider at start-up to learn its health.")
+    shutdown_timeout: Seconds = Field(
+        default=30.0, gt=0, description="After SIGTERM: the longest time until the process ends. Requests in progress are completed."
     )
-    patience: float = Field(
-        default=20.0, gt=0, description="Seconds in which a request must have come whole, its body included. Read at the start."
+    drain_delay: Seconds = Field(
+        default=1.0,
+        ge=0,
+        description="After SIGTERM: how long /readyz answers 503 while new connections are still accepted. Part of shutdown_timeout.",
     )
-    connections: int | None = Field(
+    request_timeout: Seconds = Field(
+        default=20.0, gt=0, description="The longest time for receiving a request's head and body. A change needs a restart."
+    )
+    max_connections_per_ip: int | None = Field(
         default=None,
         ge=1,
-        description="Connections that one address may have at once; unset: any number. Behind a proxy all are its own. Read at the start.",
+        description="Simultaneous connections of one IP address; unset: unlimited. Behind a proxy, all share the proxy's address. "
+        "A change needs a restart.",
     )
-    compress: bool = Field(default=True, description="Whether answers are compressed with gzip; files never are. Read at the start.")
-    hosts: list[str] = Field(
+    compress: bool = Field(default=True, description="Compress responses with gzip, except media files. A change needs a restart.")
+    allowed_hosts: list[str] = Field(
         default_factory=list,
-        description="Names besides localhost under which an open gateway on loopback answers; others may be a page's own name led here.",
+        description="Host names besides localhost that an open gateway on loopback accepts (protection against DNS rebinding).",
     )
     production: bool | None = Field(
         default=None,
-        description="Whether strangers may reach it: then introspection and suggestions are off; unset: when callers are configured.",
+        description="Production mode: introspection and suggestions are off. Unset: on if callers are configured.",
     )
-    graphiql: bool | None = Field(default=None, description="Whether GraphiQL is served; unset: unless production is true.")
+    graphiql: bool | None = Field(default=None, description="Serve GraphiQL; unset: yes, unless production is true.")
 
-    @field_validator("origins")
+    @field_validator("cors_origins")
     @classmethod
-    def _are_origins(cls, origins: list[str]) -> list[str]:
+    def _check_origins(cls, origins: list[str]) -> list[str]:
         for origin in origins:
             if origin != "*" and not ORIGIN.fullmatch(origin):
-                raise ValueError(f"{origin!r} is no origin: write scheme, host and port, such as https://desk.example.com, or *")
+                raise ValueError(f"{origin!r} is not an origin: write scheme, host and port, such as https://desk.example.com, or *")
         return origins
 
 
 class MediaSettings(BaseModel):
-    """Links to files."""
+    """Signed links to media files."""
 
     model_config = ConfigDict(extra="forbid")
 
     secret: SecretStr = Field(
         default_factory=lambda: SecretStr(secrets.token_urlsafe(32)),
-        description="Signs the links; the same on all replicas. Unset: a new one at each start, which ends all links.",
+        description="The key that signs links; the same on all replicas. Unset: a new key at each start, which invalidates all links.",
     )
-    lifetime: timedelta = Field(default=timedelta(hours=1), description="How long a link works.")
+    link_lifetime: Duration = Field(default=timedelta(hours=1), description="How long a link is valid.")
 
     @property
     def kept_secret(self) -> SecretStr | None:
@@ -97,17 +103,17 @@ class GatewaySettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TELEGRAPHQL_", env_nested_delimiter="__", extra="forbid", hide_input_in_errors=True)
 
-    server: Server = Field(default_factory=Server)
+    server: ServerSettings = Field(default_factory=ServerSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
     limits: Limits = Field(default_factory=Limits)
     callers: CallersSettings = Field(default_factory=CallersSettings)
-    execution: Execution = Field(default_factory=Execution)
+    execution: ExecutionSettings = Field(default_factory=ExecutionSettings)
     federation: FederationSettings = Field(default_factory=FederationSettings)
     subscriptions: SubscriptionSettings = Field(default_factory=SubscriptionSettings)
     statistics: StatisticsSettings = Field(default_factory=StatisticsSettings)
-    persisted: PersistedSettings = Field(default_factory=PersistedSettings)
+    persisted_queries: PersistedSettings = Field(default_factory=PersistedSettings)
     cache: CacheSettings = Field(default_factory=CacheSettings)
-    shared: SharedSettings = Field(default_factory=SharedSettings)
+    cluster: ClusterSettings = Field(default_factory=ClusterSettings)
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
     tracing: TracingSettings = Field(default_factory=TracingSettings)
     logs: LogSettings = Field(default_factory=LogSettings)

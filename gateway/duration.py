@@ -1,4 +1,4 @@
-"""Read durations of the configuration: a number and a unit, such as "500ms", "10s", "5m", "2h" or "30d"."""
+"""Durations in the configuration: a number and a unit, such as "500ms", "10s", "5m", "2h" or "30d"."""
 
 import re
 from datetime import timedelta
@@ -14,7 +14,7 @@ UNITS = {
     "d": timedelta(days=1),
 }
 # Twelve digits: a longer one is a mistake, and more days than a timedelta holds.
-DURATION = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)(ms|s|m|h|d)")
+DURATION = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)(ms|s|m|h|d)")
 
 
 def parse_duration(value: Any) -> timedelta:
@@ -32,6 +32,12 @@ def parse_duration(value: Any) -> timedelta:
         return float(match[1]) * UNITS[match[2]]
     except OverflowError:
         raise ValueError("this duration is too long") from None
+
+
+def format_duration(value: timedelta) -> str:
+    """Return the duration as text in its largest whole unit, such as "5m" for 300 seconds."""
+    unit = next((unit for unit in reversed(UNITS) if value and not value % UNITS[unit]), "ms" if value else "s")
+    return f"{value / UNITS[unit]:g}{unit}"
 
 
 def _seconds(value: Any) -> float:

@@ -98,8 +98,8 @@ class Runtime:
                 log.error("the provider %s is left out: %s", name, broken[name])
                 continue
             serving[name] = BoundProvider.of(configured(name, table, installed.named(plugin), common))
-        files = MediaLinks(settings.media.secret.get_secret_value(), settings.media.lifetime, settings.server.public_url)
-        persisted = Persisted(settings.persisted)
+        files = MediaLinks(settings.media.secret.get_secret_value(), settings.media.link_lifetime, settings.server.public_url)
+        persisted = Persisted(settings.persisted_queries)
         return cls(settings, serving, files, broken, persisted, cache=cache, sharing=sharing, authentication=authentication)
 
     def context(self, caller: Caller = LOCAL) -> RequestContext:
@@ -198,11 +198,11 @@ def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], comm
 
 def _sharing(settings: GatewaySettings) -> "Sharing | None":
     """What is shared with other replicas; who shares nothing does not even load what that takes."""
-    if settings.shared.url is None:
+    if settings.cluster.redis_url is None:
         return None
     from telegraphql.gateway.cluster.shared_state import Sharing
 
-    return Sharing.of(settings.shared, settings.media.kept_secret)
+    return Sharing.of(settings.cluster, settings.media.kept_secret)
 
 
 def _address(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:

@@ -20,7 +20,7 @@ HOST = "127.0.0.1"
 UNHURRIED = {"per_second": 10_000.0}
 # What is added to or broken in a sandbox shows at once.
 UNKEPT = {"present": 0, "stale": 0}
-HURRIED = {"poll_seconds": 1.0}
+HURRIED = {"poll_interval": "1s"}
 WHY_UNKEPT = "# Nothing of the present is kept: what is added to or broken in a sandbox shows at once.\n"
 
 

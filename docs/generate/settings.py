@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 from enum import Enum
 from typing import Any, Literal, Union, get_args, get_origin
 
-from pydantic import BaseModel, SecretStr, TypeAdapter
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
 from docs.generate.markers import escaped, table
 from telegraphql.gateway.auth.settings import JwtSettings, KeySettings
 from telegraphql.gateway.config import GatewaySettings
+from telegraphql.gateway.duration import Seconds, format_duration
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.plugin.provider import Settings
 from telegraphql.gateway.upstream.resilience import ResilienceSettings
@@ -81,12 +82,24 @@ def _table(fields: dict[str, FieldInfo]) -> str:
 
 
 def _type(field: FieldInfo) -> str:
-    bounds = [f"{word} {getattr(each, name):g}" for each in field.metadata for name, word in BOUNDS.items() if _bounds(each, name)]
-    return ", ".join([_named(field.annotation), *bounds])
+    bounds = [
+        f"{word} {_bound(getattr(each, name), field)}"
+        for each in field.metadata
+        for name, word in BOUNDS.items()
+        if getattr(each, name, None) is not None
+    ]
+    return ", ".join(["duration" if _is_seconds(field) else _named(field.annotation), *bounds])
 
 
-def _bounds(each: object, name: str) -> bool:
-    return isinstance(getattr(each, name, None), int | float)
+def _bound(value: Any, field: FieldInfo) -> str:
+    if isinstance(value, timedelta):
+        return format_duration(value)
+    return format_duration(timedelta(seconds=value)) if _is_seconds(field) else f"{value:g}"
+
+
+def _is_seconds(field: FieldInfo) -> bool:
+    """Return True if the setting is a duration that is kept as a float of seconds."""
+    return any(each in field.metadata for each in get_args(Seconds)[1:])
 
 
 def _named(kind: Any) -> str:
@@ -107,6 +120,8 @@ def _default(field: FieldInfo) -> str:
         return "required"
     if isinstance(value := field.get_default(call_default_factory=True), SecretStr):
         return "random"
+    if _is_seconds(field) and value is not None:
+        value = timedelta(seconds=value)
     return "unset" if value is None else f"`{_toml(value)}`"
 
 
@@ -115,7 +130,7 @@ def _toml(value: object) -> str:
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
     if isinstance(value, timedelta):
-        return str(TypeAdapter(timedelta).dump_json(value), "ascii")
+        return f'"{format_duration(value)}"'
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, Enum):

@@ -84,8 +84,8 @@ def _caller(name: str, key: KeySettings) -> Caller:
         name=name,
         scopes=frozenset(key.scopes),
         providers=None if key.providers is None else frozenset(key.providers),
-        withhold=frozenset(key.withhold),
-        until=key.expires.timestamp() if key.expires else None,
+        withhold=frozenset(key.redact),
+        until=key.expires_at.timestamp() if key.expires_at else None,
         proof=bytes.fromhex(key.hash.removeprefix("sha256:")),
         credential=key_credential(key.hash),
     )

@@ -23,7 +23,7 @@ class Tokens:
         self._settings = settings
         self._most = frozenset(providers if settings.providers is None else settings.providers)
         given = of_file(settings.jwks_file) if settings.jwks_file else None
-        self._keys = KeySet(settings.jwks_url, given, settings.refresh, settings.pause, settings.timeout)
+        self._keys = KeySet(settings.jwks_url, given, settings.jwks_refresh_interval, settings.jwks_cooldown, settings.jwks_timeout)
         # By the hash of a token, not by the token: memory holds no credentials longer than a request.
         self._remembered: dict[bytes, Caller] = {}
         self._generation = 0
@@ -87,7 +87,7 @@ class Tokens:
             name=f"jwt:{subject}",
             scopes=self._scopes(claims),
             providers=self._providers(claims),
-            withhold=frozenset(self._settings.withhold),
+            withhold=frozenset(self._settings.redact),
             until=float(claims["exp"]) + self._settings.leeway.total_seconds(),
             proof=self.proof,
             credential=token_credential(self._settings.issuer, claims.get("jti")),
@@ -96,7 +96,7 @@ class Tokens:
     def _scopes(self, claims: Mapping[str, Any]) -> frozenset[Scope]:
         said = claims.get(self._settings.scopes_claim)
         if said is None:
-            return frozenset(self._settings.scopes)
+            return frozenset(self._settings.default_scopes)
         words = _words(said)
         return frozenset(scope for scope in Scope if scope.value in words)
 

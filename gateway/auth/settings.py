@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from telegraphql.gateway.auth.caller import Scope, Withheld
+from telegraphql.gateway.duration import Duration
 
 HASH = re.compile(r"sha256:[0-9a-f]{64}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
@@ -30,13 +31,11 @@ class KeySettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    hash: str = Field(repr=False, description="What `telegraphql key new` printed for the key: sha256:… in hexadecimal digits.")
-    scopes: list[Scope] = Field(default=[Scope.READ], description="What the caller may do: read, media, write, admin.")
-    providers: list[str] | None = Field(default=None, description="The providers that exist for the caller; absent means all.")
-    withhold: list[Withheld] = Field(default=[], description="What the caller is not shown: native, personal.")
-    expires: Moment | None = Field(
-        default=None, description="When the key stops working, in UTC unless it says otherwise; absent means never."
-    )
+    hash: str = Field(repr=False, description="The key's hash as printed by `telegraphql key new`: sha256: and 64 hexadecimal digits.")
+    scopes: list[Scope] = Field(default=[Scope.READ], description="The caller's scopes: read, media, write, admin.")
+    providers: list[str] | None = Field(default=None, description="The only providers that the caller can see; unset: all.")
+    redact: list[Withheld] = Field(default=[], description="Data hidden from the caller: native, personal.")
+    expires_at: Moment | None = Field(default=None, description="When the key expires, in UTC unless it has an offset; unset: never.")
 
     @field_validator("hash")
     @classmethod
@@ -47,32 +46,34 @@ class KeySettings(BaseModel):
 
 
 class JwtSettings(BaseModel):
-    """Callers with tokens of an identity provider."""
+    """Callers with JWTs of an identity provider."""
 
     model_config = ConfigDict(extra="forbid")
 
-    issuer: str = Field(min_length=1, description="The `iss` that tokens must have.")
-    audience: str = Field(min_length=1, description="The `aud` that tokens must have.")
-    jwks_url: str | None = Field(default=None, description="Where the issuer publishes its keys; https, or http on loopback.")
-    jwks_file: str | None = Field(default=None, description="A file with the issuer's keys, in place of jwks_url.")
+    issuer: str = Field(min_length=1, description="The required `iss` claim.")
+    audience: str = Field(min_length=1, description="The required `aud` claim.")
+    jwks_url: str | None = Field(default=None, description="The URL of the issuer's key set: https, or http on loopback.")
+    jwks_file: str | None = Field(default=None, description="A file with the issuer's key set, instead of jwks_url.")
     algorithms: list[str] = Field(
-        default=["RS256", "ES256", "EdDSA"], min_length=1, description="The algorithms that tokens may be signed with; never HS* or none."
+        default=["RS256", "ES256", "EdDSA"], min_length=1, description="The accepted signature algorithms; HS* and none are refused."
     )
-    scopes_claim: str = Field(default="scope", description="The claim with the scopes, as words or a list; others than ours are ignored.")
-    scopes: list[Scope] = Field(default=[Scope.READ], description="The scopes of tokens without that claim.")
+    scopes_claim: str = Field(
+        default="scope", description="The claim with the scopes: a space-separated text or a list. Unknown scopes are ignored."
+    )
+    default_scopes: list[Scope] = Field(default=[Scope.READ], description="The scopes of a token without scopes_claim.")
     providers_claim: str | None = Field(
-        default=None, description="The claim with a list of providers; a token without it sees none. Absent: the claim is not looked for."
+        default=None, description="The claim with a list of providers; a token without the claim sees none. Unset: no claim is read."
     )
-    providers: list[str] | None = Field(default=None, description="The most that any token may see; absent means all providers.")
-    withhold: list[Withheld] = Field(default=[], description="What these callers are not shown: native, personal.")
-    leeway: timedelta = Field(default=timedelta(seconds=30), ge=timedelta(0), description="How far clocks may differ.")
-    refresh: timedelta = Field(
-        default=timedelta(hours=1), gt=timedelta(0), description="After how long the issuer's keys are fetched again."
+    providers: list[str] | None = Field(default=None, description="The only providers that tokens can see; unset: all.")
+    redact: list[Withheld] = Field(default=[], description="Data hidden from these callers: native, personal.")
+    leeway: Duration = Field(default=timedelta(seconds=30), ge=timedelta(0), description="The accepted difference between clocks.")
+    jwks_refresh_interval: Duration = Field(
+        default=timedelta(hours=1), gt=timedelta(0), description="The time between two fetches of the key set."
     )
-    pause: timedelta = Field(
-        default=timedelta(seconds=10), ge=timedelta(0), description="The least time between two fetches, whatever tokens ask for."
+    jwks_cooldown: Duration = Field(
+        default=timedelta(seconds=10), ge=timedelta(0), description="The least time between two fetches that unknown key ids cause."
     )
-    timeout: timedelta = Field(default=timedelta(seconds=5), gt=timedelta(0), description="How long one fetch of the keys may take.")
+    jwks_timeout: Duration = Field(default=timedelta(seconds=5), gt=timedelta(0), description="The timeout of one fetch of the key set.")
 
     @field_validator("algorithms")
     @classmethod
@@ -93,14 +94,14 @@ class JwtSettings(BaseModel):
 
 
 class CallersSettings(BaseModel):
-    """Who may call. Without any of these the gateway is open, and then listens on loopback only."""
+    """API keys, JWTs and anonymous access. If none is configured, the gateway is open and listens on loopback only."""
 
     model_config = ConfigDict(extra="forbid")
 
-    keys: dict[str, KeySettings] = Field(default_factory=dict, description="Callers with API keys, by their names.")
-    jwt: JwtSettings | None = Field(default=None, description="Callers with tokens of an identity provider.")
+    keys: dict[str, KeySettings] = Field(default_factory=dict, description="Callers with API keys, by name.")
+    jwt: JwtSettings | None = Field(default=None, description="Callers with JWTs of an identity provider.")
     anonymous: list[Scope] | None = Field(
-        default=None, description="What callers without credentials may do; absent means nothing, once keys or jwt are configured."
+        default=None, description="The scopes of callers without credentials; unset: none, if keys or jwt are configured."
     )
 
     @field_validator("keys")

@@ -60,7 +60,7 @@ def _shared(engine: Runtime) -> list[Coroutine[Any, Any, Finding]]:
 async def _reached(looked: Callable[[], Awaitable[str | None]]) -> Finding:
     why = await looked()
     name, plugin = "(shared store)", "redis"  # no provider's name has brackets
-    return Finding(name, plugin, "UNAVAILABLE", f"it {why}; check shared.url, and whether it is up") if why else Finding(name, plugin)
+    return Finding(name, plugin, "UNAVAILABLE", f"it {why}; check cluster.redis_url and the server") if why else Finding(name, plugin)
 
 
 async def _one(serving: BoundProvider) -> Finding:

@@ -27,15 +27,15 @@ def new(
         list[Scope] | None, typer.Option(help="What the caller may do; more than once for several. Unless given: read.")
     ] = None,
     provider: Annotated[list[str] | None, typer.Option(help="A provider that exists for the caller; all unless given.")] = None,
-    withhold: Annotated[list[Withheld] | None, typer.Option(help="What the caller is not shown.")] = None,
-    expires: Annotated[datetime | None, typer.Option(help="When the key stops working, in UTC; never unless given.")] = None,
+    redact: Annotated[list[Withheld] | None, typer.Option(help="Data hidden from the caller; repeatable.")] = None,
+    expires_at: Annotated[datetime | None, typer.Option(help="When the key expires, in UTC (default: never).")] = None,
 ) -> None:
     """Make an API key: it is shown once, its table for the configuration holds only a hash."""
     made = new_key()
     table: dict[str, Any] = {"hash": hashed(made), "scopes": [each.value for each in scope or [Scope.READ]]}
     table |= {"providers": provider} if provider else {}
-    table |= {"withhold": [each.value for each in withhold]} if withhold else {}
-    table |= {"expires": expires.isoformat() + "Z"} if expires else {}
+    table |= {"redact": [each.value for each in redact]} if redact else {}
+    table |= {"expires_at": expires_at.isoformat() + "Z"} if expires_at else {}
     given = {"keys": {name: table}}
     try:
         CallersSettings.model_validate(given)

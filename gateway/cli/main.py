@@ -155,7 +155,7 @@ def _serve(given: Callable[[], GatewaySettings], host: str | None, port: int | N
         log_config=None,
         log_level="warning",
         access_log=False,
-        http=patient(chosen.server.patience, chosen.server.connections, engine.departure),
+        http=patient(chosen.server.request_timeout, chosen.server.max_connections_per_ip, engine.departure),
         # Of what is a little too long the sender is told why (BodyLimit); what is much longer is not read.
         ws_max_size=2 * chosen.limits.body_bytes,
     )

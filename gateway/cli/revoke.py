@@ -14,7 +14,7 @@ from telegraphql.gateway.auth.settings import HASH
 from telegraphql.gateway.config import GatewaySettings, read_config
 from telegraphql.gateway.errors import SettingsError
 
-NOWHERE = "shared.url is not set: without a shared store take the key out of the configuration and reload it (SIGHUP)"
+NOWHERE = "cluster.redis_url is not set: without a shared store take the key out of the configuration and reload it (SIGHUP)"
 NOT_THERE = "the shared store cannot be reached: nothing was revoked; see `telegraphql check`"
 tokens = typer.Typer(no_args_is_help=True, help="Tokens of those who call the gateway.")
 Config = Annotated[Path | None, typer.Option("--config", help="The configuration file; telegraphql.toml unless given.")]
@@ -35,7 +35,7 @@ def revoke_key(
         table = given.callers.keys.get(each)
         if table is None and not HASH.fullmatch(each):
             raise SettingsError(f"there is no caller {each!r} in [callers.keys]; give a name from there, or a hash (sha256: and 64 digits)")
-        until = table.expires.timestamp() if table and table.expires else math.inf
+        until = table.expires_at.timestamp() if table and table.expires_at else math.inf
         found.append((key_credential(table.hash if table else each), until))
     _revoke(given, found)
     typer.echo(f"revoked: {', '.join(who)}. Take the key out of the configuration when that is next changed.")
@@ -62,9 +62,9 @@ def _revoke(given: GatewaySettings, credentials: list[tuple[str, float]]) -> Non
     from telegraphql.gateway.cluster.redis import Away
     from telegraphql.gateway.cluster.shared_state import Sharing
 
-    if given.shared.url is None or not given.shared.revocations:
+    if given.cluster.redis_url is None or not given.cluster.check_revocations:
         raise SettingsError(NOWHERE)
-    sharing = Sharing.of(given.shared, given.media.kept_secret)
+    sharing = Sharing.of(given.cluster, given.media.kept_secret)
 
     async def all_of_them() -> None:
         assert sharing.revoked is not None

@@ -102,7 +102,7 @@ class Journal:
     _number: int | None = None
 
     def __post_init__(self) -> None:
-        prefix = f"{self.line.settings.prefix}:following:{self.provider}"
+        prefix = f"{self.line.settings.key_prefix}:following:{self.provider}"
         self._keys = [f"{prefix}:{part}" for part in ("lease", "entries", "number", "mark")]
 
     async def turn(self) -> Turn:

@@ -43,7 +43,7 @@ class Lookouts(Feeding):
 
     def goes_on(self, feed: Feed) -> bool:
         """One that is there goes on over this connection."""
-        if not isinstance(feed, Lookout) or feed.meeting.line.settings.prefix != self.line.settings.prefix:
+        if not isinstance(feed, Lookout) or feed.meeting.line.settings.key_prefix != self.line.settings.key_prefix:
             return False
         feed.meeting = self
         feed.journal.line, feed.journal.box, feed.journal.lease = self.line, self.box, _lease(self.line)
@@ -112,7 +112,7 @@ class Lookout(Feed):
                 self._alone()
             except Exception as error:
                 log.error("following %s together failed with %s", self.serving.name, type(error).__name__, exc_info=error)
-            await asyncio.sleep(min(PULSE, self.means.settings.poll_seconds, self.journal.lease / 1000 / SHARE))
+            await asyncio.sleep(min(PULSE, self.means.settings.poll_interval, self.journal.lease / 1000 / SHARE))
 
     async def _in_touch(self) -> None:
         """Hear what there is; then it may be our turn."""
@@ -254,4 +254,4 @@ class Lookout(Feed):
 
 
 def _lease(line: Line) -> int:
-    return int(line.settings.lease.total_seconds() * 1000)
+    return int(line.settings.leader_lease.total_seconds() * 1000)

@@ -38,7 +38,7 @@ class SharedRate:
     def __init__(self, line: Line, provider: str, per_second: float) -> None:
         self._line, self._between = line, max(1, round(SECOND / per_second))
         self._burst = max(self._between, round(BURST * SECOND))
-        self._keys = [f"{line.settings.prefix}:{what}:{provider}" for what in ("rate", "pause")]
+        self._keys = [f"{line.settings.key_prefix}:{what}:{provider}" for what in ("rate", "pause")]
         part = per_second / line.settings.replicas
         self._alone = AsyncLimiter(part, BURST) if part >= 1 else AsyncLimiter(1, 1 / part)
         self._telling: set[asyncio.Task[None]] = set()

@@ -12,7 +12,7 @@ from redis.commands.core import AsyncScript
 from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError, ResponseError
 from redis.maint_notifications import MaintNotificationsConfig
 
-from telegraphql.gateway.cluster.settings import SCHEMES, SharedSettings
+from telegraphql.gateway.cluster.settings import SCHEMES, ClusterSettings
 from telegraphql.gateway.errors import SettingsError
 
 T = TypeVar("T")
@@ -20,7 +20,7 @@ log = logging.getLogger("telegraphql")
 # Commands under way at once; each has a connection.
 AT_ONCE = 32
 LOST = (RedisError, OSError, TimeoutError)
-CA_FILE = "shared.ca_file: cannot be read as a PEM file of certificates"
+CA_FILE = "cluster.ca_file: cannot be read as a PEM file of certificates"
 REFUSED = (AuthenticationError, AuthorizationError, NoPermissionError)
 
 
@@ -31,7 +31,7 @@ class Away(Exception):
 class Line:
     """Asks the shared store. `up` is whether it answers, as far as is known; `returned` are told when it is back."""
 
-    def __init__(self, settings: SharedSettings) -> None:
+    def __init__(self, settings: ClusterSettings) -> None:
         self.settings = settings
         self.up = True
         self.returned: list[Callable[[], None]] = []
@@ -65,7 +65,11 @@ class Line:
         try:
             await self._asked(lambda redis: redis.ping())
         except LOST as error:
-            return "refuses the credentials of shared.url" if isinstance(error, REFUSED) else f"does not answer ({type(error).__name__})"
+            return (
+                "refuses the credentials of cluster.redis_url"
+                if isinstance(error, REFUSED)
+                else f"does not answer ({type(error).__name__})"
+            )
         return None
 
     async def aclose(self) -> None:
@@ -99,7 +103,7 @@ class Line:
         if why is not None:
             log.warning("the shared store %s: this replica goes on by itself until it does", why)
             while why is not None:
-                await asyncio.sleep(self.settings.rest)
+                await asyncio.sleep(self.settings.reconnect_delay)
                 why = await self.looked()
             log.warning("the shared store is back")
         self.up = True
@@ -107,10 +111,10 @@ class Line:
             tell()
 
 
-def _client(settings: SharedSettings) -> Redis:
+def _client(settings: ClusterSettings) -> Redis:
     """The client, which asks once. The operating system's or the given authorities vouch for what is reached with TLS."""
-    assert settings.url is not None
-    scheme, _, rest = settings.url.get_secret_value().partition("://")
+    assert settings.redis_url is not None
+    scheme, _, rest = settings.redis_url.get_secret_value().partition("://")
     more: dict[str, Any] = {}
     if SCHEMES[scheme] == "rediss" and settings.ca_file:
         more["ssl_ca_certs"] = settings.ca_file
@@ -127,7 +131,7 @@ def _client(settings: SharedSettings) -> Redis:
             **more,
         )
     except ValueError:
-        raise SettingsError("shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH") from None
+        raise SettingsError("cluster.redis_url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH") from None
     if SCHEMES[scheme] == "rediss":
         _trust_once(client)
     return client

@@ -23,7 +23,7 @@ class Revoked:
 
     def __init__(self, line: Line, box: Box) -> None:
         self._line, self._box = line, box
-        self._keys = f"{line.settings.prefix}:revoked", f"{line.settings.prefix}:revoked:version"
+        self._keys = f"{line.settings.key_prefix}:revoked", f"{line.settings.key_prefix}:revoked:version"
         self._known: dict[str, float] = {}
         self._version: Any = None
         self._read_at = 0.0

@@ -38,7 +38,7 @@ class SharedStore(Store):
 
     def __init__(self, backend: Backend, line: Line, box: Box) -> None:
         super().__init__(backend)
-        self._line, self._box, self._prefix = line, box, line.settings.prefix
+        self._line, self._box, self._prefix = line, box, line.settings.key_prefix
         self._marks: dict[str, bytes] = {}
         # Accounts that were cleared while the shared store was away, which must hear of it before it is believed again.
         self._owed: set[str] = set()

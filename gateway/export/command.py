@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from telegraphql.gateway.config import read_config
+from telegraphql.gateway.duration import parse_duration
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export.export import ProvidersFailed
 from telegraphql.gateway.export.files import STDOUT
@@ -49,7 +50,7 @@ def export(
     skip_failing: Annotated[
         bool, typer.Option("--skip-failing", help="Continue without failing providers; report what is missing.")
     ] = False,
-    retry_timeout: Annotated[float, typer.Option(min=0, help="Seconds to keep retrying a provider that fails.")] = 300.0,
+    retry_timeout: Annotated[str, typer.Option(help="How long to retry a failing provider, such as 30s or 5m.")] = "5m",
 ) -> None:
     """Write a whole list into a file: the records of all providers, oldest first, each once. Run the same command again to resume."""
     options = ExportOptions(
@@ -63,7 +64,7 @@ def export(
         resume=resume,
         overwrite=overwrite,
         skip_failing=skip_failing,
-        retry_timeout=retry_timeout,
+        retry_timeout=_seconds("--retry-timeout", retry_timeout),
     )
     code = run(ExportJob(read_config(config), options, err))
     if code:
@@ -128,5 +129,12 @@ def _stop_message(job: ExportJob, reason: str) -> str:
 def _parse_time(name: str, text: str | None) -> datetime | None:
     try:
         return None if text is None else read_moment(text)
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from None
+
+
+def _seconds(name: str, text: str) -> float:
+    try:
+        return parse_duration(text).total_seconds()
     except ValueError as error:
         raise SettingsError(f"{name}: {error}") from None

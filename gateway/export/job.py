@@ -29,15 +29,17 @@ from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.scalars import write_moment
 
 # No client waits for this operation. Each provider is still protected by its own limits.
-LIMITS = Limits(
-    tokens=NO_LIMIT,
-    depth=1000,
-    fields=NO_LIMIT,
-    cost=NO_LIMIT,
-    scan_requests=NO_LIMIT,
-    upstream_requests=NO_LIMIT,
-    deadline=86_400,
-    tell_cost=False,
+LIMITS = Limits.model_validate(
+    {
+        "tokens": NO_LIMIT,
+        "depth": 1000,
+        "fields": NO_LIMIT,
+        "cost": NO_LIMIT,
+        "scan_requests": NO_LIMIT,
+        "upstream_requests": NO_LIMIT,
+        "deadline": "1d",
+        "report_cost": False,
+    }
 )
 # Each response is read once, and a stale one in place of a failing provider's would lose rows.
 UNCACHED = CacheSettings(enabled=False)

@@ -1,4 +1,4 @@
-"""The section `[federation]` of the configuration."""
+"""The `[federation]` settings."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -10,5 +10,5 @@ class FederationSettings(BaseModel):
 
     enabled: bool = Field(
         default=True,
-        description="Add `_service` and `_entities` to the schema, so that federation routers can compose it. Read at start only.",
+        description="Add `_service` and `_entities` to the schema, so that federation routers can compose it. A change needs a restart.",
     )

@@ -66,7 +66,7 @@ def _with_tags(field: FieldNode, parent: str, schema: strawberry.Schema) -> Fiel
 
 
 def _tags(field: FieldNode, parent: str, schema: strawberry.Schema) -> Iterator[str]:
-    """Yield the tags of a field: the words that `withhold` of the configuration uses."""
+    """Yield the tags of a field: the words that `redact` of the configuration uses."""
     core: Any = schema._schema
     definition = core.type_map[parent].fields[_name(field)].extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
     if definition is not None and is_personal(definition):

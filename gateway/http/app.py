@@ -33,7 +33,7 @@ def build(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) 
     """The server over an engine, which is closed with it; `reread` gives the configuration as it is now."""
     engine.observe()
     server = engine.settings.server
-    view = View(schema(engine.settings.execution, engine.settings.federation), engine.context, server.origins)
+    view = View(schema(engine.settings.execution, engine.settings.federation), engine.context, server.cors_origins)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -65,7 +65,7 @@ def build(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) 
         routes=routes,
         lifespan=lifespan,
         middleware=[
-            *wrappings(server.origins, server.compress, engine.settings.logs.access),
+            *wrappings(server.cors_origins, server.compress, engine.settings.logs.access),
             Middleware(AuthMiddleware, engine=engine),
             Middleware(Shortcut, path="/graphql", methods=METHODS, to=http),
         ],

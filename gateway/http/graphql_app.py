@@ -22,7 +22,7 @@ from telegraphql.gateway.errors import Refusal, drop_frames
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.executor import executor
-from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.error_codes import CHOICE, give_code
 from telegraphql.gateway.graphql.validation.document_cache import Documents
 from telegraphql.gateway.graphql.validation.introspection import without_suggestion
@@ -119,12 +119,12 @@ class Anew(SchemaExtension):
             context.fuses = None
 
 
-def schema(execution: Execution | None = None, federation: FederationSettings | None = None) -> strawberry.Schema:
+def schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> strawberry.Schema:
     """The schema as it is served."""
     made = build if federation is not None and not federation.enabled else federated_schema
     documents = Documents()
     extensions = [Anew, Choosing, Observed, lambda: Checking(documents), Cursors, Staleness]
-    return made(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or Execution())))
+    return made(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or ExecutionSettings())))
 
 
 class View(GraphQL[RequestContext, None]):

@@ -93,7 +93,7 @@ def keeping(scope: Scope, asked: GraphQLRequest, context: RequestContext) -> str
     if not age or scope["method"] == "POST" or context.missing or (asked.document_id is None and asked.digest is None):
         return TO_NOBODY
     whose = "private" if CREDENTIALS & headers(scope).keys() else "public"
-    return f"{whose}, max-age={age}"
+    return f"{whose}, max-age={age:.0f}"
 
 
 def _arguments(asked: GraphQLRequest, context: RequestContext, allowed: Iterable[OperationType]) -> dict[str, Any]:

@@ -30,8 +30,8 @@ class Process(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config, engine: Runtime) -> None:
         server = engine.settings.server
-        self._notice, self._departure = server.notice, engine.departure
-        config.timeout_graceful_shutdown = max(1, round(server.grace - server.notice))
+        self._notice, self._departure = server.drain_delay, engine.departure
+        config.timeout_graceful_shutdown = max(1, round(server.shutdown_timeout - server.drain_delay))
         super().__init__(config)
         self._engine = engine
         self._probing: asyncio.Task[None] | None = None
@@ -57,7 +57,7 @@ class Process(uvicorn.Server):
         """Listen, and ask the providers meanwhile."""
         await super().startup(sockets)
         settle()
-        if self._engine.settings.server.probe:
+        if self._engine.settings.server.startup_check:
             self._probing = asyncio.create_task(probe(self._engine))
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:

@@ -57,7 +57,7 @@ class Checking(SchemaExtension):
 
     def get_results(self) -> dict[str, Any]:
         """What the operation costs."""
-        if self.cost is None or not self._limits.tell_cost:
+        if self.cost is None or not self._limits.report_cost:
             return {}
         return {"cost": {"requested": self.cost, "limit": self._limits.cost}}
 
@@ -80,7 +80,7 @@ class Checking(SchemaExtension):
             if errors := validate_document(schema, document, asked.validation_rules):
                 return [limit_errors.circling(error) for error in errors]
             known.prices = prices(schema, document)
-            self.documents.remember(asked.query, known, limits.documents_bytes)
+            self.documents.remember(asked.query, known, limits.document_cache_bytes)
         self.cost = known.prices[asked.operation_name or ""].cost(asked.variables)
         return limit_errors.expensive(self.cost, limits)
 

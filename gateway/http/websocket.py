@@ -75,9 +75,11 @@ class Conversation(BaseGraphQLTransportWSHandler[RequestContext, None]):
         return {"query": text, "variables": asked.variables, "operationName": asked.operation_name, "extensions": asked.extensions}
 
     def _check_room(self) -> None:
-        most = self.context.limits.subscriptions
+        most = self.context.limits.operations_per_websocket
         if len(self.operations) >= most:
-            told = f"{most} operations are under way on this connection already (limits.subscriptions); end some, or open another"
+            told = (
+                f"{most} operations are under way on this connection already (limits.operations_per_websocket); end some, or open another"
+            )
             raise TooManyAtOnce(told)
 
     @staticmethod

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.plugin.declarations import (
     Command,
@@ -230,7 +231,7 @@ class LocalSettings(BaseModel):
 
     region: str | None = Field(default=None, description="ISO 3166 country whose national numbers the upstream writes, such as CH.")
     currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
-    session_span: timedelta = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
+    session_span: Duration = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
     limits: ResilienceSettings = Field(default_factory=ResilienceSettings, description="How the upstream is protected, and we from it.")
 
 

@@ -57,7 +57,7 @@ class Overviews:
             loaders=self.loaders,
             most_slices=self.most_slices,
             seal=self.seal,
-            most_first=self.limits.page,
+            most_first=self.limits.page_size,
         )
         found = await timeline.page(arguments, selected(info))
         self.missing.update(problem.code for problem in found.problems)

@@ -107,7 +107,7 @@ class RequestContext(Overviews):
                 return None
             arguments = _of_parent(kind, arguments, arguments.parent)
         fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
-        lister = Lister(serving, self.most_slices, self.seal, self.limits.page, fuse)
+        lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, fuse)
         found = await lister.page(kind, arguments, selected(info), self.loaders)
         self.missing.update(problem.code for problem in found.problems)
         return self._shown(found)
@@ -218,7 +218,7 @@ class RequestContext(Overviews):
                 yield report
             if seen in ENDED:
                 return
-            await asyncio.sleep(self.following.settings.poll_seconds)
+            await asyncio.sleep(self.following.settings.poll_interval)
 
     def export(self, provider: str, file: str, native_id: str) -> Media:
         """A link to a file that belongs to no record."""

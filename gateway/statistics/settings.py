@@ -1,4 +1,4 @@
-"""The section `[statistics]` of the configuration."""
+"""The `[statistics]` settings: limits of one callStatistics query."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,5 +8,5 @@ class StatisticsSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    requests: int = Field(default=200, ge=2, description="Maximum upstream requests per provider and query.")
-    groups: int = Field(default=10_000, ge=1, description="Maximum groups per query; calls of further groups are left to the next page.")
+    max_requests: int = Field(default=200, ge=2, description="Upstream requests per provider and query.")
+    max_groups: int = Field(default=10_000, ge=1, description="Groups per query; calls of further groups are left to the next page.")

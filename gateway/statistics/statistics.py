@@ -69,7 +69,7 @@ class StatisticsCounter:
         figures = self.select["groups"]["figures"].plus(self.select["total"])
         by = [each for each in By if each in question.by]
         return GroupedAggregates(
-            by=by, zone=parse_time_zone(question.time_zone), max_groups=self.settings.groups, needed=NeededFigures.of(figures)
+            by=by, zone=parse_time_zone(question.time_zone), max_groups=self.settings.max_groups, needed=NeededFigures.of(figures)
         )
 
     def _search(self, parts: Mapping[str, Any], groups: GroupedAggregates, after: Position | None) -> Search:
@@ -84,7 +84,7 @@ class StatisticsCounter:
             size=UNLIMITED_PAGE,
             select=selection,
             loaders=self.loaders,
-            most_slices=self.settings.requests,
+            most_slices=self.settings.max_requests,
             forgets=True,
         )
 

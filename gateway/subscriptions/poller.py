@@ -40,7 +40,7 @@ class Means:
     def reach(self, serving: BoundProvider) -> timedelta:
         """How long before it appears in the history a record of this provider can stand."""
         listing = serving.declared.listings[Call]
-        return self.settings.lookback + self.settings.lateness + (serving.provider.span if listing.lags else timedelta(0))
+        return self.settings.lookback + self.settings.allowed_lateness + (serving.provider.span if listing.lags else timedelta(0))
 
 
 class Feeding:
@@ -83,7 +83,7 @@ class Feed:
     @property
     def mark(self) -> int:
         """All that ended before has appeared and been told, in microseconds since 1970."""
-        return micros((self.rhythm.whole_at or self.begun) - self.means.settings.lateness)
+        return micros((self.rhythm.whole_at or self.begun) - self.means.settings.allowed_lateness)
 
     async def run(self) -> None:
         """Look again and again."""
@@ -102,13 +102,13 @@ class Feed:
         except Exception as error:
             log.error("following %s failed with %s", self.serving.name, type(error).__name__, exc_info=error)
             self.failures += 1
-            return settings.longest_rest
+            return settings.max_backoff
         self.failures = 0
         self.rhythm.succeeded(began)
         if self.rhythm.whole_at == began:
             self._forget(began)
         self._looked()
-        return settings.poll_seconds
+        return settings.poll_interval
 
     async def _read(self, began: datetime) -> None:
         since = Position(micros(self.rhythm.since(began)), "", "")
@@ -173,5 +173,5 @@ class Feed:
 
     def _rest(self, error: UpstreamError) -> float:
         settings = self.means.settings
-        doubled = settings.poll_seconds * 2.0 ** min(self.failures, 16)
-        return max(min(doubled, settings.longest_rest), float(error.retry_after or 0))
+        doubled = settings.poll_interval * 2.0 ** min(self.failures, 16)
+        return max(min(doubled, settings.max_backoff), float(error.retry_after or 0))

@@ -1,28 +1,31 @@
-"""Settings: how often providers are looked at for those who follow, how far back, and how much may wait for a client."""
+"""The `[subscriptions]` settings: how often and how far back providers are polled."""
 
 from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from telegraphql.gateway.duration import Duration, Seconds
+
 
 class SubscriptionSettings(BaseModel):
-    """How new records are found."""
+    """Polling of providers for new records, and the queue of each subscriber."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    poll_seconds: float = Field(default=3.0, gt=0, description="Seconds between two looks at one provider, however many listen.")
-    window: timedelta = Field(
+    poll_interval: Seconds = Field(default=3.0, gt=0, description="The time between two polls of one provider, shared by all subscribers.")
+    window: Duration = Field(
         default=timedelta(minutes=5),
         gt=timedelta(0),
-        description="How far back each look reaches; every 4th reaches 4 times as far, every 16th 16 times, and so on up to `lookback`.",
+        description="How far back each poll reads. Every 4th poll reads 4 times as far, every 16th 16 times, and so on up to lookback.",
     )
-    lookback: timedelta = Field(
-        default=timedelta(hours=4), gt=timedelta(0), description="The longest call; what lasted longer may not be announced."
+    lookback: Duration = Field(
+        default=timedelta(hours=4), gt=timedelta(0), description="The longest expected call; longer calls may not be announced."
     )
-    lateness: timedelta = Field(
+    allowed_lateness: Duration = Field(
         default=timedelta(minutes=5),
         ge=timedelta(0),
-        description="How long after its end a call may first appear, differences of clocks included; a resume sends so much again.",
+        description="The longest time from a call's end until the provider lists it, clock differences included. "
+        "A resumed subscription repeats as much.",
     )
-    queue: int = Field(default=1000, ge=1, description="Events that may wait for one slow client before its subscription ends.")
-    longest_rest: float = Field(default=60.0, gt=0, description="The most seconds between two looks at a provider that keeps failing.")
+    max_queue: int = Field(default=1000, ge=1, description="Events queued for one slow client before its subscription is ended.")
+    max_backoff: Seconds = Field(default=60.0, gt=0, description="The longest time between two polls of a failing provider.")

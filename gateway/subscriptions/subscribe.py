@@ -44,7 +44,7 @@ def opened(following: Following, asked: SubscriptionRequest, occasion: Occasion)
     listener = Listener(
         wants=lambda name: asked.may_see(name) and (named is None or name in named),
         select=search.needs,
-        most=following.settings.queue,
+        most=following.settings.max_queue,
         begun=following.now(),
         marks=dict(missed),
         missed={name: Missed(since) for name, since in missed.items()},

@@ -81,7 +81,7 @@ class ActiveSubscription:
             except UpstreamError as error:
                 if not error.retryable:
                     raise
-            await asyncio.sleep(self.following.settings.poll_seconds)
+            await asyncio.sleep(self.following.settings.poll_interval)
             self.occasion.renew()
 
     async def _given(self, serving: BoundProvider, call: Call) -> Call:
@@ -95,7 +95,7 @@ class ActiveSubscription:
         missed = listener.missed[name]
         if feed is None:
             return
-        lateness = self.following.settings.lateness
+        lateness = self.following.settings.allowed_lateness
         complete = micros(self.following.now() - lateness)
         try:
             async with aclosing(ended(self._reader(name, missed), self.following.means.operation)) as calls:

@@ -45,7 +45,9 @@ class Tracing:
 
         named = {"service.name": os.environ.get("OTEL_SERVICE_NAME", "telegraphql"), "service.version": version("telegraphql")}
         self._api, self._propagator = trace, TraceContextTextMapPropagator()
-        self._sdk = TracerProvider(sampler=ParentBasedTraceIdRatio(settings.ratio), resource=Resource.create(named), shutdown_on_exit=False)
+        self._sdk = TracerProvider(
+            sampler=ParentBasedTraceIdRatio(settings.sample_ratio), resource=Resource.create(named), shutdown_on_exit=False
+        )
         self._sdk.add_span_processor(BatchSpanProcessor(exporter))
         self._tracer = self._sdk.get_tracer("telegraphql")
         self._propagate = settings.propagate

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from telegraphql.plugin import Settings
+from telegraphql.plugin import Duration, Settings
 from telegraphql.plugins.voximplant.auth import ServiceAccount
 
 
@@ -35,7 +35,7 @@ class VoximplantSettings(Settings):
         default=datetime(2012, 1, 1, tzinfo=UTC), description="Nothing before this date or moment is looked for; where lists end."
     )
     page_size: int = Field(default=1000, ge=1, le=1000, description="The most sessions or other rows per request.")
-    session_span: timedelta = Field(
+    session_span: Duration = Field(
         default=timedelta(hours=4), description="The longest time from a session's start to its last leg's start."
     )
     secure_file_hosts: tuple[str, ...] = Field(

@@ -34,8 +34,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     assert (DIST / "index.html").is_file(), "run `make test`, which builds it"
     key, frontend = new_key(), Frontend()
     with served(frontend.app) as frontend.address, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TELEGRAPHQL_SERVER__ORIGINS", json.dumps([frontend.address]))
-        patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_SECONDS", "0.2")
+        patch.setenv("TELEGRAPHQL_SERVER__CORS_ORIGINS", json.dumps([frontend.address]))
+        patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_INTERVAL", "200ms")
         patch.setenv("TELEGRAPHQL_CALLERS__KEYS", json.dumps({"desk": {"hash": hashed(key), "scopes": ["read", "media"]}}))
         patch.setenv("TELEGRAPHQL_CALLERS__ANONYMOUS", json.dumps(["read", "media"]))
         with world(simulate(records=20, now=None), tmp_path_factory.mktemp("web"), BARE) as made:

@@ -39,9 +39,9 @@ class Reporting(Memory):
 
 def engine(**tables: Any) -> Runtime:
     """An engine over three calls and a report."""
-    given = {"providers": {"a": {"plugin": "reporting"}}, "media": {"secret": "x" * 32}, "limits": {"tell_cost": False}, **tables}
+    given = {"providers": {"a": {"plugin": "reporting"}}, "media": {"secret": "x" * 32}, "limits": {"report_cost": False}, **tables}
     made = Runtime.build(build_config(given, Path()), Plugins({"reporting": Reporting}, {}))
-    made.following.settings = SubscriptionSettings(poll_seconds=0.01)
+    made.following.settings = SubscriptionSettings(poll_interval="10ms")
     reporting(made).store = Store([call(number, number, "a") for number in range(3)])
     return made
 

@@ -45,7 +45,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     key, folder = new_key(), tmp_path_factory.mktemp("house")
     keys = {"desk": {"hash": hashed(key), "scopes": ["read"]}}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_SECONDS", "0.2")
+        patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_INTERVAL", "200ms")
         patch.setenv("TELEGRAPHQL_CALLERS__KEYS", json.dumps(keys))
         with _made(folder) as made:
             yield House(made, key)

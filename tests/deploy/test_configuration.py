@@ -30,12 +30,12 @@ def test_links_and_cursors_of_one_replica_work_at_all(settings: GatewaySettings)
 
 
 def test_they_share_what_stands_beside_them(settings: GatewaySettings) -> None:
-    assert settings.shared.url is not None
-    address = urlsplit(settings.shared.url.get_secret_value())
+    assert settings.cluster.redis_url is not None
+    address = urlsplit(settings.cluster.redis_url.get_secret_value())
     assert address.hostname in read("compose.yaml")["services"]
     assert (address.hostname, address.port) == ("redis", named("Service", "redis")["spec"]["ports"][0]["port"])
     replicas = {named("HorizontalPodAutoscaler")["spec"]["minReplicas"], read("compose.yaml")["services"]["gateway"]["deploy"]["replicas"]}
-    assert replicas == {settings.shared.replicas}
+    assert replicas == {settings.cluster.replicas}
     # What is revoked has no time to live: it must not be what makes room.
     commands = [
         read("compose.yaml")["services"]["redis"]["command"],
@@ -59,7 +59,7 @@ def test_its_ports_are_those_that_are_asked(settings: GatewaySettings) -> None:
 
 
 def test_nobody_is_killed_before_the_grace_is_over(settings: GatewaySettings) -> None:
-    grace = settings.server.grace
+    grace = settings.server.shutdown_timeout
     assert grace < named("Deployment")["spec"]["template"]["spec"]["terminationGracePeriodSeconds"]
     assert grace < int(read("compose.yaml")["services"]["gateway"]["stop_grace_period"].removesuffix("s"))
 
@@ -67,7 +67,7 @@ def test_nobody_is_killed_before_the_grace_is_over(settings: GatewaySettings) ->
 def test_load_balancers_notice_within_the_notice(settings: GatewaySettings) -> None:
     (container,) = named("Deployment")["spec"]["template"]["spec"]["containers"]
     probe = container["readinessProbe"]
-    assert probe["periodSeconds"] * probe["failureThreshold"] < settings.server.notice < settings.server.grace
+    assert probe["periodSeconds"] * probe["failureThreshold"] < settings.server.drain_delay < settings.server.shutdown_timeout
 
 
 def test_each_secret_is_given_and_none_is_in_the_tree() -> None:

@@ -33,7 +33,7 @@ def test_it_waits_longer_than_the_gateway_and_keeps_connections_shorter() -> Non
     assert upstream is not None
     assert "keepalive_timeout 4s;" in upstream[1]
     # So that no connection is closed under its hands while a replica ends.
-    assert tomllib.loads(configuration())["server"]["notice"] > 4
+    assert tomllib.loads(configuration())["server"]["drain_delay"] == "5s"
 
 
 def test_it_takes_bodies_as_long_as_the_gateway_does() -> None:

@@ -68,4 +68,4 @@ def test_settings_that_are_named_exist(name: str) -> None:
 def test_systemd_waits_longer_than_the_grace() -> None:
     found = re.search(r"^TimeoutStopSec=(\d+)$", PAGES["deploy"], re.MULTILINE)
     assert found is not None
-    assert int(found[1]) > GatewaySettings().server.grace
+    assert int(found[1]) > GatewaySettings().server.shutdown_timeout

@@ -26,7 +26,7 @@ FIELDS = "{ nativeId endedAt cost { amount } provider { name } session { nativeI
 def busy(make: Make) -> World:
     """A gateway that looks often."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_SECONDS", str(POLL))
+        patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_INTERVAL", f"{POLL}s")
         return make(records=60, now=None)
 
 

@@ -2,8 +2,6 @@
 
 import json
 import subprocess
-import sys
-import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,12 +16,13 @@ from tests.endtoend.ground_truth.values import micros, told
 from tests.endtoend.list_walks import key
 from tests.endtoend.test_memory import answers, free_port, until
 from tests.endtoend.world import Row, Upstream, simulate
+from tests.support.installation import OUTER, Installed
 from tests.support.repository import ROOT
 from tests.third_party import notebook
 
 pytestmark = pytest.mark.slow
 SHOW = """import json
-from gateway import registry
+from telegraphql.gateway.plugin import registry
 found = registry.plugins()
 names = {name: plugin.__module__ for name, plugin in found.found.items()}
 print(json.dumps({"found": names, "broken": dict(found.broken), "file": registry.__file__}))
@@ -31,63 +30,35 @@ print(json.dumps({"found": names, "broken": dict(found.broken), "file": registry
 LINES = 90
 
 
-def run(*command: object, cwd: Path | None = None) -> str:
-    done = subprocess.run([str(each) for each in command], cwd=cwd, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-class Installed:
-    """A fresh environment that sees this one's third-party packages, but of ours only what wheels put there."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        venv.create(root / "env", symlinks=True, with_pip=False)
-        self.python = root / "env/bin/python"
-        (site,) = (root / "env/lib").glob("python*/site-packages")
-        # A plain line adds a folder without its own .pth files, of which one leads to the sources here.
-        outside = Path(httpx.__file__).parents[1]
-        (site / "outside.pth").write_text(f"{outside}\n")
-        self.site = site
-        (root / "empty").mkdir()
-
-    def install(self, project: Path) -> None:
-        """Build a project's wheel and install it alone."""
-        wheels = self.root / f"wheels-{project.name}"
-        pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet")
-        run(*pip, "wheel", "--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", wheels, project)
-        (wheel,) = wheels.glob("*.whl")
-        run(*pip, "--python", self.python, "install", "--no-deps", "--no-index", wheel)
-
-    def shown(self) -> Row:
-        found: Row = json.loads(run(self.python, "-c", SHOW, cwd=self.root / "empty"))
-        return found
-
-
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Installed:
-    made = Installed(tmp_path_factory.mktemp("installed"))
-    made.install(ROOT)
-    return made
+    fresh = Installed(tmp_path_factory.mktemp("installed"))
+    fresh.install(ROOT)
+    return fresh
+
+
+def shown(installed: Installed) -> Row:
+    found: Row = json.loads(installed.run("-c", SHOW))
+    return found
 
 
 def test_an_installed_wheel_finds_the_four_plugins(installed: Installed) -> None:
-    found = installed.shown()
+    found = shown(installed)
     assert found["broken"] == {}
     assert {name: found["found"][name] for name in ("boxis", "portsip", "voipstudio", "voximplant")} == {
-        name: f"plugins.{name}.provider" for name in ("boxis", "portsip", "voipstudio", "voximplant")
+        name: f"telegraphql.plugins.{name}.provider" for name in ("boxis", "portsip", "voipstudio", "voximplant")
     }
     assert Path(found["file"]).is_relative_to(installed.site)
 
 
 def test_an_installed_wheel_writes_new_plugins(installed: Installed, tmp_path: Path) -> None:
-    run(installed.python.with_name("telegraphql"), "plugin", "new", "my-pbx", cwd=tmp_path)
+    installed.run("-m", "telegraphql", "plugin", "new", "my-pbx", folder=tmp_path)
     assert (tmp_path / "my-pbx/my_pbx/provider.py").is_file()
 
 
 @pytest.fixture(scope="module")
 def with_a_fifth(installed: Installed) -> Installed:
-    before = installed.shown()["found"]
+    before = shown(installed)["found"]
     assert "notebook" not in before
     installed.install(ROOT / "tests/third_party")
     installed.install(ROOT / "tests/third_party/asterisk")
@@ -95,7 +66,7 @@ def with_a_fifth(installed: Installed) -> Installed:
 
 
 def test_a_fifth_plugin_is_found_by_being_installed(with_a_fifth: Installed) -> None:
-    found = with_a_fifth.shown()
+    found = shown(with_a_fifth)
     assert found["broken"] == {}
     assert sorted(found["found"]) == ["asterisk", "boxis", "notebook", "portsip", "voipstudio", "voximplant"]
     assert (found["found"]["notebook"], found["found"]["asterisk"]) == ("notebook", "telegraphql_asterisk.provider")
@@ -113,7 +84,7 @@ def served(with_a_fifth: Installed, tmp_path_factory: pytest.TempPathFactory) ->
         config.write_text(tomli_w.dumps(given))
         log = folder / "gateway.log"
         command = [with_a_fifth.python.with_name("telegraphql"), "serve", "--config", config, "--port", str(port)]
-        with log.open("wb") as out, subprocess.Popen(command, cwd=folder, stdout=out, stderr=out) as process:
+        with log.open("wb") as out, subprocess.Popen(command, cwd=folder, env=OUTER, stdout=out, stderr=out) as process:
             url = f"http://127.0.0.1:{port}"
             try:
                 until(lambda: answers(url), 20, log)

@@ -138,7 +138,7 @@ def world(
             name: limits | sandbox.configuration(_made(folder / name)) | (tables or {}).get(name, {}) for name, sandbox in simulated.items()
         }
         # The tests ask for all there is at once, and compare whole answers.
-        limited = {"deadline": deadline, "cost": 100_000, "tell_cost": False}
+        limited = {"deadline": f"{deadline}s", "cost": 100_000, "report_cost": False}
         given = {"providers": configured, "limits": limited, "cache": cache or UNCACHED}
         engine = Runtime.build(build_config(given, folder))
         assert engine.broken == {}

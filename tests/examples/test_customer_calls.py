@@ -95,7 +95,7 @@ def test_it_says_that_nobody_answers() -> None:
 
 
 def test_it_follows_calls_as_they_end(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_SECONDS", "0.2")
+    monkeypatch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_INTERVAL", "200ms")
     with world(simulate(["voipstudio"], records=20, now=None), tmp_path_factory.mktemp("live")) as made:
         made.upstreams["voipstudio"].add("calls")
         call = made.ask("{ calls(first: 1) { nodes { startedAt provider { name } direction status from { number } to { number } } } }")

@@ -26,14 +26,14 @@ def written(folder: Path, text: str) -> GatewaySettings:
 def test_nothing_needs_to_be_said(tmp_path: Path) -> None:
     found = written(tmp_path, "")
     assert (found.server.host, found.server.port, found.server.public_url) == ("127.0.0.1", 8000, "")
-    assert (found.media.lifetime, found.limits.scan_requests, found.limits.upstream_requests) == (timedelta(hours=1), 50, 2000)
+    assert (found.media.link_lifetime, found.limits.scan_requests, found.limits.upstream_requests) == (timedelta(hours=1), 50, 2000)
     assert found.providers == {}
 
 
 def test_what_is_written_is_taken(tmp_path: Path) -> None:
-    text = f'[server]\nport = 9000\n[media]\nlifetime = "PT5M"\n[limits]\nscan_requests = 7\n{PROVIDER}base_url = "x"\n'
+    text = f'[server]\nport = 9000\n[media]\nlink_lifetime = "5m"\n[limits]\nscan_requests = 7\n{PROVIDER}base_url = "x"\n'
     found = written(tmp_path, text)
-    assert (found.server.port, found.media.lifetime, found.limits.scan_requests) == (9000, timedelta(minutes=5), 7)
+    assert (found.server.port, found.media.link_lifetime, found.limits.scan_requests) == (9000, timedelta(minutes=5), 7)
     assert found.providers == {"acme": {"plugin": "memory", "base_url": "x"}}
 
 

@@ -98,7 +98,7 @@ async def test_a_broken_plugin_leaves_out_only_its_providers(caplog: pytest.LogC
 
 async def test_each_request_has_a_context_of_its_own_with_the_configured_limits() -> None:
     chosen = build_config(
-        {"limits": {"scan_requests": 7, "upstream_requests": 11, "deadline": 3}, "providers": {"a": {"plugin": "memory"}}}, Path()
+        {"limits": {"scan_requests": 7, "upstream_requests": 11, "deadline": "3s"}, "providers": {"a": {"plugin": "memory"}}}, Path()
     )
     made = Runtime.build(chosen, PLUGINS)
     one, other = made.context(), made.context()

@@ -27,9 +27,9 @@ SECRET = "the same at all replicas"
 # One that is killed is asked again as soon as it is back.
 REPLICA = "server 127.0.0.1:{port} max_fails=2 fail_timeout=1s;\n"
 SETTINGS: dict[str, Any] = {
-    "server": {"notice": 0.3, "grace": 15.0, "probe": False},
+    "server": {"drain_delay": "300ms", "shutdown_timeout": "15s", "startup_check": False},
     "media": {"secret": SECRET},
-    "subscriptions": {"poll_seconds": 0.3},
+    "subscriptions": {"poll_interval": "300ms"},
     "logs": {"access": False},
 }
 

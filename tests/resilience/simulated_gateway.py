@@ -147,7 +147,9 @@ def place(folder: Path, simulated: Mapping[str, Sandbox] | None = None, records:
     made = simulated or simulate(records=records, now=NOW)
     with sandbox_servers.running(list(made.values()), 0), httpx.Client(timeout=60) as client:
         tables = {name: _table(sandbox, folder, changes.get(name, {})) for name, sandbox in made.items()}
-        engine = Runtime.build(build_config({"providers": tables, "limits": {"deadline": DEADLINE}, "cache": {"enabled": False}}, folder))
+        engine = Runtime.build(
+            build_config({"providers": tables, "limits": {"deadline": f"{DEADLINE}s"}, "cache": {"enabled": False}}, folder)
+        )
         ears = Ears.over(engine)
         with thread_server.served(app.build(engine)) as url, ears.listening():
             upstreams = {

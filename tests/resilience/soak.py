@@ -29,7 +29,11 @@ from tests.resilience.simulated_gateway import NAMES
 
 CLIENTS, RECORDS = 8, 300
 PROGRAM = (sys.executable, "-m", "tests.resilience.instrumented_process")
-ENVIRONMENT = {"TELEGRAPHQL_LIMITS__DEADLINE": "3", "TELEGRAPHQL_SERVER__NOTICE": "0", "TELEGRAPHQL_SUBSCRIPTIONS__POLL_SECONDS": "0.5"}
+ENVIRONMENT = {
+    "TELEGRAPHQL_LIMITS__DEADLINE": "3s",
+    "TELEGRAPHQL_SERVER__DRAIN_DELAY": "0s",
+    "TELEGRAPHQL_SUBSCRIPTIONS__POLL_INTERVAL": "500ms",
+}
 MODES = ("status", "drop", "html", "truncate", "rate_limit", "unauthorized", "timeout")
 # Idle connections to upstreams end after 5 seconds; what is left then is left for good.
 REST = 6.0

@@ -26,8 +26,12 @@ pytestmark = pytest.mark.slow
 CALLS = '{ calls(first: 20, filter: {providers: ["boxis"]}) { nodes { id } problems { code } } }'
 RECORDINGS = '{ recordings(first: 1, filter: {providers: ["voipstudio"]}) { nodes { media { url } } } }'
 PROGRESS = "subscription ($id: ID!) { reportProgress(id: $id) { status } }"
-LEAVING = {"TELEGRAPHQL_SERVER__NOTICE": "1.5", "TELEGRAPHQL_SERVER__GRACE": "20", "TELEGRAPHQL_LIMITS__DEADLINE": "20"}
-SHORT = {"TELEGRAPHQL_SERVER__NOTICE": "0", "TELEGRAPHQL_SERVER__GRACE": "1", "TELEGRAPHQL_SERVER__PROBE": "false"}
+LEAVING = {"TELEGRAPHQL_SERVER__DRAIN_DELAY": "1.5s", "TELEGRAPHQL_SERVER__SHUTDOWN_TIMEOUT": "20s", "TELEGRAPHQL_LIMITS__DEADLINE": "20s"}
+SHORT = {
+    "TELEGRAPHQL_SERVER__DRAIN_DELAY": "0s",
+    "TELEGRAPHQL_SERVER__SHUTDOWN_TIMEOUT": "1s",
+    "TELEGRAPHQL_SERVER__STARTUP_CHECK": "false",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +85,7 @@ def test_it_starts_though_all_upstreams_are_down_and_says_so(tmp_path: Path) -> 
     made = list(simulate(records=5, now=NOW).values())
     with sandbox_servers.running(made, 0):
         sandbox_servers.write(made, tmp_path / "telegraphql.toml")
-    with serving(tmp_path / "telegraphql.toml", TELEGRAPHQL_SERVER__NOTICE="0") as gateway:
+    with serving(tmp_path / "telegraphql.toml", TELEGRAPHQL_SERVER__DRAIN_DELAY="0s") as gateway:
         assert gateway.ready().status_code == httpx.codes.OK
         until(lambda: all(each["up"] is False for each in states(gateway).values()))
         assert {each["lastProblem"] for each in states(gateway).values()} == {"UNAVAILABLE"}
@@ -106,7 +110,7 @@ def test_it_does_not_wait_for_upstreams_that_hang(tmp_path: Path) -> None:
         sandbox_servers.write(list(made.values()), tmp_path / "telegraphql.toml")
         for gate in gates.values():
             gate.is_open.clear()
-        with serving(tmp_path / "telegraphql.toml", TELEGRAPHQL_SERVER__NOTICE="0") as gateway:
+        with serving(tmp_path / "telegraphql.toml", TELEGRAPHQL_SERVER__DRAIN_DELAY="0s") as gateway:
             assert gateway.ready().status_code == httpx.codes.OK
             until(lambda: all(gate.waiting for gate in gates.values()))
             assert {each["up"] for each in states(gateway).values()} == {None}

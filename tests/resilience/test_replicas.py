@@ -33,7 +33,10 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
     if shutil.which("redis-server") is None:
         pytest.skip("Redis is not installed")
     folder = tmp_path_factory.mktemp("replicas")
-    with house() as redis, replicated(simulate(records=RECORDS), folder, shared={"url": redis.url, "replicas": 3, "lease": "PT1S"}) as made:
+    with (
+        house() as redis,
+        replicated(simulate(records=RECORDS), folder, cluster={"redis_url": redis.url, "replicas": 3, "leader_lease": "1s"}) as made,
+    ):
         yield made
 
 

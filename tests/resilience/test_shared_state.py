@@ -66,8 +66,8 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
         given = sandbox_servers.configuration(made, folder)
         given["providers"]["voipstudio"]["limits"] = {"per_second": PER_SECOND}
         given["callers"] = {"keys": {name: {"hash": hashed(key), "scopes": ["read", "write"]} for name, key in KEYS.items()}}
-        given |= {"cache": {"present": 60}, "server": {"probe": False, "notice": 0.1}, "logs": {"access": False}}
-        given["shared"] = {"url": redis.url, "secret": SECRET, "rest": 0.1, "timeout": 2.0, "replicas": 2}
+        given |= {"cache": {"present": 60}, "server": {"startup_check": False, "drain_delay": "100ms"}, "logs": {"access": False}}
+        given["cluster"] = {"redis_url": redis.url, "secret": SECRET, "reconnect_delay": "100ms", "timeout": "2s", "replicas": 2}
         configs = [folder / f"{name}.toml" for name in ("one", "other")]
         for config in configs:
             config.write_text(tomli_w.dumps(given))

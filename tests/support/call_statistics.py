@@ -16,7 +16,7 @@ from tests.support.records import at
 
 SELECT = Selection.of("groups.figures.calls", "total.calls")
 EVER = TimeRange(from_=at(-1_000_000))
-OFTEN = StatisticsSettings(requests=100_000)
+OFTEN = StatisticsSettings(max_requests=100_000)
 
 
 async def count(

@@ -30,7 +30,7 @@ from strawberry.types import Info
 from telegraphql.gateway.graphql.compiler.compiled_cache import Fused, Programs, Unit
 from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, fill, put
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
-from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.plugin.mapping import Unmapped
 from telegraphql.gateway.plugin.selection import keep_selections
 
@@ -284,6 +284,6 @@ def compilable(executor: Executor[Any]) -> bool:
     return plain and whole and not any(each.variable_signatures for each in executor.fragments.values())
 
 
-def executor(settings: Execution) -> type[Compiling] | None:
+def executor(settings: ExecutionSettings) -> type[Compiling] | None:
     """The executor of one schema, with code of its own; None for graphql-core's."""
-    return type("Compiled", (Compiling,), {"programs": Programs(settings.documents)}) if settings.compiled else None
+    return type("Compiled", (Compiling,), {"programs": Programs(settings.compiled_documents)}) if settings.compile else None

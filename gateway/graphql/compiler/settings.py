@@ -1,15 +1,14 @@
-"""Settings of how operations are executed."""
+"""The `[execution]` settings."""
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
-class Execution(BaseModel):
-    """How answers are put together."""
+class ExecutionSettings(BaseModel):
+    """Execution of GraphQL operations."""
 
     model_config = ConfigDict(extra="forbid")
 
-    compiled: bool = Field(
-        default=True,
-        description="Whether selections are turned into code once and reused; without, the same answers take longer. Read at the start.",
+    compile: bool = Field(
+        default=True, description="Compile selections to Python code, which is faster. Responses are the same. A change needs a restart."
     )
-    documents: int = Field(default=500, ge=1, description="The number of documents whose code is kept. Read at the start.")
+    compiled_documents: int = Field(default=500, ge=1, description="Documents whose compiled code is cached. A change needs a restart.")

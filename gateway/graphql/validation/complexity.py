@@ -38,7 +38,7 @@ from graphql import (
 )
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
-from telegraphql.gateway.graphql.validation.limits import MOST_PAGE
+from telegraphql.gateway.graphql.validation.limits import MAX_PAGE_SIZE
 from telegraphql.gateway.graphql.validation.literals import Read, literal, number, read
 from telegraphql.gateway.pagination.connection import DEFAULT_FIRST
 
@@ -184,7 +184,7 @@ def _page_size(node: FieldNode) -> Count:
     def size(variables: Mapping[str, Any]) -> int:
         given = [value for value in (number(each(variables)) for each in sizes) if value is not None]
         # Beyond what can be configured the list refuses in any case; asking for nothing costs nothing.
-        return min(max(given, default=DEFAULT_FIRST), MOST_PAGE) if max(given, default=1) > 0 else 0
+        return min(max(given, default=DEFAULT_FIRST), MAX_PAGE_SIZE) if max(given, default=1) > 0 else 0
 
     return size
 

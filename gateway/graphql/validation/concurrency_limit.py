@@ -23,8 +23,8 @@ class Admission:
 
     async def turn(self, limits: Limits) -> None:
         """Wait for a place that another leaves."""
-        if len(self.queue) >= limits.waiting:
-            raise Overloaded(f"{limits.operations} operations are under way and {limits.waiting} wait; try again in a moment")
+        if len(self.queue) >= limits.max_queue:
+            raise Overloaded(f"{limits.max_concurrency} operations are under way and {limits.max_queue} wait; try again in a moment")
         turn = asyncio.get_running_loop().create_future()
         self.queue.append(turn)
         try:
@@ -33,7 +33,7 @@ class Admission:
                 await turn
         except TimeoutError:
             self._give_back(turn)
-            raise Overloaded(f"{limits.operations} operations are under way and none ended in time; try again in a moment") from None
+            raise Overloaded(f"{limits.max_concurrency} operations are under way and none ended in time; try again in a moment") from None
         except asyncio.CancelledError:
             self._give_back(turn)
             raise
@@ -65,7 +65,7 @@ class Slot:
         """Wait for it."""
         admission = self.admission
         limits = admission.limits()
-        if admission.running < limits.operations:
+        if admission.running < limits.max_concurrency:
             admission.running += 1
         else:
             await admission.turn(limits)

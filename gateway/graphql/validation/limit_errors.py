@@ -28,10 +28,10 @@ class SizeRule:
 RULES = (
     SizeRule("depth", "TOO_DEEP", "is {found} fields deep"),
     SizeRule("fields", "TOO_MANY_FIELDS", "has {found} fields and fragments"),
-    SizeRule("repeats", "TOO_MANY_REPEATS", "repeats {found} fields or fragments in the same selection"),
+    SizeRule("duplicate_fields", "TOO_MANY_REPEATS", "repeats {found} fields or fragments in the same selection"),
     SizeRule("aliases", "TOO_MANY_ALIASES", "has {found} aliases"),
     SizeRule("directives", "TOO_MANY_DIRECTIVES", "has {found} directives"),
-    SizeRule("directives_at_once", "TOO_MANY_DIRECTIVES", "has {found} directives at one place"),
+    SizeRule("directives_per_location", "TOO_MANY_DIRECTIVES", "has {found} directives at one place"),
     SizeRule("root_fields", "TOO_MANY_ROOT_FIELDS", "has {found} root fields"),
 )
 

@@ -10,34 +10,38 @@ from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
 from pydantic import BaseModel, ConfigDict, Field
 
 from telegraphql.gateway.auth.caller import Caller, Scope
+from telegraphql.gateway.duration import Seconds
 from telegraphql.gateway.errors import RequestError, SettingsError
 from telegraphql.gateway.graphql.validation.request import GraphQLRequest
 
-KEY = "persisted.manifest_file"
+KEY = "persisted_queries.manifest_file"
 APOLLO = "apollo-persisted-query-manifest"
 # GraphiQL's introspection has some two hundred.
 MOST_TOKENS = 2000
 
 
 class PersistedSettings(BaseModel):
-    """Documents that clients send by an id instead of their text."""
+    """Persisted queries: documents that clients send by id instead of text."""
 
     model_config = ConfigDict(extra="forbid")
 
     manifest_file: str = Field(
-        default="", description="A JSON file of documents by id, as GraphQL Code Generator, Relay or Apollo write it; read again on SIGHUP."
+        default="",
+        description="A JSON manifest of documents by id, as written by GraphQL Code Generator, Relay or Apollo; reloaded on SIGHUP.",
     )
-    only: bool = Field(
-        default=False, description="Refuse every document that is not in the manifest. Introspection then needs the scope admin."
+    manifest_only: bool = Field(
+        default=False, description="Refuse documents that are not in the manifest. Introspection then needs the scope admin."
     )
-    automatic: bool = Field(default=True, description="Whether clients may register documents by their SHA-256; never under `only`.")
-    entries: int = Field(default=1000, ge=0, description="Registered documents at most; the least recently used are forgotten.")
-    memory: int = Field(default=4_194_304, ge=0, description="Bytes of registered documents at most, in all.")
-    max_age: int = Field(
-        default=0,
+    automatic: bool = Field(
+        default=True, description="Let clients register documents by SHA-256 (automatic persisted queries); off with manifest_only."
+    )
+    max_documents: int = Field(default=1000, ge=0, description="Registered documents; the least recently used are evicted.")
+    max_bytes: int = Field(default=4_194_304, ge=0, description="Total size of registered documents in bytes.")
+    max_age: Seconds = Field(
+        default=0.0,
         ge=0,
-        description="Seconds for which browsers and CDNs may keep a complete answer to a GET of a persisted document; 0: not at all. "
-        "Longer than media.lifetime, and kept answers hold links that have run out.",
+        description="Cache-Control max-age of complete responses to GET requests with a persisted query; 0s: no caching. "
+        "If it exceeds media.link_lifetime, cached responses contain expired links.",
     )
 
 
@@ -97,17 +101,17 @@ class Persisted:
 
     def __init__(self, settings: PersistedSettings | None = None) -> None:
         self.settings = settings or PersistedSettings()
-        if self.settings.only and not self.settings.manifest_file:
-            raise SettingsError("persisted.only needs persisted.manifest_file, which names the documents that may be executed")
+        if self.settings.manifest_only and not self.settings.manifest_file:
+            raise SettingsError("persisted_queries.manifest_only needs persisted_queries.manifest_file")
         self._manifest = read(Path(self.settings.manifest_file)) if self.settings.manifest_file else {}
         self._texts = frozenset(self._manifest.values())
         self._manifest |= {digest_of(text): text for text in self._texts}
-        self._registered = Registered(self.settings.entries, self.settings.memory)
+        self._registered = Registered(self.settings.max_documents, self.settings.max_bytes)
 
     @property
     def automatic(self) -> bool:
         """Whether clients may register documents."""
-        return self.settings.automatic and not self.settings.only
+        return self.settings.automatic and not self.settings.manifest_only
 
     def text(self, asked: GraphQLRequest, caller: Caller) -> str:
         """The document that is asked for, by text or by id; a RequestError where there is none, or it may not be executed."""
@@ -115,7 +119,11 @@ class Persisted:
             return self._found(asked.document_id or asked.digest or "")
         if asked.digest is not None and digest_of(asked.query) != asked.digest:
             raise WrongDigest("provided sha does not match query: sha256Hash must be the SHA-256 of the query that is sent with it")
-        if self.settings.only and asked.query not in self._texts and not (Scope.ADMIN in caller.scopes and introspects(asked.query)):
+        if (
+            self.settings.manifest_only
+            and asked.query not in self._texts
+            and not (Scope.ADMIN in caller.scopes and introspects(asked.query))
+        ):
             raise PersistedOnly("only the documents of this gateway's manifest are executed; send one of their ids as documentId")
         if asked.digest is not None and self.automatic:
             self._registered.keep(asked.digest, asked.query)

@@ -24,10 +24,10 @@ class Weight:
     name: str = ""
     depth: int = 0
     fields: int = 0
-    repeats: int = 0
+    duplicate_fields: int = 0
     aliases: int = 0
     directives: int = 0
-    directives_at_once: int = 0
+    directives_per_location: int = 0
     root_fields: int = 0
     introspection_depth: int = 0
 
@@ -36,10 +36,10 @@ class Weight:
         return Weight(
             depth=max(self.depth, other.depth),
             fields=self.fields + other.fields,
-            repeats=self.repeats + other.repeats,
+            duplicate_fields=self.duplicate_fields + other.duplicate_fields,
             aliases=self.aliases + other.aliases,
             directives=self.directives + other.directives,
-            directives_at_once=max(self.directives_at_once, other.directives_at_once),
+            directives_per_location=max(self.directives_per_location, other.directives_per_location),
             root_fields=self.root_fields + other.root_fields,
             introspection_depth=max(self.introspection_depth, other.introspection_depth),
         )
@@ -75,7 +75,7 @@ class _Scales:
         for node in selected.selections:
             total = total.beside(self._node(node)).beside(_directed(node.directives))
             seen.add(_key(node))
-        return replace(total, repeats=total.repeats + len(selected.selections) - len(seen))
+        return replace(total, duplicate_fields=total.duplicate_fields + len(selected.selections) - len(seen))
 
     def fragment(self, name: str) -> Weight:
         if name not in self.weighed:
@@ -108,7 +108,7 @@ class _Scales:
 
 def _directed(directives: Sequence[DirectiveNode] | None) -> Weight:
     count = len(directives or ())
-    return Weight(directives=count, directives_at_once=count)
+    return Weight(directives=count, directives_per_location=count)
 
 
 def _key(node: Any) -> tuple[str, str]:

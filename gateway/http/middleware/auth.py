@@ -20,8 +20,8 @@ FOR_ALL = ("/", "/healthz", "/graphiql")
 # A link is its own credential, and readiness tells strangers less.
 ASKING = ("/readyz", "/media/")
 STATUS = {Unauthenticated: HTTPStatus.UNAUTHORIZED, NotAllowed: HTTPStatus.FORBIDDEN, Unverifiable: HTTPStatus.SERVICE_UNAVAILABLE}
-STRANGE = "this gateway is open, and answers only to the names of its own machine; list others in server.hosts"
-FORGED = "a page of another site sent this; list its origin in server.origins if it may"
+STRANGE = "this gateway is open, and answers only to the names of its own machine; list others in server.allowed_hosts"
+FORGED = "a page of another site sent this; list its origin in server.cors_origins if it may"
 
 
 class AuthMiddleware:
@@ -69,7 +69,7 @@ class AuthMiddleware:
 def _check_host(scope: Scope, engine: Runtime) -> None:
     """NotAllowed for a name that is not this machine's where only its own programs should get in."""
     reached, _ = scope.get("server") or ("", None)
-    if engine.authentication.is_open and is_loopback(reached) and not is_ours(header(scope, b"host"), engine.settings.server.hosts):
+    if engine.authentication.is_open and is_loopback(reached) and not is_ours(header(scope, b"host"), engine.settings.server.allowed_hosts):
         raise NotAllowed(STRANGE)
 
 
@@ -77,7 +77,7 @@ def _check_site(scope: Scope, engine: Runtime) -> None:
     """NotAllowed for a query that a page of a strange site steers a browser to: it could not read the answer, but would make us ask."""
     if scope["path"] != GRAPHQL or header(scope, b"sec-fetch-site") != "cross-site" or _is_preflight(scope):
         return
-    origins = engine.settings.server.origins
+    origins = engine.settings.server.cors_origins
     if scope["type"] == "http" and scope["query_string"] and header(scope, b"origin") not in origins and "*" not in origins:
         raise NotAllowed(FORGED)
 

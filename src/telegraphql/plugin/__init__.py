@@ -3,6 +3,7 @@
 A plugin's tests also import `telegraphql.plugin.testing`.
 """
 
+from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.errors import (
     BadAnswer,
     BadInput,
@@ -57,6 +58,7 @@ __all__ = [
     "CommandResult",
     "Decoder",
     "Download",
+    "Duration",
     "Expired",
     "Folder",
     "Forbidden",

@@ -57,7 +57,7 @@ class Issuer:
 
     def table(self, **more: Any) -> dict[str, Any]:
         """How a gateway is configured for it."""
-        return {"jwt": {"issuer": ISSUER, "audience": AUDIENCE, "jwks_url": self.url, "leeway": 0} | more}
+        return {"jwt": {"issuer": ISSUER, "audience": AUDIENCE, "jwks_url": self.url, "leeway": "0s"} | more}
 
 
 @contextmanager

@@ -22,7 +22,7 @@ async def test_nobody_is_asked_where_no_callers_are_configured() -> None:
 
 async def test_a_key_is_its_caller() -> None:
     keys = Callers()
-    mine, other = keys.add("acme", "read", providers=["eu"], withhold=["native"]), keys.add("ops", "admin")
+    mine, other = keys.add("acme", "read", providers=["eu"], redact=["native"]), keys.add("ops", "admin")
     made = gate(keys)
     acme, ops = await made.caller(mine), await made.caller(other)
     assert (acme.name, acme.scopes, acme.providers, acme.withholds_native) == ("acme", {Scope.READ}, {"eu"}, True)
@@ -40,7 +40,7 @@ async def test_nobody_else_is_let_in(wrong: str | None) -> None:
 
 async def test_unknown_expired_and_wrong_credentials_are_told_the_same() -> None:
     keys = Callers()
-    expired = keys.add("old", "read", expires="2020-01-01T00:00:00Z")
+    expired = keys.add("old", "read", expires_at="2020-01-01T00:00:00Z")
     told = set()
     for wrong in (expired, new_key(), "a.b.c", ""):
         with pytest.raises(Unauthenticated) as refused:
@@ -72,9 +72,9 @@ async def test_a_caller_may_do_what_the_configuration_says_now() -> None:
 
 async def test_a_key_that_has_expired_is_nobodys() -> None:
     keys = Callers()
-    key = keys.add("acme", "read", expires="2999-01-01T00:00:00Z")
+    key = keys.add("acme", "read", expires_at="2999-01-01T00:00:00Z")
     caller = await gate(keys).caller(key)
-    keys["acme"]["expires"] = "2020-01-01T00:00:00Z"
+    keys["acme"]["expires_at"] = "2020-01-01T00:00:00Z"
     assert gate(keys).still(caller).gone is True
 
 
@@ -95,7 +95,7 @@ def test_files_may_be_fetched_as_long_as_their_caller_may() -> None:
     keys = Callers()
     keys.add("acme", "read", "media", providers=["eu"])
     keys.add("reader", "read")
-    keys.add("old", "media", expires="2020-01-01T00:00:00Z")
+    keys.add("old", "media", expires_at="2020-01-01T00:00:00Z")
     made = gate(keys)
     may = {
         (name, provider)

@@ -147,7 +147,7 @@ async def test_a_token_that_expires_ends_its_connections_rights(issuer: Issuer, 
 
 
 async def test_a_subscription_of_a_removed_caller_ends(keys: Callers) -> None:
-    engine = house({"keys": keys}, subscriptions={"poll_seconds": 0.01})
+    engine = house({"keys": keys}, subscriptions={"poll_interval": "10ms"})
     store: Any = engine.serving["seen"].provider
     states = iter([ReportStatus.QUEUED, ReportStatus.RUNNING])
 
@@ -204,7 +204,7 @@ async def test_a_link_is_enough_but_not_with_anothers_credentials(keys: Callers)
 
 CHANGES: dict[str, Any] = {
     "removed": lambda table: None,
-    "expired": lambda table: table | {"expires": "2020-01-01T00:00:00Z"},
+    "expired": lambda table: table | {"expires_at": "2020-01-01T00:00:00Z"},
     "without media": lambda table: table | {"scopes": ["read"]},
     "without the provider": lambda table: table | {"providers": ["hidden"]},
 }

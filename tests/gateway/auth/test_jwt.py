@@ -132,7 +132,7 @@ SCOPES: dict[str, tuple[Any, set[str]]] = {
 
 @pytest.mark.parametrize(("said", "meant"), SCOPES.values(), ids=SCOPES)
 async def test_scopes_come_from_their_claim_or_else_from_the_settings(issuer: Issuer, said: Any, meant: set[str]) -> None:
-    made = gate(issuer, scopes=["read", "media"], scopes_claim="permissions", withhold=["personal"])
+    made = gate(issuer, default_scopes=["read", "media"], scopes_claim="permissions", redact=["personal"])
     caller = await made.caller(issuer.token(permissions=said))
     assert ({each.value for each in caller.scopes}, caller.withholds_personal) == (meant, True)
 
@@ -180,7 +180,7 @@ async def test_what_is_remembered_is_bounded(issuer: Issuer, monkeypatch: pytest
 
 
 async def test_a_rotated_key_is_fetched_and_the_withdrawn_ones_tokens_end(issuer: Issuer) -> None:
-    made, old = gate(issuer, pause=0), issuer.token()
+    made, old = gate(issuer, jwks_cooldown="0s"), issuer.token()
     await made.caller(old)
     del issuer.keys["one"]
     issuer.add("two", "ES256")
@@ -189,7 +189,7 @@ async def test_a_rotated_key_is_fetched_and_the_withdrawn_ones_tokens_end(issuer
 
 
 async def test_unknown_keys_do_not_make_us_fetch_all_the_time(issuer: Issuer) -> None:
-    made = gate(issuer, pause=3600)
+    made = gate(issuer, jwks_cooldown="1h")
     token = issuer.token()
     await made.caller(token)
     for number in range(20):
@@ -198,7 +198,7 @@ async def test_unknown_keys_do_not_make_us_fetch_all_the_time(issuer: Issuer) ->
 
 
 async def test_keys_that_have_aged_are_fetched_again(issuer: Issuer) -> None:
-    made, token = gate(issuer, refresh=1e-6, pause=0), issuer.token()
+    made, token = gate(issuer, jwks_refresh_interval="0.001ms", jwks_cooldown="0s"), issuer.token()
     await made.caller(token)
     asked = issuer.asked
     await made.caller(token)
@@ -220,7 +220,7 @@ BAD_DAYS = {
 
 @pytest.mark.parametrize("answer", BAD_DAYS.values(), ids=BAD_DAYS)
 async def test_an_outage_of_the_issuer_is_survived(issuer: Issuer, answer: Response, caplog: pytest.LogCaptureFixture) -> None:
-    made, token = gate(issuer, refresh=1e-6, pause=0), issuer.token()
+    made, token = gate(issuer, jwks_refresh_interval="0.001ms", jwks_cooldown="0s"), issuer.token()
     await made.caller(token)
     issuer.answer = answer
     assert (await made.caller(token)).name == "jwt:zoe"

@@ -87,14 +87,14 @@ def test_serving_an_open_gateway_to_others_ends_with_what_to_do(
 def test_a_key_is_printed_once_with_a_table_that_works(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    given = ["--scope", "read", "--scope", "media", "--provider", "eu", "--withhold", "personal", "--expires", "2999-01-01"]
+    given = ["--scope", "read", "--scope", "media", "--provider", "eu", "--redact", "personal", "--expires-at", "2999-01-01"]
     assert ended(monkeypatch, "key", "new", "desk", *given) == 0
     key, table = capfd.readouterr().out.split("\n", 1)
     assert (key[:4], key in table) == ("tgq_", False)
     (tmp_path / "telegraphql.toml").write_text(f'[providers.eu]\nplugin = "rich"\n{table}')
     found = read_config(None).callers.keys["desk"]
     assert (found.hash, found.providers, [scope.value for scope in found.scopes]) == (hashed(key), ["eu"], ["read", "media"])
-    assert (found.withhold, str(found.expires)) == (["personal"], "2999-01-01 00:00:00+00:00")
+    assert (found.redact, str(found.expires_at)) == (["personal"], "2999-01-01 00:00:00+00:00")
 
 
 def test_a_key_of_a_name_that_cannot_be_is_not_made(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:

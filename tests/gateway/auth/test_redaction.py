@@ -96,7 +96,7 @@ EVERYTHING = """{
 
 async def answers(document: str, *withhold: str, **variables: Any) -> Any:
     keys = Callers()
-    key = keys.add("acme", "read", "media", "write", "admin", withhold=list(withhold))
+    key = keys.add("acme", "read", "media", "write", "admin", redact=list(withhold))
     engine = house({"keys": keys})
     async with client(engine, key) as made:
         answer = await asked(made, document, **variables)

@@ -23,9 +23,9 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "no hash": ({"keys": {"acme": {}}}, "callers.keys.acme.hash: Field required"),
     "an unknown scope": (key(scopes=["raed"]), "callers.keys.acme.scopes.0: Input should be 'read', 'media', 'write' or 'admin'"),
     "an unknown provider": (key(providers=["seen", "sen"]), "callers.keys.acme.providers: there is no provider 'sen'"),
-    "an unknown thing to withhold": (key(withhold=["all"]), "callers.keys.acme.withhold.0: Input should be 'native' or 'personal'"),
+    "an unknown thing to withhold": (key(redact=["all"]), "callers.keys.acme.redact.0: Input should be 'native' or 'personal'"),
     "an unknown key": (key(scope=["read"]), "callers.keys.acme.scope: unknown key"),
-    "a moment that is none": (key(expires="soon"), "callers.keys.acme.expires: "),
+    "a moment that is none": (key(expires_at="soon"), "callers.keys.acme.expires_at: "),
     "a reserved name": ({"keys": {"anonymous": {"hash": HASH}}}, "callers.keys: the name 'anonymous' may hold"),
     "a name with a colon": ({"keys": {"jwt:me": {"hash": HASH}}}, "callers.keys: the name 'jwt:me' may hold"),
     "one key twice": ({"keys": {"a": {"hash": HASH}, "b": {"hash": HASH}}}, "callers.keys: a and b have the same key"),
@@ -58,7 +58,7 @@ def test_a_wrong_setting_is_named_by_its_key(callers: dict[str, Any], words: str
 
 
 def test_a_key_expires_in_utc_unless_it_says_otherwise() -> None:
-    ends = [settings(key(expires=text)).callers.keys["acme"].expires for text in ("2027-01-01T00:00:00", "2027-01-01T01:00:00+01:00")]
+    ends = [settings(key(expires_at=text)).callers.keys["acme"].expires_at for text in ("2027-01-01T00:00:00", "2027-01-01T01:00:00+01:00")]
     assert ends == [datetime(2027, 1, 1, tzinfo=UTC)] * 2
 
 

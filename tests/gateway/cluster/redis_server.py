@@ -14,7 +14,7 @@ from typing import Any
 
 from telegraphql.gateway.cluster.encryption import Box
 from telegraphql.gateway.cluster.redis import Line
-from telegraphql.gateway.cluster.settings import SharedSettings
+from telegraphql.gateway.cluster.settings import ClusterSettings
 from tests.gateway.cluster.self_signed_certificate import Certificate
 
 SECRET = "0123456789abcdef"
@@ -78,9 +78,9 @@ class House:
         assert self.process is not None
         os.kill(self.process.pid, signal.SIGCONT)
 
-    def settings(self, **more: Any) -> SharedSettings:
-        given = {"url": self.url, "secret": SECRET, "rest": 0.05, "timeout": self.timeout, **more}
-        return SharedSettings(**given)
+    def settings(self, **more: Any) -> ClusterSettings:
+        given = {"redis_url": self.url, "secret": SECRET, "reconnect_delay": "50ms", "timeout": f"{self.timeout}s", **more}
+        return ClusterSettings(**given)
 
     def line(self, **more: Any) -> Line:
         return Line(self.settings(**more))

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 from telegraphql.gateway.cluster.leader_poller import Lookout, Lookouts
@@ -14,7 +13,7 @@ from tests.gateway.subscriptions.subscribers import Client, following, listening
 from tests.gateway.subscriptions.test_hub import ended
 from tests.support.memory_provider import Memory, Store, serving
 
-QUICK = {"poll_seconds": 0.05, "lookback": timedelta(seconds=30), "lateness": timedelta(seconds=5), "window": timedelta(seconds=30)}
+QUICK = {"poll_interval": "50ms", "lookback": "30s", "allowed_lateness": "5s", "window": "30s"}
 
 
 def clock() -> float:
@@ -25,7 +24,7 @@ class Replica:
     """The listeners of one replica, over its own line to the store."""
 
     def __init__(self, made: House, prefix: str, store: Store, **more: Any) -> None:
-        self.line: Line = made.line(prefix=prefix, lease=timedelta(seconds=0.4), **more)
+        self.line: Line = made.line(key_prefix=prefix, leader_lease="400ms", **more)
         self.whole: Following = following([serving("a", Memory, store)], **QUICK)
         self.whole.feeding = Lookouts(self.line, box())
         self.client = Client(self.whole)

@@ -14,7 +14,7 @@ from tests.gateway.cluster.redis_server import House, eventually, house
 
 
 async def test_replicas_together_keep_to_one_rate(redis: House, prefix: str) -> None:
-    lines = [redis.line(prefix=prefix) for _ in range(3)]
+    lines = [redis.line(key_prefix=prefix) for _ in range(3)]
     rates = [SharedRate(line, "acme", 40) for line in lines]
     moments: list[float] = []
 
@@ -33,7 +33,7 @@ async def test_replicas_together_keep_to_one_rate(redis: House, prefix: str) -> 
 
 
 async def test_other_providers_have_their_own(redis: House, prefix: str) -> None:
-    line = redis.line(prefix=prefix)
+    line = redis.line(key_prefix=prefix)
     one, other = SharedRate(line, "one", 1), SharedRate(line, "other", 1)
     with running(RequestBudget(deadline=time.monotonic() + 0.5)):
         await one.acquire()
@@ -47,7 +47,7 @@ async def test_other_providers_have_their_own(redis: House, prefix: str) -> None
 
 
 async def test_a_pause_that_an_upstream_tells_one_is_kept_by_all(redis: House, prefix: str) -> None:
-    lines = [redis.line(prefix=prefix) for _ in range(2)]
+    lines = [redis.line(key_prefix=prefix) for _ in range(2)]
     one, other = (Resilience(ResilienceSettings(), Health(), rate=SharedRate(line, "acme", 50)) for line in lines)
 
     async def refused() -> None:

@@ -28,7 +28,7 @@ def ping(redis: Redis) -> Awaitable[object]:
 
 async def test_one_that_hangs_is_waited_for_once_and_told_once(caplog: pytest.LogCaptureFixture) -> None:
     with house() as made:
-        line = made.line(timeout=0.1)
+        line = made.line(timeout="100ms")
         assert await line.ask(ping)
         made.hang()
         results = await asyncio.gather(*(line.ask(ping) for _ in range(200)), return_exceptions=True)
@@ -77,7 +77,7 @@ async def test_who_is_cancelled_ends_there_at_whatever_turn_of_the_loop(
 
 async def test_a_moment_of_our_own_that_is_too_long_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
     with house() as made:
-        line = made.line(timeout=0.1)
+        line = made.line(timeout="100ms")
 
         async def slow(redis: Redis) -> None:
             await asyncio.sleep(1)
@@ -115,7 +115,7 @@ async def test_one_that_is_not_there_yet_is_used_when_it_comes(caplog: pytest.Lo
 
 async def test_one_that_is_full_or_forbids_something_is_told_once_and_asked_again(caplog: pytest.LogCaptureFixture) -> None:
     with house("--user", "limited", "on", "nopass", "~*", "+ping", "+get") as made:
-        line, limited = made.line(), made.line(url=f"redis://limited:x@127.0.0.1:{made.port}/0")
+        line, limited = made.line(), made.line(redis_url=f"redis://limited:x@127.0.0.1:{made.port}/0")
         await line.ask(lambda redis: redis.config_set("maxmemory", 1))
         for each in (line, limited) * 3:
             with pytest.raises(Away):
@@ -130,15 +130,17 @@ async def test_one_that_is_full_or_forbids_something_is_told_once_and_asked_agai
 
 async def test_a_wrong_password_is_told_without_it(caplog: pytest.LogCaptureFixture) -> None:
     with house("--requirepass", "right-and-secret") as made:
-        line = made.line(url=f"redis://:wrong-and-secret@127.0.0.1:{made.port}/0")
+        line = made.line(redis_url=f"redis://:wrong-and-secret@127.0.0.1:{made.port}/0")
         with pytest.raises(Away):
             await line.ask(ping)
         await eventually(lambda: bool(caplog.messages))
-        assert caplog.messages == ["the shared store refuses the credentials of shared.url: this replica goes on by itself until it does"]
+        assert caplog.messages == [
+            "the shared store refuses the credentials of cluster.redis_url: this replica goes on by itself until it does"
+        ]
         assert "wrong" not in caplog.text
         assert "wrong" not in repr(line.settings)
         await line.aclose()
-        right = made.line(url=f"redis://:right-and-secret@127.0.0.1:{made.port}/0")
+        right = made.line(redis_url=f"redis://:right-and-secret@127.0.0.1:{made.port}/0")
         assert await right.looked() is None
         await right.aclose()
 
@@ -146,35 +148,38 @@ async def test_a_wrong_password_is_told_without_it(caplog: pytest.LogCaptureFixt
 @pytest.mark.parametrize(
     ("shared", "told"),
     [
-        ({"url": "http://127.0.0.1"}, "shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
-        ({"url": "redis://"}, "shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
-        ({"url": "redis://h:p/0"}, "shared.url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
+        ({"redis_url": "http://127.0.0.1"}, "cluster.redis_url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
+        ({"redis_url": "redis://"}, "cluster.redis_url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
+        ({"redis_url": "redis://h:p/0"}, "cluster.redis_url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH"),
         (
-            {"url": "redis://h?socket_timeout=5"},
-            "shared.url: after the ? only db may stand, and with rediss:// ssl_certfile and ssl_keyfile",
+            {"redis_url": "redis://h?socket_timeout=5"},
+            "cluster.redis_url: the only allowed query parameters are db and, with rediss://, ssl_certfile and ssl_keyfile",
         ),
-        ({"url": "redis://h", "secret": "short"}, "shared.secret: give it 16 characters or more, such as `openssl rand -base64 32` prints"),
-        ({"uri": "redis://h"}, "shared.uri: unknown key"),
-        ({"prefix": "a b"}, "shared.prefix: String should match pattern '^[A-Za-z0-9._:-]{1,64}$'"),
+        (
+            {"redis_url": "redis://h", "secret": "short"},
+            "cluster.secret: use at least 16 characters, for example the output of `openssl rand -base64 32`",
+        ),
+        ({"uri": "redis://h"}, "cluster.uri: unknown key"),
+        ({"key_prefix": "a b"}, "cluster.key_prefix: String should match pattern '^[A-Za-z0-9._:-]{1,64}$'"),
     ],
 )
 def test_wrong_settings_are_told_by_their_key(shared: dict[str, object], told: str) -> None:
     with pytest.raises(SettingsError) as error:
-        build_config({"shared": shared}, Path())
+        build_config({"cluster": shared}, Path())
     assert str(error.value) == told
 
 
 def test_without_a_secret_that_all_replicas_have_nothing_is_shared() -> None:
-    given = build_config({"shared": {"url": f"redis://127.0.0.1:{free_port()}"}}, Path())
-    with pytest.raises(SettingsError, match=r"^shared\.secret: set it, or media\.secret"):
-        Sharing.of(given.shared, given.media.kept_secret)
-    given = build_config({"shared": {"url": "valkey://127.0.0.1"}, "media": {"secret": "sixteen characters"}}, Path())
-    assert Sharing.of(given.shared, given.media.kept_secret).line.up
+    given = build_config({"cluster": {"redis_url": f"redis://127.0.0.1:{free_port()}"}}, Path())
+    with pytest.raises(SettingsError, match=r"^cluster\.secret: set it, or media\.secret"):
+        Sharing.of(given.cluster, given.media.kept_secret)
+    given = build_config({"cluster": {"redis_url": "valkey://127.0.0.1"}, "media": {"secret": "sixteen characters"}}, Path())
+    assert Sharing.of(given.cluster, given.media.kept_secret).line.up
 
 
 async def test_the_log_is_not_filled_while_it_stays_away(caplog: pytest.LogCaptureFixture) -> None:
     with house() as made:
-        line = made.line(rest=0.01)
+        line = made.line(reconnect_delay="10ms")
         made.kill()
         with caplog.at_level(logging.DEBUG, "telegraphql"), pytest.raises(Away):
             await line.ask(ping)

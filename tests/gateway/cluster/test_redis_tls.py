@@ -37,7 +37,7 @@ async def test_one_that_the_named_authority_vouches_for_is_asked(store: House) -
 async def test_nobody_else_is_asked(store: House, host: str, caplog: pytest.LogCaptureFixture) -> None:
     """Neither one whom nobody vouches for, nor one who is vouched for under another name."""
     ca_file = authority(store) if host == "localhost" else None
-    line = store.line(url=f"rediss://:hush@{host}:{store.port}/0", ca_file=ca_file)
+    line = store.line(redis_url=f"rediss://:hush@{host}:{store.port}/0", ca_file=ca_file)
     with pytest.raises(Away):
         await line.ask(ping)
     await eventually(lambda: bool(caplog.messages))
@@ -49,5 +49,5 @@ async def test_nobody_else_is_asked(store: House, host: str, caplog: pytest.LogC
 def test_a_file_that_holds_no_authority_is_told_by_its_key(store: House, tmp_path: Path) -> None:
     (tmp_path / "no.pem").write_text("nothing")
     for path in (tmp_path / "no.pem", tmp_path / "missing.pem"):
-        with pytest.raises(SettingsError, match=r"^shared\.ca_file: cannot be read as a PEM file of certificates$"):
+        with pytest.raises(SettingsError, match=r"^cluster\.ca_file: cannot be read as a PEM file of certificates$"):
             store.line(ca_file=str(path))

@@ -32,9 +32,9 @@ CONFIG = "telegraphql.toml"
 def configured(folder: Path, made: House, prefix: str, **jwt: Any) -> Path:
     """A gateway with two keys, and tokens where they are wanted."""
     callers: dict[str, Any] = {"keys": {name: {"hash": hashed(key), "scopes": ["read", "media"]} for name, key in KEYS.items()}, **jwt}
-    shared = {"url": made.url, "secret": SECRET, "prefix": prefix, "rest": 0.05, "timeout": 1.0}
+    shared = {"redis_url": made.url, "secret": SECRET, "key_prefix": prefix, "reconnect_delay": "50ms", "timeout": "1s"}
     path = folder / CONFIG
-    path.write_text(tomli_w.dumps({"callers": callers, "shared": shared, "providers": {"one": {"plugin": "memory"}}}), "utf-8")
+    path.write_text(tomli_w.dumps({"callers": callers, "cluster": shared, "providers": {"one": {"plugin": "memory"}}}), "utf-8")
     return path
 
 
@@ -182,5 +182,5 @@ def test_what_cannot_be_revoked_is_told(words: list[str], told: str, redis: Hous
 def test_without_a_store_the_configuration_is_the_way(tmp_path: Path) -> None:
     (tmp_path / CONFIG).write_text(f'[callers.keys.desk]\nhash = "{hashed(KEYS["desk"])}"\n', "utf-8")
     found = CliRunner().invoke(main.commands, ["key", "revoke", "desk", "--config", str(tmp_path / CONFIG)])
-    told = "shared.url is not set: without a shared store take the key out of the configuration and reload it (SIGHUP)"
+    told = "cluster.redis_url is not set: without a shared store take the key out of the configuration and reload it (SIGHUP)"
     assert str(found.exception) == told

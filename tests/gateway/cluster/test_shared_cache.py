@@ -18,7 +18,7 @@ class Replica(Rig):
 
     def __init__(self, made: House, prefix: str, like: "Replica | None" = None, locked: Box | None = None) -> None:
         super().__init__()
-        self.line = made.line(prefix=prefix)
+        self.line = made.line(key_prefix=prefix)
         self.cache.store = SharedStore(Bounded(1_000_000), self.line, locked or box())
         if like is not None:
             self.server, self.clock = like.server, like.clock

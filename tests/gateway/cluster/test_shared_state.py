@@ -38,8 +38,8 @@ def upstream() -> Any:
 def configuration(upstream: list[Sandbox], folder: Path, made: House, **shared: Any) -> dict[str, Any]:
     given = sandbox_servers.configuration(upstream, folder)
     given["cache"] = {"present": 60, "stale": 60}
-    given["server"] = {"probe": False}
-    given["shared"] = {"url": made.url, "secret": SECRET, "rest": 0.05, "timeout": 0.5, **shared}
+    given["server"] = {"startup_check": False}
+    given["cluster"] = {"redis_url": made.url, "secret": SECRET, "reconnect_delay": "50ms", "timeout": "500ms", **shared}
     return given
 
 
@@ -69,7 +69,7 @@ async def asked(upstream: list[Sandbox]) -> int:
 async def test_what_one_asked_the_other_knows_and_what_one_changes_the_other_sees(
     upstream: list[Sandbox], redis: House, prefix: str, tmp_path: Path
 ) -> None:
-    given = configuration(upstream, tmp_path, redis, prefix=prefix)
+    given = configuration(upstream, tmp_path, redis, key_prefix=prefix)
     async with gateway(given, tmp_path) as (_, one), gateway(given, tmp_path) as (_, other):
         recordings = "{ recordings(first: 3) { nodes { id } } }"
         before = await ask(one, recordings)
@@ -88,7 +88,7 @@ async def test_one_that_hangs_slows_nobody_and_is_used_again_when_it_goes_on(
     upstream: list[Sandbox], prefix: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     with house() as made:
-        given = configuration(upstream, tmp_path, made, prefix=prefix)
+        given = configuration(upstream, tmp_path, made, key_prefix=prefix)
         async with gateway(given, tmp_path) as (engine, client):
             expected = await ask(client)
             made.hang()
@@ -116,7 +116,7 @@ async def test_one_that_hangs_slows_nobody_and_is_used_again_when_it_goes_on(
 async def test_one_that_is_not_there_hinders_no_start(upstream: list[Sandbox], prefix: str, tmp_path: Path) -> None:
     with house() as made:
         made.kill()
-        given = configuration(upstream, tmp_path, made, prefix=prefix)
+        given = configuration(upstream, tmp_path, made, key_prefix=prefix)
         async with gateway(given, tmp_path) as (engine, client):
             assert (await ask(client))["calls"]["nodes"] != []
             assert (await client.get("/readyz")).json()["shared"] == "down"
@@ -127,7 +127,7 @@ async def test_one_that_is_not_there_hinders_no_start(upstream: list[Sandbox], p
 async def test_a_reload_goes_on_with_what_is_kept_and_with_a_new_connection(
     upstream: list[Sandbox], redis: House, prefix: str, tmp_path: Path
 ) -> None:
-    given = configuration(upstream, tmp_path, redis, prefix=prefix)
+    given = configuration(upstream, tmp_path, redis, key_prefix=prefix)
     async with gateway(given, tmp_path) as (engine, client):
         expected, line = await ask(client), engine.sharing.line  # type: ignore[union-attr]
         spent = await asked(upstream)
@@ -137,7 +137,7 @@ async def test_a_reload_goes_on_with_what_is_kept_and_with_a_new_connection(
         assert engine.sharing.line is not line  # type: ignore[union-attr]
         assert await ask(client) == expected
         assert await asked(upstream) == spent
-        old = taken_up(engine, lambda: build_config({**given, "shared": {}}, tmp_path))
+        old = taken_up(engine, lambda: build_config({**given, "cluster": {}}, tmp_path))
         assert old is not None
         await old.aclose()
         assert engine.sharing is None
@@ -146,7 +146,7 @@ async def test_a_reload_goes_on_with_what_is_kept_and_with_a_new_connection(
 
 
 async def test_who_shares_nothing_has_nothing_of_it(upstream: list[Sandbox], tmp_path: Path) -> None:
-    engine = Runtime.build(build_config({**sandbox_servers.configuration(upstream, tmp_path), "shared": {"replicas": 3}}, tmp_path))
+    engine = Runtime.build(build_config({**sandbox_servers.configuration(upstream, tmp_path), "cluster": {"replicas": 3}}, tmp_path))
     assert engine.cache is not None
     assert (engine.sharing, type(engine.cache.store), type(engine.following.feeding)) == (None, Store, Feeding)
     (serving,) = engine.serving.values()
@@ -158,7 +158,7 @@ async def test_who_shares_nothing_has_nothing_of_it(upstream: list[Sandbox], tmp
 @pytest.mark.parametrize(("is_there", "state"), [(True, "ok"), (False, "UNAVAILABLE")])
 def test_check_says_whether_it_can_be_reached(is_there: bool, state: str, upstream: list[Sandbox], prefix: str, tmp_path: Path) -> None:
     with house() as made:
-        given = configuration(upstream, tmp_path, made, prefix=prefix)
+        given = configuration(upstream, tmp_path, made, key_prefix=prefix)
         (tmp_path / "telegraphql.toml").write_text(tomli_w.dumps(given), "utf-8")
         if not is_there:
             made.kill()
@@ -166,4 +166,4 @@ def test_check_says_whether_it_can_be_reached(is_there: bool, state: str, upstre
         (line,) = [each for each in found.output.splitlines() if "(shared store)" in each]
         assert (state in line, found.exit_code) == (True, 0 if is_there else 1)
         words = " ".join(found.output.replace("│", " ").split())  # however wide the terminal is
-        assert ("check shared.url" in words) is not is_there
+        assert ("check cluster.redis_url" in words) is not is_there

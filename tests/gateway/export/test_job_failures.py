@@ -74,7 +74,7 @@ def test_one_that_stays_away_stops_it_and_the_same_command_goes_on(house: House,
     out = tmp_path / "calls.jsonl"
     after_pages(3, fails(house, "portsip"))
     with patch("telegraphql.gateway.export.reader.Search._page_size", lambda *_: 12):
-        result = house.export("--kind", "calls", "--out", out, "--retry-timeout", 0)
+        result = house.export("--kind", "calls", "--out", out, "--retry-timeout", "0s")
     assert result.exit_code == STOPPED
     there = len(read(out))
     assert "telegraphql: portsip: UNAVAILABLE: " in result.stderr
@@ -100,7 +100,7 @@ def test_refused_credentials_are_not_waited_for(house: House, tmp_path: Path) ->
 def test_going_on_without_one_says_what_is_missing(house: House, tmp_path: Path) -> None:
     out = tmp_path / "calls.jsonl"
     fails(house, "boxis")()
-    result = house.export("--kind", "calls", "--out", out, "--retry-timeout", 0, "--skip-failing")
+    result = house.export("--kind", "calls", "--out", out, "--retry-timeout", "0s", "--skip-failing")
     assert result.exit_code == INCOMPLETE
     assert keys(read(out)) == [key for key in wanted(house) if key[0] != "boxis"]
     assert "missing: all of boxis (UNAVAILABLE: " in result.stderr
@@ -116,7 +116,7 @@ def test_without_a_relation_that_fails_no_row_is_written(house: House, tmp_path:
     whole = out.read_bytes()
     out.unlink()
     with patch("telegraphql.gateway.pagination.dataloaders.LoaderBatch._records", side_effect=error):
-        result = house.export(*arguments, "--retry-timeout", 0)
+        result = house.export(*arguments, "--retry-timeout", "0s")
     assert result.exit_code == STOPPED
     assert result.stderr.count(", recordings: ") == 1
     house.good(*arguments)
@@ -144,7 +144,7 @@ def test_a_record_that_cannot_be_read_is_counted_and_the_others_arrive(house: Ho
 
 def test_nothing_secret_is_kept_beside_the_file(house: House, tmp_path: Path) -> None:
     fails(house, "boxis")()
-    house.export("--kind", "calls", "--out", tmp_path / "calls.jsonl", "--retry-timeout", 0)
+    house.export("--kind", "calls", "--out", tmp_path / "calls.jsonl", "--retry-timeout", "0s")
     state = json.loads((tmp_path / "calls.jsonl.progress").read_text())
     assert state.keys() == {"options", "version", "cursor", "kept", "rows", "problems", "skipped", "told", "seconds", "finished"}
     assert "http" not in json.dumps(state)

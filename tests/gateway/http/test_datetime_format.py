@@ -49,7 +49,7 @@ SSE = {"accept": "text/event-stream"}
 
 def made(compiled: bool = True) -> Any:
     """A gateway over calls that ended at those moments."""
-    found = engine(execution={"compiled": compiled})
+    found = engine(execution={"compile": compiled})
     reporting(found).store = Store([call(number, -number, "a", ended_at=moment) for number, moment in enumerate(MOMENTS.values())])
     return found
 

@@ -52,7 +52,7 @@ async def test_an_unforeseen_error_of_a_plugin_is_its_providers_and_logged_witho
     assert answer.errors is None
     assert answer.data == {"calls": {"nodes": [{"nativeId": "1"}], "problems": [{"provider": "a", "code": "BAD_ANSWER"}]}}
     (line,) = [record.getMessage() for record in caplog.records]
-    assert line.startswith("the plugin of a failed with KeyError at test_view.py:")
+    assert line.startswith("the plugin of a failed with KeyError at test_graphql_app.py:")
     assert SECRET not in caplog.text
 
 

@@ -152,7 +152,7 @@ def by_digest() -> str:
 
 def kept(folder: Path, max_age: int = 60) -> Persisted:
     (folder / "manifest.json").write_text(json.dumps({"1": QUERY, "2": "{ calls { nodes { unheardOf } } }"}))
-    return Persisted(PersistedSettings(manifest_file=str(folder / "manifest.json"), max_age=max_age))
+    return Persisted(PersistedSettings(manifest_file=str(folder / "manifest.json"), max_age=f"{max_age}s"))
 
 
 @pytest.mark.parametrize(

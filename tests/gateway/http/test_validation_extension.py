@@ -40,11 +40,11 @@ def beyond(what: str, name: str, code: str, found: int, limit: int) -> Told:
 REFUSED: list[tuple[str, str, str, str, int]] = [
     ("depth", "{ calls { nodes { session { id } } } }", "is 4 fields deep", "TOO_DEEP", 4),
     ("fields", CALLS, "has 3 fields and fragments", "TOO_MANY_FIELDS", 3),
-    ("repeats", "{ providers { name name } }", "repeats 1 fields or fragments in the same selection", "TOO_MANY_REPEATS", 1),
+    ("duplicate_fields", "{ providers { name name } }", "repeats 1 fields or fragments in the same selection", "TOO_MANY_REPEATS", 1),
     ("aliases", "{ a: providers { b: name } }", "has 2 aliases", "TOO_MANY_ALIASES", 2),
     ("directives", "{ providers @skip(if: true) { name @skip(if: true) } }", "has 2 directives", "TOO_MANY_DIRECTIVES", 2),
     (
-        "directives_at_once",
+        "directives_per_location",
         "{ providers @skip(if: true) @include(if: true) { name } }",
         "has 2 directives at one place",
         "TOO_MANY_DIRECTIVES",
@@ -81,7 +81,7 @@ async def test_variables_are_part_of_the_cost_of_a_known_document(served: list[B
 
 async def test_the_answer_tells_its_cost_unless_told_not_to(served: list[BoundProvider]) -> None:
     assert (await ask(served, CALLS)).extensions == {"cost": {"requested": 2, "limit": 30_000}}
-    assert (await ask(served, CALLS, limits=Limits(tell_cost=False))).extensions == {}
+    assert (await ask(served, CALLS, limits=Limits(report_cost=False))).extensions == {}
 
 
 async def test_five_hundred_calls_with_three_relations_pass_and_ten_lists_with_nested_ones_do_not(served: list[BoundProvider]) -> None:
@@ -140,7 +140,7 @@ async def test_a_known_document_is_neither_parsed_nor_validated_again(served: li
     assert [answer.data for answer in answers] == [answers[0].data] * 3
     limited = await ask(served, document, limits=Limits(depth=1))
     assert [error.extensions for error in limited.errors or []] == [{"code": "TOO_DEEP", "limit": 1, "requested": 3}]
-    await ask(served, document, limits=Limits(documents_bytes=0))
+    await ask(served, document, limits=Limits(document_cache_bytes=0))
     assert len(parsed) == 1
 
 

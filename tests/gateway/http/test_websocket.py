@@ -21,7 +21,7 @@ ACK = {"type": "connection_ack"}
 
 @pytest.fixture
 def url() -> AsyncIterator[str]:
-    with gateway(engine(limits={"subscriptions": 2, "tell_cost": False})) as url:
+    with gateway(engine(limits={"operations_per_websocket": 2, "report_cost": False})) as url:
         yield url.replace("http", "ws", 1)
 
 
@@ -134,7 +134,7 @@ async def test_a_page_of_another_origin_is_not_let_in(url: str) -> None:
 
 
 async def test_a_page_of_an_origin_that_is_configured_is_let_in() -> None:
-    with gateway(engine(server={"origins": ["https://desk.example"]})) as url:
+    with gateway(engine(server={"cors_origins": ["https://desk.example"]})) as url:
         async with connect(
             url.replace("http", "ws", 1), subprotocols=[Subprotocol(PROTOCOL)], origin=Origin("https://desk.example")
         ) as socket:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -192,7 +193,7 @@ FOLLOW = "subscription ($id: ID!) { reportProgress(id: $id) { status } }"
 
 
 async def follow(store: Progress, id: str, poll: float = 1e-6, **options: Any) -> list[Any]:
-    following = Following(settings=SubscriptionSettings(poll_seconds=poll))
+    following = Following(settings=SubscriptionSettings(poll_interval=timedelta(seconds=poll)))
     asked = made_context([serving("a", Reporting, store)], following=following, **options)
     stream: Any = await served_schema().subscribe(FOLLOW, {"id": id}, context_value=asked)
     return [each async for each in stream]

@@ -85,7 +85,7 @@ async def test_what_a_filter_loads_is_not_kept() -> None:
 
 async def test_a_scan_over_its_limit_says_so_and_how_to_go_on() -> None:
     served = serving("a", Memory, Store([call(number, number) for number in range(100)]), page_size=10)
-    found = await count([served], settings=StatisticsSettings(requests=3))
+    found = await count([served], settings=StatisticsSettings(max_requests=3))
     assert (found.complete, 20 <= found.total.calls < 40) == (False, True)
     (problem,) = found.problems
     assert (problem.provider, problem.code) == ("a", ProblemCode.SCAN_LIMIT)
@@ -99,7 +99,7 @@ async def test_a_scan_over_its_limit_says_so_and_how_to_go_on() -> None:
 async def test_more_groups_than_there_may_be_are_left_for_the_next_count() -> None:
     calls = [call(number, 3600 * number) for number in range(30)]
     served = serving("a", Memory, Store(calls), page_size=7)
-    few = StatisticsSettings(groups=4)
+    few = StatisticsSettings(max_groups=4)
     found = await count([served], [By.HOUR], settings=few)
     assert ([group.figures.calls for group in found.groups], found.complete) == ([1] * 4, False)
     assert [(each.code, "statistics.groups" in each.message) for each in found.problems] == [(ProblemCode.SCAN_LIMIT, True)]

@@ -80,7 +80,7 @@ def test_a_count_in_parts_counts_every_call_once(world: tuple[list[BoundProvider
     whole: Counter[tuple[Any, ...]] = Counter()
     cursor = None
     for _ in range(10_000):
-        found = asyncio.run(count(servings, by, settings=StatisticsSettings(requests=requests), after=cursor))
+        found = asyncio.run(count(servings, by, settings=StatisticsSettings(max_requests=requests), after=cursor))
         whole += Counter(counted(found, by))
         assert found.complete is (found.end_cursor is None)
         assert {problem.code for problem in found.problems} <= {ProblemCode.SCAN_LIMIT}
@@ -137,7 +137,7 @@ async def test_without_a_start_all_calls_since_ever_are_counted(given: str) -> N
 
 async def test_without_a_start_a_count_stops_at_its_limit_and_goes_on() -> None:
     served = serving("a", Memory, Store([call(number, number) for number in range(100)]), page_size=10)
-    part = await count([served], filter=CallFilter(), settings=StatisticsSettings(requests=3))
+    part = await count([served], filter=CallFilter(), settings=StatisticsSettings(max_requests=3))
     assert (part.complete, [each.code for each in part.problems]) == (False, [ProblemCode.SCAN_LIMIT])
     rest = await count([served], filter=CallFilter(), after=part.end_cursor)
     assert (part.total.calls + rest.total.calls, rest.complete) == (100, True)
@@ -163,7 +163,7 @@ async def test_what_is_wrong_is_said_before_anything_is_asked(given: dict[str, A
 
 async def test_a_cursor_belongs_to_its_filter_and_to_no_list() -> None:
     served = serving("a", Memory, Store([call(number, number) for number in range(100)]), page_size=10)
-    cursor = (await count([served], settings=StatisticsSettings(requests=2))).end_cursor
+    cursor = (await count([served], settings=StatisticsSettings(max_requests=2))).end_cursor
     other = CallFilter(started_at=EVER, direction=[CallDirection.INBOUND])
     with pytest.raises(BadCursor):
         await count([served], filter=other, after=cursor)

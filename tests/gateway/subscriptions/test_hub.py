@@ -164,7 +164,7 @@ def test_what_ended_while_the_first_look_failed_is_told() -> None:
 def test_one_that_is_too_slow_is_told_so_and_loses_nothing() -> None:
     async def story() -> tuple[Any, list[list[str]]]:
         store = Store()
-        whole = following([serving("a", Memory, store)], queue=3, lateness=0)
+        whole = following([serving("a", Memory, store)], max_queue=3, allowed_lateness="0s")
         client = Client(whole)
         task = asyncio.create_task(client.listen(rest=10))
         await asyncio.sleep(0.01)

@@ -20,11 +20,11 @@ STYLES = (Memory, Unpaged, Small)
 BEGIN, END = 3000.0, 6000.0
 LONGEST, LATEST = 1200, 90
 SETTINGS: dict[str, Any] = {
-    "poll_seconds": 20,
+    "poll_interval": "20s",
     "window": timedelta(seconds=60),
     "lookback": timedelta(seconds=LONGEST),
-    "lateness": timedelta(seconds=LATEST),
-    "longest_rest": 100,
+    "allowed_lateness": timedelta(seconds=LATEST),
+    "max_backoff": "100s",
 }
 
 
@@ -113,7 +113,7 @@ class Stage:
         for store in self.stores.values():
             store.latency = plan.latency
         servings = [serving(name, style, self.stores[name], **size) for name, style in zip("ab", plan.styles, strict=True)]
-        client = Client(following(servings, **SETTINGS, queue=plan.queue))
+        client = Client(following(servings, **SETTINGS, max_queue=plan.queue))
         others: list[Coroutine[Any, Any, None]] = [self.happen(number, one) for number, one in enumerate(plan.happenings)]
         tasks = [asyncio.create_task(each) for each in (*others, *(self.fail(*each) for each in plan.failures))]
         await until(BEGIN)

@@ -55,7 +55,7 @@ def test_a_cursor_of_one_caller_is_not_anothers() -> None:
 
 async def test_a_cursor_tells_nothing_of_providers_that_its_owner_may_not_see() -> None:
     stores = {"a": Store(), "hidden": Store()}
-    whole = following([serving(name, Memory, store) for name, store in stores.items()], poll_seconds=0.01)
+    whole = following([serving(name, Memory, store) for name, store in stores.items()], poll_interval="10ms")
     client = Client(whole, options={"caller": Caller("one", providers=frozenset({"a"}))})
     other = Client(whole)
     async with listening(other):
@@ -71,7 +71,7 @@ async def test_a_cursor_tells_nothing_of_providers_that_its_owner_may_not_see() 
 
 async def test_a_cursor_from_before_leads_to_no_provider_that_its_owner_may_see_no_longer() -> None:
     stores = {"a": Store(), "hidden": Store()}
-    whole = following([serving(name, Memory, store) for name, store in stores.items()], poll_seconds=0.01)
+    whole = following([serving(name, Memory, store) for name, store in stores.items()], poll_interval="10ms")
     since = {"since": at(asyncio.get_running_loop().time() - 60).isoformat()}
     before, client = Client(whole, since), Client(whole, options={"caller": Caller("one", providers=frozenset({"a"}))})
     async with listening(before):

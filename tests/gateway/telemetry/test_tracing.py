@@ -115,7 +115,7 @@ async def test_the_callers_word_on_sampling_counts() -> None:
 
 
 async def test_without_it_the_ratio_decides() -> None:
-    async with traced(ratio=0.0) as here:
+    async with traced(sample_ratio=0.0) as here:
         await here.ask()
         assert here.spans == {}
         await here.ask(traceparent=TRACEPARENT)

@@ -24,7 +24,7 @@ from hypothesis_graphql import from_schema, nodes, queries
 from strawberry.execution import optimized_is_awaitable
 
 from telegraphql.gateway.graphql.compiler.executor import executor
-from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.schema.schema import build
 from tests.gateway.graphql.compiler.document_generation import Grower
 from tests.gateway.graphql.compiler.document_reduction import cut
@@ -45,7 +45,7 @@ def stock() -> strawberry.Schema:
 
 
 def compiled() -> strawberry.Schema:
-    return build(execution_context_class=executor(Execution()))
+    return build(execution_context_class=executor(ExecutionSettings()))
 
 
 @dataclass

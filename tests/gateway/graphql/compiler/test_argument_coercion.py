@@ -15,7 +15,7 @@ from strawberry.types import Info
 
 from telegraphql.gateway.graphql.compiler.compiled_cache import Programs
 from telegraphql.gateway.graphql.compiler.executor import executor
-from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.schema.scalars import SCALARS
 from telegraphql.schema.schema import build
 from tests.gateway.graphql.compiler.argument_schema import Changing, Query
@@ -33,7 +33,7 @@ class Kept(SchemaExtension):
 
 
 def made(compiled: bool, query: type = Query) -> strawberry.Schema:
-    chosen = executor(Execution(compiled=compiled))
+    chosen = executor(ExecutionSettings(compile=compiled))
     return strawberry.Schema(query, execution_context_class=chosen, scalar_overrides=dict(SCALARS), extensions=[Kept])
 
 
@@ -201,7 +201,7 @@ class Echo:
         raise ValueError(f"{kind.__name__} {arguments!r} {info.variable_values}")
 
 
-OURS = build(extensions=[Kept]), build(extensions=[Kept], execution_context_class=executor(Execution()))
+OURS = build(extensions=[Kept]), build(extensions=[Kept], execution_context_class=executor(ExecutionSettings()))
 CALLS: Any = OURS[0]._schema.type_map["CallFilter"]
 
 

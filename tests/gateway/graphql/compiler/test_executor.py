@@ -9,7 +9,7 @@ from strawberry.extensions import SchemaExtension
 from telegraphql.gateway.graphql.compiler.compiled_cache import Programs
 from telegraphql.gateway.graphql.compiler.executor import executor
 from telegraphql.gateway.graphql.compiler.planner import MOST_FIELDS
-from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.schema.fields import promise_of
 from telegraphql.schema.schema import build
 from tests.gateway.graphql.compiler.toy_schema import Doll, Query, Shelf, Toy, Wheel
@@ -18,7 +18,7 @@ PLAIN = "{ toys { name colour weight grid wheels { size } initial __typename } }
 
 
 def toys(compiled: bool = True, **options: Any) -> strawberry.Schema:
-    return strawberry.Schema(Query, types=[Doll], execution_context_class=executor(Execution(compiled=compiled)), **options)
+    return strawberry.Schema(Query, types=[Doll], execution_context_class=executor(ExecutionSettings(compile=compiled)), **options)
 
 
 def programs(schema: strawberry.Schema) -> Programs:
@@ -153,7 +153,7 @@ async def test_extensions_that_see_each_field_see_each_field() -> None:
 
 
 async def test_off_means_graphql_core() -> None:
-    assert executor(Execution(compiled=False)) is None
+    assert executor(ExecutionSettings(compile=False)) is None
 
 
 async def test_no_code_is_made_of_a_selection_beyond_reason() -> None:
@@ -165,7 +165,7 @@ async def test_no_code_is_made_of_a_selection_beyond_reason() -> None:
 
 
 async def test_documents_are_forgotten_beyond_their_number() -> None:
-    schema = strawberry.Schema(Query, types=[Doll], execution_context_class=executor(Execution(documents=3)))
+    schema = strawberry.Schema(Query, types=[Doll], execution_context_class=executor(ExecutionSettings(compiled_documents=3)))
     for number in range(9):
         await schema.execute(f"{{ a{number}: toys {{ name }} }}", context_value=Shelf())
     assert len(programs(schema)) == 3

@@ -14,7 +14,7 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.types import Info
 
 from telegraphql.gateway.graphql.compiler.executor import executor
-from telegraphql.gateway.graphql.compiler.settings import Execution
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.paging import Connection, PageInfo
@@ -91,7 +91,7 @@ def uncollected() -> Iterator[None]:
 
 def ratio(text: str, listed: Sequence[Call], rounds: int) -> float:
     """How many times faster, in the best of rounds in which both take turns."""
-    document, stock, compiled = parse(text), build(), build(execution_context_class=executor(Execution()))
+    document, stock, compiled = parse(text), build(), build(execution_context_class=executor(ExecutionSettings()))
 
     async def best() -> float:
         pairs = [(await seconds(stock, document, listed), await seconds(compiled, document, listed)) for _ in range(rounds)]

@@ -9,7 +9,7 @@ from telegraphql.gateway.errors import Overloaded
 from telegraphql.gateway.graphql.validation.concurrency_limit import Admission
 from telegraphql.gateway.graphql.validation.limits import Limits
 
-SMALL = Limits(operations=2, waiting=2)
+SMALL = Limits(max_concurrency=2, max_queue=2)
 
 
 class Visitors:
@@ -74,7 +74,7 @@ async def test_whoever_stops_waiting_leaves_the_turn_to_others() -> None:
 
 
 async def test_a_place_handed_over_to_somebody_who_is_leaving_is_not_lost() -> None:
-    visitors = Visitors(Limits(operations=1, waiting=2))
+    visitors = Visitors(Limits(max_concurrency=1, max_queue=2))
     for number in range(2):
         await visitors.come(number)
     visitors.doors[0].set()
@@ -85,7 +85,7 @@ async def test_a_place_handed_over_to_somebody_who_is_leaving_is_not_lost() -> N
 
 
 async def test_nobody_waits_longer_than_an_operation_may_take() -> None:
-    admission = Admission(lambda: Limits(operations=1, waiting=1, deadline=0.01))
+    admission = Admission(lambda: Limits(max_concurrency=1, max_queue=1, deadline="10ms"))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(admission.admitted())
         with pytest.raises(Overloaded, match="none ended in time"):

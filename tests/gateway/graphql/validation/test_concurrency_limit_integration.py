@@ -47,14 +47,14 @@ class Held(Memory):
 
 
 def made(plugin: str, limits: dict[str, int]) -> Runtime:
-    given = {"providers": {"a": {"plugin": plugin}}, "server": {"probe": False}, "limits": limits}
+    given = {"providers": {"a": {"plugin": plugin}}, "server": {"startup_check": False}, "limits": limits}
     return Runtime.build(build_config(given, Path()), Plugins({"plain": Plain, "held": Held}, {}))
 
 
 @pytest.fixture
 async def held() -> AsyncIterator[tuple[httpx.AsyncClient, Any]]:
     """A gateway for one operation at once, and its provider."""
-    engine = made("held", {"operations": 1, "waiting": 0})
+    engine = made("held", {"max_concurrency": 1, "max_queue": 0})
     provider: Any = engine.serving["a"].provider
     provider.arrived, provider.leave = asyncio.Event(), asyncio.Event()
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app.build(engine)), base_url="http://localhost") as client:
@@ -90,7 +90,7 @@ async def test_a_document_that_is_refused_takes_no_place(held: tuple[httpx.Async
 
 
 async def test_a_connection_has_so_many_operations_at_once() -> None:
-    engine = made("plain", {"subscriptions": 1})
+    engine = made("plain", {"operations_per_websocket": 1})
     provider: Any = engine.serving["a"].provider
     provider.store = Store([call("1", 1, "a")], latency=0.2)
     with served(app.build(engine)) as address:
@@ -107,4 +107,4 @@ async def test_a_connection_has_so_many_operations_at_once() -> None:
     ]
     ((error,), data) = heard[1]["payload"], heard[2]["payload"]["data"]
     assert (error["extensions"], data) == ({"code": "TOO_MANY_OPERATIONS"}, ANSWERED)
-    assert "(limits.subscriptions)" in error["message"]
+    assert "(limits.operations_per_websocket)" in error["message"]

@@ -13,7 +13,9 @@ def test_every_limit_has_a_default() -> None:
     assert build_config({}, Path()).limits == Limits()
 
 
-@pytest.mark.parametrize("given", [{"aliases": -1}, {"cost": 0}, {"page": 1001}, {"body_bytes": 10}, {"unknown": 1}, {"tokens": "many"}])
+@pytest.mark.parametrize(
+    "given", [{"aliases": -1}, {"cost": 0}, {"page_size": 1001}, {"body_bytes": 10}, {"unknown": 1}, {"tokens": "many"}]
+)
 def test_a_limit_that_cannot_be_is_refused_at_the_start(given: dict[str, object]) -> None:
     with pytest.raises(SettingsError, match=f"limits.{next(iter(given))}"):
         build_config({"limits": given}, Path())

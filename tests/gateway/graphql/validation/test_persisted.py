@@ -60,13 +60,22 @@ def test_the_documents_of_a_manifest_are_known_by_its_ids_and_by_their_digests(t
 
 
 BROKEN = [
-    (b"{", "persisted.manifest_file: manifest.json is not JSON"),
-    ([ONE], "persisted.manifest_file: manifest.json must be"),
-    ({"1": 5}, "persisted.manifest_file: manifest.json must be"),
-    ({"1": "{"}, "persisted.manifest_file: the document '1' is not GraphQL (Syntax Error: Expected Name, found <EOF>.)"),
-    ({"format": "apollo-persisted-query-manifest", "version": 2, "operations": []}, "persisted.manifest_file: manifest.json must be"),
-    ({"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id": "1"}]}, "persisted.manifest_file: manifest.json"),
-    ({"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"body": ONE}]}, "persisted.manifest_file: manifest.json"),
+    (b"{", "persisted_queries.manifest_file: manifest.json is not JSON"),
+    ([ONE], "persisted_queries.manifest_file: manifest.json must be"),
+    ({"1": 5}, "persisted_queries.manifest_file: manifest.json must be"),
+    ({"1": "{"}, "persisted_queries.manifest_file: the document '1' is not GraphQL (Syntax Error: Expected Name, found <EOF>.)"),
+    (
+        {"format": "apollo-persisted-query-manifest", "version": 2, "operations": []},
+        "persisted_queries.manifest_file: manifest.json must be",
+    ),
+    (
+        {"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"id": "1"}]},
+        "persisted_queries.manifest_file: manifest.json",
+    ),
+    (
+        {"format": "apollo-persisted-query-manifest", "version": 1, "operations": [{"body": ONE}]},
+        "persisted_queries.manifest_file: manifest.json",
+    ),
 ]
 
 
@@ -78,19 +87,19 @@ def test_a_broken_manifest_is_a_wrong_setting(tmp_path: Path, manifest: Any, wor
 
 
 def test_a_manifest_that_is_not_there_is_a_wrong_setting(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"persisted\.manifest_file: cannot read none\.json \(No such file or directory\)"):
+    with pytest.raises(SettingsError, match=r"persisted_queries\.manifest_file: cannot read none\.json \(No such file or directory\)"):
         Persisted(PersistedSettings(manifest_file=str(tmp_path / "none.json")))
 
 
 async def test_a_reload_reads_the_manifest_again_and_a_broken_one_changes_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    file, table = tmp_path / "manifest.json", {"persisted": {"manifest_file": "manifest.json"}}
+    file, table = tmp_path / "manifest.json", {"persisted_queries": {"manifest_file": "manifest.json"}}
     file.write_bytes(orjson.dumps({"1": ONE}))
     made = engine()
     old = taken_up(made, lambda: build_config(table, tmp_path))
     assert made.context().persisted.text(GraphQLRequest(None, document_id="1"), LOCAL) == ONE
     file.write_bytes(b"{")
     assert taken_up(made, lambda: build_config(table, tmp_path)) is None
-    assert "persisted.manifest_file: manifest.json is not JSON" in caplog.text
+    assert "persisted_queries.manifest_file: manifest.json is not JSON" in caplog.text
     assert made.context().persisted.text(GraphQLRequest(None, document_id="1"), LOCAL) == ONE
     assert old is not None
     await old.aclose()
@@ -98,8 +107,8 @@ async def test_a_reload_reads_the_manifest_again_and_a_broken_one_changes_nothin
 
 
 def test_only_without_a_manifest_is_a_wrong_setting() -> None:
-    with pytest.raises(SettingsError, match=r"persisted\.only needs persisted\.manifest_file"):
-        Persisted(PersistedSettings(only=True))
+    with pytest.raises(SettingsError, match=r"persisted_queries\.manifest_only needs persisted_queries\.manifest_file"):
+        Persisted(PersistedSettings(manifest_only=True))
 
 
 def test_a_document_is_registered_by_its_digest(tmp_path: Path) -> None:
@@ -147,7 +156,7 @@ def test_what_is_larger_than_all_memory_is_not_kept() -> None:
 
 
 def test_only_the_documents_of_the_manifest_are_executed_where_that_is_asked(tmp_path: Path) -> None:
-    documents = persisted(tmp_path, MANIFESTS["Relay"], only=True)
+    documents = persisted(tmp_path, MANIFESTS["Relay"], manifest_only=True)
     assert documents.text(GraphQLRequest(None, document_id=ids_of(MANIFESTS["Relay"])[0]), READER) == ONE
     assert documents.text(GraphQLRequest(ONE), READER) == ONE
     assert code(documents, GraphQLRequest(TWO)) == "PERSISTED_QUERY_ONLY"
@@ -156,7 +165,7 @@ def test_only_the_documents_of_the_manifest_are_executed_where_that_is_asked(tmp
 
 
 def test_introspection_then_needs_an_administrator(tmp_path: Path) -> None:
-    documents = persisted(tmp_path, MANIFESTS["Relay"], only=True)
+    documents = persisted(tmp_path, MANIFESTS["Relay"], manifest_only=True)
     query = "query IntrospectionQuery { __schema { ...Types } } fragment Types on __Schema { types { name } }"
     assert documents.text(GraphQLRequest(query), LOCAL) == query
     assert code(documents, GraphQLRequest(query), READER) == "PERSISTED_QUERY_ONLY"

@@ -26,7 +26,7 @@ class Plain(Memory):
 
 
 def running(production: bool) -> Iterator[httpx.Client]:
-    given = {"providers": {"a": {"plugin": "plain"}}, "server": {"production": production, "probe": False}}
+    given = {"providers": {"a": {"plugin": "plain"}}, "server": {"production": production, "startup_check": False}}
     engine = Runtime.build(build_config(given, Path()), Plugins({"plain": Plain}, {}))
     provider: Any = engine.serving["a"].provider
     provider.store = Store([call(number, number, "a") for number in range(3)])

@@ -10,11 +10,11 @@ WEIGHTS = {
     "{ a }": Weight(depth=1, fields=1, root_fields=1),
     "query Q { a { b { c } d } }": Weight(name="Q", depth=3, fields=4, root_fields=1),
     "{ x: a y: b { z: c } }": Weight(depth=2, fields=3, aliases=3, root_fields=2),
-    "{ a a a { b b } }": Weight(depth=2, fields=5, repeats=3, root_fields=3),
-    "{ x: a x: a y: a }": Weight(depth=1, fields=3, repeats=1, aliases=3, root_fields=3),
-    "query @a { a @a @b { b @a } }": Weight(depth=2, fields=2, directives=4, directives_at_once=2, root_fields=1),
-    "{ ... { a } ... on Query { a } ... { a } }": Weight(depth=1, fields=6, repeats=1, root_fields=3),
-    "{ a { ... @x { b } } }": Weight(depth=2, fields=3, directives=1, directives_at_once=1, root_fields=1),
+    "{ a a a { b b } }": Weight(depth=2, fields=5, duplicate_fields=3, root_fields=3),
+    "{ x: a x: a y: a }": Weight(depth=1, fields=3, duplicate_fields=1, aliases=3, root_fields=3),
+    "query @a { a @a @b { b @a } }": Weight(depth=2, fields=2, directives=4, directives_per_location=2, root_fields=1),
+    "{ ... { a } ... on Query { a } ... { a } }": Weight(depth=1, fields=6, duplicate_fields=1, root_fields=3),
+    "{ a { ... @x { b } } }": Weight(depth=2, fields=3, directives=1, directives_per_location=1, root_fields=1),
     "{ __typename __schema { types { name } } }": Weight(depth=1, fields=4, root_fields=2, introspection_depth=3),
 }
 
@@ -27,18 +27,22 @@ def test_everything_is_counted_where_it_stands(document: str, weight: Weight) ->
 def test_a_fragment_counts_as_often_as_it_is_used_and_alone() -> None:
     document = parse("{ a { ...F } b { c { ...F } } } fragment F on T @d { x: e { f } }")
     operation, fragment = weigh(document)
-    assert operation == Weight(depth=4, fields=9, aliases=2, directives=2, directives_at_once=1, root_fields=2)
-    assert fragment == Weight(depth=2, fields=2, aliases=1, directives=1, directives_at_once=1)
+    assert operation == Weight(depth=4, fields=9, aliases=2, directives=2, directives_per_location=1, root_fields=2)
+    assert fragment == Weight(depth=2, fields=2, aliases=1, directives=1, directives_per_location=1)
 
 
 def test_the_same_fragment_twice_in_a_selection_is_a_repetition() -> None:
     operation, _ = weigh(parse("{ ...F ...F ...F } fragment F on Query { a }"))
-    assert (operation.repeats, operation.root_fields) == (2, 3)
+    assert (operation.duplicate_fields, operation.root_fields) == (2, 3)
 
 
 def test_each_operation_and_each_fragment_is_weighed_by_itself() -> None:
     weights = weigh(parse("query A { a } query B { x: a { b } } fragment F on T { c c }"))
-    assert [(each.name, each.depth, each.aliases, each.repeats) for each in weights] == [("A", 1, 0, 0), ("B", 2, 1, 0), ("", 1, 0, 1)]
+    assert [(each.name, each.depth, each.aliases, each.duplicate_fields) for each in weights] == [
+        ("A", 1, 0, 0),
+        ("B", 2, 1, 0),
+        ("", 1, 0, 1),
+    ]
 
 
 def test_fragments_that_double_at_each_step_are_counted_at_once() -> None:

@@ -99,7 +99,7 @@ HOSTS: dict[str, tuple[dict[str, Any], str, bool]] = {
     "a name that hides": ({}, "localhost@evil.example", False),
     "nothing": ({}, "", False),
     "half an address": ({}, "[::1", False),
-    "a name that is listed": ({"server": {"hosts": ["gateway.example"]}}, "gateway.example:8000", True),
+    "a name that is listed": ({"server": {"allowed_hosts": ["gateway.example"]}}, "gateway.example:8000", True),
     "any, where callers are asked": ({"callers": CLOSED}, "evil.example", True),
 }
 
@@ -128,7 +128,7 @@ FORGED: dict[str, tuple[dict[str, str], int]] = {
 
 @pytest.mark.parametrize(("headers", "status"), FORGED.values(), ids=FORGED)
 async def test_a_page_of_another_site_cannot_steer_a_browser_here(headers: dict[str, str], status: int) -> None:
-    engine = house(server={"origins": ["https://desk.example"]})
+    engine = house(server={"cors_origins": ["https://desk.example"]})
     async with client(engine, reached="127.0.0.1") as made:
         base = {"host": "localhost", "accept": "application/json"}
         answer = await made.get("/graphql", params={"query": CALLS}, headers=base | headers)
@@ -159,7 +159,7 @@ async def test_anonymous_callers_may_do_what_the_configuration_says() -> None:
 
 
 async def test_a_preflight_is_answered_without_credentials() -> None:
-    engine = house(CLOSED, server={"origins": ["https://desk.example"]})
+    engine = house(CLOSED, server={"cors_origins": ["https://desk.example"]})
     asking = {"origin": "https://desk.example", "access-control-request-method": "POST", "access-control-request-headers": "authorization"}
     async with client(engine) as made:
         answer = await made.options("/graphql", headers=asking)

@@ -57,7 +57,7 @@ async def test_no_other_origin_is_let_in_unless_it_is_configured() -> None:
 
 
 async def test_a_configured_origin_may_ask_and_read_what_it_needs() -> None:
-    async with asking(origins=[DESK]) as client:
+    async with asking(cors_origins=[DESK]) as client:
         preflight = await client.options("/graphql", headers=PREFLIGHT)
         answer = await client.post("/graphql", json=SHORT, headers={"origin": DESK})
         other = await client.post("/graphql", json=SHORT, headers={"origin": ELSEWHERE})
@@ -76,12 +76,12 @@ async def test_a_configured_origin_may_ask_and_read_what_it_needs() -> None:
 
 
 async def test_all_origins_may_be_let_in() -> None:
-    async with asking(origins=["*"]) as client:
+    async with asking(cors_origins=["*"]) as client:
         answer = await client.post("/graphql", json=SHORT, headers={"origin": ELSEWHERE})
     assert (answer.headers["access-control-allow-origin"], "access-control-allow-credentials" in answer.headers) == ("*", False)
 
 
 @pytest.mark.parametrize("origin", ["desk.example", "https://desk.example/", "https://desk.example/x", "https://", "*.example"])
 def test_what_is_no_origin_is_a_wrong_setting(origin: str, tmp_path: Any) -> None:
-    with pytest.raises(SettingsError, match=r"^server\.origins: .* is no origin: write scheme, host and port"):
-        build_config({"server": {"origins": [origin]}}, tmp_path)
+    with pytest.raises(SettingsError, match=r"^server\.cors_origins: .* is not an origin: write scheme, host and port"):
+        build_config({"server": {"cors_origins": [origin]}}, tmp_path)
