@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from graphql import build_schema
 
 from docs.generate import error_codes
 from docs.generate.markers import GENERATED, replaced
@@ -29,9 +30,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_page_is_built(site: Path) -> None:
     wanted = {page.relative_to(DOCS).with_suffix(".html").as_posix() for page in pages()}
-    assert wanted | {"plugins.html", "changelog.html", "glossary.html"} <= {
+    assert wanted | {"plugins.html", "changelog.html", "glossary.html", "schema.html"} <= {
         page.relative_to(site).as_posix() for page in site.rglob("*.html")
     }
+
+
+def test_the_reference_has_every_type_of_the_schema(site: Path) -> None:
+    headings = re.findall(r'<h3 id="(\w+)"', (site / "schema.html").read_text("utf-8"))
+    schema = build_schema((ROOT / "schema/schema.graphql").read_text("utf-8"))
+    own = {name.lower() for name in schema.type_map if not name.startswith("__")} - {"string", "int", "float", "boolean", "id"}
+    assert (set(headings), len(headings)) == (own, len(own))
 
 
 def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
