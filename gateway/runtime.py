@@ -27,7 +27,7 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
 from telegraphql.gateway.plugin.registry import Plugins, plugins
 from telegraphql.gateway.resolvers.context import RequestContext
-from telegraphql.gateway.subscriptions.hub import Following
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.upstream.cache import Cache
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.gateway.upstream.health import Health
@@ -66,16 +66,16 @@ class Runtime:
     watch: UpstreamInstruments = field(default_factory=UpstreamInstruments)
     cache: Cache | None = None
     sharing: "Sharing | None" = None
-    following: Following = field(init=False)
+    subscription_hub: SubscriptionHub = field(init=False)
     departure: ShutdownState = field(default_factory=ShutdownState)
     authentication: Authentication = field(default_factory=lambda: Authentication(CallersSettings(), ()))
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
         pattern = RequestBudget(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
-        self.following = Following(self.serving, self.settings.subscriptions, pattern)
+        self.subscription_hub = SubscriptionHub(self.serving, self.settings.subscriptions, pattern)
         if self.sharing is not None:
-            self.sharing.follow(self.following)
+            self.sharing.follow(self.subscription_hub)
         self.admission = Admission(lambda: self.settings.limits)
 
     @classmethod
@@ -114,7 +114,7 @@ class Runtime:
             most_slices=limits.scan_requests,
             counting=self.settings.statistics,
             watch=self.watch,
-            following=self.following,
+            subscription_hub=self.subscription_hub,
             limits=limits,
             admission=self.admission,
             persisted=self.persisted,
@@ -152,7 +152,7 @@ class Runtime:
             self.cache.take_over(old.cache)
         self.__dict__.pop("_seals", None)
         self.watch.over({name: each.provider.upstream for name, each in self.serving.items()})
-        self.following.adopt(other.following)
+        self.subscription_hub.adopt(other.subscription_hub)
         self.persisted, self.authentication = other.persisted, other.authentication
         if "media" in other.settings.model_fields_set:
             self.files = other.files
@@ -160,7 +160,7 @@ class Runtime:
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self.following.aclose()
+        await self.subscription_hub.aclose()
         for serving in self.serving.values():
             await serving.provider.upstream.aclose()
         if self.cache is not None:

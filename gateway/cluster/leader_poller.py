@@ -21,7 +21,7 @@ from telegraphql.gateway.cluster.event_log import AT_ONCE, CallEvent, Entry, Jou
 from telegraphql.gateway.cluster.redis import Away, Line
 from telegraphql.gateway.cluster.serialization import Unwritable, read, written
 from telegraphql.gateway.pagination.cursor import micros, stands
-from telegraphql.gateway.subscriptions.poller import Feed, Feeding
+from telegraphql.gateway.subscriptions.poller import PollerFactory, ProviderPoller
 from telegraphql.schema.call import Call
 
 log = logging.getLogger("telegraphql")
@@ -31,17 +31,17 @@ MOST_WAITING = 10_000
 PULSE, SHARE = 1.0, 4
 
 
-class Lookouts(Feeding):
+class Lookouts(PollerFactory):
     """Makes lookouts that meet in one shared store."""
 
     def __init__(self, line: Line, box: Box) -> None:
         self.line, self.box = line, box
 
-    def feed(self, **given: Any) -> Feed:
+    def create(self, **given: Any) -> ProviderPoller:
         """A new one."""
         return Lookout(**given, meeting=self)
 
-    def goes_on(self, feed: Feed) -> bool:
+    def can_reuse(self, feed: ProviderPoller) -> bool:
         """One that is there goes on over this connection."""
         if not isinstance(feed, Lookout) or feed.meeting.line.settings.key_prefix != self.line.settings.key_prefix:
             return False
@@ -51,7 +51,7 @@ class Lookouts(Feeding):
 
 
 @dataclass(eq=False, kw_only=True)
-class Lookout(Feed):
+class Lookout(ProviderPoller):
     """A feed shared with other replicas."""
 
     meeting: Lookouts
@@ -72,18 +72,18 @@ class Lookout(Feed):
         super().__post_init__()
         line = self.meeting.line
         self.journal = Journal(line, self.meeting.box, self.serving.name, _lease(line))
-        self._tidied = self.begun
+        self._tidied = self.started_at
 
     @property
-    def ready(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether it, or another before it, knows what was there before."""
-        return super().ready or self._joined
+        return super().is_ready or self._joined
 
     @property
-    def mark(self) -> int:
+    def watermark(self) -> int:
         """All that ended before has appeared and been told."""
-        if self._known is None or (self._looks.is_set() and self.rhythm.whole_at is not None):
-            return max(super().mark, self._known or 0)
+        if self._known is None or (self._looks.is_set() and self.schedule.last_full_poll is not None):
+            return max(super().watermark, self._known or 0)
         return self._known
 
     async def run(self) -> None:
@@ -92,7 +92,7 @@ class Lookout(Feed):
         try:
             while True:
                 await self._looks.wait()
-                rest = await self.look()
+                rest = await self.poll()
                 await self._tell_others()
                 self._stop_overlapping()
                 await asyncio.sleep(rest)
@@ -112,7 +112,7 @@ class Lookout(Feed):
                 self._alone()
             except Exception as error:
                 log.error("following %s together failed with %s", self.serving.name, type(error).__name__, exc_info=error)
-            await asyncio.sleep(min(PULSE, self.means.settings.poll_interval, self.journal.lease / 1000 / SHARE))
+            await asyncio.sleep(min(PULSE, self.context.settings.poll_interval, self.journal.lease / 1000 / SHARE))
 
     async def _in_touch(self) -> None:
         """Hear what there is; then it may be our turn."""
@@ -134,7 +134,7 @@ class Lookout(Feed):
         since = self._known if self._known is not None else mark
         if not self._looks.is_set() and since is not None:
             self._known = since
-            self.begin_anew(since)
+            self.resume_from(since)
         self.ours, self.overlapping = True, None
         self._looks.set()
 
@@ -143,16 +143,16 @@ class Lookout(Feed):
         if self.ours:
             self.ours = False
             self._waiting.clear()
-            self._known = self.mark
+            self._known = self.watermark
             self._looks.clear()
         elif self._looks.is_set() and self.overlapping is None:
-            self.overlapping = self.means.now()
-            self.rhythm.reach_all_the_way()
+            self.overlapping = self.context.now()
+            self.schedule.force_full_poll()
         if mark is not None:
             self._known = max(mark, self._known or 0)
         if not self._joined and mark is not None:
             self._joined = True
-            self.looked(self)
+            self.on_poll(self)
 
     def _alone(self) -> None:
         """The store is away. Who has followed another waits as long as that one's turn lasts; who has not, looks at once."""
@@ -165,12 +165,12 @@ class Lookout(Feed):
 
     def _look_for_ourselves(self) -> None:
         if self._known is not None:
-            self.begin_anew(self._known)
+            self.resume_from(self._known)
         self._looks.set()
 
     def _stop_overlapping(self) -> None:
-        if self.overlapping is not None and self.rhythm.whole_at is not None and self.rhythm.whole_at > self.overlapping:
-            self._known, self.overlapping = self.mark, None
+        if self.overlapping is not None and self.schedule.last_full_poll is not None and self.schedule.last_full_poll > self.overlapping:
+            self._known, self.overlapping = self.watermark, None
             self._looks.clear()
 
     def _hear(self, entries: list[Entry]) -> None:
@@ -182,7 +182,7 @@ class Lookout(Feed):
             elif isinstance(entry, Looked):
                 self._known = max(entry.mark, self._known or 0)
                 self._joined = True
-                self.looked(self)
+                self.on_poll(self)
                 self._tidy()
             else:
                 self._missed_some()
@@ -197,7 +197,7 @@ class Lookout(Feed):
             self._missed_some()
             return
         self.seen[entry.id] = entry.place
-        self.news(self, call, entry.end)
+        self.on_call(self, call, entry.end)
 
     def _missed_some(self) -> None:
         """What could not be heard is found by a look that reaches all the way; whose turn it is takes such looks anyway."""
@@ -206,34 +206,34 @@ class Lookout(Feed):
         if not self._looks.is_set():
             log.warning("following %s: something another replica told was not understood; looking for it here", self.serving.name)
             self._look_for_ourselves()
-        self.overlapping = self.overlapping or self.means.now()
+        self.overlapping = self.overlapping or self.context.now()
 
     def _tidy(self) -> None:
-        now = self.means.now()
+        now = self.context.now()
         if (now - self._tidied).total_seconds() > 60:
             self._tidied = now
-            self._forget(now)
+            self._forget_before(now)
 
-    def _new(self, call: Call, end: int) -> None:
+    def _on_new_call(self, call: Call, end: int) -> None:
         """A call has newly appeared: tell those here, and then the others."""
         if self.ours:
             try:
                 self._write(CallEvent(call.native_id, micros(stands(call)), end, written(call)))
             except Unwritable:
                 self._write(Lost())
-        super()._new(call, end)
+        super()._on_new_call(call, end)
 
-    def _old(self, call: Call, end: int) -> None:
+    def _on_existing_call(self, call: Call, end: int) -> None:
         if self.ours:
             self._old_ones[call.native_id] = micros(stands(call))
 
-    def _looked(self) -> None:
-        super()._looked()
+    def _on_poll_success(self) -> None:
+        super()._on_poll_success()
         if self.ours:
             if self._old_ones:
                 self._write(KnownCalls(self._old_ones))
                 self._old_ones = {}
-            self._write(Looked(self.mark))
+            self._write(Looked(self.watermark))
 
     def _write(self, entry: Entry) -> None:
         if len(self._waiting) >= MOST_WAITING:
@@ -247,7 +247,7 @@ class Lookout(Feed):
             with suppress(Away):
                 while self.ours and self._waiting:
                     some = list(islice(self._waiting, AT_ONCE))
-                    if not await self.journal.tell(some, self.mark):
+                    if not await self.journal.tell(some, self.watermark):
                         return
                     for _ in range(min(len(some), len(self._waiting))):
                         self._waiting.popleft()

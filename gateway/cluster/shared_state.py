@@ -13,7 +13,7 @@ from telegraphql.gateway.cluster.revocation import Revoked
 from telegraphql.gateway.cluster.settings import MIN_SECRET_LENGTH, ClusterSettings
 from telegraphql.gateway.cluster.shared_cache import SharedStore
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.subscriptions.hub import Following
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.upstream.cache import Cache
 
 SECRET = "cluster.secret: set it, or media.secret, to the same 16 or more characters on all replicas: what they share is encrypted with it"
@@ -51,10 +51,10 @@ class Sharing:
         """Whether a credential is refused."""
         return self.revoked is not None and self.revoked.holds(credential)
 
-    def follow(self, following: Following) -> None:
+    def follow(self, following: SubscriptionHub) -> None:
         """Look for new calls on behalf of all, one replica at each provider."""
         if self.settings.share_polling:
-            following.feeding = Lookouts(self.line, self.box)
+            following.poller_factory = Lookouts(self.line, self.box)
 
     def start(self, before: "Sharing | None" = None) -> None:
         """Keep up with the others from now on, with what another has learned."""

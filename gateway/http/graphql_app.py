@@ -37,7 +37,7 @@ from telegraphql.gateway.http.telemetry_extension import Observed
 from telegraphql.gateway.http.validation_extension import Checking
 from telegraphql.gateway.http.websocket import Conversation, Socket
 from telegraphql.gateway.resolvers.context import RequestContext
-from telegraphql.gateway.subscriptions.cursor_extension import Cursors
+from telegraphql.gateway.subscriptions.cursor_extension import CursorExtension
 from telegraphql.gateway.telemetry.unexpected_errors import mask
 from telegraphql.gateway.upstream.request_budget import enter
 from telegraphql.schema.scalars import Misfit
@@ -123,7 +123,7 @@ def schema(execution: ExecutionSettings | None = None, federation: FederationSet
     """The schema as it is served."""
     made = build if federation is not None and not federation.enabled else federated_schema
     documents = Documents()
-    extensions = [Anew, Choosing, Observed, lambda: Checking(documents), Cursors, Staleness]
+    extensions = [Anew, Choosing, Observed, lambda: Checking(documents), CursorExtension, Staleness]
     return made(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or ExecutionSettings())))
 
 

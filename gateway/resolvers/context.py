@@ -39,8 +39,8 @@ from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import Overviews
 from telegraphql.gateway.resolvers.capabilities import described
 from telegraphql.gateway.resolvers.mutations import run
-from telegraphql.gateway.subscriptions.hub import Following
-from telegraphql.gateway.subscriptions.subscribe import SubscriptionRequest, opened
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
+from telegraphql.gateway.subscriptions.subscribe import SubscriptionRequest, open_subscription
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
 from telegraphql.gateway.upstream.request_budget import RequestBudget, enter
@@ -77,7 +77,7 @@ class RequestContext(Overviews):
     # What parts of lists are missing; of all operations of a connection.
     missing: set[ProblemCode] = field(default_factory=set)
     loaders: DataLoaders = field(default_factory=DataLoaders)
-    following: Following = field(default_factory=Following)
+    subscription_hub: SubscriptionHub = field(default_factory=SubscriptionHub)
     cursor: str | None = None
     seal: Seal = OPEN
     # The context of a caller as it is now, with what the configuration lets it do and see by now.
@@ -188,7 +188,7 @@ class RequestContext(Overviews):
         if self.caller.withholds_personal:
             redaction.check_filter(arguments.filter)
         asked = SubscriptionRequest(arguments=arguments, select=selected(info), may_see=lambda name: self.caller.sees(name), seal=self.seal)
-        async with aclosing(opened(self.following, asked, self).calls()) as calls:
+        async with aclosing(open_subscription(self.subscription_hub, asked, self).calls()) as calls:
             async for call in calls:
                 self.caller.needs(of_kind(kind))
                 yield self._shown(call)
@@ -197,7 +197,7 @@ class RequestContext(Overviews):
         """Begin the next event of a subscription: nothing loaded, nothing spent, and the providers there are now."""
         self.caller = self.again(self.caller).caller if self.again else self.caller
         self.caller.needs(Scope.READ)
-        self.serving = self.caller.seen(self.following.servings)
+        self.serving = self.caller.seen(self.subscription_hub.servings)
         self.healths = {name: serving.provider.upstream.health for name, serving in self.serving.items()}
         self.operation, self.loaders = self.operation.anew(), DataLoaders()
         enter(self.operation)
@@ -218,7 +218,7 @@ class RequestContext(Overviews):
                 yield report
             if seen in ENDED:
                 return
-            await asyncio.sleep(self.following.settings.poll_interval)
+            await asyncio.sleep(self.subscription_hub.settings.poll_interval)
 
     def export(self, provider: str, file: str, native_id: str) -> Media:
         """A link to a file that belongs to no record."""

@@ -1,1 +1,1 @@
-"""Following: what clients are told while it happens, from one look at each provider however many listen."""
+"""GraphQL subscriptions: one poller per provider, however many clients listen."""

@@ -1,4 +1,4 @@
-"""Cursor: how far a subscription has come - for each provider the moment before which everything that ended has been sent."""
+"""The cursor of a subscription: for each provider the time before which every ended call has been sent."""
 
 from collections.abc import Mapping
 from enum import Enum
@@ -9,30 +9,34 @@ from telegraphql.gateway.errors import BadCursor
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, read_cursor, write_cursor
 from telegraphql.schema.call import Call
 
-Marks = Mapping[str, int]
-OFFSETS = msgspec.json.Decoder(dict[str, int])
+Watermarks = Mapping[str, int]
+DECODER = msgspec.json.Decoder(dict[str, int])
 
 
 class SubscriptionOrder(Enum):
-    """In which order records are followed; lists know other orders, so that their cursors are not taken for these."""
+    """An order name of its own, so that cursors of lists are not accepted as cursors of subscriptions."""
 
     AS_ENDED = "AS_ENDED"
 
 
-def write_marks(marks: Marks, mark: str, seal: Seal = OPEN) -> str:
-    """The cursor that stands for these moments in a subscription with this fingerprint."""
-    lowest = min(marks.values())
-    offsets = {name: marks[name] - lowest for name in sorted(marks)}
-    return write_cursor(Position(lowest, "", msgspec.json.encode(offsets).decode()), mark, seal)
+def write_watermarks(watermarks: Watermarks, subscription_fingerprint: str, seal: Seal = OPEN) -> str:
+    """Return the cursor for these times, in microseconds since 1970, bound to a subscription's fingerprint."""
+    lowest = min(watermarks.values())
+    offsets = {name: watermarks[name] - lowest for name in sorted(watermarks)}
+    return write_cursor(Position(lowest, "", msgspec.json.encode(offsets).decode()), subscription_fingerprint, seal)
 
 
-def read_marks(text: str, mark: str, seal: Seal = OPEN) -> dict[str, int]:
-    """The moments of a cursor; BadCursor where it is of another subscription or none at all."""
-    place = read_cursor(text, mark, Call, seal)
+def read_watermarks(text: str, subscription_fingerprint: str, seal: Seal = OPEN) -> dict[str, int]:
+    """Return the times in a cursor, in microseconds since 1970.
+
+    Raises:
+        BadCursor: The cursor belongs to another subscription, or is none.
+    """
+    cursor = read_cursor(text, subscription_fingerprint, Call, seal)
     try:
-        offsets = OFFSETS.decode(place.id)
+        offsets = DECODER.decode(cursor.id)
     except msgspec.DecodeError:
-        raise BadCursor("this is not a cursor of a subscription; take one from the extensions of an event") from None
-    if not isinstance(place.place, int) or not offsets:
-        raise BadCursor("this is not a cursor of a subscription; take one from the extensions of an event")
-    return {name: place.place + offset for name, offset in offsets.items()}
+        raise BadCursor("not a cursor of a subscription: use the one in the extensions of an event") from None
+    if not isinstance(cursor.place, int) or not offsets:
+        raise BadCursor("not a cursor of a subscription: use the one in the extensions of an event")
+    return {name: cursor.place + offset for name, offset in offsets.items()}

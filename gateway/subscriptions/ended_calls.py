@@ -1,4 +1,4 @@
-"""Walk: the calls of one provider that have ended, in the order in which they ended."""
+"""The ended calls of one provider, in the order of their end."""
 
 import heapq
 from collections.abc import AsyncGenerator, Callable
@@ -10,31 +10,35 @@ from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 from telegraphql.schema.call import Call
 
-Opened = Callable[[Position | None], Stream]
+StreamOpener = Callable[[Position | None], Stream]
 
 
-def end_of(call: Call) -> datetime | None:
-    """When a call was over, never before the place where it stands; None while it goes on."""
+def end_time(call: Call) -> datetime | None:
+    """Return when a call ended, never before its position time. None if it is still in progress."""
     return call.ended_at and max(call.ended_at, call.stands_at or call.started_at)
 
 
-async def ended(opened: Opened, operation: Callable[[], RequestBudget]) -> AsyncGenerator[Call]:
-    """The ended calls of a range that is read from old to new; each step is an operation of its own. Raises what stopped it.
+async def read_ended_calls(open_stream: StreamOpener, new_budget: Callable[[], RequestBudget]) -> AsyncGenerator[Call]:
+    """Yield the ended calls of a time range, each step within a request budget of its own.
 
-    No call ends before it stands in the list: what ended before the place that is reached is complete, and can be given out in order."""
+    No call ends before its position time. So all calls that ended before the reached position are complete and can be sent in order.
+
+    Raises:
+        UpstreamError: The upstream request that failed.
+    """
     waiting: list[tuple[int, str, int, Call]] = []
-    order, stream = count(), opened(None)
+    tie_breaker, stream = count(), open_stream(None)
     try:
         while stream.head or not stream.done:
             if stream.limited:
                 await stream.aclose()
-                stream = opened(stream.frontier)
-            with running(operation()):
+                stream = open_stream(stream.frontier)
+            with running(new_budget()):
                 await stream.fill()
             while stream.head:
                 call = stream.take()
-                if isinstance(call, Call) and (end := end_of(call)) is not None:
-                    heapq.heappush(waiting, (micros(end), call.native_id, next(order), call))
+                if isinstance(call, Call) and (end := end_time(call)) is not None:
+                    heapq.heappush(waiting, (micros(end), call.native_id, next(tie_breaker), call))
             while waiting and stream.frontier is not None and not stream.done and waiting[0][:1] < (stream.frontier.place,):
                 yield heapq.heappop(waiting)[-1]
         if stream.error:

@@ -1,4 +1,4 @@
-"""Listener: what waits for one subscription, and how far it has come."""
+"""One subscription's queue of events, and how far it has come at each provider."""
 
 import asyncio
 from collections import deque
@@ -7,21 +7,21 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.subscriptions.cursor import Marks
+from telegraphql.gateway.subscriptions.cursor import Watermarks
 from telegraphql.schema.call import Call
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """A newly appeared call; `marks` say for each provider before which moment everything that ended has then been told."""
+class EndedCall:
+    """A call that newly appeared. `watermarks` give, for each provider, the time before which every ended call has then been sent."""
 
     call: Call
-    marks: Marks
+    watermarks: Watermarks
 
 
 @dataclass(frozen=True, slots=True)
-class Missed:
-    """What a subscription has missed of one provider: all since a moment. `sent` holds what of it has been sent already."""
+class Backlog:
+    """The missed calls of one provider: all since a time. `sent` holds the ids that have already been sent."""
 
     since: int
     sent: set[str] = field(default_factory=set)
@@ -29,65 +29,68 @@ class Missed:
 
 @dataclass(eq=False, kw_only=True, slots=True)
 class Listener:
-    """One subscription. `marks` go with what it has been sent; `missed` is read from the history once the provider can be."""
+    """One subscription's queue.
 
-    wants: Callable[[str], bool]
+    `watermarks` advance with what it has been sent. `backlogs` are read from the history once their provider responds.
+    """
+
+    includes: Callable[[str], bool]
     select: Selection
-    most: int
-    begun: datetime
-    marks: dict[str, int] = field(default_factory=dict)
-    missed: dict[str, Missed] = field(default_factory=dict)
-    too_slow: bool = False
-    queue: deque[Event] = field(default_factory=deque)
-    _doubles: dict[str, set[str]] = field(default_factory=dict)
-    _readable: set[str] = field(default_factory=set)
-    _reading: str | None = None
-    _news: asyncio.Event = field(default_factory=asyncio.Event)
+    max_queue: int
+    joined_at: datetime
+    watermarks: dict[str, int] = field(default_factory=dict)
+    backlogs: dict[str, Backlog] = field(default_factory=dict)
+    is_too_slow: bool = False
+    queue: deque[EndedCall] = field(default_factory=deque)
+    _duplicates: dict[str, set[str]] = field(default_factory=dict)
+    _ready_backlogs: set[str] = field(default_factory=set)
+    _current_backlog: str | None = None
+    _wakeup: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def offer(self, event: Event) -> None:
-        """Take an event in, unless it is another's or is read from the history anyway."""
+    def offer(self, event: EndedCall) -> None:
+        """Queue an event, unless it is of another provider or will be read from the history."""
         name, key = event.call.provider_name, event.call.native_id
-        if not self.wants(name) or self.too_slow or (name in self.missed and name != self._reading):
+        if not self.includes(name) or self.is_too_slow or (name in self.backlogs and name != self._current_backlog):
             return
-        if key in self._doubles.get(name, ()):
-            self._doubles[name].discard(key)
+        if key in self._duplicates.get(name, ()):
+            self._duplicates[name].discard(key)
             return
-        self.too_slow = len(self.queue) >= self.most
-        if not self.too_slow:
+        self.is_too_slow = len(self.queue) >= self.max_queue
+        if not self.is_too_slow:
             self.queue.append(event)
-        self._news.set()
+        self._wakeup.set()
 
-    def looked(self, name: str) -> None:
-        """A provider has just answered: what was missed of it can be read."""
-        if name in self.missed and self.wants(name):
-            self._readable.add(name)
-            self._news.set()
+    def provider_polled(self, name: str) -> None:
+        """Note that a provider responds, so that its backlog can be read."""
+        if name in self.backlogs and self.includes(name):
+            self._ready_backlogs.add(name)
+            self._wakeup.set()
 
-    def readable(self) -> str | None:
-        """A provider whose missed calls can be read now; what appears meanwhile waits."""
-        self._readable &= self.missed.keys()
-        self._reading = self._readable.pop() if self._readable else None
-        return self._reading
+    def next_backlog(self) -> str | None:
+        """Return a provider whose backlog can be read now, or None. New events of it are queued meanwhile."""
+        self._ready_backlogs &= self.backlogs.keys()
+        self._current_backlog = self._ready_backlogs.pop() if self._ready_backlogs else None
+        return self._current_backlog
 
-    def caught_up(self, name: str, seen: Mapping[str, int]) -> None:
-        """Nothing is missed any more. What has been sent and its feed has not told yet will be told again, and then left out."""
-        sent = self.missed.pop(name).sent
-        self._doubles[name] = sent - seen.keys()
+    def finish_backlog(self, name: str, seen: Mapping[str, int]) -> None:
+        """End a provider's backlog. Calls already sent that its poller has not seen yet will come again, and are then dropped."""
+        sent = self.backlogs.pop(name).sent
+        self._duplicates[name] = sent - seen.keys()
         self._keep(lambda call: call.provider_name != name or call.native_id not in sent)
 
-    def not_caught_up(self, name: str) -> None:
-        """It failed, and will be read again: then with what waits now."""
-        self._reading = None
+    def retry_backlog(self, name: str) -> None:
+        """Drop the queued events of a provider whose backlog failed: the next attempt reads them again."""
+        self._current_backlog = None
         self._keep(lambda call: call.provider_name != name)
 
-    def _keep(self, wanted: Callable[[Call], bool]) -> None:
-        self.queue = deque(event for event in self.queue if wanted(event.call))
+    def _keep(self, predicate: Callable[[Call], bool]) -> None:
+        self.queue = deque(event for event in self.queue if predicate(event.call))
 
-    def passed(self, event: Event) -> None:
-        """An event has been sent, or does not concern this subscription."""
-        self.marks |= {name: mark for name, mark in event.marks.items() if name not in self.missed and self.wants(name)}
+    def advance(self, event: EndedCall) -> None:
+        """Advance the watermarks after an event was sent, or filtered out."""
+        self.watermarks |= {name: mark for name, mark in event.watermarks.items() if name not in self.backlogs and self.includes(name)}
 
-    async def news(self) -> None:
-        """Wait until there is something."""
-        await self._news.wait()
-        self._news.clear()
+    async def wait(self) -> None:
+        """Wait until there is something to do."""
+        await self._wakeup.wait()
+        self._wakeup.clear()

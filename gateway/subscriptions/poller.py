@@ -1,4 +1,4 @@
-"""Feed: the one poller of one provider - what has newly appeared among its ended calls, each told once."""
+"""The poller of one provider: finds newly appeared ended calls and reports each once."""
 
 import asyncio
 import logging
@@ -15,107 +15,110 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.subscriptions.ended_calls import end_of, ended
-from telegraphql.gateway.subscriptions.schedule import Rhythm
+from telegraphql.gateway.subscriptions.ended_calls import end_time, read_ended_calls
+from telegraphql.gateway.subscriptions.schedule import PollSchedule
 from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.schema.call import Call
 
 log = logging.getLogger("telegraphql")
-# An upstream's clock may be ahead. Open to the future, windows of an unsorted history would need a request more.
-AHEAD = timedelta(hours=1)
+# An upstream's clock may be ahead. A window without an end would cost a further request in an unsorted history.
+CLOCK_DRIFT = timedelta(hours=1)
 PAGE = 500
-ENDLESS = 10**9
+NO_LIMIT = 10**9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Means:
-    """What all feeds share: settings, limits of one step, the clock, and what the listeners select."""
+class PollerContext:
+    """What all pollers share: settings, the request budget of one step, the clock, and the fields that listeners select."""
 
     settings: SubscriptionSettings
-    operation: Callable[[], RequestBudget]
+    new_budget: Callable[[], RequestBudget]
     now: Callable[[], datetime]
     selection: Callable[[], Selection]
 
-    def reach(self, serving: BoundProvider) -> timedelta:
-        """How long before it appears in the history a record of this provider can stand."""
+    def max_record_age(self, serving: BoundProvider) -> timedelta:
+        """Return how old, by its position time, a record of this provider can be when it first appears."""
         listing = serving.declared.listings[Call]
         return self.settings.lookback + self.settings.allowed_lateness + (serving.provider.span if listing.lags else timedelta(0))
 
 
-class Feeding:
-    """How feeds are made, and which ones go on after a change of the configuration."""
+class PollerFactory:
+    """Makes pollers, and decides which ones survive a change of the configuration."""
 
-    def feed(self, **given: Any) -> "Feed":
-        """A new one."""
-        return Feed(**given)
+    def create(self, **arguments: Any) -> "ProviderPoller":
+        """Return a new poller."""
+        return ProviderPoller(**arguments)
 
-    def goes_on(self, feed: "Feed") -> bool:
-        """Whether one that is there would be made the same now."""
-        return type(feed) is Feed
+    def can_reuse(self, poller: "ProviderPoller") -> bool:
+        """Return True if the existing poller is of the kind that this factory makes."""
+        return type(poller) is ProviderPoller
 
 
 @dataclass(eq=False, kw_only=True)
-class Feed:
-    """Looks at one provider. `news` is told each newly appeared call, with its end; `looked`
-    that a look has succeeded. `seen` holds where the told ones stand, as far back as any look reaches."""
+class ProviderPoller:
+    """Polls one provider.
+
+    `on_call` receives each newly appeared call with its end in microseconds since 1970; `on_poll` is called after each successful poll.
+    `seen` maps the ids of known calls to their position times, as far back as any poll reaches.
+    """
 
     serving: BoundProvider
-    means: Means
-    news: Callable[["Feed", Call, int], None]
-    looked: Callable[["Feed"], None]
-    begun: datetime = field(init=False)
+    context: PollerContext
+    on_call: Callable[["ProviderPoller", Call, int], None]
+    on_poll: Callable[["ProviderPoller"], None]
+    started_at: datetime = field(init=False)
     seen: dict[str, int] = field(default_factory=dict)
-    rhythm: Rhythm = field(init=False)
+    schedule: PollSchedule = field(init=False)
     failures: int = 0
-    # Where another has looked before: all that ended since then and was not seen is new.
+    # Set when this poller continues for another one: unseen calls that ended since then are new.
     since: int | None = None
 
     def __post_init__(self) -> None:
-        self.begun = self.means.now()
-        self.rhythm = Rhythm(self.means.settings.window, self.means.reach(self.serving))
+        self.started_at = self.context.now()
+        self.schedule = PollSchedule(self.context.settings.window, self.context.max_record_age(self.serving))
 
     @property
-    def ready(self) -> bool:
-        """Whether it knows what was there before."""
-        return self.rhythm.whole_at is not None
+    def is_ready(self) -> bool:
+        """Return True if it knows which calls existed before it started."""
+        return self.schedule.last_full_poll is not None
 
     @property
-    def mark(self) -> int:
-        """All that ended before has appeared and been told, in microseconds since 1970."""
-        return micros((self.rhythm.whole_at or self.begun) - self.means.settings.allowed_lateness)
+    def watermark(self) -> int:
+        """Return the time before which every ended call has appeared and been reported, in microseconds since 1970."""
+        return micros((self.schedule.last_full_poll or self.started_at) - self.context.settings.allowed_lateness)
 
     async def run(self) -> None:
-        """Look again and again."""
+        """Poll until cancelled."""
         while True:
-            rest = await self.look()
-            await asyncio.sleep(rest)
+            delay = await self.poll()
+            await asyncio.sleep(delay)
 
-    async def look(self) -> float:
-        """Look once, and say for how many seconds to rest. A failure is made good by the next look that succeeds."""
-        began, settings = self.means.now(), self.means.settings
+    async def poll(self) -> float:
+        """Poll once and return the seconds to wait. The next successful poll makes up for a failed one."""
+        poll_start, settings = self.context.now(), self.context.settings
         try:
-            await self._read(began)
+            await self._read(poll_start)
         except UpstreamError as error:
             self.failures += 1
-            return self._rest(error)
+            return self._retry_delay(error)
         except Exception as error:
-            log.error("following %s failed with %s", self.serving.name, type(error).__name__, exc_info=error)
+            log.error("polling %s for new calls failed unexpectedly: %s", self.serving.name, type(error).__name__, exc_info=error)
             self.failures += 1
             return settings.max_backoff
         self.failures = 0
-        self.rhythm.succeeded(began)
-        if self.rhythm.whole_at == began:
-            self._forget(began)
-        self._looked()
+        self.schedule.record_success(poll_start)
+        if self.schedule.last_full_poll == poll_start:
+            self._forget_before(poll_start)
+        self._on_poll_success()
         return settings.poll_interval
 
-    async def _read(self, began: datetime) -> None:
-        since = Position(micros(self.rhythm.since(began)), "", "")
-        until = Position(micros(began + AHEAD), "", "")
-        serving, select = self.serving, self.means.selection()
+    async def _read(self, poll_start: datetime) -> None:
+        since = Position(micros(self.schedule.next_start(poll_start)), "", "")
+        until = Position(micros(poll_start + CLOCK_DRIFT), "", "")
+        serving, select = self.serving, self.context.selection()
 
-        def opened(after: Position | None) -> Stream:
+        def open_stream(after: Position | None) -> Stream:
             search = Search(
                 kind=Call,
                 parts={},
@@ -125,53 +128,57 @@ class Feed:
                 size=PAGE,
                 select=select,
                 loaders=DataLoaders(),
-                most_slices=ENDLESS,
+                most_slices=NO_LIMIT,
             )
             return search.stream(serving)
 
-        async with aclosing(ended(opened, self.means.operation)) as calls:
+        async with aclosing(read_ended_calls(open_stream, self.context.new_budget)) as calls:
             async for call in calls:
                 if call.native_id not in self.seen:
-                    self._tell(call)
+                    self._handle(call)
 
-    def _tell(self, call: Call) -> None:
+    def _handle(self, call: Call) -> None:
         self.seen[call.native_id] = micros(stands(call))
-        end = end_of(call)
+        end = end_time(call)
         if end is None:
             return
-        if self.rhythm.whole_at is not None or self._came_since(end):
-            self._new(call, micros(end))
+        if self.schedule.last_full_poll is not None or self._ended_since_start(end):
+            self._on_new_call(call, micros(end))
         else:
-            self._old(call, micros(end))
+            self._on_existing_call(call, micros(end))
 
-    def _new(self, call: Call, end: int) -> None:
-        """A call has newly appeared."""
-        self.news(self, call, end)
+    def _on_new_call(self, call: Call, end: int) -> None:
+        """Report a call that has newly appeared."""
+        self.on_call(self, call, end)
 
-    def _old(self, call: Call, end: int) -> None:
-        """A call of the first look was there before."""
+    def _on_existing_call(self, call: Call, end: int) -> None:
+        """Handle a call of the first poll that existed before. Subclasses override it."""
 
-    def _looked(self) -> None:
-        """A look has succeeded."""
-        self.looked(self)
+    def _on_poll_success(self) -> None:
+        """Report a successful poll."""
+        self.on_poll(self)
 
-    def _came_since(self, end: datetime) -> bool:
-        """Whether a call of the first look ended since the feed began. By a clock that is ahead all of the last minutes' did; only
-        where the look had to be taken again is that better than to lose one."""
+    def _ended_since_start(self, end: datetime) -> bool:
+        """Return True if a call of the first poll ended since this poller started.
+
+        With an upstream clock that is ahead, every call of the last minutes would count. That is only accepted after a failed first
+        poll, where the alternative is to lose calls.
+        """
         if self.since is not None:
             return micros(end) >= self.since
-        return self.begun <= end and (self.failures > 0 or end <= self.means.now())
+        return self.started_at <= end and (self.failures > 0 or end <= self.context.now())
 
-    def begin_anew(self, since: int) -> None:
-        """Look as whoever comes after another, who has told all that ended before a moment."""
-        self.since, self.rhythm, self.failures = since, Rhythm(self.means.settings.window, self.means.reach(self.serving)), 0
+    def resume_from(self, since: int) -> None:
+        """Continue for another poller that has reported every call that ended before this time."""
+        self.since, self.failures = since, 0
+        self.schedule = PollSchedule(self.context.settings.window, self.context.max_record_age(self.serving))
 
-    def _forget(self, whole_at: datetime) -> None:
-        """Drop what no look can meet again."""
-        oldest = micros(whole_at - self.means.reach(self.serving))
-        self.seen = {name: place for name, place in self.seen.items() if place >= oldest}
+    def _forget_before(self, last_full_poll: datetime) -> None:
+        """Drop calls that no later poll can meet again."""
+        oldest = micros(last_full_poll - self.context.max_record_age(self.serving))
+        self.seen = {name: position_time for name, position_time in self.seen.items() if position_time >= oldest}
 
-    def _rest(self, error: UpstreamError) -> float:
-        settings = self.means.settings
+    def _retry_delay(self, error: UpstreamError) -> float:
+        settings = self.context.settings
         doubled = settings.poll_interval * 2.0 ** min(self.failures, 16)
         return max(min(doubled, settings.max_backoff), float(error.retry_after or 0))

@@ -1,45 +1,46 @@
-"""Rhythm: how far back each look reaches - a short way often, a long way seldom - and from when on a look must read to miss nothing."""
+"""The poll schedule: short time windows often, long ones seldom, without missing a record."""
 
 from datetime import datetime, timedelta
 
 STEP = 4
 
 
-class Rhythm:
-    """Every 4th look reaches 4 times as far, every 16th 16 times, up to the whole; the first one reaches all the way.
+class PollSchedule:
+    """Every 4th poll covers a window 4 times as long, every 16th one 16 times as long, up to the full window. The first poll is a full one.
 
-    So a record of age `a` when it appears is found within `STEP * a / short` looks, and a look costs little more than the short window."""
+    A record that appears at age `a` is found within `STEP * a / short` polls, and a poll costs little more than the short window.
+    """
 
-    def __init__(self, short: timedelta, whole: timedelta) -> None:
-        self.windows = [min(short, whole)]
-        while self.windows[-1] < whole:
-            self.windows.append(min(self.windows[-1] * STEP, whole))
-        self._done = 0
-        self._reached: list[datetime | None] = [None] * len(self.windows)
-
-    @property
-    def whole_at(self) -> datetime | None:
-        """When the last look began that reached all the way; None before the first."""
-        return self._reached[-1]
+    def __init__(self, short: timedelta, full: timedelta) -> None:
+        self.windows = [min(short, full)]
+        while self.windows[-1] < full:
+            self.windows.append(min(self.windows[-1] * STEP, full))
+        self._polls = 0
+        self._last_poll: list[datetime | None] = [None] * len(self.windows)
 
     @property
-    def due(self) -> int:
-        """Which window is next."""
+    def last_full_poll(self) -> datetime | None:
+        """Return when the last full poll started, or None before the first."""
+        return self._last_poll[-1]
+
+    @property
+    def due_window(self) -> int:
+        """Return the index of the next window."""
         tier = 0
-        while tier + 1 < len(self.windows) and self._done % STEP ** (tier + 1) == 0:
+        while tier + 1 < len(self.windows) and self._polls % STEP ** (tier + 1) == 0:
             tier += 1
         return tier
 
-    def since(self, now: datetime) -> datetime:
-        """From which start on the next look reads: what appeared since the last look of its reach can stand no earlier."""
-        return (self._reached[self.due] or now) - self.windows[self.due]
+    def next_start(self, now: datetime) -> datetime:
+        """Return the start of the next poll's window. A record that appeared since the last poll of this window cannot be older."""
+        return (self._last_poll[self.due_window] or now) - self.windows[self.due_window]
 
-    def reach_all_the_way(self) -> None:
-        """Let the next look do so, whatever its turn."""
-        self._done = 0
+    def force_full_poll(self) -> None:
+        """Make the next poll a full one."""
+        self._polls = 0
 
-    def succeeded(self, began: datetime) -> None:
-        """The next look has been taken; one that failed is taken again, from where the last good one left off."""
-        for tier in range(self.due + 1):
-            self._reached[tier] = began
-        self._done += 1
+    def record_success(self, started_at: datetime) -> None:
+        """Record a successful poll. A failed poll is repeated with the start of the last successful one."""
+        for tier in range(self.due_window + 1):
+            self._last_poll[tier] = started_at
+        self._polls += 1

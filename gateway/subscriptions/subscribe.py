@@ -1,4 +1,4 @@
-"""Opening: from what a client asked of a subscription to the subscription, everything checked before anything is asked upstream."""
+"""Validation of a subscription request: everything is checked before any upstream request."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,20 +9,23 @@ from strawberry import UNSET
 from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Seal, fingerprint, micros
-from telegraphql.gateway.pagination.filters import check_ranges, criteria_of, given
+from telegraphql.gateway.pagination.filters import check_ranges, given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.subscriptions.cursor import SubscriptionOrder, read_marks
-from telegraphql.gateway.subscriptions.hub import Following
-from telegraphql.gateway.subscriptions.listener import Listener, Missed
-from telegraphql.gateway.subscriptions.subscription import ActiveSubscription, Occasion
+from telegraphql.gateway.subscriptions.cursor import SubscriptionOrder, read_watermarks
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
+from telegraphql.gateway.subscriptions.listener import Backlog, Listener
+from telegraphql.gateway.subscriptions.subscription import ActiveSubscription, EventContext
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import FollowArguments
+
+# Whether a call came in over a tracking number is only known to a query for exactly that.
+UNSUPPORTED_FILTER = "tracked"
 
 
 @dataclass(frozen=True, kw_only=True)
 class SubscriptionRequest:
-    """What a client asked for. `may_see` says which providers exist for it, now and after a change of the configuration."""
+    """A client's request. `may_see` tells which providers its caller sees, now and after a change of the configuration."""
 
     arguments: FollowArguments
     select: Selection
@@ -30,64 +33,74 @@ class SubscriptionRequest:
     seal: Seal = OPEN
 
 
-def opened(following: Following, asked: SubscriptionRequest, occasion: Occasion) -> ActiveSubscription:
-    """The subscription; BadInput, BadCursor, BadId, UnknownProvider or NobodyCan says what is wrong with what was asked."""
-    arguments, parts = asked.arguments, given(asked.arguments.filter)
+def open_subscription(hub: SubscriptionHub, request: SubscriptionRequest, context: EventContext) -> ActiveSubscription:
+    """Return the subscription.
+
+    Raises:
+        BadInput: Arguments contradict each other.
+        BadCursor: `after` belongs to another subscription.
+        BadId: A filter holds an id of another gateway.
+        UnknownProvider: A filter names a provider that does not exist.
+        NobodyCan: No queried provider supports the filter.
+    """
+    arguments, parts = request.arguments, given(request.arguments.filter)
     check_ranges(parts)
-    named = _named(arguments.filter)
+    named = _named_providers(arguments.filter)
     search = Search(
-        kind=Call, parts=parts, descending=False, after=None, before=None, size=1, select=asked.select, loaders=occasion.loaders
+        kind=Call, parts=parts, descending=False, after=None, before=None, size=1, select=request.select, loaders=context.loaders
     )
-    followed = _followed(list(occasion.serving.values()), named, search)
-    mark = fingerprint(Call, SubscriptionOrder.AS_ENDED, parts if named is None else parts | {"providers": sorted(named)})
-    missed = _missed(asked, mark, followed)
+    providers = _supporting_providers(list(context.serving.values()), named, search)
+    subscription_fingerprint = fingerprint(
+        Call, SubscriptionOrder.AS_ENDED, parts if named is None else parts | {"providers": sorted(named)}
+    )
+    backlog_starts = _backlog_starts(request, subscription_fingerprint, providers)
     listener = Listener(
-        wants=lambda name: asked.may_see(name) and (named is None or name in named),
+        includes=lambda name: request.may_see(name) and (named is None or name in named),
         select=search.needs,
-        most=following.settings.max_queue,
-        begun=following.now(),
-        marks=dict(missed),
-        missed={name: Missed(since) for name, since in missed.items()},
+        max_queue=hub.settings.max_queue,
+        joined_at=hub.now(),
+        watermarks=dict(backlog_starts),
+        backlogs={name: Backlog(since) for name, since in backlog_starts.items()},
     )
-    return ActiveSubscription(following=following, listener=listener, search=search, mark=mark, occasion=occasion, seal=asked.seal)
+    return ActiveSubscription(
+        hub=hub, listener=listener, search=search, fingerprint=subscription_fingerprint, context=context, seal=request.seal
+    )
 
 
-def _followed(servings: Iterable[BoundProvider], named: list[str] | None, search: Search) -> list[str]:
-    """The providers that are followed at first; a filter they cannot apply is refused by them all or left to those that can."""
-    known = {serving.name: serving for serving in servings}
+def _supporting_providers(servings: Iterable[BoundProvider], named: list[str] | None, search: Search) -> list[str]:
+    """Return the providers to start with. A filter that a provider cannot apply is refused only if no provider can."""
+    by_name = {serving.name: serving for serving in servings}
     for name in named or ():
-        if name not in known:
-            raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
-    for name in search.parts:
-        # The upstream tells it only where it was asked by this filter, which a poll for all subscribers is not.
-        if criteria_of(search.kind)[name].marker:
-            raise NobodyCan(f"the filter `{name}` cannot be used in subscriptions; use it in a query instead")
-    chosen = [serving for name, serving in known.items() if named is None or name in named]
-    refusals = [refusal for serving in chosen if (refusal := search.refusal(serving))]
-    if refusals and len(refusals) == len(chosen):
+        if name not in by_name:
+            raise UnknownProvider(f"unknown provider {name[:80]!r}: query providers {{ name }} for the configured ones")
+    if UNSUPPORTED_FILTER in search.parts:
+        raise NobodyCan(f"`{UNSUPPORTED_FILTER}` cannot be used in a subscription: query `calls` instead")
+    requested = [serving for name, serving in by_name.items() if named is None or name in named]
+    refusals = [refusal for serving in requested if (refusal := search.refusal(serving))]
+    if refusals and len(refusals) == len(requested):
         raise NobodyCan("; ".join(f"{refusal.provider} {refusal.message}" for refusal in refusals))
-    followed = [serving for serving in chosen if search.refusal(serving) is None]
-    for serving in followed:
+    supporting = [serving for serving in requested if search.refusal(serving) is None]
+    for serving in supporting:
         search.residual(serving)
-    return [serving.name for serving in followed]
+    return [serving.name for serving in supporting]
 
 
-def _missed(asked: SubscriptionRequest, mark: str, followed: list[str]) -> dict[str, int]:
-    """Since when each provider's calls are wanted; nothing where they are wanted from now on."""
-    arguments = asked.arguments
+def _backlog_starts(request: SubscriptionRequest, subscription_fingerprint: str, providers: list[str]) -> dict[str, int]:
+    """Return the time from which each provider's past calls are requested; empty for new calls only."""
+    arguments = request.arguments
     if arguments.after and arguments.since:
-        raise BadInput("give `after` or `since`, not both")
+        raise BadInput("use either `after` or `since`, not both")
     if arguments.since:
-        return dict.fromkeys(followed, micros(arguments.since))
+        return dict.fromkeys(providers, micros(arguments.since))
     if not arguments.after:
         return {}
-    marks = read_marks(arguments.after, mark, asked.seal)
-    # A provider that was not there before: whatever of it came since the earliest moment.
-    missed = dict.fromkeys(followed, min(marks.values())) | marks
-    # The cursor may be older than what its caller may see.
-    return {name: since for name, since in missed.items() if asked.may_see(name)}
+    watermarks = read_watermarks(arguments.after, subscription_fingerprint, request.seal)
+    # A provider that was not configured before starts at the earliest time of the others.
+    starts = dict.fromkeys(providers, min(watermarks.values())) | watermarks
+    # The caller may have lost access to a provider of its cursor.
+    return {name: since for name, since in starts.items() if request.may_see(name)}
 
 
-def _named(wanted: Any) -> list[str] | None:
-    named: list[str] | None = getattr(wanted, "providers", None)
-    return None if named is UNSET else named
+def _named_providers(filter: Any) -> list[str] | None:
+    names: list[str] | None = getattr(filter, "providers", None)
+    return None if names is UNSET else names

@@ -1,4 +1,4 @@
-"""ActiveSubscription: one client's calls - first what it has missed, then what newly appears - each with its own limits and loaders."""
+"""One client's subscription: first the missed calls, then new ones, each with its own request budget and loaders."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -13,115 +13,119 @@ from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, micros, 
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.subscriptions.cursor import write_marks
-from telegraphql.gateway.subscriptions.ended_calls import end_of, ended
-from telegraphql.gateway.subscriptions.hub import Following
-from telegraphql.gateway.subscriptions.listener import Event, Listener, Missed
-from telegraphql.gateway.subscriptions.poller import AHEAD, ENDLESS, PAGE
+from telegraphql.gateway.subscriptions.cursor import write_watermarks
+from telegraphql.gateway.subscriptions.ended_calls import end_time, read_ended_calls
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
+from telegraphql.gateway.subscriptions.listener import Backlog, EndedCall, Listener
+from telegraphql.gateway.subscriptions.poller import CLOCK_DRIFT, NO_LIMIT, PAGE
 from telegraphql.schema.call import Call
 
 
-class Occasion(Protocol):
-    """What a subscription needs of its context: limits and loaders that are new for each event, and a place for the cursor."""
+class EventContext(Protocol):
+    """The request context as a subscription uses it: budget and loaders are new for each event."""
 
     serving: Mapping[str, BoundProvider]
     loaders: DataLoaders
     cursor: str | None
 
     def renew(self) -> None:
-        """Begin with the next event, and with the providers there are now."""
+        """Start the next event, with the providers that are configured now."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActiveSubscription:
-    """A client's subscription; `search` is its filter and selection, `mark` what its cursors are bound to."""
+    """A client's subscription. `search` holds its filter and selection; its cursors are bound to `fingerprint`."""
 
-    following: Following
+    hub: SubscriptionHub
     listener: Listener
     search: Search
-    mark: str
-    occasion: Occasion
+    fingerprint: str
+    context: EventContext
     seal: Seal = OPEN
 
     async def calls(self) -> AsyncGenerator[Call]:
-        """The calls, for as long as the client listens."""
+        """Yield calls until the client stops listening.
+
+        Raises:
+            SlowConsumer: Events arrive faster than the client takes them.
+        """
         listener = self.listener
-        self.following.join(listener)
+        self.hub.join(listener)
         try:
             while True:
-                while (name := listener.readable()) is not None:
-                    async with aclosing(self._missed(name)) as missed:
-                        async for call in missed:
-                            yield call
+                while (name := listener.next_backlog()) is not None:
+                    async with aclosing(self._read_backlog(name)) as backlog:
+                        async for missed_call in backlog:
+                            yield missed_call
                 while listener.queue:
-                    new = await self._new(listener.queue.popleft())
-                    if new is not None:
-                        yield new
-                if listener.too_slow:
-                    raise SlowConsumer(write_marks(listener.marks, self.mark, self.seal))
-                await listener.news()
+                    new_call = await self._prepare(listener.queue.popleft())
+                    if new_call is not None:
+                        yield new_call
+                if listener.is_too_slow:
+                    raise SlowConsumer(write_watermarks(listener.watermarks, self.fingerprint, self.seal))
+                await listener.wait()
         finally:
-            self.following.leave(listener)
+            self.hub.leave(listener)
 
-    async def _new(self, event: Event) -> Call | None:
-        """The event's call as this client wants it; None where it does not."""
-        self.occasion.renew()
-        serving = self.occasion.serving.get(event.call.provider_name)
-        call = await self._passing(serving, event.call) if serving else None
-        self.listener.passed(event)
-        return await self._given(serving, call) if serving and call else None
+    async def _prepare(self, event: EndedCall) -> Call | None:
+        """Return the event's call for this client, or None if its filter excludes it."""
+        self.context.renew()
+        serving = self.context.serving.get(event.call.provider_name)
+        call = await self._filtered_copy(serving, event.call) if serving else None
+        self.listener.advance(event)
+        return await self._with_cursor(serving, call) if serving and call else None
 
-    async def _passing(self, serving: BoundProvider, call: Call) -> Call | None:
-        """A copy that is this client's own, if it passes the filter. What an upstream must tell for that is waited for."""
+    async def _filtered_copy(self, serving: BoundProvider, call: Call) -> Call | None:
+        """Return a copy of the call if it passes the filter. Waits if an upstream that the filter needs is unavailable."""
         while True:
-            mine = copy(call)
-            mine.held = dict(call.held)
+            own_copy = copy(call)
+            own_copy.held = dict(call.held)
             try:
-                return mine if await replace(self.search, loaders=self.occasion.loaders).residual(serving)([mine]) else None
+                return own_copy if await replace(self.search, loaders=self.context.loaders).residual(serving)([own_copy]) else None
             except UpstreamError as error:
                 if not error.retryable:
                     raise
-            await asyncio.sleep(self.following.settings.poll_interval)
-            self.occasion.renew()
+            await asyncio.sleep(self.hub.settings.poll_interval)
+            self.context.renew()
 
-    async def _given(self, serving: BoundProvider, call: Call) -> Call:
-        await self.occasion.loaders.hydrate(serving, Call, [call], self.search.select)
-        self.occasion.cursor = write_marks(self.listener.marks, self.mark, self.seal)
+    async def _with_cursor(self, serving: BoundProvider, call: Call) -> Call:
+        await self.context.loaders.hydrate(serving, Call, [call], self.search.select)
+        self.context.cursor = write_watermarks(self.listener.watermarks, self.fingerprint, self.seal)
         return call
 
-    async def _missed(self, name: str) -> AsyncGenerator[Call]:
-        """What ended since the client's last event, from the history. Where that fails it is read again after the next good look."""
-        listener, feed = self.listener, self.following.feeds.get(name)
-        missed = listener.missed[name]
-        if feed is None:
+    async def _read_backlog(self, name: str) -> AsyncGenerator[Call]:
+        """Yield the calls that ended since the client's last event. After a failure, retry after the next successful poll."""
+        listener, poller = self.listener, self.hub.pollers.get(name)
+        backlog = listener.backlogs[name]
+        if poller is None:
             return
-        lateness = self.following.settings.allowed_lateness
-        complete = micros(self.following.now() - lateness)
+        lateness = self.hub.settings.allowed_lateness
+        complete_until = micros(self.hub.now() - lateness)
         try:
-            async with aclosing(ended(self._reader(name, missed), self.following.means.operation)) as calls:
+            async with aclosing(read_ended_calls(self._stream_opener(name, backlog), self.hub.context.new_budget)) as calls:
                 async for call in calls:
-                    end = micros(end_of(call) or call.started_at)
-                    if end < missed.since or call.native_id in missed.sent:
+                    end = micros(end_time(call) or call.started_at)
+                    if end < backlog.since or call.native_id in backlog.sent:
                         continue
-                    missed.sent.add(call.native_id)
-                    listener.marks[name] = max(missed.since, min(end, complete))
-                    self.occasion.renew()
-                    if name not in self.occasion.serving:
-                        listener.not_caught_up(name)
+                    backlog.sent.add(call.native_id)
+                    listener.watermarks[name] = max(backlog.since, min(end, complete_until))
+                    self.context.renew()
+                    if name not in self.context.serving:
+                        listener.retry_backlog(name)
                         return
-                    yield await self._given(feed.serving, call)
+                    yield await self._with_cursor(poller.serving, call)
         except UpstreamError:
-            listener.not_caught_up(name)
+            listener.retry_backlog(name)
         else:
-            listener.caught_up(name, feed.seen)
+            listener.finish_backlog(name, poller.seen)
 
-    def _reader(self, name: str, missed: Missed) -> Callable[[Position | None], Stream]:
-        serving = self.following.servings[name]
-        since = Position(micros(moment(missed.since) - self.following.means.reach(serving)), "", "")
-        until = Position(micros(self.following.now() + AHEAD), "", "")
+    def _stream_opener(self, name: str, backlog: Backlog) -> Callable[[Position | None], Stream]:
+        serving = self.hub.servings[name]
+        since = Position(micros(moment(backlog.since) - self.hub.context.max_record_age(serving)), "", "")
+        until = Position(micros(self.hub.now() + CLOCK_DRIFT), "", "")
 
-        def opened(after: Position | None) -> Stream:
-            search = replace(self.search, after=after or since, before=until, loaders=DataLoaders(), size=PAGE, most_slices=ENDLESS)
+        def open_stream(after: Position | None) -> Stream:
+            search = replace(self.search, after=after or since, before=until, loaders=DataLoaders(), size=PAGE, most_slices=NO_LIMIT)
             return search.stream(serving)
 
-        return opened
+        return open_stream

@@ -41,7 +41,7 @@ def engine(**tables: Any) -> Runtime:
     """An engine over three calls and a report."""
     given = {"providers": {"a": {"plugin": "reporting"}}, "media": {"secret": "x" * 32}, "limits": {"report_cost": False}, **tables}
     made = Runtime.build(build_config(given, Path()), Plugins({"reporting": Reporting}, {}))
-    made.following.settings = SubscriptionSettings(poll_interval="10ms")
+    made.subscription_hub.settings = SubscriptionSettings(poll_interval="10ms")
     reporting(made).store = Store([call(number, number, "a") for number in range(3)])
     return made
 

@@ -54,13 +54,13 @@ async def subscribed(world: World, fields: str = FIELDS, **variables: Any) -> As
 
 async def _ready(world: World) -> None:
     """Wait for the first look at each provider."""
-    feeds = world.engine.following.feeds
-    await eventually(lambda: bool(feeds) and all(feed.ready for feed in feeds.values()))
+    feeds = world.engine.subscription_hub.pollers
+    await eventually(lambda: bool(feeds) and all(feed.is_ready for feed in feeds.values()))
 
 
 async def _silent(world: World) -> None:
     """Wait until nobody is looked at any more."""
-    await eventually(lambda: not world.engine.following.feeds)
+    await eventually(lambda: not world.engine.subscription_hub.pollers)
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
@@ -127,7 +127,7 @@ async def test_a_thousand_subscribers_cost_a_provider_one_request_per_interval(b
         for socket in sockets:
             for number in range(THOUSAND // CONNECTIONS):
                 await socket.send(json.dumps({"id": f"{number}", "type": "subscribe", "payload": payload}))
-        await eventually(lambda: len(busy.engine.following.listeners) == THOUSAND)
+        await eventually(lambda: len(busy.engine.subscription_hub.listeners) == THOUSAND)
         upstream.forget()
         begun = asyncio.get_running_loop().time()
         await eventually(lambda: len(upstream.journal()) >= 5)

@@ -8,7 +8,7 @@ import pytest
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.duration import format_duration, parse_duration
 from telegraphql.gateway.errors import SettingsError
-from tests.tree import ROOT
+from tests.support.repository import ROOT
 
 TEXTS = {
     "500ms": timedelta(milliseconds=500),

@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 from telegraphql.gateway.cluster.leader_poller import Lookout, Lookouts
 from telegraphql.gateway.cluster.redis import Line
-from telegraphql.gateway.subscriptions.hub import Following
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from tests.gateway.cluster.redis_server import House, box, eventually, house
 from tests.gateway.subscriptions.subscribers import Client, following, listening
 from tests.gateway.subscriptions.test_hub import ended
@@ -24,14 +25,14 @@ class Replica:
     """The listeners of one replica, over its own line to the store."""
 
     def __init__(self, made: House, prefix: str, store: Store, **more: Any) -> None:
-        self.line: Line = made.line(key_prefix=prefix, leader_lease="400ms", **more)
-        self.whole: Following = following([serving("a", Memory, store)], **QUICK)
-        self.whole.feeding = Lookouts(self.line, box())
+        self.line: Line = made.line(prefix=prefix, lease=timedelta(seconds=0.4), **more)
+        self.whole: SubscriptionHub = following([serving("a", Memory, store)], **QUICK)
+        self.whole.poller_factory = Lookouts(self.line, box())
         self.client = Client(self.whole)
 
     @property
     def lookout(self) -> Lookout:
-        feed = self.whole.feeds["a"]
+        feed = self.whole.pollers["a"]
         assert isinstance(feed, Lookout)
         return feed
 
@@ -56,7 +57,7 @@ async def replicas(made: House, prefix: str, store: Store, most: int = 3) -> Asy
             stack.push_async_callback(one.line.aclose)
             stack.push_async_callback(one.whole.aclose)
             await stack.enter_async_context(listening(one.client))
-            await eventually(lambda one=one: one.lookout.ready)  # type: ignore[misc]
+            await eventually(lambda one=one: one.lookout.is_ready)  # type: ignore[misc]
             found.append(one)
         yield found
 
@@ -211,6 +212,6 @@ async def test_what_a_stranger_writes_among_it_is_told_to_nobody_and_hides_nothi
 async def test_what_cannot_be_understood_is_looked_for(redis: House, prefix: str) -> None:
     store = Store()
     async with replicas(redis, prefix, store, 2) as (first, second):
-        first.whole.feeding.box = first.lookout.journal.box = box().__class__("another secret 16")  # type: ignore[attr-defined]
+        first.whole.poller_factory.box = first.lookout.journal.box = box().__class__("another secret 16")  # type: ignore[attr-defined]
         await appear(store, 1, 2)
         await eventually(lambda: told_once(first, 1, 2) and told_once(second, 1, 2))

@@ -21,7 +21,7 @@ from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.runtime import Runtime
-from telegraphql.gateway.subscriptions.ended_calls import ended
+from telegraphql.gateway.subscriptions.ended_calls import read_ended_calls
 from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.schema.call import Call
 from tests.support.records import call
@@ -46,7 +46,7 @@ async def calls_of(serving: BoundProvider) -> list[Call]:
         )
         return search.stream(serving)
 
-    async with aclosing(ended(opened, lambda: RequestBudget(deadline=time.monotonic() + 60))) as found:
+    async with aclosing(read_ended_calls(opened, lambda: RequestBudget(deadline=time.monotonic() + 60))) as found:
         return [each async for each in found]
 
 

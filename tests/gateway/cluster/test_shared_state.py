@@ -20,7 +20,7 @@ from telegraphql.gateway.http import app
 from telegraphql.gateway.http.reload import taken_up
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
-from telegraphql.gateway.subscriptions.poller import Feeding
+from telegraphql.gateway.subscriptions.poller import PollerFactory
 from telegraphql.gateway.upstream.cache_store import Store
 from tests.gateway.cluster.redis_server import SECRET, House, eventually, house
 
@@ -148,7 +148,7 @@ async def test_a_reload_goes_on_with_what_is_kept_and_with_a_new_connection(
 async def test_who_shares_nothing_has_nothing_of_it(upstream: list[Sandbox], tmp_path: Path) -> None:
     engine = Runtime.build(build_config({**sandbox_servers.configuration(upstream, tmp_path), "cluster": {"replicas": 3}}, tmp_path))
     assert engine.cache is not None
-    assert (engine.sharing, type(engine.cache.store), type(engine.following.feeding)) == (None, Store, Feeding)
+    assert (engine.sharing, type(engine.cache.store), type(engine.subscription_hub.poller_factory)) == (None, Store, PollerFactory)
     (serving,) = engine.serving.values()
     assert type(serving.provider.upstream._guard._rate) is AsyncLimiter
     assert engine.authentication._revoked is None

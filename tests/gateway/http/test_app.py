@@ -231,7 +231,7 @@ async def heard(socket: Any, payload: Any, number: int, id: str = "1") -> list[A
 
 
 async def test_a_report_is_followed_over_a_websocket(engine: Runtime) -> None:
-    engine.following.settings = SubscriptionSettings(poll_interval="1ms")
+    engine.subscription_hub.settings = SubscriptionSettings(poll_interval="1ms")
     async with connected(engine) as socket:
         told = await heard(socket, FOLLOW, 3)
     assert [(each["type"], each["id"], each.get("payload", {}).get("data")) for each in told] == [

@@ -172,7 +172,6 @@ PROGRAM = """
 from telegraphql.gateway.pagination.filters import given
 from telegraphql.gateway.pagination.cursor import fingerprint
 from telegraphql.schema.call import Call
-from telegraphql.schema.enums import CallStatus, TimeOrder
 from telegraphql.schema.call import CallFilter
 from telegraphql.schema.filters import NumberFilter
 chosen = CallFilter(status=[CallStatus.BUSY], number=NumberFilter(equals=["+41"]), has_recording=True)

@@ -3,7 +3,6 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -12,7 +11,7 @@ import pytest
 from telegraphql.gateway.errors import Forbidden, NotFound, TimedOut, Unavailable
 from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest, Page, gets, lists
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.subscriptions.hub import Following
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current
 from telegraphql.schema.call import Call
@@ -193,8 +192,8 @@ FOLLOW = "subscription ($id: ID!) { reportProgress(id: $id) { status } }"
 
 
 async def follow(store: Progress, id: str, poll: float = 1e-6, **options: Any) -> list[Any]:
-    following = Following(settings=SubscriptionSettings(poll_interval=timedelta(seconds=poll)))
-    asked = made_context([serving("a", Reporting, store)], following=following, **options)
+    following = SubscriptionHub(settings=SubscriptionSettings(poll_interval=poll))
+    asked = made_context([serving("a", Reporting, store)], subscription_hub=following, **options)
     stream: Any = await served_schema().subscribe(FOLLOW, {"id": id}, context_value=asked)
     return [each async for each in stream]
 

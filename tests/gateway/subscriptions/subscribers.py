@@ -10,7 +10,7 @@ from typing import Any
 from telegraphql.gateway.auth.caller import LOCAL
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.resolvers.context import RequestContext
-from telegraphql.gateway.subscriptions.hub import Following
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from tests.support.graphql_client import context, served_schema
 from tests.support.records import at
@@ -25,15 +25,15 @@ def now() -> datetime:
     return at(asyncio.get_running_loop().time())
 
 
-def following(servings: Sequence[BoundProvider], **settings: Any) -> Following:
+def following(servings: Sequence[BoundProvider], **settings: Any) -> SubscriptionHub:
     """All listeners of a gateway over these providers."""
-    return Following({each.name: each for each in servings}, SubscriptionSettings(**settings), now=now)
+    return SubscriptionHub({each.name: each for each in servings}, SubscriptionSettings(**settings), now=now)
 
 
-def asked(whole: Following, **options: Any) -> RequestContext:
+def asked(whole: SubscriptionHub, **options: Any) -> RequestContext:
     """What a connection has."""
     seen = options.get("caller", LOCAL).seen(whole.servings)
-    return context(list(seen.values()), following=whole, **options)
+    return context(list(seen.values()), subscription_hub=whole, **options)
 
 
 async def eventually(holds: Callable[[], bool], every: float = 0.02, patience: float = 20.0) -> None:
@@ -47,7 +47,7 @@ async def eventually(holds: Callable[[], bool], every: float = 0.02, patience: f
 class Client:
     """One client: what it has been told, connection by connection."""
 
-    whole: Following
+    whole: SubscriptionHub
     variables: dict[str, Any] = field(default_factory=dict)
     fields: str = "{ nativeId provider { name } }"
     options: dict[str, Any] = field(default_factory=dict)
@@ -74,7 +74,7 @@ class Client:
 
 
 @asynccontextmanager
-async def events(whole: Following, fields: str = "{ nativeId }", variables: Any = None, **options: Any) -> AsyncIterator[Any]:
+async def events(whole: SubscriptionHub, fields: str = "{ nativeId }", variables: Any = None, **options: Any) -> AsyncIterator[Any]:
     """The results of a subscription, which ends with the block."""
     stream: Any = await served_schema().subscribe(ENDED % fields, variables or {}, context_value=asked(whole, **options))
     try:

@@ -74,7 +74,7 @@ def test_a_thousand_listeners_cost_a_provider_one_request_per_interval() -> None
         asks = len(store.asks)
         store.calls.append(ended(1, clock(), 1))
         await asyncio.gather(*tasks)
-        assert whole.feeds == {}
+        assert whole.pollers == {}
         return asks, [client.told[0] for client in clients]
 
     assert leaping(story()) == (10, [["a1"]] * 1000)
@@ -188,16 +188,16 @@ def test_providers_come_and_go_with_the_configuration() -> None:
         one, other = (serving(name, Memory, store) for name, store in stores.items())
         whole = following([one])
         async with listening(Client(whole)) as client:
-            feed = whole.feeds["a"]
+            feed = whole.pollers["a"]
             again = serving("a", Memory, stores["a"])
             whole.adopt(following([again, other]))
-            kept = whole.feeds["a"] is feed and feed.serving is again
+            kept = whole.pollers["a"] is feed and feed.serving is again
             await asyncio.sleep(1)
             stores["a"].calls.append(ended(1, clock(), 0))
             stores["b"].calls.append(ended(2, clock(), 1, "b"))
             await asyncio.sleep(3)
             whole.adopt(following([other]))
-            left = list(whole.feeds)
+            left = list(whole.pollers)
             await asyncio.sleep(3)
             stores["b"].calls.append(ended(3, clock(), 1, "b"))
             await asyncio.sleep(3)

@@ -6,7 +6,7 @@ import tracemalloc
 
 import pytest
 
-from telegraphql.gateway.subscriptions.hub import Following
+from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from tests.gateway.subscriptions.subscribers import Client, following
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at, call
@@ -17,7 +17,7 @@ MOST = 60_000
 FIELDS = "{ nativeId provider { name } startedAt endedAt duration status direction from { number } to { number } cost { amount currency } }"
 
 
-async def _listening(whole: Following, number: int) -> list[asyncio.Task[None]]:
+async def _listening(whole: SubscriptionHub, number: int) -> list[asyncio.Task[None]]:
     """So many listeners, each waiting for news."""
     tasks = [asyncio.create_task(Client(whole, fields=FIELDS).listen()) for _ in range(number)]
     await asyncio.sleep(4)

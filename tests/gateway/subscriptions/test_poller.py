@@ -124,7 +124,7 @@ class Stage:
         await asyncio.sleep(400)
         listener.cancel()
         await asyncio.gather(*tasks, listener, return_exceptions=True)
-        assert client.whole.feeds == {}
+        assert client.whole.pollers == {}
         return client
 
     async def listen(self, client: Client) -> None:

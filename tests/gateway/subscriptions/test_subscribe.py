@@ -8,13 +8,13 @@ import pytest
 
 from telegraphql.gateway.auth.caller import Caller
 from telegraphql.gateway.pagination.cursor import Seal
-from telegraphql.gateway.subscriptions.cursor import read_marks, write_marks
+from telegraphql.gateway.subscriptions.cursor import read_watermarks, write_watermarks
 from telegraphql.schema.record import global_id
 from tests.gateway.subscriptions.subscribers import Client, eventually, following, listening
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at, call
 
-FINE = write_marks({"a": 1}, "mark")
+FINE = write_watermarks({"a": 1}, "mark")
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown provider": ({"filter": {"providers": ["z"]}}, "UNKNOWN_PROVIDER"),
     "a filter that cannot be followed": ({"filter": {"tracked": True}}, "UNSUPPORTED"),
@@ -44,13 +44,13 @@ async def test_a_provider_that_a_caller_may_not_see_is_unknown() -> None:
 
 def test_a_cursor_holds_a_moment_for_each_provider_and_no_other_order_s_mark() -> None:
     marks = {"a": 1_700_000_000_000_000, "b-c": 1_700_000_000_000_007}
-    assert read_marks(write_marks(marks, "mark"), "mark") == marks
+    assert read_watermarks(write_watermarks(marks, "mark"), "mark") == marks
 
 
 def test_a_cursor_of_one_caller_is_not_anothers() -> None:
     one, other = Seal(b"k" * 32, "one"), Seal(b"k" * 32, "other")
     with pytest.raises(Exception, match="cursor"):
-        read_marks(write_marks({"a": 1}, "mark", one), "mark", other)
+        read_watermarks(write_watermarks({"a": 1}, "mark", one), "mark", other)
 
 
 async def test_a_cursor_tells_nothing_of_providers_that_its_owner_may_not_see() -> None:
@@ -60,7 +60,7 @@ async def test_a_cursor_tells_nothing_of_providers_that_its_owner_may_not_see() 
     other = Client(whole)
     async with listening(other):
         task = asyncio.create_task(client.listen(most=1))
-        await eventually(lambda: all(feed.ready for feed in whole.feeds.values()) and len(whole.feeds) == 2)
+        await eventually(lambda: all(feed.is_ready for feed in whole.pollers.values()) and len(whole.pollers) == 2)
         now = asyncio.get_running_loop().time()
         stores["a"].calls.append(call("new", now, ended_at=at(now)))
         await task
