@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.table import Table
 
@@ -26,8 +25,7 @@ from telegraphql.gateway.export import command as exporting
 from telegraphql.gateway.federation import subgraph
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.http import app as application
-from telegraphql.gateway.http.connection_limits import patient
-from telegraphql.gateway.http.process import Process
+from telegraphql.gateway.http.process import Process, server_config
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
@@ -148,17 +146,7 @@ def _serve(given: Callable[[], GatewaySettings], host: str | None, port: int | N
     listen, at = host or chosen.server.host, chosen.server.port if port is None else port
     served = ", ".join(sorted(engine.serving)) or "no providers"
     out.print(f"TelegraphQL with {served}: open http://{listen}:{at}/ in a browser", soft_wrap=True)
-    config = uvicorn.Config(
-        application.build(engine, read),
-        host=listen,
-        port=at,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        http=patient(chosen.server.request_timeout, chosen.server.max_connections_per_ip, engine.departure),
-        # Of what is a little too long the sender is told why (BodyLimit); what is much longer is not read.
-        ws_max_size=2 * chosen.limits.body_bytes,
-    )
+    config = server_config(application.build(engine, read), engine, listen, at)
     server = Process(config, engine)
     try:
         server.run()

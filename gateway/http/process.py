@@ -11,8 +11,10 @@ from socket import socket
 from types import FrameType
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from telegraphql.gateway.errors import UpstreamError
+from telegraphql.gateway.http.connection_limits import patient
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
@@ -23,6 +25,22 @@ THRESHOLDS = (50_000, 20, 50)
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Seconds in which whoever was let in last says what it wants.
 LET_IN = 0.1
+
+
+def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvicorn.Config:
+    """Return uvicorn's configuration for a gateway."""
+    settings = runtime.settings
+    return uvicorn.Config(
+        app,
+        host=host,
+        port=port,
+        log_config=None,
+        log_level="warning",
+        access_log=False,
+        http=patient(settings.server.request_timeout, settings.server.max_connections_per_ip, runtime.departure),
+        # Messages a little too long get an error (BodyLimit); much longer ones are not read.
+        ws_max_size=2 * settings.limits.body_bytes,
+    )
 
 
 class Process(uvicorn.Server):

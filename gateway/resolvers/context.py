@@ -33,6 +33,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST, Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.pagination.filters import filter_by_parent
 from telegraphql.gateway.pagination.relations import follow_all
 from telegraphql.gateway.plugin.provider import Fuse
 from telegraphql.gateway.plugin.selection import Selection, selected
@@ -47,8 +48,7 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget, enter
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import CommandOutcome, FollowArguments, PageArguments
 from telegraphql.schema.enums import ProblemCode, ReportStatus
-from telegraphql.schema.filters import criteria
-from telegraphql.schema.kinds import FILTERS, KINDS, RELATIONS
+from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import FileInfo, Record, read_global_id
@@ -105,7 +105,7 @@ class RequestContext(Overviews):
             serving = [self._serving(arguments.parent.provider_name)]
             if not serving[0].declared.lists(kind):
                 return None
-            arguments = _of_parent(kind, arguments, arguments.parent)
+            arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
         fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, fuse)
         found = await lister.page(kind, arguments, selected(info), self.loaders)
@@ -302,11 +302,3 @@ def _single(found: list[Record] | Exception) -> Record | Exception | None:
     if isinstance(found, Exception):
         raise found
     return next(iter(found), None)
-
-
-def _of_parent(kind: type[Record], arguments: PageArguments, parent: Record) -> PageArguments:
-    """Return the arguments with the parent in the filter: its field that takes the ids of the parent's kind."""
-    filter = FILTERS[kind]
-    (name,) = (each for each, found in criteria(filter).items() if found.id_of and RELATIONS[kind, found.id_of].kind is type(parent))
-    wanted = replace(arguments.filter or filter(), **{name: [parent.id()], "providers": None})
-    return replace(arguments, filter=wanted, parent=None)
