@@ -99,7 +99,7 @@ def _voipstudio(place: Place) -> dict[str, object]:
     return {each: {"base_url": f"{place.upstream}/{each}", **more} for each in data.ACCOUNTS}
 
 
-WIDE = {"per_second": 1_000_000.0, "at_once": 1000, "waiting": 10_000}
+WIDE = {"requests_per_second": 1_000_000.0, "max_concurrency": 1000, "max_queue": 10_000}
 
 
 def _python(module: str, client: str, by_name: bool = False) -> Callable[[Place, str], Iterator[Contestant]]:

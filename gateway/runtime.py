@@ -34,7 +34,7 @@ from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.http_transport import client
 from telegraphql.gateway.upstream.instrumentation import Recorder
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
-from telegraphql.gateway.upstream.local_io import Local, Nowhere
+from telegraphql.gateway.upstream.local_io import Local, NoNetwork
 from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.gateway.upstream.resilience import Resilience
 
@@ -72,7 +72,7 @@ class Runtime:
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
-        pattern = RequestBudget(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
+        pattern = RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
         self.subscription_hub = SubscriptionHub(self.serving, self.settings.subscriptions, pattern)
         if self.sharing is not None:
             self.sharing.follow(self.subscription_hub)
@@ -110,23 +110,23 @@ class Runtime:
             serving=caller.seen(self.serving),
             files=self.files,
             healths=caller.seen(self.healths),
-            operation=RequestBudget(most_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
+            budget=RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
             most_slices=limits.scan_requests,
-            counting=self.settings.statistics,
-            watch=self.watch,
+            statistics_settings=self.settings.statistics,
+            instruments=self.watch,
             subscription_hub=self.subscription_hub,
             limits=limits,
             admission=self.admission,
             persisted=self.persisted,
             introspection=allowed(limits, self.settings.production, caller),
             seal=Seal(self._seals, "" if self.authentication.is_open else caller.name),
-            again=self.context,
+            current_context=self.context,
         )
 
     def observe(self) -> None:
         """Count and trace from now on, as the settings want it; a command that ends soon does not."""
         self.watch = UpstreamInstruments.of(self.settings.metrics, self.settings.tracing)
-        self.watch.over({name: each.provider.upstream for name, each in self.serving.items()})
+        self.watch.observe({name: each.provider.upstream for name, each in self.serving.items()})
         if self.sharing is not None and self.watch.metrics is not None:
             self.watch.metrics.shares(lambda: self.sharing is not None and self.sharing.line.up)
 
@@ -151,7 +151,7 @@ class Runtime:
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
         self.__dict__.pop("_seals", None)
-        self.watch.over({name: each.provider.upstream for name, each in self.serving.items()})
+        self.watch.observe({name: each.provider.upstream for name, each in self.serving.items()})
         self.subscription_hub.adopt(other.subscription_hub)
         self.persisted, self.authentication = other.persisted, other.authentication
         if "media" in other.settings.model_fields_set:
@@ -185,11 +185,11 @@ def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], comm
     except ValidationError as error:
         raise SettingsError(explained(error, f"providers.{name}")) from None
     health = Health()
-    rate = None if common.sharing is None else common.sharing.rate(name, settings.limits.per_second)
+    rate = None if common.sharing is None else common.sharing.rate(name, settings.limits.requests_per_second)
     guard = Resilience(settings.limits, health, Recorder(name), rate)
-    answers = None if common.cache is None else common.cache.answers(name, table, guard.recorder)
+    answers = None if common.cache is None else common.cache.for_account(name, table, guard.recorder)
     base_url, file_hosts = _address(settings, name)
-    local = Local(settings.limits.at_once, settings.limits.read_timeout)
+    local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
     upstream = Upstream(_client(settings, name), base_url, file_hosts, health, guard, answers, local)
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
@@ -215,7 +215,7 @@ def _address(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:
 
 def _client(settings: LocalSettings, name: str) -> httpx.AsyncClient:
     if not isinstance(settings, Settings):
-        return httpx.AsyncClient(transport=Nowhere(), trust_env=False)
+        return httpx.AsyncClient(transport=NoNetwork(), trust_env=False)
     try:
         return client(settings.limits, settings.ca_file)
     except OSError:

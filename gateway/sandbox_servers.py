@@ -17,9 +17,9 @@ from telegraphql.gateway.plugin.sandbox import Sandbox
 
 HOST = "127.0.0.1"
 # Nobody pays for these upstreams.
-UNHURRIED = {"per_second": 10_000.0}
+UNHURRIED = {"requests_per_second": 10_000.0}
 # What is added to or broken in a sandbox shows at once.
-UNKEPT = {"present": 0, "stale": 0}
+UNKEPT = {"present_ttl": "0s", "stale_if_error": "0s"}
 HURRIED = {"poll_interval": "1s"}
 WHY_UNKEPT = "# Nothing of the present is kept: what is added to or broken in a sandbox shows at once.\n"
 

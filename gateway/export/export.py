@@ -111,7 +111,7 @@ class Export:
         """Return the next page with its rows and problems. After a failure the page is read again from its start."""
         try:
             context = self.projection.context()
-            with running(context.operation):
+            with running(context.budget):
                 batch = await self.reader.take(self._position)
                 await self._hydrate([record for _, record in batch.records])
             if batch.failures and not batch.records:

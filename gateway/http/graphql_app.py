@@ -108,9 +108,9 @@ class Anew(SchemaExtension):
         if not isinstance(context, RequestContext):
             yield
             return
-        if context.is_pattern:
-            self.execution_context.context = context = context.anew()
-        before = enter(context.operation)
+        if context.is_template:
+            self.execution_context.context = context = context.for_next_operation()
+        before = enter(context.budget)
         try:
             yield
         finally:
@@ -161,8 +161,8 @@ class View(GraphQL[RequestContext, None]):
 
     def _for_one(self, scope: Scope) -> RequestContext:
         context = self._context(scope.get("caller", LOCAL))
-        context.recognize = scope.get("recognize")
-        context.is_pattern = scope["type"] == "websocket"
+        context.authenticate = scope.get("recognize")
+        context.is_template = scope["type"] == "websocket"
         return context
 
     async def create_websocket_response(self, request: WebSocket, subprotocol: str | None) -> WebSocket:

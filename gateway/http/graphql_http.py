@@ -90,7 +90,7 @@ def _refused(error: Refusal, wanted: str) -> Response:
 def keeping(scope: Scope, asked: GraphQLRequest, context: RequestContext) -> str:
     """Who may keep a good answer, and for how long: nobody, unless a persisted document was asked for by GET and nothing is missing."""
     age = context.persisted.settings.max_age
-    if not age or scope["method"] == "POST" or context.missing or (asked.document_id is None and asked.digest is None):
+    if not age or scope["method"] == "POST" or context.problem_codes or (asked.document_id is None and asked.digest is None):
         return TO_NOBODY
     whose = "private" if CREDENTIALS & headers(scope).keys() else "public"
     return f"{whose}, max-age={age:.0f}"

@@ -42,11 +42,11 @@ class Observed(SchemaExtension):
             left = _of(error)
             raise
         finally:
-            self._end(context.watch, left or outcome(self._errors()), time.perf_counter() - began)
+            self._end(context.instruments, left or outcome(self._errors()), time.perf_counter() - began)
 
     def on_execute(self) -> Iterator[None]:
         """A subscription is open from here on."""
-        watch = getattr(self.execution_context.context, "watch", None)
+        watch = getattr(self.execution_context.context, "instruments", None)
         self._kind = self.execution_context.operation_type.value
         if watch is not None and watch.metrics is not None and self._kind == "subscription":
             watch.metrics.subscriptions.inc()
@@ -68,9 +68,11 @@ class Observed(SchemaExtension):
         given = self.execution_context.operation_extensions
         self._asked = (given is not None and given.get("explain") is True) or (running is not None and running.explain)
         explains = self._asked and Scope.ADMIN in context.caller.scopes
-        trace = context.watch.tracing.operation() if context.watch is not None and context.watch.tracing is not None else None
+        trace = (
+            context.instruments.tracing.operation() if context.instruments is not None and context.instruments.tracing is not None else None
+        )
         if explains or trace is not None:
-            context.operation.tally = tally = ExplainReport(trace=trace)
+            context.budget.tally = tally = ExplainReport(trace=trace)
             self._tally = tally if explains else None
 
     def _end(self, watch: UpstreamInstruments | None, ended: str, seconds: float) -> None:
@@ -84,7 +86,7 @@ class Observed(SchemaExtension):
             watch.metrics.operation(kind, ended, seconds)
             if self._open:
                 watch.metrics.subscriptions.dec()
-        tally = self.execution_context.context.operation.tally
+        tally = self.execution_context.context.budget.tally
         if tally is not None and tally.trace is not None:
             tally.trace.end(kind, name, ended)
 

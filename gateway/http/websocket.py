@@ -44,9 +44,9 @@ class Conversation(BaseGraphQLTransportWSHandler[RequestContext, None]):
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
         """The first message, which may say who the client is. Clients come back again and again after 4403, but not after 4401."""
         payload = message.get("payload") or {}
-        if self.context.recognize is not None and not self.connection_init_received:
+        if self.context.authenticate is not None and not self.connection_init_received:
             try:
-                self.context.caller = await self.context.recognize(payload)
+                self.context.caller = await self.context.authenticate(payload)
             except Refusal as error:
                 await self.websocket.close(4401, f"{error.code}: {error}")
                 return

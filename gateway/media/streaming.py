@@ -16,7 +16,7 @@ from telegraphql.gateway.media.links import INVALID_LINK_MESSAGE, ExpiredLink, I
 from telegraphql.gateway.media.ranges import RangeResponse
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Download
-from telegraphql.gateway.upstream.byte_range import Range, asked_range
+from telegraphql.gateway.upstream.byte_range import Range, parse_range
 from telegraphql.gateway.upstream.instrumentation import Recorder
 
 STATUS: Mapping[type[UpstreamError], int] = {NotFound: 404, Forbidden: 403, RateLimited: 503, TimedOut: 504, Unauthorized: 502}
@@ -55,7 +55,7 @@ def _error_response(status: int, error: Refusal, message: str) -> Response:
 
 async def _stream(request: HttpRequest, serving: BoundProvider, download: Download) -> Response:
     """Return a response that streams the file. The upstream connection is closed when the response ends for any reason."""
-    requested = asked_range(request.headers.get("range"))
+    requested = parse_range(request.headers.get("range"))
     if requested is not None and not download.may_be_gzipped:
         download.request.headers["Range"] = requested.header
     if not download.may_be_gzipped:

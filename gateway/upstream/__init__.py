@@ -1,1 +1,1 @@
-"""Transport: what stands between a request of ours and an upstream, and what it has cost."""
+"""Send requests to upstreams, protected, cached, coalesced and measured."""

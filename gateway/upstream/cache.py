@@ -1,20 +1,20 @@
-"""Cache: answers of upstreams that are used again - for a moment while things move, for longer where the past is closed, and for longer
-still, marked, while the upstream fails. What is kept belongs to one account with its credentials as they are configured."""
+"""Cache: reuse answers of upstreams - briefly for the present, longer for the closed past, and stale ones while an upstream fails."""
 
 import asyncio
 import hashlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
+from telegraphql.gateway.duration import Seconds
 from telegraphql.gateway.errors import (
     BadAnswer,
     Forbidden,
@@ -26,204 +26,214 @@ from telegraphql.gateway.errors import (
     Unavailable,
     UpstreamError,
 )
-from telegraphql.gateway.upstream.cache_store import Bounded, Store
+from telegraphql.gateway.upstream.cache_store import MemoryBackend, Store
+from telegraphql.gateway.upstream.exchange import Exchange, Handler
 from telegraphql.gateway.upstream.instrumentation import Recorder
 from telegraphql.gateway.upstream.messages import Answer
-from telegraphql.gateway.upstream.request_budget import RequestBudget, reach, reading, running, stood_in
+from telegraphql.gateway.upstream.request_budget import RequestBudget, current, note_stale, reach, reading, running
 
-T = TypeVar("T")
 log = logging.getLogger("telegraphql")
-# An old answer may stand in for these. Never for a refusal: whoever may not see something any more does not see it from here either.
-FAILURES = (BadAnswer, RateLimited, TimedOut, Unavailable)
-# Seconds in which an answer that nobody waits for must come.
-PATIENCE = 30.0
-Decode = Callable[[bytes], T]
+# A stale answer may replace these. Never a refusal: whoever may not see something any more does not see it from the cache either.
+REPLACEABLE = (BadAnswer, RateLimited, TimedOut, Unavailable)
+# Seconds within which an answer that is revalidated in the background must come.
+BACKGROUND_DEADLINE = 30.0
 
 
 class CacheSettings(BaseModel):
-    """How long answers of upstreams are used again. Commands, logins, files and whatever failed are never kept."""
+    """How long answers of upstreams are reused. Commands, logins, files and failed requests are never cached."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    enabled: bool = Field(default=True, description="Whether answers of upstreams are kept at all.")
-    present: float = Field(default=1.0, ge=0, description="Seconds for which an answer about the moving present is used again.")
-    past: float = Field(default=300.0, ge=0, description="Seconds for which an answer about the closed past is used again.")
-    settled: float = Field(default=3600.0, ge=0, description="Seconds after which the past counts as closed.")
-    stale: float = Field(
-        default=600.0, ge=0, description="Seconds after its end for which an answer stands in, marked, for an upstream that fails."
+    enabled: bool = Field(default=True, description="True if answers of upstreams are cached at all.")
+    present_ttl: Seconds = Field(default=1.0, ge=0, description="How long an answer about the present is reused.")
+    past_ttl: Seconds = Field(default=300.0, ge=0, description="How long an answer about the closed past is reused.")
+    past_after: Seconds = Field(default=3600.0, ge=0, description="After how long the past counts as closed.")
+    stale_if_error: Seconds = Field(
+        default=600.0, ge=0, description="How long after its TTL an answer, marked as stale, replaces that of a failing upstream."
     )
-    revalidate: float = Field(
-        default=300.0, ge=0, description="Seconds after its end for which one about the closed past is still used while it is renewed."
+    stale_while_revalidate: Seconds = Field(
+        default=300.0, ge=0, description="How long after its TTL an answer about the closed past is reused while it is fetched again."
     )
-    memory: int = Field(default=64 * 1024 * 1024, ge=0, description="Bytes of answers kept in the memory of this process.")
+    max_bytes: int = Field(default=64 * 1024 * 1024, ge=0, description="Bytes of answers kept in the memory of this process.")
 
 
-class Kept(msgspec.Struct, array_like=True):
-    """An answer as it is kept: when it came, and its body."""
+class CachedAnswer(msgspec.Struct, array_like=True):
+    """The body of an answer, and the Unix time at which it was stored."""
 
-    at: float
+    stored_at: float
     body: bytes
 
 
 ENCODER = msgspec.msgpack.Encoder()
-DECODER = msgspec.msgpack.Decoder(Kept)
+DECODER = msgspec.msgpack.Decoder(CachedAnswer)
 
 
 @dataclass
 class Cache:
-    """What is kept for all accounts of one engine. An engine that takes over from another goes on with its store."""
+    """The cached answers of all accounts of one runtime. A runtime that takes over from another goes on with its store."""
 
     settings: CacheSettings
     store: Store
     clock: Callable[[], float] = time.time
-    _lent: bool = False
+    _is_taken_over: bool = False
 
     @classmethod
     def of(cls, settings: CacheSettings) -> "Cache | None":
-        """In the memory of this process; None where it is off."""
-        return cls(settings, Store(Bounded(settings.memory))) if settings.enabled else None
+        """Return a cache in the memory of this process; None if caching is disabled."""
+        return cls(settings, Store(MemoryBackend(settings.max_bytes))) if settings.enabled else None
 
-    def answers(self, account: str, table: Mapping[str, Any], recorder: Recorder | None = None) -> "Answers":
-        """Those of one account, which another table in the configuration does not find again."""
-        mark = hashlib.sha256(orjson.dumps([account, table], default=str, option=orjson.OPT_SORT_KEYS)).digest()
-        return Answers(self, account, mark, recorder or Recorder(account))
+    def for_account(self, account: str, table: Mapping[str, Any], recorder: Recorder | None = None) -> "AccountCache":
+        """Return the cache of one account. With another table in the configuration, none of its answers are found again."""
+        secret = hashlib.sha256(orjson.dumps([account, table], default=str, option=orjson.OPT_SORT_KEYS)).digest()
+        return AccountCache(self, account, secret, recorder or Recorder(account))
 
     def take_over(self, other: "Cache") -> None:
-        """Go on with what another has kept; accounts whose tables changed find nothing in it."""
-        self.store, other._lent = self.store.after(other.store), True
-        if isinstance(self.store.backend, Bounded):
-            self.store.backend.most = self.settings.memory
+        """Go on with the answers of another cache; accounts whose tables changed find none."""
+        self.store, other._is_taken_over = self.store.after(other.store), True
+        if isinstance(self.store.backend, MemoryBackend):
+            self.store.backend.max_bytes = self.settings.max_bytes
 
     async def aclose(self) -> None:
-        """Let go of the store, unless another has taken it over."""
-        if not self._lent:
+        """Close the store, unless another cache has taken it over."""
+        if not self._is_taken_over:
             await self.store.aclose()
 
 
 @dataclass(eq=False)
-class Answers:
-    """The kept answers of one account."""
+class AccountCache:
+    """The cached answers of one account."""
 
     cache: Cache
     account: str
-    mark: bytes = field(repr=False)
+    secret: bytes = field(repr=False)
     recorder: Recorder
     _may_hold: bool = True
-    _renewing: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _revalidating: dict[str, asyncio.Task[None]] = field(default_factory=dict)
 
     def key(self, identity: bytes) -> str:
-        """The name of what a request asks for; its words cannot be read from it."""
-        return f"{self.account}:{hashlib.blake2b(identity, key=self.mark, digest_size=20).hexdigest()}"
+        """Return the name under which the answer to a request is stored; the request cannot be read from it."""
+        return f"{self.account}:{hashlib.blake2b(identity, key=self.secret, digest_size=20).hexdigest()}"
 
-    async def read(self, key: str, decode: Decode[T], ask: Callable[[], Awaitable[T]]) -> T:
-        """What is kept, where it is young enough; else what is answered now; else, marked, what is kept and a little too old."""
-        if not self._lasting():
-            return await ask()
-        kept = await self._kept(key)
-        changes = self.cache.store.changes(self.account)
-        if kept is not None and self._age(kept) <= self._fresh(kept) + self._renewable(kept):
+    async def reuse(self, following: Handler, exchange: Exchange) -> Any:
+        """Return a fresh cached value; else that of the exchange; else, if that fails, a stale one. Commands empty the cache."""
+        if exchange.is_command:
             try:
-                found = decode(kept.body)
+                return await following(exchange)
+            finally:
+                await self.clear()
+        if exchange.decoder is None or not exchange.is_shareable or not self._lifetime() or current().fresh:
+            return await following(exchange)
+        key = self.key(exchange.identity)
+        cached, commands = await self._cached(key), self.cache.store.changes(self.account)
+        if cached is not None and self._age(cached) <= self._ttl(cached) + self._revalidation_time(cached):
+            try:
+                value = await _answer(cached).decoded(exchange.decoder)
             except BadAnswer:
-                kept = None  # another reader's, who understood it otherwise
+                cached = None  # stored for another decoder, which understood it differently
             else:
-                if self._age(kept) > self._fresh(kept):
-                    self._renew(key, ask)
+                if self._age(cached) > self._ttl(cached):
+                    self._revalidate(key, following, exchange)
                 self.recorder.cached("hit")
-                return found
+                return value
         self.recorder.cached("miss")
         try:
-            return await ask()
+            return await self._fetch(key, following, exchange)
         except UpstreamError as error:
             error.provider = error.provider or self.account
-            await self._refused(key, error)
-            unchanged = changes == self.cache.store.changes(self.account)
-            return self._standing_in(kept if unchanged else None, decode, error)
-
-    async def keeping(self, key: str, ask: Callable[[], Awaitable[tuple[Answer, T]]]) -> T:
-        """What is asked, kept if it came complete and no command has changed the account since it was asked."""
-        changes = self.cache.store.changes(self.account)
-        answer, value = await ask()
-        seconds = self._lasting()
-        if seconds and changes == self.cache.store.changes(self.account):
-            self._may_hold = True
-            await self.cache.store.set(key, ENCODER.encode(Kept(self.cache.clock(), answer.body)), seconds)
-        return value
+            await self._after_refusal(key, error)
+            is_current = commands == self.cache.store.changes(self.account)
+            return await self._stale(cached if is_current else None, exchange, error)
 
     async def clear(self) -> None:
-        """Keep nothing any longer."""
+        """Remove all answers of the account."""
         self._may_hold = False
         await self.cache.store.clear(self.account)
 
     async def aclose(self) -> None:
-        """Stop what nobody waits for."""
-        tasks = list(self._renewing.values())
+        """Stop what is revalidated in the background."""
+        tasks = list(self._revalidating.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _kept(self, key: str) -> Kept | None:
-        found = await self.cache.store.get(key)
-        kept = None if found is None else DECODER.decode(found)
-        if kept is None or self._age(kept) <= self._fresh(kept):
-            return kept
-        newer = await self.cache.store.newer(key)
-        return kept if newer is None else DECODER.decode(newer)
+    async def _fetch(self, key: str, following: Handler, exchange: Exchange) -> Any:
+        """Return the value of the exchange. Store its answer, unless a command has changed the account meanwhile."""
+        commands = self.cache.store.changes(self.account)
+        value = await following(exchange)
+        seconds = self._lifetime()
+        if exchange.answer is not None and seconds and commands == self.cache.store.changes(self.account):
+            self._may_hold = True
+            await self.cache.store.set(key, ENCODER.encode(CachedAnswer(self.cache.clock(), exchange.answer.body)), seconds)
+        return value
 
-    def _age(self, kept: Kept) -> float:
-        return max(0.0, self.cache.clock() - kept.at)
+    async def _cached(self, key: str) -> CachedAnswer | None:
+        stored = await self.cache.store.get(key)
+        cached = None if stored is None else DECODER.decode(stored)
+        if cached is None or self._age(cached) <= self._ttl(cached):
+            return cached
+        newer = await self.cache.store.newer(key)
+        return cached if newer is None else DECODER.decode(newer)
+
+    def _age(self, cached: CachedAnswer) -> float:
+        return max(0.0, self.cache.clock() - cached.stored_at)
 
     def _is_closed(self, at: float) -> bool:
-        """Whether what is being asked for was past and settled at a time."""
+        """Return True if everything that is being read was the closed past at a Unix time."""
         until = reach()
-        return until is not None and until <= datetime.fromtimestamp(at, UTC) - timedelta(seconds=self.cache.settings.settled)
+        return until is not None and until <= datetime.fromtimestamp(at, UTC) - timedelta(seconds=self.cache.settings.past_after)
 
-    def _fresh(self, kept: Kept) -> float:
-        return self.cache.settings.past if self._is_closed(kept.at) else self.cache.settings.present
+    def _ttl(self, cached: CachedAnswer) -> float:
+        settings = self.cache.settings
+        return settings.past_ttl if self._is_closed(cached.stored_at) else settings.present_ttl
 
-    def _renewable(self, kept: Kept) -> float:
-        fresh = self._fresh(kept)
-        return self.cache.settings.revalidate if fresh and self._is_closed(kept.at) else 0.0
+    def _revalidation_time(self, cached: CachedAnswer) -> float:
+        is_reusable = self._ttl(cached) and self._is_closed(cached.stored_at)
+        return self.cache.settings.stale_while_revalidate if is_reusable else 0.0
 
-    def _lasting(self) -> float:
-        """Seconds for which what is asked for now can be of use."""
+    def _lifetime(self) -> float:
+        """Return for how many seconds an answer that comes now can be of use."""
         settings = self.cache.settings
         if self._is_closed(self.cache.clock()):
-            return settings.past + max(settings.stale, settings.revalidate if settings.past else 0.0)
-        return settings.present + settings.stale
+            return settings.past_ttl + max(settings.stale_if_error, settings.stale_while_revalidate if settings.past_ttl else 0.0)
+        return settings.present_ttl + settings.stale_if_error
 
-    def _standing_in(self, kept: Kept | None, decode: Decode[T], error: UpstreamError) -> T:
-        """What is kept in the place of what failed; the error where it may not be used."""
-        failed = isinstance(error, FAILURES) and not isinstance(error, TooLarge)
-        if kept is None or not failed or self._age(kept) > self._fresh(kept) + self.cache.settings.stale:
+    async def _stale(self, cached: CachedAnswer | None, exchange: Exchange, error: UpstreamError) -> Any:
+        """Return a stale value in the place of an error; raise the error if there is none that may be used."""
+        is_replaceable = isinstance(error, REPLACEABLE) and not isinstance(error, TooLarge)
+        if cached is None or not is_replaceable or self._age(cached) > self._ttl(cached) + self.cache.settings.stale_if_error:
             raise error
         try:
-            found = decode(kept.body)
+            value = await _answer(cached).decoded(exchange.decoder)  # type: ignore[arg-type]  # only reads with a decoder are cached
         except BadAnswer:
             raise error from None
         self.recorder.cached("stale")
-        stood_in(error, self._age(kept))
-        return found
+        note_stale(error, self._age(cached))
+        return value
 
-    async def _refused(self, key: str, error: UpstreamError) -> None:
-        """After a refusal it is kept no longer; nor is anything of an account whose credentials are refused."""
+    async def _after_refusal(self, key: str, error: UpstreamError) -> None:
+        """Remove an answer that is refused now, and all of an account whose credentials are refused."""
         if isinstance(error, Forbidden | NotFound):
             await self.cache.store.drop(key)
         elif isinstance(error, Unauthorized) and self._may_hold:
             await self.clear()
 
-    def _renew(self, key: str, ask: Callable[[], Awaitable[Any]]) -> None:
-        """Ask anew, for whoever comes next: outside of the running operation, and once at a time."""
-        if key not in self._renewing:
-            task = asyncio.get_running_loop().create_task(self._renewed(ask, reach()), context=Context())
-            self._renewing[key] = task
-            task.add_done_callback(lambda _: self._renewing.pop(key, None))
+    def _revalidate(self, key: str, following: Handler, exchange: Exchange) -> None:
+        """Fetch an answer again in the background, outside of the running operation; one task per key."""
+        if key not in self._revalidating:
+            again = Exchange(exchange.request, exchange.decoder)
+            task = asyncio.get_running_loop().create_task(self._fetch_again(key, following, again, reach()), context=Context())
+            self._revalidating[key] = task
+            task.add_done_callback(lambda _: self._revalidating.pop(key, None))
 
-    async def _renewed(self, ask: Callable[[], Awaitable[Any]], until: datetime | None) -> None:
+    async def _fetch_again(self, key: str, following: Handler, exchange: Exchange, until: datetime | None) -> None:
         try:
-            with running(RequestBudget(deadline=time.monotonic() + PATIENCE)), reading(until):
-                await ask()
+            with running(RequestBudget(deadline=time.monotonic() + BACKGROUND_DEADLINE)), reading(until):
+                await self._fetch(key, following, exchange)
         except UpstreamError as error:
-            log.info("an answer of %s was not renewed: %s", self.account, error.problem.value)
+            log.info("an answer of %s was not revalidated: %s", self.account, error.problem.value)
         except Exception as error:
-            log.error("an answer of %s was not renewed: unexpected %s", self.account, type(error).__name__)
+            log.error("an answer of %s was not revalidated: unexpected %s", self.account, type(error).__name__)
+
+
+def _answer(cached: CachedAnswer) -> Answer:
+    return Answer(200, cached.body, {})

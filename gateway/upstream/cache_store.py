@@ -1,4 +1,4 @@
-"""Store: where kept answers are - bytes by key, over a backend of cashews: the memory of this process, bound by its bytes, or another."""
+"""Store: keep cached answers as bytes by key, in the memory of this process or in another backend of cashews."""
 
 import time
 from collections import Counter
@@ -7,105 +7,105 @@ from typing import Any, Protocol
 
 from cashews.backends.memory import Memory
 
-# What is not worth a share of the memory of its own, per answer: its key, its time, its place.
+# Bytes that an entry costs besides its key and value.
 OVERHEAD = 200
-# An answer that alone would take more than this part of the memory is not kept.
-SHARE = 8
-ENDLESS = 1 << 62
+# An answer that alone takes more than this part of the memory is not stored.
+MAX_SHARE = 8
+UNLIMITED = 1 << 62
 
 
 class Backend(Protocol):
-    """What is needed of a backend of cashews."""
+    """The part of a cashews backend that the store uses."""
 
     async def get(self, key: str, default: Any = None) -> Any:
-        """What stands under a key."""
+        """Return the value of a key."""
 
     async def set(self, key: str, value: Any, expire: float | None = None, exist: bool | None = None) -> bool:
-        """Put it there for so many seconds."""
+        """Store a value for `expire` seconds."""
 
     async def delete(self, key: str) -> bool:
-        """Take it away."""
+        """Remove a key."""
 
     async def delete_match(self, pattern: str) -> None:
-        """Take all away whose keys match."""
+        """Remove all keys that match."""
 
     async def close(self) -> None:
-        """Let go of it."""
+        """Close the backend."""
 
 
 class Store:
-    """The one seam between what is kept and where. Keys begin with the account's name and a colon, which no name holds."""
+    """Cached answers by key. A key begins with the account's name and a colon; no account name holds a colon."""
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self._changes: Counter[str] = Counter()
 
     def after(self, other: "Store") -> "Store":
-        """What goes on in the place of another: the other itself, where it is of the same sort."""
+        """Return the store that replaces another one: the other itself if it is of the same type."""
         return other if type(other) is type(self) else self
 
     def changes(self, account: str) -> Hashable:
-        """Another value after each time the account was cleared; what was asked before the last time is not kept after it."""
+        """Return a value that changes with each `clear` of the account. An answer requested before a clear is not stored after it."""
         return self._changes[account]
 
     async def get(self, key: str) -> bytes | None:
-        """What is kept under a key."""
+        """Return the value of a key."""
         found: bytes | None = await self.backend.get(key)
         return found
 
     async def newer(self, key: str) -> bytes | None:
-        """What another may have kept since, where what is kept here is too old."""
+        """Return a newer value that another replica may have stored."""
         return None
 
     async def set(self, key: str, value: bytes, seconds: float) -> None:
-        """Keep it for so long."""
+        """Store a value for so many seconds."""
         await self.backend.set(key, value, expire=seconds)
 
     async def drop(self, key: str) -> None:
-        """Keep it no longer."""
+        """Remove a key."""
         await self.backend.delete(key)
 
     async def clear(self, account: str) -> None:
-        """Keep nothing of an account any longer."""
+        """Remove all keys of an account."""
         self._changes[account] += 1
         await self.backend.delete_match(f"{account}:*")
 
     async def aclose(self) -> None:
-        """Let go of the backend."""
+        """Close the backend."""
         await self.backend.close()
 
 
-class Bounded(Memory):
-    """The memory of cashews, bound by bytes instead of entries: what was not read for longest goes first."""
+class MemoryBackend(Memory):
+    """A memory backend that is bounded by bytes instead of entries: the least recently read entry is removed first."""
 
-    def __init__(self, most: int) -> None:
-        # Without a task that looks for what has run out: that goes as room is needed, and nothing outlives whoever made this.
-        super().__init__(size=ENDLESS, check_interval=0)
-        self.most = most
-        self.held = 0
+    def __init__(self, max_bytes: int) -> None:
+        # No task that removes expired entries: they are removed as room is needed, and no task outlives this object.
+        super().__init__(size=UNLIMITED, check_interval=0)
+        self.max_bytes = max_bytes
+        self.used_bytes = 0
 
     def _set(self, key: str, value: Any, expire: float | None = None) -> None:
         self._forget(key)
         size = _size(key, value)
-        if size > self.most // SHARE:
+        if size > self.max_bytes // MAX_SHARE:
             return
         super()._set(key, value, expire)
-        self.held += size
+        self.used_bytes += size
         self._make_room()
 
     def _make_room(self) -> None:
-        """Let go of what has run out where it is next in turn, and of as much more as it takes."""
+        """Remove the oldest entries that have expired, and as many more as it takes."""
         now = time.time()
         while self.store:
             key, (ends, _) = next(iter(self.store.items()))
-            if self.held <= self.most and (ends is None or ends > now):
+            if self.used_bytes <= self.max_bytes and (ends is None or ends > now):
                 return
             self._forget(key)
 
     def _forget(self, key: str) -> None:
         found = self.store.pop(key, None)
         if found is not None:
-            self.held -= _size(key, found[1])
+            self.used_bytes -= _size(key, found[1])
 
     async def _delete(self, key: str) -> bool:
         there = key in self.store
@@ -113,9 +113,9 @@ class Bounded(Memory):
         return there
 
     async def clear(self) -> None:
-        """Let go of everything."""
+        """Remove everything."""
         await super().clear()
-        self.held = 0
+        self.used_bytes = 0
 
 
 def _size(key: str, value: Any) -> int:

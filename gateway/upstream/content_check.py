@@ -1,32 +1,35 @@
-"""Instead: whether an answer with a good status is the file that was asked for, or words that came in its place."""
+"""Content check: tell a file from JSON or HTML that came in its place with a good status."""
 
 from collections.abc import Mapping
 
-MOST_WORDS = 64 * 1024
-# What upstreams refuse in, good status or not.
+from telegraphql.gateway.upstream.numbers import parse_count
+
+# A longer text is a file and no refusal.
+MAX_REFUSAL_BYTES = 64 * 1024
+# The formats in which upstreams refuse, whatever the status.
 JSON, HTML = "application/json", "text/html"
-# Says nothing of what is inside.
+# Says nothing about the content.
 ANY = "application/octet-stream"
 
 
 def is_instead(headers: Mapping[str, str], mime_type: str | None) -> bool:
-    """Whether JSON or HTML came where a file of another type is known to be."""
-    return _known(mime_type) not in (None, ANY, _told_in(headers)) and _told_in(headers) is not None
+    """Return True if JSON or HTML came where a file of another type was expected."""
+    return _known(mime_type) not in (None, ANY, _refusal_format(headers)) and _refusal_format(headers) is not None
 
 
 def may_be_instead(headers: Mapping[str, str], mime_type: str | None) -> bool:
-    """Whether short words in JSON or HTML came where nothing is known of the file: only the provider can tell a refusal from it."""
-    length = headers.get("content-length", "")
-    short = length.isascii() and length.isdecimal() and int(length) <= MOST_WORDS
-    return short and _known(mime_type) in (None, ANY) and _told_in(headers) is not None
+    """Return True if a short text in JSON or HTML came and the file's type is unknown: then only the provider knows a refusal."""
+    length = parse_count(headers.get("content-length"))
+    is_short = length is not None and length <= MAX_REFUSAL_BYTES
+    return is_short and _known(mime_type) in (None, ANY) and _refusal_format(headers) is not None
 
 
-def _told_in(headers: Mapping[str, str]) -> str | None:
-    """JSON or HTML, whatever its suffix or parameters; None where it is anything else."""
-    found = _known(headers.get("content-type"))
-    if found is not None and found.endswith("+json"):
+def _refusal_format(headers: Mapping[str, str]) -> str | None:
+    """Return JSON or HTML, without suffix and parameters; None for any other content type."""
+    mime_type = _known(headers.get("content-type"))
+    if mime_type is not None and mime_type.endswith("+json"):
         return JSON
-    return found if found in (JSON, HTML) else None
+    return mime_type if mime_type in (JSON, HTML) else None
 
 
 def _known(mime_type: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Deadline: how long whatever an operation waits for may take."""
+"""Deadline: end a wait when the running operation has no time left."""
 
 import asyncio
 from types import TracebackType
@@ -10,17 +10,17 @@ LATE = "did not answer within the deadline of this operation; try again, or ask 
 
 
 class within_deadline:  # noqa: N801 - reads as words in `async with within_deadline():`
-    """What the running operation has left; TimedOut where that is not enough."""
+    """Limit a wait to what the running operation has left; TimedOut if that is not enough."""
 
-    __slots__ = ("_clock",)
+    __slots__ = ("_timeout",)
 
     async def __aenter__(self) -> None:
-        self._clock = asyncio.timeout(current().left())
-        await self._clock.__aenter__()
+        self._timeout = asyncio.timeout(current().left())
+        await self._timeout.__aenter__()
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         try:
-            await self._clock.__aexit__(kind, error, trace)
+            await self._timeout.__aexit__(kind, error, trace)
         except TimeoutError:
             raise TimedOut(LATE) from None
         if isinstance(error, TimeoutError):

@@ -1,4 +1,4 @@
-"""Translation: what goes wrong on the way to an upstream, as our errors, without the words that came with it."""
+"""Error mapping: turn errors of the transport and HTTP statuses into errors of the gateway."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,27 +9,22 @@ import httpx
 
 from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
 
-MOST_RETRY_AFTER = 86_400
+MAX_RETRY_AFTER = 86_400
 
 
-class translated:  # noqa: N801 - reads as a word in `with translated():`
-    """Transport failures become our errors; httpx's texts, which hold URLs, are dropped."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, httpx.TimeoutException | TimeoutError):
-            raise TimedOut("no answer in time; try again later") from None
-        if isinstance(error, httpx.DecodingError):
-            raise BadAnswer("the answer's content encoding is broken") from None
-        if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError):
-            raise Unavailable(f"cannot be reached ({type(error).__name__}); try again later") from None
+def translated(error: Exception) -> Exception:
+    """Return our error for one of the transport, without its text, which may hold a URL; any other error stays as it is."""
+    if isinstance(error, httpx.TimeoutException | TimeoutError):
+        return TimedOut("no answer in time; try again later")
+    if isinstance(error, httpx.DecodingError):
+        return BadAnswer("sent compressed bytes that are broken")
+    if isinstance(error, httpx.HTTPError | httpx.InvalidURL | httpx.StreamError):
+        return Unavailable(f"cannot be reached ({type(error).__name__}); try again later")
+    return error
 
 
-def by_status(status: int, headers: Mapping[str, str]) -> UpstreamError | None:
-    """What a status says where the upstream's own words say nothing."""
-    if 200 <= status < 300:
-        return None
+def by_status(status: int, headers: Mapping[str, str]) -> UpstreamError:
+    """Return the error that a status of no success stands for."""
     if status in (400, 405, 406, 409, 412, 415, 422):
         return BadAnswer(f"refused the request as wrong (status {status})")
     if status == 429:
@@ -53,12 +48,12 @@ STATUSES: dict[int, tuple[type[UpstreamError], str]] = {
 
 
 def _seconds(header: str | None) -> int | None:
-    """The seconds of a Retry-After, which is a number or a date (RFC 9110, 10.2.3); at most a day."""
+    """Return the seconds of a Retry-After header, which is a number or a date (RFC 9110, 10.2.3); at most a day."""
     text = (header or "").strip()
     if text.isascii() and text.isdecimal():
-        return min(int(text[:6]), MOST_RETRY_AFTER)
+        return min(int(text.lstrip("0")[:6] or "0"), MAX_RETRY_AFTER)
     try:
         rest = (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds()
     except (ValueError, TypeError):
         return None
-    return min(max(0, ceil(rest)), MOST_RETRY_AFTER)
+    return min(max(0, ceil(rest)), MAX_RETRY_AFTER)

@@ -1,4 +1,4 @@
-"""Health: how each provider is, as the gateway has seen it."""
+"""Health: remember whether each provider works, as seen by the gateway's own requests."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -8,13 +8,13 @@ from telegraphql.schema.enums import BreakerState, ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.provider import ProviderHealth
 
-# With any other problem the upstream is there, and lets us in.
+# With any other problem the upstream is reachable and accepts the credentials.
 DOWN = frozenset({ProblemCode.UNAUTHORIZED, ProblemCode.TIMEOUT, ProblemCode.UNAVAILABLE, ProblemCode.BAD_ANSWER})
 
 
 @dataclass(slots=True)
 class Health:
-    """One provider's last good and bad moments; `up` is None until it was asked for the first time."""
+    """The state of one provider: its last success and its last problem. `up` is None until the first request."""
 
     state: BreakerState = BreakerState.CLOSED
     last_success_at: datetime | None = None
@@ -22,15 +22,15 @@ class Health:
     up: bool | None = None
 
     def succeeded(self) -> None:
-        """An answer came."""
+        """Note an answer."""
         self.last_success_at = datetime.now(UTC)
         self.up = True
 
     def failed(self, error: UpstreamError) -> None:
-        """Something went wrong."""
+        """Note an error."""
         self.last_problem = error.as_problem()
         self.up = self.last_problem.code not in DOWN
 
     def shown(self) -> ProviderHealth:
-        """As clients see it."""
+        """Return the health as clients see it."""
         return ProviderHealth(state=self.state, last_success_at=self.last_success_at, last_problem=self.last_problem)

@@ -1,4 +1,4 @@
-"""UpstreamInstruments: the metrics and the trace of one gateway, each None where nobody wants it; a reload does not end them."""
+"""Instruments: the metrics and traces of one gateway; they outlive a reload of the configuration."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -12,35 +12,35 @@ if TYPE_CHECKING:
 
 
 class UpstreamInstruments:
-    """Listens to the recorders of all providers."""
+    """Connects the recorders of all providers to metrics and traces, each None if disabled."""
 
     def __init__(self, metrics: "Metrics | None" = None, tracing: Tracing | None = None) -> None:
         self.metrics, self.tracing = metrics, tracing
-        self._over: set[str] = set()
+        self._observed: set[str] = set()
 
     @classmethod
     def of(cls, metrics: MetricsSettings, traces: TracingSettings) -> "UpstreamInstruments":
-        """As the settings want it."""
+        """Return the instruments that the settings ask for."""
         if not metrics.enabled:
             return cls(None, tracing(traces))
         from telegraphql.gateway.telemetry.metrics import Metrics
 
         return cls(Metrics(), tracing(traces))
 
-    def over(self, upstreams: Mapping[str, "Upstream"]) -> None:
-        """Listen to these providers from now on, and forget the others."""
+    def observe(self, upstreams: Mapping[str, "Upstream"]) -> None:
+        """Observe these providers from now on, and remove the others' metrics."""
         for name, each in upstreams.items():
             recorder = each.recorder
             recorder.tracing = self.tracing
             if self.metrics is not None:
                 recorder.meters = self.metrics.meters(name)
                 recorder.meters.breaks(each.health.state)
-        for name in self._over - set(upstreams):
+        for name in self._observed - set(upstreams):
             if self.metrics is not None:
                 self.metrics.forget(name)
-        self._over = set(upstreams)
+        self._observed = set(upstreams)
 
     def close(self) -> None:
-        """Send what is left of traces."""
+        """Send the traces that have ended."""
         if self.tracing is not None:
             self.tracing.close()

@@ -1,4 +1,4 @@
-"""Local: what is read on this machine, off the event loop - threads bounded in number and time, errors translated, files as streams."""
+"""Local IO: read files of this machine in threads, bounded in number and time, with errors as those of an upstream."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar
 import httpx
 
 from telegraphql.gateway.errors import Forbidden, TimedOut, Unavailable
-from telegraphql.gateway.upstream.byte_range import asked_range
+from telegraphql.gateway.upstream.byte_range import parse_range
 
 T = TypeVar("T")
 CHUNK = 256 * 1024
@@ -20,30 +20,33 @@ _unwanted: ContextVar[Event | None] = ContextVar("unwanted", default=None)
 
 
 class Unwanted(Exception):
-    """Nobody waits any more for what is being read."""
+    """Raised in a thread whose result is no longer waited for."""
 
 
 def still_wanted() -> None:
-    """For loops in what `Upstream.run` runs: a thread cannot be stopped from outside, so this ends it when nobody waits any more."""
+    """Raise Unwanted if the result is no longer waited for.
+
+    Call it in loops of what `Upstream.run` runs: a thread cannot be stopped from outside."""
     unwanted = _unwanted.get()
     if unwanted is not None and unwanted.is_set():
         raise Unwanted
 
 
 class Local:
-    """Runs functions in threads of one provider: a disk that hangs takes no thread from anybody else. A read that nobody waits for any
-    more keeps its thread until it ends."""
+    """Runs functions in threads of one provider, so that a disk that hangs takes no thread from another provider.
 
-    def __init__(self, at_once: int = 16, seconds: float = 10.0) -> None:
-        self._at_once, self._seconds = at_once, seconds
+    A read that is no longer waited for keeps its thread until it ends."""
+
+    def __init__(self, max_concurrency: int = 16, seconds: float = 10.0) -> None:
+        self._max_concurrency, self._seconds = max_concurrency, seconds
         self._threads: ThreadPoolExecutor | None = None
 
     async def run(self, operation: str, work: Callable[[], T]) -> T:
-        """What a function gives; its OSErrors as ours."""
-        return await self.threaded(work)
+        """Return the result of a function; its OSErrors become UpstreamErrors. The contract kit simulates faults by the operation."""
+        return await self.in_thread(work)
 
-    async def threaded(self, work: Callable[[], T]) -> T:
-        """The same, for a part of what runs."""
+    async def in_thread(self, work: Callable[[], T]) -> T:
+        """Return the result of a part of an operation that has begun."""
         context, unwanted = copy_context(), Event()
         context.run(_unwanted.set, unwanted)
         try:
@@ -53,58 +56,58 @@ class Local:
         finally:
             unwanted.set()
 
-    async def open(self, operation: str, opens: Callable[[], BinaryIO], wanted: str | None) -> httpx.Response:
-        """The file that a function opens, or the part of it that a Range header wants, as an upstream would answer it."""
+    async def open(self, operation: str, opens: Callable[[], BinaryIO], range_header: str | None) -> httpx.Response:
+        """Return the file that a function opens, or the part that a Range header names, as an upstream would answer it."""
         file, size = await self.run(operation, lambda: _opened(opens))
-        asked = asked_range(wanted)
-        if asked is None:
+        part = parse_range(range_header)
+        if part is None:
             return httpx.Response(200, headers={"content-length": str(size)}, stream=FileBody(self, file, 0, size))
-        first, last = asked.within(size)
+        first, last = part.within(size)
         if first > last or first >= size:
             self.close(file)
             return httpx.Response(416, headers={"content-range": f"bytes */{size}"})
-        told = {"content-range": f"bytes {first}-{last}/{size}", "content-length": str(last - first + 1)}
-        return httpx.Response(206, headers=told, stream=FileBody(self, file, first, last - first + 1))
+        headers = {"content-range": f"bytes {first}-{last}/{size}", "content-length": str(last - first + 1)}
+        return httpx.Response(206, headers=headers, stream=FileBody(self, file, first, last - first + 1))
 
     def close(self, file: BinaryIO) -> None:
-        """Close a file, once the thread that reads it lets go of it."""
+        """Close a file, once its thread no longer reads it."""
         self._pool().submit(file.close)
 
     def aclose(self) -> None:
-        """Begin nothing any more."""
+        """Start no further thread."""
         if self._threads is not None:
             self._threads.shutdown(wait=False, cancel_futures=False)
             self._threads = None
 
     def _pool(self) -> ThreadPoolExecutor:
         if self._threads is None:
-            self._threads = ThreadPoolExecutor(self._at_once, "telegraphql-local")
+            self._threads = ThreadPoolExecutor(self._max_concurrency, "telegraphql-local")
         return self._threads
 
 
-class Nowhere(httpx.AsyncBaseTransport):
-    """The network of a provider that has no address."""
+class NoNetwork(httpx.AsyncBaseTransport):
+    """The transport of a provider that has no address: every request fails."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """None: a plugin that asks over HTTP derives its settings from `Settings`."""
+        """Raise UnsupportedProtocol: a plugin that sends requests over HTTP derives its settings from `Settings`."""
         raise httpx.UnsupportedProtocol("no address")
 
 
 class FileBody(httpx.AsyncByteStream):
-    """A part of a file, read as it is wanted."""
+    """A part of a file, read piece by piece."""
 
     def __init__(self, local: Local, file: BinaryIO, first: int, size: int) -> None:
         self._local, self._file, self._first, self._left = local, file, first, size
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         while self._left:
-            part = await self._local.threaded(self._part)
+            part = await self._local.in_thread(self._part)
             if not part:
                 raise Unavailable("the file became shorter while it was read; try again later")
             yield part
 
     async def aclose(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._local.close(self._file)
 
     def _part(self) -> bytes:
@@ -115,7 +118,7 @@ class FileBody(httpx.AsyncByteStream):
 
 
 class local_errors:  # noqa: N801 - reads as a word in `with local_errors():`
-    """What the operating system complains of becomes our errors; its texts, which hold paths, are dropped."""
+    """Turn errors of the operating system into UpstreamErrors, without their texts, which hold paths."""
 
     def __enter__(self) -> None: ...
 

@@ -1,24 +1,30 @@
-"""Messages: a request in an upstream's words, and what came back."""
+"""Messages: a request to an upstream, and its answer."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from telegraphql.gateway.errors import BadAnswer
-from telegraphql.gateway.upstream.surrogates import mended
+from telegraphql.gateway.errors import BadAnswer, TooLarge
+from telegraphql.gateway.upstream.body import MAX_BODY_BYTES
+from telegraphql.gateway.upstream.text_repair import repaired
 
 T = TypeVar("T")
-MOST_BYTES = 32 * 1024 * 1024
+# A shorter answer is decoded in about a millisecond; a longer one in a thread, after its memory was estimated.
+INLINE_BYTES = 256 * 1024
+# Bytes that a decoded answer may take, and what an object and a value take, roughly.
+MAX_DECODED_BYTES, OBJECT_BYTES, VALUE_BYTES = 64 * 1024 * 1024, 200, 60
 
 
 @dataclass(slots=True, kw_only=True)
 class Request:
-    """A request in the upstream's words. `operation` is its name in logs and counts, without ids; `path` may be a whole URL of a file.
-    `local` opens a file of this machine instead, such as `partial(folder.open, name)`; it runs in a thread.
+    """A request in the upstream's words.
 
-    Its repr shows nothing that may be secret."""
+    `operation` is its name in logs and metrics, without ids. `path` may be the whole URL of a file. `local` opens a file of this machine
+    instead, such as `partial(folder.open, name)`; it runs in a thread. A longer answer than `max_bytes` is refused. The repr shows
+    nothing that may be secret."""
 
     operation: str
     path: str = field(default="", repr=False)
@@ -29,10 +35,10 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict, repr=False)
     auth: bool = True
     local: Callable[[], Any] | None = field(default=None, repr=False)
-    most_bytes: int = MOST_BYTES
+    max_bytes: int = MAX_BODY_BYTES
 
     def copy(self) -> "Request":
-        """The same once more, with parameters, headers and form of its own."""
+        """Return a copy with parameters, headers and form of its own."""
         return Request(
             operation=self.operation,
             path=self.path,
@@ -43,31 +49,55 @@ class Request:
             headers=dict(self.headers),
             auth=self.auth,
             local=self.local,
-            most_bytes=self.most_bytes,
+            max_bytes=self.max_bytes,
         )
+
+
+# UnicodeDecodeError: text of the answer that was not read by this gateway.
+DECODE_ERRORS = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. Its repr shows no body."""
+    """The answer to a request. Its repr shows no body."""
 
     status: int
     body: bytes = field(repr=False)
     headers: Mapping[str, str] = field(repr=False)
 
     def decode(self, decoder: "Decoder[T]") -> T:
-        """The body in the documented format; BadAnswer where it is something else."""
+        """Return the body in the documented format, repaired if single characters are broken.
+
+        Raises:
+            BadAnswer: the body is something else.
+        """
         try:
             return decoder.decode(self.body)
-        except (msgspec.DecodeError, RecursionError) as error:
-            whole = mended(self.body)
-            if whole != self.body:
-                return replace(self, body=whole).decode(decoder)
+        except DECODE_ERRORS as error:
+            body = repaired(self.body)
+            if body != self.body:
+                return replace(self, body=body).decode(decoder)
             raise BadAnswer(f"the answer is not in the documented format ({type(error).__name__})") from None
+
+    async def decoded(self, decoder: "Decoder[T]") -> T:
+        """Return the body as `decode` does, without blocking other tasks if it is long.
+
+        Raises:
+            TooLarge: the decoded answer would take too much memory.
+        """
+        if len(self.body) <= INLINE_BYTES:
+            try:
+                return decoder.decode(self.body)
+            except DECODE_ERRORS:
+                return self.decode(decoder)
+        memory = len(self.body) + OBJECT_BYTES * (self.body.count(b"{") + self.body.count(b"<")) + VALUE_BYTES * self.body.count(b",")
+        if memory > MAX_DECODED_BYTES:
+            raise TooLarge("sent more records than can be read at once")
+        return await asyncio.to_thread(self.decode, decoder)
 
 
 class Decoder(Protocol[T]):  # type: ignore[misc]
-    """A msgspec decoder, or anything alike."""
+    """A msgspec decoder, or anything with the same method."""
 
     def decode(self, body: bytes, /) -> T:
-        """The value; msgspec.DecodeError where there is none."""
+        """Return the decoded value; raise msgspec.DecodeError if there is none."""

@@ -1,4 +1,4 @@
-"""RequestBudget: what one GraphQL operation has cost the upstreams so far, and how much it may."""
+"""Request budget: count the upstream requests of one GraphQL operation, and limit them and its time."""
 
 import time
 from collections import Counter
@@ -12,46 +12,50 @@ from telegraphql.gateway.errors import ScanLimit, UpstreamError
 from telegraphql.gateway.telemetry.explain import ExplainReport
 from telegraphql.schema.enums import ProblemCode
 
-ENDLESS = 86_400.0
+NO_DEADLINE = 86_400.0
 
 
 @dataclass(slots=True)
 class RequestBudget:
-    """Counts upstream requests; beyond `most_requests` it refuses with ScanLimit. `deadline` is on the monotonic clock."""
+    """Counts upstream requests; beyond `max_requests` it refuses with ScanLimit. `deadline` is on the monotonic clock."""
 
-    most_requests: int = 1000
+    max_requests: int = 1000
     deadline: float | None = None
     began: float = field(default_factory=time.monotonic)
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
     tally: ExplainReport | None = None
-    # By provider: why an old answer stood in for a failing upstream, and the seconds of the oldest.
+    # By provider: the problem for which stale answers were used, and the age of the oldest in seconds.
     stale: dict[str, tuple[ProblemCode, float]] = field(default_factory=dict)
-    # Whether only the upstream's own answers will do: who looks for what is new may be shown nothing that is a moment old.
+    # True if cached answers may not be used: a poll for new records must see them.
     fresh: bool = False
 
     def anew(self) -> "RequestBudget":
-        """One with the same limits that begins now."""
+        """Return a budget with the same limits that begins now."""
         now = time.monotonic()
-        return RequestBudget(self.most_requests, None if self.deadline is None else now + self.deadline - self.began, now)
+        return RequestBudget(self.max_requests, None if self.deadline is None else now + self.deadline - self.began, now)
 
     def hurried(self, share: float) -> "RequestBudget":
-        """The same, with only a share of the time that is left."""
+        """Return the same budget with only a share of the time that is left."""
         deadline = time.monotonic() + share * self.left()
-        return RequestBudget(self.most_requests, deadline, self.began, self.requests, self.tally, self.stale, self.fresh)
+        return RequestBudget(self.max_requests, deadline, self.began, self.requests, self.tally, self.stale, self.fresh)
 
     def count(self, provider: str, operation: str) -> None:
-        """Note a request that is about to be sent."""
-        if self.requests.total() >= self.most_requests:
-            raise ScanLimit(f"this operation has used its {self.most_requests} upstream requests; ask for less at once")
+        """Count a request that is about to be sent.
+
+        Raises:
+            ScanLimit: the operation has used all its requests.
+        """
+        if self.requests.total() >= self.max_requests:
+            raise ScanLimit(f"this operation has used its {self.max_requests} upstream requests; ask for less at once")
         self.requests[provider, operation] += 1
 
     def left(self) -> float:
-        """Seconds until the deadline; a day where there is none."""
-        return ENDLESS if self.deadline is None else max(0.0, self.deadline - time.monotonic())
+        """Return the seconds until the deadline; a day if there is none."""
+        return NO_DEADLINE if self.deadline is None else max(0.0, self.deadline - time.monotonic())
 
     @property
     def spent(self) -> int:
-        """How many requests it has sent."""
+        """Return how many requests were sent."""
         return self.requests.total()
 
 
@@ -61,13 +65,13 @@ _reading: ContextVar["ListRead | None"] = ContextVar("reading", default=None)
 
 
 def current() -> RequestBudget:
-    """The running operation; outside of one, a fresh one that nobody reads."""
+    """Return the budget of the running operation; outside of one, a new one."""
     found = _current.get()
     return found if found is not None else RequestBudget()
 
 
 def enter(operation: RequestBudget | None) -> RequestBudget | None:
-    """Make an operation the current one until another is entered; gives the one before."""
+    """Make an operation the current one until another is entered. Return the one before."""
     before = _current.get()
     _current.set(operation)
     return before
@@ -91,14 +95,14 @@ class running:  # noqa: N801 - reads as a word in `with running(…):`
 
 @dataclass(frozen=True, slots=True)
 class ListRead:
-    """A slice that is being read: the upper end of what is asked for, and what failed though an old answer stood in for it."""
+    """A slice that is being read: its upper end in time, and the errors in whose place stale answers were used."""
 
     until: datetime | None
     stale: list[tuple[UpstreamError, float]] = field(default_factory=list)
 
 
 class reading:  # noqa: N801 - reads as a word in `with reading(…):`
-    """Tell the transport up to when a slice reaches; None where that is the moving present."""
+    """Set the time up to which a slice reaches; None for the moving present. The cache needs it."""
 
     __slots__ = ("_here", "_token")
 
@@ -114,13 +118,13 @@ class reading:  # noqa: N801 - reads as a word in `with reading(…):`
 
 
 def reach() -> datetime | None:
-    """Up to when the slice being read reaches; None where nothing ends it."""
+    """Return the time up to which the slice being read reaches; None if it has no end."""
     here = _reading.get()
     return None if here is None else here.until
 
 
-def stood_in(error: UpstreamError, seconds: float) -> None:
-    """Note that an answer so many seconds old is used in the place of what failed."""
+def note_stale(error: UpstreamError, seconds: float) -> None:
+    """Note that an answer so many seconds old is used in the place of one that failed."""
     stale = current().stale
     if error.provider not in stale or stale[error.provider][1] < seconds:
         stale[error.provider] = error.problem, seconds
@@ -130,13 +134,13 @@ def stood_in(error: UpstreamError, seconds: float) -> None:
 
 
 def is_changing() -> bool:
-    """Whether a command is being carried out: what it sends is never sent twice."""
+    """Return True if a command is being carried out: its requests are never sent twice."""
     return _changing.get()
 
 
 @contextmanager
 def changing() -> Iterator[None]:
-    """Mark what is sent as a command's."""
+    """Mark the requests within as those of a command."""
     token = _changing.set(True)
     try:
         yield

@@ -1,26 +1,23 @@
-"""Resilience: what stands between the gateway and one upstream - deadline, retries, breaker, rate and concurrency, in this order.
+"""Resilience: protect one upstream and the gateway from each other - retries, breaker, deadline, queue and rate, in this order.
 
-    retries     reads only, full jitter, within a budget, never past the deadline of the operation
-     └ breaker      lets nothing through for a while after failing again and again
-        └ queue         a bounded number of requests wait for a bounded number of places
-           └ rate           a token bucket, and a pause whenever the upstream asks for one
-              └ deadline        what the running operation has left
+    retries     reads only, with jitter, within a budget, never past the deadline of the operation
+     └ breaker      sends nothing for a while after repeated failures
+        └ deadline      what the running operation has left, waiting included
+           └ queue         a bounded number of requests wait for a bounded number of slots
+              └ rate           a token bucket, and a pause whenever the upstream asks for one
 
-Everything has a setting, with its unit, under `[providers.NAME.limits]`."""
+Every part has a setting under `[providers.NAME.limits]`."""
 
 import asyncio
+import random
+import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
-from types import TracebackType
 from typing import Any, Protocol, TypeVar
 
 from aiolimiter import AsyncLimiter
-from purgatory import AsyncCircuitBreakerFactory
-from purgatory.domain.model import CLOSED, HALF_OPENED, OpenedState
-from purgatory.service._async.circuitbreaker import AsyncCircuitBreaker
 from pydantic import BaseModel, ConfigDict, Field
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, wait_random_exponential
 
+from telegraphql.gateway.duration import Seconds
 from telegraphql.gateway.errors import (
     Expired,
     Forbidden,
@@ -34,60 +31,66 @@ from telegraphql.gateway.errors import (
     Unsupported,
     UpstreamError,
 )
+from telegraphql.gateway.upstream.breaker import Breaker, BreakerOpen
 from telegraphql.gateway.upstream.deadline import LATE, within_deadline
+from telegraphql.gateway.upstream.exchange import Exchange, Handler
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.instrumentation import Recorder
 from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.schema.enums import BreakerState
 
 T = TypeVar("T")
-STATES = {"closed": BreakerState.CLOSED, "half-opened": BreakerState.HALF_OPEN, "opened": BreakerState.OPEN}
 # With these the upstream has answered as it should.
 HARMLESS = (Forbidden, Malformed, NotFound, RateLimited, TooLarge, Unsupported)
-# These say nothing about it: we stopped, or what comes of it is only known once the credentials are renewed.
-SILENT = (asyncio.CancelledError, Expired, ScanLimit)
+# These say nothing about the upstream: the gateway stopped, or the outcome is known only once the credentials are renewed.
+SILENT = (Expired, ScanLimit)
+MAX_RETRY_WAIT = 5.0
+MAX_PAUSE = 60
+MAX_SAVED_RETRIES = 10.0
 
 
 class ResilienceSettings(BaseModel):
-    """How one upstream is protected, and we from it."""
+    """How one upstream is protected from the gateway, and the gateway from it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    connect_timeout: float = Field(default=3.0, gt=0, description="Seconds to wait for a connection.")
-    read_timeout: float = Field(default=10.0, gt=0, description="Seconds to wait for the next bytes, or for a read of this machine.")
-    keep_alive: float = Field(default=60.0, gt=0, description="Seconds for which a connection that nobody uses is kept open.")
-    attempts: int = Field(default=3, ge=1, description="How often a read is tried in all; commands are tried once.")
-    retry_wait: float = Field(default=0.2, ge=0, description="Seconds within which the first retry comes; doubled for each further one.")
+    connect_timeout: Seconds = Field(default=3.0, gt=0, description="How long to wait for a connection.")
+    read_timeout: Seconds = Field(default=10.0, gt=0, description="How long to wait for the next bytes, or for a read on this machine.")
+    keep_alive: Seconds = Field(default=60.0, gt=0, description="How long an idle connection is kept open.")
+    max_attempts: int = Field(default=3, ge=1, description="How often a read is attempted in all; commands are attempted once.")
+    retry_wait: Seconds = Field(default=0.2, ge=0, description="The longest wait before the first retry; doubled for each further one.")
     retry_budget: float = Field(default=0.2, ge=0, le=1, description="Retries allowed, as a share of all requests.")
-    breaker_failures: int = Field(default=5, ge=1, description="Failures one after the other that open the breaker.")
-    breaker_rest: float = Field(default=5.0, gt=0, description="Seconds for which an open breaker lets nothing through.")
-    at_once: int = Field(default=16, ge=1, description="Requests under way at once.")
-    waiting: int = Field(default=256, ge=1, description="Requests that may wait for a place; beyond that they are refused.")
-    per_second: float = Field(default=50.0, gt=0, description="Requests per second, as a token bucket of one second.")
+    breaker_failures: int = Field(default=5, ge=1, description="Failures in a row that open the breaker.")
+    breaker_reset_timeout: Seconds = Field(
+        default=5.0, gt=0, description="How long an open breaker sends nothing. After it, one test request is sent."
+    )
+    max_concurrency: int = Field(default=16, ge=1, description="Requests under way at the same time.")
+    max_queue: int = Field(default=256, ge=1, description="Requests that may wait to be sent; further ones are refused.")
+    requests_per_second: float = Field(default=50.0, gt=0, description="Requests per second, as a token bucket of one second.")
 
 
 class Rate(Protocol):
-    """A rate that is kept together with others."""
+    """A rate limit that is shared with other replicas."""
 
     async def acquire(self) -> None:
-        """Wait for the next request's turn."""
+        """Wait until the next request may be sent."""
 
     def pause(self, seconds: float) -> None:
-        """Nobody shall ask for so long."""
+        """Send nothing for so many seconds."""
 
 
-class Budget:
+class RetryBudget:
     """Retries are paid from what requests earn, so that they cannot multiply the load on an upstream in trouble."""
 
-    def __init__(self, share: float, most: float = 10.0) -> None:
-        self._share, self._most, self._tokens = share, most, most if share else 0.0
+    def __init__(self, share: float) -> None:
+        self._share, self._tokens = share, MAX_SAVED_RETRIES if share else 0.0
 
     def earn(self) -> None:
-        """A request was made."""
-        self._tokens = min(self._most, self._tokens + self._share)
+        """Add the share of a retry that one request earns."""
+        self._tokens = min(MAX_SAVED_RETRIES, self._tokens + self._share)
 
     def spend(self) -> bool:
-        """Whether there is one retry left; it is gone then."""
+        """Take one retry; return False if there is none."""
         if self._tokens < 1:
             return False
         self._tokens -= 1
@@ -98,193 +101,140 @@ class Resilience:
     """The protection of one provider."""
 
     def __init__(self, settings: ResilienceSettings, health: Health, recorder: Recorder | None = None, rate: Rate | None = None) -> None:
-        self._health = health
         self.recorder = recorder or Recorder()
-        self._settings = settings
-        # A rest of its own unit: purgatory keeps failures one after the other and lets a call try after the rest.
-        self._breakers = AsyncCircuitBreakerFactory(
-            default_threshold=settings.breaker_failures, default_ttl=settings.breaker_rest, exclude=[*HARMLESS]
-        )
-        self._breakers.add_listener(self._changed)
-        self._breaker: AsyncCircuitBreaker | None = None
-        self._places = asyncio.Semaphore(settings.at_once)
-        self._waiting = 0
-        self._shared = rate
-        self._rate = rate or AsyncLimiter(settings.per_second, 1.0)
-        self._budget = Budget(settings.retry_budget)
+        self._settings, self._health = settings, health
+        self._breaker = Breaker(settings.breaker_failures, settings.breaker_reset_timeout, self._breaker_changed)
+        self._slots = asyncio.Semaphore(settings.max_concurrency)
+        self._queued = 0
+        self._shared_rate = rate
+        self._rate = rate or AsyncLimiter(settings.requests_per_second, 1.0)
+        self._budget = RetryBudget(settings.retry_budget)
         self._paused_until = 0.0
-        self._last: UpstreamError | None = None
-        self._trying = False
+        self._last_error: UpstreamError | None = None
 
-    async def read(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """What an attempt gives, tried again where that may help."""
-        try:
-            return await self.once(attempt)
-        except UpstreamError as error:
-            return await self._again(error, attempt)
+    async def protect(self, following: Handler, exchange: Exchange) -> Any:
+        """Pass an exchange on under protection: a read with retries, a command without.
 
-    async def _again(self, first: UpstreamError, attempt: Callable[[], Awaitable[T]]) -> T:
-        """What comes after a first attempt that failed. Only then is there something to decide, which takes longer than to ask."""
-        failed = [first]
+        A login and a signed link do not wait in the queue: the requests in it may be waiting for just them."""
+        if not exchange.request.auth:
+            async with within_deadline():
+                return await following(exchange)
+        return await (self.once(following, exchange) if exchange.is_command else self.read(following, exchange))
 
-        async def next_one() -> T:
-            if failed:
-                raise failed.pop()
-            return await self.once(attempt)
-
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(self._settings.attempts),
-            wait=self._wait,
-            retry=retry_if_exception(self._worth_another),
-            before_sleep=lambda _: self.recorder.retried(),
-            reraise=True,
-        )
-        return await retrying(next_one)
-
-    async def once(self, attempt: Callable[[], Awaitable[T]]) -> T:
-        """What one attempt gives."""
-        self._budget.earn()
-        asked = False
-        async with _Passage(self):
+    async def read(self, attempt: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        """Return the result of an attempt, repeated while that may help."""
+        attempts = 1
+        while True:
             try:
-                # All waiting counts against the deadline: for a place, for the end of a pause, for a token, for the answer.
-                async with within_deadline(), _Place(self):
-                    asked = True
-                    return await attempt()
-            except RateLimited as error:
-                if asked:  # by the upstream; a wait that is too long for one operation makes no pause any longer
-                    self._pause(error)
-                raise
+                return await self.once(attempt, *arguments)
             except UpstreamError as error:
-                self._last = error
-                raise
-            except asyncio.CancelledError:
-                if current().left() > 0:
+                if attempts >= self._settings.max_attempts or not self._may_retry(error):
                     raise
-                # Whoever waited gave up at the deadline: then the upstream was too slow.
-                self._last = TimedOut(LATE)
-                raise self._last from None
+                jitter = random.uniform(0, min(MAX_RETRY_WAIT, self._settings.retry_wait * 2 ** (attempts - 1)))
+                wait = max(float(error.retry_after or 0), jitter)
+            self.recorder.retried()
+            await asyncio.sleep(wait)
+            attempts += 1
+
+    async def once(self, attempt: Callable[..., Awaitable[T]], *arguments: Any) -> T:
+        """Return the result of one attempt."""
+        self._budget.earn()
+        token = self._enter_breaker()
+        is_sent, has_succeeded = False, None
+        try:
+            async with within_deadline():
+                await self._enter_queue()
+                try:
+                    await self._wait_for_rate()
+                    is_sent = True
+                    result = await attempt(*arguments)
+                finally:
+                    self._slots.release()
+            has_succeeded = True
+            return result
+        except UpstreamError as error:
+            has_succeeded = self._outcome(error) if is_sent else None
+            raise
+        except asyncio.CancelledError:
+            if current().left() > 0:
+                raise
+            # Whoever waits gave up at the deadline: the upstream was too slow.
+            late = TimedOut(LATE)
+            has_succeeded = self._outcome(late) if is_sent else None
+            raise late from None
+        finally:
+            self._breaker.leave(token, has_succeeded)
 
     async def renew(self, renew: Callable[[], Awaitable[None]]) -> None:
-        """New credentials. That they are refused tells the breaker something; that they are given proves nothing yet."""
-        async with _Passage(self, proves=False):
-            try:
-                await renew()
-            except UpstreamError as error:
-                self._last = error
-                raise
+        """Renew credentials. The breaker counts a failure, but new credentials alone do not prove that the upstream works."""
+        token, has_succeeded = self._enter_breaker(may_test=False), None
+        try:
+            await renew()
+        except UpstreamError as error:
+            has_succeeded = self._outcome(error)
+            raise
+        finally:
+            self._breaker.leave(token, has_succeeded)
 
-    def _changed(self, circuit: str, kind: str, event: Any) -> None:
-        if kind == "state_changed":
-            self._health.state = STATES[event.state]
-            self.recorder.breaker(self._health.state)
+    def _outcome(self, error: UpstreamError) -> bool | None:
+        """Return what an error of the upstream tells the breaker, and keep the pause that it asks for."""
+        if isinstance(error, RateLimited):
+            self._pause(min(error.retry_after or 0, MAX_PAUSE))
+        else:
+            self._last_error = error
+        return None if isinstance(error, SILENT) else isinstance(error, HARMLESS)
 
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = error.retry_after if isinstance(error, UpstreamError) and error.retry_after else 0
-        return max(float(asked), wait_random_exponential(self._settings.retry_wait, max=5)(state))
+    def _breaker_changed(self, state: BreakerState) -> None:
+        self._health.state = state
+        self.recorder.breaker(state)
 
-    def _worth_another(self, error: BaseException) -> bool:
-        if not isinstance(error, UpstreamError) or not error.retryable or isinstance(error, TooLarge):
+    def _enter_breaker(self, may_test: bool = True) -> object | None:
+        try:
+            return self._breaker.enter(may_test)
+        except BreakerOpen as closed:
+            kind = type(self._last_error) if self._last_error else Unavailable
+            reason = self._last_error.message if self._last_error else "it failed"
+            message = f"is temporarily disabled after repeated failures ({reason}); retry in {closed.retry_after} s"
+            raise kind(message, retry_after=closed.retry_after) from None
+
+    def _may_retry(self, error: UpstreamError) -> bool:
+        if not error.retryable or isinstance(error, TooLarge) or self._breaker.state is not BreakerState.CLOSED:
             return False
         in_time = current().left() > (error.retry_after or 0) + self._settings.retry_wait
-        return in_time and self._health.state is BreakerState.CLOSED and self._budget.spend()
+        return in_time and self._budget.spend()
 
-    def _resting(self) -> UpstreamError:
-        kind = type(self._last) if self._last else Unavailable
-        rest = timedelta(seconds=self._settings.breaker_rest).seconds or 1
-        why = self._last.message if self._last else "it failed again and again"
-        return kind(f"is left alone for a few seconds after failing again and again: {why}", retry_after=rest)
-
-    async def _placed(self) -> None:
-        """Wait for a place among the requests under way."""
-        if not self._places.locked():
-            await self._places.acquire()
+    async def _enter_queue(self) -> None:
+        """Wait for a slot; whoever gets one releases it."""
+        if not self._slots.locked():
+            await self._slots.acquire()
             return
-        if self._waiting >= self._settings.waiting:
-            raise RateLimited("has too many requests waiting here; ask for less at once", retry_after=1)
-        self._waiting += 1
+        if self._queued >= self._settings.max_queue:
+            raise RateLimited("has too many requests waiting in this gateway; ask for less at once", retry_after=1)
+        self._queued += 1
+        began = time.perf_counter()
         try:
-            with self.recorder.waiting("place"):
-                await self._places.acquire()
+            await self._slots.acquire()
         finally:
-            self._waiting -= 1
+            self._queued -= 1
+            self.recorder.waited("queue", time.perf_counter() - began)
 
-    async def _paid(self) -> None:
+    async def _wait_for_rate(self) -> None:
         """Wait for the end of a pause, and for a token of the rate."""
         if self._paused_until:
-            await self._unpaused()
-        with self.recorder.waiting("rate"):
-            await self._rate.acquire()
+            await self._wait_for_pause()
+        began = time.perf_counter()
+        await self._rate.acquire()
+        self.recorder.waited("rate", time.perf_counter() - began)
 
-    def _pause(self, error: RateLimited) -> None:
-        now, seconds = asyncio.get_running_loop().time(), min(error.retry_after or 0, 60)
-        self._paused_until = max(self._paused_until, now + seconds)
-        if self._shared is not None and seconds:
-            self._shared.pause(seconds)
+    def _pause(self, seconds: int) -> None:
+        self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + seconds)
+        if self._shared_rate is not None and seconds:
+            self._shared_rate.pause(seconds)
 
-    async def _unpaused(self) -> None:
+    async def _wait_for_pause(self) -> None:
         rest = self._paused_until - asyncio.get_running_loop().time()
         if rest > current().left():
             raise RateLimited("asks for fewer requests", retry_after=int(rest) + 1)
         if rest > 0:
-            with self.recorder.waiting("pause"):
-                await asyncio.sleep(rest)
-
-
-class _Passage:
-    """The breaker around one attempt; an open one answers with the kind of error that opened it. After its rest an upstream is tried by
-    one request at a time, which purgatory leaves to us. New credentials prove nothing: they are part of that one's way, and already got
-    one at a time."""
-
-    __slots__ = ("_breaker", "_guard", "_proves", "_tries")
-
-    def __init__(self, guard: Resilience, proves: bool = True) -> None:
-        self._guard, self._proves = guard, proves
-
-    async def __aenter__(self) -> None:
-        guard = self._guard
-        # It is one and the same, and lets everything through while it is closed; to ask it every time takes longer than to look.
-        breaker = guard._breaker = guard._breaker or await guard._breakers.get_breaker("upstream")
-        self._breaker, self._tries = breaker, False
-        if breaker.context.state == CLOSED:
-            return
-        try:
-            await breaker.__aenter__()
-        except OpenedState:
-            raise guard._resting() from None
-        if self._proves and breaker.context.state == HALF_OPENED:
-            if guard._trying:
-                raise guard._resting()
-            self._tries = guard._trying = True
-
-    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        context = self._breaker.context
-        if error is None and not self._tries and context.state == CLOSED and not context.failure_count:
-            return  # nothing to tell
-        try:
-            if self._proves if error is None else not isinstance(error, SILENT):
-                await self._breaker.__aexit__(kind, error, trace)
-        finally:
-            if self._tries:
-                self._guard._trying = False
-
-
-class _Place:
-    """A place among the requests under way, and a token of the rate."""
-
-    __slots__ = ("_guard",)
-
-    def __init__(self, guard: Resilience) -> None:
-        self._guard = guard
-
-    async def __aenter__(self) -> None:
-        await self._guard._placed()
-        try:
-            await self._guard._paid()
-        except BaseException:
-            self._guard._places.release()
-            raise
-
-    async def __aexit__(self, *_: object) -> None:
-        self._guard._places.release()
+            await asyncio.sleep(rest)
+            self.recorder.waited("pause", rest)

@@ -207,7 +207,7 @@ class Boxis(Provider):
             "datefrom": datefrom,
             "dateto": dateto,
         }
-        request = Request(operation="getCDR", method="POST", path="/", form=form, most_bytes=MOST_BYTES)
+        request = Request(operation="getCDR", method="POST", path="/", form=form, max_bytes=MOST_BYTES)
         rows = await self.upstream.read(request, ROWS)
         place = partial(mapping.place, of=self) if asked and asked.unmapped else None
         make = only(mapping.call, asked, place) if asked else mapping.call

@@ -25,7 +25,7 @@ DESK = ViewportSize(width=1100, height=900)
 PHONE = ViewportSize(width=375, height=812)
 PAGE = 25
 # One attempt and no breaker: each question meets the upstream as it is now.
-BARE = {"attempts": 1, "breaker_failures": 100_000}
+BARE = {"max_attempts": 1, "breaker_failures": 100_000}
 REFUSED = "error: Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 
 

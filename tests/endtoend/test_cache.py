@@ -17,7 +17,7 @@ from tests.endtoend.world import Row, World
 
 NAMES = ["boxis", "portsip", "voipstudio", "voximplant"]
 # The present is over at once, so that a second question meets the upstream as it is now.
-KEPT = {"present": 0, "past": 3600, "stale": 600}
+KEPT = {"present_ttl": "0s", "past_ttl": "1h", "stale_if_error": "10m"}
 PAST = {"from": "2020-01-01T00:00:00Z", "to": "2026-11-20T09:00:00Z"}
 PAGE = """query ($filter: CallFilter, $first: Int) { calls(first: $first, filter: $filter) {
   nodes { nativeId provider { name } } totalCount problems { provider code message retryable } } }"""
@@ -117,7 +117,7 @@ def test_refused_credentials_stop_access_at_once(world: World, fault: Row, code:
 
 
 def test_a_command_clears_what_is_kept(make: Make) -> None:
-    world = make(["voipstudio"], records=40, cache=KEPT | {"present": 3600})
+    world = make(["voipstudio"], records=40, cache=KEPT | {"present_ttl": "1h"})
     document = "{ recordings(first: 500) { nodes { id nativeId } } }"
     nodes = world.ask(document)["recordings"]["nodes"]
     assert world.ask(document)["recordings"]["nodes"] == nodes
@@ -128,7 +128,7 @@ def test_a_command_clears_what_is_kept(make: Make) -> None:
 
 def test_two_accounts_of_one_plugin_are_kept_apart(make: Make) -> None:
     sandbox = plugins().found["voximplant"].sandbox()
-    world = make(simulated={"one": sandbox(records=30, seed=1), "two": sandbox(records=30, seed=2)}, cache=KEPT | {"present": 3600})
+    world = make(simulated={"one": sandbox(records=30, seed=1), "two": sandbox(records=30, seed=2)}, cache=KEPT | {"present_ttl": "1h"})
     for _ in range(2):
         for name in ("one", "two"):
             found = keys(page(world, [name], first=100)["data"]["calls"]["nodes"])
@@ -150,8 +150,8 @@ async def test_a_reload_keeps_what_is_kept_of_the_accounts_that_did_not_change(w
             assert old.cache is not one.cache
         assert one.cache is not None
         assert store is one.cache.store
-    answers = {name: one.serving[name].provider.upstream._answers for name in tables}
-    fresh = {name: Runtime.build(build_config({"providers": tables}, tmp_path)).serving[name].provider.upstream._answers for name in tables}
+    answers = {name: one.serving[name].provider.upstream._cache for name in tables}
+    fresh = {name: Runtime.build(build_config({"providers": tables}, tmp_path)).serving[name].provider.upstream._cache for name in tables}
     marks = {name: (answers[name].key(b"x") == fresh[name].key(b"x")) for name in tables}  # type: ignore[union-attr]
     assert marks == {"voipstudio": True, "portsip": False}
     await one.aclose()

@@ -29,7 +29,7 @@ FAULTS: dict[str, tuple[Row, str, bool]] = {
     "timeout": ({"mode": "timeout"}, "TIMEOUT", True),
 }
 # One attempt, no breaker: each question meets the upstream as it is now.
-BARE = {"attempts": 1, "breaker_failures": 100_000, "read_timeout": 0.4}
+BARE = {"max_attempts": 1, "breaker_failures": 100_000, "read_timeout": "400ms"}
 
 
 @pytest.fixture(scope="module")
@@ -112,7 +112,7 @@ def test_a_node_whose_upstream_is_down_is_null_with_an_error(make: Make) -> None
 
 
 def test_a_flaky_upstream_costs_retries_and_no_records(make: Make) -> None:
-    world = make(records=40, guard={"attempts": 8, "retry_budget": 1.0, "retry_wait": 0.001, "breaker_failures": 1000})
+    world = make(records=40, guard={"max_attempts": 8, "retry_budget": 1.0, "retry_wait": "1ms", "breaker_failures": 1000})
     truths = [truth.key for truth in expected(world, "Call")]
     for upstream in world.upstreams.values():
         upstream.misbehave(mode="status", status=503, rate=0.25)

@@ -102,10 +102,10 @@ async def test_each_request_has_a_context_of_its_own_with_the_configured_limits(
     )
     made = Runtime.build(chosen, PLUGINS)
     one, other = made.context(), made.context()
-    assert (one.most_slices, one.operation.most_requests) == (7, 11)
-    assert one.operation.deadline is not None
-    assert 2 < one.operation.deadline - time.monotonic() <= 3
-    assert (one.loaders is other.loaders, one.operation is other.operation) == (False, False)
+    assert (one.most_slices, one.budget.max_requests) == (7, 11)
+    assert one.budget.deadline is not None
+    assert 2 < one.budget.deadline - time.monotonic() <= 3
+    assert (one.loaders is other.loaders, one.budget is other.budget) == (False, False)
     assert [provider.name for provider in one.providers()] == ["a"]
     assert one.health("a") == made.serving["a"].provider.upstream.health.shown()
     await made.aclose()

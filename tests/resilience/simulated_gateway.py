@@ -26,7 +26,13 @@ Key = tuple[str, str]
 NAMES = ("boxis", "portsip", "voipstudio", "voximplant")
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DEADLINE, READ_TIMEOUT, REST = 4.0, 1.5, 0.3
-LIMITS = {"read_timeout": READ_TIMEOUT, "breaker_rest": REST, "breaker_failures": 2, "per_second": 10_000.0, "retry_wait": 0.05}
+LIMITS = {
+    "read_timeout": f"{READ_TIMEOUT}s",
+    "breaker_reset_timeout": f"{REST}s",
+    "breaker_failures": 2,
+    "requests_per_second": 10_000.0,
+    "retry_wait": "50ms",
+}
 # What a busy machine may add to a time; whoever waits for what never comes waits longer.
 SLACK = 4.0
 CALLS = """query ($first: Int, $after: String, $providers: [String!]) {

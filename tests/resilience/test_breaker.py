@@ -48,7 +48,7 @@ async def test_queries_that_do_not_ask_a_hanging_upstream_are_not_slower(clients
 
 def guard(failures: int, rest: float) -> tuple[Resilience, Health]:
     health = Health()
-    return Resilience(ResilienceSettings(breaker_failures=failures, breaker_rest=rest, attempts=1), health), health
+    return Resilience(ResilienceSettings(breaker_failures=failures, breaker_reset_timeout=f"{rest}s", max_attempts=1), health), health
 
 
 async def hang() -> None:

@@ -53,7 +53,7 @@ async def says_the_same_while_the_breaker_is_open(clients: Clients, sick: str, c
         was_open = health.state is BreakerState.OPEN
         told = await clients.ask(first=FIRST)
         tells_of_one(told, sick, code, others)
-        if was_open and "left alone" in told.page["problems"][0]["message"]:
+        if was_open and "temporarily disabled" in told.page["problems"][0]["message"]:
             return
     raise AssertionError("the breaker did not open")
 

@@ -64,7 +64,7 @@ class Fuzzed(NamedTuple):
 def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
     sandboxes = simulate(records=6, now=NOW)
     meddlers = meddled(sandboxes)
-    limits = {"limits": LIMITS | {"breaker_failures": 1_000_000, "attempts": 1}}
+    limits = {"limits": LIMITS | {"breaker_failures": 1_000_000, "max_attempts": 1}}
     with place(tmp_path_factory.mktemp("fuzz"), sandboxes, **dict.fromkeys(sandboxes, limits)) as made:
         found = Fuzzed(made, meddlers, {})
         for kind in KINDS.values():

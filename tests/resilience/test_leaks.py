@@ -55,7 +55,7 @@ def files() -> int:
 @pytest.fixture
 def own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
     """A place whose connections nobody else holds."""
-    limits = LIMITS | {"keep_alive": IDLE}
+    limits = LIMITS | {"keep_alive": f"{IDLE}s"}
     with place(tmp_path_factory.mktemp("leaks"), **{name: {"limits": limits} for name in NAMES}) as made:
         yield made
 
@@ -101,7 +101,7 @@ async def test_a_bad_day_leaves_nothing_behind(own: Place) -> None:
     assert {serving.provider.upstream.health.state for serving in own.world.engine.serving.values()} == {BreakerState.CLOSED}
     for serving in own.world.engine.serving.values():
         upstream = serving.provider.upstream
-        assert upstream._flights._tasks == {}
-        assert upstream._guard._waiting == 0
-        assert upstream._guard._places._value == upstream._guard._settings.at_once
+        assert upstream._coalescer._tasks == {}
+        assert upstream._resilience._queued == 0
+        assert upstream._resilience._slots._value == upstream._resilience._settings.max_concurrency
     assert own.ears.leaks == []

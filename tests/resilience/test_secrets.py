@@ -54,7 +54,7 @@ def spans(signed: Place) -> InMemorySpanExporter:
     """The traces of all that is asked."""
     exporter, watch = InMemorySpanExporter(), signed.world.engine.watch
     watch.tracing = Tracing(TracingSettings(), exporter)
-    watch.over({name: each.provider.upstream for name, each in signed.world.engine.serving.items()})
+    watch.observe({name: each.provider.upstream for name, each in signed.world.engine.serving.items()})
     return exporter
 
 

@@ -64,9 +64,9 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     made = [each for each in sandbox_servers.make(30, 1) if each.plugin == "voipstudio"]
     with sandbox_servers.running(made, 0), house() as redis:
         given = sandbox_servers.configuration(made, folder)
-        given["providers"]["voipstudio"]["limits"] = {"per_second": PER_SECOND}
+        given["providers"]["voipstudio"]["limits"] = {"requests_per_second": PER_SECOND}
         given["callers"] = {"keys": {name: {"hash": hashed(key), "scopes": ["read", "write"]} for name, key in KEYS.items()}}
-        given |= {"cache": {"present": 60}, "server": {"startup_check": False, "drain_delay": "100ms"}, "logs": {"access": False}}
+        given |= {"cache": {"present_ttl": "60s"}, "server": {"startup_check": False, "drain_delay": "100ms"}, "logs": {"access": False}}
         given["cluster"] = {"redis_url": redis.url, "secret": SECRET, "reconnect_delay": "100ms", "timeout": "2s", "replicas": 2}
         configs = [folder / f"{name}.toml" for name in ("one", "other")]
         for config in configs:

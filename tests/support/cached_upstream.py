@@ -11,14 +11,20 @@ import msgspec
 
 from telegraphql.gateway.errors import Unauthorized, UpstreamError
 from telegraphql.gateway.upstream.cache import Cache, CacheSettings
-from telegraphql.gateway.upstream.cache_store import Bounded
+from telegraphql.gateway.upstream.cache_store import MemoryBackend
 from telegraphql.gateway.upstream.client import Answer, Request, Upstream
 from telegraphql.gateway.upstream.request_budget import reading
 
 ROWS = msgspec.json.Decoder(dict[str, Any])
 NOW = 1_800_000_000.0
 LONG_AGO = datetime.fromtimestamp(NOW, UTC) - timedelta(hours=2)
-KEPT = {"present": 10.0, "past": 100.0, "settled": 3600.0, "stale": 50.0, "revalidate": 30.0}
+KEPT = {
+    "present_ttl": "10s",
+    "past_ttl": "100s",
+    "past_after": "1h",
+    "stale_if_error": "50s",
+    "stale_while_revalidate": "30s",
+}
 
 
 class Clock:
@@ -82,7 +88,7 @@ class Rig:
     def account(self, name: str = "acme", key: str = "one") -> Upstream:
         """One account; its table in the configuration holds its key."""
         client = httpx.AsyncClient(transport=httpx.MockTransport(self.server), trust_env=False)
-        made = Upstream(client, "https://upstream.example", answers=self.cache.answers(name, {"key": key}))
+        made = Upstream(client, "https://upstream.example", cache=self.cache.for_account(name, {"key": key}))
         made.provider = Account(name, key)
         return made
 
@@ -101,9 +107,9 @@ class Rig:
         self.server.answer = lambda request: httpx.Response(status)
 
 
-def bounded(rig: Rig) -> Bounded:
+def bounded(rig: Rig) -> MemoryBackend:
     backend = rig.cache.store.backend
-    assert isinstance(backend, Bounded)
+    assert isinstance(backend, MemoryBackend)
     return backend
 
 
@@ -116,7 +122,7 @@ async def until_asked(rig: Rig, times: int) -> None:
 
 
 async def renewed(rig: Rig) -> None:
-    answers = rig.upstream._answers
+    answers = rig.upstream._cache
     assert answers is not None
-    await asyncio.gather(*answers._renewing.values())
+    await asyncio.gather(*answers._revalidating.values())
     await asyncio.sleep(0)

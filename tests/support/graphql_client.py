@@ -82,7 +82,7 @@ def context(servings: Sequence[BoundProvider], **options: Any) -> RequestContext
         serving={serving.name: serving for serving in servings},
         files=MediaLinks("secret", timedelta(hours=1)),
         healths={serving.name: serving.provider.upstream.health for serving in servings},
-        operation=options.pop("operation", None) or RequestBudget(),
+        budget=options.pop("operation", None) or RequestBudget(),
         **options,
     )
 
@@ -92,7 +92,7 @@ async def ask(
 ) -> ExecutionResult:
     """The answer to a GraphQL document."""
     asked = context(servings, **options)
-    with running(asked.operation):
+    with running(asked.budget):
         return await served_schema().execute(document, dict(variables or {}), context_value=asked)
 
 

@@ -58,7 +58,7 @@ async def test_a_pause_that_an_upstream_tells_one_is_kept_by_all(redis: House, p
 
     with pytest.raises(RateLimited):
         await one.once(refused)
-    await eventually(lambda: not one._shared._telling)  # type: ignore[union-attr]
+    await eventually(lambda: not one._shared_rate._telling)  # type: ignore[union-attr]
     with running(RequestBudget(deadline=time.monotonic() + 10)), pytest.raises(RateLimited) as told:
         await other.once(fine)
     assert 28 <= (told.value.retry_after or 0) <= 31

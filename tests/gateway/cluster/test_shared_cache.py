@@ -7,7 +7,7 @@ from typing import Any
 
 from telegraphql.gateway.cluster.encryption import Box
 from telegraphql.gateway.cluster.shared_cache import SharedStore
-from telegraphql.gateway.upstream.cache_store import Bounded
+from telegraphql.gateway.upstream.cache_store import MemoryBackend
 from telegraphql.gateway.upstream.request_budget import changing
 from tests.gateway.cluster.redis_server import House, box, eventually, house
 from tests.support.cached_upstream import LONG_AGO, Rig
@@ -19,7 +19,7 @@ class Replica(Rig):
     def __init__(self, made: House, prefix: str, like: "Replica | None" = None, locked: Box | None = None) -> None:
         super().__init__()
         self.line = made.line(key_prefix=prefix)
-        self.cache.store = SharedStore(Bounded(1_000_000), self.line, locked or box())
+        self.cache.store = SharedStore(MemoryBackend(1_000_000), self.line, locked or box())
         if like is not None:
             self.server, self.clock = like.server, like.clock
             self.cache.clock = like.clock

@@ -37,7 +37,7 @@ def upstream() -> Any:
 
 def configuration(upstream: list[Sandbox], folder: Path, made: House, **shared: Any) -> dict[str, Any]:
     given = sandbox_servers.configuration(upstream, folder)
-    given["cache"] = {"present": 60, "stale": 60}
+    given["cache"] = {"present_ttl": "60s", "stale_if_error": "60s"}
     given["server"] = {"startup_check": False}
     given["cluster"] = {"redis_url": made.url, "secret": SECRET, "reconnect_delay": "50ms", "timeout": "500ms", **shared}
     return given
@@ -150,7 +150,7 @@ async def test_who_shares_nothing_has_nothing_of_it(upstream: list[Sandbox], tmp
     assert engine.cache is not None
     assert (engine.sharing, type(engine.cache.store), type(engine.subscription_hub.poller_factory)) == (None, Store, PollerFactory)
     (serving,) = engine.serving.values()
-    assert type(serving.provider.upstream._guard._rate) is AsyncLimiter
+    assert type(serving.provider.upstream._resilience._rate) is AsyncLimiter
     assert engine.authentication._revoked is None
     await engine.aclose()
 

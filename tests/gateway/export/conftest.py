@@ -21,7 +21,7 @@ from tests.endtoend.world import HURRY, World, simulate, world
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RECORDS = 60
 # A provider that fails is not left alone for longer than a test waits.
-LIMITS = HURRY | {"attempts": 1, "breaker_failures": 1000}
+LIMITS = HURRY | {"max_attempts": 1, "breaker_failures": 1000}
 
 
 @dataclass(frozen=True, slots=True)

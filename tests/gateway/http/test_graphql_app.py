@@ -127,7 +127,7 @@ async def test_each_operation_of_one_connection_has_its_own_limits() -> None:
     served = serving("a", Counting, Store([call(1, 1, "a")]))
     provider: Any = served.provider
     provider.seen = []
-    connection = context([served], operation=RequestBudget(most_requests=1))
+    connection = context([served], operation=RequestBudget(max_requests=1))
     for _ in range(3):
         answer = await served_schema().execute("{ calls { nodes { nativeId } } }", context_value=connection)
         assert answer.errors is None
@@ -139,7 +139,7 @@ async def test_the_lists_of_one_operation_share_its_limit() -> None:
     served = serving("a", Counting, Store([call(1, 1, "a")]))
     provider: Any = served.provider
     provider.seen = []
-    answer = await ask([served], "{ a: calls { nodes { id } } b: calls { nodes { id } } }", operation=RequestBudget(most_requests=1))
+    answer = await ask([served], "{ a: calls { nodes { id } } b: calls { nodes { id } } }", operation=RequestBudget(max_requests=1))
     assert answer.data is not None
     assert (answer.data["a"] is None) is not (answer.data["b"] is None)
     assert [error.extensions for error in answer.errors or []] == [{"code": "SCAN_LIMIT", "provider": "a", "retryable": True}]

@@ -9,7 +9,7 @@ from telegraphql.gateway.errors import BadAnswer, BadInput, Unavailable
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.declarations import Keyset, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Push, lists
-from telegraphql.gateway.upstream.request_budget import RequestBudget, running, stood_in
+from telegraphql.gateway.upstream.request_budget import RequestBudget, note_stale, running
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.recording import Recording
@@ -112,7 +112,7 @@ class Failing(Memory):
         """Calls."""
         ages = {0: (), 1: (7.2,), 2: (3.0, 30.5)}[ask.offset]
         for age in ages:
-            stood_in(Unavailable("is down", provider=self.name), age)
+            note_stale(Unavailable("is down", provider=self.name), age)
         return Page(records=[call(1)], read=1, total=1)
 
 

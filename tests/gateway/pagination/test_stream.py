@@ -124,7 +124,7 @@ async def test_the_limit_of_the_whole_operation_loses_no_record_either() -> None
     found: list[str] = []
     cursor = None
     for _ in range(20):
-        with running(RequestBudget(most_requests=6)):
+        with running(RequestBudget(max_requests=6)):
             part = await page(served, filter=RARE, after=cursor)
         found += ids(part.nodes)
         cursor = part.page_info.end_cursor
@@ -136,7 +136,7 @@ async def test_the_limit_of_the_whole_operation_loses_no_record_either() -> None
 
 
 async def test_an_operation_that_may_ask_nothing_more_is_told_so() -> None:
-    with running(RequestBudget(most_requests=0)), pytest.raises(ScanLimit) as refused:
+    with running(RequestBudget(max_requests=0)), pytest.raises(ScanLimit) as refused:
         await page([serving("a", Counting, sparse("a", 30, set()))])
     assert refused.value.extensions == {"code": "SCAN_LIMIT", "provider": "a", "retryable": True}
 

@@ -118,7 +118,7 @@ async def test_the_requests_of_the_whole_operation_are_a_limit_as_well() -> None
             operation.count(self.name, "calls")
             return await self._slice(self.store.calls, ask)
 
-    operation = RequestBudget(most_requests=5)
+    operation = RequestBudget(max_requests=5)
     served = serving("a", Asking, Store([call(number, number) for number in range(100)]))
     with running(operation):
         found = await count([served])

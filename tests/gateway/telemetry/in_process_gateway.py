@@ -83,7 +83,7 @@ def good(request: httpx.Request) -> httpx.Response:
 
 def engine(answers: Handler = good, names: tuple[str, ...] = ("a", "b"), **settings: Any) -> tuple[Runtime, list[httpx.Request]]:
     """Providers with three calls each, and the requests they will have sent."""
-    limits = {"retry_wait": 0.0, "breaker_failures": 100}
+    limits = {"retry_wait": "0s", "breaker_failures": 100}
     providers = {name: {"plugin": "asking", "limits": limits} for name in names}
     made = Runtime.build(
         build_config({"providers": providers, "media": {"secret": "x" * 32}, **settings}, Path()), Plugins({"asking": Asking}, {})

@@ -33,7 +33,7 @@ class Traced:
     def __init__(self, here: Place, **settings: Any) -> None:
         self.here, self._spans = here, InMemorySpanExporter()
         self.tracing = here.engine.watch.tracing = Tracing(TracingSettings(**settings), self._spans)
-        here.engine.watch.over({name: each.provider.upstream for name, each in here.engine.serving.items()})
+        here.engine.watch.observe({name: each.provider.upstream for name, each in here.engine.serving.items()})
 
     async def ask(self, document: str = DOCUMENT, **headers: str) -> httpx.Response:
         return await self.here.ask(document, headers=headers, variables={"secret": 2})

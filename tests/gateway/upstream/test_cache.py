@@ -17,7 +17,7 @@ from tests.support.cached_upstream import LONG_AGO, NOW, Rig, bounded, until_ask
 
 async def test_the_moving_present_is_used_again_for_a_moment_and_the_closed_past_for_long() -> None:
     for until, lasting in ((None, 10), (LONG_AGO, 100), (datetime.fromtimestamp(NOW, UTC), 10)):
-        rig = Rig(revalidate=0)
+        rig = Rig(stale_while_revalidate="0s")
         assert [await rig.count(until=until), await rig.count(until=until)] == [1, 1]
         rig.clock.now += lasting
         assert await rig.count(until=until) == 1
@@ -26,7 +26,7 @@ async def test_the_moving_present_is_used_again_for_a_moment_and_the_closed_past
 
 
 async def test_what_was_the_present_when_it_came_does_not_become_a_past() -> None:
-    rig = Rig(settled=5)
+    rig = Rig(past_after="5s")
     until = datetime.fromtimestamp(NOW, UTC)
     assert await rig.count(until=until) == 1
     rig.clock.now += 20
@@ -60,7 +60,7 @@ async def test_what_cannot_be_decoded_is_never_kept(content: bytes) -> None:
     rig.server.answer = lambda request: httpx.Response(200, content=content)
     with pytest.raises(BadAnswer):
         await rig.read()
-    assert bounded(rig).held == 0
+    assert bounded(rig).used_bytes == 0
 
 
 @pytest.mark.parametrize(("status", "kind"), [(503, Unavailable), (404, NotFound), (401, Unauthorized), (403, Forbidden), (400, BadAnswer)])
@@ -69,7 +69,7 @@ async def test_what_failed_or_was_refused_is_never_kept(status: int, kind: type[
     rig.fail(status)
     with pytest.raises(kind):
         await rig.read()
-    assert bounded(rig).held == 0
+    assert bounded(rig).used_bytes == 0
     rig.server.answer = None
     assert await rig.count() == 2
 
@@ -84,7 +84,7 @@ async def test_an_answer_that_breaks_off_is_never_kept() -> None:
     rig.server.answer = lambda request: httpx.Response(200, stream=Broken())
     with pytest.raises(Unavailable):
         await rig.read()
-    assert bounded(rig).held == 0
+    assert bounded(rig).used_bytes == 0
 
 
 async def test_logins_files_and_answers_as_they_came_are_not_kept() -> None:
@@ -95,7 +95,7 @@ async def test_logins_files_and_answers_as_they_came_are_not_kept() -> None:
     await rig.upstream.ask(request)
     async with rig.upstream.stream(request) as response:
         await response.aread()
-    assert bounded(rig).held == 0
+    assert bounded(rig).used_bytes == 0
 
 
 async def test_a_command_clears_its_account_and_no_other_though_it_failed() -> None:
@@ -128,9 +128,9 @@ async def test_what_was_asked_before_a_command_and_came_after_it_is_not_kept() -
 
 async def test_off_there_is_none_and_nothing_to_look_up_where_nothing_can_last() -> None:
     assert Cache.of(CacheSettings(enabled=False)) is None
-    rig = Rig(present=0, stale=0)
+    rig = Rig(present_ttl="0s", stale_if_error="0s")
     assert [await rig.count(), await rig.count()] == [1, 2]
-    assert bounded(rig).held == 0
+    assert bounded(rig).used_bytes == 0
 
 
 async def test_identical_reads_in_flight_share_the_decoded_value() -> None:

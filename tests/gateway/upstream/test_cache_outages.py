@@ -13,7 +13,7 @@ from tests.support.cached_upstream import LONG_AGO, ROWS, Rig, renewed, until_as
 
 @pytest.mark.parametrize("until", [None, LONG_AGO])
 async def test_an_old_answer_stands_in_for_a_failing_upstream_and_is_noted(until: datetime | None) -> None:
-    rig = Rig(revalidate=0)
+    rig = Rig(stale_while_revalidate="0s")
     fresh = 10 if until is None else 100
     assert await rig.count(until=until) == 1
     rig.fail()

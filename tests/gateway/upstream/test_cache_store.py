@@ -3,18 +3,18 @@
 import httpx
 
 from telegraphql.gateway.upstream.cache import Cache, CacheSettings
-from telegraphql.gateway.upstream.cache_store import Bounded, Store
+from telegraphql.gateway.upstream.cache_store import MemoryBackend, Store
 from tests.support.cached_upstream import LONG_AGO, Rig, bounded
 
 
 async def test_the_memory_is_bound_by_bytes_and_what_was_not_read_for_longest_goes_first() -> None:
-    rig = Rig(memory=100_000)
+    rig = Rig(max_bytes=100_000)
     rig.server.answer = lambda request: httpx.Response(200, content=b'{"count": 1, "pad": "' + b"x" * 4000 + b'"}')
     most = 0
     for number in range(200):
         await rig.read(path=f"/{number}", until=LONG_AGO)
         await rig.read(path="/0", until=LONG_AGO)
-        most = max(most, bounded(rig).held)
+        most = max(most, bounded(rig).used_bytes)
     assert 90_000 < most <= 100_000
     assert 20 <= len(bounded(rig).store) <= 24
     asked = rig.server.asked
@@ -23,14 +23,14 @@ async def test_the_memory_is_bound_by_bytes_and_what_was_not_read_for_longest_go
 
 
 async def test_an_answer_above_its_share_of_the_memory_is_not_kept() -> None:
-    rig = Rig(memory=80_000)
+    rig = Rig(max_bytes=80_000)
     rig.server.answer = lambda request: httpx.Response(200, content=b'{"pad": "' + b"x" * 10_000 + b'"}')
     await rig.read()
-    assert (bounded(rig).held, len(bounded(rig).store)) == (0, 0)
+    assert (bounded(rig).used_bytes, len(bounded(rig).store)) == (0, 0)
 
 
 async def test_the_held_bytes_are_counted_exactly_whatever_happens() -> None:
-    memory = Bounded(10_000)
+    memory = MemoryBackend(10_000)
     store = Store(memory)
     for number in range(100):
         await store.set(f"a:{number % 7}", b"x" * number, 60)
@@ -38,19 +38,19 @@ async def test_the_held_bytes_are_counted_exactly_whatever_happens() -> None:
         await store.drop(f"b:{number - 3}")
     await store.clear("a")
     assert not any(key.startswith("a:") for key in memory.store)
-    assert memory.held == sum(len(key) + len(value) + 200 for key, (_, value) in memory.store.items()) > 0
+    assert memory.used_bytes == sum(len(key) + len(value) + 200 for key, (_, value) in memory.store.items()) > 0
     await store.clear("b")
-    assert (memory.held, len(memory.store)) == (0, 0)
+    assert (memory.used_bytes, len(memory.store)) == (0, 0)
 
 
 async def test_another_cache_goes_on_with_the_store_and_closes_it() -> None:
-    rig, after = Rig(), Cache.of(CacheSettings(memory=5_000))
+    rig, after = Rig(), Cache.of(CacheSettings(max_bytes=5_000))
     assert after is not None
     await rig.read()
     after.take_over(rig.cache)
     await rig.cache.aclose()
     assert after.store is rig.cache.store
-    assert bounded(rig).most == 5_000
+    assert bounded(rig).max_bytes == 5_000
     rig.cache = after
     after.clock = rig.clock
     assert await rig.count(upstream=rig.account()) == 1

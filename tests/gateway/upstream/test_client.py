@@ -94,6 +94,11 @@ async def test_a_request_without_credentials_has_none() -> None:
     )
 
 
+@pytest.mark.parametrize("status", [200, 201, 202, 204, 206])
+async def test_a_status_of_success_is_no_error(status: int) -> None:
+    assert (await client(answering(status))[0].ask(ASK)).status == status
+
+
 async def opened(upstream: Upstream, path: str = "/file") -> bytes:
     async with upstream.stream(Request(operation="File", path=path)) as response:
         return await response.aread()
@@ -130,16 +135,16 @@ async def test_the_upstreams_own_words_come_before_its_status() -> None:
 async def test_an_answer_that_is_too_long_is_not_read(content: bytes) -> None:
     headers = {"content-encoding": "gzip"} if content[:1] == b"\x1f" else {}
     upstream, _ = client(answering(200, content, headers))
-    with pytest.raises(TooLarge, match="the answer is longer than 100 bytes"):
-        await upstream.ask(Request(operation="x", most_bytes=100))
-    assert len((await upstream.ask(Request(operation="x", most_bytes=101))).body) == 101
+    with pytest.raises(TooLarge, match="sent an answer that is longer than 100 bytes"):
+        await upstream.ask(Request(operation="x", max_bytes=100))
+    assert len((await upstream.ask(Request(operation="x", max_bytes=101))).body) == 101
 
 
 async def test_broken_compression_is_a_bad_answer() -> None:
     def broken(request: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=Chunks(b"not gzip"))
 
-    with pytest.raises(BadAnswer, match="the answer's content encoding is broken"):
+    with pytest.raises(BadAnswer, match="sent compressed bytes that are broken"):
         await client(broken)[0].ask(ASK)
 
 
@@ -281,7 +286,7 @@ async def test_no_secret_is_in_a_log_line_or_a_repr(caplog: pytest.LogCaptureFix
     answer = await upstream.ask(request)
     shown = [repr(request), repr(answer), *(record.getMessage() for record in caplog.records if record.name.startswith("telegraphql"))]
     assert SECRET not in "".join(shown)
-    assert repr(request) == "Request(operation='GetCalls', method='GET', auth=True, most_bytes=33554432)"
+    assert repr(request) == "Request(operation='GetCalls', method='GET', auth=True, max_bytes=16777216)"
 
 
 def test_an_answer_in_another_format_is_a_bad_answer_without_its_words() -> None:

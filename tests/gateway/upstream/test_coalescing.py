@@ -1,11 +1,11 @@
-"""Flights: identical reads under way are asked once, and nobody's leaving harms the others."""
+"""Coalescing: equal reads under way are asked once, and nobody's leaving harms the others."""
 
 import asyncio
 
 import pytest
 
 from telegraphql.gateway.errors import TimedOut
-from telegraphql.gateway.upstream.coalescing import Borrowed, Flights
+from telegraphql.gateway.upstream.coalescing import Coalescer, LeaderGaveUp
 
 
 class Ask:
@@ -32,9 +32,9 @@ async def settled() -> None:
 
 
 async def test_twenty_at_once_are_asked_once() -> None:
-    flights: Flights[str] = Flights()
+    coalescer: Coalescer = Coalescer()
     ask = Ask()
-    joined = [asyncio.create_task(flights.join("key", ask)) for _ in range(20)]
+    joined = [asyncio.create_task(coalescer.join("key", ask)) for _ in range(20)]
     await settled()
     ask.go.set()
     found = await asyncio.gather(*joined)
@@ -43,27 +43,27 @@ async def test_twenty_at_once_are_asked_once() -> None:
 
 
 async def test_other_keys_are_asked_apart() -> None:
-    flights: Flights[str] = Flights()
+    coalescer: Coalescer = Coalescer()
     ask = Ask()
     ask.go.set()
-    await asyncio.gather(flights.join("one", ask), flights.join("two", ask))
+    await asyncio.gather(coalescer.join("one", ask), coalescer.join("two", ask))
     assert ask.asked == 2
 
 
 async def test_what_has_landed_is_asked_again() -> None:
-    flights: Flights[str] = Flights()
+    coalescer: Coalescer = Coalescer()
     ask = Ask()
     ask.go.set()
-    await flights.join("key", ask)
-    await flights.join("key", ask)
+    await coalescer.join("key", ask)
+    await coalescer.join("key", ask)
     assert ask.asked == 2
 
 
 async def test_one_who_leaves_does_not_stop_the_others() -> None:
-    flights: Flights[str] = Flights()
+    coalescer: Coalescer = Coalescer()
     ask = Ask()
-    first = asyncio.create_task(flights.join("key", ask))
-    second = asyncio.create_task(flights.join("key", ask))
+    first = asyncio.create_task(coalescer.join("key", ask))
+    second = asyncio.create_task(coalescer.join("key", ask))
     await settled()
     first.cancel()
     await settled()
@@ -73,9 +73,9 @@ async def test_one_who_leaves_does_not_stop_the_others() -> None:
 
 
 async def test_the_last_who_leaves_stops_the_work() -> None:
-    flights: Flights[str] = Flights()
+    coalescer: Coalescer = Coalescer()
     ask = Ask()
-    joined = [asyncio.create_task(flights.join("key", ask)) for _ in range(3)]
+    joined = [asyncio.create_task(coalescer.join("key", ask)) for _ in range(3)]
     await settled()
     for each in joined:
         each.cancel()
@@ -84,7 +84,7 @@ async def test_the_last_who_leaves_stops_the_work() -> None:
 
 
 async def test_a_failure_is_everybodys_and_is_not_kept() -> None:
-    flights: Flights[str] = Flights()
+    coalescer: Coalescer = Coalescer()
     asked = 0
 
     async def fail() -> str:
@@ -92,23 +92,23 @@ async def test_a_failure_is_everybodys_and_is_not_kept() -> None:
         asked += 1
         raise ValueError("no")
 
-    found = await asyncio.gather(*(flights.join("key", fail) for _ in range(3)), return_exceptions=True)
+    found = await asyncio.gather(*(coalescer.join("key", fail) for _ in range(3)), return_exceptions=True)
     assert [type(each) for each in found] == [ValueError] * 3
     with pytest.raises(ValueError, match="no"):
-        await flights.join("key", fail)
+        await coalescer.join("key", fail)
     assert asked == 2
 
 
 async def test_the_deadline_of_the_one_who_asked_is_not_the_others() -> None:
-    flights: Flights[str] = Flights()
+    coalescer: Coalescer = Coalescer()
     go = asyncio.Event()
 
     async def late() -> str:
         await go.wait()
         raise TimedOut("not in time")
 
-    joined = [asyncio.create_task(flights.join("key", late)) for _ in range(3)]
+    joined = [asyncio.create_task(coalescer.join("key", late)) for _ in range(3)]
     await settled()
     go.set()
     found = await asyncio.gather(*joined, return_exceptions=True)
-    assert [type(each) for each in found] == [TimedOut, Borrowed, Borrowed]
+    assert [type(each) for each in found] == [TimedOut, LeaderGaveUp, LeaderGaveUp]

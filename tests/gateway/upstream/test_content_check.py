@@ -42,7 +42,7 @@ def client(*answers: bytes | httpx.Response, **limits: Any) -> tuple[Upstream, l
         return httpx.Response(200, content=found) if isinstance(found, bytes) else found
 
     health = Health()
-    guard = Resilience(ResilienceSettings(**{"retry_wait": 0.001, **limits}), health)
+    guard = Resilience(ResilienceSettings(**{"retry_wait": "1ms", **limits}), health)
     http = httpx.AsyncClient(transport=httpx.MockTransport(handle), trust_env=False)
     upstream = Upstream(http, "https://upstream.example", (), health, guard)
     upstream.provider = Account()
@@ -63,7 +63,7 @@ async def test_a_read_that_is_answered_in_another_format_is_tried_again(broken: 
 
 @pytest.mark.parametrize("broken", BROKEN)
 async def test_it_counts_against_the_upstream_and_is_seen_in_its_health(broken: str) -> None:
-    upstream, sent = client(BROKEN[broken], attempts=1, breaker_failures=2)
+    upstream, sent = client(BROKEN[broken], max_attempts=1, breaker_failures=2)
     for _ in range(3):
         with pytest.raises(BadAnswer) as raised:
             await upstream.read(READ, ROWS)
@@ -77,7 +77,7 @@ async def test_it_counts_against_the_upstream_and_is_seen_in_its_health(broken: 
 
 
 async def test_what_a_command_is_answered_is_not_asked_for_twice() -> None:
-    upstream, sent = client(BROKEN["truncated"], attempts=3)
+    upstream, sent = client(BROKEN["truncated"], max_attempts=3)
     with changing(), pytest.raises(BadAnswer):
         await upstream.read(READ, ROWS)
     assert len(sent) == 1
@@ -98,7 +98,7 @@ def told(content_type: str, content: bytes = b'{"message": "s3cr3t"}', status: i
 
 
 async def fetched(answer: httpx.Response, mime_type: str | None) -> bytes:
-    upstream, _ = client(answer, attempts=1)
+    upstream, _ = client(answer, max_attempts=1)
     async with upstream.stream(READ, mime_type) as response:
         return b"".join([part async for part in response.aiter_bytes()])
 

@@ -57,18 +57,16 @@ def test_no_exception_of_httpx_is_left_out() -> None:
 
 @pytest.mark.parametrize(("name", "kind"), [(name, kind) for name, kind in TRANSPORT.items() if kind])
 def test_every_failure_on_the_way_becomes_our_error_without_its_words(name: str, kind: type[UpstreamError]) -> None:
-    with pytest.raises(UpstreamError) as raised, translated():
-        raise failure(name)
-    assert (type(raised.value), raised.value.retryable) == (kind, True)
-    assert raised.value.__suppress_context__
-    assert SECRET not in str(raised.value) + repr(raised.value)
+    found = translated(failure(name))
+    assert isinstance(found, UpstreamError)
+    assert (type(found), found.retryable) == (kind, True)
+    assert SECRET not in str(found) + repr(found)
 
 
 def test_other_exceptions_stay_as_they_are() -> None:
-    with pytest.raises(httpx.CookieConflict), translated():
-        raise failure("CookieConflict")
-    with pytest.raises(TimedOut), translated():
-        raise TimeoutError
+    other = failure("CookieConflict")
+    assert translated(other) is other
+    assert type(translated(TimeoutError())) is TimedOut
 
 
 STATUSES: list[tuple[int, type[UpstreamError], str]] = [
@@ -96,13 +94,7 @@ STATUSES: list[tuple[int, type[UpstreamError], str]] = [
 @pytest.mark.parametrize(("status", "kind", "words"), STATUSES)
 def test_a_status_says_what_it_means(status: int, kind: type[UpstreamError], words: str) -> None:
     found = by_status(status, {})
-    assert found is not None
     assert (type(found), found.message, found.retry_after) == (kind, words, None)
-
-
-@pytest.mark.parametrize("status", [200, 201, 202, 204, 206])
-def test_a_good_status_says_nothing(status: int) -> None:
-    assert by_status(status, {}) is None
 
 
 WAITS = [
@@ -124,12 +116,10 @@ WAITS = [
 @pytest.mark.parametrize("status", [429, 503])
 def test_how_long_to_wait_is_told(status: int, header: str, seconds: int | None) -> None:
     found = by_status(status, {"retry-after": header})
-    assert found is not None
     assert found.retry_after == seconds
 
 
 def test_how_long_to_wait_may_be_a_date() -> None:
     in_a_minute = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
     found = by_status(503, {"retry-after": in_a_minute})
-    assert found is not None
     assert found.retry_after in range(50, 61)

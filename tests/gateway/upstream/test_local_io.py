@@ -11,15 +11,16 @@ import httpx
 import pytest
 
 from telegraphql.gateway.errors import Forbidden, NotFound, TimedOut, Unavailable, UpstreamError
+from telegraphql.gateway.upstream.cache import AccountCache, Cache, CacheSettings
 from telegraphql.gateway.upstream.client import Request, Upstream, still_wanted
 from telegraphql.gateway.upstream.health import Health
-from telegraphql.gateway.upstream.local_io import CHUNK, Local, Nowhere, Unwanted
+from telegraphql.gateway.upstream.local_io import CHUNK, Local, NoNetwork, Unwanted
 from telegraphql.gateway.upstream.request_budget import RequestBudget, changing, running
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
 from telegraphql.schema.enums import BreakerState
 
 BODY = bytes(range(256)) * 4096
-QUICK = {"retry_wait": 0.0, "per_second": 10_000.0}
+QUICK = {"retry_wait": "0s", "requests_per_second": 10_000.0}
 
 
 class Account:
@@ -37,10 +38,10 @@ class Account:
         return None
 
 
-def upstream(local: Local | None = None, **limits: Any) -> Upstream:
+def upstream(local: Local | None = None, cache: AccountCache | None = None, **limits: Any) -> Upstream:
     health = Health()
     guard = Resilience(ResilienceSettings(**{**QUICK, **limits}), health)
-    made = Upstream(httpx.AsyncClient(transport=Nowhere(), trust_env=False), "", (), health, guard, local=local)
+    made = Upstream(httpx.AsyncClient(transport=NoNetwork(), trust_env=False), "", (), health, guard, cache, local)
     made.provider = Account()
     return made
 
@@ -82,7 +83,7 @@ COMPLAINTS = [
 
 @pytest.mark.parametrize(("given", "kind", "message"), COMPLAINTS, ids=lambda each: type(each).__name__)
 async def test_what_the_system_complains_of_is_told_without_its_words(given: Exception, kind: type[UpstreamError], message: str) -> None:
-    disk = upstream(attempts=1)
+    disk = upstream(max_attempts=1)
     with pytest.raises(kind) as caught:
         await disk.run("read", failing(given))
     assert (type(caught.value), caught.value.message, caught.value.provider) == (kind, message, "disk")
@@ -107,7 +108,7 @@ async def test_a_read_that_failed_is_tried_again_and_a_commands_is_not() -> None
 
 
 async def test_a_disk_that_fails_again_and_again_is_left_alone() -> None:
-    disk, asked = upstream(attempts=1, breaker_failures=2), []
+    disk, asked = upstream(max_attempts=1, breaker_failures=2), []
     for _ in range(3):
         with pytest.raises(Unavailable):
             await disk.run("read", lambda: asked.append(1) or failing(OSError(5, "no"))())
@@ -138,7 +139,7 @@ async def test_a_read_that_nobody_waits_for_any_more_ends() -> None:
 
 
 async def test_what_takes_too_long_is_a_timeout_and_keeps_its_thread_until_it_ends() -> None:
-    disk, go_on = upstream(Local(at_once=1, seconds=0.05), attempts=1), threading.Event()
+    disk, go_on = upstream(Local(max_concurrency=1, seconds=0.05), max_attempts=1), threading.Event()
     with pytest.raises(TimedOut):
         await disk.run("hang", lambda: go_on.wait(10))
     with pytest.raises(TimedOut):
@@ -157,7 +158,7 @@ async def _some(disk: Upstream) -> str:
 
 
 async def test_a_provider_without_an_address_reaches_nothing_over_the_network() -> None:
-    disk = upstream(attempts=1)
+    disk = upstream(max_attempts=1)
     with pytest.raises(Unavailable):
         await disk.ask(Request(operation="ask", path="/x", auth=False))
     with pytest.raises(Forbidden):
@@ -216,7 +217,7 @@ async def test_a_file_that_becomes_shorter_is_an_error_and_not_the_end() -> None
 
 
 async def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
-    disk = upstream(attempts=1)
+    disk = upstream(max_attempts=1)
 
     def opens() -> BinaryIO:
         raise NotFound("has no such file")
@@ -228,19 +229,13 @@ async def test_a_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
 
 
 async def test_what_a_command_does_here_ends_what_was_kept_of_the_account() -> None:
-    class Kept:
-        cleared = 0
-
-        async def clear(self) -> None:
-            self.cleared += 1
-
-        async def aclose(self) -> None: ...
-
-    disk, kept = upstream(attempts=1), Kept()
-    disk._answers = kept  # type: ignore[assignment]
+    cache = Cache.of(CacheSettings())
+    assert cache is not None
+    disk = upstream(cache=cache.for_account("disk", {}), max_attempts=1)
+    before = cache.store.changes("disk")
     await disk.run("read", lambda: None)
-    assert kept.cleared == 0
+    assert cache.store.changes("disk") == before
     with changing(), pytest.raises(Forbidden):
         await disk.run("delete", failing(PermissionError()))
-    assert kept.cleared == 1
+    assert cache.store.changes("disk") == before + 1  # type: ignore[operator]
     await disk.aclose()

@@ -13,7 +13,7 @@ from tests.gateway.upstream.test_client import ASK, answering, client, opened
 
 async def test_requests_are_counted_by_provider_and_operation_to_their_limit() -> None:
     upstream, _ = client(answering(200))
-    with running(RequestBudget(most_requests=3)) as operation:
+    with running(RequestBudget(max_requests=3)) as operation:
         for path in ("/1", "/2"):
             await upstream.ask(Request(operation="GetCalls", path=path))
         await opened(upstream)
@@ -24,7 +24,7 @@ async def test_requests_are_counted_by_provider_and_operation_to_their_limit() -
 
 
 def test_beyond_the_limit_nothing_is_counted() -> None:
-    operation = RequestBudget(most_requests=1)
+    operation = RequestBudget(max_requests=1)
     operation.count("a", "x")
     with pytest.raises(ScanLimit, match="this operation has used its 1 upstream requests; ask for less at once"):
         operation.count("b", "y")
@@ -58,12 +58,12 @@ def test_the_deadline_comes_nearer() -> None:
 
 
 def test_the_next_operation_has_the_same_limits_and_all_its_time() -> None:
-    first = RequestBudget(most_requests=2, deadline=time.monotonic() + 10)
+    first = RequestBudget(max_requests=2, deadline=time.monotonic() + 10)
     first.began -= 20
     first.deadline = first.began + 10
     first.count("a", "x")
     second = first.anew()
-    assert (first.left(), second.spent, second.most_requests) == (0, 0, 2)
+    assert (first.left(), second.spent, second.max_requests) == (0, 0, 2)
     assert 9 < second.left() <= 10
     assert RequestBudget().anew().deadline is None
 

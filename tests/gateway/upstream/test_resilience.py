@@ -8,7 +8,7 @@ import pytest
 from telegraphql.gateway.errors import BadAnswer, Expired, NotFound, RateLimited, TimedOut, Unavailable
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
-from telegraphql.gateway.upstream.resilience import Budget, Resilience, ResilienceSettings
+from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings, RetryBudget
 from telegraphql.schema.enums import BreakerState
 
 
@@ -26,21 +26,21 @@ class Script:
         return "answer"
 
 
-def guard(**settings: float) -> tuple[Resilience, Health]:
+def guard(**settings: float | str) -> tuple[Resilience, Health]:
     health = Health()
-    return Resilience(ResilienceSettings(**{"retry_wait": 0.001, **settings}), health), health
+    return Resilience(ResilienceSettings(**{"retry_wait": "1ms", **settings}), health), health
 
 
 async def test_a_read_is_tried_again_until_it_succeeds() -> None:
     attempt = Script(Unavailable("down"), TimedOut("slow"))
-    made, _ = guard(attempts=3)
+    made, _ = guard(max_attempts=3)
     assert await made.read(attempt) == "answer"
     assert attempt.made == 3
 
 
 async def test_a_read_gives_up_after_its_attempts() -> None:
     attempt = Script(*[Unavailable("down")] * 9)
-    made, _ = guard(attempts=3)
+    made, _ = guard(max_attempts=3)
     with pytest.raises(Unavailable):
         await made.read(attempt)
     assert attempt.made == 3
@@ -48,7 +48,7 @@ async def test_a_read_gives_up_after_its_attempts() -> None:
 
 async def test_a_command_is_tried_once() -> None:
     attempt = Script(Unavailable("down"))
-    made, _ = guard(attempts=3)
+    made, _ = guard(max_attempts=3)
     with pytest.raises(Unavailable):
         await made.once(attempt)
     assert attempt.made == 1
@@ -56,14 +56,14 @@ async def test_a_command_is_tried_once() -> None:
 
 async def test_what_cannot_get_better_is_not_tried_again() -> None:
     attempt = Script(NotFound("no such record"))
-    made, _ = guard(attempts=3)
+    made, _ = guard(max_attempts=3)
     with pytest.raises(NotFound):
         await made.read(attempt)
     assert attempt.made == 1
 
 
 async def test_retries_end_with_their_budget() -> None:
-    made, _ = guard(attempts=2, retry_budget=0.1, breaker_failures=1000)
+    made, _ = guard(max_attempts=2, retry_budget=0.1, breaker_failures=1000)
     attempt = Script(*[Unavailable("down")] * 1000)
     for _ in range(100):
         with pytest.raises(Unavailable):
@@ -72,13 +72,13 @@ async def test_retries_end_with_their_budget() -> None:
 
 
 def test_a_budget_of_nothing_allows_no_retry() -> None:
-    budget = Budget(0)
+    budget = RetryBudget(0)
     budget.earn()
     assert not budget.spend()
 
 
 async def test_the_breaker_opens_and_closes_again() -> None:
-    made, health = guard(attempts=1, breaker_failures=3, breaker_rest=0.05)
+    made, health = guard(max_attempts=1, breaker_failures=3, breaker_reset_timeout="0.05s")
     attempt = Script(*[BadAnswer("not JSON")] * 3)
     for _ in range(3):
         with pytest.raises(BadAnswer):
@@ -94,7 +94,7 @@ async def test_the_breaker_opens_and_closes_again() -> None:
 
 
 async def test_a_missing_record_says_nothing_about_the_upstream() -> None:
-    made, health = guard(attempts=1, breaker_failures=2)
+    made, health = guard(max_attempts=1, breaker_failures=2)
     for _ in range(5):
         with pytest.raises(NotFound):
             await made.read(Script(NotFound("no such record")))
@@ -102,7 +102,7 @@ async def test_a_missing_record_says_nothing_about_the_upstream() -> None:
 
 
 async def test_more_than_may_wait_are_refused() -> None:
-    made, _ = guard(attempts=1, at_once=1, waiting=2)
+    made, _ = guard(max_attempts=1, max_concurrency=1, max_queue=2)
     gate = asyncio.Event()
 
     async def slow() -> str:
@@ -119,7 +119,7 @@ async def test_more_than_may_wait_are_refused() -> None:
 
 
 async def test_no_more_than_allowed_are_under_way_at_once() -> None:
-    made, _ = guard(at_once=4)
+    made, _ = guard(max_concurrency=4)
     now, most = 0, 0
 
     async def attempt() -> None:
@@ -134,7 +134,7 @@ async def test_no_more_than_allowed_are_under_way_at_once() -> None:
 
 
 async def test_a_pause_the_upstream_asks_for_holds_for_all() -> None:
-    made, _ = guard(attempts=1)
+    made, _ = guard(max_attempts=1)
     with pytest.raises(RateLimited):
         await made.read(Script(RateLimited("slower", retry_after=30)))
     attempt = Script()
@@ -147,7 +147,7 @@ async def test_a_pause_the_upstream_asks_for_holds_for_all() -> None:
 async def test_who_is_refused_because_of_a_pause_makes_it_no_longer(monkeypatch: pytest.MonkeyPatch) -> None:
     now, loop = asyncio.get_running_loop().time(), asyncio.get_running_loop()
     monkeypatch.setattr(loop, "time", lambda: now)
-    made, _ = guard(attempts=1, per_second=1000)
+    made, _ = guard(max_attempts=1, requests_per_second=1000)
     with pytest.raises(RateLimited):
         await made.once(Script(RateLimited("slower", retry_after=30)))
     for passed in (0, 10, 20, 29):
@@ -160,7 +160,7 @@ async def test_who_is_refused_because_of_a_pause_makes_it_no_longer(monkeypatch:
 
 
 async def test_the_deadline_ends_an_attempt() -> None:
-    made, _ = guard(attempts=5)
+    made, _ = guard(max_attempts=5)
 
     async def hanging() -> None:
         await asyncio.sleep(30)
@@ -172,14 +172,14 @@ async def test_the_deadline_ends_an_attempt() -> None:
 
 
 async def test_the_rate_is_kept() -> None:
-    made, _ = guard(per_second=10, at_once=100)
+    made, _ = guard(requests_per_second=10, max_concurrency=100)
     began = time.monotonic()
     await asyncio.gather(*(made.read(Script()) for _ in range(14)))
     assert time.monotonic() - began >= 0.3, "ten at once, then one every tenth of a second"
 
 
 async def test_a_cancelled_wait_gives_its_place_back() -> None:
-    made, _ = guard(at_once=1)
+    made, _ = guard(max_concurrency=1)
     gate = asyncio.Event()
 
     async def slow() -> str:
@@ -196,7 +196,7 @@ async def test_a_cancelled_wait_gives_its_place_back() -> None:
 
 async def opened() -> tuple[Resilience, Health]:
     """A guard whose breaker has opened, and has rested."""
-    made, health = guard(attempts=3, breaker_failures=1, breaker_rest=0.01)
+    made, health = guard(max_attempts=3, breaker_failures=1, breaker_reset_timeout="0.01s")
     with pytest.raises(Unavailable):
         await made.read(Script(*[Unavailable("down")] * 3))
     assert health.state is BreakerState.OPEN
@@ -221,7 +221,7 @@ async def test_after_its_rest_an_upstream_is_tried_by_one_request_at_a_time() ->
     gate.set()
     found = await asyncio.gather(*waiting, return_exceptions=True)
     assert found[0] == "answer"
-    assert {(type(error), "left alone" in str(error)) for error in found[1:]} == {(Unavailable, True)}
+    assert {(type(error), "temporarily disabled" in str(error)) for error in found[1:]} == {(Unavailable, True)}
     assert health.state is BreakerState.CLOSED
     assert await asyncio.gather(*(made.read(Script()) for _ in range(10))) == ["answer"] * 10
 
@@ -238,7 +238,7 @@ async def test_one_who_tried_and_left_lets_the_next_one_try() -> None:
 
 
 async def test_one_who_tries_while_another_finds_the_upstream_well_stands_in_nobodys_way() -> None:
-    made, health = guard(attempts=1, breaker_failures=1, breaker_rest=0.01)
+    made, health = guard(max_attempts=1, breaker_failures=1, breaker_reset_timeout="0.01s")
     early, late = asyncio.Event(), asyncio.Event()
 
     async def broken() -> None:

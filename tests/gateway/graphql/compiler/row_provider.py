@@ -116,5 +116,5 @@ async def asked(
     sheet.make, sheet.sent, sheet.seen = make, [], []
     sheet.rows = [msgspec.Raw(json.dumps({"id": number, **row}).encode()) for number, row in enumerate(rows or ({},), 1)]
     request = context([served], **options)
-    with running(request.operation):
+    with running(request.budget):
         return await answer(schema, parse(f"{{ calls(first: 50) {text} }} {more}"), request, {}), sheet

@@ -52,7 +52,7 @@ def sheet(row: bytes = b'"x"', **options: Any) -> Any:
 
 async def ask(served: Any, document: str) -> Any:
     asked = context([served])
-    with running(asked.operation):
+    with running(asked.budget):
         return await served_schema().execute(document, {}, context_value=asked)
 
 

@@ -61,7 +61,7 @@ class House:
     async def _asked(self, schema: strawberry.Schema, plugin: str, document: DocumentNode) -> Answer:
         asked = context([self.servings[plugin]])
         asked.healths, asked.files = {plugin: Health()}, Still("secret", timedelta(hours=1))
-        with running(asked.operation):
+        with running(asked.budget):
             return await answer(schema, document, asked, {"b1": True, "b2": False})
 
 

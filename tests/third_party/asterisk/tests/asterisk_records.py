@@ -40,5 +40,5 @@ def write(folder: Path, given: str | Iterable[Row], name: str = "Master.csv") ->
 
 def serving(folder: Path, **settings: Any) -> BoundProvider:
     """The provider over a folder."""
-    limits = {"attempts": 1, "per_second": 10_000}
+    limits = {"max_attempts": 1, "requests_per_second": 10_000}
     return BoundProvider.of(configured("pbx", {"cdr_folder": str(folder), "limits": limits, **settings}, Asterisk))

@@ -68,7 +68,7 @@ def installed() -> Plugins:
 
 def configuration(pbx: AsteriskSandbox, folder: Path, simulated: list[Sandbox]) -> Row:
     given = sandbox_servers.configuration([*simulated], folder)
-    given["providers"]["pbx"] = pbx.configuration(folder) | {"limits": {"attempts": 1, "per_second": 10_000.0}}
+    given["providers"]["pbx"] = pbx.configuration(folder) | {"limits": {"max_attempts": 1, "requests_per_second": 10_000.0}}
     return given | {"cache": {"enabled": False}}
 
 
@@ -147,7 +147,7 @@ async def test_a_page_with_all_its_relations_costs_a_few_reads(five: Five) -> No
     of = serving(five.folder / "cdr-csv", recordings_folder=str(five.folder / "monitor"), zone="Europe/Zurich")
     operation = RequestBudget()
     document = "{ calls(first: 30) { nodes { session { id } recordings { media { url } } } } }"
-    await data([of], document, operation=operation, is_pattern=False)
+    await data([of], document, operation=operation, is_template=False)
     assert operation.requests == {("pbx", "read records"): 1, ("pbx", "find records"): 1, ("pbx", "find recordings"): 1}
     await of.provider.upstream.aclose()
 
@@ -269,7 +269,7 @@ def test_its_capabilities_and_health_are_told(five: Five) -> None:
 
 
 async def checked(folder: Path, **given: Any) -> Finding:
-    table = {"plugin": "asterisk", "cdr_folder": "cdr-csv", "limits": {"attempts": 1}, **given}
+    table = {"plugin": "asterisk", "cdr_folder": "cdr-csv", "limits": {"max_attempts": 1}, **given}
     engine = Runtime.build(build_config({"providers": {"pbx": table}}, folder), Plugins({"asterisk": Asterisk}, {}))
     (found,) = await check_providers(engine)
     return found

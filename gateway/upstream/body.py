@@ -1,0 +1,133 @@
+"""Body: read the bytes of an answer within bounds, however they are compressed."""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
+
+import httpx
+
+from telegraphql.gateway.errors import BadAnswer, TooLarge
+
+MAX_BODY_BYTES = 16 * 1024 * 1024
+# The most bytes that are decompressed before other tasks get their turn: about 2 ms.
+PIECE = 128 * 1024
+# Rows of equal words compress to a fiftieth; a text of one letter to a thousandth.
+MAX_RATIO = 200
+# Short texts compress to anything.
+RATIO_FREE_BYTES = 1024 * 1024
+# What the gateway accepts; it asks for nothing else.
+ENCODINGS = ("gzip", "deflate")
+
+
+def content_encoding(headers: Mapping[str, str]) -> str:
+    """Return the encoding of an answer: "gzip", "deflate", or "" for none.
+
+    Raises:
+        BadAnswer: the answer has another encoding, or several.
+    """
+    header = headers.get("content-encoding")
+    if not header:
+        return ""
+    encodings = [word.strip() for word in header.lower().split(",") if word.strip() not in ("", "identity")]
+    if not encodings:
+        return ""
+    encoding = encodings[0].removeprefix("x-")
+    if len(encodings) > 1 or encoding not in ENCODINGS:
+        raise BadAnswer("compressed its answer in a way that was not asked for")
+    return encoding
+
+
+class Decompressor:
+    """Decompresses gzip or deflate in pieces of limited size; several gzip members one after the other become one text."""
+
+    def __init__(self, encoding: str = "gzip") -> None:
+        self._wbits = zlib.MAX_WBITS | (16 if encoding == "gzip" else 0)
+        self._inflate = zlib.decompressobj(self._wbits)
+        self._received = self._produced = 0
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        """Yield what more compressed bytes unpack to.
+
+        Raises:
+            BadAnswer: the bytes are no such format, or unpack to far more than any honest answer does.
+        """
+        if not self._received and self._wbits == zlib.MAX_WBITS and data and data[0] & 15 != zlib.DEFLATED:
+            self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)  # deflate without the header of zlib, as some servers send it
+        self._received += len(data)
+        while data:
+            if self._inflate.eof:
+                self._inflate = zlib.decompressobj(self._wbits)
+            try:
+                piece = self._inflate.decompress(data, PIECE)
+            except zlib.error:
+                raise BadAnswer("sent compressed bytes that are broken") from None
+            data = self._inflate.unconsumed_tail or self._inflate.unused_data
+            self._produced += len(piece)
+            if self._produced > max(RATIO_FREE_BYTES, MAX_RATIO * self._received):
+                raise TooLarge(f"sent a compressed answer that unpacks to more than {MAX_RATIO} times its size")
+            if piece:
+                yield piece
+
+    def end(self) -> bytes:
+        """Return what is left.
+
+        Raises:
+            BadAnswer: the compressed bytes end too early.
+        """
+        rest = self._inflate.flush()
+        if self._received and not self._inflate.eof:
+            raise BadAnswer("sent compressed bytes that break off")
+        return rest
+
+
+async def decompressed(chunks: AsyncIterable[bytes], decompressor: Decompressor) -> AsyncIterator[bytes]:
+    """Yield the decompressed bytes in pieces of limited size; other tasks run between them."""
+    async for chunk in chunks:
+        for piece in decompressor.pieces(chunk):
+            yield piece
+            await asyncio.sleep(0)
+    yield decompressor.end()
+
+
+async def read_body(response: httpx.Response, max_bytes: int = MAX_BODY_BYTES) -> bytes:
+    """Return the whole body of an open answer.
+
+    Raises:
+        TooLarge: the body is longer than `max_bytes`, counted while it is decompressed.
+        BadAnswer: its compression is broken or not accepted.
+    """
+    encoding = content_encoding(response.headers)
+    chunks: AsyncIterable[bytes] = response.stream  # type: ignore[assignment]  # of an asynchronous client it is asynchronous
+    parts, size = [], 0
+    async for part in decompressed(chunks, Decompressor(encoding)) if encoding else chunks:
+        parts.append(part)
+        size += len(part)
+        if size > max_bytes:
+            raise TooLarge(f"sent an answer that is longer than {max_bytes} bytes")
+    return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def readable(response: httpx.Response) -> httpx.Response:
+    """Return an open answer whose `aiter_bytes` is decompressed within bounds.
+
+    Raises:
+        BadAnswer: its compression is not accepted.
+    """
+    encoding = content_encoding(response.headers)
+    if not encoding:
+        response.headers.pop("content-encoding", None)
+        return response
+    headers = [(name, value) for name, value in response.headers.multi_items() if name not in ("content-encoding", "content-length")]
+    return httpx.Response(response.status_code, headers=headers, stream=_DecompressedBody(response, encoding))
+
+
+class _DecompressedBody(httpx.AsyncByteStream):
+    def __init__(self, response: httpx.Response, encoding: str) -> None:
+        self._response, self._encoding = response, encoding
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in decompressed(self._response.stream, Decompressor(self._encoding)):  # type: ignore[arg-type]
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._response.aclose()
