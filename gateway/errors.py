@@ -17,20 +17,23 @@
     │   └── NotAllowed           FORBIDDEN        this caller may not do or see that
     ├── SlowConsumer             SLOW_CONSUMER    events came faster than the client took them; carries the cursor to resume from
     ├── Unverifiable             UNAVAILABLE      a token cannot be judged: its issuer's keys cannot be had
-    └── UpstreamError            an upstream's fault or state; carries provider, retryable, retry_after
-        ├── Unauthorized         UNAUTHORIZED     the credentials are refused
-        │   └── Expired                           they were good once: renew, then ask again
-        ├── Forbidden            FORBIDDEN        good credentials, but not for this
-        ├── NotFound             NOT_FOUND        no such record upstream
-        ├── RateLimited          RATE_LIMITED     too many requests; wait retry_after seconds
-        ├── TimedOut             TIMEOUT          no answer in time
-        ├── Unavailable          UNAVAILABLE      down, unreachable, or 5xx
-        ├── BadAnswer            BAD_ANSWER       not the documented format
-        │   ├── TooLarge                          longer than we are willing to read
-        │   └── Unforeseen                        the plugin stumbled over it
-        ├── Malformed            MALFORMED_RECORD one record of an answer cannot be read
-        ├── Unsupported          UNSUPPORTED      this provider cannot do it
-        └── ScanLimit            SCAN_LIMIT       stopped at the limit of upstream requests or time
+    └── UpstreamError            at or on the way to an upstream; carries provider, fault, retryable, retry_after
+        │                        fault         meaning
+        ├── Unauthorized         credentials   UNAUTHORIZED     the credentials are refused
+        │   └── Expired          credentials                    they were good once: renew, then ask again
+        ├── Forbidden            credentials   FORBIDDEN        good credentials, but not for this
+        ├── NotFound             input         NOT_FOUND        no such record upstream
+        ├── RejectedInput        input         BAD_INPUT        a value of the request is refused
+        ├── Unsupported          input         UNSUPPORTED      this provider cannot do it
+        ├── ScanLimit            input         SCAN_LIMIT       stopped at the limit of upstream requests or time
+        ├── RateLimited          state         RATE_LIMITED     too many requests; wait retry_after seconds
+        ├── TimedOut             state         TIMEOUT          no answer in time
+        ├── Unavailable          state         UNAVAILABLE      down, unreachable, or 5xx
+        ├── BadAnswer            state         BAD_ANSWER       not the documented format, as from a server that is half down
+        │   └── BadData          data          BAD_ANSWER       readable, but impossible: asking again gives the same
+        │       ├── TooLarge     data                           longer than the gateway reads
+        │       └── Unforeseen   data                           the plugin failed on it
+        └── Malformed            data          MALFORMED_RECORD one record of an answer cannot be read
     SettingsError                wrong configuration; not a Refusal, so that nothing swallows it
 
 What is refused before anything is executed has its errors where it is found: asked, choosing and persisted
@@ -39,6 +42,7 @@ in gateway/graphql/validation/, codes, sockets and media in gateway/http/.
 Messages name the provider's part in plain words. They never hold a URL, a query, a body or a secret.
 """
 
+from enum import Enum
 from typing import Any, ClassVar
 
 from telegraphql.schema.enums import ProblemCode
@@ -173,10 +177,21 @@ class Unverifiable(Refusal):
     code = "UNAVAILABLE"
 
 
+class Fault(Enum):
+    """Whose part a refusal is. Only with `STATE` may the same request succeed a moment later: it is retried and opens the breaker."""
+
+    INPUT = "a value that the client asked for"
+    CREDENTIALS = "the configured credentials"
+    STATE = "the upstream's state"
+    DATA = "the upstream's data"
+
+
 class UpstreamError(Refusal):
-    """Something went wrong at or on the way to an upstream; `provider` is set where the error leaves the upstream client."""
+    """Something went wrong at or on the way to an upstream. The upstream client sets `provider`."""
 
     problem: ClassVar[ProblemCode] = ProblemCode.UNAVAILABLE
+    fault: ClassVar[Fault] = Fault.STATE
+    # What the client is told: the same query may succeed later.
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None) -> None:
@@ -202,6 +217,7 @@ class Unauthorized(UpstreamError):
     """The upstream refused the credentials."""
 
     problem = ProblemCode.UNAUTHORIZED
+    fault = Fault.CREDENTIALS
 
 
 class Expired(Unauthorized):
@@ -212,12 +228,21 @@ class Forbidden(UpstreamError):
     """The credentials are good, but not for this."""
 
     problem = ProblemCode.FORBIDDEN
+    fault = Fault.CREDENTIALS
 
 
 class NotFound(UpstreamError):
     """The upstream has no such record."""
 
     problem = ProblemCode.NOT_FOUND
+    fault = Fault.INPUT
+
+
+class RejectedInput(UpstreamError):
+    """The upstream refused a value of the request, such as a filter's."""
+
+    problem = ProblemCode.BAD_INPUT
+    fault = Fault.INPUT
 
 
 class RateLimited(UpstreamError):
@@ -242,18 +267,25 @@ class Unavailable(UpstreamError):
 
 
 class BadAnswer(UpstreamError):
-    """Not the documented format."""
+    """The answer is not in the documented format: cut off, or a page of something before the upstream."""
 
     problem = ProblemCode.BAD_ANSWER
     retryable = True
 
 
-class TooLarge(BadAnswer):
-    """Longer than we are willing to read at once."""
+class BadData(BadAnswer):
+    """The answer can be read, but contradicts itself, the request or a bound."""
+
+    fault = Fault.DATA
+    retryable = False
 
 
-class Unforeseen(BadAnswer):
-    """The plugin stumbled over it; `stumble` is the type of its exception, whose words are not told."""
+class TooLarge(BadData):
+    """The answer is longer, or has more rows, than the gateway reads."""
+
+
+class Unforeseen(BadData):
+    """The plugin failed on the answer; `stumble` is the type of its exception, whose text is not shown."""
 
     def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None, stumble: str = "") -> None:
         super().__init__(message, provider=provider, retry_after=retry_after)
@@ -264,18 +296,21 @@ class Malformed(UpstreamError):
     """One record of an answer cannot be read."""
 
     problem = ProblemCode.MALFORMED_RECORD
+    fault = Fault.DATA
 
 
 class Unsupported(UpstreamError):
     """This provider cannot do it."""
 
     problem = ProblemCode.UNSUPPORTED
+    fault = Fault.INPUT
 
 
 class ScanLimit(UpstreamError):
     """The search stopped at its limit."""
 
     problem = ProblemCode.SCAN_LIMIT
+    fault = Fault.INPUT
     retryable = True
 
 

@@ -101,6 +101,7 @@ class ProblemCode(Enum):
     UNAUTHORIZED = word("UNAUTHORIZED", description="The upstream refused the configured credentials.")
     FORBIDDEN = word("FORBIDDEN", description="The credentials are good, but not for this.")
     NOT_FOUND = word("NOT_FOUND", description="The upstream has no such record.")
+    BAD_INPUT = word("BAD_INPUT", description="The upstream refused a value of the query, such as a filter's.")
     RATE_LIMITED = word("RATE_LIMITED", description="Too many requests to this upstream; wait retryAfter seconds.")
     TIMEOUT = word("TIMEOUT", description="The upstream did not answer in time.")
     UNAVAILABLE = word("UNAVAILABLE", description="The upstream is down or cannot be reached.")

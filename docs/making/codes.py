@@ -63,6 +63,7 @@ TOLD: dict[str, tuple[str, str, str]] = {
         "Give the key that scope, or the account that right.",
     ),
     "NOT_FOUND": (CLIENT, "", "It was deleted, or never was there. As status 404: nothing is at this path."),
+    "BAD_INPUT": (CLIENT, "", "Change the value; the other providers' records are there."),
     "RATE_LIMITED": (UPSTREAM, "", "Ask again after `retryAfter` seconds; lower `limits.requests_per_second` of the provider."),
     "TIMEOUT": (UPSTREAM, "", "Ask the same page again; ask for less where it happens often."),
     "UNAVAILABLE": (

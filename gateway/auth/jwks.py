@@ -10,12 +10,17 @@ from typing import Any, NamedTuple
 import httpx
 import jwt
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 
-from telegraphql.gateway.errors import SettingsError, Unverifiable
+from telegraphql.gateway.errors import SettingsError, Unverifiable, UpstreamError
+from telegraphql.gateway.upstream.body import ENCODINGS, read_body
 from telegraphql.gateway.upstream.http_transport import authorities
 
+UNREADABLE = (ValueError, RecursionError, msgspec.DecodeError)
 log = logging.getLogger("telegraphql")
-MOST_BYTES = 1024 * 1024
+MAX_BYTES = 1024 * 1024
+# More than any issuer publishes; to read one takes up to a millisecond.
+MAX_KEYS = 100
 
 
 class PublicKey(NamedTuple):
@@ -31,7 +36,8 @@ class Keys:
     def __init__(self, text: bytes) -> None:
         found = msgspec.json.decode(text, type=dict[str, Any])
         rows = found.get("keys")
-        made = [(row.get("kid"), key) for row in (rows if isinstance(rows, list) else []) if (key := _key(row)) is not None]
+        rows = rows[:MAX_KEYS] if isinstance(rows, list) else []
+        made = [(row.get("kid"), key) for row in rows if (key := _key(row)) is not None]
         self._by_id: Mapping[Any, PublicKey] = dict(made)
         self.only = made[0][1] if len(made) == 1 else None
         if not made:
@@ -45,9 +51,11 @@ class Keys:
 def _key(row: Any) -> PublicKey | None:
     if not isinstance(row, dict) or row.get("kty") not in ("RSA", "EC", "OKP") or row.get("use", "sig") != "sig":
         return None
+    if not isinstance(row.get("kid"), str | None):
+        return None
     try:
         return PublicKey(jwt.PyJWK(row).key, row.get("alg"))
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except (jwt.PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, ArithmeticError):
         return None
 
 
@@ -56,7 +64,7 @@ def of_file(path: str) -> Keys:
     try:
         with open(path, "rb") as file:
             return Keys(file.read())
-    except (OSError, ValueError, msgspec.DecodeError):
+    except (OSError, *UNREADABLE):
         raise SettingsError(f"callers.jwt.jwks_file: {path} is no set of public keys that can be read") from None
 
 
@@ -95,23 +103,19 @@ class KeySet:
             self._tried = time.monotonic()
             try:
                 found = Keys(await self._got(self._url))
-            except (httpx.HTTPError, httpx.InvalidURL, ValueError, TimeoutError, msgspec.DecodeError) as error:
+            except (httpx.HTTPError, httpx.InvalidURL, UpstreamError, TimeoutError, *UNREADABLE) as error:
                 log.error("the keys of the tokens' issuer were not fetched: %s", type(error).__name__)
                 return
             self._keys, self._fetched = found, time.monotonic()
             self.generation += 1
 
     async def _got(self, url: str) -> bytes:
-        body = bytearray()
+        headers = {"accept-encoding": ", ".join(ENCODINGS)}
         async with (
             asyncio.timeout(self._timeout),
             httpx.AsyncClient(timeout=self._timeout, trust_env=False, verify=authorities()) as client,
-            client.stream("GET", url) as response,
+            client.stream("GET", url, headers=headers) as response,
         ):
             if response.status_code != httpx.codes.OK:
                 raise ValueError("not answered")
-            async for part in response.aiter_bytes():
-                body += part
-                if len(body) > MOST_BYTES:
-                    raise ValueError("too long")
-        return bytes(body)
+            return await read_body(response, MAX_BYTES)

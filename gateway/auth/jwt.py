@@ -13,7 +13,9 @@ from telegraphql.gateway.auth.settings import JwtSettings
 
 MOST_REMEMBERED = 4096
 MOST_NAME = 200
-REFUSED = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
+# The year 9999: no later moment can be shown.
+MAX_EXPIRY = 253_402_300_799
+REFUSED = (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, RecursionError)
 
 
 class Tokens:
@@ -81,6 +83,9 @@ class Tokens:
 
     def _caller(self, claims: Mapping[str, Any]) -> Caller | None:
         subject = claims["sub"]
+        expiry = float(claims["exp"])
+        if not 0 < expiry <= MAX_EXPIRY:
+            return None
         if not isinstance(subject, str) or not subject or len(subject) > MOST_NAME or not subject.isprintable():
             return None
         return Caller(
@@ -88,7 +93,7 @@ class Tokens:
             scopes=self._scopes(claims),
             providers=self._providers(claims),
             withhold=frozenset(self._settings.redact),
-            until=float(claims["exp"]) + self._settings.leeway.total_seconds(),
+            until=expiry + self._settings.leeway.total_seconds(),
             proof=self.proof,
             credential=token_credential(self._settings.issuer, claims.get("jti")),
         )
