@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from aiodataloader import DataLoader
 
-from telegraphql.gateway.errors import NotFound, Unsupported, UpstreamError
+from telegraphql.gateway.errors import NotFound, RejectedInput, Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import position
 from telegraphql.gateway.pagination.grouping import derive_all
@@ -240,14 +240,25 @@ class LoaderBatch:
         return records if getting.by == "id" else await self._hydrated(records)
 
     async def _got(self, getting: Getter, wanted: GetRequest, failed: dict[str, UpstreamError]) -> Page:
-        async with self.gate:
-            try:
+        try:
+            async with self.gate:
                 page: Page = await self.serving.answer(getting.method, wanted)
-            except UpstreamError as error:
-                if not isinstance(error, NotFound) or getting.at_most > 1:
-                    failed |= dict.fromkeys(wanted.keys, error)
-                page = Page(records=[], read=0)
-        return page
+            return page
+        except (NotFound, RejectedInput) as error:
+            if len(wanted.keys) > 1:
+                return await self._got_in_halves(getting, wanted, failed)
+            if isinstance(error, RejectedInput):
+                failed[wanted.keys[0]] = error
+        except UpstreamError as error:
+            failed |= dict.fromkeys(wanted.keys, error)
+        return Page(records=[], read=0)
+
+    async def _got_in_halves(self, getting: Getter, wanted: GetRequest, failed: dict[str, UpstreamError]) -> Page:
+        """Return the records of keys that were refused together: one bad key among them costs only itself."""
+        middle = len(wanted.keys) // 2
+        halves = (replace(wanted, keys=wanted.keys[:middle]), replace(wanted, keys=wanted.keys[middle:]))
+        first, second = await asyncio.gather(*(self._got(getting, half, failed) for half in halves))
+        return Page(records=[*first.records, *second.records], read=first.read + second.read)
 
     async def _by_joining(
         self, join: TimeWindowJoin, getting: Getter | None, wanted: GetRequest, failed: dict[str, UpstreamError]
