@@ -3,7 +3,7 @@
 import base64
 import binascii
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -31,6 +31,17 @@ def global_id(kind: str, provider: str, native_id: str) -> str:
     """Return the global id of a record: opaque, URL-safe text."""
     text = binascii.b2a_base64(f"{kind}:{provider}:{native_id}".encode(), newline=False)
     return text.translate(URL_SAFE).rstrip(b"=").decode()
+
+
+def id_writer(kind: str, provider: str) -> Callable[[str], str]:
+    """Return a function that writes the opaque ids of one provider's records of a kind."""
+    begun = f"{kind}:{provider}:"
+
+    def write(native_id: str) -> str:
+        text = binascii.b2a_base64((begun + native_id).encode(), newline=False)
+        return text.translate(URL_SAFE).rstrip(b"=").decode()
+
+    return write
 
 
 def read_global_id(text: str) -> tuple[str, str, str]:

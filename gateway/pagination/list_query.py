@@ -184,7 +184,7 @@ class _Kept:
     predicate: Predicate
 
     async def __call__(self, records: list[Any]) -> list[Any]:
-        if self.search.filters_by_position(self.serving) and all(type(record) is RowView for record in records):
+        if self.search.filters_by_position(self.serving) and {*map(type, records)} == {RowView}:
             return records
         with self.search.loading() as loaders:
             records = await self._hydrated(records, loaders)
