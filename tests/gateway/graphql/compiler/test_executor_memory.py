@@ -17,10 +17,8 @@ from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
-from tests.asking import context, served_schema
-from tests.gateway.graphql.compiler.sheet import serve
-from tests.gateway.graphql.compiler.test_sheet import CALL
-from tests.memory import Store
+from tests.gateway.graphql.compiler.row_provider import serve
+from tests.gateway.graphql.compiler.test_row_projection_queries import CALL
 from tests.support.graphql_client import context, served_schema
 from tests.support.memory_provider import Store
 

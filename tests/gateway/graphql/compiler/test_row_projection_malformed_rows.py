@@ -11,8 +11,7 @@ from telegraphql.gateway.plugin.readers import decimal, ident, plain
 from telegraphql.gateway.plugin.time_readers import later, seconds
 from telegraphql.schema.record import global_id
 from telegraphql.schema.values import Money, Party
-from tests.gateway.graphql.compiler.row_provider import asked, both, fast
-from tests.gateway.graphql.compiler.sheet import PROBLEMS, asked, both, fast, of_rows
+from tests.gateway.graphql.compiler.row_provider import PROBLEMS, asked, both, fast, of_rows
 
 
 def boom(a: Any, b: Any) -> None:
