@@ -29,13 +29,14 @@ class PreloadedContext(RequestContext):
     """A request context whose only list consists of records that are already read."""
 
     preloaded: list[Any] = field(default_factory=list)
-    # The fields of them that cannot be read.
+    # Problems of fields that could not be read.
     field_problems: list[Problem] = field(default_factory=list)
     _providers: dict[str, ProviderNode] = field(default_factory=dict)
 
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
         """Return the preloaded records as a connection."""
-        nodes, self.field_problems = given_out(self.preloaded, self.row_projection(info._raw_info) if self.row_projection else None)
+        project = self.row_projection(info._raw_info) if self.row_projection else None
+        nodes, self.field_problems = given_out(self.preloaded, project)
         return Connection(edges=[], nodes=nodes, page_info=EMPTY_PAGE_INFO, total_count=None, problems=[])
 
     def provider(self, name: str) -> ProviderNode:
@@ -58,7 +59,9 @@ class RowProjection:
         """Return a new context with full access: whoever runs the command owns the configuration."""
         template = self.engine.context()
         values = {attribute.name: getattr(template, attribute.name) for attribute in fields(RequestContext) if attribute.init}
-        return PreloadedContext(**values | {"caller": LOCAL, "serving": self.engine.serving, "current_context": None, "is_template": False})
+        return PreloadedContext(
+            **values | {"caller": LOCAL, "serving": self.engine.providers, "current_context": None, "is_template": False}
+        )
 
     async def rows(self, records: list[Any]) -> tuple[list[Row], list[Problem]]:
         """Return the rows of the records, and a problem for each field or record that failed."""

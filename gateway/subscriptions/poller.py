@@ -40,11 +40,8 @@ class PollerContext:
     def max_record_age(self, serving: BoundProvider) -> timedelta:
         """Return how old, by its position time, a record of this provider can be when it first appears."""
         listing = serving.declared.listings[Call]
-        return (
-            self.settings.lookback
-            + self.settings.allowed_lateness
-            + (serving.provider.session_span if listing.position_time else timedelta(0))
-        )
+        session_span = serving.provider.session_span if listing.position_time else timedelta(0)
+        return self.settings.lookback + self.settings.allowed_lateness + session_span
 
 
 class PollerFactory:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.auth.caller import LOCAL, Caller, Withheld
+from telegraphql.gateway.auth.caller import LOCAL, Caller, Redaction, Withheld
 from telegraphql.gateway.plugin.columns import Column, Object, mapped
 from telegraphql.gateway.plugin.readers import decimal, ident, plain
 from telegraphql.gateway.plugin.time_readers import later, seconds
@@ -110,7 +110,7 @@ async def test_numbers_in_any_spelling(fields: str, row: dict[str, Any], length:
 @pytest.mark.parametrize("frame", ["nodes {{ {} }}", "edges {{ node {{ {} }} }}"])
 async def test_a_refused_field_takes_nothing_else_of_a_row_along(frame: str) -> None:
     text = f"{{ {frame.format('nativeId from { number } native')} {PROBLEMS} }}"
-    caller = Caller(name="c", withhold=frozenset({Withheld.NATIVE}))
+    caller = Caller(name="c", redact=frozenset({Redaction.NATIVE}))
     (data, errors), _ = await asked(fast(), MAPPING, text, ({}, {"a": "from.name-v", "b": 7}, {}), caller=caller)
     nodes = data["calls"].get("nodes") or [edge["node"] for edge in data["calls"]["edges"]]
     assert nodes == [{"nativeId": key, "from": {"number": key}, "native": None} for key in ("1", "2", "3")]
