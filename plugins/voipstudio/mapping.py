@@ -66,6 +66,11 @@ def notes_key(count: int | None, key: str) -> str | None:
     return None if count == 0 else key
 
 
+def note_id(call: str, key: str | None, words: str | None) -> str | None:
+    """Return the id of a note. A row without words is none: the reference shows a Cdr in its place."""
+    return f"{call}.{key}" if key and words else None
+
+
 def hangup_cause(t_cause: wire.Word, disposition: wire.Word, went: CallStatus) -> str | None:
     """Return why a leg ended; where its status is unknown and no cause is given, the upstream's word for the status."""
     return read_text(t_cause) or (read_text(disposition) if went is CallStatus.UNKNOWN else None)
@@ -133,12 +138,13 @@ CALL = Mapping(
         "capture": file(mime_type=PCAP, file_name=template("call-{}.pcap", mapped("native_id"))),
     },
 )
+WORDS_OF_NOTE = Column(first_text, "text", "note", "content", "message")
 NOTE = Mapping(
     Note,
     wire.NoteRow,
-    native_id=template("{}.{}", parameter("call"), ident("id")),
+    native_id=Column(note_id, parameter("call"), ident("id"), WORDS_OF_NOTE),
     refs={"call": plain(parameter("call"))},
-    text=Column(first_text, "text", "note", "content", "message"),
+    text=WORDS_OF_NOTE,
     created_at=utc("created_at"),
     user_id=ident("user_id"),
 )

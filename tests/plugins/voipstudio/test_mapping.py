@@ -44,7 +44,7 @@ def raw(row: dict[str, Any]) -> msgspec.Raw:
 
 
 def read(provider: Voipstudio, resource: Resource, row: dict[str, Any]) -> Any:
-    page = provider.page(resource.mapping, [raw(row)], tracked=None)
+    page = provider.page(resource.mapping, [raw(row)], **dict.fromkeys(resource.mapping.parameters))
     (found,) = page.records
     assert page.problems == []
     return found.record()
@@ -75,6 +75,7 @@ def test_the_seeds_leg_with_integers_where_words_should_be(provider: Voipstudio)
         "notes": None,
         "parent": "9269",
         "children": "4985",
+        "tracked": None,
     }
     assert msgspec.json.decode(call.raw)["dst_codec"] == "value"
 
@@ -324,9 +325,9 @@ def test_a_queue(provider: Voipstudio) -> None:
 @pytest.mark.parametrize(
     ("row", "named", "part"),
     [
-        ({"calldate": "2026-11-02 09:15:00"}, "without an id", "its shape"),
+        ({"calldate": "2026-11-02 09:15:00"}, "without an id", "`$.id`"),
         ({"id": "", "calldate": "2026-11-02 09:15:00"}, "without an id", "`$.id`"),
-        ({"id": 8}, "8", "its shape"),
+        ({"id": 8}, "8", "`$.calldate`"),
         ({"id": 8, "calldate": "0000-00-00 00:00:00"}, "8", "`$.calldate`"),
     ],
 )
