@@ -10,7 +10,7 @@ from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.errors import BadAnswer, Refusal, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Download
-from telegraphql.gateway.plugin.rows import kind_of
+from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.schema.record import FileInfo, Record
 from telegraphql.schema.values import Media
 

@@ -18,7 +18,7 @@ from telegraphql.gateway.pagination.hydration import fill_in
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
-from telegraphql.gateway.plugin.rows import records_of
+from telegraphql.gateway.plugin.row_view import records_of
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.kinds import RELATIONS, parts_field

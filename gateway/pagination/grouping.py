@@ -7,7 +7,7 @@ from typing import Any
 
 from telegraphql.gateway.pagination.cursor import position, time_of
 from telegraphql.gateway.pagination.pagers import Slice
-from telegraphql.gateway.plugin.rows import RowView, records_of
+from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.schema.record import Record
 
 Derive = Callable[[Sequence[Record]], Any]

@@ -63,7 +63,8 @@ from telegraphql.gateway.plugin.readers import (
     whole,
     word,
 )
-from telegraphql.gateway.plugin.rows import HIDDEN, RowView
+from telegraphql.gateway.plugin.row_view import RowView
+from telegraphql.gateway.plugin.rows import HIDDEN
 from telegraphql.gateway.plugin.sandbox import LocalSandbox, Row, Sandbox
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.gateway.plugin.time_readers import (
