@@ -2,7 +2,9 @@
 
 And what is slow comes first."""
 
+import logging
 import sys
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -19,6 +21,19 @@ settings.load_profile("telegraphql")
 
 # httpcore looks for it on the disk, in vain, with every lock it takes.
 sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
+
+
+LOGGERS = (logging.getLogger(), logging.getLogger("telegraphql"), logging.getLogger("telegraphql.audit"))
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_before() -> Iterator[None]:
+    """Undo what a command that runs in this process configures."""
+    before = [(logger, logger.level, [*logger.handlers]) for logger in LOGGERS]
+    yield
+    for logger, level, handlers in before:
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

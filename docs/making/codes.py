@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-import gateway
 from docs.making.marks import plain, table
+
+import gateway
 from telegraphql.gateway.errors import Refusal
 from telegraphql.gateway.graphql.validation.limit_errors import RULES
 from telegraphql.gateway.graphql.validation.limits import Limits

@@ -8,14 +8,14 @@ from strawberry.extensions import SchemaExtension
 from telegraphql.gateway.resolvers.context import RequestContext
 
 
-class Staleness(SchemaExtension):
+class StaleExtension(SchemaExtension):
     """Writes `extensions.stale` where an old answer stood in for a failing upstream; nobody may keep that answer for a complete one."""
 
     def get_results(self) -> dict[str, Any]:
         """The age of the oldest by provider."""
         context = self.execution_context.context
-        if not isinstance(context, RequestContext) or not context.operation.stale:
+        if not isinstance(context, RequestContext) or not context.budget.stale:
             return {}
-        stale = sorted(context.operation.stale.items())
-        context.missing.update(code for _, (code, _) in stale)
+        stale = sorted(context.budget.stale.items())
+        context.problem_codes.update(code for _, (code, _) in stale)
         return {"stale": [{"provider": provider, "ageSeconds": ceil(seconds)} for provider, (_, seconds) in stale]}

@@ -1,7 +1,7 @@
 """Filters: what a filter means, record by record, whatever the upstream has already done about it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from strawberry import UNSET
@@ -91,6 +91,13 @@ def _own(ids: list[str], kind: str, provider: str) -> list[str]:
         if owner == provider:
             found.append(native)
     return found
+
+
+def filter_by_parent(kind: type[Record], wanted: Any, parent: Record) -> Any:
+    """Return a filter, None for any record, narrowed to the children of a parent: by its field that takes the ids of the parent's kind."""
+    filter = FILTERS[kind]
+    (name,) = (each for each, found in criteria(filter).items() if found.id_of and RELATIONS[kind, found.id_of].kind is type(parent))
+    return replace(wanted or filter(), **{name: [parent.id()], "providers": None})
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-"""Answering: what resolvers ask of the engine for one request - pages, relations, overviews, commands, what providers can."""
+"""The resolvers' view of the gateway for one request: pages, relations, commands, aggregates and capabilities."""

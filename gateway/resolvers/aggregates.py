@@ -1,4 +1,4 @@
-"""Overviews: what resolvers ask over several kinds, or over very many records, at once."""
+"""Resolvers that read several kinds, or very many records, at once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
 from telegraphql.gateway.auth.caller import Caller
-from telegraphql.gateway.auth.scopes import of_kind
+from telegraphql.gateway.auth.scopes import scope_of_kind
 from telegraphql.gateway.errors import NobodyCan
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
@@ -27,30 +27,30 @@ from telegraphql.schema.statistics import CallStatistics, StatisticsQuestion
 
 
 class AggregateContext(Protocol):
-    """What they need to know of a request."""
+    """The part of a request's context that these resolvers need."""
 
     serving: Mapping[str, BoundProvider]
     caller: Caller
     most_slices: int
-    counting: StatisticsSettings
-    missing: set[ProblemCode]
+    statistics_settings: StatisticsSettings
+    problem_codes: set[ProblemCode]
     loaders: DataLoaders
     seal: Seal
     limits: Limits
 
 
 @dataclass(kw_only=True)
-class Overviews:
-    """The verbs of a request's context that answer over several kinds, or over very many records, at once."""
+class AggregateResolvers:
+    """The part of a request's context that resolves the timeline and call statistics."""
 
-    counting: StatisticsSettings = field(default_factory=StatisticsSettings)
+    statistics_settings: StatisticsSettings = field(default_factory=StatisticsSettings)
 
     async def timeline(self: AggregateContext, arguments: PageArguments, info: Info) -> Connection[Any]:
-        """A page of what belongs to one number."""
+        """Return a page of everything that involves one phone number."""
         for kind in arguments.filter.wanted:
-            self.caller.needs(of_kind(kind))
-        if self.caller.withholds_personal:
-            raise redaction.refused("argument `number`")
+            self.caller.require(scope_of_kind(kind))
+        if self.caller.redacts_personal:
+            raise redaction.personal_data_error("argument `number`")
         timeline = Timeline(
             serving=list(self.serving.values()),
             select=lambda kind: selected_nodes(info, kind.__name__),
@@ -59,24 +59,24 @@ class Overviews:
             seal=self.seal,
             most_first=self.limits.page_size,
         )
-        found = await timeline.page(arguments, selected(info))
-        self.missing.update(problem.code for problem in found.problems)
-        return found
+        result = await timeline.page(arguments, selected(info))
+        self.problem_codes.update(problem.code for problem in result.problems)
+        return result
 
     async def statistics(self: AggregateContext, kind: type[Record], question: StatisticsQuestion, info: Info) -> CallStatistics:
-        """What the calls come to in groups; nothing else is counted."""
+        """Return the statistics of calls, the only kind that is counted."""
         if kind is not Call:
             raise NobodyCan(f"a {kind.__name__} cannot be counted")
-        self.caller.needs(of_kind(kind))
-        if self.caller.withholds_personal:
+        self.caller.require(scope_of_kind(kind))
+        if self.caller.redacts_personal:
             redaction.check_filter(question.filter)
         counter = StatisticsCounter(
             serving=list(self.serving.values()),
             select=selected(info),
             loaders=self.loaders,
-            settings=self.counting,
+            settings=self.statistics_settings,
             seal=self.seal,
         )
-        found = await counter.count(question)
-        self.missing.update(problem.code for problem in found.problems)
-        return found
+        result = await counter.count(question)
+        self.problem_codes.update(problem.code for problem in result.problems)
+        return result

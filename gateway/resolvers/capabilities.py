@@ -1,4 +1,4 @@
-"""Capabilities: what a plugin declares, as clients see it."""
+"""What a plugin declares, as the schema shows it."""
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.filters import criteria_of
@@ -11,44 +11,44 @@ from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.provider import Capability, FilterCapability, ProviderNode
 from telegraphql.schema.record import Record
 
-_made: dict[type[Plugin], list[Capability]] = {}
+_cache: dict[type[Plugin], list[Capability]] = {}
 SUPPORT = {Push.EXACT: FilterSupport.EXACT, Push.SUPERSET: FilterSupport.SUPERSET}
 
 
-def described(serving: BoundProvider) -> ProviderNode:
-    """A configured provider with its capabilities."""
+def provider_node(serving: BoundProvider) -> ProviderNode:
+    """Return a configured provider with its capabilities."""
     plugin = type(serving.provider)
     return ProviderNode(name=serving.name, plugin=plugin.plugin, capabilities=capabilities(plugin))
 
 
 def capabilities(plugin: type[Plugin]) -> list[Capability]:
-    """What a plugin can do with each kind it knows; made once, since every record may be asked for its provider."""
-    if plugin not in _made:
-        _made[plugin] = _capabilities(declared(plugin))
-    return _made[plugin]
+    """Return what a plugin can do with each kind it knows. Cached, since every record may be asked for its provider."""
+    if plugin not in _cache:
+        _cache[plugin] = _capabilities(declared(plugin))
+    return _cache[plugin]
 
 
-def _capabilities(found: Declared) -> list[Capability]:
-    return [_capability(name, kind, found) for name, kind in KINDS.items() if _serves(kind, found)]
+def _capabilities(declarations: Declared) -> list[Capability]:
+    return [_capability(name, kind, declarations) for name, kind in KINDS.items() if _is_served(kind, declarations)]
 
 
-def _serves(kind: type[Record], found: Declared) -> bool:
-    return found.lists(kind) or any(each is kind for each, _ in found.gettings)
+def _is_served(kind: type[Record], declarations: Declared) -> bool:
+    return declarations.lists(kind) or any(each is kind for each, _ in declarations.getters)
 
 
-def _capability(name: str, kind: type[Record], found: Declared) -> Capability:
-    listing = found.listings.get(kind)
+def _capability(name: str, kind: type[Record], declarations: Declared) -> Capability:
+    listing = declarations.listings.get(kind)
     return Capability(
         kind=name,
-        lists=found.lists(kind),
-        gets=found.gets(kind),
-        derived=kind in found.derivings,
-        filters=_filters(kind, listing) if found.lists(kind) else [],
-        orders=list(TimeOrder) if found.lists(kind) and kind.time_field else [],
+        lists=declarations.lists(kind),
+        gets=declarations.gets(kind),
+        derived=kind in declarations.derivations,
+        filters=_filters(kind, listing) if declarations.lists(kind) else [],
+        orders=list(TimeOrder) if declarations.lists(kind) and kind.time_field else [],
         page_size=listing.pages.most if listing and not isinstance(listing.pages, Windows) else None,
         counts=bool(listing and listing.counts),
-        commands=sorted(command.name for command in found.commands.values() if command.kind is kind),
-        files=sorted(field.partition(".")[2] for field in found.files if field.partition(".")[0] == name),
+        commands=sorted(command.name for command in declarations.commands.values() if command.kind is kind),
+        files=sorted(field.partition(".")[2] for field in declarations.files if field.partition(".")[0] == name),
     )
 
 

@@ -24,7 +24,8 @@ from telegraphql.gateway.errors import (
     Unauthorized,
     UpstreamError,
 )
-from telegraphql.gateway.upstream.cache_store import MemoryBackend, Store
+from telegraphql.gateway.upstream.cache_store import Store
+from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
 from telegraphql.gateway.upstream.exchange import Exchange, Handler
 from telegraphql.gateway.upstream.instrumentation import Recorder
 from telegraphql.gateway.upstream.messages import Answer

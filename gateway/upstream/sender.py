@@ -9,7 +9,7 @@ import httpx
 
 from telegraphql.gateway.errors import BadAnswer, BadData, Forbidden
 from telegraphql.gateway.upstream.body import read_body
-from telegraphql.gateway.upstream.http_transport import OutgoingRequest
+from telegraphql.gateway.upstream.httpx_internals import OutgoingRequest
 from telegraphql.gateway.upstream.instrumentation import Sent
 from telegraphql.gateway.upstream.messages import INLINE_BYTES, Answer, Request
 from telegraphql.gateway.upstream.text_repair import valid_utf8

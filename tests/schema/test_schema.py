@@ -16,7 +16,7 @@ from graphql import (
 )
 
 from telegraphql import __version__
-from telegraphql.gateway.federation.entities import federated
+from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.schema import build
 from tests.support.repository import ROOT
@@ -55,7 +55,7 @@ def test_the_committed_schema_is_the_printed_one() -> None:
 def test_the_schema_tells_its_version() -> None:
     description = f"Calls and everything around them, of all telephony providers of this gateway. TelegraphQL {__version__}."
     assert SDL.description == description
-    for made in (build(), federated()):
+    for made in (build(), federated_schema()):
         told = made.execute_sync("{ __schema { description } }").data
         assert told == {"__schema": {"description": description}}
 

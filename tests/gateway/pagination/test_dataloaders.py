@@ -190,15 +190,6 @@ async def test_the_one_that_lies_outside_the_window_is_got_after_it() -> None:
     assert (len(store.asks), [wanted.keys for wanted in store.wanted]) == (1, [["far", "none"]])
 
 
-async def test_records_for_keys_need_hold_what_is_selected_only_and_parts_of_others_all() -> None:
-    store = Store([call(1, 1, session="S", refs={"recordings": "1"})], [recording("r", "1", 1)])
-    served = serving("a", Memory, store)
-    await load(served, Call, "id", keys(1))
-    await load(served, Recording, "call", keys(1, seconds=0))
-    await load(served, Session, "id", keys("S", seconds=0))
-    assert [(type(each), each.lean) for each in store.asked] == [(GetRequest, True), (ListRequest, True), (ListRequest, False)]
-
-
 async def test_a_derived_record_is_made_of_all_its_parts() -> None:
     legs = [call(number, number * 60, session="S") for number in range(3)]
     store = Store([*legs, call("x", 30, session="T")])

@@ -10,7 +10,7 @@ import pytest
 from telegraphql.gateway.errors import BadInput, NobodyCan, NotFound, RateLimited, Unauthorized, Unavailable, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, command
-from telegraphql.gateway.resolvers.mutations import run
+from telegraphql.gateway.resolvers.mutations import run_command
 from telegraphql.gateway.upstream.request_budget import is_changing
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import DeletableKind, DictionaryKind, ProblemCode
@@ -84,7 +84,7 @@ def sounds(provider: str, *natives: object) -> list[str]:
 
 
 async def delete(served: dict[str, BoundProvider], ids: list[str]) -> Any:
-    return await run(served, "deleteRecordings", {"ids": ids}, "alice")
+    return await run_command(served, "deleteRecordings", {"ids": ids}, "alice")
 
 
 def orders(served: dict[str, BoundProvider], name: str = "a") -> Orders:
@@ -138,9 +138,9 @@ async def test_a_wrong_id_is_a_problem_of_its_own() -> None:
     ]
     assert [each.message for each in done.problems] == [
         "'garbage' is not an id of this gateway",
-        "there is no provider 'nobody'; ask providers { name } for those there are",
+        "unknown provider 'nobody': query providers { name } for the configured ones",
         "deleteRecordings does not work on a Call",
-        "the provider c cannot do deleteRecordings; its capabilities list what it can",
+        "the provider c does not support deleteRecordings: see its `capabilities`",
     ]
 
 
@@ -150,8 +150,8 @@ async def test_no_more_than_500_ids_are_taken() -> None:
         ("deleteRecordings", {"ids": sounds("a", *range(501))}),
         ("deleteChatMessages", {"provider": "a", "nativeIds": [str(number) for number in range(501)]}),
     ):
-        with pytest.raises(BadInput, match="at most 500 ids can be given at once"):
-            await run(served, name, arguments, "alice")
+        with pytest.raises(BadInput, match="too many ids: 501 given, at most 500 allowed"):
+            await run_command(served, name, arguments, "alice")
     assert orders(served).orders == []
 
 
@@ -159,14 +159,14 @@ async def test_no_more_than_500_ids_are_taken() -> None:
 async def test_no_ids_are_no_order(arguments: dict[str, Any]) -> None:
     served = two()
     name = "deleteRecordings" if "ids" in arguments else "deleteChatMessages"
-    done = await run(served, name, arguments, "alice")
+    done = await run_command(served, name, arguments, "alice")
     assert (done.ids, done.problems, orders(served).orders) == ([], [], [])
 
 
 async def test_native_ids_are_told_as_they_are() -> None:
     served = two()
     orders(served).failing = {"y": NotFound("has no such record")}
-    done = await run(served, "deleteChatMessages", {"provider": "a", "nativeIds": ["x", "y", "z", "x"]}, "alice")
+    done = await run_command(served, "deleteChatMessages", {"provider": "a", "nativeIds": ["x", "y", "z", "x"]}, "alice")
     assert (done.ids, [(each.id, each.code) for each in done.problems]) == (["x", "z"], [("y", ProblemCode.NOT_FOUND)])
     assert orders(served).ids == [["x", "y"], ["z"]]
 
@@ -175,7 +175,7 @@ async def test_each_request_gets_the_changes_of_its_own_ids() -> None:
     served = two()
     ids = [global_id("Call", "a", str(number)) for number in range(3)]
     changes = {id: {"note": number} for number, id in enumerate(ids)}
-    done = await run(served, "updateCalls", {"ids": ids, "changes": changes}, "alice")
+    done = await run_command(served, "updateCalls", {"ids": ids, "changes": changes}, "alice")
     assert [order for _, order in orders(served).orders] == [
         CommandRequest(ids=["0", "1"], arguments={"changes": {"0": {"note": 0}, "1": {"note": 1}}}),
         CommandRequest(ids=["2"], arguments={"changes": {"2": {"note": 2}}}),
@@ -190,13 +190,13 @@ DELETE_ALL = {"provider": "a", "kind": DeletableKind.CALLS}
 async def test_a_wrong_confirmation_sends_nothing(confirm: str) -> None:
     served = two()
     with pytest.raises(BadInput, match="`confirm` must be the provider's name, 'a'; nothing was sent"):
-        await run(served, "deleteAll", DELETE_ALL | {"confirm": confirm}, "alice")
+        await run_command(served, "deleteAll", DELETE_ALL | {"confirm": confirm}, "alice")
     assert orders(served).orders == []
 
 
 async def test_the_right_confirmation_sends_one_order_without_it() -> None:
     served = two()
-    await run(served, "deleteAll", DELETE_ALL | {"confirm": "a"}, "alice")
+    await run_command(served, "deleteAll", DELETE_ALL | {"confirm": "a"}, "alice")
     assert orders(served).orders == [("deleteAll", CommandRequest(ids=[], arguments={"kind": DeletableKind.CALLS}))]
     assert orders(served, "b").orders == []
 
@@ -205,17 +205,17 @@ async def test_a_command_without_ids_raises_its_failure() -> None:
     served = two()
     orders(served).failure = Unauthorized("refused the credentials")
     with pytest.raises(Unauthorized) as raised:
-        await run(served, "deleteAll", DELETE_ALL | {"confirm": "a"}, "alice")
+        await run_command(served, "deleteAll", DELETE_ALL | {"confirm": "a"}, "alice")
     assert raised.value.provider == "a"
     assert len(orders(served).orders) == 1
 
 
 async def test_what_nobody_can_or_is_not_there_is_refused() -> None:
     served = {**two(), "c": serving("c", Memory, Store())}
-    with pytest.raises(NobodyCan, match="the provider c cannot do dictionary; its capabilities list what it can"):
-        await run(served, "dictionary", {"provider": "c", "of": DictionaryKind.CALLS}, "alice")
-    with pytest.raises(UnknownProvider, match="there is no provider 'd'"):
-        await run(served, "dictionary", {"provider": "d", "of": DictionaryKind.CALLS}, "alice")
+    with pytest.raises(NobodyCan, match="the provider c does not support dictionary: see its `capabilities`"):
+        await run_command(served, "dictionary", {"provider": "c", "of": DictionaryKind.CALLS}, "alice")
+    with pytest.raises(UnknownProvider, match="unknown provider 'd'"):
+        await run_command(served, "dictionary", {"provider": "d", "of": DictionaryKind.CALLS}, "alice")
 
 
 def audited(caplog: pytest.LogCaptureFixture) -> list[Any]:
@@ -227,7 +227,7 @@ async def test_who_did_what_is_logged_without_the_arguments(caplog: pytest.LogCa
     served = two()
     orders(served).failing = {"1": Unavailable("is down: s3cr3t")}
     ids = [global_id("Call", "a", key) for key in "012"]
-    await run(served, "updateCalls", {"ids": ids, "changes": {id: {"note": "s3cr3t"} for id in ids}}, "alice")
+    await run_command(served, "updateCalls", {"ids": ids, "changes": {id: {"note": "s3cr3t"} for id in ids}}, "alice")
     told = {"caller": "alice", "command": "updateCalls", "provider": "a"}
     assert audited(caplog) == [
         {**told, "ids": ["0", "1"], "done": 1, "failed": {"1": "UNAVAILABLE"}, "error": None},
@@ -239,10 +239,10 @@ async def test_who_did_what_is_logged_without_the_arguments(caplog: pytest.LogCa
 async def test_failures_are_logged_and_reading_is_not(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     served = two()
-    await run(served, "dictionary", {"provider": "a", "of": DictionaryKind.CALLS}, "alice")
+    await run_command(served, "dictionary", {"provider": "a", "of": DictionaryKind.CALLS}, "alice")
     orders(served).failure = Unavailable("is down")
     with pytest.raises(Unavailable):
-        await run(served, "deleteAll", DELETE_ALL | {"confirm": "a"}, "bob")
+        await run_command(served, "deleteAll", DELETE_ALL | {"confirm": "a"}, "bob")
     await delete(served, sounds("a", 1))
     assert [(each["caller"], each["command"], each["ids"], each["done"], each["failed"], each["error"]) for each in audited(caplog)] == [
         ("bob", "deleteAll", [], 0, {}, "UNAVAILABLE"),
@@ -287,6 +287,6 @@ async def test_a_dictionary_is_read_through_graphql() -> None:
 )
 async def test_what_should_be_an_object_and_is_none_is_refused_before_anything_is_sent(name: str, arguments: dict[str, Any]) -> None:
     served = two()
-    with pytest.raises(BadInput, match="must be an object; nothing was sent"):
-        await run(served, name, arguments, "alice")
+    with pytest.raises(BadInput, match="must be a JSON object; nothing was sent"):
+        await run_command(served, name, arguments, "alice")
     assert [each.provider.store.orders for each in served.values()] == [[], []]  # type: ignore[attr-defined]

@@ -174,7 +174,7 @@ async def test_a_cursor_belongs_to_its_filter_and_to_no_list() -> None:
 async def test_only_the_figures_fields_are_asked_of_the_providers() -> None:
     store = Store([call(1)])
     await count([serving("a", Memory, store)], [By.QUEUE])
-    assert [set(each.select) for each in store.asks] == [{"status", "talkDuration", "ringDuration", "queue"}]
+    assert [set(each.select) for each in store.asks] == [{"startedAt", "status", "talkDuration", "ringDuration", "queue"}]
 
 
 async def test_all_failed_is_null_with_an_error() -> None:

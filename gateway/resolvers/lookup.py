@@ -1,0 +1,110 @@
+"""Lookup of providers by name and of records by global id."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+from strawberry.types import Info
+
+from telegraphql.gateway.auth import redaction
+from telegraphql.gateway.auth.caller import Caller, Scope
+from telegraphql.gateway.auth.scopes import scope_of_kind
+from telegraphql.gateway.errors import BadId, BadInput, NotFound, RequestError, UnknownProvider, UpstreamError
+from telegraphql.gateway.pagination.bound_provider import BoundProvider
+from telegraphql.gateway.pagination.connection import MOST_FIRST
+from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.plugin.rows import without_views
+from telegraphql.gateway.plugin.selection import Selection, selected
+from telegraphql.schema.kinds import KINDS
+from telegraphql.schema.record import Record, read_global_id
+
+T = TypeVar("T")
+
+
+class LookupContext(Protocol):
+    """The part of a request's context that a lookup needs."""
+
+    serving: Mapping[str, BoundProvider]
+    caller: Caller
+    loaders: DataLoaders
+    # Set if the executor of the running operation takes views of rows.
+    row_projection: Any
+
+
+class RecordLookup:
+    """The part of a request's context that returns records by their global ids."""
+
+    async def records(self: LookupContext, ids: Sequence[str], info: Info, most: int = MOST_FIRST) -> list[Record | Exception | None]:
+        """Return the records with these ids, in their order. Records of one provider and kind are fetched together.
+
+        An error stands in the place of its record, and None in the place of one that does not exist.
+        """
+        self.caller.require(Scope.READ)
+        if len(ids) > most:
+            raise BadInput(f"too many ids: {len(ids)} given, at most {most} allowed")
+        records: list[Record | Exception | None] = [None] * len(ids)
+        groups: dict[tuple[str, str], list[tuple[int, str]]] = {}
+        for index, text in enumerate(ids):
+            try:
+                kind, provider, native_id = _parse_id(self, text)
+                groups.setdefault((kind, provider), []).append((index, native_id))
+            except RequestError as error:
+                records[index] = error
+        loading = (_load(self, KINDS[kind], self.serving[provider], native_ids, info) for (kind, provider), native_ids in groups.items())
+        for group in await asyncio.gather(*loading):
+            for index, record in group:
+                records[index] = visible(self, record)
+        return records
+
+
+def find_provider(serving: Mapping[str, BoundProvider], name: str) -> BoundProvider:
+    """Return the configured provider of this name.
+
+    Raises:
+        UnknownProvider: There is none, or the caller may not see it.
+    """
+    provider = serving.get(name)
+    if provider is None:
+        raise UnknownProvider(f"unknown provider {name[:80]!r}: query providers {{ name }} for the configured ones")
+    return provider
+
+
+def visible(context: LookupContext, value: T) -> T:
+    """Return records, or a connection of them, without what is withheld from the caller, in a form that the executor takes."""
+    if context.caller.redacts_personal:
+        return redaction.redact_personal(value)  # type: ignore[no-any-return]
+    return value if context.row_projection is not None else without_views(value)
+
+
+def _parse_id(context: LookupContext, text: str) -> tuple[str, str, str]:
+    try:
+        kind, provider, native_id = read_global_id(text)
+    except ValueError:
+        raise BadId(f"{text[:80]!r} is not an id of this gateway") from None
+    if kind not in KINDS:
+        raise BadId(f"{text[:80]!r} is not an id of this gateway")
+    context.caller.require(scope_of_kind(KINDS[kind]))
+    find_provider(context.serving, provider)
+    return kind, provider, native_id
+
+
+async def _load(
+    context: LookupContext, kind: type[Record], serving: BoundProvider, native_ids: Sequence[tuple[int, str]], info: Info
+) -> list[tuple[int, Record | Exception | None]]:
+    if not serving.declared.gets(kind):
+        unsupported = BadId(f"{serving.name} cannot fetch a single {kind.__name__} by id")
+        return [(index, unsupported) for index, _ in native_ids]
+    select: Selection = selected(info, kind.__name__)
+    results = await context.loaders.load_each(serving, kind, "id", [LoaderKey(native_id) for _, native_id in native_ids], select)
+    return [(index, _single(result)) for (index, _), result in zip(native_ids, results, strict=True)]
+
+
+def _single(result: list[Record] | Exception) -> Record | Exception | None:
+    """Return the one record of a key, None if it does not exist, or the upstream's error in its place."""
+    if isinstance(result, NotFound):
+        return None
+    if isinstance(result, UpstreamError):
+        return result
+    if isinstance(result, Exception):
+        raise result
+    return next(iter(result), None)
