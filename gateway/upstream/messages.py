@@ -111,8 +111,7 @@ class Answer:
         return await asyncio.to_thread(self._decode_long, decoder)
 
     def _decode_long(self, decoder: "Decoder[T]") -> T:
-        # An element of XML has two tags.
-        objects, values = self.body.count(b"{") + self.body.count(b"<") // 2, self.body.count(b",")
+        objects, values = self.body.count(b"{"), self.body.count(b",")
         if len(self.body) + OBJECT_BYTES * objects + VALUE_BYTES * values > MAX_DECODED_BYTES:
             raise TooLarge("sent more records than can be read at once")
         return self.decode(decoder)
