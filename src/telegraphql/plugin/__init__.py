@@ -85,6 +85,7 @@ from telegraphql.gateway.plugin.time_readers import (
     utc,
 )
 from telegraphql.gateway.upstream.client import Answer, Decoder, Request, Upstream, still_wanted
+from telegraphql.gateway.upstream.xml import parse_xml
 
 __all__ = [
     "HIDDEN",
@@ -164,6 +165,7 @@ __all__ = [
     "negated",
     "not_before",
     "parameter",
+    "parse_xml",
     "party",
     "plain",
     "provider",
