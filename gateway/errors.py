@@ -17,20 +17,23 @@
     │   └── NotAllowed           FORBIDDEN        valid credentials without the required permission
     ├── SlowConsumer             SLOW_CONSUMER    the client takes events too slowly; carries the cursor to resume from
     ├── Unverifiable             UNAVAILABLE      a token cannot be verified: the issuer's keys are unavailable
-    └── UpstreamError            an upstream's fault or state; carries provider, retryable, retry_after
-        ├── Unauthorized         UNAUTHORIZED     the upstream refused the configured credentials
-        │   └── Expired                           they have expired: renew them and retry
-        ├── Forbidden            FORBIDDEN        valid credentials without the required permission
-        ├── NotFound             NOT_FOUND        no such record upstream
-        ├── RateLimited          RATE_LIMITED     too many requests: wait retry_after seconds
-        ├── TimedOut             TIMEOUT          no answer in time
-        ├── Unavailable          UNAVAILABLE      down, unreachable, or 5xx
-        ├── BadAnswer            BAD_ANSWER       not the documented format
-        │   ├── TooLarge                          larger than the gateway reads
-        │   └── Unforeseen                        the plugin raised an unexpected exception
-        ├── Malformed            MALFORMED_RECORD one record of a response cannot be read
-        ├── Unsupported          UNSUPPORTED      this provider does not support it
-        └── ScanLimit            SCAN_LIMIT       stopped at the limit of upstream requests or time
+    └── UpstreamError            at or on the way to an upstream; carries provider, fault, retryable, retry_after
+        │                        fault         meaning
+        ├── Unauthorized         credentials   UNAUTHORIZED     the upstream refused the configured credentials
+        │   └── Expired          credentials                    they have expired: renew them and retry
+        ├── Forbidden            credentials   FORBIDDEN        valid credentials without the required permission
+        ├── NotFound             input         NOT_FOUND        no such record upstream
+        ├── RejectedInput        input         BAD_INPUT        a value of the request is refused
+        ├── Unsupported          input         UNSUPPORTED      this provider does not support it
+        ├── ScanLimit            input         SCAN_LIMIT       stopped at the limit of upstream requests or time
+        ├── RateLimited          state         RATE_LIMITED     too many requests: wait retry_after seconds
+        ├── TimedOut             state         TIMEOUT          no answer in time
+        ├── Unavailable          state         UNAVAILABLE      down, unreachable, or 5xx
+        ├── BadAnswer            state         BAD_ANSWER       not the documented format, as from a server that is half down
+        │   └── BadData          data          BAD_ANSWER       readable, but impossible: asking again gives the same
+        │       ├── TooLarge     data                           longer than the gateway reads
+        │       └── Unforeseen   data                           the plugin failed on it
+        └── Malformed            data          MALFORMED_RECORD one record of an answer cannot be read
     SettingsError                invalid configuration; not a Refusal, so that no handler of refusals catches it
 
 Errors found before execution are defined beside the code that raises them: in gateway/graphql/validation/, gateway/http/ and
@@ -39,6 +42,7 @@ gateway/media/.
 Messages name what the provider did. They never contain a URL, a query, a body or a secret.
 """
 
+from enum import Enum
 from typing import Any, ClassVar
 
 from telegraphql.schema.enums import ProblemCode
@@ -173,10 +177,21 @@ class Unverifiable(Refusal):
     code = "UNAVAILABLE"
 
 
+class Fault(Enum):
+    """Whose part a refusal is. Only with `STATE` may the same request succeed a moment later: it is retried and opens the breaker."""
+
+    INPUT = "a value that the client asked for"
+    CREDENTIALS = "the configured credentials"
+    STATE = "the upstream's state"
+    DATA = "the upstream's data"
+
+
 class UpstreamError(Refusal):
-    """An upstream, or the way to it, failed. `provider` is set where the error leaves the upstream client."""
+    """An upstream, or the way to it, failed. The upstream client sets `provider`."""
 
     problem: ClassVar[ProblemCode] = ProblemCode.UNAVAILABLE
+    fault: ClassVar[Fault] = Fault.STATE
+    # What the client is told: the same query may succeed later.
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None) -> None:
@@ -202,6 +217,7 @@ class Unauthorized(UpstreamError):
     """The upstream refused the configured credentials."""
 
     problem = ProblemCode.UNAUTHORIZED
+    fault = Fault.CREDENTIALS
 
 
 class Expired(Unauthorized):
@@ -212,12 +228,21 @@ class Forbidden(UpstreamError):
     """The credentials are valid but lack the permission."""
 
     problem = ProblemCode.FORBIDDEN
+    fault = Fault.CREDENTIALS
 
 
 class NotFound(UpstreamError):
     """The upstream has no such record."""
 
     problem = ProblemCode.NOT_FOUND
+    fault = Fault.INPUT
+
+
+class RejectedInput(UpstreamError):
+    """The upstream refused a value of the request, such as a filter's."""
+
+    problem = ProblemCode.BAD_INPUT
+    fault = Fault.INPUT
 
 
 class RateLimited(UpstreamError):
@@ -242,17 +267,24 @@ class Unavailable(UpstreamError):
 
 
 class BadAnswer(UpstreamError):
-    """The upstream's response is not in the documented format."""
+    """The answer is not in the documented format: cut off, or a page of something before the upstream."""
 
     problem = ProblemCode.BAD_ANSWER
     retryable = True
 
 
-class TooLarge(BadAnswer):
-    """The response is larger than the gateway reads."""
+class BadData(BadAnswer):
+    """The answer can be read, but contradicts itself, the request or a bound."""
+
+    fault = Fault.DATA
+    retryable = False
 
 
-class Unforeseen(BadAnswer):
+class TooLarge(BadData):
+    """The answer is longer, or has more rows, than the gateway reads."""
+
+
+class Unforeseen(BadData):
     """The plugin raised an unexpected exception. `stumble` is its type; its message stays out, since it may hold personal data."""
 
     def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None, stumble: str = "") -> None:
@@ -264,18 +296,21 @@ class Malformed(UpstreamError):
     """One record of a response cannot be read."""
 
     problem = ProblemCode.MALFORMED_RECORD
+    fault = Fault.DATA
 
 
 class Unsupported(UpstreamError):
     """The provider does not support the request."""
 
     problem = ProblemCode.UNSUPPORTED
+    fault = Fault.INPUT
 
 
 class ScanLimit(UpstreamError):
     """The search stopped at its limit of upstream requests or time."""
 
     problem = ProblemCode.SCAN_LIMIT
+    fault = Fault.INPUT
     retryable = True
 
 

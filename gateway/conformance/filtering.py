@@ -10,7 +10,7 @@ from telegraphql.gateway.conformance.listing import full_request, list_page, req
 from telegraphql.gateway.conformance.promises import listings, over_http, promise, require
 from telegraphql.gateway.conformance.walks import all_records, fields_of, full_selection, read_listing, read_pages
 from telegraphql.gateway.pagination.connection import MOST_FIRST
-from telegraphql.gateway.pagination.cursor import stands
+from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.filters import criteria_of, predicate
 from telegraphql.gateway.pagination.pagers import Fetch
 from telegraphql.gateway.plugin.capabilities import python_name, schema_name
@@ -124,9 +124,9 @@ async def applies_time_bounds_exactly(harness: Harness, case: FilterCase) -> Non
     """Deliver exactly the records between both inclusive bounds if the time filter is EXACT."""
     listing = case.listing
     records = await all_records(harness, listing.kind)
-    sorted_times = sorted(stands(record) for record in records)
+    sorted_times = sorted(time_of(record) for record in records)
     since, until = sorted_times[len(sorted_times) // 4], sorted_times[-1 - len(sorted_times) // 4]
-    expected = {record.native_id for record in records if since <= stands(record) <= until}
+    expected = {record.native_id for record in records if since <= time_of(record) <= until}
     time_range = TimeRange(from_=since, to=until + listing.time_resolution)
     request = ListRequest(
         since=since, until=until, size=harness.serving.most(listing), filter={case.name: time_range}, count=listing.counts

@@ -22,6 +22,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.plugin.rows import without_views
 from telegraphql.gateway.plugin.selection import NOTHING
 from telegraphql.schema.kinds import RELATIONS, Relation
 from telegraphql.schema.record import Record
@@ -125,7 +126,7 @@ async def gets_what_is_listed(harness: Harness, case: GetCase) -> None:
     detail_fields = sorted(listing.detail) if listing else []
     records = (await all_records(harness, case.kind))[:MAX_KEYS]
     requested = [LoaderKey(key_of(record, "id") or "") for record in records]
-    results = await DataLoaders().load(harness.serving, case.kind, "id", requested, full_selection(case.kind))
+    results = without_views(await DataLoaders().load(harness.serving, case.kind, "id", requested, full_selection(case.kind)))
     for record, result in zip(records, results, strict=True):
         ids = [each.native_id for each in result]
         require(ids == [record.native_id], f"{case} of {record.native_id!r} delivers {ids}: deliver it with the native_id of the listing")

@@ -10,9 +10,11 @@ from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.promises import listed_kinds, listings, over_http, promise, require
 from telegraphql.gateway.conformance.walks import all_records, full_selection, read_listing, read_pages, visible_fields
 from telegraphql.gateway.pagination.connection import MOST_FIRST
-from telegraphql.gateway.pagination.cursor import position, stands
+from telegraphql.gateway.pagination.cursor import position, time_of
+from telegraphql.gateway.pagination.given_out import given_out
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page
+from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
@@ -27,13 +29,13 @@ ALL_ORDERS = tuple(TimeOrder)
 @promise(listings(Keyset))
 async def sorts_in_both_orders(harness: Harness, listing: Listing) -> None:
     """Deliver both orders sorted by position time, starting at the requested end."""
-    times = [stands(record) for record in await all_records(harness, listing.kind)]
+    times = [time_of(record) for record in await all_records(harness, listing.kind)]
     for order in ALL_ORDERS:
         is_newest_first = order is TimeOrder.NEWEST_FIRST
         page = await list_page(
             harness, listing, ListRequest(order=order, size=_page_size(harness, listing), select=full_selection(listing.kind))
         )
-        delivered = [stands(record) for record in page.records]
+        delivered = [time_of(record) for record in page.records]
         advice = f"{listing.kind.__name__} is not sorted for ListRequest.order={order.name}: send the order, and sort by the position time"
         require(delivered == sorted(delivered, reverse=is_newest_first), advice)
         require(delivered and delivered[0] == (max if is_newest_first else min)(times), f"{advice}; it does not start at that end")
@@ -41,17 +43,17 @@ async def sorts_in_both_orders(harness: Harness, listing: Listing) -> None:
 
 @promise(listings(Keyset, Windows))
 async def has_position_times_in_utc(harness: Harness, listing: Listing) -> None:
-    """Use aware UTC times as position times, none later than the record's time field, and earlier only if the listing `lags`."""
+    """Use aware UTC position times, none later than the record's time, and earlier only if the listing declares `position_time`."""
     name = listing.kind.time_field or ""
     for record in await all_records(harness, listing.kind):
-        position_time, visible_fields = stands(record), getattr(record, name)
+        position_time, visible_fields = time_of(record), getattr(record, name)
         require(
             position_time.utcoffset() == timedelta(0),
             f"{_label(record)} has the position time {position_time!r}: convert the upstream's times to aware UTC datetimes",
         )
         lag = (visible_fields or position_time) - position_time
-        max_lag = harness.provider.span if listing.lags else timedelta(0)
-        advice = "leave `stands_at` out, or declare `lags` and a `session_span` that is long enough"
+        max_lag = harness.provider.session_span if listing.position_time else timedelta(0)
+        advice = "leave the column `position_time` out, or declare `position_time=True` and a `session_span` that is long enough"
         require(timedelta(0) <= lag <= max_lag, f"{_label(record)} has a position time {lag} before its `{name}`: {advice}")
 
 
@@ -59,7 +61,7 @@ async def has_position_times_in_utc(harness: Harness, listing: Listing) -> None:
 async def declares_its_time_resolution(harness: Harness, listing: Listing) -> None:
     """Declare a `time_resolution` that is as fine as the position times."""
     for record in await all_records(harness, listing.kind):
-        remainder = (stands(record) - EPOCH) % listing.time_resolution
+        remainder = (time_of(record) - EPOCH) % listing.time_resolution
         require(
             not remainder,
             f"{_label(record)} has a position time between two steps of {listing.time_resolution}: "
@@ -100,10 +102,10 @@ async def delivers_stable_records(harness: Harness, listing: Listing) -> None:
 async def loses_nothing_between_bounds(harness: Harness, listing: Listing) -> None:
     """Deliver every record between `since` and `until`, including those at the bounds and in ties."""
     records = await all_records(harness, listing.kind)
-    times = sorted(stands(record) for record in records)
+    times = sorted(time_of(record) for record in records)
     middle = times[len(times) // 4], times[-1 - len(times) // 4]
     for since, until in {(times[0], times[0]), (times[-1], times[-1]), middle, _largest_tie(times)}:
-        expected = {record.native_id for record in records if since <= stands(record) <= until}
+        expected = {record.native_id for record in records if since <= time_of(record) <= until}
         for order in ALL_ORDERS:
             delivered = await read_listing(
                 harness, listing, ListRequest(order=order, since=since, until=until, size=_page_size(harness, listing, 20))
@@ -116,7 +118,7 @@ async def loses_nothing_between_bounds(harness: Harness, listing: Listing) -> No
 @promise(over_http(listings(Keyset, Windows)))
 async def sends_time_bounds(harness: Harness, listing: Listing) -> None:
     """Send `since` and `until` to the upstream."""
-    times = sorted(stands(record) for record in await all_records(harness, listing.kind))
+    times = sorted(time_of(record) for record in await all_records(harness, listing.kind))
     wide, narrow = ListRequest(since=times[0], until=times[-1]), ListRequest(since=times[0], until=times[len(times) // 2])
     late = ListRequest(since=times[-1], until=times[-1])
     for name, first, second in (("until", wide, narrow), ("since", wide, late)):
@@ -132,9 +134,9 @@ async def continues_by_offset(harness: Harness, listing: Listing) -> None:
     records = await all_records(harness, listing.kind)
     bounds, expected = ListRequest(), {record.native_id for record in records}
     if isinstance(listing.pages, Keyset):
-        since, until = _largest_tie([stands(record) for record in records])
+        since, until = _largest_tie([time_of(record) for record in records])
         bounds = ListRequest(since=since - listing.time_resolution, until=until + listing.time_resolution)
-        expected = {record.native_id for record in records if since <= stands(record) <= until}
+        expected = {record.native_id for record in records if since <= time_of(record) <= until}
     for order in _orders(listing.kind):
         missing = sorted(expected - await _by_offset(harness, listing, order, bounds))
         advice = "count ListRequest.offset in upstream rows, and sort ties by a second key if the upstream supports it"
@@ -196,6 +198,11 @@ async def counts_exactly(harness: Harness, listing: Listing) -> None:
 async def list_page(harness: Harness, listing: Listing, request: ListRequest) -> Page:
     """Return one slice, straight from the plugin."""
     page: Page = await getattr(harness.provider, listing.method)(request)
+    if isinstance(page.records, Rows):
+        malformed = page.records.unread()
+        page.problems += malformed if page.problems is not page.records.problems else []
+    page.records, field_problems = given_out(page.records)
+    page.problems += field_problems
     return page
 
 
@@ -217,7 +224,7 @@ async def full_request(harness: Harness, listing: Listing, size: int = 100) -> L
     """Return a request for the newest records, or for all of them if the listing is read in windows."""
     request = ListRequest(size=_page_size(harness, listing, size), select=full_selection(listing.kind))
     if isinstance(listing.pages, Windows):
-        times = [stands(record) for record in await all_records(harness, listing.kind)]
+        times = [time_of(record) for record in await all_records(harness, listing.kind)]
         request = replace(request, since=min(times), until=max(times))
     return request
 

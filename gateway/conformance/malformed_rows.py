@@ -15,12 +15,12 @@ from telegraphql.gateway.conformance.promises import listings, over_http, promis
 from telegraphql.gateway.conformance.transport import ResponseTape
 from telegraphql.gateway.conformance.walks import fields_of, visible_fields
 from telegraphql.gateway.errors import UpstreamError
-from telegraphql.gateway.pagination.cursor import stands
+from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing
-from telegraphql.gateway.plugin.mapping import HIDDEN
 from telegraphql.gateway.plugin.phone_numbers import digits
 from telegraphql.gateway.plugin.provider import ListRequest, Page
+from telegraphql.gateway.plugin.rows import HIDDEN
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.record import Record
 from telegraphql.schema.values import Money
@@ -70,7 +70,7 @@ class RowCase:
             page = await list_page(self.harness, self.listing, self.request)
         except UpstreamError as error:
             raise AssertionError(
-                f"if the row of {self.name} is {_description(replacement)}, the whole page fails: decode rows one by one, with read_rows"
+                f"if the row of {self.name} is {_description(replacement)}, the whole page fails: pass rows to self.page as msgspec.Raw"
             ) from error
         finally:
             self.tape.replace(b"", b"")
@@ -80,12 +80,12 @@ class RowCase:
         )
         require(
             not missing,
-            f"if the row of {self.name} is {_description(replacement)}, other records are missing: decode rows one by one, with read_rows",
+            f"if the row of {self.name} is {_description(replacement)}, other records are missing: pass rows to self.page as msgspec.Raw",
         )
         unexpected = [each.code.name for each in page.problems if each.code is not ProblemCode.MALFORMED_RECORD]
         require(
             not unexpected,
-            f"if the row of {self.name} is {_description(replacement)}, the page has {unexpected[:1]}: leave problems to read_rows",
+            f"if the row of {self.name} is {_description(replacement)}, the page has {unexpected[:1]}: leave problems to self.page",
         )
         return page
 
@@ -101,7 +101,7 @@ async def isolates_malformed_rows(harness: Harness, listing: Listing) -> None:
             is_reported = len(page.problems) > len(case.page.problems)
             require(
                 is_reported,
-                f"the row of {case.name} is {replacement.decode()}, but the page has no problem: return the problems of read_rows",
+                f"the row of {case.name} is {replacement.decode()}, but the page has no problem: return what self.page returns",
             )
 
 
@@ -148,7 +148,7 @@ async def ignores_and_keeps_unknown_fields(harness: Harness, listing: Listing) -
                 f"{case.name} changes with an unknown field: let wire structs ignore unknown fields",
             )
             is_kept = msgspec.json.decode(_raw_bytes(records[0]) or b"null") == row_with_field
-            require(is_kept, f"`native` of {case.name} lacks fields of its row: set `raw` to the row as it was delivered")
+            require(is_kept, f"`native` of {case.name} lacks fields of its row: pass the row to self.page as it was delivered")
 
 
 async def _row_cases(harness: Harness, listing: Listing, limit: int = 2) -> AsyncIterator[RowCase]:
@@ -160,7 +160,7 @@ async def _row_cases(harness: Harness, listing: Listing, limit: int = 2) -> Asyn
         for number, raw in enumerate(dict.fromkeys([*raws[:1], *raws[1:][len(raws) - limit :]])):
             tape.replace(raw, raw)
             await list_page(harness, listing, request)
-            advice = "leave `raw` to read_rows, or set it to the row's own msgspec.Raw"
+            advice = "pass the row's own msgspec.Raw to self.page"
             # A row with a hidden value differs from the bytes on the wire.
             is_unchanged = tape.found or not tape.is_json or HIDDEN.encode() in raw
             require(is_unchanged, f"the `raw` of a {listing.kind.__name__} differs from the row as it was delivered: {advice}")
@@ -209,7 +209,7 @@ def _never_null(record: Record) -> set[str]:
 def _is_time(text: str, record: Record) -> bool:
     if record.time_field is None:
         return False
-    position_time, shown_time, text_digits = stands(record), getattr(record, record.time_field), digits(text)
+    position_time, shown_time, text_digits = time_of(record), getattr(record, record.time_field), digits(text)
     moments = [each for each in (position_time, shown_time) if isinstance(each, datetime)]
     days = {f"{moment + step:%Y%m%d}" for moment in moments for step in (-DAY, timedelta(0), DAY)}
     is_near = len(text_digits) >= EPOCH_DIGITS and any(

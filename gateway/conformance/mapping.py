@@ -1,7 +1,7 @@
 """Promises about mapping: every record keeps the upstream's row, and every field has its declared type."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,13 +11,11 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.promises import listed_kinds, listings, promise, require
-from telegraphql.gateway.conformance.walks import all_records, fields_of, full_selection, read_listing
-from telegraphql.gateway.pagination.cursor import micros, position
+from telegraphql.gateway.conformance.walks import all_records, fields_of, full_selection
 from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.declarations import Keyset, Listing, Windows
-from telegraphql.gateway.plugin.mapping import Unmapped
-from telegraphql.gateway.plugin.provider import ListRequest
-from telegraphql.schema.paging import Problem
+from telegraphql.gateway.plugin.declarations import Listing
+from telegraphql.gateway.plugin.provider import ListRequest, Page
+from telegraphql.gateway.plugin.rows import RowReader, RowView
 from telegraphql.schema.record import Record
 
 EMPTY_TEXTS = frozenset({"", "null", "N/A", "0000-00-00", "0000-00-00 00:00:00"})
@@ -30,7 +28,7 @@ async def keeps_the_raw_row(harness: Harness, listing: Listing) -> None:
     for record in await all_records(harness, listing.kind):
         row = _decoded(record.raw)
         name = f"the {listing.kind.__name__} {record.native_id!r}"
-        require(isinstance(row, dict) and row, f"{name} has no `raw`: read rows with read_rows, or set `raw` to the row's msgspec.Raw")
+        require(isinstance(row, dict) and row, f"{name} has no row in `raw`: pass rows to self.page, or set `raw` to the row's msgspec.Raw")
 
 
 @promise(listed_kinds)
@@ -41,32 +39,26 @@ async def matches_the_field_types(harness: Harness, kind: type[Record]) -> None:
             require(False, f"{path} of {record.native_id!r} {advice}")
 
 
-@promise(listings(Keyset, Windows))
-async def maps_lazily_to_the_same_record(harness: Harness, listing: Listing) -> None:
-    """Map a row that is mapped later to the same record, at the same position."""
-    kind, time = listing.kind, listing.kind.time_field
-    if time is None or listing.lags:
-        return
-    ask = ListRequest(size=harness.serving.most(listing), select=full_selection(kind))
-    at_once = {record.native_id: record for record in await read_listing(harness, listing, ask)}
-    rows: list[Any] = await read_listing(harness, listing, replace(ask, unmapped=True))
-    for row in rows:
-        if not isinstance(row, Unmapped):
+@promise(listings())
+async def reads_each_field_alone(harness: Harness, listing: Listing) -> None:
+    """Read a field to the same value alone, when a client selects it, and with the whole record."""
+    request = ListRequest(size=harness.serving.most(listing), select=full_selection(listing.kind))
+    page: Page = await getattr(harness.provider, listing.method)(request)
+    for view in page.records:
+        if type(view) is not RowView:
             continue
-        made = row.mapped()
-        if isinstance(made, Problem):
-            require(row.native_id not in at_once, f"{kind.__name__} {row.native_id!r} cannot be mapped where it is unmapped first")
-            continue
-        advice = "let `place` tell the native_id and the time that the mapping makes, and no record of it have a sort_id"
-        place = (micros(row.stands_at), row.provider_name, row.native_id)
-        stood = position(made) == place and getattr(made, time) == row.stands_at
-        require(stood, f"the {kind.__name__} {row.native_id!r} does not stand where its record does: {advice}")
-        same = made.native_id in at_once and _attributes(made) == _attributes(at_once[made.native_id])
-        require(same, f"the {kind.__name__} {made.native_id!r} is another record where it is unmapped first: map both the same way")
+        single_values = {each.name: getattr(view, each.name) for each in fields(listing.kind) if each.init}
+        record = RowReader(view.reader.mapping, view.reader.of, view.reader.parameters).whole(view)
+        for name, value in vars(record).items():
+            subject = f"`{schema_name(name)}` of the {listing.kind.__name__} {view.native_id!r}"
+            advice = "let column functions depend only on their arguments, and change nothing"
+            require(
+                _comparable(single_values[name]) == _comparable(value), f"{subject} has another value if the whole record is read: {advice}"
+            )
 
 
-def _attributes(record: Any) -> dict[str, Any]:
-    return {name: bytes(value) if isinstance(value, msgspec.Raw) else value for name, value in vars(record).items() if name != "held"}
+def _comparable(value: Any) -> Any:
+    return bytes(value) if isinstance(value, msgspec.Raw) else value
 
 
 def _decoded(raw: Any) -> Any:

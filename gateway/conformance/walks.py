@@ -18,6 +18,7 @@ from telegraphql.gateway.pagination.relations import follow, window_of
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.provider import ListRequest
+from telegraphql.gateway.plugin.rows import records_of, without_views
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import ProblemCode
@@ -60,7 +61,7 @@ def require_no_problems(problems: Sequence[Problem]) -> None:
     """Fail for problems that a healthy sandbox does not cause. Malformed rows may be among its records."""
     for problem in problems:
         require(
-            problem.code is ProblemCode.MALFORMED_RECORD,
+            problem.code in (ProblemCode.MALFORMED_RECORD, ProblemCode.MALFORMED_FIELD),
             f"the sandbox had no fault, but a page has the problem {problem.code.name}: {problem.message}",
         )
 
@@ -74,7 +75,7 @@ async def read_listing(harness: Harness, listing: Listing, request: ListRequest)
     ) as slices_read:
         async for slice_read in slices_read:
             require_no_problems(slice_read.problems)
-            records |= {record.native_id: record for record in slice_read.records}
+            records |= {record.native_id: record for record in records_of(slice_read.records)}
     return list(records.values())
 
 
@@ -129,7 +130,7 @@ async def records_with_relation(harness: Harness, kind: type[Record], field: str
 async def follow_relation(harness: Harness, record: Record, field: str, loaders: DataLoaders | None = None) -> list[Any]:
     """Return what a relation of a record leads to, as a list."""
     relation = RELATIONS[type(record), field]
-    result = await follow(harness.serving, record, field, full_selection(relation.kind), loaders or DataLoaders())
+    result = without_views(await follow(harness.serving, record, field, full_selection(relation.kind), loaders or DataLoaders()))
     return result if isinstance(result, list) else [result] if result is not None else []
 
 
@@ -138,12 +139,12 @@ async def keys(harness: Harness, kind: type[Record], by: str) -> dict[str, Loade
     keys_found: dict[str, LoaderKey] = {}
     for record in await records_of_kind(harness, kind) if by == "id" or harness.declared.lists(kind) else ():
         text = key_of(record, by)
-        keys_found |= {text: LoaderKey(text, *window_of(record, harness.provider.span))} if text else {}
+        keys_found |= {text: LoaderKey(text, *window_of(record, harness.provider.session_span))} if text else {}
     for (parent, field), relation in RELATIONS.items():
         if relation.kind is kind and relation.by == by and harness.declared.lists(parent):
             for record in await all_records(harness, parent):
                 for text in filter(None, (record.refs.get(field) or "").split(";")):
-                    keys_found[text] = LoaderKey(text, *window_of(record, harness.provider.span))
+                    keys_found[text] = LoaderKey(text, *window_of(record, harness.provider.session_span))
     return keys_found
 
 

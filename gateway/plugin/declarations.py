@@ -72,7 +72,7 @@ class Listing:
     filters: Mapping[str, Push]
     counts: bool
     time_resolution: timedelta
-    lags: bool
+    position_time: bool
     detail: frozenset[str]
     joins: Mapping[str, TimeWindowJoin]
 

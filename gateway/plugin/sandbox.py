@@ -23,6 +23,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FAULT_MODES = ("status", "timeout", "drop", "html", "truncate", "rate_limit", "unauthorized")
 MAX_JOURNAL = 100_000
+# The server's ASGI extension that cuts a connection.
+ABORT = "telegraphql.abort"
 Row = dict[str, Any]
 
 
@@ -192,7 +194,7 @@ class _SandboxApp:
             while (await receive())["type"] != "http.disconnect":
                 pass
         elif fault.mode == "drop":
-            send.__self__.transport.abort()  # type: ignore[attr-defined]  # uvicorn's request cycle: ASGI cannot abort a connection
+            scope["extensions"][ABORT]()
         elif fault.mode == "html":
             await HTMLResponse("<html><body><h1>Maintenance</h1></body></html>")(scope, receive, send)
         elif fault.mode == "truncate":

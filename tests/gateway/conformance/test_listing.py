@@ -33,7 +33,7 @@ class Local(Acme):
 
 class Lagging(Acme):
     def queue_time(self, made: Voicemessage) -> Voicemessage:
-        made.stands_at = made.received_at - timedelta(microseconds=1)
+        made.position_time = made.received_at - timedelta(microseconds=1)
         return made
 
     def voicemessage(self, row: Row) -> Voicemessage:
@@ -114,7 +114,12 @@ BROKEN = [
     Broken(
         Local, "has_position_times_in_utc", "convert the upstream's times to aware UTC datetimes", frozenset({"matches_the_field_types"})
     ),
-    Broken(Lagging, "has_position_times_in_utc", "leave `stands_at` out, or declare `lags`", frozenset({"declares_its_time_resolution"})),
+    Broken(
+        Lagging,
+        "has_position_times_in_utc",
+        "leave the column `position_time` out, or declare `position_time=True`",
+        frozenset({"declares_its_time_resolution"}),
+    ),
     Broken(Coarse, "declares_its_time_resolution", "declare `time_resolution` as fine as the upstream's clock"),
     Broken(Nameless, "has_ids", "has no native_id: set it to a non-empty text from the row"),
     Broken(Selfish, "names_its_provider", "set it to Provider.name"),

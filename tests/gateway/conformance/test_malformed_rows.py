@@ -81,11 +81,11 @@ class Tidy(Acme):
 
 OTHERS = frozenset({"isolates_malformed_rows", "needs_only_id_and_time", "maps_unknown_codes_to_unknown"})
 BROKEN = [
-    Broken(Brittle, "isolates_malformed_rows", "the whole page fails: decode rows one by one, with read_rows"),
+    Broken(Brittle, "isolates_malformed_rows", "the whole page fails: pass rows to self.page as msgspec.Raw"),
     Broken(
         Hushed,
         "isolates_malformed_rows",
-        "the row of the Call 'c1000' is {}, but the page has no problem: return the problems of read_rows",
+        "the row of the Call 'c1000' is {}, but the page has no problem: return what self.page returns",
     ),
     Broken(Spoilt, "isolates_malformed_rows", "other records are missing"),
     Broken(Demanding, "needs_only_id_and_time", "is missing without its `caller`, which is neither id nor time"),

@@ -97,7 +97,7 @@ def test_what_is_marked_is_collected_with_the_name_of_its_method() -> None:
         filters={"startedAt": Push.EXACT},
         counts=True,
         time_resolution=SECOND,
-        lags=False,
+        position_time=False,
         detail=frozenset(),
         joins={"session": TimeWindowJoin(before=timedelta(minutes=1), after=timedelta(minutes=5))},
     )
