@@ -92,7 +92,7 @@ class Promising(Acme):
 
 
 BROKEN = [
-    Broken(Silent, "keeps_the_raw_row", "read rows with read_rows"),
+    Broken(Silent, "keeps_the_raw_row", "pass rows to self.page"),
     Broken(Wordy, "matches_the_field_types", "map it to a member of CallDirection, unknown codes to UNKNOWN"),
     Broken(Blank, "matches_the_field_types", "Call.trunk of 'c1"),
     Broken(Inexact, "matches_the_field_types", "is a float: make it a int"),
