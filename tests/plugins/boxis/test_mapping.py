@@ -13,7 +13,7 @@ from telegraphql.gateway.plugin.mapping import read_rows
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.plugins.boxis import Boxis, mapping
 from telegraphql.plugins.boxis.provider import ID_NAMES, BoxisSettings
-from telegraphql.plugins.boxis.sandbox.seed import EXAMPLES
+from telegraphql.plugins.boxis.sandbox.examples import EXAMPLES
 from telegraphql.plugins.boxis.wire import CDR
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode
