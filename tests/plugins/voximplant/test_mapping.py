@@ -12,7 +12,7 @@ from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.voximplant import Voximplant, wire
 from telegraphql.plugins.voximplant.mapping import Parts, parts_of, session_with_parts
 from telegraphql.plugins.voximplant.mapping.conversation import ending
-from telegraphql.plugins.voximplant.sandbox import seed
+from telegraphql.plugins.voximplant.sandbox import examples
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, TranscriptionStatus
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import FileInfo
@@ -48,7 +48,7 @@ def utc(*parts: int) -> datetime:
 
 
 def test_the_examples_first_session_becomes_a_session_with_two_legs(assembled: Callable[..., Any]) -> None:
-    session, problems = assembled(seed.SESSIONS[0])
+    session, problems = assembled(examples.SESSIONS[0])
     out, back = session.held["calls"]
     assert problems == []
     assert (session.native_id, session.started_at, session.ended_at) == ("14", utc(2013, 7, 21, 15, 4, 17), utc(2013, 7, 21, 15, 4, 23))
@@ -60,7 +60,7 @@ def test_the_examples_first_session_becomes_a_session_with_two_legs(assembled: C
 
 
 def test_the_examples_legs_have_their_ends_the_right_way_round(assembled: Callable[..., Any]) -> None:
-    out, back = assembled(seed.SESSIONS[0])[0].held["calls"]
+    out, back = assembled(examples.SESSIONS[0])[0].held["calls"]
     assert (out.direction, out.from_.number, out.to.number, out.to.country) == (CallDirection.OUTBOUND, "test1", "7111", "Russia")
     assert (out.from_.kind, out.to.kind) == (PartyKind.USER, PartyKind.PSTN)
     assert (back.direction, back.from_.number, back.to.number, back.to.country) == (CallDirection.INBOUND, "test1", "7111", None)
@@ -75,7 +75,7 @@ def test_the_examples_legs_have_their_ends_the_right_way_round(assembled: Callab
 
 
 def test_a_record_that_only_a_leg_names_becomes_a_recording(assembled: Callable[..., Any]) -> None:
-    session, _ = assembled(seed.SESSIONS[0])
+    session, _ = assembled(examples.SESSIONS[0])
     (recording,) = session.held["recordings"]
     assert recording.native_id == "14.call-15"
     assert recording.files["media"] == FileInfo("video/x-flv", None, "224cf30d83f569da.1374419057.0.flv")

@@ -10,7 +10,7 @@ from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.voximplant import Voximplant, wire
 from telegraphql.plugins.voximplant.mapping import audit_entry, queue, queue_visit, report, smart_queue, transaction
 from telegraphql.plugins.voximplant.mapping.codes import TRANSACTION
-from telegraphql.plugins.voximplant.sandbox import seed, words
+from telegraphql.plugins.voximplant.sandbox import examples, sample_values
 from telegraphql.schema.enums import QueueOutcome, ReportKind, ReportStatus, TransactionKind
 from telegraphql.schema.record import FileInfo
 
@@ -30,7 +30,7 @@ def utc(*parts: int) -> datetime:
 
 
 def test_both_of_the_vendors_lists_of_types_have_kinds(provider: Provider) -> None:
-    assert set(words.TYPES) == set(TRANSACTION)
+    assert set(sample_values.TYPES) == set(TRANSACTION)
     expected = {"periodic_charge": "CHARGE", "us_wire_transfer": "PAYMENT", "refund": "REFUND", "adjustment": "ADJUSTMENT"}
     expected |= {"money_distribution": "TRANSFER", "gift": "GIFT", "gift_revoke": "ADJUSTMENT"}
     assert {word: TRANSACTION[word].name for word in expected} == expected
@@ -38,7 +38,7 @@ def test_both_of_the_vendors_lists_of_types_have_kinds(provider: Provider) -> No
 
 def test_the_examples_transactions_keep_sign_and_exact_amount(provider: Provider) -> None:
     made, problems = read_rows(
-        [msgspec.Raw(json.dumps(row).encode()) for row in seed.TRANSACTIONS],
+        [msgspec.Raw(json.dumps(row).encode()) for row in examples.TRANSACTIONS],
         wire.TRANSACTION,
         lambda row: transaction(row, False, provider),
         "v",
@@ -67,7 +67,7 @@ def test_unknown_types_and_old_currencies_are_kept_apart(provider: Provider) -> 
 
 
 def test_the_examples_visits_and_every_outcome(provider: Provider) -> None:
-    first, second = (queue_visit(wire.ACD_SESSION.decode(json.dumps(row).encode()), provider) for row in seed.VISITS)
+    first, second = (queue_visit(wire.ACD_SESSION.decode(json.dumps(row).encode()), provider) for row in examples.VISITS)
     assert (first.native_id, first.entered_at, first.refs) == ("123", utc(2014, 3, 20, 17, 41, 33), {"queue": "1"})
     assert (first.wait_duration, first.service_duration, first.wrap_up_duration) == (161, 36, 0)
     assert (first.outcome, first.hangup_by_agent, first.user_id, first.priority) == (QueueOutcome.SERVICED, False, "661885", 100)
@@ -92,23 +92,23 @@ def test_waiting_times_of_queues_are_in_seconds(provider: Provider) -> None:
 
 
 def test_the_examples_changes_keep_arguments_as_objects_or_text(provider: Provider) -> None:
-    made = [audit_entry(wire.AUDIT_LOG.decode(json.dumps(row).encode()), provider) for row in seed.AUDIT]
+    made = [audit_entry(wire.AUDIT_LOG.decode(json.dumps(row).encode()), provider) for row in examples.AUDIT]
     assert (made[0].native_id, made[0].command, made[0].ip) == ("58", "AddSkill", "192.168.0.12")
     assert (made[0].arguments, made[0].result, made[0].actor) == ({"skill_name": "manager"}, {"skill_id": 152}, None)
     assert made[1].result is None
-    texts = {**seed.AUDIT[0], "cmd_args": '{"a":1}', "cmd_result": "plain", "subuser_id": 3}
+    texts = {**examples.AUDIT[0], "cmd_args": '{"a":1}', "cmd_result": "plain", "subuser_id": 3}
     odd = audit_entry(wire.AUDIT_LOG.decode(json.dumps(texts).encode()), provider)
     assert (odd.arguments, odd.result, odd.actor) == ({"a": 1}, "plain", "3")
 
 
 def test_the_examples_reports_have_their_states(provider: Provider) -> None:
-    failed, old, money, running = (report(wire.REPORT.decode(json.dumps(row).encode()), provider) for row in seed.REPORTS)
+    failed, old, money, running = (report(wire.REPORT.decode(json.dumps(row).encode()), provider) for row in examples.REPORTS)
     assert [each.status for each in (failed, old, running)] == [ReportStatus.FAILED, ReportStatus.EXPIRED, ReportStatus.RUNNING]
     assert (failed.error, failed.completed_at, failed.kind) == ("No disc space.", utc(2015, 10, 7, 18, 40, 2), ReportKind.CALLS)
     assert (old.file_name, old.size_bytes, old.expires_at) == ("call_history_2015-09-07_(12_of_12).csv", 687, utc(2015, 10, 14))
     assert (money.kind, money.summary["end_balance"], money.files) == (ReportKind.TRANSACTIONS, "8.15 USD", {})
     fresh = report(
-        wire.REPORT.decode(json.dumps({**seed.REPORTS[1], "store_until": "2999-01-01", "history_type": "new"}).encode()), provider
+        wire.REPORT.decode(json.dumps({**examples.REPORTS[1], "store_until": "2999-01-01", "history_type": "new"}).encode()), provider
     )
     assert (fresh.status, fresh.kind) == (ReportStatus.DONE, ReportKind.OTHER)
     assert fresh.files == {"media": FileInfo("text/csv", None, "call_history_2015-09-07_(12_of_12).csv")}
