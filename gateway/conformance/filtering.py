@@ -121,7 +121,7 @@ async def bounds_exactly(harness: Harness, filtered: Filtered) -> None:
     sorted_times = sorted(time_of(record) for record in records)
     since, until = sorted_times[len(sorted_times) // 4], sorted_times[-1 - len(sorted_times) // 4]
     inside = {record.native_id for record in records if since <= time_of(record) <= until}
-    wanted = TimeRange(from_=since, to=until + listing.tick)
+    wanted = TimeRange(from_=since, to=until + listing.time_resolution)
     asked = ListRequest(since=since, until=until, size=harness.serving.most(listing), filter={filtered.name: wanted}, count=listing.counts)
     page = await ask(harness, listing, asked)
     found, advice = {record.native_id for record in page.records}, "adjust the bounds to the upstream's, or declare it SUPERSET"

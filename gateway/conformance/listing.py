@@ -58,8 +58,11 @@ async def stands_in_utc(harness: Harness, listing: Listing) -> None:
 async def ticks_as_declared(harness: Harness, listing: Listing) -> None:
     """No record stands between two ticks of the declared clock."""
     for record in await everything(harness, listing.kind):
-        rest = (time_of(record) - EPOCH) % listing.tick
-        need(not rest, f"{_named(record)} stands {rest} after a tick of {listing.tick}: declare `tick` as fine as the upstream's clock")
+        rest = (time_of(record) - EPOCH) % listing.time_resolution
+        need(
+            not rest,
+            f"{_named(record)} is {rest} after a tick of {listing.time_resolution}: set `time_resolution` as fine as the upstream's clock",
+        )
 
 
 @promise(listings())
@@ -123,7 +126,7 @@ async def goes_on_by_offset(harness: Harness, listing: Listing) -> None:
     wide, wanted = ListRequest(), {record.native_id for record in records}
     if isinstance(listing.pages, Keyset):
         since, until = _tie([time_of(record) for record in records])
-        wide = ListRequest(since=since - listing.tick, until=until + listing.tick)
+        wide = ListRequest(since=since - listing.time_resolution, until=until + listing.time_resolution)
         wanted = {record.native_id for record in records if since <= time_of(record) <= until}
     for order in _orders(listing.kind):
         missing = sorted(wanted - await _by_offset(harness, listing, order, wide))

@@ -70,7 +70,7 @@ async def read(harness: Harness, listing: Listing, ask: ListRequest) -> list[Rec
     """What a listing delivers for an ask, in its page style, to the end; each record once, in no order."""
     serving = harness.serving
     found: dict[str, Record] = {}
-    async with aclosing(slices(serving.fetch(listing, ask.filter), serving.pages(listing), ask, listing.tick)) as pieces:
+    async with aclosing(slices(serving.fetch(listing, ask.filter), serving.pages(listing), ask, listing.time_resolution)) as pieces:
         async for piece in pieces:
             sound(piece.problems)
             found |= {record.native_id: record for record in records_of(piece.records)}

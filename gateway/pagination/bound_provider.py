@@ -65,7 +65,7 @@ class BoundProvider:
     def relates(self, kind: type[Record], by: str) -> bool:
         """Whether the provider can tell which records of a kind belong to a parent."""
         listing = self.declared.listings.get(kind)
-        return (kind, by) in self.declared.gettings or (listing is not None and by in listing.joins)
+        return (kind, by) in self.declared.getters or (listing is not None and by in listing.joins)
 
     def pushed(self, listing: Listing, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the upstream is given of a filter."""

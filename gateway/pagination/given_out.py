@@ -1,11 +1,11 @@
 """Given out: the rows of a page become what is sent of them, or records; what cannot be read of them is told once per field."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.rows import RowReader, RowView, kind_of, records_of
+from telegraphql.gateway.plugin.rows import RowReader, RowView, by_reader, kind_of, records_of
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import global_id
@@ -46,22 +46,14 @@ def given_out(found: Sequence[Any], projector: RowProjector | None = None) -> tu
     if projector is None:
         shown = records_of(found)
     else:
-        for reader, regular in _by_reader(views):
+        for reader, regular in by_reader(view for view in views if not view.odd):
             projector.project(reader, regular)
-        shown = [each.record() if type(each) is RowView and each.sent is None else each for each in found]
+        shown = [each.record() if type(each) is RowView and each.projection is not projector else each for each in found]
     told = FieldProblems()
     for view in views:
         if view.malformed:
             told.add(view)
     return shown, told.problems()
-
-
-def _by_reader(views: Iterable[RowView]) -> Iterable[tuple[RowReader, list[RowView]]]:
-    groups: dict[int, tuple[RowReader, list[RowView]]] = {}
-    for view in views:
-        if not view.odd and view.made is None:
-            groups.setdefault(id(view.reader), (view.reader, []))[1].append(view)
-    return groups.values()
 
 
 def _problem(provider: str, kind: str, path: str, count: int, example: str) -> Problem:

@@ -109,7 +109,7 @@ class Search:
             return 0
         if listing is None or not listing.counts or any(listing.filters.get(part) is not Push.EXACT for part in parts):
             return None
-        since, until = _inclusive(self.range, listing.tick)
+        since, until = _inclusive(self.range, listing.time_resolution)
         page = await serving.fetch(listing, parts)(ListRequest(since=since, until=until, size=1, filter=parts, count=True))
         return page.total
 
@@ -119,7 +119,7 @@ class Search:
         listing = serving.declared.listings.get(self.kind)
         if listing is not None:
             return self._listed(serving, listing, parts, after, before, self.needs, timedelta(0))
-        deriving = serving.declared.derivings[self.kind]
+        deriving = serving.declared.derivations[self.kind]
         span = serving.provider.session_span
         inner = serving.declared.listings[deriving.of]
         legs = self._listed(serving, inner, {}, after, before, self.needs[parts_field(self.kind, deriving.of, deriving.by)], span)
@@ -144,7 +144,7 @@ class Search:
             filter=serving.pushed(listing, parts),
             select=select,
         )
-        return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.tick, self.piece)
+        return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.time_resolution, self.piece)
 
     def filters_by_position(self, serving: BoundProvider) -> bool:
         """Return True if the bounds of the stream are all that the filter asks for."""
@@ -184,7 +184,7 @@ class _Kept:
     predicate: Predicate
 
     async def __call__(self, records: list[Any]) -> list[Any]:
-        if self.search.filters_by_position(self.serving) and all(type(record) is RowView for record in records):
+        if self.search.filters_by_position(self.serving) and {*map(type, records)} == {RowView}:
             return records
         with self.search.loading() as loaders:
             records = await self._hydrated(records, loaders)
@@ -217,7 +217,7 @@ class _Kept:
 
     def _found_kinds(self) -> Sequence[type[Record]]:
         declared = self.serving.declared
-        return [*declared.listings, *(kind for kind, _ in declared.gettings)]
+        return [*declared.listings, *(kind for kind, _ in declared.getters)]
 
 
 def _impossible(parts: Mapping[str, Any]) -> bool:

@@ -100,6 +100,15 @@ class Stream:
         self._front = None
         return self.head.popleft()
 
+    def take_many(self, most: int) -> list[Any]:
+        """Take the first that are ready."""
+        self._front = None
+        if most >= len(self.head):
+            found = list(self.head)
+            self.head.clear()
+            return found
+        return [self.head.popleft() for _ in range(most)]
+
     async def aclose(self) -> None:
         """Stop reading."""
         await self.slices.aclose()

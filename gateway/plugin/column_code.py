@@ -8,6 +8,7 @@ from telegraphql.gateway.plugin.columns import (
     PROVIDER,
     ROW,
     AttributePath,
+    Column,
     Constant,
     LeafColumn,
     Mapped,
@@ -53,11 +54,14 @@ class ColumnWriter:
 
     def call(self, each: LeafColumn) -> str:
         """Return the expression that reads a column."""
-        arguments = [self._source(source, each) for source in each.column.sources]
-        if each.column.is_plain:
+        return self._call(each.column, each)
+
+    def _call(self, column: Column, of: LeafColumn) -> str:
+        arguments = [self._source(source, of) for source in column.sources]
+        if column.is_plain:
             return arguments[0]
-        hint = "column_" + "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in each.path)
-        return f"{self.bind(hint, each.column.read)}({', '.join(arguments)})"
+        hint = "column_" + "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in of.path)
+        return f"{self.bind(hint, column.read)}({', '.join(arguments)})"
 
     def attribute(self, name: str) -> str:
         """Write what makes a whole attribute of the record; return its expression."""
@@ -97,16 +101,18 @@ class ColumnWriter:
     def _source(self, source: Source, of: LeafColumn) -> str:
         if isinstance(source, str):
             return _path(of.attributes[source])
+        if isinstance(source, Column):
+            return self._call(source, of)
         if isinstance(source, Mapped):
             return self.leaf(source.name)
         if isinstance(source, Constant):
             return self.bind("constant", source.value)
         if isinstance(source, ProviderValue | Parameter):
-            return self._once(f"of.{source.path}" if isinstance(source, ProviderValue) else f"parameters[{source.name!r}]")
+            return self.once(f"of.{source.path}" if isinstance(source, ProviderValue) else f"parameters[{source.name!r}]")
         assert source is ROW or source is PROVIDER
         return "row" if source is ROW else "of"
 
-    def _once(self, text: str) -> str:
+    def once(self, text: str) -> str:
         """Write an expression in front of the loop; return its name."""
         if text not in self._constants:
             self._constants[text] = f"p{len(self._constants)}"

@@ -11,6 +11,7 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 import msgspec
 
 LIBRARY = "telegraphql.gateway.plugin."
+TEXTS = frozenset({str, int, float, NoneType})
 
 
 class MappingError(TypeError):
@@ -59,8 +60,8 @@ class Constant:
     value: Any
 
 
-# The name of an attribute of the row, a dotted path through nested Structs, or one of the above.
-Source = str | _Whole | ProviderValue | Parameter | Mapped | Constant
+# The name of an attribute of the row, a dotted path through nested Structs, one of the above, or another column.
+Source = Union[str, _Whole, ProviderValue, Parameter, Mapped, Constant, "Column"]
 
 
 def provider(path: str) -> ProviderValue:
@@ -91,7 +92,8 @@ class Column:
     """One field of a record: a function, and the sources whose values it is called with.
 
     The function returns the field's value, None where the upstream says nothing, and raises ValueError (or any other
-    exception) where a value cannot be read: then the field is null, and the page has one problem for all such rows."""
+    exception) where a value cannot be read: then the field is null, and the page has one problem for all such rows.
+    `never_fails` promises that it reads whatever values of the declared types; it is not called then where nobody selects the field."""
 
     read: Callable[..., Any]
     sources: tuple[Source, ...]
@@ -104,22 +106,30 @@ class Column:
     lenient: bool = False
     # True if the value is the attribute itself.
     is_plain: bool = False
+    # True if `read` returns text or None, and nothing else.
+    is_text: bool = False
 
-    def __init__(self, read: Callable[..., Any], *sources: Source, words: str = "", **options: Any) -> None:
+    def __init__(self, read: Callable[..., Any], *sources: Source, never_fails: bool = False, words: str = "", **options: Any) -> None:
         object.__setattr__(self, "read", read)
         object.__setattr__(self, "sources", sources)
         object.__setattr__(self, "where", written_at())
         object.__setattr__(self, "words", words or _first_line(read))
-        object.__setattr__(self, "total_for", options.pop("total_for", frozenset()))
+        object.__setattr__(self, "total_for", None if never_fails else options.pop("total_for", frozenset()))
         object.__setattr__(self, "lenient", options.pop("lenient", False))
         object.__setattr__(self, "is_plain", options.pop("is_plain", False))
+        object.__setattr__(self, "is_text", options.pop("is_text", False))
         if options:
             raise MappingError(f"{self.where}: Column has no option {', '.join(options)}")
 
     @property
+    def all_sources(self) -> list[Source]:
+        """What it is called with, and what the columns among that are called with."""
+        return [one for each in self.sources for one in ([each, *each.all_sources] if isinstance(each, Column) else [each])]
+
+    @property
     def attributes(self) -> list[str]:
         """The paths of the row's attributes that it reads directly."""
-        return [each for each in self.sources if isinstance(each, str)]
+        return [each for each in self.all_sources if isinstance(each, str)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,18 +241,30 @@ class LeafColumn:
     @property
     def is_total(self) -> bool:
         """Return True if it can be read whatever a row of the declared types holds."""
-        total = self.column.total_for
-        if total is None or self.column.is_plain:
+        return self._never_raises(self.column)
+
+    def _never_raises(self, column: Column) -> bool:
+        if not all(self._never_raises(each) for each in column.sources if isinstance(each, Column)):
+            return False
+        if column.total_for is None or column.is_plain:
             return True
-        return bool(self.attributes) and all(each.types <= total for each in self.attributes.values())
+        types = [self._types(each) for each in column.sources if not isinstance(each, Constant)]
+        return bool(types) and all(each <= column.total_for for each in types)
+
+    def _types(self, source: Source) -> frozenset[Any]:
+        """Return the types that a source can have; what another column makes is taken for text."""
+        if isinstance(source, str):
+            return self.attributes[source].types
+        return TEXTS if isinstance(source, Column | Mapped) else frozenset({Any})
 
 
 def leaf(struct: type[msgspec.Struct], path: str, column: Any) -> LeafColumn:
     """Check one column of a mapping."""
     if not isinstance(column, Column):
         raise fail(getattr(column, "where", written_at()), f'{path!r} is {type(column).__name__}; make it a Column, such as text("name")')
-    if not column.is_plain:
-        check_call(column, path)
+    for each in (column, *(one for one in column.all_sources if isinstance(one, Column))):
+        if not each.is_plain:
+            check_call(each, path)
     return LeafColumn(path, column, {each: path_of(struct, each, column.where) for each in column.attributes})
 
 

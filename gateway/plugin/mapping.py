@@ -2,7 +2,7 @@
 
 A mapping is a table: the schema's kind, the msgspec Struct of the upstream's row, and one column per field of the kind.
 
-    from telegraphql.plugin import PROVIDER, Column, Mapping, ident, later, mapped, money, party, provider, seconds, text, utc
+    from telegraphql.plugin import PROVIDER, Column, Mapping, ident, later, mapped, money, party, seconds, template, text, utc
     from telegraphql.schema import Call, CallStatus
 
     STATUS = {"CONNECTED": CallStatus.ANSWERED, "RINGING": CallStatus.NO_ANSWER}
@@ -20,13 +20,13 @@ A mapping is a table: the schema's kind, the msgspec Struct of the upstream's ro
         started_at=utc("calldate"),
         duration=seconds("duration"),
         ended_at=later(mapped("started_at"), mapped("duration")),
-        status=Column(status, "disposition", "t_cause"),
+        status=Column(status, "disposition", "t_cause", never_fails=True),
         from_=party("src", name="src_name"),
         to=party("dst", name="dst_name"),
         cost=money("charge"),
         hangup_cause=text("t_cause"),
         refs={"session": ident("root_live_id"), "recordings": ident("live_id")},
-        files={"trace": file(mime_type="text/plain", file_name=Column("call-{}.txt".format, mapped("native_id")))},
+        files={"trace": file(mime_type="text/plain", file_name=template("call-{}.txt", mapped("native_id")))},
     )
 
 The plugin's method reads rows with it: `return self.page(CALL, answer.data, total=answer.total)`, where the rows are `msgspec.Raw`, or
@@ -44,7 +44,9 @@ A value with fields of its own is an `Object(Visitor, name=text("visitor_name"),
 
 **Null and wrong.** A function returns None where the upstream says nothing, and raises ValueError where it cannot read a value. The field
 is null then (or its default, such as UNKNOWN), and the page gets one problem MALFORMED_FIELD for all rows with that fault. A function
-never needs to look at types: a value that is not of the Struct's type does not reach it. Only these cost a row, as MALFORMED_RECORD:
+never needs to look at types: a value that is not of the Struct's type does not reach it. All columns of a row that is given out are read,
+selected or not, so that problems do not depend on what a client selects; say `never_fails=True` of a function that reads anything of the
+declared types, such as one that looks up codes, and it is left out where nobody selects it. Only these cost a row, as MALFORMED_RECORD:
 `native_id`, the kind's time, `position_time`, `sort_id`, and fields that the schema needs but that came out null.
 
 **More.** `skip_if=Column(...)` leaves out rows for which it is true. `native_id` may be made of several attributes by any function.
@@ -90,7 +92,7 @@ class Mapping(Generic[R]):
         self.ordered = tuple(self._in_order())
         # What the first look at a row reads. Without it there is no record.
         self.vital = tuple(self._vital())
-        self.parameters = frozenset(each.name for one in self._all() for each in one.column.sources if isinstance(each, Parameter))
+        self.parameters = frozenset(each.name for one in self._all() for each in one.column.all_sources if isinstance(each, Parameter))
 
     def __repr__(self) -> str:
         return f"<Mapping of {self.struct.__name__} to {self.kind.__name__}>"
@@ -114,7 +116,7 @@ class Mapping(Generic[R]):
     def default(self, path: str) -> Any:
         """Return what stands in the place of a column that cannot be read, or that is not there; MISSING where nothing can."""
         name, _, part = path.partition(".")
-        if name in DICTS:
+        if name in DICTS and part:
             return None
         column = self.columns.get(name)
         of = {each.name: each for each in fields(column.kind)} if part and isinstance(column, Object) else self.fields
@@ -176,7 +178,7 @@ class Mapping(Generic[R]):
         found: dict[str, LeafColumn] = {}
 
         def add(each: LeafColumn, above: tuple[str, ...]) -> None:
-            for source in each.column.sources:
+            for source in each.column.all_sources:
                 if not isinstance(source, Mapped):
                     continue
                 if source.name not in self.leaves:

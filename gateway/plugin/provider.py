@@ -28,10 +28,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.plugin.declarations import (
-    Command,
-    Deriving,
-    FileField,
-    Getting,
+    CommandDeclaration,
+    Derivation,
+    FileDeclaration,
+    Getter,
     Keyset,
     Listing,
     Push,
@@ -164,22 +164,31 @@ def lists(
     pages: Keyset | Windows | Whole,
     filters: Mapping[str, Push] | None = None,
     counts: bool = False,
-    tick: timedelta = SECOND,
+    time_resolution: timedelta = SECOND,
     position_time: bool = False,
     detail: Sequence[str] = (),
     joins: Mapping[str, TimeWindowJoin] | None = None,
 ) -> Callable[[M], M]:
-    """Mark a listing. `filters`: what the upstream applies, by the name in the schema's filter; `tick`: the finest step of its clock;
-    `position_time`: the upstream sorts by `Record.position_time`, which is earlier than the time that a record shows, by up to
-    `Provider.session_span`; `detail`: fields that only a `gets` by id delivers; `joins`: relations this listing also answers, by the
-    child's key in `refs`."""
+    """Mark a listing.
+
+    Args:
+        kind: the schema's kind.
+        pages: the upstream's page style.
+        filters: the filters that the upstream applies, by their names in the schema, and how well.
+        counts: True if the upstream counts all records under these filters.
+        time_resolution: the finest step of the upstream's clock.
+        position_time: True if the upstream sorts by `Record.position_time`, which is earlier than the time that a record shows, by at
+            most `Provider.session_span`.
+        detail: the fields that only a `gets` by id delivers.
+        joins: the relations that this listing also answers, by the child's key in `refs`.
+    """
     return _mark(
         Listing(
             kind=kind,
             pages=pages,
             filters=filters or {},
             counts=counts,
-            tick=tick,
+            time_resolution=time_resolution,
             position_time=position_time,
             detail=frozenset(detail),
             joins=joins or {},
@@ -189,17 +198,17 @@ def lists(
 
 def gets(kind: type[Record], *, by: str = "id", at_most: int = 1) -> Callable[[M], M]:
     """Mark a get. `by` is "id" for native ids, else the key in the record's `refs`; `at_most` is how many keys one request takes."""
-    return _mark(Getting(kind=kind, by=by, at_most=at_most))
+    return _mark(Getter(kind=kind, by=by, at_most=at_most))
 
 
 def derives(kind: type[Record], *, of: type[Record], by: str) -> Callable[[M], M]:
     """Mark a grouping: all records of kind `of` whose `refs[by]` is the same become one record of `kind` with that native id."""
-    return _mark(Deriving(kind=kind, of=of, by=by))
+    return _mark(Derivation(kind=kind, of=of, by=by))
 
 
 def files(name: str) -> Callable[[M], M]:
     """Mark where the bytes of a file are, such as "Recording.media"."""
-    return _mark(FileField(field=name))
+    return _mark(FileDeclaration(field=name))
 
 
 def command(
@@ -207,7 +216,7 @@ def command(
 ) -> Callable[[M], M]:
     """Mark a command. `kind` is what its ids are of; `at_most` how many ids one request takes; `idempotent` whether doing it twice is
     the same as once; `reads` that it changes nothing."""
-    return _mark(Command(name=name, kind=kind, at_most=at_most, idempotent=idempotent, reads=reads))
+    return _mark(CommandDeclaration(name=name, kind=kind, at_most=at_most, idempotent=idempotent, reads=reads))
 
 
 def _mark(declaration: Any) -> Callable[[M], M]:

@@ -12,15 +12,13 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from telegraphql.gateway.plugin.columns import Column, Constant, Object, ProviderValue, Source, provider
+from telegraphql.gateway.plugin.columns import TEXTS, Column, Constant, Object, ProviderValue, Source, provider
 from telegraphql.schema.enums import PartyKind
 from telegraphql.schema.record import FileInfo
-from telegraphql.schema.scalars import is_writable
 from telegraphql.schema.values import Money, Party
 
 E = TypeVar("E", bound=Enum)
 NOTHING: frozenset[str] = frozenset()
-TEXTS = frozenset({str, int, float, NoneType})
 # A GraphQL Int.
 LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
 # Digits of a number that is written as text; a text such as 1e999999999 is short, the number is not.
@@ -43,13 +41,13 @@ def text(source: Source, *, absent: Set[str] = NOTHING) -> Column:
     """A column of text without blanks around it; null for "", and for the words in `absent`. A number is its digits."""
     words = "text" if not absent else f"text; null for {', '.join(sorted(filter(None, absent)))}"
     if not absent - {""}:
-        return Column(read_text, source, words=words, total_for=TEXTS, lenient=True)
-    return Column(partial(_text_but, absent), source, words=words, total_for=TEXTS, lenient=True)
+        return Column(read_text, source, words=words, total_for=TEXTS, lenient=True, is_text=True)
+    return Column(partial(_text_but, absent), source, words=words, total_for=TEXTS, lenient=True, is_text=True)
 
 
 def ident(source: Source) -> Column:
     """A column with an id as text; null for "", "0" and 0, which refer to nothing."""
-    return Column(read_ident, source, words="id as text", total_for=frozenset({str, int, NoneType}), lenient=True)
+    return Column(read_ident, source, words="id as text", total_for=TEXTS, lenient=True, is_text=True)
 
 
 def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[str], str] | None = None) -> Column:
@@ -120,9 +118,10 @@ def party(
     Give `kind` where the upstream says what stands behind a number; give `number` and `name` as columns to read them otherwise."""
     given = number if isinstance(number, Column) else None
     parts = {
-        "number": given or Column(read_number, _source(number), words="number", total_for=TEXTS, lenient=True),
+        "number": given or Column(read_number, _source(number), words="number", total_for=TEXTS, lenient=True, is_text=True),
         "kind": kind or (None if given else Column(kind_of_number, _source(number), words="by its form", total_for=TEXTS, lenient=True)),
-        "uri": uri or (None if given else Column(read_uri, _source(number), words="SIP address", total_for=TEXTS, lenient=True)),
+        "uri": uri
+        or (None if given else Column(read_uri, _source(number), words="SIP address", total_for=TEXTS, lenient=True, is_text=True)),
         "name": name if isinstance(name, Column) or name is None else text(name),
         "country": country,
         "native_id": native_id,
@@ -132,30 +131,30 @@ def party(
     return Object(Party, **given_parts)
 
 
+def template(words: str, *sources: Source) -> Column:
+    """A column of text with values in it, such as `template("call-{}.txt", mapped("native_id"))`."""
+    return Column(words.format, *sources, words=words, never_fails=True, lenient=True)
+
+
 def file(
-    *,
-    if_set: Source | None = None,
-    mime_type: Source | Column | None = None,
-    size: Source | None = None,
-    file_name: Source | Column | None = None,
+    *, if_set: Source | None = None, mime_type: str | Column | None = None, size: Source | None = None, file_name: Source | None = None
 ) -> Column:
     """A column for `files`: what is known of a file before it is opened; there is none where `if_set` is given and empty.
 
-    `mime_type` is the type itself, such as "audio/mpeg"; `size` and `file_name` are sources, and unknown where they are empty."""
+    `mime_type` is the type itself, such as "audio/mpeg", or a column; `size` and `file_name` are sources, and may be columns."""
     type_ = Constant(mime_type) if isinstance(mime_type, str) else mime_type
-    sources: list[Any] = [
-        Constant(True) if if_set is None else if_set,
-        *(Constant(None) if each is None else each for each in (type_, size, file_name)),
-    ]
-    return Column(_file, *sources, words="file", lenient=True)
+    bytes_ = None if size is None else whole(size)
+    sources: list[Any] = [Constant(True) if if_set is None else if_set]
+    sources += [Constant(None) if each is None else each for each in (type_, bytes_, file_name if file_name is None else text(file_name))]
+    return Column(_file, *sources, words="file", total_for=None, lenient=True)
 
 
 def read_text(value: Any) -> str | None:
     """Return a text, or None where there is none; ValueError for what is neither text nor a number."""
-    if value is None:
-        return None
     if type(value) is str:
         return value.strip() or None
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise ValueError("no text")
     return str(value)
@@ -163,6 +162,8 @@ def read_text(value: Any) -> str | None:
 
 def read_ident(value: Any) -> str | None:
     """Return an id as text, or None where it refers to nothing."""
+    if type(value) is int:
+        return str(value) if value else None
     found = read_text(value)
     return None if found == "0" else found
 
@@ -182,13 +183,14 @@ def read_whole(value: Any) -> int | None:
 def read_decimal(value: Any) -> Decimal | None:
     """Return an exact decimal; ValueError for what is no number."""
     if type(value) is not Decimal:
-        if value is None:
+        found = None if value is None else _decimal(value)
+        if found is None:
             return None
-        value = _decimal(value)
-    if value is not None and not is_writable(value):
-        raise ValueError("no number of a sensible length")
-    found: Decimal | None = value
-    return found
+        value = found
+    if value.is_finite() and -MOST_DIGITS <= value.adjusted() <= MOST_DIGITS:
+        number: Decimal = value
+        return number
+    raise ValueError("no number of a sensible length")
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -275,8 +277,8 @@ def _currency(value: Any, account: str | None) -> str | None:
     return read_text(value) or account
 
 
-def _file(is_there: Any, mime_type: str | None, size: Any, file_name: Any) -> FileInfo | None:
-    return FileInfo(mime_type, read_whole(size), read_text(file_name)) if is_there else None
+def _file(is_there: Any, mime_type: str | None, size: int | None, file_name: str | None) -> FileInfo | None:
+    return FileInfo(mime_type, size, file_name) if is_there else None
 
 
 def _source(given: Source | Column) -> Source:

@@ -4,6 +4,7 @@ import logging
 import re
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import MISSING
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import msgspec
 
 from telegraphql.gateway.plugin.column_code import first_reader, record_maker, value_reader
-from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Constant, LeafColumn, Mapped, Object, Parameter, ProviderValue, Source
+from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, LeafColumn, Mapped, Object, Parameter, ProviderValue, Source
 from telegraphql.gateway.plugin.mapping import DICTS
 from telegraphql.gateway.plugin.mapping import Mapping as ColumnMapping
 from telegraphql.gateway.plugin.row_decoding import RowDecoder, decoder_of
@@ -45,8 +46,9 @@ class RowView(msgspec.Struct, eq=False):
     odd: frozenset[str] = NO_ODD
     values: dict[str, Any] | None = None
     made: Any = None
-    # What is sent of it, where that is known.
+    # What is sent of it, and the selection for which that is so.
     sent: Any = None
+    projection: Any = None
     # The columns that cannot be read, once that is known.
     malformed: tuple[str, ...] = ()
 
@@ -171,7 +173,7 @@ class RowReader:
     def _read_slowly(self, view: RowView) -> tuple[Record, tuple[str, ...]]:
         reading = Reading(self, view.row, view.odd, view)
         made: Record = object.__new__(self.mapping.kind)
-        made.__dict__ = {"provider_name": self.provider_name, **reading.attributes(self.mapping.fields), "raw": view.raw}
+        made.__dict__ = {**reading.attributes(self.mapping.fields), "provider_name": self.provider_name, "raw": view.raw}
         return made, tuple(reading.failed)
 
 
@@ -204,15 +206,18 @@ class Reading:
                 self._values[path] = self.raw_value(leaf)
             except Exception as error:
                 self.failed[path] = None
-                self._values[path] = self.reader.mapping.default(path)
+                self._values[path] = self._instead(path)
                 if not isinstance(error, FORESEEN):
                     _log(self.reader.provider_name, path, error)
         return self._values[path]
 
     def raw_value(self, leaf: LeafColumn) -> Any:
         """Return what a column's function makes of the row; raises what that raises."""
-        column = leaf.column
-        if not column.lenient and not self.odd.isdisjoint(each.names[0] for each in leaf.attributes.values()):
+        return self._read(leaf.column, leaf)
+
+    def _read(self, column: Column, leaf: LeafColumn) -> Any:
+        own = (leaf.attributes[each].names[0] for each in column.sources if isinstance(each, str))
+        if self.odd and not column.lenient and not self.odd.isdisjoint(own):
             raise ValueError("a value of another type")
         arguments = [self._source(source, leaf) for source in column.sources]
         return arguments[0] if column.is_plain else column.read(*arguments)
@@ -233,15 +238,24 @@ class Reading:
         parts = {part: self.value(f"{name}.{part}") for part in column.parts}
         if column.unless_null is not None and parts[column.unless_null] is None:
             return None
+        if any(f"{name}.{part}" in self.failed and self.reader.mapping.default(f"{name}.{part}") is MISSING for part in parts):
+            return self._instead(name)
         try:
             return column.kind(**parts)
         except Exception:
             self.failed[name] = None
-            return self.reader.mapping.default(name)
+            return self._instead(name)
+
+    def _instead(self, path: str) -> Any:
+        """Return what stands in the place of what cannot be read."""
+        found = self.reader.mapping.default(path)
+        return None if found is MISSING else found
 
     def _source(self, source: Source, leaf: LeafColumn) -> Any:
         if isinstance(source, str):
             return leaf.attributes[source].of(self.row)
+        if isinstance(source, Column):
+            return self._read(source, leaf)
         if isinstance(source, Mapped):
             return self.value(source.name)
         if isinstance(source, Constant):
@@ -392,13 +406,23 @@ def kind_of(record: Record | RowView) -> type[Record]:
 def records_of(found: Iterable[Record | RowView]) -> list[Any]:
     """Return records in the place of views."""
     records = list(found)
-    by_reader: dict[int, list[RowView]] = {}
-    for each in records:
-        if type(each) is RowView and each.made is None:
-            by_reader.setdefault(id(each.reader), []).append(each)
-    for views in by_reader.values():
-        views[0].reader.make_records(views)
+    for reader, views in by_reader(each for each in records if type(each) is RowView):
+        reader.make_records(views)
     return [each.made if type(each) is RowView else each for each in records]
+
+
+def by_reader(views: Iterable[RowView]) -> Iterable[tuple[RowReader, list[RowView]]]:
+    """Return regular views that are no records yet, those of one answer together."""
+    groups: dict[int, tuple[RowReader, list[RowView]]] = {}
+    last, group = None, list[RowView]()
+    for view in views:
+        if view.made is not None:
+            continue
+        reader = view.reader
+        if reader is not last:
+            last, group = reader, groups.setdefault(id(reader), (reader, []))[1]
+        group.append(view)
+    return groups.values()
 
 
 def without_views(found: Any) -> Any:

@@ -83,7 +83,6 @@ def is_known(source: Source) -> Column:
 def moment(value: datetime) -> datetime | None:
     """Return a moment in UTC; None where it is no moment that a record can have."""
     if value.tzinfo is None:
-        # What `replace` makes as well, in a third of its time.
         value = datetime.combine(value, value.time(), UTC)
     elif value.tzinfo is not UTC:
         try:
@@ -106,8 +105,14 @@ def parsed(value: Any) -> datetime | None:
 
 def read_utc(value: Any) -> datetime | None:
     """Return a moment from a text or datetime; one without an offset is UTC."""
-    found = parsed(value)
-    return None if found is None else moment(found)
+    if type(value) is not datetime:
+        value = parsed(value)
+        if value is None:
+            return None
+    if value.tzinfo is not None:
+        return moment(value)
+    # What `replace` makes as well, in a third of its time.
+    return datetime.combine(value, value.time(), UTC) if FIRST_YEAR <= value.year < YEAR_AFTER else None
 
 
 def read_local(value: Any, zone: tzinfo, near: datetime | None = None, not_before: datetime | None = None) -> datetime | None:

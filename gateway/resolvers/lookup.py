@@ -8,7 +8,7 @@ from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
 from telegraphql.gateway.auth.caller import Caller, Scope
-from telegraphql.gateway.auth.scopes import of_kind
+from telegraphql.gateway.auth.scopes import scope_of_kind
 from telegraphql.gateway.errors import BadId, BadInput, NotFound, RequestError, UnknownProvider, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST
@@ -39,7 +39,7 @@ class RecordLookup:
 
         An error stands in the place of its record, and None in the place of one that does not exist.
         """
-        self.caller.needs(Scope.READ)
+        self.caller.require(Scope.READ)
         if len(ids) > most:
             raise BadInput(f"too many ids: {len(ids)} given, at most {most} allowed")
         records: list[Record | Exception | None] = [None] * len(ids)
@@ -71,8 +71,8 @@ def find_provider(serving: Mapping[str, BoundProvider], name: str) -> BoundProvi
 
 def visible(context: LookupContext, value: T) -> T:
     """Return records, or a connection of them, without what is withheld from the caller, in a form that the executor takes."""
-    if context.caller.withholds_personal:
-        return redaction.without_personal(value)  # type: ignore[no-any-return]
+    if context.caller.redacts_personal:
+        return redaction.redact_personal(value)  # type: ignore[no-any-return]
     return value if context.row_projection is not None else without_views(value)
 
 
@@ -83,7 +83,7 @@ def _parse_id(context: LookupContext, text: str) -> tuple[str, str, str]:
         raise BadId(f"{text[:80]!r} is not an id of this gateway") from None
     if kind not in KINDS:
         raise BadId(f"{text[:80]!r} is not an id of this gateway")
-    context.caller.needs(of_kind(KINDS[kind]))
+    context.caller.require(scope_of_kind(KINDS[kind]))
     find_provider(context.serving, provider)
     return kind, provider, native_id
 

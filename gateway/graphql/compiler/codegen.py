@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql.pyutils import Path
 
@@ -10,6 +10,9 @@ from telegraphql.gateway.graphql.compiler.leaf_types import Check
 from telegraphql.gateway.graphql.compiler.plan import Called, Choice, Constant, Later, ListSelection, Member, ObjectSelection, Site, Value
 from telegraphql.gateway.plugin.rows import RowView
 from telegraphql.schema.record import Record
+
+if TYPE_CHECKING:
+    from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
 
 
 class Fallback(Exception):
@@ -40,8 +43,8 @@ class Emitter:
     functions: list[str] = field(default_factory=list)
     # The objects that a connection is made of: what is sent of their rows is known when the connection is completed.
     drawn: ObjectSelection | None = None
-    # Makes what is sent of a row, for any other selection of records.
-    projection: Callable[[ObjectSelection], Callable[[RowView], Any]] | None = None
+    # How the rows of a selection of records become what is sent of them.
+    projection: "Callable[[ObjectSelection], RowProjection] | None" = None
     _bound: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def module(self, value: Value) -> str:
@@ -90,9 +93,15 @@ class Emitter:
             yield from _unless(check.unwritten.format(v=v))
 
     def _items(self, items: ListSelection) -> str:
-        if items.item.of is self.drawn and not (items.item.nullable or items.deep):
+        if (
+            self.projection is not None
+            and isinstance(items.item.of, ObjectSelection)
+            and items.item.of is self.drawn
+            and not (items.item.nullable or items.deep)
+        ):
             made = self._reader(items.item.of)
-            one = f"v.sent or {made}(v) if type(v) is RowView else {made}(v)"
+            known = f"type(v) is RowView and v.projection is {self.bind('projection', self.projection(items.item.of))}"
+            one = f"v.sent if {known} else {made}(v)"
             return self._defined("list", "found", False, [*_unless("type(found) is not list"), f"return [{one} for v in found]"])
         body = list(self.value(items.item, "v", "Path(path, i, None)"))
         lines = [
@@ -118,8 +127,8 @@ class Emitter:
                 asked += [*read, f"out[{key}] = {v}"]
         lines += [f"out = {{{', '.join(pairs)}}}", *left, "return out"]
         if self.projection is not None and issubclass(shape.kind, Record):
-            project = self.bind(f"project_{shape.name}", self.projection(shape))
-            view = [f"out = x.sent or {project}(x)", *asked, *left, "return out"]
+            project = self.bind(f"project_{shape.name}", self.projection(shape).one)
+            view = [f"out = {project}(x)", *asked, *left, "return out"]
             lines = ["if type(x) is RowView:", *indented(view), *lines]
         return self._defined(shape.name, "x", shape.deep, lines)
 

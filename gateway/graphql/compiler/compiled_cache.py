@@ -28,7 +28,6 @@ from telegraphql.gateway.graphql.compiler.planner import Planner, is_told_by_cla
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall, call_of
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
 from telegraphql.gateway.graphql.compiler.variable_coercion import Variables
-from telegraphql.gateway.plugin.rows import RowView
 
 V = TypeVar("V")
 Project = Callable[[Any, Any, list[Any]], Any]
@@ -198,8 +197,8 @@ class Programs:
             shape = drawn(value)
             projections: dict[int, RowProjection] = {}
 
-            def projection(shape: ObjectSelection) -> Callable[[RowView], Any]:
-                return projections.setdefault(id(shape), RowProjection(shape)).one
+            def projection(shape: ObjectSelection) -> RowProjection:
+                return projections.setdefault(id(shape), RowProjection(shape))
 
             emitter = Emitter(drawn=shape, projection=projection)
             source = emitter.module(value)

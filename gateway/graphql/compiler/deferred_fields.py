@@ -49,6 +49,8 @@ class Run:
     def attempt_all(self, values: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
         """The same for many values: at one go, and one by one where any of them is irregular."""
         project, later = self.unit.project, self.later
+        if self.unit.rows is not None:
+            self.unit.rows.project_below(values)
         try:
             made = [project(value, path, later) for value, path in zip(values, paths, strict=True)]
         except Exception:

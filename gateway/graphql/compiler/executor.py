@@ -34,7 +34,7 @@ from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.plugin.rows import RowView, kind_of
-from telegraphql.gateway.plugin.selection import keep_selections
+from telegraphql.gateway.plugin.selection import cache_selections
 
 # What graphql-core's `build` is given by its place, behind the name of the operation.
 OTHERS = (
@@ -146,7 +146,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
         """What is sent of what a resolver gives; its errors as graphql-core handles them."""
         if call.info is not None:
             arguments[call.info] = info = self.info_class(_raw_info=place.info, _field=call.told)
-            keep_selections(info, call.selections)
+            cache_selections(info, call.selections)
         try:
             resolved = await call.resolver(source, **arguments)
             completed = self.complete_value(place.of, place.details, place.info, place.path, resolved, None)

@@ -1,16 +1,19 @@
 """Row projection: from an upstream's rows to what is sent of them, in one loop that calls a column's function for each selected field."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphql import GraphQLString
+
 from telegraphql.gateway.graphql.compiler.codegen import Emitter, Fallback
-from telegraphql.gateway.graphql.compiler.plan import Attribute, Called, Constant, Later, Member, NotPlain, ObjectSelection
+from telegraphql.gateway.graphql.compiler.leaf_types import BUILT_IN
+from telegraphql.gateway.graphql.compiler.plan import Attribute, Called, Constant, Later, Member, NotPlain, ObjectSelection, Value
 from telegraphql.gateway.plugin.column_code import ColumnWriter, first_look, indented, loop_over_rows
-from telegraphql.gateway.plugin.columns import Object
+from telegraphql.gateway.plugin.columns import Column, Object
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.rows import RowReader, RowView
-from telegraphql.schema.record import global_id
+from telegraphql.gateway.plugin.rows import RowReader, RowView, by_reader
+from telegraphql.schema.record import id_writer
 
 ID = "Record.id"
 
@@ -26,21 +29,23 @@ class RowProjection:
         """Set what is `sent` of views that can be read; all columns are read, so that problems do not depend on the selection."""
         loop = self._loop(reader.mapping, checked=True)
         if loop is not None:
-            loop(views, reader.of, reader.parameters, _leave)
+            loop(views, reader.of, reader.parameters, _leave, self)
+
+    def project_below(self, values: Iterable[Any]) -> None:
+        """The same for the views among values and lists of values, of which only what is selected is read."""
+        for reader, views in by_reader(_views(values, self)):
+            loop = self._loop(reader.mapping, checked=False)
+            if loop is not None:
+                loop(views, reader.of, reader.parameters, _leave, self)
 
     def one(self, view: RowView) -> dict[str, Any]:
         """Return what is sent of one view; Fallback where it has to be completed as a record."""
-        reader = view.reader
-        loop = self._loop(reader.mapping, checked=False)
-        if loop is None or view.odd or view.made is not None:
-            raise Fallback
-        sent, view.sent = view.sent, None
-        loop((view,), reader.of, reader.parameters, _leave)
-        found, view.sent = view.sent, sent
-        if found is None:
-            raise Fallback
-        made: dict[str, Any] = found
-        return made
+        if view.projection is not self:
+            self.project_below((view,))
+            if view.projection is not self:
+                raise Fallback
+        found: dict[str, Any] = view.sent
+        return found
 
     def _loop(self, mapping: Mapping[Any], checked: bool) -> Any:
         key = (mapping, checked)
@@ -61,12 +66,21 @@ class RowProjection:
         return names["project"]
 
 
+def _views(values: Iterable[Any], projection: RowProjection) -> Iterator[RowView]:
+    for each in values:
+        if type(each) is RowView:
+            if each.projection is not projection and not each.odd:
+                yield each
+        elif type(each) is list:
+            yield from _views(each, projection)
+
+
 def _leave(view: RowView) -> None:
     """Leave what is irregular to whoever looks at the record."""
 
 
 class RowEmitter(Emitter):
-    """Writes `project(views, of, parameters, irregular)`; NotPlain where a field needs more than the row."""
+    """Writes `project(views, of, parameters, irregular, projection)`; NotPlain where a field needs more than the row."""
 
     def __init__(self, mapping: Mapping[Any]) -> None:
         super().__init__()
@@ -79,8 +93,8 @@ class RowEmitter(Emitter):
         for leaf in mapping.ordered if checked else ():
             if not leaf.is_total and leaf.path not in mapping.vital:
                 writer.leaf(leaf.path)
-        lines = loop_over_rows(writer, [f"view.sent = {{{', '.join(pairs)}}}"])
-        self.functions.append("\n".join(["def project(views, of, parameters, irregular):", *indented(lines)]))
+        lines = loop_over_rows(writer, [f"view.sent = {{{', '.join(pairs)}}}", "view.projection = projection"])
+        self.functions.append("\n".join(["def project(views, of, parameters, irregular, projection):", *indented(lines)]))
         return "\n\n".join(self.functions) + "\n"
 
     def _member(self, member: Member, v: str, shape: ObjectSelection) -> str:
@@ -103,13 +117,16 @@ class RowEmitter(Emitter):
         found = self.writer.attribute(source.name)
         if found == "None" and source.value.nullable:
             return found
+        if isinstance(column, Column) and _is_checked(column, source.value):
+            return found
         self.writer.lines += [f"{v} = {found}", *self.value(source.value, v, "None")]
         return v
 
     def _called(self, source: Called, shape: ObjectSelection) -> str:
         if source.resolver.__qualname__ != ID:
             return self.call(source).replace("(x)", "(view)")
-        return f"{self.bind('global_id', global_id)}({shape.kind.__name__!r}, of.name, view.native_id)"
+        writer = self.writer.once(f"{self.bind('id_writer', id_writer)}({shape.kind.__name__!r}, of.name)")
+        return f"{writer}(view.native_id)"
 
     def _spread(self, source: Attribute, column: Object, v: str) -> None:
         """An object of which only attributes are read need not be made: they are read where they are."""
@@ -121,8 +138,12 @@ class RowEmitter(Emitter):
             text = repr(shape.name)
             if isinstance(member.source, Attribute):
                 text = f"{v}x{number}"
-                found = parts.get(member.source.name) or self._default(source.name, member.source.name)
-                lines += [f"{text} = {found}", *self.value(member.source.value, text, "None")]
+                part, value = member.source.name, member.source.value
+                found = parts.get(part) or self._default(source.name, part)
+                if found == "None" or (part in column.parts and _is_checked(column.parts[part], value)):
+                    text = found
+                else:
+                    lines += [f"{text} = {found}", *self.value(value, text, "None")]
             pairs.append(f"{self.key(member)}: {text}")
         lines.append(f"{v} = {{{', '.join(pairs)}}}")
         if column.unless_null is None:
@@ -134,6 +155,11 @@ class RowEmitter(Emitter):
     def _default(self, name: str, part: str) -> str:
         found = self.writer.mapping.default(f"{name}.{part}")
         return "None" if found is None else self.writer.bind("default", found)
+
+
+def _is_checked(column: Column, value: Value) -> bool:
+    """Return True if what a column returns fits into a field for sure."""
+    return column.is_text and value.nullable and value.of is BUILT_IN[GraphQLString]
 
 
 def _read(shape: ObjectSelection) -> Iterable[str]:

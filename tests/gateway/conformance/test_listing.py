@@ -41,7 +41,7 @@ class Lagging(Acme):
 
 
 class Coarse(Acme):
-    @lists(Voicemessage, pages=Windows(), filters={"receivedAt": Push.SUPERSET, "mailbox": Push.EXACT}, tick=timedelta(hours=1))
+    @lists(Voicemessage, pages=Windows(), filters={"receivedAt": Push.SUPERSET, "mailbox": Push.EXACT}, time_resolution=timedelta(hours=1))
     async def voicemessages(self, ask: ListRequest) -> Page:
         return await super().voicemessages(ask)
 

@@ -36,7 +36,7 @@ def last_form(served: Any) -> Row:
 
 def test_the_declarations_hold(provider: Provider) -> None:
     found = declared(Voximplant)
-    assert {kind.__name__ for kind, by in found.gettings if by == "id"} == {
+    assert {kind.__name__ for kind, by in found.getters if by == "id"} == {
         *("Call", "Session", "Recording", "ResourceUsage", "Transaction", "QueueVisit", "Queue", "AuditEntry", "Report")
     }
     assert set(found.commands) == {"deleteRecordings", "requestReport"}

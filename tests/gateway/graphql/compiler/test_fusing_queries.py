@@ -6,33 +6,33 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.auth.caller import LOCAL, Withheld
-from telegraphql.schema.call import Call
+from telegraphql.gateway.auth.caller import LOCAL, Redaction
+from telegraphql.gateway.plugin.columns import Column, Object, mapped
+from telegraphql.gateway.plugin.readers import constant, file, ident, party, plain, text
 from telegraphql.schema.enums import CallDirection, CallStatus
-from telegraphql.schema.record import FileInfo
 from telegraphql.schema.values import Money, Party
-from tests.gateway.graphql.compiler.row_provider import Row, at, both
+from tests.gateway.graphql.compiler.row_provider import both
+from tests.gateway.graphql.compiler.sheet import both, of_rows
 
 ROWS = ({"a": "x", "b": 3}, {"a": "y", "b": 0}, {"a": "z", "b": 1})
 
 
-def call(row: Row, of: Any) -> Call:
-    """A call."""
-    key = str(row.id)
-    return Call(
-        provider_name=of.name,
-        native_id=key,
-        refs={"session": key if row.b else None, "recordings": key},
-        direction=CallDirection.INBOUND,
-        status=CallStatus.BUSY,
-        hangup_cause=row.a,
-        from_=Party(number=row.a, name=key, to_e164=of.numbering.e164),
-        to=Party(number=key),
-        started_at=at(row),
-        cost=Money(amount=Decimal(row.b), currency="CHF") if row.b else None,
-        duration=row.b,
-        files={"capture": FileInfo("text/plain", None, f"{key}.txt")},
-    )
+def priced(b: Any) -> Decimal | None:
+    """What a row cost."""
+    return Decimal(b) if b else None
+
+
+CALL = of_rows(
+    refs={"session": Column(lambda id, b: str(id) if b else None, "id", "b"), "recordings": ident("id")},
+    direction=constant(CallDirection.INBOUND),
+    status=constant(CallStatus.BUSY),
+    hangup_cause=text("a"),
+    from_=party("a", name=ident("id")),
+    to=Object(Party, number=ident("id")),
+    cost=Object(Money, unless_null="amount", amount=Column(priced, "b"), currency=constant("CHF")),
+    duration=plain("b"),
+    files={"capture": file(mime_type="text/plain", file_name=Column("{}.txt".format, mapped("native_id")))},
+)
 
 
 NODES = [
@@ -62,7 +62,7 @@ FRAGMENTS = {
 @pytest.mark.parametrize("fields", NODES)
 async def test_fields_in_any_order_under_any_name_once_or_more_often(fields: str) -> None:
     more = " ".join(text for name, text in FRAGMENTS.items() if f"...{name}" in fields)
-    told = await both(call, fields, *ROWS, more=more)
+    told = await both(CALL, fields, *ROWS, more=more)
     assert told.answer[1] == ()
     assert told.sent == 3
 
@@ -85,7 +85,7 @@ FRAMES = [
 
 @pytest.mark.parametrize(("frame", "sent"), FRAMES)
 async def test_nodes_and_edges_alone_together_and_twice(frame: str, sent: int) -> None:
-    told = await both(call, frame, *ROWS, more="fragment C on CallConnection { nodes { hangupCause } }" if "...C" in frame else "")
+    told = await both(CALL, frame, *ROWS, more="fragment C on CallConnection { nodes { hangupCause } }" if "...C" in frame else "")
     assert told.answer[1] == ()
     assert told.sent == sent
 
@@ -95,8 +95,8 @@ async def test_nodes_and_edges_alone_together_and_twice(frame: str, sent: int) -
 )
 @pytest.mark.parametrize("personal", [True, False])
 async def test_callers_from_whom_something_is_withheld_are_shown_what_is_left_of_records(fields: str, personal: bool) -> None:
-    caller = replace(LOCAL, withhold=frozenset({Withheld.NATIVE, *([Withheld.PERSONAL] if personal else [])}))
-    told = await both(call, fields, *ROWS, caller=caller)
+    caller = replace(LOCAL, redact=frozenset({Redaction.NATIVE, *([Redaction.PERSONAL] if personal else [])}))
+    told = await both(CALL, fields, *ROWS, caller=caller)
     assert told.sent == (0 if personal else 3)
     if "from" in fields:
         assert [each["from"]["number"] for each in told.nodes] == ([None] * 3 if personal else ["x", "y", "z"])

@@ -1,4 +1,4 @@
-"""Settings: tables of keys, made from the pydantic classes that read the configuration."""
+"""Describe the configuration: tables of keys, from the pydantic classes that read it."""
 
 import json
 import types
@@ -10,7 +10,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from docs.making.marks import plain, table
+from docs.generate.markers import escaped, table
 from telegraphql.gateway.auth.settings import JwtSettings, KeySettings
 from telegraphql.gateway.config import GatewaySettings
 from telegraphql.gateway.duration import Seconds, format_duration
@@ -20,36 +20,36 @@ from telegraphql.gateway.upstream.resilience import ResilienceSettings
 
 HEADS = ["Key", "Type", "Default", "Meaning"]
 WORDS: dict[Any, str] = {
-    bool: "true or false",
-    int: "whole number",
+    bool: "boolean",
+    int: "integer",
     float: "number",
-    str: "text",
+    str: "string",
     SecretStr: "secret",
     timedelta: "duration",
-    datetime: "moment",
+    datetime: "date or time",
 }
-BOUNDS = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-# Tables under names that people choose, and tables in tables.
+BOUNDS = {"ge": "at least", "gt": "greater than", "le": "at most", "lt": "less than"}
+# Tables whose names the operator chooses, and nested tables.
 BELOW: dict[str, dict[str, type[BaseModel]]] = {"callers": {"callers.keys.NAME": KeySettings, "callers.jwt": JwtSettings}}
 
 
 def gateway() -> str:
-    """Every table of telegraphql.toml but the providers', in the order of the settings."""
+    """Return every table of telegraphql.toml except `[providers]`, in the order of the settings."""
     return "\n".join(_section(name, model) for name, model in _tables())
 
 
 def providers() -> str:
-    """What every provider can be configured with."""
+    """Return the settings that all providers share."""
     return _section("providers.NAME", Settings) + "\n" + _section("providers.NAME.limits", ResilienceSettings)
 
 
 def limits() -> str:
-    """The keys of `[limits]` alone."""
+    """Return the keys of `[limits]`."""
     return _table(Limits.model_fields)
 
 
 def own(settings: type[BaseModel]) -> str:
-    """The keys of one plugin's settings: its own, and those whose default it changes."""
+    """Return the keys that one plugin adds to the shared settings, or whose default it changes."""
     common = Settings.model_fields
     fields = {name: field for name, field in settings.model_fields.items() if name not in common or _differs(field, common[name])}
     return _table(fields)
@@ -69,16 +69,16 @@ def _tables() -> Iterator[tuple[str, type[BaseModel]]]:
 def _section(name: str, model: type[BaseModel]) -> str:
     told = " ".join((model.__doc__ or "").split())
     fields = {key: field for key, field in model.model_fields.items() if not _is_below(field)}
-    return f"### `[{name}]`\n\n{plain(told)}\n\n{_table(fields)}"
+    return f"### `[{name}]`\n\n{escaped(told)}\n\n{_table(fields)}"
 
 
 def _is_below(field: FieldInfo) -> bool:
-    """Whether it is a table, which has a section of its own."""
+    """Return True if a field is a table, which has a section of its own."""
     return any(isinstance(each, type) and issubclass(each, BaseModel) for each in (field.annotation, *get_args(field.annotation)))
 
 
 def _table(fields: dict[str, FieldInfo]) -> str:
-    return table(HEADS, [[f"`{key}`", _type(field), _default(field), plain(field.description or "")] for key, field in fields.items()])
+    return table(HEADS, [[f"`{key}`", _type(field), _default(field), escaped(field.description or "")] for key, field in fields.items()])
 
 
 def _type(field: FieldInfo) -> str:
@@ -111,22 +111,22 @@ def _named(kind: Any) -> str:
     if origin in (Union, types.UnionType):
         return " or ".join(_named(each) for each in inside)
     if isinstance(kind, type) and issubclass(kind, Enum):
-        return "text"
+        return "string"
     return WORDS[get_args(kind)[0] if hasattr(kind, "__metadata__") else kind]
 
 
 def _default(field: FieldInfo) -> str:
     if field.is_required():
-        return "must be given"
+        return "required"
     if isinstance(value := field.get_default(call_default_factory=True), SecretStr):
-        return "made anew"
+        return "random"
     if _is_seconds(field) and value is not None:
         value = timedelta(seconds=value)
     return "unset" if value is None else f"`{_toml(value)}`"
 
 
 def _toml(value: object) -> str:
-    """A value as it is written in TOML."""
+    """Return a value as TOML."""
     if isinstance(value, list | tuple):
         return "[" + ", ".join(_toml(each) for each in value) + "]"
     if isinstance(value, timedelta):

@@ -1,6 +1,6 @@
-"""Providers: what a plugin can do, made from its declarations."""
+"""Describe what a plugin supports, from its declarations."""
 
-from docs.making.marks import table
+from docs.generate.markers import table
 from telegraphql.gateway.cli.matrix import matrix
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import Provider
@@ -8,26 +8,26 @@ from telegraphql.gateway.resolvers.capabilities import capabilities
 from telegraphql.schema.enums import FilterSupport
 from telegraphql.schema.provider import Capability
 
-HEADS = ["Kind", "How", "Filters of the upstream", "… in part", "Filters of the gateway"]
+HEADS = ["Kind", "Supported", "Exact filters", "Partial filters", "Filters applied by the gateway"]
 SHOWN = (FilterSupport.EXACT, FilterSupport.SUPERSET, FilterSupport.GATEWAY)
 
 
 def kinds(plugin: type[Provider]) -> str:
-    """A row for each kind that a plugin knows, then its commands and files."""
-    rows = [[f"`{each.kind}`", _how(each), *(_filters(each, support) for support in SHOWN)] for each in capabilities(plugin)]
+    """Return one row for each kind of a plugin, then its commands and files."""
+    rows = [[f"`{each.kind}`", _supported(each), *(_filters(each, support) for support in SHOWN)] for each in capabilities(plugin)]
     found = declared(plugin)
     return f"{table(HEADS, rows)}\n- Commands: {_listed(found.commands)}\n- Files: {_listed(found.files)}\n"
 
 
 def compared(plugins: dict[str, type[Provider]]) -> str:
-    """The first table of the support matrix: kinds by plugins."""
+    """Return the first table of the support matrix: kinds by plugins."""
     return matrix(plugins).partition("\n\n")[0] + "\n"
 
 
-def _how(found: Capability) -> str:
-    words = {"listed": found.lists and not found.derived, "grouped from calls": found.derived, "by id": found.gets, "counted": found.counts}
-    pages = f"; {found.page_size:,} in a request" if found.page_size else ""
-    return ", ".join(word for word, said in words.items() if said) + pages
+def _supported(found: Capability) -> str:
+    words = {"list": found.lists and not found.derived, "derived from calls": found.derived, "get by id": found.gets, "count": found.counts}
+    page_size = f"; up to {found.page_size:,} per request" if found.page_size else ""
+    return ", ".join(word for word, supported in words.items() if supported) + page_size
 
 
 def _filters(found: Capability, support: FilterSupport) -> str:
