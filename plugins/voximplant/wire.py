@@ -70,8 +70,8 @@ class CallInfo(msgspec.Struct):
     call_id: int
     start_time: str
     duration: int | None = None
-    local_number: str | None = None
-    remote_number: str | None = None
+    local_number: str | int | None = None
+    remote_number: str | int | None = None
     remote_number_type: str | None = None
     incoming: bool | None = None
     successful: bool | None = None
@@ -79,7 +79,7 @@ class CallInfo(msgspec.Struct):
     transaction_id: int | None = None
     record_url: str | None = None
     cost: Decimal | None = None
-    diversion_number: str | None = None
+    diversion_number: str | int | None = None
     end_reason: Any = None
 
 
