@@ -6,7 +6,7 @@ from typing import Any
 
 from telegraphql.plugin import Mapping, Page, Provider, RowView
 from telegraphql.plugins.voximplant.mapping.conversation import CALL, RESOURCE_USAGE, SESSION
-from telegraphql.plugins.voximplant.mapping.recording import RECORDING, recording_of_leg
+from telegraphql.plugins.voximplant.mapping.recording import LEG_RECORDING, RECORDING
 from telegraphql.plugins.voximplant.mapping.session_parts import Parts, SessionParts
 
 
@@ -54,5 +54,5 @@ class _Assembly:
         """Return the records of the session, and those that only a leg names."""
         made = self._read(RECORDING, self.session.row.records)
         known = {each.row.record_url for each in made}
-        made += [recording_of_leg(url, leg, self.session) for url, leg in self.parts.leg_by_url.items() if url not in known]
-        return self._sorted(made)
+        unnamed = [leg.raw for url, leg in self.parts.leg_by_url.items() if url not in known]
+        return self._sorted([*made, *self._read(LEG_RECORDING, unnamed)])

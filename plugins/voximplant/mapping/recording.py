@@ -26,7 +26,7 @@ from telegraphql.plugins.voximplant.mapping.codes import TRANSCRIPTION
 from telegraphql.plugins.voximplant.mapping.conversation import SESSION_ID, SESSION_START, part_id, part_sort_id
 from telegraphql.plugins.voximplant.mapping.session_parts import SessionParts
 from telegraphql.plugins.voximplant.mapping.values import file_at, file_name
-from telegraphql.plugins.voximplant.wire import CallRecord
+from telegraphql.plugins.voximplant.wire import CallInfo, CallRecord
 from telegraphql.schema import FileInfo, Party, Recording, Transcription, TranscriptionStatus
 
 
@@ -70,25 +70,40 @@ def name_of_file(name: Any, url: Any) -> str | None:
     return read_text(name) or file_name(read_text(url))
 
 
+def leg_recording_id(session: RowView, call_id: int) -> str:
+    """Return the native id of a file that the upstream names on a leg only."""
+    return f"{session.native_id}.call-{call_id}"
+
+
+def leg_recording_sort_id(session: RowView, started_at: datetime, call_id: int) -> str:
+    """Return the place of such a file, behind a record that began with the leg."""
+    return f"{part_sort_id(session, started_at, call_id)}c"
+
+
+# What both have in common.
+OF_LEG: dict[str, Any] = {
+    "position_time": SESSION_START,
+    "refs": {"session": SESSION_ID, "call": Column(leg_id, mapped("held.call"))},
+    "held": {"session": plain(parameter("session")), "call": Column(leg_of, "record_url", mapped("started_at"), parameter("parts"))},
+    "started_at": utc("start_time"),
+    "from_": Column(partial(leg_party, "from_"), mapped("held.call"), words="of the leg"),
+    "to": Column(partial(leg_party, "to"), mapped("held.call"), words="of the leg"),
+}
+
 RECORDING = Mapping(
     Recording,
     CallRecord,
+    **OF_LEG,
     native_id=Column(part_id, parameter("session"), "record_id"),
     sort_id=Column(part_sort_id, parameter("session"), mapped("started_at"), "record_id"),
-    position_time=SESSION_START,
-    refs={"session": SESSION_ID, "call": Column(leg_id, mapped("held.call"))},
-    held={"session": plain(parameter("session")), "call": Column(leg_of, "record_url", mapped("started_at"), parameter("parts"))},
     files={
         "media": Column(file_at, "record_url", Constant(None), mapped("size_bytes")),
         "transcription": Column(file_at, "transcription_url", Constant("text/plain")),
     },
-    started_at=utc("start_time"),
     ended_at=later(mapped("started_at"), mapped("duration")),
     duration=seconds("duration"),
     size_bytes=whole("file_size"),
     file_name=Column(name_of_file, "record_name", "record_url", lenient=True),
-    from_=Column(partial(leg_party, "from_"), mapped("held.call"), words="of the leg"),
-    to=Column(partial(leg_party, "to"), mapped("held.call"), words="of the leg"),
     cost=money("cost"),
     transcription=Object(
         Transcription,
@@ -98,21 +113,12 @@ RECORDING = Mapping(
     ),
 )
 
-
-def recording_of_leg(url: str, leg: RowView, session: RowView) -> Recording:
-    """Return the recording of a file that the upstream names on a leg only."""
-    file = file_at(url)
-    return Recording(
-        provider_name=leg.provider_name,
-        native_id=f"{session.native_id}.call-{leg.native_id.partition('.')[2]}",
-        sort_id=f"{leg.sort_id}c",
-        position_time=session.time,
-        refs={"session": session.native_id, "call": leg.native_id},
-        held={"session": session, "call": leg},
-        files={} if file is None else {"media": file},
-        started_at=leg.started_at,
-        file_name=file_name(url),
-        from_=leg.from_,
-        to=leg.to,
-        raw=leg.raw,
-    )
+LEG_RECORDING = Mapping(
+    Recording,
+    CallInfo,
+    **OF_LEG,
+    native_id=Column(leg_recording_id, parameter("session"), "call_id"),
+    sort_id=Column(leg_recording_sort_id, parameter("session"), mapped("started_at"), "call_id"),
+    files={"media": Column(file_at, "record_url")},
+    file_name=Column(name_of_file, Constant(None), "record_url", lenient=True),
+)
