@@ -64,7 +64,7 @@ class RowView(msgspec.Struct, eq=False):
         return found
 
     @property
-    def kind(self) -> type[Record]:
+    def record_type(self) -> type[Record]:
         """The record's class."""
         return self.reader.mapping.kind
 
@@ -78,6 +78,12 @@ class RowView(msgspec.Struct, eq=False):
         """The attribute that holds the record's own time."""
         kind: type[Record] = self.reader.mapping.kind
         return kind.time_field
+
+    @property
+    def end_field(self) -> str | None:
+        """The attribute that holds when it ended."""
+        kind: type[Record] = self.reader.mapping.kind
+        return kind.end_field
 
     @property
     def name_field(self) -> str | None:
@@ -400,7 +406,7 @@ def _log(provider: str, path: str, error: Exception) -> None:
 
 def kind_of(record: Record | RowView) -> type[Record]:
     """Return the class of a record, be it made or not."""
-    return record.kind if type(record) is RowView else type(record)  # type: ignore[return-value]
+    return record.record_type if type(record) is RowView else type(record)  # type: ignore[return-value]
 
 
 def records_of(found: Iterable[Record | RowView]) -> list[Any]:
