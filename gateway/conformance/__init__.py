@@ -6,5 +6,6 @@
 Its tests are made from what the plugin declares and run against its sandbox. What is not declared is skipped, visibly."""
 
 from telegraphql.gateway.conformance.contract import Contract
+from telegraphql.gateway.conformance.page_reading import read_page
 
-__all__ = ["Contract"]
+__all__ = ["Contract", "read_page"]

@@ -7,14 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegraphql.gateway.conformance.harness import Harness
+from telegraphql.gateway.conformance.page_reading import read_page
 from telegraphql.gateway.conformance.promises import asked_over_http, listed_kinds, listings, need, promise
 from telegraphql.gateway.conformance.walks import everything, everything_of, paged, read, shown
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import position, time_of
-from telegraphql.gateway.pagination.given_out import given_out
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page
-from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
@@ -187,11 +186,7 @@ async def counts_exactly(harness: Harness, listing: Listing) -> None:
 async def ask(harness: Harness, listing: Listing, asked: ListRequest) -> Page:
     """One slice, straight from the plugin."""
     page: Page = await getattr(harness.provider, listing.method)(asked)
-    if isinstance(page.records, Rows):
-        unread = page.records.unread()
-        page.problems += unread if page.problems is not page.records.problems else []
-    page.records, fields = given_out(page.records)
-    page.problems += fields
+    page.records, page.problems = read_page(page)
     return page
 
 

@@ -15,7 +15,8 @@ from telegraphql.gateway.conformance.walks import everything, everything_of, fie
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.provider import ListRequest, Page
-from telegraphql.gateway.plugin.rows import RowReader, RowView
+from telegraphql.gateway.plugin.row_reader import RowReader
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.record import Record
 
 ABSENT = frozenset({"", "null", "N/A", "0000-00-00", "0000-00-00 00:00:00"})

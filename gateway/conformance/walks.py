@@ -18,7 +18,7 @@ from telegraphql.gateway.pagination.relations import follow, window_of
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.provider import ListRequest
-from telegraphql.gateway.plugin.rows import records_of, without_views
+from telegraphql.gateway.plugin.row_view import records_of, without_views
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import ProblemCode

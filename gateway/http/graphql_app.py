@@ -18,9 +18,10 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionContext
 
 from telegraphql.gateway.auth.caller import LOCAL, Caller
-from telegraphql.gateway.errors import Refusal, drop_frames
+from telegraphql.gateway.errors import Refusal
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.federation.settings import FederationSettings
+from telegraphql.gateway.frames import drop_frames
 from telegraphql.gateway.graphql.compiler.executor import executor
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.error_codes import CODES_BY_EXCEPTION, set_code

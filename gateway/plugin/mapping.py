@@ -125,7 +125,8 @@ class Mapping(Generic[R]):
 
     def record(self, row: Any, of: Any, raw: Any = None, **parameters: Any) -> R:
         """Return the record of one decoded row, or of a `msgspec.Raw`; ValueError where it has no id, or no time."""
-        from telegraphql.gateway.plugin.rows import RowReader, Rows
+        from telegraphql.gateway.plugin.row_reader import RowReader
+        from telegraphql.gateway.plugin.rows import Rows
 
         found = Rows(RowReader(self, of, parameters), [row])
         if not found:

@@ -220,15 +220,12 @@ def merged(spans: Iterable[Span]) -> list[Span]:
 
 
 def joined(pages: Iterable[Page | BaseException]) -> Page:
-    """The pages as one; the first failure among them is raised."""
-    whole = Page(records=[], read=0)
-    for page in pages:
+    """Return the pages as one; raises the first failure among them."""
+    found = list(pages)
+    for page in found:
         if isinstance(page, BaseException):
             raise page
-        whole.records += page.records
-        whole.read += page.read
-        whole.problems += page.problems
-    return whole
+    return Page.joined(page for page in found if isinstance(page, Page))
 
 
 def _offset(head: Head) -> int | None:

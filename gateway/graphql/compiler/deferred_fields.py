@@ -10,7 +10,7 @@ from strawberry.types import Info
 from telegraphql.gateway.graphql.compiler.compiled_cache import Unit
 from telegraphql.gateway.graphql.compiler.plan import ResolverStyle, Site
 from telegraphql.gateway.graphql.compiler.planner import field_of
-from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.gateway.plugin.row_view import RowView
 
 if TYPE_CHECKING:
     from telegraphql.gateway.graphql.compiler.executor import Compiling

@@ -31,9 +31,9 @@ from strawberry.types import Info
 from telegraphql.gateway.graphql.compiler.compiled_cache import Programs, Unit
 from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, put
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
-from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
+from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
-from telegraphql.gateway.plugin.rows import RowView, kind_of
+from telegraphql.gateway.plugin.row_view import RowView, kind_of
 from telegraphql.gateway.plugin.selection import cache_selections
 
 # What graphql-core's `build` is given by its place, behind the name of the operation.
@@ -155,7 +155,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
             self.handle_field_error(error, place.of, place.details, place.path)
             return None
 
-    def row_projection(self, info: GraphQLResolveInfo[Any]) -> RowProjection | None:
+    def row_projection(self, info: GraphQLResolveInfo[Any]) -> RowProjector | None:
         """Return how rows become what is sent of the connection that is being resolved; None where they have to be records."""
         of = info.return_type
         unit = self.unit(of, [FieldDetails(node, None, None) for node in info.field_nodes]) if isinstance(of, GraphQLObjectType) else None

@@ -19,7 +19,6 @@ from telegraphql.gateway.upstream.client import Request
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.call import Call
 from telegraphql.schema.values import Party
-from tests.asking import context
 from tests.gateway.graphql.compiler.differential import Answer, answer, compiled, shown, stock
 from tests.support.graphql_client import context
 from tests.support.memory_provider import Memory, Store, serving

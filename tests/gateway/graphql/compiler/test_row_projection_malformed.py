@@ -11,8 +11,7 @@ from telegraphql.gateway.plugin.readers import decimal, ident, plain
 from telegraphql.gateway.plugin.time_readers import later, seconds
 from telegraphql.schema.record import global_id
 from telegraphql.schema.values import Money, Party
-from tests.gateway.graphql.compiler.row_provider import asked, both, fast
-from tests.gateway.graphql.compiler.sheet import PROBLEMS, asked, both, fast, of_rows
+from tests.gateway.graphql.compiler.row_provider import PROBLEMS, asked, both, fast, of_rows
 
 
 def boom(a: Any, b: Any) -> None:
@@ -78,7 +77,7 @@ async def test_an_exception_that_no_column_should_raise_is_logged_without_its_wo
     told = await both(MAPPING, "id", {"a": "duration-k", "b": 7})
     assert [each["field"] for each in told.problems] == ["duration"]
     assert {record.getMessage() for record in caplog.records} == {
-        "the column duration of a failed with KeyError at test_irregular.py:20: raise ValueError for what cannot be read"
+        "the column duration of a failed with KeyError at test_row_projection_malformed.py:20: raise ValueError for what cannot be read"
     }
 
 

@@ -11,8 +11,7 @@ from telegraphql.gateway.plugin.columns import Column, Object, mapped
 from telegraphql.gateway.plugin.readers import constant, file, ident, party, plain, text
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.values import Money, Party
-from tests.gateway.graphql.compiler.row_provider import both
-from tests.gateway.graphql.compiler.sheet import both, of_rows
+from tests.gateway.graphql.compiler.row_provider import both, of_rows
 
 ROWS = ({"a": "x", "b": 3}, {"a": "y", "b": 0}, {"a": "z", "b": 1})
 
