@@ -87,14 +87,14 @@ async def _measured(runtime: Runtime, sandbox: Sandbox, key: str) -> tuple[Reque
     serving = asyncio.create_task(process.serve())
     while not process.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.01)
-    port = process.servers[0].sockets[0].getsockname()[1]
+    port = process.port
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"X-API-Key": key}) as client:
         for _ in range(WARM_UP):
             await asyncio.to_thread(_ask, client)
         before, path = len(sandbox.journal), RequestPath()
         await _profiled(path.profile, client)
         requests = len(sandbox.journal) - before
-    process.handle_exit(signal.SIGINT, None)
+    signal.raise_signal(signal.SIGINT)
     await serving
     return path, requests
 

@@ -21,7 +21,7 @@ from telegraphql.gateway.cluster.encryption import Encryption
 from telegraphql.gateway.cluster.event_log import BATCH, CallEvent, EventLog, EventsLost, KnownCalls, LogEntry, PollCompleted
 from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
 from telegraphql.gateway.cluster.serialization import NotSerializable, deserialize, serialize
-from telegraphql.gateway.pagination.cursor import micros, stands
+from telegraphql.gateway.pagination.cursor import micros, time_of
 from telegraphql.gateway.subscriptions.poller import PollerFactory, ProviderPoller
 from telegraphql.schema.call import Call
 
@@ -227,14 +227,14 @@ class LeaderPoller(ProviderPoller):
         """Report a call to the listeners here, and append it to the event log."""
         if self.is_leader:
             try:
-                self._append(CallEvent(call.native_id, micros(stands(call)), end, serialize(call)))
+                self._append(CallEvent(call.native_id, micros(time_of(call)), end, serialize(call)))
             except NotSerializable:
                 self._append(EventsLost())
         super()._on_new_call(call, end)
 
     def _on_existing_call(self, call: Call, end: int) -> None:
         if self.is_leader:
-            self._existing_calls[call.native_id] = micros(stands(call))
+            self._existing_calls[call.native_id] = micros(time_of(call))
 
     def _on_poll_success(self) -> None:
         super()._on_poll_success()

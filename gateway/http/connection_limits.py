@@ -2,9 +2,8 @@
 
 from asyncio import BaseTransport, TimerHandle
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
 from telegraphql.gateway.http.header_limit import HeaderLimitProtocol
+from telegraphql.gateway.http.uvicorn_internals import ConnectionProtocol
 from telegraphql.gateway.runtime import ShutdownState
 
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -24,22 +23,16 @@ class ConnectionLimitsProtocol(HeaderLimitProtocol):
     def connection_made(self, transport: BaseTransport) -> None:
         """One more, unless there are too many from there."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        if self.most is not None and self._neighbours() > self.most:
+        if self.most is not None and self.connections_of_address() > self.most:
             self.transport.write(TOO_MANY)
             self.transport.close()
             return
         self._wait()
 
-    def _neighbours(self) -> int:
-        """How many connections there are from the same address, this one and WebSockets included."""
-        # uvicorn's own set; no other count survives that a WebSocket gets another protocol.
-        clients = [getattr(each, "client", None) for each in self.connections]
-        return sum(client is not None and self.client is not None and client[0] == self.client[0] for client in clients)
-
     def data_received(self, data: bytes) -> None:
         """Look at the clock only for what does not come whole."""
         super().data_received(data)
-        if self._begun and self._clock is None and self.transport.get_protocol() is self:
+        if self._begun and self._clock is None and not self.is_upgraded():
             self._wait()
 
     def on_message_begin(self) -> None:
@@ -52,17 +45,16 @@ class ConnectionLimitsProtocol(HeaderLimitProtocol):
         before = self.cycle
         super().on_headers_complete()
         if self.shutdown_state.draining and self.cycle is not before:
-            self.cycle.default_headers = [*self.cycle.default_headers, LAST]
+            self.add_response_header(LAST)
 
     def on_message_complete(self) -> None:
         """A request is whole."""
         self._rest()
         super().on_message_complete()
 
-    def handle_websocket_upgrade(self) -> None:
+    def on_websocket_upgrade(self) -> None:
         """From here on it is a WebSocket, with pings of its own."""
         self._rest()
-        super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is left to wait for."""
@@ -82,11 +74,11 @@ class ConnectionLimitsProtocol(HeaderLimitProtocol):
         self._clock = None
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        if not self.has_begun_response():
             self.transport.write(TOO_SLOW)
         self.transport.close()
 
 
-def create_protocol(seconds: float, most: int | None, shutdown_state: ShutdownState) -> type[HttpToolsProtocol]:
+def create_protocol(seconds: float, most: int | None, shutdown_state: ShutdownState) -> type[ConnectionProtocol]:
     """The protocol of a server that waits so long for a request, takes so many connections from one address, and ends some day."""
     return type("Patience", (ConnectionLimitsProtocol,), {"seconds": seconds, "most": most, "shutdown_state": shutdown_state})

@@ -10,7 +10,8 @@ from starlette.applications import Starlette
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.http.header_limit import HeaderLimitProtocol
 from telegraphql.gateway.http.health import metrics_route
-from telegraphql.gateway.http.thread_server import EmbeddedServer, bind_socket
+from telegraphql.gateway.http.thread_server import bind_socket
+from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 from telegraphql.gateway.runtime import Runtime
 
 

@@ -5,16 +5,13 @@ import gc
 import logging
 import signal
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from socket import socket
-from types import FrameType
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.http.connection_limits import create_protocol
+from telegraphql.gateway.http.uvicorn_internals import SignalServer
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
@@ -22,7 +19,6 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 log = logging.getLogger("telegraphql")
 # Objects made and not yet gone, before the youngest are looked through; and how many times that is done before the older ones are.
 THRESHOLDS = (50_000, 20, 50)
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # Seconds in which whoever was let in last says what it wants.
 LET_IN = 0.1
 
@@ -43,7 +39,7 @@ def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvico
     )
 
 
-class ServerProcess(uvicorn.Server):
+class ServerProcess(SignalServer):
     """Serves until SIGTERM or SIGINT; ends by itself, not by the signal, within the grace."""
 
     def __init__(self, config: uvicorn.Config, engine: Runtime) -> None:
@@ -54,40 +50,26 @@ class ServerProcess(uvicorn.Server):
         self._engine = engine
         self._probing: asyncio.Task[None] | None = None
 
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Listen for signals; nothing is left of them at the end."""
-        before = {number: signal.signal(number, self.handle_exit) for number in SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+    def on_signal(self, number: int) -> None:
         """Begin to end. Somebody at a keyboard does not wait for load balancers to notice."""
-        if sig == signal.SIGINT:
+        if number == signal.SIGINT:
             self._drain_delay = 0.0
         self._shutdown.draining = True
-        super().handle_exit(sig, frame)
 
-    async def startup(self, sockets: list[socket] | None = None) -> None:
-        """Listen, and ask the providers meanwhile."""
-        await super().startup(sockets)
+    def on_startup(self) -> None:
+        """Check how the providers are."""
         tune_garbage_collection()
         if self._engine.settings.server.startup_check:
             self._probing = asyncio.create_task(log_provider_health(self._engine))
 
-    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+    async def before_shutdown(self) -> None:
         """Serve on until load balancers have noticed; then let nobody in, and answer those who have asked."""
         if self._probing is not None:
             self._probing.cancel()
         await asyncio.sleep(self._drain_delay)
-        for server in self.servers:
-            server.close()
+        self.stop_accepting()
         await asyncio.sleep(LET_IN)
         self._shutdown.closing.set()
-        await super().shutdown(sockets)
 
 
 def tune_garbage_collection() -> None:

@@ -4,48 +4,16 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer, abortable
+
 START_SECONDS = 30.0
-
-
-class EmbeddedServer(uvicorn.Server):
-    """A server that leaves signals to others."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._leaving = asyncio.Event()
-
-    def capture_signals(self) -> Any:
-        """Nothing."""
-        return nullcontext()
-
-    def leave(self) -> None:
-        """End, now."""
-        self.should_exit = True
-        self._leaving.set()
-
-    async def main_loop(self) -> None:
-        """Wait for the end; uvicorn's looks for it ten times a second. Once a second its tick writes the date of its answers."""
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._leaving.wait(), 1)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """uvicorn's waits a tenth of a second even where nobody is being answered."""
-        if self.server_state.tasks:
-            await super().shutdown(sockets)
-            return
-        for open_ in (*self.servers, *(sockets or ())):
-            open_.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        await self.lifespan.shutdown()
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
@@ -103,7 +71,7 @@ class ThreadServer:
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="on", loop="asyncio")
+    return uvicorn.Config(abortable(app), log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="on", loop="asyncio")
 
 
 @contextmanager

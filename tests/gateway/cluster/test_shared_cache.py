@@ -7,7 +7,7 @@ from typing import Any
 
 from telegraphql.gateway.cluster.encryption import Encryption
 from telegraphql.gateway.cluster.shared_cache import SharedCache
-from telegraphql.gateway.upstream.cache_store import MemoryBackend
+from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
 from telegraphql.gateway.upstream.request_budget import changing
 from tests.gateway.cluster.redis_server import House, encryption, eventually, house
 from tests.support.cached_upstream import LONG_AGO, Rig

@@ -14,7 +14,8 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 
 from telegraphql.gateway.http.connection_limits import TOO_MANY, TOO_SLOW, create_protocol
-from telegraphql.gateway.http.thread_server import EmbeddedServer, bind_socket
+from telegraphql.gateway.http.thread_server import bind_socket
+from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 from telegraphql.gateway.runtime import ShutdownState
 
 HEAD = b"POST / HTTP/1.1\r\nHost: gateway\r\nContent-Length: 4\r\n\r\n"

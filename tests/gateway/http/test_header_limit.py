@@ -11,7 +11,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from telegraphql.gateway.http.header_limit import MOST_BYTES, HeaderLimitProtocol
-from telegraphql.gateway.http.thread_server import EmbeddedServer, bind_socket
+from telegraphql.gateway.http.thread_server import bind_socket
+from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 
 BEGUN = b"POST / HTTP/1.1\r\nHost: gateway\r\n"
 CHUNKED = BEGUN + b"Transfer-Encoding: chunked\r\n\r\n"
