@@ -15,7 +15,7 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import GROUP
-from telegraphql.gateway.runtime import configured
+from telegraphql.gateway.runtime import create_provider
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.mutation import Mutation
 from telegraphql.schema.query import Query
@@ -109,7 +109,7 @@ async def names_an_unknown_setting(harness: Harness, plugin: type[Provider]) -> 
 
 async def _complaint(plugin: type[Provider], table: dict[str, Any]) -> str:
     try:
-        provider = configured(ACCOUNT, table, plugin)
+        provider = create_provider(ACCOUNT, table, plugin)
     except SettingsError as error:
         return str(error)
     await provider.upstream.aclose()

@@ -53,7 +53,9 @@ class RowProjection:
         """Return a new context with full access: whoever runs the command owns the configuration."""
         template = self.engine.context()
         values = {attribute.name: getattr(template, attribute.name) for attribute in fields(RequestContext) if attribute.init}
-        return PreloadedContext(**values | {"caller": LOCAL, "serving": self.engine.serving, "current_context": None, "is_template": False})
+        return PreloadedContext(
+            **values | {"caller": LOCAL, "serving": self.engine.providers, "current_context": None, "is_template": False}
+        )
 
     async def rows(self, records: list[Record]) -> tuple[list[Row], list[Problem]]:
         """Return the rows of the records, and a problem for each field or record that failed."""

@@ -42,7 +42,7 @@ class FileAddress:
 
     def for_caller(self, caller: Caller) -> "FileAddress":
         """Return this address for one caller, valid no longer than the caller's credentials."""
-        return replace(self, caller=caller.name, until=None if caller.until is None else int(caller.until))
+        return replace(self, caller=caller.name, until=None if caller.expires_at is None else int(caller.expires_at))
 
 
 def _check_canonical(token: str) -> None:

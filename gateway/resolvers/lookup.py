@@ -8,7 +8,7 @@ from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
 from telegraphql.gateway.auth.caller import Caller, Scope
-from telegraphql.gateway.auth.scopes import of_kind
+from telegraphql.gateway.auth.scopes import scope_of_kind
 from telegraphql.gateway.errors import BadId, BadInput, NotFound, RequestError, UnknownProvider, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST
@@ -36,7 +36,7 @@ class RecordLookup:
 
         An error stands in the place of its record, and None in the place of one that does not exist.
         """
-        self.caller.needs(Scope.READ)
+        self.caller.require(Scope.READ)
         if len(ids) > most:
             raise BadInput(f"too many ids: {len(ids)} given, at most {most} allowed")
         records: list[Record | Exception | None] = [None] * len(ids)
@@ -68,7 +68,7 @@ def find_provider(serving: Mapping[str, BoundProvider], name: str) -> BoundProvi
 
 def visible(caller: Caller, value: T) -> T:
     """Return records, or a connection of them, without the fields that are withheld from a caller."""
-    return redaction.without_personal(value) if caller.withholds_personal else value
+    return redaction.redact_personal(value) if caller.redacts_personal else value
 
 
 def _parse_id(context: LookupContext, text: str) -> tuple[str, str, str]:
@@ -78,7 +78,7 @@ def _parse_id(context: LookupContext, text: str) -> tuple[str, str, str]:
         raise BadId(f"{text[:80]!r} is not an id of this gateway") from None
     if kind not in KINDS:
         raise BadId(f"{text[:80]!r} is not an id of this gateway")
-    context.caller.needs(of_kind(KINDS[kind]))
+    context.caller.require(scope_of_kind(KINDS[kind]))
     find_provider(context.serving, provider)
     return kind, provider, native_id
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
-from telegraphql.gateway.http.graphql_app import schema
+from telegraphql.gateway.http.graphql_app import create_schema
 from telegraphql.schema.values import Money
 from tests.support.graphql_client import context
 from tests.support.memory_provider import Memory, Store, serving
@@ -24,7 +24,7 @@ async def errors(document: str, compiled: bool = True) -> tuple[Any, list[tuple[
         name: Store([call(f"{name}1", 9, name), call(f"{name}2", 8, name, duration=TOO_LONG), call(f"{name}3", 7, name, cost=money)])
         for name in ("a", "b")
     }
-    made = schema(ExecutionSettings(compile=compiled))
+    made = create_schema(ExecutionSettings(compile=compiled))
     answer = await made.execute(document, context_value=context([serving(name, Memory, store) for name, store in stores.items()]))
     told = [(error.path, error.message, error.extensions) for error in answer.errors or []]
     return answer.data, sorted(told, key=str)

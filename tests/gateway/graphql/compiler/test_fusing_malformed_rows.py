@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.auth.caller import Caller, Withheld
+from telegraphql.gateway.auth.caller import Caller, Redaction
 from telegraphql.schema.call import Call
 from telegraphql.schema.values import Money, Party
 from tests.gateway.graphql.compiler.row_provider import Row, asked, at, both, fast
@@ -74,7 +74,7 @@ async def test_what_is_broken_within_a_part_and_not_asked_for_costs_nothing_even
 @pytest.mark.parametrize("frame", ["nodes {{ {} }}", "edges {{ node {{ {} }} }}"])
 async def test_a_refused_field_takes_nothing_else_of_a_row_along(frame: str) -> None:
     text = f"{{ {frame.format('nativeId from { number } native')} problems {{ message }} }}"
-    caller = Caller(name="c", withhold=frozenset({Withheld.NATIVE}))
+    caller = Caller(name="c", redact=frozenset({Redaction.NATIVE}))
     (data, errors), _ = await asked(fast(), breaking, text, ({}, {"a": "name", "b": 7}, {}), caller=caller)
     nodes = data["calls"].get("nodes") or [edge["node"] for edge in data["calls"]["edges"]]
     assert nodes == [{"nativeId": key, "from": {"number": key}, "native": None} for key in ("1", "2", "3")]

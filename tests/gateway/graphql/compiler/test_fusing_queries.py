@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.auth.caller import LOCAL, Withheld
+from telegraphql.gateway.auth.caller import LOCAL, Redaction
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.record import FileInfo
@@ -95,7 +95,7 @@ async def test_nodes_and_edges_alone_together_and_twice(frame: str, sent: int) -
 )
 @pytest.mark.parametrize("personal", [True, False])
 async def test_callers_from_whom_something_is_withheld_are_shown_what_is_left_of_records(fields: str, personal: bool) -> None:
-    caller = replace(LOCAL, withhold=frozenset({Withheld.NATIVE, *([Withheld.PERSONAL] if personal else [])}))
+    caller = replace(LOCAL, redact=frozenset({Redaction.NATIVE, *([Redaction.PERSONAL] if personal else [])}))
     told = await both(call, fields, *ROWS, caller=caller)
     assert told.sent == (0 if personal else 3)
     if "from" in fields:
