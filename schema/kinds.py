@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from strawberry.schema.name_converter import NameConverter
+from strawberry.types import get_object_definition
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.lazy_type import LazyType
 
@@ -41,7 +42,7 @@ for each in RECORD_KINDS:
 
 def _relations(kind: Any) -> Iterator[tuple[str, Relation]]:
     """Yield the relations of a kind by the schema's names of their fields."""
-    for field in kind.__strawberry_definition__.fields:
+    for field in get_object_definition(kind, strict=True).fields:
         join: Join | None = field.metadata.get("join")
         if join is not None:
             target, many = _target(field.type)

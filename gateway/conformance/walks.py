@@ -4,8 +4,9 @@ import copy
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from enum import Enum
 from typing import Any
+
+from strawberry.types import get_object_definition, has_object_definition
 
 from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.promises import need
@@ -32,15 +33,14 @@ ENDS = Selection.of("pageInfo.endCursor")
 
 def fields_of(kind: type) -> list[Any]:
     """The fields of a kind, as Strawberry knows them."""
-    found: list[Any] = list(kind.__strawberry_definition__.fields)  # type: ignore[attr-defined]
-    return found
+    return list(get_object_definition(kind, strict=True).fields)
 
 
 def shown(value: Any, but: Sequence[str] = ()) -> Any:
     """What clients see of a value without another request, to be compared; some fields of a record may be left out."""
     if isinstance(value, list):
         return [shown(each) for each in value]
-    if not hasattr(type(value), "__strawberry_definition__") or isinstance(value, Enum):
+    if not has_object_definition(type(value)):
         return value
     names = {schema_name(each.python_name): each.python_name for each in fields_of(type(value)) if each.base_resolver is None}
     return {name: shown(getattr(value, attribute)) for name, attribute in names.items() if name not in but}

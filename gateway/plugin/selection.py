@@ -8,6 +8,8 @@ from typing import Any
 from graphql import FieldNode, FragmentSpreadNode, SelectionSetNode, VariableNode
 from strawberry.types import Info
 
+from telegraphql.schema.strawberry_internals import core_info
+
 ABSTRACT = frozenset({"Node", "Record", "TimelineEntry"})
 
 
@@ -84,7 +86,7 @@ def kept_selections(info: Info) -> Kept | None:
 
 def selected(info: Info, kind: str | None = None) -> Selection:
     """What is selected below the field being resolved; where that is an interface, only what concerns `kind`."""
-    raw: Any = info._raw_info
+    raw = core_info(info)
     kept = kept_selections(info)
     if kept is None:
         return _selected(raw, kind)
@@ -103,7 +105,7 @@ def _selected(raw: Any, kind: str | None) -> Selection:
 
 def selected_nodes(info: Info, kind: str) -> Selection:
     """What is selected of the records of a list, where it holds several kinds; only what concerns `kind`."""
-    raw: Any = info._raw_info
+    raw = core_info(info)
     reader = _Reader(raw.fragments, getattr(raw.variable_values, "coerced", raw.variable_values))
     sets = [node.selection_set for node in raw.field_nodes]
     return reader.read([*reader.below(sets, "nodes"), *reader.below(reader.below(sets, "edges"), "node")], kind)

@@ -50,6 +50,7 @@ from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import FileInfo, Record
 from telegraphql.schema.report import Report
+from telegraphql.schema.strawberry_internals import core_info
 from telegraphql.schema.values import Media
 
 FINAL_STATUSES = frozenset({ReportStatus.DONE, ReportStatus.FAILED, ReportStatus.EXPIRED})
@@ -102,7 +103,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
             if not serving[0].declared.lists(kind):
                 return None
             arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
-        fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.redacts_personal else None
+        fuse = self.fuses(core_info(info)) if self.fuses and not self.caller.redacts_personal else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, fuse)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
         self.problem_codes.update(problem.code for problem in connection.problems)
