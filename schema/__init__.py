@@ -1,4 +1,4 @@
-"""The schema: every GraphQL type, enum and filter. Imports only strawberry and the standard library."""
+"""The schema: the types, enums and filters for plugin authors. It imports only Strawberry and the standard library."""
 
 from telegraphql.schema.audit_entry import AuditEntry, AuditEntryFilter
 from telegraphql.schema.call import Call, CallFilter, Note

@@ -1,4 +1,4 @@
-"""Arguments: what every root list takes."""
+"""Arguments of every list."""
 
 from typing import Annotated
 
@@ -6,8 +6,17 @@ import strawberry
 
 from telegraphql.schema.enums import TimeOrder
 
-First = Annotated[int | None, strawberry.argument(description="How many, from the start: 1 to 500; 25 unless given. Not with last.")]
-After = Annotated[str | None, strawberry.argument(description="A cursor of this list, under the same filter and order, to go on after.")]
-Last = Annotated[int | None, strawberry.argument(description="How many, from the end: 1 to 500. Not with first.")]
-Before = Annotated[str | None, strawberry.argument(description="A cursor of this list, under the same filter and order, to stop before.")]
-Order = Annotated[TimeOrder | None, strawberry.argument(description="Newest or oldest first.")]
+First = Annotated[
+    int | None,
+    strawberry.argument(description="The number of records from the start of the list: 1 to 500, default 25. Not together with `last`."),
+]
+After = Annotated[
+    str | None, strawberry.argument(description="A cursor of this list under the same filter and order. The page starts after it.")
+]
+Last = Annotated[
+    int | None, strawberry.argument(description="The number of records from the end of the list: 1 to 500. Not together with `first`.")
+]
+Before = Annotated[
+    str | None, strawberry.argument(description="A cursor of this list under the same filter and order. The page ends before it.")
+]
+Order = Annotated[TimeOrder | None, strawberry.argument(description="The order of the records.")]

@@ -1,21 +1,23 @@
-"""AuditEntry: a change somebody made to a provider's account."""
+"""AuditEntry: a change that somebody made to a provider's account."""
 
 from datetime import datetime
 
-import strawberry
 from strawberry.scalars import JSON
 
 from telegraphql.schema.declaration import RootList, record_kind
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import needed, shown
 from telegraphql.schema.filters import RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
 
 
-@strawberry.input(description="Which changes of the account.")
+@input_type
 class AuditEntryFilter(RecordFilter):
-    performed_at: TimeRange | None = filtering("When it was made.")
-    command: list[str] | None = filtering("The upstream's name of the command: one of these.")
-    ip: list[str] | None = filtering("From which address: one of these.", personal=True)
+    """A filter for audit entries. An entry has to match every field that is set."""
+
+    performed_at: TimeRange | None = filtering("The time at which the change was made.")
+    command: list[str] | None = filtering('One of these command names, as the provider spells them, such as "AddUser".')
+    ip: list[str] | None = filtering('One of these IP addresses, such as "192.0.2.1".', personal=True)
 
 
 @record_kind(
@@ -23,15 +25,17 @@ class AuditEntryFilter(RecordFilter):
     filter=AuditEntryFilter,
     root=RootList(
         "auditEntries",
-        "Changes of the accounts of all providers in one list. Needs the scope admin: it tells who did what, and from where.",
+        "Changes of the accounts of all providers. Needs the scope `admin`, since entries name people and their addresses.",
     ),
     scope="admin",
 )
-@strawberry.type(description="A change that somebody made to a provider's account.")
+@object_type
 class AuditEntry(Record):
-    performed_at: datetime = needed("When it was made.")
-    actor: str | None = shown("Who made it: the name or id of the sub-user. Null when the owner did.", personal=True)
-    ip: str | None = shown("From which address. Null when the upstream does not say.", personal=True)
-    command: str = needed("The upstream's name of the command.")
-    arguments: JSON | None = shown("What it was given; secrets are masked by the upstream. Null when nothing.", personal=True)
-    result: JSON | None = shown("What it answered. Null when nothing.", personal=True)
+    """A change that somebody made to a provider's account."""
+
+    performed_at: datetime = needed("The time at which the change was made.")
+    actor: str | None = shown("The name or id of the user who made the change. Null if the account's owner made it.", personal=True)
+    ip: str | None = shown("The IP address from which the change was made. Null if not reported.", personal=True)
+    command: str = needed('The provider\'s name of the command, such as "AddUser".')
+    arguments: JSON | None = shown("The arguments of the command; the provider masks secrets. Null if there were none.", personal=True)
+    result: JSON | None = shown("The provider's answer to the command. Null if there was none.", personal=True)

@@ -1,4 +1,4 @@
-"""Call: one leg between two parties, and the notes on it."""
+"""Call: a leg between two parties, and the remarks on it."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.fields import downloadable, needed, readable, related, shown
 from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
@@ -21,35 +22,43 @@ if TYPE_CHECKING:
 
 
 @record_kind()
-@strawberry.type(description="A remark that somebody left on a call.")
+@object_type
 class Note(Record):
-    text: str | None = shown("The remark. Null when it is withheld.", personal=True)
-    created_at: datetime | None = shown("When it was written. Null when the upstream does not say.")
-    user_id: str | None = shown("The upstream's id of the author. Null when it does not say.")
+    """A remark that a user left on a call."""
+
+    text: str | None = shown("The text of the remark. Null if it is withheld from you.", personal=True)
+    created_at: datetime | None = shown("The time at which the remark was written. Null if not reported.")
+    user_id: str | None = shown("The provider's id of the author. Null if not reported.")
 
 
-@strawberry.input(description="Which calls.")
+@input_type
 class CallFilter(RecordFilter):
-    started_at: TimeRange | None = filtering("When the call began.")
-    direction: list[CallDirection] | None = filtering("Which way it went: one of these.")
-    status: list[CallStatus] | None = filtering("How it ended: one of these.")
-    number: NumberFilter | None = filtering(f"Either party's number. {NUMBER}", personal=True, either=("from_", "to"))
-    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from", personal=True)
-    to: NumberFilter | None = filtering(f"The called number. {NUMBER}", personal=True)
-    duration: IntRange | None = filtering("Seconds from start to end; calls whose duration is unknown do not match.")
-    talk_duration: IntRange | None = filtering("Seconds from answer to end; calls whose talk time is unknown do not match.")
-    user_id: list[str] | None = filtering("The upstream's id of the user: one of these.")
-    session_id: list[strawberry.ID] | None = filtering("The global id of the session: one of these.", id_of="session")
-    has_recording: bool | None = filtering("Whether something was recorded.", has="recordings")
-    tracked: bool | None = filtering("Whether it came in over a tracking number. Only some providers can tell.", marker="tracked")
+    """A filter for calls. A call has to match every field that is set."""
+
+    started_at: TimeRange | None = filtering("The time at which the call began.")
+    direction: list[CallDirection] | None = filtering("One of these directions.")
+    status: list[CallStatus] | None = filtering("One of these outcomes.")
+    number: NumberFilter | None = filtering(
+        f"The number of the caller or of the called party. {NUMBER}", personal=True, either=("from_", "to")
+    )
+    from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
+    to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
+    duration: IntRange | None = filtering("The length in seconds, from start to end. Calls of unknown length do not match.")
+    talk_duration: IntRange | None = filtering("The talk time in seconds, from answer to end. Calls of unknown talk time do not match.")
+    user_id: list[str] | None = filtering("One of these user ids, as the provider spells them.")
+    session_id: list[strawberry.ID] | None = filtering("One of these sessions, by their global ids.", id_of="session")
+    has_recording: bool | None = filtering("True for calls with a recording, false for calls without one.", has="recordings")
+    tracked: bool | None = filtering(
+        "True for calls that came in over a tracking number, false for the others. Only some providers can tell.", marker="tracked"
+    )
     application_name: list[str] | None = filtering(
-        "The application that handled it: one of these. Only some providers have any.", through="session", declared_only=True
+        "One of these applications handled the call. Only some providers have applications.", through="session", declared_only=True
     )
     rule_name: list[str] | None = filtering(
-        "The routing rule that started it: one of these. Only some providers have any.", through="session", declared_only=True
+        "One of these routing rules started the call. Only some providers have rules.", through="session", declared_only=True
     )
     custom_data: list[str] | None = filtering(
-        "What the scenario attached to the session: one of these. Only some providers have any.",
+        "The session has one of these custom data. Only some providers have custom data.",
         personal=True,
         through="session",
         declared_only=True,
@@ -60,46 +69,54 @@ class CallFilter(RecordFilter):
     time="started_at",
     end="ended_at",
     filter=CallFilter,
-    root=RootList("calls", "Calls of all providers in one list."),
+    root=RootList("calls", "Calls of all providers."),
     timeline=TimelineMembership("number", "Calls from or to the number."),
 )
-@strawberry.type(description="One call, or one leg of a longer conversation; the session holds the legs together.")
+@object_type
 class Call(Record):
+    """A call, or one leg of a longer conversation. The legs of a conversation share a session."""
+
     session: Annotated["Session", strawberry.lazy("telegraphql.schema.session")] | None = related(
-        "The conversation this leg belongs to.", by="id"
+        "The conversation to which this leg belongs.", by="id"
     )
-    direction: CallDirection = shown("Which way it went, seen from the company.", default=CallDirection.UNKNOWN)
-    status: CallStatus = shown("How it ended.", default=CallStatus.UNKNOWN)
-    hangup_cause: str | None = shown("The upstream's word or words for how it ended. Null when it does not say.")
-    sip_status_code: int | None = shown("The final SIP status, such as 486. Null when there was no failure or the upstream does not say.")
-    from_: Party = needed("Who called.", name="from")
-    to: Party = needed("Who was called.")
-    dialed_number: str | None = shown("What was dialled first. Null when the upstream does not say.", personal=True)
-    forwarded_from: str | None = shown("The number that forwarded the call. Null when it was not forwarded.", personal=True)
-    caller_id_shown: str | None = shown("The caller id shown to the called party. Null when the upstream does not say.", personal=True)
-    trunk: str | None = shown("The line to the outside. Null when the upstream does not say.")
-    started_at: datetime = needed("When it began.")
-    ringing_at: datetime | None = shown("When it began to ring. Null when the upstream does not say.")
-    answered_at: datetime | None = shown("When it was answered. Null when it was not, or the upstream does not say.")
-    ended_at: datetime | None = shown("When it ended. Null while it goes on.")
-    ended_at_derived: bool = shown("Whether endedAt was computed from start and duration.", default=False)
-    duration: int | None = shown("Seconds from start to end. Null when the upstream does not say.")
-    ring_duration: int | None = shown("Seconds from start to answer, or to the end without one. Null when it cannot be known.")
-    talk_duration: int | None = shown("Seconds from answer to end. Null when the upstream does not say.")
-    cost: Money | None = shown("What it cost. Null when the upstream does not say.")
-    rate_per_minute: Money | None = shown("The price of a minute. Null when the upstream does not say.")
-    queue: Annotated["Queue", strawberry.lazy("telegraphql.schema.queue")] | None = related("The queue it went through.", by="id")
+    direction: CallDirection = shown("The direction, seen from the company.", default=CallDirection.UNKNOWN)
+    status: CallStatus = shown("The outcome of the call.", default=CallStatus.UNKNOWN)
+    hangup_cause: str | None = shown("The reason why the call ended, in the provider's own words. Null if not reported.")
+    sip_status_code: int | None = shown("The final SIP status code, such as 486. Null if the call did not fail, or if not reported.")
+    from_: Party = needed("The caller.", name="from")
+    to: Party = needed("The called party.")
+    dialed_number: str | None = shown("The number that the caller dialed first. Null if not reported.", personal=True)
+    forwarded_from: str | None = shown("The number that forwarded the call. Null if the call was not forwarded.", personal=True)
+    caller_id_shown: str | None = shown("The caller id that the called party saw. Null if not reported.", personal=True)
+    trunk: str | None = shown("The line to the public network. Null if not reported.")
+    started_at: datetime = needed("The time at which the call began.")
+    ringing_at: datetime | None = shown("The time at which the called party's phone began to ring. Null if not reported.")
+    answered_at: datetime | None = shown("The time at which the call was answered. Null if it was not answered, or if not reported.")
+    ended_at: datetime | None = shown("The time at which the call ended. Null while the call is in progress.")
+    ended_at_derived: bool = shown("True if endedAt was computed from the start and the duration.", default=False)
+    duration: int | None = shown("The length in seconds, from start to end. Null if not reported.")
+    ring_duration: int | None = shown("The ring time in seconds, from start to answer, or to the end if nobody answered. Null if unknown.")
+    talk_duration: int | None = shown("The talk time in seconds, from answer to end. Null if not reported.")
+    cost: Money | None = shown("The price of the call. Null if not reported.")
+    rate_per_minute: Money | None = shown("The price of one minute. Null if not reported.")
+    queue: Annotated["Queue", strawberry.lazy("telegraphql.schema.queue")] | None = related(
+        "The queue through which the call went.", by="id"
+    )
     recordings: list[Annotated["Recording", strawberry.lazy("telegraphql.schema.recording")]] | None = related(
-        "What was recorded of it.", by="call"
+        "The recordings of the call.", by="call"
     )
     voicemessages: list[Annotated["Voicemessage", strawberry.lazy("telegraphql.schema.voicemessage")]] | None = related(
-        "Messages left during it.", by="call"
+        "The voicemessages that were left during the call.", by="call"
     )
-    transaction: Annotated["Transaction", strawberry.lazy("telegraphql.schema.transaction")] | None = related("The charge for it.", by="id")
-    user_id: str | None = shown("The upstream's id of the user it belongs to. Null when it does not say.")
-    sip_call_id: str | None = shown("The SIP Call-ID. Null when the upstream does not say.", personal=True)
-    reroute_reason: str | None = shown("Why it was sent elsewhere, in the upstream's word. Null when it was not.")
-    notes: list[Note] | None = related("Remarks on it.", by="call")
-    trace: str | None = readable("The SIP messages as text. Null where the provider keeps none.", personal=True)
-    capture: Media | None = downloadable("The packet capture. Null where the provider keeps none.", personal=True)
-    parent: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related("The leg this one came out of.", by="children")
+    transaction: Annotated["Transaction", strawberry.lazy("telegraphql.schema.transaction")] | None = related(
+        "The charge for the call.", by="id"
+    )
+    user_id: str | None = shown("The provider's id of the user to whom the call belongs. Null if not reported.")
+    sip_call_id: str | None = shown("The SIP Call-ID. Null if not reported.", personal=True)
+    reroute_reason: str | None = shown("The reason why the call was sent elsewhere, in the provider's own words. Null if it was not.")
+    notes: list[Note] | None = related("The remarks on the call.", by="call")
+    trace: str | None = readable("The SIP messages as text. Null if the provider keeps none.", personal=True)
+    capture: Media | None = downloadable("The packet capture. Null if the provider keeps none.", personal=True)
+    parent: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related(
+        "The leg from which this leg was transferred or forwarded.", by="children"
+    )

@@ -1,34 +1,39 @@
-"""Chat: a conversation in writing with a visitor of a website."""
+"""Chat: a written conversation with a visitor of a website."""
 
 from datetime import datetime
 
-import strawberry
-
 from telegraphql.schema.declaration import RootList, record_kind
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import needed, shown
 from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
 from telegraphql.schema.values import Visitor
 
 
-@strawberry.input(description="Which chats.")
+@input_type
 class ChatFilter(RecordFilter):
-    started_at: TimeRange | None = filtering("When it began.")
-    duration: IntRange | None = filtering("Its length in seconds; chats whose length is unknown do not match.")
-    state: list[str] | None = filtering("The upstream's code for its state: one of these.")
-    operator_id: list[str] | None = filtering("The upstream's id of the operator: one of these.")
-    website_id: list[str] | None = filtering("The upstream's id of the website: one of these.")
+    """A filter for chats. A chat has to match every field that is set."""
+
+    started_at: TimeRange | None = filtering("The time at which the chat began.")
+    duration: IntRange | None = filtering("The length in seconds. Chats of unknown length do not match.")
+    state: list[str] | None = filtering("One of these states, in the provider's own codes.")
+    operator_id: list[str] | None = filtering("One of these operators, by the provider's ids.")
+    website_id: list[str] | None = filtering("One of these websites, by the provider's ids.")
 
 
-@record_kind(time="started_at", end="ended_at", filter=ChatFilter, root=RootList("chats", "Chats of all providers in one list."))
-@strawberry.type(description="A conversation in writing with a visitor of a website.")
+@record_kind(time="started_at", end="ended_at", filter=ChatFilter, root=RootList("chats", "Chats of all providers."))
+@object_type
 class Chat(Record):
-    started_at: datetime = needed("When it began.")
-    ended_at: datetime | None = shown("When it ended, from start and duration. Null while it goes on.")
-    duration: int | None = shown("Its length in seconds. Null when the upstream does not say.")
-    state: str | None = shown("The upstream's code for its state. Null when it does not say.")
-    operator_id: str | None = shown("The upstream's id of the operator. Null when nobody answered.")
-    operator_user_agent: str | None = shown("The operator's browser. Null when the upstream does not say.", personal=True)
-    website_id: str | None = shown("The upstream's id of the website. Null when it does not say.")
-    customer_id: str | None = shown("The upstream's id of its customer, which is your company. Null when it does not say.")
-    visitor: Visitor = needed("Who asked.")
+    """A written conversation with a visitor of a website."""
+
+    started_at: datetime = needed("The time at which the chat began.")
+    ended_at: datetime | None = shown(
+        "The time at which the chat ended, computed from start and duration. Null while the chat is in progress."
+    )
+    duration: int | None = shown("The length in seconds. Null if not reported.")
+    state: str | None = shown("The state, as the provider's own code. Null if not reported.")
+    operator_id: str | None = shown("The provider's id of the operator. Null if nobody answered.")
+    operator_user_agent: str | None = shown("The User-Agent of the operator's browser. Null if not reported.", personal=True)
+    website_id: str | None = shown("The provider's id of the website. Null if not reported.")
+    customer_id: str | None = shown("The provider's id of its customer, which is your company. Null if not reported.")
+    visitor: Visitor = needed("The visitor who opened the chat.")

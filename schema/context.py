@@ -1,4 +1,4 @@
-"""Context: the few verbs by which resolvers reach the engine. The gateway implements them."""
+"""Context: the interface through which resolvers call the gateway."""
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +19,7 @@ from telegraphql.schema.values import Media
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageArguments:
-    """What a client asked of a list."""
+    """The arguments of a list."""
 
     first: int | None = None
     after: str | None = None
@@ -31,7 +31,7 @@ class PageArguments:
 
     @classmethod
     def of(cls, first: Any, after: Any, last: Any, before: Any, filter: Any, order: Any, parent: Record | None = None) -> "PageArguments":
-        """From a resolver's arguments, where UNSET and null are the same."""
+        """Return the arguments of a resolver as one object. UNSET and null mean the same."""
         return cls(
             first=None if first is UNSET else first,
             after=after or None,
@@ -45,7 +45,7 @@ class PageArguments:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowArguments:
-    """What a client asked to follow: which records, and from where on; from now on where neither `after` nor `since` says."""
+    """The arguments of a subscription. Without `after` and `since` it starts now."""
 
     filter: Any = None
     after: str | None = None
@@ -54,7 +54,14 @@ class FollowArguments:
 
 @dataclass(slots=True)
 class CommandOutcome:
-    """What a command did: the ids that are done, a problem for each that is not, the changed records, and what it answered."""
+    """The result of a command.
+
+    Attributes:
+        ids: The ids for which the command succeeded.
+        problems: One problem for each id for which it did not.
+        records: The changed records.
+        value: The provider's answer, for commands that have one.
+    """
 
     ids: list[strawberry.ID] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
@@ -62,7 +69,7 @@ class CommandOutcome:
     value: Any = None
 
     def add(self, other: "CommandOutcome") -> None:
-        """Take in another part of the same command."""
+        """Add the result of another part of the same command."""
         self.ids += other.ids
         self.problems += other.problems
         self.records += other.records
@@ -70,52 +77,52 @@ class CommandOutcome:
 
 
 class Context(Protocol):
-    """A kind more in the schema needs no verb more here."""
+    """The operations of the gateway for one request. A new kind of record needs no new operation."""
 
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
-        """A page of a kind over all providers; null when every provider that was asked failed."""
+        """Return a page of a kind over all providers. Raise if every queried provider fails."""
 
     async def timeline(self, arguments: PageArguments, info: Info) -> Connection[Any] | None:
-        """A page of several kinds in one list, of what belongs to one number; null as for a page of one kind."""
+        """Return a page of the records of several kinds that belong to one number. Raise if every queried provider fails."""
 
     async def statistics(self, kind: type[Record], question: Any, info: Info) -> Any:
-        """What the records of a kind come to in groups; null as for a page of them."""
+        """Return the figures of the records of a kind, in groups. Raise if every queried provider fails."""
 
     async def records(self, ids: Sequence[str], info: Info) -> list[Record | Exception | None]:
-        """The records with these global ids, in their order; an exception stands for the one it concerns."""
+        """Return the records with these global ids, in the same order. An exception takes the place of the record that it concerns."""
 
     async def related(self, record: Record, info: Info) -> Any:
-        """The records that hang on this one by the field being resolved."""
+        """Return the records to which the field being resolved leads."""
 
     async def related_all(self, records: Sequence[Record], info: Info) -> list[Any]:
-        """The same for many records of one kind, in their order; an exception stands for the one it concerns."""
+        """Return the related records of many records of one kind, in the same order. An exception takes the place of those it concerns."""
 
     async def media(self, record: Record, info: Info, field: str | None = None) -> Media | None:
-        """A link to the file that is the field being resolved."""
+        """Return a link to the file of the field being resolved, or of `field`."""
 
     async def text(self, record: Record, info: Info) -> str | None:
-        """The text file that is the field being resolved, read to its end."""
+        """Return the whole text file of the field being resolved."""
 
     async def command(self, name: str, arguments: dict[str, Any]) -> CommandOutcome:
-        """What a command did."""
+        """Run a command."""
 
     def follow(self, kind: type[Record], arguments: FollowArguments, info: Info) -> AsyncIterator[Any]:
-        """The records of a kind that newly appear, for as long as the client listens."""
+        """Yield the new records of a kind as long as the client listens."""
 
     def progress(self, id: str, info: Info) -> AsyncIterator[Report]:
-        """A report each time its status changes, to its end."""
+        """Yield a report each time its status changes, until it has ended."""
 
     def export(self, provider: str, file: str, native_id: str) -> Media:
-        """A link to a file that belongs to no record."""
+        """Return a link to a file that belongs to no record."""
 
     def native(self, record: Record) -> Any:
-        """The upstream's own record, unless it is withheld."""
+        """Return the provider's own record. Raise if it is withheld."""
 
     def providers(self) -> list[ProviderNode]:
-        """The configured providers, by name."""
+        """Return the configured providers, by name."""
 
     def provider(self, name: str) -> ProviderNode:
-        """One configured provider."""
+        """Return one configured provider."""
 
     def health(self, name: str) -> ProviderHealth:
-        """How a provider is."""
+        """Return the health of a provider."""

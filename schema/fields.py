@@ -1,4 +1,4 @@
-"""Fields: short ways to declare what a client sees of a type."""
+"""Fields: short ways to declare the fields of the schema's types."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ R = TypeVar("R", bound=Callable[..., Any])
 
 
 class ResolverPromise(Enum):
-    """What a resolver promises to those who complete whole lists. It changes nothing, and of its info the path means nothing to it."""
+    """A promise that lets the executor complete whole lists at once. The resolver changes nothing and does not read `info.path`."""
 
     AT_ONCE = "it never waits"
     TOGETHER = "context.related_all answers for many parents as it does for each"
 
 
 def promising(promise: ResolverPromise) -> Callable[[R], R]:
-    """Mark a resolver with its promise; what wraps it promises nothing."""
+    """Mark a resolver with its promise. A function that wraps the resolver promises nothing."""
 
     def mark(resolver: R) -> R:
         resolver.__dict__["promise"] = promise
@@ -30,7 +30,7 @@ def promising(promise: ResolverPromise) -> Callable[[R], R]:
 
 
 def promise_of(resolver: Any) -> ResolverPromise | None:
-    """What a resolver promises, if anything."""
+    """Return the promise of a resolver, or None."""
     return None if hasattr(resolver, "__wrapped__") else getattr(resolver, "promise", None)
 
 
@@ -43,12 +43,12 @@ def _marked(description: str, options: dict[str, Any]) -> str:
 
 
 def shown(description: str, **options: Any) -> Any:
-    """A plain field, null unless given."""
+    """Declare a field that is null unless given."""
     return strawberry.field(default=options.pop("default", None), description=_marked(description, options), **options)
 
 
 def needed(description: str, **options: Any) -> Any:
-    """A plain field that must be given."""
+    """Declare a field that must be given."""
     return strawberry.field(description=description, **options)
 
 
@@ -84,7 +84,7 @@ def related(description: str, *, by: str, through: str | None = None) -> Any:
 
 
 def downloadable(description: str, **options: Any) -> Any:
-    """A file of this record, as a link to the gateway; null where there is none."""
+    """Declare a file of the record: a link to the gateway, null if there is no file."""
 
     @promising(ResolverPromise.AT_ONCE)
     async def resolve(self: Any, info: Info) -> Any:
@@ -94,7 +94,7 @@ def downloadable(description: str, **options: Any) -> Any:
 
 
 def readable(description: str, **options: Any) -> Any:
-    """A text that costs a request of its own."""
+    """Declare a text of the record that needs a request of its own."""
 
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.text(self, info)

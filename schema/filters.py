@@ -1,16 +1,15 @@
-"""Filters: which records of a kind are wanted. Every part narrows; what is null does not."""
+"""Filters: the inputs that all kinds' filters share, and how a filter's field is matched with a record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
-import strawberry
-
+from telegraphql.schema.described import input_type
 from telegraphql.schema.fields import optional
 
-PROVIDERS = "Only these configured providers. Null means all; an unknown name is an error."
-NUMBER = "Numbers are compared in E.164 where both are certain, else by their digits."
+PROVIDERS = "Only these configured providers. Null: all. An unknown name is an error."
+NUMBER = "Numbers are compared in E.164 if both are certain, otherwise by their digits."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,32 +65,45 @@ def _criterion(field: Any) -> Criterion:
     return found if found.attributes else replace(found, attributes=(field.name,))
 
 
-@strawberry.input(description="Which records.")
+@input_type
 class RecordFilter:
+    """A filter for records. A record has to match every field that is set."""
+
     providers: list[str] | None = optional(PROVIDERS)
 
 
-@strawberry.input(description="A half-open range of time: from <= t < to.")
+@input_type
 class TimeRange:
-    from_: datetime | None = optional("The first moment that belongs to it. Null means since ever.", name="from")
-    to: datetime | None = optional("The first moment that does not. Null means no end.")
+    """A half-open range of time: from <= t < to. For example {from: "2026-11-01T00:00:00Z", to: "2026-12-01T00:00:00Z"}."""
+
+    from_: datetime | None = optional("The first moment of the range. Null: no lower bound.", name="from")
+    to: datetime | None = optional("The first moment after the range. Null: no upper bound.")
 
 
-@strawberry.input(description="A range of whole numbers, both ends included.")
+@input_type
 class IntRange:
-    from_: int | None = optional("The smallest number that belongs to it. Null means no lower end.", name="from")
-    to: int | None = optional("The largest number that belongs to it. Null means no upper end.")
+    """A range of whole numbers that includes both bounds. For example {from: 60, to: 3600}."""
+
+    from_: int | None = optional("The smallest number of the range. Null: no lower bound.", name="from")
+    to: int | None = optional("The largest number of the range. Null: no upper bound.")
 
 
-@strawberry.input(description=f"Which telephone numbers. {NUMBER} Every part that is given must hold.")
+@input_type
 class NumberFilter:
-    equals: list[str] | None = optional("One of these numbers.")
-    starts_with: str | None = optional("The number starts so, such as +41.")
-    contains: str | None = optional("These digits occur in the number.")
+    """A filter for telephone numbers, such as {startsWith: "+41"}. Every field that is set has to match.
+
+    Numbers are compared in E.164 if both are certain, otherwise by their digits.
+    """
+
+    equals: list[str] | None = optional('One of these numbers, such as ["+41616925879"].')
+    starts_with: str | None = optional('The first characters of the number, such as "+41".')
+    contains: str | None = optional('Digits that occur in the number, such as "6925".')
 
 
-@strawberry.input(description="Which texts. Upper and lower case are the same. Every part that is given must hold.")
+@input_type
 class TextFilter:
+    """A filter for texts, such as {contains: "sales"}. Upper and lower case are the same. Every field that is set has to match."""
+
     equals: list[str] | None = optional("One of these texts.")
-    starts_with: str | None = optional("The text starts so.")
-    contains: str | None = optional("This occurs in the text.")
+    starts_with: str | None = optional("The first characters of the text.")
+    contains: str | None = optional("Characters that occur in the text.")

@@ -1,33 +1,36 @@
-"""MediaSession: one stream of media, as a media server saw it."""
+"""MediaSession: a media stream, as a media server saw it."""
 
 from datetime import datetime
 
-import strawberry
-
 from telegraphql.schema.declaration import RootList, record_kind
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import downloadable, needed, readable, shown
 from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
 from telegraphql.schema.values import Media, Party
 
 
-@strawberry.input(description="Which media sessions.")
+@input_type
 class MediaSessionFilter(RecordFilter):
-    started_at: TimeRange | None = filtering("When it began.")
-    duration: IntRange | None = filtering("Its length in seconds; those whose length is unknown do not match.")
-    user_id: list[str] | None = filtering("The upstream's id of the user: one of these.")
+    """A filter for media sessions. A media session has to match every field that is set."""
+
+    started_at: TimeRange | None = filtering("The time at which the media session began.")
+    duration: IntRange | None = filtering("The length in seconds. Media sessions of unknown length do not match.")
+    user_id: list[str] | None = filtering("One of these users, by the provider's ids.")
 
 
-@record_kind(time="started_at", filter=MediaSessionFilter, root=RootList("mediaSessions", "Media sessions of all providers in one list."))
-@strawberry.type(description="One stream of media between two ends, as a media server saw it.")
+@record_kind(time="started_at", filter=MediaSessionFilter, root=RootList("mediaSessions", "Media sessions of all providers."))
+@object_type
 class MediaSession(Record):
-    started_at: datetime = needed("When it began.")
-    duration: int | None = shown("Its length in seconds. Null when the upstream does not say.")
-    from_: Party | None = shown("Where it came from. Null when the upstream does not say.", name="from")
-    to: Party | None = shown("Where it went. Null when the upstream does not say.")
-    sip_call_id: str | None = shown("The SIP Call-ID. Null when the upstream does not say.", personal=True)
-    hangup_cause: str | None = shown("The upstream's words for how it ended. Null when it does not say.")
-    type: str | None = shown("The upstream's word for its type. Null when it does not say.")
-    user_id: str | None = shown("The upstream's id of the user. Null when it does not say.")
-    trace: str | None = readable("The SIP messages as text. Null where the provider keeps none.", personal=True)
-    capture: Media | None = downloadable("The packet capture. Null where the provider keeps none.", personal=True)
+    """A media stream between two endpoints, as a media server saw it."""
+
+    started_at: datetime = needed("The time at which the media session began.")
+    duration: int | None = shown("The length in seconds. Null if not reported.")
+    from_: Party | None = shown("The source of the stream. Null if not reported.", name="from")
+    to: Party | None = shown("The destination of the stream. Null if not reported.")
+    sip_call_id: str | None = shown("The SIP Call-ID. Null if not reported.", personal=True)
+    hangup_cause: str | None = shown("The reason why the media session ended, in the provider's own words. Null if not reported.")
+    type: str | None = shown("The type, in the provider's own words. Null if not reported.")
+    user_id: str | None = shown("The provider's id of the user. Null if not reported.")
+    trace: str | None = readable("The SIP messages as text. Null if the provider keeps none.", personal=True)
+    capture: Media | None = downloadable("The packet capture. Null if the provider keeps none.", personal=True)

@@ -1,4 +1,4 @@
-"""Mutation: what can be changed upstream. Nothing here is ever retried by the gateway."""
+"""Mutation: the changes that can be made at providers. The gateway never retries them."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import CommandOutcome
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import DeletableKind, ReportKind
 from telegraphql.schema.fields import needed, optional
 from telegraphql.schema.filters import TimeRange
@@ -18,73 +19,90 @@ from telegraphql.schema.report import Report, ReportSchedule
 from telegraphql.schema.values import Media
 from telegraphql.schema.voicemessage import Voicemessage
 
-DONE = "The ids of what is done."
-PROBLEMS = "One for each id that is not done, and why."
-Ids = Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, of several providers if you like; at most 500.")]
+Ids = Annotated[list[strawberry.ID], strawberry.argument(description="At most 500 global ids. They may belong to several providers.")]
 Name = Annotated[str, strawberry.argument(description="The configured name of the provider.")]
 
 
-@strawberry.type(description="What a command did.")
+@object_type
 class Changed:
-    done: list[strawberry.ID] = needed(DONE)
-    problems: list[Problem] = needed(PROBLEMS)
+    """The result of a mutation."""
+
+    done: list[strawberry.ID] = needed("The ids of the records for which the mutation succeeded.")
+    problems: list[Problem] = needed("The failures: one for each record for which the mutation did not succeed.")
 
 
-@strawberry.type(description="What a change of calls did.")
+@object_type
 class CallsChanged(Changed):
-    calls: list[Call] = needed("The calls as they are now, as far as the upstream answered them.")
+    """The result of a change of calls."""
+
+    calls: list[Call] = needed("The calls after the change, as far as the provider returned them.")
 
 
-@strawberry.type(description="What a change of voicemessages did.")
+@object_type
 class VoicemessagesChanged(Changed):
-    voicemessages: list[Voicemessage] = needed("The messages as they are now, as far as the upstream answered them.")
+    """The result of a change of voicemessages."""
+
+    voicemessages: list[Voicemessage] = needed("The messages after the change, as far as the provider returned them.")
 
 
-@strawberry.type(description="What a change of report schedules did.")
+@object_type
 class ReportSchedulesChanged(Changed):
-    report_schedules: list[ReportSchedule] = needed("The schedules as they are now.")
+    """The result of a change of report schedules."""
+
+    report_schedules: list[ReportSchedule] = needed("The schedules after the change.")
 
 
-@strawberry.input(description="New values for one call.")
+@input_type
 class CallChange:
-    id: strawberry.ID = needed("The call's global id.")
-    attributes: JSON = needed("The upstream's own attributes and their new values, as an object.")
+    """New values for one call. For example {id: "Q2FsbDphOjE", attributes: {comment: "spam"}}."""
+
+    id: strawberry.ID = needed("The global id of the call.")
+    attributes: JSON = needed("The provider's own attributes with their new values, as an object.")
 
 
-@strawberry.input(description="Which records a report covers.")
+@input_type
 class ReportRequestFilter:
-    period: TimeRange | None = optional("The range of time. Null means the upstream's default.")
-    native: JSON | None = optional("More filters in the upstream's own words, as an object of text.")
+    """The records that a report covers. For example {period: {from: "2026-11-01T00:00:00Z"}}."""
+
+    period: TimeRange | None = optional("The range of time. Null: the provider's default.")
+    native: JSON | None = optional("More filters, in the provider's own words, as an object of texts.")
 
 
-@strawberry.input(description="A report schedule to create.")
+@input_type
 class ReportScheduleInput:
+    """A report schedule to create.
+
+    For example {provider: "acme", name: "Weekly", type: "cdr", email: "a@example.com", format: "csv", range: "last_week"}.
+    """
+
     provider: str = needed("The configured name of the provider.")
-    name: str = needed("Its name.")
-    type: str = needed("The upstream's word for what it reports.")
-    email: str = needed("Who gets the report.")
-    format: str = needed("The format of the file, in the upstream's word.")
-    range: str = needed("The days covered, in the upstream's word.")
-    from_: datetime | None = optional("The first moment covered; only with a custom range.", name="from")
-    to: datetime | None = optional("The last moment covered; only with a custom range.")
-    cron: str | None = optional("When it runs, as a crontab expression. Null means once, now.")
-    filter: JSON | None = optional("Which calls it covers, in the upstream's words.")
+    name: str = needed("The name of the schedule.")
+    type: str = needed("The type of the report, in the provider's own words.")
+    email: str = needed("The e-mail address that gets the report.")
+    format: str = needed('The format of the file, in the provider\'s own words, such as "csv".')
+    range: str = needed("The days that are covered, in the provider's own words.")
+    from_: datetime | None = optional("The first moment that is covered. Only with a custom range.", name="from")
+    to: datetime | None = optional("The last moment that is covered. Only with a custom range.")
+    cron: str | None = optional('The times at which it runs, as a crontab expression such as "0 6 * * 1". Null: once, now.')
+    filter: JSON | None = optional("The calls that are covered, in the provider's own words.")
 
 
-@strawberry.input(description="New values for a report schedule; what is left out stays.")
+@input_type
 class ReportScheduleChange:
-    name: str | None = optional("Its name.")
-    email: str | None = optional("Who gets the report.")
-    format: str | None = optional("The format of the file, in the upstream's word.")
-    range: str | None = optional("The days covered, in the upstream's word.")
-    from_: datetime | None = optional("The first moment covered; only with a custom range.", name="from")
-    to: datetime | None = optional("The last moment covered; only with a custom range.")
-    cron: str | None = optional("When it runs, as a crontab expression.")
-    filter: JSON | None = optional("Which calls it covers, in the upstream's words.")
+    """New values for a report schedule. A field that is left out stays as it is. For example {name: "Weekly"}."""
+
+    name: str | None = optional("The name of the schedule.")
+    email: str | None = optional("The e-mail address that gets the report.")
+    format: str | None = optional('The format of the file, in the provider\'s own words, such as "csv".')
+    range: str | None = optional("The days that are covered, in the provider's own words.")
+    from_: datetime | None = optional("The first moment that is covered. Only with a custom range.", name="from")
+    to: datetime | None = optional("The last moment that is covered. Only with a custom range.")
+    cron: str | None = optional('The times at which it runs, as a crontab expression such as "0 6 * * 1".')
+    filter: JSON | None = optional("The calls that are covered, in the provider's own words.")
 
 
 def _given(change: Any) -> dict[str, Any]:
-    """The parts of an input that were given, by the schema's names."""
+    """Return the fields of an input that are set, by the schema's names."""
     names = {"from_": "from"}
     return {names.get(name, name): value for name, value in vars(change).items() if value is not UNSET and name != "provider"}
 
@@ -94,58 +112,64 @@ async def _ids(info: Info, command: str, ids: list[strawberry.ID], **arguments: 
     return done
 
 
-@strawberry.type(description="What can be changed upstream. Needs the scope write; nothing is retried by the gateway.")
+@object_type
 class Mutation:
-    @strawberry.mutation(description="Delete recordings and their transcriptions. Deleting twice is told as NOT_FOUND.")
+    """The changes that can be made at providers. They need the scope `write`. The gateway never retries them."""
+
+    @strawberry.mutation(
+        description="Delete recordings and their transcriptions. Deleting an already deleted recording returns `NOT_FOUND`."
+    )
     async def delete_recordings(self, info: Info, ids: Ids) -> Changed:
         done = await _ids(info, "deleteRecordings", ids)
         return Changed(done=done.ids, problems=done.problems)
 
-    @strawberry.mutation(description="Delete voicemessages. Deleting twice is told as NOT_FOUND.")
+    @strawberry.mutation(description="Delete voicemessages. Deleting an already deleted message returns `NOT_FOUND`.")
     async def delete_voicemessages(self, info: Info, ids: Ids) -> Changed:
         done = await _ids(info, "deleteVoicemessages", ids)
         return Changed(done=done.ids, problems=done.problems)
 
     @strawberry.mutation(description="Move voicemessages to a folder.")
     async def move_voicemessages(
-        self, info: Info, ids: Ids, folder: Annotated[str, strawberry.argument(description="The folder's name or number.")]
+        self, info: Info, ids: Ids, folder: Annotated[str, strawberry.argument(description="The name or number of the folder.")]
     ) -> VoicemessagesChanged:
         done = await _ids(info, "moveVoicemessages", ids, folder=folder)
         return VoicemessagesChanged(done=done.ids, problems=done.problems, voicemessages=done.records)
 
     @strawberry.mutation(description="Change attributes of calls.")
     async def update_calls(
-        self, info: Info, changes: Annotated[list[CallChange], strawberry.argument(description="The changes, one for each call.")]
+        self, info: Info, changes: Annotated[list[CallChange], strawberry.argument(description="One change for each call.")]
     ) -> CallsChanged:
         wanted = {change.id: change.attributes for change in changes}
         done = await _ids(info, "updateCalls", [change.id for change in changes], changes=wanted)
         return CallsChanged(done=done.ids, problems=done.problems, calls=done.records)
 
-    @strawberry.mutation(description="Delete chat messages by their native ids; they are no records of this gateway.")
+    @strawberry.mutation(description="Delete chat messages by the provider's own ids. Chat messages have no global ids.")
     async def delete_chat_messages(
-        self, info: Info, provider: Name, native_ids: Annotated[list[str], strawberry.argument(description="The upstream's own ids.")]
+        self, info: Info, provider: Name, native_ids: Annotated[list[str], strawberry.argument(description="The provider's own ids.")]
     ) -> Changed:
         done = await info.context.command("deleteChatMessages", {"provider": provider, "nativeIds": native_ids})
         return Changed(done=done.ids, problems=done.problems)
 
-    @strawberry.mutation(description="Delete everything of a kind at one provider. Needs the scope admin.")
+    @strawberry.mutation(description="Delete all records of a kind at one provider. Needs the scope `admin`.")
     async def delete_all(
         self,
         info: Info,
         provider: Name,
-        kind: Annotated[DeletableKind, strawberry.argument(description="What is deleted.")],
-        confirm: Annotated[str, strawberry.argument(description="The provider's name again, or nothing is sent.")],
+        kind: Annotated[DeletableKind, strawberry.argument(description="The records to delete.")],
+        confirm: Annotated[str, strawberry.argument(description="The name of the provider again. Nothing is deleted if it differs.")],
     ) -> Changed:
         done = await info.context.command("deleteAll", {"provider": provider, "kind": kind, "confirm": confirm})
         return Changed(done=done.ids, problems=done.problems)
 
-    @strawberry.mutation(description="Have a report prepared. Follow it with node or reportProgress.")
+    @strawberry.mutation(description="Request a report. Follow its progress with `reportProgress` or `node`.")
     async def request_report(
         self,
         info: Info,
         provider: Name,
-        kind: Annotated[ReportKind, strawberry.argument(description="CALLS, CALLS_BRIEF, TRANSACTIONS or AUDIT.")],
-        filter: Annotated[ReportRequestFilter | None, strawberry.argument(description="What it covers.")] = UNSET,
+        kind: Annotated[ReportKind, strawberry.argument(description="The subject: CALLS, CALLS_BRIEF, TRANSACTIONS or AUDIT.")],
+        filter: Annotated[
+            ReportRequestFilter | None, strawberry.argument(description="The records to cover. Null: the provider's default.")
+        ] = UNSET,
     ) -> Report:
         period = (filter.period if filter else None) or TimeRange(from_=None, to=None)
         wanted: dict[str, Any] = {
@@ -163,7 +187,7 @@ class Mutation:
 
     @strawberry.mutation(description="Create a report schedule.")
     async def create_report_schedule(
-        self, info: Info, input: Annotated[ReportScheduleInput, strawberry.argument(description="The schedule.")]
+        self, info: Info, input: Annotated[ReportScheduleInput, strawberry.argument(description="The schedule to create.")]
     ) -> ReportSchedulesChanged:
         done = await info.context.command("createReportSchedule", {"provider": input.provider, "input": _given(input)})
         return ReportSchedulesChanged(done=done.ids, problems=done.problems, report_schedules=done.records)
@@ -172,8 +196,8 @@ class Mutation:
     async def update_report_schedule(
         self,
         info: Info,
-        id: Annotated[strawberry.ID, strawberry.argument(description="The schedule's global id.")],
-        input: Annotated[ReportScheduleChange, strawberry.argument(description="What changes.")],
+        id: Annotated[strawberry.ID, strawberry.argument(description="The global id of the schedule.")],
+        input: Annotated[ReportScheduleChange, strawberry.argument(description="The new values.")],
     ) -> ReportSchedulesChanged:
         done = await _ids(info, "updateReportSchedule", [id], input=_given(input))
         return ReportSchedulesChanged(done=done.ids, problems=done.problems, report_schedules=done.records)
@@ -183,8 +207,8 @@ class Mutation:
         done = await _ids(info, "deleteReportSchedules", ids)
         return Changed(done=done.ids, problems=done.problems)
 
-    @strawberry.mutation(description="A link to a CSV file with all calls of one user.")
+    @strawberry.mutation(description="Get a link to a CSV file with all calls of one user.")
     async def export_user_calls(
-        self, info: Info, provider: Name, user_id: Annotated[str, strawberry.argument(description="The upstream's id of the user.")]
+        self, info: Info, provider: Name, user_id: Annotated[str, strawberry.argument(description="The provider's id of the user.")]
     ) -> Media:
         return info.context.export(provider, "exportUserCalls", user_id)  # type: ignore[no-any-return]

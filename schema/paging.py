@@ -1,47 +1,56 @@
-"""Paging: connections, their cursors and the problems that kept records out of them."""
+"""Paging: connections, their cursors, and the problems of what is missing from them."""
 
 from typing import Generic, TypeVar
 
 import strawberry
 
+from telegraphql.schema.described import object_type
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.fields import needed, shown
 
 K = TypeVar("K")
 
 
-@strawberry.type(description="Something that is missing from an answer, whose fault it is, and what to do.")
+@object_type
 class Problem:
+    """A part of the answer that is missing: the provider concerned, the reason, and the remedy."""
+
     provider: str = needed("The configured name of the provider.")
-    code: ProblemCode = needed("What happened.")
-    message: str = needed("What happened and what to do, in words.")
-    retryable: bool = needed("Whether asking again may help.")
-    retry_after: int | None = shown("How many seconds to wait before asking again. Null when unknown.")
-    id: strawberry.ID | None = shown("The global id of the record concerned. Null when it is not about one record.")
-    field: str | None = shown('The field that could not be read, such as "cost". Null when the problem concerns no single field.')
-    count: int | None = shown("The number of records concerned. Null when it is not counted.")
+    code: ProblemCode = needed("The reason, for programs.")
+    message: str = needed("The reason and the remedy, for people.")
+    retryable: bool = needed("True if the same request may succeed later.")
+    retry_after: int | None = shown("The seconds to wait before the next request. Null if unknown.")
+    id: strawberry.ID | None = shown("The global id of the record concerned. Null if the problem is not about one record.")
+    field: str | None = shown('The field that could not be read, such as "cost". Null if the problem is not about one field.')
+    count: int | None = shown("The number of records concerned. Null if they are not counted.")
 
 
-@strawberry.type(description="Where a page stands in its list.")
+@object_type
 class PageInfo:
-    has_next_page: bool = needed("Whether there is more after this page.")
-    has_previous_page: bool = needed("Whether there is more before this page.")
-    start_cursor: str | None = shown("The cursor of the first edge. Null when there is none.")
-    end_cursor: str | None = shown("The cursor to go on after. Null when there is nothing to go on from.")
+    """The position of a page in its list."""
+
+    has_next_page: bool = needed("True if there are records after this page.")
+    has_previous_page: bool = needed("True if there are records before this page.")
+    start_cursor: str | None = shown("The cursor of the first record. Null if the page is empty.")
+    end_cursor: str | None = shown("The cursor from which the next page continues. Null if there is nothing to continue from.")
 
 
-@strawberry.type(description="A record and its place in the list.")
+@object_type
 class Edge(Generic[K]):
+    """A record and its position in the list."""
+
     node: K = needed("The record.")
-    cursor: str = needed("The record's position; give it as after or before.")
+    cursor: str = needed("The position of the record, for `after` and `before`.")
 
 
-@strawberry.type(description="A page of one list over all providers.")
+@object_type
 class Connection(Generic[K]):
+    """A page of a list over all providers."""
+
     edges: list[Edge[K]] = needed("The records with their cursors.")
-    nodes: list[K] = needed("The records alone.")
-    page_info: PageInfo = needed("Where this page stands in the list.")
+    nodes: list[K] = needed("The records.")
+    page_info: PageInfo = needed("The position of this page in the list.")
     total_count: int | None = shown(
-        "How many records the whole list has. Null unless every provider can count them exactly under the filter."
+        "The number of records in the whole list. Null unless every provider can count them exactly under the filter."
     )
-    problems: list[Problem] = needed("What is missing and why. Empty when the page is complete.")
+    problems: list[Problem] = needed("The parts of the page that are missing, with the reasons. Empty if the page is complete.")

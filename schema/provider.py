@@ -1,49 +1,58 @@
-"""Provider: a configured account at an upstream, what it can do and how it is."""
+"""Provider: a configured account at a telephony provider, its capabilities and its health."""
 
 from datetime import datetime
 
 import strawberry
 from strawberry.types import Info
 
+from telegraphql.schema.described import named_object_type, object_type
 from telegraphql.schema.enums import BreakerState, FilterSupport, TimeOrder
 from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
 from telegraphql.schema.paging import Problem
 
 
-@strawberry.type(description="How well one filter is applied by the upstream itself.")
+@object_type
 class FilterCapability:
-    name: str = needed("The field of the kind's filter.")
-    support: FilterSupport = needed("How well the upstream applies it.")
+    """The support of a provider for one filter."""
+
+    name: str = needed('The field of the kind\'s filter, such as "startedAt".')
+    support: FilterSupport = needed("The precision with which the provider applies it.")
 
 
-@strawberry.type(description="What a provider can do with one kind of record.")
+@object_type
 class Capability:
-    kind: str = needed("The type's name, such as Call.")
-    lists: bool = needed("Whether the records can be listed.")
-    gets: bool = needed("Whether single records can be fetched by id.")
-    derived: bool = needed("Whether the gateway makes the records by grouping others.")
-    filters: list[FilterCapability] = needed("The filters of this kind and how well they are applied upstream.")
+    """The support of a provider for one kind of record."""
+
+    kind: str = needed('The name of the type, such as "Call".')
+    lists: bool = needed("True if the records can be listed.")
+    gets: bool = needed("True if single records can be fetched by id.")
+    derived: bool = needed("True if the gateway makes the records by grouping others.")
+    filters: list[FilterCapability] = needed("The filters of this kind, with the provider's support.")
     orders: list[TimeOrder] = needed("The orders in which the records can be listed. Empty for kinds without a time.")
-    page_size: int | None = shown("The most records one upstream request can deliver. Null when there is no such limit.")
-    counts: bool = needed("Whether totalCount can be known.")
-    commands: list[str] = needed("The mutations that work on these records.")
-    files: list[str] = needed("The fields of these records that are files.")
+    page_size: int | None = shown("The most records that one request to the provider returns. Null if there is no such limit.")
+    counts: bool = needed("True if totalCount can be known.")
+    commands: list[str] = needed('The mutations that work on these records, such as "deleteRecordings".')
+    files: list[str] = needed('The fields of these records that are files, such as "media".')
 
 
-@strawberry.type(description="How a provider is, as this gateway has seen it.")
+@object_type
 class ProviderHealth:
-    state: BreakerState = needed("Whether requests are let through.")
-    last_success_at: datetime | None = shown("When it last answered well. Null when it has not yet.")
-    last_problem: Problem | None = shown("The last thing that went wrong. Null when nothing has.")
+    """The state of a provider, as this gateway has seen it."""
+
+    state: BreakerState = needed("The state of the circuit breaker.")
+    last_success_at: datetime | None = shown("The time of the last successful request. Null if there was none yet.")
+    last_problem: Problem | None = shown("The last failure. Null if there was none.")
 
 
-@strawberry.type(name="Provider", description="A configured account at an upstream.")
+@named_object_type("Provider")
 class ProviderNode:
-    name: str = needed("The configured name, such as acme-eu.")
-    plugin: str = needed("The plugin that speaks to it.")
-    capabilities: list[Capability] = needed("What it can do, per kind.")
+    """A configured account at a telephony provider."""
 
-    @strawberry.field(description="How it is: breaker, last success, last problem.")
+    name: str = needed('The configured name, such as "acme-eu".')
+    plugin: str = needed("The plugin that connects to it.")
+    capabilities: list[Capability] = needed("The supported operations, per kind of record.")
+
+    @strawberry.field(description="The state: circuit breaker, last success and last failure.")
     @promising(ResolverPromise.AT_ONCE)
     def health(self, info: Info) -> ProviderHealth:
         found: ProviderHealth = info.context.health(self.name)

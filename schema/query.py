@@ -1,4 +1,4 @@
-"""Query: what can be read."""
+"""Query: the root fields, one list for each kind and the fields that concern several kinds."""
 
 from typing import Annotated, Any
 
@@ -11,6 +11,7 @@ from telegraphql.schema import RECORD_KINDS
 from telegraphql.schema.arguments import After, Before, First, Last, Order
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.declaration import RootList
+from telegraphql.schema.described import object_type
 from telegraphql.schema.enums import DictionaryKind, TimeOrder
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderNode
@@ -18,7 +19,7 @@ from telegraphql.schema.record import Node, Record
 from telegraphql.schema.statistics import call_statistics
 from telegraphql.schema.timeline import timeline
 
-NULL = "Null, with an error, when every provider that was asked failed."
+NULL = "If every queried provider fails, the list is null and the answer has an error."
 
 
 def _lists() -> dict[str, Any]:
@@ -31,7 +32,7 @@ def _list(kind: type[Record], root: RootList) -> Any:
     """Return the field that lists a kind. A kind without a time has no `order`: it is listed by name."""
     filter_type = Annotated[
         kind.declaration.filter | None,  # type: ignore[name-defined]
-        strawberry.argument(description="Which ones. Null means all."),
+        strawberry.argument(description="A filter. Null: all records."),
     ]
 
     async def timed(
@@ -67,19 +68,23 @@ def _list(kind: type[Record], root: RootList) -> Any:
 Lists: Any = strawberry.type(type("Lists", (), _lists()))
 
 
-@strawberry.type(description="What can be read.")
+@object_type
 class Query(Lists):  # type: ignore[misc]  # made of the kinds' declarations
+    """The data that can be read."""
+
     timeline = timeline
     call_statistics = call_statistics
 
-    @strawberry.field(description="The record with this global id. Null when the upstream has no such record.")
+    @strawberry.field(description="The record with this global id. Null if the provider has no such record.")
     async def node(self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")]) -> Node | None:
         (found,) = await info.context.records([id], info)
         return found  # type: ignore[no-any-return]
 
-    @strawberry.field(description="The records with these global ids, in their order; null where the upstream has no such record.")
+    @strawberry.field(
+        description="The records with these global ids, in the same order. Null in the place of a record that the provider does not have."
+    )
     async def nodes(
-        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="Global ids, at most 500.")]
+        self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 500 global ids.")]
     ) -> list[Node | None]:
         return await info.context.records(ids, info)  # type: ignore[no-any-return]
 
@@ -87,16 +92,16 @@ class Query(Lists):  # type: ignore[misc]  # made of the kinds' declarations
     def providers(self, info: Info) -> list[ProviderNode]:
         return info.context.providers()  # type: ignore[no-any-return]
 
-    @strawberry.field(description="One configured provider. Null when there is none of this name.")
-    def provider(self, info: Info, name: Annotated[str, strawberry.argument(description="Its configured name.")]) -> ProviderNode | None:
+    @strawberry.field(description="A configured provider. Null if there is none of this name.")
+    def provider(self, info: Info, name: Annotated[str, strawberry.argument(description="The configured name.")]) -> ProviderNode | None:
         return next((each for each in info.context.providers() if each.name == name), None)
 
-    @strawberry.field(description="A provider's own dictionary of codes. Null when it did not answer.")
+    @strawberry.field(description="A provider's own dictionary of codes. Null if the provider failed.")
     async def dictionary(
         self,
         info: Info,
         provider: Annotated[str, strawberry.argument(description="The configured name of the provider.")],
-        of: Annotated[DictionaryKind, strawberry.argument(description="Whose codes.")],
+        of: Annotated[DictionaryKind, strawberry.argument(description="The subject of the codes.")],
     ) -> JSON | None:
         done = await info.context.command("dictionary", {"provider": provider, "of": of})
         return done.value  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""Queue: where callers wait, and their visits to it."""
+"""Queue: a queue of waiting callers, and the visits to it."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,7 +7,9 @@ import strawberry
 from strawberry import UNSET
 from strawberry.types import Info
 
+from telegraphql.schema.arguments import After, Before, First, Last, Order
 from telegraphql.schema.declaration import RootList, record_kind
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import QueueOutcome, TimeOrder
 from telegraphql.schema.fields import needed, related, shown
 from telegraphql.schema.filters import IntRange, RecordFilter, TextFilter, TimeRange, filtering
@@ -16,62 +18,68 @@ from telegraphql.schema.record import Record
 from telegraphql.schema.values import QueueEvent
 
 
-@strawberry.input(description="Which visits to queues.")
+@input_type
 class QueueVisitFilter(RecordFilter):
-    entered_at: TimeRange | None = filtering("When the caller entered.")
-    queue_id: list[strawberry.ID] | None = filtering("The global id of the queue: one of these.", id_of="queue")
-    outcome: list[QueueOutcome] | None = filtering("How the visit ended: one of these.")
-    wait_duration: IntRange | None = filtering("Seconds waited; visits whose waiting time is unknown do not match.")
-    user_id: list[str] | None = filtering("The upstream's id of the agent: one of these.")
+    """A filter for visits to queues. A visit has to match every field that is set."""
+
+    entered_at: TimeRange | None = filtering("The time at which the caller entered the queue.")
+    queue_id: list[strawberry.ID] | None = filtering("One of these queues, by their global ids.", id_of="queue")
+    outcome: list[QueueOutcome] | None = filtering("One of these outcomes.")
+    wait_duration: IntRange | None = filtering("The waiting time in seconds. Visits of unknown waiting time do not match.")
+    user_id: list[str] | None = filtering("One of these agents, by the provider's ids.")
 
 
-@record_kind(time="entered_at", filter=QueueVisitFilter, root=RootList("queueVisits", "Visits to queues of all providers in one list."))
-@strawberry.type(description="One caller in one queue.")
+@record_kind(time="entered_at", filter=QueueVisitFilter, root=RootList("queueVisits", "Visits to queues of all providers."))
+@object_type
 class QueueVisit(Record):
+    """The visit of one caller to one queue."""
+
     queue: Annotated["Queue", strawberry.lazy("telegraphql.schema.queue")] | None = related("The queue.", by="id")
-    entered_at: datetime = needed("When the caller entered.")
-    wait_duration: int | None = shown("Seconds the caller waited. Null when the upstream does not say.")
-    service_duration: int | None = shown("Seconds an agent talked. Null when none did.")
-    wrap_up_duration: int | None = shown("Seconds the agent needed afterwards. Null when none did.")
-    priority: int | None = shown("The caller's priority. Null when the upstream does not say.")
-    outcome: QueueOutcome = shown("How the visit ended.", default=QueueOutcome.UNKNOWN)
-    hangup_by_agent: bool | None = shown("Whether the agent hung up. Null when the upstream does not say.")
-    user_id: str | None = shown("The upstream's id of the agent. Null when none answered.")
-    request_id: str | None = shown("The upstream's id of the request to the queue. Null when it does not say.")
-    events: list[QueueEvent] | None = shown("What happened meanwhile. Null when the upstream does not say.")
+    entered_at: datetime = needed("The time at which the caller entered the queue.")
+    wait_duration: int | None = shown("The waiting time in seconds. Null if not reported.")
+    service_duration: int | None = shown("The seconds for which an agent talked. Null if no agent did.")
+    wrap_up_duration: int | None = shown("The seconds that the agent needed afterwards. Null if no agent did.")
+    priority: int | None = shown("The priority of the caller. Null if not reported.")
+    outcome: QueueOutcome = shown("The outcome of the visit.", default=QueueOutcome.UNKNOWN)
+    hangup_by_agent: bool | None = shown("True if the agent hung up. Null if not reported.")
+    user_id: str | None = shown("The provider's id of the agent. Null if no agent answered.")
+    request_id: str | None = shown("The provider's id of the request to the queue. Null if not reported.")
+    events: list[QueueEvent] | None = shown("The events of the visit. Null if not reported.")
 
 
-@strawberry.input(description="Which queues.")
+@input_type
 class QueueFilter(RecordFilter):
-    name: TextFilter | None = filtering("The queue's name.")
-    number: list[str] | None = filtering("The queue's internal number: one of these.")
+    """A filter for queues. A queue has to match every field that is set."""
+
+    name: TextFilter | None = filtering("The name of the queue.")
+    number: list[str] | None = filtering('One of these internal numbers, such as "600".')
 
 
 @record_kind(name="name", filter=QueueFilter, root=RootList("queues", "Queues of all providers, by name."))
-@strawberry.type(description="A queue of waiting callers and the agents who serve it.")
+@object_type
 class Queue(Record):
-    name: str = needed("Its name.")
-    number: str | None = shown("Its internal number. Null when the upstream does not say.")
-    strategy: str | None = shown("How agents are chosen, in the upstream's word. Null when it does not say.")
-    max_wait: int | None = shown("The most seconds a caller may wait. Null when there is no limit or the upstream does not say.")
-    ring_time: int | None = shown("Seconds one agent's phone rings. Null when the upstream does not say.")
-    service_level_thresholds: list[int] | None = shown(
-        "Seconds within which callers should be served. Null when the upstream does not say."
-    )
-    agent_count: int | None = shown("How many agents serve it. Null when the upstream does not say.")
-    created_at: datetime | None = shown("When it was made. Null when the upstream does not say.")
-    modified_at: datetime | None = shown("When it was last changed. Null when the upstream does not say.")
+    """A queue of waiting callers and the agents who serve it."""
 
-    @strawberry.field(description="The visits to this queue, newest first by default. Null when the provider keeps none or did not answer.")
+    name: str = needed("The name of the queue.")
+    number: str | None = shown("The internal number. Null if not reported.")
+    strategy: str | None = shown("The order in which agents are chosen, in the provider's own words. Null if not reported.")
+    max_wait: int | None = shown("The longest waiting time in seconds. Null if there is no limit, or if not reported.")
+    ring_time: int | None = shown("The seconds for which one agent's phone rings. Null if not reported.")
+    service_level_thresholds: list[int] | None = shown("The seconds within which callers should be answered. Null if not reported.")
+    agent_count: int | None = shown("The number of agents who serve the queue. Null if not reported.")
+    created_at: datetime | None = shown("The time at which the queue was created. Null if not reported.")
+    modified_at: datetime | None = shown("The time of the last change. Null if not reported.")
+
+    @strawberry.field(description="The visits to this queue, newest first by default. Null if the provider keeps none, or if it failed.")
     async def visits(
         self,
         info: Info,
-        first: Annotated[int | None, strawberry.argument(description="How many, from the start: 1 to 500; 25 unless given.")] = UNSET,
-        after: Annotated[str | None, strawberry.argument(description="A cursor to go on after.")] = UNSET,
-        last: Annotated[int | None, strawberry.argument(description="How many, from the end: 1 to 500.")] = UNSET,
-        before: Annotated[str | None, strawberry.argument(description="A cursor to stop before.")] = UNSET,
-        filter: Annotated[QueueVisitFilter | None, strawberry.argument(description="Which visits.")] = UNSET,
-        order: Annotated[TimeOrder | None, strawberry.argument(description="Newest or oldest first.")] = TimeOrder.NEWEST_FIRST,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+        filter: Annotated[QueueVisitFilter | None, strawberry.argument(description="A filter. Null: all visits.")] = UNSET,
+        order: Order = TimeOrder.NEWEST_FIRST,
     ) -> Connection[QueueVisit] | None:
         from telegraphql.schema.context import PageArguments
 

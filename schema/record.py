@@ -1,9 +1,9 @@
-"""Record: what every kind has in common - an id, a provider, the upstream's own words."""
+"""Record: the base of every kind, with its global id."""
 
 import base64
 import binascii
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -12,6 +12,7 @@ from strawberry.scalars import JSON
 from strawberry.types import Info
 
 from telegraphql.schema.declaration import Kind
+from telegraphql.schema.described import interface_type
 from telegraphql.schema.fields import ResolverPromise, needed, promising
 from telegraphql.schema.provider import ProviderNode
 
@@ -19,7 +20,7 @@ URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class FileInfo(NamedTuple):
-    """What is known of a file before it is opened; None where the upstream does not say."""
+    """The properties of a file that are known before it is opened; None where not reported."""
 
     mime_type: str | None = None
     size_bytes: int | None = None
@@ -27,13 +28,28 @@ class FileInfo(NamedTuple):
 
 
 def global_id(kind: str, provider: str, native_id: str) -> str:
-    """The opaque id of a record."""
+    """Return the global id of a record: opaque, URL-safe text."""
     text = binascii.b2a_base64(f"{kind}:{provider}:{native_id}".encode(), newline=False)
     return text.translate(URL_SAFE).rstrip(b"=").decode()
 
 
+def id_writer(kind: str, provider: str) -> Callable[[str], str]:
+    """Return a function that writes the opaque ids of one provider's records of a kind."""
+    begun = f"{kind}:{provider}:"
+
+    def write(native_id: str) -> str:
+        text = binascii.b2a_base64((begun + native_id).encode(), newline=False)
+        return text.translate(URL_SAFE).rstrip(b"=").decode()
+
+    return write
+
+
 def read_global_id(text: str) -> tuple[str, str, str]:
-    """Kind, provider and native id; ValueError for anything that global_id did not write."""
+    """Return the kind, the provider and the native id of a global id.
+
+    Raises:
+        ValueError: The text was not written by `global_id`.
+    """
     try:
         kind, provider, native_id = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True).decode().split(":", 2)
     except ValueError:
@@ -43,16 +59,18 @@ def read_global_id(text: str) -> tuple[str, str, str]:
     return kind, provider, native_id
 
 
-@strawberry.interface(description="Anything with a global id.")
+@interface_type
 class Node:
-    @strawberry.field(description="The opaque global id; give it to node(id).")
+    """An object with a global id."""
+
+    @strawberry.field(description="The global id. Pass it to `node(id)`.")
     def id(self) -> strawberry.ID:
         raise NotImplementedError
 
 
-@strawberry.interface(description="A record of an upstream.")
+@interface_type
 class Record(Node):
-    """`refs` holds the keys by which this record is joined: relation field -> key. `held` holds relations that came with it."""
+    """A record of a provider."""
 
     declaration: ClassVar[Kind] = Kind()
     time_field: ClassVar[str | None] = None
@@ -60,24 +78,21 @@ class Record(Node):
     name_field: ClassVar[str | None] = None
 
     provider_name: strawberry.Private[str]
-    native_id: str = needed("The upstream's own id, as text.")
+    native_id: str = needed("The provider's own id, as text.")
+    # What orders records of the same time, if the native id does not.
     sort_id: strawberry.Private[str] = ""
-    stands_at: strawberry.Private[datetime | None] = None
+    # The moment at which the record stands in its list, if it is not the one that `time_field` shows.
+    position_time: strawberry.Private[datetime | None] = None
+    # The keys of related records by the field of the relation, such as {"session": "17"}.
     refs: strawberry.Private[Mapping[str, str | None]] = dataclasses.field(default_factory=dict)
+    # Related records that came with this one, by the field of the relation.
     held: strawberry.Private[dict[str, Any]] = dataclasses.field(default_factory=dict)
+    # The files of this record, by their fields.
     files: strawberry.Private[Mapping[str, FileInfo]] = dataclasses.field(default_factory=dict)
+    # The provider's own record.
     raw: strawberry.Private[Any] = None
 
-    def __getattr__(self, name: str) -> Any:
-        """What was left out when the record was made: the whole is made of `rest` then, and what is here stays as it is."""
-        rest = self.__dict__.pop("rest", None) if name in self.__dataclass_fields__ and name not in vars(type(self)) else None
-        if rest is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        make, *of = rest
-        self.__dict__ = make(*of).__dict__ | self.__dict__
-        return getattr(self, name)
-
-    @strawberry.field(description="The opaque global id; give it to node(id).")
+    @strawberry.field(description="The global id. Pass it to `node(id)`.")
     @promising(ResolverPromise.AT_ONCE)
     def id(self) -> strawberry.ID:
         return strawberry.ID(global_id(type(self).__name__, self.provider_name, self.native_id))
@@ -88,7 +103,7 @@ class Record(Node):
         found: ProviderNode = info.context.provider(self.provider_name)
         return found
 
-    @strawberry.field(description="The upstream's own record, every field as delivered; null where it is withheld.")
+    @strawberry.field(description="The provider's own record, with every field as delivered. Null if it is withheld.")
     @promising(ResolverPromise.AT_ONCE)
     def native(self, info: Info) -> JSON | None:
         found: JSON | None = info.context.native(self)

@@ -1,4 +1,4 @@
-"""Recording: the sound of a call, and its transcription."""
+"""Recording: a sound file of a call, and its transcription."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import TranscriptionStatus
 from telegraphql.schema.fields import ResolverPromise, downloadable, needed, promising, related, shown
 from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
@@ -17,15 +18,17 @@ if TYPE_CHECKING:
     from telegraphql.schema.session import Session
 
 
-@strawberry.type(description="What was said, as text.")
+@object_type
 class Transcription:
-    status: TranscriptionStatus = needed("How far it is.")
-    text: str | None = shown("The words. Null where they are only in the file, or not there.", personal=True)
-    summary: str | None = shown("A summary by the upstream. Null when there is none.", personal=True)
-    sentiment: str | None = shown("The mood as the upstream words it. Null when there is none.", personal=True)
+    """The words of a recording as text."""
+
+    status: TranscriptionStatus = needed("The progress of the transcription.")
+    text: str | None = shown("The words. Null if they are only in the file, or if there are none.", personal=True)
+    summary: str | None = shown("A summary by the provider. Null if there is none.", personal=True)
+    sentiment: str | None = shown("The mood, in the provider's own words. Null if there is none.", personal=True)
     recording: strawberry.Private[Record | None] = None
 
-    @strawberry.field(description="The file with the words. Null when there is none. Personal.", metadata={"personal": True})
+    @strawberry.field(description="The file with the words. Null if there is none. Personal.", metadata={"personal": True})
     @promising(ResolverPromise.AT_ONCE)
     async def media(self, info: strawberry.Info) -> Media | None:
         if self.recording is None:
@@ -34,35 +37,41 @@ class Transcription:
         return found
 
 
-@strawberry.input(description="Which recordings.")
+@input_type
 class RecordingFilter(RecordFilter):
-    started_at: TimeRange | None = filtering("When the recording began.")
-    duration: IntRange | None = filtering("Its length in seconds; recordings whose length is unknown do not match.")
-    number: NumberFilter | None = filtering(f"Either party's number. {NUMBER}", personal=True, either=("from_", "to"))
-    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from", personal=True)
-    to: NumberFilter | None = filtering(f"The called number. {NUMBER}", personal=True)
+    """A filter for recordings. A recording has to match every field that is set."""
+
+    started_at: TimeRange | None = filtering("The time at which the recording began.")
+    duration: IntRange | None = filtering("The length in seconds. Recordings of unknown length do not match.")
+    number: NumberFilter | None = filtering(
+        f"The number of the caller or of the called party. {NUMBER}", personal=True, either=("from_", "to")
+    )
+    from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
+    to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
 
 
 @record_kind(
     time="started_at",
     end="ended_at",
     filter=RecordingFilter,
-    root=RootList("recordings", "Recordings of all providers in one list."),
-    timeline=TimelineMembership("number", "Recordings of which the upstream says that they are of a call from or to the number."),
+    root=RootList("recordings", "Recordings of all providers."),
+    timeline=TimelineMembership("number", "Recordings of calls from or to the number, as far as the provider reports the parties."),
 )
-@strawberry.type(description="The sound of a call.")
+@object_type
 class Recording(Record):
+    """A sound file of a call."""
+
     call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related("The leg that was recorded.", by="recordings")
     session: Annotated["Session", strawberry.lazy("telegraphql.schema.session")] | None = related(
         "The conversation that was recorded.", by="id", through="call"
     )
-    started_at: datetime = needed("When the recording began.")
-    ended_at: datetime | None = shown("When it ended. Null when the upstream does not say.")
-    duration: int | None = shown("Its length in seconds. Null when the upstream does not say.")
-    size_bytes: int | None = shown("Its size in bytes. Null when the upstream does not say.")
-    file_name: str | None = shown("The upstream's name of the file. Null when it does not say.", personal=True)
-    from_: Party | None = shown("Who called. Null when the upstream does not say.", name="from")
-    to: Party | None = shown("Who was called. Null when the upstream does not say.")
-    media: Media | None = downloadable("The sound itself. Null when there is no file.")
-    cost: Money | None = shown("What recording and keeping it cost. Null when the upstream does not say.")
-    transcription: Transcription | None = shown("What was said, as text. Null when the upstream has none.")
+    started_at: datetime = needed("The time at which the recording began.")
+    ended_at: datetime | None = shown("The time at which the recording ended. Null if not reported.")
+    duration: int | None = shown("The length in seconds. Null if not reported.")
+    size_bytes: int | None = shown("The size in bytes. Null if not reported.")
+    file_name: str | None = shown("The provider's name of the file. Null if not reported.", personal=True)
+    from_: Party | None = shown("The caller. Null if not reported.", name="from")
+    to: Party | None = shown("The called party. Null if not reported.")
+    media: Media | None = downloadable("The sound file. Null if there is none.")
+    cost: Money | None = shown("The price of recording and storage. Null if not reported.")
+    transcription: Transcription | None = shown("The words as text. Null if there is no transcription.")

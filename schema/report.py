@@ -1,11 +1,11 @@
-"""Report: a file an upstream prepares, and the schedule by which it does."""
+"""Report: a file that a provider prepares, and the schedule of such files."""
 
 from datetime import datetime
 
-import strawberry
 from strawberry.scalars import JSON
 
 from telegraphql.schema.declaration import RootList, record_kind
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import ReportKind, ReportStatus
 from telegraphql.schema.fields import downloadable, needed, shown
 from telegraphql.schema.filters import RecordFilter, TextFilter, TimeRange, filtering
@@ -13,47 +13,55 @@ from telegraphql.schema.record import Record
 from telegraphql.schema.values import Media
 
 
-@strawberry.input(description="Which reports.")
+@input_type
 class ReportFilter(RecordFilter):
-    created_at: TimeRange | None = filtering("When it was asked for, or finished where the upstream does not say when it was asked for.")
-    kind: list[ReportKind] | None = filtering("What it is about: one of these.")
-    status: list[ReportStatus] | None = filtering("How far it is: one of these.")
+    """A filter for reports. A report has to match every field that is set."""
+
+    created_at: TimeRange | None = filtering("The time of the request, or of completion if the provider does not report the former.")
+    kind: list[ReportKind] | None = filtering("One of these kinds of report.")
+    status: list[ReportStatus] | None = filtering("One of these states.")
 
 
-@record_kind(time="created_at", filter=ReportFilter, root=RootList("reports", "Reports of all providers in one list."))
-@strawberry.type(description="A file that an upstream prepares on request or by a schedule.")
+@record_kind(time="created_at", filter=ReportFilter, root=RootList("reports", "Reports of all providers."))
+@object_type
 class Report(Record):
-    name: str | None = shown("Its name. Null when it has none.")
-    kind: ReportKind = shown("What it is about.", default=ReportKind.OTHER)
-    status: ReportStatus = needed("How far it is.")
-    format: str | None = shown("The format of the file, such as csv. Null when the upstream does not say.")
-    created_at: datetime | None = shown("When it was asked for. Null when the upstream does not say.")
-    completed_at: datetime | None = shown("When it was finished. Null when it is not.")
-    expires_at: datetime | None = shown("When the upstream removes the file. Null when it does not say.")
-    file_name: str | None = shown("The upstream's name of the file. Null when there is none yet.")
-    size_bytes: int | None = shown("The size of the download. Null when the upstream does not say.")
-    error: str | None = shown("Why it failed. Null when it did not.")
-    summary: JSON | None = shown("What the upstream says of its content. Null when nothing.", personal=True)
-    media: Media | None = downloadable("The file. Null until it is done.", personal=True)
+    """A file that a provider prepares on request or by a schedule."""
+
+    name: str | None = shown("The name. Null if it has none.")
+    kind: ReportKind = shown("The subject of the report.", default=ReportKind.OTHER)
+    status: ReportStatus = needed("The progress of the report.")
+    format: str | None = shown('The format of the file, such as "csv". Null if not reported.')
+    created_at: datetime | None = shown("The time of the request. Null if not reported.")
+    completed_at: datetime | None = shown("The time of completion. Null if the report is not complete.")
+    expires_at: datetime | None = shown("The time at which the provider removes the file. Null if not reported.")
+    file_name: str | None = shown("The provider's name of the file. Null if there is none yet.")
+    size_bytes: int | None = shown("The size of the file in bytes. Null if not reported.")
+    error: str | None = shown("The reason why the report failed. Null if it did not.")
+    summary: JSON | None = shown("The provider's summary of the content. Null if there is none.", personal=True)
+    media: Media | None = downloadable("The file. Null until the report is done.", personal=True)
 
 
-@strawberry.input(description="Which report schedules.")
+@input_type
 class ReportScheduleFilter(RecordFilter):
-    name: TextFilter | None = filtering("Its name.")
-    type: list[str] | None = filtering("The upstream's word for what it reports: one of these.")
-    status: list[str] | None = filtering("The upstream's word for its state: one of these.")
+    """A filter for report schedules. A schedule has to match every field that is set."""
+
+    name: TextFilter | None = filtering("The name of the schedule.")
+    type: list[str] | None = filtering("One of these types, in the provider's own words.")
+    status: list[str] | None = filtering("One of these states, in the provider's own words.")
 
 
 @record_kind(name="name", filter=ReportScheduleFilter, root=RootList("reportSchedules", "Report schedules of all providers, by name."))
-@strawberry.type(description="An order to prepare a report again and again, or once.")
+@object_type
 class ReportSchedule(Record):
-    name: str = needed("Its name.")
-    type: str = needed("The upstream's word for what it reports.")
-    status: str = needed("The upstream's word for its state.")
-    email: str | None = shown("Who gets the report. Null when the upstream does not say.", personal=True)
-    format: str | None = shown("The format of the file. Null when the upstream does not say.")
-    range: str | None = shown("The upstream's word for the days covered. Null when it does not say.")
-    from_: datetime | None = shown("The first moment covered. Null unless the range is custom.", name="from")
-    to: datetime | None = shown("The last moment covered. Null unless the range is custom.")
-    cron: str | None = shown("When it runs, as a crontab expression. Null when it runs once.")
-    filter: JSON | None = shown("Which calls it covers, in the upstream's words. Null when it does not say.", personal=True)
+    """An order to prepare a report once or repeatedly."""
+
+    name: str = needed("The name of the schedule.")
+    type: str = needed("The type of the report, in the provider's own words.")
+    status: str = needed("The state of the schedule, in the provider's own words.")
+    email: str | None = shown("The e-mail address that gets the report. Null if not reported.", personal=True)
+    format: str | None = shown("The format of the file. Null if not reported.")
+    range: str | None = shown("The days that are covered, in the provider's own words. Null if not reported.")
+    from_: datetime | None = shown("The first moment that is covered. Null unless the range is custom.", name="from")
+    to: datetime | None = shown("The last moment that is covered. Null unless the range is custom.")
+    cron: str | None = shown('The times at which it runs, as a crontab expression such as "0 6 * * 1". Null if it runs once.')
+    filter: JSON | None = shown("The calls that are covered, in the provider's own words. Null if not reported.", personal=True)

@@ -1,4 +1,4 @@
-"""Scalars: how moments, amounts of money and foreign records look on the wire."""
+"""Scalars: the JSON forms of moments, days, decimal numbers and the providers' own records."""
 
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -12,21 +12,25 @@ MOST_DIGITS = 60
 
 
 class Misfit(ValueError):
-    """A value that no field of its type can hold."""
+    """A value that its scalar cannot represent."""
 
 
 def in_utc(value: datetime) -> datetime:
-    """The same moment in UTC. Whoever writes the JSON writes it as text, in a fifth of the time that Python takes."""
+    """Return the same moment in UTC. The JSON encoder writes it as text, in a fifth of the time that Python takes."""
     return value if value.tzinfo is UTC else value.astimezone(UTC)
 
 
 def write_moment(value: datetime) -> str:
-    """RFC 3339 in UTC, microseconds only where there are any."""
+    """Return a moment as RFC 3339 text in UTC, with microseconds only if they are not zero."""
     return in_utc(value).isoformat()[:-6] + "Z"
 
 
 def read_moment(value: object) -> datetime:
-    """A moment from RFC 3339 text; a zone is required, since a guess would move the window by hours."""
+    """Return the moment of an RFC 3339 text. A time zone is required: a guess would shift the range by hours.
+
+    Raises:
+        ValueError: The value is not such a text, or outside the years 1 to 9999.
+    """
     if not isinstance(value, str):
         raise ValueError("a DateTime is text such as 2026-11-22T08:30:00Z")
     try:
@@ -42,7 +46,11 @@ def read_moment(value: object) -> datetime:
 
 
 def read_decimal(value: object) -> Decimal:
-    """An exact decimal from text."""
+    """Return the exact decimal number of a text.
+
+    Raises:
+        ValueError: The value is not a decimal number.
+    """
     try:
         return Decimal(str(value))
     except InvalidOperation:
@@ -50,40 +58,44 @@ def read_decimal(value: object) -> Decimal:
 
 
 def is_writable(value: Decimal) -> bool:
-    """Whether a decimal is a number of a sensible length."""
+    """Return True if a decimal is finite and has at most 60 digits on either side of its point."""
     return value.is_finite() and abs(value.adjusted()) <= MOST_DIGITS
 
 
 def write_decimal(value: Decimal) -> str:
-    """Plain decimal text, never in scientific notation; Misfit for what is no amount."""
+    """Return a decimal as text without an exponent.
+
+    Raises:
+        Misfit: The decimal is not finite, or has too many digits.
+    """
     if not is_writable(value):
-        raise Misfit("not a decimal number of a sensible length")
+        raise Misfit("a Decimal has to be finite and to have at most 60 digits on either side of its point")
     return f"{value:f}"
 
 
 MOMENT = strawberry.scalar(
     name="DateTime",
-    description="A moment in UTC as RFC 3339 text, such as 2026-11-22T08:30:00Z. On input any offset is accepted and a zone is required.",
+    description='A moment in UTC as RFC 3339 text, such as "2026-11-22T08:30:00Z". Input may have any offset, and must have one.',
     serialize=in_utc,
     parse_value=read_moment,
     specified_by_url="https://scalars.graphql.org/andimarek/date-time",
 )
 DECIMAL = strawberry.scalar(
     name="Decimal",
-    description="An exact decimal number as text, such as '-0.0125'.",
+    description='An exact decimal number as text, such as "-0.0125".',
     serialize=write_decimal,
     parse_value=read_decimal,
 )
 DAY = strawberry.scalar(
     name="Date",
-    description="A day as RFC 3339 text, such as 2026-11-22.",
+    description='A day as RFC 3339 text, such as "2026-11-22".',
     serialize=date.isoformat,
     parse_value=date.fromisoformat,
     specified_by_url="https://scalars.graphql.org/andimarek/local-date",
 )
 FOREIGN = strawberry.scalar(
     name="JSON",
-    description="Any JSON value, as the upstream delivered it.",
+    description='Any JSON value, as the provider delivered it, such as {"id": 1}.',
     serialize=lambda value: value,
     parse_value=lambda value: value,
     specified_by_url="https://ecma-international.org/wp-content/uploads/ECMA-404_2nd_edition_december_2017.pdf",

@@ -1,4 +1,4 @@
-"""Schema: the types put together, ready to be served or printed."""
+"""Schema: all types in one schema, to be served or printed."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -10,7 +10,7 @@ from strawberry.schema.name_converter import NameConverter
 from strawberry.types.scalar import ScalarDefinition
 
 from telegraphql import __version__
-from telegraphql.schema.call import Note
+from telegraphql.schema import RECORD_KINDS
 from telegraphql.schema.mutation import Mutation
 from telegraphql.schema.query import Query
 from telegraphql.schema.scalars import SCALARS
@@ -38,7 +38,7 @@ class DescribedSchema(strawberry.Schema):
 
 
 class CachedNameConverter(NameConverter):
-    """Strawberry's names, made once: it asks for them with every argument of every request."""
+    """A name converter with a cache: Strawberry converts names for every argument of every request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,6 +51,13 @@ def build(
     scalars: Mapping[object, ScalarDefinition] = SCALARS,
     **options: Any,
 ) -> strawberry.Schema:
-    """The schema; options go to its class."""
+    """Return the schema. Options are passed to its class."""
     config = StrawberryConfig(scalar_map={**SCALARS, **scalars}, name_converter=CachedNameConverter())
-    return cls(query=query, mutation=Mutation, subscription=Subscription, types=[Note], config=config, **options)
+    return cls(
+        query=query,
+        mutation=Mutation,
+        subscription=Subscription,
+        types=[kind for kind in RECORD_KINDS if kind.declaration.root is None],
+        config=config,
+        **options,
+    )

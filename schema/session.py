@@ -1,4 +1,4 @@
-"""Session: the legs of one conversation, and what they used."""
+"""Session: a conversation of one or more legs, and the paid resources that it used."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from telegraphql.schema.declaration import RootList, record_kind
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.fields import downloadable, needed, related, shown
 from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
@@ -20,60 +21,66 @@ if TYPE_CHECKING:
 
 
 @record_kind()
-@strawberry.type(description="A paid resource that a session used, such as speech recognition.")
+@object_type
 class ResourceUsage(Record):
-    type: str = needed("The upstream's word for the resource.")
-    used_at: datetime = needed("When it was used.")
-    description: str | None = shown("What it was used for. Null when the upstream does not say.", personal=True)
-    quantity: Decimal | None = shown("How much was used, in unit. Null when the upstream does not say.")
-    unit: str | None = shown("The unit of quantity. Null when the upstream does not say.")
-    cost: Money | None = shown("What it cost. Null when the upstream does not say.")
+    """A paid resource that a session used, such as speech recognition."""
+
+    type: str = needed("The resource, in the provider's own words.")
+    used_at: datetime = needed("The time at which it was used.")
+    description: str | None = shown("The purpose for which it was used. Null if not reported.", personal=True)
+    quantity: Decimal | None = shown("The quantity, in `unit`. Null if not reported.")
+    unit: str | None = shown("The unit of `quantity`. Null if not reported.")
+    cost: Money | None = shown("The price. Null if not reported.")
     call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related(
-        "The leg that used it. Null when the whole session did.", by="id"
+        "The leg that used it. Null if the whole session did.", by="id"
     )
     transaction: Annotated["Transaction", strawberry.lazy("telegraphql.schema.transaction")] | None = related("The charge for it.", by="id")
 
 
-@strawberry.input(description="Which sessions.")
+@input_type
 class SessionFilter(RecordFilter):
-    started_at: TimeRange | None = filtering("When the session began.")
-    direction: list[CallDirection] | None = filtering("The direction of its first leg: one of these.")
-    status: list[CallStatus] | None = filtering("How it went: one of these.")
-    duration: IntRange | None = filtering("Seconds from start to end; sessions whose duration is unknown do not match.")
-    user_id: list[str] | None = filtering("The upstream's id of the user: one of these.")
+    """A filter for sessions. A session has to match every field that is set."""
+
+    started_at: TimeRange | None = filtering("The time at which the session began.")
+    direction: list[CallDirection] | None = filtering("One of these directions; that of the first leg counts.")
+    status: list[CallStatus] | None = filtering("One of these outcomes.")
+    duration: IntRange | None = filtering("The length in seconds, from start to end. Sessions of unknown length do not match.")
+    user_id: list[str] | None = filtering("One of these users, by the provider's ids.")
     application_name: list[str] | None = filtering(
-        "The application that handled it: one of these. Only some providers have any.", declared_only=True
+        "One of these applications handled the session. Only some providers have applications.", declared_only=True
     )
     rule_name: list[str] | None = filtering(
-        "The routing rule that started it: one of these. Only some providers have any.", declared_only=True
+        "One of these routing rules started the session. Only some providers have rules.", declared_only=True
     )
     custom_data: list[str] | None = filtering(
-        "What the scenario attached: one of these. Only some providers have any.", personal=True, declared_only=True
+        "The session has one of these custom data. Only some providers have custom data.", personal=True, declared_only=True
     )
 
 
-@record_kind(time="started_at", end="ended_at", filter=SessionFilter, root=RootList("sessions", "Sessions of all providers in one list."))
-@strawberry.type(description="What belongs together: the legs of one conversation.")
+@record_kind(time="started_at", end="ended_at", filter=SessionFilter, root=RootList("sessions", "Sessions of all providers."))
+@object_type
 class Session(Record):
-    started_at: datetime = needed("When its first leg or its scenario began.")
-    ended_at: datetime | None = shown("When its last leg ended. Null while it goes on or when the upstream does not say.")
-    duration: int | None = shown("Seconds from start to end. Null when the upstream does not say.")
-    direction: CallDirection = shown("The direction of its first leg.", default=CallDirection.UNKNOWN)
-    status: CallStatus = shown("How it went: answered when any leg was.", default=CallStatus.UNKNOWN)
-    finish_reason: str | None = shown("The upstream's words for how it ended. Null when it does not say.")
-    application_name: str | None = shown("The application that handled it. Null when the upstream has none.")
-    rule_name: str | None = shown("The routing rule that started it. Null when the upstream has none.")
-    initiator_address: str | None = shown("The IP address that started it. Null when the upstream does not say.", personal=True)
-    media_server: str | None = shown("The media server that handled it. Null when the upstream does not say.")
-    log: Media | None = downloadable("The log of its scenario. Null where there is none or it was cleared.", personal=True)
-    custom_data: str | None = shown("What the scenario attached. Null when nothing.", personal=True)
-    user_id: str | None = shown("The upstream's id of the user it belongs to. Null when it does not say.")
-    derived: bool = needed("Whether the gateway grouped the legs itself.")
+    """A conversation: all legs that belong together."""
+
+    started_at: datetime = needed("The time at which the first leg or the scenario began.")
+    ended_at: datetime | None = shown("The time at which the last leg ended. Null while the session is in progress, or if not reported.")
+    duration: int | None = shown("The length in seconds, from start to end. Null if not reported.")
+    direction: CallDirection = shown("The direction of the first leg.", default=CallDirection.UNKNOWN)
+    status: CallStatus = shown("The outcome. It is ANSWERED if any leg was answered.", default=CallStatus.UNKNOWN)
+    finish_reason: str | None = shown("The reason why the session ended, in the provider's own words. Null if not reported.")
+    application_name: str | None = shown("The application that handled the session. Null if the provider has no applications.")
+    rule_name: str | None = shown("The routing rule that started the session. Null if the provider has no rules.")
+    initiator_address: str | None = shown("The IP address that started the session. Null if not reported.", personal=True)
+    media_server: str | None = shown("The media server that handled the session. Null if not reported.")
+    log: Media | None = downloadable("The log of the scenario. Null if there is none, or if it was removed.", personal=True)
+    custom_data: str | None = shown("The data that the scenario attached. Null if there are none.", personal=True)
+    user_id: str | None = shown("The provider's id of the user to whom the session belongs. Null if not reported.")
+    derived: bool = needed("True if the gateway grouped the legs itself.")
     calls: list[Annotated["Call", strawberry.lazy("telegraphql.schema.call")]] | None = related(
-        "Its legs, in order of their start.", by="session"
+        "The legs, in the order of their start.", by="session"
     )
     recordings: list[Annotated["Recording", strawberry.lazy("telegraphql.schema.recording")]] | None = related(
-        "What was recorded of it.", by="session"
+        "The recordings of the session.", by="session"
     )
-    resource_usages: list[ResourceUsage] | None = related("What else it used.", by="session")
-    cost: Money | None = shown("What all of it cost. Null when the upstream does not say.")
+    resource_usages: list[ResourceUsage] | None = related("The paid resources that the session used.", by="session")
+    cost: Money | None = shown("The price of the whole session. Null if not reported.")

@@ -1,4 +1,4 @@
-"""Statistics: calls counted in groups, and what the figures mean."""
+"""Statistics: calls counted in groups, and their figures."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from strawberry import enum_value as word
 from strawberry.types import Info
 
 from telegraphql.schema.call import Call, CallFilter
+from telegraphql.schema.described import enum_type, object_type
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.fields import needed, shown
 from telegraphql.schema.paging import Problem
@@ -23,14 +24,16 @@ SCAN_COST = 5000
 EXPECTED_GROUPS = 100
 
 
-@strawberry.enum(description="By what calls are put into groups.")
+@enum_type
 class CallStatisticsDimension(Enum):
+    """A property by which calls are grouped."""
+
     PROVIDER = word("PROVIDER", description="The configured provider.")
-    DAY = word("DAY", description="The day on which the call began, in the time zone that was asked for.")
-    HOUR = word("HOUR", description="The hour of the day in which the call began, 0 to 23, in the time zone that was asked for.")
-    DIRECTION = word("DIRECTION", description="Which way the call went.")
-    STATUS = word("STATUS", description="How the call ended.")
-    QUEUE = word("QUEUE", description="The queue the call went through.")
+    DAY = word("DAY", description="The day on which the call began, in `timeZone`.")
+    HOUR = word("HOUR", description="The hour of the day in which the call began, 0 to 23, in `timeZone`.")
+    DIRECTION = word("DIRECTION", description="The direction of the call.")
+    STATUS = word("STATUS", description="The outcome of the call.")
+    QUEUE = word("QUEUE", description="The queue through which the call went.")
 
 
 # The field of a call that each dimension looks at; PROVIDER looks at none.
@@ -46,65 +49,76 @@ FIGURE_FIELDS = ("status", "talkDuration", "ringDuration")
 COST_FIELD = "cost"
 
 
-@strawberry.type(description="Percentiles of whole seconds: the shortest length that so many percent of the calls do not exceed. Exact.")
+@object_type
 class Percentiles:
-    p50: int | None = shown("50 percent. Null when there are none.")
-    p90: int | None = shown("90 percent. Null when there are none.")
-    p95: int | None = shown("95 percent. Null when there are none.")
-    p99: int | None = shown("99 percent. Null when there are none.")
+    """Exact percentiles in whole seconds: the smallest length that the given share of the calls does not exceed."""
+
+    p50: int | None = shown("The median. Null if there are no calls.")
+    p90: int | None = shown("The length that 90 percent of the calls do not exceed. Null if there are no calls.")
+    p95: int | None = shown("The length that 95 percent of the calls do not exceed. Null if there are no calls.")
+    p99: int | None = shown("The length that 99 percent of the calls do not exceed. Null if there are no calls.")
 
 
-@strawberry.type(description="What some calls come to.")
+@object_type
 class CallFigures:
-    calls: int = needed("How many calls.")
-    answered: int = needed("How many of them have the status ANSWERED; VOICEMAIL is not among them.")
+    """Figures of a set of calls."""
+
+    calls: int = needed("The number of calls.")
+    answered: int = needed("The number of calls with the status ANSWERED. Calls with the status VOICEMAIL are not among them.")
     answer_seizure_ratio: float | None = shown(
-        "ASR, 0 to 1: answered calls / all calls, those left out that are IN_PROGRESS or UNKNOWN. Null when that leaves none."
+        "The answer-seizure ratio (ASR), 0 to 1: answered calls divided by all calls whose status is neither IN_PROGRESS nor UNKNOWN. "
+        "Null if there are none."
     )
     average_call_duration: float | None = shown(
-        "ACD in seconds: talk time / answered calls whose talk time is known. Null when there are none, as where no upstream tells it."
+        "The average call duration (ACD) in seconds: talk time divided by the answered calls of known talk time. Null if there are none."
     )
-    talk_time: float = needed("The talk time of the answered calls in seconds, where it is known.")
-    talk_time_known: int = needed("Of how many answered calls the talk time is known.")
-    talk_times: Percentiles = needed("The talk time of the answered calls, where it is known.")
-    ring_times: Percentiles = needed("From start to answer, or to the end without one, of all calls where it is known.")
-    ring_time_known: int = needed("Of how many calls the ring time is known.")
-    cost: list[Money] = needed("What the calls cost, one exact sum for each currency. Some upstreams need a request for each call.")
-    cost_known: int = needed("Of how many calls the cost is known. Asks the upstreams the same as cost.")
+    talk_time: float = needed("The talk time of the answered calls in seconds, as far as known.")
+    talk_time_known: int = needed("The number of answered calls of known talk time.")
+    talk_times: Percentiles = needed("The percentiles of the talk time of the answered calls, as far as known.")
+    ring_times: Percentiles = needed(
+        "The percentiles of the ring time of all calls, as far as known: from start to answer, or to the end without one."
+    )
+    ring_time_known: int = needed("The number of calls of known ring time.")
+    cost: list[Money] = needed("The cost of the calls: one exact sum for each currency. Some providers need one request for each call.")
+    cost_known: int = needed("The number of calls of known cost. Needs the same requests as `cost`.")
 
 
-@strawberry.type(description="Calls that have the same values in the dimensions that were asked for; null in all others.")
+@object_type
 class CallGroup:
-    provider: str | None = shown("The configured name of the provider. Null unless asked for.")
-    day: date | None = shown("The day in the time zone. Null unless asked for.")
-    hour: int | None = shown("The hour of the day in the time zone, 0 to 23. Null unless asked for.")
-    direction: CallDirection | None = shown("Which way. Null unless asked for.")
-    status: CallStatus | None = shown("How they ended. Null unless asked for.")
+    """Calls that have the same values in the chosen dimensions. The other dimensions are null."""
+
+    provider: str | None = shown("The configured name of the provider. Null unless chosen.")
+    day: date | None = shown("The day in the time zone. Null unless chosen.")
+    hour: int | None = shown("The hour of the day in the time zone, 0 to 23. Null unless chosen.")
+    direction: CallDirection | None = shown("The direction. Null unless chosen.")
+    status: CallStatus | None = shown("The outcome. Null unless chosen.")
     queue: Queue | None = shown(
-        "The queue. Null unless asked for, and for the calls that went through none or whose upstream does not say.",
+        "The queue. Null unless chosen, for calls without a queue, and for providers that do not report it.",
         metadata={"expected": 1, "cost": 1},
     )
-    figures: CallFigures = needed("What they come to.")
+    figures: CallFigures = needed("The figures of these calls.")
 
 
-@strawberry.type(description="Calls counted in groups.")
+@object_type
 class CallStatistics:
+    """Calls counted in groups."""
+
     groups: list[CallGroup] = strawberry.field(
-        description="The groups, in the order of provider, day, hour, direction, status and queue; null last. Empty without dimensions.",
+        description="The groups, ordered by provider, day, hour, direction, status and queue; null comes last. Empty without dimensions.",
         metadata={"expected": EXPECTED_GROUPS, "cost": 0},
     )
-    total: CallFigures = needed("All of these calls.")
-    complete: bool = needed("Whether every call that was asked for is counted. Where not, problems say why.")
+    total: CallFigures = needed("The figures of all these calls.")
+    complete: bool = needed("True if every matching call is counted. If false, `problems` says why.")
     end_cursor: str | None = shown(
-        "Give it as after to count the calls that are not counted yet: none is counted twice, and counts and sums can be added up, ratios "
-        "and percentiles cannot. Null when asking on would find nothing."
+        "The cursor to pass as `after` to count the remaining calls. No call is counted twice: counts and sums can be added, ratios and "
+        "percentiles cannot. Null if nothing remains."
     )
-    problems: list[Problem] = needed("What is not counted and why. Empty when complete.")
+    problems: list[Problem] = needed("The calls that are not counted, with the reasons. Empty if `complete`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticsQuestion:
-    """Which records are counted, and how."""
+    """A question: the calls to count and the dimensions by which they are grouped."""
 
     filter: Any
     by: Sequence[Enum] = ()
@@ -113,17 +127,18 @@ class StatisticsQuestion:
 
 
 Which = Annotated[
-    CallFilter | None, strawberry.argument(description="Which calls; without startedAt.from all since ever are read. Null means all.")
+    CallFilter | None,
+    strawberry.argument(description="A filter. Without `startedAt.from`, all calls of the past are read. Null: all calls."),
 ]
-By = Annotated[list[CallStatisticsDimension] | None, strawberry.argument(description="The dimensions. Null means the total alone.")]
-Zone = Annotated[str | None, strawberry.argument(description="The IANA time zone of DAY and HOUR, such as Europe/Zurich. Null means UTC.")]
-Going = Annotated[str | None, strawberry.argument(description="An endCursor under the same filter, to count what it left out.")]
+By = Annotated[list[CallStatisticsDimension] | None, strawberry.argument(description="The dimensions. Null: only the total.")]
+Zone = Annotated[str | None, strawberry.argument(description="The IANA time zone of DAY and HOUR, such as Europe/Zurich. Null: UTC.")]
+Going = Annotated[str | None, strawberry.argument(description="An `endCursor` of the same filter, to count the remaining calls.")]
 
 
 async def resolve(
     self: Any, info: Info, filter: Which = UNSET, by: By = UNSET, time_zone: Zone = "UTC", after: Going = UNSET
 ) -> CallStatistics | None:
-    """What the engine counts."""
+    """Resolve the statistics."""
     question = StatisticsQuestion(filter=filter or CallFilter(), by=tuple(by or ()), time_zone=time_zone or "UTC", after=after or None)
     found: CallStatistics | None = await info.context.statistics(Call, question, info)
     return found
@@ -132,6 +147,7 @@ async def resolve(
 call_statistics: Any = strawberry.field(
     resolver=resolve,
     metadata={"expected": 1, "cost": SCAN_COST},
-    description="Calls counted in groups, by reading them all once: give a range of time, and a narrow filter. What is more than one "
-    "operation may read is not counted, and said. Null, with an error, when every provider that was asked failed.",
+    description="Calls counted in groups. Every matching call is read once: pass a range of time and a narrow filter. "
+    "If there are more calls than one operation may read, the rest is not counted and `problems` says so. "
+    "If every queried provider fails, the field is null and the answer has an error.",
 )

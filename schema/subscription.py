@@ -1,4 +1,4 @@
-"""Subscription: what can be followed while it happens."""
+"""Subscription: the events that can be followed live."""
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -10,24 +10,28 @@ from strawberry.types import Info
 
 from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.context import FollowArguments
+from telegraphql.schema.described import object_type
 from telegraphql.schema.report import Report
 
-CALL_ENDED = """Calls that newly appear in the history of a provider, with their end: each once, in the order in which they ended within
-one look at a provider. The longer a call lasted, the later it comes: within seconds, or about a twentieth of its length.
-Beside each event stands `extensions.cursor`: give the last one to `after` after a lost connection, with the same filter, and no call is
-lost; those that ended within the last minutes before may come once more, so tell them apart by id. An error SLOW_CONSUMER means that
-events came faster than they were taken; it carries the cursor to go on from. Providers that fail meanwhile are caught up on."""
-AFTER = "Go on after this cursor: the last `extensions.cursor` of this subscription. What ended since is sent first."
-SINCE = "Send what ended at this moment or later first, for clients without a cursor. Not together with `after`."
+CALL_ENDED = """Each call once, after it has ended. Events are ordered by end time within one poll of a provider.
+Delay: a few seconds, or up to 5 % of the call's length.
+Each event carries a cursor in `extensions.cursor`. After a lost connection, subscribe again with the last cursor as `after` and the same
+filter: no call is lost. Calls that ended in the minutes before may be sent again; identify them by id.
+The error SLOW_CONSUMER means that the client reads more slowly than events arrive; it carries the cursor from which to continue.
+After a provider has failed, the calls that ended meanwhile are sent as soon as it answers again."""
+AFTER = "The last `extensions.cursor` of this subscription. The calls that ended since are sent first."
+SINCE = "A moment. The calls that ended at this moment or later are sent first. Not together with `after`."
 
 
-@strawberry.type(description="What can be followed while it happens.")
+@object_type
 class Subscription:
+    """The events that can be followed live."""
+
     @strawberry.subscription(description=" ".join(CALL_ENDED.split()))
     async def call_ended(
         self,
         info: Info,
-        filter: Annotated[CallFilter | None, strawberry.argument(description="Which calls; null means all.")] = None,
+        filter: Annotated[CallFilter | None, strawberry.argument(description="A filter. Null: all calls.")] = None,
         after: Annotated[str | None, strawberry.argument(description=AFTER)] = None,
         since: Annotated[datetime | None, strawberry.argument(description=SINCE)] = None,
     ) -> AsyncGenerator[Call, None]:
@@ -36,9 +40,9 @@ class Subscription:
             async for call in calls:
                 yield call
 
-    @strawberry.subscription(description="A report each time its status changes, until it is done, has failed or has expired.")
+    @strawberry.subscription(description="A report, each time its status changes. Ends when the report is done, has failed or has expired.")
     async def report_progress(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The report's global id.")]
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The global id of the report.")]
     ) -> AsyncGenerator[Report, None]:
         async for report in info.context.progress(id, info):
             yield report

@@ -1,4 +1,4 @@
-"""Timeline: all that happened with one telephone number, of several kinds in one list."""
+"""Timeline: the records of several kinds that belong to one telephone number, in one list."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -38,14 +38,14 @@ if TYPE_CHECKING:
 else:
     TimelineKind = strawberry.enum(
         Enum("TimelineKind", {each: word(each, description=membership(kind).description) for each, kind in MEMBERS.items()}),
-        description="What a timeline can hold.",
+        description="A kind of record in timelines.",
     )
-    TimelineEntry = Annotated[reduce(or_, MEMBERS.values()), strawberry.union("TimelineEntry", description="What happened with a number.")]
+    TimelineEntry = Annotated[reduce(or_, MEMBERS.values()), strawberry.union("TimelineEntry", description="A record in a timeline.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineQuestion:
-    """Whose timeline is wanted, and which part of it."""
+    """A question: the number whose timeline is wanted, and the part of it."""
 
     number: str
     kinds: Sequence[TimelineKind] | None = None
@@ -54,15 +54,17 @@ class TimelineQuestion:
 
     @property
     def wanted(self) -> list[type[Record]]:
-        """The kinds, in the order of the schema."""
+        """Return the kinds, in the order of the schema."""
         names = MEMBERS if self.kinds is None else {each.name for each in self.kinds}
         return [kind for name, kind in MEMBERS.items() if name in names]
 
 
-Number = Annotated[str, strawberry.argument(description=f"The telephone number, best in E.164. {NUMBER} Personal.")]
-Kinds = Annotated[list[TimelineKind] | None, strawberry.argument(description="Only these kinds. Null means all.")]
+Number = Annotated[
+    str, strawberry.argument(description=f"The telephone number, preferably in E.164, such as +41616925879. {NUMBER} Personal.")
+]
+Kinds = Annotated[list[TimelineKind] | None, strawberry.argument(description="Only these kinds. Null: all.")]
 Providers = Annotated[list[str] | None, strawberry.argument(description=PROVIDERS)]
-At = Annotated[TimeRange | None, strawberry.argument(description="When it began, or was left. Null means ever.")]
+At = Annotated[TimeRange | None, strawberry.argument(description="The time at which the records began. Null: any time.")]
 
 
 async def resolve(
@@ -78,7 +80,7 @@ async def resolve(
     at: At = UNSET,
     order: Order = TimeOrder.NEWEST_FIRST,
 ) -> Connection[TimelineEntry] | None:
-    """The page that the engine makes."""
+    """Resolve a page of the timeline."""
     question = TimelineQuestion(
         number=number,
         kinds=None if kinds is UNSET else kinds,
@@ -92,6 +94,7 @@ async def resolve(
 
 timeline: Any = strawberry.field(
     resolver=resolve,
-    description="All that happened with one telephone number at all providers, in one list. Each entry stands where it stands in its own "
-    "list; ties stand in the order of provider, kind and id. Null, with an error, when every provider that was asked failed.",
+    description="The calls, recordings and voicemessages of one telephone number at all providers, in one list. Each record has the same "
+    "time as in its own list. Records of the same time are ordered by provider, kind and id. If every queried provider fails, the list is "
+    "null and the answer has an error.",
 )

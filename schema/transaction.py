@@ -2,9 +2,8 @@
 
 from datetime import datetime
 
-import strawberry
-
 from telegraphql.schema.declaration import RootList, record_kind
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import TransactionKind
 from telegraphql.schema.fields import needed, shown
 from telegraphql.schema.filters import RecordFilter, TimeRange, filtering
@@ -12,27 +11,29 @@ from telegraphql.schema.record import Record
 from telegraphql.schema.values import Money
 
 
-@strawberry.input(description="Which movements of money.")
+@input_type
 class TransactionFilter(RecordFilter):
-    performed_at: TimeRange | None = filtering("When it was booked, or held while pending.")
-    kind: list[TransactionKind] | None = filtering("What it was for: one of these.")
-    type: list[str] | None = filtering("The upstream's word for what it was for: one of these.")
+    """A filter for transactions. A transaction has to match every field that is set."""
+
+    performed_at: TimeRange | None = filtering("The time of booking, or of the reservation while the transaction is pending.")
+    kind: list[TransactionKind] | None = filtering("One of these purposes.")
+    type: list[str] | None = filtering("One of these types, in the provider's own words.")
     is_pending: bool | None = filtering(
-        "Whether the money is only held. Null gives all that the upstream lists; some list held ones only when asked with true."
+        "True for pending transactions. Null: whatever the provider lists; some list pending ones only for true."
     )
-    user_id: list[str] | None = filtering("The upstream's id of the user concerned: one of these.")
+    user_id: list[str] | None = filtering("One of these users, by the provider's ids.")
 
 
-@record_kind(
-    time="performed_at", filter=TransactionFilter, root=RootList("transactions", "Movements of money of all providers in one list.")
-)
-@strawberry.type(description="A movement of money on a provider's account.")
+@record_kind(time="performed_at", filter=TransactionFilter, root=RootList("transactions", "Transactions of all providers."))
+@object_type
 class Transaction(Record):
-    performed_at: datetime = needed("When it was booked, or held while it is pending.")
-    amount: Money = needed("How much. Negative is a debit.")
-    kind: TransactionKind = shown("What it was for.", default=TransactionKind.OTHER)
-    type: str = needed("The upstream's word for what it was for.")
-    description: str | None = shown("The upstream's text. Null when there is none.", personal=True)
-    is_pending: bool = shown("Whether the money is only held, not yet booked.", default=False)
-    account_id: str | None = shown("The upstream's id of the account. Null when it does not say.")
-    user_id: str | None = shown("The upstream's id of the user concerned. Null when none is.")
+    """A movement of money on a provider's account."""
+
+    performed_at: datetime = needed("The time of booking, or of the reservation while the transaction is pending.")
+    amount: Money = needed("The amount. A debit is negative.")
+    kind: TransactionKind = shown("The purpose of the transaction.", default=TransactionKind.OTHER)
+    type: str = needed("The type of the transaction, in the provider's own words.")
+    description: str | None = shown("The provider's text. Null if there is none.", personal=True)
+    is_pending: bool = shown("True if the money is reserved, but not booked yet.", default=False)
+    account_id: str | None = shown("The provider's id of the account. Null if not reported.")
+    user_id: str | None = shown("The provider's id of the user concerned. Null if there is none.")

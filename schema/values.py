@@ -1,4 +1,4 @@
-"""Values: small things without an id of their own."""
+"""Values: types without a global id."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -6,64 +6,75 @@ from decimal import Decimal
 
 import strawberry
 
+from telegraphql.schema.described import object_type
 from telegraphql.schema.enums import PartyKind
 from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
 from telegraphql.schema.scalars import is_writable
 
 
-@strawberry.type(description="One end of a call.")
+@object_type
 class Party:
-    number: str | None = shown("The number or address as delivered. Null when withheld or unknown.", personal=True)
-    name: str | None = shown("The display name. Null when the upstream does not say.", personal=True)
-    uri: str | None = shown("The SIP address. Null when the upstream does not say.", personal=True)
-    country: str | None = shown("The country as the upstream words it. Null when it does not say.")
-    kind: PartyKind = shown("What stands behind the number.", default=PartyKind.UNKNOWN)
-    native_id: str | None = shown("The upstream's own id of the user, contact or queue. Null when there is none.")
+    """One end of a call."""
+
+    number: str | None = shown("The number or address as the provider reported it. Null if withheld or unknown.", personal=True)
+    name: str | None = shown("The display name. Null if not reported.", personal=True)
+    uri: str | None = shown("The SIP address. Null if not reported.", personal=True)
+    country: str | None = shown("The country, in the provider's own words. Null if not reported.")
+    kind: PartyKind = shown("The kind of party behind the number.", default=PartyKind.UNKNOWN)
+    native_id: str | None = shown("The provider's id of the user, contact or queue. Null if there is none.")
     to_e164: strawberry.Private[Callable[[str], str | None] | None] = None
 
     @strawberry.field(
-        description="The number in E.164, such as +41616925879. Null unless it is certain. Personal.", metadata={"personal": True}
+        description="The number in E.164, such as +41616925879. Null if it is not certain. Personal.", metadata={"personal": True}
     )
     @promising(ResolverPromise.AT_ONCE)
     def e164(self) -> str | None:
         return self.to_e164(self.number) if self.to_e164 and self.number else None
 
 
-@strawberry.type(description="An amount of money.")
+@object_type
 class Money:
-    amount: Decimal = needed("The amount, exact.")
-    currency: str | None = shown("ISO 4217 code. Null when the upstream does not say.")
+    """An amount of money."""
+
+    amount: Decimal = needed('The exact amount, such as "-0.0125".')
+    currency: str | None = shown('The ISO 4217 code of the currency, such as "EUR". Null if not reported.')
 
     def __post_init__(self) -> None:
         if not is_writable(self.amount):
-            raise ValueError("not an amount")
+            raise ValueError("an amount of money has to be a finite number of at most 60 digits")
 
 
-@strawberry.type(description="A file behind a link of this gateway. The link is signed, expires, and supports ranges.")
+@object_type
 class Media:
-    url: str = needed("Where to download it. No other credentials are needed.")
-    mime_type: str | None = shown("The media type, such as audio/mpeg. Null when unknown before the download.")
-    size_bytes: int | None = shown("Size in bytes. Null when the upstream does not say.")
-    file_name: str | None = shown("A name to save it under. Null when the upstream does not say.", personal=True)
-    expires_at: datetime = needed("When the link stops working; ask again for a new one.")
+    """A file that can be downloaded from this gateway. The link is signed, expires, and supports range requests."""
+
+    url: str = needed("The address of the file. No other credentials are needed.")
+    mime_type: str | None = shown('The media type, such as "audio/mpeg". Null if unknown before the download.')
+    size_bytes: int | None = shown("The size in bytes. Null if not reported.")
+    file_name: str | None = shown("A name for the saved file. Null if not reported.", personal=True)
+    expires_at: datetime = needed("The time at which the link expires. Query the field again for a new link.")
 
 
-@strawberry.type(description="The visitor of a website who opened a chat.")
+@object_type
 class Visitor:
-    native_id: str | None = shown("The upstream's own id of the visitor. Null when there is none.")
-    name: str | None = shown("The name given. Null when none was.", personal=True)
-    email: str | None = shown("The e-mail address given. Null when none was.", personal=True)
-    ip: str | None = shown("The IP address. Null when unknown.", personal=True)
-    city: str | None = shown("The city guessed from the address. Null when unknown.", personal=True)
-    country: str | None = shown("The country guessed from the address. Null when unknown.")
-    location: str | None = shown("The coordinates guessed from the address. Null when unknown.", personal=True)
-    user_agent: str | None = shown("The browser's own description. Null when unknown.", personal=True)
-    referrer: str | None = shown("The page the visitor came from. Null when unknown.", personal=True)
+    """The visitor of a website who opened a chat."""
+
+    native_id: str | None = shown("The provider's id of the visitor. Null if there is none.")
+    name: str | None = shown("The name that the visitor gave. Null if none.", personal=True)
+    email: str | None = shown("The e-mail address that the visitor gave. Null if none.", personal=True)
+    ip: str | None = shown("The IP address. Null if unknown.", personal=True)
+    city: str | None = shown("The city, estimated from the IP address. Null if unknown.", personal=True)
+    country: str | None = shown("The country, estimated from the IP address. Null if unknown.")
+    location: str | None = shown("The coordinates, estimated from the IP address. Null if unknown.", personal=True)
+    user_agent: str | None = shown("The User-Agent of the browser. Null if unknown.", personal=True)
+    referrer: str | None = shown("The page from which the visitor came. Null if unknown.", personal=True)
 
 
-@strawberry.type(description="Something that happened during a visit to a queue.")
+@object_type
 class QueueEvent:
-    at: datetime = needed("When it happened.")
-    type: str = needed("The upstream's word for it.")
-    user_id: str | None = shown("The upstream's id of the agent concerned. Null when nobody was.")
-    custom_data: str | None = shown("What the scenario attached. Null when nothing.", personal=True)
+    """An event during a visit to a queue."""
+
+    at: datetime = needed("The time of the event.")
+    type: str = needed("The type of the event, in the provider's own words.")
+    user_id: str | None = shown("The provider's id of the agent concerned. Null if there is none.")
+    custom_data: str | None = shown("The data that the scenario attached. Null if there are none.", personal=True)

@@ -1,4 +1,4 @@
-"""Voicemessage: what a caller left in a voicemail box."""
+"""Voicemessage: a message that a caller left in a voicemail box."""
 
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
+from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import downloadable, needed, related, shown
 from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
@@ -15,33 +16,37 @@ if TYPE_CHECKING:
     from telegraphql.schema.call import Call
 
 
-@strawberry.input(description="Which voicemessages.")
+@input_type
 class VoicemessageFilter(RecordFilter):
-    received_at: TimeRange | None = filtering("When it was left.")
-    from_: NumberFilter | None = filtering(f"The caller's number. {NUMBER}", name="from", personal=True)
-    mailbox: list[str] | None = filtering("The extension or box it is in: one of these.", personal=True)
-    folder: list[str] | None = filtering("The folder it is in: one of these.")
-    is_read: bool | None = filtering("Whether somebody has listened to it.")
-    duration: IntRange | None = filtering("Its length in seconds; messages whose length is unknown do not match.")
+    """A filter for voicemessages. A voicemessage has to match every field that is set."""
+
+    received_at: TimeRange | None = filtering("The time at which the message was left.")
+    from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
+    mailbox: list[str] | None = filtering("One of these extensions or mailboxes.", personal=True)
+    folder: list[str] | None = filtering('One of these folders, such as "INBOX".')
+    is_read: bool | None = filtering("True for messages that somebody has listened to, false for the others.")
+    duration: IntRange | None = filtering("The length in seconds. Messages of unknown length do not match.")
 
 
 @record_kind(
     time="received_at",
     filter=VoicemessageFilter,
-    root=RootList("voicemessages", "Voicemessages of all providers in one list."),
+    root=RootList("voicemessages", "Voicemessages of all providers."),
     timeline=TimelineMembership("from", "Voicemessages that were left from the number."),
 )
-@strawberry.type(description="A message that a caller left in a voicemail box.")
+@object_type
 class Voicemessage(Record):
-    received_at: datetime = needed("When it was left.")
-    from_: Party = needed("Who left it.", name="from")
-    dialed_number: str | None = shown("The number the caller dialled. Null when the upstream does not say.", personal=True)
-    mailbox: str | None = shown("The extension or box it is in. Null when the upstream does not say.", personal=True)
-    duration: int | None = shown("Its length in seconds. Null when the upstream does not say.")
-    is_read: bool | None = shown("Whether somebody has listened to it. Null when the upstream does not say.")
-    folder: str | None = shown("The folder it is in. Null where there are no folders.")
-    transcript: str | None = shown("The words. Null when the upstream has none.", personal=True)
-    media: Media | None = downloadable("The sound itself. Null when there is no file.")
+    """A message that a caller left in a voicemail box."""
+
+    received_at: datetime = needed("The time at which the message was left.")
+    from_: Party = needed("The caller who left the message.", name="from")
+    dialed_number: str | None = shown("The number that the caller dialed. Null if not reported.", personal=True)
+    mailbox: str | None = shown("The extension or mailbox. Null if not reported.", personal=True)
+    duration: int | None = shown("The length in seconds. Null if not reported.")
+    is_read: bool | None = shown("True if somebody has listened to the message. Null if not reported.")
+    folder: str | None = shown("The folder. Null if the provider has no folders.")
+    transcript: str | None = shown("The words as text. Null if there is no transcript.", personal=True)
+    media: Media | None = downloadable("The sound file. Null if there is none.")
     call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related(
-        "The call during which it was left.", by="voicemessages"
+        "The call during which the message was left.", by="voicemessages"
     )

@@ -10,12 +10,17 @@ from typing import Any, NamedTuple
 import httpx
 import jwt
 import msgspec
+from cryptography.exceptions import UnsupportedAlgorithm
 
-from telegraphql.gateway.errors import SettingsError, Unverifiable
+from telegraphql.gateway.errors import SettingsError, Unverifiable, UpstreamError
+from telegraphql.gateway.upstream.body import ENCODINGS, read_body
 from telegraphql.gateway.upstream.http_transport import authorities
 
+UNREADABLE = (ValueError, RecursionError, msgspec.DecodeError)
 log = logging.getLogger("telegraphql")
 MAX_BYTES = 1024 * 1024
+# More than any issuer publishes; to read one takes up to a millisecond.
+MAX_KEYS = 100
 
 
 class PublicKey(NamedTuple):
@@ -35,7 +40,8 @@ class JwkSet:
     def __init__(self, text: bytes) -> None:
         decoded = msgspec.json.decode(text, type=dict[str, Any])
         rows = decoded.get("keys")
-        keys = [(row.get("kid"), key) for row in (rows if isinstance(rows, list) else []) if (key := _public_key(row)) is not None]
+        rows = rows[:MAX_KEYS] if isinstance(rows, list) else []
+        keys = [(row.get("kid"), key) for row in rows if (key := _public_key(row)) is not None]
         self._by_id: Mapping[Any, PublicKey] = dict(keys)
         self._single = keys[0][1] if len(keys) == 1 else None
         if not keys:
@@ -49,9 +55,11 @@ class JwkSet:
 def _public_key(row: Any) -> PublicKey | None:
     if not isinstance(row, dict) or row.get("kty") not in ("RSA", "EC", "OKP") or row.get("use", "sig") != "sig":
         return None
+    if not isinstance(row.get("kid"), str | None):
+        return None
     try:
         return PublicKey(jwt.PyJWK(row).key, row.get("alg"))
-    except (jwt.PyJWTError, ValueError, TypeError):
+    except (jwt.PyJWTError, UnsupportedAlgorithm, ValueError, TypeError, ArithmeticError):
         return None
 
 
@@ -64,7 +72,7 @@ def read_jwks_file(path: str) -> JwkSet:
     try:
         with open(path, "rb") as file:
             return JwkSet(file.read())
-    except (OSError, ValueError, msgspec.DecodeError):
+    except (OSError, *UNREADABLE):
         raise SettingsError(f"callers.jwt.jwks_file: {path} is not a readable set of public keys") from None
 
 
@@ -114,23 +122,19 @@ class JwksClient:
             self._tried_at = time.monotonic()
             try:
                 keys = JwkSet(await self._download(self._url))
-            except (httpx.HTTPError, httpx.InvalidURL, ValueError, TimeoutError, msgspec.DecodeError) as error:
+            except (httpx.HTTPError, httpx.InvalidURL, UpstreamError, TimeoutError, *UNREADABLE) as error:
                 log.error("cannot fetch the keys of callers.jwt.jwks_url: %s", type(error).__name__)
                 return
             self._keys, self._fetched_at = keys, time.monotonic()
             self.generation += 1
 
     async def _download(self, url: str) -> bytes:
-        body = bytearray()
+        headers = {"accept-encoding": ", ".join(ENCODINGS)}
         async with (
             asyncio.timeout(self._timeout),
             httpx.AsyncClient(timeout=self._timeout, trust_env=False, verify=authorities()) as client,
-            client.stream("GET", url) as response,
+            client.stream("GET", url, headers=headers) as response,
         ):
             if response.status_code != httpx.codes.OK:
                 raise ValueError(f"status {response.status_code}")
-            async for part in response.aiter_bytes():
-                body += part
-                if len(body) > MAX_BYTES:
-                    raise ValueError("too long")
-        return bytes(body)
+            return await read_body(response, MAX_BYTES)

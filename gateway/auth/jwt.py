@@ -13,7 +13,9 @@ from telegraphql.gateway.auth.settings import JwtSettings
 
 MAX_CACHED = 4096
 MAX_SUBJECT_LENGTH = 200
-INVALID = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
+# The year 9999: no later time can be shown.
+MAX_EXPIRY = 253_402_300_799
+INVALID = (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, RecursionError)
 
 
 class JwtVerifier:
@@ -85,6 +87,9 @@ class JwtVerifier:
 
     def _caller(self, claims: Mapping[str, Any]) -> Caller | None:
         subject = claims["sub"]
+        expiry = float(claims["exp"])
+        if not 0 < expiry <= MAX_EXPIRY:
+            return None
         if not isinstance(subject, str) or not subject or len(subject) > MAX_SUBJECT_LENGTH or not subject.isprintable():
             return None
         return Caller(
@@ -92,7 +97,7 @@ class JwtVerifier:
             scopes=self._scopes(claims),
             providers=self._providers(claims),
             redact=frozenset(self._settings.redact),
-            expires_at=float(claims["exp"]) + self._settings.leeway.total_seconds(),
+            expires_at=expiry + self._settings.leeway.total_seconds(),
             credential_digest=self.credential_digest,
             revocation_id=token_revocation_id(self._settings.issuer, claims.get("jti")),
         )

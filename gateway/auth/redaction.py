@@ -1,7 +1,7 @@
 """Redaction of personal data, for callers who may not see it. The schema marks the fields that are personal."""
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from strawberry.types.field import StrawberryField
 
 from telegraphql.gateway.errors import NotAllowed
 from telegraphql.gateway.plugin.capabilities import schema_name
+from telegraphql.gateway.plugin.rows import RowView
 from telegraphql.schema.context import CommandOutcome
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
@@ -41,6 +42,8 @@ def redact_personal(found: Any) -> Any:
         return [redact_personal(each) for each in found]
     if isinstance(found, CommandOutcome):
         return replace(found, records=redact_personal(found.records))
+    if type(found) is RowView:
+        found = found.record()
     kind: Any = type(found)
     plan = _plan(kind)
     if not plan.removed and not plan.nested:
@@ -48,18 +51,9 @@ def redact_personal(found: Any) -> Any:
     redacted = copy.copy(found)
     for name in plan.removed:
         setattr(redacted, name, None)
-    rest = vars(redacted).get("rest")
     for name in plan.nested:
-        if rest is None or name in vars(redacted):
-            setattr(redacted, name, redact_personal(getattr(redacted, name)))
-    if rest is not None:
-        # Fields that are not mapped yet stay unmapped; when they are mapped later, they are redacted too.
-        redacted.rest = (_map_redacted, *rest)
+        setattr(redacted, name, redact_personal(getattr(redacted, name)))
     return redacted
-
-
-def _map_redacted(map_row: Callable[..., Any], *arguments: Any) -> Any:
-    return redact_personal(map_row(*arguments))
 
 
 def is_personal_file(record: Record, name: str) -> bool:

@@ -17,10 +17,18 @@ from itertools import islice
 from typing import Any
 
 from telegraphql.gateway.cluster.encryption import Encryption
-from telegraphql.gateway.cluster.event_log import AT_ONCE, CallEvent, EventLog, EventsLost, KnownCalls, LogEntry, PollCompleted
+from telegraphql.gateway.cluster.event_log import (
+    AT_ONCE,
+    CallEvent,
+    EventLog,
+    EventsLost,
+    KnownCalls,
+    LogEntry,
+    PollCompleted,
+)
 from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
 from telegraphql.gateway.cluster.serialization import NotSerializable, deserialize, serialize
-from telegraphql.gateway.pagination.cursor import micros, stands
+from telegraphql.gateway.pagination.cursor import micros, time_of
 from telegraphql.gateway.subscriptions.poller import PollerFactory, ProviderPoller
 from telegraphql.schema.call import Call
 
@@ -218,14 +226,14 @@ class LeaderPoller(ProviderPoller):
         """A call has newly appeared: tell those here, and then the others."""
         if self.ours:
             try:
-                self._write(CallEvent(call.native_id, micros(stands(call)), end, serialize(call)))
+                self._write(CallEvent(call.native_id, micros(time_of(call)), end, serialize(call)))
             except NotSerializable:
                 self._write(EventsLost())
         super()._on_new_call(call, end)
 
     def _on_existing_call(self, call: Call, end: int) -> None:
         if self.ours:
-            self._old_ones[call.native_id] = micros(stands(call))
+            self._old_ones[call.native_id] = micros(time_of(call))
 
     def _on_poll_success(self) -> None:
         super()._on_poll_success()

@@ -14,6 +14,7 @@ from telegraphql.gateway.errors import NoIntrospection, OverLimit, RequestError
 from telegraphql.gateway.federation.phone_number import PhoneNumber
 from telegraphql.gateway.federation.references import EntityReference, parse_reference
 from telegraphql.gateway.federation.subgraph import subgraph_sdl
+from telegraphql.schema.described import docstring
 from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.query import Query
@@ -46,7 +47,7 @@ class Service:
         return subgraph_sdl(info.schema)
 
 
-@strawberry.type(name="Query", description="What can be read.")
+@strawberry.type(name="Query", description=docstring(Query))
 class FederatedQuery(Query):
     """All fields of Query, with those that only routers use."""
 

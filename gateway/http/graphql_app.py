@@ -101,7 +101,7 @@ class OperationContextExtension(SchemaExtension):
         finally:
             enter(before)
             context.loaders.stop()
-            context.fuses = None
+            context.row_projection = None
 
 
 def create_schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> strawberry.Schema:

@@ -29,8 +29,8 @@ from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import filter_by_parent
+from telegraphql.gateway.pagination.given_out import RowProjector
 from telegraphql.gateway.pagination.relations import follow_all
-from telegraphql.gateway.plugin.provider import Fuse
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node
@@ -79,8 +79,8 @@ class RequestContext(AggregateResolvers, RecordLookup):
     seal: Seal = OPEN
     # Makes a context for a caller with the current configuration.
     current_context: "Callable[[Caller], RequestContext] | None" = None
-    # The executor's fusing of mapping and serialization. Not used with redaction, which works on records.
-    fuses: "Callable[[GraphQLResolveInfo[Any]], Fuse | None] | None" = None
+    # How the executor of the running operation projects rows. None for an executor that takes only records.
+    row_projection: "Callable[[GraphQLResolveInfo[Any]], RowProjector | None] | None" = None
     # Authenticates the first message of a WebSocket.
     authenticate: Callable[[object], Awaitable[Caller]] | None = None
     # True for a connection with many operations, each of which gets a context of its own.
@@ -103,11 +103,12 @@ class RequestContext(AggregateResolvers, RecordLookup):
             if not serving[0].declared.lists(kind):
                 return None
             arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
-        fuse = self.fuses(core_info(info)) if self.fuses and not self.caller.redacts_personal else None
-        lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, fuse)
+        # Redaction works on records.
+        projector = self.row_projection(core_info(info)) if self.row_projection and not self.caller.redacts_personal else None
+        lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
         self.problem_codes.update(problem.code for problem in connection.problems)
-        return visible(self.caller, connection)
+        return visible(self, connection)
 
     async def related(self, record: Record, info: Info) -> Any:
         """Return what a relation of a record leads to, by the field being resolved."""
@@ -122,7 +123,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         field, select = info.field_name, selected(info)
         groups: dict[str, list[int]] = {record.provider_name: [] for record in records}
         if len(groups) == 1:
-            return visible(self.caller, await self._related(records[0].provider_name, records, field, select))
+            return visible(self, await self._related(records[0].provider_name, records, field, select))
         for index, record in enumerate(records):
             groups[record.provider_name].append(index)
         loading = (self._related(name, [records[index] for index in indexes], field, select) for name, indexes in groups.items())
@@ -130,7 +131,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         for indexes, group in zip(groups.values(), await asyncio.gather(*loading), strict=True):
             for index, result in zip(indexes, group, strict=True):
                 results[index] = result
-        return visible(self.caller, results)
+        return visible(self, results)
 
     async def media(self, record: Record, info: Info, field: str | None = None) -> Media | None:
         """Return a link to a file of a record, or None if there is none or it is withheld."""
@@ -138,7 +139,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         if name not in record.files or (self.caller.redacts_personal and redaction.is_personal_file(record, name)):
             return None
         self.caller.require(Scope.MEDIA)
-        return visible(self.caller, self.files.for_record(record, name, self.caller))
+        return visible(self, self.files.for_record(record, name, self.caller))
 
     async def text(self, record: Record, info: Info) -> str | None:
         """Return the content of a text file of a record, or None if there is none or it is withheld."""
@@ -154,7 +155,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         if self.caller.redacts_personal:
             redaction.check_command(name, arguments)
         try:
-            return visible(self.caller, await run_command(self.serving, name, arguments, self.caller.name))
+            return visible(self, await run_command(self.serving, name, arguments, self.caller.name))
         finally:
             self.loaders = DataLoaders()
 
@@ -171,7 +172,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         async with aclosing(open_subscription(self.subscription_hub, request, self).calls()) as calls:
             async for call in calls:
                 self.caller.require(scope_of_kind(kind))
-                yield visible(self.caller, call)
+                yield visible(self, call)
 
     def renew(self) -> None:
         """Start the next event of a subscription, with new loaders, a new budget and the current providers."""

@@ -9,7 +9,7 @@ from strawberry import UNSET
 from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Seal, fingerprint, micros
-from telegraphql.gateway.pagination.filters import check_ranges, given
+from telegraphql.gateway.pagination.filters import check_ranges, criteria_of, given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.subscriptions.cursor import SubscriptionOrder, read_watermarks
@@ -18,9 +18,6 @@ from telegraphql.gateway.subscriptions.listener import Backlog, Listener
 from telegraphql.gateway.subscriptions.subscription import ActiveSubscription, EventContext
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import FollowArguments
-
-# Whether a call came in over a tracking number is only known to a query for exactly that.
-UNSUPPORTED_FILTER = "tracked"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +70,10 @@ def _supporting_providers(servings: Iterable[BoundProvider], named: list[str] | 
     for name in named or ():
         if name not in by_name:
             raise UnknownProvider(f"unknown provider {name[:80]!r}: query providers {{ name }} for the configured ones")
-    if UNSUPPORTED_FILTER in search.parts:
-        raise NobodyCan(f"`{UNSUPPORTED_FILTER}` cannot be used in a subscription: query `calls` instead")
+    for name in search.parts:
+        # The provider tells a marker only to a query with this filter, and polls serve all subscribers at once.
+        if criteria_of(search.kind)[name].marker:
+            raise NobodyCan(f"`{name}` cannot be used in a subscription: query `calls` instead")
     requested = [serving for name, serving in by_name.items() if named is None or name in named]
     refusals = [refusal for serving in requested if (refusal := search.refusal(serving))]
     if refusals and len(refusals) == len(requested):

@@ -66,7 +66,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "wrong type": ({**KEYED, "most": SECRET}, "providers.acme.most: Input should be a valid integer, unable to parse string as an integer"),
     "out of range": ({**KEYED, "most": 0}, "providers.acme.most: Input should be greater than or equal to 1"),
     "unknown limit": ({**KEYED, "limits": {"x": 1}}, "providers.acme.limits.x: unknown key"),
-    "no plugin": ({"plugin": "large"}, "there is no plugin 'large'; installed are keyed, memory"),
+    "no plugin": ({"plugin": "large"}, "no plugin 'large' is installed; installed: keyed, memory"),
     "no certificates": ({**KEYED, "ca_file": "gone.pem"}, "providers.acme.ca_file: cannot be read as a PEM file of certificates"),
     "no scheme": (
         {**KEYED, "base_url": "api.example.com"},

@@ -50,7 +50,7 @@ class Served:
         self.sandbox.journal.clear()
 
     def fault(self, **given: Any) -> None:
-        self.sandbox.fault = Fault.read(given)
+        self.sandbox.fault = Fault.parse(given)
 
     def heal(self) -> None:
         self.sandbox.fault = Fault()

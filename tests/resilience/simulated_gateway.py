@@ -92,7 +92,7 @@ class Place:
 
     def misbehave(self, name: str, **fault: Any) -> None:
         """From now on, one upstream."""
-        self.sandboxes[name].fault = Fault.read(fault)
+        self.sandboxes[name].fault = Fault.parse(fault)
 
     def behave(self) -> None:
         """From now on, all upstreams."""

@@ -1,5 +1,6 @@
 """Tokens of an identity provider: taken only as configured, remembered while they are good, and no longer."""
 
+import gzip
 import hmac
 import json
 import time
@@ -56,6 +57,11 @@ CLAIMS: dict[str, dict[str, Any]] = {
     "expired": {"exp": 1},
     "not yet good": {"nbf": 2**33},
     "without an end": {"exp": None},
+    "of an end of 400 digits": {"exp": 10**400},
+    "of an end after the year 9999": {"exp": 253_402_300_800},
+    "of an end that is infinite": {"exp": float("inf")},
+    "of an end that is no number": {"exp": float("nan")},
+    "of an end that is a list": {"exp": [1]},
     "without an issuer": {"iss": None},
     "without an audience": {"aud": None},
     "without a subject": {"sub": None},
@@ -208,11 +214,19 @@ async def test_keys_that_have_aged_are_fetched_again(issuer: Issuer) -> None:
     await refused(made, token)
 
 
+NO_ID = '{"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "kid": []}'
+ODD_NUMBERS = '{"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "one"}, {"kty": "EC", "crv": "P-256", "x": 1, "y": {}}'
 BAD_DAYS = {
     "status": Response("down", 503),
     "html": Response("<html>", 200),
     "no keys": Response('{"keys": []}'),
     "a list": Response("[]"),
+    "packed twice": Response(gzip.compress(gzip.compress(b"0" * 9_000_000)), headers={"content-encoding": "gzip, gzip"}),
+    "a bomb": Response(gzip.compress(b"0" * 9_000_000), headers={"content-encoding": "gzip"}),
+    "deep": Response("[" * 900_000),
+    "no text": Response(b'{"keys": ["\xff"]}'),
+    "a key of no id": Response('{"keys": [' + NO_ID + "]}"),
+    "odd numbers": Response('{"keys": [' + ODD_NUMBERS + "]}"),
     "too long": Response(b" " * (1024 * 1024 + 1)),
     "elsewhere": RedirectResponse("http://127.0.0.1:9/keys"),
 }

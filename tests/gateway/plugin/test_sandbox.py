@@ -93,8 +93,8 @@ async def test_the_truth_can_be_read_and_added_to(client: httpx.AsyncClient) -> 
 async def test_a_kind_that_is_not_there_is_named(client: httpx.AsyncClient) -> None:
     answers = [await client.get("/_sandbox/records?kind=cats"), await client.post("/_sandbox/records?kind=cats", json={})]
     assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [
-        (404, "kind is one of calls"),
-        (400, "cannot add cats: 'cats'"),
+        (404, "kind must be one of calls"),
+        (400, "cannot add a record of kind 'cats': 'cats'"),
     ]
 
 

@@ -13,7 +13,7 @@ from tests.gateway.telemetry.in_process_gateway import QUERY, engine, place
 
 # What the names of a family's series end with.
 SUFFIXES = {"counter": "_total", "info": "_info"}
-PAGE = Path(__file__).parents[3] / "docs/observing.md"
+PAGE = Path(__file__).parents[3] / "docs/monitoring.md"
 
 
 async def test_operations_and_upstream_requests_are_counted_and_timed() -> None:
