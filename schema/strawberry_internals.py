@@ -13,6 +13,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.types import ExecutionContext, Info
+from strawberry.types.arguments import _is_leaf_type
 from strawberry.types.field import StrawberryField
 from strawberry.types.graphql import OperationType
 
@@ -29,6 +30,8 @@ TYPE_RESOLVERS = frozenset(
 core_schema: Callable[[Any], Any] = attrgetter("_schema")
 # graphql-core's description of the field that is being resolved.
 core_info: Callable[[Info], Any] = attrgetter("_raw_info")
+# Whether the value of an input type is converted as a whole.
+is_input_leaf = _is_leaf_type
 # The operation name that the client sent, or None; `operation_name` is then that of the first operation.
 requested_operation_name: Callable[[ExecutionContext], str | None] = attrgetter("_provided_operation_name")
 
