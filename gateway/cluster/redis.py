@@ -5,13 +5,14 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from redis.asyncio import Redis, SSLConnection
+from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError, ResponseError
 from redis.maint_notifications import MaintNotificationsConfig
 
+from telegraphql.gateway.cluster.redis_internals import share_ssl_context
 from telegraphql.gateway.cluster.settings import SCHEMES, ClusterSettings
 from telegraphql.gateway.errors import SettingsError
 
@@ -133,22 +134,8 @@ def _client(settings: ClusterSettings) -> Redis:
     except ValueError:
         raise SettingsError("cluster.redis_url: write redis://HOST:6379/0, rediss://HOST:6379/0 with TLS, or unix://PATH") from None
     if SCHEMES[scheme] == "rediss":
-        _trust_once(client)
+        try:
+            share_ssl_context(client)
+        except OSError:
+            raise SettingsError(CA_FILE) from None
     return client
-
-
-def _trust_once(client: Redis) -> None:
-    """All connections share one context: the client would read the authorities, which takes 20 ms and more, for each of them."""
-    pool = client.connection_pool
-    trust = SSLConnection(**pool.connection_kwargs).ssl_context
-    try:
-        trust.get()
-    except OSError:
-        raise SettingsError(CA_FILE) from None
-
-    class Trusting(SSLConnection):
-        def __init__(self, **given: Any) -> None:
-            super().__init__(**given)
-            self.ssl_context = trust
-
-    pool.connection_class = Trusting
