@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from strawberry.types import has_object_definition
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 
@@ -98,5 +99,5 @@ def _invalid_scalar(value: Any, kind: type, path: str) -> Iterator[tuple[str, st
         yield path, f"is {value!r}: make it aware, in UTC"
     elif isinstance(value, int) and not -GRAPHQL_INT <= value < GRAPHQL_INT:
         yield path, f"is {value}: GraphQL's Int ends at 2147483647; map what is larger to None"
-    elif hasattr(kind, "__strawberry_definition__"):
+    elif has_object_definition(kind):
         yield from _invalid_fields(value, path)
