@@ -38,13 +38,13 @@ class CallRow(msgspec.Struct, rename="camel", gc=False):
     live_id: int = msgspec.field(name="live_id")
     started_at: datetime
     ended_at: datetime | None
-    ended_at_derived: bool
+    is_ended_at_derived: bool
     direction: CallDirection
     status: CallStatus
     hangup_cause: str | None
     caller_id_shown: str | None
-    duration: int | None
-    talk_duration: int | None
+    duration_seconds: int | None
+    talk_seconds: int | None
     user_id: str | None
     from_: End = msgspec.field(name="from")
     to: End
@@ -56,7 +56,7 @@ class RecordingRow(msgspec.Struct, rename="camel"):
     key: int = msgspec.field(name="recording_id")
     started_at: datetime
     live_id: int
-    duration: int | None
+    duration_seconds: int | None
 
 
 ROWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -82,9 +82,9 @@ def call(row: CallRow, of: Provider) -> Call:
         caller_id_shown=row.caller_id_shown,
         started_at=row.started_at,
         ended_at=row.ended_at,
-        ended_at_derived=row.ended_at_derived,
-        duration=row.duration,
-        talk_duration=row.talk_duration,
+        is_ended_at_derived=row.is_ended_at_derived,
+        duration_seconds=row.duration_seconds,
+        talk_seconds=row.talk_seconds,
         user_id=row.user_id,
     )
 
@@ -96,7 +96,7 @@ def recording(row: RecordingRow, of: Provider) -> Recording:
         native_id=str(row.key),
         refs={"call": str(row.live_id)},
         started_at=row.started_at,
-        duration=row.duration,
+        duration_seconds=row.duration_seconds,
     )
 
 

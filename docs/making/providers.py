@@ -25,7 +25,12 @@ def compared(plugins: dict[str, type[Provider]]) -> str:
 
 
 def _how(found: Capability) -> str:
-    words = {"listed": found.lists and not found.derived, "grouped from calls": found.derived, "by id": found.gets, "counted": found.counts}
+    words = {
+        "listed": found.lists and not found.is_derived,
+        "grouped from calls": found.is_derived,
+        "by id": found.gets,
+        "counted": found.counts,
+    }
     pages = f"; {found.page_size:,} in a request" if found.page_size else ""
     return ", ".join(word for word, said in words.items() if said) + pages
 

@@ -48,7 +48,7 @@ def _kinds(known: Mapping[str, Mapping[str, Capability]]) -> str:
 def _served(found: Capability | None) -> str:
     if found is None:
         return "–"
-    words = ["derived" if found.derived else "list" if found.lists else "", "get" if found.gets else "", "count" if found.counts else ""]
+    words = ["derived" if found.is_derived else "list" if found.lists else "", "get" if found.gets else "", "count" if found.counts else ""]
     page = f" (pages of {found.page_size})" if found.page_size else ""
     return ", ".join(word for word in words if word) + page
 

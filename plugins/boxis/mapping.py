@@ -64,9 +64,9 @@ def call(row: Cdr, of: "Boxis") -> Call:
         started_at=started_at,
         answered_at=answered_at,
         ended_at=ended_at,
-        duration=_whole(row.duration, "duration"),
-        ring_duration=_ring(row, started_at, answered_at),
-        talk_duration=_whole(row.billsec, "billsec"),
+        duration_seconds=_whole(row.duration, "duration"),
+        ring_seconds=_ring(row, started_at, answered_at),
+        talk_seconds=_whole(row.billsec, "billsec"),
         cost=_cost(row, of.settings.currency),
         sip_call_id=text(row.srcCallID),
     )
@@ -90,11 +90,11 @@ def session(legs: Sequence[Call], of: "Boxis") -> Session:
         refs={"calls": linkedid},
         started_at=first.started_at,
         ended_at=ended_at,
-        duration=int((ended_at - first.started_at).total_seconds()) if ended_at else None,
+        duration_seconds=int((ended_at - first.started_at).total_seconds()) if ended_at else None,
         direction=first.direction,
         status=_whole_status(legs),
         media_server=linkedid.rpartition("-")[0] or None,
-        derived=True,
+        is_derived=True,
         cost=_sum(legs),
     )
 

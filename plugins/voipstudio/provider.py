@@ -67,7 +67,7 @@ class Voipstudio(VoipstudioAccount):
     )
     async def calls(self, ask: ListRequest) -> Page:
         """Legs; those that came in over a tracking number have a collection of their own, and no mark in the other."""
-        tracked = ask.filter.get("tracked")
+        tracked = ask.filter.get("isTracked")
         page = await self.listed(self._of_version(resources.TRACKED_CALLS if tracked else resources.CALLS), ask)
         if tracked is False:
             await self._leave_out_tracked(page, ask)

@@ -56,7 +56,7 @@ class Voximplant(VoximplantAccount):
     @lists(
         Call,
         pages=PAGES,
-        filters={**OF_SESSIONS, "sessionId": EXACT, "userId": SUPERSET, "duration": SUPERSET},
+        filters={**OF_SESSIONS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
         lags=True,
     )
     async def calls(self, ask: ListRequest) -> Page:

@@ -45,8 +45,8 @@ def call(row: CallInfo, session: Session, of: Provider) -> Call:
         forwarded_from=row.diversion_number or None,
         started_at=started,
         ended_at=after(started, row.duration),
-        ended_at_derived=row.duration is not None,
-        duration=row.duration,
+        is_ended_at_derived=row.duration is not None,
+        duration_seconds=row.duration,
         cost=money(row.cost, of),
         user_id=session.user_id,
     )
@@ -132,7 +132,7 @@ def session(row: CallSession, of: Provider) -> Session:
         files={"log": file(row.log_file_url, "text/plain")} if row.log_file_url else {},
         started_at=started,
         ended_at=after(started, row.duration),
-        duration=row.duration,
+        duration_seconds=row.duration,
         finish_reason=row.finish_reason or None,
         application_name=row.application_name or None,
         rule_name=row.rule_name or None,
@@ -140,7 +140,7 @@ def session(row: CallSession, of: Provider) -> Session:
         media_server=row.media_server_address or None,
         custom_data=row.custom_data or None,
         user_id=reference(row.user_id),
-        derived=False,
+        is_derived=False,
     )
 
 
@@ -175,7 +175,7 @@ def recording(row: CallRecord, session: Session, of_call: Call | None, of: Provi
         held={"session": session, "call": of_call},
         started_at=started,
         ended_at=after(started, row.duration),
-        duration=row.duration,
+        duration_seconds=row.duration,
         size_bytes=row.file_size,
         file_name=row.record_name or file_name(row.record_url),
         from_=of_call.from_ if of_call else None,

@@ -197,10 +197,10 @@ class Uncounted(Memory):
 class Tracking(Memory):
     """Can tell which calls came over a tracking number."""
 
-    @lists(Call, pages=Keyset(most=100), counts=True, filters={"tracked": Push.EXACT})
+    @lists(Call, pages=Keyset(most=100), counts=True, filters={"isTracked": Push.EXACT})
     async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
-        found = [each for each in self.store.calls if "tracked" not in ask.filter or each.refs["tracked"] == "yes"]
+        found = [each for each in self.store.calls if "isTracked" not in ask.filter or each.refs["tracked"] == "yes"]
         return await self._slice(found, ask)
 
 
@@ -263,7 +263,7 @@ async def test_a_kind_that_nobody_lists_is_an_empty_list_unless_somebody_is_name
 
 @pytest.mark.parametrize(
     "filter",
-    [CallFilter(tracked=True), CallFilter(tracked=False), CallFilter(application_name=["x"]), CallFilter(custom_data=["x"])],
+    [CallFilter(is_tracked=True), CallFilter(is_tracked=False), CallFilter(application_name=["x"]), CallFilter(custom_data=["x"])],
 )
 async def test_a_filter_that_nobody_can_tell_is_an_error(filter: CallFilter) -> None:
     served = two()
@@ -276,10 +276,10 @@ async def test_a_filter_that_nobody_can_tell_is_an_error(filter: CallFilter) -> 
 async def test_a_filter_that_some_can_tell_is_a_problem_of_the_others() -> None:
     tracked = [call(1, 1, "c", refs={"tracked": "yes"}), call(2, 2, "c", refs={"tracked": "no"})]
     served = [*two(), serving("c", Tracking, Store(tracked))]
-    found = await page(served, filter=CallFilter(tracked=True), select=COUNTED)
+    found = await page(served, filter=CallFilter(is_tracked=True), select=COUNTED)
     assert named(found.nodes) == [("c", "1")]
     assert problems(found) == [("a", ProblemCode.UNSUPPORTED), ("b", ProblemCode.UNSUPPORTED)]
-    assert found.problems[0].message == "cannot tell `tracked` of a Call; leave this filter out or this provider"
+    assert found.problems[0].message == "cannot tell `isTracked` of a Call; leave this filter out or this provider"
     assert [each.provider.store.asked for each in served[:2]] == [[], []]
     assert found.total_count is None
 

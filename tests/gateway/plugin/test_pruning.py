@@ -49,7 +49,7 @@ def call(row: Row, of: str) -> Call:
         from_=Party(number="1"),
         to=Party(number="2"),
         started_at=NOON,
-        duration=seconds,
+        duration_seconds=seconds,
         cost=shown,
         files={"trace": FileInfo("text/plain", None, f"{key}.txt")},
     )
@@ -97,7 +97,7 @@ def test_who_looks_further_gets_what_the_whole_mapping_gives_never_a_default() -
 def test_what_was_changed_meanwhile_stays() -> None:
     found = lean(call, "id")(Row(), "a")
     found.held["session"], found.raw, found.native_id = None, b"{}", "2"
-    assert found.duration == 20
+    assert found.duration_seconds == 20
     assert (found.held, found.raw, found.native_id) == ({"session": None}, b"{}", "2")
 
 
@@ -112,12 +112,12 @@ def test_what_is_joined_keeps_its_keys_and_what_is_not_lean_is_whole() -> None:
 
 
 def test_a_record_for_a_key_holds_its_keys_and_what_is_wanted_of_it() -> None:
-    wanted = GetRequest(keys=["1"], select=Selection.of("duration"), lean=True)
+    wanted = GetRequest(keys=["1"], select=Selection.of("durationSeconds"), lean=True)
     made = vars(only(call, wanted)(Row(), "a"))
-    assert (made["duration"], made["refs"]) == (20, {"session": "1"})
+    assert (made["duration_seconds"], made["refs"]) == (20, {"session": "1"})
     assert {"files", "native_id", "started_at"} <= made.keys()
     assert made.keys().isdisjoint({"cost", "from_", "to", "hangup_cause"})
-    assert only(call, GetRequest(keys=["1"], select=Selection.of("duration"))) is call
+    assert only(call, GetRequest(keys=["1"], select=Selection.of("durationSeconds"))) is call
 
 
 def test_equality_and_repr_look_at_the_whole() -> None:

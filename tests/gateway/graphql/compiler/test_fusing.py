@@ -17,7 +17,7 @@ from tests.gateway.graphql.compiler.row_provider import Row, at, both
 PREFIX = "here "
 error = "of this module"
 ROWS = ({"a": "x", "b": 3, "c": ["1", "2"]}, {"a": None, "b": 0, "c": []}, {"a": "y'\"{}\n\\", "b": -1, "c": ["é"]})
-FIELDS = "id nativeId status hangupCause from { number name } to { kind } userId duration"
+FIELDS = "id nativeId status hangupCause from { number name } to { kind } userId durationSeconds"
 
 
 def end(number: str | None, name: str | None) -> Party:
@@ -53,7 +53,7 @@ def plain(row: Row, of: Any) -> Call:
         to=end_of(row),
         started_at=at(row),
         user_id=fused or later or path,
-        duration=x,
+        duration_seconds=x,
     )
 
 
@@ -127,7 +127,7 @@ def stating(row: Row, of: Any) -> Call:
         from_=Party(number=str(given)),
         to=Party(),
         started_at=at(row),
-        duration=kept,
+        duration_seconds=kept,
     )
 
 

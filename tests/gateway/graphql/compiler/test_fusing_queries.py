@@ -30,7 +30,7 @@ def call(row: Row, of: Any) -> Call:
         to=Party(number=key),
         started_at=at(row),
         cost=Money(amount=Decimal(row.b), currency="CHF") if row.b else None,
-        duration=row.b,
+        duration_seconds=row.b,
         files={"capture": FileInfo("text/plain", None, f"{key}.txt")},
     )
 
@@ -38,23 +38,23 @@ def call(row: Row, of: Any) -> Call:
 NODES = [
     "hangupCause status id",
     "hangupCause hangupCause id hangupCause",
-    "class: status x: hangupCause v0: duration lean: nativeId _: id __made: startedAt hangupCause: status status: hangupCause",
+    "class: status x: hangupCause v0: durationSeconds lean: nativeId _: id __made: startedAt hangupCause: status status: hangupCause",
     "a: hangupCause b: hangupCause c: id d: id",
     "__typename t: __typename from { __typename } to { t: __typename }",
     "from { number number kind n: number e164 } to { ...P } ... on Record { nativeId } ... { status } ... on Node { id }",
-    "...F ...F duration",
-    "hangupCause @skip(if: true) status @include(if: false) duration @include(if: true)",
+    "...F ...F durationSeconds",
+    "hangupCause @skip(if: true) status @include(if: false) durationSeconds @include(if: true)",
     "from { number @skip(if: true) }",
-    "cost { amount currency } duration",
+    "cost { amount currency } durationSeconds",
     "session { id } hangupCause recordings { id }",
     "capture { fileName } hangupCause",
     "native provider { name health { state } } n: native",
     "provider { name } p: provider { plugin } startedAt e: startedAt",
     "session { calls { id } } from { number } native capture { mimeType }",
-    "createdAt: startedAt endedAt endedAtDerived",
+    "createdAt: startedAt endedAt isEndedAtDerived",
 ]
 FRAGMENTS = {
-    "F": "fragment F on Call { ...G duration } fragment G on Call { d: duration status }",
+    "F": "fragment F on Call { ...G durationSeconds } fragment G on Call { d: durationSeconds status }",
     "P": "fragment P on Party { number name }",
 }
 

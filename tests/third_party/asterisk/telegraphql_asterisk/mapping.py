@@ -61,10 +61,10 @@ def call(row: Leg, of: "Asterisk") -> Call:
         started_at=row.at,
         answered_at=answered_at,
         ended_at=ended_at or row.at + timedelta(seconds=cdr.duration),
-        ended_at_derived=ended_at is None,
-        duration=cdr.duration,
-        ring_duration=_ring(row, answered_at),
-        talk_duration=cdr.billsec,
+        is_ended_at_derived=ended_at is None,
+        duration_seconds=cdr.duration,
+        ring_seconds=_ring(row, answered_at),
+        talk_seconds=cdr.billsec,
         user_id=cdr.accountcode or None,
     )
 
@@ -82,10 +82,10 @@ def session(parts: Sequence[Call], of: "Asterisk") -> Session:
         refs={"calls": key, "recordings": key},
         started_at=first.started_at,
         ended_at=ended_at,
-        duration=int((ended_at - first.started_at).total_seconds()),
+        duration_seconds=int((ended_at - first.started_at).total_seconds()),
         direction=first.direction,
         status=whole,
-        derived=True,
+        is_derived=True,
     )
 
 
