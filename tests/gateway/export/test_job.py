@@ -114,7 +114,7 @@ def test_the_report_counts_rows_by_provider(house: House, tmp_path: Path) -> Non
         (["--kind", "calls", "--fields", "from.colour"], "--fields from.colour: Party has no field 'colour'; it has number, name,"),
         (
             ["--kind", "calls", "--fields", "durationSeconds.seconds"],
-            "--fields duration.seconds: duration has no fields; write only duration",
+            "--fields durationSeconds.seconds: durationSeconds has no fields; write only durationSeconds",
         ),
         (["--kind", "queues", "--fields", "visits"], "--fields visits: visits is a paginated list"),
         (["--kind", "calls", "--fields", " , "], "--fields is empty: name fields of calls"),

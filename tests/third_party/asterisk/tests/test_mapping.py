@@ -30,7 +30,7 @@ async def call(folder: Path, **given: Any) -> Call:
 
 
 async def test_a_record_becomes_a_call(tmp_path: Path) -> None:
-    found = await call(tmp_path, duration_seconds=30, linkedid="1793606400.1", channel="PJSIP/up-link-0000001a", accountcode="desk")
+    found = await call(tmp_path, duration=30, linkedid="1793606400.1", channel="PJSIP/up-link-0000001a", accountcode="desk")
     assert (found.native_id, found.refs["session"]) == (f"20261102090000/{int(START.timestamp())}.0/0", "1793606400.1")
     assert (found.started_at, found.answered_at, found.ended_at) == (START, START + 2 * SECONDS, START + 30 * SECONDS)
     assert (found.duration_seconds, found.ring_seconds, found.talk_seconds, found.is_ended_at_derived) == (30, 2, 28, False)
