@@ -35,7 +35,13 @@ CALL: dict[str, Any] = {
     "recordings": None,
     "voicemessages": None,
 }
-SOUND = {"id": "R", "startedAt": NOON + timedelta(seconds=5), "durationSeconds": 55, "fileName": "1.mp3", "media": {"mimeType": "audio/mpeg"}}
+SOUND = {
+    "id": "R",
+    "startedAt": NOON + timedelta(seconds=5),
+    "durationSeconds": 55,
+    "fileName": "1.mp3",
+    "media": {"mimeType": "audio/mpeg"},
+}
 WORDS = {"text": "Hello.", "summary": "A greeting.", "sentiment": None}
 
 

@@ -10,7 +10,7 @@ from telegraphql.gateway.http.graphql_app import schema
 from telegraphql.schema.values import Money
 from tests.support.graphql_client import context
 from tests.support.memory_provider import Memory, Store, serving
-from tests.support.records import call
+from tests.support.records import call, recording
 
 TOO_LONG = 2**31
 CALLS = "{ calls { nodes { nativeId durationSeconds cost { amount } } } }"
@@ -52,5 +52,13 @@ async def test_one_beneath_a_relation_is_told_with_its_provider() -> None:
 
 
 async def test_an_error_of_another_kind_stays_as_it_is() -> None:
-    _, told = await errors("{ calls(first: 0) { nodes { id } } }")
+    _, told = await errors("{ calls(first: 501) { nodes { id } } }")
     assert [(path, extensions["code"]) for path, _, extensions in told] == [(["calls"], "BAD_USER_INPUT")]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_a_file_of_more_than_2_gib_has_a_size(compiled: bool) -> None:
+    store = Store(recordings=[recording(1, 1, size_bytes=3 * 2**30)])
+    made = schema(ExecutionSettings(compile=compiled))
+    answer = await made.execute("{ recordings { nodes { sizeBytes } } }", context_value=context([serving("a", Memory, store)]))
+    assert (answer.errors, answer.data) == (None, {"recordings": {"nodes": [{"sizeBytes": 3221225472}]}})
