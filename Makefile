@@ -12,6 +12,7 @@ CLIENTS := tests/clients
 WEB := examples/web
 ROUTER := tests/federation
 SERVICE := examples/python
+DIAGRAMS := docs/diagrams
 PINS := uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url
 ARGS ?=
 
@@ -49,8 +50,8 @@ schema: $(VENV)/.installed ## write schema/schema.graphql anew
 matrix: $(VENV)/.installed ## write the support matrix in plugins/README.md anew
 	$(BIN)/telegraphql matrix --into plugins/README.md
 
-docs: $(VENV)/.installed ## make the parts of docs/ that come from the code anew, and build the site in site/
-	$(BIN)/python -m docs.making
+docs: $(VENV)/.installed $(DIAGRAMS)/mermaid.js ## update the generated parts of docs/, and build the site in site/
+	$(BIN)/python -m docs.generate
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 constraints: $(VENV)/.installed ## pin the newest releases of everything, with their hashes
@@ -68,7 +69,7 @@ million: $(VENV)/.installed ## export a million simulated calls, killed twice on
 	$(BIN)/python -m bench.export $(ARGS)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CLIENTS)/node_modules $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(SERVICE)/.venv $(SERVICE)/telephony
+	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CLIENTS)/node_modules $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
 
 $(VENV)/.made:
 	$(if $(PYTHON),,$(error Python 3.11 or newer with venv is needed (python3-venv on Debian): install it, or name it with PYTHON=))
@@ -108,6 +109,12 @@ $(WEB)/node_modules/.package-lock.json: $(wildcard $(WEB)/package*.json) | $(VEN
 
 $(WEB)/dist/index.html: $(WEB)/node_modules/.package-lock.json schema/schema.graphql $(wildcard $(addprefix $(WEB)/,.env *.ts *.js *.json *.html src/*.*))
 	cd $(WEB) && $(NPM) run --silent build
+	@touch $@
+
+# Mermaid draws the diagrams of the documentation site, which loads nothing from other servers.
+$(DIAGRAMS)/mermaid.js: $(wildcard $(DIAGRAMS)/package*.json) | $(VENV)/.made
+	$(node)
+	cd $(DIAGRAMS) && $(NPM) ci --no-fund --no-audit && npm run --silent build
 	@touch $@
 
 # A router, which joins this graph with another for the tests.

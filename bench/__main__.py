@@ -51,7 +51,7 @@ async def main() -> None:
     if not (options.quick or options.runs or options.only):
         documents.put(HERE / "README.md", told)
         documents.put(ROOT / "README.md", report.short(results))
-        documents.put(ROOT / "docs/operations.md", report.operated(results))
+        documents.put(ROOT / "docs/operate.md", report.operated(results))
         (HERE / "cpu.svg").write_text(plot.plot(results))
 
 

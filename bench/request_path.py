@@ -16,10 +16,10 @@ import httpx
 
 import telegraphql
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.auth.api_keys import hashed, new_key
+from telegraphql.gateway.auth.api_keys import hash_key, new_key
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.process import Process, server_config
+from telegraphql.gateway.http.process import ServerProcess, server_config
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
 
@@ -73,28 +73,28 @@ def main() -> None:
 
 def measure(plugin: str) -> tuple[RequestPath, int]:
     """Serve a sandbox of the plugin with a gateway of this process, and return the path of one warm query and its upstream requests."""
-    (sandbox,) = (each for each in sandbox_servers.make(records=200, seed=1) if each.plugin == plugin)
+    (sandbox,) = (each for each in sandbox_servers.create_sandboxes(records=200, seed=1) if each.plugin == plugin)
     key = new_key()
-    with tempfile.TemporaryDirectory() as name, sandbox_servers.running([sandbox], 0):
-        settings = sandbox_servers.configuration([sandbox], Path(name))
-        settings |= {"cache": {"enabled": False}, "callers": {"keys": {"bench": {"hash": hashed(key), "scopes": ["read"]}}}}
+    with tempfile.TemporaryDirectory() as name, sandbox_servers.run_sandboxes([sandbox], 0):
+        settings = sandbox_servers.sandbox_config([sandbox], Path(name))
+        settings |= {"cache": {"enabled": False}, "callers": {"keys": {"bench": {"hash": hash_key(key), "scopes": ["read"]}}}}
         runtime = Runtime.build(build_config(settings, Path(name)))
         return asyncio.run(_measured(runtime, sandbox, key))
 
 
 async def _measured(runtime: Runtime, sandbox: Sandbox, key: str) -> tuple[RequestPath, int]:
-    process = Process(server_config(app.build(runtime), runtime, "127.0.0.1", 0), runtime)
+    process = ServerProcess(server_config(app.create_app(runtime), runtime, "127.0.0.1", 0), runtime)
     serving = asyncio.create_task(process.serve())
     while not process.started:  # noqa: ASYNC110 - uvicorn tells nobody
         await asyncio.sleep(0.01)
-    port = process.servers[0].sockets[0].getsockname()[1]
+    port = process.port
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"X-API-Key": key}) as client:
         for _ in range(WARM_UP):
             await asyncio.to_thread(_ask, client)
         before, path = len(sandbox.journal), RequestPath()
         await _profiled(path.profile, client)
         requests = len(sandbox.journal) - before
-    process.handle_exit(signal.SIGINT, None)
+    signal.raise_signal(signal.SIGINT)
     await serving
     return path, requests
 

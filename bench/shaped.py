@@ -2,17 +2,18 @@
 
 It is made known as any plugin is, by an entry point, but only to the gateway that the bench starts: see `known`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping as Dict
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import msgspec
 
-from telegraphql.gateway.plugin.mapping import RowPosition, read_rows
+from telegraphql.gateway.plugin.columns import Object
+from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest, Page, Provider, Push, Settings, gets, lists
-from telegraphql.gateway.plugin.pruning import only
+from telegraphql.gateway.plugin.readers import ident, plain
 from telegraphql.gateway.upstream.client import Request, Upstream
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus
@@ -60,44 +61,34 @@ class RecordingRow(msgspec.Struct, rename="camel"):
 
 
 ROWS = msgspec.json.Decoder(list[msgspec.Raw])
-CALL, RECORDING = msgspec.json.Decoder(CallRow), msgspec.json.Decoder(RecordingRow)
 
 
-def place(row: CallRow) -> RowPosition:
-    """Where a call stands."""
-    return RowPosition(str(row.key), row.started_at)
-
-
-def call(row: CallRow, of: Provider) -> Call:
-    """A call."""
-    return Call(
-        provider_name=of.name,
-        native_id=str(row.key),
-        refs={"recordings": str(row.live_id)},
-        direction=row.direction,
-        status=row.status,
-        hangup_cause=row.hangup_cause,
-        from_=Party(number=row.from_.number, name=row.from_.name),
-        to=Party(number=row.to.number, name=row.to.name),
-        caller_id_shown=row.caller_id_shown,
-        started_at=row.started_at,
-        ended_at=row.ended_at,
-        is_ended_at_derived=row.is_ended_at_derived,
-        duration_seconds=row.duration_seconds,
-        talk_seconds=row.talk_seconds,
-        user_id=row.user_id,
-    )
-
-
-def recording(row: RecordingRow, of: Provider) -> Recording:
-    """A recording."""
-    return Recording(
-        provider_name=of.name,
-        native_id=str(row.key),
-        refs={"call": str(row.live_id)},
-        started_at=row.started_at,
-        duration_seconds=row.duration_seconds,
-    )
+CALL = Mapping(
+    Call,
+    CallRow,
+    native_id=ident("key"),
+    refs={"recordings": ident("live_id")},
+    direction=plain("direction"),
+    status=plain("status"),
+    hangup_cause=plain("hangup_cause"),
+    from_=Object(Party, number=plain("from_.number"), name=plain("from_.name")),
+    to=Object(Party, number=plain("to.number"), name=plain("to.name")),
+    caller_id_shown=plain("caller_id_shown"),
+    started_at=plain("started_at"),
+    ended_at=plain("ended_at"),
+    is_ended_at_derived=plain("is_ended_at_derived"),
+    duration_seconds=plain("duration_seconds"),
+    talk_seconds=plain("talk_seconds"),
+    user_id=plain("user_id"),
+)
+RECORDING = Mapping(
+    Recording,
+    RecordingRow,
+    native_id=ident("key"),
+    refs={"call": ident("live_id")},
+    started_at=plain("started_at"),
+    duration_seconds=plain("duration_seconds"),
+)
 
 
 class Shaped(Provider):
@@ -115,10 +106,7 @@ class Shaped(Provider):
         """Calls."""
         params = {"limit": str(ask.size), "order": str(ask.order.value), **_bounds(ask)}
         rows = await self.upstream.read(Request(operation="GET /calls", path="/calls", params=params), ROWS)
-        placed = place if ask.unmapped else None
-        make = only(call, ask, placed)
-        records, problems = read_rows(rows, CALL, lambda row: make(row, self), self.name, place=placed)
-        return Page(records=records, read=len(rows), problems=problems)
+        return self.page(CALL, rows)
 
     @gets(Recording, by="call", at_most=MOST_IDS)
     async def recordings(self, wanted: GetRequest) -> Page:
@@ -126,12 +114,10 @@ class Shaped(Provider):
         # No two alike: the peers do not share what they ask either.
         params = {"turn": str(next(self._turns))}
         rows = await self.upstream.read(Request(operation="GET /recordings", path="/recordings", params=params), ROWS)
-        make = only(recording, wanted)
-        records, problems = read_rows(rows, RECORDING, lambda row: make(row, self), self.name)
-        return Page(records=records, read=len(rows), problems=problems)
+        return self.page(RECORDING, rows)
 
 
-def _bounds(ask: ListRequest) -> Mapping[str, str]:
+def _bounds(ask: ListRequest) -> Dict[str, str]:
     given = (("from", ask.since), ("to", ask.until))
     return {name: moment.astimezone(UTC).isoformat() for name, moment in given if moment is not None}
 

@@ -20,7 +20,7 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.persisted import PersistedSettings
+from telegraphql.gateway.graphql.validation.persisted import PersistedQuerySettings
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.gateway.telemetry.settings import LogSettings, MetricsSettings, TracingSettings
@@ -111,7 +111,7 @@ class GatewaySettings(BaseSettings):
     federation: FederationSettings = Field(default_factory=FederationSettings)
     subscriptions: SubscriptionSettings = Field(default_factory=SubscriptionSettings)
     statistics: StatisticsSettings = Field(default_factory=StatisticsSettings)
-    persisted_queries: PersistedSettings = Field(default_factory=PersistedSettings)
+    persisted_queries: PersistedQuerySettings = Field(default_factory=PersistedQuerySettings)
     cache: CacheSettings = Field(default_factory=CacheSettings)
     cluster: ClusterSettings = Field(default_factory=ClusterSettings)
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
@@ -174,12 +174,12 @@ def build_config(given: Mapping[str, Any], folder: Path) -> GatewaySettings:
     try:
         return GatewaySettings(**_resolved(dict(given), folder, ""))
     except ValidationError as error:
-        raise SettingsError(explained(error, "")) from None
+        raise SettingsError(format_errors(error, "")) from None
     except UnreadableVariable as error:
         raise SettingsError(f"the environment: {error}") from None
 
 
-def explained(error: ValidationError, where: str) -> str:
+def format_errors(error: ValidationError, where: str) -> str:
     """What is wrong with settings, key by key, without their values."""
     lines = []
     for each in error.errors(include_url=False, include_context=False, include_input=False):

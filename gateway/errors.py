@@ -1,55 +1,59 @@
-"""Errors: everything that can go wrong, each with a code that programs act on.
+"""The errors of the gateway, each with a code that programs act on.
 
-    Refusal                      what a client is told; has .code and .extensions
-    ├── RequestError             the client's fault: nothing was asked upstream
+    Refusal                      an error that a client may read; has .code and .extensions
+    ├── RequestError             the client's fault: no upstream request was sent
     │   ├── BadInput             BAD_USER_INPUT   an argument is out of range or contradicts another
-    │   ├── BadCursor            BAD_CURSOR       a cursor of another list, filter or order, or no cursor at all
+    │   ├── BadCursor            BAD_CURSOR       a cursor of another list, filter or order, or not a cursor
     │   ├── BadId                BAD_ID           not an id of this gateway
-    │   ├── OverLimit                             larger than a limit allows: TOO_MANY_TOKENS, TOO_DEEP, TOO_MANY_FIELDS,
+    │   ├── OverLimit                             exceeds a limit: TOO_MANY_TOKENS, TOO_DEEP, TOO_MANY_FIELDS,
     │   │                                         TOO_MANY_REPEATS, TOO_MANY_ALIASES, TOO_MANY_DIRECTIVES,
     │   │                                         TOO_MANY_ROOT_FIELDS, TOO_EXPENSIVE;
-    │   │                                         PAYLOAD_TOO_LARGE where the body or message is (HTTP 413, WebSocket 1009)
-    │   ├── NoIntrospection      INTROSPECTION_DISABLED the schema is not told here
+    │   │                                         PAYLOAD_TOO_LARGE for a body or message (HTTP 413, WebSocket 1009)
+    │   ├── NoIntrospection      INTROSPECTION_DISABLED introspection is disabled
     │   ├── Overloaded           OVERLOADED       too many operations at once; retryable (HTTP 503)
     │   ├── UnknownProvider      UNKNOWN_PROVIDER no configured provider has this name
-    │   ├── NobodyCan            UNSUPPORTED      no provider that was asked can do it
-    │   ├── Unauthenticated      UNAUTHENTICATED  no credentials of a caller, or none that are good
-    │   └── NotAllowed           FORBIDDEN        this caller may not do or see that
-    ├── SlowConsumer             SLOW_CONSUMER    events came faster than the client took them; carries the cursor to resume from
-    ├── Unverifiable             UNAVAILABLE      a token cannot be judged: its issuer's keys cannot be had
-    └── UpstreamError            an upstream's fault or state; carries provider, retryable, retry_after
-        ├── Unauthorized         UNAUTHORIZED     the credentials are refused
-        │   └── Expired                           they were good once: renew, then ask again
-        ├── Forbidden            FORBIDDEN        good credentials, but not for this
-        ├── NotFound             NOT_FOUND        no such record upstream
-        ├── RateLimited          RATE_LIMITED     too many requests; wait retry_after seconds
-        ├── TimedOut             TIMEOUT          no answer in time
-        ├── Unavailable          UNAVAILABLE      down, unreachable, or 5xx
-        ├── BadAnswer            BAD_ANSWER       not the documented format
-        │   ├── TooLarge                          longer than we are willing to read
-        │   └── Unforeseen                        the plugin stumbled over it
-        ├── Malformed            MALFORMED_RECORD one record of an answer cannot be read
-        ├── Unsupported          UNSUPPORTED      this provider cannot do it
-        └── ScanLimit            SCAN_LIMIT       stopped at the limit of upstream requests or time
-    SettingsError                wrong configuration; not a Refusal, so that nothing swallows it
+    │   ├── NobodyCan            UNSUPPORTED      no queried provider supports it
+    │   ├── Unauthenticated      UNAUTHENTICATED  missing or invalid credentials
+    │   └── NotAllowed           FORBIDDEN        valid credentials without the required permission
+    ├── SlowConsumer             SLOW_CONSUMER    the client takes events too slowly; carries the cursor to resume from
+    ├── Unverifiable             UNAVAILABLE      a token cannot be verified: the issuer's keys are unavailable
+    └── UpstreamError            at or on the way to an upstream; carries provider, fault, retryable, retry_after
+        │                        fault         meaning
+        ├── Unauthorized         credentials   UNAUTHORIZED     the upstream refused the configured credentials
+        │   └── Expired          credentials                    they have expired: renew them and retry
+        ├── Forbidden            credentials   FORBIDDEN        valid credentials without the required permission
+        ├── NotFound             input         NOT_FOUND        no such record upstream
+        ├── RejectedInput        input         BAD_INPUT        a value of the request is refused
+        ├── Unsupported          input         UNSUPPORTED      this provider does not support it
+        ├── ScanLimit            input         SCAN_LIMIT       stopped at the limit of upstream requests or time
+        ├── RateLimited          state         RATE_LIMITED     too many requests: wait retry_after seconds
+        ├── TimedOut             state         TIMEOUT          no answer in time
+        ├── Unavailable          state         UNAVAILABLE      down, unreachable, or 5xx
+        ├── BadAnswer            state         BAD_ANSWER       not the documented format, as from a server that is half down
+        │   └── BadData          data          BAD_ANSWER       readable, but impossible: asking again gives the same
+        │       ├── TooLarge     data                           longer than the gateway reads
+        │       └── Unforeseen   data                           the plugin failed on it
+        └── Malformed            data          MALFORMED_RECORD one record of an answer cannot be read
+    SettingsError                invalid configuration; not a Refusal, so that no handler of refusals catches it
 
-What is refused before anything is executed has its errors where it is found: asked, choosing and persisted
-in gateway/graphql/validation/, codes, sockets and media in gateway/http/.
+Errors found before execution are defined beside the code that raises them: in gateway/graphql/validation/, gateway/http/ and
+gateway/media/.
 
-Messages name the provider's part in plain words. They never hold a URL, a query, a body or a secret.
+Messages name what the provider did. They never contain a URL, a query, a body or a secret.
 """
 
+from enum import Enum
 from typing import Any, ClassVar
 
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 
-# The code of an error that is a bug of the gateway or of a plugin.
+# The code of an unexpected error: a bug of the gateway or of a plugin.
 ACCIDENT = "INTERNAL_SERVER_ERROR"
 
 
 class SettingsError(Exception):
-    """The configuration is wrong; the message says where and what to write instead."""
+    """The configuration is invalid. The message says where and what to write instead."""
 
 
 class Refusal(Exception):
@@ -59,34 +63,34 @@ class Refusal(Exception):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """What graphql-core copies into the error."""
+        """Return the `extensions` of the GraphQL error."""
         return {"code": self.code}
 
 
 class RequestError(Refusal):
-    """The client asked for something that cannot be."""
+    """The request is invalid; no upstream request was sent."""
 
 
 class BadInput(RequestError):
-    """An argument is out of range or contradicts another."""
+    """An argument is out of range or contradicts another one."""
 
     code = "BAD_USER_INPUT"
 
 
 class BadCursor(RequestError):
-    """A cursor that does not belong to this list."""
+    """The cursor does not belong to this list."""
 
     code = "BAD_CURSOR"
 
 
 class BadId(RequestError):
-    """Text that is not an id of this gateway."""
+    """The text is not an id of this gateway."""
 
     code = "BAD_ID"
 
 
 class OverLimit(RequestError):
-    """Larger than a limit allows; `found` is None where nobody counted to the end."""
+    """The request exceeds a limit. `found` is None if counting stopped at the limit."""
 
     def __init__(self, message: str, *, reason: str, limit: int, found: int | None = None) -> None:
         super().__init__(message)
@@ -96,49 +100,49 @@ class OverLimit(RequestError):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """The code and both numbers."""
+        """Return the code, the limit and the requested number."""
         known: dict[str, Any] = {"code": self.reason, "limit": self.limit}
         return known if self.found is None else known | {"requested": self.found}
 
 
 class NoIntrospection(RequestError):
-    """The schema is not told to this caller."""
+    """Introspection is disabled for this caller."""
 
     code = "INTROSPECTION_DISABLED"
 
 
 class Overloaded(RequestError):
-    """Too many operations at once."""
+    """Too many operations run at once."""
 
     code = "OVERLOADED"
     retry_after: ClassVar[int] = 1
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """The code, and when to try again."""
+        """Return the code and the seconds to wait."""
         return {"code": self.code, "retryable": True, "retryAfter": self.retry_after}
 
 
 class UnknownProvider(RequestError):
-    """A name that no configured provider has."""
+    """No configured provider has this name."""
 
     code = "UNKNOWN_PROVIDER"
 
 
 class NobodyCan(RequestError):
-    """None of the providers that were asked can do it."""
+    """No queried provider supports the request."""
 
     code = "UNSUPPORTED"
 
 
 class Unauthenticated(RequestError):
-    """Nobody we know asks."""
+    """The credentials are missing or invalid."""
 
     code = "UNAUTHENTICATED"
 
 
 class NotAllowed(RequestError):
-    """We know who asks, and they may not; `scope` is the one that is missing, if it is one."""
+    """The caller lacks a permission: `scope`, if it is one that can be granted."""
 
     code = "FORBIDDEN"
 
@@ -148,35 +152,46 @@ class NotAllowed(RequestError):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """The code, and the scope that would do."""
+        """Return the code, and the scope that is missing."""
         return {"code": self.code, "scope": self.scope} if self.scope else {"code": self.code}
 
 
 class SlowConsumer(Refusal):
-    """A client takes its events more slowly than they come; `cursor` is where it can go on."""
+    """The client takes events more slowly than they arrive. `cursor` is the position to resume from."""
 
     code = "SLOW_CONSUMER"
 
     def __init__(self, cursor: str | None) -> None:
-        super().__init__("events come faster than you take them: subscribe again with `after` and go on from your last cursor")
+        super().__init__("events arrive faster than you take them: subscribe again with `after` set to your last cursor")
         self.cursor = cursor
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """The code, and where to go on."""
+        """Return the code, and the cursor to resume from."""
         return {"code": self.code, "retryable": True, "cursor": self.cursor}
 
 
 class Unverifiable(Refusal):
-    """Whether a token is good cannot be known now."""
+    """A token cannot be verified now."""
 
     code = "UNAVAILABLE"
 
 
+class Fault(Enum):
+    """Whose part a refusal is. Only with `STATE` may the same request succeed a moment later: it is retried and opens the breaker."""
+
+    INPUT = "a value that the client asked for"
+    CREDENTIALS = "the configured credentials"
+    STATE = "the upstream's state"
+    DATA = "the upstream's data"
+
+
 class UpstreamError(Refusal):
-    """Something went wrong at or on the way to an upstream; `provider` is set where the error leaves the upstream client."""
+    """An upstream, or the way to it, failed. The upstream client sets `provider`."""
 
     problem: ClassVar[ProblemCode] = ProblemCode.UNAVAILABLE
+    fault: ClassVar[Fault] = Fault.STATE
+    # What the client is told: the same query may succeed later.
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None) -> None:
@@ -187,73 +202,90 @@ class UpstreamError(Refusal):
 
     @property
     def extensions(self) -> dict[str, Any]:
-        """The code, whose problem it is, and whether to try again."""
+        """Return the code, the provider, and whether and when to retry."""
         known: dict[str, Any] = {"code": self.problem.value, "provider": self.provider, "retryable": self.retryable}
         return known if self.retry_after is None else known | {"retryAfter": self.retry_after}
 
     def as_problem(self) -> Problem:
-        """The same as data, for a connection's problems."""
+        """Return this error as an entry of a connection's `problems`."""
         return Problem(
             provider=self.provider, code=self.problem, message=self.message, retryable=self.retryable, retry_after=self.retry_after
         )
 
 
 class Unauthorized(UpstreamError):
-    """The upstream refused the credentials."""
+    """The upstream refused the configured credentials."""
 
     problem = ProblemCode.UNAUTHORIZED
+    fault = Fault.CREDENTIALS
 
 
 class Expired(Unauthorized):
-    """The credentials have run out; the upstream client renews them once and asks again."""
+    """The credentials have expired. The upstream client renews them once and retries."""
 
 
 class Forbidden(UpstreamError):
-    """The credentials are good, but not for this."""
+    """The credentials are valid but lack the permission."""
 
     problem = ProblemCode.FORBIDDEN
+    fault = Fault.CREDENTIALS
 
 
 class NotFound(UpstreamError):
     """The upstream has no such record."""
 
     problem = ProblemCode.NOT_FOUND
+    fault = Fault.INPUT
+
+
+class RejectedInput(UpstreamError):
+    """The upstream refused a value of the request, such as a filter's."""
+
+    problem = ProblemCode.BAD_INPUT
+    fault = Fault.INPUT
 
 
 class RateLimited(UpstreamError):
-    """Too many requests."""
+    """The upstream received too many requests."""
 
     problem = ProblemCode.RATE_LIMITED
     retryable = True
 
 
 class TimedOut(UpstreamError):
-    """No answer in time."""
+    """The upstream did not respond in time."""
 
     problem = ProblemCode.TIMEOUT
     retryable = True
 
 
 class Unavailable(UpstreamError):
-    """Down, unreachable, or it failed."""
+    """The upstream is down, unreachable, or failed."""
 
     problem = ProblemCode.UNAVAILABLE
     retryable = True
 
 
 class BadAnswer(UpstreamError):
-    """Not the documented format."""
+    """The answer is not in the documented format: cut off, or a page of something before the upstream."""
 
     problem = ProblemCode.BAD_ANSWER
     retryable = True
 
 
-class TooLarge(BadAnswer):
-    """Longer than we are willing to read at once."""
+class BadData(BadAnswer):
+    """The answer can be read, but contradicts itself, the request or a bound."""
+
+    fault = Fault.DATA
+    retryable = False
 
 
-class Unforeseen(BadAnswer):
-    """The plugin stumbled over it; `stumble` is the type of its exception, whose words are not told."""
+class TooLarge(BadData):
+    """The answer is longer, or has more rows, than the gateway reads."""
+
+
+class Unforeseen(BadData):
+    """The plugin raised an unexpected exception. `stumble` is its type; its message stays out, since it may hold personal data."""
 
     def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None, stumble: str = "") -> None:
         super().__init__(message, provider=provider, retry_after=retry_after)
@@ -261,26 +293,29 @@ class Unforeseen(BadAnswer):
 
 
 class Malformed(UpstreamError):
-    """One record of an answer cannot be read."""
+    """One record of a response cannot be read."""
 
     problem = ProblemCode.MALFORMED_RECORD
+    fault = Fault.DATA
 
 
 class Unsupported(UpstreamError):
-    """This provider cannot do it."""
+    """The provider does not support the request."""
 
     problem = ProblemCode.UNSUPPORTED
+    fault = Fault.INPUT
 
 
 class ScanLimit(UpstreamError):
-    """The search stopped at its limit."""
+    """The search stopped at its limit of upstream requests or time."""
 
     problem = ProblemCode.SCAN_LIMIT
+    fault = Fault.INPUT
     retryable = True
 
 
 def drop_frames(error: BaseException | None) -> None:
-    """Drop the frames of an exception and of its causes: they keep alive everything that the operation held."""
+    """Drop the tracebacks of an exception and its causes, which would keep everything alive that the operation held."""
     while error is not None and error.__traceback__ is not None:
         error.__traceback__ = None
         drop_frames(error.__cause__)

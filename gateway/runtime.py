@@ -1,4 +1,4 @@
-"""Runtime: the configured providers with their clients, opened and closed together."""
+"""Runtime: the configured providers, their clients and all other state of a running gateway."""
 
 import asyncio
 import logging
@@ -15,11 +15,11 @@ from pydantic import ValidationError
 from telegraphql.gateway.auth.authentication import Authentication
 from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.auth.settings import CallersSettings
-from telegraphql.gateway.config import GatewaySettings, explained
+from telegraphql.gateway.config import GatewaySettings, format_errors
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.graphql.validation.concurrency_limit import Admission
-from telegraphql.gateway.graphql.validation.introspection import allowed
-from telegraphql.gateway.graphql.validation.persisted import Persisted
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
+from telegraphql.gateway.graphql.validation.introspection import is_introspection_allowed
+from telegraphql.gateway.graphql.validation.persisted import PersistedQueries
 from telegraphql.gateway.media.links import MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import NO_SECRET, Seal
@@ -39,121 +39,138 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.gateway.upstream.resilience import Resilience
 
 if TYPE_CHECKING:
-    from telegraphql.gateway.cluster.shared_state import Sharing
+    from telegraphql.gateway.cluster.shared_state import SharedState
 
 log = logging.getLogger("telegraphql")
-ADDRESS = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?\Z")
+BASE_URL = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?\Z")
 
 
 @dataclass(slots=True)
 class ShutdownState:
-    """`announced`: load balancers are told to send nobody any more. `begun`: nobody new is let in, and what never ends is ended."""
+    """The phases of a shutdown.
 
-    announced: bool = False
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
+    Attributes:
+        draining: /readyz answers 503, so that load balancers stop sending requests; new connections are still accepted.
+        closing: Set when new connections are refused and event streams end.
+    """
+
+    draining: bool = False
+    closing: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass
 class Runtime:
-    """All that lives as long as the gateway. `broken` says why a configured provider is left out."""
+    """The state of a running gateway. It outlives a reload of the configuration.
+
+    Attributes:
+        providers: The providers in use, by name.
+        broken: Why a configured provider is not in use, by name.
+    """
 
     settings: GatewaySettings
-    serving: dict[str, BoundProvider]
+    providers: dict[str, BoundProvider]
     files: MediaLinks
     broken: dict[str, str] = field(default_factory=dict)
-    persisted: Persisted = field(default_factory=Persisted)
-    admission: Admission = field(init=False)
-    watch: UpstreamInstruments = field(default_factory=UpstreamInstruments)
+    persisted_queries: PersistedQueries = field(default_factory=PersistedQueries)
+    concurrency_limit: ConcurrencyLimit = field(init=False)
+    instruments: UpstreamInstruments = field(default_factory=UpstreamInstruments)
     cache: Cache | None = None
-    sharing: "Sharing | None" = None
+    shared_state: "SharedState | None" = None
     subscription_hub: SubscriptionHub = field(init=False)
-    departure: ShutdownState = field(default_factory=ShutdownState)
+    shutdown: ShutdownState = field(default_factory=ShutdownState)
     authentication: Authentication = field(default_factory=lambda: Authentication(CallersSettings(), ()))
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
-        pattern = RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
-        self.subscription_hub = SubscriptionHub(self.serving, self.settings.subscriptions, pattern)
-        if self.sharing is not None:
-            self.sharing.follow(self.subscription_hub)
-        self.admission = Admission(lambda: self.settings.limits)
+        budget = RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
+        self.subscription_hub = SubscriptionHub(self.providers, self.settings.subscriptions, budget)
+        if self.shared_state is not None:
+            self.shared_state.share_polling(self.subscription_hub)
+        self.concurrency_limit = ConcurrencyLimit(lambda: self.settings.limits)
 
     @classmethod
     def build(cls, settings: GatewaySettings, installed: Plugins | None = None) -> "Runtime":
-        """The configured providers. Wrong settings are a SettingsError; a broken plugin only leaves its providers out."""
-        sharing = _sharing(settings)
-        authentication = Authentication(settings.callers, settings.providers, sharing.is_revoked if sharing else None)
-        logging.getLogger("httpx").setLevel(logging.WARNING)  # it writes whole URLs at INFO, secrets included
+        """Build the runtime of a configuration. Providers of a broken plugin are left out and logged.
+
+        Raises:
+            SettingsError: The configuration is wrong.
+        """
+        shared_state = _shared_state(settings)
+        authentication = Authentication(settings.callers, settings.providers, shared_state.is_revoked if shared_state else None)
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # at INFO it logs whole URLs, secrets included
         installed = installed or plugins()
-        serving: dict[str, BoundProvider] = {}
+        providers: dict[str, BoundProvider] = {}
         broken: dict[str, str] = {}
         cache = Cache.of(settings.cache)
-        if sharing is not None:
-            sharing.keep(cache)
-        common = Common(cache, sharing)
+        if shared_state is not None:
+            shared_state.share_cache(cache)
+        services = SharedServices(cache, shared_state)
         for name, table in settings.providers.items():
             plugin = str(table["plugin"])
             if plugin in installed.broken:
                 broken[name] = f"its plugin {plugin} is broken: {installed.broken[plugin]}"
-                log.error("the provider %s is left out: %s", name, broken[name])
+                log.error("the provider %s is disabled: %s", name, broken[name])
                 continue
-            serving[name] = BoundProvider.of(configured(name, table, installed.named(plugin), common))
+            providers[name] = BoundProvider.of(create_provider(name, table, installed.named(plugin), services))
         files = MediaLinks(settings.media.secret.get_secret_value(), settings.media.link_lifetime, settings.server.public_url)
-        persisted = Persisted(settings.persisted_queries)
-        return cls(settings, serving, files, broken, persisted, cache=cache, sharing=sharing, authentication=authentication)
+        queries = PersistedQueries(settings.persisted_queries)
+        return cls(settings, providers, files, broken, queries, cache=cache, shared_state=shared_state, authentication=authentication)
 
     def context(self, caller: Caller = LOCAL) -> RequestContext:
-        """A fresh context for one request of a caller, who may have ceased to be one."""
-        limits, caller = self.settings.limits, self.authentication.still(caller)
+        """Return a new context for one request of a caller, with the caller's present rights."""
+        limits, caller = self.settings.limits, self.authentication.refresh(caller)
         return RequestContext(
             caller=caller,
-            serving=caller.seen(self.serving),
+            serving=caller.visible(self.providers),
             files=self.files,
-            healths=caller.seen(self.healths),
+            healths=caller.visible(self.healths),
             budget=RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
             most_slices=limits.scan_requests,
             statistics_settings=self.settings.statistics,
-            instruments=self.watch,
+            instruments=self.instruments,
             subscription_hub=self.subscription_hub,
             limits=limits,
-            admission=self.admission,
-            persisted=self.persisted,
-            introspection=allowed(limits, self.settings.production, caller),
-            seal=Seal(self._seals, "" if self.authentication.is_open else caller.name),
+            concurrency_limit=self.concurrency_limit,
+            persisted_queries=self.persisted_queries,
+            introspection=is_introspection_allowed(limits, self.settings.production, caller),
+            seal=Seal(self._cursor_key, "" if self.authentication.is_open else caller.name),
             current_context=self.context,
         )
 
-    def observe(self) -> None:
-        """Count and trace from now on, as the settings want it; a command that ends soon does not."""
-        self.watch = UpstreamInstruments.of(self.settings.metrics, self.settings.tracing)
-        self.watch.observe({name: each.provider.upstream for name, each in self.serving.items()})
-        if self.sharing is not None and self.watch.metrics is not None:
-            self.watch.metrics.shares(lambda: self.sharing is not None and self.sharing.line.up)
+    def start_telemetry(self) -> None:
+        """Start the configured metrics and traces. Only the server does; commands such as `check` do not."""
+        self.instruments = UpstreamInstruments.of(self.settings.metrics, self.settings.tracing)
+        self.instruments.observe({name: each.provider.upstream for name, each in self.providers.items()})
+        if self.shared_state is not None and self.instruments.metrics is not None:
+            self.instruments.metrics.report_redis(lambda: self.shared_state is not None and self.shared_state.redis.is_up)
 
     @cached_property
-    def _seals(self) -> bytes:
-        """What cursors are sealed with; the same on all replicas, as the secret is."""
+    def _cursor_key(self) -> bytes:
+        """The key that cursors are sealed with: derived from media.secret, so that all replicas have the same."""
         media = self.settings.media
         return Seal.key(media.secret.get_secret_value()) if "secret" in media.model_fields_set else NO_SECRET
 
     @property
     def healths(self) -> Mapping[str, Health]:
-        """How each provider is."""
-        return {name: serving.provider.upstream.health for name, serving in self.serving.items()}
+        """The health of each provider."""
+        return {name: each.provider.upstream.health for name, each in self.providers.items()}
 
     def adopt(self, other: "Runtime") -> "Runtime":
-        """Serve another's configuration from now on; what is under way goes on with the old one, which is returned to be closed later."""
-        old = Runtime(self.settings, self.serving, self.files, self.broken, cache=self.cache)
-        old.sharing, self.sharing = self.sharing, other.sharing
-        if self.sharing is not None:
-            self.sharing.start(old.sharing)
-        self.settings, self.serving, self.broken, self.cache = other.settings, other.serving, other.broken, other.cache
+        """Take over another runtime's configuration and providers.
+
+        Requests in progress go on with the old ones, which are returned and must be closed later.
+        """
+        old = Runtime(self.settings, self.providers, self.files, self.broken, cache=self.cache)
+        old.shared_state, self.shared_state = self.shared_state, other.shared_state
+        if self.shared_state is not None:
+            self.shared_state.start(old.shared_state)
+        self.settings, self.providers, self.broken, self.cache = other.settings, other.providers, other.broken, other.cache
         if self.cache is not None and old.cache is not None:
             self.cache.take_over(old.cache)
-        self.__dict__.pop("_seals", None)
-        self.watch.observe({name: each.provider.upstream for name, each in self.serving.items()})
+        self.__dict__.pop("_cursor_key", None)
+        self.instruments.observe({name: each.provider.upstream for name, each in self.providers.items()})
         self.subscription_hub.adopt(other.subscription_hub)
-        self.persisted, self.authentication = other.persisted, other.authentication
+        self.persisted_queries, self.authentication = other.persisted_queries, other.authentication
         if "media" in other.settings.model_fields_set:
             self.files = other.files
         return old
@@ -161,55 +178,59 @@ class Runtime:
     async def aclose(self) -> None:
         """Close all connections."""
         await self.subscription_hub.aclose()
-        for serving in self.serving.values():
-            await serving.provider.upstream.aclose()
+        for each in self.providers.values():
+            await each.provider.upstream.aclose()
         if self.cache is not None:
             await self.cache.aclose()
-        if self.sharing is not None:
-            await self.sharing.aclose()
+        if self.shared_state is not None:
+            await self.shared_state.aclose()
 
 
 @dataclass(frozen=True, slots=True)
-class Common:
-    """What the providers of one configuration have in common, and what they share with other replicas."""
+class SharedServices:
+    """Services that all providers of one configuration use."""
 
     cache: Cache | None = None
-    sharing: "Sharing | None" = None
+    shared_state: "SharedState | None" = None
 
 
-def configured(name: str, table: Mapping[str, Any], plugin: type[Provider], common: Common = Common()) -> Provider:
-    """A provider from its table in the configuration."""
-    given = {key: value for key, value in table.items() if key != "plugin"}
+def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider], services: SharedServices = SharedServices()) -> Provider:
+    """Create a provider from its table in the configuration.
+
+    Raises:
+        SettingsError: The table is wrong.
+    """
+    values = {key: value for key, value in table.items() if key != "plugin"}
     try:
-        settings = plugin.settings_type(**given)
+        settings = plugin.settings_type(**values)
     except ValidationError as error:
-        raise SettingsError(explained(error, f"providers.{name}")) from None
+        raise SettingsError(format_errors(error, f"providers.{name}")) from None
     health = Health()
-    rate = None if common.sharing is None else common.sharing.rate(name, settings.limits.requests_per_second)
-    guard = Resilience(settings.limits, health, Recorder(name), rate)
-    answers = None if common.cache is None else common.cache.for_account(name, table, guard.recorder)
-    base_url, file_hosts = _address(settings, name)
+    rate = None if services.shared_state is None else services.shared_state.rate_limit(name, settings.limits.requests_per_second)
+    resilience = Resilience(settings.limits, health, Recorder(name), rate)
+    cached = None if services.cache is None else services.cache.for_account(name, table, resilience.recorder)
+    base_url, file_hosts = _urls(settings, name)
     local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
-    upstream = Upstream(_client(settings, name), base_url, file_hosts, health, guard, answers, local)
+    upstream = Upstream(_client(settings, name), base_url, file_hosts, health, resilience, cached, local)
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
     return provider
 
 
-def _sharing(settings: GatewaySettings) -> "Sharing | None":
-    """What is shared with other replicas; who shares nothing does not even load what that takes."""
+def _shared_state(settings: GatewaySettings) -> "SharedState | None":
+    # Imported on demand: without [cluster] the Redis client is not loaded.
     if settings.cluster.redis_url is None:
         return None
-    from telegraphql.gateway.cluster.shared_state import Sharing
+    from telegraphql.gateway.cluster.shared_state import SharedState
 
-    return Sharing.of(settings.cluster, settings.media.kept_secret)
+    return SharedState.of(settings.cluster, settings.media.kept_secret)
 
 
-def _address(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:
+def _urls(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:
     if not isinstance(settings, Settings):
         return "", ()
-    if not ADDRESS.match(settings.base_url):
-        raise SettingsError(f"providers.{name}.base_url: write it with its scheme and host, such as https://api.example.com")
+    if not BASE_URL.match(settings.base_url):
+        raise SettingsError(f"providers.{name}.base_url: write a URL with scheme and host, such as https://api.example.com")
     return settings.base_url, settings.file_hosts
 
 

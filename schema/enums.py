@@ -122,6 +122,7 @@ class ProblemCode(Enum):
     UNAUTHORIZED = word("UNAUTHORIZED", description="The provider refused the configured credentials.")
     FORBIDDEN = word("FORBIDDEN", description="The credentials are valid, but do not allow this.")
     NOT_FOUND = word("NOT_FOUND", description="The provider has no such record.")
+    BAD_INPUT = word("BAD_INPUT", description="The provider refused a value of the query, such as a filter's.")
     RATE_LIMITED = word("RATE_LIMITED", description="Too many requests to this provider. Retry after `retryAfter` seconds.")
     TIMEOUT = word("TIMEOUT", description="The provider did not answer in time.")
     UNAVAILABLE = word("UNAVAILABLE", description="The provider is down or cannot be reached.")

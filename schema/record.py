@@ -3,7 +3,7 @@
 import base64
 import binascii
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -31,6 +31,17 @@ def global_id(kind: str, provider: str, native_id: str) -> str:
     """Return the global id of a record: opaque, URL-safe text."""
     text = binascii.b2a_base64(f"{kind}:{provider}:{native_id}".encode(), newline=False)
     return text.translate(URL_SAFE).rstrip(b"=").decode()
+
+
+def id_writer(kind: str, provider: str) -> Callable[[str], str]:
+    """Return a function that writes the opaque ids of one provider's records of a kind."""
+    begun = f"{kind}:{provider}:"
+
+    def write(native_id: str) -> str:
+        text = binascii.b2a_base64((begun + native_id).encode(), newline=False)
+        return text.translate(URL_SAFE).rstrip(b"=").decode()
+
+    return write
 
 
 def read_global_id(text: str) -> tuple[str, str, str]:
@@ -61,8 +72,6 @@ class Node:
 class Record(Node):
     """A record of a provider."""
 
-    """`refs` holds the keys by which this record is joined: relation field -> key. `held` holds relations that came with it."""
-
     declaration: ClassVar[Kind] = Kind()
     time_field: ClassVar[str | None] = None
     end_field: ClassVar[str | None] = None
@@ -73,7 +82,7 @@ class Record(Node):
     # What orders records of the same time, if the native id does not.
     sort_id: strawberry.Private[str] = ""
     # The moment at which the record stands in its list, if it is not the one that `time_field` shows.
-    stands_at: strawberry.Private[datetime | None] = None
+    position_time: strawberry.Private[datetime | None] = None
     # The keys of related records by the field of the relation, such as {"session": "17"}.
     refs: strawberry.Private[Mapping[str, str | None]] = dataclasses.field(default_factory=dict)
     # Related records that came with this one, by the field of the relation.
@@ -82,15 +91,6 @@ class Record(Node):
     files: strawberry.Private[Mapping[str, FileInfo]] = dataclasses.field(default_factory=dict)
     # The provider's own record.
     raw: strawberry.Private[Any] = None
-
-    def __getattr__(self, name: str) -> Any:
-        """Make the attributes that were left out when the record was made. Those that are there stay as they are."""
-        rest = self.__dict__.pop("rest", None) if name in self.__dataclass_fields__ and name not in vars(type(self)) else None
-        if rest is None:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        make, *of = rest
-        self.__dict__ = make(*of).__dict__ | self.__dict__
-        return getattr(self, name)
 
     @strawberry.field(description="The global id. Pass it to `node(id)`.")
     @promising(ResolverPromise.AT_ONCE)

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
-import gateway
 from docs.making.marks import plain, table
+
+import gateway
 from telegraphql.gateway.errors import Refusal
 from telegraphql.gateway.graphql.validation.limit_errors import RULES
 from telegraphql.gateway.graphql.validation.limits import Limits
@@ -63,6 +64,7 @@ TOLD: dict[str, tuple[str, str, str]] = {
         "Give the key that scope, or the account that right.",
     ),
     "NOT_FOUND": (CLIENT, "", "It was deleted, or never was there. As status 404: nothing is at this path."),
+    "BAD_INPUT": (CLIENT, "", "Change the value; the other providers' records are there."),
     "RATE_LIMITED": (UPSTREAM, "", "Ask again after `retryAfter` seconds; lower `limits.requests_per_second` of the provider."),
     "TIMEOUT": (UPSTREAM, "", "Ask the same page again; ask for less where it happens often."),
     "UNAVAILABLE": (

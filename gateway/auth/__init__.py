@@ -1,1 +1,1 @@
-"""Callers: who asks, how they prove it, and what they may do and see."""
+"""Authentication and authorization of callers."""

@@ -1,4 +1,4 @@
-"""Keys: API keys, which the settings know by their hashes only."""
+"""API keys: generation, hashing and look-up by hash."""
 
 import hashlib
 import secrets
@@ -8,35 +8,35 @@ from hmac import compare_digest
 from telegraphql.gateway.auth.caller import Caller
 
 PREFIX = "tgq_"
-NOBODYS = bytes(32)
+NO_DIGEST = bytes(32)
 
 
 def new_key() -> str:
-    """A key that nobody has: 256 random bits behind a prefix by which scanners for leaked secrets know it."""
+    """Return a new API key: 256 random bits after a prefix that secret scanners can recognize."""
     return PREFIX + secrets.token_urlsafe(32)
 
 
-def digest(key: str) -> bytes:
-    """What is kept of a key. A plain SHA-256 is enough: slow hashes make guessing dear, and nobody guesses 256 random bits."""
+def key_digest(key: str) -> bytes:
+    """Return the SHA-256 digest of a key. A slow password hash is not needed: 256 random bits cannot be guessed."""
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).digest()
 
 
-def hashed(key: str) -> str:
-    """A key as the settings hold it."""
-    return f"sha256:{digest(key).hex()}"
+def hash_key(key: str) -> str:
+    """Return the hash of a key as it is written in the configuration: sha256: and 64 hexadecimal digits."""
+    return f"sha256:{key_digest(key).hex()}"
 
 
 class Keyring:
-    """Callers by the hashes of their keys; a look-up costs the same whether or not the key is known."""
+    """Callers by the digest of their API key."""
 
     def __init__(self, callers: Iterable[Caller]) -> None:
-        self._by_digest = {caller.proof: caller for caller in callers}
+        self._by_digest = {caller.credential_digest: caller for caller in callers}
         self.by_name = {caller.name: caller for caller in self._by_digest.values()}
 
     def owner(self, key: str) -> Caller | None:
-        """Whose key it is."""
-        found = digest(key)
-        caller = self._by_digest.get(found)
-        # The dict compares hashes of a hash, which tell nothing of the key; this comparison takes as long for every key.
-        same = compare_digest(found, caller.proof if caller else NOBODYS)
-        return caller if same else None
+        """Return the caller with this key, or None. The look-up takes the same time for known and unknown keys."""
+        digest = key_digest(key)
+        caller = self._by_digest.get(digest)
+        # The dict compares hashes of a digest, which reveal nothing about the key. This comparison takes constant time.
+        matches = compare_digest(digest, caller.credential_digest if caller else NO_DIGEST)
+        return caller if matches else None

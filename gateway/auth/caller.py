@@ -1,4 +1,4 @@
-"""Caller: who asks, and what they may do and see."""
+"""Caller: the identity behind a request, with its scopes, visible providers and redactions."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ T = TypeVar("T")
 
 
 class Scope(StrEnum):
-    """What a caller may do. None holds another: a caller may write without reading."""
+    """Permissions. Scopes are independent: `admin` does not include `read`."""
 
     READ = "read"
     MEDIA = "media"
@@ -19,8 +19,8 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-class Withheld(StrEnum):
-    """What a caller is not shown."""
+class Redaction(StrEnum):
+    """Data hidden from a caller."""
 
     NATIVE = "native"
     PERSONAL = "personal"
@@ -28,51 +28,62 @@ class Withheld(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Someone who asks. `providers` None means all; any others do not exist for this caller. `until` is when the credentials run out,
-    in seconds since 1970; `proof` tells one name's credentials from its next ones; they are revoked by `credential`; `gone` says that they
-    were good once."""
+    """The identity behind a request.
+
+    Attributes:
+        providers: The only visible providers; None: all.
+        expires_at: When the credentials expire, in seconds since 1970.
+        credential_digest: Distinguishes the present credentials from later ones under the same name.
+        revocation_id: The id under which the credentials can be revoked; "" if they cannot.
+        expired: The credentials were valid once, but are no longer.
+    """
 
     name: str
     scopes: frozenset[Scope] = frozenset(Scope)
     providers: frozenset[str] | None = None
-    withhold: frozenset[Withheld] = frozenset()
-    until: float | None = None
-    proof: bytes = field(default=b"", repr=False)
-    credential: str = field(default="", repr=False)
-    gone: bool = False
+    redact: frozenset[Redaction] = frozenset()
+    expires_at: float | None = None
+    credential_digest: bytes = field(default=b"", repr=False)
+    revocation_id: str = field(default="", repr=False)
+    expired: bool = False
 
-    def seen(self, providers: Mapping[str, T]) -> dict[str, T]:
-        """What is left of something kept by provider."""
+    def visible(self, providers: Mapping[str, T]) -> dict[str, T]:
+        """Return the entries of a mapping by provider that this caller can see."""
         return {name: each for name, each in providers.items() if self.providers is None or name in self.providers}
 
-    def sees(self, provider: str) -> bool:
-        """Whether a provider exists for this caller."""
+    def can_see(self, provider: str) -> bool:
+        """Return True if the provider is visible to this caller. Other providers do not exist for it."""
         return self.providers is None or provider in self.providers
 
-    def needs(self, scope: Scope) -> None:
-        """Raise unless this caller has a scope."""
+    def require(self, scope: Scope) -> None:
+        """Check that this caller has a scope.
+
+        Raises:
+            NotAllowed: It has not.
+            Unauthenticated: Its credentials have expired or were revoked since.
+        """
         if scope in self.scopes:
             return
-        if self.gone:
-            raise Unauthenticated("these credentials were good once, but no longer: connect again with new ones")
+        if self.expired:
+            raise Unauthenticated("your credentials have expired or were revoked; connect again with new ones")
         raise NotAllowed(f"this needs the scope {scope.value}, which your credentials do not have", scope.value)
 
     @property
-    def withholds_personal(self) -> bool:
-        """Whether personal fields are kept from this caller."""
-        return Withheld.PERSONAL in self.withhold
+    def redacts_personal(self) -> bool:
+        """Return True if personal fields are hidden from this caller."""
+        return Redaction.PERSONAL in self.redact
 
     @property
-    def withholds_native(self) -> bool:
-        """Whether the upstream's own records are kept from this caller: they hold everything that is personal as well."""
-        return bool(self.withhold)
+    def redacts_native(self) -> bool:
+        """Return True if the upstream's own records are hidden from this caller. They contain all personal data too."""
+        return bool(self.redact)
 
 
 LOCAL = Caller("local")
-# For those who have proved nothing: the page, and how the server is.
-NOBODY = Caller("nobody", frozenset(), frozenset(), frozenset(Withheld))
+# A request without credentials to the GraphiQL page or to /readyz.
+NOBODY = Caller("nobody", frozenset(), frozenset(), frozenset(Redaction))
 
 
-def gone(caller: Caller) -> Caller:
-    """What is left of a caller whose credentials are no longer good."""
-    return Caller(caller.name, frozenset(), frozenset(), frozenset(Withheld), gone=True)
+def without_access(caller: Caller) -> Caller:
+    """Return the caller without any rights, for credentials that are no longer valid."""
+    return Caller(caller.name, frozenset(), frozenset(), frozenset(Redaction), expired=True)

@@ -1,34 +1,42 @@
-"""Credentials: what a request or a WebSocket's first message brings to prove who asks."""
+"""Credentials: the API key or token in a request's headers or in a WebSocket's first message."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-MOST = 16_384
+MAX_LENGTH = 16_384
+HEADERS_BY_PAYLOAD_KEY = {"authorization": b"authorization", "apikey": b"x-api-key", "x-api-key": b"x-api-key"}
 
 
-def of_headers(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
-    """The key or token of a request, from `Authorization: Bearer` or `X-API-Key`; None without either, "" for what cannot be one."""
-    found = [_said(name, value) for name, value in headers if name in (b"authorization", b"x-api-key")]
-    # Two that differ are one too many: whoever stands in between may have looked at the other.
+def credential_from_headers(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """Return the key or token in `Authorization: Bearer` or `X-API-Key`.
+
+    None: there is neither header. "": a header cannot hold a credential, or two headers hold different ones.
+    """
+    found = [_credential(name, value) for name, value in headers if name in (b"authorization", b"x-api-key")]
+    # Of two different ones, a proxy in between may have checked the other.
     return None if not found else found[0] if len(set(found)) == 1 else ""
 
 
-def of_payload(payload: Any) -> str | None:
-    """The key or token of graphql-transport-ws' connection_init; browsers cannot give a WebSocket headers."""
+def credential_from_payload(payload: Any) -> str | None:
+    """Return the key or token in the payload of graphql-transport-ws' connection_init.
+
+    Browsers cannot set headers on a WebSocket. The payload may hold the headers at its top level or under `headers`.
+    """
     if not isinstance(payload, Mapping):
         return None
-    inner = payload.get("headers")
-    parts = {**(inner if isinstance(inner, Mapping) else {}), **payload}
-    given = [(str(name).lower(), value) for name, value in parts.items() if isinstance(value, str)]
-    names = {"authorization": b"authorization", "apikey": b"x-api-key", "x-api-key": b"x-api-key"}
-    return of_headers((names[name], value.encode("utf-8", "surrogatepass")) for name, value in given if name in names)
+    nested = payload.get("headers")
+    entries = {**(nested if isinstance(nested, Mapping) else {}), **payload}
+    texts = [(str(name).lower(), value) for name, value in entries.items() if isinstance(value, str)]
+    return credential_from_headers(
+        (HEADERS_BY_PAYLOAD_KEY[name], value.encode("utf-8", "surrogatepass")) for name, value in texts if name in HEADERS_BY_PAYLOAD_KEY
+    )
 
 
-def _said(name: bytes, value: bytes) -> str:
+def _credential(header: bytes, value: bytes) -> str:
     text = value.decode("latin-1").strip()
-    if name == b"authorization":
+    if header == b"authorization":
         scheme, _, text = text.partition(" ")
         if scheme.lower() != "bearer":
             return ""
     text = text.strip()
-    return text if len(text) <= MOST and text.isascii() else ""
+    return text if len(text) <= MAX_LENGTH and text.isascii() else ""

@@ -1,4 +1,4 @@
-"""Tokens: JWTs of an identity provider, verified once and then remembered until they run out."""
+"""JSON Web Tokens of an identity provider, verified once and cached until they expire."""
 
 import hashlib
 import time
@@ -8,63 +8,69 @@ from typing import Any
 import jwt
 
 from telegraphql.gateway.auth.caller import Caller, Scope
-from telegraphql.gateway.auth.jwks import KeySet, of_file
+from telegraphql.gateway.auth.jwks import JwksClient, read_jwks_file
 from telegraphql.gateway.auth.settings import JwtSettings
 
-MOST_REMEMBERED = 4096
-MOST_NAME = 200
-REFUSED = (jwt.PyJWTError, ValueError, TypeError, RecursionError)
+MAX_CACHED = 4096
+MAX_SUBJECT_LENGTH = 200
+# The year 9999: no later time can be shown.
+MAX_EXPIRY = 253_402_300_799
+INVALID = (jwt.PyJWTError, ValueError, TypeError, ArithmeticError, RecursionError)
 
 
-class Tokens:
+class JwtVerifier:
     """Callers by their tokens."""
 
     def __init__(self, settings: JwtSettings, providers: Collection[str]) -> None:
         self._settings = settings
-        self._most = frozenset(providers if settings.providers is None else settings.providers)
-        given = of_file(settings.jwks_file) if settings.jwks_file else None
-        self._keys = KeySet(settings.jwks_url, given, settings.jwks_refresh_interval, settings.jwks_cooldown, settings.jwks_timeout)
-        # By the hash of a token, not by the token: memory holds no credentials longer than a request.
-        self._remembered: dict[bytes, Caller] = {}
+        self._allowed_providers = frozenset(providers if settings.providers is None else settings.providers)
+        initial = read_jwks_file(settings.jwks_file) if settings.jwks_file else None
+        self._jwks = JwksClient(settings.jwks_url, initial, settings.jwks_refresh_interval, settings.jwks_cooldown, settings.jwks_timeout)
+        # By the digest of the token: memory holds no token longer than its request.
+        self._cache: dict[bytes, Caller] = {}
         self._generation = 0
-        self.proof = hashlib.sha256(f"{settings.issuer}\n{settings.audience}".encode()).digest()
+        self.credential_digest = hashlib.sha256(f"{settings.issuer}\n{settings.audience}".encode()).digest()
 
     async def owner(self, token: str) -> Caller | None:
-        """Whose token it is; None where it is not good."""
-        mark = hashlib.sha256(token.encode()).digest()
-        await self._keys.keep()
-        self._forget_old_keys()
-        found = self._remembered.get(mark)
-        if found is None:
-            found = await self._verified(token)
-            self._forget_old_keys()
-            if found is not None:
-                self._remember(mark, found)
-        return found if found is not None and (found.until or 0) > time.time() else None
+        """Return the caller with this token, or None if the token is not valid.
 
-    def _forget_old_keys(self) -> None:
-        """What was signed with a key that is withdrawn is no longer good."""
-        if self._generation != self._keys.generation:
-            self._generation = self._keys.generation
-            self._remembered.clear()
+        Raises:
+            Unverifiable: No keys of the issuer could be fetched so far.
+        """
+        digest = hashlib.sha256(token.encode()).digest()
+        await self._jwks.refresh()
+        self._drop_cache_of_old_keys()
+        caller = self._cache.get(digest)
+        if caller is None:
+            caller = await self._verify(token)
+            self._drop_cache_of_old_keys()
+            if caller is not None:
+                self._add(digest, caller)
+        return caller if caller is not None and (caller.expires_at or 0) > time.time() else None
 
-    def _remember(self, mark: bytes, caller: Caller) -> None:
-        while len(self._remembered) >= MOST_REMEMBERED:
-            del self._remembered[next(iter(self._remembered))]
-        self._remembered[mark] = caller
+    def _drop_cache_of_old_keys(self) -> None:
+        """Clear the cache after a fetch: a key may have been withdrawn, and its tokens with it."""
+        if self._generation != self._jwks.generation:
+            self._generation = self._jwks.generation
+            self._cache.clear()
 
-    async def _verified(self, token: str) -> Caller | None:
+    def _add(self, digest: bytes, caller: Caller) -> None:
+        while len(self._cache) >= MAX_CACHED:
+            del self._cache[next(iter(self._cache))]
+        self._cache[digest] = caller
+
+    async def _verify(self, token: str) -> Caller | None:
         try:
             header = jwt.get_unverified_header(token)
             algorithm, kid = header.get("alg"), header.get("kid")
             if algorithm not in self._settings.algorithms or not isinstance(kid, str | None):
                 return None
-            key = await self._keys.key(kid)
-            # A key that says its algorithm is for no other; where it says none, PyJWT holds its type against the token's.
+            key = await self._jwks.key(kid)
+            # A key that names an algorithm is for no other. If it names none, PyJWT checks the key's type.
             if key is None or key.algorithm not in (None, algorithm):
                 return None
             return self._caller(self._claims(token, key.public, algorithm))
-        except REFUSED:
+        except INVALID:
             return None
 
     def _claims(self, token: str, key: Any, algorithm: str) -> Mapping[str, Any]:
@@ -81,38 +87,41 @@ class Tokens:
 
     def _caller(self, claims: Mapping[str, Any]) -> Caller | None:
         subject = claims["sub"]
-        if not isinstance(subject, str) or not subject or len(subject) > MOST_NAME or not subject.isprintable():
+        expiry = float(claims["exp"])
+        if not 0 < expiry <= MAX_EXPIRY:
+            return None
+        if not isinstance(subject, str) or not subject or len(subject) > MAX_SUBJECT_LENGTH or not subject.isprintable():
             return None
         return Caller(
             name=f"jwt:{subject}",
             scopes=self._scopes(claims),
             providers=self._providers(claims),
-            withhold=frozenset(self._settings.redact),
-            until=float(claims["exp"]) + self._settings.leeway.total_seconds(),
-            proof=self.proof,
-            credential=token_credential(self._settings.issuer, claims.get("jti")),
+            redact=frozenset(self._settings.redact),
+            expires_at=expiry + self._settings.leeway.total_seconds(),
+            credential_digest=self.credential_digest,
+            revocation_id=token_revocation_id(self._settings.issuer, claims.get("jti")),
         )
 
     def _scopes(self, claims: Mapping[str, Any]) -> frozenset[Scope]:
-        said = claims.get(self._settings.scopes_claim)
-        if said is None:
+        claim = claims.get(self._settings.scopes_claim)
+        if claim is None:
             return frozenset(self._settings.default_scopes)
-        words = _words(said)
+        words = _words(claim)
         return frozenset(scope for scope in Scope if scope.value in words)
 
     def _providers(self, claims: Mapping[str, Any]) -> frozenset[str] | None:
         if self._settings.providers_claim is None:
-            return None if self._settings.providers is None else self._most
-        return self._most & _words(claims.get(self._settings.providers_claim))
+            return None if self._settings.providers is None else self._allowed_providers
+        return self._allowed_providers & _words(claims.get(self._settings.providers_claim))
 
 
-def token_credential(issuer: str, jti: Any) -> str:
-    """What a token is revoked by; a token without a `jti` cannot be."""
+def token_revocation_id(issuer: str, jti: Any) -> str:
+    """Return the id under which a token is revoked, from its `jti` claim; "" for a token without one, which cannot be revoked."""
     return f"jti:{issuer}:{jti}" if isinstance(jti, str) and jti else ""
 
 
-def _words(said: Any) -> frozenset[str]:
-    """A claim as words: text is split at spaces, as OAuth's `scope` is."""
-    if isinstance(said, str):
-        return frozenset(said.split())
-    return frozenset(each for each in said if isinstance(each, str)) if isinstance(said, list) else frozenset()
+def _words(claim: Any) -> frozenset[str]:
+    """Return a claim as words: a list of texts, or a text split at spaces as OAuth's `scope` is (RFC 6749, section 3.3)."""
+    if isinstance(claim, str):
+        return frozenset(claim.split())
+    return frozenset(each for each in claim if isinstance(each, str)) if isinstance(claim, list) else frozenset()

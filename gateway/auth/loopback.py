@@ -1,4 +1,4 @@
-"""Binding: an open gateway listens on loopback only, and answers only to loopback's names."""
+"""Protection of an open gateway: it listens on loopback only, and accepts only local host names (DNS rebinding)."""
 
 from collections.abc import Callable, Collection
 from typing import Any, Protocol, TypeVar
@@ -7,59 +7,67 @@ from urllib.parse import urlsplit
 from telegraphql.gateway.auth.settings import CallersSettings, is_loopback
 from telegraphql.gateway.errors import SettingsError
 
-OPEN = (
+OPEN_TO_OTHERS = (
     "{host} can be reached from other machines, and no callers are configured: everybody could read and delete all records. "
-    "Make a key with `telegraphql key new NAME` and put its table into the configuration, configure [callers.jwt], "
-    "listen on 127.0.0.1, or say what everybody may do: TELEGRAPHQL_CALLERS__ANONYMOUS='[\"read\"]'"
+    "Create a key with `telegraphql key new NAME` and add its table to the configuration, configure [callers.jwt], "
+    "listen on 127.0.0.1, or give anonymous callers scopes: TELEGRAPHQL_CALLERS__ANONYMOUS='[\"read\"]'"
+)
+OPEN_LOCALLY = (
+    "no callers are configured: every program of this machine can read and delete all records; create a key with `telegraphql key new NAME`"
 )
 
 
 def check_binding(host: str, callers: CallersSettings) -> None:
-    """SettingsError where the gateway would be open to other machines."""
+    """Check that other machines cannot reach an open gateway.
+
+    Raises:
+        SettingsError: They could.
+    """
     if callers.is_open and not is_loopback(host):
-        raise SettingsError(OPEN.format(host=host or "every address"))
+        raise SettingsError(OPEN_TO_OTHERS.format(host=host or "every address"))
 
 
-class Configured(Protocol):
-    """What is asked of a configuration here."""
+class ConfigLike(Protocol):
+    """The part of the configuration that is read here."""
 
     @property
     def server(self) -> Any:
-        """Where it listens."""
+        """The server settings."""
 
     @property
     def callers(self) -> CallersSettings:
-        """Who may call."""
+        """The callers settings."""
 
 
-C = TypeVar("C", bound=Configured)
+C = TypeVar("C", bound=ConfigLike)
 
 
-def bound(read: Callable[[], C], host: str | None) -> Callable[[], C]:
-    """How a configuration is read, now and again, for a gateway that listens where it says at first: a gateway that others can reach
-    must not become open because its callers were taken out."""
+def with_binding_check(read: Callable[[], C], host: str | None) -> Callable[[], C]:
+    """Return a function that reads the configuration and checks the binding.
+
+    A reload is checked against the address of the first read, since that is where the server listens: removing all callers
+    from the configuration must not open a gateway that other machines can reach.
+    """
     listening: list[str] = []
 
     def checked() -> C:
-        found = read()
-        listening[:] = listening or [host or found.server.host]
-        check_binding(listening[0], found.callers)
-        return found
+        config = read()
+        listening[:] = listening or [host or config.server.host]
+        check_binding(listening[0], config.callers)
+        return config
 
     return checked
 
 
-def warning(host: str, callers: CallersSettings) -> str | None:
-    """What to tell who checks the configuration of a gateway that asks nobody who they are; None where it asks."""
+def open_access_warning(host: str, callers: CallersSettings) -> str | None:
+    """Return a warning about an open gateway, or None if callers are configured."""
     if not callers.is_open:
         return None
-    if is_loopback(host):
-        return "nobody is asked who they are: every program of this machine can read and delete all records (telegraphql key new NAME)"
-    return OPEN.format(host=host or "every address")
+    return OPEN_LOCALLY if is_loopback(host) else OPEN_TO_OTHERS.format(host=host or "every address")
 
 
-def is_ours(host: str, allowed: Collection[str]) -> bool:
-    """Whether a Host header names this machine, or an allowed name. Others may be a page's own, made to lead here (DNS rebinding)."""
+def is_allowed_host(host: str, allowed: Collection[str]) -> bool:
+    """Return True if a Host header names this machine or an allowed host."""
     try:
         name = urlsplit(f"//{host}").hostname or ""
     except ValueError:

@@ -1,7 +1,7 @@
-"""Withholding: records without what is personal, for callers who may not see it. The schema marks what is, field by field."""
+"""Redaction of personal data, for callers who may not see it. The schema marks the fields that are personal."""
 
 import copy
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from functools import cache
 from typing import Any, NamedTuple
@@ -12,58 +12,55 @@ from strawberry.types.field import StrawberryField
 
 from telegraphql.gateway.errors import NotAllowed
 from telegraphql.gateway.plugin.capabilities import schema_name
+from telegraphql.gateway.plugin.rows import RowView
 from telegraphql.schema.context import CommandOutcome
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
 
-# What would send personal data elsewhere, or answer questions about it.
-COMMANDS = frozenset({"createReportSchedule", "updateReportSchedule", "exportUserCalls"})
-WITHHELD = "is personal, and your credentials do not show what is"
+# Commands that send personal data elsewhere or select records by it.
+PERSONAL_COMMANDS = frozenset({"createReportSchedule", "updateReportSchedule", "exportUserCalls"})
+PERSONAL = "is personal data, which your credentials do not show"
 
 
 class RedactionPlan(NamedTuple):
-    """What becomes of the attributes of a type: some go, some hold values that have such attributes themselves."""
+    """The attributes of a type that are removed, and those whose values are redacted in turn."""
 
-    gone: tuple[str, ...]
-    within: tuple[str, ...]
+    removed: tuple[str, ...]
+    nested: tuple[str, ...]
 
 
 def is_personal(field: StrawberryField) -> bool:
-    """Whether a field of the schema is marked as personal."""
+    """Return True if the schema marks a field as personal."""
     return bool(field.metadata.get("personal"))
 
 
-def without_personal(found: Any) -> Any:
-    """The same without what is personal. Copies are made: other callers may be shown the same objects."""
+def redact_personal(found: Any) -> Any:
+    """Return a value without personal data. Objects are copied, since other callers may be shown the same ones."""
     if isinstance(found, Connection):
         return _connection(found)
     if isinstance(found, list | tuple):
-        return [without_personal(each) for each in found]
+        return [redact_personal(each) for each in found]
     if isinstance(found, CommandOutcome):
-        return replace(found, records=without_personal(found.records))
+        return replace(found, records=redact_personal(found.records))
+    if type(found) is RowView:
+        found = found.record()
     kind: Any = type(found)
     plan = _plan(kind)
-    if not plan.gone and not plan.within:
+    if not plan.removed and not plan.nested:
         return found
-    shown = copy.copy(found)
-    for name in plan.gone:
-        setattr(shown, name, None)
-    rest = vars(shown).get("rest")
-    for name in plan.within:
-        if rest is None or name in vars(shown):
-            setattr(shown, name, without_personal(getattr(shown, name)))
-    if rest is not None:
-        # What was left out of the record so far stays out; if it is made later, then without what is personal as well.
-        shown.rest = (_without_personal, *rest)
-    return shown
-
-
-def _without_personal(make: Callable[..., Any], *of: Any) -> Any:
-    return without_personal(make(*of))
+    redacted = copy.copy(found)
+    for name in plan.removed:
+        setattr(redacted, name, None)
+    for name in plan.nested:
+        setattr(redacted, name, redact_personal(getattr(redacted, name)))
+    return redacted
 
 
 def is_personal_file(record: Record, name: str) -> bool:
-    """Whether a file of a record, by the schema's name of its field, is personal: marked itself, or as what the field leads to."""
+    """Return True if a file of a record is personal: its field is marked, or the type that the field leads to has a marked file.
+
+    `name` is the field's name in the schema.
+    """
     kind: Any = type(record)
     return _is_personal_file(kind, name)
 
@@ -72,67 +69,74 @@ def is_personal_file(record: Record, name: str) -> bool:
 def _is_personal_file(kind: Any, name: str) -> bool:
     fields_of = get_object_definition(kind, strict=True).fields
     field = next(each for each in fields_of if schema_name(each.python_name) == name)
-    below = _object(field.type)
-    return is_personal(field) or any(is_personal(each) and each.base_resolver is not None for each in (below.fields if below else ()))
+    inner = _object_definition(field.type)
+    return is_personal(field) or any(is_personal(each) and each.base_resolver is not None for each in (inner.fields if inner else ()))
 
 
-def check_filter(wanted: Any) -> None:
-    """NotAllowed for a filter on what is personal: whoever may ask whether a number is there need not see it."""
-    kind: Any = type(wanted)
-    for name in _personal_parts(kind):
-        if getattr(wanted, name) is not None and getattr(wanted, name) is not UNSET:
-            raise refused(f"filter `{name.rstrip('_')}`")
+def check_filter(filter: Any) -> None:
+    """Check that a filter uses no personal field: a filter can test whether a number occurs without showing it.
+
+    Raises:
+        NotAllowed: It does.
+    """
+    kind: Any = type(filter)
+    for name in _personal_attributes(kind):
+        if getattr(filter, name) is not None and getattr(filter, name) is not UNSET:
+            raise personal_data_error(f"filter `{name.rstrip('_')}`")
 
 
-def refused(what: str) -> NotAllowed:
-    """Why something that asks for what is personal is refused."""
-    return NotAllowed(f"the {what} {WITHHELD}")
+def personal_data_error(what: str) -> NotAllowed:
+    """Return the error of a request for personal data."""
+    return NotAllowed(f"the {what} {PERSONAL}")
 
 
 def check_command(name: str, arguments: dict[str, Any]) -> None:
-    """NotAllowed for a command that would give away what is personal."""
-    if name in COMMANDS or (name == "requestReport" and arguments.get("filter")):
-        raise NotAllowed(f"what {name} would tell or send {WITHHELD}")
+    """Check that a command reveals no personal data.
+
+    Raises:
+        NotAllowed: It would.
+    """
+    if name in PERSONAL_COMMANDS or (name == "requestReport" and arguments.get("filter")):
+        raise NotAllowed(f"the data that {name} sends or selects {PERSONAL}")
 
 
 def _connection(found: Connection[Any]) -> Connection[Any]:
-    nodes = without_personal(found.nodes)
-    # Edges are there only where they are selected.
+    nodes = redact_personal(found.nodes)
+    # Edges exist only if they are selected.
     edges = [replace(edge, node=node) for edge, node in zip(found.edges, nodes, strict=bool(found.edges))]
     return replace(found, nodes=nodes, edges=edges)
 
 
 @cache
 def _plan(kind: Any) -> RedactionPlan:
-    gone: list[str] = []
-    within: list[str] = []
-    for each in _plain(kind):
+    removed: list[str] = []
+    nested: list[str] = []
+    for each in _attribute_fields(kind):
         if is_personal(each):
-            gone.append(each.python_name)
-        elif (below := _object(each.type)) is not None and any(_planned(below)):
-            within.append(each.python_name)
-    return RedactionPlan(tuple(gone), tuple(within))
+            removed.append(each.python_name)
+        elif (inner := _object_definition(each.type)) is not None and any(_plan_of(inner)):
+            nested.append(each.python_name)
+    return RedactionPlan(tuple(removed), tuple(nested))
 
 
-def _planned(definition: StrawberryObjectDefinition) -> RedactionPlan:
+def _plan_of(definition: StrawberryObjectDefinition) -> RedactionPlan:
     kind: Any = definition.origin
     return _plan(kind)
 
 
-def _plain(kind: type) -> Iterable[StrawberryField]:
-    """The fields that are attributes."""
+def _attribute_fields(kind: type) -> Iterable[StrawberryField]:
     definition = get_object_definition(kind)
     return [each for each in definition.fields if each.base_resolver is None] if definition else []
 
 
-def _object(kind: Any) -> StrawberryObjectDefinition | None:
+def _object_definition(kind: Any) -> StrawberryObjectDefinition | None:
     while isinstance(kind, StrawberryContainer):
         kind = kind.of_type
     return get_object_definition(kind) if isinstance(kind, type) else None
 
 
 @cache
-def _personal_parts(kind: Any) -> tuple[str, ...]:
+def _personal_attributes(kind: Any) -> tuple[str, ...]:
     definition = get_object_definition(kind)
     marked = {each.python_name for each in definition.fields if is_personal(each)} if definition else set()
     return tuple(each.name for each in fields(kind) if each.name in marked) if marked else ()

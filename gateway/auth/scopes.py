@@ -1,4 +1,4 @@
-"""Scopes: which one each kind and each command needs."""
+"""The scope that each kind and each command requires."""
 
 from telegraphql.gateway.auth.caller import Scope
 from telegraphql.schema.record import Record
@@ -6,11 +6,11 @@ from telegraphql.schema.record import Record
 COMMANDS = {"deleteAll": Scope.ADMIN, "dictionary": Scope.READ}
 
 
-def of_kind(kind: type[Record]) -> Scope:
-    """Return the scope that reading a kind needs."""
+def scope_of_kind(kind: type[Record]) -> Scope:
+    """Return the scope that reading a kind requires."""
     return Scope(kind.declaration.scope)
 
 
-def of_command(name: str) -> Scope:
-    """What a command needs: to write, unless it only reads or takes everything."""
+def scope_of_command(name: str) -> Scope:
+    """Return the scope that a command requires."""
     return COMMANDS.get(name, Scope.WRITE)

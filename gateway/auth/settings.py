@@ -1,4 +1,4 @@
-"""Settings of callers: who may call, with which keys or tokens, and what they may do and see."""
+"""The `[callers]` settings: API keys, JWTs, anonymous access."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -8,14 +8,14 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from telegraphql.gateway.auth.caller import Scope, Withheld
+from telegraphql.gateway.auth.caller import Redaction, Scope
 from telegraphql.gateway.duration import Duration
 
 HASH = re.compile(r"sha256:[0-9a-f]{64}")
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
-# Only what is signed with a private key: whoever knows an HS* secret could make tokens, and the key set is public.
+# Asymmetric algorithms only: the key set is public, and with HS* whoever can verify a token can also forge one.
 ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"})
-# The names of callers that no table configures.
+# Names of built-in callers.
 RESERVED = frozenset({"local", "nobody", "anonymous"})
 
 
@@ -34,14 +34,14 @@ class KeySettings(BaseModel):
     hash: str = Field(repr=False, description="The key's hash as printed by `telegraphql key new`: sha256: and 64 hexadecimal digits.")
     scopes: list[Scope] = Field(default=[Scope.READ], description="The caller's scopes: read, media, write, admin.")
     providers: list[str] | None = Field(default=None, description="The only providers that the caller can see; unset: all.")
-    redact: list[Withheld] = Field(default=[], description="Data hidden from the caller: native, personal.")
+    redact: list[Redaction] = Field(default=[], description="Data hidden from the caller: native, personal.")
     expires_at: Moment | None = Field(default=None, description="When the key expires, in UTC unless it has an offset; unset: never.")
 
     @field_validator("hash")
     @classmethod
-    def _a_hash(cls, text: str) -> str:
+    def _check_hash(cls, text: str) -> str:
         if not HASH.fullmatch(text):
-            raise ValueError("write sha256: and 64 hexadecimal digits, as `telegraphql key new` prints them; never the key itself")
+            raise ValueError("write sha256: and 64 hexadecimal digits, as printed by `telegraphql key new`; never the key itself")
         return text
 
 
@@ -65,7 +65,7 @@ class JwtSettings(BaseModel):
         default=None, description="The claim with a list of providers; a token without the claim sees none. Unset: no claim is read."
     )
     providers: list[str] | None = Field(default=None, description="The only providers that tokens can see; unset: all.")
-    redact: list[Withheld] = Field(default=[], description="Data hidden from these callers: native, personal.")
+    redact: list[Redaction] = Field(default=[], description="Data hidden from these callers: native, personal.")
     leeway: Duration = Field(default=timedelta(seconds=30), ge=timedelta(0), description="The accepted difference between clocks.")
     jwks_refresh_interval: Duration = Field(
         default=timedelta(hours=1), gt=timedelta(0), description="The time between two fetches of the key set."
@@ -77,19 +77,21 @@ class JwtSettings(BaseModel):
 
     @field_validator("algorithms")
     @classmethod
-    def _asymmetric(cls, names: list[str]) -> list[str]:
+    def _check_algorithms(cls, names: list[str]) -> list[str]:
         wrong = [name for name in names if name not in ALGORITHMS]
         if wrong:
             raise ValueError(f"{wrong[0]!r} is not allowed; allowed are {', '.join(sorted(ALGORITHMS))}")
         return names
 
     @model_validator(mode="after")
-    def _one_source(self) -> "JwtSettings":
+    def _check_key_source(self) -> "JwtSettings":
         if (self.jwks_url is None) is (self.jwks_file is None):
-            raise ValueError("give jwks_url or jwks_file, one of them")
+            raise ValueError("set either jwks_url or jwks_file")
         parts = urlsplit(self.jwks_url or "https://file")
         if parts.scheme != "https" and (parts.scheme != "http" or not is_loopback(parts.hostname or "")):
-            raise ValueError("jwks_url must begin with https://, or with http:// on loopback: who can change it can make tokens")
+            raise ValueError(
+                "jwks_url must begin with https://, or with http:// on loopback: whoever can change the answer can forge tokens"
+            )
         return self
 
 
@@ -106,26 +108,26 @@ class CallersSettings(BaseModel):
 
     @field_validator("keys")
     @classmethod
-    def _told_apart(cls, keys: dict[str, KeySettings]) -> dict[str, KeySettings]:
+    def _check_keys(cls, keys: dict[str, KeySettings]) -> dict[str, KeySettings]:
         owners: dict[str, str] = {}
         for name, key in keys.items():
             if not NAME.fullmatch(name) or name in RESERVED:
                 raise ValueError(
-                    f"the name {name!r} may hold letters, digits, '.', '_' and '-' only, and not be {', '.join(sorted(RESERVED))}"
+                    f"the name {name!r} must consist of letters, digits, '.', '_' and '-', and not be {', '.join(sorted(RESERVED))}"
                 )
             if key.hash in owners:
-                raise ValueError(f"{owners[key.hash]} and {name} have the same key; give each caller its own")
+                raise ValueError(f"{owners[key.hash]} and {name} have the same key; create a key for each caller")
             owners[key.hash] = name
         return keys
 
     @property
     def is_open(self) -> bool:
-        """Whether nobody is asked who they are."""
+        """Return True if no caller is configured, so that every request is allowed everything."""
         return not self.keys and self.jwt is None and self.anonymous is None
 
 
 def is_loopback(host: str) -> bool:
-    """Whether an address or name can only be reached from this machine."""
+    """Return True if an IP address or host name is reachable from this machine only."""
     return host == "localhost" or _is_loopback_address(host)
 
 

@@ -45,7 +45,7 @@ class Finding:
 async def check_providers(engine: Runtime) -> list[Finding]:
     """All providers at once, by name; closes the engine."""
     try:
-        found = await asyncio.gather(*(_one(serving) for serving in engine.serving.values()), *_shared(engine))
+        found = await asyncio.gather(*(_one(serving) for serving in engine.providers.values()), *_shared(engine))
     finally:
         await engine.aclose()
     broken = [Finding(name, "", "BROKEN", reason) for name, reason in engine.broken.items()]
@@ -53,8 +53,8 @@ async def check_providers(engine: Runtime) -> list[Finding]:
 
 
 def _shared(engine: Runtime) -> list[Coroutine[Any, Any, Finding]]:
-    sharing = engine.sharing
-    return [] if sharing is None else [_reached(sharing.line.looked)]
+    shared_state = engine.shared_state
+    return [] if shared_state is None else [_reached(shared_state.redis.looked)]
 
 
 async def _reached(looked: Callable[[], Awaitable[str | None]]) -> Finding:

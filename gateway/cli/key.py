@@ -7,8 +7,8 @@ import tomli_w
 import typer
 from pydantic import ValidationError
 
-from telegraphql.gateway.auth.api_keys import hashed, new_key
-from telegraphql.gateway.auth.caller import Scope, Withheld
+from telegraphql.gateway.auth.api_keys import hash_key, new_key
+from telegraphql.gateway.auth.caller import Redaction, Scope
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.errors import SettingsError
 
@@ -27,12 +27,12 @@ def new(
         list[Scope] | None, typer.Option(help="What the caller may do; more than once for several. Unless given: read.")
     ] = None,
     provider: Annotated[list[str] | None, typer.Option(help="A provider that exists for the caller; all unless given.")] = None,
-    redact: Annotated[list[Withheld] | None, typer.Option(help="Data hidden from the caller; repeatable.")] = None,
+    redact: Annotated[list[Redaction] | None, typer.Option(help="Data hidden from the caller; repeatable.")] = None,
     expires_at: Annotated[datetime | None, typer.Option(help="When the key expires, in UTC (default: never).")] = None,
 ) -> None:
     """Make an API key: it is shown once, its table for the configuration holds only a hash."""
     made = new_key()
-    table: dict[str, Any] = {"hash": hashed(made), "scopes": [each.value for each in scope or [Scope.READ]]}
+    table: dict[str, Any] = {"hash": hash_key(made), "scopes": [each.value for each in scope or [Scope.READ]]}
     table |= {"providers": provider} if provider else {}
     table |= {"redact": [each.value for each in redact]} if redact else {}
     table |= {"expires_at": expires_at.isoformat() + "Z"} if expires_at else {}

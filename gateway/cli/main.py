@@ -15,7 +15,7 @@ from rich.table import Table
 
 from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.auth.loopback import bound, warning
+from telegraphql.gateway.auth.loopback import open_access_warning, with_binding_check
 from telegraphql.gateway.cli import key, revoke
 from telegraphql.gateway.cli import matrix as support
 from telegraphql.gateway.cli.check import check_providers
@@ -25,7 +25,7 @@ from telegraphql.gateway.export import command as exporting
 from telegraphql.gateway.federation import subgraph
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.http import app as application
-from telegraphql.gateway.http.process import Process, server_config
+from telegraphql.gateway.http.process import ServerProcess, server_config
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
@@ -78,8 +78,8 @@ def serve(
         _serve(lambda: read_config(config), host, port)
         return
     made = _made(sandbox_records, seed)
-    with tempfile.TemporaryDirectory(prefix="telegraphql-") as folder, sandbox_servers.running(made, sandbox_port_base):
-        given = sandbox_servers.configuration(made, Path(folder))
+    with tempfile.TemporaryDirectory(prefix="telegraphql-") as folder, sandbox_servers.run_sandboxes(made, sandbox_port_base):
+        given = sandbox_servers.sandbox_config(made, Path(folder))
         _serve(lambda: build_config(given, Path(folder)), host, port)
 
 
@@ -92,9 +92,9 @@ def sandbox_command(
 ) -> None:
     """Serve the simulated providers alone."""
     made = _made(records, seed)
-    with sandbox_servers.running(made, port_base):
+    with sandbox_servers.run_sandboxes(made, port_base):
         if write_config:
-            sandbox_servers.write(made, write_config)
+            sandbox_servers.write_sandbox_config(made, write_config)
             out.print(f"wrote {write_config}; serve it with: telegraphql serve --config {write_config}", soft_wrap=True)
         for each in made:
             out.print(f"{each.plugin}: {each.base_url}")
@@ -110,7 +110,7 @@ def check(config: ConfigOption = None) -> None:
     for finding in findings:
         table.add_row(finding.provider, finding.plugin, "ok" if finding.good else finding.code, finding.advice)
     out.print(table)
-    if told := warning(engine.settings.server.host, engine.settings.callers):
+    if told := open_access_warning(engine.settings.server.host, engine.settings.callers):
         err.print(f"callers: {told}", style="yellow", markup=False, highlight=False, soft_wrap=True)
     if not all(finding.good for finding in findings):
         raise typer.Exit(1)
@@ -135,19 +135,19 @@ def matrix(into: Annotated[Path | None, typer.Option(help="A document whose tabl
 
 def _made(records: int, seed: int) -> list[Sandbox]:
     with err.status(f"making {records:,} calls for each simulated provider"):
-        return sandbox_servers.make(records, seed)
+        return sandbox_servers.create_sandboxes(records, seed)
 
 
 def _serve(given: Callable[[], GatewaySettings], host: str | None, port: int | None) -> None:
-    read = bound(given, host)
+    read = with_binding_check(given, host)
     chosen = read()
-    logs.configure(chosen.logs)
+    logs.configure_logging(chosen.logs)
     engine = Runtime.build(chosen)
     listen, at = host or chosen.server.host, chosen.server.port if port is None else port
-    served = ", ".join(sorted(engine.serving)) or "no providers"
+    served = ", ".join(sorted(engine.providers)) or "no providers"
     out.print(f"TelegraphQL with {served}: open http://{listen}:{at}/ in a browser", soft_wrap=True)
-    config = server_config(application.build(engine, read), engine, listen, at)
-    server = Process(config, engine)
+    config = server_config(application.create_app(engine, read), engine, listen, at)
+    server = ServerProcess(config, engine)
     try:
         server.run()
     except SystemExit:

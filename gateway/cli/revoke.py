@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from telegraphql.gateway.auth.authentication import key_credential, token_credential
+from telegraphql.gateway.auth.authentication import key_revocation_id
+from telegraphql.gateway.auth.jwt import token_revocation_id
 from telegraphql.gateway.auth.settings import HASH
 from telegraphql.gateway.config import GatewaySettings, read_config
 from telegraphql.gateway.errors import SettingsError
@@ -36,7 +37,7 @@ def revoke_key(
         if table is None and not HASH.fullmatch(each):
             raise SettingsError(f"there is no caller {each!r} in [callers.keys]; give a name from there, or a hash (sha256: and 64 digits)")
         until = table.expires_at.timestamp() if table and table.expires_at else math.inf
-        found.append((key_credential(table.hash if table else each), until))
+        found.append((key_revocation_id(table.hash if table else each), until))
     _revoke(given, found)
     typer.echo(f"revoked: {', '.join(who)}. Take the key out of the configuration when that is next changed.")
 
@@ -54,26 +55,26 @@ def revoke_token(
     ends = until.replace(tzinfo=until.tzinfo or UTC) if until else datetime.now(UTC) + timedelta(days=30)
     if ends.timestamp() <= time.time():
         raise SettingsError("--until is over: such a token is refused anyway")
-    _revoke(given, [(token_credential(given.callers.jwt.issuer, each), ends.timestamp()) for each in jti])
+    _revoke(given, [(token_revocation_id(given.callers.jwt.issuer, each), ends.timestamp()) for each in jti])
     typer.echo(f"revoked until {ends:%Y-%m-%d %H:%M} UTC: {', '.join(jti)}")
 
 
 def _revoke(given: GatewaySettings, credentials: list[tuple[str, float]]) -> None:
-    from telegraphql.gateway.cluster.redis import Away
-    from telegraphql.gateway.cluster.shared_state import Sharing
+    from telegraphql.gateway.cluster.redis import RedisUnavailable
+    from telegraphql.gateway.cluster.shared_state import SharedState
 
     if given.cluster.redis_url is None or not given.cluster.check_revocations:
         raise SettingsError(NOWHERE)
-    sharing = Sharing.of(given.cluster, given.media.kept_secret)
+    shared_state = SharedState.of(given.cluster, given.media.kept_secret)
 
     async def all_of_them() -> None:
-        assert sharing.revoked is not None
+        assert shared_state.revocations is not None
         try:
             for credential, until in credentials:
-                await sharing.revoked.add(credential, until)
-        except Away:
+                await shared_state.revocations.add(credential, until)
+        except RedisUnavailable:
             raise SettingsError(NOT_THERE) from None
         finally:
-            await sharing.aclose()
+            await shared_state.aclose()
 
     asyncio.run(all_of_them())

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 NONCE = 12
 
 
-class Box:
+class Encryption:
     """Locks with one secret. Each name has a key of its own, so that no key ever locks so much that its random nonces could meet."""
 
     def __init__(self, secret: str) -> None:

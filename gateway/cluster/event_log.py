@@ -11,8 +11,8 @@ from typing import Any
 import msgspec
 from redis.asyncio import Redis
 
-from telegraphql.gateway.cluster.encryption import Box
-from telegraphql.gateway.cluster.redis import Line
+from telegraphql.gateway.cluster.encryption import Encryption
+from telegraphql.gateway.cluster.redis import RedisClient
 
 # Entries that are kept for those who come later, about as many.
 MOST = 5000
@@ -64,37 +64,37 @@ class KnownCalls(msgspec.Struct, array_like=True, tag=True):
     places: dict[str, int]
 
 
-class Looked(msgspec.Struct, array_like=True, tag=True):
+class PollCompleted(msgspec.Struct, array_like=True, tag=True):
     """A look has succeeded: all that ended before a moment has been told."""
 
     mark: int
 
 
-class Lost(msgspec.Struct, array_like=True, tag=True):
+class EventsLost(msgspec.Struct, array_like=True, tag=True):
     """Something that could not be written, or read: look for yourself."""
 
 
-Entry = CallEvent | KnownCalls | Looked | Lost
+LogEntry = CallEvent | KnownCalls | PollCompleted | EventsLost
 ENCODER = msgspec.msgpack.Encoder()
-DECODER: "msgspec.msgpack.Decoder[Entry]" = msgspec.msgpack.Decoder(CallEvent | KnownCalls | Looked | Lost)
+DECODER: "msgspec.msgpack.Decoder[LogEntry]" = msgspec.msgpack.Decoder(CallEvent | KnownCalls | PollCompleted | EventsLost)
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class LeaseState:
     """Whether it is this replica's turn to look; what was told until now; and whether there may be more."""
 
     is_ours: bool
     mark: int | None
-    entries: list[Entry]
+    entries: list[LogEntry]
     more: bool
 
 
 @dataclass(eq=False)
-class Journal:
+class EventLog:
     """The journal of one provider, as one replica reads and writes it."""
 
-    line: Line
-    box: Box
+    line: RedisClient
+    box: Encryption
     provider: str
     lease: int
     _own: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -105,7 +105,7 @@ class Journal:
         prefix = f"{self.line.settings.key_prefix}:following:{self.provider}"
         self._keys = [f"{prefix}:{part}" for part in ("lease", "entries", "number", "mark")]
 
-    async def turn(self) -> Turn:
+    async def turn(self) -> LeaseState:
         """Take the turn if nobody has it, keep it if it is ours, and read on."""
         ours, mark, entries = await self.line.run(TURN, self._keys, [self._own, self.lease, self._last])
         begins = not self._last
@@ -113,9 +113,9 @@ class Journal:
         if begins:
             self._last = entries[0][0] if entries else b"0-0"
             self._number = _number(entries[0][1]) if entries else None
-        return Turn(bool(ours), self._marked(mark), read, len(entries) == AT_ONCE)
+        return LeaseState(bool(ours), self._marked(mark), read, len(entries) == AT_ONCE)
 
-    async def tell(self, entries: Sequence[Entry], mark: int) -> bool:
+    async def tell(self, entries: Sequence[LogEntry], mark: int) -> bool:
         """Write entries, and up to when all was told; False where it is another's turn."""
         name = self._keys[1]
         locked = [self.box.lock(name, ENCODER.encode(each)) for each in entries]
@@ -148,26 +148,26 @@ class Journal:
     def _some_after(self, last: bytes, redis: Redis) -> Awaitable[Any]:
         return redis.xrange(self._keys[1], last, "+", AT_ONCE)
 
-    def _read(self, entries: Sequence[Any]) -> list[Entry]:
-        found: list[Entry] = []
+    def _read(self, entries: Sequence[Any]) -> list[LogEntry]:
+        found: list[LogEntry] = []
         for last, fields in entries:
             self._last = last
             number = _number(fields)
             if number is None:
-                found.append(Lost())
+                found.append(EventsLost())
                 continue
             if self._number is not None and number != self._number + 1:
-                found.append(Lost())
+                found.append(EventsLost())
             self._number = number
             found.append(self._opened(fields[3]))
         return found
 
-    def _opened(self, locked: bytes) -> Entry:
+    def _opened(self, locked: bytes) -> LogEntry:
         body = self.box.open(self._keys[1], locked)
         try:
-            return Lost() if body is None else DECODER.decode(body)
+            return EventsLost() if body is None else DECODER.decode(body)
         except msgspec.DecodeError:
-            return Lost()
+            return EventsLost()
 
     def _marked(self, sealed: bytes | None) -> int | None:
         body = None if sealed is None else self.box.open(self._keys[3], sealed)

@@ -16,11 +16,19 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from telegraphql.gateway.cluster.encryption import Box
-from telegraphql.gateway.cluster.event_log import AT_ONCE, CallEvent, Entry, Journal, KnownCalls, Looked, Lost
-from telegraphql.gateway.cluster.redis import Away, Line
-from telegraphql.gateway.cluster.serialization import Unwritable, read, written
-from telegraphql.gateway.pagination.cursor import micros, stands
+from telegraphql.gateway.cluster.encryption import Encryption
+from telegraphql.gateway.cluster.event_log import (
+    AT_ONCE,
+    CallEvent,
+    EventLog,
+    EventsLost,
+    KnownCalls,
+    LogEntry,
+    PollCompleted,
+)
+from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
+from telegraphql.gateway.cluster.serialization import NotSerializable, deserialize, serialize
+from telegraphql.gateway.pagination.cursor import micros, time_of
 from telegraphql.gateway.subscriptions.poller import PollerFactory, ProviderPoller
 from telegraphql.schema.call import Call
 
@@ -31,19 +39,19 @@ MOST_WAITING = 10_000
 PULSE, SHARE = 1.0, 4
 
 
-class Lookouts(PollerFactory):
+class LeaderPollerFactory(PollerFactory):
     """Makes lookouts that meet in one shared store."""
 
-    def __init__(self, line: Line, box: Box) -> None:
+    def __init__(self, line: RedisClient, box: Encryption) -> None:
         self.line, self.box = line, box
 
     def create(self, **given: Any) -> ProviderPoller:
         """A new one."""
-        return Lookout(**given, meeting=self)
+        return LeaderPoller(**given, meeting=self)
 
     def can_reuse(self, feed: ProviderPoller) -> bool:
         """One that is there goes on over this connection."""
-        if not isinstance(feed, Lookout) or feed.meeting.line.settings.key_prefix != self.line.settings.key_prefix:
+        if not isinstance(feed, LeaderPoller) or feed.meeting.line.settings.key_prefix != self.line.settings.key_prefix:
             return False
         feed.meeting = self
         feed.journal.line, feed.journal.box, feed.journal.lease = self.line, self.box, _lease(self.line)
@@ -51,17 +59,17 @@ class Lookouts(PollerFactory):
 
 
 @dataclass(eq=False, kw_only=True)
-class Lookout(ProviderPoller):
+class LeaderPoller(ProviderPoller):
     """A feed shared with other replicas."""
 
-    meeting: Lookouts
-    journal: Journal = field(init=False)
+    meeting: LeaderPollerFactory
+    journal: EventLog = field(init=False)
     # Whether it is our turn, as far as we know; whether we look; since when we may stop, once a look begun later has reached all the way.
     ours: bool = False
     overlapping: datetime | None = None
     _joined: bool = False
     _known: int | None = None
-    _waiting: deque[Entry] = field(default_factory=deque)
+    _waiting: deque[LogEntry] = field(default_factory=deque)
     _old_ones: dict[str, int] = field(default_factory=dict)
     _looks: asyncio.Event = field(default_factory=asyncio.Event)
     _away_since: float | None = None
@@ -71,7 +79,7 @@ class Lookout(ProviderPoller):
     def __post_init__(self) -> None:
         super().__post_init__()
         line = self.meeting.line
-        self.journal = Journal(line, self.meeting.box, self.serving.name, _lease(line))
+        self.journal = EventLog(line, self.meeting.box, self.serving.name, _lease(line))
         self._tidied = self.started_at
 
     @property
@@ -100,7 +108,7 @@ class Lookout(ProviderPoller):
             pulse.cancel()
             await asyncio.wait([pulse])
             if self.ours:
-                with suppress(Away):
+                with suppress(RedisUnavailable):
                     await self.journal.leave()
 
     async def _keep_in_touch(self) -> None:
@@ -108,7 +116,7 @@ class Lookout(ProviderPoller):
             try:
                 await self._in_touch()
                 self._away_since = None
-            except Away:
+            except RedisUnavailable:
                 self._alone()
             except Exception as error:
                 log.error("following %s together failed with %s", self.serving.name, type(error).__name__, exc_info=error)
@@ -173,13 +181,13 @@ class Lookout(ProviderPoller):
             self._known, self.overlapping = self.watermark, None
             self._looks.clear()
 
-    def _hear(self, entries: list[Entry]) -> None:
+    def _hear(self, entries: list[LogEntry]) -> None:
         for entry in entries:
             if isinstance(entry, CallEvent):
                 self._heard(entry)
             elif isinstance(entry, KnownCalls):
                 self.seen |= entry.places
-            elif isinstance(entry, Looked):
+            elif isinstance(entry, PollCompleted):
                 self._known = max(entry.mark, self._known or 0)
                 self._joined = True
                 self.on_poll(self)
@@ -191,7 +199,7 @@ class Lookout(ProviderPoller):
         if entry.id in self.seen:
             return
         try:
-            call = read(entry.body, self.serving.provider.numbering.e164)
+            call = deserialize(entry.body, self.serving.provider.numbering.e164)
             assert isinstance(call, Call)
         except (ValueError, KeyError, TypeError, AssertionError):
             self._missed_some()
@@ -218,14 +226,14 @@ class Lookout(ProviderPoller):
         """A call has newly appeared: tell those here, and then the others."""
         if self.ours:
             try:
-                self._write(CallEvent(call.native_id, micros(stands(call)), end, written(call)))
-            except Unwritable:
-                self._write(Lost())
+                self._write(CallEvent(call.native_id, micros(time_of(call)), end, serialize(call)))
+            except NotSerializable:
+                self._write(EventsLost())
         super()._on_new_call(call, end)
 
     def _on_existing_call(self, call: Call, end: int) -> None:
         if self.ours:
-            self._old_ones[call.native_id] = micros(stands(call))
+            self._old_ones[call.native_id] = micros(time_of(call))
 
     def _on_poll_success(self) -> None:
         super()._on_poll_success()
@@ -233,18 +241,18 @@ class Lookout(ProviderPoller):
             if self._old_ones:
                 self._write(KnownCalls(self._old_ones))
                 self._old_ones = {}
-            self._write(Looked(self.watermark))
+            self._write(PollCompleted(self.watermark))
 
-    def _write(self, entry: Entry) -> None:
+    def _write(self, entry: LogEntry) -> None:
         if len(self._waiting) >= MOST_WAITING:
             self._waiting.clear()
-            self._waiting.append(Lost())
+            self._waiting.append(EventsLost())
         self._waiting.append(entry)
 
     async def _tell_others(self) -> None:
         """Write what waits; what could not be written waits on, unless it is another's turn by now."""
         async with self._telling:
-            with suppress(Away):
+            with suppress(RedisUnavailable):
                 while self.ours and self._waiting:
                     some = list(islice(self._waiting, AT_ONCE))
                     if not await self.journal.tell(some, self.watermark):
@@ -253,5 +261,5 @@ class Lookout(ProviderPoller):
                         self._waiting.popleft()
 
 
-def _lease(line: Line) -> int:
+def _lease(line: RedisClient) -> int:
     return int(line.settings.leader_lease.total_seconds() * 1000)

@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from aiolimiter import AsyncLimiter
 
-from telegraphql.gateway.cluster.redis import Away, Line
+from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
 from telegraphql.gateway.errors import RateLimited
 from telegraphql.gateway.upstream.request_budget import current
 
@@ -32,10 +32,10 @@ SECOND = 1_000_000
 BURST = 1.0
 
 
-class SharedRate:
+class SharedRateLimit:
     """The rate of one provider. While the shared store is away this replica keeps to its part of it."""
 
-    def __init__(self, line: Line, provider: str, per_second: float) -> None:
+    def __init__(self, line: RedisClient, provider: str, per_second: float) -> None:
         self._line, self._between = line, max(1, round(SECOND / per_second))
         self._burst = max(self._between, round(BURST * SECOND))
         self._keys = [f"{line.settings.key_prefix}:{what}:{provider}" for what in ("rate", "pause")]
@@ -47,7 +47,7 @@ class SharedRate:
         """Wait for the next request's turn; RateLimited where that does not come before the deadline."""
         try:
             wait = await self._booked(int(current().left() * SECOND))
-        except Away:
+        except RedisUnavailable:
             await self._alone.acquire()
             return
         if wait < 0:
@@ -66,5 +66,5 @@ class SharedRate:
         return int(await self._line.run(BOOK, self._keys, arguments))
 
     async def _paused(self, milliseconds: int) -> None:
-        with suppress(Away):
+        with suppress(RedisUnavailable):
             await self._line.run(PAUSE, self._keys[1:], [milliseconds])

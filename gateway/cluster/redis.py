@@ -24,16 +24,16 @@ CA_FILE = "cluster.ca_file: cannot be read as a PEM file of certificates"
 REFUSED = (AuthenticationError, AuthorizationError, NoPermissionError)
 
 
-class Away(Exception):
+class RedisUnavailable(Exception):
     """The shared store does not answer; go on without it."""
 
 
-class Line:
+class RedisClient:
     """Asks the shared store. `up` is whether it answers, as far as is known; `returned` are told when it is back."""
 
     def __init__(self, settings: ClusterSettings) -> None:
         self.settings = settings
-        self.up = True
+        self.is_up = True
         self.returned: list[Callable[[], None]] = []
         self._redis = _client(settings)
         self._places = asyncio.Semaphore(AT_ONCE)
@@ -45,13 +45,13 @@ class Line:
     async def ask(self, what: Callable[[Redis], Awaitable[T]]) -> T:
         """What the store answers. Away where it does not in time, and at once where it did not before."""
         async with self._places:
-            if not self.up or self._closed:
-                raise Away
+            if not self.is_up or self._closed:
+                raise RedisUnavailable
             try:
                 return await self._asked(what)
             except LOST as error:
                 self._lost(error)
-                raise Away from None
+                raise RedisUnavailable from None
 
     async def run(self, script: str, keys: Sequence[str], arguments: Sequence[str | int | bytes]) -> Any:
         """What a script answers, which the store is sent in full once."""
@@ -85,8 +85,8 @@ class Line:
             return await what(self._redis)
 
     def _lost(self, error: BaseException) -> None:
-        if self.up and not self._closed:
-            self.up = False
+        if self.is_up and not self._closed:
+            self.is_up = False
             if isinstance(error, ResponseError):
                 self._refused(type(error).__name__)
             self._looking = asyncio.get_running_loop().create_task(self._until_back(), name="shared store")
@@ -106,7 +106,7 @@ class Line:
                 await asyncio.sleep(self.settings.reconnect_delay)
                 why = await self.looked()
             log.warning("the shared store is back")
-        self.up = True
+        self.is_up = True
         for tell in self.returned:
             tell()
 

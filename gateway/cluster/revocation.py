@@ -8,8 +8,8 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from telegraphql.gateway.cluster.encryption import Box
-from telegraphql.gateway.cluster.redis import Away, Line
+from telegraphql.gateway.cluster.encryption import Encryption
+from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
 
 log = logging.getLogger("telegraphql")
 # Seconds between two looks whether the list has changed.
@@ -18,10 +18,10 @@ PULSE = 0.25
 WHOLE = 60.0
 
 
-class Revoked:
+class RevocationList:
     """The list as it is known here, by names from which nobody learns what is revoked."""
 
-    def __init__(self, line: Line, box: Box) -> None:
+    def __init__(self, line: RedisClient, box: Encryption) -> None:
         self._line, self._box = line, box
         self._keys = f"{line.settings.key_prefix}:revoked", f"{line.settings.key_prefix}:revoked:version"
         self._known: dict[str, float] = {}
@@ -33,7 +33,7 @@ class Revoked:
         """Whether a credential is revoked, as far as is known here."""
         return bool(self._known) and self._known.get(self._box.name("revoked", credential), 0.0) > time.time()
 
-    def after(self, other: "Revoked") -> None:
+    def after(self, other: "RevocationList") -> None:
         """Know at least what another does."""
         self._known = dict(other._known)
 
@@ -49,7 +49,7 @@ class Revoked:
             try:
                 await self.refresh()
                 self._is_told = False
-            except Away:
+            except RedisUnavailable:
                 self._tell()
             except Exception as error:
                 # Whoever ended here would hear of nothing that is revoked later.

@@ -18,11 +18,11 @@ PLAIN = (str, int, float, bool, datetime, type(None))
 E164 = "to_e164"
 
 
-class Unwritable(Exception):
+class NotSerializable(Exception):
     """A record holds something that is no data."""
 
 
-def written(record: Record) -> bytes:
+def serialize(record: Record) -> bytes:
     """A record and what it holds; a failure that stands in the place of a relation is left out, so that it is asked for again."""
     return msgspec.msgpack.encode(_Writer().all_of(record))
 
@@ -67,10 +67,10 @@ class _Writer:
             return {"raw": bytes(value)}
         if is_dataclass(value) and type(value).__name__ in _types():
             return {"node": self._number(value)}
-        raise Unwritable(type(value).__name__)
+        raise NotSerializable(type(value).__name__)
 
 
-def read(body: bytes, e164: Callable[[str], str | None]) -> Record:
+def deserialize(body: bytes, e164: Callable[[str], str | None]) -> Record:
     """The record again. ValueError, KeyError or TypeError where another version wrote it that means something else."""
     nodes = msgspec.msgpack.decode(body)
     made = [_types()[name].__new__(_types()[name]) for name, _ in nodes]

@@ -12,8 +12,8 @@ from typing import Any
 
 import msgspec
 
-from telegraphql.gateway.cluster.encryption import Box
-from telegraphql.gateway.cluster.redis import Away, Line
+from telegraphql.gateway.cluster.encryption import Encryption
+from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
 from telegraphql.gateway.upstream.cache_store import Backend, Store
 
 MARK = 12
@@ -21,7 +21,7 @@ MARK = 12
 REMEMBERED = 7 * 86_400
 
 
-class Tagged(msgspec.Struct, array_like=True):
+class SharedCacheEntry(msgspec.Struct, array_like=True):
     """What is kept, with its account's mark at the time, and until when."""
 
     mark: bytes
@@ -30,13 +30,13 @@ class Tagged(msgspec.Struct, array_like=True):
 
 
 ENCODER = msgspec.msgpack.Encoder()
-DECODER = msgspec.msgpack.Decoder(Tagged)
+DECODER = msgspec.msgpack.Decoder(SharedCacheEntry)
 
 
-class SharedStore(Store):
+class SharedCache(Store):
     """A store of all replicas over the memory of this process, which is all there is while the shared one is away."""
 
-    def __init__(self, backend: Backend, line: Line, box: Box) -> None:
+    def __init__(self, backend: Backend, line: RedisClient, box: Encryption) -> None:
         super().__init__(backend)
         self._line, self._box, self._prefix = line, box, line.settings.key_prefix
         self._marks: dict[str, bytes] = {}
@@ -47,7 +47,7 @@ class SharedStore(Store):
 
     def after(self, other: Store) -> Store:
         """The same memory, with this one's connection."""
-        if isinstance(other, SharedStore):
+        if isinstance(other, SharedCache):
             self.backend, self._changes = other.backend, other._changes
             self._marks, self._owed = other._marks, other._owed
         return self
@@ -64,7 +64,7 @@ class SharedStore(Store):
             mark, far = await self._read(account, None if near else key)
             if near is not None and near.mark != mark:
                 near, (mark, far) = None, await self._read(account, key)
-        except Away:
+        except RedisUnavailable:
             return near.body if near else None
         found = near or (None if far is None else await self._fetched(key, far))
         return found.body if found and found.mark == mark and before == self._changes[account] else None
@@ -73,7 +73,7 @@ class SharedStore(Store):
         """What another replica may have kept since."""
         account = key.partition(":")[0]
         before = self._changes[account]
-        with suppress(Away):
+        with suppress(RedisUnavailable):
             mark, far = await self._read(account, key)
             found = None if far is None else await self._fetched(key, far)
             return found.body if found and found.mark == mark and before == self._changes[account] else None
@@ -82,24 +82,24 @@ class SharedStore(Store):
     async def set(self, key: str, value: bytes, seconds: float) -> None:
         """Keep it for so long, here and there."""
         account = key.partition(":")[0]
-        tagged = ENCODER.encode(Tagged(self._marks.get(account, b""), time.time() + seconds, value))
+        tagged = ENCODER.encode(SharedCacheEntry(self._marks.get(account, b""), time.time() + seconds, value))
         await self.backend.set(key, tagged, expire=seconds)
         if account in self._marks and account not in self._owed:
             name = self._name(key)
-            with suppress(Away):
+            with suppress(RedisUnavailable):
                 await self._line.ask(lambda redis: redis.set(name, self._box.lock(name, tagged), px=max(1, int(seconds * 1000))))
 
     async def drop(self, key: str) -> None:
         """Keep it no longer."""
         await super().drop(key)
-        with suppress(Away):
+        with suppress(RedisUnavailable):
             await self._line.ask(lambda redis: redis.delete(self._name(key)))
 
     async def clear(self, account: str) -> None:
         """Keep nothing of an account any longer, at any replica; where they cannot hear of it they will as soon as they can."""
         self._owed.add(account)
         await super().clear(account)
-        with suppress(Away):
+        with suppress(RedisUnavailable):
             await self._pay(account)
 
     async def aclose(self) -> None:
@@ -108,12 +108,12 @@ class SharedStore(Store):
             self._paying.cancel()
         await super().aclose()
 
-    async def _near(self, key: str, mark: bytes) -> Tagged | None:
+    async def _near(self, key: str, mark: bytes) -> SharedCacheEntry | None:
         found = await self.backend.get(key)
         tagged = None if found is None else DECODER.decode(found)
         return tagged if tagged and tagged.mark == mark else None
 
-    async def _fetched(self, key: str, locked: bytes) -> Tagged | None:
+    async def _fetched(self, key: str, locked: bytes) -> SharedCacheEntry | None:
         """What the shared store has, from now on here as well."""
         body = self._box.open(self._name(key), locked)
         try:
@@ -156,7 +156,7 @@ class SharedStore(Store):
             self._paying = asyncio.get_running_loop().create_task(self._pay_all())
 
     async def _pay_all(self) -> None:
-        with suppress(Away):
+        with suppress(RedisUnavailable):
             for account in list(self._owed):
                 await self._pay(account)
 

@@ -10,7 +10,7 @@ from telegraphql.gateway.conformance.promises import need, promise
 from telegraphql.gateway.conformance.walks import known
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.plugin.capabilities import declared
-from telegraphql.gateway.plugin.declarations import Command
+from telegraphql.gateway.plugin.declarations import CommandDeclaration
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, Provider
 from telegraphql.gateway.upstream.request_budget import changing
 from telegraphql.schema.record import Record
@@ -22,7 +22,7 @@ FEW = 3
 class Deletion:
     """A command that needs ids and nothing else."""
 
-    command: Command
+    command: CommandDeclaration
     kind: type[Record]
 
 
@@ -52,7 +52,7 @@ async def orders_once(harness: Harness, deletion: Deletion) -> None:
         need(not outcome.done, f"{command.name} fails with {name}, but tells {outcome.done[:1]} as done: tell what the upstream said")
 
 
-async def _outcome(harness: Harness, command: Command, ids: list[str]) -> CommandResult:
+async def _outcome(harness: Harness, command: CommandDeclaration, ids: list[str]) -> CommandResult:
     try:
         with changing():
             outcome: CommandResult = await harness.serving.answer(command.method, CommandRequest(ids=ids))

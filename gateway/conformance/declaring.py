@@ -15,7 +15,7 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import GROUP
-from telegraphql.gateway.runtime import configured
+from telegraphql.gateway.runtime import create_provider
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.mutation import Mutation
 from telegraphql.schema.query import Query
@@ -44,18 +44,18 @@ async def declares_what_the_schema_has(harness: Harness, plugin: type[Provider])
         raise AssertionError(f"{error}: correct the declaration") from None
     wrong = [*_keys(harness), *_files(harness), *_commands(harness)]
     need(not wrong, f"the schema does not have {'; '.join(wrong)}: correct the declaration")
-    for kind in found.derivings:
+    for kind in found.derivations:
         need(kind not in found.listings, f"{kind.__name__} is listed and derived: drop one of the two marks")
 
 
 def _keys(harness: Harness) -> Iterator[str]:
     known = {(relation.kind, relation.by) for relation in RELATIONS.values()} | {(kind, "id") for kind in KINDS.values()}
-    for kind, by in harness.declared.gettings:
+    for kind, by in harness.declared.getters:
         if (kind, by) not in known:
             yield f'a relation to {kind.__name__} for gets(by="{by}")'
     for kind, listing in harness.declared.listings.items():
         yield from (f'a relation to {kind.__name__} for joins={{"{by}"}}' for by in listing.joins if (kind, by) not in known)
-    for deriving in harness.declared.derivings.values():
+    for deriving in harness.declared.derivations.values():
         if (deriving.of, deriving.by) not in known:
             yield f'a relation to {deriving.of.__name__} for derives(by="{deriving.by}")'
 
@@ -109,7 +109,7 @@ async def names_an_unknown_setting(harness: Harness, plugin: type[Provider]) -> 
 
 async def _complaint(plugin: type[Provider], table: dict[str, Any]) -> str:
     try:
-        provider = configured(ACCOUNT, table, plugin)
+        provider = create_provider(ACCOUNT, table, plugin)
     except SettingsError as error:
         return str(error)
     await provider.upstream.aclose()

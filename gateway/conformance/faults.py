@@ -97,7 +97,7 @@ async def recovers(harness: Harness, plugin: type[Provider]) -> None:
 
 
 async def _some_keys(harness: Harness) -> dict[tuple[Any, str], list[str]]:
-    return {(kind, by): list(await keys(harness, kind, by))[:1] for kind, by in harness.declared.gettings}
+    return {(kind, by): list(await keys(harness, kind, by))[:1] for kind, by in harness.declared.getters}
 
 
 def _works(harness: Harness, wanted: Mapping[tuple[Any, str], list[str]]) -> dict[str, Awaitable[Any]]:
@@ -107,7 +107,7 @@ def _works(harness: Harness, wanted: Mapping[tuple[Any, str], list[str]]) -> dic
     for listing in harness.declared.listings.values():
         found[f"listing {listing.kind.__name__}"] = harness.serving.answer(listing.method, ListRequest(since=since, until=until, size=5))
     for key, texts in wanted.items():
-        getting = harness.declared.gettings[key]
+        getting = harness.declared.getters[key]
         if texts:
             ask = GetRequest(keys=texts, since=since, until=until)
             found[f"getting {getting.kind.__name__} by {getting.by}"] = harness.serving.answer(getting.method, ask)

@@ -10,7 +10,7 @@ from telegraphql.gateway.conformance.listing import ask, differs, every
 from telegraphql.gateway.conformance.promises import asked_over_http, listings, need, promise
 from telegraphql.gateway.conformance.walks import everything, everything_of, fields_of, paged, read
 from telegraphql.gateway.pagination.connection import MOST_FIRST
-from telegraphql.gateway.pagination.cursor import stands
+from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.filters import criteria_of, predicate
 from telegraphql.gateway.pagination.pagers import Fetch
 from telegraphql.gateway.plugin.capabilities import python_name, schema_name
@@ -118,10 +118,10 @@ async def bounds_exactly(harness: Harness, filtered: Filtered) -> None:
     """Where time is EXACT, both bounds are inclusive and nothing outside them comes, so that it can be counted."""
     listing = filtered.listing
     records = await everything(harness, listing.kind)
-    sorted_times = sorted(stands(record) for record in records)
+    sorted_times = sorted(time_of(record) for record in records)
     since, until = sorted_times[len(sorted_times) // 4], sorted_times[-1 - len(sorted_times) // 4]
-    inside = {record.native_id for record in records if since <= stands(record) <= until}
-    wanted = TimeRange(from_=since, to=until + listing.tick)
+    inside = {record.native_id for record in records if since <= time_of(record) <= until}
+    wanted = TimeRange(from_=since, to=until + listing.time_resolution)
     asked = ListRequest(since=since, until=until, size=harness.serving.most(listing), filter={filtered.name: wanted}, count=listing.counts)
     page = await ask(harness, listing, asked)
     found, advice = {record.native_id for record in page.records}, "adjust the bounds to the upstream's, or declare it SUPERSET"

@@ -14,6 +14,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.plugin.rows import without_views
 from telegraphql.gateway.plugin.selection import NOTHING
 from telegraphql.schema.kinds import RELATIONS, Relation
 from telegraphql.schema.record import Record
@@ -36,22 +37,22 @@ class GetCase:
         return f"gets({self.kind.__name__})" if self.by == "id" else f'gets({self.kind.__name__}, by="{self.by}")'
 
 
-def gettings(plugin: type[Provider]) -> dict[str, GetCase]:
+def getters(plugin: type[Provider]) -> dict[str, GetCase]:
     """The declared gets."""
-    return {_id(way): way for way in (GetCase(each.kind, each.by, each.at_most) for each in declared(plugin).gettings.values())}
+    return {_id(way): way for way in (GetCase(each.kind, each.by, each.at_most) for each in declared(plugin).getters.values())}
 
 
 def by_id(plugin: type[Provider]) -> dict[str, GetCase]:
     """What can be fetched by id and is listed as well, grouped kinds included."""
     found = declared(plugin)
-    kinds = [kind for kind in dict.fromkeys([*found.listings, *found.derivings]) if found.gets(kind)]
+    kinds = [kind for kind in dict.fromkeys([*found.listings, *found.derivations]) if found.gets(kind)]
     return {kind.__name__: GetCase(kind, "id") for kind in kinds}
 
 
 def foreign(plugin: type[Provider]) -> dict[str, GetCase]:
     """What is found by a parent's key and is listed as well: by gets and by joins."""
     found = declared(plugin)
-    ways = [GetCase(kind, by) for kind, by in found.gettings if by != "id" and kind in found.listings]
+    ways = [GetCase(kind, by) for kind, by in found.getters if by != "id" and kind in found.listings]
     ways += [GetCase(kind, by) for kind, listing in found.listings.items() for by in listing.joins]
     return {_id(way): way for way in ways}
 
@@ -61,7 +62,7 @@ def relations(plugin: type[Provider]) -> dict[str, tuple[type[Record], str]]:
     return {f"{kind.__name__}.{field}": (kind, field) for kind, field in RELATIONS if declared(plugin).lists(kind)}
 
 
-@promise(gettings)
+@promise(getters)
 async def costs_few_requests(harness: Harness, way: GetCase) -> None:
     """n keys cost as many requests as `at_most` says, at most twice as many; the same key twice costs nothing."""
     found = await _some(harness, way, min(MOST_KEYS, 2 * way.at_most + 1))
@@ -74,7 +75,7 @@ async def costs_few_requests(harness: Harness, way: GetCase) -> None:
     need(0 < len(rows) <= most, f"{way} takes {len(rows)} requests for {len(found)} keys, at_most={way.at_most} allows {most}: {advice}")
 
 
-@promise(gettings)
+@promise(getters)
 async def leaves_unknown_keys_out(harness: Harness, way: GetCase) -> None:
     """A key without a record is absent, not an error, and the others are there."""
     real = await _some(harness, way, 1)
@@ -88,7 +89,7 @@ async def leaves_unknown_keys_out(harness: Harness, way: GetCase) -> None:
         need(not found[-1], f"{way} of the unknown key {unknown.text!r} brings {found[-1][:1]}: return only what was asked for")
 
 
-@promise(gettings)
+@promise(getters)
 async def keeps_keys_apart(harness: Harness, way: GetCase) -> None:
     """A key that a client made up, with signs that mean something in a URL, stays a key and harms nothing."""
     real = (await _some(harness, way, 1))[0]
@@ -109,7 +110,7 @@ async def gets_what_is_listed(harness: Harness, way: GetCase) -> None:
     but = sorted(listing.detail) if listing else []
     records = (await everything(harness, way.kind))[:MOST_KEYS]
     wanted = [LoaderKey(key_of(record, "id") or "") for record in records]
-    found = await DataLoaders().load(harness.serving, way.kind, "id", wanted, everything_of(way.kind))
+    found = without_views(await DataLoaders().load(harness.serving, way.kind, "id", wanted, everything_of(way.kind)))
     for record, got in zip(records, found, strict=True):
         ids = [each.native_id for each in got]
         need(ids == [record.native_id], f"{way} of {record.native_id!r} brings {ids}: find it, and set the same native_id as the listing")
@@ -211,13 +212,13 @@ def _by_getting(harness: Harness) -> BoundProvider:
 
 def _by_joining(harness: Harness) -> BoundProvider:
     """The same provider without gets by a parent's key, so that the engine must use joins."""
-    gettings = {name: each for name, each in harness.declared.gettings.items() if each.by == "id"}
-    return Bare(harness.provider, replace(harness.declared, gettings=gettings))
+    getters = {name: each for name, each in harness.declared.getters.items() if each.by == "id"}
+    return Bare(harness.provider, replace(harness.declared, getters=getters))
 
 
 def _has(serving: BoundProvider, way: GetCase) -> bool:
     listing: Listing | None = serving.declared.listings.get(way.kind)
-    return (way.kind, way.by) in serving.declared.gettings or bool(listing and way.by in listing.joins)
+    return (way.kind, way.by) in serving.declared.getters or bool(listing and way.by in listing.joins)
 
 
 def _id(way: GetCase) -> str:

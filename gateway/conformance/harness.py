@@ -67,7 +67,7 @@ class Harness:
 
     def fault(self, given: Mapping[str, Any], patience: float | None = None) -> None:
         """Let the sandbox misbehave, and wait for it no longer than told."""
-        self.sandbox.fault = Fault.read(dict(given))
+        self.sandbox.fault = Fault.parse(dict(given))
         self.wire.patience = patience
 
     def heal(self) -> None:

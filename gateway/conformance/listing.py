@@ -10,9 +10,11 @@ from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.promises import asked_over_http, listed_kinds, listings, need, promise
 from telegraphql.gateway.conformance.walks import everything, everything_of, paged, read, shown
 from telegraphql.gateway.pagination.connection import MOST_FIRST
-from telegraphql.gateway.pagination.cursor import position, stands
+from telegraphql.gateway.pagination.cursor import position, time_of
+from telegraphql.gateway.pagination.given_out import given_out
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page
+from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
@@ -27,11 +29,11 @@ BOTH = tuple(TimeOrder)
 @promise(listings(Keyset))
 async def comes_in_both_orders(harness: Harness, listing: Listing) -> None:
     """Both orders come sorted by the position time, from the end that was asked for."""
-    times = [stands(record) for record in await everything(harness, listing.kind)]
+    times = [time_of(record) for record in await everything(harness, listing.kind)]
     for order in BOTH:
         newest = order is TimeOrder.NEWEST_FIRST
         page = await ask(harness, listing, ListRequest(order=order, size=_most(harness, listing), select=everything_of(listing.kind)))
-        found = [stands(record) for record in page.records]
+        found = [time_of(record) for record in page.records]
         advice = (
             f"{listing.kind.__name__} asked {order.name} is not so sorted: pass the order on, and sort by the time the record stands at"
         )
@@ -41,14 +43,14 @@ async def comes_in_both_orders(harness: Harness, listing: Listing) -> None:
 
 @promise(listings(Keyset, Windows))
 async def stands_in_utc(harness: Harness, listing: Listing) -> None:
-    """Position times are aware and in UTC, and never after the time that is shown unless the listing `lags`."""
+    """Position times are aware and in UTC, and never after the time that is shown unless the listing declares `position_time`."""
     name = listing.kind.time_field or ""
     for record in await everything(harness, listing.kind):
-        at, shown = stands(record), getattr(record, name)
+        at, shown = time_of(record), getattr(record, name)
         need(at.utcoffset() == timedelta(0), f"{_named(record)} stands at {at!r}: convert the upstream's times to aware ones in UTC")
         lag = (shown or at) - at
-        most = harness.provider.span if listing.lags else timedelta(0)
-        advice = "leave `stands_at` out, or declare `lags` and a `session_span` that is long enough"
+        most = harness.provider.session_span if listing.position_time else timedelta(0)
+        advice = "leave the column `position_time` out, or declare `position_time=True` and a `session_span` that is long enough"
         need(timedelta(0) <= lag <= most, f"{_named(record)} stands {lag} before the `{name}` it shows: {advice}")
 
 
@@ -56,8 +58,11 @@ async def stands_in_utc(harness: Harness, listing: Listing) -> None:
 async def ticks_as_declared(harness: Harness, listing: Listing) -> None:
     """No record stands between two ticks of the declared clock."""
     for record in await everything(harness, listing.kind):
-        rest = (stands(record) - EPOCH) % listing.tick
-        need(not rest, f"{_named(record)} stands {rest} after a tick of {listing.tick}: declare `tick` as fine as the upstream's clock")
+        rest = (time_of(record) - EPOCH) % listing.time_resolution
+        need(
+            not rest,
+            f"{_named(record)} is {rest} after a tick of {listing.time_resolution}: set `time_resolution` as fine as the upstream's clock",
+        )
 
 
 @promise(listings())
@@ -93,10 +98,10 @@ async def is_stable(harness: Harness, listing: Listing) -> None:
 async def loses_nothing_between_bounds(harness: Harness, listing: Listing) -> None:
     """Between `since` and `until`, at the times of real records and of ties, nothing is missing."""
     records = await everything(harness, listing.kind)
-    times = sorted(stands(record) for record in records)
+    times = sorted(time_of(record) for record in records)
     middle = times[len(times) // 4], times[-1 - len(times) // 4]
     for since, until in {(times[0], times[0]), (times[-1], times[-1]), middle, _tie(times)}:
-        wanted = {record.native_id for record in records if since <= stands(record) <= until}
+        wanted = {record.native_id for record in records if since <= time_of(record) <= until}
         for order in BOTH:
             found = await read(harness, listing, ListRequest(order=order, since=since, until=until, size=_most(harness, listing, 20)))
             missing = sorted(wanted - {record.native_id for record in found})
@@ -107,7 +112,7 @@ async def loses_nothing_between_bounds(harness: Harness, listing: Listing) -> No
 @promise(asked_over_http(listings(Keyset, Windows)))
 async def passes_bounds_on(harness: Harness, listing: Listing) -> None:
     """`since` and `until` change what is asked on the wire."""
-    times = sorted(stands(record) for record in await everything(harness, listing.kind))
+    times = sorted(time_of(record) for record in await everything(harness, listing.kind))
     wide, narrow = ListRequest(since=times[0], until=times[-1]), ListRequest(since=times[0], until=times[len(times) // 2])
     late = ListRequest(since=times[-1], until=times[-1])
     for name, one, two in (("until", wide, narrow), ("since", wide, late)):
@@ -120,9 +125,9 @@ async def goes_on_by_offset(harness: Harness, listing: Listing) -> None:
     records = await everything(harness, listing.kind)
     wide, wanted = ListRequest(), {record.native_id for record in records}
     if isinstance(listing.pages, Keyset):
-        since, until = _tie([stands(record) for record in records])
-        wide = ListRequest(since=since - listing.tick, until=until + listing.tick)
-        wanted = {record.native_id for record in records if since <= stands(record) <= until}
+        since, until = _tie([time_of(record) for record in records])
+        wide = ListRequest(since=since - listing.time_resolution, until=until + listing.time_resolution)
+        wanted = {record.native_id for record in records if since <= time_of(record) <= until}
     for order in _orders(listing.kind):
         missing = sorted(wanted - await _by_offset(harness, listing, order, wide))
         advice = "count `offset` in the upstream's rows, and give ties a second sort key if the upstream takes one"
@@ -182,6 +187,11 @@ async def counts_exactly(harness: Harness, listing: Listing) -> None:
 async def ask(harness: Harness, listing: Listing, asked: ListRequest) -> Page:
     """One slice, straight from the plugin."""
     page: Page = await getattr(harness.provider, listing.method)(asked)
+    if isinstance(page.records, Rows):
+        unread = page.records.unread()
+        page.problems += unread if page.problems is not page.records.problems else []
+    page.records, fields = given_out(page.records)
+    page.problems += fields
     return page
 
 
@@ -203,7 +213,7 @@ async def every(harness: Harness, listing: Listing, size: int = 100) -> ListRequ
     """An ask for the newest records, or, where an answer takes a window, for all of them."""
     wide = ListRequest(size=_most(harness, listing, size), select=everything_of(listing.kind))
     if isinstance(listing.pages, Windows):
-        times = [stands(record) for record in await everything(harness, listing.kind)]
+        times = [time_of(record) for record in await everything(harness, listing.kind)]
         wide = replace(wide, since=min(times), until=max(times))
     return wide
 

@@ -15,12 +15,12 @@ from telegraphql.gateway.conformance.promises import asked_over_http, listings, 
 from telegraphql.gateway.conformance.walks import fields_of, shown
 from telegraphql.gateway.conformance.wire import Tape
 from telegraphql.gateway.errors import UpstreamError
-from telegraphql.gateway.pagination.cursor import stands
+from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing
-from telegraphql.gateway.plugin.mapping import HIDDEN
 from telegraphql.gateway.plugin.phone_numbers import digits
 from telegraphql.gateway.plugin.provider import ListRequest, Page
+from telegraphql.gateway.plugin.rows import HIDDEN
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.record import Record
 from telegraphql.schema.values import Money
@@ -193,7 +193,7 @@ def _never_null(record: Record) -> set[str]:
 def _is_time(text: str, record: Record) -> bool:
     if record.time_field is None:
         return False
-    at, shown_at, found = stands(record), getattr(record, record.time_field), digits(text)
+    at, shown_at, found = time_of(record), getattr(record, record.time_field), digits(text)
     moments = [each for each in (at, shown_at) if isinstance(each, datetime)]
     days = {f"{moment + step:%Y%m%d}" for moment in moments for step in (-DAY, timedelta(0), DAY)}
     near = len(found) >= EPOCH_DIGITS and any(abs(int(found[:EPOCH_DIGITS]) - each.timestamp()) < DAY.total_seconds() for each in moments)

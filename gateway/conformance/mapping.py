@@ -1,7 +1,7 @@
 """Mapping: every record keeps the upstream's own words, and every field holds what its type says."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,13 +11,11 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.promises import listed_kinds, listings, need, promise
-from telegraphql.gateway.conformance.walks import everything, everything_of, fields_of, read
-from telegraphql.gateway.pagination.cursor import micros, position
+from telegraphql.gateway.conformance.walks import everything, everything_of, fields_of
 from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.declarations import Keyset, Listing, Windows
-from telegraphql.gateway.plugin.mapping import Unmapped
-from telegraphql.gateway.plugin.provider import ListRequest
-from telegraphql.schema.paging import Problem
+from telegraphql.gateway.plugin.declarations import Listing
+from telegraphql.gateway.plugin.provider import ListRequest, Page
+from telegraphql.gateway.plugin.rows import RowReader, RowView
 from telegraphql.schema.record import Record
 
 ABSENT = frozenset({"", "null", "N/A", "0000-00-00", "0000-00-00 00:00:00"})
@@ -41,32 +39,24 @@ async def holds_what_the_types_say(harness: Harness, kind: type[Record]) -> None
             need(False, f"{path} of {record.native_id!r} {advice}")
 
 
-@promise(listings(Keyset, Windows))
-async def stands_where_it_will(harness: Harness, listing: Listing) -> None:
-    """A row that stays unmapped stands where its record does, and becomes the record that it would have been at once."""
-    kind, time = listing.kind, listing.kind.time_field
-    if time is None or listing.lags:
-        return
-    ask = ListRequest(size=harness.serving.most(listing), select=everything_of(kind))
-    at_once = {record.native_id: record for record in await read(harness, listing, ask)}
-    rows: list[Any] = await read(harness, listing, replace(ask, unmapped=True))
-    for row in rows:
-        if not isinstance(row, Unmapped):
+@promise(listings())
+async def reads_each_field_alone(harness: Harness, listing: Listing) -> None:
+    """A field has the same value whether it is read alone, as one that a client selects, or with the whole record."""
+    ask = ListRequest(size=harness.serving.most(listing), select=everything_of(listing.kind))
+    page: Page = await getattr(harness.provider, listing.method)(ask)
+    for view in page.records:
+        if type(view) is not RowView:
             continue
-        made = row.mapped()
-        if isinstance(made, Problem):
-            need(row.native_id not in at_once, f"{kind.__name__} {row.native_id!r} cannot be mapped where it is unmapped first")
-            continue
-        advice = "let `place` tell the native_id and the time that the mapping makes, and no record of it have a sort_id"
-        place = (micros(row.stands_at), row.provider_name, row.native_id)
-        stood = position(made) == place and getattr(made, time) == row.stands_at
-        need(stood, f"the {kind.__name__} {row.native_id!r} does not stand where its record does: {advice}")
-        same = made.native_id in at_once and _attributes(made) == _attributes(at_once[made.native_id])
-        need(same, f"the {kind.__name__} {made.native_id!r} is another record where it is unmapped first: map both the same way")
+        alone = {each.name: getattr(view, each.name) for each in fields(listing.kind) if each.init}
+        record = RowReader(view.reader.mapping, view.reader.of, view.reader.parameters).whole(view)
+        for name, value in vars(record).items():
+            name_ = f"`{schema_name(name)}` of the {listing.kind.__name__} {view.native_id!r}"
+            advice = "let the functions of columns give the same for the same values, and change nothing"
+            need(_comparable(alone[name]) == _comparable(value), f"{name_} is another value when the record is read as a whole: {advice}")
 
 
-def _attributes(record: Any) -> dict[str, Any]:
-    return {name: bytes(value) if isinstance(value, msgspec.Raw) else value for name, value in vars(record).items() if name != "held"}
+def _comparable(value: Any) -> Any:
+    return bytes(value) if isinstance(value, msgspec.Raw) else value
 
 
 def _decoded(raw: Any) -> Any:

@@ -18,7 +18,7 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
 from telegraphql.gateway.plugin.sandbox import Sandbox
-from telegraphql.gateway.sandbox_servers import running
+from telegraphql.gateway.sandbox_servers import run_sandboxes
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.schema.record import Record
 
@@ -69,7 +69,7 @@ class Simulation:
 def simulated(plugin: type[Provider], folder: Path, records: int = RECORDS, now: datetime | None = None) -> Iterator[Simulation]:
     """A plugin's sandbox, running; key files of its configuration are written into the folder."""
     sandbox = plugin.sandbox()(records=records, now=now)
-    with running([sandbox], 0), asyncio.Runner() as runner:
+    with run_sandboxes([sandbox], 0), asyncio.Runner() as runner:
         simulation = Simulation(plugin, sandbox, _table(sandbox, folder), runner, folder)
         yield simulation
         simulation.run(simulation.wire.close())

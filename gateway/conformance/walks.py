@@ -18,6 +18,7 @@ from telegraphql.gateway.pagination.relations import follow, window_of
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.provider import ListRequest
+from telegraphql.gateway.plugin.rows import records_of, without_views
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import ProblemCode
@@ -59,17 +60,20 @@ def everything_of(kind: type[Record], depth: int = 1) -> Selection:
 def sound(problems: Sequence[Problem]) -> None:
     """Fail for problems a healthy sandbox gives no reason for; a record that cannot be read may well be among its rows."""
     for problem in problems:
-        need(problem.code is ProblemCode.MALFORMED_RECORD, f"the sandbox was well, but a page had {problem.code.name}: {problem.message}")
+        need(
+            problem.code in (ProblemCode.MALFORMED_RECORD, ProblemCode.MALFORMED_FIELD),
+            f"the sandbox was well, but a page had {problem.code.name}: {problem.message}",
+        )
 
 
 async def read(harness: Harness, listing: Listing, ask: ListRequest) -> list[Record]:
     """What a listing delivers for an ask, in its page style, to the end; each record once, in no order."""
     serving = harness.serving
     found: dict[str, Record] = {}
-    async with aclosing(slices(serving.fetch(listing, ask.filter), serving.pages(listing), ask, listing.tick)) as pieces:
+    async with aclosing(slices(serving.fetch(listing, ask.filter), serving.pages(listing), ask, listing.time_resolution)) as pieces:
         async for piece in pieces:
             sound(piece.problems)
-            found |= {record.native_id: record for record in piece.records}
+            found |= {record.native_id: record for record in records_of(piece.records)}
     return list(found.values())
 
 
@@ -124,7 +128,7 @@ async def having(harness: Harness, kind: type[Record], field: str, most: int = S
 async def led(harness: Harness, record: Record, field: str, loaders: DataLoaders | None = None) -> list[Any]:
     """What a relation leads to, as a list."""
     relation = RELATIONS[type(record), field]
-    found = await follow(harness.serving, record, field, everything_of(relation.kind), loaders or DataLoaders())
+    found = without_views(await follow(harness.serving, record, field, everything_of(relation.kind), loaders or DataLoaders()))
     return found if isinstance(found, list) else [found] if found is not None else []
 
 
@@ -133,12 +137,12 @@ async def keys(harness: Harness, kind: type[Record], by: str) -> dict[str, Loade
     found: dict[str, LoaderKey] = {}
     for record in await known(harness, kind) if by == "id" or harness.declared.lists(kind) else ():
         text = key_of(record, by)
-        found |= {text: LoaderKey(text, *window_of(record, harness.provider.span))} if text else {}
+        found |= {text: LoaderKey(text, *window_of(record, harness.provider.session_span))} if text else {}
     for (parent, field), relation in RELATIONS.items():
         if relation.kind is kind and relation.by == by and harness.declared.lists(parent):
             for record in await everything(harness, parent):
                 for text in filter(None, (record.refs.get(field) or "").split(";")):
-                    found[text] = LoaderKey(text, *window_of(record, harness.provider.span))
+                    found[text] = LoaderKey(text, *window_of(record, harness.provider.session_span))
     return found
 
 

@@ -16,10 +16,10 @@ from telegraphql.gateway.export.reader import ListReader, RecordBatch
 from telegraphql.gateway.export.root_fields import RootField
 from telegraphql.gateway.export.state import ExportState
 from telegraphql.gateway.pagination.cursor import Position
+from telegraphql.gateway.plugin.rows import without_views
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
-from telegraphql.schema.record import Record
 
 # Pauses between two attempts, in seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
@@ -113,7 +113,7 @@ class Export:
             context = self.projection.context()
             with running(context.budget):
                 batch = await self.reader.take(self._position)
-                await self._hydrate([record for _, record in batch.records])
+                await self._hydrate(batch)
             if batch.failures and not batch.records:
                 raise ProvidersFailed([failure.as_problem() for failure in batch.failures])
             rows, problems = await self.projection.rows([record for _, record in batch.records])
@@ -128,11 +128,14 @@ class Export:
             await self.reader.aclose()
         return batch, rows, problems
 
-    async def _hydrate(self, records: Sequence[Record]) -> None:
+    async def _hydrate(self, batch: RecordBatch) -> None:
         """Fetch the fields that only a single get delivers."""
         search = self.reader.search(None)
-        for serving in self.reader.serving:
-            own_records = [record for record in records if record.provider_name == serving.name]
+        lacking = [serving for serving in self.reader.serving if serving.lacking(self.root.kind, self.reader.select)]
+        if lacking:
+            batch.records = [(position, without_views(record)) for position, record in batch.records]
+        for serving in lacking:
+            own_records: list[Any] = [record for _, record in batch.records if record.provider_name == serving.name]
             await search.loaders.hydrate(serving, self.root.kind, own_records, self.reader.select)
 
     async def _skip_failing_providers(self, error: Any) -> tuple[RecordBatch, list[Row], list[Problem]]:
@@ -174,5 +177,5 @@ async def run_to_end(export: Export) -> None:
     export.sink.finish()
 
 
-def _added_counts(rows: dict[str, int], records: Sequence[Record]) -> Counter[str]:
+def _added_counts(rows: dict[str, int], records: Sequence[Any]) -> Counter[str]:
     return Counter(rows) + Counter(record.provider_name for record in records)

@@ -75,7 +75,7 @@ class ExportJob:
 
     async def run(self) -> None:
         """Run the export from the option checks to the report."""
-        schema = graphql_app.schema(self.settings.execution)
+        schema = graphql_app.create_schema(self.settings.execution)
         root = root_field(schema._schema, self.options.kind)
         self._check(root)
         requested = self._requested_selection(root)
@@ -154,14 +154,14 @@ class ExportJob:
 
     def _providers(self, runtime: Runtime, root: RootField) -> list[BoundProvider]:
         """Return the providers to export from, sorted by name."""
-        names = self.options.providers or sorted({*runtime.serving, *runtime.broken})
+        names = self.options.providers or sorted({*runtime.providers, *runtime.broken})
         for name in names:
-            if name not in runtime.serving and name not in runtime.broken:
-                known = ", ".join(sorted(runtime.serving)) or "none"
+            if name not in runtime.providers and name not in runtime.broken:
+                known = ", ".join(sorted(runtime.providers)) or "none"
                 raise SettingsError(f"--provider {name[:80]}: not in the configuration; configured: {known}")
             if name in runtime.broken and not self.options.skip_failing:
                 raise SettingsError(f"{name} cannot be used: {runtime.broken[name]}. Fix that, or continue without it with --skip-failing")
-        requested = [runtime.serving[name] for name in sorted(set(names)) if name in runtime.serving]
+        requested = [runtime.providers[name] for name in sorted(set(names)) if name in runtime.providers]
         supporting = [serving for serving in requested if serving.declared.lists(root.kind)]
         if not supporting or (self.options.providers and len(supporting) < len(requested)):
             unsupporting = ", ".join(serving.name for serving in requested if serving not in supporting) or "none configured"

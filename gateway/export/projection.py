@@ -10,6 +10,8 @@ from strawberry.types import Info
 
 from telegraphql.gateway.auth.caller import LOCAL
 from telegraphql.gateway.export.root_fields import RootField
+from telegraphql.gateway.pagination.given_out import given_out
+from telegraphql.gateway.plugin.rows import kind_of
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.schema.context import PageArguments
@@ -26,12 +28,16 @@ EMPTY_PAGE_INFO = PageInfo(has_next_page=False, has_previous_page=False, start_c
 class PreloadedContext(RequestContext):
     """A request context whose only list consists of records that are already read."""
 
-    preloaded: list[Record] = field(default_factory=list)
+    preloaded: list[Any] = field(default_factory=list)
+    # Problems of fields that could not be read.
+    field_problems: list[Problem] = field(default_factory=list)
     _providers: dict[str, ProviderNode] = field(default_factory=dict)
 
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
         """Return the preloaded records as a connection."""
-        return Connection(edges=[], nodes=self.preloaded, page_info=EMPTY_PAGE_INFO, total_count=None, problems=[])
+        project = self.row_projection(info._raw_info) if self.row_projection else None
+        nodes, self.field_problems = given_out(self.preloaded, project)
+        return Connection(edges=[], nodes=nodes, page_info=EMPTY_PAGE_INFO, total_count=None, problems=[])
 
     def provider(self, name: str) -> ProviderNode:
         """Return one configured provider, described once per page."""
@@ -53,9 +59,11 @@ class RowProjection:
         """Return a new context with full access: whoever runs the command owns the configuration."""
         template = self.engine.context()
         values = {attribute.name: getattr(template, attribute.name) for attribute in fields(RequestContext) if attribute.init}
-        return PreloadedContext(**values | {"caller": LOCAL, "serving": self.engine.serving, "current_context": None, "is_template": False})
+        return PreloadedContext(
+            **values | {"caller": LOCAL, "serving": self.engine.providers, "current_context": None, "is_template": False}
+        )
 
-    async def rows(self, records: list[Record]) -> tuple[list[Row], list[Problem]]:
+    async def rows(self, records: list[Any]) -> tuple[list[Row], list[Problem]]:
         """Return the rows of the records, and a problem for each field or record that failed."""
         context = self.context()
         context.preloaded = records
@@ -63,12 +71,12 @@ class RowProjection:
         problems = [_problem(error, records) for error in result.errors or ()]
         connection = (result.data or {}).get(self.root.name)
         if connection is not None:
-            return connection["nodes"], problems
+            return connection["nodes"], context.field_problems + problems
         if len(records) == 1:
             return [], problems
         return await self._rows_of_halves(records)
 
-    async def _rows_of_halves(self, records: list[Record]) -> tuple[list[Row], list[Problem]]:
+    async def _rows_of_halves(self, records: list[Any]) -> tuple[list[Row], list[Problem]]:
         """Return the rows of each half of the page, since one record that cannot be shown fails its whole page."""
         middle = len(records) // 2
         rows, problems = await self.rows(records[:middle])
@@ -76,7 +84,7 @@ class RowProjection:
         return rows + more_rows, problems + more_problems
 
 
-def _problem(error: GraphQLError, records: Sequence[Record]) -> Problem:
+def _problem(error: GraphQLError, records: Sequence[Any]) -> Problem:
     """Return a GraphQL error as a list's problem."""
     extensions = error.extensions or {}
     code = extensions.get("code")
@@ -84,7 +92,7 @@ def _problem(error: GraphQLError, records: Sequence[Record]) -> Problem:
     record = records[index] if isinstance(index, int) and index < len(records) else None
     provider = extensions.get("provider") or (record.provider_name if record else "")
     is_known_code = isinstance(code, str) and code in ProblemCode.__members__
-    record_name = f"{type(record).__name__} {record.native_id[:64]}, " if record else ""
+    record_name = f"{kind_of(record).__name__} {record.native_id[:64]}, " if record else ""
     names = ".".join(str(name) for name in (error.path or [])[2:] if isinstance(name, str))
     return Problem(
         provider=provider,

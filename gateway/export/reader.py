@@ -12,6 +12,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.rows import RowView
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.paging import Problem
@@ -24,7 +25,7 @@ NO_LIMIT = 1_000_000_000
 class RecordBatch:
     """The next records with their positions. `failures` are the errors that stopped the batch; `done` is True at the end of the list."""
 
-    records: list[tuple[Position, Record]] = field(default_factory=list)
+    records: list[tuple[Position, Record | RowView]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     failures: list[UpstreamError] = field(default_factory=list)
     done: bool = False
@@ -55,7 +56,6 @@ class ListReader:
             select=self.select,
             loaders=DataLoaders(),
             most_slices=NO_LIMIT,
-            unmapped=True,
         )
 
     async def take(self, after: Position | None) -> RecordBatch:
@@ -93,7 +93,7 @@ class ListReader:
             await stream.aclose()
 
 
-def _merge_into(streams: Sequence[Stream], merged: list[tuple[Position, Record]], limit: int) -> bool:
+def _merge_into(streams: Sequence[Stream], merged: list[tuple[Position, Record | RowView]], limit: int) -> bool:
     """Move records in order until a stream is empty or the limit is reached. Return False if all streams have ended."""
     ready = [stream for stream in streams if stream.head]
     if not ready:
@@ -101,8 +101,7 @@ def _merge_into(streams: Sequence[Stream], merged: list[tuple[Position, Record]]
     while len(merged) < limit:
         first = min(ready, key=_front_position) if len(ready) > 1 else ready[0]
         position = first.front
-        if record := first.take():
-            merged.append((position, record))
+        merged.append((position, first.take()))
         if not first.head:
             return True
     return True

@@ -66,7 +66,7 @@ class FederatedQuery(Query):
         if len(representations) > limit:
             message = f"too many entities: {len(representations)} requested, at most {limit} allowed (limits.entities)"
             raise OverLimit(message, reason="TOO_MANY_ENTITIES", limit=limit, found=len(representations))
-        info.context.caller.needs(Scope.READ)
+        info.context.caller.require(Scope.READ)
         return await _load_entities([parse_reference(each) for each in representations], info)
 
 

@@ -8,14 +8,14 @@ PARSE = "GRAPHQL_PARSE_FAILED"
 VALIDATION = "GRAPHQL_VALIDATION_FAILED"
 VARIABLES = "BAD_USER_INPUT"
 # What Strawberry raises where an operation cannot be chosen, or not this way.
-CHOICE = {
+CODES_BY_EXCEPTION = {
     MissingQueryError: "BAD_REQUEST",
     CannotGetOperationTypeError: "OPERATION_RESOLUTION_FAILURE",
     InvalidOperationTypeError: "METHOD_NOT_ALLOWED",
 }
 
 
-def give_code(error: GraphQLError) -> None:
+def set_code(error: GraphQLError) -> None:
     """Say what kind of mistake an error is that nobody gave a code."""
     if error.extensions and "code" in error.extensions:
         return
@@ -27,7 +27,7 @@ def give_code(error: GraphQLError) -> None:
 def _code(error: GraphQLError) -> str | None:
     if isinstance(error, GraphQLSyntaxError):
         return PARSE
-    choice = next((code for kind, code in CHOICE.items() if isinstance(error.original_error, kind)), None)
+    choice = next((code for kind, code in CODES_BY_EXCEPTION.items() if isinstance(error.original_error, kind)), None)
     if choice is not None or error.path is not None:
         return choice
     return VARIABLES if _is_of_a_variable(error) else VALIDATION

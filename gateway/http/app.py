@@ -12,34 +12,34 @@ from starlette.routing import Route, WebSocketRoute
 
 from telegraphql.gateway import graphiql
 from telegraphql.gateway.config import GatewaySettings
-from telegraphql.gateway.http.error_responses import refused, unexpected
-from telegraphql.gateway.http.fast_route import Shortcut
-from telegraphql.gateway.http.graceful_shutdown import EndStreams
-from telegraphql.gateway.http.graphql_app import View, schema
-from telegraphql.gateway.http.health import routes as observing
-from telegraphql.gateway.http.metrics_server import watched
+from telegraphql.gateway.http.error_responses import http_error_response, unexpected_error_response
+from telegraphql.gateway.http.fast_route import FastRoute
+from telegraphql.gateway.http.graceful_shutdown import EndStreamsOnShutdown
+from telegraphql.gateway.http.graphql_app import GraphQLApp, create_schema
+from telegraphql.gateway.http.health import health_routes as observing
+from telegraphql.gateway.http.metrics_server import telemetry_lifespan
 from telegraphql.gateway.http.middleware.auth import AuthMiddleware
-from telegraphql.gateway.http.middleware.body_limit import BodyLimit
-from telegraphql.gateway.http.middleware.cancel_on_disconnect import CancelOnDisconnect
+from telegraphql.gateway.http.middleware.body_limit import BodyLimitMiddleware
+from telegraphql.gateway.http.middleware.cancel_on_disconnect import CancelOnDisconnectMiddleware
 from telegraphql.gateway.http.middleware.compression import wrappings
-from telegraphql.gateway.http.reload import reloadable
+from telegraphql.gateway.http.reload import reload_on_sighup
 from telegraphql.gateway.media import streaming
 from telegraphql.gateway.runtime import Runtime
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
-def build(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) -> Starlette:
+def create_app(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) -> Starlette:
     """The server over an engine, which is closed with it; `reread` gives the configuration as it is now."""
-    engine.observe()
+    engine.start_telemetry()
     server = engine.settings.server
-    view = View(schema(engine.settings.execution, engine.settings.federation), engine.context, server.cors_origins)
+    view = GraphQLApp(create_schema(engine.settings.execution, engine.settings.federation), engine.context, server.cors_origins)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        if engine.sharing is not None:
-            engine.sharing.start()
-        async with watched(engine), reloadable(engine, reread):
+        if engine.shared_state is not None:
+            engine.shared_state.start()
+        async with telemetry_lifespan(engine), reload_on_sighup(engine, reread):
             yield
         await engine.aclose()
 
@@ -47,16 +47,16 @@ def build(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) 
         return RedirectResponse("/graphql")
 
     async def file(request: Request) -> Response:
-        return await streaming.stream_file(request, engine.files, engine.serving, engine.authentication.may_fetch)
+        return await streaming.stream_file(request, engine.files, engine.providers, engine.authentication.may_download)
 
     def most_bytes() -> int:
         return engine.settings.limits.body_bytes
 
-    http = BodyLimit(CancelOnDisconnect(EndStreams(view, engine.departure)), most_bytes)
+    http = BodyLimitMiddleware(CancelOnDisconnectMiddleware(EndStreamsOnShutdown(view, engine.shutdown)), most_bytes)
     routes = [
         Route("/", home),
         Route("/graphql", http, methods=METHODS),
-        WebSocketRoute("/graphql", BodyLimit(view, most_bytes)),
+        WebSocketRoute("/graphql", BodyLimitMiddleware(view, most_bytes)),
         Route("/media/{token}", file, methods=["GET", "HEAD"]),
         *observing(engine),
         *graphiql.routes(),
@@ -67,9 +67,9 @@ def build(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) 
         middleware=[
             *wrappings(server.cors_origins, server.compress, engine.settings.logs.access),
             Middleware(AuthMiddleware, engine=engine),
-            Middleware(Shortcut, path="/graphql", methods=METHODS, to=http),
+            Middleware(FastRoute, path="/graphql", methods=METHODS, to=http),
         ],
-        exception_handlers={HTTPException: refused, Exception: unexpected},
+        exception_handlers={HTTPException: http_error_response, Exception: unexpected_error_response},
     )
     app.state.hides_graphiql = lambda: not engine.settings.shows_graphiql
     return app

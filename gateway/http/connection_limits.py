@@ -2,9 +2,8 @@
 
 from asyncio import BaseTransport, TimerHandle
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
-from telegraphql.gateway.http.header_limit import HeaderTimeoutProtocol
+from telegraphql.gateway.http.header_limit import HeaderLimitProtocol
+from telegraphql.gateway.http.uvicorn_internals import ConnectionProtocol
 from telegraphql.gateway.runtime import ShutdownState
 
 TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
@@ -12,34 +11,28 @@ LAST = (b"connection", b"close")
 TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 10\r\n\r\n"
 
 
-class Patience(HeaderTimeoutProtocol):
+class ConnectionLimitsProtocol(HeaderLimitProtocol):
     """A connection that ends when a request, or the first one, is not whole in time. What comes at once needs no clock."""
 
     seconds = 20.0
     most: int | None = None
-    departure = ShutdownState()
+    shutdown_state = ShutdownState()
     _clock: TimerHandle | None = None
     _begun = True
 
     def connection_made(self, transport: BaseTransport) -> None:
         """One more, unless there are too many from there."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        if self.most is not None and self._neighbours() > self.most:
+        if self.most is not None and self.connections_of_address() > self.most:
             self.transport.write(TOO_MANY)
             self.transport.close()
             return
         self._wait()
 
-    def _neighbours(self) -> int:
-        """How many connections there are from the same address, this one and WebSockets included."""
-        # uvicorn's own set; no other count survives that a WebSocket gets another protocol.
-        clients = [getattr(each, "client", None) for each in self.connections]
-        return sum(client is not None and self.client is not None and client[0] == self.client[0] for client in clients)
-
     def data_received(self, data: bytes) -> None:
         """Look at the clock only for what does not come whole."""
         super().data_received(data)
-        if self._begun and self._clock is None and self.transport.get_protocol() is self:
+        if self._begun and self._clock is None and not self.is_upgraded():
             self._wait()
 
     def on_message_begin(self) -> None:
@@ -51,18 +44,17 @@ class Patience(HeaderTimeoutProtocol):
         """Before the end each answer is its connection's last: a proxy that sends over it just as it is closed could not ask again."""
         before = self.cycle
         super().on_headers_complete()
-        if self.departure.announced and self.cycle is not before:
-            self.cycle.default_headers = [*self.cycle.default_headers, LAST]
+        if self.shutdown_state.draining and self.cycle is not before:
+            self.add_response_header(LAST)
 
     def on_message_complete(self) -> None:
         """A request is whole."""
         self._rest()
         super().on_message_complete()
 
-    def handle_websocket_upgrade(self) -> None:
+    def on_websocket_upgrade(self) -> None:
         """From here on it is a WebSocket, with pings of its own."""
         self._rest()
-        super().handle_websocket_upgrade()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Nobody is left to wait for."""
@@ -82,11 +74,11 @@ class Patience(HeaderTimeoutProtocol):
         self._clock = None
         if self.transport.is_closing():
             return
-        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+        if not self.has_begun_response():
             self.transport.write(TOO_SLOW)
         self.transport.close()
 
 
-def patient(seconds: float, most: int | None, departure: ShutdownState) -> type[HttpToolsProtocol]:
+def create_protocol(seconds: float, most: int | None, shutdown_state: ShutdownState) -> type[ConnectionProtocol]:
     """The protocol of a server that waits so long for a request, takes so many connections from one address, and ends some day."""
-    return type("Patience", (Patience,), {"seconds": seconds, "most": most, "departure": departure})
+    return type("Patience", (ConnectionLimitsProtocol,), {"seconds": seconds, "most": most, "shutdown_state": shutdown_state})

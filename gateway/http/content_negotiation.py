@@ -6,13 +6,13 @@ from functools import lru_cache
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
-EVENTS = "text/event-stream"
-PAGE = "text/html"
+EVENT_STREAM = "text/event-stream"
+HTML = "text/html"
 ANYTHING = ("*/*", 1.0)
 LONGEST = 200
 
 
-def preferred(accept: str | None, offers: tuple[str, ...]) -> str | None:
+def negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:
     """The best of our offers, which stand in the order in which we like them; None where the client takes none of them."""
     # Clients of one kind always send the same; what is longer than they send is not worth remembering.
     return (_remembered if len(accept or "") <= LONGEST else _preferred)(accept, offers)
@@ -27,7 +27,7 @@ def _preferred(accept: str | None, offers: tuple[str, ...]) -> str | None:
 _remembered = lru_cache(maxsize=256)(_preferred)
 
 
-def names(accept: str | None, offer: str) -> bool:
+def accepts_explicitly(accept: str | None, offer: str) -> bool:
     """Whether a client takes a media type by its own name, not only as one of any."""
     rank = _rank(offer, _ranges(accept or ""))
     return rank is not None and rank[1] == 2

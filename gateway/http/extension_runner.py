@@ -18,7 +18,7 @@ Hook = tuple[int, Callable[[SchemaExtension], Run], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Hooks:
+class ExtensionHooks:
     """What the extensions of one schema have to say, stage by stage, and which of them add to answers."""
 
     operation: tuple[Hook, ...]
@@ -28,7 +28,7 @@ class Hooks:
     telling: tuple[int, ...]
 
     @classmethod
-    def of(cls, extensions: Sequence[SchemaExtension]) -> "Hooks":
+    def of(cls, extensions: Sequence[SchemaExtension]) -> "ExtensionHooks":
         """Of extensions whose hooks are generators or give what is entered and left, and whose results need no waiting."""
         return cls(
             operation=_hooks(extensions, "on_operation"),
@@ -39,28 +39,28 @@ class Hooks:
         )
 
 
-class Stages(SchemaExtensionsRunner):
+class ExtensionRunner(SchemaExtensionsRunner):
     """The stages of one operation."""
 
-    def __init__(self, context: ExecutionContext, extensions: list[SchemaExtension], hooks: Hooks) -> None:
+    def __init__(self, context: ExecutionContext, extensions: list[SchemaExtension], hooks: ExtensionHooks) -> None:
         super().__init__(context, extensions)
         self._hooks = hooks
 
     def operation(self) -> Any:
         """From before the document is parsed until everything is done."""
-        return Stage(self._hooks.operation, self.extensions)
+        return StageContext(self._hooks.operation, self.extensions)
 
     def parsing(self) -> Any:
         """The document is found or parsed."""
-        return Stage(self._hooks.parse, self.extensions)
+        return StageContext(self._hooks.parse, self.extensions)
 
     def validation(self) -> Any:
         """The document is looked through."""
-        return Stage(self._hooks.validate, self.extensions)
+        return StageContext(self._hooks.validate, self.extensions)
 
     def executing(self) -> Any:
         """The document is executed."""
-        return Stage(self._hooks.execute, self.extensions)
+        return StageContext(self._hooks.execute, self.extensions)
 
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
         """What the extensions add to the answer."""
@@ -70,7 +70,7 @@ class Stages(SchemaExtensionsRunner):
         return told
 
 
-class Stage:
+class StageContext:
     """The hooks of one stage, entered in order and left in reverse, as nested context managers are."""
 
     __slots__ = ("_begun", "_extensions", "_hooks")

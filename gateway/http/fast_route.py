@@ -3,7 +3,7 @@
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 
-class Shortcut:
+class FastRoute:
     """ASGI before the routes: requests to one path, by the methods that its app knows, are its app's."""
 
     def __init__(self, app: ASGIApp, path: str, methods: tuple[str, ...], to: ASGIApp) -> None:

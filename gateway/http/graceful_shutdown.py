@@ -10,12 +10,12 @@ EVENTS = b"text/event-stream"
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
-class EndStreams:
+class EndStreamsOnShutdown:
     """ASGI around an app: streams of events end with the server, without a last word, so that their clients connect anew elsewhere."""
 
-    def __init__(self, app: ASGIApp, departure: ShutdownState) -> None:
+    def __init__(self, app: ASGIApp, shutdown: ShutdownState) -> None:
         self.app = app
-        self._departure = departure
+        self._shutdown = shutdown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the app; a task more only where it answers with events."""
@@ -40,7 +40,7 @@ class EndStreams:
                 ending.cancel()
 
     async def _end(self, task: "asyncio.Task[None]") -> None:
-        await self._departure.begun.wait()
+        await self._shutdown.closing.wait()
         task.cancel()
 
 

@@ -23,22 +23,22 @@ from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.compiler.executor import executor
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
-from telegraphql.gateway.graphql.error_codes import CHOICE, give_code
-from telegraphql.gateway.graphql.validation.document_cache import Documents
-from telegraphql.gateway.graphql.validation.introspection import without_suggestion
-from telegraphql.gateway.graphql.validation.operation_name import Choosing, Chosen
-from telegraphql.gateway.http.error_responses import refused
-from telegraphql.gateway.http.extension_runner import Hooks, Stages
-from telegraphql.gateway.http.graphql_http import Endpoint
-from telegraphql.gateway.http.invalid_values import tell, telling
-from telegraphql.gateway.http.responses import written
-from telegraphql.gateway.http.stale_extension import Staleness
-from telegraphql.gateway.http.telemetry_extension import Observed
-from telegraphql.gateway.http.validation_extension import Checking
-from telegraphql.gateway.http.websocket import Conversation, Socket
+from telegraphql.gateway.graphql.error_codes import CODES_BY_EXCEPTION, set_code
+from telegraphql.gateway.graphql.validation.document_cache import DocumentCache
+from telegraphql.gateway.graphql.validation.introspection import remove_suggestion
+from telegraphql.gateway.graphql.validation.operation_name import OperationContext, OperationNameExtension
+from telegraphql.gateway.http.error_responses import http_error_response
+from telegraphql.gateway.http.extension_runner import ExtensionHooks, ExtensionRunner
+from telegraphql.gateway.http.graphql_http import GraphQLEndpoint
+from telegraphql.gateway.http.invalid_values import report_invalid_value, with_invalid_value_reports
+from telegraphql.gateway.http.responses import encode_json
+from telegraphql.gateway.http.stale_extension import StaleExtension
+from telegraphql.gateway.http.telemetry_extension import TelemetryExtension
+from telegraphql.gateway.http.validation_extension import ValidationExtension
+from telegraphql.gateway.http.websocket import GraphQLWebSocketHandler, WebSocketAdapter
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.subscriptions.cursor_extension import CursorExtension
-from telegraphql.gateway.telemetry.unexpected_errors import mask
+from telegraphql.gateway.telemetry.unexpected_errors import mask_error
 from telegraphql.gateway.upstream.request_budget import enter
 from telegraphql.schema.scalars import Misfit
 from telegraphql.schema.schema import DescribedSchema, build
@@ -47,28 +47,28 @@ from telegraphql.schema.schema import DescribedSchema, build
 INIT_WAIT = timedelta(seconds=10)
 
 
-def is_ours(error: GraphQLError) -> bool:
+def is_public_error(error: GraphQLError) -> bool:
     """Whether clients may read an error: it is ours, or says what is wrong with their document."""
     cause = error.original_error
     # A scalar refuses a value of the document, or of a variable, with a ValueError before anything has a path.
     of_a_value = isinstance(cause, ValueError) and error.path is None and bool(error.nodes)
-    return cause is None or of_a_value or isinstance(cause, (Refusal, GraphQLError, Misfit, *CHOICE))
+    return cause is None or of_a_value or isinstance(cause, (Refusal, GraphQLError, Misfit, *CODES_BY_EXCEPTION))
 
 
-class Schema(DescribedSchema):
+class GatewaySchema(DescribedSchema):
     """Only what we did not foresee is logged; refusals are answers, not accidents."""
 
-    _hooks: Hooks | None = None
+    _hooks: ExtensionHooks | None = None
     _no_middleware = MiddlewareManager()
 
-    def create_extensions_runner(self, execution_context: ExecutionContext, extensions: list[SchemaExtension]) -> Stages:
+    def create_extensions_runner(self, execution_context: ExecutionContext, extensions: list[SchemaExtension]) -> ExtensionRunner:
         """The stages of one operation."""
         if self._hooks is None:
-            self._hooks = Hooks.of(extensions)
-        return Stages(execution_context, extensions, self._hooks)
+            self._hooks = ExtensionHooks.of(extensions)
+        return ExtensionRunner(execution_context, extensions, self._hooks)
 
     def _create_execution_context(self, **given: Any) -> ExecutionContext:  # type: ignore[override]  # all are given by name
-        return Chosen(
+        return OperationContext(
             schema=self,
             query=given["query"],
             allowed_operations=given["allowed_operation_types"],
@@ -88,18 +88,18 @@ class Schema(DescribedSchema):
         """Log what we did not foresee, and keep to ourselves the value that does not fit; nobody looks at their frames after that."""
         for error in errors:
             cause = error.original_error
-            tell(error)
+            report_invalid_value(error)
             if not getattr(getattr(execution_context, "context", None), "introspection", True):
-                error.message = without_suggestion(error.message)
-            if is_ours(error):
-                give_code(error)
+                error.message = remove_suggestion(error.message)
+            if is_public_error(error):
+                set_code(error)
             else:
-                mask(error)
+                mask_error(error)
             drop_frames(error)
             drop_frames(cause)
 
 
-class Anew(SchemaExtension):
+class OperationContextExtension(SchemaExtension):
     """Each operation of a WebSocket has its own limits and loaders; the connection's context is only their pattern."""
 
     def on_operation(self) -> Iterator[None]:
@@ -116,22 +116,33 @@ class Anew(SchemaExtension):
         finally:
             enter(before)
             context.loaders.stop()
-            context.fuses = None
+            context.row_projection = None
 
 
-def schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> strawberry.Schema:
+def create_schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> strawberry.Schema:
     """The schema as it is served."""
     made = build if federation is not None and not federation.enabled else federated_schema
-    documents = Documents()
-    extensions = [Anew, Choosing, Observed, lambda: Checking(documents), CursorExtension, Staleness]
-    return made(cls=Schema, extensions=extensions, execution_context_class=telling(executor(execution or ExecutionSettings())))
+    documents = DocumentCache()
+    extensions = [
+        OperationContextExtension,
+        OperationNameExtension,
+        TelemetryExtension,
+        lambda: ValidationExtension(documents),
+        CursorExtension,
+        StaleExtension,
+    ]
+    return made(
+        cls=GatewaySchema,
+        extensions=extensions,
+        execution_context_class=with_invalid_value_reports(executor(execution or ExecutionSettings())),
+    )
 
 
-class View(GraphQL[RequestContext, None]):
+class GraphQLApp(GraphQL[RequestContext, None]):
     """The GraphQL endpoint: over HTTP by our own hand, over WebSocket by Strawberry's."""
 
-    websocket_adapter_class = Socket
-    graphql_transport_ws_handler_class = Conversation
+    websocket_adapter_class = WebSocketAdapter
+    graphql_transport_ws_handler_class = GraphQLWebSocketHandler
 
     def __init__(self, made: strawberry.Schema, context: Callable[[Caller], RequestContext], origins: Sequence[str] = ()) -> None:
         super().__init__(
@@ -142,7 +153,7 @@ class View(GraphQL[RequestContext, None]):
             allowed_origins=origins,
         )
         self._context = context
-        self._endpoint = Endpoint(made, self._for_one)
+        self._endpoint = GraphQLEndpoint(made, self._for_one)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, or one connection."""
@@ -152,7 +163,7 @@ class View(GraphQL[RequestContext, None]):
         try:
             response = await self._endpoint(scope, receive)
         except HTTPException as error:
-            response = await refused(Request(scope), error)
+            response = await http_error_response(Request(scope), error)
         await response(scope, receive, send)
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> RequestContext:
@@ -172,7 +183,7 @@ class View(GraphQL[RequestContext, None]):
 
     def encode_json(self, data: object) -> str:
         """JSON as text: a WebSocket's messages are."""
-        return written(data).decode()
+        return encode_json(data).decode()
 
     def decode_json(self, data: str | bytes) -> object:
         """What a message says."""

@@ -15,27 +15,27 @@ from strawberry.types.graphql import OperationType
 
 from telegraphql.gateway import graphiql
 from telegraphql.gateway.errors import Refusal
-from telegraphql.gateway.graphql.validation.operation_name import NoOperation
-from telegraphql.gateway.graphql.validation.request import IDS, BadRequest, GraphQLRequest
-from telegraphql.gateway.http.content_negotiation import EVENTS, GRAPHQL, JSON, PAGE, names, preferred
+from telegraphql.gateway.graphql.validation.operation_name import OperationNotFound
+from telegraphql.gateway.graphql.validation.request import DOCUMENT_ID_KEYS, BadRequest, GraphQLRequest
+from telegraphql.gateway.http.content_negotiation import EVENT_STREAM, GRAPHQL, HTML, JSON, accepts_explicitly, negotiate
 from telegraphql.gateway.http.headers import header, headers
-from telegraphql.gateway.http.responses import TO_NOBODY, answer, refusal, told
-from telegraphql.gateway.http.sse import only, streamed
+from telegraphql.gateway.http.responses import NO_STORE, error_body, result_response, told
+from telegraphql.gateway.http.sse import event_stream_response, single_event_response
 from telegraphql.gateway.resolvers.context import RequestContext
 
 METHODS = "GET, HEAD, POST, OPTIONS"
-DOCUMENT = {"query", "extensions", *IDS}
+DOCUMENT = {"query", "extensions", *DOCUMENT_ID_KEYS}
 READING = frozenset({OperationType.QUERY})
 ANY = frozenset({OperationType.QUERY, OperationType.MUTATION})
 STREAM = frozenset({OperationType.SUBSCRIPTION})
 CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"cookie"})
-OFFERS = (JSON, GRAPHQL, EVENTS)
+OFFERS = (JSON, GRAPHQL, EVENT_STREAM)
 PLAIN = JSON.encode()
 
 Contexts = Callable[[Scope], RequestContext]
 
 
-class Endpoint:
+class GraphQLEndpoint:
     """Answers one request after the other; each has a context of its own."""
 
     def __init__(self, schema: Schema, context: Contexts) -> None:
@@ -48,11 +48,11 @@ class Endpoint:
             return Response(status_code=204, headers={"Allow": METHODS, "Accept-Post": JSON})
         given = None if scope["method"] == "POST" else QueryParams(scope["query_string"])
         bare = given is not None and not DOCUMENT & given.keys()
-        wanted = preferred(header(scope, b"accept"), (*OFFERS, PAGE) if bare else OFFERS)
-        if wanted == PAGE:
+        wanted = negotiate(header(scope, b"accept"), (*OFFERS, HTML) if bare else OFFERS)
+        if wanted == HTML:
             return await graphiql.page(Request(scope))
         if wanted is None:
-            raise HTTPException(406, f"answers are {JSON}, {GRAPHQL} or {EVENTS}; name one of them in Accept")
+            raise HTTPException(406, f"answers are {JSON}, {GRAPHQL} or {EVENT_STREAM}; name one of them in Accept")
         try:
             asked = GraphQLRequest.of(await _posted(scope, receive) if given is None else _queried(given))
             return await self._answered(scope, asked, wanted)
@@ -61,37 +61,37 @@ class Endpoint:
 
     async def _answered(self, scope: Scope, asked: GraphQLRequest, wanted: str) -> Response:
         context = self._context(scope)
-        text = context.persisted.text(asked, context.caller)
+        text = context.persisted_queries.document(asked, context.caller)
         allowed = ANY if scope["method"] == "POST" else READING
-        if wanted == EVENTS:
-            return streamed(await self.schema.stream(text, **_arguments(asked, context, allowed | STREAM)))
+        if wanted == EVENT_STREAM:
+            return event_stream_response(await self.schema.stream(text, **_arguments(asked, context, allowed | STREAM)))
         try:
             result = await self.schema.execute(text, **_arguments(asked, context, allowed))
         except CannotGetOperationTypeError as error:
-            raise NoOperation(error.as_http_error_reason()) from None
+            raise OperationNotFound(error.as_http_error_reason()) from None
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.MUTATION:
                 raise HTTPException(405, "a mutation is sent by POST", {"Allow": "POST"}) from None
-            if not names(header(scope, b"accept"), EVENTS):
-                raise BadRequest(f"a subscription needs Accept: {EVENTS}, or a WebSocket (graphql-transport-ws)") from None
-            return streamed(await self.schema.stream(text, **_arguments(asked, context, STREAM)))
+            if not accepts_explicitly(header(scope, b"accept"), EVENT_STREAM):
+                raise BadRequest(f"a subscription needs Accept: {EVENT_STREAM}, or a WebSocket (graphql-transport-ws)") from None
+            return event_stream_response(await self.schema.stream(text, **_arguments(asked, context, STREAM)))
         # An explanation is asked for by a header, too, and meant for one caller.
         special = result.errors or "explain" in (result.extensions or {})
-        return answer(result, wanted, TO_NOBODY if special else keeping(scope, asked, context))
+        return result_response(result, wanted, NO_STORE if special else cache_control(scope, asked, context))
 
 
 def _refused(error: Refusal, wanted: str) -> Response:
-    content = refusal(str(error), error.extensions)
+    content = error_body(str(error), error.extensions)
     if isinstance(error, BadRequest):
-        return told(content, JSON if wanted == EVENTS else wanted, 400)
-    return only(content) if wanted == EVENTS else told(content, wanted, 400 if wanted == GRAPHQL else 200)
+        return told(content, JSON if wanted == EVENT_STREAM else wanted, 400)
+    return single_event_response(content) if wanted == EVENT_STREAM else told(content, wanted, 400 if wanted == GRAPHQL else 200)
 
 
-def keeping(scope: Scope, asked: GraphQLRequest, context: RequestContext) -> str:
+def cache_control(scope: Scope, asked: GraphQLRequest, context: RequestContext) -> str:
     """Who may keep a good answer, and for how long: nobody, unless a persisted document was asked for by GET and nothing is missing."""
-    age = context.persisted.settings.max_age
+    age = context.persisted_queries.settings.max_age
     if not age or scope["method"] == "POST" or context.problem_codes or (asked.document_id is None and asked.digest is None):
-        return TO_NOBODY
+        return NO_STORE
     whose = "private" if CREDENTIALS & headers(scope).keys() else "public"
     return f"{whose}, max-age={age:.0f}"
 

@@ -1,13 +1,13 @@
 """HeaderTimeoutProtocol: what comes before a request's body is bounded; its parser would take it without end, before anybody is known."""
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from telegraphql.gateway.http.uvicorn_internals import ConnectionProtocol
 
 # A line with a long query, and a token or two. As much again may come in one read.
 MOST_BYTES = 65_536
 REFUSAL = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
 
-class HeaderTimeoutProtocol(HttpToolsProtocol):
+class HeaderLimitProtocol(ConnectionProtocol):
     """Ends a connection that sends on and on without a request's body or its end; trailers are such as well."""
 
     _idle = 0
@@ -17,7 +17,7 @@ class HeaderTimeoutProtocol(HttpToolsProtocol):
         self._idle += len(data)
         super().data_received(data)
         if self._idle > MOST_BYTES and not self.transport.is_closing():
-            if self.cycle is None or self.cycle.response_complete:
+            if self.awaits_request():
                 self.transport.write(REFUSAL)
             self.transport.close()
 

@@ -10,20 +10,20 @@ from telegraphql.schema.record import Record
 from telegraphql.schema.scalars import Misfit
 
 
-def tell(error: GraphQLError, provider: str = "") -> None:
+def report_invalid_value(error: GraphQLError, provider: str = "") -> None:
     """Say whose value does not fit, and keep the value to ourselves; nothing where the error is another one, or told already."""
-    if misfits(error):
+    if is_invalid_value(error):
         error.message = f"{provider or 'the upstream'} sent a value that this field cannot hold"
         error.extensions = {"code": "BAD_ANSWER", "retryable": False, **({"provider": provider} if provider else {})}
 
 
-def misfits(error: GraphQLError) -> bool:
+def is_invalid_value(error: GraphQLError) -> bool:
     """Whether a field's type cannot hold what an upstream sent, such as a number beyond 32 bits."""
     cause = error.original_error
     return error.path is not None and (type(cause) is GraphQLError or isinstance(cause, Misfit)) and not error.extensions
 
 
-class Telling(Executor):
+class InvalidValueExecutor(Executor):
     """An executor that knows the record where a value under it does not fit; one look per record."""
 
     def execute_fields(self, parent_type: GraphQLObjectType, source_value: Any, path: Path | None, *fields: Any) -> Any:
@@ -35,13 +35,13 @@ class Telling(Executor):
         try:
             return super().execute_fields(parent_type, source_value, path, *fields)
         except GraphQLError as error:
-            tell(error, source_value.provider_name)
+            report_invalid_value(error, source_value.provider_name)
             raise
         finally:
             for each in errors[before:]:
-                tell(each, source_value.provider_name)
+                report_invalid_value(each, source_value.provider_name)
 
 
-def telling(executor: type[Executor] | None) -> type[Executor]:
+def with_invalid_value_reports(executor: type[Executor] | None) -> type[Executor]:
     """An executor that tells whose values do not fit, over another."""
-    return Telling if executor is None else type("Telling", (Telling, executor), {})
+    return InvalidValueExecutor if executor is None else type("Telling", (InvalidValueExecutor, executor), {})

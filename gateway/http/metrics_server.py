@@ -8,35 +8,38 @@ import uvicorn
 from starlette.applications import Starlette
 
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.http.header_limit import HeaderTimeoutProtocol
-from telegraphql.gateway.http.health import scraped
-from telegraphql.gateway.http.thread_server import Quiet, listening
+from telegraphql.gateway.http.header_limit import HeaderLimitProtocol
+from telegraphql.gateway.http.health import metrics_route
+from telegraphql.gateway.http.thread_server import bind_socket
+from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 from telegraphql.gateway.runtime import Runtime
 
 
 @asynccontextmanager
-async def watched(engine: Runtime) -> AsyncIterator[None]:
+async def telemetry_lifespan(engine: Runtime) -> AsyncIterator[None]:
     """Count and trace what the engine does, and show it, until the server stops."""
     try:
-        async with scrapable(engine):
+        async with metrics_server(engine):
             yield
     finally:
-        await asyncio.to_thread(engine.watch.close)
+        await asyncio.to_thread(engine.instruments.close)
 
 
 @asynccontextmanager
-async def scrapable(engine: Runtime) -> AsyncIterator[int | None]:
+async def metrics_server(engine: Runtime) -> AsyncIterator[int | None]:
     """Listen where the settings say so; gives the port."""
     chosen = engine.settings.metrics
     if not chosen.enabled or chosen.port is None:
         yield None
         return
     try:
-        sock = listening(chosen.host, chosen.port)
+        sock = bind_socket(chosen.host, chosen.port)
     except OSError:
         raise SettingsError(f"metrics.port: cannot listen on {chosen.host}:{chosen.port}; choose another") from None
-    app = Starlette(routes=[scraped(engine, anybody=True)])
-    server = Quiet(uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", http=HeaderTimeoutProtocol))
+    app = Starlette(routes=[metrics_route(engine, anybody=True)])
+    server = EmbeddedServer(
+        uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", http=HeaderLimitProtocol)
+    )
     running = asyncio.create_task(server.serve([sock]))
     try:
         yield sock.getsockname()[1]

@@ -14,7 +14,7 @@ log = logging.getLogger("telegraphql")
 
 
 @asynccontextmanager
-async def reloadable(engine: Runtime, reread: Callable[[], GatewaySettings] | None) -> AsyncIterator[None]:
+async def reload_on_sighup(engine: Runtime, reread: Callable[[], GatewaySettings] | None) -> AsyncIterator[None]:
     """Listen for SIGHUP as long as the server runs."""
     if reread is None:
         yield
@@ -23,7 +23,7 @@ async def reloadable(engine: Runtime, reread: Callable[[], GatewaySettings] | No
     loop = asyncio.get_running_loop()
 
     def reload() -> None:
-        old = taken_up(engine, reread)
+        old = reload_config(engine, reread)
         if old is not None:
             task = loop.create_task(_close_later(old))
             closing.add(task)
@@ -39,14 +39,14 @@ async def reloadable(engine: Runtime, reread: Callable[[], GatewaySettings] | No
         await asyncio.gather(*closing, return_exceptions=True)
 
 
-def taken_up(engine: Runtime, reread: Callable[[], GatewaySettings]) -> Runtime | None:
+def reload_config(engine: Runtime, reread: Callable[[], GatewaySettings]) -> Runtime | None:
     """Take up the configuration as it is now and give back the old one; a wrong configuration changes nothing and is logged."""
     try:
         old = engine.adopt(Runtime.build(reread()))
     except SettingsError as error:
         log.error("the configuration was not reloaded: %s", error)
         return None
-    log.warning("the configuration was reloaded: %s", ", ".join(sorted(engine.serving)) or "no providers")
+    log.warning("the configuration was reloaded: %s", ", ".join(sorted(engine.providers)) or "no providers")
     return old
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 from strawberry.http.streaming import merge_stream_with_heartbeat
 
-from telegraphql.gateway.http.content_negotiation import EVENTS
-from telegraphql.gateway.http.responses import shown, written
+from telegraphql.gateway.http.content_negotiation import EVENT_STREAM
+from telegraphql.gateway.http.responses import encode_json, result_body
 
 # Proxies end what is silent for a minute, some after half of one.
 PAUSE = 15.0
@@ -22,24 +22,24 @@ HEADERS = {
 }
 
 
-def streamed(results: AsyncGenerator[Any, None]) -> StreamingResponse:
+def event_stream_response(results: AsyncGenerator[Any, None]) -> StreamingResponse:
     """The response for a stream of results; a client that leaves ends the stream."""
 
     async def texts() -> AsyncGenerator[str, None]:
         async with aclosing(results):
             async for result in results:
-                yield event(shown(result))
+                yield encode_event(result_body(result))
         yield END
 
     kept_alive: AsyncIterator[str] = merge_stream_with_heartbeat(texts, lambda: COMMENT, PAUSE, send_initial_heartbeat=True)()
-    return StreamingResponse(kept_alive, headers=HEADERS, media_type=EVENTS)
+    return StreamingResponse(kept_alive, headers=HEADERS, media_type=EVENT_STREAM)
 
 
-def only(told: Mapping[str, Any]) -> Response:
+def single_event_response(told: Mapping[str, Any]) -> Response:
     """The response for a single result that is known already."""
-    return Response(event(told) + END, headers=HEADERS, media_type=EVENTS)
+    return Response(encode_event(told) + END, headers=HEADERS, media_type=EVENT_STREAM)
 
 
-def event(told: Mapping[str, Any]) -> str:
+def encode_event(told: Mapping[str, Any]) -> str:
     """One result."""
-    return f"event: next\ndata: {written(told).decode()}\n\n"
+    return f"event: next\ndata: {encode_json(told).decode()}\n\n"

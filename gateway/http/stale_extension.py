@@ -8,7 +8,7 @@ from strawberry.extensions import SchemaExtension
 from telegraphql.gateway.resolvers.context import RequestContext
 
 
-class Staleness(SchemaExtension):
+class StaleExtension(SchemaExtension):
     """Writes `extensions.stale` where an old answer stood in for a failing upstream; nobody may keep that answer for a complete one."""
 
     def get_results(self) -> dict[str, Any]:

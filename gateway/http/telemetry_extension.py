@@ -12,7 +12,7 @@ from telegraphql.gateway.auth.caller import Scope
 from telegraphql.gateway.errors import ACCIDENT, Refusal, UpstreamError
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.telemetry.explain import ExplainReport
-from telegraphql.gateway.telemetry.request_context import begin, exchange
+from telegraphql.gateway.telemetry.request_context import current_request, set_current_request
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
 
 MOST_NAME = 80
@@ -20,7 +20,7 @@ NOT_TOLD = "explain needs the scope admin, which your credentials do not have; t
 REFUSED = {"explain": {"error": {"code": "FORBIDDEN", "message": NOT_TOLD}}}
 
 
-class Observed(SchemaExtension):
+class TelemetryExtension(SchemaExtension):
     """Watches one operation. It stands after whatever gives the operation a context of its own."""
 
     _tally: ExplainReport | None = None
@@ -42,7 +42,7 @@ class Observed(SchemaExtension):
             left = _of(error)
             raise
         finally:
-            self._end(context.instruments, left or outcome(self._errors()), time.perf_counter() - began)
+            self._end(context.instruments, left or outcome_of(self._errors()), time.perf_counter() - began)
 
     def on_execute(self) -> Iterator[None]:
         """A subscription is open from here on."""
@@ -60,10 +60,10 @@ class Observed(SchemaExtension):
         return {"explain": self._tally.shown()} if self._tally is not None else REFUSED
 
     def _begin(self, context: RequestContext) -> None:
-        running = exchange()
+        running = current_request()
         if running is not None:
             if running.socket:
-                begin(running := running.part())
+                set_current_request(running := running.part())
             running.caller = context.caller.name
         given = self.execution_context.operation_extensions
         self._asked = (given is not None and given.get("explain") is True) or (running is not None and running.explain)
@@ -77,7 +77,7 @@ class Observed(SchemaExtension):
 
     def _end(self, watch: UpstreamInstruments | None, ended: str, seconds: float) -> None:
         kind, name = self._kind or self._found(), (self.execution_context.operation_name or "")[:MOST_NAME]
-        running = exchange()
+        running = current_request()
         if running is not None:
             running.operation = name
         if watch is None:
@@ -100,7 +100,7 @@ class Observed(SchemaExtension):
         return self.execution_context.pre_execution_errors or getattr(self.execution_context.result, "errors", None) or ()
 
 
-def outcome(errors: Sequence[GraphQLError]) -> str:
+def outcome_of(errors: Sequence[GraphQLError]) -> str:
     """Whose fault the worst of an operation's errors is."""
     kinds = {_fault(error) for error in errors}
     return next((kind for kind in ("internal", "upstream", "refused") if kind in kinds), "ok")

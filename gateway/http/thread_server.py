@@ -4,51 +4,19 @@ import asyncio
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import contextmanager, suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer, abortable
+
 START_SECONDS = 30.0
 
 
-class Quiet(uvicorn.Server):
-    """A server that leaves signals to others."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self._leaving = asyncio.Event()
-
-    def capture_signals(self) -> Any:
-        """Nothing."""
-        return nullcontext()
-
-    def leave(self) -> None:
-        """End, now."""
-        self.should_exit = True
-        self._leaving.set()
-
-    async def main_loop(self) -> None:
-        """Wait for the end; uvicorn's looks for it ten times a second. Once a second its tick writes the date of its answers."""
-        while not await self.on_tick(0):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._leaving.wait(), 1)
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """uvicorn's waits a tenth of a second even where nobody is being answered."""
-        if self.server_state.tasks:
-            await super().shutdown(sockets)
-            return
-        for open_ in (*self.servers, *(sockets or ())):
-            open_.close()
-        for connection in list(self.server_state.connections):
-            connection.shutdown()
-        await self.lifespan.shutdown()
-
-
-def listening(host: str, port: int) -> socket.socket:
+def bind_socket(host: str, port: int) -> socket.socket:
     """A bound socket; port 0 chooses a free one. OSError where the port is taken."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's delay off only where the socket says that it is TCP.
@@ -62,12 +30,12 @@ def listening(host: str, port: int) -> socket.socket:
     return sock
 
 
-class Servers:
+class ThreadServer:
     """Several apps, each on its socket; started when entered, stopped when left."""
 
     def __init__(self, apps: list[tuple[ASGIApp, socket.socket]]) -> None:
         self._sockets = [sock for _, sock in apps]
-        self._servers = [Quiet(_config(app)) for app, _ in apps]
+        self._servers = [EmbeddedServer(_config(app)) for app, _ in apps]
         self._thread = threading.Thread(target=self._run, name="servers", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -103,12 +71,12 @@ class Servers:
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="on", loop="asyncio")
+    return uvicorn.Config(abortable(app), log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="on", loop="asyncio")
 
 
 @contextmanager
-def served(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
+def serve_in_thread(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """An app on loopback; yields its base URL."""
-    sock = listening(host, port)
-    with Servers([(app, sock)]):
+    sock = bind_socket(host, port)
+    with ThreadServer([(app, sock)]):
         yield f"http://{host}:{sock.getsockname()[1]}"

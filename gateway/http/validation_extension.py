@@ -9,21 +9,21 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import validate_document
 
 from telegraphql.gateway.graphql.validation import limit_errors
-from telegraphql.gateway.graphql.validation.complexity import prices
-from telegraphql.gateway.graphql.validation.concurrency_limit import Admission, Slot
-from telegraphql.gateway.graphql.validation.document_cache import CachedDocument, Documents
+from telegraphql.gateway.graphql.validation.complexity import operation_costs
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit, ExecutionSlot
+from telegraphql.gateway.graphql.validation.document_cache import CachedDocument, DocumentCache
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.size import weigh
+from telegraphql.gateway.graphql.validation.size import measure
 from telegraphql.gateway.resolvers.context import RequestContext
 
 TOO_MANY_TOKENS = re.compile(r"more than \d+ tokens")
 TOO_DEEP = "nested too deeply"
 
 
-class Checking(SchemaExtension):
+class ValidationExtension(SchemaExtension):
     """Holds one operation to its limits."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: DocumentCache) -> None:
         self.documents = documents
         self.known: CachedDocument | None = None
         self.cost: int | None = None
@@ -46,13 +46,13 @@ class Checking(SchemaExtension):
         try:
             asked.pre_execution_errors = self._wrong(asked.graphql_document)
         except RecursionError:
-            asked.pre_execution_errors = [limit_errors.endless(self._limits)]
+            asked.pre_execution_errors = [limit_errors.nesting_error(self._limits)]
         yield
 
-    def on_execute(self) -> Slot:  # type: ignore[override]  # not a generator, which would take longer than a place that is free
+    def on_execute(self) -> ExecutionSlot:  # type: ignore[override]  # not a generator, which would take longer than a place that is free
         """A place among the operations under way, to be waited for."""
         context = self.execution_context.context
-        admission = context.admission if isinstance(context, RequestContext) else Admission()
+        admission = context.concurrency_limit if isinstance(context, RequestContext) else ConcurrencyLimit()
         return admission.admitted()
 
     def get_results(self) -> dict[str, Any]:
@@ -68,29 +68,29 @@ class Checking(SchemaExtension):
 
     def _wrong(self, document: DocumentNode) -> list[GraphQLError]:
         asked, limits = self.execution_context, self._limits
-        known = self.known or CachedDocument(document, weigh(document), {})
+        known = self.known or CachedDocument(document, measure(document), {})
         if known.within is not limits:
-            if errors := limit_errors.over(known.weights, limits):
+            if errors := limit_errors.size_errors(known.weights, limits):
                 return errors
             known.within = limits
         if known.introspects and not getattr(asked.context, "introspection", True):
-            return [limit_errors.introspection()]
+            return [limit_errors.introspection_error()]
         if self.known is None:
             schema: Any = asked.schema._schema
             if errors := validate_document(schema, document, asked.validation_rules):
-                return [limit_errors.circling(error) for error in errors]
-            known.prices = prices(schema, document)
+                return [limit_errors.with_depth_code(error) for error in errors]
+            known.prices = operation_costs(schema, document)
             self.documents.remember(asked.query, known, limits.document_cache_bytes)
         self.cost = known.prices[asked.operation_name or ""].cost(asked.variables)
-        return limit_errors.expensive(self.cost, limits)
+        return limit_errors.cost_errors(self.cost, limits)
 
 
 def _reworded(error: GraphQLError, limits: Limits) -> None:
     """Put a limit's words and code in place of the parser's."""
     if isinstance(error, GraphQLSyntaxError) and TOO_MANY_TOKENS.search(error.message):
-        refusal = limit_errors.tokens(limits)
+        refusal = limit_errors.token_error(limits)
     elif isinstance(error.original_error, RecursionError) or (isinstance(error, GraphQLSyntaxError) and TOO_DEEP in error.message):
-        refusal = limit_errors.endless(limits)
+        refusal = limit_errors.nesting_error(limits)
     else:
         return
     error.message, error.extensions, error.original_error = refusal.message, refusal.extensions, refusal.original_error

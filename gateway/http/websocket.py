@@ -15,13 +15,13 @@ from telegraphql.gateway.resolvers.context import RequestContext
 LONGEST_REASON = 123
 
 
-class TooManyAtOnce(RequestError):
+class TooManyOperations(RequestError):
     """More operations on one connection than it may have."""
 
     code = "TOO_MANY_OPERATIONS"
 
 
-class Socket(ASGIWebSocketAdapter):
+class WebSocketAdapter(ASGIWebSocketAdapter):
     """One connection."""
 
     async def close(self, code: int, reason: str) -> None:
@@ -29,7 +29,7 @@ class Socket(ASGIWebSocketAdapter):
         await super().close(code, reason.encode()[:LONGEST_REASON].decode("utf-8", "ignore"))
 
 
-class Conversation(BaseGraphQLTransportWSHandler[RequestContext, None]):
+class GraphQLWebSocketHandler(BaseGraphQLTransportWSHandler[RequestContext, None]):
     """What is said on one connection."""
 
     async def handle_message(self, message: Message) -> None:
@@ -71,7 +71,7 @@ class Conversation(BaseGraphQLTransportWSHandler[RequestContext, None]):
             await super().handle_subscribe(cast(SubscribeMessage, {"id": id, "type": "subscribe", "payload": given}))
 
     def _given(self, asked: GraphQLRequest) -> Mapping[str, Any]:
-        text = self.context.persisted.text(asked, self.context.caller)
+        text = self.context.persisted_queries.document(asked, self.context.caller)
         return {"query": text, "variables": asked.variables, "operationName": asked.operation_name, "extensions": asked.extensions}
 
     def _check_room(self) -> None:
@@ -80,7 +80,7 @@ class Conversation(BaseGraphQLTransportWSHandler[RequestContext, None]):
             told = (
                 f"{most} operations are under way on this connection already (limits.operations_per_websocket); end some, or open another"
             )
-            raise TooManyAtOnce(told)
+            raise TooManyOperations(told)
 
     @staticmethod
     def _get_pre_execution_close_reason(error: object) -> None:

@@ -10,6 +10,7 @@ from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.errors import BadAnswer, Refusal, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Download
+from telegraphql.gateway.plugin.rows import kind_of
 from telegraphql.schema.record import FileInfo, Record
 from telegraphql.schema.values import Media
 
@@ -42,7 +43,7 @@ class FileAddress:
 
     def for_caller(self, caller: Caller) -> "FileAddress":
         """Return this address for one caller, valid no longer than the caller's credentials."""
-        return replace(self, caller=caller.name, until=None if caller.until is None else int(caller.until))
+        return replace(self, caller=caller.name, until=None if caller.expires_at is None else int(caller.expires_at))
 
 
 def _check_canonical(token: str) -> None:
@@ -66,7 +67,7 @@ class MediaLinks:
         if info is None:
             return None
         return self.for_address(
-            FileAddress(record.provider_name, f"{type(record).__name__}.{field}", record.native_id).for_caller(caller), info
+            FileAddress(record.provider_name, f"{kind_of(record).__name__}.{field}", record.native_id).for_caller(caller), info
         )
 
     def for_address(self, address: FileAddress, info: FileInfo) -> Media:
@@ -107,7 +108,7 @@ class MediaLinks:
         Raises:
             BadAnswer: The file is longer than `MAX_TEXT_BYTES`.
         """
-        download = await locate_file(serving, f"{type(record).__name__}.{field}", record.native_id)
+        download = await locate_file(serving, f"{kind_of(record).__name__}.{field}", record.native_id)
         body = bytearray()
         async with serving.provider.upstream.stream(download.request, download.mime_type) as response:
             async for part in response.aiter_bytes():

@@ -1,9 +1,14 @@
 """Responses to requests for a byte range, even if the upstream does not support ranges (RFC 9110, section 14)."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 
+from telegraphql.gateway.errors import BadData
 from telegraphql.gateway.upstream.byte_range import Range
+from telegraphql.gateway.upstream.numbers import parse_count
+
+CONTENT_RANGE = re.compile(r"bytes (?:[0-9]{1,18}-[0-9]{1,18}|\*)/(?:[0-9]{1,18}|\*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,16 +23,21 @@ class RangeResponse:
 
     @classmethod
     def of(cls, status: int, headers: Mapping[str, str], requested: Range | None, size: int | None) -> "RangeResponse":
-        """Return the response for an upstream's response. If the upstream ignored the range, the gateway cuts it out itself."""
-        length = headers.get("content-length") if not headers.get("content-encoding") else None
-        if status == 206 and headers.get("content-range"):
-            return cls(206, {"content-range": headers["content-range"], **({"content-length": length} if length else {})})
+        """Return the response for an upstream's response. If the upstream ignored the range, the gateway cuts it out itself.
+
+        Raises:
+            BadData: The upstream's Content-Length or Content-Range is none.
+        """
+        length = None if headers.get("content-encoding") else _length(headers.get("content-length"))
+        content_range = _content_range(headers.get("content-range"))
+        if status == 206 and content_range:
+            return cls(206, {"content-range": content_range, **({} if length is None else {"content-length": str(length)})})
         if status == 416:
-            content_range = headers.get("content-range") or ("" if size is None else f"bytes */{size}")
+            content_range = content_range or ("" if size is None else f"bytes */{size}")
             return cls(416, {"content-range": content_range} if content_range else {}, unsatisfiable=True)
-        size = int(length) if length else size
+        size = size if length is None else length
         if requested is None or size is None:
-            return cls(200, {"content-length": str(size)} if length else {})
+            return cls(200, {} if length is None else {"content-length": str(length)})
         first, last = requested.within(size)
         if first > last or first >= size:
             return cls(416, {"content-range": f"bytes */{size}"}, unsatisfiable=True)
@@ -46,3 +56,18 @@ class RangeResponse:
                 remaining -= len(piece)
                 if remaining == 0:
                     return
+
+
+def _length(header: str | None) -> int | None:
+    """Return a Content-Length; None if there is none."""
+    length = parse_count(header)
+    if header and length is None:
+        raise BadData("sent a Content-Length that is not a number")
+    return length
+
+
+def _content_range(header: str | None) -> str:
+    """Return a Content-Range; "" if there is none."""
+    if header and not CONTENT_RANGE.fullmatch(header):
+        raise BadData("sent a Content-Range that is not one")
+    return header or ""

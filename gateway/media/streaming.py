@@ -98,7 +98,7 @@ async def _closing(chunks: AsyncIterator[bytes], stack: AsyncExitStack, recorder
 
 def _headers(download: Download, content_type: str | None, range_response: RangeResponse) -> dict[str, str]:
     headers: dict[str, Any] = {
-        "content-type": download.mime_type or content_type or "application/octet-stream",
+        "content-type": download.mime_type or _mime_type(content_type),
         "accept-ranges": "bytes",
         "cache-control": "private, no-store",
         "x-content-type-options": "nosniff",
@@ -108,3 +108,9 @@ def _headers(download: Download, content_type: str | None, range_response: Range
     if download.file_name:
         headers["content-disposition"] = f"inline; filename*=UTF-8''{quote(download.file_name, safe='')}"
     return headers
+
+
+def _mime_type(content_type: str | None) -> str:
+    """Return an upstream's Content-Type, unless it holds what no header may hold."""
+    is_plain = content_type is not None and content_type.isascii() and content_type.isprintable()
+    return content_type if is_plain and content_type else "application/octet-stream"

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from telegraphql.gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
-from telegraphql.gateway.pagination.cursor import stands
+from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.pagers import Fetch
 from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
-from telegraphql.gateway.plugin.mapping import LazyRows, Unmapped
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
+from telegraphql.gateway.plugin.rows import Rows, RowView
 from telegraphql.gateway.upstream.request_budget import reading
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
@@ -65,7 +65,7 @@ class BoundProvider:
     def relates(self, kind: type[Record], by: str) -> bool:
         """Whether the provider can tell which records of a kind belong to a parent."""
         listing = self.declared.listings.get(kind)
-        return (kind, by) in self.declared.gettings or (listing is not None and by in listing.joins)
+        return (kind, by) in self.declared.getters or (listing is not None and by in listing.joins)
 
     def pushed(self, listing: Listing, filters: Mapping[str, Any]) -> Mapping[str, Any]:
         """What the upstream is given of a filter."""
@@ -79,15 +79,15 @@ class BoundProvider:
         async def fetch(ask: ListRequest) -> Page:
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
-            if isinstance(page.records, LazyRows) and not isinstance(listing.pages, Keyset):
+            if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):
                 page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.
             total = None if here.stale else page.total
             problems = page.problems + _outdated(here.stale, outdated)
-            if isinstance(page.records, LazyRows):
+            if isinstance(page.records, Rows):
                 page.records.news()  # are among the page's problems
                 return Page(records=page.records, read=page.read, total=total, problems=problems)
-            placed = [record for record in page.records if isinstance(record, Unmapped) or self._placed(record, problems)]
+            placed = [record for record in page.records if type(record) is RowView or self._placed(record, problems)]
             return Page(records=placed, read=page.read, total=total, problems=problems)
 
         return fetch
@@ -125,7 +125,7 @@ class BoundProvider:
         if record.name_field is not None:
             return True
         try:
-            stands(record)
+            time_of(record)
         except ValueError:
             missing = Malformed(f"the {type(record).__name__} {record.native_id[:64]} has no time", provider=self.name)
             problems.append(missing.as_problem())

@@ -13,10 +13,10 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges, given
+from telegraphql.gateway.pagination.given_out import RowProjector, given_out
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE, Merged, merge
 from telegraphql.gateway.pagination.stream import Standing, Stream
-from telegraphql.gateway.plugin.provider import Fuse
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.upstream.request_budget import current, enter
 from telegraphql.schema.context import PageArguments
@@ -64,14 +64,14 @@ def check_size(arguments: PageArguments, most: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Lister:
-    """Makes connections over the providers a caller may see. With `fuse`, what stands in them may be a row of which is known what is
-    sent."""
+    """Makes connections over the providers a caller may see. With a `projector`, views of rows stand in them beside records: of each it is
+    known what is sent."""
 
     serving: Sequence[BoundProvider]
     most_slices: int = 50
     seal: Seal = OPEN
     most_first: int = MOST_FIRST
-    fuse: Fuse | None = None
+    projector: RowProjector | None = None
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
         """A page; raises where every provider that was asked failed."""
@@ -89,13 +89,13 @@ class Lister:
         try:
             merged = await merge(streams, slot.size, search.descending)
             none_left(streams)
-            await _filled_in(search, asked, merged)
+            shown = await self._given_out(search, asked, merged)
             count = await total if total else None
         finally:
             if total:
                 total.cancel()
         complete = not any(stream.error or stream.provider in current().stale for stream in streams)
-        found = connection(merged, slot, problems + problems_of(streams, merged), count if complete else None)
+        found = connection(merged, slot, problems + problems_of(streams, merged) + shown, count if complete else None)
         return written(found, merged, slot, select)
 
     def _search(
@@ -113,8 +113,6 @@ class Lister:
             select=select.records,
             loaders=loaders,
             most_slices=self.most_slices,
-            unmapped=True,
-            fuse=self.fuse,
         )
 
     def asked(self, search: Search, named: list[str] | None) -> tuple[list[BoundProvider], list[Problem]]:
@@ -133,22 +131,21 @@ class Lister:
             raise NobodyCan("; ".join(f"{refusal.provider} {refusal.message}" for refusal in refused))
         return asked, [refusal.as_problem() for refusal in refused]
 
+    async def _given_out(self, search: Search, asked: Sequence[BoundProvider], merged: Merged) -> list[Problem]:
+        """Read the rows that are given out, and get what only a single get delivers; return the problems of their fields."""
+        lacking = [serving for serving in asked if serving.lacking(search.kind, search.select)]
+        merged.records, problems = given_out(merged.records, None if lacking else self.projector)
+        own: defaultdict[str, list[Record]] = defaultdict(list)
+        for record in merged.records if lacking else ():
+            own[record.provider_name].append(record)  # type: ignore[arg-type]  # where something is lacking, all are records
+        await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in lacking))
+        return problems
+
     async def _total(self, search: Search, asked: Sequence[BoundProvider]) -> int | None:
         enter(current().hurried(1 - RESERVE))
         counts = await asyncio.gather(*(search.count(serving) for serving in asked), return_exceptions=True)
         exact = [count for count in counts if isinstance(count, int)]
         return sum(exact) if len(exact) == len(counts) else None
-
-
-async def _filled_in(search: Search, asked: Sequence[BoundProvider], merged: Merged) -> None:
-    """Get what only a single get delivers, for the records that are given out."""
-    lacking = [serving for serving in asked if serving.lacking(search.kind, search.select)]
-    if not lacking:
-        return
-    own: defaultdict[str, list[Record]] = defaultdict(list)
-    for record in merged.records:
-        own[record.provider_name].append(record)  # type: ignore[arg-type]  # where something is lacking, all are mapped
-    await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in lacking))
 
 
 def _named(wanted: Any) -> list[str] | None:

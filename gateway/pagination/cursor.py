@@ -12,6 +12,7 @@ import msgspec
 from strawberry import UNSET
 
 from telegraphql.gateway.errors import BadCursor
+from telegraphql.gateway.plugin.rows import RowView
 from telegraphql.schema.record import Record
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,17 +66,20 @@ def moment(place: int) -> datetime:
     return EPOCH + timedelta(microseconds=place)
 
 
-def stands(record: Record) -> datetime:
-    """The moment at which a record stands in its list; ValueError where it has none."""
-    found = record.stands_at or (getattr(record, record.time_field) if record.time_field else None)
+def time_of(record: Record | RowView) -> datetime:
+    """Return the moment at which a record stands in its list; ValueError where it has none."""
+    if type(record) is RowView:
+        found: Any = record.time
+    else:
+        found = record.position_time or (getattr(record, record.time_field) if record.time_field else None)
     if not isinstance(found, datetime):
         raise ValueError("a record without a time")
     return found
 
 
-def position(record: Record) -> Position:
-    """Where a record stands."""
-    place = str(getattr(record, record.name_field)) if record.name_field else micros(stands(record))
+def position(record: Record | RowView) -> Position:
+    """Return where a record stands in its list."""
+    place = str(getattr(record, record.name_field)) if record.name_field else micros(time_of(record))
     # As `Position(...)`, in half its time; every record of every page is placed.
     return tuple.__new__(Position, (place, record.provider_name, record.sort_id or record.native_id))
 

@@ -10,14 +10,15 @@ from typing import Any, NamedTuple
 
 from aiodataloader import DataLoader
 
-from telegraphql.gateway.errors import NotFound, Unsupported, UpstreamError
+from telegraphql.gateway.errors import NotFound, RejectedInput, Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import position
 from telegraphql.gateway.pagination.grouping import derive_all
 from telegraphql.gateway.pagination.hydration import fill_in
 from telegraphql.gateway.pagination.pagers import slices
-from telegraphql.gateway.plugin.declarations import Getting, TimeWindowJoin, Windows
+from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
+from telegraphql.gateway.plugin.rows import records_of
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.kinds import RELATIONS, parts_field
@@ -172,7 +173,7 @@ class LoaderBatch:
         since, until = _window(keys.values())
         failed: dict[str, UpstreamError] = {}
         with self.loaders.loading():
-            wanted = GetRequest(keys=list(keys), since=since, until=until, select=self.select, lean=self._lean)
+            wanted = GetRequest(keys=list(keys), since=since, until=until, select=self.select)
             records = await self._records(wanted, failed)
         return {**self._indexed(records, keys), **failed}
 
@@ -199,24 +200,19 @@ class LoaderBatch:
         return lambda record: (found,) if (found := record.refs.get(by)) else ()
 
     @property
-    def _lean(self) -> bool:
-        """Whether nobody looks at more than what is selected; what is made of parts may take all of them."""
-        return all((each.of, each.by) != (self.kind, self.by) for each in self.serving.declared.derivings.values())
-
-    @property
     def _by_id(self) -> bool:
         """Whether a foreign key can only be followed as a native id."""
         declared = self.serving.declared
         listing = declared.listings.get(self.kind)
-        return (self.kind, self.by) not in declared.gettings and not (listing and self.by in listing.joins)
+        return (self.kind, self.by) not in declared.getters and not (listing and self.by in listing.joins)
 
     async def _records(self, wanted: GetRequest, failed: dict[str, UpstreamError]) -> list[Record]:
         declared = self.serving.declared
-        deriving = declared.derivings.get(self.kind)
+        deriving = declared.derivations.get(self.kind)
         if deriving and self.by == "id":
             parts = await self._parts(wanted, deriving.of, deriving.by)
             return derive_all(parts, deriving.by, self.serving.derive(deriving.method))
-        getting = declared.gettings.get((self.kind, "id" if self._by_id or self.by == "detail" else self.by))
+        getting = declared.getters.get((self.kind, "id" if self._by_id or self.by == "detail" else self.by))
         listing = declared.listings.get(self.kind)
         join = listing.joins.get(self.by) if listing and wanted.since else None
         if getting and (join is None or len(wanted.keys) <= getting.at_most * MOST_JOIN_PAGES):
@@ -226,14 +222,14 @@ class LoaderBatch:
         return await self._by_joining(join, getting, wanted, failed)
 
     async def _parts(self, wanted: GetRequest, of: type[Record], by: str) -> list[Record]:
-        span = self.serving.provider.span
+        span = self.serving.provider.session_span
         since = wanted.since - span if wanted.since else None
         until = wanted.until + span if wanted.until else None
         keys, select = [LoaderKey(text, since, until) for text in wanted.keys], self.select[parts_field(self.kind, of, by)]
         found = await self.loaders.load(self.serving, of, by, keys, select)
         return [record for group in found for record in group]
 
-    async def _by_getting(self, getting: Getting, wanted: GetRequest, failed: dict[str, UpstreamError]) -> list[Record]:
+    async def _by_getting(self, getting: Getter, wanted: GetRequest, failed: dict[str, UpstreamError]) -> list[Record]:
         most = getting.at_most
         if len(wanted.keys) <= most:
             records: list[Record] = (await self._got(getting, wanted, failed)).records
@@ -241,32 +237,48 @@ class LoaderBatch:
             chunks = [replace(wanted, keys=wanted.keys[at : at + most]) for at in range(0, len(wanted.keys), most)]
             pages = await asyncio.gather(*(self._got(getting, chunk, failed) for chunk in chunks))
             records = [record for page in pages for record in page.records]
-        if getting.by != "id":
-            await self.loaders.hydrate(self.serving, self.kind, records, self.select)
-        return records
+        return records if getting.by == "id" else await self._hydrated(records)
 
-    async def _got(self, getting: Getting, wanted: GetRequest, failed: dict[str, UpstreamError]) -> Page:
-        async with self.gate:
-            try:
+    async def _got(self, getting: Getter, wanted: GetRequest, failed: dict[str, UpstreamError]) -> Page:
+        try:
+            async with self.gate:
                 page: Page = await self.serving.answer(getting.method, wanted)
-            except UpstreamError as error:
-                if not isinstance(error, NotFound) or getting.at_most > 1:
-                    failed |= dict.fromkeys(wanted.keys, error)
-                page = Page(records=[], read=0)
-        return page
+            return page
+        except (NotFound, RejectedInput) as error:
+            if len(wanted.keys) > 1:
+                return await self._got_in_halves(getting, wanted, failed)
+            if isinstance(error, RejectedInput):
+                failed[wanted.keys[0]] = error
+        except UpstreamError as error:
+            failed |= dict.fromkeys(wanted.keys, error)
+        return Page(records=[], read=0)
+
+    async def _got_in_halves(self, getting: Getter, wanted: GetRequest, failed: dict[str, UpstreamError]) -> Page:
+        """Return the records of keys that were refused together: one bad key among them costs only itself."""
+        middle = len(wanted.keys) // 2
+        halves = (replace(wanted, keys=wanted.keys[:middle]), replace(wanted, keys=wanted.keys[middle:]))
+        first, second = await asyncio.gather(*(self._got(getting, half, failed) for half in halves))
+        return Page(records=[*first.records, *second.records], read=first.read + second.read)
 
     async def _by_joining(
-        self, join: TimeWindowJoin, getting: Getting | None, wanted: GetRequest, failed: dict[str, UpstreamError]
+        self, join: TimeWindowJoin, getting: Getter | None, wanted: GetRequest, failed: dict[str, UpstreamError]
     ) -> list[Record]:
         """One request over the window; where that is too much or something is missing, single gets for the rest."""
         records, complete = await self._window(join, wanted, None if getting is None else MOST_JOIN_PAGES)
         if getting is not None and not complete:
             return await self._by_getting(getting, wanted, failed)
-        await self.loaders.hydrate(self.serving, self.kind, records, self.select)
+        records = await self._hydrated(records)
         if getting is not None and (self.kind, self.by) in TO_ONE:
             known = {text for record in records for text in self._keys_of(record)}
             if missing := [key for key in wanted.keys if key not in known]:
                 records += await self._by_getting(getting, replace(wanted, keys=missing), failed)
+        return records
+
+    async def _hydrated(self, records: list[Record]) -> list[Record]:
+        """Fill in what is selected and only a single get delivers."""
+        if self.serving.lacking(self.kind, self.select):
+            records = records_of(records)
+            await self.loaders.hydrate(self.serving, self.kind, records, self.select)
         return records
 
     async def _window(self, join: TimeWindowJoin, wanted: GetRequest, most: int | None) -> tuple[list[Record], bool]:
@@ -275,12 +287,12 @@ class LoaderBatch:
         until = (wanted.until or wanted.since) + join.after
         since = wanted.since - join.before
         most_rows = self.serving.most(listing)
-        ask = ListRequest(order=TimeOrder.OLDEST_FIRST, since=since, until=until, size=most_rows, select=self.select, lean=wanted.lean)
+        ask = ListRequest(order=TimeOrder.OLDEST_FIRST, since=since, until=until, size=most_rows, select=self.select)
         pages = self.serving.pages(listing)
         if isinstance(pages, Windows):
             pages = replace(pages, start=until - since + timedelta(seconds=1))
         keys, found, read = frozenset(wanted.keys), list[Record](), 0
-        async with aclosing(slices(self.serving.fetch(listing), pages, ask, listing.tick)) as pieces:
+        async with aclosing(slices(self.serving.fetch(listing), pages, ask, listing.time_resolution)) as pieces:
             async for piece in pieces:
                 read += 1
                 found += [record for record in piece.records if not keys.isdisjoint(self._keys_of(record))]

@@ -5,17 +5,18 @@ from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegraphql.gateway.pagination.cursor import position, stands
+from telegraphql.gateway.pagination.cursor import position, time_of
 from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.gateway.plugin.rows import RowView, records_of
 from telegraphql.schema.record import Record
 
 Derive = Callable[[Sequence[Record]], Any]
 
 
-def derive_all(parts: Iterable[Record], by: str, derive: Derive) -> list[Record]:
+def derive_all(parts: Iterable[Record | RowView], by: str, derive: Derive) -> list[Record]:
     """One record for each group of parts with the same key; the parts go in by order of time."""
     groups: dict[str, list[Record]] = {}
-    for part in parts:
+    for part in records_of(parts):
         groups.setdefault(_key(part, by), []).append(part)
     return [derive(sorted(group, key=position) if len(group) > 1 else group) for group in groups.values()]
 
@@ -30,7 +31,7 @@ async def grouped(parts: AsyncGenerator[Slice], by: str, derive: Derive, span: t
     reached: datetime | None = None
     async with aclosing(parts):
         async for piece in parts:
-            for part in piece.records:
+            for part in records_of(piece.records):
                 if not _again(part, reached, newest):
                     groups.setdefault(_key(part, by), {})[position(part)] = part
             reached, edge = piece.frontier, _edge(piece.frontier, span, newest)
@@ -43,7 +44,7 @@ def _again(part: Record, reached: datetime | None, newest: bool) -> bool:
     """Whether a part has been delivered before: slices overlap by a tick, and its group may be gone."""
     if reached is None:
         return False
-    return stands(part) > reached if newest else stands(part) < reached
+    return time_of(part) > reached if newest else time_of(part) < reached
 
 
 def _edge(frontier: datetime | None, span: timedelta, newest: bool) -> datetime | None:
@@ -53,5 +54,5 @@ def _edge(frontier: datetime | None, span: timedelta, newest: bool) -> datetime 
 
 
 def _complete(group: Iterable[Record], edge: datetime, newest: bool) -> bool:
-    first = min(stands(part) for part in group)
+    first = min(time_of(part) for part in group)
     return first > edge if newest else first < edge

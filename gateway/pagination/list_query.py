@@ -21,8 +21,8 @@ from telegraphql.gateway.pagination.relations import window_of
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing, Push
-from telegraphql.gateway.plugin.mapping import Unmapped
-from telegraphql.gateway.plugin.provider import Fuse, ListRequest
+from telegraphql.gateway.plugin.provider import ListRequest
+from telegraphql.gateway.plugin.rows import RowView, records_of
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import TimeRange
@@ -46,9 +46,6 @@ class Search:
     select: Selection
     loaders: DataLoaders = field(default_factory=DataLoaders)
     most_slices: int = 50
-    unmapped: bool = False
-    # How rows become what is sent of them, where nobody looks at records before.
-    fuse: Fuse | None = None
     # How many rows of an answer are looked at at once; None for all.
     piece: int | None = None
     # So many records are read that what the filter loads for them must not be kept.
@@ -112,7 +109,7 @@ class Search:
             return 0
         if listing is None or not listing.counts or any(listing.filters.get(part) is not Push.EXACT for part in parts):
             return None
-        since, until = _inclusive(self.range, listing.tick)
+        since, until = _inclusive(self.range, listing.time_resolution)
         page = await serving.fetch(listing, parts)(ListRequest(since=since, until=until, size=1, filter=parts, count=True))
         return page.total
 
@@ -122,8 +119,8 @@ class Search:
         listing = serving.declared.listings.get(self.kind)
         if listing is not None:
             return self._listed(serving, listing, parts, after, before, self.needs, timedelta(0))
-        deriving = serving.declared.derivings[self.kind]
-        span = serving.provider.span
+        deriving = serving.declared.derivations[self.kind]
+        span = serving.provider.session_span
         inner = serving.declared.listings[deriving.of]
         legs = self._listed(serving, inner, {}, after, before, self.needs[parts_field(self.kind, deriving.of, deriving.by)], span)
         return grouped(legs, deriving.by, serving.derive(deriving.method), span, self.descending)
@@ -139,8 +136,6 @@ class Search:
         margin: timedelta,
     ) -> AsyncGenerator[Slice]:
         first, last = (before, after) if self.descending else (after, before)
-        lean = self.unmapped and listing.kind is self.kind
-        unmapped = lean and self._only_places(listing)
         ask = ListRequest(
             order=TimeOrder.NEWEST_FIRST if self.descending else TimeOrder.OLDEST_FIRST,
             since=_moment(first, -margin),
@@ -148,16 +143,13 @@ class Search:
             size=self._page_size(serving, listing, parts, margin),
             filter=serving.pushed(listing, parts),
             select=select,
-            lean=lean,
-            unmapped=unmapped,
-            fuse=self.fuse if unmapped and not serving.lacking(self.kind, self.select) else None,
         )
-        return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.tick, self.piece)
+        return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.time_resolution, self.piece)
 
-    def _only_places(self, listing: Listing) -> bool:
-        """Whether nothing of a record but its place matters until it is given out."""
-        time = self._time_name
-        return time is not None and not listing.lags and all(name == time for name in self.parts)
+    def filters_by_position(self, serving: BoundProvider) -> bool:
+        """Return True if the bounds of the stream are all that the filter asks for."""
+        listing, time = serving.declared.listings.get(self.kind), self._time_name
+        return listing is not None and time is not None and not listing.position_time and all(name == time for name in self.parts)
 
     def _page_size(self, serving: BoundProvider, listing: Listing, parts: Mapping[str, Any], margin: timedelta) -> int:
         """As many rows as the page needs and a few for ties; the most there can be where many will be dropped."""
@@ -172,7 +164,7 @@ class Search:
     def _bounds(self, serving: BoundProvider) -> tuple[Position | None, Position | None]:
         """The range of time folded into the positions between which the stream runs."""
         listing = serving.declared.listings.get(self.kind)
-        lag = serving.provider.span if listing and listing.lags else timedelta(0)
+        lag = serving.provider.session_span if listing and listing.position_time else timedelta(0)
         since, until = _ends(self.range)
         first = Position(micros(since) - lag // TICK, "", "") if since else None
         last = Position(micros(until), "", "") if until else None
@@ -191,35 +183,33 @@ class _Kept:
     serving: BoundProvider
     predicate: Predicate
 
-    async def __call__(self, records: list[Record | Unmapped]) -> list[Record | Unmapped]:
-        # What is unmapped stands at the time it shows, which is then all that is filtered, and within the stream's bounds.
-        mapped = [record for record in records if isinstance(record, Record)]
-        if not mapped:
+    async def __call__(self, records: list[Any]) -> list[Any]:
+        if self.search.filters_by_position(self.serving) and {*map(type, records)} == {RowView}:
             return records
-        passed = {id(record) for record in await self._passing(mapped)}
-        return [record for record in records if isinstance(record, Unmapped) or id(record) in passed]
-
-    async def _passing(self, records: list[Record]) -> list[Record]:
         with self.search.loading() as loaders:
-            await self._hydrated(records, loaders)
+            records = await self._hydrated(records, loaders)
             kept = [record for record in records if self.predicate.holds(record)]
             for field_name, wanted in self.predicate.relations.items():
                 kept = await self._with(field_name, wanted, kept, loaders)
         return kept
 
-    async def _hydrated(self, records: list[Record], loaders: DataLoaders) -> None:
+    async def _hydrated(self, records: list[Any], loaders: DataLoaders) -> list[Any]:
         """Get what the filter looks at; what could not be got is no reason to drop a record."""
+        if not self.serving.lacking(self.search.kind, self.search.parts):
+            return records
+        records = records_of(records)
         await loaders.hydrate(self.serving, self.search.kind, records, Selection.of(*self.search.parts))
         for record in records:
             for name in self.search.parts:
                 if isinstance(record.held.get(name), Exception):
                     raise record.held[name]
+        return records
 
     async def _with(self, name: str, wanted: bool, records: list[Record], loaders: DataLoaders) -> list[Record]:
         relation = RELATIONS[self.search.kind, name]
         asked = [record for record in records if name not in record.held and record.refs.get(name)]
         if asked and any(kind is relation.kind for kind in self._found_kinds()):
-            keys = [LoaderKey(record.refs[name] or "", *window_of(record, self.serving.provider.span)) for record in asked]
+            keys = [LoaderKey(record.refs[name] or "", *window_of(record, self.serving.provider.session_span)) for record in asked]
             found = await loaders.load(self.serving, relation.kind, relation.by, keys, self.search.select[name], relation.many)
             for record, children in zip(asked, found, strict=True):
                 record.held[name] = children
@@ -227,7 +217,7 @@ class _Kept:
 
     def _found_kinds(self) -> Sequence[type[Record]]:
         declared = self.serving.declared
-        return [*declared.listings, *(kind for kind, _ in declared.gettings)]
+        return [*declared.listings, *(kind for kind, _ in declared.getters)]
 
 
 def _impossible(parts: Mapping[str, Any]) -> bool:

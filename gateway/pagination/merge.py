@@ -71,9 +71,7 @@ def _limit(held_up: Sequence[Stream], descending: bool) -> Position | None:
 def _take(ready: list[Stream], found: list[Standing], upto: int, limit: Position | None, descending: bool) -> bool:
     """Move records into `found` until a stream runs dry or there are enough; False where the limit comes first."""
     if len(ready) == 1 and limit is None:  # in which order is no question then
-        while ready[0].head and len(found) < upto:
-            if taken := ready[0].take():
-                found.append(taken)
+        found += ready[0].take_many(upto - len(found))
         return True
     choose, fronts = max if descending else min, [stream.front for stream in ready]
     while ready and len(found) < upto:
@@ -82,8 +80,7 @@ def _take(ready: list[Stream], found: list[Standing], upto: int, limit: Position
             return False
         at = fronts.index(front)
         first = ready[at]
-        if taken := first.take():
-            found.append(taken)
+        found.append(first.take())
         if first.head:
             fronts[at] = first.front
         elif not first.done:

@@ -8,10 +8,10 @@ from operator import ge, le
 from typing import Any
 
 from telegraphql.gateway.errors import BadAnswer, TooLarge
-from telegraphql.gateway.pagination.cursor import TICK, stands
+from telegraphql.gateway.pagination.cursor import TICK, time_of
 from telegraphql.gateway.plugin.declarations import Keyset, Whole, Windows
-from telegraphql.gateway.plugin.mapping import LazyRows
 from telegraphql.gateway.plugin.provider import ListRequest, Page
+from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.schema.paging import Problem
 
 Fetch = Callable[[ListRequest], Awaitable[Page]]
@@ -70,11 +70,11 @@ async def in_pieces(pages: AsyncGenerator[Slice], size: int | None, ask: ListReq
     """The slices with the times of their records; of rows that need not be read all at once only as many as are looked at."""
     async with aclosing(pages):
         async for each in pages:
-            for piece in _pieces(each, each.records, size, ask) if isinstance(each.records, LazyRows) else (each,):
+            for piece in _pieces(each, each.records, size, ask) if isinstance(each.records, Rows) else (each,):
                 yield piece
 
 
-def _pieces(whole: Slice, rows: LazyRows, size: int | None, ask: ListRequest) -> Iterator[Slice]:
+def _pieces(whole: Slice, rows: Rows, size: int | None, ask: ListRequest) -> Iterator[Slice]:
     if whole.frontier is None:
         yield replace(whole, records=rows.all(), problems=whole.problems + rows.news())
         return
@@ -93,9 +93,9 @@ def _pieces(whole: Slice, rows: LazyRows, size: int | None, ask: ListRequest) ->
 
 def _reached(page: Page, newest: bool) -> tuple[datetime | None, Sequence[datetime]]:
     """Up to where a page reaches, and the times of its records, unless they need not be known yet."""
-    if isinstance(page.records, LazyRows):
+    if isinstance(page.records, Rows):
         if last := page.records.last():
-            return last.stands_at, ()
+            return last.time, ()
         page.problems = [*page.problems, *page.records.unread()]
         page.records = []
     times = _ordered(page.records, newest)
@@ -128,7 +128,7 @@ def _more(page: Page, offset: int, size: int) -> bool:
 
 
 def _ordered(records: Sequence[Any], newest: bool, before: datetime | None = None) -> list[datetime]:
-    times = [record.stands_at or stands(record) for record in records]
+    times = [time_of(record) for record in records]
     beyond = ge if newest else le
     if not all(map(beyond, times, times[1:])) or (before is not None and times and not beyond(before, times[0])):
         raise BadAnswer("does not send its records in the order it was asked for")
@@ -149,7 +149,7 @@ async def windows(fetch: Fetch, pages: Windows, ask: ListRequest, tick: timedelt
                 raise
             width = max(tick, width / 4)
             continue
-        inside = [record for record in page.records if lo <= stands(record) < hi]
+        inside = [record for record in page.records if lo <= time_of(record) < hi]
         edge, done = (lo, lo <= first) if newest else (hi, hi >= last)
         yield Slice(inside, None if done else (lo - TICK if newest else hi), page.problems)
         if done:

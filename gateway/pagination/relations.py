@@ -7,23 +7,24 @@ from typing import Any
 
 from telegraphql.gateway.errors import Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.cursor import stands
+from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.plugin.rows import RowView, kind_of
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.schema.kinds import RELATIONS, Relation
 from telegraphql.schema.record import Record
 
 
-def window_of(record: Record, span: timedelta) -> tuple[datetime | None, datetime | None]:
+def window_of(record: Record | RowView, span: timedelta) -> tuple[datetime | None, datetime | None]:
     """When a parent began and ended, as far as its children are concerned."""
     if record.time_field is None:
         return None, None
     shown: datetime | None = getattr(record, record.time_field)
     if not isinstance(shown, datetime):
-        shown = stands(record)
+        shown = time_of(record)
     ended: datetime | None = getattr(record, record.end_field) if record.end_field else None
     until = shown + span if not isinstance(ended, datetime) else ended if ended > shown else shown
-    return record.stands_at or shown, until
+    return (record.time if type(record) is RowView else record.position_time) or shown, until
 
 
 async def follow(serving: BoundProvider, record: Record, field: str, select: Selection, loaders: DataLoaders) -> Any:
@@ -36,7 +37,7 @@ async def follow(serving: BoundProvider, record: Record, field: str, select: Sel
 
 async def follow_all(serving: BoundProvider, records: Sequence[Record], field: str, select: Selection, loaders: DataLoaders) -> list[Any]:
     """The same for many records of one type, in their order; an exception stands for the one it concerns."""
-    relation = RELATIONS[type(records[0]), field]
+    relation = RELATIONS[kind_of(records[0]), field]
     found, keys = _at_hand(serving, relation, records, field)
     lacking = serving.lacking(relation.kind, select)
     held = [each for each, record in zip(found, records, strict=True) if field in record.held] if lacking else []
@@ -55,7 +56,7 @@ async def follow_all(serving: BoundProvider, records: Sequence[Record], field: s
 def _at_hand(serving: BoundProvider, relation: Relation, records: Sequence[Record], field: str) -> tuple[list[Any], dict[int, LoaderKey]]:
     """What the records themselves tell, place by place: what came with one, or that nothing hangs on it; else the key to ask for."""
     empty = relation.many and serving.relates(relation.kind, relation.by)
-    span = serving.provider.span
+    span = serving.provider.session_span
     found: list[Any] = [None] * len(records)
     keys: dict[int, LoaderKey] = {}
     for place, record in enumerate(records):
@@ -86,7 +87,7 @@ async def _through(
 ) -> list[Any]:
     """Return what the records lead to by way of another relation, whose records have a field of the same name."""
     found = await follow_all(serving, records, relation, NOTHING, loaders)
-    known = [place for place, each in enumerate(found) if isinstance(each, Record)]
+    known = [place for place, each in enumerate(found) if isinstance(each, Record | RowView)]
     if known:
         ends = await follow_all(serving, [found[place] for place in known], field, select, loaders)
         for place, end in zip(known, ends, strict=True):
@@ -99,4 +100,4 @@ async def _hydrated(serving: BoundProvider, held: Sequence[Any], select: Selecti
     groups = (each if isinstance(each, list) else [each] for each in held if each is not None and not isinstance(each, Exception))
     records: list[Record] = [record for group in groups for record in group]
     if records:
-        await loaders.hydrate(serving, type(records[0]), records, select)
+        await loaders.hydrate(serving, kind_of(records[0]), records, select)

@@ -12,12 +12,12 @@ from typing import Any, Protocol
 from telegraphql.gateway.errors import ScanLimit, TimedOut, UpstreamError, drop_frames
 from telegraphql.gateway.pagination.cursor import Position, micros, position
 from telegraphql.gateway.pagination.pagers import Slice
-from telegraphql.gateway.plugin.mapping import Unmapped
+from telegraphql.gateway.plugin.rows import RowView
 from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
-Standing = Record | Unmapped
+Standing = Record | RowView
 # The next slice may take this much longer than the longest so far; with less time than that it is not asked for.
 CAUTION = 1.25
 
@@ -26,7 +26,7 @@ class Residual(Protocol):
     """What is left of a filter after the upstream has done its part."""
 
     async def __call__(self, records: list[Any]) -> list[Any]:
-        """The records that pass, and all that is unmapped: nothing is then left of the filter."""
+        """Return the records that pass."""
 
 
 @dataclass(kw_only=True)
@@ -96,18 +96,18 @@ class Stream:
         return self._front
 
     def take(self) -> Any:
-        """The first that is ready; None in place of a row that cannot be mapped, which is a problem and nothing else."""
+        """Take the first that is ready."""
         self._front = None
-        found = self.head.popleft()
-        if type(found) is not Unmapped:
+        return self.head.popleft()
+
+    def take_many(self, most: int) -> list[Any]:
+        """Take the first that are ready."""
+        self._front = None
+        if most >= len(self.head):
+            found = list(self.head)
+            self.head.clear()
             return found
-        record = found.ready()
-        if isinstance(record, Problem):
-            self.problems.append(record)
-            return None
-        # Where it stood when it was put in order: its cursor is of that place.
-        record.stands_at = found.stands_at
-        return record
+        return [self.head.popleft() for _ in range(most)]
 
     async def aclose(self) -> None:
         """Stop reading."""

@@ -12,10 +12,12 @@ from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_si
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges
+from telegraphql.gateway.pagination.given_out import given_out
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE, Merged, merge
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.capabilities import schema_name
+from telegraphql.gateway.plugin.rows import kind_of
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.upstream.request_budget import current, enter
 from telegraphql.schema.call import Call
@@ -43,7 +45,7 @@ class Source(NamedTuple):
 def among_kinds(record: Any) -> Position:
     """Where a record stands among those of other kinds: within one moment and provider in the order of the kinds' names."""
     found = position(record)
-    return Position(found.place, found.provider, f"{type(record).__name__}:{found.id}")
+    return Position(found.place, found.provider, f"{kind_of(record).__name__}:{found.id}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,13 +72,14 @@ class Timeline:
         try:
             merged = await merge(streams, slot.size, _descending(arguments.order, slot))
             _none_left(streams)
+            merged.records, fields = given_out(merged.records)
             await _filled_in(sources, merged)
             count = await total if total else None
         finally:
             if total:
                 total.cancel()
         complete = not any(stream.error or stream.provider in current().stale for stream in streams)
-        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged)), count if complete else None)
+        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged) + fields), count if complete else None)
         return written(found, merged, slot, wanted)
 
     def _search(self, kind: type[Record], question: TimelineQuestion, order: TimeOrder, slot: Slot) -> Search:
@@ -151,7 +154,7 @@ async def _filled_in(sources: Sequence[Source], merged: Merged) -> None:
     """Get what only a single get delivers, for the records that are given out."""
     own: defaultdict[tuple[type[Record], str], list[Record]] = defaultdict(list)
     for record in merged.records:
-        own[type(record), record.provider_name].append(record)  # type: ignore[arg-type,index]  # none is unmapped
+        own[type(record), record.provider_name].append(record)  # type: ignore[arg-type,index]  # all are records
     filling = (search.loaders.hydrate(serving, search.kind, own[search.kind, serving.name], search.select) for search, serving in sources)
     await asyncio.gather(*filling)
 

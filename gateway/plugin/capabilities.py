@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.plugin.declarations import Command, Deriving, FileField, Getting, Listing, Whole
+from telegraphql.gateway.plugin.declarations import CommandDeclaration, Derivation, FileDeclaration, Getter, Listing, Whole
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.schema.filters import criteria
 from telegraphql.schema.kinds import FILTERS, KINDS, RELATIONS
@@ -18,19 +18,19 @@ class Declared:
     """Everything a plugin serves."""
 
     listings: Mapping[type[Record], Listing]
-    gettings: Mapping[tuple[type[Record], str], Getting]
-    derivings: Mapping[type[Record], Deriving]
-    commands: Mapping[str, Command]
-    files: Mapping[str, FileField]
+    getters: Mapping[tuple[type[Record], str], Getter]
+    derivations: Mapping[type[Record], Derivation]
+    commands: Mapping[str, CommandDeclaration]
+    files: Mapping[str, FileDeclaration]
 
     def lists(self, kind: type[Record]) -> bool:
         """Whether records of this kind can be listed, by the upstream or by grouping."""
-        return kind in self.listings or kind in self.derivings
+        return kind in self.listings or kind in self.derivations
 
     def gets(self, kind: type[Record]) -> bool:
         """Whether single records of this kind can be fetched by id; what is grouped needs a get of its parts by their key."""
-        deriving = self.derivings.get(kind)
-        return (kind, "id") in self.gettings or (deriving is not None and (deriving.of, deriving.by) in self.gettings)
+        deriving = self.derivations.get(kind)
+        return (kind, "id") in self.getters or (deriving is not None and (deriving.of, deriving.by) in self.getters)
 
 
 def declared(plugin: type[Provider]) -> Declared:
@@ -44,9 +44,9 @@ def _check(plugin: type[Provider]) -> Declared:
     found = _collect(plugin)
     for listing in found.listings.values():
         _check_listing(plugin, listing, found)
-    for deriving in found.derivings.values():
+    for deriving in found.derivations.values():
         _need(deriving.of in found.listings, plugin, f"derives {deriving.kind.__name__} of {deriving.of.__name__}, which it does not list")
-    for getting in found.gettings.values():
+    for getting in found.getters.values():
         _need(getting.at_most >= 1, plugin, f"gets {getting.kind.__name__} with at_most below 1")
         _check_key(plugin, "gets", getting.kind, getting.by)
     for name in found.files:
@@ -74,21 +74,21 @@ def schema_name(attribute: str) -> str:
 
 
 def _collect(plugin: type[Provider]) -> Declared:
-    found: dict[type, dict[Any, Any]] = {Listing: {}, Getting: {}, Deriving: {}, Command: {}, FileField: {}}
+    found: dict[type, dict[Any, Any]] = {Listing: {}, Getter: {}, Derivation: {}, CommandDeclaration: {}, FileDeclaration: {}}
     for name in dir(plugin):
         for mark in getattr(getattr(plugin, name), "__declares__", ()):
             key = _key(mark)
             _need(key not in found[type(mark)], plugin, f"declares {key} twice")
             found[type(mark)][key] = replace(mark, method=name)
-    return Declared(found[Listing], found[Getting], found[Deriving], found[Command], found[FileField])
+    return Declared(found[Listing], found[Getter], found[Derivation], found[CommandDeclaration], found[FileDeclaration])
 
 
 def _key(mark: Any) -> Any:
-    if isinstance(mark, Getting):
+    if isinstance(mark, Getter):
         return (mark.kind, mark.by)
-    if isinstance(mark, FileField):
+    if isinstance(mark, FileDeclaration):
         return mark.field
-    return mark.name if isinstance(mark, Command) else mark.kind
+    return mark.name if isinstance(mark, CommandDeclaration) else mark.kind
 
 
 def _check_listing(plugin: type[Provider], listing: Listing, found: Declared) -> None:
@@ -98,7 +98,7 @@ def _check_listing(plugin: type[Provider], listing: Listing, found: Declared) ->
     for name in listing.filters:
         _need(name in known, plugin, f'declares the filter "{name}" of {kind.__name__}, which the schema does not have')
     if listing.detail:
-        _need((kind, "id") in found.gettings, plugin, f"has detail fields of {kind.__name__}, but no gets({kind.__name__}) to fetch them")
+        _need((kind, "id") in found.getters, plugin, f"has detail fields of {kind.__name__}, but no gets({kind.__name__}) to fetch them")
         for name in listing.detail:
             _need(name in _shown(kind), plugin, f'declares the detail "{name}" of {kind.__name__}, which the schema does not have')
     _need(

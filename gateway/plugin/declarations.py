@@ -1,4 +1,4 @@
-"""Declarations: what a plugin can say of its methods - page styles, push-down, joins - and how the engine keeps it."""
+"""What a plugin declares about its methods: page style, pushed-down filters, joins, commands and files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,10 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Push(Enum):
-    """How well the upstream applies a filter: the engine applies it again in any case, but only EXACT ones can be counted."""
+    """How exactly the upstream applies a filter.
+
+    The gateway applies every filter again. Only results of EXACT filters can be counted by the upstream.
+    """
 
     EXACT = "EXACT"
     SUPERSET = "SUPERSET"
@@ -19,7 +22,11 @@ class Push(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Keyset:
-    """The upstream sorts by time and takes time bounds. Each slice goes on from the last one's time; `offset` only inside a tie."""
+    """The upstream sorts by time and accepts time bounds.
+
+    Each slice continues from the last record's time. `offset` is only used among records with the same time. `most` is the largest page
+    size, `most_offset` the largest offset that the upstream accepts; None if there is no limit.
+    """
 
     most: int
     most_offset: int | None = None
@@ -27,7 +34,11 @@ class Keyset:
 
 @dataclass(frozen=True, slots=True)
 class Windows:
-    """The upstream neither sorts nor pages: it is read in time windows whose width follows the density of records."""
+    """The upstream neither sorts nor pages.
+
+    It is read in time windows whose width follows the density of records. `start` is the width of the first window; nothing older than
+    `floor` is read.
+    """
 
     start: timedelta = timedelta(days=1)
     floor: datetime = LONG_AGO
@@ -35,16 +46,17 @@ class Windows:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A small collection, read by offset to its end and sorted by the engine."""
+    """A small collection, read by offset to its end and sorted by the gateway. `most` is the largest page size."""
 
     most: int
 
 
 @dataclass(frozen=True, slots=True)
 class TimeWindowJoin:
-    """This listing also finds the children of many parents: one request over the parents' window, joined by `refs`.
+    """The listing also finds the children of many parents: one request over the parents' time window, joined by `refs`.
 
-    The window runs from the earliest parent's start less `before` to the latest parent's end plus `after`."""
+    The window runs from the earliest parent's start minus `before` to the latest parent's end plus `after`.
+    """
 
     before: timedelta = timedelta(minutes=1)
     after: timedelta = timedelta(minutes=5)
@@ -52,22 +64,22 @@ class TimeWindowJoin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """The declaration of a `lists` method."""
+    """The declaration of a `@lists` method."""
 
     kind: type[Record]
     method: str = ""
     pages: Keyset | Windows | Whole
     filters: Mapping[str, Push]
     counts: bool
-    tick: timedelta
-    lags: bool
+    time_resolution: timedelta
+    position_time: bool
     detail: frozenset[str]
     joins: Mapping[str, TimeWindowJoin]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Getting:
-    """The declaration of a `gets` method."""
+class Getter:
+    """The declaration of a `@gets` method."""
 
     kind: type[Record]
     method: str = ""
@@ -76,8 +88,8 @@ class Getting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deriving:
-    """The declaration of a `derives` method."""
+class Derivation:
+    """The declaration of a `@derives` method."""
 
     kind: type[Record]
     method: str = ""
@@ -86,8 +98,8 @@ class Deriving:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """The declaration of a `does` method."""
+class CommandDeclaration:
+    """The declaration of a `@command` method."""
 
     name: str
     method: str = ""
@@ -98,8 +110,8 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileField:
-    """The declaration of a `files` method: a field such as "Recording.media"."""
+class FileDeclaration:
+    """The declaration of a `@files` method. `field` is such as "Recording.media"."""
 
     field: str
     method: str = ""

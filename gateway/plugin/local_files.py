@@ -1,4 +1,4 @@
-"""Folder: the files below one folder of this machine, for plugins whose upstream keeps files - and nothing outside of it."""
+"""Safe access to the files of one folder, for plugins whose upstream stores files on this machine."""
 
 import errno
 import os
@@ -11,22 +11,29 @@ from typing import BinaryIO
 from telegraphql.gateway.errors import NotFound
 
 MISSING = "has no such file"
-# O_NONBLOCK: opening a pipe would wait for whoever writes into it.
+# O_NONBLOCK: opening a named pipe would wait for its writer.
 FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 FOLDER = FILE | os.O_DIRECTORY
-# No such name; a link, a folder, a pipe or a socket in its place; too long to be a name.
+# Errors that mean that there is no such plain file: missing, a symbolic link, a folder, a pipe, a socket, or too long a name.
 ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.EISDIR, errno.ENXIO, errno.ENAMETOOLONG})
 
 
 class Folder:
-    """Opens files by the names that clients may have made up. Below the folder no link is followed, no `..` goes up, and only plain files
-    are opened; the folder itself may be a link. Each step is taken from the one before it, so that no swap in between leads elsewhere."""
+    """Opens files of one folder by names that clients may have made up.
+
+    Below the folder no symbolic link is followed, `..` is refused, and only regular files are opened; the folder itself may be a link. Each
+    path component is opened relative to the one before it, so that a file swapped in between cannot lead elsewhere.
+    """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
 
     def open(self, name: str) -> BinaryIO:
-        """A file by its path from here; NotFound where there is none, whatever stands there instead."""
+        """Open a file by its path relative to the folder.
+
+        Raises:
+            NotFound: There is no regular file at that path.
+        """
         parts = name.split("/")
         if "\0" in name or not all(part and part not in (".", "..") for part in parts):
             raise NotFound(MISSING)
@@ -43,24 +50,24 @@ class Folder:
 
 
 def _file(root: int, parts: list[str]) -> int:
-    here = os.dup(root)
+    folder = os.dup(root)
     try:
         for part in parts[:-1]:
-            there = _step(part, FOLDER, here)
-            os.close(here)
-            here = there
-        found = _step(parts[-1], FILE, here)
+            subfolder = _step(part, FOLDER, folder)
+            os.close(folder)
+            folder = subfolder
+        file = _step(parts[-1], FILE, folder)
     finally:
-        os.close(here)
-    if not stat.S_ISREG(os.fstat(found).st_mode):
-        os.close(found)
+        os.close(folder)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
         raise NotFound(MISSING)
-    return found
+    return file
 
 
-def _step(name: str, flags: int, here: int) -> int:
+def _step(name: str, flags: int, parent: int) -> int:
     try:
-        return os.open(name, flags, dir_fd=here)
+        return os.open(name, flags, dir_fd=parent)
     except UnicodeError:
         raise NotFound(MISSING) from None
     except OSError as error:

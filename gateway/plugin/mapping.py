@@ -1,217 +1,217 @@
-"""LazyRows: from an upstream's JSON objects to records, one by one, so that a broken one costs only itself."""
+"""Mapping: how a plugin says from which of the upstream's fields each field of a record is read.
 
-import logging
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+A mapping is a table: the schema's kind, the msgspec Struct of the upstream's row, and one column per field of the kind.
+
+    from telegraphql.plugin import PROVIDER, Column, Mapping, ident, later, mapped, money, party, seconds, template, text, utc
+    from telegraphql.schema import Call, CallStatus
+
+    STATUS = {"CONNECTED": CallStatus.ANSWERED, "RINGING": CallStatus.NO_ANSWER}
+    BUSY = frozenset({"User busy", "Call Rejected"})
+
+    def status(disposition: str | None, cause: str | None) -> CallStatus:
+        if cause in BUSY:
+            return CallStatus.BUSY
+        return STATUS.get(disposition or "", CallStatus.UNKNOWN)
+
+    CALL = Mapping(
+        Call,
+        wire.Cdr,
+        native_id=ident("id"),
+        started_at=utc("calldate"),
+        duration=seconds("duration"),
+        ended_at=later(mapped("started_at"), mapped("duration")),
+        status=Column(status, "disposition", "t_cause", never_fails=True),
+        from_=party("src", name="src_name"),
+        to=party("dst", name="dst_name"),
+        cost=money("charge"),
+        hangup_cause=text("t_cause"),
+        refs={"session": ident("root_live_id"), "recordings": ident("live_id")},
+        files={"trace": file(mime_type="text/plain", file_name=template("call-{}.txt", mapped("native_id")))},
+    )
+
+The plugin's method reads rows with it: `return self.page(CALL, answer.data, total=answer.total)`, where the rows are `msgspec.Raw`, or
+Structs that are decoded already. What comes out is a `Page` of rows that look like records; call `.record()` on one to change it.
+
+**Columns.** `Column(function, *sources)` calls an ordinary function with the values of its sources, in their order:
+  - `"duration"` is an attribute of the Struct by its Python name; `"caller.number"` is one of a nested Struct (null where `caller` is);
+  - `mapped("started_at")` is the value of another column, `mapped("from_.number")` of a part of one; it is computed once per row;
+  - `provider("settings.currency")` is an attribute of the provider, read once per page; `PROVIDER` is the provider itself;
+  - `parameter("cdr")` is what the method passed as `self.page(NOTE, rows, cdr=key)`;
+  - `ROW` is the whole Struct, `Constant(value)` the same value for all rows.
+Ready-made columns are in gateway/plugin/readers.py (text, ident, enum tables, numbers, money, parties, files) and
+gateway/plugin/time_readers.py (UTC, local, RFC 2822 and epoch times, lengths). They treat "", zero times and impossible lengths as null.
+A value with fields of its own is an `Object(Visitor, name=text("visitor_name"), ...)`; `refs`, `files` and `held` are dicts of columns.
+
+**Null and wrong.** A function returns None where the upstream says nothing, and raises ValueError where it cannot read a value. The field
+is null then (or its default, such as UNKNOWN), and the page gets one problem MALFORMED_FIELD for all rows with that fault. A function
+never needs to look at types: a value that is not of the Struct's type does not reach it. All columns of a row that is given out are read,
+selected or not, so that problems do not depend on what a client selects; say `never_fails=True` of a function that reads anything of the
+declared types, such as one that looks up codes, and it is left out where nobody selects it. Only these cost a row, as MALFORMED_RECORD:
+`native_id`, the kind's time, `position_time`, `sort_id`, and fields that the schema needs but that came out null.
+
+**More.** `skip_if=Column(...)` leaves out rows for which it is true. `native_id` may be made of several attributes by any function.
+`position_time` is where a record stands in its list, if that is another time than the one it shows; the listing declares that as well.
+`raw` is what `native` shows, needed only where rows are not JSON. Columns that the mapping does not name have the schema's default.
+Records made from other records, such as a session from its legs, are made by functions as before. A record can be made of one row
+outside of a page with `CALL.record(row, provider)`.
+
+Names are checked when the plugin is imported: `MappingError` tells file and line, and the nearest name that exists.
+"""
+
+from collections.abc import Mapping as Dict
+from dataclasses import MISSING, Field, fields
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from telegraphql.schema.enums import ProblemCode
-from telegraphql.schema.paging import Problem
+from telegraphql.gateway.plugin.columns import Column, LeafColumn, Mapped, Object, Parameter, fail, leaf, leaves, nearest, written_at
+from telegraphql.schema.filters import criteria
+from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.record import Record
 
-log = logging.getLogger("telegraphql")
-T = TypeVar("T")
-# A mapping: from a row and the provider to a record.
-Make = Callable[[Any, Any], Any]
-# What a fused mapping makes: what is sent of a row, its record if any, the mapping to a record and what that is told besides the row.
-Sent = tuple[dict[str, Any], Record | None, Make, Any]
-FORESEEN = (msgspec.DecodeError, ValueError, ArithmeticError)
-# Where in the row a decoder, or a mapping that says it the same way, found the fault.
-AT = re.compile(r" - at (`\$[\w.\[\]]{0,60}`)$")
-ID_NAMES = ("id",)
-# What stands in `native` where a value must not be shown; the field itself stays.
-HIDDEN = "(hidden)"
+R = TypeVar("R", bound=Record)
+# Attributes of a record that are dicts of columns.
+DICTS = ("refs", "files", "held")
+NOT_MAPPED = frozenset({"provider_name"})
 
 
-class RowPosition(msgspec.Struct, frozen=True, gc=False):
-    """Where the record of a row will stand: its native id, and the kind's own time."""
+class Mapping(Generic[R]):
+    """A table of columns, from a Struct of the upstream to a kind of the schema."""
 
-    native_id: str
-    time: datetime
+    def __init__(self, kind: type[R], struct: type[msgspec.Struct], *, skip_if: Column | None = None, **columns: Any) -> None:
+        self.kind = kind
+        self.struct = struct
+        self.where = written_at()
+        self.columns: Dict[str, Column | Object | Dict[str, Column]] = columns
+        self.fields: Dict[str, Field[Any]] = {each.name: each for each in fields(kind) if each.init}
+        self._check_names()
+        self.leaves: Dict[str, LeafColumn] = {each.path: each for each in leaves(struct, columns)}
+        self.skip_if = leaf(struct, "skip_if", skip_if) if skip_if else None
+        self.ordered = tuple(self._in_order())
+        # What the first look at a row reads. Without it there is no record.
+        self.vital = tuple(self._vital())
+        self.parameters = frozenset(each.name for one in self._all() for each in one.column.all_sources if isinstance(each, Parameter))
 
-
-class Unmapped(msgspec.Struct, eq=False, gc=False):
-    """A row that has its place in a list but is no record yet, since only what is given out is worth mapping."""
-
-    read: "RowReader[Any]"
-    row: Any
-    raw: msgspec.Raw
-    native_id: str
-    stands_at: datetime
-    provider_name: str
-    # What is sent of it, once it is known: that, the record where more fields hang on it, and how the record is made otherwise.
-    sent: "Sent | None" = None
-    # What `position` looks at besides, as in a record that has neither a name nor a sort id.
-    time_field: ClassVar[None] = None
-    name_field: ClassVar[None] = None
-    sort_id: ClassVar[str] = ""
-
-    def mapped(self) -> Record | Problem:
-        """The record; the problem of a row that cannot be mapped after all."""
-        found = self.ready()
-        return found.record() if isinstance(found, Unmapped) else found
-
-    def ready(self) -> "Record | Problem | Unmapped":
-        """The same, but the row itself where it is known what is sent of it."""
-        try:
-            made: Any = self.read.make(self.row)
-        except Exception as error:
-            return self.read.unread(self.raw, error)
-        if type(made) is tuple:
-            self.sent = made
-            if made[1] is not None:
-                made[1].raw = self.raw
-            return self
-        made.raw = self.raw
-        found: Record = made
-        return found
-
-    def record(self) -> Record:
-        """The record of a row of which it is known what is sent."""
-        assert self.sent is not None
-        _, made, make, of = self.sent
-        found: Record = make(self.row, of) if made is None else made
-        found.raw = self.raw
-        return found
-
-
-@dataclass(frozen=True, slots=True)
-class RowReader(Generic[T]):
-    """How the rows of one answer are read."""
-
-    decoder: "msgspec.json.Decoder[T]"
-    make: Callable[[T], Record | Sequence[Record]]
-    provider: str
-    id_names: Sequence[str]
-
-    def unread(self, row: msgspec.Raw, error: Exception) -> Problem:
-        """The problem of a row that cannot be read."""
-        if not isinstance(error, FORESEEN):
-            log.error("a row of %s broke its mapping: %s", self.provider, type(error).__name__)
-        return malformed(row, error, self.provider, self.id_names)
-
-    def mapped(self, rows: Iterable[msgspec.Raw]) -> tuple[list[Any], list[Problem]]:
-        """The records of the rows."""
-        found, problems = list[Any](), list[Problem]()
-        for raw in rows:
-            try:
-                made = self.make(self.decoder.decode(raw))
-            except Exception as error:
-                problems.append(self.unread(raw, error))
-                continue
-            if isinstance(made, Record):
-                made.raw = raw
-                found.append(made)
-            else:
-                found.extend(made)
-        return found, problems
-
-
-class LazyRows(Sequence[Unmapped]):
-    """The rows of one answer with their places, read as far as they are looked at: of several lists that become one, most are not.
-
-    `problems` holds those of the rows read so far."""
-
-    def __init__(self, reading: RowReader[Any], raws: Iterable[msgspec.Raw], place: Callable[[Any], RowPosition]) -> None:
-        self._reading, self._place = reading, place
-        self._raws = raws if isinstance(raws, list) else list(raws)
-        self._read: list[Unmapped] = []
-        self._at = self._given = self._told = 0
-        self.problems: list[Problem] = []
+    def __repr__(self) -> str:
+        return f"<Mapping of {self.struct.__name__} to {self.kind.__name__}>"
 
     @property
-    def is_read(self) -> bool:
-        """Whether none is left."""
-        return self._at >= len(self._raws)
+    def time_name(self) -> str | None:
+        """The attribute that holds the record's own time."""
+        return self.kind.time_field
 
-    def next(self, most: int | None = None) -> list[Unmapped]:
-        """What was not given yet of what is read by then: so many more rows, or all."""
-        self._read_to(len(self._raws) if most is None else self._at + most)
-        found, self._given = self._read[self._given :], len(self._read)
-        return found
+    @property
+    def position_name(self) -> str | None:
+        """The attribute by which a record stands in its list; None for kinds that are ordered by name."""
+        return "position_time" if "position_time" in self.columns else self.kind.time_field
 
-    def _read_to(self, end: int) -> None:
-        reading, place, decode = self._reading, self._place, self._reading.decoder.decode
-        provider = reading.provider
-        for raw in self._raws[self._at : end]:
-            try:
-                row = decode(raw)
-                found = place(row)
-                self._read.append(Unmapped(reading, row, raw, found.native_id, found.time, provider))
-            except Exception as error:
-                self.problems.append(reading.unread(raw, error))
-        self._at = end
+    @cached_property
+    def id_names(self) -> tuple[str, ...]:
+        """The upstream's names of what the native id is read from."""
+        encoded = dict(zip(self.struct.__struct_fields__, self.struct.__struct_encode_fields__, strict=True))
+        return tuple(encoded[each.names[0]] for each in self.leaves["native_id"].attributes.values())
 
-    def unread(self) -> list[Problem]:
-        """The problems of rows of which none can be read."""
-        self._read_to(len(self._raws))
-        return self.news()
+    def default(self, path: str) -> Any:
+        """Return what stands in the place of a column that cannot be read, or that is not there; MISSING where nothing can."""
+        name, _, part = path.partition(".")
+        if name in DICTS and part:
+            return None
+        column = self.columns.get(name)
+        of = {each.name: each for each in fields(column.kind)} if part and isinstance(column, Object) else self.fields
+        found = of[part or name]
+        return found.default if found.default_factory is MISSING else found.default_factory()
 
-    def news(self) -> list[Problem]:
-        """The problems that have come up since it was asked last."""
-        fresh, self._told = self.problems[self._told :], len(self.problems)
-        return fresh
+    def record(self, row: Any, of: Any, raw: Any = None, **parameters: Any) -> R:
+        """Return the record of one decoded row, or of a `msgspec.Raw`; ValueError where it has no id, or no time."""
+        from telegraphql.gateway.plugin.rows import RowReader, Rows
 
-    def last(self) -> Unmapped | None:
-        """The last one that can be read."""
-        for raw in reversed(self._raws):
-            try:
-                row = self._reading.decoder.decode(raw)
-                found = self._place(row)
-                return Unmapped(self._reading, row, raw, found.native_id, found.time, self._reading.provider)
-            except Exception:  # it becomes a problem in its turn
+        found = Rows(RowReader(self, of, parameters), [row])
+        if not found:
+            raise ValueError(found.problems[0].message if found.problems else "the row is to be skipped")
+        made: R = found[0].record()
+        if raw is not None:
+            made.raw = raw
+        return made
+
+    def _all(self) -> list[LeafColumn]:
+        return [*self.leaves.values(), *([self.skip_if] if self.skip_if else [])]
+
+    def _check_names(self) -> None:
+        kind, known = self.kind, self.fields.keys() - NOT_MAPPED
+        for name, column in self.columns.items():
+            where = getattr(column, "where", self.where)
+            if name not in known:
+                raise fail(where, f"{kind.__name__} has no field {name!r}; {nearest(name, known)}")
+            if (name in DICTS) is not isinstance(column, Dict):
+                raise fail(where, f"{name!r} {'is a dict of columns' if name in DICTS else 'is a column, not a dict'}")
+            if isinstance(column, Object):
+                self._check_parts(column)
+            for key, each in column.items() if isinstance(column, Dict) else ():
+                self._check_key(name, key, getattr(each, "where", where))
+        needed = {"native_id", *(name for name in known if self.fields[name].default is self.fields[name].default_factory is MISSING)}
+        if missing := needed - self.columns.keys():
+            raise fail(self.where, f"{kind.__name__} needs {', '.join(sorted(missing))}: add the columns")
+
+    def _check_parts(self, column: Object) -> None:
+        known = {each.name for each in fields(column.kind) if each.init}
+        for name, part in column.parts.items():
+            if name not in known:
+                raise fail(part.where, f"{column.kind.__name__} has no field {name!r}; {nearest(name, known)}")
+        if column.unless_null is not None and column.unless_null not in column.parts:
+            raise fail(
+                column.where, f"{column.kind.__name__} has no part {column.unless_null!r}; {nearest(column.unless_null, column.parts)}"
+            )
+
+    def _check_key(self, name: str, key: str, where: str) -> None:
+        """A key of `refs`, `files` or `held` is a field of the kind in the schema's spelling, or a key by which others lead to it."""
+        shown: Any = self.kind.__strawberry_definition__.fields  # type: ignore[attr-defined]
+        known = {_schema_name(each.python_name) for each in shown}
+        if name == "refs":
+            known |= _references(self.kind)
+        if key not in known:
+            raise fail(where, f"{self.kind.__name__} has no {key!r} for `{name}`; {nearest(key, known)}")
+
+    def _in_order(self) -> list[LeafColumn]:
+        """The columns, each behind those whose values it reads."""
+        found: dict[str, LeafColumn] = {}
+
+        def add(each: LeafColumn, above: tuple[str, ...]) -> None:
+            for source in each.column.all_sources:
+                if not isinstance(source, Mapped):
+                    continue
+                if source.name not in self.leaves:
+                    raise fail(each.column.where, f"there is no column {source.name!r} to read; {nearest(source.name, self.leaves)}")
+                if source.name in above:
+                    raise fail(each.column.where, f"{each.path!r} and {source.name!r} are made of each other")
+                add(self.leaves[source.name], (*above, source.name))
+            found.setdefault(each.path, each)
+
+        for one in self._all():
+            add(one, (one.path,))
+        found.pop("skip_if", None)
+        return list(found.values())
+
+    def _vital(self) -> list[str]:
+        chosen = ["native_id", *(name for name in ("position_time", self.time_name or "", "sort_id") if name in self.columns)]
+        for name, column in self.columns.items():
+            if name in chosen or self.default(name) is not MISSING:
                 continue
-        return None
-
-    def all(self) -> list[Unmapped]:
-        """All of them."""
-        self._read_to(len(self._raws))
-        return self._read
-
-    def __len__(self) -> int:
-        return len(self.all())
-
-    def __getitem__(self, at: Any) -> Any:
-        return self.all()[at]
-
-    def __iter__(self) -> Iterator[Unmapped]:
-        return iter(self.all())
+            if isinstance(column, Object):
+                chosen += [
+                    f"{name}.{part}" for part in column.parts if part == column.unless_null or self.default(f"{name}.{part}") is MISSING
+                ]
+            elif not (self.leaves[name].is_total and not self.leaves[name].attributes):
+                chosen.append(name)
+        return chosen
 
 
-def read_rows(
-    rows: Iterable[msgspec.Raw],
-    decoder: "msgspec.json.Decoder[T]",
-    make: Callable[[T], Record | Sequence[Record]],
-    provider: str,
-    id_names: Sequence[str] = ID_NAMES,
-    place: Callable[[T], RowPosition] | None = None,
-) -> tuple[list[Any], list[Problem]]:
-    """The records made of the rows, and a problem for each row that cannot be read. A record made alone keeps its row as `raw`.
-
-    With `place` the rows stay unmapped, which is for whoever was asked with `Ask.unmapped`; the problems come as the rows are looked at."""
-    reading = RowReader(decoder, make, provider, id_names)
-    if place is None:
-        return reading.mapped(rows)
-    unmapped = LazyRows(reading, rows, place)
-    return unmapped, unmapped.problems  # type: ignore[return-value]  # as good as a list to whoever only looks at it
+def _schema_name(attribute: str) -> str:
+    head, *rest = attribute.rstrip("_").split("_")
+    return head + "".join(word.capitalize() for word in rest)
 
 
-def malformed(row: msgspec.Raw, error: Exception, provider: str, id_names: Sequence[str]) -> Problem:
-    """A problem that names the row by its id, where it has one, and the part that is wrong."""
-    found = AT.search(str(error))
-    where = found[1] if found else "its shape"
-    message = f"the record {_name(row, id_names)} cannot be read: {where} is missing or wrong; the other records are complete"
-    return Problem(provider=provider, code=ProblemCode.MALFORMED_RECORD, message=message, retryable=False, retry_after=None)
-
-
-def _name(row: msgspec.Raw, id_names: Sequence[str]) -> str:
-    try:
-        fields = msgspec.json.decode(row)
-    except (msgspec.DecodeError, RecursionError):
-        return "without an id"
-    names = [str(fields[name]) for name in id_names if isinstance(fields, dict) and isinstance(fields.get(name), str | int)]
-    return "-".join(names)[:64] or "without an id"
+def _references(kind: type[Record]) -> set[str]:
+    """Return the keys of `refs` that are no field of a kind: a record's second id, keys of relations to it, and markers of its filters."""
+    markers = {found.marker for found in criteria(FILTERS[kind]).values() if found.marker} if kind in FILTERS else set()
+    return {"id"} | markers | {relation.by for relation in RELATIONS.values() if relation.kind is kind}

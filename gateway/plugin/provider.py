@@ -14,11 +14,11 @@ with `self.upstream.read(request, decoder)`, so that an answer in another format
 is files or a database of this machine, with `self.upstream.run(operation, work)`, which calls `work` in a thread. It never
 retries, sleeps, caches, sorts, opens clients, reads the environment, logs requests or catches `Exception`.
 
-Each plugin is a package of four modules: `wire` (the upstream's words as msgspec Structs), `mapping` (code tables and one flat
-function per kind), `provider` (this contract) and `sandbox` (the simulated upstream, see gateway/plugin/sandbox.py).
+Each plugin is a package of four modules: `wire` (the upstream's words as msgspec Structs), `mapping` (code tables and one `Mapping` per
+kind, see gateway/plugin/mapping.py), `provider` (this contract) and `sandbox` (the simulated upstream, see gateway/plugin/sandbox.py).
 """
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
@@ -28,10 +28,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.plugin.declarations import (
-    Command,
-    Deriving,
-    FileField,
-    Getting,
+    CommandDeclaration,
+    Derivation,
+    FileDeclaration,
+    Getter,
     Keyset,
     Listing,
     Push,
@@ -39,7 +39,8 @@ from telegraphql.gateway.plugin.declarations import (
     Whole,
     Windows,
 )
-from telegraphql.gateway.plugin.mapping import Make
+from telegraphql.gateway.plugin.mapping import Mapping as ColumnMapping
+from telegraphql.gateway.plugin.rows import RowReader, Rows
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.gateway.upstream.client import Answer, Request, Upstream
 from telegraphql.gateway.upstream.resilience import ResilienceSettings
@@ -76,9 +77,6 @@ __all__ = [
 ]
 SECOND = timedelta(seconds=1)
 MICROSECOND = timedelta(microseconds=1)
-# From a mapping as it is, without what nobody wants, and without what is shown, and from the attributes that are wanted, to a mapping that
-# makes what is sent.
-Fuse = Callable[[Make, Make, Make, Set[str]], Make]
 M = TypeVar("M", bound=Callable[..., Any])
 
 
@@ -88,10 +86,7 @@ class ListRequest:
 
     `since` and `until` are inclusive bounds on the position time, already widened so that it does not matter how the upstream
     reads them; more than asked may be delivered, less not. `filter` holds only what the listing declared, under the names of
-    the schema's filter. `select` names the schema's fields that are wanted: what is not in it need not be asked upstream.
-    `lean` says that nothing will be looked at but what `select` names and the keys of relations: see `only`.
-    `unmapped` allows rows instead of records, of which only those that are given out are mapped: see `read_rows` and its `place`.
-    `fuse` is for `only` with a `place`: such a row becomes what is sent of it without becoming a record first."""
+    the schema's filter. `select` names the schema's fields that are wanted: what is not in it need not be asked upstream."""
 
     order: TimeOrder = TimeOrder.NEWEST_FIRST
     since: datetime | None = None
@@ -101,9 +96,6 @@ class ListRequest:
     filter: Mapping[str, Any] = field(default_factory=dict)
     select: Selection = NOTHING
     count: bool = False
-    lean: bool = False
-    unmapped: bool = False
-    fuse: Fuse | None = None
 
     @property
     def newest_first(self) -> bool:
@@ -115,23 +107,18 @@ class ListRequest:
 class GetRequest:
     """Keys whose records the engine asks for; at most `at_most` of them, none twice.
 
-    `since` and `until` hold the parents' window, where there are parents. A key without a record is simply left out.
-    `lean` means the same as in `ListRequest`."""
+    `since` and `until` hold the parents' window, where there are parents. A key without a record is left out."""
 
     keys: Sequence[str]
     since: datetime | None = None
     until: datetime | None = None
     select: Selection = NOTHING
-    lean: bool = False
-    # Records are what keys lead to.
-    unmapped: ClassVar[bool] = False
-    fuse: ClassVar[None] = None
 
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """What one upstream answer held: a list of records, or what `read_rows` made of its rows. `read` counts the rows, not the records;
-    `total` is the upstream's own count."""
+    """One upstream answer: records, or what `Provider.page` made of its rows. `read` counts the rows, not the records; `total` is the
+    upstream's own count."""
 
     records: Any
     read: int
@@ -177,34 +164,51 @@ def lists(
     pages: Keyset | Windows | Whole,
     filters: Mapping[str, Push] | None = None,
     counts: bool = False,
-    tick: timedelta = SECOND,
-    lags: bool = False,
+    time_resolution: timedelta = SECOND,
+    position_time: bool = False,
     detail: Sequence[str] = (),
     joins: Mapping[str, TimeWindowJoin] | None = None,
 ) -> Callable[[M], M]:
-    """Mark a listing. `filters`: what the upstream applies, by the name in the schema's filter; `tick`: the finest step of its clock;
-    `lags`: records stand at an earlier time than the one they show, by up to `Provider.span`; `detail`: fields that only a `gets` by
-    id delivers; `joins`: relations this listing also answers, by the child's key in `refs`."""
+    """Mark a listing.
+
+    Args:
+        kind: the schema's kind.
+        pages: the upstream's page style.
+        filters: the filters that the upstream applies, by their names in the schema, and how well.
+        counts: True if the upstream counts all records under these filters.
+        time_resolution: the finest step of the upstream's clock.
+        position_time: True if the upstream sorts by `Record.position_time`, which is earlier than the time that a record shows, by at
+            most `Provider.session_span`.
+        detail: the fields that only a `gets` by id delivers.
+        joins: the relations that this listing also answers, by the child's key in `refs`.
+    """
     return _mark(
         Listing(
-            kind=kind, pages=pages, filters=filters or {}, counts=counts, tick=tick, lags=lags, detail=frozenset(detail), joins=joins or {}
+            kind=kind,
+            pages=pages,
+            filters=filters or {},
+            counts=counts,
+            time_resolution=time_resolution,
+            position_time=position_time,
+            detail=frozenset(detail),
+            joins=joins or {},
         )
     )
 
 
 def gets(kind: type[Record], *, by: str = "id", at_most: int = 1) -> Callable[[M], M]:
     """Mark a get. `by` is "id" for native ids, else the key in the record's `refs`; `at_most` is how many keys one request takes."""
-    return _mark(Getting(kind=kind, by=by, at_most=at_most))
+    return _mark(Getter(kind=kind, by=by, at_most=at_most))
 
 
 def derives(kind: type[Record], *, of: type[Record], by: str) -> Callable[[M], M]:
     """Mark a grouping: all records of kind `of` whose `refs[by]` is the same become one record of `kind` with that native id."""
-    return _mark(Deriving(kind=kind, of=of, by=by))
+    return _mark(Derivation(kind=kind, of=of, by=by))
 
 
 def files(name: str) -> Callable[[M], M]:
     """Mark where the bytes of a file are, such as "Recording.media"."""
-    return _mark(FileField(field=name))
+    return _mark(FileDeclaration(field=name))
 
 
 def command(
@@ -212,7 +216,7 @@ def command(
 ) -> Callable[[M], M]:
     """Mark a command. `kind` is what its ids are of; `at_most` how many ids one request takes; `idempotent` whether doing it twice is
     the same as once; `reads` that it changes nothing."""
-    return _mark(Command(name=name, kind=kind, at_most=at_most, idempotent=idempotent, reads=reads))
+    return _mark(CommandDeclaration(name=name, kind=kind, at_most=at_most, idempotent=idempotent, reads=reads))
 
 
 def _mark(declaration: Any) -> Callable[[M], M]:
@@ -257,10 +261,26 @@ class Provider:
         self.numbering = numbering
 
     @property
-    def span(self) -> timedelta:
+    def session_span(self) -> timedelta:
         """The longest time from a session's first leg to its last one's start."""
         span: timedelta = self.settings.session_span
         return span
+
+    def page(
+        self,
+        mapping: "ColumnMapping[Any]",
+        rows: Sequence[Any],
+        *,
+        total: int | None = None,
+        problems: Iterable[Problem] = (),
+        **parameters: Any,
+    ) -> Page:
+        """Return the page of an answer's rows, which are `msgspec.Raw` or decoded Structs, read by a mapping.
+
+        `parameters` are what its columns take with `parameter(name)`."""
+        records = Rows(RowReader(mapping, self, parameters), rows)
+        records.problems += problems
+        return Page(records=records, read=len(rows), total=total, problems=records.problems)
 
     async def authorize(self, request: Request) -> None:
         """Put the credentials into a request. Called for every request that does not say `auth=False`."""

@@ -1,7 +1,8 @@
-"""Sandbox: the frame of a simulated upstream - its journal, its faults and the truth of its records.
+"""The base class of sandboxes: simulated upstreams with a request journal, injected faults and known records.
 
-A plugin's `sandbox` module derives from `Sandbox`, gives the routes of the wire protocol, and keeps its records in `self.records`,
-kind by kind, as the upstream's own JSON objects. The frame adds the admin endpoints under /_sandbox."""
+A plugin's `sandbox` module derives from `Sandbox`, returns the routes of the wire protocol, and keeps its records in `self.records`, by
+kind, as the upstream's own JSON objects. The base class adds the admin endpoints under /_sandbox.
+"""
 
 import asyncio
 import json
@@ -20,14 +21,16 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MODES = ("status", "timeout", "drop", "html", "truncate", "rate_limit", "unauthorized")
-JOURNAL = 100_000
+FAULT_MODES = ("status", "timeout", "drop", "html", "truncate", "rate_limit", "unauthorized")
+MAX_JOURNAL = 100_000
+# The server's ASGI extension that cuts a connection.
+ABORT = "telegraphql.abort"
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """How the sandbox misbehaves: a share `rate` of the requests, after `latency_ms`."""
+    """An injected fault: a share `rate` (0 to 1) of the requests fails, after `latency_ms` milliseconds."""
 
     latency_ms: int = 0
     rate: float = 1.0
@@ -35,23 +38,27 @@ class Fault:
     mode: str | None = None
 
     @classmethod
-    def read(cls, given: Any) -> "Fault":
-        """From the body of PUT /_sandbox/faults; ValueError says what is wrong."""
-        if not isinstance(given, dict) or set(given) - {"latency_ms", "rate", "status", "mode"}:
-            raise ValueError("a fault is an object of latency_ms, rate, status and mode")
-        if given.get("mode", "status") not in MODES:
-            raise ValueError(f"mode is one of {', '.join(MODES)}")
-        only_slow = "mode" not in given and "status" not in given
+    def parse(cls, body: Any) -> "Fault":
+        """Return the fault in the body of PUT /_sandbox/faults.
+
+        Raises:
+            ValueError: The body is invalid.
+        """
+        if not isinstance(body, dict) or set(body) - {"latency_ms", "rate", "status", "mode"}:
+            raise ValueError("a fault must be an object with some of latency_ms, rate, status and mode")
+        if body.get("mode", "status") not in FAULT_MODES:
+            raise ValueError(f"mode must be one of {', '.join(FAULT_MODES)}")
+        only_slow = "mode" not in body and "status" not in body
         return cls(
-            latency_ms=int(given.get("latency_ms", 0)),
-            rate=float(given.get("rate", 1.0)),
-            status=int(given.get("status", 503)),
-            mode=None if only_slow else str(given.get("mode", "status")),
+            latency_ms=int(body.get("latency_ms", 0)),
+            rate=float(body.get("rate", 1.0)),
+            status=int(body.get("status", 503)),
+            mode=None if only_slow else str(body.get("mode", "status")),
         )
 
 
 class Sandbox(ABC):
-    """A simulated upstream over deterministic records: the same seed, number and moment give the same records."""
+    """A simulated upstream with deterministic records: the same `seed`, `records` and `now` produce the same records."""
 
     plugin: ClassVar[str]
     port_offset: ClassVar[int]
@@ -69,65 +76,72 @@ class Sandbox(ABC):
 
     @abstractmethod
     def generate(self) -> None:
-        """Fill `self.records`: `self.count` rows of kind "calls", the seed's examples among them, and what belongs to them."""
+        """Fill `self.records`: `self.count` rows of kind "calls", including fixed examples, and what belongs to them."""
 
     @abstractmethod
     def routes(self) -> Sequence[Route]:
-        """The wire protocol."""
+        """Return the routes of the wire protocol."""
 
     @abstractmethod
     def operation(self, request: Request, body: bytes) -> str:
-        """The name of what is asked, without ids, such as "GetCallHistory" or "GET /cdrs/{id}"."""
+        """Return the name of the requested operation without ids, such as "GetCallHistory" or "GET /cdrs/{id}"."""
 
     @abstractmethod
     def add(self, kind: str, given: Row) -> Row:
-        """Add a record of this kind now, with the given fields; KeyError for a kind that cannot be added."""
+        """Add a record of this kind with the given fields, now, and return it.
+
+        Raises:
+            KeyError: Records of this kind cannot be added.
+            ValueError: A field is invalid.
+        """
 
     @abstractmethod
     def configuration(self, folder: Path) -> Row:
-        """The table for telegraphql.toml that reaches this sandbox at `self.base_url`; key files are written into `folder`."""
+        """Return the table for telegraphql.toml that reaches this sandbox at `self.base_url`. Key files are written into `folder`."""
 
     @abstractmethod
     def refuse(self, mode: str) -> Response:
-        """The upstream's own answer to "rate_limit" and "unauthorized"."""
+        """Return the upstream's own response to "rate_limit" and "unauthorized"."""
 
     def parameters(self, request: Request, body: bytes) -> Mapping[str, str]:
-        """What the journal shows of the parameters; credentials are left out."""
+        """Return the parameters that the journal shows, without credentials."""
         return {name: value for name, value in request.query_params.items() if name not in ("api_key", "authcode", "account_id")}
 
     def expire(self) -> bool:
-        """Let what credentials were got or set so far run out, as time would; once more, if it is told again. False where none do."""
+        """Expire the credentials that were issued or set so far. Return False if none can expire."""
         return False
 
     def past(self, spread: timedelta) -> datetime:
-        """A whole second within `spread` before `now`."""
+        """Return a random time, in whole seconds, within `spread` before `now`."""
         return self.now - timedelta(seconds=self.random.randint(60, max(61, int(spread.total_seconds()))))
 
     def app(self) -> ASGIApp:
-        """The upstream and its admin endpoints."""
+        """Return the ASGI application: the upstream and its admin endpoints."""
         inner = Starlette(routes=[*self.routes()])
-        return _Framed(self, inner)
+        return _SandboxApp(self, inner)
 
 
 class LocalSandbox(Sandbox):
-    """The same for an upstream that is files or a database: `configuration` writes them into the folder and names them. Nothing but the
-    admin endpoints is served; what `add` adds, it also writes."""
+    """The sandbox of an upstream that is files or a database of this machine.
+
+    `configuration` writes them into the folder and names them. `add` also writes what it adds. Only the admin endpoints are served.
+    """
 
     def routes(self) -> Sequence[Route]:
-        """None."""
+        """Return no routes."""
         return ()
 
     def operation(self, request: Request, body: bytes) -> str:
-        """Nobody asks over HTTP."""
+        """Return "": there are no HTTP requests."""
         return ""
 
     def refuse(self, mode: str) -> Response:
-        """Nobody asks over HTTP."""
+        """Return status 404: there are no HTTP requests."""
         return Response(status_code=404)
 
 
-class _Framed:
-    """ASGI around the wire protocol: admin endpoints first, then journal and faults, then the protocol itself."""
+class _SandboxApp:
+    """The ASGI application: admin endpoints first, then the journal and faults, then the wire protocol."""
 
     def __init__(self, sandbox: Sandbox, inner: ASGIApp) -> None:
         self.sandbox = sandbox
@@ -139,7 +153,7 @@ class _Framed:
                 Route("/_sandbox/records", self._records, methods=["GET", "POST"]),
             ]
         )
-        self.chance = random.Random(0)
+        self.random = random.Random(0)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -147,21 +161,21 @@ class _Framed:
         elif scope["path"].startswith("/_sandbox/"):
             await self.admin(scope, receive, send)
         else:
-            await self._answer(scope, receive, send)
+            await self._handle(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _body(receive)
-        self._note(Request(scope), body)
+    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = await _read_body(receive)
+        self._log_request(Request(scope), body)
         fault = self.sandbox.fault
-        if self.chance.random() >= fault.rate:
-            await self.inner(scope, _again(body), send)
+        if self.random.random() >= fault.rate:
+            await self.inner(scope, _replay(body), send)
             return
         await asyncio.sleep(fault.latency_ms / 1000)
-        await self._misbehave(fault, scope, body, receive, send)
+        await self._inject_fault(fault, scope, body, receive, send)
 
-    def _note(self, request: Request, body: bytes) -> None:
+    def _log_request(self, request: Request, body: bytes) -> None:
         journal = self.sandbox.journal
-        if len(journal) < JOURNAL:
+        if len(journal) < MAX_JOURNAL:
             journal.append(
                 {
                     "method": request.method,
@@ -171,20 +185,20 @@ class _Framed:
                 }
             )
 
-    async def _misbehave(self, fault: Fault, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
+    async def _inject_fault(self, fault: Fault, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
         if fault.mode is None:
-            await self.inner(scope, _again(body), send)
+            await self.inner(scope, _replay(body), send)
         elif fault.mode == "status":
             await Response("simulated failure", fault.status)(scope, receive, send)
         elif fault.mode == "timeout":
             while (await receive())["type"] != "http.disconnect":
                 pass
         elif fault.mode == "drop":
-            send.__self__.transport.abort()  # type: ignore[attr-defined]  # uvicorn's cycle; there is no ASGI word for it
+            scope["extensions"][ABORT]()
         elif fault.mode == "html":
             await HTMLResponse("<html><body><h1>Maintenance</h1></body></html>")(scope, receive, send)
         elif fault.mode == "truncate":
-            await self.inner(scope, _again(body), _Cut(send))
+            await self.inner(scope, _replay(body), _TruncatedSend(send))
         else:
             await self.sandbox.refuse(fault.mode)(scope, receive, send)
 
@@ -198,7 +212,7 @@ class _Framed:
             self.sandbox.fault = Fault()
         elif request.method == "PUT":
             try:
-                self.sandbox.fault = Fault.read(await request.json())
+                self.sandbox.fault = Fault.parse(await request.json())
             except (ValueError, TypeError) as error:
                 return JSONResponse({"error": str(error)}, 400)
         return JSONResponse(asdict(self.sandbox.fault))
@@ -207,17 +221,17 @@ class _Framed:
         kind = request.query_params.get("kind", "")
         if request.method == "POST":
             try:
-                given = json.loads(await request.body() or b"{}")
-                return JSONResponse(self.sandbox.add(kind, given), 201)
+                fields = json.loads(await request.body() or b"{}")
+                return JSONResponse(self.sandbox.add(kind, fields), 201)
             except (KeyError, ValueError) as error:
-                return JSONResponse({"error": f"cannot add {kind or 'nothing'}: {error}"}, 400)
+                return JSONResponse({"error": f"cannot add a record of kind {kind!r}: {error}"}, 400)
         if kind not in self.sandbox.records:
-            return JSONResponse({"error": f"kind is one of {', '.join(sorted(self.sandbox.records))}"}, 404)
+            return JSONResponse({"error": f"kind must be one of {', '.join(sorted(self.sandbox.records))}"}, 404)
         return JSONResponse(self.sandbox.records[kind])
 
 
-class _Cut:
-    """A send that delivers only the first half of a body, under its true length header cut to match."""
+class _TruncatedSend:
+    """An ASGI send that delivers the first half of a body, with a content-length that matches it."""
 
     def __init__(self, send: Send) -> None:
         self.send = send
@@ -238,7 +252,7 @@ class _Cut:
         await self.send({"type": "http.response.body", "body": half})
 
 
-async def _body(receive: Receive) -> bytes:
+async def _read_body(receive: Receive) -> bytes:
     parts = bytearray()
     while True:
         message = await receive()
@@ -247,7 +261,7 @@ async def _body(receive: Receive) -> bytes:
             return bytes(parts)
 
 
-def _again(body: bytes) -> Receive:
+def _replay(body: bytes) -> Receive:
     sent = False
 
     async def receive() -> Message:

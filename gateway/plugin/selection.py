@@ -1,4 +1,4 @@
-"""Selection: which fields of a record a client asked for, by the schema's names."""
+"""The selection: which fields of a record a query selects, by the schema's names."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ ABSTRACT = frozenset({"Node", "Record", "TimelineEntry"})
 
 @dataclass(frozen=True)
 class Selection:
-    """A tree of field names. `"cost" in selection`, `selection["session"]`; a name that was not asked for leads to nothing."""
+    """A tree of field names: `"cost" in selection`, `selection["session"]`. A name that is not selected has an empty selection."""
 
     fields: Mapping[str, "Selection"] = field(default_factory=dict)
 
@@ -35,18 +35,18 @@ class Selection:
 
     @cached_property
     def records(self) -> "Selection":
-        """What is selected of the records of a connection, beside each other or in edges."""
+        """Return what is selected of a connection's records, below `nodes` and `edges`."""
         return self["nodes"].plus(self["edges"]["node"])
 
     def needing(self, names: tuple[str, ...]) -> "Selection":
-        """The same with some more fields. The last such is kept: whoever asks the same of a list again filters by the same, too."""
-        found: tuple[tuple[str, ...], Selection] | None = self.__dict__.get("_needing")
-        if found is None or found[0] != names:
-            found = self.__dict__["_needing"] = names, self.plus(Selection.of(*names))
-        return found[1]
+        """Return this selection with more fields. The last result is cached: a list is filtered by the same fields again and again."""
+        cached: tuple[tuple[str, ...], Selection] | None = self.__dict__.get("_needing")
+        if cached is None or cached[0] != names:
+            cached = self.__dict__["_needing"] = names, self.plus(Selection.of(*names))
+        return cached[1]
 
     def plus(self, other: "Selection") -> "Selection":
-        """Both trees in one."""
+        """Return the union of two selections."""
         if not other.fields:
             return self
         merged = dict(self.fields)
@@ -56,7 +56,7 @@ class Selection:
 
     @classmethod
     def of(cls, *paths: str) -> "Selection":
-        """From dotted paths, such as "session.cost"."""
+        """Return the selection of dotted paths, such as "session.cost"."""
         tree = cls()
         for path in paths:
             leaf = cls()
@@ -67,72 +67,72 @@ class Selection:
 
 
 NOTHING = Selection()
-KEPT = "selections"
-# By the kind and the identities of the nodes.
-Kept = dict[tuple[str | int | None, ...], Selection]
+CACHE_KEY = "selections"
+# Keys: the kind and the identities of the field nodes.
+SelectionCache = dict[tuple[str | int | None, ...], Selection]
 
 
-def keep_selections(info: Info, kept: Kept) -> None:
-    """Let a field's selections be kept where they stay the same: by whoever keeps its nodes, under the same conditions."""
-    info.__dict__[KEPT] = kept
+def cache_selections(info: Info, cache: SelectionCache) -> None:
+    """Cache a field's selections in `cache`. The caller keeps the field nodes alive, since their identities are the keys."""
+    info.__dict__[CACHE_KEY] = cache
 
 
-def kept_selections(info: Info) -> Kept | None:
-    """The selections that were read before; None where nobody keeps them."""
-    return info.__dict__.get(KEPT)
+def cached_selections(info: Info) -> SelectionCache | None:
+    """Return the cache of a field's selections, or None if there is none."""
+    return info.__dict__.get(CACHE_KEY)
 
 
 def selected(info: Info, kind: str | None = None) -> Selection:
-    """What is selected below the field being resolved; where that is an interface, only what concerns `kind`."""
+    """Return the selection below the field being resolved. For an interface, only the fields of `kind` count."""
     raw: Any = info._raw_info
-    kept = kept_selections(info)
-    if kept is None:
+    cache = cached_selections(info)
+    if cache is None:
         return _selected(raw, kind)
     key = (kind, *map(id, raw.field_nodes))
-    found = kept.get(key)
-    if found is None:
-        found = kept[key] = _selected(raw, kind)
-    return found
+    selection = cache.get(key)
+    if selection is None:
+        selection = cache[key] = _selected(raw, kind)
+    return selection
 
 
 def _selected(raw: Any, kind: str | None) -> Selection:
-    # Strawberry gives the values alone, graphql-core their sources as well.
-    reader = _Reader(raw.fragments, getattr(raw.variable_values, "coerced", raw.variable_values))
+    # Strawberry passes plain values; graphql-core wraps them in an object with their sources.
+    reader = _SelectionReader(raw.fragments, getattr(raw.variable_values, "coerced", raw.variable_values))
     return reader.read((node.selection_set for node in raw.field_nodes), kind)
 
 
 def selected_nodes(info: Info, kind: str) -> Selection:
-    """What is selected of the records of a list, where it holds several kinds; only what concerns `kind`."""
+    """Return the selection of a list's records. In a list of several kinds, only the fields of `kind` count."""
     raw: Any = info._raw_info
-    reader = _Reader(raw.fragments, getattr(raw.variable_values, "coerced", raw.variable_values))
+    reader = _SelectionReader(raw.fragments, getattr(raw.variable_values, "coerced", raw.variable_values))
     sets = [node.selection_set for node in raw.field_nodes]
     return reader.read([*reader.below(sets, "nodes"), *reader.below(reader.below(sets, "edges"), "node")], kind)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _SelectionReader:
     fragments: Mapping[str, Any]
     variables: Mapping[str, Any]
 
     def read(self, sets: Iterable[SelectionSetNode | None], kind: str | None = None) -> Selection:
-        found: dict[str, Selection] = {}
+        fields: dict[str, Selection] = {}
         for each in sets:
             for node in each.selections if each else ():
                 for name, below in self._fields(node, kind):
-                    found[name] = found[name].plus(below) if name in found else below
-        return Selection(found)
+                    fields[name] = fields[name].plus(below) if name in fields else below
+        return Selection(fields)
 
     def below(self, sets: Iterable[SelectionSetNode | None], name: str) -> list[SelectionSetNode | None]:
-        """What is selected in the fields of a name."""
-        found: list[SelectionSetNode | None] = []
+        """Return the selection sets of all fields of this name."""
+        selection_sets: list[SelectionSetNode | None] = []
         selections: Iterator[Any] = (node for each in sets for node in (each.selections if each else ()))
         for node in filter(self._included, selections):
             if isinstance(node, FieldNode):
-                found += [node.selection_set] if node.name.value == name else []
+                selection_sets += [node.selection_set] if node.name.value == name else []
             else:
                 fragment = self.fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
-                found += self.below([fragment.selection_set], name)
-        return found
+                selection_sets += self.below([fragment.selection_set], name)
+        return selection_sets
 
     def _fields(self, node: Any, kind: str | None) -> Iterable[tuple[str, Selection]]:
         if node.directives and not self._included(node):
@@ -146,10 +146,10 @@ class _Reader:
         return self.read([fragment.selection_set], kind).fields.items()
 
     def _included(self, node: Any) -> bool:
-        given = {directive.name.value: directive.arguments[0].value for directive in node.directives or () if directive.arguments}
-        return not self._holds(given.get("skip"), False) and self._holds(given.get("include"), True)
+        conditions = {directive.name.value: directive.arguments[0].value for directive in node.directives or () if directive.arguments}
+        return not self._evaluate(conditions.get("skip"), False) and self._evaluate(conditions.get("include"), True)
 
-    def _holds(self, condition: Any, default: bool) -> bool:
+    def _evaluate(self, condition: Any, default: bool) -> bool:
         if condition is None:
             return default
         return bool(self.variables.get(condition.name.value) if isinstance(condition, VariableNode) else condition.value)

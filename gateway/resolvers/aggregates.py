@@ -8,7 +8,7 @@ from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
 from telegraphql.gateway.auth.caller import Caller
-from telegraphql.gateway.auth.scopes import of_kind
+from telegraphql.gateway.auth.scopes import scope_of_kind
 from telegraphql.gateway.errors import NobodyCan
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
@@ -48,9 +48,9 @@ class AggregateResolvers:
     async def timeline(self: AggregateContext, arguments: PageArguments, info: Info) -> Connection[Any]:
         """Return a page of everything that involves one phone number."""
         for kind in arguments.filter.wanted:
-            self.caller.needs(of_kind(kind))
-        if self.caller.withholds_personal:
-            raise redaction.refused("argument `number`")
+            self.caller.require(scope_of_kind(kind))
+        if self.caller.redacts_personal:
+            raise redaction.personal_data_error("argument `number`")
         timeline = Timeline(
             serving=list(self.serving.values()),
             select=lambda kind: selected_nodes(info, kind.__name__),
@@ -67,8 +67,8 @@ class AggregateResolvers:
         """Return the statistics of calls, the only kind that is counted."""
         if kind is not Call:
             raise NobodyCan(f"a {kind.__name__} cannot be counted")
-        self.caller.needs(of_kind(kind))
-        if self.caller.withholds_personal:
+        self.caller.require(scope_of_kind(kind))
+        if self.caller.redacts_personal:
             redaction.check_filter(question.filter)
         counter = StatisticsCounter(
             serving=list(self.serving.values()),

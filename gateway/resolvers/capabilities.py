@@ -33,7 +33,7 @@ def _capabilities(declarations: Declared) -> list[Capability]:
 
 
 def _is_served(kind: type[Record], declarations: Declared) -> bool:
-    return declarations.lists(kind) or any(each is kind for each, _ in declarations.gettings)
+    return declarations.lists(kind) or any(each is kind for each, _ in declarations.getters)
 
 
 def _capability(name: str, kind: type[Record], declarations: Declared) -> Capability:
@@ -42,7 +42,7 @@ def _capability(name: str, kind: type[Record], declarations: Declared) -> Capabi
         kind=name,
         lists=declarations.lists(kind),
         gets=declarations.gets(kind),
-        is_derived=kind in declarations.derivings,
+        is_derived=kind in declarations.derivations,
         filters=_filters(kind, listing) if declarations.lists(kind) else [],
         orders=list(TimeOrder) if declarations.lists(kind) and kind.time_field else [],
         page_size=listing.pages.most if listing and not isinstance(listing.pages, Windows) else None,

@@ -13,24 +13,24 @@ from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
 from telegraphql.gateway.auth.caller import LOCAL, Caller, Scope
-from telegraphql.gateway.auth.scopes import of_command, of_kind
+from telegraphql.gateway.auth.scopes import scope_of_command, scope_of_kind
 from telegraphql.gateway.errors import (
     BadId,
     Malformed,
     NobodyCan,
     NotAllowed,
 )
-from telegraphql.gateway.graphql.validation.concurrency_limit import Admission
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.persisted import Persisted
+from telegraphql.gateway.graphql.validation.persisted import PersistedQueries
 from telegraphql.gateway.media.links import FileAddress, MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import filter_by_parent
+from telegraphql.gateway.pagination.given_out import RowProjector
 from telegraphql.gateway.pagination.relations import follow_all
-from telegraphql.gateway.plugin.provider import Fuse
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node
@@ -67,9 +67,9 @@ class RequestContext(AggregateResolvers, RecordLookup):
     most_slices: int = 50
     instruments: UpstreamInstruments | None = None
     limits: Limits = field(default_factory=Limits)
-    admission: Admission = field(default_factory=Admission)
+    concurrency_limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     introspection: bool = True
-    persisted: Persisted = field(default_factory=Persisted)
+    persisted_queries: PersistedQueries = field(default_factory=PersistedQueries)
     # Codes of all problems so far, of all operations of a connection.
     problem_codes: set[ProblemCode] = field(default_factory=set)
     loaders: DataLoaders = field(default_factory=DataLoaders)
@@ -78,8 +78,8 @@ class RequestContext(AggregateResolvers, RecordLookup):
     seal: Seal = OPEN
     # Makes a context for a caller with the current configuration.
     current_context: "Callable[[Caller], RequestContext] | None" = None
-    # The executor's fusing of mapping and serialization. Not used with redaction, which works on records.
-    fuses: "Callable[[GraphQLResolveInfo[Any]], Fuse | None] | None" = None
+    # How the executor of the running operation projects rows. None for an executor that takes only records.
+    row_projection: "Callable[[GraphQLResolveInfo[Any]], RowProjector | None] | None" = None
     # Authenticates the first message of a WebSocket.
     authenticate: Callable[[object], Awaitable[Caller]] | None = None
     # True for a connection with many operations, each of which gets a context of its own.
@@ -93,8 +93,8 @@ class RequestContext(AggregateResolvers, RecordLookup):
 
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
         """Return a page of a kind, or of one parent's children if the arguments name a parent."""
-        self.caller.needs(of_kind(kind))
-        if self.caller.withholds_personal:
+        self.caller.require(scope_of_kind(kind))
+        if self.caller.redacts_personal:
             redaction.check_filter(arguments.filter)
         serving = list(self.serving.values())
         if arguments.parent is not None:
@@ -102,11 +102,12 @@ class RequestContext(AggregateResolvers, RecordLookup):
             if not serving[0].declared.lists(kind):
                 return None
             arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
-        fuse = self.fuses(info._raw_info) if self.fuses and not self.caller.withholds_personal else None
-        lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, fuse)
+        # Redaction works on records.
+        projector = self.row_projection(info._raw_info) if self.row_projection and not self.caller.redacts_personal else None
+        lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
         self.problem_codes.update(problem.code for problem in connection.problems)
-        return visible(self.caller, connection)
+        return visible(self, connection)
 
     async def related(self, record: Record, info: Info) -> Any:
         """Return what a relation of a record leads to, by the field being resolved."""
@@ -117,11 +118,11 @@ class RequestContext(AggregateResolvers, RecordLookup):
 
     async def related_all(self, records: Sequence[Record], info: Info) -> list[Any]:
         """Return what a relation of each record leads to. Records of one provider are loaded together."""
-        self.caller.needs(Scope.READ)
+        self.caller.require(Scope.READ)
         field, select = info.field_name, selected(info)
         groups: dict[str, list[int]] = {record.provider_name: [] for record in records}
         if len(groups) == 1:
-            return visible(self.caller, await self._related(records[0].provider_name, records, field, select))
+            return visible(self, await self._related(records[0].provider_name, records, field, select))
         for index, record in enumerate(records):
             groups[record.provider_name].append(index)
         loading = (self._related(name, [records[index] for index in indexes], field, select) for name, indexes in groups.items())
@@ -129,31 +130,31 @@ class RequestContext(AggregateResolvers, RecordLookup):
         for indexes, group in zip(groups.values(), await asyncio.gather(*loading), strict=True):
             for index, result in zip(indexes, group, strict=True):
                 results[index] = result
-        return visible(self.caller, results)
+        return visible(self, results)
 
     async def media(self, record: Record, info: Info, field: str | None = None) -> Media | None:
         """Return a link to a file of a record, or None if there is none or it is withheld."""
         name = field or info.field_name
-        if name not in record.files or (self.caller.withholds_personal and redaction.is_personal_file(record, name)):
+        if name not in record.files or (self.caller.redacts_personal and redaction.is_personal_file(record, name)):
             return None
-        self.caller.needs(Scope.MEDIA)
-        return visible(self.caller, self.files.for_record(record, name, self.caller))
+        self.caller.require(Scope.MEDIA)
+        return visible(self, self.files.for_record(record, name, self.caller))
 
     async def text(self, record: Record, info: Info) -> str | None:
         """Return the content of a text file of a record, or None if there is none or it is withheld."""
         name = info.field_name
-        if name not in record.files or (self.caller.withholds_personal and redaction.is_personal_file(record, name)):
+        if name not in record.files or (self.caller.redacts_personal and redaction.is_personal_file(record, name)):
             return None
-        self.caller.needs(Scope.MEDIA)
+        self.caller.require(Scope.MEDIA)
         return await self.files.text(find_provider(self.serving, record.provider_name), record, info.field_name)
 
     async def command(self, name: str, arguments: dict[str, Any]) -> CommandOutcome:
         """Run a command and return its outcome. Records loaded before are dropped."""
-        self.caller.needs(of_command(name))
-        if self.caller.withholds_personal:
+        self.caller.require(scope_of_command(name))
+        if self.caller.redacts_personal:
             redaction.check_command(name, arguments)
         try:
-            return visible(self.caller, await run_command(self.serving, name, arguments, self.caller.name))
+            return visible(self, await run_command(self.serving, name, arguments, self.caller.name))
         finally:
             self.loaders = DataLoaders()
 
@@ -161,22 +162,22 @@ class RequestContext(AggregateResolvers, RecordLookup):
         """Yield the calls that newly end. Other kinds cannot be subscribed to."""
         if kind is not Call:
             raise NobodyCan(f"a {kind.__name__} cannot be subscribed to")
-        self.caller.needs(of_kind(kind))
-        if self.caller.withholds_personal:
+        self.caller.require(scope_of_kind(kind))
+        if self.caller.redacts_personal:
             redaction.check_filter(arguments.filter)
         request = SubscriptionRequest(
-            arguments=arguments, select=selected(info), may_see=lambda name: self.caller.sees(name), seal=self.seal
+            arguments=arguments, select=selected(info), may_see=lambda name: self.caller.can_see(name), seal=self.seal
         )
         async with aclosing(open_subscription(self.subscription_hub, request, self).calls()) as calls:
             async for call in calls:
-                self.caller.needs(of_kind(kind))
-                yield visible(self.caller, call)
+                self.caller.require(scope_of_kind(kind))
+                yield visible(self, call)
 
     def renew(self) -> None:
         """Start the next event of a subscription, with new loaders, a new budget and the current providers."""
         self.caller = self.current_context(self.caller).caller if self.current_context else self.caller
-        self.caller.needs(Scope.READ)
-        self.serving = self.caller.seen(self.subscription_hub.servings)
+        self.caller.require(Scope.READ)
+        self.serving = self.caller.visible(self.subscription_hub.servings)
         self.healths = {name: serving.provider.upstream.health for name, serving in self.serving.items()}
         self.budget, self.loaders = self.budget.anew(), DataLoaders()
         enter(self.budget)
@@ -201,9 +202,9 @@ class RequestContext(AggregateResolvers, RecordLookup):
 
     def export(self, provider: str, file: str, native_id: str) -> Media:
         """Return a link to a file that belongs to no record."""
-        self.caller.needs(of_command(file))
-        self.caller.needs(Scope.MEDIA)
-        if self.caller.withholds_personal:
+        self.caller.require(scope_of_command(file))
+        self.caller.require(Scope.MEDIA)
+        if self.caller.redacts_personal:
             redaction.check_command(file, {})
         if file not in find_provider(self.serving, provider).declared.files:
             raise NobodyCan(f"the provider {provider} does not support {file}: see its `capabilities`")
@@ -216,7 +217,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
             NotAllowed: The configuration withholds it from this caller.
             Malformed: The row is no valid JSON.
         """
-        if self.caller.withholds_native:
+        if self.caller.redacts_native:
             raise NotAllowed("the upstream's own record is withheld from your credentials")
         raw = record.raw
         if not isinstance(raw, msgspec.Raw | bytes | bytearray):
@@ -228,7 +229,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
 
     def providers(self) -> list[ProviderNode]:
         """Return the configured providers, sorted by name."""
-        self.caller.needs(Scope.READ)
+        self.caller.require(Scope.READ)
         return [provider_node(self.serving[name]) for name in sorted(self.serving)]
 
     def provider(self, name: str) -> ProviderNode:

@@ -2,17 +2,18 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
 from telegraphql.gateway.auth.caller import Caller, Scope
-from telegraphql.gateway.auth.scopes import of_kind
+from telegraphql.gateway.auth.scopes import scope_of_kind
 from telegraphql.gateway.errors import BadId, BadInput, NotFound, RequestError, UnknownProvider, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.plugin.rows import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.record import Record, read_global_id
@@ -26,6 +27,8 @@ class LookupContext(Protocol):
     serving: Mapping[str, BoundProvider]
     caller: Caller
     loaders: DataLoaders
+    # Set if the executor of the running operation takes views of rows.
+    row_projection: Any
 
 
 class RecordLookup:
@@ -36,7 +39,7 @@ class RecordLookup:
 
         An error stands in the place of its record, and None in the place of one that does not exist.
         """
-        self.caller.needs(Scope.READ)
+        self.caller.require(Scope.READ)
         if len(ids) > most:
             raise BadInput(f"too many ids: {len(ids)} given, at most {most} allowed")
         records: list[Record | Exception | None] = [None] * len(ids)
@@ -50,7 +53,7 @@ class RecordLookup:
         loading = (_load(self, KINDS[kind], self.serving[provider], native_ids, info) for (kind, provider), native_ids in groups.items())
         for group in await asyncio.gather(*loading):
             for index, record in group:
-                records[index] = visible(self.caller, record)
+                records[index] = visible(self, record)
         return records
 
 
@@ -66,9 +69,11 @@ def find_provider(serving: Mapping[str, BoundProvider], name: str) -> BoundProvi
     return provider
 
 
-def visible(caller: Caller, value: T) -> T:
-    """Return records, or a connection of them, without the fields that are withheld from a caller."""
-    return redaction.without_personal(value) if caller.withholds_personal else value
+def visible(context: LookupContext, value: T) -> T:
+    """Return records, or a connection of them, without what is withheld from the caller, in a form that the executor takes."""
+    if context.caller.redacts_personal:
+        return redaction.redact_personal(value)  # type: ignore[no-any-return]
+    return value if context.row_projection is not None else without_views(value)
 
 
 def _parse_id(context: LookupContext, text: str) -> tuple[str, str, str]:
@@ -78,7 +83,7 @@ def _parse_id(context: LookupContext, text: str) -> tuple[str, str, str]:
         raise BadId(f"{text[:80]!r} is not an id of this gateway") from None
     if kind not in KINDS:
         raise BadId(f"{text[:80]!r} is not an id of this gateway")
-    context.caller.needs(of_kind(KINDS[kind]))
+    context.caller.require(scope_of_kind(KINDS[kind]))
     find_provider(context.serving, provider)
     return kind, provider, native_id
 

@@ -10,7 +10,7 @@ import orjson
 
 from telegraphql.gateway.errors import BadId, BadInput, NobodyCan, RequestError, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.plugin.declarations import Command
+from telegraphql.gateway.plugin.declarations import CommandDeclaration
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult
 from telegraphql.gateway.resolvers.lookup import find_provider
 from telegraphql.gateway.upstream.request_budget import changing
@@ -28,7 +28,7 @@ class ProviderCommand:
     """One provider's share of a command. `ids` maps native ids to the ids in the request."""
 
     serving: BoundProvider
-    command: Command
+    command: CommandDeclaration
     ids: dict[str, str] = field(default_factory=dict)
 
 
@@ -81,7 +81,7 @@ async def _for_ids(serving: Mapping[str, BoundProvider], name: str, arguments: d
     return outcome
 
 
-def _parse_id(serving: Mapping[str, BoundProvider], name: str, id: str) -> tuple[BoundProvider, Command, str]:
+def _parse_id(serving: Mapping[str, BoundProvider], name: str, id: str) -> tuple[BoundProvider, CommandDeclaration, str]:
     try:
         kind, provider_name, native_id = read_global_id(id)
     except ValueError:
@@ -93,7 +93,7 @@ def _parse_id(serving: Mapping[str, BoundProvider], name: str, id: str) -> tuple
     return provider, command, native_id
 
 
-def _command(serving: BoundProvider, name: str) -> Command:
+def _command(serving: BoundProvider, name: str) -> CommandDeclaration:
     command = serving.declared.commands.get(name)
     if command is None:
         raise NobodyCan(f"the provider {serving.name} does not support {name}: see its `capabilities`")

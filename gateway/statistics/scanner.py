@@ -7,7 +7,9 @@ from telegraphql.gateway.errors import ScanLimit, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.pagination.given_out import FieldProblems
 from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.rows import RowView, without_views
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.groups import GroupedAggregates
 from telegraphql.schema.call import Call
@@ -35,6 +37,7 @@ class ProviderScan:
     stopped: UpstreamError | None = None
     problems: list[Problem] = field(default_factory=list)
     _omitted_problems: int = 0
+    _field_problems: FieldProblems = field(default_factory=FieldProblems)
 
     @property
     def done(self) -> bool:
@@ -52,6 +55,7 @@ class ProviderScan:
         if self._omitted_problems:
             message = f"has {self._omitted_problems} more records with problems; only the first {MAX_PROBLEMS} are listed"
             self.problems.append(self._problem(self.problems[-1].code, message))
+        self.problems += self._field_problems.problems()
         if self.stopped is not None:
             self.problems.append(self.stopped.as_problem())
 
@@ -64,16 +68,18 @@ class ProviderScan:
 
     async def _count_chunk(self) -> None:
         chunk = [(self.stream.front, self.stream.take()) for _ in range(min(CHUNK, len(self.stream.head)))]
-        pairs = [(position, call) for position, call in chunk if isinstance(call, Call)]
-        if self.groups.needed.cost:
-            await self._load_costs([call for _, call in pairs])
-        for position, call in pairs:
+        if self.groups.needed.cost and self.serving.lacking(Call, COST):
+            chunk = [(position, without_views(call)) for position, call in chunk]
+            await self._load_costs([call for _, call in chunk])
+        for position, call in chunk:
             self.stopped = self._add(call)
             if self.stopped is not None:
                 return
             self.reached = position
+            if type(call) is RowView:
+                self._field_problems.add(call)
 
-    def _add(self, call: Call) -> UpstreamError | None:
+    def _add(self, call: Any) -> UpstreamError | None:
         """Count a call. Return the error that ends the scan before it, or None."""
         cost: Any = call.cost  # an exception if it could not be fetched
         if isinstance(cost, UpstreamError):

@@ -7,6 +7,7 @@ from itertools import count
 
 from telegraphql.gateway.pagination.cursor import Position, micros
 from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.rows import without_views
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 from telegraphql.schema.call import Call
 
@@ -15,7 +16,7 @@ StreamOpener = Callable[[Position | None], Stream]
 
 def end_time(call: Call) -> datetime | None:
     """Return when a call ended, never before its position time. None if it is still in progress."""
-    return call.ended_at and max(call.ended_at, call.stands_at or call.started_at)
+    return call.ended_at and max(call.ended_at, call.position_time or call.started_at)
 
 
 async def read_ended_calls(open_stream: StreamOpener, new_budget: Callable[[], RequestBudget]) -> AsyncGenerator[Call]:
@@ -36,7 +37,7 @@ async def read_ended_calls(open_stream: StreamOpener, new_budget: Callable[[], R
             with running(new_budget()):
                 await stream.fill()
             while stream.head:
-                call = stream.take()
+                call = without_views(stream.take())
                 if isinstance(call, Call) and (end := end_time(call)) is not None:
                     heapq.heappush(waiting, (micros(end), call.native_id, next(tie_breaker), call))
             while waiting and stream.frontier is not None and not stream.done and waiting[0][:1] < (stream.frontier.place,):

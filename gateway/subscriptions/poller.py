@@ -10,7 +10,7 @@ from typing import Any
 
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.cursor import Position, micros, stands
+from telegraphql.gateway.pagination.cursor import Position, micros, time_of
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.stream import Stream
@@ -40,7 +40,8 @@ class PollerContext:
     def max_record_age(self, serving: BoundProvider) -> timedelta:
         """Return how old, by its position time, a record of this provider can be when it first appears."""
         listing = serving.declared.listings[Call]
-        return self.settings.lookback + self.settings.allowed_lateness + (serving.provider.span if listing.lags else timedelta(0))
+        session_span = serving.provider.session_span if listing.position_time else timedelta(0)
+        return self.settings.lookback + self.settings.allowed_lateness + session_span
 
 
 class PollerFactory:
@@ -138,7 +139,7 @@ class ProviderPoller:
                     self._handle(call)
 
     def _handle(self, call: Call) -> None:
-        self.seen[call.native_id] = micros(stands(call))
+        self.seen[call.native_id] = micros(time_of(call))
         end = end_time(call)
         if end is None:
             return

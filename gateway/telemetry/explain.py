@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from telegraphql.gateway.telemetry.tracing import Trace
+    from telegraphql.gateway.telemetry.tracing import OperationSpan
 
 
 @dataclass(slots=True)
@@ -18,7 +18,7 @@ class RequestCount:
 
 
 @dataclass(slots=True)
-class Share:
+class ProviderReport:
     """One provider's part. `pushed` and `residual` are filters that the upstream, and that the engine applies; some are both."""
 
     requests: dict[str, RequestCount] = field(default_factory=dict)
@@ -53,15 +53,15 @@ class Share:
 class ExplainReport:
     """All providers' parts, and the trace that the operation is part of."""
 
-    shares: dict[str, Share] = field(default_factory=dict)
-    trace: "Trace | None" = None
+    shares: dict[str, ProviderReport] = field(default_factory=dict)
+    trace: "OperationSpan | None" = None
     began: float = field(default_factory=time.perf_counter)
 
-    def of(self, provider: str) -> Share:
+    def of(self, provider: str) -> ProviderReport:
         """One provider's part."""
         found = self.shares.get(provider)
         if found is None:
-            found = self.shares[provider] = Share()
+            found = self.shares[provider] = ProviderReport()
         return found
 
     def shown(self) -> dict[str, Any]:

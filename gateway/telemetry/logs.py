@@ -8,16 +8,16 @@ from typing import Any
 
 import orjson
 
-from telegraphql.gateway.telemetry.request_context import exchange
+from telegraphql.gateway.telemetry.request_context import current_request
 from telegraphql.gateway.telemetry.settings import LogSettings
-from telegraphql.gateway.telemetry.unexpected_errors import described
+from telegraphql.gateway.telemetry.unexpected_errors import describe_error
 
 # Whatever library writes an address: what follows its "?", and whoever stands before its "@", may be secret.
 QUERY = re.compile(r"(https?://)(?:[^\s/?#'\"@]*@)?([^\s?#'\"]*)[?#][^\s'\"]*", re.IGNORECASE)
 CONTROLS = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160), 0x2028, 0x2029)}
 
 
-class Stderr(logging.Handler):
+class StderrHandler(logging.Handler):
     """Writes where standard error is now, not where it was when the log was set up."""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -29,23 +29,23 @@ class Stderr(logging.Handler):
             self.handleError(record)
 
 
-def configure(settings: LogSettings) -> None:
+def configure_logging(settings: LogSettings) -> None:
     """Write the log of this process as the settings want it; what others log is written from WARNING on."""
     root = logging.getLogger()
-    for handler in [each for each in root.handlers if isinstance(each, Stderr)]:
+    for handler in [each for each in root.handlers if isinstance(each, StderrHandler)]:
         root.removeHandler(handler)
-    handler = Stderr()
+    handler = StderrHandler()
     plain = settings.format == "text" or (settings.format == "auto" and sys.stderr.isatty())
-    handler.setFormatter(Text() if plain else Json())
+    handler.setFormatter(TextFormatter() if plain else JsonFormatter())
     root.addHandler(handler)
     logging.getLogger("telegraphql").setLevel(settings.level)
     # Who changed what is never too little to be told.
     logging.getLogger("telegraphql.audit").setLevel(logging.INFO)
 
 
-def event(record: logging.LogRecord) -> dict[str, Any]:
+def log_event(record: logging.LogRecord) -> dict[str, Any]:
     """What a record says, by name. Exceptions give their types and places, never their texts."""
-    running = exchange()
+    running = current_request()
     made: dict[str, Any] = {"time": _time(record.created), "level": record.levelname, "logger": record.name, "event": _said(record)}
     if running is not None:
         made["request_id"] = running.id
@@ -57,7 +57,7 @@ def event(record: logging.LogRecord) -> dict[str, Any]:
     if fields:
         made |= fields
     if record.exc_info and record.exc_info[1] is not None:
-        made["error"] = described(record.exc_info[1])
+        made["error"] = describe_error(record.exc_info[1])
     return made
 
 
@@ -71,20 +71,20 @@ def _time(created: float) -> str:
     return datetime.fromtimestamp(created, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-class Json(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """One JSON object a line."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return orjson.dumps(event(record), default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        return orjson.dumps(log_event(record), default=str, option=orjson.OPT_NON_STR_KEYS).decode()
 
 
-class Text(logging.Formatter):
+class TextFormatter(logging.Formatter):
     """One line for people: the time, the level, the event, and the rest as key=value; an exception's frames below."""
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        made = event(record)
+        made = log_event(record)
         time, level, _, said, errors = (made.pop(name, None) for name in ("time", "level", "logger", "event", "error"))
         rest = [f"{name}={_plain(value)}" for name, value in made.items() if value not in (None, "")]
         lines = [" ".join([str(time), f"{level:<7}", _plain(said), *rest])]

@@ -48,7 +48,7 @@ class Metrics:
         for process in (ProcessCollector, PlatformCollector, GCCollector):
             process(registry=of)
 
-    def shares(self, is_up: Callable[[], bool]) -> None:
+    def report_redis(self, is_up: Callable[[], bool]) -> None:
         """There is something that replicas share, which is up or not."""
         Gauge("telegraphql_shared_up", "Whether the store that replicas share answers.", registry=self.registry).set_function(is_up)
 
@@ -62,9 +62,9 @@ class Metrics:
         if found[1] is not None:
             found[1].observe(seconds)
 
-    def meters(self, provider: str) -> "Meters":
+    def meters(self, provider: str) -> "ProviderMetrics":
         """One provider's share."""
-        return Meters(self, provider)
+        return ProviderMetrics(self, provider)
 
     def forget(self, provider: str) -> None:
         """A provider that is configured no more."""
@@ -82,10 +82,10 @@ class Metrics:
 
     def text(self, providers: Collection[str] | None) -> bytes:
         """All of it as Prometheus reads it, of these providers or, for None, of all."""
-        return generate_latest(Seen(self.registry, providers))
+        return generate_latest(VisibleMetrics(self.registry, providers))
 
 
-class Meters:
+class ProviderMetrics:
     """The numbers of one provider, their labels already looked up."""
 
     __slots__ = ("_all", "_breaker", "_cached", "_requests", "_seconds", "_waits", "media", "provider", "retries")
@@ -127,7 +127,7 @@ class Meters:
         found.inc()
 
 
-class Seen(Collector):
+class VisibleMetrics(Collector):
     """A registry as one may see it for whom only some providers exist."""
 
     def __init__(self, registry: CollectorRegistry, providers: Collection[str] | None) -> None:

@@ -12,7 +12,7 @@ SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(slots=True, kw_only=True)
-class Exchange:
+class RequestInfo:
     """What is known of one request. On a WebSocket each operation gets a part of it, with a number behind the id."""
 
     id: str
@@ -25,7 +25,7 @@ class Exchange:
     parts: int = 0
 
     @classmethod
-    def of(cls, scope: Scope) -> "Exchange":
+    def of(cls, scope: Scope) -> "RequestInfo":
         """From a request's headers; its own id is taken over where it is harmless."""
         made = cls(id="", socket=scope["type"] == "websocket")
         for name, value in scope["headers"]:
@@ -35,38 +35,38 @@ class Exchange:
                 made.explain = value == b"1"
             elif name == b"traceparent":
                 made.traceparent = value.decode("latin-1")
-        made.id = made.id or new_id()
+        made.id = made.id or new_request_id()
         return made
 
-    def part(self) -> "Exchange":
+    def part(self) -> "RequestInfo":
         """The next operation of this connection."""
         self.parts += 1
         return replace(self, id=f"{self.id}.{self.parts}")
 
 
-def new_id() -> str:
+def new_request_id() -> str:
     """An id that nobody has."""
     return os.urandom(8).hex()
 
 
-_current: ContextVar[Exchange | None] = ContextVar("exchange", default=None)
+_current: ContextVar[RequestInfo | None] = ContextVar("exchange", default=None)
 
 
-def exchange() -> Exchange | None:
+def current_request() -> RequestInfo | None:
     """The running one, if any."""
     return _current.get()
 
 
-def begin(started: Exchange) -> Token[Exchange | None]:
+def set_current_request(started: RequestInfo) -> Token[RequestInfo | None]:
     """Make it the running one."""
     return _current.set(started)
 
 
-def end(token: Token[Exchange | None]) -> None:
+def reset_current_request(token: Token[RequestInfo | None]) -> None:
     """Back to what was before."""
     _current.reset(token)
 
 
-def named(caller: Any) -> str:
+def caller_name(caller: Any) -> str:
     """The name of whoever asks, where that is known."""
     return str(getattr(caller, "name", "") or "")

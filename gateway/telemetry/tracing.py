@@ -7,7 +7,7 @@ import os
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from telegraphql.gateway.telemetry.request_context import exchange
+from telegraphql.gateway.telemetry.request_context import current_request
 from telegraphql.gateway.telemetry.settings import TracingSettings
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ PATH = "/v1/traces"
 VARIABLES = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT")
 
 
-def tracing(settings: TracingSettings) -> "Tracing | None":
+def create_tracing(settings: TracingSettings) -> "Tracing | None":
     """Tracing where it is configured."""
     if not settings.endpoint and not any(os.environ.get(name) for name in VARIABLES):
         return None
@@ -52,13 +52,13 @@ class Tracing:
         self._tracer = self._sdk.get_tracer("telegraphql")
         self._propagate = settings.propagate
 
-    def operation(self) -> "Trace":
+    def operation(self) -> "OperationSpan":
         """An operation that begins now, as part of its caller's trace."""
         span = self._tracer.start_span("operation", self._incoming(), self._api.SpanKind.SERVER)
-        running = exchange()
+        running = current_request()
         if running is not None:
             running.trace = f"{span.get_span_context().trace_id:032x}"
-        return Trace(self, span)
+        return OperationSpan(self, span)
 
     def request(self, provider: str, operation: str, tally: "ExplainReport | None") -> "RequestSpan":
         """A request that is sent now: below its provider's part of the operation, or of the caller's trace where there is none."""
@@ -99,19 +99,19 @@ class Tracing:
         self._sdk.shutdown()
 
     def _incoming(self) -> "Context | None":
-        running = exchange()
+        running = current_request()
         if running is None or not running.traceparent:
             return None
         return self._propagator.extract({"traceparent": running.traceparent})
 
 
-class Trace:
+class OperationSpan:
     """The spans of one operation: its own, and one for each provider it asked."""
 
     __slots__ = ("_providers", "_span", "_tracing")
 
-    def __init__(self, tracing: Tracing, span: "Span") -> None:
-        self._tracing, self._span = tracing, span
+    def __init__(self, create_tracing: Tracing, span: "Span") -> None:
+        self._tracing, self._span = create_tracing, span
         self._providers: dict[str, Span] = {}
 
     def provider(self, name: str) -> "Context":
@@ -138,8 +138,8 @@ class RequestSpan:
 
     __slots__ = ("_span", "_tracing")
 
-    def __init__(self, tracing: Tracing, span: "Span") -> None:
-        self._tracing, self._span = tracing, span
+    def __init__(self, create_tracing: Tracing, span: "Span") -> None:
+        self._tracing, self._span = create_tracing, span
 
     @property
     def traceparent(self) -> str:

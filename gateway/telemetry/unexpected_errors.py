@@ -9,29 +9,29 @@ from typing import Any
 from graphql import GraphQLError
 
 from telegraphql.gateway.errors import ACCIDENT
-from telegraphql.gateway.telemetry.request_context import exchange, new_id
+from telegraphql.gateway.telemetry.request_context import current_request, new_request_id
 
 log = logging.getLogger("telegraphql")
 UNEXPECTED = "something unexpected happened; it has been logged under this id"
 MOST_FRAMES = 40
 
 
-def accident(error: BaseException, where: str = "") -> dict[str, str]:
+def log_unexpected(error: BaseException, where: str = "") -> dict[str, str]:
     """Log an exception that should not be, and give the `extensions` by which the client can name it."""
-    running = exchange()
-    id = running.id if running is not None and running.id else new_id()
-    fields = {"id": id, "error": described(error)}
+    running = current_request()
+    id = running.id if running is not None and running.id else new_request_id()
+    fields = {"id": id, "error": describe_error(error)}
     log.error("unexpected %s%s", type(error).__name__, f" at {where[:200]}" if where else "", extra={"fields": fields})
     return {"code": ACCIDENT, "id": id}
 
 
-def mask(error: GraphQLError) -> None:
+def mask_error(error: GraphQLError) -> None:
     """Keep to ourselves what an error says, and tell its id."""
-    error.extensions = accident(error.original_error or error, f"{error.path}")
+    error.extensions = log_unexpected(error.original_error or error, f"{error.path}")
     error.message, error.original_error = UNEXPECTED, None
 
 
-def described(error: BaseException) -> list[dict[str, Any]]:
+def describe_error(error: BaseException) -> list[dict[str, Any]]:
     """The exceptions that led to each other, the last one first: types and places. Their texts may hold secrets, and are left out."""
     return [{"type": f"{type(each).__module__}.{type(each).__qualname__}", "frames": _frames(each)} for each in _chain(error)]
 

@@ -17,16 +17,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from telegraphql.gateway.duration import Seconds
 from telegraphql.gateway.errors import (
     BadAnswer,
+    Fault,
     Forbidden,
     NotFound,
-    RateLimited,
-    TimedOut,
     TooLarge,
     Unauthorized,
-    Unavailable,
     UpstreamError,
 )
-from telegraphql.gateway.upstream.cache_store import MemoryBackend, Store
+from telegraphql.gateway.upstream.cache_store import Store
+from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
 from telegraphql.gateway.upstream.exchange import Exchange, Handler
 from telegraphql.gateway.upstream.instrumentation import Recorder
 from telegraphql.gateway.upstream.messages import Answer
@@ -34,7 +33,7 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget, current, 
 
 log = logging.getLogger("telegraphql")
 # A stale answer may replace these. Never a refusal: whoever may not see something any more does not see it from the cache either.
-REPLACEABLE = (BadAnswer, RateLimited, TimedOut, Unavailable)
+REPLACEABLE = (Fault.STATE, Fault.DATA)
 # Seconds within which an answer that is revalidated in the background must come.
 BACKGROUND_DEADLINE = 30.0
 
@@ -199,7 +198,7 @@ class AccountCache:
 
     async def _stale(self, cached: CachedAnswer | None, exchange: Exchange, error: UpstreamError) -> Any:
         """Return a stale value in the place of an error; raise the error if there is none that may be used."""
-        is_replaceable = isinstance(error, REPLACEABLE) and not isinstance(error, TooLarge)
+        is_replaceable = error.fault in REPLACEABLE and not isinstance(error, TooLarge)
         if cached is None or not is_replaceable or self._age(cached) > self._ttl(cached) + self.cache.settings.stale_if_error:
             raise error
         try:

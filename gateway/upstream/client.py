@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 import httpx
 
-from telegraphql.gateway.errors import BadAnswer, Expired, Unauthorized, UpstreamError
+from telegraphql.gateway.errors import BadAnswer, BadData, Expired, Unauthorized, UpstreamError
 from telegraphql.gateway.upstream.body import read_body, readable
 from telegraphql.gateway.upstream.cache import AccountCache
 from telegraphql.gateway.upstream.coalescing import Coalescer
@@ -15,14 +15,16 @@ from telegraphql.gateway.upstream.credentials import Credentials
 from telegraphql.gateway.upstream.error_mapping import by_status, translated
 from telegraphql.gateway.upstream.exchange import Exchange, Handler, Step, pipeline
 from telegraphql.gateway.upstream.health import Health
+from telegraphql.gateway.upstream.instrumentation import Sent
 from telegraphql.gateway.upstream.local_io import Local, still_wanted
 from telegraphql.gateway.upstream.messages import Answer, Decoder, Request
 from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
-from telegraphql.gateway.upstream.sender import Sender
+from telegraphql.gateway.upstream.sender import REDIRECTS, Sender
 
 __all__ = ["Answer", "Decoder", "Provides", "Request", "Upstream", "still_wanted"]
 T = TypeVar("T")
+MAX_REDIRECTS = 3
 UNLIMITED = ResilienceSettings(max_attempts=1, breaker_failures=1_000_000, max_concurrency=1000, requests_per_second=100_000)
 
 
@@ -147,7 +149,7 @@ class Upstream:
             if signed.local is not None:
                 return await self._local.open(signed.operation, signed.local, signed.headers.get("Range"))
             try:
-                response = await self._sender.open(signed, sent)
+                response = await self._open_file(signed, sent)
             except Exception as error:
                 raise translated(error) from None
             try:
@@ -155,6 +157,21 @@ class Upstream:
             except BaseException as error:
                 await response.aclose()
                 raise (translated(error) if isinstance(error, Exception) else error) from None
+
+    async def _open_file(self, signed: Request, sent: Sent) -> httpx.Response:
+        """Return the open answer after at most three redirects."""
+        response = await self._sender.open(signed, sent)
+        for _ in range(MAX_REDIRECTS):
+            if response.status_code not in REDIRECTS:
+                return response
+            await response.aclose()
+            signed = self._sender.redirected(signed, response.headers.get("location"))
+            current().count(self.provider.name, signed.operation)
+            response = await self._sender.open(signed, sent)
+        if response.status_code in REDIRECTS:
+            await response.aclose()
+            raise BadData(f"redirects a file more than {MAX_REDIRECTS} times")
+        return response
 
     async def _judged_file(self, response: httpx.Response, signed: Request, exchange: Exchange) -> httpx.Response:
         """Return an open answer that is a file; raise the error that it stands for otherwise."""

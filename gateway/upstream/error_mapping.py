@@ -7,7 +7,18 @@ from math import ceil
 
 import httpx
 
-from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
+from telegraphql.gateway.errors import (
+    BadAnswer,
+    BadData,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    RejectedInput,
+    TimedOut,
+    Unauthorized,
+    Unavailable,
+    UpstreamError,
+)
 
 MAX_RETRY_AFTER = 86_400
 
@@ -25,8 +36,8 @@ def translated(error: Exception) -> Exception:
 
 def by_status(status: int, headers: Mapping[str, str]) -> UpstreamError:
     """Return the error that a status of no success stands for."""
-    if status in (400, 405, 406, 409, 412, 415, 422):
-        return BadAnswer(f"refused the request as wrong (status {status})")
+    if status in REJECTED:
+        return RejectedInput(f"refused a value of the request (status {status})")
     if status == 429:
         return RateLimited("asks for fewer requests", retry_after=_seconds(headers.get("retry-after")))
     if status in STATUSES:
@@ -34,9 +45,11 @@ def by_status(status: int, headers: Mapping[str, str]) -> UpstreamError:
         return kind(f"{words} (status {status})")
     if status >= 500:
         return Unavailable(f"failed (status {status}); try again later", retry_after=_seconds(headers.get("retry-after")))
-    return BadAnswer(f"answered with the unexpected status {status}")
+    return BadData(f"answered with the unexpected status {status}")
 
 
+# Conflicts and broken preconditions come from values that the client chose.
+REJECTED = (400, 409, 412, 413, 414, 422)
 STATUSES: dict[int, tuple[type[UpstreamError], str]] = {
     401: (Unauthorized, "refused the credentials; check this provider's settings"),
     403: (Forbidden, "does not allow this with the configured credentials"),

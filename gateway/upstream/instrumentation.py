@@ -12,7 +12,7 @@ from telegraphql.schema.enums import BreakerState
 
 if TYPE_CHECKING:
     from telegraphql.gateway.telemetry.explain import ExplainReport
-    from telegraphql.gateway.telemetry.metrics import Meters
+    from telegraphql.gateway.telemetry.metrics import ProviderMetrics
     from telegraphql.gateway.telemetry.tracing import RequestSpan, Tracing
 
 log = logging.getLogger("telegraphql")
@@ -27,7 +27,7 @@ class Recorder:
 
     def __init__(self, provider: str = "") -> None:
         self.provider = provider
-        self.meters: Meters | None = None
+        self.meters: ProviderMetrics | None = None
         self.tracing: Tracing | None = None
 
     def request(self, operation: str) -> "Sent":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from telegraphql.gateway.telemetry.settings import MetricsSettings, TracingSettings
-from telegraphql.gateway.telemetry.tracing import Tracing, tracing
+from telegraphql.gateway.telemetry.tracing import Tracing, create_tracing
 
 if TYPE_CHECKING:
     from telegraphql.gateway.telemetry.metrics import Metrics
@@ -22,10 +22,10 @@ class UpstreamInstruments:
     def of(cls, metrics: MetricsSettings, traces: TracingSettings) -> "UpstreamInstruments":
         """Return the instruments that the settings ask for."""
         if not metrics.enabled:
-            return cls(None, tracing(traces))
+            return cls(None, create_tracing(traces))
         from telegraphql.gateway.telemetry.metrics import Metrics
 
-        return cls(Metrics(), tracing(traces))
+        return cls(Metrics(), create_tracing(traces))
 
     def observe(self, upstreams: Mapping[str, "Upstream"]) -> None:
         """Observe these providers from now on, and remove the others' metrics."""

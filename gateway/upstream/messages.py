@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -55,6 +56,7 @@ class Request:
 
 # UnicodeDecodeError: text of the answer that was not read by this gateway.
 DECODE_ERRORS = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+EMPTY = (b"[]", b"{}", b"null")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,22 @@ class Answer:
             body = repaired(self.body)
             if body != self.body:
                 return replace(self, body=body).decode(decoder)
+            if self._is_empty:
+                return self._decode_empty(decoder)
             raise BadAnswer(f"the answer is not in the documented format ({type(error).__name__})") from None
+
+    @property
+    def _is_empty(self) -> bool:
+        return self.body.strip() in EMPTY or (not self.body and self.status == HTTPStatus.NO_CONTENT)
+
+    def _decode_empty(self, decoder: "Decoder[T]") -> T:
+        """Return what a decoder makes of another way to write nothing: some upstreams send an object or null for an empty list."""
+        for body in EMPTY:
+            try:
+                return decoder.decode(body)
+            except DECODE_ERRORS:
+                continue
+        raise BadAnswer("the answer is empty, where the documented format is not")
 
     async def decoded(self, decoder: "Decoder[T]") -> T:
         """Return the body as `decode` does, without blocking other tasks if it is long.
@@ -90,10 +107,13 @@ class Answer:
                 return decoder.decode(self.body)
             except DECODE_ERRORS:
                 return self.decode(decoder)
-        memory = len(self.body) + OBJECT_BYTES * (self.body.count(b"{") + self.body.count(b"<")) + VALUE_BYTES * self.body.count(b",")
-        if memory > MAX_DECODED_BYTES:
+        return await asyncio.to_thread(self._decode_long, decoder)
+
+    def _decode_long(self, decoder: "Decoder[T]") -> T:
+        objects, values = self.body.count(b"{") + self.body.count(b"<"), self.body.count(b",")
+        if len(self.body) + OBJECT_BYTES * objects + VALUE_BYTES * values > MAX_DECODED_BYTES:
             raise TooLarge("sent more records than can be read at once")
-        return await asyncio.to_thread(self.decode, decoder)
+        return self.decode(decoder)
 
 
 class Decoder(Protocol[T]):  # type: ignore[misc]

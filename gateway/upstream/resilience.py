@@ -20,15 +20,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from telegraphql.gateway.duration import Seconds
 from telegraphql.gateway.errors import (
     Expired,
-    Forbidden,
-    Malformed,
-    NotFound,
+    Fault,
     RateLimited,
     ScanLimit,
     TimedOut,
-    TooLarge,
+    Unauthorized,
     Unavailable,
-    Unsupported,
     UpstreamError,
 )
 from telegraphql.gateway.upstream.breaker import Breaker, BreakerOpen
@@ -40,8 +37,6 @@ from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.schema.enums import BreakerState
 
 T = TypeVar("T")
-# With these the upstream has answered as it should.
-HARMLESS = (Forbidden, Malformed, NotFound, RateLimited, TooLarge, Unsupported)
 # These say nothing about the upstream: the gateway stopped, or the outcome is known only once the credentials are renewed.
 SILENT = (Expired, ScanLimit)
 MAX_RETRY_WAIT = 5.0
@@ -182,7 +177,11 @@ class Resilience:
             self._pause(min(error.retry_after or 0, MAX_PAUSE))
         else:
             self._last_error = error
-        return None if isinstance(error, SILENT) else isinstance(error, HARMLESS)
+        if isinstance(error, SILENT):
+            return None
+        # Refused credentials count although the upstream works: to try them again and again can lock the account.
+        is_down = error.fault is Fault.STATE and not isinstance(error, RateLimited)
+        return not is_down and not isinstance(error, Unauthorized)
 
     def _breaker_changed(self, state: BreakerState) -> None:
         self._health.state = state
@@ -198,7 +197,7 @@ class Resilience:
             raise kind(message, retry_after=closed.retry_after) from None
 
     def _may_retry(self, error: UpstreamError) -> bool:
-        if not error.retryable or isinstance(error, TooLarge) or self._breaker.state is not BreakerState.CLOSED:
+        if error.fault is not Fault.STATE or self._breaker.state is not BreakerState.CLOSED:
             return False
         in_time = current().left() > (error.retry_after or 0) + self._settings.retry_wait
         return in_time and self._budget.spend()

@@ -1,17 +1,23 @@
 """Sender: send requests to an upstream's own hosts over HTTP."""
 
+import asyncio
+from dataclasses import replace
 from functools import lru_cache
-from urllib.parse import quote_plus, urlsplit
+from urllib.parse import quote_plus, urljoin, urlsplit
 
 import httpx
 
-from telegraphql.gateway.errors import BadAnswer, Forbidden
+from telegraphql.gateway.errors import BadAnswer, BadData, Forbidden
 from telegraphql.gateway.upstream.body import read_body
-from telegraphql.gateway.upstream.http_transport import OutgoingRequest
+from telegraphql.gateway.upstream.httpx_internals import OutgoingRequest
 from telegraphql.gateway.upstream.instrumentation import Sent
-from telegraphql.gateway.upstream.messages import Answer, Request
+from telegraphql.gateway.upstream.messages import INLINE_BYTES, Answer, Request
 from telegraphql.gateway.upstream.text_repair import valid_utf8
 
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+# Header fields that say nothing about who asks.
+PUBLIC_FIELDS = frozenset({"accept", "accept-encoding", "if-range", "range"})
+FOREIGN_HOST = "the file is kept on a host that is not this provider's; add it to `file_hosts` if you trust it"
 QUOTED = {code: quote_plus(chr(code)) for code in range(128)}
 
 
@@ -21,13 +27,15 @@ class Sender:
     def __init__(self, client: httpx.AsyncClient, base_url: str, file_hosts: tuple[str, ...]) -> None:
         self._client = client
         self._base = base_url.rstrip("/")
-        self._hosts = {urlsplit(self._base).netloc, *file_hosts}
+        self._hosts = {urlsplit(self._base).netloc, httpx.URL(self._base).netloc.decode(), *file_hosts}
 
     async def fetch(self, signed: Request, sent: Sent) -> Answer:
         """Return the answer to a request, read as a whole. Errors are those of httpx, or of the body."""
         response = await self.open(signed, sent)
         try:
-            return Answer(response.status_code, valid_utf8(await read_body(response, signed.max_bytes)), response.headers)
+            body = await read_body(response, signed.max_bytes)
+            body = valid_utf8(body) if len(body) <= INLINE_BYTES else await asyncio.to_thread(valid_utf8, body)
+            return Answer(response.status_code, body, response.headers)
         finally:
             await response.aclose()
 
@@ -44,6 +52,28 @@ class Sender:
         """Close all connections."""
         await self._client.aclose()
 
+    def redirected(self, signed: Request, location: str | None) -> Request:
+        """Return the request to which a redirect of a file leads. Credentials and a body go only to the same scheme, host and port.
+
+        Raises:
+            BadData: the redirect leads nowhere, or from https to http.
+            Forbidden: it leads to a host that is neither the upstream's nor one of its files.
+        """
+        try:
+            before = httpx.URL(self._address(signed))
+            after = httpx.URL(urljoin(str(before), location or ""))
+        except (ValueError, httpx.InvalidURL):
+            raise BadData("redirects a file to an address that is broken") from None
+        if not location or after.scheme not in ("http", "https") or (before.scheme, after.scheme) == ("https", "http"):
+            raise BadData("redirects a file to nowhere, or from https to http")
+        if after.netloc.decode() not in self._hosts or after.userinfo:
+            raise Forbidden(FOREIGN_HOST)
+        redirect = replace(signed, path=str(after), params={})
+        if (before.scheme, before.netloc) != (after.scheme, after.netloc):
+            headers = {name: value for name, value in signed.headers.items() if name.lower() in PUBLIC_FIELDS}
+            redirect = replace(redirect, method="GET", form=None, json=None, headers=headers)
+        return redirect
+
     def _address(self, request: Request) -> str:
         is_whole = request.path.startswith(("http://", "https://"))
         try:
@@ -51,7 +81,7 @@ class Sender:
         except ValueError:
             raise BadAnswer("the address of the file is broken") from None
         if host not in self._hosts:
-            raise Forbidden("the file is kept on a host that is not this provider's; add it to `file_hosts` if you trust it")
+            raise Forbidden(FOREIGN_HOST)
         if not request.params:
             return address
         query = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in request.params.items()])

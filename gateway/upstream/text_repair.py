@@ -1,10 +1,12 @@
 """Text repair: replace what is broken in a text, so that one character never costs the whole answer."""
 
 import re
+from codecs import getincrementaldecoder
 
 REPLACEMENT = "\ufffd".encode()
 JSON_REPLACEMENT = rb"\ufffd"
 BOM = b"\xef\xbb\xbf"
+PIECE = 64 * 1024
 # Repairs beyond UTF-8 read a text several times; a longer one is refused instead.
 MAX_REPAIRABLE = 2 * 1024 * 1024
 XML_ENCODING = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
@@ -33,8 +35,20 @@ def valid_utf8(body: bytes) -> bytes:
     except UnicodeDecodeError:
         encoding = XML_ENCODING.match(body.lstrip()[:200])
         if encoding is None or encoding[1].lower() in (b"utf-8", b"utf8"):
-            return body.decode(errors="replace").encode()
+            return _with_replacements(body)
     return body
+
+
+def _with_replacements(body: bytes) -> bytes:
+    """Return the text with U+FFFD for each byte that is no UTF-8; as it is if it would double, since then it is no text.
+
+    It is repaired in pieces: a long one is in a thread, and other threads run between the pieces."""
+    decoder, text = getincrementaldecoder("utf-8")("replace"), bytearray()
+    for at in range(0, len(body), PIECE):
+        text += decoder.decode(body[at : at + PIECE], at + PIECE >= len(body)).encode()
+        if len(text) > 2 * len(body) + PIECE:
+            return body
+    return bytes(text)
 
 
 def repaired(body: bytes) -> bytes:

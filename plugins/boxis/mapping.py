@@ -3,13 +3,28 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from telegraphql.plugin import RowPosition
-from telegraphql.plugins.boxis.local_time import SLACK, epoch, moment
+from telegraphql.plugin import (
+    Column,
+    Mapping,
+    end_of,
+    mapped,
+    money,
+    party,
+    provider,
+    read_local,
+    read_seconds,
+    read_text,
+    seconds,
+    text,
+    word,
+)
+from telegraphql.plugins.boxis.local_time import SLACK, epoch
 from telegraphql.plugins.boxis.wire import Cdr, Text
-from telegraphql.schema import Call, CallDirection, CallStatus, Money, Party, PartyKind, Session
+from telegraphql.schema import Call, CallDirection, CallStatus, Money, PartyKind, Session
 
 if TYPE_CHECKING:
     from telegraphql.plugins.boxis.provider import Boxis
@@ -34,48 +49,112 @@ DIRECTION = {
     "[internal]": CallDirection.INTERNAL,
 }
 ABSENT = frozenset({"", "N/A"})
-NEVER = "0000-00-00"
 SISTER = "fromotherpbx"
 LONGEST_EXTENSION = 6
-# Of seconds; a text such as 1e999999999 is short, the number is not.
-MOST_DIGITS = 12
 
 CLID = re.compile(r'^\s*(?:"(?P<quoted>.*)"|(?P<bare>[^<"]*?))\s*(?:<[^>]*>)?\s*$')
 PEER = re.compile(r"^(?!Local/)\w+/(?P<peer>.+)-[0-9a-f]{8}$")
 NUMBER = re.compile(r"^\+?[0-9][0-9 ().-]*$")
 
 
-def call(row: Cdr, of: "Boxis") -> Call:
-    """The leg a row tells of. A leg without an id or a start is an error."""
-    uniqueid = _needed(row.uniqueid, "uniqueid")
-    started_at, answered_at, ended_at = _times(row, uniqueid, of)
-    direction = DIRECTION.get((text(row.userfield) or "").lower(), CallDirection.UNKNOWN)
-    return Call(
-        provider_name=of.name,
-        native_id=_native_id(row, uniqueid),
-        refs={"session": text(row.linkedid) or uniqueid},
-        direction=direction,
-        status=_status(row),
-        hangup_cause=text(row.disposition),
-        from_=_party(row.src, of, outside=direction is CallDirection.INBOUND, name=_name(row)),
-        to=_party(row.dst, of, outside=direction is CallDirection.OUTBOUND, country=text(row.cc_country)),
-        dialed_number=text(row.firstdst),
-        trunk=_trunk(row, direction),
-        started_at=started_at,
-        answered_at=answered_at,
-        ended_at=ended_at,
-        duration_seconds=_whole(row.duration, "duration"),
-        ring_seconds=_ring(row, started_at, answered_at),
-        talk_seconds=_whole(row.billsec, "billsec"),
-        cost=_cost(row, of.settings.currency),
-        sip_call_id=text(row.srcCallID),
-    )
+def native_id(uniqueid: Text, sequence: Text) -> str | None:
+    """Return the id of a leg: a channel can have several, which its sequence tells apart."""
+    channel = given(uniqueid)
+    return None if channel is None else f"{channel}/{given(sequence) or ''}"
 
 
-def place(row: Cdr, of: "Boxis") -> RowPosition:
-    """Where the leg stands."""
-    uniqueid = _needed(row.uniqueid, "uniqueid")
-    return RowPosition(_native_id(row, uniqueid), _start(row, uniqueid, of))
+def session_key(linkedid: Text, uniqueid: Text) -> str | None:
+    """Return the id of the conversation; a leg without one is its own."""
+    return given(linkedid) or given(uniqueid)
+
+
+def started_at(start: Text, uniqueid: Text, zone: ZoneInfo) -> datetime | None:
+    """Return when a leg began: with its channel, give or take a second, or later, never before it."""
+    opened = epoch(given(uniqueid) or "")
+    return read_local(given(start), zone, opened, opened and opened - SLACK)
+
+
+def ended_at(end: Text, duration: Text, start: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return when a leg ended; in the hour that runs twice, its length tells which of the two."""
+    found = read_local(given(end), zone, end_of(start, _seconds(duration)) or start, start)
+    return None if found is None or found < start else found
+
+
+def answered_at(answer: Text, billsec: Text, start: datetime, end: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """Return when a leg was answered; in the hour that runs twice, its talk time tells which of the two."""
+    talked = _seconds(billsec)
+    near = start if end is None or talked is None else end - timedelta(seconds=talked)
+    found = read_local(given(answer), zone, near, start)
+    return None if found is None or found < start else found
+
+
+def ring_seconds(start: datetime, answer: datetime | None, talked: int | None, length: int | None) -> int | None:
+    """Return how long it rang; without an answer as long as the leg lasted, where nobody talked."""
+    if answer:
+        return int((answer - start).total_seconds())
+    return None if talked else length
+
+
+def status(disposition: Text, wherelanded: Text) -> CallStatus:
+    """Return how a leg went; one that a voicemail box answered is told apart by where it landed."""
+    found = STATUS.get((given(disposition) or "").upper(), CallStatus.UNKNOWN)
+    landed = (given(wherelanded) or "").lower()
+    return CallStatus.VOICEMAIL if found is CallStatus.ANSWERED and landed.startswith("voicemail") else found
+
+
+def caller_kind(number: str | None, direction: CallDirection) -> PartyKind:
+    """Return what stands behind the number that called."""
+    return _kind(number or "", direction is CallDirection.INBOUND)
+
+
+def called_kind(number: str | None, direction: CallDirection) -> PartyKind:
+    """Return what stands behind the number that was called."""
+    return _kind(number or "", direction is CallDirection.OUTBOUND)
+
+
+def caller_name(clid: Text, src: Text) -> str | None:
+    """Return the name in `"Name" <number>`; a number repeated as a name is none."""
+    found = CLID.match(given(clid) or "")
+    name = found and (found["quoted"] or found["bare"] or "").strip()
+    return name if name and name != given(src) and not NUMBER.match(name) else None
+
+
+def trunk(direction: CallDirection, channel: Text, dstchannel: Text, dcontext: Text) -> str | None:
+    """Return the peer of the channel to the outside, such as NS_Out in SIP/NS_Out-00002c27; a sister PBX is not outside."""
+    channels = {CallDirection.INBOUND: channel, CallDirection.OUTBOUND: dstchannel}
+    found = PEER.match(given(channels.get(direction)) or "")
+    return found["peer"] if found and given(dcontext) != SISTER else None
+
+
+CALL = Mapping(
+    Call,
+    Cdr,
+    native_id=Column(native_id, "uniqueid", "sequence"),
+    refs={"session": Column(session_key, "linkedid", "uniqueid")},
+    direction=word("userfield", DIRECTION, CallDirection.UNKNOWN, fold=str.lower),
+    status=Column(status, "disposition", "wherelanded"),
+    hangup_cause=text("disposition", absent=ABSENT),
+    from_=party(
+        text("src", absent=ABSENT),
+        name=Column(caller_name, "clid", "src"),
+        kind=Column(caller_kind, mapped("from_.number"), mapped("direction")),
+    ),
+    to=party(
+        text("dst", absent=ABSENT),
+        country=text("cc_country", absent=ABSENT),
+        kind=Column(called_kind, mapped("to.number"), mapped("direction")),
+    ),
+    dialed_number=text("firstdst", absent=ABSENT),
+    trunk=Column(trunk, mapped("direction"), "channel", "dstchannel", "dcontext"),
+    started_at=Column(started_at, "start", "uniqueid", provider("zone")),
+    answered_at=Column(answered_at, "answer", "billsec", mapped("started_at"), mapped("ended_at"), provider("zone")),
+    ended_at=Column(ended_at, "end", "duration", mapped("started_at"), provider("zone")),
+    duration_seconds=seconds("duration", absent=ABSENT),
+    ring_seconds=Column(ring_seconds, mapped("started_at"), mapped("answered_at"), mapped("talk_seconds"), mapped("duration_seconds")),
+    talk_seconds=seconds("billsec", absent=ABSENT),
+    cost=money("cc_cost", absent=ABSENT),
+    sip_call_id=text("srcCallID", absent=ABSENT),
+)
 
 
 def session(legs: Sequence[Call], of: "Boxis") -> Session:
@@ -99,98 +178,23 @@ def session(legs: Sequence[Call], of: "Boxis") -> Session:
     )
 
 
-def text(value: Text) -> str | None:
-    """A value as text; None where it is absent."""
-    found = "" if value is None else str(value).strip()
+def given(value: Text) -> str | None:
+    """Return a value as text; None where it is absent."""
+    found = read_text(value)
     return None if found in ABSENT else found
 
 
-def _needed(value: Text, name: str) -> str:
-    found = text(value)
-    if found is None:
-        raise _wrong(name)
-    return found
-
-
-def _wrong(name: str) -> ValueError:
-    return ValueError(f"missing or wrong - at `$.{name}`")
-
-
-def _decimal(value: Text, name: str) -> Decimal | None:
-    found = text(value)
+def _seconds(value: Text) -> int | None:
+    """Return a length that only serves as a hint; None where it is none."""
     try:
-        number = None if found is None else Decimal(found)
-    except InvalidOperation:
-        raise _wrong(name) from None
-    if number is not None and not number.is_finite():
-        raise _wrong(name)
-    return number
-
-
-def _whole(value: Text, name: str) -> int | None:
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    number = _decimal(value, name)
-    if number is not None and number.adjusted() > MOST_DIGITS:
-        raise _wrong(name)
-    return None if number is None else int(number)
-
-
-def _native_id(row: Cdr, uniqueid: str) -> str:
-    return f"{uniqueid}/{text(row.sequence) or ''}"
-
-
-def _start(row: Cdr, uniqueid: str, of: "Boxis") -> datetime:
-    opened = epoch(uniqueid)
-    # A leg begins with its channel, give or take a second, or later: never before it.
-    start = _moment(row.start, "start", of, opened and opened - SLACK, opened)
-    if start is None:
-        raise _wrong("start")
-    return start
-
-
-def _times(row: Cdr, uniqueid: str, of: "Boxis") -> tuple[datetime, datetime | None, datetime | None]:
-    start = _start(row, uniqueid, of)
-    end = _moment(row.end, "end", of, start, _later(start, row.duration, "duration"))
-    answer = _moment(row.answer, "answer", of, start, end and _later(end, row.billsec, "billsec", -1))
-    return start, answer, end
-
-
-def _ring(row: Cdr, start: datetime, answer: datetime | None) -> int | None:
-    if answer:
-        return int((answer - start).total_seconds())
-    return None if _whole(row.billsec, "billsec") else _whole(row.duration, "duration")
-
-
-def _later(at: datetime, seconds: Text, name: str, sign: int = 1) -> datetime | None:
-    whole = _whole(seconds, name)
-    return None if whole is None else at + sign * timedelta(seconds=whole)
-
-
-def _moment(value: Text, name: str, of: "Boxis", earliest: datetime | None, hint: datetime | None = None) -> datetime | None:
-    found = text(value)
-    if found is None or found.startswith(NEVER):
+        return read_seconds(given(value))
+    except (ValueError, ArithmeticError):
         return None
-    try:
-        return moment(found, of.zone, earliest, hint)
-    except ValueError:
-        raise _wrong(name) from None
-
-
-def _status(row: Cdr) -> CallStatus:
-    status = STATUS.get((text(row.disposition) or "").upper(), CallStatus.UNKNOWN)
-    landed = (text(row.wherelanded) or "").lower()
-    return CallStatus.VOICEMAIL if status is CallStatus.ANSWERED and landed.startswith("voicemail") else status
 
 
 def _whole_status(legs: Sequence[Call]) -> CallStatus:
     statuses = [leg.status for leg in legs]
     return next((status for status in (CallStatus.ANSWERED, CallStatus.VOICEMAIL) if status in statuses), statuses[0])
-
-
-def _party(value: Text, of: "Boxis", *, outside: bool, name: str | None = None, country: str | None = None) -> Party:
-    number = text(value)
-    return Party(number=number, name=name, country=country, kind=_kind(number or "", outside), to_e164=of.numbering.e164)
 
 
 def _kind(number: str, outside: bool) -> PartyKind:
@@ -200,25 +204,6 @@ def _kind(number: str, outside: bool) -> PartyKind:
         return PartyKind.UNKNOWN
     # From or to outside even a short number, such as 117, is a public one.
     return PartyKind.PSTN if outside or len(number) > LONGEST_EXTENSION else PartyKind.EXTENSION
-
-
-def _name(row: Cdr) -> str | None:
-    """The name in `"Name" <number>`; a number repeated as a name is none."""
-    found = CLID.match(text(row.clid) or "")
-    name = found and (found["quoted"] or found["bare"] or "").strip()
-    return name if name and name != text(row.src) and not NUMBER.match(name) else None
-
-
-def _trunk(row: Cdr, direction: CallDirection) -> str | None:
-    """The peer of the channel to the outside, such as NS_Out in SIP/NS_Out-00002c27; a sister PBX is not outside."""
-    channels = {CallDirection.INBOUND: row.channel, CallDirection.OUTBOUND: row.dstchannel}
-    found = PEER.match(text(channels.get(direction)) or "")
-    return found["peer"] if found and text(row.dcontext) != SISTER else None
-
-
-def _cost(row: Cdr, currency: str | None) -> Money | None:
-    amount = _decimal(row.cc_cost, "cc_cost")
-    return None if amount is None else Money(amount=amount, currency=currency)
 
 
 def _sum(legs: Sequence[Call]) -> Money | None:

@@ -10,7 +10,6 @@ import hashlib
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
@@ -38,12 +37,10 @@ from telegraphql.plugin import (
     derives,
     gets,
     lists,
-    only,
-    read_rows,
 )
 from telegraphql.plugins.boxis import mapping
 from telegraphql.plugins.boxis.local_time import SLACK, bounds, epoch
-from telegraphql.plugins.boxis.wire import CDR, HEADS, ROWS, Head, is_set
+from telegraphql.plugins.boxis.wire import HEADS, ROWS, Head, is_set
 from telegraphql.schema import Call, Session
 
 if TYPE_CHECKING:
@@ -52,7 +49,6 @@ if TYPE_CHECKING:
 MOST_BYTES = 8 * 1024 * 1024
 DAY = timedelta(days=1)
 LOGIN_WORDS = ("auth", "login", "user")
-ID_NAMES = ("uniqueid", "sequence")
 Span = tuple[datetime, datetime]
 
 
@@ -145,7 +141,7 @@ class Boxis(Provider):
         """The legs that began between two moments."""
         # Both bounds empty would mean everything; what one empty bound means is not documented.
         since, until = ask.since or self.settings.history_start, ask.until or datetime.now(UTC) + DAY
-        return await self._between(since, until, ask)
+        return await self._between(since, until)
 
     @gets(Call, at_most=50)
     async def calls_by_id(self, wanted: GetRequest) -> Page:
@@ -172,7 +168,7 @@ class Boxis(Provider):
     async def _found(self, wanted: GetRequest, opened: Callable[[str], datetime | None], key: Callable[[Call], str | None]) -> Page:
         """The wanted calls, from the windows in which they can stand."""
         spans = merged(span for each in wanted.keys if (span := self._span(opened(each), wanted)))
-        pages = await asyncio.gather(*(self._halved(*span, wanted) for span in spans), return_exceptions=True)
+        pages = await asyncio.gather(*(self._halved(*span) for span in spans), return_exceptions=True)
         whole = joined(pages)
         keys = set(wanted.keys)
         # Near a change of the clock windows are widened, so that one call may come twice.
@@ -181,22 +177,22 @@ class Boxis(Provider):
 
     def _span(self, opened: datetime | None, wanted: GetRequest) -> Span | None:
         if opened:
-            return opened - SLACK, opened + self.span
+            return opened - SLACK, opened + self.session_span
         if wanted.since and wanted.until:
-            return wanted.since - self.span, wanted.until + self.span
+            return wanted.since - self.session_span, wanted.until + self.session_span
         return None
 
-    async def _halved(self, since: datetime, until: datetime, wanted: GetRequest) -> Page:
+    async def _halved(self, since: datetime, until: datetime) -> Page:
         """All calls of a window, in two halves where the answer would be too long."""
         try:
-            return await self._between(since, until, wanted)
+            return await self._between(since, until)
         except TooLarge:
             if until - since <= SECOND:
                 raise
         middle = since + (until - since) // 2
-        return joined([await self._halved(since, middle, wanted), await self._halved(middle, until, wanted)])
+        return joined([await self._halved(since, middle), await self._halved(middle, until)])
 
-    async def _between(self, since: datetime, until: datetime, asked: ListRequest | GetRequest | None = None) -> Page:
+    async def _between(self, since: datetime, until: datetime) -> Page:
         datefrom, dateto = bounds(since, until, self.zone)
         form = {
             "version": "1.0",
@@ -209,10 +205,7 @@ class Boxis(Provider):
         }
         request = Request(operation="getCDR", method="POST", path="/", form=form, max_bytes=MOST_BYTES)
         rows = await self.upstream.read(request, ROWS)
-        place = partial(mapping.place, of=self) if asked and asked.unmapped else None
-        make = only(mapping.call, asked, place) if asked else mapping.call
-        records, problems = read_rows(rows, CDR, lambda row: make(row, self), self.name, ID_NAMES, place)
-        return Page(records=records, read=len(rows), problems=problems)
+        return self.page(mapping.CALL, rows)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

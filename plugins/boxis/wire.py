@@ -73,7 +73,6 @@ class RawAnswer(msgspec.Struct):
     params: Params | list[msgspec.Raw] | Flag = None
 
 
-CDR = msgspec.json.Decoder(Cdr)
 _HEAD = msgspec.json.Decoder(Head)
 _WHOLE = msgspec.json.Decoder(RawAnswer)
 _FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])

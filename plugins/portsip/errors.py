@@ -2,7 +2,7 @@
 
 import msgspec
 
-from telegraphql.plugin import Answer, BadAnswer, Expired, Forbidden, NotFound, Unauthorized, UpstreamError
+from telegraphql.plugin import Answer, Expired, Forbidden, NotFound, RejectedInput, Unauthorized, UpstreamError
 from telegraphql.plugins.portsip.wire import COMPLAINTS
 
 # Documented: UNKNOWN and VALIDATE_FAILED; a failed login is 400 with UNAUTHORIZED. The status tells the rest.
@@ -10,7 +10,7 @@ REFUSALS: dict[str, tuple[type[UpstreamError], str]] = {
     "UNAUTHORIZED": (Unauthorized, "refused the credentials; check `token`, or `username`, `password` and `domain`"),
     "FORBIDDEN": (Forbidden, "does not allow this; sign in as an administrator or queue manager"),
     "NOT_FOUND": (NotFound, "has no such record"),
-    "VALIDATE_FAILED": (BadAnswer, "refused a value (VALIDATE_FAILED); if it cannot filter by a property, take it out of `filterable`"),
+    "VALIDATE_FAILED": (RejectedInput, "refused a value (VALIDATE_FAILED); if it cannot filter by a property, take it out of `filterable`"),
 }
 
 

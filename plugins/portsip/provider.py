@@ -93,7 +93,7 @@ class Portsip(Provider):
         pages=PAGES,
         filters={"startedAt": Push.EXACT, "direction": Push.EXACT, "talkSeconds": Push.EXACT, "sessionId": Push.EXACT, **PARTIES},
         counts=True,
-        tick=MICROSECOND,
+        time_resolution=MICROSECOND,
         detail=("cost",),
         joins={"session": TimeWindowJoin()},
     )
@@ -125,7 +125,7 @@ class Portsip(Provider):
         pages=PAGES,
         filters={"startedAt": Push.EXACT, "direction": Push.EXACT},
         counts=True,
-        tick=MICROSECOND,
+        time_resolution=MICROSECOND,
         detail=("cost",),
         joins={"id": EARLIER},
     )
@@ -155,7 +155,7 @@ class Portsip(Provider):
         filters={"startedAt": Push.EXACT, **PARTIES},
         counts=True,
         # Samples show milliseconds; whether the PBX keeps more than it shows is not known.
-        tick=timedelta(milliseconds=1),
+        time_resolution=timedelta(milliseconds=1),
         detail=RECORDING_DETAIL,
     )
     async def recordings(self, ask: ListRequest) -> Page:
@@ -182,7 +182,7 @@ class Portsip(Provider):
         pages=PAGES,
         filters={"receivedAt": Push.EXACT, "isRead": Push.EXACT, "durationSeconds": Push.EXACT},
         counts=True,
-        tick=MICROSECOND,
+        time_resolution=MICROSECOND,
     )
     async def voicemails(self, ask: ListRequest) -> Page:
         """Voicemails."""
@@ -194,7 +194,7 @@ class Portsip(Provider):
         make = only(mapping.voicemessage, wanted)
         return _page([await self._asking.detail("/voicemails", key, wire.VOICEMAIL, make) for key in wanted.keys])
 
-    @lists(Report, pages=PAGES, filters={"createdAt": Push.EXACT}, counts=True, tick=MICROSECOND)
+    @lists(Report, pages=PAGES, filters={"createdAt": Push.EXACT}, counts=True, time_resolution=MICROSECOND)
     async def reports(self, ask: ListRequest) -> Page:
         """Finished reports."""
         return await self._asking.slice("/completed_call_reports", ask, "completed_at", wire.COMPLETED_REPORT, mapping.report)

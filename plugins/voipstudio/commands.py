@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from telegraphql.plugin import BadAnswer, CommandResult, Forbidden, NotFound, Unsupported, UpstreamError
+from telegraphql.plugin import BadAnswer, CommandResult, Forbidden, NotFound, RejectedInput, Unsupported, UpstreamError
 from telegraphql.plugins.voipstudio.client import VoipstudioAccount
 from telegraphql.plugins.voipstudio.query import Resource, is_number
 from telegraphql.plugins.voipstudio.wire import ONE_OR_MANY
@@ -63,7 +63,7 @@ async def _carried_out(ids: Sequence[str], act: Act) -> CommandResult:
     try:
         outcome.records += await act(known) if known else ()
         outcome.done += known
-    except (NotFound, Forbidden, BadAnswer) as error:
+    except (NotFound, Forbidden, RejectedInput, BadAnswer) as error:
         if len(known) == 1:
             outcome.failed[known[0]] = error
         else:

@@ -7,14 +7,25 @@ import re
 
 import msgspec
 
-from telegraphql.plugin import Answer, BadAnswer, Expired, Forbidden, NotFound, RateLimited, Unauthorized, Unavailable, UpstreamError
+from telegraphql.plugin import (
+    Answer,
+    BadData,
+    Expired,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    RejectedInput,
+    Unauthorized,
+    Unavailable,
+    UpstreamError,
+)
 from telegraphql.plugins.voximplant.wire import FAILURE, ErrorAnswer
 
 AUTHORIZATION_FAILED = 100
 INVALID_TRANSACTION_TYPE = 209
 
 
-class UnknownType(BadAnswer):
+class UnknownType(RejectedInput):
     """The upstream does not know a transaction type that it was asked for."""
 
 
@@ -39,6 +50,7 @@ KINDS: dict[int, tuple[type[UpstreamError], str]] = {
     416: (RateLimited, SLOWER),
     484: (RateLimited, "took this for a request sent twice"),
     515: (RateLimited, "is still busy with the same operation"),
+    150: (NotFound, NO_RECORD),
     261: (NotFound, NO_RECORD),
     341: (NotFound, NO_RECORD),
     355: (NotFound, "has no such report"),
@@ -46,16 +58,17 @@ KINDS: dict[int, tuple[type[UpstreamError], str]] = {
     557: (NotFound, "has no such report"),
     # Progress, not an error: the file is not there yet.
     356: (NotFound, "has not finished the report yet"),
-    357: (BadAnswer, "could not make the report; ask for a new one"),
+    357: (BadData, "could not make the report; ask for a new one"),
     1: (Unavailable, FAILING),
     2: (Unavailable, FAILING),
     4: (Unavailable, FAILING),
     INVALID_TRANSACTION_TYPE: (UnknownType, "does not know a transaction type"),
-    569: (BadAnswer, "refused a window of time that long; set `history_start` to a later day"),
+    569: (RejectedInput, "refused a window of time that long; set `history_start` to a later day"),
 }
-OTHER = (BadAnswer, "refused the request as wrong")
+OTHER = (RejectedInput, "refused the request as wrong")
 OF_TIME = (454, 455, 456)
-SECONDS = re.compile(r"(\d{1,5})\s*sec", re.IGNORECASE)
+RETRY_AFTER = re.compile(r"[0-9]{1,5}")
+SECONDS = re.compile(r"([0-9]{1,5})\s*sec", re.IGNORECASE)
 
 
 def complaint(answer: Answer) -> ErrorAnswer | None:
@@ -72,6 +85,6 @@ def error(found: ErrorAnswer, retry_after: str | None) -> UpstreamError:
     """The error that a complaint stands for."""
     kind, meaning = KINDS.get(found.code or 0, OTHER)
     wait = SECONDS.search(found.msg or "")
-    seconds = wait[1] if wait else retry_after if retry_after and retry_after.isdigit() else None
+    seconds = wait[1] if wait else retry_after if RETRY_AFTER.fullmatch(retry_after or "") else None
     only_limits = int(seconds) if seconds and kind in (RateLimited, Unavailable) else None
     return kind(f"{meaning} (code {found.code})", retry_after=only_limits)

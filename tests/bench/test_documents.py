@@ -25,7 +25,7 @@ def test_a_page_without_its_marks_is_refused(tmp_path: Path, text: str) -> None:
     assert page.read_text() == text
 
 
-@pytest.mark.parametrize("name", ["README.md", "bench/README.md", "docs/operations.md"])
+@pytest.mark.parametrize("name", ["README.md", "bench/README.md", "docs/operate.md"])
 def test_the_pages_have_their_marks(name: str) -> None:
     text = (ROOT / name).read_text("utf-8")
     assert (text.count(BEGIN), text.count(END)) == (1, 1)

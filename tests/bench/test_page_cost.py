@@ -13,7 +13,7 @@ import pytest
 
 from bench import data, queries, shaped
 from bench.queries import CELLS
-from telegraphql.gateway.auth.api_keys import hashed, new_key
+from telegraphql.gateway.auth.api_keys import hash_key, new_key
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app
 from telegraphql.gateway.plugin.registry import Plugins
@@ -98,10 +98,10 @@ async def world(upstream: Upstream, request: pytest.FixtureRequest) -> AsyncIter
     given: dict[str, Any] = {
         "providers": providers,
         "cache": {"enabled": False},
-        "callers": {"keys": {"me": {"hash": hashed(KEY), "scopes": ["read"]}}},
+        "callers": {"keys": {"me": {"hash": hash_key(KEY), "scopes": ["read"]}}},
     }
     engine = Runtime.build(build_config(given, Path()), Plugins({"shaped": shaped.Shaped, "voipstudio": Voipstudio}, {}))
-    yield World(app.build(engine), upstream)
+    yield World(app.create_app(engine), upstream)
     await engine.aclose()
 
 

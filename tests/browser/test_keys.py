@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import BrowserContext, Page, expect
 
-from telegraphql.gateway.auth.api_keys import hashed, new_key
+from telegraphql.gateway.auth.api_keys import hash_key, new_key
 from tests.browser import gateway_process, page_actions
 from tests.browser.chromium import Complaints
 from tests.browser.test_first_use import ARTIFACTS
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 REFUSED = "error: Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 NOT_TOLD = "error: Failed to load resource: the server responded with a status of 400 (Bad Request)"
-WHO = "who are you? Send an API key or a token"
+WHO = "credentials are missing: send an API key or a token"
 HINT = "under Headers, below the query"
 FOLLOW = "subscription { callEnded { id } }"
 
@@ -36,8 +36,8 @@ class Guarded:
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
     admin, reader = new_key(), new_key()
     tables = {
-        "admin": {"hash": hashed(admin), "scopes": ["read", "media", "write", "admin"]},
-        "reader": {"hash": hashed(reader), "scopes": ["read", "media"], "providers": ["boxis"]},
+        "admin": {"hash": hash_key(admin), "scopes": ["read", "media", "write", "admin"]},
+        "reader": {"hash": hash_key(reader), "scopes": ["read", "media"], "providers": ["boxis"]},
     }
     with gateway_process.running(tmp_path_factory.mktemp("guarded") / "log", {"TELEGRAPHQL_CALLERS__KEYS": json.dumps(tables)}) as address:
         yield Guarded(address, admin, reader)

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 from starlette.routing import Route
 
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.thread_server import serve_in_thread
 from tests.browser.chromium import Complaints
 
 pytestmark = pytest.mark.browser
@@ -82,7 +82,7 @@ def frontend() -> Iterator[str]:
     async def page(request: Request) -> HTMLResponse:
         return HTMLResponse(FRONTEND)
 
-    with served(Starlette(routes=[Route("/", page)])) as address:
+    with serve_in_thread(Starlette(routes=[Route("/", page)])) as address:
         yield address
 
 

@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, ViewportSize, WebSocketRoute, expect
 
-from telegraphql.gateway.auth.api_keys import hashed, new_key
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.auth.api_keys import hash_key, new_key
+from telegraphql.gateway.http.thread_server import serve_in_thread
 from tests.browser.chromium import Complaints
 from tests.browser.frontend_page import DIST, ROOT, Frontend, House, Visit
 from tests.endtoend.world import Row, simulate, world
@@ -33,10 +33,10 @@ REFUSED = "error: Failed to load resource: the server responded with a status of
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     assert (DIST / "index.html").is_file(), "run `make test`, which builds it"
     key, frontend = new_key(), Frontend()
-    with served(frontend.app) as frontend.address, pytest.MonkeyPatch.context() as patch:
+    with serve_in_thread(frontend.app) as frontend.address, pytest.MonkeyPatch.context() as patch:
         patch.setenv("TELEGRAPHQL_SERVER__CORS_ORIGINS", json.dumps([frontend.address]))
         patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_INTERVAL", "200ms")
-        patch.setenv("TELEGRAPHQL_CALLERS__KEYS", json.dumps({"desk": {"hash": hashed(key), "scopes": ["read", "media"]}}))
+        patch.setenv("TELEGRAPHQL_CALLERS__KEYS", json.dumps({"desk": {"hash": hash_key(key), "scopes": ["read", "media"]}}))
         patch.setenv("TELEGRAPHQL_CALLERS__ANONYMOUS", json.dumps(["read", "media"]))
         with world(simulate(records=20, now=None), tmp_path_factory.mktemp("web"), BARE) as made:
             frontend.gateway = made.url

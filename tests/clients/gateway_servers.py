@@ -7,7 +7,7 @@ from typing import Any
 
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.thread_server import serve_in_thread
 from telegraphql.gateway.plugin.provider import GetRequest, Page, gets
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
@@ -48,7 +48,7 @@ def engine(**tables: Any) -> Runtime:
 
 def reporting(made: Runtime) -> Reporting:
     """Its provider."""
-    provider = made.serving["a"].provider
+    provider = made.providers["a"].provider
     assert isinstance(provider, Reporting)
     return provider
 
@@ -56,5 +56,5 @@ def reporting(made: Runtime) -> Reporting:
 @contextmanager
 def gateway(made: Runtime, port: int = 0) -> Iterator[str]:
     """The address of a gateway that serves."""
-    with served(app.build(made), port=port) as url:
+    with serve_in_thread(app.create_app(made), port=port) as url:
         yield f"{url}/graphql"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.auth.api_keys import hashed, new_key
+from telegraphql.gateway.auth.api_keys import hash_key, new_key
 from tests.clients.node import Program, running, said
 from tests.clients.test_streams import BOTH, CONNECTED, address
 from tests.endtoend.world import World, simulate, world
@@ -16,7 +16,7 @@ from tests.gateway.subscriptions.subscribers import eventually
 
 PLUGINS = ["portsip", "voipstudio"]
 DOCUMENT = "subscription ($after: String) { callEnded(after: $after) { id provider { name } } }"
-REFUSED = "these credentials are not good here: they are unknown, changed or have expired"
+REFUSED = "the API key or token is unknown, revoked or expired"
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class House:
 @pytest.fixture
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     key, folder = new_key(), tmp_path_factory.mktemp("house")
-    keys = {"desk": {"hash": hashed(key), "scopes": ["read"]}}
+    keys = {"desk": {"hash": hash_key(key), "scopes": ["read"]}}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_INTERVAL", "200ms")
         patch.setenv("TELEGRAPHQL_CALLERS__KEYS", json.dumps(keys))

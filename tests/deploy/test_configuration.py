@@ -20,7 +20,7 @@ async def test_it_loads_and_is_not_open_to_strangers(settings: GatewaySettings) 
     check_binding(settings.server.host, settings.callers)
     assert settings.production is True
     engine = Runtime.build(settings)
-    assert sorted(engine.serving) == ["support"]
+    assert sorted(engine.providers) == ["support"]
     assert engine.broken == {}
     await engine.aclose()
 

@@ -104,7 +104,7 @@ def somebody_else(command: Sequence[str]) -> list[str]:
 def served(image: Image) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """The image's program, started by its entry point and configured by a file that it can read."""
     config, port = image.root / "telegraphql.toml", free_port()
-    config.write_text("[server]\nprobe = false\nnotice = 0.0\n")
+    config.write_text('[server]\nstartup_check = false\ndrain_delay = "0s"\n')
     command = [str(image.root / "opt/telegraphql/bin" / image.entry), "serve", "--config", str(config), "--port", str(port)]
     nowhere = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "TMPDIR": "/nonexistent", **image.variables}
     with (

@@ -6,7 +6,7 @@ import kubernetes_validate
 import pytest
 
 from telegraphql.gateway.config import GatewaySettings
-from telegraphql.gateway.http.app import build
+from telegraphql.gateway.http.app import create_app
 from telegraphql.gateway.runtime import Runtime
 from tests.deploy.manifests import KUBERNETES, manifests, named, read
 
@@ -59,7 +59,7 @@ def test_probes_ask_real_routes() -> None:
     (container,) = named("Deployment")["spec"]["template"]["spec"]["containers"]
     paths = {kind: container[f"{kind}Probe"]["httpGet"]["path"] for kind in ("startup", "liveness", "readiness")}
     assert paths == {"startup": "/healthz", "liveness": "/healthz", "readiness": "/readyz"}
-    routes = {getattr(route, "path", "") for route in build(Runtime.build(GatewaySettings())).routes}
+    routes = {getattr(route, "path", "") for route in create_app(Runtime.build(GatewaySettings())).routes}
     assert set(paths.values()) <= routes
     (rule,) = named("Ingress")["spec"]["rules"]
     assert {each["path"] for each in rule["http"]["paths"]} == {"/graphql", "/media/"}

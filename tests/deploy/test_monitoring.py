@@ -43,7 +43,7 @@ def ask(made: World) -> None:
 def test_every_metric_that_is_asked_for_is_told(told: set[str]) -> None:
     asked = {name for expression in EXPRESSIONS for name in NAME.findall(expression)}
     metrics = Metrics()
-    metrics.shares(lambda: True)
+    metrics.report_redis(lambda: True)
     counted = {sample.name for family in metrics.registry.collect() for sample in family.samples}
     # What waited is told once something has waited.
     assert asked - told - counted - {"telegraphql_upstream_waits_seconds_sum"} == set()
@@ -51,7 +51,7 @@ def test_every_metric_that_is_asked_for_is_told(told: set[str]) -> None:
 
 
 def test_the_page_about_observing_lists_every_metric_of_the_gateway() -> None:
-    listed = set(re.findall(r"^\| `(telegraphql_\w+)", text(Path("docs/observing.md")), re.MULTILINE))
+    listed = set(re.findall(r"^\| `(telegraphql_\w+)", text(Path("docs/monitoring.md")), re.MULTILINE))
     families = [family for family in Metrics().registry.collect() if family.name.startswith("telegraphql_")]
     assert {family.name + {"counter": "_total", "info": "_info"}.get(family.type, "") for family in families} <= listed
 

@@ -1,4 +1,4 @@
-"""The pages of docs/ about running and security name what there is: alerts, files, settings, times."""
+"""The pages about deployment, operation and security name only alerts, files and settings that exist."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from telegraphql.gateway.config import GatewaySettings
 from tests.deploy.manifests import read
 from tests.support.repository import ROOT
 
-PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text() for name in ("operations", "security")}
+PAGES = {name: (ROOT / "docs" / f"{name}.md").read_text() for name in ("deploy", "operate", "monitoring", "security")}
 LABEL = re.compile(r"\{\{ \$labels\.(\w+) \}\}")
 # Tables of the configuration, as `table.key` or `[table] key`.
 NAMED = re.compile(r"`(?:\[(?P<table>[a-z.]+)\]|(?P<of>[a-z]+)\.(?P<key>[a-z_]+))(?: (?P<keys>[a-z_]+))?(?: = [^`]*)?`")
@@ -31,7 +31,7 @@ def shown(text: str) -> str:
 
 
 def test_the_table_of_alerts_is_that_of_the_rules() -> None:
-    found = re.search(r"\|---\|---\|---\|\n((?:\| `Telegraphql.*\n)+)", PAGES["operations"])
+    found = re.search(r"\|---\|---\|---\|\n((?:\| `Telegraphql.*\n)+)", PAGES["monitoring"])
     assert found is not None
     assert found[1] == told_alerts()
 
@@ -60,12 +60,12 @@ def wrong(page: str) -> Iterator[str]:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_settings_that_are_named_exist(name: str) -> None:
-    loggers = {"`telegraphql.audit`"}
+    others = {"`telegraphql.audit`", "`extensions.explain`"}
     files = {"toml", "md", "py", "json", "yaml", "conf", "yml"}
-    assert [each for each in wrong(PAGES[name]) if each not in loggers and each.strip("`").rpartition(".")[2] not in files] == []
+    assert [each for each in wrong(PAGES[name]) if each not in others and each.strip("`").rpartition(".")[2] not in files] == []
 
 
 def test_systemd_waits_longer_than_the_grace() -> None:
-    found = re.search(r"^TimeoutStopSec=(\d+)$", PAGES["operations"], re.MULTILINE)
+    found = re.search(r"^TimeoutStopSec=(\d+)$", PAGES["deploy"], re.MULTILINE)
     assert found is not None
     assert int(found[1]) > GatewaySettings().server.shutdown_timeout

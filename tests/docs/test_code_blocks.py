@@ -20,7 +20,7 @@ from tests.docs.code_blocks import BLOCKS, Block, of
 from tests.support.repository import ROOT
 
 # Checked here, by the examples' test, or (the frontends' and systemd's) by tests of their own.
-LANGUAGES = {"graphql", "json", "toml", "sh", "python", "ts", "js", "ini", "text", "yaml", ""}
+LANGUAGES = {"graphql", "json", "toml", "sh", "python", "ts", "js", "ini", "text", "yaml", "mermaid", ""}
 TOOLS = {"chmod", "cat", "curl", "docker", "gzip", "kill", "kubectl", "make", "mkdir", "openssl", "pip", "printf", "python", "telegraphql"}
 SECRET = "a secret of more than sixteen characters"
 FAKE = {"REDIS_URL": "redis://127.0.0.1:6379/0"}

@@ -20,19 +20,19 @@ REQUESTS = [block for block in of("json") if block.title == "request"]
 OLDEST = '{ calls(first: 9, order: OLDEST_FIRST, filter: { startedAt: { from: "2026-11-10T00:00:00Z" } }) { pageInfo { endCursor } } }'
 # What "…" stands for, by the heading above: the first text in the answer to this.
 ELLIPSES = {
-    "The newest calls": "{ calls(first: 3) { pageInfo { endCursor } } }",
-    "Oldest first, and back up again": OLDEST,
-    "One record by its id": '{ calls(first: 1, filter: { providers: ["voipstudio"] }) { nodes { id } } }',
-    "Many records of several kinds": "{ sessions(first: 1) { nodes { id } } }",
-    "Mark voicemessages as done": '{ voicemessages(first: 1, filter: { providers: ["voipstudio"] }) { nodes { id } } }',
-    "Change a call's attributes": '{ calls(first: 1, filter: { providers: ["voipstudio"] }) { nodes { id } } }',
+    "Newest calls": "{ calls(first: 3) { pageInfo { endCursor } } }",
+    "Page backward": OLDEST,
+    "One record by id": '{ calls(first: 1, filter: { providers: ["voipstudio"] }) { nodes { id } } }',
+    "Many records by id": "{ sessions(first: 1) { nodes { id } } }",
+    "Move voicemessages": '{ voicemessages(first: 1, filter: { providers: ["voipstudio"] }) { nodes { id } } }',
+    "Update calls": '{ calls(first: 1, filter: { providers: ["voipstudio"] }) { nodes { id } } }',
     "Delete recordings": "{ recordings(first: 1) { nodes { id } } }",
 }
 # Pages that leave out what is plain.
 PLAIN = {"first": 5}
 # What is missing where a page tells of it: those who cannot tell say so, and those who are down are named.
-MISSING = {"A question that not all can answer": {"UNSUPPORTED"}, "When one provider is down": {"UNAVAILABLE"}}
-DOWN = {"When one provider is down": "portsip"}
+MISSING = {"Unsupported filters": {"UNSUPPORTED"}, "One provider is down": {"UNAVAILABLE"}}
+DOWN = {"One provider is down": "portsip"}
 
 
 def kind(block: Block) -> OperationType:
@@ -128,5 +128,5 @@ def test_every_mutation_does_what_it_says(sandbox: World, block: Block) -> None:
     assert (done.get("problems", []), done.get("done", [])) == ([], wanted)
 
 
-def test_the_cookbook_has_more_than_twenty_queries() -> None:
-    assert len([block for block in operations(OperationType.QUERY) if block.page == "docs/cookbook.md"]) > 20
+def test_the_query_examples_have_more_than_twenty_queries() -> None:
+    assert len([block for block in operations(OperationType.QUERY) if block.page == "docs/query-examples.md"]) > 20

@@ -7,10 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from graphql import build_schema
 
-from docs.making import codes
-from docs.making.marks import MADE, replaced
-from docs.making.parts import DOCS, OURS, pages, parts
+from docs.generate import error_codes
+from docs.generate.markers import GENERATED, replaced
+from docs.generate.sections import BUNDLED, DOCS, pages, sections
 from telegraphql.gateway.config import GatewaySettings
 from tests.support.repository import ROOT
 
@@ -29,9 +30,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_page_is_built(site: Path) -> None:
     wanted = {page.relative_to(DOCS).with_suffix(".html").as_posix() for page in pages()}
-    assert wanted | {"plugins.html", "changelog.html", "glossary.html"} <= {
+    assert wanted | {"plugins.html", "changelog.html", "glossary.html", "schema.html"} <= {
         page.relative_to(site).as_posix() for page in site.rglob("*.html")
     }
+
+
+def test_the_reference_has_every_type_of_the_schema(site: Path) -> None:
+    headings = re.findall(r'<h3 id="(\w+)"', (site / "schema.html").read_text("utf-8"))
+    schema = build_schema((ROOT / "schema/schema.graphql").read_text("utf-8"))
+    own = {name.lower() for name in schema.type_map if not name.startswith("__")} - {"string", "int", "float", "boolean", "id"}
+    assert (set(headings), len(headings)) == (own, len(own))
 
 
 def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
@@ -39,22 +47,30 @@ def test_pages_load_nothing_from_elsewhere(site: Path) -> None:
     assert [sheet.name for sheet in site.rglob("*.css") if re.search(r"url\(['\"]?(?:https?:)?//", sheet.read_text("utf-8"))] == []
 
 
+def test_diagrams_are_drawn_by_the_site_and_not_by_the_theme_which_loads_mermaid_from_elsewhere(site: Path) -> None:
+    page = (site / "architecture.html").read_text("utf-8")
+    assert page.count('<pre class="diagram">') == 2
+    assert 'class="mermaid"' not in page
+    assert page.index("diagrams/mermaid.js") < page.index("diagrams/render.js")
+
+
 def test_how_the_site_is_made_is_not_on_it(site: Path) -> None:
-    assert not (site / "making").exists()
+    assert not (site / "generate").exists()
+    assert not (site / "diagrams/package.json").exists()
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
 def test_what_is_made_from_the_code_is_up_to_date(page: Path) -> None:
     text = page.read_text("utf-8")
-    assert text == replaced(text, parts()), "run `make docs`"
+    assert text == replaced(text, sections()), "run `make docs`"
 
 
 def test_everything_that_can_be_made_stands_on_a_page() -> None:
-    assert {found["name"] for page in pages() for found in MADE.finditer(page.read_text("utf-8"))} == parts().keys()
+    assert {found["name"] for page in pages() for found in GENERATED.finditer(page.read_text("utf-8"))} == sections().keys()
 
 
 def test_every_code_is_told_and_no_other() -> None:
-    assert set(codes.TOLD) == codes.found()
+    assert set(error_codes.ADVICE) == error_codes.found()
 
 
 def test_every_table_of_the_settings_is_told() -> None:
@@ -62,6 +78,6 @@ def test_every_table_of_the_settings_is_told() -> None:
     assert [name for name in GatewaySettings.model_fields if name != "providers" and f"### `[{name}]`" not in page] == []
 
 
-@pytest.mark.parametrize("plugin", OURS)
+@pytest.mark.parametrize("plugin", BUNDLED)
 def test_every_provider_has_a_page_and_a_configuration_to_begin_with(plugin: str) -> None:
     assert f'plugin = "{plugin}"' in (DOCS / "providers" / f"{plugin}.md").read_text("utf-8")

@@ -150,8 +150,8 @@ async def test_a_reload_keeps_what_is_kept_of_the_accounts_that_did_not_change(w
             assert old.cache is not one.cache
         assert one.cache is not None
         assert store is one.cache.store
-    answers = {name: one.serving[name].provider.upstream._cache for name in tables}
-    fresh = {name: Runtime.build(build_config({"providers": tables}, tmp_path)).serving[name].provider.upstream._cache for name in tables}
+    answers = {name: one.providers[name].provider.upstream._cache for name in tables}
+    fresh = {name: Runtime.build(build_config({"providers": tables}, tmp_path)).providers[name].provider.upstream._cache for name in tables}
     marks = {name: (answers[name].key(b"x") == fresh[name].key(b"x")) for name in tables}  # type: ignore[union-attr]
     assert marks == {"voipstudio": True, "portsip": False}
     await one.aclose()

@@ -78,8 +78,8 @@ def served(with_a_fifth: Installed, tmp_path_factory: pytest.TempPathFactory) ->
     folder, port = tmp_path_factory.mktemp("five"), free_port()
     config = folder / "telegraphql.toml"
     simulated = simulate(records=60, now=NOW)
-    with sandbox_servers.running(list(simulated.values()), 0), httpx.Client(timeout=30) as client:
-        given = sandbox_servers.configuration(list(simulated.values()), folder)
+    with sandbox_servers.run_sandboxes(list(simulated.values()), 0), httpx.Client(timeout=30) as client:
+        given = sandbox_servers.sandbox_config(list(simulated.values()), folder)
         given["providers"]["notebook"] = {"plugin": "notebook", "lines": LINES}
         config.write_text(tomli_w.dumps(given))
         log = folder / "gateway.log"

@@ -132,7 +132,7 @@ def world(
 ) -> Iterator[World]:
     """A gateway over these sandbox_servers. `guard` holds limits of every provider, `tables` more settings of each by name; `unchanging`
     says that no test adds or deletes. Answers are kept only where `cache` says how."""
-    with sandbox_servers.running(list(simulated.values()), 0), httpx.Client(timeout=60, verify=TRUST) as client:
+    with sandbox_servers.run_sandboxes(list(simulated.values()), 0), httpx.Client(timeout=60, verify=TRUST) as client:
         limits = {"limits": HURRY | (guard or {})}
         configured = {
             name: limits | sandbox.configuration(_made(folder / name)) | (tables or {}).get(name, {}) for name, sandbox in simulated.items()
@@ -142,7 +142,7 @@ def world(
         given = {"providers": configured, "limits": limited, "cache": cache or UNCACHED}
         engine = Runtime.build(build_config(given, folder))
         assert engine.broken == {}
-        with thread_server.served(app.build(engine)) as url:
+        with thread_server.serve_in_thread(app.create_app(engine)) as url:
             upstreams = {name: Upstream(name, each.plugin, _origin(each), client, unchanging) for name, each in simulated.items()}
             yield World(url, client, upstreams, engine)
 

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.thread_server import serve_in_thread
 from tests.clients.node import NODE
 from tests.endtoend.conftest import NOW
 from tests.endtoend.world import Row, World, simulate, world
@@ -66,7 +66,7 @@ def router(**subgraphs: str) -> Iterator[list[Row]]:
 @pytest.fixture(scope="module")
 def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     book = Book()
-    with world(simulate(records=80, now=NOW), tmp_path_factory.mktemp("company")) as made, served(app(book)) as crm:
+    with world(simulate(records=80, now=NOW), tmp_path_factory.mktemp("company")) as made, serve_in_thread(app(book)) as crm:
         ends = made.ask("{ calls(first: 500, filter: {direction: [INBOUND]}) { nodes { from { number e164 } } } }")["calls"]["nodes"]
         known = [number for number, _ in Counter(each["from"]["number"] for each in ends if each["from"]["e164"]).most_common(2)]
         book.names = {known[0]: ADA, known[1]: BO}

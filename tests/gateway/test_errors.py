@@ -5,7 +5,7 @@ import re
 import pytest
 
 from telegraphql.gateway import errors
-from telegraphql.gateway.errors import OverLimit, RateLimited, Refusal, RequestError, SettingsError, Unavailable, UpstreamError
+from telegraphql.gateway.errors import Fault, OverLimit, RateLimited, Refusal, RequestError, SettingsError, Unavailable, UpstreamError
 from telegraphql.schema.enums import ProblemCode
 
 
@@ -29,10 +29,12 @@ CODES = {
     "Expired": "UNAUTHORIZED",
     "Forbidden": "FORBIDDEN",
     "NotFound": "NOT_FOUND",
+    "RejectedInput": "BAD_INPUT",
     "RateLimited": "RATE_LIMITED",
     "TimedOut": "TIMEOUT",
     "Unavailable": "UNAVAILABLE",
     "BadAnswer": "BAD_ANSWER",
+    "BadData": "BAD_ANSWER",
     "TooLarge": "BAD_ANSWER",
     "Unforeseen": "BAD_ANSWER",
     "Malformed": "MALFORMED_RECORD",
@@ -47,7 +49,7 @@ def test_every_error_has_its_code() -> None:
 
 
 def test_every_problem_has_an_error() -> None:
-    assert {kind.problem for kind in below(UpstreamError)} == set(ProblemCode)  # type: ignore[attr-defined]
+    assert {kind.problem for kind in below(UpstreamError)} == set(ProblemCode) - {ProblemCode.MALFORMED_FIELD, ProblemCode.STALE}  # type: ignore[attr-defined]
 
 
 def test_the_tree_drawn_at_the_top_is_the_tree() -> None:
@@ -56,7 +58,18 @@ def test_the_tree_drawn_at_the_top_is_the_tree() -> None:
     assert not issubclass(SettingsError, Refusal)
 
 
-RETRYABLE = {"RateLimited", "TimedOut", "Unavailable", "BadAnswer", "TooLarge", "Unforeseen", "ScanLimit"}
+RETRYABLE = {"RateLimited", "TimedOut", "Unavailable", "BadAnswer", "ScanLimit"}
+FAULTS = {
+    Fault.INPUT: {"NotFound", "RejectedInput", "Unsupported", "ScanLimit"},
+    Fault.CREDENTIALS: {"Unauthorized", "Expired", "Forbidden"},
+    Fault.STATE: {"RateLimited", "TimedOut", "Unavailable", "BadAnswer"},
+    Fault.DATA: {"BadData", "TooLarge", "Unforeseen", "Malformed"},
+}
+
+
+def test_every_error_of_an_upstream_has_an_owner() -> None:
+    kinds = below(UpstreamError)[1:]
+    assert {fault: {kind.__name__ for kind in kinds if kind.fault is fault} for fault in Fault} == FAULTS  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("kind", below(UpstreamError)[1:], ids=lambda kind: kind.__name__)

@@ -9,10 +9,10 @@ from graphql import parse, validate
 from starlette.applications import Starlette
 
 from telegraphql.gateway import graphiql
-from telegraphql.gateway.graphql.validation.complexity import prices
-from telegraphql.gateway.graphql.validation.limit_errors import over
+from telegraphql.gateway.graphql.validation.complexity import operation_costs
+from telegraphql.gateway.graphql.validation.limit_errors import size_errors
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.size import weigh
+from telegraphql.gateway.graphql.validation.size import measure
 from telegraphql.schema.schema import build
 
 EXAMPLES = sorted(Path(graphiql.__file__).parent.glob("src/examples/*.graphql"))
@@ -89,6 +89,6 @@ def test_each_example_says_what_it_shows_and_fits_the_schema(example: Path) -> N
 def test_each_example_is_within_the_limits_and_its_first_lines_within_the_editor(example: Path) -> None:
     query = example.read_text(encoding="utf-8")
     document, limits = parse(query, max_tokens=Limits().tokens), Limits()
-    assert over(weigh(document), limits) == []
-    assert all(price.cost({}) <= limits.cost for price in prices(build()._schema, document).values())
+    assert size_errors(measure(document), limits) == []
+    assert all(price.cost({}) <= limits.cost for price in operation_costs(build()._schema, document).values())
     assert max(map(len, query.splitlines())) <= 52

@@ -48,15 +48,15 @@ KEYED = {"plugin": "keyed", "api_key": SECRET}
 
 async def test_several_accounts_of_one_plugin_have_a_name_each() -> None:
     made = engine(eu=KEYED, us={**KEYED, "api_key": "other"}, lab={"plugin": "memory", "region": "DE"})
-    assert {name: type(serving.provider).plugin for name, serving in made.serving.items()} == {
+    assert {name: type(serving.provider).plugin for name, serving in made.providers.items()} == {
         "eu": "keyed",
         "us": "keyed",
         "lab": "memory",
     }
-    assert [made.serving[name].provider.settings.api_key.get_secret_value() for name in ("eu", "us")] == [SECRET, "other"]
-    assert made.serving["eu"].provider.numbering.e164("41616925879") == "+41616925879"
-    assert made.serving["lab"].provider.numbering.e164("030 2639366") == "+49302639366"
-    assert made.serving["lab"].provider.upstream is not made.serving["eu"].provider.upstream
+    assert [made.providers[name].provider.settings.api_key.get_secret_value() for name in ("eu", "us")] == [SECRET, "other"]
+    assert made.providers["eu"].provider.numbering.e164("41616925879") == "+41616925879"
+    assert made.providers["lab"].provider.numbering.e164("030 2639366") == "+49302639366"
+    assert made.providers["lab"].provider.upstream is not made.providers["eu"].provider.upstream
     await made.aclose()
 
 
@@ -66,15 +66,15 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "wrong type": ({**KEYED, "most": SECRET}, "providers.acme.most: Input should be a valid integer, unable to parse string as an integer"),
     "out of range": ({**KEYED, "most": 0}, "providers.acme.most: Input should be greater than or equal to 1"),
     "unknown limit": ({**KEYED, "limits": {"x": 1}}, "providers.acme.limits.x: unknown key"),
-    "no plugin": ({"plugin": "large"}, "there is no plugin 'large'; installed are keyed, memory"),
+    "no plugin": ({"plugin": "large"}, "no plugin 'large' is installed; installed: keyed, memory"),
     "no certificates": ({**KEYED, "ca_file": "gone.pem"}, "providers.acme.ca_file: cannot be read as a PEM file of certificates"),
     "no scheme": (
         {**KEYED, "base_url": "api.example.com"},
-        "providers.acme.base_url: write it with its scheme and host, such as https://api.example.com",
+        "providers.acme.base_url: write a URL with scheme and host, such as https://api.example.com",
     ),
     "a query": (
         {**KEYED, "base_url": f"https://api.example.com/?key={SECRET}"},
-        "providers.acme.base_url: write it with its scheme and host, such as https://api.example.com",
+        "providers.acme.base_url: write a URL with scheme and host, such as https://api.example.com",
     ),
 }
 
@@ -89,9 +89,9 @@ def test_what_is_wrong_with_a_provider_is_named_by_its_key_without_its_value(tab
 
 async def test_a_broken_plugin_leaves_out_only_its_providers(caplog: pytest.LogCaptureFixture) -> None:
     made = engine(old={"plugin": "broken", "x": 1}, new={"plugin": "memory"})
-    assert (list(made.serving), made.broken) == (["new"], {"old": "its plugin broken is broken: ImportError: oops"})
+    assert (list(made.providers), made.broken) == (["new"], {"old": "its plugin broken is broken: ImportError: oops"})
     assert [record.getMessage() for record in caplog.records] == [
-        "the provider old is left out: its plugin broken is broken: ImportError: oops"
+        "the provider old is disabled: its plugin broken is broken: ImportError: oops"
     ]
     await made.aclose()
 
@@ -107,19 +107,19 @@ async def test_each_request_has_a_context_of_its_own_with_the_configured_limits(
     assert 2 < one.budget.deadline - time.monotonic() <= 3
     assert (one.loaders is other.loaders, one.budget is other.budget) == (False, False)
     assert [provider.name for provider in one.providers()] == ["a"]
-    assert one.health("a") == made.serving["a"].provider.upstream.health.shown()
+    assert one.health("a") == made.providers["a"].provider.upstream.health.shown()
     await made.aclose()
 
 
 async def test_closing_closes_every_provider() -> None:
     made = engine(a={"plugin": "memory"}, b={"plugin": "memory"})
     await made.aclose()
-    for serving in made.serving.values():
+    for serving in made.providers.values():
         with pytest.raises(RuntimeError, match="closed"):
             await serving.provider.upstream.ask(Request(operation="x", auth=False))
 
 
 async def test_no_secret_is_in_a_repr() -> None:
     made = engine(a={**KEYED, "base_url": "https://api.example.com"})
-    assert SECRET not in repr(made) + repr(made.context()) + repr(made.serving["a"]) + repr(made.serving["a"].provider.settings)
+    assert SECRET not in repr(made) + repr(made.context()) + repr(made.providers["a"]) + repr(made.providers["a"].provider.settings)
     await made.aclose()

@@ -54,7 +54,7 @@ INSTALLED = Plugins({"toy": Simulated, "memory": Memory, "second": Also}, {})
 
 
 def made() -> list[Sandbox]:
-    return sandbox_servers.make(4, 1, NOW, INSTALLED)
+    return sandbox_servers.create_sandboxes(4, 1, NOW, INSTALLED)
 
 
 def test_each_plugin_that_has_one_gets_its_sandbox_in_the_order_of_the_ports() -> None:
@@ -63,7 +63,7 @@ def test_each_plugin_that_has_one_gets_its_sandbox_in_the_order_of_the_ports() -
 
 def test_they_are_served_on_free_ports_and_stop_with_the_block() -> None:
     both = made()
-    with sandbox_servers.running(both, 0):
+    with sandbox_servers.run_sandboxes(both, 0):
         urls = [each.base_url for each in both]
         assert [url.endswith("/api") for url in urls] == [True, True]
         for url in urls:
@@ -80,7 +80,7 @@ def test_a_port_that_is_taken_is_named() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         words = rf"port {port} for the sandbox toy cannot be used \(.*\); choose another base"
-        with pytest.raises(SettingsError, match=words), sandbox_servers.running(made(), port - 1):
+        with pytest.raises(SettingsError, match=words), sandbox_servers.run_sandboxes(made(), port - 1):
             raise AssertionError("it runs")
 
 
@@ -90,11 +90,11 @@ async def test_the_written_configuration_reaches_them_and_is_its_owners_only(tmp
         each.base_url = f"http://127.0.0.1:{number + 1}/api"
     path.parent.mkdir()
     path.write_text("old")
-    sandbox_servers.write(both, path)
+    sandbox_servers.write_sandbox_config(both, path)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert set(tomllib.loads(path.read_text())["providers"]) == {"toy", "second"}
     engine = Runtime.build(read_config(path), INSTALLED)
-    assert [serving.provider.settings.base_url for serving in engine.serving.values()] == [
+    assert [serving.provider.settings.base_url for serving in engine.providers.values()] == [
         "http://127.0.0.1:1/api",
         "http://127.0.0.1:2/api",
     ]

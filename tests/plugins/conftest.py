@@ -50,7 +50,7 @@ class Served:
         self.sandbox.journal.clear()
 
     def fault(self, **given: Any) -> None:
-        self.sandbox.fault = Fault.read(given)
+        self.sandbox.fault = Fault.parse(given)
 
     def heal(self) -> None:
         self.sandbox.fault = Fault()
@@ -70,7 +70,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Se
 
         def start(plugin: type[Provider], *, records: int = RECORDS, seed: int = 1, now: datetime = NOW) -> Served:
             sandbox = plugin.sandbox()(records=records, seed=seed, now=now)
-            running.enter_context(sandbox_servers.running([sandbox], 0))
+            running.enter_context(sandbox_servers.run_sandboxes([sandbox], 0))
             return Served(plugin, sandbox, tmp_path_factory.mktemp(plugin.plugin))
 
         yield start

@@ -6,13 +6,13 @@ import signal
 from socket import socket
 
 from telegraphql.gateway.cli import main
-from telegraphql.gateway.http.process import Process
+from telegraphql.gateway.http.process import ServerProcess
 
 log = logging.getLogger("telegraphql")
 MARK = "counted:"
 
 
-class Counted(Process):
+class Counted(ServerProcess):
     """Counts when it is told to."""
 
     async def startup(self, sockets: list[socket] | None = None) -> None:

@@ -99,9 +99,9 @@ class Scene:
 def replicated(made: dict[str, Sandbox], folder: Path, number: int = 3, **more: Any) -> Iterator[Scene]:
     """So many replicas behind nginx, all of which answer; `more` tables of their configuration."""
     gates = gated(made)
-    with sandbox_servers.running(list(made.values()), 0), ExitStack() as stack, httpx.Client(timeout=PATIENCE) as client:
+    with sandbox_servers.run_sandboxes(list(made.values()), 0), ExitStack() as stack, httpx.Client(timeout=PATIENCE) as client:
         config = folder / "telegraphql.toml"
-        config.write_text(tomli_w.dumps(sandbox_servers.configuration(list(made.values()), folder) | SETTINGS | more))
+        config.write_text(tomli_w.dumps(sandbox_servers.sandbox_config(list(made.values()), folder) | SETTINGS | more))
         *ports, entrance = free_ports(number + 1)
         replicas = [Replica(config, port) for port in ports]
         for replica in replicas:

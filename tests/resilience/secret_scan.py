@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
-from telegraphql.gateway.telemetry.logs import Json
+from telegraphql.gateway.telemetry.logs import JsonFormatter
 from telegraphql.gateway.upstream.client import Request
 
 LEAST = 8  # shorter texts occur by chance
@@ -38,7 +38,7 @@ class Ears(logging.Handler):
     def over(cls, engine: Runtime) -> "Ears":
         """Knows the settings of all providers, and notes the credentials in everything they are sent."""
         ears = cls()
-        for serving in engine.serving.values():
+        for serving in engine.providers.values():
             ears.secrets |= set(_secrets(serving.provider.settings))
             ears._follow(serving.provider)
         return ears
@@ -46,7 +46,7 @@ class Ears(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """A line of the log, with its traceback; and as our own log writes it, with all its fields."""
         self.hear(logging.Formatter().format(record))
-        self.hear(Json().format(record))
+        self.hear(JsonFormatter().format(record))
 
     def hear(self, text: str) -> None:
         """Anything said."""

@@ -92,7 +92,7 @@ class Place:
 
     def misbehave(self, name: str, **fault: Any) -> None:
         """From now on, one upstream."""
-        self.sandboxes[name].fault = Fault.read(fault)
+        self.sandboxes[name].fault = Fault.parse(fault)
 
     def behave(self) -> None:
         """From now on, all upstreams."""
@@ -151,13 +151,13 @@ class Clients:
 def place(folder: Path, simulated: Mapping[str, Sandbox] | None = None, records: int = 60, **changes: Row) -> Iterator[Place]:
     """A gateway over these sandboxes (one of each, unless given); `changes` to the configuration, by provider."""
     made = simulated or simulate(records=records, now=NOW)
-    with sandbox_servers.running(list(made.values()), 0), httpx.Client(timeout=60) as client:
+    with sandbox_servers.run_sandboxes(list(made.values()), 0), httpx.Client(timeout=60) as client:
         tables = {name: _table(sandbox, folder, changes.get(name, {})) for name, sandbox in made.items()}
         engine = Runtime.build(
             build_config({"providers": tables, "limits": {"deadline": f"{DEADLINE}s"}, "cache": {"enabled": False}}, folder)
         )
         ears = Ears.over(engine)
-        with thread_server.served(app.build(engine)) as url, ears.listening():
+        with thread_server.serve_in_thread(app.create_app(engine)) as url, ears.listening():
             upstreams = {
                 name: Upstream(name, each.plugin, each.base_url.removesuffix(each.base_path), client) for name, each in made.items()
             }

@@ -190,9 +190,9 @@ def scene(folder: Path) -> Iterator[tuple[Gateway, dict[str, Sandbox], Ears]]:
     """The process over four upstreams, and who knows their secrets."""
     made, ears = simulate(records=RECORDS), Ears()
     noted(made, ears)
-    with sandbox_servers.running(list(made.values()), 0):
+    with sandbox_servers.run_sandboxes(list(made.values()), 0):
         config = folder / "telegraphql.toml"
-        sandbox_servers.write(list(made.values()), config)
+        sandbox_servers.write_sandbox_config(list(made.values()), config)
         ears.secrets |= Ears.over(Runtime.build(read_config(config))).secrets
         with serving(config, PROGRAM, **ENVIRONMENT) as gateway:
             yield gateway, made, ears

@@ -45,7 +45,7 @@ def renewals(signing_in: Place, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return counted
 
-    for name, serving in signing_in.world.engine.serving.items():
+    for name, serving in signing_in.world.engine.providers.items():
         monkeypatch.setattr(serving.provider, "renew", counting(name, serving.provider.renew), raising=False)
     return found
 
@@ -122,7 +122,7 @@ async def test_a_token_is_signed_by_the_clock_of_the_upstream(
     clients: Clients, renewals: list[str], hours: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("telegraphql.plugins.voximplant.auth.time", SimpleNamespace(time=lambda: time.time() + 3600 * hours))
-    signer = clients.place.world.engine.serving["voximplant"].provider._signer  # type: ignore[attr-defined]
+    signer = clients.place.world.engine.providers["voximplant"].provider._signer  # type: ignore[attr-defined]
     signer.forget()
     await all_go_on(clients, "voximplant")
     assert renewals == ["voximplant"]

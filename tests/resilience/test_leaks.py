@@ -27,7 +27,7 @@ class Loop:
 
     def __init__(self, of: Place) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
-        provider = of.world.engine.serving["boxis"].provider
+        provider = of.world.engine.providers["boxis"].provider
         authorize = provider.authorize
 
         async def noting(request: Request) -> None:
@@ -98,8 +98,8 @@ async def test_a_bad_day_leaves_nothing_behind(own: Place) -> None:
     after = await settled(own, loop)
     # A socket of before may have been on its way out still.
     assert (after[0], after[1] <= before[1]) == (before[0], True)
-    assert {serving.provider.upstream.health.state for serving in own.world.engine.serving.values()} == {BreakerState.CLOSED}
-    for serving in own.world.engine.serving.values():
+    assert {serving.provider.upstream.health.state for serving in own.world.engine.providers.values()} == {BreakerState.CLOSED}
+    for serving in own.world.engine.providers.values():
         upstream = serving.provider.upstream
         assert upstream._coalescer._tasks == {}
         assert upstream._resilience._queued == 0

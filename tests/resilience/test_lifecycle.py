@@ -68,8 +68,8 @@ def scene_of_one(tmp_path: Path) -> Iterator[Scene]:
 @contextmanager
 def played(made: dict[str, Sandbox], folder: Path, environment: dict[str, str]) -> Iterator[Scene]:
     gates = gated(made)
-    with sandbox_servers.running(list(made.values()), 0):
-        sandbox_servers.write(list(made.values()), folder / "telegraphql.toml")
+    with sandbox_servers.run_sandboxes(list(made.values()), 0):
+        sandbox_servers.write_sandbox_config(list(made.values()), folder / "telegraphql.toml")
         with serving(folder / "telegraphql.toml", **environment) as gateway:
             yield Scene(gateway, gates, made)
             for gate in gates.values():
@@ -83,8 +83,8 @@ def states(gateway: Gateway) -> dict[str, Any]:
 
 def test_it_starts_though_all_upstreams_are_down_and_says_so(tmp_path: Path) -> None:
     made = list(simulate(records=5, now=NOW).values())
-    with sandbox_servers.running(made, 0):
-        sandbox_servers.write(made, tmp_path / "telegraphql.toml")
+    with sandbox_servers.run_sandboxes(made, 0):
+        sandbox_servers.write_sandbox_config(made, tmp_path / "telegraphql.toml")
     with serving(tmp_path / "telegraphql.toml", TELEGRAPHQL_SERVER__DRAIN_DELAY="0s") as gateway:
         assert gateway.ready().status_code == httpx.codes.OK
         until(lambda: all(each["up"] is False for each in states(gateway).values()))
@@ -106,8 +106,8 @@ def test_an_idle_gateway_learns_how_the_upstreams_are_from_one_question_each(sce
 def test_it_does_not_wait_for_upstreams_that_hang(tmp_path: Path) -> None:
     made = simulate(records=5, now=NOW)
     gates = gated(made)
-    with sandbox_servers.running(list(made.values()), 0):
-        sandbox_servers.write(list(made.values()), tmp_path / "telegraphql.toml")
+    with sandbox_servers.run_sandboxes(list(made.values()), 0):
+        sandbox_servers.write_sandbox_config(list(made.values()), tmp_path / "telegraphql.toml")
         for gate in gates.values():
             gate.is_open.clear()
         with serving(tmp_path / "telegraphql.toml", TELEGRAPHQL_SERVER__DRAIN_DELAY="0s") as gateway:

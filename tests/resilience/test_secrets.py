@@ -52,15 +52,15 @@ def signed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture(scope="module")
 def spans(signed: Place) -> InMemorySpanExporter:
     """The traces of all that is asked."""
-    exporter, watch = InMemorySpanExporter(), signed.world.engine.watch
+    exporter, watch = InMemorySpanExporter(), signed.world.engine.instruments
     watch.tracing = Tracing(TracingSettings(), exporter)
-    watch.observe({name: each.provider.upstream for name, each in signed.world.engine.serving.items()})
+    watch.observe({name: each.provider.upstream for name, each in signed.world.engine.providers.items()})
     return exporter
 
 
 def overheard(place: Place, spans: InMemorySpanExporter) -> int:
     """Let the ears hear the metrics and the traces; how many spans there were."""
-    watch = place.world.engine.watch
+    watch = place.world.engine.instruments
     assert watch.metrics is not None
     assert watch.tracing is not None
     watch.tracing.flush()

@@ -14,7 +14,7 @@ import tomli_w
 from typer.testing import CliRunner
 
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.auth.api_keys import hashed
+from telegraphql.gateway.auth.api_keys import hash_key
 from telegraphql.gateway.cli import main
 from tests.gateway.cluster.redis_server import SECRET, House, house
 from tests.resilience.processes import PATIENCE, graphql, serving, until
@@ -61,11 +61,11 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     if shutil.which("redis-server") is None:
         pytest.skip("Redis is not installed")
     folder = tmp_path_factory.mktemp("sharing")
-    made = [each for each in sandbox_servers.make(30, 1) if each.plugin == "voipstudio"]
-    with sandbox_servers.running(made, 0), house() as redis:
-        given = sandbox_servers.configuration(made, folder)
+    made = [each for each in sandbox_servers.create_sandboxes(30, 1) if each.plugin == "voipstudio"]
+    with sandbox_servers.run_sandboxes(made, 0), house() as redis:
+        given = sandbox_servers.sandbox_config(made, folder)
         given["providers"]["voipstudio"]["limits"] = {"requests_per_second": PER_SECOND}
-        given["callers"] = {"keys": {name: {"hash": hashed(key), "scopes": ["read", "write"]} for name, key in KEYS.items()}}
+        given["callers"] = {"keys": {name: {"hash": hash_key(key), "scopes": ["read", "write"]} for name, key in KEYS.items()}}
         given |= {"cache": {"present_ttl": "60s"}, "server": {"startup_check": False, "drain_delay": "100ms"}, "logs": {"access": False}}
         given["cluster"] = {"redis_url": redis.url, "secret": SECRET, "reconnect_delay": "100ms", "timeout": "2s", "replicas": 2}
         configs = [folder / f"{name}.toml" for name in ("one", "other")]

@@ -11,7 +11,7 @@ import msgspec
 
 from telegraphql.gateway.errors import Unauthorized, UpstreamError
 from telegraphql.gateway.upstream.cache import Cache, CacheSettings
-from telegraphql.gateway.upstream.cache_store import MemoryBackend
+from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
 from telegraphql.gateway.upstream.client import Answer, Request, Upstream
 from telegraphql.gateway.upstream.request_budget import reading
 

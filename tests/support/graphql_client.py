@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 from strawberry.types import ExecutionResult
 
-from telegraphql.gateway.http.graphql_app import schema
+from telegraphql.gateway.http.graphql_app import create_schema
 from telegraphql.gateway.media.links import MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister
@@ -73,7 +73,7 @@ def ids(records: Sequence[Record]) -> list[str]:
 @cache
 def served_schema() -> strawberry.Schema:
     """The schema as the gateway serves it."""
-    return schema()
+    return create_schema()
 
 
 def context(servings: Sequence[BoundProvider], **options: Any) -> RequestContext:

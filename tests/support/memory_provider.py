@@ -10,7 +10,7 @@ import httpx
 
 from telegraphql.gateway.errors import TooLarge
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.cursor import stands
+from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import (
     GetRequest,
@@ -101,12 +101,12 @@ class Memory(Provider):
     async def _slice(self, records: Sequence[Any], ask: ListRequest) -> Page:
         await self.store.answer(ask)
         found = [each for each in records if self._bounded(each, ask)]
-        found.sort(key=stands, reverse=ask.newest_first)
+        found.sort(key=time_of, reverse=ask.newest_first)
         part = found[ask.offset : ask.offset + ask.size]
         return Page(records=part, read=len(part), total=len(found) if ask.count else None, problems=list(self.store.problems))
 
     def _bounded(self, record: Any, ask: ListRequest) -> bool:
-        at = stands(record)
+        at = time_of(record)
         if self.store.inclusive:
             return (ask.since is None or at >= ask.since) and (ask.until is None or at <= ask.until)
         return (ask.since is None or at > ask.since) and (ask.until is None or at < ask.until)

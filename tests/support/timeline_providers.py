@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.cursor import micros, stands
+from telegraphql.gateway.pagination.cursor import micros, time_of
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Push, lists
 from telegraphql.schema.call import Call
 from telegraphql.schema.record import Record
@@ -68,7 +68,7 @@ def numbered(record: Record) -> bool:
 
 def standing(record: Record) -> Order:
     """Where a record stands among those of other kinds."""
-    return micros(stands(record)), record.provider_name, f"{type(record).__name__}:{record.sort_id or record.native_id}"
+    return micros(time_of(record)), record.provider_name, f"{type(record).__name__}:{record.sort_id or record.native_id}"
 
 
 @dataclass

@@ -1,14 +1,18 @@
 """Emit: from a plan to source. It holds names of the schema only; all else, a client's words too, is bound by reference."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphql.pyutils import Path
 
 from telegraphql.gateway.graphql.compiler.leaf_types import Check
 from telegraphql.gateway.graphql.compiler.plan import Called, Choice, Constant, Later, ListSelection, Member, ObjectSelection, Site, Value
-from telegraphql.gateway.plugin.mapping import Unmapped
+from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.schema.record import Record
+
+if TYPE_CHECKING:
+    from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
 
 
 class Fallback(Exception):
@@ -27,7 +31,7 @@ def at_once(waiting: Any) -> Any:
 
 def known() -> dict[str, object]:
     """What all sources know."""
-    return {"Fallback": Fallback, "Path": Path, "Unmapped": Unmapped, "at_once": at_once}
+    return {"Fallback": Fallback, "Path": Path, "RowView": RowView, "at_once": at_once}
 
 
 @dataclass(slots=True)
@@ -37,8 +41,10 @@ class Emitter:
     names: dict[str, object] = field(default_factory=known)
     sites: list[Site] = field(default_factory=list)
     functions: list[str] = field(default_factory=list)
-    # Of its objects rows may be given as well, that are fused already.
+    # The objects that a connection is made of: what is sent of their rows is known when the connection is completed.
     drawn: ObjectSelection | None = None
+    # How the rows of a selection of records become what is sent of them.
+    projection: "Callable[[ObjectSelection], RowProjection] | None" = None
     _bound: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def module(self, value: Value) -> str:
@@ -87,9 +93,15 @@ class Emitter:
             yield from _unless(check.unwritten.format(v=v))
 
     def _items(self, items: ListSelection) -> str:
-        if items.item.of is self.drawn and not (items.item.nullable or items.deep):
+        if (
+            self.projection is not None
+            and isinstance(items.item.of, ObjectSelection)
+            and items.item.of is self.drawn
+            and not (items.item.nullable or items.deep)
+        ):
             made = self._reader(items.item.of)
-            one = f"v.sent[0] if type(v) is Unmapped else {made}(v)"
+            known = f"type(v) is RowView and v.projection is {self.bind('projection', self.projection(items.item.of))}"
+            one = f"v.sent if {known} else {made}(v)"
             return self._defined("list", "found", False, [*_unless("type(found) is not list"), f"return [{one} for v in found]"])
         body = list(self.value(items.item, "v", "Path(path, i, None)"))
         lines = [
@@ -114,9 +126,10 @@ class Emitter:
             elif isinstance(member.source, Called) and member.source.site:
                 asked += [*read, f"out[{key}] = {v}"]
         lines += [f"out = {{{', '.join(pairs)}}}", *left, "return out"]
-        if shape is self.drawn:
-            drawn = ["out, x, _, _ = x.sent", *asked, *left, "return out"] if shape.deep else ["return x.sent[0]"]
-            lines = ["if type(x) is Unmapped:", *indented(drawn), *lines]
+        if self.projection is not None and issubclass(shape.kind, Record):
+            project = self.bind(f"project_{shape.name}", self.projection(shape).one)
+            view = [f"out = {project}(x)", *asked, *left, "return out"]
+            lines = ["if type(x) is RowView:", *indented(view), *lines]
         return self._defined(shape.name, "x", shape.deep, lines)
 
     def key(self, member: Member) -> str:

@@ -1,7 +1,7 @@
 """Cache: the code of selections, kept as long as its document is in use."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any, Generic, TypeVar
@@ -23,19 +23,14 @@ from graphql.execution.values import VariableValues
 
 from telegraphql.gateway.graphql.compiler.argument_coercion import Reader
 from telegraphql.gateway.graphql.compiler.codegen import Emitter
-from telegraphql.gateway.graphql.compiler.flat import Unfit
-from telegraphql.gateway.graphql.compiler.fusing import Fusing
 from telegraphql.gateway.graphql.compiler.plan import NotPlain, ObjectSelection, ResolverStyle, SelectionTooLarge, Site, drawn
 from telegraphql.gateway.graphql.compiler.planner import Planner, is_told_by_class, types_by_class
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall, call_of
+from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
 from telegraphql.gateway.graphql.compiler.variable_coercion import Variables
-from telegraphql.gateway.plugin.mapping import Make
-from telegraphql.schema.record import Record
 
 V = TypeVar("V")
 Project = Callable[[Any, Any, list[Any]], Any]
-# What is said of a mapping that cannot be written out: it is not flat, lacks what each has, or is nested deeper than Python goes.
-UNWRITABLE = (Unfit, LookupError, RecursionError, SyntaxError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,38 +41,7 @@ class Unit:
     project: Project
     sites: tuple[Site, ...]
     pending: tuple[int, ...]
-    fused: "Fused | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class Fused:
-    """How the rows of a connection are made what is sent of them, by the mapping that would make them records."""
-
-    shape: ObjectSelection
-    # What is the same in documents that differ in words only.
-    mark: tuple[object, ...]
-    known: "Recent[Make]"
-    _made: dict[Make, Make] = field(default_factory=dict)
-
-    def __call__(self, make: Make, lean: Make, bare: Make, wanted: Set[str]) -> Make:
-        """A mapping that makes what is sent of a row, or what `lean` makes, which are the attributes that are `wanted`; a parent of
-        further fields is made by `bare`."""
-        found = self._made.get(make)
-        if found is None:
-            found = self._made[make] = self.known.get((self.mark, make, lean), lambda: self._fused(make, lean, bare, wanted))
-        return found
-
-    def _fused(self, make: Make, lean: Make, bare: Make, wanted: Set[str]) -> Make:
-        fusing = Fusing()
-        try:
-            source = fusing.fused(self.shape, make, wanted)
-            code = compile(source, f"<{self.shape.name} of {make.__module__}.{make.__name__}>", "exec")
-        except UNWRITABLE:
-            return lean
-        names: dict[str, Any] = {**fusing.names, "lean": lean, "bare": bare}
-        exec(code, names)
-        found: Make = names["fused"]
-        return found
+    rows: RowProjection | None = None
 
 
 class Recent(Generic[V]):
@@ -146,7 +110,6 @@ class Programs:
         self._prepared: Recent[Prepared] = Recent(documents)
         # Documents that differ in words only share their code.
         self._code: Recent[CodeType] = Recent(documents * 4)
-        self._fused: Recent[Make] = Recent(documents * 4)
         self._types: dict[type[Any], GraphQLObjectType] | None = None
         self._reader: Reader | None = None
         self.ran = 0
@@ -232,9 +195,12 @@ class Programs:
         try:
             value = Planner(executor).value(of, details)
             shape = drawn(value)
-            # One row of a connection may come alone, where others are irregular.
-            alone = value.of if isinstance(value.of, ObjectSelection) and issubclass(value.of.kind, Record) else None
-            emitter = Emitter(drawn=shape or alone)
+            projections: dict[int, RowProjection] = {}
+
+            def projection(shape: ObjectSelection) -> RowProjection:
+                return projections.setdefault(id(shape), RowProjection(shape))
+
+            emitter = Emitter(drawn=shape, projection=projection)
             source = emitter.module(value)
         except (NotPlain, SelectionTooLarge, GraphQLError, RecursionError):
             return None
@@ -242,6 +208,4 @@ class Programs:
         names: dict[str, Any] = dict(emitter.names)
         exec(code, names)
         pending = tuple(slot for slot, site in enumerate(emitter.sites) if site.way is not ResolverStyle.AT_ONCE)
-        aliases = (word for name, word in emitter.names.items() if name.startswith("alias"))
-        fused = Fused(shape, (source, *aliases), self._fused) if shape else None
-        return Unit(source, names["project"], tuple(emitter.sites), pending, fused)
+        return Unit(source, names["project"], tuple(emitter.sites), pending, projections.get(id(shape)))

@@ -10,6 +10,7 @@ from strawberry.types import Info
 from telegraphql.gateway.graphql.compiler.compiled_cache import Unit
 from telegraphql.gateway.graphql.compiler.plan import ResolverStyle, Site
 from telegraphql.gateway.graphql.compiler.planner import field_of
+from telegraphql.gateway.plugin.rows import RowView
 
 if TYPE_CHECKING:
     from telegraphql.gateway.graphql.compiler.executor import Compiling
@@ -48,6 +49,8 @@ class Run:
     def attempt_all(self, values: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
         """The same for many values: at one go, and one by one where any of them is irregular."""
         project, later = self.unit.project, self.later
+        if self.unit.rows is not None:
+            self.unit.rows.project_below(values)
         try:
             made = [project(value, path, later) for value, path in zip(values, paths, strict=True)]
         except Exception:
@@ -83,7 +86,8 @@ async def _apart(executor: "Compiling", site: Site, entries: Sequence[Entry]) ->
     waiting: list[Coroutine[Any, Any, None]] = []
     for out, source, path in entries:
         at = Path(path, site.key, site.parent_type.name)
-        found = executor.execute_field(site.parent_type, source, site.details, at, None)
+        record = source.record() if type(source) is RowView else source
+        found = executor.execute_field(site.parent_type, record, site.details, at, None)
         if executor.is_awaitable(found):
             waiting.append(put(out, site.key, found))
         else:

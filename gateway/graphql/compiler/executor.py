@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from graphql import (
     DocumentNode,
+    GraphQLAbstractType,
     GraphQLError,
     GraphQLList,
     GraphQLObjectType,
@@ -27,12 +28,13 @@ from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import Info
 
-from telegraphql.gateway.graphql.compiler.compiled_cache import Fused, Programs, Unit
-from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, fill, put
+from telegraphql.gateway.graphql.compiler.compiled_cache import Programs, Unit
+from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, put
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
+from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
-from telegraphql.gateway.plugin.mapping import Unmapped
-from telegraphql.gateway.plugin.selection import keep_selections
+from telegraphql.gateway.plugin.rows import RowView, kind_of
+from telegraphql.gateway.plugin.selection import cache_selections
 
 # What graphql-core's `build` is given by its place, behind the name of the operation.
 OTHERS = (
@@ -58,8 +60,8 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._operation = self.programs.of(self) if compilable(self) else None
-        if hasattr(self.context_value, "fuses"):
-            self.context_value.fuses = self.fused
+        if self._operation is not None and hasattr(self.context_value, "row_projection"):
+            self.context_value.row_projection = self.row_projection
 
     @classmethod
     def build(
@@ -144,7 +146,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
         """What is sent of what a resolver gives; its errors as graphql-core handles them."""
         if call.info is not None:
             arguments[call.info] = info = self.info_class(_raw_info=place.info, _field=call.told)
-            keep_selections(info, call.selections)
+            cache_selections(info, call.selections)
         try:
             resolved = await call.resolver(source, **arguments)
             completed = self.complete_value(place.of, place.details, place.info, place.path, resolved, None)
@@ -153,11 +155,11 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
             self.handle_field_error(error, place.of, place.details, place.path)
             return None
 
-    def fused(self, info: GraphQLResolveInfo[Any]) -> Fused | None:
-        """How rows become what is sent of the connection that is being resolved; None where they have to be records."""
+    def row_projection(self, info: GraphQLResolveInfo[Any]) -> RowProjection | None:
+        """Return how rows become what is sent of the connection that is being resolved; None where they have to be records."""
         of = info.return_type
         unit = self.unit(of, [FieldDetails(node, None, None) for node in info.field_nodes]) if isinstance(of, GraphQLObjectType) else None
-        return unit.fused if unit else None
+        return unit.rows if unit else None
 
     def complete_object_value(
         self,
@@ -172,18 +174,25 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
         made = self._attempted(return_type, field_details_list, path, result)
         if made is not FALLEN:
             return made
-        if type(result) is Unmapped:
-            return self._row(return_type, field_details_list, path, result)
+        if type(result) is RowView:
+            result = result.record()
+            made = self._attempted(return_type, field_details_list, path, result)
+            if made is not FALLEN:
+                return made
         return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
 
-    def _row(self, of: GraphQLObjectType, details: FieldDetailsList, path: Path, row: Unmapped) -> Any:
-        """What is sent of a row: what is known of it by now, and by graphql-core what needs more, of which something was irregular."""
-        unit = self.unit(of, details)
-        assert unit is not None
-        assert row.sent is not None
-        out, parent, *_ = row.sent
-        jobs = [fill(self, site, [(out, parent, path)]) for site in unit.sites]
-        return _after(out, jobs) if jobs else out
+    def complete_abstract_value(
+        self,
+        return_type: GraphQLAbstractType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: Any,
+    ) -> Any:
+        """An object of several types; its class tells which."""
+        found = result.record() if type(result) is RowView else result
+        return super().complete_abstract_value(return_type, field_details_list, info, path, found, position_context)
 
     def complete_list_value(
         self,
@@ -242,13 +251,11 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
         return _after(out, jobs) if jobs else out
 
     def _item(self, place: "ListPath", item: Any, path: Path, runs: dict[type[Any], Run | None]) -> Any:
-        kind = type(item)
+        kind = kind_of(item)
         if kind not in runs:
             of = self.programs.type_of(self.schema, place.of, kind)
             unit = self.unit(of, place.details) if of else None
-            # What is asked for rows is asked together with what is asked for records.
-            same = next((each for each in runs.values() if each and each.unit is unit), None)
-            runs[kind] = same or (Run.of(self, unit, path) if unit else None)
+            runs[kind] = Run.of(self, unit, path) if unit else None
         run = runs[kind]
         return FALLEN if run is None or item is None else run.attempt(item, path)
 

@@ -155,7 +155,10 @@ class Choice:
 
 
 def drawn(value: Value) -> ObjectSelection | None:
-    """The one object of which a connection's records are made; None where there are several, or this is none."""
+    """Return the one selection of records in a connection, a list of records, or a record; None where there are several, or none."""
+    inner = value.of.item.of if isinstance(value.of, ListSelection) else value.of
+    if isinstance(inner, ObjectSelection) and issubclass(inner.kind, Record):
+        return inner
     connection = value.of if isinstance(value.of, ObjectSelection) else None
     nodes = [each for name in ("nodes", "edges") for each in _items(connection, name)]
     found = [each for edge in nodes for each in (_below(edge, "node") if edge.kind is Edge else [edge])]

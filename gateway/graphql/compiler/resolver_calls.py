@@ -11,7 +11,7 @@ from strawberry.types.field import StrawberryField
 from telegraphql.gateway.graphql.compiler.argument_coercion import Arguments, Reader
 from telegraphql.gateway.graphql.compiler.plan import NotPlain
 from telegraphql.gateway.graphql.compiler.planner import MADE_BY_STRAWBERRY
-from telegraphql.gateway.plugin.selection import Kept
+from telegraphql.gateway.plugin.selection import SelectionCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class ResolverCall:
     resolver: Callable[..., Any]
     info: str | None
     arguments: Arguments
-    selections: Kept = field(default_factory=dict)
+    selections: SelectionCache = field(default_factory=dict)
 
 
 def call_of(reader: Reader, parent: GraphQLObjectType, node: FieldNode) -> ResolverCall | None:

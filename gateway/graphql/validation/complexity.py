@@ -39,12 +39,12 @@ from graphql import (
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from telegraphql.gateway.graphql.validation.limits import MAX_PAGE_SIZE
-from telegraphql.gateway.graphql.validation.literals import Read, literal, number, read
+from telegraphql.gateway.graphql.validation.literals import ValueReader, as_int, literal_value, value_reader
 from telegraphql.gateway.pagination.connection import DEFAULT_FIRST
 
 EXPECTED = 2
 TEXT = 10
-Count = Callable[[Mapping[str, Any]], int]
+Multiplier = Callable[[Mapping[str, Any]], int]
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
@@ -52,7 +52,7 @@ Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 class CostNode:
     """Something that costs `own`, and what is below it, `count` times."""
 
-    count: Count
+    count: Multiplier
     own: int
     below: tuple["CostNode", ...] = ()
 
@@ -63,7 +63,7 @@ class CostNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class OperationCost:
     """What one operation costs once its variables are known; `always` where it takes none."""
 
     parts: tuple[CostNode, ...]
@@ -78,7 +78,7 @@ class Price:
         return sum(part.cost(given) for part in self.parts)
 
 
-def prices(schema: GraphQLSchema, document: DocumentNode) -> dict[str, Price]:
+def operation_costs(schema: GraphQLSchema, document: DocumentNode) -> dict[str, OperationCost]:
     """The prices of a valid document's operations, by name."""
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
     pricing = _Pricing(schema, fragments, {})
@@ -92,11 +92,11 @@ class _Pricing:
     fragments: Mapping[str, FragmentDefinitionNode]
     priced: dict[str, tuple[CostNode, ...]]
 
-    def price(self, operation: OperationDefinitionNode) -> Price:
+    def price(self, operation: OperationDefinitionNode) -> OperationCost:
         taken = operation.variable_definitions or ()
-        price = Price(
+        price = OperationCost(
             tuple(self._root(operation)),
-            {each.variable.name.value: literal(each.default_value) for each in taken if each.default_value},
+            {each.variable.name.value: literal_value(each.default_value) for each in taken if each.default_value},
         )
         return price if taken else replace(price, always=price.cost({}))
 
@@ -174,25 +174,25 @@ def _expected(_: Mapping[str, Any]) -> int:
     return EXPECTED
 
 
-def _related(definition: GraphQLField) -> Count:
+def _related(definition: GraphQLField) -> Multiplier:
     return _expected if isinstance(get_nullable_type(definition.type), GraphQLList) else _one
 
 
-def _page_size(node: FieldNode) -> Count:
-    sizes = [read(each.value) for each in node.arguments or () if each.name.value in ("first", "last")]
+def _page_size(node: FieldNode) -> Multiplier:
+    sizes = [value_reader(each.value) for each in node.arguments or () if each.name.value in ("first", "last")]
 
     def size(variables: Mapping[str, Any]) -> int:
-        given = [value for value in (number(each(variables)) for each in sizes) if value is not None]
+        given = [value for value in (as_int(each(variables)) for each in sizes) if value is not None]
         # Beyond what can be configured the list refuses in any case; asking for nothing costs nothing.
         return min(max(given, default=DEFAULT_FIRST), MAX_PAGE_SIZE) if max(given, default=1) > 0 else 0
 
     return size
 
 
-def _longest(node: FieldNode, definition: GraphQLField) -> Count:
+def _longest(node: FieldNode, definition: GraphQLField) -> Multiplier:
     """As often as the longest of the arguments that are lists has elements."""
     listed = {name for name, argument in definition.args.items() if isinstance(get_nullable_type(argument.type), GraphQLList)}
-    values = [read(each.value) for each in node.arguments or () if each.name.value in listed]
+    values = [value_reader(each.value) for each in node.arguments or () if each.name.value in listed]
 
     def count(variables: Mapping[str, Any]) -> int:
         given = (each(variables) for each in values)
@@ -201,11 +201,11 @@ def _longest(node: FieldNode, definition: GraphQLField) -> Count:
     return count
 
 
-def _included(directives: tuple[DirectiveNode, ...]) -> Count:
-    wanted: list[tuple[bool, Read]] = []
+def _included(directives: tuple[DirectiveNode, ...]) -> Multiplier:
+    wanted: list[tuple[bool, ValueReader]] = []
     for each in directives:
         if each.name.value in ("skip", "include") and each.arguments:
-            wanted.append((each.name.value == "include", read(each.arguments[0].value)))
+            wanted.append((each.name.value == "include", value_reader(each.arguments[0].value)))
 
     def included(variables: Mapping[str, Any]) -> int:
         return int(all(value(variables) is not (not needed) for needed, value in wanted))

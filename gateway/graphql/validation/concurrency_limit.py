@@ -10,16 +10,16 @@ from telegraphql.gateway.graphql.validation.limits import Limits
 
 
 @dataclass(slots=True)
-class Admission:
+class ConcurrencyLimit:
     """The operations under way. Limits are asked for each time, for they may change."""
 
     limits: Callable[[], Limits] = Limits
     running: int = 0
     queue: "deque[asyncio.Future[None]]" = field(default_factory=deque)
 
-    def admitted(self) -> "Slot":
+    def admitted(self) -> "ExecutionSlot":
         """Wait for a place and keep it; Overloaded where too many wait already."""
-        return Slot(self)
+        return ExecutionSlot(self)
 
     async def turn(self, limits: Limits) -> None:
         """Wait for a place that another leaves."""
@@ -56,10 +56,10 @@ class Admission:
 
 
 @dataclass(frozen=True, slots=True)
-class Slot:
+class ExecutionSlot:
     """A place among the operations under way, as long as this is entered."""
 
-    admission: Admission
+    admission: ConcurrencyLimit
 
     async def __aenter__(self) -> None:
         """Wait for it."""

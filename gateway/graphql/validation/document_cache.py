@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from graphql import DocumentNode
 
-from telegraphql.gateway.graphql.validation.complexity import Price
+from telegraphql.gateway.graphql.validation.complexity import OperationCost
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.size import Weight
+from telegraphql.gateway.graphql.validation.size import DocumentSize
 
 
 @dataclass(slots=True)
@@ -15,8 +15,8 @@ class CachedDocument:
     """A valid document, how large it is, and what its operations cost, by name. `within` are limits that it was found to keep to."""
 
     document: DocumentNode
-    weights: list[Weight]
-    prices: dict[str, Price]
+    weights: list[DocumentSize]
+    prices: dict[str, OperationCost]
     within: Limits | None = None
     introspects: bool = field(init=False)
 
@@ -25,7 +25,7 @@ class CachedDocument:
 
 
 @dataclass(slots=True)
-class Documents:
+class DocumentCache:
     """The documents of one schema. What a document is depends on its text alone, so that limits may change meanwhile."""
 
     known: OrderedDict[str, CachedDocument] = field(default_factory=OrderedDict)

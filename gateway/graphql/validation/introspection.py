@@ -11,13 +11,13 @@ MOST_DEPTH = 25
 SUGGESTION = re.compile(r" Did you mean [^?]*\?")
 
 
-def allowed(limits: Limits, production: bool, caller: Caller) -> bool:
+def is_introspection_allowed(limits: Limits, production: bool, caller: Caller) -> bool:
     """Whether a caller may ask for the schema. In production an administrator is one who said who they are."""
     if limits.introspection is not None:
         return limits.introspection
     return not production or (caller is not LOCAL and Scope.ADMIN in caller.scopes)
 
 
-def without_suggestion(message: str) -> str:
+def remove_suggestion(message: str) -> str:
     """A message without the names that the document may have meant."""
     return SUGGESTION.sub("", message)

@@ -8,7 +8,7 @@ from graphql import GraphQLError
 from telegraphql.gateway.errors import NoIntrospection, OverLimit
 from telegraphql.gateway.graphql.validation.introspection import MOST_DEPTH
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.size import Weight
+from telegraphql.gateway.graphql.validation.size import DocumentSize
 
 # Beyond this nobody wants the exact number; fragments within fragments grow to thousands of digits.
 MOST_TOLD = 1_000_000_000
@@ -36,12 +36,12 @@ RULES = (
 )
 
 
-def over(weights: Sequence[Weight], limits: Limits) -> list[GraphQLError]:
+def size_errors(weights: Sequence[DocumentSize], limits: Limits) -> list[GraphQLError]:
     """An error for each limit that a definition is over, the heaviest alone."""
     errors = []
     for rule in RULES:
         limit: int = getattr(limits, rule.size)
-        heaviest = max(weights, key=lambda each: getattr(each, rule.size), default=Weight())
+        heaviest = max(weights, key=lambda each: getattr(each, rule.size), default=DocumentSize())
         if getattr(heaviest, rule.size) > limit:
             found = min(getattr(heaviest, rule.size), MOST_TOLD)
             what = rule.words.format(found=found)
@@ -52,7 +52,7 @@ def over(weights: Sequence[Weight], limits: Limits) -> list[GraphQLError]:
     return errors
 
 
-def expensive(cost: int, limits: Limits) -> list[GraphQLError]:
+def cost_errors(cost: int, limits: Limits) -> list[GraphQLError]:
     """The error of an operation that costs too much, if it does."""
     if cost <= limits.cost:
         return []
@@ -60,19 +60,19 @@ def expensive(cost: int, limits: Limits) -> list[GraphQLError]:
     return [_told("TOO_EXPENSIVE", message, limits.cost, min(cost, MOST_TOLD))]
 
 
-def tokens(limits: Limits) -> GraphQLError:
+def token_error(limits: Limits) -> GraphQLError:
     """The error of a document that is longer than the parser reads."""
     return _told(
         "TOO_MANY_TOKENS", f"this document has more tokens than the {limits.tokens} that are allowed (limits.tokens)", limits.tokens
     )
 
 
-def endless(limits: Limits) -> GraphQLError:
+def nesting_error(limits: Limits) -> GraphQLError:
     """The error of a document that is too deep to be looked through."""
     return _told("TOO_DEEP", f"this document is nested too deep, at most {limits.depth} fields are allowed (limits.depth)", limits.depth)
 
 
-def circling(error: GraphQLError) -> GraphQLError:
+def with_depth_code(error: GraphQLError) -> GraphQLError:
     """An error of validation, with a code where it is a limit of the library's own."""
     if error.message == "Maximum introspection depth exceeded":
         error.extensions = {"code": "TOO_DEEP", "limit": MOST_LISTS}
@@ -80,7 +80,7 @@ def circling(error: GraphQLError) -> GraphQLError:
     return error
 
 
-def introspection() -> GraphQLError:
+def introspection_error() -> GraphQLError:
     """The error of asking for the schema."""
     refusal = NoIntrospection("the schema is not told here (limits.introspection)")
     return GraphQLError(str(refusal), original_error=refusal)

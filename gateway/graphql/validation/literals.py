@@ -5,22 +5,22 @@ from typing import Any
 
 from graphql import BooleanValueNode, IntValueNode, ListValueNode, ValueNode, VariableNode
 
-Read = Callable[[Mapping[str, Any]], Any]
+ValueReader = Callable[[Mapping[str, Any]], Any]
 # More digits are no number of GraphQL; Python takes its time for thousands of them.
 MOST_DIGITS = 10
 HUGE: int = 10**MOST_DIGITS
 
 
-def read(node: ValueNode) -> Read:
+def value_reader(node: ValueNode) -> ValueReader:
     """How the value is found once the variables are known."""
     if isinstance(node, VariableNode):
         name = node.name.value
         return lambda variables: variables.get(name)
-    value = literal(node)
+    value = literal_value(node)
     return lambda _: value
 
 
-def literal(node: ValueNode) -> Any:
+def literal_value(node: ValueNode) -> Any:
     """A number, a truth, or a list as long as the one that is written; None for anything else."""
     if isinstance(node, IntValueNode):
         if len(node.value) > MOST_DIGITS:
@@ -33,7 +33,7 @@ def literal(node: ValueNode) -> Any:
     return None
 
 
-def number(value: object) -> int | None:
+def as_int(value: object) -> int | None:
     """A variable's value as GraphQL takes it for an integer: 5.0 is one as well."""
     if isinstance(value, float) and value.is_integer():
         return int(value)

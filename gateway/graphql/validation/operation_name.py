@@ -11,13 +11,13 @@ from strawberry.types.graphql import OperationType
 from telegraphql.gateway.errors import RequestError
 
 
-class NoOperation(RequestError):
+class OperationNotFound(RequestError):
     """It cannot be said which operation is meant."""
 
     code = "OPERATION_RESOLUTION_FAILURE"
 
 
-class Several(CannotGetOperationTypeError):
+class AmbiguousOperation(CannotGetOperationTypeError):
     """Several operations, and none is named. Strawberry lets nothing else out of a hook where it streams."""
 
     def as_http_error_reason(self) -> str:
@@ -25,7 +25,7 @@ class Several(CannotGetOperationTypeError):
         return "the document holds several operations: name one in operationName"
 
 
-class Chosen(ExecutionContext):
+class OperationContext(ExecutionContext):
     """The operation under way. Strawberry would look for it in the document each time that somebody asks what it is."""
 
     _first: OperationDefinitionNode | None = None
@@ -42,7 +42,7 @@ class Chosen(ExecutionContext):
         return self._type
 
 
-class Choosing(SchemaExtension):
+class OperationNameExtension(SchemaExtension):
     """Strawberry would execute the first of several operations; GraphQL's specification refuses to guess."""
 
     def on_parse(self) -> Iterator[None]:
@@ -51,7 +51,7 @@ class Choosing(SchemaExtension):
         document = self.execution_context.graphql_document
         named = self.execution_context._provided_operation_name
         if named is None and document is not None and _several(document):
-            raise Several(None)
+            raise AmbiguousOperation(None)
 
 
 def _several(document: DocumentNode) -> bool:

@@ -20,7 +20,7 @@ APOLLO = "apollo-persisted-query-manifest"
 MOST_TOKENS = 2000
 
 
-class PersistedSettings(BaseModel):
+class PersistedQuerySettings(BaseModel):
     """Persisted queries: documents that clients send by id instead of text."""
 
     model_config = ConfigDict(extra="forbid")
@@ -45,32 +45,32 @@ class PersistedSettings(BaseModel):
     )
 
 
-class NotPersisted(RequestError):
+class PersistedQueryNotFound(RequestError):
     """No document is known by this id; whoever has its text may send it."""
 
     code = "PERSISTED_QUERY_NOT_FOUND"
 
 
-class NotRegistrable(RequestError):
+class PersistedQueryNotSupported(RequestError):
     """Documents are not known by ids here."""
 
     code = "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
-class PersistedOnly(RequestError):
+class NotInManifest(RequestError):
     """The document is not one of those that may be executed."""
 
     code = "PERSISTED_QUERY_ONLY"
 
 
-class WrongDigest(RequestError):
+class DigestMismatch(RequestError):
     """A document under another one's digest."""
 
     code = "PERSISTED_QUERY_HASH_MISMATCH"
 
 
 @dataclass(slots=True)
-class Registered:
+class RegisteredQueries:
     """What clients registered, by digest: bounded, and the least recently used are forgotten."""
 
     entries: int
@@ -96,35 +96,35 @@ class Registered:
             self._size -= len(forgotten.encode())
 
 
-class Persisted:
+class PersistedQueries:
     """The documents of one gateway. Texts only, never answers: to know an id is to be allowed nothing."""
 
-    def __init__(self, settings: PersistedSettings | None = None) -> None:
-        self.settings = settings or PersistedSettings()
+    def __init__(self, settings: PersistedQuerySettings | None = None) -> None:
+        self.settings = settings or PersistedQuerySettings()
         if self.settings.manifest_only and not self.settings.manifest_file:
             raise SettingsError("persisted_queries.manifest_only needs persisted_queries.manifest_file")
-        self._manifest = read(Path(self.settings.manifest_file)) if self.settings.manifest_file else {}
+        self._manifest = read_manifest(Path(self.settings.manifest_file)) if self.settings.manifest_file else {}
         self._texts = frozenset(self._manifest.values())
-        self._manifest |= {digest_of(text): text for text in self._texts}
-        self._registered = Registered(self.settings.max_documents, self.settings.max_bytes)
+        self._manifest |= {sha256_hex(text): text for text in self._texts}
+        self._registered = RegisteredQueries(self.settings.max_documents, self.settings.max_bytes)
 
     @property
     def automatic(self) -> bool:
         """Whether clients may register documents."""
         return self.settings.automatic and not self.settings.manifest_only
 
-    def text(self, asked: GraphQLRequest, caller: Caller) -> str:
+    def document(self, asked: GraphQLRequest, caller: Caller) -> str:
         """The document that is asked for, by text or by id; a RequestError where there is none, or it may not be executed."""
         if asked.query is None:
             return self._found(asked.document_id or asked.digest or "")
-        if asked.digest is not None and digest_of(asked.query) != asked.digest:
-            raise WrongDigest("provided sha does not match query: sha256Hash must be the SHA-256 of the query that is sent with it")
+        if asked.digest is not None and sha256_hex(asked.query) != asked.digest:
+            raise DigestMismatch("provided sha does not match query: sha256Hash must be the SHA-256 of the query that is sent with it")
         if (
             self.settings.manifest_only
             and asked.query not in self._texts
-            and not (Scope.ADMIN in caller.scopes and introspects(asked.query))
+            and not (Scope.ADMIN in caller.scopes and is_introspection_only(asked.query))
         ):
-            raise PersistedOnly("only the documents of this gateway's manifest are executed; send one of their ids as documentId")
+            raise NotInManifest("only the documents of this gateway's manifest are executed; send one of their ids as documentId")
         if asked.digest is not None and self.automatic:
             self._registered.keep(asked.digest, asked.query)
         return asked.query
@@ -136,16 +136,16 @@ class Persisted:
             return text
         # Apollo's clients know both by exactly these words: on the first they send the text, on the second they give up ids.
         if self.automatic or self._manifest:
-            raise NotPersisted("PersistedQueryNotFound")
-        raise NotRegistrable("PersistedQueryNotSupported")
+            raise PersistedQueryNotFound("PersistedQueryNotFound")
+        raise PersistedQueryNotSupported("PersistedQueryNotSupported")
 
 
-def digest_of(text: str) -> str:
+def sha256_hex(text: str) -> str:
     """The SHA-256 of a document, in hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def introspects(text: str) -> bool:
+def is_introspection_only(text: str) -> bool:
     """Whether a document asks for the schema and for nothing else."""
     try:
         document = parse(text, max_tokens=MOST_TOKENS, no_location=True)
@@ -156,7 +156,7 @@ def introspects(text: str) -> bool:
     return bool(roots) and all(isinstance(root, FieldNode) and root.name.value.startswith("__") for root in roots)
 
 
-def read(path: Path) -> dict[str, str]:
+def read_manifest(path: Path) -> dict[str, str]:
     """The documents of a manifest, by their ids; SettingsError where it is none."""
     try:
         given = orjson.loads(path.read_bytes())

@@ -8,7 +8,7 @@ from telegraphql.gateway.errors import RequestError
 
 T = TypeVar("T")
 # GraphQL over HTTP's own word, and those of Relay's examples.
-IDS = ("documentId", "doc_id", "id")
+DOCUMENT_ID_KEYS = ("documentId", "doc_id", "id")
 NOTHING = 'send {"query": "…"}, or the id of a persisted document as {"documentId": "…"}'
 
 
@@ -48,7 +48,7 @@ class GraphQLRequest:
             variables=_of(given, "variables", dict, "an object"),
             operation_name=_of(given, "operationName", str, "text") or None,
             extensions=extensions,
-            document_id=next((text for name in IDS if (text := _of(given, name, str, "text"))), None),
+            document_id=next((text for name in DOCUMENT_ID_KEYS if (text := _of(given, name, str, "text"))), None),
             digest=_digest(extensions or {}),
         )
         asked._check()

@@ -18,7 +18,7 @@ INTROSPECTION = frozenset({"__schema", "__type"})
 
 
 @dataclass(frozen=True, slots=True)
-class Weight:
+class DocumentSize:
     """Sizes of an operation, of a fragment, or of a part of one."""
 
     name: str = ""
@@ -31,9 +31,9 @@ class Weight:
     root_fields: int = 0
     introspection_depth: int = 0
 
-    def beside(self, other: "Weight") -> "Weight":
+    def beside(self, other: "DocumentSize") -> "DocumentSize":
         """Both in one selection."""
-        return Weight(
+        return DocumentSize(
             depth=max(self.depth, other.depth),
             fields=self.fields + other.fields,
             duplicate_fields=self.duplicate_fields + other.duplicate_fields,
@@ -45,7 +45,7 @@ class Weight:
         )
 
 
-def weigh(document: DocumentNode) -> list[Weight]:
+def measure(document: DocumentNode) -> list[DocumentSize]:
     """The weight of each operation, and of each fragment alone: whoever uses none of it has it validated all the same."""
     weights = []
     scales = _Scales({each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}, {})
@@ -58,7 +58,7 @@ def weigh(document: DocumentNode) -> list[Weight]:
     return weights
 
 
-def _alone(fragment: FragmentDefinitionNode, weight: Weight) -> Weight:
+def _alone(fragment: FragmentDefinitionNode, weight: DocumentSize) -> DocumentSize:
     if fragment.type_condition.name.value.startswith("__"):
         return replace(weight, root_fields=0, depth=0, introspection_depth=weight.depth)
     return replace(weight, root_fields=0)
@@ -67,33 +67,33 @@ def _alone(fragment: FragmentDefinitionNode, weight: Weight) -> Weight:
 @dataclass(frozen=True, slots=True)
 class _Scales:
     fragments: Mapping[str, FragmentDefinitionNode]
-    weighed: dict[str, Weight]
+    weighed: dict[str, DocumentSize]
 
-    def selection(self, selected: SelectionSetNode) -> Weight:
+    def selection(self, selected: SelectionSetNode) -> DocumentSize:
         seen: set[tuple[str, str]] = set()
-        total = Weight()
+        total = DocumentSize()
         for node in selected.selections:
             total = total.beside(self._node(node)).beside(_directed(node.directives))
             seen.add(_key(node))
         return replace(total, duplicate_fields=total.duplicate_fields + len(selected.selections) - len(seen))
 
-    def fragment(self, name: str) -> Weight:
+    def fragment(self, name: str) -> DocumentSize:
         if name not in self.weighed:
             # What a fragment in itself would weigh does not matter: validation refuses it.
-            self.weighed[name] = Weight()
+            self.weighed[name] = DocumentSize()
             definition = self.fragments.get(name)
             if definition is not None:
                 self.weighed[name] = self.selection(definition.selection_set).beside(_directed(definition.directives))
         return self.weighed[name]
 
-    def _node(self, node: Any) -> Weight:
+    def _node(self, node: Any) -> DocumentSize:
         if isinstance(node, FieldNode):
             return self._field(node)
         below = self.fragment(node.name.value) if isinstance(node, FragmentSpreadNode) else self.selection(node.selection_set)
         return replace(below, fields=below.fields + 1)
 
-    def _field(self, node: FieldNode) -> Weight:
-        below = self.selection(node.selection_set) if node.selection_set else Weight()
+    def _field(self, node: FieldNode) -> DocumentSize:
+        below = self.selection(node.selection_set) if node.selection_set else DocumentSize()
         deep = below.depth + 1
         introspects = node.name.value in INTROSPECTION
         return replace(
@@ -106,9 +106,9 @@ class _Scales:
         )
 
 
-def _directed(directives: Sequence[DirectiveNode] | None) -> Weight:
+def _directed(directives: Sequence[DirectiveNode] | None) -> DocumentSize:
     count = len(directives or ())
-    return Weight(directives=count, directives_per_location=count)
+    return DocumentSize(directives=count, directives_per_location=count)
 
 
 def _key(node: Any) -> tuple[str, str]:

@@ -6,9 +6,9 @@ import time
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from telegraphql.gateway.http.error_responses import unexpected
-from telegraphql.gateway.telemetry.request_context import Exchange, begin, end, named
-from telegraphql.gateway.telemetry.unexpected_errors import accident
+from telegraphql.gateway.http.error_responses import unexpected_error_response
+from telegraphql.gateway.telemetry.request_context import RequestInfo, caller_name, reset_current_request, set_current_request
+from telegraphql.gateway.telemetry.unexpected_errors import log_unexpected
 
 log = logging.getLogger("telegraphql")
 HEADER = b"x-request-id"
@@ -16,7 +16,7 @@ PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 MOST_PATH = 200
 
 
-class Attended:
+class AccessLogMiddleware:
     """ASGI around the whole server."""
 
     def __init__(self, app: ASGIApp, access: bool = True) -> None:
@@ -28,19 +28,19 @@ class Attended:
             await self.app(scope, receive, send)
             return
         started = time.perf_counter()
-        answer = _Answer(Exchange.of(scope), send)
-        token = begin(answer.exchange)
+        answer = _Answer(RequestInfo.of(scope), send)
+        token = set_current_request(answer.exchange)
         try:
             await self.app(scope, receive, answer.send)
         except Exception as error:
             if answer.status or scope["type"] != "http":
-                accident(error)
+                log_unexpected(error)
             else:
-                await (await unexpected(Request(scope), error))(scope, receive, answer.send)
+                await (await unexpected_error_response(Request(scope), error))(scope, receive, answer.send)
         finally:
             if self._access:
                 _line(scope, answer, (time.perf_counter() - started) * 1000)
-            end(token)
+            reset_current_request(token)
 
 
 class _Answer:
@@ -48,7 +48,7 @@ class _Answer:
 
     __slots__ = ("_send", "exchange", "status")
 
-    def __init__(self, exchange: Exchange, send: Send) -> None:
+    def __init__(self, exchange: RequestInfo, send: Send) -> None:
         self.exchange, self._send, self.status = exchange, send, 0
 
     async def send(self, message: Message) -> None:
@@ -65,7 +65,7 @@ def _line(scope: Scope, answer: _Answer, milliseconds: float) -> None:
     if not log.isEnabledFor(level):
         return
     running = answer.exchange
-    running.caller = running.caller or named(scope.get("caller"))
+    running.caller = running.caller or caller_name(scope.get("caller"))
     fields = {
         "method": scope.get("method", "WEBSOCKET"),
         "path": "/media/…" if path.startswith("/media/") else path[:MOST_PATH],

@@ -7,8 +7,8 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from telegraphql.gateway.auth.caller import NOBODY, Caller
-from telegraphql.gateway.auth.credentials import of_headers, of_payload
-from telegraphql.gateway.auth.loopback import is_ours
+from telegraphql.gateway.auth.credentials import credential_from_headers, credential_from_payload
+from telegraphql.gateway.auth.loopback import is_allowed_host
 from telegraphql.gateway.auth.settings import is_loopback
 from telegraphql.gateway.errors import NotAllowed, Refusal, Unauthenticated, Unverifiable
 from telegraphql.gateway.http.headers import header
@@ -51,17 +51,17 @@ class AuthMiddleware:
         path = scope["path"]
         if scope["type"] == "websocket" or path in FOR_ALL or path.startswith("/graphiql/") or _is_preflight(scope):
             return NOBODY
-        authentication, credential = self._engine.authentication, of_headers(scope["headers"])
+        authentication, credential = self._engine.authentication, credential_from_headers(scope["headers"])
         if credential is None and not authentication.is_open and (path.startswith(ASKING) or _is_for_the_page(scope)):
             return NOBODY
-        return await authentication.caller(credential)
+        return await authentication.authenticate(credential)
 
     def _recognizing(self, scope: Scope) -> Callable[[object], Awaitable[Caller]]:
         """Browsers cannot give a WebSocket headers: there its first message says who it is."""
 
         async def recognized(payload: object) -> Caller:
-            credential = of_headers(scope["headers"])
-            return await self._engine.authentication.caller(of_payload(payload) if credential is None else credential)
+            credential = credential_from_headers(scope["headers"])
+            return await self._engine.authentication.authenticate(credential_from_payload(payload) if credential is None else credential)
 
         return recognized
 
@@ -69,7 +69,11 @@ class AuthMiddleware:
 def _check_host(scope: Scope, engine: Runtime) -> None:
     """NotAllowed for a name that is not this machine's where only its own programs should get in."""
     reached, _ = scope.get("server") or ("", None)
-    if engine.authentication.is_open and is_loopback(reached) and not is_ours(header(scope, b"host"), engine.settings.server.allowed_hosts):
+    if (
+        engine.authentication.is_open
+        and is_loopback(reached)
+        and not is_allowed_host(header(scope, b"host"), engine.settings.server.allowed_hosts)
+    ):
         raise NotAllowed(STRANGE)
 
 

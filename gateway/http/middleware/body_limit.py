@@ -14,7 +14,7 @@ class _TooLarge(Exception):
     """Ends the app in the middle of reading."""
 
 
-class BodyLimit:
+class BodyLimitMiddleware:
     """ASGI around an app that reads bodies and messages of at most so many bytes."""
 
     def __init__(self, app: ASGIApp, most: Callable[[], int]) -> None:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 UNWATCHED_SECONDS = 0.02
 
 
-class CancelOnDisconnect:
+class CancelOnDisconnectMiddleware:
     """ASGI around an app: the request is read to its end first; a disconnect after that cancels the app, a moment later."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -10,7 +10,7 @@ from starlette.middleware.gzip import GZipResponder, IdentityResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telegraphql.gateway.http.headers import headers
-from telegraphql.gateway.http.middleware.access_log import Attended
+from telegraphql.gateway.http.middleware.access_log import AccessLogMiddleware
 
 LEAST_BYTES = 1024
 # Beyond this level JSON gets hardly smaller, and takes several times as long.
@@ -31,7 +31,7 @@ EXPOSED = (
 PREFLIGHT_SECONDS = 7200
 
 
-class Compressed:
+class CompressionMiddleware:
     """ASGI around an app whose answers are sent through gzip where that is worth it; not files, whose bytes ranges count on."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -80,11 +80,11 @@ async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
 
 def wrappings(origins: Sequence[str], compress: bool, access: bool = True) -> list[Middleware]:
     """From the outermost to the innermost."""
-    made = [Middleware(Attended, access)]
+    made = [Middleware(AccessLogMiddleware, access)]
     if origins:
         # Callers prove who they are by headers that scripts set, never by cookies, so that no origin is trusted with credentials.
         crossing: dict[str, Any] = {"allow_methods": METHODS, "allow_headers": ["*"], "expose_headers": EXPOSED}
         made.append(Middleware(CORSMiddleware, allow_origins=origins, max_age=PREFLIGHT_SECONDS, **crossing))
     if compress:
-        made.append(Middleware(Compressed))
+        made.append(Middleware(CompressionMiddleware))
     return made

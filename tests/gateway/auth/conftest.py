@@ -7,4 +7,4 @@ from tests.support.graphql_client import served_schema
 
 @pytest.fixture(autouse=True)
 def _one_schema(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("telegraphql.gateway.http.app.schema", lambda *_: served_schema())
+    monkeypatch.setattr("telegraphql.gateway.http.app.create_schema", lambda *_: served_schema())

@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from telegraphql.gateway.auth.api_keys import hashed, new_key
+from telegraphql.gateway.auth.api_keys import hash_key, new_key
 from telegraphql.gateway.config import GatewaySettings, build_config
 from telegraphql.gateway.http import app
 from telegraphql.gateway.plugin.provider import (
@@ -112,7 +112,7 @@ class Callers(dict[str, dict[str, Any]]):
     def add(self, name: str, *scopes: str, **table: Any) -> str:
         """One more caller; its key."""
         key = self.secrets[name] = new_key()
-        self[name] = {"hash": hashed(key), "scopes": list(scopes)} | table
+        self[name] = {"hash": hash_key(key), "scopes": list(scopes)} | table
         return key
 
 
@@ -125,7 +125,7 @@ def settings(callers: dict[str, Any] | None = None, **tables: Any) -> GatewaySet
 def house(callers: dict[str, Any] | None = None, **tables: Any) -> Runtime:
     """A gateway whose providers know the same."""
     made = Runtime.build(settings(callers, **tables), PLUGINS)
-    for name, serving in made.serving.items():
+    for name, serving in made.providers.items():
         furnish(serving.provider, name)
     return made
 
@@ -141,7 +141,7 @@ def furnish(provider: Provider, name: str) -> None:
 def client(engine: Runtime, key: str | None = None, reached: str = "10.0.0.1") -> httpx.AsyncClient:
     """A client of a gateway that listens on an address."""
     headers = {} if key is None else {"authorization": f"Bearer {key}"}
-    transport = Listening(app=app.build(engine), reached=reached)
+    transport = Listening(app=app.create_app(engine), reached=reached)
     return httpx.AsyncClient(transport=transport, base_url="http://gateway", headers=headers)
 
 

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.thread_server import serve_in_thread
 
 ISSUER = "https://id.example"
 AUDIENCE = "telegraphql"
@@ -70,7 +70,7 @@ def issuing() -> Iterator[Issuer]:
         made.asked += 1
         return made.answer or Response(json.dumps(made.published()), media_type="application/json")
 
-    with served(Starlette(routes=[Route("/keys", keys)])) as url:
+    with serve_in_thread(Starlette(routes=[Route("/keys", keys)])) as url:
         made.url = f"{url}/keys"
         yield made
 

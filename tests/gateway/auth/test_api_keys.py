@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from telegraphql.gateway.auth.api_keys import Keyring, digest, hashed, new_key
+from telegraphql.gateway.auth.api_keys import Keyring, hash_key, key_digest, new_key
 from telegraphql.gateway.auth.caller import Caller
 
 
@@ -15,18 +15,18 @@ def test_no_two_keys_are_the_same_and_all_can_be_recognised() -> None:
 
 
 def test_a_hash_is_of_one_key_and_can_be_checked_by_hand() -> None:
-    assert hashed("tgq_x") == "sha256:9f57d532ec716ea58e91b2c33d202c9ac74723c469ebc9f0d07aabcfd0fa6270"
-    assert hashed(new_key()) != hashed(new_key())
+    assert hash_key("tgq_x") == "sha256:9f57d532ec716ea58e91b2c33d202c9ac74723c469ebc9f0d07aabcfd0fa6270"
+    assert hash_key(new_key()) != hash_key(new_key())
 
 
 @pytest.mark.parametrize("wrong", ["", "tgq_", "tgq_other", "Tgq_mine", "tgq_mine ", "tgq_mïne", "tgq_\udcff"])
 def test_a_key_opens_only_as_it_is(wrong: str) -> None:
-    mine = Caller("me", proof=digest("tgq_mine"))
-    ring = Keyring([mine, Caller("other", proof=digest("tgq_of-another"))])
+    mine = Caller("me", credential_digest=key_digest("tgq_mine"))
+    ring = Keyring([mine, Caller("other", credential_digest=key_digest("tgq_of-another"))])
     assert ring.owner("tgq_mine") is mine
     assert ring.owner(wrong) is None
 
 
 def test_a_caller_does_not_show_its_proof() -> None:
-    assert digest("tgq_mine").hex() not in repr(Caller("me", proof=digest("tgq_mine")))
-    assert "proof" not in repr(Caller("me", proof=digest("tgq_mine")))
+    assert key_digest("tgq_mine").hex() not in repr(Caller("me", credential_digest=key_digest("tgq_mine")))
+    assert "credential_digest" not in repr(Caller("me", credential_digest=key_digest("tgq_mine")))

@@ -17,16 +17,16 @@ def gate(keys: Callers | None = None, **more: object) -> Authentication:
 
 
 async def test_nobody_is_asked_where_no_callers_are_configured() -> None:
-    assert [await gate().caller(credential) for credential in (None, "tgq_x", "")] == [LOCAL] * 3
+    assert [await gate().authenticate(credential) for credential in (None, "tgq_x", "")] == [LOCAL] * 3
 
 
 async def test_a_key_is_its_caller() -> None:
     keys = Callers()
     mine, other = keys.add("acme", "read", providers=["eu"], redact=["native"]), keys.add("ops", "admin")
     made = gate(keys)
-    acme, ops = await made.caller(mine), await made.caller(other)
-    assert (acme.name, acme.scopes, acme.providers, acme.withholds_native) == ("acme", {Scope.READ}, {"eu"}, True)
-    assert (ops.name, ops.scopes, ops.providers, ops.withholds_native) == ("ops", {Scope.ADMIN}, None, False)
+    acme, ops = await made.authenticate(mine), await made.authenticate(other)
+    assert (acme.name, acme.scopes, acme.providers, acme.redacts_native) == ("acme", {Scope.READ}, {"eu"}, True)
+    assert (ops.name, ops.scopes, ops.providers, ops.redacts_native) == ("ops", {Scope.ADMIN}, None, False)
 
 
 @pytest.mark.parametrize("wrong", [None, "", "tgq_", new_key(), "a.b.c"], ids=["none", "empty", "short", "unknown", "token"])
@@ -34,7 +34,7 @@ async def test_nobody_else_is_let_in(wrong: str | None) -> None:
     keys = Callers()
     keys.add("acme", "read")
     with pytest.raises(Unauthenticated) as refused:
-        await gate(keys).caller(wrong)
+        await gate(keys).authenticate(wrong)
     assert refused.value.extensions == {"code": "UNAUTHENTICATED"}
 
 
@@ -44,50 +44,50 @@ async def test_unknown_expired_and_wrong_credentials_are_told_the_same() -> None
     told = set()
     for wrong in (expired, new_key(), "a.b.c", ""):
         with pytest.raises(Unauthenticated) as refused:
-            await gate(keys).caller(wrong)
+            await gate(keys).authenticate(wrong)
         told.add(str(refused.value))
     assert len(told) == 1
 
 
 async def test_anonymous_callers_are_those_without_credentials_never_those_with_wrong_ones() -> None:
     made = gate(anonymous=["read"])
-    caller = await made.caller(None)
+    caller = await made.authenticate(None)
     assert (caller.name, caller.scopes) == ("anonymous", {Scope.READ})
     with pytest.raises(Unauthenticated):
-        await made.caller("tgq_x")
+        await made.authenticate("tgq_x")
 
 
 async def test_a_caller_may_do_what_the_configuration_says_now() -> None:
     keys = Callers()
     key = keys.add("acme", "read", "write")
-    caller = await gate(keys).caller(key)
+    caller = await gate(keys).authenticate(key)
     keys["acme"]["scopes"] = ["read"]
-    assert gate(keys).still(caller).scopes == {Scope.READ}
+    assert gate(keys).refresh(caller).scopes == {Scope.READ}
     keys.add("acme", "read", "write")
-    renewed = gate(keys).still(caller)
-    assert (renewed.scopes, renewed.providers, renewed.withholds_personal) == (set(), set(), True)
+    renewed = gate(keys).refresh(caller)
+    assert (renewed.scopes, renewed.providers, renewed.redacts_personal) == (set(), set(), True)
     with pytest.raises(Unauthenticated):
-        renewed.needs(Scope.READ)
+        renewed.require(Scope.READ)
 
 
 async def test_a_key_that_has_expired_is_nobodys() -> None:
     keys = Callers()
     key = keys.add("acme", "read", expires_at="2999-01-01T00:00:00Z")
-    caller = await gate(keys).caller(key)
+    caller = await gate(keys).authenticate(key)
     keys["acme"]["expires_at"] = "2020-01-01T00:00:00Z"
-    assert gate(keys).still(caller).gone is True
+    assert gate(keys).refresh(caller).expired is True
 
 
 async def test_nobody_is_local_once_callers_are_configured() -> None:
     keys = Callers()
     keys.add("acme", "read")
-    assert gate(keys).still(LOCAL).scopes == set()
-    assert gate().still(LOCAL) is LOCAL
+    assert gate(keys).refresh(LOCAL).scopes == set()
+    assert gate().refresh(LOCAL) is LOCAL
 
 
 def test_a_scope_that_is_missing_is_named() -> None:
     with pytest.raises(NotAllowed) as refused:
-        Caller("acme", frozenset({Scope.READ})).needs(Scope.WRITE)
+        Caller("acme", frozenset({Scope.READ})).require(Scope.WRITE)
     assert refused.value.extensions == {"code": "FORBIDDEN", "scope": "write"}
 
 
@@ -101,11 +101,14 @@ def test_files_may_be_fetched_as_long_as_their_caller_may() -> None:
         (name, provider)
         for name in (*keys, "gone", "local", "anonymous", "jwt:zoe")
         for provider in ("eu", "us")
-        if made.may_fetch(name, provider)
+        if made.may_download(name, provider)
     }
     assert may == {("acme", "eu")}
-    assert (gate().may_fetch("local", "eu"), gate().may_fetch("acme", "eu")) == (True, False)
-    assert (gate(anonymous=["media"]).may_fetch("anonymous", "eu"), gate(anonymous=["read"]).may_fetch("anonymous", "eu")) == (True, False)
+    assert (gate().may_download("local", "eu"), gate().may_download("acme", "eu")) == (True, False)
+    assert (gate(anonymous=["media"]).may_download("anonymous", "eu"), gate(anonymous=["read"]).may_download("anonymous", "eu")) == (
+        True,
+        False,
+    )
 
 
 async def test_a_lookup_costs_no_more_for_many_callers() -> None:
@@ -114,6 +117,6 @@ async def test_a_lookup_costs_no_more_for_many_callers() -> None:
     made = gate(keys)
     began = time.perf_counter()
     for _ in range(1000):
-        await made.caller(key)
+        await made.authenticate(key)
     # A thousand of them take a few milliseconds; one hash of each key for each look-up would take minutes.
     assert time.perf_counter() - began < 5

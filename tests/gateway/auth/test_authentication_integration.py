@@ -13,10 +13,10 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from telegraphql.gateway.auth.api_keys import hashed, new_key
+from telegraphql.gateway.auth.api_keys import hash_key, new_key
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.reload import taken_up
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.reload import reload_config
+from telegraphql.gateway.http.thread_server import serve_in_thread
 from telegraphql.gateway.plugin.provider import GetRequest, Page
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.schema.enums import ReportStatus
@@ -48,15 +48,15 @@ def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def reload(engine: Runtime, callers: dict[str, Any], **tables: Any) -> None:
     """What SIGHUP does."""
-    assert taken_up(engine, lambda: settings(callers, **tables)) is not None
-    for name, serving in engine.serving.items():
+    assert reload_config(engine, lambda: settings(callers, **tables)) is not None
+    for name, serving in engine.providers.items():
         furnish(serving.provider, name)
 
 
 @asynccontextmanager
 async def connected(engine: Runtime, payload: Any = None, headers: dict[str, str] | None = None) -> AsyncIterator[Any]:
     """A connection whose first message is sent."""
-    with served(app.build(engine)) as url:
+    with serve_in_thread(app.create_app(engine)) as url:
         socket = connect(url.replace("http", "ws") + "/graphql", subprotocols=[PROTOCOL], additional_headers=headers or {})
         async with socket as made:
             await made.send(json.dumps({"type": "connection_init"} | ({} if payload is None else {"payload": payload})))
@@ -108,7 +108,7 @@ async def test_wrong_headers_are_not_made_good_by_the_first_message(keys: Caller
 
 
 async def test_nothing_is_done_before_the_first_message(keys: Callers) -> None:
-    with served(app.build(house({"keys": keys}))) as url:
+    with serve_in_thread(app.create_app(house({"keys": keys}))) as url:
         async with connect(url.replace("http", "ws") + "/graphql", subprotocols=[PROTOCOL]) as socket:
             await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": CALLS}}))
             with pytest.raises(ConnectionClosed) as closed:
@@ -118,7 +118,7 @@ async def test_nothing_is_done_before_the_first_message(keys: Callers) -> None:
 
 
 async def test_a_page_of_another_site_opens_no_websocket() -> None:
-    with served(app.build(house())) as url:
+    with serve_in_thread(app.create_app(house())) as url:
         port = int(url.rpartition(":")[2])
         with pytest.raises(InvalidStatus, match="HTTP 403"):
             await connect(f"ws://127.0.0.1:{port}/graphql", subprotocols=[PROTOCOL], origin=Origin("https://evil.example"))
@@ -148,7 +148,7 @@ async def test_a_token_that_expires_ends_its_connections_rights(issuer: Issuer, 
 
 async def test_a_subscription_of_a_removed_caller_ends(keys: Callers) -> None:
     engine = house({"keys": keys}, subscriptions={"poll_interval": "10ms"})
-    store: Any = engine.serving["seen"].provider
+    store: Any = engine.providers["seen"].provider
     states = iter([ReportStatus.QUEUED, ReportStatus.RUNNING])
 
     async def reports(wanted: GetRequest) -> Page:
@@ -174,10 +174,10 @@ async def test_a_reload_takes_up_new_keys_and_drops_removed_ones(keys: Callers) 
         changed = Callers()
         changed.add("acme", "read")
         changed.add("later", "read")
-        changed["later"]["hash"] = hashed(new)
+        changed["later"]["hash"] = hash_key(new)
         reload(engine, {"keys": changed})
         assert [(await made.post("/graphql", json={"query": CALLS})).status_code for made in (acme, later)] == [401, 200]
-        assert taken_up(engine, lambda: settings({"keys": {"later": changed["later"] | {"providers": ["nobody"]}}})) is None
+        assert reload_config(engine, lambda: settings({"keys": {"later": changed["later"] | {"providers": ["nobody"]}}})) is None
         assert (await later.post("/graphql", json={"query": CALLS})).status_code == 200
     await engine.aclose()
 

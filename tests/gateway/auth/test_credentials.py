@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.auth.credentials import MOST, of_headers, of_payload
+from telegraphql.gateway.auth.credentials import MAX_LENGTH, credential_from_headers, credential_from_payload
 
 HEADERS: dict[str, tuple[list[tuple[str, str]], str | None]] = {
     "nothing": ([("accept", "x")], None),
@@ -17,7 +17,7 @@ HEADERS: dict[str, tuple[list[tuple[str, str]], str | None]] = {
     "another scheme": ([("authorization", "Basic dXNlcjpwYXNz")], ""),
     "no scheme": ([("authorization", "tgq_1")], ""),
     "an empty one": ([("authorization", "Bearer ")], ""),
-    "one that is too long": ([("authorization", "Bearer " + "x" * (MOST + 1))], ""),
+    "one that is too long": ([("authorization", "Bearer " + "x" * (MAX_LENGTH + 1))], ""),
     "letters that no key has": ([("x-api-key", "tgq_\xe9")], ""),
     "a cookie": ([("cookie", "key=tgq_1")], None),
 }
@@ -25,7 +25,7 @@ HEADERS: dict[str, tuple[list[tuple[str, str]], str | None]] = {
 
 @pytest.mark.parametrize(("headers", "found"), HEADERS.values(), ids=HEADERS)
 def test_a_request_brings_its_credential_in_a_header(headers: list[tuple[str, str]], found: str | None) -> None:
-    assert of_headers((name.encode(), value.encode("latin-1")) for name, value in headers) == found
+    assert credential_from_headers((name.encode(), value.encode("latin-1")) for name, value in headers) == found
 
 
 PAYLOADS: dict[str, tuple[Any, str | None]] = {
@@ -46,4 +46,4 @@ PAYLOADS: dict[str, tuple[Any, str | None]] = {
 
 @pytest.mark.parametrize(("payload", "found"), PAYLOADS.values(), ids=PAYLOADS)
 def test_a_websocket_brings_it_in_its_first_message(payload: Any, found: str | None) -> None:
-    assert of_payload(payload) == found
+    assert credential_from_payload(payload) == found

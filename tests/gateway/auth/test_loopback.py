@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from telegraphql.gateway.auth.api_keys import hashed
-from telegraphql.gateway.auth.loopback import bound, check_binding, is_ours, warning
+from telegraphql.gateway.auth.api_keys import hash_key
+from telegraphql.gateway.auth.loopback import check_binding, is_allowed_host, open_access_warning, with_binding_check
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.cli import main
 from telegraphql.gateway.config import read_config
@@ -14,7 +14,7 @@ from telegraphql.gateway.errors import SettingsError
 from tests.gateway.auth.gateways import PLUGINS, settings
 
 OPEN = CallersSettings()
-CLOSED = CallersSettings.model_validate({"keys": {"acme": {"hash": hashed("tgq_x")}}})
+CLOSED = CallersSettings.model_validate({"keys": {"acme": {"hash": hash_key("tgq_x")}}})
 EVERYBODY = CallersSettings(anonymous=[])
 FAR = ["0.0.0.0", "::", "", "10.0.0.1", "gateway.internal"]
 
@@ -36,20 +36,20 @@ def test_on_loopback_it_may_be_open(host: str) -> None:
 
 def test_a_gateway_that_others_can_reach_does_not_become_open_by_a_reload() -> None:
     given = [settings({"anonymous": []}), settings({})]
-    read = bound(lambda: given.pop(0), "0.0.0.0")
+    read = with_binding_check(lambda: given.pop(0), "0.0.0.0")
     read()
     with pytest.raises(SettingsError, match="no callers are configured"):
         read()
 
 
 def test_who_checks_an_open_gateway_is_warned() -> None:
-    assert "every program of this machine" in (warning("127.0.0.1", OPEN) or "")
-    assert "can be reached from other machines" in (warning("0.0.0.0", OPEN) or "")
-    assert warning("0.0.0.0", CLOSED) is None
+    assert "every program of this machine" in (open_access_warning("127.0.0.1", OPEN) or "")
+    assert "can be reached from other machines" in (open_access_warning("0.0.0.0", OPEN) or "")
+    assert open_access_warning("0.0.0.0", CLOSED) is None
 
 
 def test_names_are_compared_whole() -> None:
-    assert [is_ours(host, ["desk.example"]) for host in ("localhost", "desk.example:80", "DESK.example", "x.desk.example", "")] == [
+    assert [is_allowed_host(host, ["desk.example"]) for host in ("localhost", "desk.example:80", "DESK.example", "x.desk.example", "")] == [
         True,
         True,
         True,
@@ -93,20 +93,20 @@ def test_a_key_is_printed_once_with_a_table_that_works(
     assert (key[:4], key in table) == ("tgq_", False)
     (tmp_path / "telegraphql.toml").write_text(f'[providers.eu]\nplugin = "rich"\n{table}')
     found = read_config(None).callers.keys["desk"]
-    assert (found.hash, found.providers, [scope.value for scope in found.scopes]) == (hashed(key), ["eu"], ["read", "media"])
+    assert (found.hash, found.providers, [scope.value for scope in found.scopes]) == (hash_key(key), ["eu"], ["read", "media"])
     assert (found.redact, str(found.expires_at)) == (["personal"], "2999-01-01 00:00:00+00:00")
 
 
 def test_a_key_of_a_name_that_cannot_be_is_not_made(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     assert ended(monkeypatch, "key", "new", "anonymous") == 2
     told = capfd.readouterr()
-    assert ("tgq_" in told.out + told.err, told.err.startswith("telegraphql: the name 'anonymous' may hold")) == (False, True)
+    assert ("tgq_" in told.out + told.err, told.err.startswith("telegraphql: the name 'anonymous' must consist of")) == (False, True)
 
 
 def test_a_check_warns_of_an_open_gateway(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "telegraphql.toml").write_text("")
     ended(monkeypatch, "check")
-    assert "callers: nobody is asked who they are" in capfd.readouterr().err
+    assert "callers: no callers are configured" in capfd.readouterr().err
     (tmp_path / "telegraphql.toml").write_text("[callers]\nanonymous = []\n")
     ended(monkeypatch, "check")
     assert "callers:" not in capfd.readouterr().err

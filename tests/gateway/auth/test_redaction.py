@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectType
 
-from telegraphql.gateway.auth.redaction import without_personal
+from telegraphql.gateway.auth.redaction import redact_personal
 from telegraphql.schema.call import Call, Note
 from telegraphql.schema.record import global_id
 from telegraphql.schema.recording import Recording
@@ -61,7 +61,7 @@ def test_what_was_left_out_of_a_record_stays_out_and_comes_without_what_is_perso
 
     lean = object.__new__(Call)
     lean.__dict__ = {"native_id": "1", "to": Party(number=NUMBER), "rest": (mapped, "a row", "a")}
-    shown = without_personal(lean)
+    shown = redact_personal(lean)
     assert (seen, shown.to.number, lean.to.number) == ([], None, NUMBER)
     assert (shown.trunk, shown.from_.country, shown.from_.number, shown.dialed_number) == ("line 1", "CH", None, None)
     assert seen == ["a row"]
@@ -71,11 +71,11 @@ def test_what_was_left_out_of_a_record_stays_out_and_comes_without_what_is_perso
 def test_copies_are_shown_and_the_original_stays() -> None:
     person = Party(number=NUMBER, name="Zoë", uri="sip:x", country="CH", native_id="7", to_e164=lambda number: number)
     original = call(1, from_=person, dialed_number=NUMBER, trunk="line 1")
-    shown = without_personal(original)
+    shown = redact_personal(original)
     assert (original.from_, person.number, person.name, original.dialed_number) == (person, NUMBER, "Zoë", NUMBER)
     assert (shown.from_.number, shown.from_.name, shown.from_.uri, shown.from_.e164(), shown.dialed_number) == (None,) * 5
     assert (shown.from_.country, shown.from_.native_id, shown.trunk, shown.native_id) == ("CH", "7", "line 1", "1")
-    assert without_personal([original, None, "text"])[1:] == [None, "text"]
+    assert redact_personal([original, None, "text"])[1:] == [None, "text"]
 
 
 @pytest.mark.parametrize("kind", [Call, Note, Recording])
@@ -161,7 +161,7 @@ ORACLES = [
 async def test_what_is_not_shown_cannot_be_asked_or_sent_elsewhere(document: str) -> None:
     answer = await answers(document, "personal")
     assert [error["extensions"] for error in answer["errors"]] == [{"code": "FORBIDDEN"}]
-    assert "is personal, and your credentials do not show what is" in answer["errors"][0]["message"]
+    assert "is personal data, which your credentials do not show" in answer["errors"][0]["message"]
     assert codes(await answers(document)) != ["FORBIDDEN"]
 
 

@@ -44,7 +44,7 @@ async def test_a_hidden_provider_is_one_that_never_was(field: str) -> None:
             first = await told(one, root)
             assert first == await told(two, root), root.document
             assert first == await told(one, root), root.document
-    store: Any = hiding.serving["hidden"].provider
+    store: Any = hiding.providers["hidden"].provider
     await hiding.aclose()
     await without.aclose()
     assert store.store.asked == []

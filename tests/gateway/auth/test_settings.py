@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.auth.api_keys import hashed
+from telegraphql.gateway.auth.api_keys import hash_key
 from telegraphql.gateway.auth.settings import CallersSettings, is_loopback
 from telegraphql.gateway.errors import SettingsError
 from tests.gateway.auth.gateways import house, settings
 
-HASH = hashed("tgq_mine")
+HASH = hash_key("tgq_mine")
 JWT = {"issuer": "https://id.example", "audience": "telegraphql", "jwks_url": "https://id.example/keys"}
 
 
@@ -22,27 +22,27 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "a key in place of its hash": (key(hash="tgq_mine"), "callers.keys.acme.hash: write sha256: and 64 hexadecimal digits"),
     "no hash": ({"keys": {"acme": {}}}, "callers.keys.acme.hash: Field required"),
     "an unknown scope": (key(scopes=["raed"]), "callers.keys.acme.scopes.0: Input should be 'read', 'media', 'write' or 'admin'"),
-    "an unknown provider": (key(providers=["seen", "sen"]), "callers.keys.acme.providers: there is no provider 'sen'"),
+    "an unknown provider": (key(providers=["seen", "sen"]), "callers.keys.acme.providers: no provider 'sen' is configured"),
     "an unknown thing to withhold": (key(redact=["all"]), "callers.keys.acme.redact.0: Input should be 'native' or 'personal'"),
     "an unknown key": (key(scope=["read"]), "callers.keys.acme.scope: unknown key"),
     "a moment that is none": (key(expires_at="soon"), "callers.keys.acme.expires_at: "),
-    "a reserved name": ({"keys": {"anonymous": {"hash": HASH}}}, "callers.keys: the name 'anonymous' may hold"),
-    "a name with a colon": ({"keys": {"jwt:me": {"hash": HASH}}}, "callers.keys: the name 'jwt:me' may hold"),
+    "a reserved name": ({"keys": {"anonymous": {"hash": HASH}}}, "callers.keys: the name 'anonymous' must consist of"),
+    "a name with a colon": ({"keys": {"jwt:me": {"hash": HASH}}}, "callers.keys: the name 'jwt:me' must consist of"),
     "one key twice": ({"keys": {"a": {"hash": HASH}, "b": {"hash": HASH}}}, "callers.keys: a and b have the same key"),
     "a symmetric algorithm": ({"jwt": JWT | {"algorithms": ["HS256"]}}, "callers.jwt.algorithms: 'HS256' is not allowed"),
     "no algorithm": ({"jwt": JWT | {"algorithms": ["none"]}}, "callers.jwt.algorithms: 'none' is not allowed"),
     "no algorithms": ({"jwt": JWT | {"algorithms": []}}, "callers.jwt.algorithms: List should have at least 1 item"),
-    "no source of keys": ({"jwt": {"issuer": "x", "audience": "y"}}, "callers.jwt: give jwks_url or jwks_file"),
-    "two sources of keys": ({"jwt": JWT | {"jwks_file": "x"}}, "callers.jwt: give jwks_url or jwks_file"),
+    "no source of keys": ({"jwt": {"issuer": "x", "audience": "y"}}, "callers.jwt: set either jwks_url or jwks_file"),
+    "two sources of keys": ({"jwt": JWT | {"jwks_file": "x"}}, "callers.jwt: set either jwks_url or jwks_file"),
     "keys that anybody can change": (
         {"jwt": JWT | {"jwks_url": "http://id.example/keys"}},
         "callers.jwt: jwks_url must begin with https://",
     ),
     "no issuer": ({"jwt": JWT | {"issuer": ""}}, "callers.jwt.issuer: String should have at least 1 character"),
-    "a provider that no token can see": ({"jwt": JWT | {"providers": ["x"]}}, "callers.jwt.providers: there is no provider 'x'"),
+    "a provider that no token can see": ({"jwt": JWT | {"providers": ["x"]}}, "callers.jwt.providers: no provider 'x' is configured"),
     "a file that is not there": (
         {"jwt": {"issuer": "x", "audience": "y", "jwks_file": "/nowhere/keys.json"}},
-        "callers.jwt.jwks_file: /nowhere/keys.json is no set of public keys",
+        "callers.jwt.jwks_file: /nowhere/keys.json is not a readable set of public keys",
     ),
     "an unknown scope for everybody": ({"anonymous": ["all"]}, "callers.anonymous.0: Input should be 'read'"),
 }

@@ -108,7 +108,7 @@ def test_a_wrong_configuration_is_one_line(tmp_path: Path, monkeypatch: pytest.M
     path.write_text('[server]\nprt = 1\n[providers.acme]\nplugin = "[red]memory[/red]"\n')
     assert failing(monkeypatch, capfd, "serve", "--config", str(path)) == (2, "telegraphql: server.prt: unknown key")
     path.write_text('[providers.acme]\nplugin = "[red]memory[/red]"\n')
-    words = "telegraphql: there is no plugin '[red]memory[/red]'; installed are memory, refused"
+    words = "telegraphql: no plugin '[red]memory[/red]' is installed; installed: memory, refused"
     assert failing(monkeypatch, capfd, "check", "--config", str(path)) == (2, words)
 
 

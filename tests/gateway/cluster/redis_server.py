@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from telegraphql.gateway.cluster.encryption import Box
-from telegraphql.gateway.cluster.redis import Line
+from telegraphql.gateway.cluster.encryption import Encryption
+from telegraphql.gateway.cluster.redis import RedisClient
 from telegraphql.gateway.cluster.settings import ClusterSettings
 from tests.gateway.cluster.self_signed_certificate import Certificate
 
@@ -82,8 +82,8 @@ class House:
         given = {"redis_url": self.url, "secret": SECRET, "reconnect_delay": "50ms", "timeout": f"{self.timeout}s", **more}
         return ClusterSettings(**given)
 
-    def line(self, **more: Any) -> Line:
-        return Line(self.settings(**more))
+    def line(self, **more: Any) -> RedisClient:
+        return RedisClient(self.settings(**more))
 
     def text(self) -> bytes:
         """All that stands in it, keys and values, as whoever can read it sees it."""
@@ -106,8 +106,8 @@ def house(*more: str, tls: "Certificate | None" = None) -> Iterator[House]:
             made.kill()
 
 
-def box() -> Box:
-    return Box(SECRET)
+def box() -> Encryption:
+    return Encryption(SECRET)
 
 
 async def eventually(holds: Callable[[], bool], patience: float = 10.0) -> None:

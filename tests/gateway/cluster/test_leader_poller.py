@@ -3,11 +3,10 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
-from telegraphql.gateway.cluster.leader_poller import Lookout, Lookouts
-from telegraphql.gateway.cluster.redis import Line
+from telegraphql.gateway.cluster.leader_poller import LeaderPoller, LeaderPollerFactory
+from telegraphql.gateway.cluster.redis import RedisClient
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from tests.gateway.cluster.redis_server import House, box, eventually, house
 from tests.gateway.subscriptions.subscribers import Client, following, listening
@@ -25,15 +24,15 @@ class Replica:
     """The listeners of one replica, over its own line to the store."""
 
     def __init__(self, made: House, prefix: str, store: Store, **more: Any) -> None:
-        self.line: Line = made.line(prefix=prefix, lease=timedelta(seconds=0.4), **more)
+        self.line: RedisClient = made.line(key_prefix=prefix, leader_lease="400ms", **more)
         self.whole: SubscriptionHub = following([serving("a", Memory, store)], **QUICK)
-        self.whole.poller_factory = Lookouts(self.line, box())
+        self.whole.poller_factory = LeaderPollerFactory(self.line, box())
         self.client = Client(self.whole)
 
     @property
-    def lookout(self) -> Lookout:
+    def lookout(self) -> LeaderPoller:
         feed = self.whole.pollers["a"]
-        assert isinstance(feed, Lookout)
+        assert isinstance(feed, LeaderPoller)
         return feed
 
     @property
@@ -121,10 +120,10 @@ async def test_one_that_stalls_until_another_looks_tells_nothing_twice_and_misse
         await appear(store, 1)
         await eventually(lambda: told_once(first, 1) and told_once(second, 1))
         # It hears and says nothing, but has not noticed: as a process that is stopped, or cut off.
-        stalled, first.line.up = asyncio.Event(), False
+        stalled, first.line.is_up = asyncio.Event(), False
         await appear(store, 2, 3)
         await eventually(lambda: second.lookout.ours and told_once(second, 1, 2, 3))
-        first.line.up = True
+        first.line.is_up = True
         stalled.set()
         await appear(store, 4, 5)
         await eventually(lambda: told_once(first, 1, 2, 3, 4, 5) and told_once(second, 1, 2, 3, 4, 5))

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from telegraphql.gateway.cluster.rate_limit import SharedRate
+from telegraphql.gateway.cluster.rate_limit import SharedRateLimit
 from telegraphql.gateway.errors import RateLimited
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
@@ -15,10 +15,10 @@ from tests.gateway.cluster.redis_server import House, eventually, house
 
 async def test_replicas_together_keep_to_one_rate(redis: House, prefix: str) -> None:
     lines = [redis.line(key_prefix=prefix) for _ in range(3)]
-    rates = [SharedRate(line, "acme", 40) for line in lines]
+    rates = [SharedRateLimit(line, "acme", 40) for line in lines]
     moments: list[float] = []
 
-    async def ask(rate: SharedRate) -> None:
+    async def ask(rate: SharedRateLimit) -> None:
         for _ in range(20):
             await rate.acquire()
             moments.append(time.monotonic())
@@ -34,7 +34,7 @@ async def test_replicas_together_keep_to_one_rate(redis: House, prefix: str) -> 
 
 async def test_other_providers_have_their_own(redis: House, prefix: str) -> None:
     line = redis.line(key_prefix=prefix)
-    one, other = SharedRate(line, "one", 1), SharedRate(line, "other", 1)
+    one, other = SharedRateLimit(line, "one", 1), SharedRateLimit(line, "other", 1)
     with running(RequestBudget(deadline=time.monotonic() + 0.5)):
         await one.acquire()
         await other.acquire()
@@ -48,7 +48,7 @@ async def test_other_providers_have_their_own(redis: House, prefix: str) -> None
 
 async def test_a_pause_that_an_upstream_tells_one_is_kept_by_all(redis: House, prefix: str) -> None:
     lines = [redis.line(key_prefix=prefix) for _ in range(2)]
-    one, other = (Resilience(ResilienceSettings(), Health(), rate=SharedRate(line, "acme", 50)) for line in lines)
+    one, other = (Resilience(ResilienceSettings(), Health(), rate=SharedRateLimit(line, "acme", 50)) for line in lines)
 
     async def refused() -> None:
         raise RateLimited("asks for fewer requests", retry_after=30)
@@ -70,14 +70,14 @@ async def test_a_pause_that_an_upstream_tells_one_is_kept_by_all(redis: House, p
 async def test_while_it_is_away_each_replica_takes_its_part() -> None:
     with house() as made:
         line = made.line(replicas=4)
-        rate, slow = SharedRate(line, "acme", 40), SharedRate(line, "slow", 2)
+        rate, slow = SharedRateLimit(line, "acme", 40), SharedRateLimit(line, "slow", 2)
         made.kill()
         await rate.acquire()
-        assert not line.up
+        assert not line.is_up
         assert (rate._alone.max_rate, rate._alone.time_period) == (10, 1)
         assert (slow._alone.max_rate, slow._alone.time_period) == (1, 2)
         made.start()
-        await eventually(lambda: line.up)
+        await eventually(lambda: line.is_up)
         for _ in range(40):
             await rate.acquire()
         assert rate._alone._level <= 1.0, "those were booked there"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from telegraphql.gateway.cluster.redis import Away, Line
-from telegraphql.gateway.cluster.shared_state import Sharing
+from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
+from telegraphql.gateway.cluster.shared_state import SharedState
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import SettingsError
 from tests.gateway.cluster.redis_server import House, eventually, free_port, house
@@ -32,15 +32,15 @@ async def test_one_that_hangs_is_waited_for_once_and_told_once(caplog: pytest.Lo
         assert await line.ask(ping)
         made.hang()
         results = await asyncio.gather(*(line.ask(ping) for _ in range(200)), return_exceptions=True)
-        assert {type(each) for each in results} == {Away}
+        assert {type(each) for each in results} == {RedisUnavailable}
         began = time.perf_counter()
         for _ in range(1000):
-            with pytest.raises(Away):
+            with pytest.raises(RedisUnavailable):
                 await line.ask(ping)
         assert time.perf_counter() - began < 0.5, "nobody waits any more"
         await eventually(lambda: AWAY in caplog.messages)
         made.go_on()
-        await eventually(lambda: line.up)
+        await eventually(lambda: line.is_up)
         assert await line.ask(ping)
         assert caplog.messages == [AWAY, BACK]
         await line.aclose()
@@ -53,9 +53,11 @@ async def pipelined(redis: Redis) -> object:
 
 
 @pytest.mark.parametrize("is_connected", [False, True])
-@pytest.mark.parametrize("ask", [lambda line: line.ask(ping), lambda line: line.ask(pipelined), Line.looked], ids=["one", "some", "look"])
+@pytest.mark.parametrize(
+    "ask", [lambda line: line.ask(ping), lambda line: line.ask(pipelined), RedisClient.looked], ids=["one", "some", "look"]
+)
 async def test_who_is_cancelled_ends_there_at_whatever_turn_of_the_loop(
-    redis: House, ask: Callable[[Line], Coroutine[Any, Any, object]], is_connected: bool
+    redis: House, ask: Callable[[RedisClient], Coroutine[Any, Any, object]], is_connected: bool
 ) -> None:
     line = redis.line()
     for turns in count():
@@ -71,7 +73,7 @@ async def test_who_is_cancelled_ends_there_at_whatever_turn_of_the_loop(
         await asyncio.wait([asking])
         assert asking.cancelled(), f"not after {turns} turns"
     assert turns > 3
-    assert line.up, "a cancellation says nothing about the store"
+    assert line.is_up, "a cancellation says nothing about the store"
     await line.aclose()
 
 
@@ -82,9 +84,9 @@ async def test_a_moment_of_our_own_that_is_too_long_is_not_told(caplog: pytest.L
         async def slow(redis: Redis) -> None:
             await asyncio.sleep(1)
 
-        with pytest.raises(Away):
+        with pytest.raises(RedisUnavailable):
             await line.ask(slow)
-        await eventually(lambda: line.up)
+        await eventually(lambda: line.is_up)
         assert await line.ask(ping)
         assert caplog.messages == []
         await line.aclose()
@@ -105,10 +107,10 @@ async def test_one_that_is_not_there_yet_is_used_when_it_comes(caplog: pytest.Lo
     with house() as made:
         made.kill()
         line = made.line()
-        with pytest.raises(Away):
+        with pytest.raises(RedisUnavailable):
             await line.ask(ping)
         made.start()
-        await eventually(lambda: line.up)
+        await eventually(lambda: line.is_up)
         assert await line.ask(ping)
         await line.aclose()
 
@@ -118,9 +120,9 @@ async def test_one_that_is_full_or_forbids_something_is_told_once_and_asked_agai
         line, limited = made.line(), made.line(redis_url=f"redis://limited:x@127.0.0.1:{made.port}/0")
         await line.ask(lambda redis: redis.config_set("maxmemory", 1))
         for each in (line, limited) * 3:
-            with pytest.raises(Away):
+            with pytest.raises(RedisUnavailable):
                 await each.ask(lambda redis: redis.set("a", "b"))
-            await eventually(lambda each=each: each.up)  # type: ignore[misc]
+            await eventually(lambda each=each: each.is_up)  # type: ignore[misc]
             assert await each.ask(lambda redis: redis.get("a")) is None
         told = "the shared store refuses what it is asked ({}): look at its memory, its role and the rights of the user"
         assert caplog.messages == [told.format("OutOfMemoryError"), told.format("NoPermissionError")]
@@ -131,7 +133,7 @@ async def test_one_that_is_full_or_forbids_something_is_told_once_and_asked_agai
 async def test_a_wrong_password_is_told_without_it(caplog: pytest.LogCaptureFixture) -> None:
     with house("--requirepass", "right-and-secret") as made:
         line = made.line(redis_url=f"redis://:wrong-and-secret@127.0.0.1:{made.port}/0")
-        with pytest.raises(Away):
+        with pytest.raises(RedisUnavailable):
             await line.ask(ping)
         await eventually(lambda: bool(caplog.messages))
         assert caplog.messages == [
@@ -172,16 +174,16 @@ def test_wrong_settings_are_told_by_their_key(shared: dict[str, object], told: s
 def test_without_a_secret_that_all_replicas_have_nothing_is_shared() -> None:
     given = build_config({"cluster": {"redis_url": f"redis://127.0.0.1:{free_port()}"}}, Path())
     with pytest.raises(SettingsError, match=r"^cluster\.secret: set it, or media\.secret"):
-        Sharing.of(given.cluster, given.media.kept_secret)
+        SharedState.of(given.cluster, given.media.kept_secret)
     given = build_config({"cluster": {"redis_url": "valkey://127.0.0.1"}, "media": {"secret": "sixteen characters"}}, Path())
-    assert Sharing.of(given.cluster, given.media.kept_secret).line.up
+    assert SharedState.of(given.cluster, given.media.kept_secret).redis.is_up
 
 
 async def test_the_log_is_not_filled_while_it_stays_away(caplog: pytest.LogCaptureFixture) -> None:
     with house() as made:
         line = made.line(reconnect_delay="10ms")
         made.kill()
-        with caplog.at_level(logging.DEBUG, "telegraphql"), pytest.raises(Away):
+        with caplog.at_level(logging.DEBUG, "telegraphql"), pytest.raises(RedisUnavailable):
             await line.ask(ping)
         await asyncio.sleep(0.2)
         assert len([each for each in caplog.records if each.name == "telegraphql"]) == 1

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from telegraphql.gateway.cluster.redis import Away
+from telegraphql.gateway.cluster.redis import RedisUnavailable
 from telegraphql.gateway.errors import SettingsError
 from tests.gateway.cluster.redis_server import House, eventually, house
 from tests.gateway.cluster.self_signed_certificate import Certificate
@@ -38,7 +38,7 @@ async def test_nobody_else_is_asked(store: House, host: str, caplog: pytest.LogC
     """Neither one whom nobody vouches for, nor one who is vouched for under another name."""
     ca_file = authority(store) if host == "localhost" else None
     line = store.line(redis_url=f"rediss://:hush@{host}:{store.port}/0", ca_file=ca_file)
-    with pytest.raises(Away):
+    with pytest.raises(RedisUnavailable):
         await line.ask(ping)
     await eventually(lambda: bool(caplog.messages))
     assert caplog.messages == ["the shared store does not answer (ConnectionError): this replica goes on by itself until it does"]

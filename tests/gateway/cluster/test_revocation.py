@@ -12,7 +12,7 @@ import pytest
 import tomli_w
 from typer.testing import CliRunner, Result
 
-from telegraphql.gateway.auth.api_keys import hashed
+from telegraphql.gateway.auth.api_keys import hash_key
 from telegraphql.gateway.cli import main
 from telegraphql.gateway.cluster import revocation
 from telegraphql.gateway.config import read_config
@@ -31,7 +31,7 @@ CONFIG = "telegraphql.toml"
 
 def configured(folder: Path, made: House, prefix: str, **jwt: Any) -> Path:
     """A gateway with two keys, and tokens where they are wanted."""
-    callers: dict[str, Any] = {"keys": {name: {"hash": hashed(key), "scopes": ["read", "media"]} for name, key in KEYS.items()}, **jwt}
+    callers: dict[str, Any] = {"keys": {name: {"hash": hash_key(key), "scopes": ["read", "media"]} for name, key in KEYS.items()}, **jwt}
     shared = {"redis_url": made.url, "secret": SECRET, "key_prefix": prefix, "reconnect_delay": "50ms", "timeout": "1s"}
     path = folder / CONFIG
     path.write_text(tomli_w.dumps({"callers": callers, "cluster": shared, "providers": {"one": {"plugin": "memory"}}}), "utf-8")
@@ -43,8 +43,8 @@ async def replicas(path: Path, most: int = 2) -> AsyncIterator[list[Runtime]]:
     engines = [Runtime.build(read_config(path), PLUGINS) for _ in range(most)]
     try:
         for each in engines:
-            assert each.sharing is not None
-            each.sharing.start()
+            assert each.shared_state is not None
+            each.shared_state.start()
         yield engines
     finally:
         for each in engines:
@@ -57,7 +57,7 @@ async def revoke(path: Path, *words: str) -> Result:
 
 async def refused(engine: Runtime, credential: str) -> bool:
     try:
-        await engine.authentication.caller(credential)
+        await engine.authentication.authenticate(credential)
     except Unauthenticated:
         return True
     return False
@@ -65,16 +65,17 @@ async def refused(engine: Runtime, credential: str) -> bool:
 
 def known(engines: list[Runtime], most: int) -> bool:
     return all(
-        each.sharing is not None and each.sharing.revoked is not None and len(each.sharing.revoked._known) == most for each in engines
+        each.shared_state is not None and each.shared_state.revocations is not None and len(each.shared_state.revocations._known) == most
+        for each in engines
     )
 
 
 async def test_a_key_is_refused_at_all_replicas_and_so_are_those_who_came_with_it(redis: House, prefix: str, tmp_path: Path) -> None:
     path = configured(tmp_path, redis, prefix)
     async with replicas(path) as engines:
-        caller = await engines[1].authentication.caller(KEYS["desk"])
+        caller = await engines[1].authentication.authenticate(KEYS["desk"])
         context = engines[1].context(caller)
-        assert engines[1].authentication.may_fetch("desk", "one")
+        assert engines[1].authentication.may_download("desk", "one")
         told = await revoke(path, "key", "revoke", "desk")
         assert (told.exit_code, told.output.splitlines()) == (
             0,
@@ -83,10 +84,10 @@ async def test_a_key_is_refused_at_all_replicas_and_so_are_those_who_came_with_i
         await eventually(lambda: known(engines, 1))
         assert [await refused(each, KEYS["desk"]) for each in engines] == [True, True]
         assert [await refused(each, KEYS["till"]) for each in engines] == [False, False]
-        assert not engines[1].authentication.may_fetch("desk", "one")
+        assert not engines[1].authentication.may_download("desk", "one")
         answer = await build().execute("{ calls { nodes { nativeId } } }", context_value=engines[1].context(context.caller))
         assert [(each.extensions or {})["code"] for each in answer.errors or ()] == ["UNAUTHENTICATED"]
-        told = await revoke(path, "key", "revoke", hashed(KEYS["till"]))
+        told = await revoke(path, "key", "revoke", hash_key(KEYS["till"]))
         assert told.exit_code == 0
         await eventually(lambda: known(engines, 2))
         assert await refused(engines[0], KEYS["till"])
@@ -105,7 +106,7 @@ async def test_a_token_is_refused_by_its_jti_until_it_would_end(redis: House, pr
             assert (told.exit_code, told.output) == (0, "revoked until 2099-01-01 00:00 UTC: 1\n")
             await eventually(lambda: known(engines, 1))
             assert [await refused(engines[0], each) for each in (one, other, issuer.token())] == [True, False, False]
-            known_there = engines[0].sharing.revoked  # type: ignore[union-attr]
+            known_there = engines[0].shared_state.revocations  # type: ignore[union-attr]
             assert known_there is not None
             await known_there.add("jti:gone", time.time() + 0.05)
             assert known_there.holds("jti:gone")
@@ -129,7 +130,7 @@ async def test_while_the_store_is_away_the_last_list_holds_and_one_that_lost_it_
             assert found.exit_code == 1
             assert str(found.exception) == "the shared store cannot be reached: nothing was revoked; see `telegraphql check`"
             made.start()
-            await eventually(lambda: all(each.sharing and each.sharing.line.up for each in engines))
+            await eventually(lambda: all(each.shared_state and each.shared_state.redis.is_up for each in engines))
             async with replicas(path, 1) as (late,):
                 await eventually(lambda: known([late], 1))
                 assert await refused(late, KEYS["desk"]), "it came after the store had lost everything"
@@ -142,8 +143,8 @@ async def test_who_can_write_to_the_store_gives_no_revocation_an_earlier_end_and
     async with replicas(path, 1) as (engine,):
         await revoke(path, "key", "revoke", "desk")
         await eventually(lambda: known([engine], 1))
-        name, line = f"{prefix}:revoked", engine.sharing.line  # type: ignore[union-attr]
-        (ours,) = engine.sharing.revoked._known  # type: ignore[union-attr]
+        name, line = f"{prefix}:revoked", engine.shared_state.redis  # type: ignore[union-attr]
+        (ours,) = engine.shared_state.revocations._known  # type: ignore[union-attr]
         # An earlier end, and a name that is no text.
         listed: dict[Any, float] = {ours: time.time() + 0.01, b"\xff\xfe": time.time() + 60}
         await line.ask(lambda store: store.zadd(name, listed))
@@ -180,7 +181,7 @@ def test_what_cannot_be_revoked_is_told(words: list[str], told: str, redis: Hous
 
 
 def test_without_a_store_the_configuration_is_the_way(tmp_path: Path) -> None:
-    (tmp_path / CONFIG).write_text(f'[callers.keys.desk]\nhash = "{hashed(KEYS["desk"])}"\n', "utf-8")
+    (tmp_path / CONFIG).write_text(f'[callers.keys.desk]\nhash = "{hash_key(KEYS["desk"])}"\n', "utf-8")
     found = CliRunner().invoke(main.commands, ["key", "revoke", "desk", "--config", str(tmp_path / CONFIG)])
     told = "cluster.redis_url is not set: without a shared store take the key out of the configuration and reload it (SIGHUP)"
     assert str(found.exception) == told

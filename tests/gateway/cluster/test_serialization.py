@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.cluster.serialization import Unwritable, read, written
+from telegraphql.gateway.cluster.serialization import NotSerializable, deserialize, serialize
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
@@ -66,15 +66,15 @@ def same(one: Any, other: Any, seen: set[int]) -> bool:
 
 
 async def test_every_providers_calls_are_the_same_afterwards(tmp_path: Path) -> None:
-    made = sandbox_servers.make(25, 1)
-    with sandbox_servers.running(made, 0):
-        engine = Runtime.build(build_config(sandbox_servers.configuration(made, tmp_path), tmp_path))
+    made = sandbox_servers.create_sandboxes(25, 1)
+    with sandbox_servers.run_sandboxes(made, 0):
+        engine = Runtime.build(build_config(sandbox_servers.sandbox_config(made, tmp_path), tmp_path))
         counted = {}
-        for name, serving in engine.serving.items():
+        for name, serving in engine.providers.items():
             found = await calls_of(serving)
             counted[name] = len(found)
             for each in found:
-                again = read(written(each), serving.provider.numbering.e164)
+                again = deserialize(serialize(each), serving.provider.numbering.e164)
                 assert same(each, again, set()), (name, each.native_id)
                 assert isinstance(again, Call)
                 assert (again.from_.e164(), again.to.e164()) == (each.from_.e164(), each.to.e164())
@@ -86,14 +86,14 @@ async def test_every_providers_calls_are_the_same_afterwards(tmp_path: Path) -> 
 def test_a_failure_in_the_place_of_a_relation_is_asked_for_again() -> None:
     one = call(1, 5)
     one.held = {"queue": Unavailable("is down"), "notes": []}
-    assert read(written(one), lambda _: None).held == {"notes": []}
+    assert deserialize(serialize(one), lambda _: None).held == {"notes": []}
 
 
 def test_what_is_no_data_is_not_written() -> None:
     one = call(1, 5)
     one.held = {"queue": object()}
-    with pytest.raises(Unwritable):
-        written(one)
+    with pytest.raises(NotSerializable):
+        serialize(one)
 
 
 @pytest.mark.parametrize(
@@ -109,11 +109,11 @@ def test_what_is_no_data_is_not_written() -> None:
 )
 def test_what_nobody_here_would_write_is_an_error_and_runs_nothing(nodes: Any) -> None:
     with pytest.raises((ValueError, LookupError, TypeError, AttributeError)):
-        read(msgspec.msgpack.encode(nodes), lambda _: None)
+        deserialize(msgspec.msgpack.encode(nodes), lambda _: None)
 
 
 def test_a_moment_is_the_same_moment() -> None:
     one = call(1, 5, ended_at=datetime(2026, 1, 1, 12, 0, 0, 123456, UTC) + timedelta(microseconds=1))
-    again = read(written(one), lambda _: None)
+    again = deserialize(serialize(one), lambda _: None)
     assert isinstance(again, Call)
     assert (again.ended_at, again.started_at) == (one.ended_at, one.started_at)

@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from telegraphql.gateway.cluster.encryption import Box
-from telegraphql.gateway.cluster.shared_cache import SharedStore
-from telegraphql.gateway.upstream.cache_store import MemoryBackend
+from telegraphql.gateway.cluster.encryption import Encryption
+from telegraphql.gateway.cluster.shared_cache import SharedCache
+from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
 from telegraphql.gateway.upstream.request_budget import changing
 from tests.gateway.cluster.redis_server import House, box, eventually, house
 from tests.support.cached_upstream import LONG_AGO, Rig
@@ -16,10 +16,10 @@ from tests.support.cached_upstream import LONG_AGO, Rig
 class Replica(Rig):
     """A rig whose answers are kept with those of others; all have one upstream and one clock."""
 
-    def __init__(self, made: House, prefix: str, like: "Replica | None" = None, locked: Box | None = None) -> None:
+    def __init__(self, made: House, prefix: str, like: "Replica | None" = None, locked: Encryption | None = None) -> None:
         super().__init__()
         self.line = made.line(key_prefix=prefix)
-        self.cache.store = SharedStore(MemoryBackend(1_000_000), self.line, locked or box())
+        self.cache.store = SharedCache(MemoryBackend(1_000_000), self.line, locked or box())
         if like is not None:
             self.server, self.clock = like.server, like.clock
             self.cache.clock = like.clock
@@ -97,7 +97,7 @@ async def test_a_stale_answer_of_another_stands_in_for_an_upstream_that_fails(re
 
 
 async def test_nothing_of_an_answer_can_be_read_or_forged_there(redis: House, prefix: str) -> None:
-    async with replicas(redis, prefix, locked=Box("another secret 16")) as (one, other):
+    async with replicas(redis, prefix, locked=Encryption("another secret 16")) as (one, other):
         assert await one.count(until=LONG_AGO) == 1
         text = redis.text()
         assert prefix.encode() in text
@@ -126,14 +126,14 @@ async def test_while_it_is_away_each_keeps_its_own_and_what_was_changed_is_told_
             assert [await one.count(until=LONG_AGO), await other.count(until=LONG_AGO)] == [1, 1]
             made.hang()
             assert await one.count(until=LONG_AGO) == 1
-            assert not one.line.up
+            assert not one.line.is_up
             assert await other.count(until=LONG_AGO) == 1
             await one.change()
             assert await one.count(until=LONG_AGO) == 3
             assert await one.count(until=LONG_AGO) == 3, "kept here"
             assert await other.count(until=LONG_AGO) == 1, "nobody could tell"
             made.go_on()
-            await eventually(lambda: one.line.up and other.line.up and not one.cache.store._owed)  # type: ignore[attr-defined]
+            await eventually(lambda: one.line.is_up and other.line.is_up and not one.cache.store._owed)  # type: ignore[attr-defined]
             assert await other.count(until=LONG_AGO) == 4
             assert await one.count(until=LONG_AGO) == 4
 
@@ -145,6 +145,6 @@ async def test_a_store_that_has_lost_everything_brings_nothing_old_back(prefix: 
             made.kill()
             assert await one.count(until=LONG_AGO) == 1
             made.start()
-            await eventually(lambda: one.line.up)
+            await eventually(lambda: one.line.is_up)
             assert await one.count(until=LONG_AGO) == 2, "its mark is gone, and whoever drew a new one may have changed something"
             assert await other.count(until=LONG_AGO) == 2

@@ -17,7 +17,7 @@ from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.cli import main
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.reload import taken_up
+from telegraphql.gateway.http.reload import reload_config
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.subscriptions.poller import PollerFactory
@@ -30,13 +30,13 @@ CALLS = '{ calls(filter: {startedAt: {from: "2020-01-01T00:00:00Z", to: "2026-06
 @pytest.fixture(scope="module")
 def upstream() -> Any:
     """One simulated provider, which counts."""
-    made = [each for each in sandbox_servers.make(30, 1) if each.plugin == "voipstudio"]
-    with sandbox_servers.running(made, 0):
+    made = [each for each in sandbox_servers.create_sandboxes(30, 1) if each.plugin == "voipstudio"]
+    with sandbox_servers.run_sandboxes(made, 0):
         yield made
 
 
 def configuration(upstream: list[Sandbox], folder: Path, made: House, **shared: Any) -> dict[str, Any]:
-    given = sandbox_servers.configuration(upstream, folder)
+    given = sandbox_servers.sandbox_config(upstream, folder)
     given["cache"] = {"present_ttl": "60s", "stale_if_error": "60s"}
     given["server"] = {"startup_check": False}
     given["cluster"] = {"redis_url": made.url, "secret": SECRET, "reconnect_delay": "50ms", "timeout": "500ms", **shared}
@@ -47,7 +47,7 @@ def configuration(upstream: list[Sandbox], folder: Path, made: House, **shared: 
 async def gateway(given: dict[str, Any], folder: Path) -> AsyncIterator[tuple[Runtime, httpx.AsyncClient]]:
     """One that is served, without a socket of its own."""
     engine = Runtime.build(build_config(given, folder))
-    served = app.build(engine)
+    served = app.create_app(engine)
     transport = httpx.ASGITransport(served)
     async with served.router.lifespan_context(served), httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield engine, client
@@ -102,8 +102,8 @@ async def test_one_that_hangs_slows_nobody_and_is_used_again_when_it_goes_on(
             assert (ready.status_code, ready.json()["shared"]) == (200, "down")
             assert "telegraphql_shared_up 0.0" in (await client.get("/metrics")).text
             made.go_on()
-            assert engine.sharing is not None
-            await eventually(lambda: engine.sharing is not None and engine.sharing.line.up)
+            assert engine.shared_state is not None
+            await eventually(lambda: engine.shared_state is not None and engine.shared_state.redis.is_up)
             assert await ask(client) == expected
             assert "telegraphql_shared_up 1.0" in (await client.get("/metrics")).text
     told = [each.message for each in caplog.records if each.levelno >= logging.WARNING and "the shared store" in each.message]
@@ -121,7 +121,7 @@ async def test_one_that_is_not_there_hinders_no_start(upstream: list[Sandbox], p
             assert (await ask(client))["calls"]["nodes"] != []
             assert (await client.get("/readyz")).json()["shared"] == "down"
             made.start()
-            await eventually(lambda: engine.sharing is not None and engine.sharing.line.up)
+            await eventually(lambda: engine.shared_state is not None and engine.shared_state.redis.is_up)
 
 
 async def test_a_reload_goes_on_with_what_is_kept_and_with_a_new_connection(
@@ -129,29 +129,29 @@ async def test_a_reload_goes_on_with_what_is_kept_and_with_a_new_connection(
 ) -> None:
     given = configuration(upstream, tmp_path, redis, key_prefix=prefix)
     async with gateway(given, tmp_path) as (engine, client):
-        expected, line = await ask(client), engine.sharing.line  # type: ignore[union-attr]
+        expected, line = await ask(client), engine.shared_state.redis  # type: ignore[union-attr]
         spent = await asked(upstream)
-        old = taken_up(engine, lambda: build_config(given, tmp_path))
+        old = reload_config(engine, lambda: build_config(given, tmp_path))
         assert old is not None
         await old.aclose()
-        assert engine.sharing.line is not line  # type: ignore[union-attr]
+        assert engine.shared_state.redis is not line  # type: ignore[union-attr]
         assert await ask(client) == expected
         assert await asked(upstream) == spent
-        old = taken_up(engine, lambda: build_config({**given, "cluster": {}}, tmp_path))
+        old = reload_config(engine, lambda: build_config({**given, "cluster": {}}, tmp_path))
         assert old is not None
         await old.aclose()
-        assert engine.sharing is None
+        assert engine.shared_state is None
         assert await ask(client) == expected
         assert "shared" not in (await client.get("/readyz")).json()
 
 
 async def test_who_shares_nothing_has_nothing_of_it(upstream: list[Sandbox], tmp_path: Path) -> None:
-    engine = Runtime.build(build_config({**sandbox_servers.configuration(upstream, tmp_path), "cluster": {"replicas": 3}}, tmp_path))
+    engine = Runtime.build(build_config({**sandbox_servers.sandbox_config(upstream, tmp_path), "cluster": {"replicas": 3}}, tmp_path))
     assert engine.cache is not None
-    assert (engine.sharing, type(engine.cache.store), type(engine.subscription_hub.poller_factory)) == (None, Store, PollerFactory)
-    (serving,) = engine.serving.values()
+    assert (engine.shared_state, type(engine.cache.store), type(engine.subscription_hub.poller_factory)) == (None, Store, PollerFactory)
+    (serving,) = engine.providers.values()
     assert type(serving.provider.upstream._resilience._rate) is AsyncLimiter
-    assert engine.authentication._revoked is None
+    assert engine.authentication._is_revoked is None
     await engine.aclose()
 
 

@@ -33,7 +33,7 @@ class Local(Acme):
 
 class Lagging(Acme):
     def queue_time(self, made: Voicemessage) -> Voicemessage:
-        made.stands_at = made.received_at - timedelta(microseconds=1)
+        made.position_time = made.received_at - timedelta(microseconds=1)
         return made
 
     def voicemessage(self, row: Row) -> Voicemessage:
@@ -41,7 +41,7 @@ class Lagging(Acme):
 
 
 class Coarse(Acme):
-    @lists(Voicemessage, pages=Windows(), filters={"receivedAt": Push.SUPERSET, "mailbox": Push.EXACT}, tick=timedelta(hours=1))
+    @lists(Voicemessage, pages=Windows(), filters={"receivedAt": Push.SUPERSET, "mailbox": Push.EXACT}, time_resolution=timedelta(hours=1))
     async def voicemessages(self, ask: ListRequest) -> Page:
         return await super().voicemessages(ask)
 
@@ -112,7 +112,9 @@ class Boastful(Acme):
 BROKEN = [
     Broken(OneWay, "comes_in_both_orders", "pass the order on"),
     Broken(Local, "stands_in_utc", "convert the upstream's times to aware ones in UTC", frozenset({"holds_what_the_types_say"})),
-    Broken(Lagging, "stands_in_utc", "leave `stands_at` out, or declare `lags`", frozenset({"ticks_as_declared"})),
+    Broken(
+        Lagging, "stands_in_utc", "leave the column `position_time` out, or declare `position_time=True`", frozenset({"ticks_as_declared"})
+    ),
     Broken(Coarse, "ticks_as_declared", "declare `tick` as fine as the upstream's clock"),
     Broken(Nameless, "has_ids", "has no native_id as text: set it from the row"),
     Broken(Selfish, "names_its_account", "set it to the provider's `name`"),

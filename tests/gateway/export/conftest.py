@@ -47,7 +47,7 @@ class House:
 
 @pytest.fixture(scope="session")
 def made() -> strawberry.Schema:
-    return graphql_app.schema()
+    return graphql_app.create_schema()
 
 
 @pytest.fixture(autouse=True)

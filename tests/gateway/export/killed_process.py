@@ -14,7 +14,7 @@ from telegraphql.gateway.export import files, job, parquet
 from telegraphql.gateway.http import graphql_app
 
 # What takes long to make is made, and modules are imported once, in a process without threads, from which each run is forked.
-MADE = graphql_app.schema()
+MADE = graphql_app.create_schema()
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.gateway.export.killed_process"])
 SMALL_PAGE = 16
@@ -31,7 +31,7 @@ def run(arguments: Sequence[str], dies_at: int | None = None, ends_at: int | Non
 
 
 def _exported(arguments: list[str], dies_at: int | None, ends_at: int | None) -> None:
-    graphql_app.schema = lambda execution=None, federation=None: MADE
+    graphql_app.create_schema = lambda execution=None, federation=None: MADE
     job.PAGE = SMALL_PAGE
     files.SAVE_INTERVAL = 0.0
     parquet.ParquetSink.__init__.__defaults__ = (3 * SMALL_PAGE,)  # type: ignore[misc]

@@ -8,7 +8,7 @@ from telegraphql.gateway.export.root_fields import root_field, root_fields
 from telegraphql.gateway.http import graphql_app
 from telegraphql.schema.kinds import FILTERS
 
-SCHEMA = graphql_app.schema()._schema
+SCHEMA = graphql_app.create_schema()._schema
 ROOTS = root_fields(SCHEMA)
 
 

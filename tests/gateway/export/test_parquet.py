@@ -19,7 +19,7 @@ from telegraphql.gateway.export.root_fields import root_field
 from telegraphql.gateway.http import graphql_app
 from tests.gateway.export.conftest import House
 
-SCHEMA = graphql_app.schema()._schema
+SCHEMA = graphql_app.create_schema()._schema
 Rows = Any
 
 

@@ -14,7 +14,7 @@ from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from tests.support.records import START
 
-CALLS = root_field(graphql_app.schema()._schema, "calls")
+CALLS = root_field(graphql_app.create_schema()._schema, "calls")
 
 
 def problem(message: str, provider: str = "a") -> Problem:

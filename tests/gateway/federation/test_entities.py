@@ -9,7 +9,7 @@ from telegraphql.gateway.auth.caller import Caller, Scope
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.http.graphql_app import schema
+from telegraphql.gateway.http.graphql_app import create_schema
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.schema.record import global_id
 from telegraphql.schema.values import Party
@@ -169,7 +169,7 @@ async def test_a_kind_for_administrators_is_for_administrators(servings: list[Bo
 
 
 async def test_what_is_withheld_from_a_caller_is_withheld_of_entities(servings: list[BoundProvider]) -> None:
-    caller = Caller("desk", frozenset({Scope.READ}), withhold=frozenset({"personal"}))
+    caller = Caller("desk", frozenset({Scope.READ}), redact=frozenset({"personal"}))
     found, errors = await codes(servings, [refer(1), {"__typename": "PhoneNumber", "number": ADA}], ENTITIES, caller=caller)
     assert (found["_entities"][0]["from"], found["_entities"][1]["calls"]) == ({"number": None}, None)
     assert errors == [(["_entities", 1, "calls"], "FORBIDDEN")]
@@ -183,5 +183,5 @@ async def test_the_service_tells_its_schema_to_whom_it_is_told(servings: list[Bo
 
 
 async def test_without_federation_there_is_nothing_of_it(servings: list[BoundProvider]) -> None:
-    plain = schema(None, FederationSettings(enabled=False)).as_str()
+    plain = create_schema(None, FederationSettings(enabled=False)).as_str()
     assert [word for word in ("_entities", "_service", "_Any", "_Entity", "PhoneNumber") if word in plain] == []

@@ -17,7 +17,7 @@ from telegraphql import __version__
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.thread_server import serve_in_thread
 from telegraphql.gateway.plugin.provider import Download, GetRequest, Keyset, ListRequest, Page, files, gets, lists
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.resolvers import context
@@ -74,7 +74,7 @@ class Buggy(Memory):
 def engine() -> Runtime:
     given = {"providers": {"a": {"plugin": "served"}, "lost": {"plugin": "broken"}}, "media": {"secret": "x" * 32}}
     made = Runtime.build(build_config(given, Path()), Plugins({"served": Served, "buggy": Buggy}, {"broken": "ImportError: oops"}))
-    provider: Any = made.serving["a"].provider
+    provider: Any = made.providers["a"].provider
     provider.store = Store([call(number, number, "a") for number in range(3)])
     handler = httpx.MockTransport(lambda request: httpx.Response(200, content=f"sound of {request.url.path}".encode()))
     provider.upstream._sender._client = httpx.AsyncClient(transport=handler, trust_env=False)
@@ -83,13 +83,13 @@ def engine() -> Runtime:
 
 @pytest.fixture
 async def client(engine: Runtime) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.build(engine)), base_url="http://gateway") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app(engine)), base_url="http://gateway") as client:
         yield client
     await engine.aclose()
 
 
 def store(engine: Runtime) -> Store:
-    found = engine.serving["a"].provider.store
+    found = engine.providers["a"].provider.store
     assert isinstance(found, Store)
     return found
 
@@ -191,7 +191,7 @@ async def test_accidents_are_masked_and_logged(
 
 async def test_a_plugin_that_stumbles_is_a_bad_answer_and_logged(caplog: pytest.LogCaptureFixture) -> None:
     made = Runtime.build(build_config({"providers": {"a": {"plugin": "buggy"}}}, Path()), Plugins({"buggy": Buggy}, {}))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.build(made)), base_url="http://gateway") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app(made)), base_url="http://gateway") as client:
         answer = await post(client, QUERY)
     await made.aclose()
     assert answer.json()["data"] == {"calls": None}
@@ -217,7 +217,7 @@ FOLLOW = {"query": "subscription ($id: ID!) { reportProgress(id: $id) { status }
 @asynccontextmanager
 async def connected(engine: Runtime) -> AsyncIterator[Any]:
     """A connection to the server on a real socket; yields how to say one thing and hear the next."""
-    with served(app.build(engine)) as url:
+    with serve_in_thread(app.create_app(engine)) as url:
         async with connect(url.replace("http", "ws") + "/graphql", subprotocols=[Subprotocol(PROTOCOL)]) as socket:
             assert socket.subprotocol == PROTOCOL
             await socket.send(json.dumps({"type": "connection_init"}))
@@ -256,7 +256,7 @@ async def test_a_subscription_that_fails_says_why(engine: Runtime) -> None:
 
 
 async def test_the_engine_is_closed_with_the_server(engine: Runtime) -> None:
-    with served(app.build(engine)):
+    with serve_in_thread(app.create_app(engine)):
         pass
-    upstream: Any = engine.serving["a"].provider.upstream
+    upstream: Any = engine.providers["a"].provider.upstream
     assert upstream._sender._client.is_closed

@@ -13,8 +13,9 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 
-from telegraphql.gateway.http.connection_limits import TOO_MANY, TOO_SLOW, patient
-from telegraphql.gateway.http.thread_server import Quiet, listening
+from telegraphql.gateway.http.connection_limits import TOO_MANY, TOO_SLOW, create_protocol
+from telegraphql.gateway.http.thread_server import bind_socket
+from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 from telegraphql.gateway.runtime import ShutdownState
 
 HEAD = b"POST / HTTP/1.1\r\nHost: gateway\r\nContent-Length: 4\r\n\r\n"
@@ -42,12 +43,12 @@ async def _echo(socket: WebSocket) -> None:
 @asynccontextmanager
 async def served(seconds: float = SECONDS, most: int | None = None, departure: ShutdownState | None = None) -> AsyncIterator[int]:
     """A server; its port."""
-    sock = listening("127.0.0.1", 0)
+    sock = bind_socket("127.0.0.1", 0)
     sock.listen()
     app = Starlette(routes=[Route("/", _size, methods=["POST"]), Route("/slow", _slow), WebSocketRoute("/socket", _echo)])
-    server = Quiet(
+    server = EmbeddedServer(
         uvicorn.Config(
-            app, http=patient(seconds, most, departure or ShutdownState()), log_level="warning", access_log=False, lifespan="off"
+            app, http=create_protocol(seconds, most, departure or ShutdownState()), log_level="warning", access_log=False, lifespan="off"
         )
     )
     running = asyncio.create_task(server.serve([sock]))
@@ -89,7 +90,7 @@ async def test_before_the_end_an_answer_is_its_connections_last() -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(WHOLE)
         assert b"connection: close" not in await asyncio.wait_for(reader.readuntil(b"\r\n\r\n4"), 10)
-        departure.announced = True
+        departure.draining = True
         writer.write(WHOLE + WHOLE)
         assert (await asyncio.wait_for(reader.read(), 10)).count(b"connection: close") == 1
         writer.close()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from telegraphql.gateway.http.content_negotiation import EVENTS, GRAPHQL, JSON, PAGE, names, preferred
+from telegraphql.gateway.http.content_negotiation import EVENT_STREAM, GRAPHQL, HTML, JSON, accepts_explicitly, negotiate
 
-OFFERS = (JSON, GRAPHQL, EVENTS)
+OFFERS = (JSON, GRAPHQL, EVENT_STREAM)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 URQL = "application/graphql-response+json, application/graphql+json, application/json, text/event-stream, multipart/mixed"
 
@@ -13,7 +13,7 @@ LIKED = [
     ("", JSON),
     ("*/*", JSON),
     ("application/*", JSON),
-    ("text/*", EVENTS),
+    ("text/*", EVENT_STREAM),
     (JSON, JSON),
     (GRAPHQL, GRAPHQL),
     ("APPLICATION/JSON", JSON),
@@ -23,8 +23,8 @@ LIKED = [
     (f"{JSON};q=0.9,{GRAPHQL}", GRAPHQL),
     (f"{GRAPHQL}; charset=utf-8, {JSON}; charset=utf-8", GRAPHQL),
     (f"*/*, {GRAPHQL}", GRAPHQL),
-    (f"*/*, {JSON};q=0, {GRAPHQL};q=0.1", EVENTS),
-    (f"{EVENTS}, {JSON};q=0.5", EVENTS),
+    (f"*/*, {JSON};q=0, {GRAPHQL};q=0.1", EVENT_STREAM),
+    (f"{EVENT_STREAM}, {JSON};q=0.5", EVENT_STREAM),
     (URQL, GRAPHQL),
     ("multipart/mixed;deferSpec=20220824,application/graphql-response+json,application/json;q=0.9", GRAPHQL),
     (BROWSER, JSON),
@@ -37,14 +37,16 @@ LIKED = [
 
 @pytest.mark.parametrize(("accept", "liked"), LIKED)
 def test_the_best_of_our_offers_is_taken(accept: str | None, liked: str | None) -> None:
-    assert preferred(accept, OFFERS) == liked
+    assert negotiate(accept, OFFERS) == liked
 
 
 def test_a_browser_likes_a_page_best() -> None:
-    assert preferred(BROWSER, (*OFFERS, PAGE)) == PAGE
-    assert preferred("*/*", (*OFFERS, PAGE)) == JSON
+    assert negotiate(BROWSER, (*OFFERS, HTML)) == HTML
+    assert negotiate("*/*", (*OFFERS, HTML)) == JSON
 
 
-@pytest.mark.parametrize(("accept", "named"), [(None, False), ("*/*", False), ("text/*", False), (URQL, True), (f"{EVENTS};q=0", False)])
+@pytest.mark.parametrize(
+    ("accept", "named"), [(None, False), ("*/*", False), ("text/*", False), (URQL, True), (f"{EVENT_STREAM};q=0", False)]
+)
 def test_it_is_known_whether_a_type_is_named(accept: str | None, named: bool) -> None:
-    assert names(accept, EVENTS) is named
+    assert accepts_explicitly(accept, EVENT_STREAM) is named

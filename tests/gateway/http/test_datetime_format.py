@@ -15,7 +15,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.responses import written
+from telegraphql.gateway.http.responses import encode_json
 from telegraphql.schema.enums import ReportStatus
 from tests.clients.gateway_servers import FOLLOW, engine, gateway, reporting
 from tests.support.memory_provider import Store
@@ -57,7 +57,7 @@ def made(compiled: bool = True) -> Any:
 @pytest.fixture(params=[True, False], ids=["compiled", "not compiled"])
 async def asked(request: pytest.FixtureRequest) -> AsyncIterator[httpx.AsyncClient]:
     found = made(request.param)
-    transport = httpx.ASGITransport(app.build(found))
+    transport = httpx.ASGITransport(app.create_app(found))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
     await found.aclose()
@@ -100,7 +100,7 @@ async def test_a_subscription_gives_the_same() -> None:
     found = made()
     reporting(found).status = ReportStatus.DONE
     question = {**FOLLOW, "query": FOLLOW["query"].replace("status", "status createdAt")}  # type: ignore[attr-defined]
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.build(found)), base_url="http://127.0.0.1") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app(found)), base_url="http://127.0.0.1") as client:
         answer = await client.post("/graphql", json=question, headers=SSE)
     await found.aclose()
     assert b'data: {"data":{"reportProgress":{"status":"DONE","createdAt":"2024-03-01T12:00:00Z"}}}' in answer.content
@@ -110,7 +110,7 @@ async def test_a_subscription_gives_the_same() -> None:
 async def test_a_moment_that_utc_does_not_have_is_the_error_of_its_field(compiled: bool) -> None:
     found = made(compiled)
     reporting(found).store = Store([call(1, 1, "a", ended_at=LOST), call(2, 0, "a", ended_at=MOMENTS["2026-11-22T08:30:00Z"])])
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.build(found)), base_url="http://127.0.0.1") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app(found)), base_url="http://127.0.0.1") as client:
         answer = (await client.post("/graphql", json={"query": "{ calls { nodes { endedAt } } }"})).json()
     await found.aclose()
     assert answer["data"] == {"calls": {"nodes": [{"endedAt": None}, {"endedAt": "2026-11-22T08:30:00Z"}]}}
@@ -120,10 +120,10 @@ async def test_a_moment_that_utc_does_not_have_is_the_error_of_its_field(compile
 @pytest.mark.parametrize("moment", MOMENTS.values(), ids=MOMENTS)
 def test_what_orjson_cannot_write_beside_a_moment_changes_nothing_about_it(moment: datetime) -> None:
     in_utc = moment.astimezone(UTC)
-    alone, beside = written({"at": in_utc}), written({"at": in_utc, "odd": "\ud800", "long": 2**70})
+    alone, beside = encode_json({"at": in_utc}), encode_json({"at": in_utc, "odd": "\ud800", "long": 2**70})
     assert beside == alone[:-1] + b',"odd":"\\ud800","long":1180591620717411303424}'
 
 
 def test_what_is_no_moment_is_still_not_written() -> None:
     with pytest.raises((TypeError, AttributeError)):
-        written({"odd": Decimal("1.5")})
+        encode_json({"odd": Decimal("1.5")})

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from strawberry.extensions import SchemaExtension
 
-from telegraphql.gateway.http.extension_runner import Hooks, Stage
+from telegraphql.gateway.http.extension_runner import ExtensionHooks, StageContext
 
 LOG: list[str] = []
 
@@ -49,12 +49,12 @@ def _empty() -> None:
     LOG.clear()
 
 
-def stage(fails: bool = False) -> Stage:
+def stage(fails: bool = False) -> StageContext:
     extensions = [Silent(execution_context=None), Outer(execution_context=None), Inner(execution_context=None)]
     extensions[2].fails = fails  # type: ignore[attr-defined]
-    hooks = Hooks.of(extensions)
+    hooks = ExtensionHooks.of(extensions)
     assert (hooks.operation, hooks.parse, hooks.validate, hooks.telling) == ((), (), (), ())
-    return Stage(hooks.execute, extensions)
+    return StageContext(hooks.execute, extensions)
 
 
 async def test_they_are_entered_in_order_and_left_in_reverse() -> None:

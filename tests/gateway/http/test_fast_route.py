@@ -3,7 +3,7 @@
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from telegraphql.gateway.http.fast_route import Shortcut
+from telegraphql.gateway.http.fast_route import FastRoute
 
 
 @pytest.mark.parametrize(
@@ -28,5 +28,5 @@ async def test_which_way_a_request_takes(scope: Scope, taken: str) -> None:
 
     async def nothing(*_: object) -> None: ...
 
-    await Shortcut(way("long"), "/graphql", ("GET", "POST"), way("short"))(scope, nothing, nothing)  # type: ignore[arg-type]
+    await FastRoute(way("long"), "/graphql", ("GET", "POST"), way("short"))(scope, nothing, nothing)  # type: ignore[arg-type]
     assert ways == [taken]

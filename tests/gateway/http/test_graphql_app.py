@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLError
 
 from telegraphql.gateway.errors import Unavailable
-from telegraphql.gateway.http.graphql_app import is_ours
+from telegraphql.gateway.http.graphql_app import is_public_error
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current
@@ -97,8 +97,8 @@ async def test_a_value_that_a_scalar_refuses_is_the_clients_error(document: str,
 
 
 def test_an_error_without_a_place_in_the_document_is_not_told() -> None:
-    assert not is_ours(GraphQLError(SECRET, original_error=ValueError(SECRET)))
-    assert not is_ours(GraphQLError(SECRET, path=["calls"], original_error=ValueError(SECRET)))
+    assert not is_public_error(GraphQLError(SECRET, original_error=ValueError(SECRET)))
+    assert not is_public_error(GraphQLError(SECRET, path=["calls"], original_error=ValueError(SECRET)))
 
 
 async def test_operations_under_way_at_once_are_masked_each(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from telegraphql.gateway.errors import Unavailable
-from telegraphql.gateway.graphql.validation.persisted import Persisted, PersistedSettings, digest_of
+from telegraphql.gateway.graphql.validation.persisted import PersistedQueries, PersistedQuerySettings, sha256_hex
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.responses import written
+from telegraphql.gateway.http.responses import encode_json
 from telegraphql.gateway.runtime import Runtime
 from tests.clients.gateway_servers import CALLS, FOLLOW, NEWEST, engine, reporting
 
@@ -27,7 +27,7 @@ def made() -> Runtime:
 
 @pytest.fixture
 async def client(made: Runtime) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(app.build(made))
+    transport = httpx.ASGITransport(app.create_app(made))
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers={"accept": JSON}) as client:
         yield client
     await made.aclose()
@@ -135,24 +135,24 @@ async def test_a_subscription_needs_a_stream(client: httpx.AsyncClient, made: Ru
 
 
 async def test_documents_are_known_by_id_in_a_body_and_in_an_address(client: httpx.AsyncClient, made: Runtime, tmp_path: Path) -> None:
-    made.persisted = kept(tmp_path)
+    made.persisted_queries = kept(tmp_path)
     rest = {"variables": VARIABLES}
     for answer in (
         await post(client, {"documentId": "1", "variables": CALLS["variables"]}),
         await client.get("/graphql", params={"documentId": "1", **rest}),
-        await client.get("/graphql", params={"documentId": f"sha256:{digest_of(QUERY)}", **rest}),
+        await client.get("/graphql", params={"documentId": f"sha256:{sha256_hex(QUERY)}", **rest}),
         await client.get("/graphql", params={"extensions": by_digest(), **rest}),
     ):
         assert (answer.status_code, answer.json()) == (200, NEWEST)
 
 
 def by_digest() -> str:
-    return json.dumps({"persistedQuery": {"version": 1, "sha256Hash": digest_of(QUERY)}})
+    return json.dumps({"persistedQuery": {"version": 1, "sha256Hash": sha256_hex(QUERY)}})
 
 
-def kept(folder: Path, max_age: int = 60) -> Persisted:
+def kept(folder: Path, max_age: int = 60) -> PersistedQueries:
     (folder / "manifest.json").write_text(json.dumps({"1": QUERY, "2": "{ calls { nodes { unheardOf } } }"}))
-    return Persisted(PersistedSettings(manifest_file=str(folder / "manifest.json"), max_age=f"{max_age}s"))
+    return PersistedQueries(PersistedQuerySettings(manifest_file=str(folder / "manifest.json"), max_age=f"{max_age}s"))
 
 
 @pytest.mark.parametrize(
@@ -163,13 +163,13 @@ def kept(folder: Path, max_age: int = 60) -> Persisted:
 async def test_a_complete_answer_to_a_get_of_a_persisted_document_may_be_kept(
     client: httpx.AsyncClient, made: Runtime, tmp_path: Path, headers: dict[str, str], whose: str
 ) -> None:
-    made.persisted = kept(tmp_path)
+    made.persisted_queries = kept(tmp_path)
     answer = await client.get("/graphql", params={"documentId": "1"}, headers=headers)
     assert answer.headers["cache-control"] == f"{whose}, max-age=60"
 
 
 async def test_nothing_else_may_be_kept(client: httpx.AsyncClient, made: Runtime, tmp_path: Path) -> None:
-    made.persisted = kept(tmp_path)
+    made.persisted_queries = kept(tmp_path)
     by_id = {"documentId": "1"}
     answers = [
         await post(client, by_id),
@@ -181,10 +181,10 @@ async def test_nothing_else_may_be_kept(client: httpx.AsyncClient, made: Runtime
     answers.append(await client.get("/graphql", params=by_id))
     reporting(made).store.failure = Unavailable("is down")
     answers.append(await client.get("/graphql", params={**by_id, "variables": '{"n": 2}'}))
-    made.persisted = kept(tmp_path, max_age=0)
+    made.persisted_queries = kept(tmp_path, max_age=0)
     answers.append(await client.get("/graphql", params=by_id))
     assert [answer.headers["cache-control"] for answer in answers] == ["no-store"] * 7
 
 
 def test_what_json_cannot_hold_the_fast_way_is_written_the_slow_way() -> None:
-    assert written({"a": 2**70, "b": "\ud800"}) == b'{"a":1180591620717411303424,"b":"\\ud800"}'
+    assert encode_json({"a": 2**70, "b": "\ud800"}) == b'{"a":1180591620717411303424,"b":"\\ud800"}'

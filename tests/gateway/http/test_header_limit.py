@@ -10,8 +10,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from telegraphql.gateway.http.header_limit import MOST_BYTES, HeaderTimeoutProtocol
-from telegraphql.gateway.http.thread_server import Quiet, listening
+from telegraphql.gateway.http.header_limit import MOST_BYTES, HeaderLimitProtocol
+from telegraphql.gateway.http.thread_server import bind_socket
+from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 
 BEGUN = b"POST / HTTP/1.1\r\nHost: gateway\r\n"
 CHUNKED = BEGUN + b"Transfer-Encoding: chunked\r\n\r\n"
@@ -29,9 +30,9 @@ async def _size(request: Request) -> PlainTextResponse:
 
 @pytest.fixture
 async def port() -> AsyncIterator[int]:
-    sock = listening("127.0.0.1", 0)
+    sock = bind_socket("127.0.0.1", 0)
     app = Starlette(routes=[Route("/", _size, methods=["POST"])])
-    server = Quiet(uvicorn.Config(app, http=HeaderTimeoutProtocol, log_level="warning", access_log=False, lifespan="off"))
+    server = EmbeddedServer(uvicorn.Config(app, http=HeaderLimitProtocol, log_level="warning", access_log=False, lifespan="off"))
     running = asyncio.create_task(server.serve([sock]))
     yield sock.getsockname()[1]
     server.should_exit = True

@@ -12,8 +12,8 @@ from telegraphql import __version__
 from telegraphql.gateway.auth.caller import NOBODY, Caller
 from telegraphql.gateway.auth.caller import Scope as May
 from telegraphql.gateway.config import build_config
-from telegraphql.gateway.http.health import routes
-from telegraphql.gateway.http.metrics_server import scrapable
+from telegraphql.gateway.http.health import health_routes
+from telegraphql.gateway.http.metrics_server import metrics_server
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from tests.gateway.telemetry.in_process_gateway import Asking, engine
@@ -35,8 +35,8 @@ class As:
 
 async def get(made: Runtime, path: str, *callers: Caller | None) -> httpx.Response:
     """The answer to somebody, or to anybody where nobody is asked."""
-    made.observe()
-    app = Starlette(routes=routes(made), middleware=[Middleware(As, caller) for caller in callers])
+    made.start_telemetry()
+    app = Starlette(routes=health_routes(made), middleware=[Middleware(As, caller) for caller in callers])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as client:
         return await client.get(path)
 
@@ -79,7 +79,7 @@ async def test_metrics_need_admin_and_tell_ones_own_providers(callers: tuple[Cal
 async def test_metrics_may_have_a_port_of_their_own() -> None:
     made, _ = engine(metrics={"port": 0})
     assert (await get(made, "/metrics")).status_code == 404
-    async with scrapable(made) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
+    async with metrics_server(made) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         answer = await client.get("/metrics")
         assert (answer.status_code, 'telegraphql_breaker_state{provider="b"} 0.0' in answer.text) == (200, True)
         assert (await client.get("/graphql")).status_code == 404

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
-from telegraphql.gateway.http.graphql_app import schema
+from telegraphql.gateway.http.graphql_app import create_schema
 from telegraphql.schema.values import Money
 from tests.support.graphql_client import context
 from tests.support.memory_provider import Memory, Store, serving
@@ -26,7 +26,7 @@ async def errors(document: str, compiled: bool = True) -> tuple[Any, list[tuple[
         )
         for name in ("a", "b")
     }
-    made = schema(ExecutionSettings(compile=compiled))
+    made = create_schema(ExecutionSettings(compile=compiled))
     answer = await made.execute(document, context_value=context([serving(name, Memory, store) for name, store in stores.items()]))
     told = [(error.path, error.message, error.extensions) for error in answer.errors or []]
     return answer.data, sorted(told, key=str)
@@ -59,6 +59,6 @@ async def test_an_error_of_another_kind_stays_as_it_is() -> None:
 @pytest.mark.parametrize("compiled", [True, False])
 async def test_a_file_of_more_than_2_gib_has_a_size(compiled: bool) -> None:
     store = Store(recordings=[recording(1, 1, size_bytes=3 * 2**30)])
-    made = schema(ExecutionSettings(compile=compiled))
+    made = create_schema(ExecutionSettings(compile=compiled))
     answer = await made.execute("{ recordings { nodes { sizeBytes } } }", context_value=context([serving("a", Memory, store)]))
     assert (answer.errors, answer.data) == (None, {"recordings": {"nodes": [{"sizeBytes": 3221225472}]}})

@@ -6,7 +6,7 @@ import pytest
 
 from telegraphql.gateway.config import GatewaySettings, build_config
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.http.reload import taken_up
+from telegraphql.gateway.http.reload import reload_config
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from tests.support.memory_provider import Memory
@@ -26,7 +26,7 @@ def _only_memory(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_a_changed_configuration_is_taken_up_and_requests_under_way_keep_the_old_one() -> None:
     engine = Runtime.build(settings("one"))
     under_way = engine.context()
-    old = taken_up(engine, lambda: settings("two"))
+    old = reload_config(engine, lambda: settings("two"))
     assert [each.name for each in engine.context().providers()] == ["two"]
     assert [each.name for each in under_way.providers()] == ["one"]
     assert old is not None
@@ -40,7 +40,7 @@ async def test_a_wrong_configuration_changes_nothing(caplog: pytest.LogCaptureFi
     def wrong() -> GatewaySettings:
         raise SettingsError("telegraphql.toml is not TOML")
 
-    assert taken_up(engine, wrong) is None
+    assert reload_config(engine, wrong) is None
     assert [each.name for each in engine.context().providers()] == ["one"]
     assert "the configuration was not reloaded: telegraphql.toml is not TOML" in caplog.text
     await engine.aclose()
@@ -49,6 +49,6 @@ async def test_a_wrong_configuration_changes_nothing(caplog: pytest.LogCaptureFi
 async def test_links_made_before_still_work_after() -> None:
     engine = Runtime.build(settings("one"))
     files = engine.files
-    taken_up(engine, lambda: settings("two"))
+    reload_config(engine, lambda: settings("two"))
     assert engine.files is files
     await engine.aclose()

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from telegraphql.gateway.auth.api_keys import hashed, new_key
+from telegraphql.gateway.auth.api_keys import hash_key, new_key
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app
 from telegraphql.gateway.plugin.registry import Plugins
@@ -23,10 +23,10 @@ def engine() -> Runtime:
     """A gateway with all that is on by default, and a caller who has a key."""
     given: dict[str, Any] = {
         "providers": {"a": {"plugin": "memory"}},
-        "callers": {"keys": {"me": {"hash": hashed(KEY), "scopes": ["read"]}}},
+        "callers": {"keys": {"me": {"hash": hash_key(KEY), "scopes": ["read"]}}},
     }
     made = Runtime.build(build_config(given, Path()), Plugins({"memory": Memory}, {}))
-    provider: Any = made.serving["a"].provider
+    provider: Any = made.providers["a"].provider
     provider.store = Store()
     return made
 
@@ -41,13 +41,13 @@ async def made_calls(asgi: Any) -> int:
 async def test_a_small_request_goes_through_few_functions() -> None:
     made = engine()
     # What the garbage collector happens to call in between is not the request's.
-    assert min([await made_calls(app.build(made)) for _ in range(2)]) <= MOST_CALLS
+    assert min([await made_calls(app.create_app(made)) for _ in range(2)]) <= MOST_CALLS
     await made.aclose()
 
 
 async def test_a_request_that_waits_for_nothing_takes_no_task() -> None:
     made = engine()
-    asgi = app.build(made)
+    asgi = app.create_app(made)
     await answered(asgi, BODY, KEY)
     before = asyncio.all_tasks()
     await answered(asgi, BODY, KEY)

@@ -16,7 +16,7 @@ EVENTS = "text/event-stream"
 
 async def text(given: Any, method: str = "POST") -> httpx.Response:
     made = engine()
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.build(made)), base_url="http://127.0.0.1") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app(made)), base_url="http://127.0.0.1") as client:
         if method == "POST":
             answer = await client.post("/graphql", json=given, headers={"accept": EVENTS})
         else:
@@ -49,7 +49,7 @@ async def test_what_is_no_request_is_refused_in_json() -> None:
 async def test_a_client_that_likes_json_better_but_takes_events_gets_a_subscription_as_events() -> None:
     made = engine()
     reporting(made).status = reporting(made).status.DONE
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.build(made)), base_url="http://127.0.0.1") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app(made)), base_url="http://127.0.0.1") as client:
         answer = await client.post("/graphql", json=FOLLOW, headers={"accept": f"application/json, {EVENTS};q=0.5"})
         other = await client.post("/graphql", json=CALLS, headers={"accept": f"application/json, {EVENTS};q=0.5"})
     await made.aclose()
@@ -69,7 +69,7 @@ async def test_a_silent_stream_is_kept_alive_by_comments(monkeypatch: pytest.Mon
             closed.set()
 
     told = []
-    async for part in sse.streamed(results()).body_iterator:
+    async for part in sse.event_stream_response(results()).body_iterator:
         told.append(part)
         if len(told) == 3:
             speak.set()

@@ -7,8 +7,8 @@ import strawberry
 from graphql import GraphQLError
 
 from telegraphql.gateway.errors import BadInput, Unavailable
-from telegraphql.gateway.http.telemetry_extension import Observed, outcome
-from telegraphql.gateway.telemetry.unexpected_errors import mask
+from telegraphql.gateway.http.telemetry_extension import TelemetryExtension, outcome_of
+from telegraphql.gateway.telemetry.unexpected_errors import mask_error
 from tests.gateway.telemetry.in_process_gateway import place
 
 
@@ -29,7 +29,7 @@ class Subscription:
 
 @pytest.mark.parametrize("taken", [1, 2])
 async def test_a_subscription_is_counted_while_it_is_open_whoever_ends_it(taken: int) -> None:
-    schema = strawberry.Schema(Query, subscription=Subscription, extensions=[Observed])
+    schema = strawberry.Schema(Query, subscription=Subscription, extensions=[TelemetryExtension])
     async with place() as here:
         stream = await schema.stream("subscription { ticks }", context_value=here.engine.context())
         for _ in range(taken):
@@ -43,7 +43,7 @@ async def test_a_subscription_is_counted_while_it_is_open_whoever_ends_it(taken:
 
 
 async def test_a_subscription_that_ends_by_itself_ended_well() -> None:
-    schema = strawberry.Schema(Query, subscription=Subscription, extensions=[Observed])
+    schema = strawberry.Schema(Query, subscription=Subscription, extensions=[TelemetryExtension])
     async with place() as here:
         stream = await schema.stream("subscription { ticks }", context_value=here.engine.context())
         assert [result.data async for result in stream] == [{"ticks": 1}, {"ticks": 2}]
@@ -56,16 +56,16 @@ def error(cause: Exception | None) -> GraphQLError:
 
 def test_the_worst_error_says_whose_fault_it_is() -> None:
     refused, upstream, ours = error(BadInput("x")), error(Unavailable("x", provider="a")), error(KeyError("s3cr3t"))
-    mask(ours)
-    assert outcome([]) == "ok"
-    assert outcome([error(None)]) == outcome([refused]) == "refused"
-    assert outcome([refused, upstream]) == "upstream"
-    assert outcome([refused, upstream, ours]) == "internal"
+    mask_error(ours)
+    assert outcome_of([]) == "ok"
+    assert outcome_of([error(None)]) == outcome_of([refused]) == "refused"
+    assert outcome_of([refused, upstream]) == "upstream"
+    assert outcome_of([refused, upstream, ours]) == "internal"
 
 
 def test_a_masked_error_is_masked_once_and_for_all(caplog: pytest.LogCaptureFixture) -> None:
     masked = error(KeyError("s3cr3t"))
-    mask(masked)
+    mask_error(masked)
     assert "s3cr3t" not in str(masked) + repr(masked) + str(masked.formatted)
     assert masked.original_error is None
     assert len(caplog.records) == 1

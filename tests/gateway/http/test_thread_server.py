@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from telegraphql.gateway.http.thread_server import Servers, listening, served
+from telegraphql.gateway.http.thread_server import ThreadServer, bind_socket, serve_in_thread
 
 
 def saying(text: str) -> Starlette:
@@ -26,16 +26,16 @@ def heard(url: str) -> str:
 
 
 def test_several_apps_are_served_each_on_its_socket() -> None:
-    sockets = [listening("127.0.0.1", 0) for _ in range(3)]
+    sockets = [bind_socket("127.0.0.1", 0) for _ in range(3)]
     urls = [f"http://127.0.0.1:{each.getsockname()[1]}/" for each in sockets]
-    with Servers([(saying(str(number)), each) for number, each in enumerate(sockets)]):
+    with ThreadServer([(saying(str(number)), each) for number, each in enumerate(sockets)]):
         assert [heard(url) for url in urls] == ["0", "1", "2"]
     with pytest.raises(OSError, match="refused"):
         heard(urls[0])
 
 
 def test_one_app_is_served_on_a_free_port() -> None:
-    with served(saying("hello")) as url:
+    with serve_in_thread(saying("hello")) as url:
         assert heard(url) == "hello"
 
 
@@ -44,7 +44,7 @@ def test_a_port_that_is_taken_cannot_be_had() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(OSError, match="in use"):
-            listening("127.0.0.1", taken.getsockname()[1])
+            bind_socket("127.0.0.1", taken.getsockname()[1])
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -53,5 +53,5 @@ def test_an_app_that_does_not_start_is_an_error() -> None:
         await receive()
         await send({"type": "lifespan.startup.failed", "message": ""})
 
-    with pytest.raises(RuntimeError, match="a server did not start"), served(broken):
+    with pytest.raises(RuntimeError, match="a server did not start"), serve_in_thread(broken):
         raise AssertionError("it runs")

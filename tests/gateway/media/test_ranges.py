@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from telegraphql.gateway.errors import BadData
 from telegraphql.gateway.media.ranges import RangeResponse
 from telegraphql.gateway.upstream.byte_range import Range, parse_range
 
@@ -98,6 +99,37 @@ def test_a_range_the_upstream_has_nothing_in_is_told_in_its_words() -> None:
     )
     assert RangeResponse.of(416, {}, Range(9, None), 7) == RangeResponse(416, {"content-range": "bytes */7"}, unsatisfiable=True)
     assert RangeResponse.of(416, {}, Range(9, None), None) == RangeResponse(416, {}, unsatisfiable=True)
+
+
+BROKEN_HEADERS = [
+    (206, {"content-range": "bytes 5-9/100\u20ac"}),
+    (206, {"content-range": "bytes 5-9/\xe9"}),
+    (206, {"content-range": "bytes " + "5" * 5000 + "-9/100"}),
+    (206, {"content-range": "nonsense"}),
+    (416, {"content-range": "bytes */\xe9"}),
+    (200, {"content-length": "0" * 5000}),
+    (200, {"content-length": "9" * 19}),
+    (200, {"content-length": "\u0663"}),
+    (200, {"content-length": "-5"}),
+    (206, {"content-range": "bytes 5-9/100", "content-length": "five"}),
+]
+
+
+@pytest.mark.parametrize(("status", "headers"), BROKEN_HEADERS)
+def test_headers_that_are_no_numbers_are_the_upstreams_fault(status: int, headers: dict[str, str]) -> None:
+    with pytest.raises(BadData, match=r"sent a Content-(Length|Range) that is not") as raised:
+        RangeResponse.of(status, headers, Range(5, 9), 100)
+    assert raised.value.problem.value == "BAD_ANSWER"
+
+
+def test_a_number_of_any_length_is_a_place_in_no_file() -> None:
+    past = 10**18 - 1
+    assert parse_range("bytes=" + "9" * 5000 + "-") == Range(past, None)
+    assert parse_range("bytes=" + "1" * 5000 + "-" + "2" * 5000) == Range(past, past)
+    assert parse_range("bytes=-" + "9" * 5000) == Range(None, past)
+    assert RangeResponse.of(200, {"content-length": "100"}, Range(past, None), None) == RangeResponse(
+        416, {"content-range": "bytes */100"}, unsatisfiable=True
+    )
 
 
 def test_what_has_no_known_length_is_sent_whole() -> None:

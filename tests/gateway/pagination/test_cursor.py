@@ -21,7 +21,7 @@ from telegraphql.gateway.pagination.cursor import (
     moment,
     position,
     read_cursor,
-    stands,
+    time_of,
     write_cursor,
 )
 from telegraphql.gateway.pagination.filters import given as parts_of
@@ -67,13 +67,13 @@ def test_a_moment_survives_its_microseconds(time: datetime) -> None:
 
 def test_a_record_stands_at_its_kinds_time_unless_it_says_otherwise() -> None:
     assert position(call(1, 3)) == Position(micros(at(3)), "a", "1")
-    assert position(call(1, 3, stands_at=at(1), sort_id="01")) == Position(micros(at(1)), "a", "01")
+    assert position(call(1, 3, position_time=at(1), sort_id="01")) == Position(micros(at(1)), "a", "01")
     assert position(queue(7, "Sales")) == Position("Sales", "a", "7")
 
 
 def test_a_record_without_a_time_has_no_position() -> None:
     with pytest.raises(ValueError, match="without a time"):
-        stands(report(1, None, status=None))
+        time_of(report(1, None, status=None))
 
 
 def sealed(*values: object) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.errors import Forbidden, NotFound, Unavailable, Unsupported
+from telegraphql.gateway.errors import Forbidden, NotFound, RejectedInput, Unavailable, Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest, Page, TimeWindowJoin, gets, lists
@@ -190,15 +190,6 @@ async def test_the_one_that_lies_outside_the_window_is_got_after_it() -> None:
     assert (len(store.asks), [wanted.keys for wanted in store.wanted]) == (1, [["far", "none"]])
 
 
-async def test_records_for_keys_need_hold_what_is_selected_only_and_parts_of_others_all() -> None:
-    store = Store([call(1, 1, session="S", refs={"recordings": "1"})], [recording("r", "1", 1)])
-    served = serving("a", Memory, store)
-    await load(served, Call, "id", keys(1))
-    await load(served, Recording, "call", keys(1, seconds=0))
-    await load(served, Session, "id", keys("S", seconds=0))
-    assert [(type(each), each.lean) for each in store.asked] == [(GetRequest, True), (ListRequest, True), (ListRequest, False)]
-
-
 async def test_a_derived_record_is_made_of_all_its_parts() -> None:
     legs = [call(number, number * 60, session="S") for number in range(3)]
     store = Store([*legs, call("x", 30, session="T")])
@@ -215,6 +206,44 @@ async def test_an_absent_record_is_nothing_and_other_refusals_are_errors() -> No
     assert found[0] == [[]]
     assert isinstance(found[1], Forbidden)
     assert found[1].extensions == {"code": "FORBIDDEN", "provider": "a", "retryable": False}
+
+
+class Picky(Store):
+    """A store that refuses a whole request because of some of its keys."""
+
+    def __init__(self, refused: dict[str, UpstreamError]) -> None:
+        super().__init__([call(each) for each in range(10)])
+        self.refused = refused
+
+    def fail(self, wanted: GetRequest) -> None:
+        """Refuse a request that names one of those keys."""
+        for key in wanted.keys:
+            if key in self.refused:
+                raise self.refused[key]
+
+
+@pytest.mark.parametrize("bad", [["3"], ["0", "9"], ["1", "2", "3", "7"]], ids="-".join)
+async def test_a_batch_that_is_refused_for_some_keys_is_split_so_that_the_others_arrive(bad: list[str]) -> None:
+    store = Picky(dict.fromkeys(bad, NotFound("has no such record")))
+    served = serving("a", Memory, store)
+    found = await load(served, Call, "id", keys(*range(10)))
+    assert found == [[] if str(each) in bad else [str(each)] for each in range(10)]
+    assert len(store.wanted) <= 1 + 2 * 4 * len(bad)
+
+
+async def test_a_key_whose_value_is_refused_is_an_error_of_that_key_alone() -> None:
+    store = Picky({"3": RejectedInput("refused the id")})
+    found = await DataLoaders().load_each(serving("a", Memory, store), Call, "id", keys(*range(10)), IDS)
+    assert [ids(each) if isinstance(each, list) else each.extensions for each in found] == [
+        {"code": "BAD_INPUT", "provider": "a", "retryable": False} if each == 3 else [str(each)] for each in range(10)
+    ]
+
+
+async def test_a_batch_that_failed_otherwise_is_not_split() -> None:
+    store = Picky({"3": Unavailable("is down")})
+    found = await DataLoaders().load_each(serving("a", Memory, store), Call, "id", keys(*range(10)), IDS)
+    assert [type(each) for each in found] == [Unavailable] * 10
+    assert len(store.wanted) == 1
 
 
 class Single(Memory):

@@ -120,7 +120,7 @@ async def test_a_cursor_narrows_the_range_on_its_side() -> None:
 class Lagging(Memory):
     """Its legs stand at their session's start, up to the span before their own."""
 
-    @lists(Call, pages=Keyset(most=100), lags=True)
+    @lists(Call, pages=Keyset(most=100), position_time=True)
     async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
         return await self._slice(self.store.calls, ask)
@@ -129,7 +129,9 @@ class Lagging(Memory):
 @pytest.mark.parametrize("order", [NEWEST, OLDEST])
 async def test_records_that_stand_earlier_than_they_show_are_found_by_what_they_show(order: Any) -> None:
     legs = [
-        call(f"{start}+{late}", start + late, stands_at=at(start), sort_id=f"{start:02}{late:02}") for start in range(30) for late in (0, 9)
+        call(f"{start}+{late}", start + late, position_time=at(start), sort_id=f"{start:02}{late:02}")
+        for start in range(30)
+        for late in (0, 9)
     ]
     served = [serving("a", Lagging, Store(legs), session_span=timedelta(seconds=9), page_size=3)]
     found = await walk(served, size=4, order=order, filter=CallFilter(started_at=BOUNDS))

@@ -8,7 +8,7 @@ import pytest
 
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.capabilities import declared, python_name, schema_name
-from telegraphql.gateway.plugin.declarations import Getting, Keyset, Listing, Push, TimeWindowJoin, Whole, Windows
+from telegraphql.gateway.plugin.declarations import Getter, Keyset, Listing, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.provider import SECOND, ListRequest, Page, Provider, command, derives, files, gets, lists
 from telegraphql.schema.call import Call, Note
 from telegraphql.schema.queue import Queue
@@ -96,20 +96,20 @@ def test_what_is_marked_is_collected_with_the_name_of_its_method() -> None:
         pages=Keyset(most=100),
         filters={"startedAt": Push.EXACT},
         counts=True,
-        tick=SECOND,
-        lags=False,
+        time_resolution=SECOND,
+        position_time=False,
         detail=frozenset(),
         joins={"session": TimeWindowJoin(before=timedelta(minutes=1), after=timedelta(minutes=5))},
     )
-    assert found.gettings == {(Call, "id"): Getting(kind=Call, method="calls_by_id", by="id", at_most=10)}
-    assert (found.derivings[Session].method, found.derivings[Session].of, found.derivings[Session].by) == ("session", Call, "session")
+    assert found.getters == {(Call, "id"): Getter(kind=Call, method="calls_by_id", by="id", at_most=10)}
+    assert (found.derivations[Session].method, found.derivations[Session].of, found.derivations[Session].by) == ("session", Call, "session")
     assert (found.commands, found.files) == ({}, {})
 
 
 def test_one_method_may_serve_several_ways() -> None:
     method = marked(gets(Call), gets(Call, by="session", at_most=5))
     both = type("Both", (Provider,), {"plugin": "both", "calls": marked(CALLS), "got": method})
-    assert {key: getting.method for key, getting in declared(both).gettings.items()} == {(Call, "id"): "got", (Call, "session"): "got"}
+    assert {key: getting.method for key, getting in declared(both).getters.items()} == {(Call, "id"): "got", (Call, "session"): "got"}
 
 
 def test_what_is_overridden_without_a_mark_is_not_served_any_more() -> None:

@@ -35,13 +35,16 @@ BROKEN = {
     "no class": (point("x", "Nothing"), "AttributeError: module 'fake_plugins' has no attribute 'Nothing'"),
     "no type": (
         point("x", "text"),
-        "SettingsError: the entry point 'x' does not lead to a class derived from telegraphql.gateway.plugin.provider.Provider",
+        "SettingsError: the entry point 'x' must name a class derived from telegraphql.plugin.Provider",
     ),
     "no provider": (
         point("other", "Other"),
-        "SettingsError: the entry point 'other' does not lead to a class derived from telegraphql.gateway.plugin.provider.Provider",
+        "SettingsError: the entry point 'other' must name a class derived from telegraphql.plugin.Provider",
     ),
-    "another name": (point("x", "Small"), "SettingsError: the class Small calls itself 'small', its entry point 'x'"),
+    "another name": (
+        point("x", "Small"),
+        "SettingsError: the class Small has plugin = 'small', but its entry point is 'x': use one name for both",
+    ),
     "nothing": (point("bare", "Bare"), "SettingsError: the plugin class Bare lists nothing"),
 }
 
@@ -50,7 +53,7 @@ BROKEN = {
 def test_a_broken_plugin_is_named_and_the_others_stay(broken: EntryPoint, words: str, caplog: pytest.LogCaptureFixture) -> None:
     found = load([broken, GOOD])
     assert (dict(found.found), dict(found.broken)) == ({"memory": Memory}, {broken.name: words})
-    assert [record.getMessage() for record in caplog.records] == [f"the plugin {broken.name} is broken and left out: {words}"]
+    assert [record.getMessage() for record in caplog.records] == [f"the plugin {broken.name} is broken and disabled: {words}"]
     with pytest.raises(SettingsError) as refused:
         found.named(broken.name)
     assert str(refused.value) == f"the plugin {broken.name!r} is broken: {words}"
@@ -60,13 +63,13 @@ def test_a_broken_plugin_is_named_and_the_others_stay(broken: EntryPoint, words:
 def test_two_plugins_of_one_name_are_not_guessed_between() -> None:
     found = load([GOOD, point("small", "Small"), GOOD])
     assert set(found.found) >= {"small"}
-    with pytest.raises(SettingsError, match="two distributions offer a plugin of this name; uninstall one"):
+    with pytest.raises(SettingsError, match="two distributions define a plugin of this name: uninstall one"):
         found.named("memory")
 
 
 def test_a_plugin_that_is_not_there_is_named_with_those_that_are() -> None:
     found = load([point("small", "Small"), GOOD])
-    with pytest.raises(SettingsError, match="there is no plugin 'large'; installed are memory, small"):
+    with pytest.raises(SettingsError, match="no plugin 'large' is installed; installed: memory, small"):
         found.named("large")
-    with pytest.raises(SettingsError, match="there is no plugin 'large'; installed are none"):
+    with pytest.raises(SettingsError, match="no plugin 'large' is installed; installed: none"):
         Plugins({}, {}).named("large")

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.thread_server import serve_in_thread
 from telegraphql.gateway.plugin.sandbox import Row, Sandbox
 
 NOW = datetime(2026, 11, 20, 12, 0, 0, 5, tzinfo=UTC)
@@ -93,8 +93,8 @@ async def test_the_truth_can_be_read_and_added_to(client: httpx.AsyncClient) -> 
 async def test_a_kind_that_is_not_there_is_named(client: httpx.AsyncClient) -> None:
     answers = [await client.get("/_sandbox/records?kind=cats"), await client.post("/_sandbox/records?kind=cats", json={})]
     assert [(answer.status_code, answer.json()["error"]) for answer in answers] == [
-        (404, "kind is one of calls"),
-        (400, "cannot add cats: 'cats'"),
+        (404, "kind must be one of calls"),
+        (400, "cannot add a record of kind 'cats': 'cats'"),
     ]
 
 
@@ -153,7 +153,7 @@ async def test_a_fault_that_is_none_is_refused_and_changes_nothing(client: httpx
 
 @pytest.mark.parametrize(("mode", "kind"), [("drop", httpx.RemoteProtocolError), ("timeout", httpx.ReadTimeout)])
 async def test_a_connection_may_break_or_never_answer(toy: Toy, mode: str, kind: type[Exception]) -> None:
-    with served(toy.app()) as url:
+    with serve_in_thread(toy.app()) as url:
         async with httpx.AsyncClient(base_url=url, timeout=0.2, trust_env=False) as client:
             await client.put("/_sandbox/faults", json={"mode": mode})
             with pytest.raises(kind):

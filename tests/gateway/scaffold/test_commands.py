@@ -31,9 +31,9 @@ async def engine(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Runtime]:
         found = workshop.plugins()
         assert found.broken == {}
         installed = Plugins({**found.found, "acme": Acme}, {})
-        made = sandbox_servers.make(RECORDS, 1, installed=installed)
-    with sandbox_servers.running(made, 0):
-        engine = Runtime.build(build_config(sandbox_servers.configuration(made, tmp_path), tmp_path), installed)
+        made = sandbox_servers.create_sandboxes(RECORDS, 1, installed=installed)
+    with sandbox_servers.run_sandboxes(made, 0):
+        engine = Runtime.build(build_config(sandbox_servers.sandbox_config(made, tmp_path), tmp_path), installed)
         yield engine
         await engine.aclose()
 
@@ -57,9 +57,9 @@ def test_its_types_are_strict(workshop: Workshop) -> None:
 
 
 async def test_it_is_served_beside_others(engine: Runtime) -> None:
-    assert sorted(engine.serving) == ["acme", "acme2", "my-pbx", "old-exchange-of-the-company"]
+    assert sorted(engine.providers) == ["acme", "acme2", "my-pbx", "old-exchange-of-the-company"]
     found = await data(
-        list(engine.serving.values()),
+        list(engine.providers.values()),
         """{ calls(first: 500) {
             nodes { nativeId startedAt status hangupCause provider { name } recordings { nativeId call { nativeId } media { mimeType } } }
             problems { provider code }

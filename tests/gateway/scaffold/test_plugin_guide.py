@@ -15,7 +15,7 @@ from telegraphql.gateway.cli.main import commands
 from telegraphql.gateway.config import read_config
 from telegraphql.gateway.conformance.kit import PROMISES
 from telegraphql.gateway.conformance.malformed_rows import ADVICE, ODD
-from telegraphql.gateway.runtime import configured
+from telegraphql.gateway.runtime import create_provider
 from telegraphql.gateway.scaffold.writing import Draft
 from tests.gateway.scaffold.generated_plugins import importable
 from tests.support.graphql_client import served_schema
@@ -80,7 +80,7 @@ async def test_the_configuration_is_good(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "telegraphql.toml").write_text(blocks("toml")[0], "utf-8")
     (name, table), *others = read_config(tmp_path / "telegraphql.toml").providers.items()
     with importable(DRAFT.write(tmp_path)):
-        provider = configured(name, table, import_module("my_pbx").MyPbx)
+        provider = create_provider(name, table, import_module("my_pbx").MyPbx)
         await provider.upstream.aclose()
     assert (provider.name, provider.settings.token.get_secret_value(), others) == ("office", "not a real one", [])
 

@@ -32,7 +32,7 @@ def following(servings: Sequence[BoundProvider], **settings: Any) -> Subscriptio
 
 def asked(whole: SubscriptionHub, **options: Any) -> RequestContext:
     """What a connection has."""
-    seen = options.get("caller", LOCAL).seen(whole.servings)
+    seen = options.get("caller", LOCAL).visible(whole.servings)
     return context(list(seen.values()), subscription_hub=whole, **options)
 
 

@@ -94,7 +94,7 @@ def engine(answers: Handler = good, names: tuple[str, ...] = ("a", "b"), **setti
         seen.append(request)
         return answers(request)
 
-    for name, serving in made.serving.items():
+    for name, serving in made.providers.items():
         provider: Any = serving.provider
         provider.store = Store([call(number, number, name) for number in range(3)])
         provider.upstream._sender._client = httpx.AsyncClient(transport=httpx.MockTransport(handle), trust_env=False)
@@ -105,10 +105,10 @@ def engine(answers: Handler = good, names: tuple[str, ...] = ("a", "b"), **setti
 async def place(answers: Handler = good, **settings: Any) -> AsyncIterator[Place]:
     """A gateway."""
     made, seen = engine(answers, **settings)
-    served = app.build(made)
+    served = app.create_app(made)
     async with httpx.AsyncClient(transport=httpx.ASGITransport(served), base_url="http://127.0.0.1") as client:
         try:
             yield Place(made, served, client, seen)
         finally:
-            made.watch.close()
+            made.instruments.close()
             await made.aclose()

@@ -10,8 +10,8 @@ import httpx
 import orjson
 import pytest
 
-from telegraphql.gateway.telemetry.logs import Json, Stderr, Text, configure
-from telegraphql.gateway.telemetry.request_context import Exchange, begin, end
+from telegraphql.gateway.telemetry.logs import JsonFormatter, StderrHandler, TextFormatter, configure_logging
+from telegraphql.gateway.telemetry.request_context import RequestInfo, reset_current_request, set_current_request
 from telegraphql.gateway.telemetry.settings import LogSettings
 
 URL = "https://user:s3cr3t@upstream.example/api?api_key=s3cr3t"
@@ -31,14 +31,14 @@ def record(
 
 @pytest.fixture
 def mine() -> Iterator[None]:
-    token = begin(Exchange(id="mine", caller="web"))
+    token = set_current_request(RequestInfo(id="mine", caller="web"))
     yield
-    end(token)
+    reset_current_request(token)
 
 
 @pytest.mark.usefixtures("mine")
 def test_a_line_is_one_json_object_with_the_request_it_belongs_to() -> None:
-    line = Json().format(record("the breaker of %s is OPEN", "a", provider="a"))
+    line = JsonFormatter().format(record("the breaker of %s is OPEN", "a", provider="a"))
     assert orjson.loads(line) == {
         "time": "2023-11-14T22:13:20.250Z",
         "level": "WARNING",
@@ -52,14 +52,14 @@ def test_a_line_is_one_json_object_with_the_request_it_belongs_to() -> None:
 
 @pytest.mark.usefixtures("mine")
 def test_people_read_it_as_text() -> None:
-    line = Text().format(record("request", path="/graphql", ms=1.5, operation=""))
+    line = TextFormatter().format(record("request", path="/graphql", ms=1.5, operation=""))
     assert line == "2023-11-14T22:13:20.250Z WARNING request request_id=mine caller=web path=/graphql ms=1.5"
 
 
 def test_a_line_stays_one_line_and_obeys_no_escape() -> None:
     given = record("request", path="/a\nb\x1b[2J\u2028c\x9b")
-    assert Text().format(given).endswith("path=/a\\x0ab\\x1b[2J\\x2028c\\x9b")
-    assert "\n" not in Json().format(given)
+    assert TextFormatter().format(given).endswith("path=/a\\x0ab\\x1b[2J\\x2028c\\x9b")
+    assert "\n" not in JsonFormatter().format(given)
 
 
 def raised() -> BaseException:
@@ -72,14 +72,14 @@ def raised() -> BaseException:
         return error
 
 
-@pytest.mark.parametrize("formatter", [Json(), Text()])
+@pytest.mark.parametrize("formatter", [JsonFormatter(), TextFormatter()])
 def test_an_exception_tells_its_types_and_places_and_nothing_else(formatter: logging.Formatter) -> None:
     line = formatter.format(record("it failed", error=raised()))
     assert "s3cr3t" not in line
     assert all(part in line for part in ("builtins.KeyError", "httpx.HTTPStatusError", "telemetry/test_logs.py:", "raised"))
 
 
-@pytest.mark.parametrize("formatter", [Json(), Text()])
+@pytest.mark.parametrize("formatter", [JsonFormatter(), TextFormatter()])
 def test_what_follows_an_address_is_cut_off_whoever_wrote_it(formatter: logging.Formatter) -> None:
     line = formatter.format(record("GET %s failed, see https://example.org/help", URL, name="any.library"))
     assert "GET https://upstream.example/api failed, see https://example.org/help" in line
@@ -92,7 +92,7 @@ async def test_asyncios_word_on_a_lost_task_is_cut_before_its_exception(caplog: 
     loop.call_exception_handler({"message": "Task exception was never retrieved", "future": lost, "exception": lost.exception()})
     (given,) = caplog.records
     assert "s3cr3t" in given.getMessage()
-    line = Json().format(given)
+    line = JsonFormatter().format(given)
     assert ("Task exception was never retrieved" in line, "s3cr3t" in line) == (True, False)
 
 
@@ -103,14 +103,14 @@ def unchanged() -> Iterator[None]:
     logging.getLogger("telegraphql").setLevel(level)
     logging.getLogger("telegraphql.audit").setLevel(logging.NOTSET)
     root = logging.getLogger()
-    for handler in [each for each in root.handlers if isinstance(each, Stderr)]:
+    for handler in [each for each in root.handlers if isinstance(each, StderrHandler)]:
         root.removeHandler(handler)
 
 
 @pytest.mark.usefixtures("unchanged")
 def test_the_log_goes_to_standard_error_once_from_its_level_on(capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
-        configure(LogSettings(format="json", level="WARNING"))
+        configure_logging(LogSettings(format="json", level="WARNING"))
     logging.getLogger("telegraphql").info("quiet")
     logging.getLogger("telegraphql.audit").info("loud", extra={"fields": {"command": "delete"}})
     logging.getLogger("any.library").info("quiet")
@@ -124,7 +124,7 @@ def test_a_terminal_gets_text_and_everything_else_json(capsys: pytest.CaptureFix
     told = []
     for terminal in (True, False):
         monkeypatch.setattr(sys.stderr, "isatty", lambda found=terminal: found)
-        configure(LogSettings())
+        configure_logging(LogSettings())
         logging.getLogger("telegraphql").info("hello")
         told.append(capsys.readouterr().err)
     assert (told[0].endswith(" INFO    hello\n"), orjson.loads(told[1])["event"]) == (True, "hello")

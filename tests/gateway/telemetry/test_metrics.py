@@ -13,7 +13,7 @@ from tests.gateway.telemetry.in_process_gateway import QUERY, engine, place
 
 # What the names of a family's series end with.
 SUFFIXES = {"counter": "_total", "info": "_info"}
-PAGE = Path(__file__).parents[3] / "docs/observing.md"
+PAGE = Path(__file__).parents[3] / "docs/monitoring.md"
 
 
 async def test_operations_and_upstream_requests_are_counted_and_timed() -> None:
@@ -57,7 +57,7 @@ async def test_the_operations_name_is_no_label() -> None:
 
 async def test_waits_and_breakers_are_seen() -> None:
     async with place() as here:
-        recorder = here.engine.serving["a"].provider.upstream.recorder
+        recorder = here.engine.providers["a"].provider.upstream.recorder
         recorder.waited("rate", 0.002)
         recorder.waited("queue", 0.0009)
         recorder.breaker(BreakerState.OPEN)
@@ -71,7 +71,7 @@ async def test_waits_and_breakers_are_seen() -> None:
 async def test_what_the_cache_had_and_the_bytes_of_files_are_counted() -> None:
     async with place() as here:
         for result in ("hit", "hit", "miss", "stale"):
-            here.engine.serving["a"].provider.upstream.recorder.cached(result)
+            here.engine.providers["a"].provider.upstream.recorder.cached(result)
         answer = await here.ask('{ recordings(filter: {providers: ["a"]}) { nodes { media { url } } } }')
         (node,) = answer.json()["data"]["recordings"]["nodes"]
         assert (await here.client.get(node["media"]["url"])).content == b"sound"
@@ -109,8 +109,8 @@ async def test_two_gateways_in_one_process_count_apart() -> None:
 async def test_an_admin_of_one_provider_does_not_learn_of_the_others() -> None:
     async with place() as here:
         await here.ask()
-        assert here.engine.watch.metrics is not None
-        text = here.engine.watch.metrics.text({"a"}).decode()
+        assert here.engine.instruments.metrics is not None
+        text = here.engine.instruments.metrics.text({"a"}).decode()
     assert ('provider="a"' in text, 'provider="b"' in text) == (True, False)
     assert 'telegraphql_operations_total{outcome="ok",type="query"} 1.0' in text
 
@@ -123,13 +123,13 @@ async def test_metrics_that_are_off_cost_and_tell_nothing() -> None:
     async with place(metrics={"enabled": False}) as here:
         assert (await here.ask(QUERY)).status_code == 200
         assert (await here.client.get("/metrics")).status_code == 404
-        assert here.engine.watch.metrics is None
-        assert here.engine.serving["a"].provider.upstream.recorder.meters is None
+        assert here.engine.instruments.metrics is None
+        assert here.engine.providers["a"].provider.upstream.recorder.meters is None
 
 
 def test_the_page_about_observing_names_every_metric() -> None:
     metrics = Metrics()
-    metrics.shares(lambda: True)
+    metrics.report_redis(lambda: True)
     known = {family.name + SUFFIXES.get(family.type, "") for family in metrics.registry.collect()}
     told = set(re.findall(r"^\| `(telegraphql_\w+)", PAGE.read_text("utf-8"), re.MULTILINE))
     assert told == {name for name in known if name.startswith("telegraphql_")}

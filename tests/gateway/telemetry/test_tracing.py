@@ -17,9 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.thread_server import serve_in_thread
 from telegraphql.gateway.telemetry.settings import TracingSettings
-from telegraphql.gateway.telemetry.tracing import Tracing, tracing
+from telegraphql.gateway.telemetry.tracing import Tracing, create_tracing
 from tests.gateway.telemetry.in_process_gateway import SECRET, Handler, Place, good, place
 
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -32,8 +32,8 @@ class Traced:
 
     def __init__(self, here: Place, **settings: Any) -> None:
         self.here, self._spans = here, InMemorySpanExporter()
-        self.tracing = here.engine.watch.tracing = Tracing(TracingSettings(**settings), self._spans)
-        here.engine.watch.observe({name: each.provider.upstream for name, each in here.engine.serving.items()})
+        self.tracing = here.engine.instruments.tracing = Tracing(TracingSettings(**settings), self._spans)
+        here.engine.instruments.observe({name: each.provider.upstream for name, each in here.engine.providers.items()})
 
     async def ask(self, document: str = DOCUMENT, **headers: str) -> httpx.Response:
         return await self.here.ask(document, headers=headers, variables={"secret": 2})
@@ -155,7 +155,7 @@ async def test_a_collector_gets_them() -> None:
         got.append(ExportTraceServiceRequest.FromString(await request.body()))
         return Response()
 
-    with served(Starlette(routes=[Route("/v1/traces", traces, methods=["POST"])])) as url:
+    with serve_in_thread(Starlette(routes=[Route("/v1/traces", traces, methods=["POST"])])) as url:
         async with place(tracing={"endpoint": url}) as here:
             await here.ask()
     resources = [each for request in got for each in request.resource_spans]
@@ -167,9 +167,9 @@ async def test_a_collector_gets_them() -> None:
 
 def test_the_standard_variable_switches_it_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OTEL_EXPORTER_OTLP_ENDPOINT", raising=False)
-    assert tracing(TracingSettings()) is None
+    assert create_tracing(TracingSettings()) is None
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")
-    made = tracing(TracingSettings())
+    made = create_tracing(TracingSettings())
     assert made is not None
     made.close()
 

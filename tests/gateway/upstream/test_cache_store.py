@@ -3,7 +3,8 @@
 import httpx
 
 from telegraphql.gateway.upstream.cache import Cache, CacheSettings
-from telegraphql.gateway.upstream.cache_store import MemoryBackend, Store
+from telegraphql.gateway.upstream.cache_store import Store
+from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
 from tests.support.cached_upstream import LONG_AGO, Rig, bounded
 
 

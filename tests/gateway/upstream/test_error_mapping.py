@@ -6,7 +6,18 @@ from email.utils import format_datetime
 import httpx
 import pytest
 
-from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
+from telegraphql.gateway.errors import (
+    BadAnswer,
+    BadData,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    RejectedInput,
+    TimedOut,
+    Unauthorized,
+    Unavailable,
+    UpstreamError,
+)
 from telegraphql.gateway.upstream.error_mapping import by_status, translated
 
 SECRET = "s3cr3t"
@@ -70,19 +81,19 @@ def test_other_exceptions_stay_as_they_are() -> None:
 
 
 STATUSES: list[tuple[int, type[UpstreamError], str]] = [
-    (400, BadAnswer, "refused the request as wrong (status 400)"),
+    (400, RejectedInput, "refused a value of the request (status 400)"),
     (401, Unauthorized, "refused the credentials; check this provider's settings (status 401)"),
     (403, Forbidden, "does not allow this with the configured credentials (status 403)"),
     (404, NotFound, "has no such record (status 404)"),
-    (405, BadAnswer, "refused the request as wrong (status 405)"),
+    (405, BadData, "answered with the unexpected status 405"),
     (408, TimedOut, "gave up waiting (status 408)"),
-    (409, BadAnswer, "refused the request as wrong (status 409)"),
+    (409, RejectedInput, "refused a value of the request (status 409)"),
     (410, NotFound, "has removed it (status 410)"),
-    (418, BadAnswer, "answered with the unexpected status 418"),
-    (422, BadAnswer, "refused the request as wrong (status 422)"),
+    (418, BadData, "answered with the unexpected status 418"),
+    (422, RejectedInput, "refused a value of the request (status 422)"),
     (429, RateLimited, "asks for fewer requests"),
-    (301, BadAnswer, "answered with the unexpected status 301"),
-    (304, BadAnswer, "answered with the unexpected status 304"),
+    (301, BadData, "answered with the unexpected status 301"),
+    (304, BadData, "answered with the unexpected status 304"),
     (500, Unavailable, "failed (status 500); try again later"),
     (502, Unavailable, "failed (status 502); try again later"),
     (503, Unavailable, "failed (status 503); try again later"),
@@ -101,6 +112,9 @@ WAITS = [
     ("7", 7),
     (" 7 ", 7),
     ("0", 0),
+    ("0" * 5000 + "7", 7),
+    ("9" * 5000, 86_400),
+    ("\u0662", None),
     ("99999999999999999999", 86_400),
     ("Fri, 01 Mar 2024 12:00:00 GMT", 0),
     ("Fri, 01 Mar 9999 12:00:00 GMT", 86_400),

@@ -5,7 +5,22 @@ import time
 
 import pytest
 
-from telegraphql.gateway.errors import BadAnswer, Expired, NotFound, RateLimited, TimedOut, Unavailable
+from telegraphql.gateway.errors import (
+    BadAnswer,
+    BadData,
+    Expired,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    RejectedInput,
+    ScanLimit,
+    TimedOut,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    Unsupported,
+    UpstreamError,
+)
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings, RetryBudget
@@ -60,6 +75,51 @@ async def test_what_cannot_get_better_is_not_tried_again() -> None:
     with pytest.raises(NotFound):
         await made.read(attempt)
     assert attempt.made == 1
+
+
+OWNERS: list[tuple[type[UpstreamError], int, BreakerState]] = [
+    (NotFound, 1, BreakerState.CLOSED),
+    (RejectedInput, 1, BreakerState.CLOSED),
+    (Unsupported, 1, BreakerState.CLOSED),
+    (ScanLimit, 1, BreakerState.CLOSED),
+    (Forbidden, 1, BreakerState.CLOSED),
+    (BadData, 1, BreakerState.CLOSED),
+    (TooLarge, 1, BreakerState.CLOSED),
+    (RateLimited, 3, BreakerState.CLOSED),
+    (Unauthorized, 1, BreakerState.OPEN),
+    (Unavailable, 3, BreakerState.OPEN),
+    (TimedOut, 3, BreakerState.OPEN),
+    (BadAnswer, 3, BreakerState.OPEN),
+]
+
+
+@pytest.mark.parametrize(("kind", "attempts", "state"), OWNERS)
+async def test_only_the_upstreams_state_is_retried_and_opens_the_breaker(
+    kind: type[UpstreamError], attempts: int, state: BreakerState
+) -> None:
+    """Refused credentials are not retried, but open the breaker: to try them all the time can lock the account."""
+    attempt = Script(*[kind("no")] * 9)
+    made, _ = guard(max_attempts=3, retry_budget=1.0, breaker_failures=100)
+    with pytest.raises(kind):
+        await made.read(attempt)
+    assert attempt.made == attempts
+    made, health = guard(max_attempts=1, breaker_failures=5)
+    for _ in range(5):
+        with pytest.raises(kind):
+            await made.read(Script(kind("no")))
+    assert health.state is state
+
+
+async def test_what_was_not_sent_says_nothing_about_the_upstream() -> None:
+    made, health = guard(max_attempts=1, max_concurrency=1, breaker_failures=1)
+    gate = asyncio.Event()
+    under_way = asyncio.create_task(made.read(gate.wait))
+    await asyncio.sleep(0)
+    with running(RequestBudget(deadline=time.monotonic() + 0.01)), pytest.raises(TimedOut):
+        await made.read(Script())
+    assert health.state is BreakerState.CLOSED
+    gate.set()
+    await under_way
 
 
 async def test_retries_end_with_their_budget() -> None:

@@ -280,7 +280,7 @@ async def test_a_refused_clock_without_the_upstreams_own_is_an_error(alone: Boxi
 
 def test_the_listing_is_declared_as_windows_that_join_sessions() -> None:
     (listing,) = (each for each in Boxis.calls.__declares__ if isinstance(each, Listing))  # type: ignore[attr-defined]
-    assert (listing.pages, listing.counts, listing.tick) == (Windows(), False, timedelta(seconds=1))
+    assert (listing.pages, listing.counts, listing.time_resolution) == (Windows(), False, timedelta(seconds=1))
     assert list(listing.joins) == ["session"]
 
 

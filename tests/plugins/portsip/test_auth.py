@@ -13,6 +13,7 @@ from telegraphql.gateway.errors import (
     Forbidden,
     NotFound,
     RateLimited,
+    RejectedInput,
     TimedOut,
     Unauthorized,
     Unavailable,
@@ -146,7 +147,7 @@ async def test_a_detail_that_is_not_there_is_left_out_but_a_broken_one_is_told(s
     [
         (400, "UNAUTHORIZED", Unauthorized),
         (401, "UNAUTHORIZED", Expired),
-        (400, "VALIDATE_FAILED", BadAnswer),
+        (400, "VALIDATE_FAILED", RejectedInput),
         (403, "FORBIDDEN", Forbidden),
         (404, "NOT_FOUND", NotFound),
     ],

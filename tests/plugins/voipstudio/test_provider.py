@@ -58,7 +58,7 @@ async def listed(provider: Provider, kind: type[Record], **ask: Any) -> Page:
 
 
 async def got(provider: Provider, kind: type[Record], key: str, by: str = "id") -> Page:
-    getting = declared(type(provider)).gettings[kind, by]
+    getting = declared(type(provider)).getters[kind, by]
     page: Page = await getattr(provider, getting.method)(GetRequest(keys=[key]))
     return page
 
@@ -162,7 +162,7 @@ async def test_an_upstream_that_silently_shortens_pages_loses_nothing(
 async def test_walking_through_ties_gives_every_call_once(provider: Provider, served: Served, order: TimeOrder) -> None:
     listing = declared(Voipstudio).listings[Call]
     seen: list[str] = []
-    async for piece in slices(provider.calls, listing.pages, ListRequest(order=order, size=17), listing.tick):  # type: ignore[attr-defined]
+    async for piece in slices(provider.calls, listing.pages, ListRequest(order=order, size=17), listing.time_resolution):  # type: ignore[attr-defined]
         seen += [call.native_id for call in piece.records]
     assert set(seen) == of(served.truth("calls"))
 

@@ -9,7 +9,18 @@ import jwt
 import pytest
 from pydantic import ValidationError
 
-from telegraphql.gateway.errors import BadAnswer, Expired, Forbidden, NotFound, RateLimited, Unauthorized, Unavailable, UpstreamError
+from telegraphql.gateway.errors import (
+    BadAnswer,
+    BadData,
+    Expired,
+    Forbidden,
+    NotFound,
+    RateLimited,
+    RejectedInput,
+    Unauthorized,
+    Unavailable,
+    UpstreamError,
+)
 from telegraphql.gateway.plugin.provider import ListRequest, Provider
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.plugins.voximplant import Voximplant, auth
@@ -142,7 +153,9 @@ async def test_an_api_key_cannot_be_renewed(served: Any, connect: Callable[..., 
         ((162, 314, 340, 416, 484, 515), RateLimited),
         ((261, 341, 355, 356, 501, 557), NotFound),
         ((1, 2, 4), Unavailable),
-        ((101, 111, 123, 357, 485, 569, 9999), BadAnswer),
+        ((101, 111, 123, 485, 569, 9999), RejectedInput),
+        ((357,), BadData),
+        ((150,), NotFound),
     ],
 )
 def test_every_code_is_an_error_that_quotes_nothing(provider: Any, codes: tuple[int, ...], kind: type[UpstreamError]) -> None:

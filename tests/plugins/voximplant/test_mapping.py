@@ -76,7 +76,7 @@ def test_the_examples_legs_have_their_ends_the_right_way_round(assembled: Callab
         4,
     )
     assert out.refs == {"session": "14", "recordings": "14.14", "transaction": None}
-    assert (out.stands_at, out.user_id, out.talk_seconds) == (utc(2013, 7, 21, 15, 4, 17), "1", None)
+    assert (out.position_time, out.user_id, out.talk_seconds) == (utc(2013, 7, 21, 15, 4, 17), "1", None)
 
 
 def test_a_record_that_only_a_leg_names_becomes_a_recording(assembled: Callable[..., Any]) -> None:
@@ -114,7 +114,7 @@ def test_legs_stand_at_their_sessions_start_in_order_of_their_own(assembled: Cal
     legs = assembled({**SESSION, "calls": [late, early]})[0].held["calls"]
     assert [leg.native_id for leg in legs] == ["3.9", "3.1"]
     assert legs[0].sort_id < legs[1].sort_id
-    assert {leg.stands_at for leg in legs} == {utc(2026, 11, 1, 10)}
+    assert {leg.position_time for leg in legs} == {utc(2026, 11, 1, 10)}
 
 
 def test_a_sessions_cost_is_the_exact_sum_of_all_its_parts(assembled: Callable[..., Any]) -> None:

@@ -36,7 +36,7 @@ def last_form(served: Any) -> Row:
 
 def test_the_declarations_hold(provider: Provider) -> None:
     found = declared(Voximplant)
-    assert {kind.__name__ for kind, by in found.gettings if by == "id"} == {
+    assert {kind.__name__ for kind, by in found.getters if by == "id"} == {
         *("Call", "Session", "Recording", "ResourceUsage", "Transaction", "QueueVisit", "Queue", "AuditEntry", "Report")
     }
     assert set(found.commands) == {"deleteRecordings", "requestReport"}
@@ -47,7 +47,7 @@ def test_the_declarations_hold(provider: Provider) -> None:
 @pytest.mark.parametrize("order", list(TimeOrder))
 async def test_every_listing_is_in_time_order(provider: Any, listing: str, order: TimeOrder) -> None:
     page = await getattr(provider, listing)(ListRequest(order=order, size=1000))
-    times = [record.stands_at or getattr(record, record.time_field) for record in page.records]
+    times = [record.position_time or getattr(record, record.time_field) for record in page.records]
     assert len(times) > 20
     assert page.problems == []
     assert times == sorted(times, reverse=order is TimeOrder.NEWEST_FIRST)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from telegraphql.gateway.auth.caller import Caller, Scope
-from telegraphql.gateway.cluster.serialization import read, written
+from telegraphql.gateway.cluster.serialization import deserialize, serialize
 from telegraphql.gateway.export.root_fields import root_field
 from telegraphql.gateway.federation.references import KEYS
 from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest, Page, gets, lists
@@ -81,7 +81,7 @@ async def answers() -> dict[str, Any]:
     told["scope"] = [each.extensions for each in refused.errors or ()]
     told["export"] = root_field(served_schema()._schema, "faxes").time
     told["federation"] = KEYS["Fax"]
-    told["replica"] = getattr(read(written(faxes[1]), lambda number: None), "resolution", None) is FaxResolution.FINE
+    told["replica"] = getattr(deserialize(serialize(faxes[1]), lambda number: None), "resolution", None) is FaxResolution.FINE
     return told
 
 

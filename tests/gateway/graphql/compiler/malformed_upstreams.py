@@ -15,12 +15,9 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.plugins.boxis.provider import Boxis
-from telegraphql.plugins.portsip.provider import Portsip
-from telegraphql.plugins.voipstudio.provider import Voipstudio
-from telegraphql.plugins.voximplant.provider import Voximplant
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-PLUGINS: tuple[type[Provider], ...] = (Boxis, Portsip, Voipstudio, Voximplant)
+PLUGINS: tuple[type[Provider], ...] = (Boxis,)
 ODD: tuple[Any, ...] = (
     None,
     "",

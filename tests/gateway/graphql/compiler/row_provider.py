@@ -1,7 +1,6 @@
-"""Sheet: a provider of rows with any mapping function, asked with rows that become what is sent of them and with records."""
+"""Sheet: a provider of rows with any mapping, asked with rows that become what is sent of them and with records."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,18 +11,20 @@ import msgspec
 import strawberry
 from graphql import parse
 
-from telegraphql.gateway.plugin.mapping import RowPosition, Unmapped, read_rows
+from telegraphql.gateway.plugin.columns import ROW, Column
+from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.provider import Download, ListRequest, Page, Whole, files, lists
-from telegraphql.gateway.plugin.pruning import only
+from telegraphql.gateway.plugin.readers import ident
 from telegraphql.gateway.upstream.client import Request
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.call import Call
+from telegraphql.schema.values import Party
 from tests.gateway.graphql.compiler.differential import Answer, answer, compiled, shown, stock
 from tests.support.graphql_client import context
 from tests.support.memory_provider import Memory, Store, serving
 
 NOON = datetime(2026, 11, 1, 12, tzinfo=UTC)
-Make = Callable[[Any, Any], Call]
+PROBLEMS = "problems { code field count id message }"
 
 
 class Row(msgspec.Struct, weakref=True):
@@ -35,40 +36,49 @@ class Row(msgspec.Struct, weakref=True):
     c: Any = None
 
 
-ROW = msgspec.json.Decoder(Row)
-
-
 def at(row: Row) -> datetime:
     """When a row happened."""
     return NOON - timedelta(seconds=row.id)
 
 
+def nobody(row: Row) -> Party:
+    """A party of which nothing is known."""
+    return Party(number=None)
+
+
+def of_rows(**columns: Any) -> Mapping[Call]:
+    """A mapping of calls with some columns."""
+    needed = {"native_id": ident("id"), "started_at": Column(at, ROW), "from_": Column(nobody, ROW), "to": Column(nobody, ROW)}
+    return Mapping(Call, Row, **needed | columns)
+
+
 class Sheet(Memory):
-    """Rows, read by whatever maps them."""
+    """Rows, read by any mapping."""
 
     plugin = "sheet"
-    make: Make
+    mapping: Mapping[Call]
     rows: list[msgspec.Raw]
-    sent: list[bool]
-    seen: "list[ref[Row]]"
+    pages: list[Page]
 
     @lists(Call, pages=Whole(most=100))
     async def calls(self, ask: ListRequest) -> Page:
         """All rows."""
         await self.store.answer(ask)
         part = self.rows[ask.offset : ask.offset + ask.size]
-        place = (lambda row: RowPosition(str(row.id), at(row))) if ask.unmapped else None
-        make = only(self.make, ask, place)
+        found = self.page(self.mapping, part)
+        self.pages.append(found)
+        return found
 
-        def made(row: Row) -> Call:
-            self.seen.append(ref(row))
-            found = make(row, self)
-            self.sent.append(type(found) is tuple)
-            return found
+    @property
+    def sent(self) -> list[bool]:
+        """Which rows were sent as they are."""
+        return [view.sent is not None for page in self.pages for view in page.records]
 
-        records, problems = read_rows(part, ROW, made, self.name, place=place)
-        assert all(type(each) is Unmapped for each in records) is ask.unmapped
-        return Page(records=records, read=len(part), problems=problems)
+    def seen(self) -> "list[ref[Row]]":
+        """The rows, without keeping them."""
+        found = [ref(view.row) for page in self.pages for view in page.records]
+        self.pages.clear()
+        return found
 
     @files("Call.capture")
     async def capture(self, native_id: str) -> Download:
@@ -93,28 +103,35 @@ class Told:
         return self.answer[0]["calls"]["nodes"]
 
     @property
-    def problems(self) -> list[str]:
-        return [each["message"] for each in self.answer[0]["calls"]["problems"]]
+    def problems(self) -> Any:
+        return self.answer[0]["calls"]["problems"]
 
 
-async def both(make: Make, fields: str, *rows: dict[str, Any], **options: Any) -> Told:
+async def both(mapping: Mapping[Call], fields: str, *rows: dict[str, Any], **options: Any) -> Told:
     """The answer to a list with these fields, or with all of a selection in braces."""
-    text = fields if fields.startswith("{") else f"{{ nodes {{ {fields} }} problems {{ message }} }}"
-    wanted, _ = await asked(stock(), make, text, rows, **options)
-    found, sheet = await asked(fast(), make, text, rows, **options)
+    text = fields if fields.startswith("{") else f"{{ nodes {{ {fields} }} {PROBLEMS} }}"
+    wanted, _ = await asked(stock(), mapping, text, rows, **options)
+    found, sheet = await asked(fast(), mapping, text, rows, **options)
     assert repr(found[0]) == repr(wanted[0])
     assert sorted(map(shown, found[1])) == sorted(map(shown, wanted[1]))
     return Told(found, sum(sheet.sent))
 
 
-async def asked(
-    schema: strawberry.Schema, make: Make, text: str, rows: tuple[dict[str, Any], ...], more: str = "", **options: Any
-) -> tuple[Answer, Sheet]:
-    """The answer of one schema, and the provider it asked."""
+def serve(mapping: Mapping[Call], *rows: dict[str, Any] | bytes) -> Any:
+    """A provider of such rows."""
     served = serving("a", Sheet, Store())
     sheet: Any = served.provider
-    sheet.make, sheet.sent, sheet.seen = make, [], []
-    sheet.rows = [msgspec.Raw(json.dumps({"id": number, **row}).encode()) for number, row in enumerate(rows or ({},), 1)]
+    sheet.mapping, sheet.pages = mapping, []
+    texts = (row if isinstance(row, bytes) else json.dumps({"id": number, **row}).encode() for number, row in enumerate(rows, 1))
+    sheet.rows = list(map(msgspec.Raw, texts))
+    return served
+
+
+async def asked(
+    schema: strawberry.Schema, mapping: Mapping[Call], text: str, rows: tuple[dict[str, Any], ...], more: str = "", **options: Any
+) -> tuple[Answer, Sheet]:
+    """The answer of one schema, and the provider it asked."""
+    served = serve(mapping, *(rows or ({},)))
     request = context([served], **options)
     with running(request.budget):
-        return await answer(schema, parse(f"{{ calls(first: 50) {text} }} {more}"), request, {}), sheet
+        return await answer(schema, parse(f"{{ calls(first: 50) {text} }} {more}"), request, {}), served.provider

@@ -6,23 +6,23 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
 import pytest
 from graphql.execution import Executor
 
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.rows import RowView
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
-from tests.gateway.graphql.compiler.row_provider import Sheet
-from tests.gateway.graphql.compiler.test_fusing_queries import call
+from tests.gateway.graphql.compiler.row_provider import serve
+from tests.gateway.graphql.compiler.test_row_projection_queries import CALL
 from tests.support.graphql_client import context, served_schema
-from tests.support.memory_provider import Store, serving
+from tests.support.memory_provider import Store
 
-HELD = (RequestContext, Executor, Record, Connection, DataLoaders, Stream)
+HELD = (RequestContext, Executor, Record, RowView, Connection, DataLoaders, Stream)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,15 +38,14 @@ def uncollected() -> Iterator[None]:
 
 def held(served: Any) -> Counter[str]:
     """How many there are of what an operation holds; rows, of which the collector knows nothing, as their provider knows them."""
-    rows = sum(row() is not None for row in served.provider.seen)
+    rows = sum(row() is not None for row in served.provider.seen())
     return Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, HELD)) + Counter(rows=rows)
 
 
 def sheet(row: bytes = b'"x"', **options: Any) -> Any:
-    served = serving("a", Sheet, Store(**options))
-    provider: Any = served.provider
-    provider.make, provider.sent, provider.seen = call, [], []
-    provider.rows = [msgspec.Raw(b'{"id":%d,"a":%b,"b":%d}' % (number, row if number == 3 else b'"x"', number % 2)) for number in range(20)]
+    rows = (b'{"id":%d,"a":%b,"b":%d}' % (number, row if number == 3 else b'"x"', number % 2) for number in range(1, 20))
+    served = serve(CALL, *rows)
+    served.provider.store = Store(**options)
     return served
 
 

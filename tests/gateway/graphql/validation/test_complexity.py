@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from graphql import parse
 
-from telegraphql.gateway.graphql.validation.complexity import prices
+from telegraphql.gateway.graphql.validation.complexity import operation_costs
 from tests.support.graphql_client import served_schema
 
 NESTED = "nodes { session { calls { recordings { id } } } }"
@@ -53,7 +53,7 @@ COSTS: dict[str, int] = {
 def cost(document: str, variables: Any = None, operation: str = "") -> int:
     """What the schema's own prices come to."""
     made: Any = served_schema()
-    return prices(made._schema, parse(document))[operation].cost(variables)
+    return operation_costs(made._schema, parse(document))[operation].cost(variables)
 
 
 @pytest.mark.parametrize(("document", "expected"), COSTS.items())

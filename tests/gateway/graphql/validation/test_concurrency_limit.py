@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import pytest
 
 from telegraphql.gateway.errors import Overloaded
-from telegraphql.gateway.graphql.validation.concurrency_limit import Admission
+from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
 from telegraphql.gateway.graphql.validation.limits import Limits
 
 SMALL = Limits(max_concurrency=2, max_queue=2)
@@ -16,7 +16,7 @@ class Visitors:
     """Tasks that hold a place until they are let go."""
 
     def __init__(self, limits: Limits = SMALL) -> None:
-        self.admission = Admission(lambda: limits)
+        self.admission = ConcurrencyLimit(lambda: limits)
         self.inside: list[int] = []
         self.doors: dict[int, asyncio.Event] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
@@ -85,7 +85,7 @@ async def test_a_place_handed_over_to_somebody_who_is_leaving_is_not_lost() -> N
 
 
 async def test_nobody_waits_longer_than_an_operation_may_take() -> None:
-    admission = Admission(lambda: Limits(max_concurrency=1, max_queue=1, deadline="10ms"))
+    admission = ConcurrencyLimit(lambda: Limits(max_concurrency=1, max_queue=1, deadline="10ms"))
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(admission.admitted())
         with pytest.raises(Overloaded, match="none ended in time"):
@@ -95,7 +95,7 @@ async def test_nobody_waits_longer_than_an_operation_may_take() -> None:
 
 
 async def test_the_place_of_what_fails_is_free_again() -> None:
-    admission = Admission(lambda: SMALL)
+    admission = ConcurrencyLimit(lambda: SMALL)
     for _ in range(5):
         with pytest.raises(ZeroDivisionError):
             async with admission.admitted():

@@ -13,7 +13,7 @@ from websockets.typing import Subprotocol
 
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.thread_server import serve_in_thread
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, lists
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
@@ -55,9 +55,9 @@ def made(plugin: str, limits: dict[str, int]) -> Runtime:
 async def held() -> AsyncIterator[tuple[httpx.AsyncClient, Any]]:
     """A gateway for one operation at once, and its provider."""
     engine = made("held", {"max_concurrency": 1, "max_queue": 0})
-    provider: Any = engine.serving["a"].provider
+    provider: Any = engine.providers["a"].provider
     provider.arrived, provider.leave = asyncio.Event(), asyncio.Event()
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.build(engine)), base_url="http://localhost") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app(engine)), base_url="http://localhost") as client:
         yield client, provider
     await engine.aclose()
 
@@ -91,9 +91,9 @@ async def test_a_document_that_is_refused_takes_no_place(held: tuple[httpx.Async
 
 async def test_a_connection_has_so_many_operations_at_once() -> None:
     engine = made("plain", {"operations_per_websocket": 1})
-    provider: Any = engine.serving["a"].provider
+    provider: Any = engine.providers["a"].provider
     provider.store = Store([call("1", 1, "a")], latency=0.2)
-    with served(app.build(engine)) as address:
+    with serve_in_thread(app.create_app(engine)) as address:
         async with connect(address.replace("http", "ws") + "/graphql", subprotocols=[Subprotocol("graphql-transport-ws")]) as socket:
             await socket.send(json.dumps({"type": "connection_init"}))
             for id in ("1", "2"):

@@ -2,7 +2,7 @@
 
 from graphql import parse
 
-from telegraphql.gateway.graphql.validation.document_cache import CachedDocument, Documents
+from telegraphql.gateway.graphql.validation.document_cache import CachedDocument, DocumentCache
 
 
 def known(text: str) -> CachedDocument:
@@ -10,7 +10,7 @@ def known(text: str) -> CachedDocument:
 
 
 def test_a_document_is_found_by_its_text() -> None:
-    documents = Documents()
+    documents = DocumentCache()
     kept = known("{ a }")
     documents.remember("{ a }", kept, 100)
     assert documents.find("{ a }") is kept
@@ -18,7 +18,7 @@ def test_a_document_is_found_by_its_text() -> None:
 
 
 def test_the_least_recently_used_is_forgotten() -> None:
-    documents = Documents()
+    documents = DocumentCache()
     for text in ("{ a }", "{ b }"):
         documents.remember(text, known(text), 10)
     documents.find("{ a }")
@@ -28,19 +28,19 @@ def test_the_least_recently_used_is_forgotten() -> None:
 
 
 def test_what_is_larger_than_all_there_is_room_for_is_not_kept() -> None:
-    documents = Documents()
+    documents = DocumentCache()
     documents.remember("{ a }", known("{ a }"), 4)
     assert (len(documents.known), documents.size) == (0, 0)
 
 
 def test_nothing_is_counted_twice() -> None:
-    documents = Documents()
+    documents = DocumentCache()
     for _ in range(3):
         documents.remember("{ a }", known("{ a }"), 100)
     assert documents.size == 5
 
 
 def test_what_is_no_text_is_not_known() -> None:
-    documents = Documents()
+    documents = DocumentCache()
     documents.remember(["{ a }"], known("{ a }"), 100)
     assert (documents.find(["{ a }"]), documents.find(None), documents.size) == (None, None, 0)

@@ -4,7 +4,7 @@ import pytest
 from graphql import get_introspection_query
 
 from telegraphql.gateway.auth.caller import LOCAL, Caller, Scope
-from telegraphql.gateway.graphql.validation.introspection import allowed, without_suggestion
+from telegraphql.gateway.graphql.validation.introspection import is_introspection_allowed, remove_suggestion
 from telegraphql.gateway.graphql.validation.limits import Limits
 from tests.support.graphql_client import ask
 from tests.support.memory_provider import Memory, Store, serving
@@ -27,7 +27,7 @@ ASKED = [
 
 @pytest.mark.parametrize(("setting", "production", "caller", "expected"), ASKED)
 def test_who_may_ask_for_the_schema(setting: bool | None, production: bool, caller: Caller, expected: bool) -> None:
-    assert allowed(Limits(introspection=setting), production, caller) is expected
+    assert is_introspection_allowed(Limits(introspection=setting), production, caller) is expected
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ WRONG = [
 async def test_errors_suggest_names_only_to_those_who_may_know_them(document: str) -> None:
     served = [serving("a", Memory, Store())]
     told, kept = await ask(served, document), await ask(served, document, introspection=False)
-    assert [without_suggestion(error.message) for error in told.errors or []] == [error.message for error in kept.errors or []]
+    assert [remove_suggestion(error.message) for error in told.errors or []] == [error.message for error in kept.errors or []]
     assert "Did you mean" in str(told.errors) or "NEWEST" in document
     assert "Did you mean" not in str(kept.errors)
 
@@ -91,6 +91,6 @@ async def test_variables_are_not_corrected_either() -> None:
 
 
 def test_what_only_looks_like_a_suggestion_stays() -> None:
-    assert without_suggestion("x Did you mean 'a', 'b', or 'c'?") == "x"
-    assert without_suggestion("x Did you mean 'a'? Found: 5.") == "x Found: 5."
-    assert without_suggestion("Did you mean it") == "Did you mean it"
+    assert remove_suggestion("x Did you mean 'a', 'b', or 'c'?") == "x"
+    assert remove_suggestion("x Did you mean 'a'? Found: 5.") == "x Found: 5."
+    assert remove_suggestion("Did you mean it") == "Did you mean it"

@@ -9,21 +9,27 @@ import pytest
 from telegraphql.gateway.auth.caller import LOCAL, Caller, Scope
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import RequestError, SettingsError
-from telegraphql.gateway.graphql.validation.persisted import Persisted, PersistedSettings, Registered, digest_of, introspects
+from telegraphql.gateway.graphql.validation.persisted import (
+    PersistedQueries,
+    PersistedQuerySettings,
+    RegisteredQueries,
+    is_introspection_only,
+    sha256_hex,
+)
 from telegraphql.gateway.graphql.validation.request import GraphQLRequest
-from telegraphql.gateway.http.reload import taken_up
+from telegraphql.gateway.http.reload import reload_config
 from tests.clients.gateway_servers import engine
 
 ONE, TWO = "query One { providers { name } }", "query Two { calls { nodes { id } } }"
 READER = Caller("reader", frozenset({Scope.READ}))
 MANIFESTS: dict[str, Any] = {
-    "GraphQL Code Generator": {digest_of(ONE): ONE},
-    "GraphQL over HTTP": {f"sha256:{digest_of(ONE)}": ONE},
+    "GraphQL Code Generator": {sha256_hex(ONE): ONE},
+    "GraphQL over HTTP": {f"sha256:{sha256_hex(ONE)}": ONE},
     "Relay": {"0123456789abcdef0123456789abcdef": ONE},
     "Apollo": {
         "format": "apollo-persisted-query-manifest",
         "version": 1,
-        "operations": [{"id": digest_of(ONE), "name": "One", "type": "query", "body": ONE}],
+        "operations": [{"id": sha256_hex(ONE), "name": "One", "type": "query", "body": ONE}],
     },
 }
 
@@ -32,31 +38,31 @@ def ids_of(manifest: Any) -> list[str]:
     return [each["id"] for each in manifest["operations"]] if "operations" in manifest else list(manifest)
 
 
-def persisted(folder: Path, manifest: Any = None, **settings: Any) -> Persisted:
+def persisted(folder: Path, manifest: Any = None, **settings: Any) -> PersistedQueries:
     """The documents of a gateway with a manifest."""
     if manifest is None:
-        return Persisted(PersistedSettings(**settings))
+        return PersistedQueries(PersistedQuerySettings(**settings))
     file = folder / "manifest.json"
     file.write_bytes(manifest if isinstance(manifest, bytes) else orjson.dumps(manifest))
-    return Persisted(PersistedSettings(manifest_file=str(file), **settings))
+    return PersistedQueries(PersistedQuerySettings(manifest_file=str(file), **settings))
 
 
 def by_digest(text: str, query: str | None = None) -> GraphQLRequest:
-    return GraphQLRequest(query, digest=digest_of(text))
+    return GraphQLRequest(query, digest=sha256_hex(text))
 
 
-def code(documents: Persisted, asked: GraphQLRequest, caller: Caller = LOCAL) -> str:
+def code(documents: PersistedQueries, asked: GraphQLRequest, caller: Caller = LOCAL) -> str:
     with pytest.raises(RequestError) as caught:
-        documents.text(asked, caller)
+        documents.document(asked, caller)
     return str(caught.value.extensions["code"])
 
 
 @pytest.mark.parametrize("maker", MANIFESTS)
 def test_the_documents_of_a_manifest_are_known_by_its_ids_and_by_their_digests(tmp_path: Path, maker: str) -> None:
     documents = persisted(tmp_path, MANIFESTS[maker])
-    for id in (*ids_of(MANIFESTS[maker]), digest_of(ONE), f"sha256:{digest_of(ONE)}"):
-        assert documents.text(GraphQLRequest(None, document_id=id), LOCAL) == ONE
-    assert documents.text(by_digest(ONE), LOCAL) == ONE
+    for id in (*ids_of(MANIFESTS[maker]), sha256_hex(ONE), f"sha256:{sha256_hex(ONE)}"):
+        assert documents.document(GraphQLRequest(None, document_id=id), LOCAL) == ONE
+    assert documents.document(by_digest(ONE), LOCAL) == ONE
 
 
 BROKEN = [
@@ -88,19 +94,19 @@ def test_a_broken_manifest_is_a_wrong_setting(tmp_path: Path, manifest: Any, wor
 
 def test_a_manifest_that_is_not_there_is_a_wrong_setting(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"persisted_queries\.manifest_file: cannot read none\.json \(No such file or directory\)"):
-        Persisted(PersistedSettings(manifest_file=str(tmp_path / "none.json")))
+        PersistedQueries(PersistedQuerySettings(manifest_file=str(tmp_path / "none.json")))
 
 
 async def test_a_reload_reads_the_manifest_again_and_a_broken_one_changes_nothing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     file, table = tmp_path / "manifest.json", {"persisted_queries": {"manifest_file": "manifest.json"}}
     file.write_bytes(orjson.dumps({"1": ONE}))
     made = engine()
-    old = taken_up(made, lambda: build_config(table, tmp_path))
-    assert made.context().persisted.text(GraphQLRequest(None, document_id="1"), LOCAL) == ONE
+    old = reload_config(made, lambda: build_config(table, tmp_path))
+    assert made.context().persisted_queries.document(GraphQLRequest(None, document_id="1"), LOCAL) == ONE
     file.write_bytes(b"{")
-    assert taken_up(made, lambda: build_config(table, tmp_path)) is None
+    assert reload_config(made, lambda: build_config(table, tmp_path)) is None
     assert "persisted_queries.manifest_file: manifest.json is not JSON" in caplog.text
-    assert made.context().persisted.text(GraphQLRequest(None, document_id="1"), LOCAL) == ONE
+    assert made.context().persisted_queries.document(GraphQLRequest(None, document_id="1"), LOCAL) == ONE
     assert old is not None
     await old.aclose()
     await made.aclose()
@@ -108,15 +114,15 @@ async def test_a_reload_reads_the_manifest_again_and_a_broken_one_changes_nothin
 
 def test_only_without_a_manifest_is_a_wrong_setting() -> None:
     with pytest.raises(SettingsError, match=r"persisted_queries\.manifest_only needs persisted_queries\.manifest_file"):
-        Persisted(PersistedSettings(manifest_only=True))
+        PersistedQueries(PersistedQuerySettings(manifest_only=True))
 
 
 def test_a_document_is_registered_by_its_digest(tmp_path: Path) -> None:
     documents = persisted(tmp_path)
     assert code(documents, by_digest(ONE)) == "PERSISTED_QUERY_NOT_FOUND"
-    assert documents.text(by_digest(ONE, ONE), LOCAL) == ONE
-    assert documents.text(by_digest(ONE), LOCAL) == ONE
-    assert documents.text(GraphQLRequest(None, document_id=f"sha256:{digest_of(ONE)}"), LOCAL) == ONE
+    assert documents.document(by_digest(ONE, ONE), LOCAL) == ONE
+    assert documents.document(by_digest(ONE), LOCAL) == ONE
+    assert documents.document(GraphQLRequest(None, document_id=f"sha256:{sha256_hex(ONE)}"), LOCAL) == ONE
 
 
 def test_a_document_is_not_registered_under_anothers_digest(tmp_path: Path) -> None:
@@ -127,38 +133,38 @@ def test_a_document_is_not_registered_under_anothers_digest(tmp_path: Path) -> N
 
 def test_apollos_clients_are_told_in_the_words_they_know(tmp_path: Path) -> None:
     with pytest.raises(RequestError, match=r"^PersistedQueryNotFound$"):
-        persisted(tmp_path).text(by_digest(ONE), LOCAL)
+        persisted(tmp_path).document(by_digest(ONE), LOCAL)
     with pytest.raises(RequestError, match=r"^PersistedQueryNotSupported$"):
-        persisted(tmp_path, automatic=False).text(by_digest(ONE), LOCAL)
+        persisted(tmp_path, automatic=False).document(by_digest(ONE), LOCAL)
 
 
 def test_nothing_is_registered_where_that_is_off(tmp_path: Path) -> None:
     documents = persisted(tmp_path, MANIFESTS["Relay"], automatic=False)
-    assert documents.text(by_digest(TWO, TWO), LOCAL) == TWO
+    assert documents.document(by_digest(TWO, TWO), LOCAL) == TWO
     assert code(documents, by_digest(TWO)) == "PERSISTED_QUERY_NOT_FOUND"
 
 
 @pytest.mark.parametrize("bound", [{"entries": 2}, {"memory": 2 * len(ONE)}], ids=str)
 def test_what_was_not_used_for_longest_is_forgotten_at_the_bound(bound: dict[str, int]) -> None:
-    registered = Registered(**{"entries": 100, "memory": 100_000, **bound})
+    registered = RegisteredQueries(**{"entries": 100, "memory": 100_000, **bound})
     texts = [ONE.replace("One", name) for name in ("One", "Two", "Ten")]
     for text in texts[:2]:
-        registered.keep(digest_of(text), text)
-    assert registered.find(digest_of(texts[0])) == texts[0]
-    registered.keep(digest_of(texts[2]), texts[2])
-    assert [registered.find(digest_of(text)) for text in texts] == [texts[0], None, texts[2]]
+        registered.keep(sha256_hex(text), text)
+    assert registered.find(sha256_hex(texts[0])) == texts[0]
+    registered.keep(sha256_hex(texts[2]), texts[2])
+    assert [registered.find(sha256_hex(text)) for text in texts] == [texts[0], None, texts[2]]
 
 
 def test_what_is_larger_than_all_memory_is_not_kept() -> None:
-    registered = Registered(entries=5, memory=10)
-    registered.keep(digest_of(ONE), ONE)
-    assert (registered.find(digest_of(ONE)), len(registered._texts), registered._size) == (None, 0, 0)
+    registered = RegisteredQueries(entries=5, memory=10)
+    registered.keep(sha256_hex(ONE), ONE)
+    assert (registered.find(sha256_hex(ONE)), len(registered._texts), registered._size) == (None, 0, 0)
 
 
 def test_only_the_documents_of_the_manifest_are_executed_where_that_is_asked(tmp_path: Path) -> None:
     documents = persisted(tmp_path, MANIFESTS["Relay"], manifest_only=True)
-    assert documents.text(GraphQLRequest(None, document_id=ids_of(MANIFESTS["Relay"])[0]), READER) == ONE
-    assert documents.text(GraphQLRequest(ONE), READER) == ONE
+    assert documents.document(GraphQLRequest(None, document_id=ids_of(MANIFESTS["Relay"])[0]), READER) == ONE
+    assert documents.document(GraphQLRequest(ONE), READER) == ONE
     assert code(documents, GraphQLRequest(TWO)) == "PERSISTED_QUERY_ONLY"
     assert code(documents, by_digest(TWO, TWO)) == "PERSISTED_QUERY_ONLY"
     assert code(documents, by_digest(TWO)) == "PERSISTED_QUERY_NOT_FOUND"
@@ -167,7 +173,7 @@ def test_only_the_documents_of_the_manifest_are_executed_where_that_is_asked(tmp
 def test_introspection_then_needs_an_administrator(tmp_path: Path) -> None:
     documents = persisted(tmp_path, MANIFESTS["Relay"], manifest_only=True)
     query = "query IntrospectionQuery { __schema { ...Types } } fragment Types on __Schema { types { name } }"
-    assert documents.text(GraphQLRequest(query), LOCAL) == query
+    assert documents.document(GraphQLRequest(query), LOCAL) == query
     assert code(documents, GraphQLRequest(query), READER) == "PERSISTED_QUERY_ONLY"
 
 
@@ -175,4 +181,4 @@ def test_introspection_then_needs_an_administrator(tmp_path: Path) -> None:
     "text", ["{", "fragment F on Query { __typename }", "{ __schema { types { name } } calls { nodes { id } } }", "{ ... { __typename } }"]
 )
 def test_what_asks_for_more_than_the_schema_is_no_introspection(text: str) -> None:
-    assert not introspects(text)
+    assert not is_introspection_only(text)

@@ -9,7 +9,7 @@ import pytest
 
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.thread_server import serve_in_thread
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from tests.gateway.graphql.validation.test_introspection import GRAPHIQL
@@ -28,9 +28,9 @@ class Plain(Memory):
 def running(production: bool) -> Iterator[httpx.Client]:
     given = {"providers": {"a": {"plugin": "plain"}}, "server": {"production": production, "startup_check": False}}
     engine = Runtime.build(build_config(given, Path()), Plugins({"plain": Plain}, {}))
-    provider: Any = engine.serving["a"].provider
+    provider: Any = engine.providers["a"].provider
     provider.store = Store([call(number, number, "a") for number in range(3)])
-    with served(app.build(engine)) as address, httpx.Client(base_url=address) as client:
+    with serve_in_thread(app.create_app(engine)) as address, httpx.Client(base_url=address) as client:
         yield client
 
 

@@ -12,9 +12,9 @@ from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from telegraphql.gateway.auth.caller import Caller
-from telegraphql.gateway.http.middleware.access_log import Attended
-from telegraphql.gateway.http.thread_server import served
-from telegraphql.gateway.telemetry.request_context import exchange
+from telegraphql.gateway.http.middleware.access_log import AccessLogMiddleware
+from telegraphql.gateway.http.thread_server import serve_in_thread
+from telegraphql.gateway.telemetry.request_context import current_request
 from tests.gateway.telemetry.in_process_gateway import QUERY, SECRET, place
 
 Rows = list[dict[str, Any]]
@@ -97,7 +97,7 @@ async def attended(app: Any, scope: Scope = SCOPE) -> list[Message]:
     async def send(message: Message) -> None:
         sent.append(message)
 
-    await Attended(app)(dict(scope), nothing, send)
+    await AccessLogMiddleware(app)(dict(scope), nothing, send)
     return sent
 
 
@@ -106,11 +106,11 @@ async def test_the_line_tells_who_asked(lines: Rows, caplog: pytest.LogCaptureFi
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         scope["caller"] = Caller("web")
-        seen.append(exchange())
+        seen.append(current_request())
         await send({"type": "http.response.start", "status": 204, "headers": []})
 
     await attended(app)
-    assert (seen[0].caller, seen[0].id, exchange()) == ("web", "mine", None)
+    assert (seen[0].caller, seen[0].id, current_request()) == ("web", "mine", None)
 
 
 async def test_what_breaks_is_answered_under_its_id_and_logged_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
@@ -158,7 +158,7 @@ async def test_a_cancelled_request_stays_cancelled_and_is_logged(lines: Rows) ->
 async def test_each_operation_of_a_websocket_has_an_id_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("telegraphql.gateway.resolvers.context.Lister", lambda *_: 1 / 0)
     async with place() as here:
-        with served(here.app) as url:
+        with serve_in_thread(here.app) as url:
             address = url.replace("http", "ws") + "/graphql"
             async with connect(
                 address, subprotocols=[Subprotocol("graphql-transport-ws")], additional_headers={"X-Request-ID": "mine"}
@@ -185,7 +185,7 @@ async def test_the_client_that_leaves_ends_the_operation_as_cancelled() -> None:
         raise AssertionError
 
     async with place(names=("a",)) as here:
-        upstream: Any = here.engine.serving["a"].provider.upstream
+        upstream: Any = here.engine.providers["a"].provider.upstream
         upstream._sender._client = httpx.AsyncClient(transport=httpx.MockTransport(lambda request: forever(None, request)), trust_env=False)
         asked = asyncio.create_task(here.ask())
         await waiting.wait()

@@ -29,7 +29,7 @@ async def test_without_good_credentials_nothing_is_asked(headers: dict[str, str]
         assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
         (error,) = answer.json()["errors"]
         assert error["extensions"] == {"code": "UNAUTHENTICATED"}
-    assert [serving.provider.store.asked for serving in engine.serving.values()] == [[], []]  # type: ignore[attr-defined]
+    assert [serving.provider.store.asked for serving in engine.providers.values()] == [[], []]  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("headers", [{"authorization": f"Bearer {READER}"}, {"x-api-key": READER}, {"Authorization": f"bearer {READER}"}])

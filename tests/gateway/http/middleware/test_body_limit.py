@@ -13,8 +13,8 @@ from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from telegraphql.gateway.http.middleware.body_limit import BodyLimit
-from telegraphql.gateway.http.thread_server import served
+from telegraphql.gateway.http.middleware.body_limit import BodyLimitMiddleware
+from telegraphql.gateway.http.thread_server import serve_in_thread
 
 MOST = 10
 ERROR = {
@@ -37,8 +37,11 @@ async def repeat(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
-    routes = [Route("/", BodyLimit(echo, lambda: MOST), methods=["POST"]), WebSocketRoute("/", BodyLimit(repeat, lambda: MOST))]
-    with served(Starlette(routes=routes)) as address:
+    routes = [
+        Route("/", BodyLimitMiddleware(echo, lambda: MOST), methods=["POST"]),
+        WebSocketRoute("/", BodyLimitMiddleware(repeat, lambda: MOST)),
+    ]
+    with serve_in_thread(Starlette(routes=routes)) as address:
         yield address
 
 
@@ -73,7 +76,7 @@ async def test_nothing_is_read_of_what_says_that_it_is_too_large() -> None:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": "/", "headers": [(b"content-length", b"11")]}
-    await BodyLimit(Starlette(), lambda: MOST)(scope, receive, send)
+    await BodyLimitMiddleware(Starlette(), lambda: MOST)(scope, receive, send)
     assert sent[0]["status"] == 413
 
 

@@ -7,7 +7,7 @@ import pytest
 from starlette.types import Message, Receive, Scope, Send
 
 from telegraphql.gateway.http.middleware import cancel_on_disconnect
-from telegraphql.gateway.http.middleware.cancel_on_disconnect import CancelOnDisconnect
+from telegraphql.gateway.http.middleware.cancel_on_disconnect import CancelOnDisconnectMiddleware
 
 GONE: Message = {"type": "http.disconnect"}
 PARTS: tuple[Message, ...] = (
@@ -41,7 +41,7 @@ class Client:
             await work(receive)
 
         async def run() -> None:
-            await CancelOnDisconnect(app)({"type": "http"}, self.receive, self.send)
+            await CancelOnDisconnectMiddleware(app)({"type": "http"}, self.receive, self.send)
             assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
 
         return asyncio.create_task(run())

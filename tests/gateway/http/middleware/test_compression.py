@@ -20,7 +20,7 @@ SHORT = {"query": "{ __typename }"}
 @asynccontextmanager
 async def asking(**server: Any) -> AsyncIterator[httpx.AsyncClient]:
     made = engine(server=server)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.build(made)), base_url="http://127.0.0.1") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app(made)), base_url="http://127.0.0.1") as client:
         yield client
     await made.aclose()
 

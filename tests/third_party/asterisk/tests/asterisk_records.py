@@ -9,7 +9,7 @@ from telegraphql_asterisk import Asterisk, sandbox
 from telegraphql_asterisk.local_time import FORMAT
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.runtime import configured
+from telegraphql.gateway.runtime import create_provider
 from telegraphql.plugin import Row
 
 START = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -41,4 +41,4 @@ def write(folder: Path, given: str | Iterable[Row], name: str = "Master.csv") ->
 def serving(folder: Path, **settings: Any) -> BoundProvider:
     """The provider over a folder."""
     limits = {"max_attempts": 1, "requests_per_second": 10_000}
-    return BoundProvider.of(configured("pbx", {"cdr_folder": str(folder), "limits": limits, **settings}, Asterisk))
+    return BoundProvider.of(create_provider("pbx", {"cdr_folder": str(folder), "limits": limits, **settings}, Asterisk))

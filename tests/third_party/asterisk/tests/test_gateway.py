@@ -67,7 +67,7 @@ def installed() -> Plugins:
 
 
 def configuration(pbx: AsteriskSandbox, folder: Path, simulated: list[Sandbox]) -> Row:
-    given = sandbox_servers.configuration([*simulated], folder)
+    given = sandbox_servers.sandbox_config([*simulated], folder)
     given["providers"]["pbx"] = pbx.configuration(folder) | {"limits": {"max_attempts": 1, "requests_per_second": 10_000.0}}
     return given | {"cache": {"enabled": False}}
 
@@ -76,11 +76,11 @@ def configuration(pbx: AsteriskSandbox, folder: Path, simulated: list[Sandbox]) 
 def five(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Five]:
     folder, simulated = tmp_path_factory.mktemp("five"), simulate(NAMES, records=RECORDS, now=NOW)
     pbx = AsteriskSandbox(records=RECORDS, now=NOW)
-    with sandbox_servers.running([*simulated.values(), pbx], 0), httpx.Client(timeout=60) as client:
+    with sandbox_servers.run_sandboxes([*simulated.values(), pbx], 0), httpx.Client(timeout=60) as client:
         given = configuration(pbx, folder, list(simulated.values()))
         engine = Runtime.build(build_config(given, folder), installed())
         assert engine.broken == {}
-        with thread_server.served(app.build(engine)) as url:
+        with thread_server.serve_in_thread(app.create_app(engine)) as url:
             others = {name: Upstream(name, name, each.base_url.removesuffix(each.base_path), client) for name, each in simulated.items()}
             yield Five(url, client, folder / "asterisk", pbx, others)
 

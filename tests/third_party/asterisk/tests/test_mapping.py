@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from telegraphql_asterisk import Asterisk
 
-from telegraphql.gateway.runtime import configured
+from telegraphql.gateway.runtime import create_provider
 from telegraphql.plugin import ListRequest, SettingsError
 from telegraphql.schema import Call, CallDirection, CallStatus, PartyKind, Session
 from tests.third_party.asterisk.tests.asterisk_records import START, cdr, serving, write
@@ -151,5 +151,5 @@ WRONG = [
 @pytest.mark.parametrize(("given", "complaint"), WRONG, ids=[next(iter(given)) for given, _ in WRONG])
 def test_a_wrong_setting_is_named(tmp_path: Path, given: dict[str, str], complaint: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        configured("pbx", {"cdr_folder": str(tmp_path), **given}, Asterisk)
+        create_provider("pbx", {"cdr_folder": str(tmp_path), **given}, Asterisk)
     assert str(caught.value) == complaint

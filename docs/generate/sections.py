@@ -1,0 +1,38 @@
+"""List the generated sections by name, and the pages that contain them."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from docs.generate import capabilities, error_codes, settings
+from docs.generate.markers import Sections
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.plugin.registry import plugins
+
+DOCS = Path(__file__).parents[1]
+# The plugins of this repository: plugins that are installed beside them have documentation of their own.
+BUNDLED = ("voximplant", "voipstudio", "portsip", "boxis")
+
+
+def sections() -> Sections:
+    """Return the generator of each section, by the name in its marker."""
+    found = {name: plugins().found[name] for name in BUNDLED}
+    common: Sections = {
+        "configuration": settings.gateway,
+        "providers": settings.providers,
+        "kinds": partial(capabilities.compared, found),
+        "codes": error_codes.codes,
+        "problems": error_codes.problems,
+        "limits": settings.limits,
+    }
+    return {**common, **{name: generate for each, plugin in found.items() for name, generate in _plugin_sections(each, plugin)}}
+
+
+def _plugin_sections(name: str, plugin: type[Provider]) -> Iterator[tuple[str, Callable[[], str]]]:
+    yield f"{name}/settings", partial(settings.own, plugin.settings_type)
+    yield f"{name}/kinds", partial(capabilities.kinds, plugin)
+
+
+def pages() -> list[Path]:
+    """Return the Markdown files below docs/, sorted by path."""
+    return sorted(page for page in DOCS.rglob("*.md") if "node_modules" not in page.parts)

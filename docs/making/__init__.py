@@ -1,1 +1,0 @@
-"""Making: the parts of these pages that are made from the code, and how the pages become a site."""

@@ -1,0 +1,78 @@
+"""Given out: the rows of a page become what is sent of them, or records; what cannot be read of them is told once per field."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from telegraphql.gateway.plugin.capabilities import schema_name
+from telegraphql.gateway.plugin.rows import RowReader, RowView, by_reader, kind_of, records_of
+from telegraphql.schema.enums import ProblemCode
+from telegraphql.schema.paging import Problem
+from telegraphql.schema.record import global_id
+
+LONGEST_ID = 64
+
+
+class RowProjector(Protocol):
+    """What makes of rows what is sent of them."""
+
+    def project(self, reader: RowReader, views: Sequence[RowView]) -> None:
+        """Set `sent` of the views that are regular."""
+
+
+@dataclass(slots=True)
+class FieldProblems:
+    """The fields that cannot be read, by provider and kind: of how many records, and the id of the first of them."""
+
+    _found: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
+
+    def add(self, view: RowView) -> None:
+        """Count the fields of one record."""
+        for path in view.malformed:
+            key = (view.provider_name, kind_of(view).__name__, path)
+            count, example = self._found.get(key, (0, view.native_id))
+            self._found[key] = (count + 1, example)
+
+    def problems(self) -> list[Problem]:
+        """Return one problem for each field, in the order of their first records."""
+        return [_problem(*key, count, example) for key, (count, example) in self._found.items()]
+
+
+def given_out(found: Sequence[Any], projector: RowProjector | None = None) -> tuple[list[Any], list[Problem]]:
+    """Return records, or views of which it is known what is `sent`, and the problems of fields that cannot be read."""
+    views = [each for each in found if type(each) is RowView]
+    if not views:
+        return list(found), []
+    if projector is None:
+        shown = records_of(found)
+    else:
+        for reader, regular in by_reader(view for view in views if not view.odd):
+            projector.project(reader, regular)
+        shown = [each.record() if type(each) is RowView and each.projection is not projector else each for each in found]
+    told = FieldProblems()
+    for view in views:
+        if view.malformed:
+            told.add(view)
+    return shown, told.problems()
+
+
+def _problem(provider: str, kind: str, path: str, count: int, example: str) -> Problem:
+    name = field_name(path)
+    of = f"of {count} records, such as {example[:LONGEST_ID]}," if count > 1 else f"of the record {example[:LONGEST_ID]}"
+    return Problem(
+        provider=provider,
+        code=ProblemCode.MALFORMED_FIELD,
+        message=f"the field {name} {of} cannot be read, and is null; all else of them is complete",
+        retryable=False,
+        id=global_id(kind, provider, example),  # type: ignore[arg-type]
+        field=name,
+        count=count,
+    )
+
+
+def field_name(path: str) -> str:
+    """Return the schema's name of a column, such as "from.number"."""
+    head, _, part = path.partition(".")
+    if head in ("refs", "files", "held"):
+        return part
+    return schema_name(head) + (f".{schema_name(part)}" if part else "")

@@ -1,0 +1,279 @@
+"""Columns: what a mapping is made of, checked against the row's Struct and the schema's kind when a plugin is imported."""
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from types import FrameType, NoneType, UnionType
+from typing import Any, Final, Union, get_args, get_origin, get_type_hints
+
+import msgspec
+
+LIBRARY = "telegraphql.gateway.plugin."
+TEXTS = frozenset({str, int, float, NoneType})
+
+
+class MappingError(TypeError):
+    """A mapping names something that does not exist. The message starts with the file and the line."""
+
+
+class _Whole:
+    """A source that is no attribute of the row."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+ROW: Final = _Whole("ROW")
+PROVIDER: Final = _Whole("PROVIDER")
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderValue:
+    """An attribute of the provider, as a dotted path; read once per page."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A value that the plugin's method gives to `Provider.page` under this name."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The value of another column of the same mapping, such as "started_at" or "from_.number"."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A value that is the same for all rows."""
+
+    value: Any
+
+
+# The name of an attribute of the row, a dotted path through nested Structs, one of the above, or another column.
+Source = Union[str, _Whole, ProviderValue, Parameter, Mapped, Constant, "Column"]
+
+
+def provider(path: str) -> ProviderValue:
+    """Return the source of an attribute of the provider, such as `provider("settings.currency")`."""
+    return ProviderValue(path)
+
+
+def parameter(name: str) -> Parameter:
+    """Return the source of a value that the plugin's method gives to `Provider.page` by this name."""
+    return Parameter(name)
+
+
+def mapped(name: str) -> Mapped:
+    """Return the source of another column's value; it is null where that column cannot be read."""
+    return Mapped(name)
+
+
+def written_at() -> str:
+    """Return the file and line of the plugin that is calling into this package."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(LIBRARY):
+        frame = frame.f_back
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "?"
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One field of a record: a function, and the sources whose values it is called with.
+
+    The function returns the field's value, None where the upstream says nothing, and raises ValueError (or any other
+    exception) where a value cannot be read: then the field is null, and the page has one problem for all such rows.
+    `never_fails` promises that it reads whatever values of the declared types; it is not called then where nobody selects the field."""
+
+    read: Callable[..., Any]
+    sources: tuple[Source, ...]
+    where: str
+    # What the documentation says of it, such as "time in UTC".
+    words: str = ""
+    # Types of attributes for which `read` never raises; None for a function that never raises at all.
+    total_for: frozenset[Any] | None = frozenset()
+    # True if `read` judges any JSON value by itself. Other functions only see values of the declared types.
+    lenient: bool = False
+    # True if the value is the attribute itself.
+    is_plain: bool = False
+    # True if `read` returns text or None, and nothing else.
+    is_text: bool = False
+
+    def __init__(self, read: Callable[..., Any], *sources: Source, never_fails: bool = False, words: str = "", **options: Any) -> None:
+        object.__setattr__(self, "read", read)
+        object.__setattr__(self, "sources", sources)
+        object.__setattr__(self, "where", written_at())
+        object.__setattr__(self, "words", words or _first_line(read))
+        object.__setattr__(self, "total_for", None if never_fails else options.pop("total_for", frozenset()))
+        object.__setattr__(self, "lenient", options.pop("lenient", False))
+        object.__setattr__(self, "is_plain", options.pop("is_plain", False))
+        object.__setattr__(self, "is_text", options.pop("is_text", False))
+        if options:
+            raise MappingError(f"{self.where}: Column has no option {', '.join(options)}")
+
+    @property
+    def all_sources(self) -> list[Source]:
+        """What it is called with, and what the columns among that are called with."""
+        return [one for each in self.sources for one in ([each, *each.all_sources] if isinstance(each, Column) else [each])]
+
+    @property
+    def attributes(self) -> list[str]:
+        """The paths of the row's attributes that it reads directly."""
+        return [each for each in self.all_sources if isinstance(each, str)]
+
+
+@dataclass(frozen=True, eq=False)
+class Object:
+    """A value with fields of its own, such as a Party: its class, and a column for each of its attributes.
+
+    It is null where the part named by `unless_null` is."""
+
+    kind: type[Any]
+    parts: Mapping[str, Column]
+    unless_null: str | None
+    where: str
+
+    def __init__(self, kind: type[Any], /, *, unless_null: str | None = None, **parts: Column) -> None:
+        object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "parts", parts)
+        object.__setattr__(self, "unless_null", unless_null)
+        object.__setattr__(self, "where", written_at())
+
+
+def _first_line(read: Callable[..., Any]) -> str:
+    lines = (inspect.getdoc(read) or "").splitlines() if inspect.isroutine(read) else []
+    return lines[0].rstrip(".") if lines else ""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return advice that names the known words most like a wrong one."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names)}"
+
+
+def fail(where: str, complaint: str) -> MappingError:
+    """Return the error of a mistake at a line of a plugin."""
+    return MappingError(f"{where}: {complaint}")
+
+
+@dataclass(frozen=True, slots=True)
+class AttributePath:
+    """A checked path from a row to a value: its attributes, which of them may be null on the way, and the types at its end."""
+
+    names: tuple[str, ...]
+    nullable: tuple[bool, ...]
+    types: frozenset[Any]
+
+    def of(self, row: Any) -> Any:
+        """Return the value at the end; None where something on the way is null."""
+        for name in self.names:
+            row = None if row is None else getattr(row, name)
+        return row
+
+
+def path_of(struct: type[msgspec.Struct], path: str, where: str) -> AttributePath:
+    """Check a path through a Struct; MappingError names the nearest attribute where it leads nowhere."""
+    names, nullable = path.split("."), []
+    at: Any = struct
+    for index, name in enumerate(names):
+        owner = _struct_in(at)
+        if owner is None:
+            raise fail(where, f"{path!r} goes on behind {'.'.join(names[:index])!r}, which is no Struct")
+        hints = _hints(owner)
+        if name not in owner.__struct_fields__:
+            raise fail(where, f"{owner.__name__} has no attribute {name!r}; {nearest(name, owner.__struct_fields__)}")
+        at = hints.get(name, Any)
+        nullable.append(NoneType in types_in(at))
+    return AttributePath(tuple(names), tuple(nullable), types_in(at))
+
+
+def types_in(hint: Any) -> frozenset[Any]:
+    """Return the types that a hint allows."""
+    if get_origin(hint) in (Union, UnionType):
+        return frozenset(kind for each in get_args(hint) for kind in types_in(each))
+    return frozenset({NoneType if hint is None else hint})
+
+
+def _struct_in(hint: Any) -> type[msgspec.Struct] | None:
+    found = [each for each in types_in(hint) if isinstance(each, type) and issubclass(each, msgspec.Struct)]
+    return found[0] if len(found) == 1 else None
+
+
+def _hints(struct: type[msgspec.Struct]) -> dict[str, Any]:
+    try:
+        return get_type_hints(struct)
+    except NameError:
+        return {}
+
+
+def check_call(column: Column, name: str) -> None:
+    """MappingError where a column's function does not take as many values as the column has sources."""
+    try:
+        signature = inspect.signature(column.read)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*column.sources)
+    except TypeError:
+        given = ", ".join(map(str, column.sources)) or "nothing"
+        raise fail(column.where, f"the function of {name!r} is called with {given}, but its parameters are {signature}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class LeafColumn:
+    """A column with its path in the mapping, such as "from_.number", and what it reads, checked."""
+
+    path: str
+    column: Column
+    attributes: Mapping[str, AttributePath] = field(default_factory=dict)
+
+    @property
+    def is_total(self) -> bool:
+        """Return True if it can be read whatever a row of the declared types holds."""
+        return self._never_raises(self.column)
+
+    def _never_raises(self, column: Column) -> bool:
+        if not all(self._never_raises(each) for each in column.sources if isinstance(each, Column)):
+            return False
+        if column.total_for is None or column.is_plain:
+            return True
+        types = [self._types(each) for each in column.sources if not isinstance(each, Constant)]
+        return bool(types) and all(each <= column.total_for for each in types)
+
+    def _types(self, source: Source) -> frozenset[Any]:
+        """Return the types that a source can have; what another column makes is taken for text."""
+        if isinstance(source, str):
+            return self.attributes[source].types
+        return TEXTS if isinstance(source, Column | Mapped) else frozenset({Any})
+
+
+def leaf(struct: type[msgspec.Struct], path: str, column: Any) -> LeafColumn:
+    """Check one column of a mapping."""
+    if not isinstance(column, Column):
+        raise fail(getattr(column, "where", written_at()), f'{path!r} is {type(column).__name__}; make it a Column, such as text("name")')
+    for each in (column, *(one for one in column.all_sources if isinstance(one, Column))):
+        if not each.is_plain:
+            check_call(each, path)
+    return LeafColumn(path, column, {each: path_of(struct, each, column.where) for each in column.attributes})
+
+
+def leaves(struct: type[msgspec.Struct], columns: Mapping[str, Any]) -> Iterator[LeafColumn]:
+    """Yield the leaf columns of a mapping, those of objects and of dicts by their paths."""
+    for name, column in columns.items():
+        if isinstance(column, Object):
+            yield from leaves(struct, {f"{name}.{part}": each for part, each in column.parts.items()})
+        elif isinstance(column, Mapping):
+            yield from leaves(struct, {f"{name}.{part}": each for part, each in column.items()})
+        else:
+            yield leaf(struct, name, column)

@@ -1,0 +1,71 @@
+"""Row decoding: from JSON to Structs, a whole answer at once while it is regular, field by field where a row is not."""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, get_type_hints
+
+import msgspec
+
+NO_ODD: frozenset[str] = frozenset()
+FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+CONTROL = re.compile(rb"[\x00-\x1f]")
+
+
+class RowDecoder:
+    """Decodes the rows of one Struct. Numbers and booleans may be written as text."""
+
+    def __init__(self, struct: type[msgspec.Struct]) -> None:
+        self._struct = struct
+        self._one: msgspec.json.Decoder[Any] = msgspec.json.Decoder(struct, strict=False)
+        self._all: msgspec.json.Decoder[Any] = msgspec.json.Decoder(list[struct], strict=False)  # type: ignore[valid-type]
+        self._names = dict(zip(struct.__struct_fields__, struct.__struct_encode_fields__, strict=True))
+        required = len(self._names) - len(struct.__struct_defaults__)
+        self._required = struct.__struct_fields__[:required]
+        self._decoders: dict[str, msgspec.json.Decoder[Any]] = {}
+
+    def all(self, raws: Sequence[Any]) -> list[Any] | None:
+        """Return the Structs of all rows; None where one of them is irregular."""
+        try:
+            rows: list[Any] = self._all.decode(b"[" + b",".join(raws) + b"]")
+        except Exception:  # whatever it is, the row that holds it meets it again
+            return None
+        return rows if len(rows) == len(raws) else None
+
+    def one(self, raw: Any) -> tuple[Any, frozenset[str]]:
+        """Return the Struct of one row, and which of its attributes are not of the Struct's types."""
+        try:
+            return self._one.decode(raw), NO_ODD
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return self._by_field(mended(bytes(raw)))
+
+    def _by_field(self, raw: bytes) -> tuple[Any, frozenset[str]]:
+        found = FIELDS.decode(raw)
+        values: dict[str, Any] = dict.fromkeys(self._required)
+        odd = set[str]()
+        for name, encoded in self._names.items():
+            if encoded not in found:
+                continue
+            try:
+                values[name] = self._decoder(name).decode(found[encoded])
+            except (msgspec.DecodeError, RecursionError):
+                values[name] = msgspec.json.decode(found[encoded])
+                odd.add(name)
+        odd.update(name for name in self._required if self._names[name] not in found)
+        return self._struct(**values), frozenset(odd)
+
+    def _decoder(self, name: str) -> "msgspec.json.Decoder[Any]":
+        if name not in self._decoders:
+            self._decoders[name] = msgspec.json.Decoder(get_type_hints(self._struct)[name], strict=False)
+        return self._decoders[name]
+
+
+def mended(raw: bytes) -> bytes:
+    """Return a row with U+FFFD for bytes that are no UTF-8, and blanks for control characters."""
+    return CONTROL.sub(b" ", raw.decode("utf-8", "replace").encode())
+
+
+@lru_cache(maxsize=1024)
+def decoder_of(struct: type[msgspec.Struct]) -> RowDecoder:
+    """Return the decoder of a Struct."""
+    return RowDecoder(struct)
