@@ -19,7 +19,7 @@ A mapping is a table: the schema's kind, the msgspec Struct of the upstream's ro
         native_id=ident("id"),
         started_at=utc("calldate"),
         duration=seconds("duration"),
-        ended_at=later(mapped("started_at"), mapped("duration")),
+        ended_at=later(mapped("started_at"), mapped("duration_seconds")),
         status=Column(status, "disposition", "t_cause", never_fails=True),
         from_=party("src", name="src_name"),
         to=party("dst", name="dst_name"),
