@@ -76,7 +76,7 @@ def of_sessions(filters: Mapping[str, Any]) -> Form | None:
     # Without an application the upstream ignores the rule.
     form |= one(known, "ruleName", "rule_name") if "application_name" in form else {}
     form |= one(known, "customData", "call_session_history_custom_data")
-    longer_than = getattr(known.get("duration"), "from_", None)
+    longer_than = getattr(known.get("durationSeconds"), "from_", None)
     return form | ({"min_duration": str(longer_than)} if isinstance(longer_than, int) and longer_than > 0 else {})
 
 
