@@ -22,7 +22,8 @@ def window_of(record: Record | RowView, span: timedelta) -> tuple[datetime | Non
     shown: datetime | None = getattr(record, record.time_field)
     if not isinstance(shown, datetime):
         shown = time_of(record)
-    ended: datetime | None = getattr(record, record.end_field) if record.end_field else None
+    end_field = kind_of(record).end_field
+    ended: datetime | None = getattr(record, end_field) if end_field else None
     until = shown + span if not isinstance(ended, datetime) else ended if ended > shown else shown
     return (record.time if type(record) is RowView else record.position_time) or shown, until
 

@@ -9,7 +9,8 @@ from itertools import pairwise
 from operator import gt, lt
 from typing import Any, Protocol
 
-from telegraphql.gateway.errors import ScanLimit, TimedOut, UpstreamError, drop_frames
+from telegraphql.gateway.errors import ScanLimit, TimedOut, UpstreamError
+from telegraphql.gateway.frames import drop_frames
 from telegraphql.gateway.pagination.cursor import Position, micros, position
 from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.gateway.plugin.row_view import RowView

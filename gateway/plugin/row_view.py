@@ -48,7 +48,7 @@ class RowView(msgspec.Struct, eq=False):
         return found
 
     @property
-    def kind(self) -> type[Record]:
+    def record_type(self) -> type[Record]:
         """The record's class."""
         return self.reader.mapping.kind
 
@@ -85,7 +85,7 @@ class RowView(msgspec.Struct, eq=False):
 
 def kind_of(record: Record | RowView) -> type[Record]:
     """Return the class of a record, be it made or not."""
-    return record.kind if type(record) is RowView else type(record)  # type: ignore[return-value]
+    return record.record_type if type(record) is RowView else type(record)  # type: ignore[return-value]
 
 
 def records_of(found: Iterable[Record | RowView]) -> list[Any]:

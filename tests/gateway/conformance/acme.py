@@ -98,7 +98,7 @@ CALL = Mapping(
     from_=party(Column(number, "caller", never_fails=True)),
     to=party(Column(number, "callee", never_fails=True)),
     started_at=utc("at"),
-    duration=seconds("seconds"),
+    duration_seconds=seconds("seconds"),
     cost=Object(Money, unless_null="amount", amount=Column(priced, "price"), currency=constant("CHF")),
     refs={
         "session": ident("talk"),
@@ -110,7 +110,7 @@ RECORDING = Mapping(
     Row,
     native_id=ident("id"),
     started_at=utc("at"),
-    duration=seconds("seconds"),
+    duration_seconds=seconds("seconds"),
     refs={"call": ident("call"), "session": ident("talk")},
     files={"media": file(mime_type="audio/wav")},
 )

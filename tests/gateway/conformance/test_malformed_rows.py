@@ -83,19 +83,22 @@ class Tidy(Acme):
         return page
 
 
-OTHERS = frozenset({"survives_a_broken_row", "needs_only_id_and_time", "loses_only_a_field", "knows_what_it_does_not_know"})
+FIELDS = frozenset({"isolates_malformed_fields"})
+OTHERS = FIELDS | {"isolates_malformed_rows", "needs_only_id_and_time", "maps_unknown_codes_to_unknown"}
 BROKEN = [
-    Broken(Brittle, "survives_a_broken_row", "the whole page is lost: give rows as they came to self.page"),
-    Broken(Hushed, "survives_a_broken_row", "nothing tells that the row of the Call 'c1000' reads {}: pass on the page's problems"),
-    Broken(Spoilt, "survives_a_broken_row", "the others are lost"),
+    Broken(Brittle, "isolates_malformed_rows", "the whole page fails: pass rows to self.page as msgspec.Raw"),
     Broken(
-        Demanding, "needs_only_id_and_time", "is lost without its `caller`, which is neither id nor time", frozenset({"loses_only_a_field"})
+        Hushed,
+        "isolates_malformed_rows",
+        "the row of the Call 'c1000' is {}, but the page has no problem: return what self.page returns",
     ),
-    Broken(Typed, "loses_only_a_field", "is [{'kit': 1}]: give rows as they came to self.page"),
-    Broken(Guessing, "knows_what_it_does_not_know", "has the status FAILED instead of"),
-    Broken(Exacting, "knows_what_it_does_not_know", "is lost where its `result` is the unknown word", frozenset({"loses_only_a_field"})),
-    Broken(Curious, "keeps_what_it_does_not_use", "changes with a field nobody knows: let structs ignore it"),
-    Broken(Tidy, "keeps_what_it_does_not_use", "is not a row as it was delivered", OTHERS),
+    Broken(Spoilt, "isolates_malformed_rows", "other records are missing"),
+    Broken(Demanding, "needs_only_id_and_time", "is missing without its `caller`, which is neither id nor time", FIELDS),
+    Broken(Typed, "isolates_malformed_fields", "is [{'kit': 1}]: pass rows to self.page as msgspec.Raw"),
+    Broken(Guessing, "maps_unknown_codes_to_unknown", "has status FAILED if all its codes are unknown"),
+    Broken(Exacting, "maps_unknown_codes_to_unknown", "is missing if its `result` is the unknown code", FIELDS),
+    Broken(Curious, "ignores_and_keeps_unknown_fields", "changes with an unknown field: let wire structs ignore unknown fields"),
+    Broken(Tidy, "ignores_and_keeps_unknown_fields", "differs from the row as it was delivered", OTHERS),
 ]
 
 

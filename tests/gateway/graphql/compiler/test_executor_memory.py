@@ -18,7 +18,7 @@ from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
 from tests.gateway.graphql.compiler.row_provider import serve
-from tests.gateway.graphql.compiler.test_row_projection_queries import CALL
+from tests.gateway.graphql.compiler.test_row_projection import CALL
 from tests.support.graphql_client import context, served_schema
 from tests.support.memory_provider import Store
 
