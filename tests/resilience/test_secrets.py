@@ -41,7 +41,7 @@ def signed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     sandboxes = simulate(records=20, now=NOW)
     changes = dict(WAYS.get(request.param, {}))
     if request.param == "keys":
-        account = sandboxes["voximplant"].world.access.accounts[1]  # type: ignore[attr-defined]
+        account = sandboxes["voximplant"].state.authenticator.accounts[1]  # type: ignore[attr-defined]
         changes["voximplant"] = {"credentials_file": None, "account_id": "1", "api_key": account.api_key}
         user = sandboxes["voipstudio"].doors  # type: ignore[attr-defined]
         changes["voipstudio"] = {"auth": "basic", "user_id": USER_ID, "api_token": user.api_token}

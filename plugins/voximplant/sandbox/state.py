@@ -22,7 +22,7 @@ class SandboxState:
         return self.stores[api_request.caller.account.number]
 
     def selected_stores(self, api_request: ApiRequest, children_only: str) -> list[AccountStore]:
-        """Return the stores of the calling account and of the selected child accounts. `children_only` names the flag that excludes its own."""
+        """Return the stores of the calling account, unless the flag that `children_only` names is set, and of the selected child accounts."""
         account = api_request.caller.account
         child_ids = api_request.words("child_account_id")
         children = [
