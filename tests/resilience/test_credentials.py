@@ -103,7 +103,7 @@ async def test_a_login_that_ran_out_is_made_once(clients: Clients, renewals: lis
 async def test_a_token_refused_for_its_time_is_signed_anew_once(
     clients: Clients, renewals: list[str], code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    access = clients.place.sandboxes["voximplant"].world.access
+    access = clients.place.sandboxes["voximplant"].state.authenticator
     caller = access.caller
 
     def picky(authorization: str | None, given: dict[str, str]) -> Any:
@@ -153,7 +153,7 @@ def spoil(name: str, sandboxes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(sandboxes[name].doors, "log_in", lambda given: (401, {"message": "Invalid email or password"}))
         sandboxes[name].doors.close()
     else:
-        monkeypatch.setattr(sandboxes[name].world.access, "keys", {})
+        monkeypatch.setattr(sandboxes[name].state.authenticator, "keys", {})
 
 
 async def stays_refused(clients: Clients, name: str) -> None:
@@ -182,6 +182,6 @@ async def test_a_token_that_is_refused_even_when_it_is_new_is_not_tried_again_an
         raise ErrorReply(TOKEN_EXPIRED, "The token is expired.")
 
     with monkeypatch.context() as refusing:
-        refusing.setattr(clients.place.sandboxes["voximplant"].world.access, "caller", refuse)
+        refusing.setattr(clients.place.sandboxes["voximplant"].state.authenticator, "caller", refuse)
         await stays_refused(clients, "voximplant")
     await clients.recover(within=REST + 1 + SLACK)
