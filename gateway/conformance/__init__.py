@@ -10,5 +10,6 @@ reported as skipped.
 """
 
 from telegraphql.gateway.conformance.contract import Contract
+from telegraphql.gateway.conformance.page_reading import read_page
 
-__all__ = ["Contract"]
+__all__ = ["Contract", "read_page"]

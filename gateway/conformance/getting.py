@@ -22,7 +22,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.provider import Provider
-from telegraphql.gateway.plugin.rows import without_views
+from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import NOTHING
 from telegraphql.schema.kinds import RELATIONS, Relation
 from telegraphql.schema.record import Record

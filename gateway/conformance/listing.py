@@ -7,14 +7,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegraphql.gateway.conformance.harness import Harness
+from telegraphql.gateway.conformance.page_reading import read_page
 from telegraphql.gateway.conformance.promises import listed_kinds, listings, over_http, promise, require
-from telegraphql.gateway.conformance.walks import all_records, full_selection, read_listing, read_pages, visible_fields
+from telegraphql.gateway.conformance.walks import (
+    all_records,
+    full_selection,
+    read_listing,
+    read_pages,
+    visible_fields,
+)
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import position, time_of
-from telegraphql.gateway.pagination.given_out import given_out
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page
-from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
@@ -198,11 +203,7 @@ async def counts_exactly(harness: Harness, listing: Listing) -> None:
 async def list_page(harness: Harness, listing: Listing, request: ListRequest) -> Page:
     """Return one slice, straight from the plugin."""
     page: Page = await getattr(harness.provider, listing.method)(request)
-    if isinstance(page.records, Rows):
-        malformed = page.records.unread()
-        page.problems += malformed if page.problems is not page.records.problems else []
-    page.records, field_problems = given_out(page.records)
-    page.problems += field_problems
+    page.records, page.problems = read_page(page)
     return page
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+from strawberry.types import has_object_definition
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.enum import StrawberryEnumDefinition
 
@@ -15,7 +16,8 @@ from telegraphql.gateway.conformance.walks import all_records, fields_of, full_s
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.provider import ListRequest, Page
-from telegraphql.gateway.plugin.rows import RowReader, RowView
+from telegraphql.gateway.plugin.row_reader import RowReader
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.record import Record
 
 EMPTY_TEXTS = frozenset({"", "null", "N/A", "0000-00-00", "0000-00-00 00:00:00"})
@@ -97,5 +99,5 @@ def _invalid_scalar(value: Any, kind: type, path: str) -> Iterator[tuple[str, st
         yield path, f"is {value!r}: make it aware, in UTC"
     elif isinstance(value, int) and not -GRAPHQL_INT <= value < GRAPHQL_INT:
         yield path, f"is {value}: GraphQL's Int ends at 2147483647; map what is larger to None"
-    elif hasattr(kind, "__strawberry_definition__"):
+    elif has_object_definition(kind):
         yield from _invalid_fields(value, path)

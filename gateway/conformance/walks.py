@@ -4,8 +4,9 @@ import copy
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from enum import Enum
 from typing import Any
+
+from strawberry.types import get_object_definition, has_object_definition
 
 from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.promises import require
@@ -18,7 +19,7 @@ from telegraphql.gateway.pagination.relations import follow, window_of
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.provider import ListRequest
-from telegraphql.gateway.plugin.rows import records_of, without_views
+from telegraphql.gateway.plugin.row_view import records_of, without_views
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import ProblemCode
@@ -33,15 +34,14 @@ END_CURSOR = Selection.of("pageInfo.endCursor")
 
 def fields_of(kind: type) -> list[Any]:
     """Return the fields of a kind, as Strawberry defines them."""
-    fields: list[Any] = list(kind.__strawberry_definition__.fields)  # type: ignore[attr-defined]
-    return fields
+    return list(get_object_definition(kind, strict=True).fields)
 
 
 def visible_fields(value: Any, but: Sequence[str] = ()) -> Any:
     """Return the fields of a value that clients get without another request, for comparison. `but` names fields to leave out."""
     if isinstance(value, list):
         return [visible_fields(each) for each in value]
-    if not hasattr(type(value), "__strawberry_definition__") or isinstance(value, Enum):
+    if not has_object_definition(type(value)):
         return value
     names = {schema_name(each.python_name): each.python_name for each in fields_of(type(value)) if each.base_resolver is None}
     return {name: visible_fields(getattr(value, attribute)) for name, attribute in names.items() if name not in but}

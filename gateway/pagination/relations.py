@@ -9,7 +9,7 @@ from telegraphql.gateway.errors import Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
-from telegraphql.gateway.plugin.rows import RowView, kind_of
+from telegraphql.gateway.plugin.row_view import RowView, kind_of
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.schema.kinds import RELATIONS, Relation
 from telegraphql.schema.record import Record

@@ -229,14 +229,11 @@ def merge_spans(spans: Iterable[TimeSpan]) -> list[TimeSpan]:
 
 def join_pages(pages: Iterable[Page | BaseException]) -> Page:
     """Return one page of all pages. The first failure among them is raised."""
-    joined = Page(records=[], read=0)
-    for page in pages:
+    finished = list(pages)
+    for page in finished:
         if isinstance(page, BaseException):
             raise page
-        joined.records += page.records
-        joined.read += page.read
-        joined.problems += page.problems
-    return joined
+    return Page.joined(page for page in finished if isinstance(page, Page))
 
 
 def _clock_offset(head: Head) -> int | None:

@@ -68,7 +68,7 @@ class Voipstudio(VoipstudioAccount):
     )
     async def calls(self, request: ListRequest) -> Page:
         """Return call legs. Those that came in over a tracking number have a collection of their own, and no mark in the other one."""
-        tracked = request.filter.get("tracked")
+        tracked = request.filter.get("isTracked")
         resource = resources.TRACKED_CALLS if tracked else resources.CALLS
         page = await self.list_resource(self._for_version(resource), request, tracked=TRACKED_VALUES[tracked])
         if tracked is False:

@@ -30,11 +30,11 @@ CALLS = Resource(
         "status": (SUPERSET, status_conditions),
         "from": (SUPERSET, number_like("src")),
         "to": (SUPERSET, number_like("dst")),
-        "duration": (EXACT, within("duration")),
-        "talkDuration": (EXACT, within("billsec")),
+        "durationSeconds": (EXACT, within("duration")),
+        "talkSeconds": (EXACT, within("billsec")),
         "userId": (SUPERSET, equals_id("user_id")),
         "sessionId": (SUPERSET, equals_id("root_live_id")),
-        "tracked": (EXACT, not_sent),  # selects the collection: see Voipstudio.calls
+        "isTracked": (EXACT, not_sent),  # selects the collection: see Voipstudio.calls
     },
 )
 TRACKED_CALLS = replace(CALLS, path="/cdrs/calltracking")
@@ -45,7 +45,7 @@ RECORDINGS = Resource(
     time="timestamp",
     filters={
         "startedAt": (EXACT, not_sent),
-        "duration": (EXACT, within("duration")),
+        "durationSeconds": (EXACT, within("duration")),
         "from": (SUPERSET, number_like("caller")),
         "to": (SUPERSET, number_like("called")),
     },
@@ -60,7 +60,7 @@ VOICEMESSAGES = Resource(
         "mailbox": (SUPERSET, equals_id("extension_id")),
         "folder": (SUPERSET, equals_folder),
         "isRead": (EXACT, equals_is_new),
-        "duration": (EXACT, within("duration")),
+        "durationSeconds": (EXACT, within("duration")),
     },
 )
 CHATS = Resource(
@@ -69,7 +69,7 @@ CHATS = Resource(
     time="created_at",
     filters={
         "startedAt": (EXACT, not_sent),
-        "duration": (EXACT, within("duration")),
+        "durationSeconds": (EXACT, within("duration")),
         "state": (SUPERSET, equals_id("state")),
         "operatorId": (SUPERSET, equals_id("operator_id")),
         "websiteId": (SUPERSET, equals_id("website_id")),
@@ -90,7 +90,7 @@ MEDIA_SESSIONS = Resource(
     time="created_at",
     filters={
         "startedAt": (EXACT, not_sent),
-        "duration": (EXACT, within("duration")),
+        "durationSeconds": (EXACT, within("duration")),
         "userId": (SUPERSET, equals_id("user_id")),
     },
 )

@@ -77,7 +77,7 @@ def session_filters(filters: Mapping[str, Any]) -> Form | None:
     # The upstream ignores the rule without an application.
     form |= single_filter(accepted, "ruleName", "rule_name") if "application_name" in form else {}
     form |= single_filter(accepted, "customData", "call_session_history_custom_data")
-    min_duration = getattr(accepted.get("duration"), "from_", None)
+    min_duration = getattr(accepted.get("durationSeconds"), "from_", None)
     return form | ({"min_duration": str(min_duration)} if isinstance(min_duration, int) and min_duration > 0 else {})
 
 

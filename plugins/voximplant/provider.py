@@ -55,7 +55,7 @@ class Voximplant(VoximplantAccount):
     @lists(
         Call,
         pages=PAGES,
-        filters={**SESSION_FILTERS, "sessionId": EXACT, "userId": SUPERSET, "duration": SUPERSET},
+        filters={**SESSION_FILTERS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
         position_time=True,
     )
     async def calls(self, request: ListRequest) -> Page:

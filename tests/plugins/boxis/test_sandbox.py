@@ -15,7 +15,7 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.boxis.local_time import start_in_id
-from telegraphql.plugins.boxis.mapping import call
+from telegraphql.plugins.boxis.mapping import CALL
 from telegraphql.plugins.boxis.provider import BoxisSettings
 from telegraphql.plugins.boxis.sandbox import BoxisSandbox
 from telegraphql.plugins.boxis.sandbox.examples import EMPTY_ROW, EXAMPLES
@@ -40,7 +40,7 @@ def truth() -> list[dict[str, Any]]:
 def mapped(truth: list[dict[str, Any]]) -> list[Call]:
     settings = BoxisSettings(username="a@example.com", user_key="k", tenant="VOICE-12001-1")
     provider = Boxis("boxis", settings, cast(Any, None), Numbering("CH"))
-    return [call(msgspec.convert(row, Cdr), provider) for row in truth]
+    return [CALL.record(msgspec.convert(row, Cdr), provider) for row in truth]
 
 
 def signed(sandbox: BoxisSandbox, **changes: str | None) -> dict[str, str]:
@@ -195,7 +195,7 @@ def test_a_conversation_over_two_nodes_has_two_linkedids_and_one_sip_call_id(tru
 
 
 def test_lengths_differ_from_what_the_clock_says(truth: list[dict[str, Any]]) -> None:
-    off = Counter((call.ended_at - call.started_at).total_seconds() - call.duration for call in mapped(truth))
+    off = Counter((call.ended_at - call.started_at).total_seconds() - call.duration_seconds for call in mapped(truth))
     assert set(off) == {0.0, 1.0}
 
 

@@ -10,7 +10,7 @@ import pytest
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page, Provider, Push
-from telegraphql.gateway.plugin.rows import kind_of
+from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.plugins.voipstudio import Voipstudio, mapping
 from telegraphql.plugins.voipstudio.sandbox import examples
 from telegraphql.schema.call import Call, Note
