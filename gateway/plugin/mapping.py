@@ -80,7 +80,7 @@ NOT_MAPPED = frozenset({"provider_name"})
 class Mapping(Generic[R]):
     """A table of columns, from a Struct of the upstream to a kind of the schema."""
 
-    def __init__(self, kind: type[R], struct: type[msgspec.Struct], *, skip_if: Column | None = None, **columns: Any) -> None:
+    def __init__(self, kind: type[R], struct: type[msgspec.Struct], /, *, skip_if: Column | None = None, **columns: Any) -> None:
         self.kind = kind
         self.struct = struct
         self.where = written_at()

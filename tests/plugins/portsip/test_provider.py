@@ -18,7 +18,7 @@ from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.portsip import Portsip
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.plugins.portsip.sandbox.queries import micros
-from telegraphql.plugins.portsip.wire import ANSWERED
+from telegraphql.plugins.portsip.wire import LIST
 from telegraphql.schema.enums import CallDirection, TimeOrder
 from telegraphql.schema.filters import IntRange, NumberFilter
 from telegraphql.schema.recording import Recording
@@ -146,7 +146,7 @@ async def test_what_this_pbx_does_not_filter_by_is_left_to_the_gateway(served: A
 
 async def test_a_filter_the_pbx_refuses_names_the_setting(served: Any, provider: Any) -> None:
     with pytest.raises(RejectedInput, match="take it out of `filterable`") as caught:
-        await provider._asking.read("/calllogs", ANSWERED, params={"filter": "secret eq '1'"})
+        await provider._asking.read("/calllogs", LIST, params={"filter": "secret eq '1'"})
     assert "secret" not in str(caught.value)
 
 
