@@ -13,7 +13,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges, given
-from telegraphql.gateway.pagination.given_out import RowProjector, given_out
+from telegraphql.gateway.pagination.given_out import ProjectsRows, given_out
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE, Merged, merge
 from telegraphql.gateway.pagination.stream import Standing, Stream
@@ -71,7 +71,7 @@ class Lister:
     most_slices: int = 50
     seal: Seal = OPEN
     most_first: int = MOST_FIRST
-    projector: RowProjector | None = None
+    projector: ProjectsRows | None = None
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
         """A page; raises where every provider that was asked failed."""

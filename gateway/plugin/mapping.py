@@ -64,6 +64,7 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from strawberry.types import get_object_definition
 
 from telegraphql.gateway.plugin.columns import Column, LeafColumn, Mapped, Object, Parameter, fail, leaf, leaves, nearest, written_at
 from telegraphql.schema.kinds import RELATIONS
@@ -125,7 +126,8 @@ class Mapping(Generic[R]):
 
     def record(self, row: Any, of: Any, raw: Any = None, **parameters: Any) -> R:
         """Return the record of one decoded row, or of a `msgspec.Raw`; ValueError where it has no id, or no time."""
-        from telegraphql.gateway.plugin.rows import RowReader, Rows
+        from telegraphql.gateway.plugin.row_reader import RowReader
+        from telegraphql.gateway.plugin.rows import Rows
 
         found = Rows(RowReader(self, of, parameters), [row])
         if not found:
@@ -166,8 +168,7 @@ class Mapping(Generic[R]):
 
     def _check_key(self, name: str, key: str, where: str) -> None:
         """A key of `refs`, `files` or `held` is a field of the kind in the schema's spelling, or a key by which others lead to it."""
-        shown: Any = self.kind.__strawberry_definition__.fields  # type: ignore[attr-defined]
-        known = {_schema_name(each.python_name) for each in shown}
+        known = {_schema_name(each.python_name) for each in get_object_definition(self.kind, strict=True).fields}
         if name == "refs":
             known |= EXTRA_REFS | {relation.by for relation in RELATIONS.values() if relation.kind is self.kind}
         if key not in known:

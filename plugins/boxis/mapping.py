@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from telegraphql.plugin import (
@@ -22,12 +21,9 @@ from telegraphql.plugin import (
     text,
     word,
 )
-from telegraphql.plugins.boxis.local_time import SLACK, epoch
+from telegraphql.plugins.boxis.local_time import CLOCK_SLACK, start_in_id
 from telegraphql.plugins.boxis.wire import Cdr, Text
 from telegraphql.schema import Call, CallDirection, CallStatus, Money, PartyKind, Session
-
-if TYPE_CHECKING:
-    from telegraphql.plugins.boxis.provider import Boxis
 
 # Words and numbers: docs.asterisk.org, function CDR().
 STATUS = {
@@ -70,8 +66,8 @@ def session_key(linkedid: Text, uniqueid: Text) -> str | None:
 
 def started_at(start: Text, uniqueid: Text, zone: ZoneInfo) -> datetime | None:
     """Return when a leg began: with its channel, give or take a second, or later, never before it."""
-    opened = epoch(given(uniqueid) or "")
-    return read_local(given(start), zone, opened, opened and opened - SLACK)
+    opened = start_in_id(given(uniqueid) or "")
+    return read_local(given(start), zone, opened, opened and opened - CLOCK_SLACK)
 
 
 def ended_at(end: Text, duration: Text, start: datetime, zone: ZoneInfo) -> datetime | None:
@@ -157,14 +153,14 @@ CALL = Mapping(
 )
 
 
-def session(legs: Sequence[Call], of: "Boxis") -> Session:
+def session(legs: Sequence[Call], provider_name: str) -> Session:
     """The conversation of these legs, which are given in order of time."""
     first = legs[0]
     linkedid = first.refs["session"] or ""
     ends = [leg.ended_at for leg in legs if leg.ended_at]
     ended_at = max(ends) if len(ends) == len(legs) else None
     return Session(
-        provider_name=of.name,
+        provider_name=provider_name,
         native_id=linkedid,
         refs={"calls": linkedid},
         started_at=first.started_at,

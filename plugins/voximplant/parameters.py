@@ -9,7 +9,7 @@ from typing import Any
 
 from telegraphql.plugin import SECOND, ListRequest
 from telegraphql.plugins.voximplant.mapping import Parts
-from telegraphql.plugins.voximplant.mapping.codes import REPORT, TYPES_OF
+from telegraphql.plugins.voximplant.mapping.codes import REPORT_KIND, TYPES_OF
 from telegraphql.schema import ReportKind, TransactionKind
 
 MOST_ROWS = 1000
@@ -121,4 +121,4 @@ def of_reports(filters: Mapping[str, Any]) -> Form | None:
     kinds: Sequence[ReportKind] | None = filters.get("kind")
     if kinds is None or ReportKind.OTHER in kinds:
         return {"history_type": "all"}
-    return lists({"kind": [word for word, kind in REPORT.items() if kind in kinds]}, kind="history_type")
+    return lists({"kind": [word for word, kind in REPORT_KIND.items() if kind in kinds]}, kind="history_type")

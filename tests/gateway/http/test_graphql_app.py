@@ -18,7 +18,7 @@ from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import call
 
 SECRET = "https://upstream.example/?api_key=s3cr3t"
-MASKED = "something unexpected happened; it has been logged under this id"
+MASKED = "unexpected error; the log has its details under this id"
 
 
 class Broken(Memory):

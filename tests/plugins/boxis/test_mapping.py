@@ -3,18 +3,16 @@
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Any, cast
 
 import msgspec
 import pytest
 
-from telegraphql.gateway.plugin.mapping import read_rows
+from telegraphql.gateway.conformance import read_page
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.plugins.boxis import Boxis, mapping
-from telegraphql.plugins.boxis.provider import ID_NAMES, BoxisSettings
-from telegraphql.plugins.boxis.sandbox.seed import EXAMPLES
-from telegraphql.plugins.boxis.wire import CDR
+from telegraphql.plugins.boxis.provider import BoxisSettings
+from telegraphql.plugins.boxis.sandbox.examples import EXAMPLES
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode
 from telegraphql.schema.values import Money, Party
@@ -33,7 +31,7 @@ def provider() -> Boxis:
 
 
 def made(provider: Boxis, **fields: Any) -> Call:
-    return mapping.call(msgspec.convert({**LEG, **fields}, mapping.Cdr), provider)
+    return mapping.CALL.record(msgspec.convert({**LEG, **fields}, mapping.Cdr), provider)
 
 
 def shown(party: Party) -> tuple[Any, ...]:
@@ -251,14 +249,18 @@ def test_a_malformed_row_costs_only_itself(provider: Boxis) -> None:
         {**LEG, "sequence": "9"},
     ]
     raws = [msgspec.Raw(json.dumps(row).encode()) for row in rows]
-    records, problems = read_rows(raws, CDR, partial(mapping.call, of=provider), "acme", ID_NAMES)
-    assert [record.native_id for record in records] == ["sip1-1517944376.1/1", "sip1-1517944376.1/9"]
-    assert {problem.code for problem in problems} == {ProblemCode.MALFORMED_RECORD}
-    named = "the record sip1-1517944376.1-{} cannot be read: `$.{}` is missing or wrong; the other records are complete"
-    assert [problem.message for problem in problems[1:6]] == [
-        named.format(number, field) for number, field in ((2, "start"), (3, "start"), (4, "duration"), (5, "cc_cost"), (6, "src"))
+    records, problems = read_page(provider.page(mapping.CALL, raws))
+    assert [record.native_id for record in records] == [f"sip1-1517944376.1/{number}" for number in (1, 4, 5, 6, 9)]
+    assert (records[1].duration, records[2].cost, records[3].from_.number) == (None, None, None)
+    named = "the record {} cannot be read: {} is missing or wrong; the other records are complete"
+    assert [problem.message for problem in problems if problem.code is ProblemCode.MALFORMED_RECORD] == [
+        named.format("-7", "`$.uniqueid`"),
+        named.format("sip1-1517944376.1-2", "`$.start`"),
+        named.format("sip1-1517944376.1-3", "`$.start`"),
+        named.format("without an id", "its shape"),
     ]
-    assert len(problems) == 7
+    told = [(problem.field, problem.count) for problem in problems if problem.code is ProblemCode.MALFORMED_FIELD]
+    assert told == [("duration", 1), ("cost.amount", 1), ("from.number", 1), ("from.name", 1)]
 
 
 def test_a_session_is_made_of_its_legs(provider: Boxis) -> None:

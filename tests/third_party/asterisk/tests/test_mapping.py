@@ -9,6 +9,7 @@ from telegraphql_asterisk import Asterisk
 
 from telegraphql.gateway.runtime import create_provider
 from telegraphql.plugin import ListRequest, SettingsError
+from telegraphql.plugin.testing import read_page
 from telegraphql.schema import Call, CallDirection, CallStatus, PartyKind, Session
 from tests.third_party.asterisk.tests.asterisk_records import START, cdr, serving, write
 
@@ -20,7 +21,7 @@ async def calls(folder: Path, *rows: dict[str, Any], **settings: Any) -> list[Ca
     of = serving(folder, **settings)
     page = await of.answer("calls", ListRequest())
     await of.provider.upstream.aclose()
-    found: list[Call] = page.records[::-1]
+    found: list[Call] = read_page(page)[0][::-1]
     return found
 
 
@@ -134,7 +135,7 @@ async def test_legs_with_one_linkedid_are_a_conversation(tmp_path: Path) -> None
     write(tmp_path, [row | {"linkedid": "1793606400.1"} for row in rows])
     of = serving(tmp_path)
     page = await of.answer("calls", ListRequest())
-    made = of.derive("session")(page.records[::-1])
+    made = of.derive("session")(read_page(page)[0][::-1])
     assert isinstance(made, Session)
     assert (made.native_id, made.started_at, made.ended_at, made.duration) == ("1793606400.1", START, START + 80 * SECONDS, 80)
     assert (made.status, made.direction, made.derived) == (CallStatus.ANSWERED, CallDirection.INBOUND, True)

@@ -77,7 +77,7 @@ async def test_an_exception_that_no_column_should_raise_is_logged_without_its_wo
     told = await both(MAPPING, "id", {"a": "duration-k", "b": 7})
     assert [each["field"] for each in told.problems] == ["duration"]
     assert {record.getMessage() for record in caplog.records} == {
-        "the column duration of a failed with KeyError at test_irregular.py:20: raise ValueError for what cannot be read"
+        "the column duration of a failed with KeyError at test_row_projection_malformed.py:20: raise ValueError for what cannot be read"
     }
 
 
