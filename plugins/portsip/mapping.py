@@ -61,6 +61,11 @@ REPORT_KIND = {
 IS_READ = {"READ": True, "UNREAD": False}
 
 
+def read_status(status: str | None) -> bool | None:
+    """Return True for READ, False for UNREAD; None for another word."""
+    return IS_READ.get(status or "")
+
+
 def read_filter(value: msgspec.Raw) -> Any:
     """Return the filter of a report as JSON; None for an empty one."""
     return msgspec.json.decode(value) or None
@@ -197,7 +202,7 @@ VOICEMESSAGE = Mapping(
     received_at=utc("created_at"),
     from_=_other_party("from_", Column(values.sender_number, text("sender_number"), text("sender")), "sender_name"),
     duration=seconds("duration"),
-    is_read=Column(IS_READ.get, "status", never_fails=True, words="READ or UNREAD"),
+    is_read=Column(read_status, "status", never_fails=True),
     transcript=text("transcription_text"),
 )
 REPORT = Mapping(

@@ -187,9 +187,9 @@ def test_a_voicemail_names_its_sender_in_old_and_new_words(given: dict[str, str]
     assert found.files == {"media": FileInfo("audio/mpeg", None, "m.mp3")}
 
 
-@pytest.mark.parametrize(("word", "read"), [("READ", True), ("UNREAD", False), ("ARCHIVED", None), ("", None)])
-def test_a_voicemail_is_read_unread_or_unknown(word: str, read: bool | None) -> None:
-    assert read(mapping.VOICEMESSAGE, {"id": "3", "created_at": "2026-01-01T00:00:00Z", "status": word}).is_read is read
+@pytest.mark.parametrize(("word", "is_read"), [("READ", True), ("UNREAD", False), ("ARCHIVED", None), ("", None)])
+def test_a_voicemail_is_read_unread_or_unknown(word: str, is_read: bool | None) -> None:
+    assert read(mapping.VOICEMESSAGE, {"id": "3", "created_at": "2026-01-01T00:00:00Z", "status": word}).is_read is is_read
 
 
 def test_a_queue_is_known_by_its_number_and_0_is_no_service_level() -> None:

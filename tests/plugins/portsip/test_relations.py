@@ -73,7 +73,7 @@ async def test_a_listed_recording_leads_to_its_call_and_session(served: Any, pro
     serving, loaders = BoundProvider.of(provider), DataLoaders()
     select = Selection.of("duration", "sizeBytes", "fileName", "media", "session.status", "call.status")
     page = await provider.recordings(ListRequest(since=DAY[0], until=DAY[1]))
-    (live,) = page.records
+    live = page.records[0].record()
     assert (live.file_name, live.refs["session"], live.files) == (None, None, {})
     await loaders.hydrate(serving, Recording, [live], select)
     assert (live.duration, live.size_bytes, live.refs["session"]) == (34, None, LIVE_SESSION)
