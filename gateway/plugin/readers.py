@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from telegraphql.gateway.plugin.columns import TEXTS, Column, Constant, Object, ProviderValue, Source, provider
+from telegraphql.gateway.plugin.phone_numbers import is_withheld
 from telegraphql.schema.enums import PartyKind
 from telegraphql.schema.record import FileInfo
 from telegraphql.schema.values import Money, Party
@@ -226,9 +227,13 @@ def read_boolean(value: Any, true: Set[str] = TRUE, false: Set[str] = FALSE) -> 
 
 
 def read_number(value: Any) -> str | None:
-    """Return the number or address of a party as delivered, without a scheme such as `client:`; a SIP address is its user part."""
+    """Return the number or address of a party as delivered, without a scheme such as `client:`; a SIP address is its user part.
+
+    None for words that say that the number is withheld."""
     found = read_text(value)
-    if found is None or (":" not in found and "@" not in found):
+    if found is None or is_withheld(found):
+        return None
+    if ":" not in found and "@" not in found:
         return found
     scheme, _, rest = found.rpartition(":") if found.partition(":")[0].casefold() in ("sip", "sips", "tel", "client") else ("", "", found)
     user = rest.partition("@")[0] if scheme or "@" in rest else rest
