@@ -52,6 +52,10 @@ class Metrics:
         """There is something that replicas share, which is up or not."""
         Gauge("telegraphql_shared_up", "Whether the store that replicas share answers.", registry=self.registry).set_function(is_up)
 
+    def report_compilation(self, works: bool) -> None:
+        """Report whether selections are compiled, as they are configured to be."""
+        Gauge("telegraphql_compiled_selections", "1: selections are compiled; 0: they cannot be.", registry=self.registry).set(works)
+
     def operation(self, kind: str, outcome: str, seconds: float) -> None:
         """An operation came to its end. How long a subscription was open says nothing about us."""
         found = self._ended.get((kind, outcome))
