@@ -1,7 +1,7 @@
 """Kinds: the filter and the relations of every kind, collected from their declarations."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from strawberry.schema.name_converter import NameConverter
@@ -33,11 +33,6 @@ class Relation:
 
 KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in RECORD_KINDS}
 FILTERS: dict[type[Record], type[Any]] = {kind: filter for kind in RECORD_KINDS if (filter := kind.declaration.filter) is not None}
-
-# A default that stands on the class would be read as the value of an attribute that a record was made without.
-for each in RECORD_KINDS:
-    for name in vars(each).keys() & {one.name for one in fields(each)}:
-        delattr(each, name)
 
 
 def _relations(kind: Any) -> Iterator[tuple[str, Relation]]:

@@ -11,7 +11,7 @@ from strawberry.types import Info
 from telegraphql.gateway.auth.caller import LOCAL
 from telegraphql.gateway.export.root_fields import RootField
 from telegraphql.gateway.pagination.given_out import given_out
-from telegraphql.gateway.plugin.rows import kind_of
+from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.schema.context import PageArguments

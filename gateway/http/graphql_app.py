@@ -20,9 +20,10 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionContext
 
 from telegraphql.gateway.auth.caller import LOCAL, Caller
-from telegraphql.gateway.errors import Refusal, drop_frames
+from telegraphql.gateway.errors import Refusal
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.federation.settings import FederationSettings
+from telegraphql.gateway.frames import drop_frames
 from telegraphql.gateway.graphql.compiler.executor import Compiling, executor
 from telegraphql.gateway.graphql.compiler.probe import why_not_compiled
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings

@@ -29,8 +29,9 @@ from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import filter_by_parent
-from telegraphql.gateway.pagination.given_out import RowProjector
+from telegraphql.gateway.pagination.given_out import ProjectsRows
 from telegraphql.gateway.pagination.relations import follow_all
+from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node
@@ -79,8 +80,8 @@ class RequestContext(AggregateResolvers, RecordLookup):
     seal: Seal = OPEN
     # Makes a context for a caller with the current configuration.
     current_context: "Callable[[Caller], RequestContext] | None" = None
-    # How the executor of the running operation projects rows. None for an executor that takes only records.
-    row_projection: "Callable[[GraphQLResolveInfo[Any]], RowProjector | None] | None" = None
+    # How the executor makes results of rows without records. None for an executor that only takes records.
+    row_projection: "Callable[[GraphQLResolveInfo[Any]], ProjectsRows | None] | None" = None
     # Authenticates the first message of a WebSocket.
     authenticate: Callable[[object], Awaitable[Caller]] | None = None
     # True for a connection with many operations, each of which gets a context of its own.
@@ -189,7 +190,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         while True:
             context = self.for_next_operation()
             enter(context.budget)
-            (report,) = await context.records([id], info)
+            (report,) = without_views(await context.records([id], info))
             if isinstance(report, Exception):
                 raise report
             if not isinstance(report, Report):

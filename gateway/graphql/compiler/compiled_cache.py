@@ -23,7 +23,7 @@ from telegraphql.gateway.graphql.compiler.codegen import Emitter
 from telegraphql.gateway.graphql.compiler.plan import NotPlain, ObjectSelection, ResolverStyle, SelectionTooLarge, Site, drawn
 from telegraphql.gateway.graphql.compiler.planner import Planner, types_by_class
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall, call_of
-from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
+from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 from telegraphql.gateway.graphql.compiler.variable_coercion import Variables
 from telegraphql.gateway.graphql.graphql_core_internals import (
     Executor,
@@ -47,7 +47,7 @@ class Unit:
     project: Project
     sites: tuple[Site, ...]
     pending: tuple[int, ...]
-    rows: RowProjection | None = None
+    rows: RowProjector | None = None
 
 
 class Recent(Generic[V]):
@@ -201,10 +201,10 @@ class Programs:
         try:
             value = Planner(executor).value(of, details)
             shape = drawn(value)
-            projections: dict[int, RowProjection] = {}
+            projections: dict[int, RowProjector] = {}
 
-            def projection(shape: ObjectSelection) -> RowProjection:
-                return projections.setdefault(id(shape), RowProjection(shape))
+            def projection(shape: ObjectSelection) -> RowProjector:
+                return projections.setdefault(id(shape), RowProjector(shape))
 
             emitter = Emitter(drawn=shape, projection=projection)
             source = emitter.module(value)

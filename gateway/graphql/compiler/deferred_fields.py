@@ -10,7 +10,7 @@ from telegraphql.gateway.graphql.compiler.compiled_cache import Unit
 from telegraphql.gateway.graphql.compiler.plan import ResolverStyle, Site
 from telegraphql.gateway.graphql.compiler.planner import field_of
 from telegraphql.gateway.graphql.graphql_core_internals import Path, gather_with_cancel
-from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.strawberry_internals import make_info
 
 if TYPE_CHECKING:

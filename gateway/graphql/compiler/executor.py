@@ -28,10 +28,10 @@ from strawberry.types import Info
 from telegraphql.gateway.graphql.compiler.compiled_cache import Programs, Unit
 from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, put
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
-from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
+from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.graphql_core_internals import BUILD_ARGUMENTS, Executor, FieldDetails, FieldDetailsList, Path
-from telegraphql.gateway.plugin.rows import RowView, kind_of
+from telegraphql.gateway.plugin.row_view import RowView, kind_of
 from telegraphql.gateway.plugin.selection import cache_selections
 from telegraphql.schema.strawberry_internals import make_info, strawberry_schema
 
@@ -142,7 +142,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
             self.handle_field_error(error, place.of, place.details, place.path)
             return None
 
-    def row_projection(self, info: GraphQLResolveInfo[Any]) -> RowProjection | None:
+    def row_projection(self, info: GraphQLResolveInfo[Any]) -> RowProjector | None:
         """Return how rows become what is sent of the connection that is being resolved; None where they have to be records."""
         of = info.return_type
         unit = self.unit(of, [FieldDetails(node, None, None) for node in info.field_nodes]) if isinstance(of, GraphQLObjectType) else None
