@@ -33,7 +33,10 @@ def create_app(engine: Runtime, reread: Callable[[], GatewaySettings] | None = N
     """The server over an engine, which is closed with it; `reread` gives the configuration as it is now."""
     engine.start_telemetry()
     server = engine.settings.server
-    view = GraphQLApp(create_schema(engine.settings.execution, engine.settings.federation), engine.context, server.cors_origins)
+    schema = create_schema(engine.settings.execution, engine.settings.federation)
+    view = GraphQLApp(schema, engine.context, server.cors_origins)
+    if engine.settings.execution.compile and engine.instruments.metrics is not None:
+        engine.instruments.metrics.report_compilation(schema.compiling_executor is not None)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -1,7 +1,9 @@
 """View: GraphQL over HTTP and WebSocket, with our own page for people and our own way with errors."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
+from importlib.metadata import version
 from typing import Any
 
 import orjson
@@ -22,7 +24,8 @@ from telegraphql.gateway.errors import Refusal
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.frames import drop_frames
-from telegraphql.gateway.graphql.compiler.executor import executor
+from telegraphql.gateway.graphql.compiler.executor import Compiling, executor
+from telegraphql.gateway.graphql.compiler.probe import why_not_compiled
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.error_codes import CODES_BY_EXCEPTION, set_code
 from telegraphql.gateway.graphql.validation.document_cache import DocumentCache
@@ -43,7 +46,7 @@ from telegraphql.gateway.telemetry.unexpected_errors import mask_error
 from telegraphql.gateway.upstream.request_budget import enter
 from telegraphql.schema.scalars import Misfit
 from telegraphql.schema.schema import DescribedSchema, build
-from telegraphql.schema.strawberry_internals import ExtensibleSchema
+from telegraphql.schema.strawberry_internals import ExtensibleSchema, core_schema
 
 # From the connection to the client's first message.
 INIT_WAIT = timedelta(seconds=10)
@@ -55,6 +58,13 @@ def is_public_error(error: GraphQLError) -> bool:
     # A scalar refuses a value of the document, or of a variable, with a ValueError before anything has a path.
     of_a_value = isinstance(cause, ValueError) and error.path is None and bool(error.nodes)
     return cause is None or of_a_value or isinstance(cause, (Refusal, GraphQLError, Misfit, *CODES_BY_EXCEPTION))
+
+
+NOT_COMPILED = (
+    "compiled selections are off, so that queries take several times as long: %s. This version of TelegraphQL does not know the installed "
+    "versions of Strawberry (%s) and graphql-core (%s); install those that its requirements allow"
+)
+log = logging.getLogger("telegraphql")
 
 
 class GatewaySchema(ExtensibleSchema, DescribedSchema):
@@ -69,6 +79,12 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
         if self._hooks is None:
             self._hooks = ExtensionHooks.of(extensions)
         return ExtensionRunner(execution_context, extensions, self._hooks)
+
+    @property
+    def compiling_executor(self) -> type[Compiling] | None:
+        """The class that executes operations with compiled selections, or None if graphql-core's does."""
+        found: type[Any] = self.execution_context_class
+        return found if issubclass(found, Compiling) else None
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log what we did not foresee, and keep to ourselves the value that does not fit; nobody looks at their frames after that."""
@@ -105,9 +121,20 @@ class OperationContextExtension(SchemaExtension):
             context.row_projection = None
 
 
-def create_schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> strawberry.Schema:
-    """The schema as it is served."""
-    made = build if federation is not None and not federation.enabled else federated_schema
+def create_schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> GatewaySchema:
+    """Return the schema as it is served. If a known selection does not compile, log why; then graphql-core executes everything."""
+    settings = execution or ExecutionSettings()
+    schema = _create_schema(settings, federation)
+    compiling = schema.compiling_executor
+    reason = why_not_compiled(core_schema(schema), compiling) if compiling else None
+    if reason is None:
+        return schema
+    log.warning(NOT_COMPILED, reason, *map(version, ("strawberry-graphql", "graphql-core")))
+    return _create_schema(settings.model_copy(update={"compile": False}), federation)
+
+
+def _create_schema(execution: ExecutionSettings, federation: FederationSettings | None) -> GatewaySchema:
+    create = build if federation is not None and not federation.enabled else federated_schema
     documents = DocumentCache()
     extensions = [
         OperationContextExtension,
@@ -117,11 +144,10 @@ def create_schema(execution: ExecutionSettings | None = None, federation: Federa
         CursorExtension,
         StaleExtension,
     ]
-    return made(
-        cls=GatewaySchema,
-        extensions=extensions,
-        execution_context_class=with_invalid_value_reports(executor(execution or ExecutionSettings())),
-    )
+    execution_context_class = with_invalid_value_reports(executor(execution))
+    schema = create(cls=GatewaySchema, extensions=extensions, execution_context_class=execution_context_class)
+    assert isinstance(schema, GatewaySchema)
+    return schema
 
 
 class GraphQLApp(GraphQL[RequestContext, None]):
