@@ -1,84 +1,128 @@
-"""Patience: how long a connection is kept - not for who sends slowly, not for one address's hundredth, not beyond the end."""
+"""Limits of a connection: the size of request heads, the time until a request is complete, and connections per IP address."""
 
 from asyncio import BaseTransport, TimerHandle
 
-from telegraphql.gateway.http.header_limit import HeaderLimitProtocol
 from telegraphql.gateway.http.uvicorn_internals import ConnectionProtocol
 from telegraphql.gateway.runtime import ShutdownState
 
-TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
-LAST = (b"connection", b"close")
-TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 10\r\n\r\n"
+# Enough for a request line with a long query and a few tokens. One read may exceed it by as much again.
+MAX_HEAD_BYTES = 65_536
+HEAD_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+REQUEST_TIMEOUT = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+TOO_MANY_REQUESTS = b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\ncontent-length: 0\r\nretry-after: 10\r\n\r\n"
+CONNECTION_CLOSE = (b"connection", b"close")
+
+
+class HeaderLimitProtocol(ConnectionProtocol):
+    """Closes a connection that sends too many bytes outside of request bodies: a head without end, or trailers.
+
+    httptools buffers a head without any limit, before the caller is known.
+    """
+
+    _head_bytes = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Count the bytes since the last complete head or part of a body."""
+        self._head_bytes += len(data)
+        super().data_received(data)
+        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            if self.awaits_request():
+                self.transport.write(HEAD_TOO_LARGE)
+            self.transport.close()
+
+    def on_headers_complete(self) -> None:
+        """Start counting anew after a head."""
+        self._head_bytes = 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Start counting anew after a part of a body, which has a limit of its own."""
+        self._head_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Start counting anew after a request."""
+        self._head_bytes = 0
+        super().on_message_complete()
 
 
 class ConnectionLimitsProtocol(HeaderLimitProtocol):
-    """A connection that ends when a request, or the first one, is not whole in time. What comes at once needs no clock."""
+    """Closes a connection whose request is not complete in time, and one too many of an IP address.
 
-    seconds = 20.0
-    most: int | None = None
+    A request that arrives in one piece starts no timer.
+    """
+
+    request_timeout = 20.0
+    max_connections_per_ip: int | None = None
     shutdown_state = ShutdownState()
-    _clock: TimerHandle | None = None
-    _begun = True
+    _timer: TimerHandle | None = None
+    _is_receiving = True
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """One more, unless there are too many from there."""
+        """Accept a connection, unless its address has too many."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        if self.most is not None and self.connections_of_address() > self.most:
-            self.transport.write(TOO_MANY)
+        if self.max_connections_per_ip is not None and self.connections_of_address() > self.max_connections_per_ip:
+            self.transport.write(TOO_MANY_REQUESTS)
             self.transport.close()
             return
-        self._wait()
+        self._start_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Look at the clock only for what does not come whole."""
+        """Start a timer if the data does not complete a request."""
         super().data_received(data)
-        if self._begun and self._clock is None and not self.is_upgraded():
-            self._wait()
+        if self._is_receiving and self._timer is None and not self.is_upgraded():
+            self._start_timer()
 
     def on_message_begin(self) -> None:
-        """A request begins."""
-        self._begun = True
+        """Note that a request has begun."""
+        self._is_receiving = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Before the end each answer is its connection's last: a proxy that sends over it just as it is closed could not ask again."""
+        """Close the connection after each response while the server drains.
+
+        A proxy that sends a request over a connection just as it is closed may be unable to repeat it.
+        """
         before = self.cycle
         super().on_headers_complete()
         if self.shutdown_state.draining and self.cycle is not before:
-            self.add_response_header(LAST)
+            self.add_response_header(CONNECTION_CLOSE)
 
     def on_message_complete(self) -> None:
-        """A request is whole."""
-        self._rest()
+        """Stop the timer after a request."""
+        self._stop_timer()
         super().on_message_complete()
 
     def on_websocket_upgrade(self) -> None:
-        """From here on it is a WebSocket, with pings of its own."""
-        self._rest()
+        """Stop the timer: a WebSocket has pings of its own."""
+        self._stop_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is left to wait for."""
-        self._rest()
+        """Stop the timer of a closed connection."""
+        self._stop_timer()
         super().connection_lost(exc)
 
-    def _wait(self) -> None:
-        self._clock = self.loop.call_later(self.seconds, self._over)
+    def _start_timer(self) -> None:
+        self._timer = self.loop.call_later(self.request_timeout, self._time_out)
 
-    def _rest(self) -> None:
-        self._begun = False
-        if self._clock is not None:
-            self._clock.cancel()
-            self._clock = None
+    def _stop_timer(self) -> None:
+        self._is_receiving = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _over(self) -> None:
-        self._clock = None
+    def _time_out(self) -> None:
+        self._timer = None
         if self.transport.is_closing():
             return
         if not self.has_begun_response():
-            self.transport.write(TOO_SLOW)
+            self.transport.write(REQUEST_TIMEOUT)
         self.transport.close()
 
 
-def create_protocol(seconds: float, most: int | None, shutdown_state: ShutdownState) -> type[ConnectionProtocol]:
-    """The protocol of a server that waits so long for a request, takes so many connections from one address, and ends some day."""
-    return type("Patience", (ConnectionLimitsProtocol,), {"seconds": seconds, "most": most, "shutdown_state": shutdown_state})
+def create_protocol(
+    request_timeout: float, max_connections_per_ip: int | None, shutdown_state: ShutdownState
+) -> type[ConnectionLimitsProtocol]:
+    """Return the protocol class of a server with these limits."""
+    attributes = {"request_timeout": request_timeout, "max_connections_per_ip": max_connections_per_ip, "shutdown_state": shutdown_state}
+    return type("ConnectionLimitsProtocol", (ConnectionLimitsProtocol,), attributes)

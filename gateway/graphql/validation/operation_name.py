@@ -1,4 +1,4 @@
-"""Choosing: which operation of a document is executed; among several, one that is named."""
+"""The choice of the operation that is executed: a document with several operations needs an operationName."""
 
 from collections.abc import Iterator
 
@@ -12,21 +12,24 @@ from telegraphql.gateway.errors import RequestError
 
 
 class OperationNotFound(RequestError):
-    """It cannot be said which operation is meant."""
+    """The document has no operation of this name, or several and none is named."""
 
     code = "OPERATION_RESOLUTION_FAILURE"
 
 
 class AmbiguousOperation(CannotGetOperationTypeError):
-    """Several operations, and none is named. Strawberry lets nothing else out of a hook where it streams."""
+    """The document has several operations and none is named.
+
+    It is one of Strawberry's exceptions, since in a stream Strawberry lets no other exception out of a hook.
+    """
 
     def as_http_error_reason(self) -> str:
-        """What to do."""
-        return "the document holds several operations: name one in operationName"
+        """Return the error message."""
+        return "operationName is required: the document has several operations"
 
 
 class OperationContext(ExecutionContext):
-    """The operation under way. Strawberry would look for it in the document each time that somebody asks what it is."""
+    """The operation in execution. Strawberry would search the document on each access to its type."""
 
     _first: OperationDefinitionNode | None = None
     _type: OperationType | None = None
@@ -37,22 +40,26 @@ class OperationContext(ExecutionContext):
 
     @property
     def operation_type(self) -> OperationType:
-        """What kind of operation it is; RuntimeError as long as that cannot be said."""
+        """Return the type of the operation.
+
+        Raises:
+            RuntimeError: The document is not parsed yet.
+        """
         self._type = self._type or super().operation_type
         return self._type
 
 
 class OperationNameExtension(SchemaExtension):
-    """Strawberry would execute the first of several operations; GraphQL's specification refuses to guess."""
+    """Refuses an ambiguous operation, as the GraphQL specification demands (section 6.1). Strawberry would execute the first."""
 
     def on_parse(self) -> Iterator[None]:
-        """Count once there is a document."""
+        """Check the parsed document."""
         yield
         document = self.execution_context.graphql_document
-        named = self.execution_context._provided_operation_name
-        if named is None and document is not None and _several(document):
+        name = self.execution_context._provided_operation_name
+        if name is None and document is not None and _has_several_operations(document):
             raise AmbiguousOperation(None)
 
 
-def _several(document: DocumentNode) -> bool:
+def _has_several_operations(document: DocumentNode) -> bool:
     return len(document.definitions) > 1 and sum(isinstance(each, OperationDefinitionNode) for each in document.definitions) > 1
