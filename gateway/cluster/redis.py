@@ -5,13 +5,14 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
-from redis.asyncio import Redis, SSLConnection
+from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.commands.core import AsyncScript
 from redis.exceptions import AuthenticationError, AuthorizationError, NoPermissionError, RedisError, ResponseError
 from redis.maint_notifications import MaintNotificationsConfig
 
+from telegraphql.gateway.cluster.redis_internals import share_ssl_context
 from telegraphql.gateway.cluster.settings import SCHEMES, ClusterSettings
 from telegraphql.gateway.errors import SettingsError
 
@@ -144,22 +145,8 @@ def _create_redis(settings: ClusterSettings) -> Redis:
     except ValueError:
         raise SettingsError(WRONG_URL) from None
     if SCHEMES[scheme] == "rediss":
-        _share_ssl_context(redis)
+        try:
+            share_ssl_context(redis)
+        except OSError:
+            raise SettingsError(WRONG_CA_FILE) from None
     return redis
-
-
-def _share_ssl_context(redis: Redis) -> None:
-    """Make all connections share one SSL context. redis-py loads the certificate authorities per connection, which takes 20 ms and more."""
-    pool = redis.connection_pool
-    shared = SSLConnection(**pool.connection_kwargs).ssl_context
-    try:
-        shared.get()
-    except OSError:
-        raise SettingsError(WRONG_CA_FILE) from None
-
-    class SharedContextConnection(SSLConnection):
-        def __init__(self, **options: Any) -> None:
-            super().__init__(**options)
-            self.ssl_context = shared
-
-    pool.connection_class = SharedContextConnection

@@ -15,6 +15,7 @@ from telegraphql.gateway.graphql.validation.document_cache import CachedDocument
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.size import measure
 from telegraphql.gateway.resolvers.context import RequestContext
+from telegraphql.schema.strawberry_internals import core_schema
 
 # The messages of graphql-core's parser.
 TOO_MANY_TOKENS = re.compile(r"more than \d+ tokens")
@@ -77,7 +78,7 @@ class ValidationExtension(SchemaExtension):
         if entry.uses_introspection and not getattr(execution.context, "introspection", True):
             return [limit_errors.introspection_error()]
         if self.cached is None:
-            schema: Any = execution.schema._schema
+            schema = core_schema(execution.schema)
             if errors := validate_document(schema, document, execution.validation_rules):
                 return [limit_errors.with_depth_code(error) for error in errors]
             entry.costs = operation_costs(schema, document)

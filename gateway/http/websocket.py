@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from strawberry.asgi import ASGIWebSocketAdapter
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message, SubscribeMessage
 
 from telegraphql.gateway.errors import Refusal, RequestError
 from telegraphql.gateway.graphql.validation.request import GraphQLRequest
 from telegraphql.gateway.resolvers.context import RequestContext
+from telegraphql.schema.strawberry_internals import PersistentWebSocketHandler
 
 # RFC 6455, section 5.5: a control frame holds 125 bytes, two of which are the close code.
 MAX_REASON_BYTES = 123
@@ -29,7 +29,7 @@ class WebSocketAdapter(ASGIWebSocketAdapter):
         await super().close(code, reason.encode()[:MAX_REASON_BYTES].decode("utf-8", "ignore"))
 
 
-class GraphQLWebSocketHandler(BaseGraphQLTransportWSHandler[RequestContext, None]):
+class GraphQLWebSocketHandler(PersistentWebSocketHandler[RequestContext]):
     """Handles the messages of one connection."""
 
     async def handle_message(self, message: Message) -> None:
@@ -88,7 +88,3 @@ class GraphQLWebSocketHandler(BaseGraphQLTransportWSHandler[RequestContext, None
             raise TooManyOperations(
                 f"this connection has {limit} operations (limits.operations_per_websocket); complete some, or open another connection"
             )
-
-    @staticmethod
-    def _get_pre_execution_close_reason(error: object) -> None:
-        """A document that cannot be read is no reason to end the others' connection."""

@@ -37,11 +37,11 @@ from graphql import (
     get_named_type,
     get_nullable_type,
 )
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from telegraphql.gateway.graphql.validation.limits import MAX_PAGE_SIZE
 from telegraphql.gateway.graphql.validation.literals import ValueReader, as_int, literal_value, value_reader
 from telegraphql.gateway.pagination.connection import DEFAULT_FIRST
+from telegraphql.schema.strawberry_internals import definition_of
 
 EXPECTED_RELATED = 2
 TEXT_COST = 10
@@ -162,7 +162,7 @@ def _is_record(kind: Any) -> bool:
 
 def _metadata(definition: GraphQLField) -> Mapping[str, Any]:
     """Return the metadata that the schema declares about a field."""
-    field = (definition.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    field = definition_of(definition)
     return field.metadata if field is not None else {}
 
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from graphql import DocumentNode, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError
-from strawberry.types import ExecutionContext
-from strawberry.types.graphql import OperationType
 
 from telegraphql.gateway.errors import RequestError
+from telegraphql.schema.strawberry_internals import requested_operation_name
 
 
 class OperationNotFound(RequestError):
@@ -28,27 +27,6 @@ class AmbiguousOperation(CannotGetOperationTypeError):
         return "operationName is required: the document has several operations"
 
 
-class OperationContext(ExecutionContext):
-    """The operation in execution. Strawberry would search the document on each access to its type."""
-
-    _first: OperationDefinitionNode | None = None
-    _type: OperationType | None = None
-
-    def _get_first_operation(self) -> OperationDefinitionNode | None:
-        self._first = self._first or super()._get_first_operation()
-        return self._first
-
-    @property
-    def operation_type(self) -> OperationType:
-        """Return the type of the operation.
-
-        Raises:
-            RuntimeError: The document is not parsed yet.
-        """
-        self._type = self._type or super().operation_type
-        return self._type
-
-
 class OperationNameExtension(SchemaExtension):
     """Refuses an ambiguous operation, as the GraphQL specification demands (section 6.1). Strawberry would execute the first."""
 
@@ -56,7 +34,7 @@ class OperationNameExtension(SchemaExtension):
         """Check the parsed document."""
         yield
         document = self.execution_context.graphql_document
-        name = self.execution_context._provided_operation_name
+        name = requested_operation_name(self.execution_context)
         if name is None and document is not None and _has_several_operations(document):
             raise AmbiguousOperation(None)
 
