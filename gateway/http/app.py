@@ -32,7 +32,7 @@ METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | None = None) -> Starlette:
-    """Return the application of a runtime, which it closes at its end. `read_config` reads the configuration anew on SIGHUP."""
+    """Return the application of a runtime, which it closes at its end. `read_config` reads the configuration again on SIGHUP."""
     runtime.start_telemetry()
     settings = runtime.settings
     graphql = GraphQLApp(create_schema(settings.execution, settings.federation), runtime.context, settings.server.cors_origins)

@@ -31,17 +31,17 @@ class HeaderLimitProtocol(ConnectionProtocol):
             self.transport.close()
 
     def on_headers_complete(self) -> None:
-        """Start counting anew after a head."""
+        """Reset the count after a head."""
         self._head_bytes = 0
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Start counting anew after a part of a body, which has a limit of its own."""
+        """Reset the count after a part of a body, which has a limit of its own."""
         self._head_bytes = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Start counting anew after a request."""
+        """Reset the count after a request."""
         self._head_bytes = 0
         super().on_message_complete()
 
