@@ -79,7 +79,7 @@ def test_a_port_that_is_taken_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        words = rf"port {port} for the sandbox toy cannot be used \(.*\); choose another base"
+        words = rf"port {port} for the sandbox toy \(.*\); choose another port base"
         with pytest.raises(SettingsError, match=words), sandbox_servers.run_sandboxes(made(), port - 1):
             raise AssertionError("it runs")
 

@@ -53,7 +53,7 @@ def made() -> strawberry.Schema:
 @pytest.fixture(autouse=True)
 def made_once(made: strawberry.Schema) -> Iterator[None]:
     """Exports in this process share what takes long to make, and never changes."""
-    with patch("telegraphql.gateway.export.job.graphql_app.schema", lambda execution: made):
+    with patch("telegraphql.gateway.export.job.graphql_app.create_schema", lambda execution: made):
         yield
 
 
