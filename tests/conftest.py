@@ -3,7 +3,10 @@
 And what is slow comes first."""
 
 import logging
+import os
 import sys
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -40,3 +43,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules with slow tests come first: of two workers neither is left with a long one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def _sleep(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+# libfaketime 0.9.10 refuses the call that time.sleep makes, clock_nanosleep to a moment of the monotonic clock.
+if "FAKETIME" in os.environ:
+    time.sleep = _sleep

@@ -14,9 +14,9 @@ import pytest
 
 from telegraphql.gateway.http.thread_server import serve_in_thread
 from tests.clients.node import NODE
-from tests.endtoend.conftest import NOW
 from tests.endtoend.world import Row, World, simulate, world
 from tests.federation.crm import Book, app
+from tests.support.clock import NOW
 
 FOLDER = Path(__file__).parent
 ADA, BO = "Ada Lovelace", "Bo Diddley"

@@ -3,7 +3,7 @@
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
 from zlib import crc32
@@ -70,12 +70,17 @@ class BoxisSandbox(Sandbox):
             raise KeyError("only calls")
         if unknown := set(given) - set(BLANK):
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
-        row = self.board.exact(Times(_begun(given), 0.0, 0.0)) | {"disposition": "ANSWERED"} | given
+        row = self.board.exact(Times(self._begun(given), 0.0, 0.0)) | {"disposition": "ANSWERED"} | given
         row["linkedid"] = given.get("linkedid", row["uniqueid"])
         place = bisect_right(self.starts, row["start"])
         self.starts.insert(place, row["start"])
         self.records["calls"].insert(place, row)
         return row
+
+    def _begun(self, given: Row) -> int:
+        if "start" not in given:
+            return int(self.current_time().timestamp())
+        return int(datetime.fromisoformat(str(given["start"])).replace(tzinfo=ZONE).timestamp())
 
     def configuration(self, folder: Path) -> Row:
         """The settings that reach this sandbox."""
@@ -95,12 +100,6 @@ class BoxisSandbox(Sandbox):
         answer = as_json(refusal(self.clock(), ResultZero("too many requests")), status=429)
         answer.headers["Retry-After"] = "1"
         return answer
-
-
-def _begun(given: Row) -> int:
-    if "start" not in given:
-        return int(datetime.now(UTC).timestamp())
-    return int(datetime.fromisoformat(str(given["start"])).replace(tzinfo=ZONE).timestamp())
 
 
 def _position(row: Row) -> tuple[str, int]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -97,10 +96,10 @@ class VoipstudioSandbox(Sandbox):
         of = "calls" if kind == "trackedCalls" else kind
         key = 1 + max((row["id"] for row in self.records[of] if isinstance(row["id"], int)), default=HIDDEN.get(kind, 0))
         if resource is None:
-            return {"id": key, "text": "Hello.", "created_at": stamp(datetime.now(UTC)), "user_id": USERS[0][0]}
+            return {"id": key, "text": "Hello.", "created_at": stamp(self.current_time()), "user_id": USERS[0][0]}
         template: dict[str, Any] = BLANK if of == "calls" else dict.fromkeys(resource.types)
         known = {name: value for name, value in self._usual(key).items() if name in resource.types}
-        return template | known | {resource.time: stamp(datetime.now(UTC))}
+        return template | known | {resource.time: stamp(self.current_time())}
 
     def _usual(self, key: int) -> Row:
         (user, extension, name), (number, _) = USERS[0], OUTSIDE[0]

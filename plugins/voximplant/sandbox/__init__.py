@@ -17,6 +17,7 @@ from telegraphql.plugins.voximplant.sandbox.filling import Filling
 from telegraphql.plugins.voximplant.sandbox.history import SECRETS
 from telegraphql.plugins.voximplant.sandbox.question import method_of, parameters
 from telegraphql.plugins.voximplant.sandbox.refused import AUTHORIZATION_FAILED, RATE_LIMIT_EXCEED, ErrorReply
+from telegraphql.plugins.voximplant.sandbox.reports import Reports
 from telegraphql.plugins.voximplant.sandbox.routes import Endpoints
 from telegraphql.plugins.voximplant.sandbox.store import Books
 from telegraphql.plugins.voximplant.sandbox.world import World
@@ -58,7 +59,7 @@ class VoximplantSandbox(Sandbox):
             SandboxAccount(CHILD, "acme-us", f"{self.random.getrandbits(128):032x}", "America/New_York", PARENT),
         ]
         self.key = ServiceKey.new(PARENT, f"{self.random.getrandbits(128):032x}")
-        self.world = World(AccessControl(accounts, [self.key]), {})
+        self.world = World(AccessControl(accounts, [self.key]), {}, Reports(self.current_time))
         filling = Filling(self.world.reports, self.random, self.now)
         self.world.books = {PARENT: filling.with_seed(PARENT, self.count), CHILD: filling.alone(CHILD, CHILD_CALLS)}
         for kind, rows in KINDS.items():
@@ -67,7 +68,7 @@ class VoximplantSandbox(Sandbox):
 
     def routes(self) -> Sequence[Route]:
         """Methods and files."""
-        return Endpoints(self.world, lambda: self.origin).routes()
+        return Endpoints(self.world, lambda: self.origin, self.current_time).routes()
 
     def operation(self, request: Request, body: bytes) -> str:
         """The method's name; for a file its folder."""
@@ -81,7 +82,7 @@ class VoximplantSandbox(Sandbox):
 
     def add(self, kind: str, given: Row) -> Row:
         """Add to the first account."""
-        return Additions(self.world, self.world.books[PARENT], self.origin).add(kind, given)
+        return Additions(self.world, self.world.books[PARENT], self.origin, self.current_time()).add(kind, given)
 
     def configuration(self, folder: Path) -> Row:
         """The table with the service account's key file."""

@@ -1,6 +1,6 @@
 """Additions: records that are put in while the sandbox runs, at the current time."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from telegraphql.plugin import Row
 from telegraphql.plugins.voximplant.sandbox import sound
@@ -17,11 +17,11 @@ OF_SESSION = ("application_id", "application_name", "rule_name", "user_id", "cus
 class Additions:
     """Adds to one account's books; what is given overrides what would be made up."""
 
-    def __init__(self, world: World, books: Books, origin: str) -> None:
+    def __init__(self, world: World, books: Books, origin: str, now: datetime) -> None:
         self.world = world
         self.books = books
         self.origin = origin or ORIGIN
-        self.now = written(datetime.now(UTC))
+        self.now = written(now)
 
     def add(self, kind: str, given: Row) -> Row:
         """The new row; KeyError for a kind that cannot be added."""

@@ -47,9 +47,10 @@ def method_of(request: Request, given: dict[str, str]) -> str:
 class Question:
     """One question to one method."""
 
-    def __init__(self, caller: ActingAccount, given: dict[str, str]) -> None:
+    def __init__(self, caller: ActingAccount, given: dict[str, str], now: datetime) -> None:
         self.caller = caller
         self.given = given
+        self.now = now
 
     def text(self, name: str, default: str = "") -> str:
         """A text."""
@@ -116,7 +117,7 @@ class Question:
     def window(self, first: str = "from_date", last: str = "to_date", zone: ZoneInfo | None = None) -> tuple[str, str]:
         """From and to in UTC; a month where neither is given."""
         since, until = self._moment(first, zone), self._moment(last, zone)
-        until = until or datetime.now(UTC) + timedelta(seconds=1)
+        until = until or self.now + timedelta(seconds=1)
         since = since or until - MONTH
         if since > until:
             raise ErrorReply(INVALID_DATE_RANGE, "The date range is invalid.")

@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from starlette.responses import Response
 
@@ -38,14 +38,15 @@ class ReportJob:
 class Reports:
     """The life of reports."""
 
-    def __init__(self) -> None:
+    def __init__(self, current_time: Callable[[], datetime]) -> None:
+        self.current_time = current_time
         self.jobs: dict[int, ReportJob] = {}
         self.files: dict[int, bytes] = {}
 
     def start(self, books: Books, kind: str, filters: Row, job: ReportJob) -> int:
         """A new report, in progress."""
         number = books.reports.next_id
-        created = written(datetime.now(UTC))
+        created = written(self.current_time())
         books.reports.add({"history_report_id": number, "history_type": kind, "created": created, "format": "csv", "filters": filters})
         self.jobs[number] = job
         return number
@@ -81,10 +82,10 @@ class Reports:
         if "completed" not in row:
             raise ErrorReply(REPORT_IN_PROGRESS, "The history report is in progress.")
         content = self.files.get(row["history_report_id"])
-        if content is None or date.fromisoformat(row["store_until"]) < datetime.now(UTC).date():
+        if content is None or date.fromisoformat(row["store_until"]) < self.current_time().date():
             raise ErrorReply(FILE_NOT_FOUND, "The file is not found.")
         row["download_count"] = row.get("download_count", 0) + 1
-        row["last_downloaded"] = written(datetime.now(UTC))
+        row["last_downloaded"] = written(self.current_time())
         return _packed(content, row["history_type"] == "audit", "gzip" in accepted)
 
     def complete(self, row: Row, content: bytes, zone: str, at: datetime) -> None:
@@ -109,7 +110,7 @@ class Reports:
         job.polls += 1
         if job.polls >= POLLS:
             del self.jobs[row["history_report_id"]]
-            self.complete(row, job.write(), job.zone, datetime.now(UTC))
+            self.complete(row, job.write(), job.zone, self.current_time())
 
 
 def _window(question: Question) -> tuple[str, str]:

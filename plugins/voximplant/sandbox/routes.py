@@ -1,6 +1,7 @@
 """Routes: the wire protocol - methods by path or by `cmd`, and files."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -34,9 +35,10 @@ SECURE = "/records/secure/"
 class Endpoints:
     """Answers requests from a world."""
 
-    def __init__(self, world: World, origin: Callable[[], str]) -> None:
+    def __init__(self, world: World, origin: Callable[[], str], current_time: Callable[[], datetime]) -> None:
         self.world = world
         self.origin = origin
+        self.current_time = current_time
 
     def routes(self) -> Sequence[Route]:
         """Where they are."""
@@ -51,7 +53,8 @@ class Endpoints:
     async def _api(self, request: Request) -> Response:
         given = parameters(request, await request.body())
         try:
-            question = Question(self.world.access.caller(request.headers.get("authorization"), given), given)
+            caller = self.world.access.caller(request.headers.get("authorization"), given)
+            question = Question(caller, given, self.current_time())
             name = method_of(request, given)
             if name == DOWNLOAD:
                 accepted = request.headers.get("accept-encoding", "")

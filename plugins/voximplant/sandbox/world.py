@@ -1,6 +1,6 @@
 """World: the accounts of the simulated upstream with their books."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from telegraphql.plugins.voximplant.sandbox.access import AccessControl, SandboxAccount
 from telegraphql.plugins.voximplant.sandbox.question import Question
@@ -15,7 +15,7 @@ class World:
 
     access: AccessControl
     books: dict[int, Books]
-    reports: Reports = field(default_factory=Reports)
+    reports: Reports
 
     def own(self, question: Question) -> Books:
         """The books of the account that asks."""
