@@ -7,6 +7,7 @@ import os
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -37,6 +38,18 @@ def _logging_as_before() -> Iterator[None]:
     for logger, level, handlers in before:
         logger.setLevel(level)
         logger.handlers[:] = handlers
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which tests were not run, and why."""
+    skipped: list[pytest.TestReport] = terminalreporter.getreports("skipped")
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped if isinstance(report.longrepr, tuple))
+    if config.option.markexpr == "not slow":
+        reasons["marked slow: `make test-all` runs them"] = 0
+    if reasons:
+        terminalreporter.section("not run", sep="-")
+    for reason, number in reasons.most_common():
+        terminalreporter.line(f"{number or '':>5} {reason}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
