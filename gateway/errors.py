@@ -5,9 +5,7 @@
     │   ├── BadInput             BAD_USER_INPUT   an argument is out of range or contradicts another
     │   ├── BadCursor            BAD_CURSOR       a cursor of another list, filter or order, or not a cursor
     │   ├── BadId                BAD_ID           not an id of this gateway
-    │   ├── OverLimit                             exceeds a limit: TOO_MANY_TOKENS, TOO_DEEP, TOO_MANY_FIELDS,
-    │   │                                         TOO_MANY_REPEATS, TOO_MANY_ALIASES, TOO_MANY_DIRECTIVES,
-    │   │                                         TOO_MANY_ROOT_FIELDS, TOO_EXPENSIVE;
+    │   ├── OverLimit                             exceeds a limit of gateway/graphql/validation/, such as TOO_DEEP; or
     │   │                                         PAYLOAD_TOO_LARGE for a body or message (HTTP 413, WebSocket 1009)
     │   ├── NoIntrospection      INTROSPECTION_DISABLED introspection is disabled
     │   ├── Overloaded           OVERLOADED       too many operations at once; retryable (HTTP 503)
@@ -17,8 +15,7 @@
     │   └── NotAllowed           FORBIDDEN        valid credentials without the required permission
     ├── SlowConsumer             SLOW_CONSUMER    the client takes events too slowly; carries the cursor to resume from
     ├── Unverifiable             UNAVAILABLE      a token cannot be verified: the issuer's keys are unavailable
-    └── UpstreamError            at or on the way to an upstream; carries provider, fault, retryable, retry_after
-        │                        fault         meaning
+    └── UpstreamError            at or on the way to an upstream; carries provider, fault (next column), retryable, retry_after
         ├── Unauthorized         credentials   UNAUTHORIZED     the upstream refused the configured credentials
         │   └── Expired          credentials                    they have expired: renew them and retry
         ├── Forbidden            credentials   FORBIDDEN        valid credentials without the required permission
@@ -36,15 +33,14 @@
         └── Malformed            data          MALFORMED_RECORD one record of an answer cannot be read
     SettingsError                invalid configuration; not a Refusal, so that no handler of refusals catches it
 
-Errors found before execution are defined beside the code that raises them: in gateway/graphql/validation/, gateway/http/ and
-gateway/media/.
+Errors found before execution are defined where they are raised: in gateway/graphql/validation/, gateway/http/ and gateway/media/.
 
 Messages name what the provider did. They never contain a URL, a query, a body or a secret.
 """
 
-from enum import Enum
 from typing import Any, ClassVar
 
+from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 
@@ -177,21 +173,11 @@ class Unverifiable(Refusal):
     code = "UNAVAILABLE"
 
 
-class Fault(Enum):
-    """Whose part a refusal is. Only with `STATE` may the same request succeed a moment later: it is retried and opens the breaker."""
-
-    INPUT = "a value that the client asked for"
-    CREDENTIALS = "the configured credentials"
-    STATE = "the upstream's state"
-    DATA = "the upstream's data"
-
-
 class UpstreamError(Refusal):
     """An upstream, or the way to it, failed. The upstream client sets `provider`."""
 
     problem: ClassVar[ProblemCode] = ProblemCode.UNAVAILABLE
-    fault: ClassVar[Fault] = Fault.STATE
-    # What the client is told: the same query may succeed later.
+    fault: ClassVar[FaultOwner] = FaultOwner.STATE
     retryable: ClassVar[bool] = False
 
     def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None) -> None:
@@ -217,7 +203,7 @@ class Unauthorized(UpstreamError):
     """The upstream refused the configured credentials."""
 
     problem = ProblemCode.UNAUTHORIZED
-    fault = Fault.CREDENTIALS
+    fault = FaultOwner.CREDENTIALS
 
 
 class Expired(Unauthorized):
@@ -228,21 +214,21 @@ class Forbidden(UpstreamError):
     """The credentials are valid but lack the permission."""
 
     problem = ProblemCode.FORBIDDEN
-    fault = Fault.CREDENTIALS
+    fault = FaultOwner.CREDENTIALS
 
 
 class NotFound(UpstreamError):
     """The upstream has no such record."""
 
     problem = ProblemCode.NOT_FOUND
-    fault = Fault.INPUT
+    fault = FaultOwner.INPUT
 
 
 class RejectedInput(UpstreamError):
     """The upstream refused a value of the request, such as a filter's."""
 
     problem = ProblemCode.BAD_INPUT
-    fault = Fault.INPUT
+    fault = FaultOwner.INPUT
 
 
 class RateLimited(UpstreamError):
@@ -276,7 +262,7 @@ class BadAnswer(UpstreamError):
 class BadData(BadAnswer):
     """The answer can be read, but contradicts itself, the request or a bound."""
 
-    fault = Fault.DATA
+    fault = FaultOwner.DATA
     retryable = False
 
 
@@ -296,27 +282,19 @@ class Malformed(UpstreamError):
     """One record of a response cannot be read."""
 
     problem = ProblemCode.MALFORMED_RECORD
-    fault = Fault.DATA
+    fault = FaultOwner.DATA
 
 
 class Unsupported(UpstreamError):
     """The provider does not support the request."""
 
     problem = ProblemCode.UNSUPPORTED
-    fault = Fault.INPUT
+    fault = FaultOwner.INPUT
 
 
 class ScanLimit(UpstreamError):
     """The search stopped at its limit of upstream requests or time."""
 
     problem = ProblemCode.SCAN_LIMIT
-    fault = Fault.INPUT
+    fault = FaultOwner.INPUT
     retryable = True
-
-
-def drop_frames(error: BaseException | None) -> None:
-    """Drop the tracebacks of an exception and its causes, which would keep everything alive that the operation held."""
-    while error is not None and error.__traceback__ is not None:
-        error.__traceback__ = None
-        drop_frames(error.__cause__)
-        error = error.__context__

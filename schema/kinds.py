@@ -1,10 +1,11 @@
 """Kinds: the filter and the relations of every kind, collected from their declarations."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from strawberry.schema.name_converter import NameConverter
+from strawberry.types import get_object_definition
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.lazy_type import LazyType
 
@@ -33,15 +34,10 @@ class Relation:
 KINDS: dict[str, type[Record]] = {kind.__name__: kind for kind in RECORD_KINDS}
 FILTERS: dict[type[Record], type[Any]] = {kind: filter for kind in RECORD_KINDS if (filter := kind.declaration.filter) is not None}
 
-# A default that stands on the class would be read as the value of an attribute that a record was made without.
-for each in RECORD_KINDS:
-    for name in vars(each).keys() & {one.name for one in fields(each)}:
-        delattr(each, name)
-
 
 def _relations(kind: Any) -> Iterator[tuple[str, Relation]]:
     """Yield the relations of a kind by the schema's names of their fields."""
-    for field in kind.__strawberry_definition__.fields:
+    for field in get_object_definition(kind, strict=True).fields:
         join: Join | None = field.metadata.get("join")
         if join is not None:
             target, many = _target(field.type)

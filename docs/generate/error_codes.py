@@ -95,6 +95,7 @@ ADVICE: dict[str, tuple[str, str, str]] = {
         "Give the key the scope, or the account the permission.",
     ),
     "NOT_FOUND": (CLIENT, "", "The record was deleted or never existed. As status 404: this path does not exist."),
+    "BAD_INPUT": (CLIENT, "", "Change the value. The other providers' records are complete."),
     "RATE_LIMITED": (UPSTREAM, "", "Retry after `retryAfter` seconds. If it happens often, lower the provider's rate limit."),
     "TIMEOUT": (UPSTREAM, "", "Request the same page again. If it happens often, request smaller pages."),
     "UNAVAILABLE": (UPSTREAM, "The upstream is down or unreachable. Without `provider`: the token issuer is.", "Retry later."),

@@ -12,7 +12,7 @@ from strawberry.types.field import StrawberryField
 
 from telegraphql.gateway.errors import NotAllowed
 from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.context import CommandOutcome
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record

@@ -16,7 +16,7 @@ from telegraphql.gateway.export.reader import ListReader, RecordBatch
 from telegraphql.gateway.export.root_fields import RootField
 from telegraphql.gateway.export.state import ExportState
 from telegraphql.gateway.pagination.cursor import Position
-from telegraphql.gateway.plugin.rows import without_views
+from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem

@@ -12,7 +12,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.paging import Problem

@@ -7,10 +7,10 @@ from datetime import UTC, datetime, timedelta
 from itsdangerous import BadData, BadSignature, SignatureExpired, URLSafeTimedSerializer, base64_decode, base64_encode
 
 from telegraphql.gateway.auth.caller import LOCAL, Caller
-from telegraphql.gateway.errors import BadAnswer, Refusal, Unsupported
+from telegraphql.gateway.errors import Refusal, TooLarge, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Download
-from telegraphql.gateway.plugin.rows import kind_of
+from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.schema.record import FileInfo, Record
 from telegraphql.schema.values import Media
 
@@ -106,7 +106,7 @@ class MediaLinks:
         """Return the content of a text file.
 
         Raises:
-            BadAnswer: The file is longer than `MAX_TEXT_BYTES`.
+            TooLarge: The file is longer than `MAX_TEXT_BYTES`.
         """
         download = await locate_file(serving, f"{kind_of(record).__name__}.{field}", record.native_id)
         body = bytearray()
@@ -114,7 +114,7 @@ class MediaLinks:
             async for part in response.aiter_bytes():
                 body += part
                 if len(body) > MAX_TEXT_BYTES:
-                    raise BadAnswer(f"sent a text file longer than {MAX_TEXT_BYTES} bytes", provider=serving.name)
+                    raise TooLarge(f"sent a text file longer than {MAX_TEXT_BYTES} bytes", provider=serving.name)
         return body.decode("utf-8", "replace")
 
 

@@ -14,7 +14,8 @@ from telegraphql.gateway.pagination.pagers import Fetch
 from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
-from telegraphql.gateway.plugin.rows import Rows, RowView
+from telegraphql.gateway.plugin.row_view import RowView
+from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.upstream.request_budget import reading
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem

@@ -13,7 +13,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges, given
-from telegraphql.gateway.pagination.given_out import RowProjector, given_out
+from telegraphql.gateway.pagination.given_out import ProjectsRows, given_out
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE, Merged, merge
 from telegraphql.gateway.pagination.stream import Standing, Stream
@@ -54,12 +54,12 @@ class Slot:
 
 
 def check_size(arguments: PageArguments, most: int) -> None:
-    """BadInput where a client asked for no number of records, for two, or for too many."""
+    """Raise BadInput where both sizes are given, or one is out of range. 0 asks only for what belongs to the whole list."""
     if arguments.first is not None and arguments.last is not None:
         raise BadInput("give `first` or `last`, not both")
     name, size = ("first", arguments.first) if arguments.last is None else ("last", arguments.last)
-    if size is not None and not 1 <= size <= most:
-        raise BadInput(f"`{name}` is {size}; it must be from 1 to {most}")
+    if size is not None and not 0 <= size <= most:
+        raise BadInput(f"`{name}` is {size}; it must be from 0 to {most}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Lister:
     most_slices: int = 50
     seal: Seal = OPEN
     most_first: int = MOST_FIRST
-    projector: RowProjector | None = None
+    projector: ProjectsRows | None = None
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
         """A page; raises where every provider that was asked failed."""

@@ -12,7 +12,7 @@ import msgspec
 from strawberry import UNSET
 
 from telegraphql.gateway.errors import BadCursor
-from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.record import Record
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

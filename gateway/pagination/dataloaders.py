@@ -13,12 +13,12 @@ from aiodataloader import DataLoader
 from telegraphql.gateway.errors import NotFound, RejectedInput, Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import position
-from telegraphql.gateway.pagination.grouping import derive_all
+from telegraphql.gateway.pagination.grouping import derive_all, merge_parts, own_keys
 from telegraphql.gateway.pagination.hydration import fill_in
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
-from telegraphql.gateway.plugin.rows import records_of
+from telegraphql.gateway.plugin.row_view import records_of
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.kinds import RELATIONS, parts_field
@@ -95,7 +95,7 @@ class DataLoaders:
             return await loader.load(Group(keys))
         parts = [[key._replace(text=text) for text in key.text.split(";")] for key in keys]
         found = iter(await loader.load(Group([part for group in parts for part in group])))
-        return [_of_parts([next(found) for _ in group]) for group in parts]
+        return [merge_parts([next(found) for _ in group]) for group in parts]
 
     def _loader(self, serving: BoundProvider, kind: type[Record], by: str, select: Selection) -> DataLoader[Group, list[Any]]:
         name = (serving.name, kind, by, select)
@@ -111,19 +111,6 @@ class DataLoaders:
             details = await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
             for record, detail in zip(records, details, strict=True):
                 fill_in(record, detail, missing)
-
-
-def _of_parts(found: Sequence[list[Record] | Exception]) -> Any:
-    """What the parts of one key lead to, or the first error."""
-    for each in found:
-        if isinstance(each, Exception):
-            return each
-    return _united(found)  # type: ignore[arg-type]  # no error is left
-
-
-def _united(groups: Sequence[list[Record]]) -> list[Record]:
-    unique = {record.native_id: record for group in groups for record in group}
-    return sorted(unique.values(), key=position) if len(groups) > 1 else list(unique.values())
 
 
 class PendingKeys:
@@ -194,9 +181,9 @@ class LoaderBatch:
         """By what a record is found; it has one key but where it is found by its own id."""
         by = self.by
         if by in ("id", "detail"):
-            return _own_keys
+            return own_keys
         if self._by_id:
-            return lambda record: {record.refs.get(by) or "", *_own_keys(record)} - {""}
+            return lambda record: {record.refs.get(by) or "", *own_keys(record)} - {""}
         return lambda record: (found,) if (found := record.refs.get(by)) else ()
 
     @property
@@ -299,10 +286,6 @@ class LoaderBatch:
                 if most is not None and read >= most and piece.frontier is not None:
                     return found, False
         return found, True
-
-
-def _own_keys(record: Record) -> set[str]:
-    return {record.native_id, record.refs.get("id") or record.native_id}
 
 
 def _place(record: Record) -> Any:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.rows import RowReader, RowView, by_reader, kind_of, records_of
+from telegraphql.gateway.plugin.row_reader import RowReader
+from telegraphql.gateway.plugin.row_view import RowView, by_reader, kind_of, records_of
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import global_id
@@ -13,7 +14,7 @@ from telegraphql.schema.record import global_id
 LONGEST_ID = 64
 
 
-class RowProjector(Protocol):
+class ProjectsRows(Protocol):
     """What makes of rows what is sent of them."""
 
     def project(self, reader: RowReader, views: Sequence[RowView]) -> None:
@@ -38,7 +39,7 @@ class FieldProblems:
         return [_problem(*key, count, example) for key, (count, example) in self._found.items()]
 
 
-def given_out(found: Sequence[Any], projector: RowProjector | None = None) -> tuple[list[Any], list[Problem]]:
+def given_out(found: Sequence[Any], projector: ProjectsRows | None = None) -> tuple[list[Any], list[Problem]]:
     """Return records, or views of which it is known what is `sent`, and the problems of fields that cannot be read."""
     views = [each for each in found if type(each) is RowView]
     if not views:

@@ -7,7 +7,7 @@ from typing import Any
 
 from telegraphql.gateway.pagination.cursor import position, time_of
 from telegraphql.gateway.pagination.pagers import Slice
-from telegraphql.gateway.plugin.rows import RowView, records_of
+from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.schema.record import Record
 
 Derive = Callable[[Sequence[Record]], Any]
@@ -56,3 +56,21 @@ def _edge(frontier: datetime | None, span: timedelta, newest: bool) -> datetime 
 def _complete(group: Iterable[Record], edge: datetime, newest: bool) -> bool:
     first = min(time_of(part) for part in group)
     return first > edge if newest else first < edge
+
+
+def merge_parts(found: Sequence[list[Record] | Exception]) -> Any:
+    """Return the records of all parts of one key in order, none twice; the first error if a part has one."""
+    for each in found:
+        if isinstance(each, Exception):
+            return each
+    return _united(found)  # type: ignore[arg-type]  # no error is left
+
+
+def _united(groups: Sequence[list[Record]]) -> list[Record]:
+    unique = {record.native_id: record for group in groups for record in group}
+    return sorted(unique.values(), key=position) if len(groups) > 1 else list(unique.values())
+
+
+def own_keys(record: Record) -> set[str]:
+    """Return the keys by which a record is found itself: its native id, and the id that parents know it by."""
+    return {record.native_id, record.refs.get("id") or record.native_id}

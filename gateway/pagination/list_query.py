@@ -22,7 +22,7 @@ from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing, Push
 from telegraphql.gateway.plugin.provider import ListRequest
-from telegraphql.gateway.plugin.rows import RowView, records_of
+from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import TimeRange

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from operator import ge, le
 from typing import Any
 
-from telegraphql.gateway.errors import BadAnswer, TooLarge
+from telegraphql.gateway.errors import BadData, TooLarge
 from telegraphql.gateway.pagination.cursor import TICK, time_of
 from telegraphql.gateway.plugin.declarations import Keyset, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page
@@ -55,11 +55,11 @@ async def keyset(fetch: Fetch, pages: Keyset, ask: ListRequest, tick: timedelta)
         reached, times = _reached(page, newest)
         problems += page.problems
         if before and before == _ids(page):
-            raise BadAnswer("sends the same page again and again")
+            raise BadData("sends the same page again and again")
         moved = reached is not None and (bound is None or (reached < bound if newest else reached > bound))
         offset, before = (0, frozenset()) if moved else (offset + page.read, _ids(page))
         if pages.most_offset is not None and offset > pages.most_offset:
-            raise BadAnswer(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
+            raise BadData(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
         bound = reached if moved else bound
         if bound is not None:
             yield Slice(page.records, bound, problems, times)
@@ -131,7 +131,7 @@ def _ordered(records: Sequence[Any], newest: bool, before: datetime | None = Non
     times = [time_of(record) for record in records]
     beyond = ge if newest else le
     if not all(map(beyond, times, times[1:])) or (before is not None and times and not beyond(before, times[0])):
-        raise BadAnswer("does not send its records in the order it was asked for")
+        raise BadData("does not send its records in the order it was asked for")
     return times
 
 
@@ -184,5 +184,5 @@ async def whole(fetch: Fetch, pages: Whole, ask: ListRequest) -> AsyncGenerator[
         if not _more(page, offset - page.read, size) or not page.read:
             break
         if (page.records and not fresh) or offset > FARTHEST:
-            raise BadAnswer("sends the same page again and again")
+            raise BadData("sends the same page again and again")
     yield Slice(list(records.values()), None, problems)

@@ -9,7 +9,7 @@ from telegraphql.gateway.errors import Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
-from telegraphql.gateway.plugin.rows import RowView, kind_of
+from telegraphql.gateway.plugin.row_view import RowView, kind_of
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.schema.kinds import RELATIONS, Relation
 from telegraphql.schema.record import Record
@@ -22,7 +22,8 @@ def window_of(record: Record | RowView, span: timedelta) -> tuple[datetime | Non
     shown: datetime | None = getattr(record, record.time_field)
     if not isinstance(shown, datetime):
         shown = time_of(record)
-    ended: datetime | None = getattr(record, record.end_field) if record.end_field else None
+    end_field = kind_of(record).end_field
+    ended: datetime | None = getattr(record, end_field) if end_field else None
     until = shown + span if not isinstance(ended, datetime) else ended if ended > shown else shown
     return (record.time if type(record) is RowView else record.position_time) or shown, until
 

@@ -9,10 +9,11 @@ from itertools import pairwise
 from operator import gt, lt
 from typing import Any, Protocol
 
-from telegraphql.gateway.errors import ScanLimit, TimedOut, UpstreamError, drop_frames
+from telegraphql.gateway.errors import ScanLimit, TimedOut, UpstreamError
+from telegraphql.gateway.frames import drop_frames
 from telegraphql.gateway.pagination.cursor import Position, micros, position
 from telegraphql.gateway.pagination.pagers import Slice
-from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record

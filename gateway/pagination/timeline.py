@@ -17,7 +17,7 @@ from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE, Merged, merge
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.rows import kind_of
+from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.upstream.request_budget import current, enter
 from telegraphql.schema.call import Call

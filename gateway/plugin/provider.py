@@ -23,9 +23,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.plugin.declarations import (
     CommandDeclaration,
@@ -40,10 +37,11 @@ from telegraphql.gateway.plugin.declarations import (
     Windows,
 )
 from telegraphql.gateway.plugin.mapping import Mapping as ColumnMapping
-from telegraphql.gateway.plugin.rows import RowReader, Rows
+from telegraphql.gateway.plugin.row_reader import RowReader
+from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
+from telegraphql.gateway.plugin.settings import LocalSettings, Settings
 from telegraphql.gateway.upstream.client import Answer, Request, Upstream
-from telegraphql.gateway.upstream.resilience import ResilienceSettings
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
@@ -124,6 +122,17 @@ class Page:
     read: int
     total: int | None = None
     problems: list[Problem] = field(default_factory=list)
+
+    @classmethod
+    def joined(cls, pages: "Iterable[Page]") -> "Page":
+        """Return several pages as one, without a total."""
+        whole = cls(records=[], read=0)
+        for page in pages:
+            whole.records += page.records
+            whole.read += page.read
+            # A page knows its problems when its rows are read, which was just done.
+            whole.problems += page.problems
+        return whole
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,26 +234,6 @@ def _mark(declaration: Any) -> Callable[[M], M]:
         return method
 
     return mark
-
-
-class LocalSettings(BaseModel):
-    """What every provider can be configured with; a plugin adds its own. Unknown keys are refused. For an upstream that is not on the
-    network; paths are settings ending in `_file` or `_folder`, and relative to the configuration."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    region: str | None = Field(default=None, description="ISO 3166 country whose national numbers the upstream writes, such as CH.")
-    currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
-    session_span: Duration = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
-    limits: ResilienceSettings = Field(default_factory=ResilienceSettings, description="How the upstream is protected, and we from it.")
-
-
-class Settings(LocalSettings):
-    """The same for an upstream that is asked over HTTP."""
-
-    base_url: str = Field(description="Where the upstream is.")
-    ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
-    file_hosts: tuple[str, ...] = Field(default=(), description="Other hosts from which this provider's files may be fetched.")
 
 
 class Provider:

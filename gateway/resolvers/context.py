@@ -29,8 +29,9 @@ from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import filter_by_parent
-from telegraphql.gateway.pagination.given_out import RowProjector
+from telegraphql.gateway.pagination.given_out import ProjectsRows
 from telegraphql.gateway.pagination.relations import follow_all
+from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node
@@ -50,6 +51,7 @@ from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import FileInfo, Record
 from telegraphql.schema.report import Report
+from telegraphql.schema.strawberry_internals import core_info
 from telegraphql.schema.values import Media
 
 FINAL_STATUSES = frozenset({ReportStatus.DONE, ReportStatus.FAILED, ReportStatus.EXPIRED})
@@ -78,8 +80,8 @@ class RequestContext(AggregateResolvers, RecordLookup):
     seal: Seal = OPEN
     # Makes a context for a caller with the current configuration.
     current_context: "Callable[[Caller], RequestContext] | None" = None
-    # How the executor of the running operation projects rows. None for an executor that takes only records.
-    row_projection: "Callable[[GraphQLResolveInfo[Any]], RowProjector | None] | None" = None
+    # How the executor makes results of rows without records. None for an executor that only takes records.
+    row_projection: "Callable[[GraphQLResolveInfo[Any]], ProjectsRows | None] | None" = None
     # Authenticates the first message of a WebSocket.
     authenticate: Callable[[object], Awaitable[Caller]] | None = None
     # True for a connection with many operations, each of which gets a context of its own.
@@ -103,7 +105,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
                 return None
             arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
         # Redaction works on records.
-        projector = self.row_projection(info._raw_info) if self.row_projection and not self.caller.redacts_personal else None
+        projector = self.row_projection(core_info(info)) if self.row_projection and not self.caller.redacts_personal else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
         self.problem_codes.update(problem.code for problem in connection.problems)
@@ -188,7 +190,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         while True:
             context = self.for_next_operation()
             enter(context.budget)
-            (report,) = await context.records([id], info)
+            (report,) = without_views(await context.records([id], info))
             if isinstance(report, Exception):
                 raise report
             if not isinstance(report, Report):

@@ -13,7 +13,7 @@ from telegraphql.gateway.errors import BadId, BadInput, NotFound, RequestError, 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
-from telegraphql.gateway.plugin.rows import without_views
+from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.record import Record, read_global_id

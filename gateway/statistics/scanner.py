@@ -9,7 +9,7 @@ from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.given_out import FieldProblems
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.plugin.rows import RowView, without_views
+from telegraphql.gateway.plugin.row_view import RowView, without_views
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.groups import GroupedAggregates
 from telegraphql.schema.call import Call

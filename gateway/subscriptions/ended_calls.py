@@ -7,7 +7,7 @@ from itertools import count
 
 from telegraphql.gateway.pagination.cursor import Position, micros
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.plugin.rows import without_views
+from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 from telegraphql.schema.call import Call
 

@@ -17,13 +17,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from telegraphql.gateway.duration import Seconds
 from telegraphql.gateway.errors import (
     BadAnswer,
-    Fault,
     Forbidden,
     NotFound,
     TooLarge,
     Unauthorized,
     UpstreamError,
 )
+from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.gateway.upstream.cache_store import Store
 from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
 from telegraphql.gateway.upstream.exchange import Exchange, Handler
@@ -33,7 +33,7 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget, current, 
 
 log = logging.getLogger("telegraphql")
 # A stale answer may replace these. Never a refusal: whoever may not see something any more does not see it from the cache either.
-REPLACEABLE = (Fault.STATE, Fault.DATA)
+REPLACEABLE = (FaultOwner.STATE, FaultOwner.DATA)
 # Seconds within which an answer that is revalidated in the background must come.
 BACKGROUND_DEADLINE = 30.0
 

@@ -15,6 +15,7 @@ from telegraphql.gateway.upstream.text_repair import repaired
 T = TypeVar("T")
 # A shorter answer is decoded in about a millisecond; a longer one in a thread, after its memory was estimated.
 INLINE_BYTES = 256 * 1024
+INLINE_XML_BYTES = 16 * 1024
 # Bytes that a decoded answer may take, and what an object and a value take, roughly.
 MAX_DECODED_BYTES, OBJECT_BYTES, VALUE_BYTES = 64 * 1024 * 1024, 200, 60
 
@@ -102,7 +103,7 @@ class Answer:
         Raises:
             TooLarge: the decoded answer would take too much memory.
         """
-        if len(self.body) <= INLINE_BYTES:
+        if len(self.body) <= (INLINE_XML_BYTES if self.body[:1] == b"<" else INLINE_BYTES):
             try:
                 return decoder.decode(self.body)
             except DECODE_ERRORS:
@@ -110,7 +111,7 @@ class Answer:
         return await asyncio.to_thread(self._decode_long, decoder)
 
     def _decode_long(self, decoder: "Decoder[T]") -> T:
-        objects, values = self.body.count(b"{") + self.body.count(b"<"), self.body.count(b",")
+        objects, values = self.body.count(b"{"), self.body.count(b",")
         if len(self.body) + OBJECT_BYTES * objects + VALUE_BYTES * values > MAX_DECODED_BYTES:
             raise TooLarge("sent more records than can be read at once")
         return self.decode(decoder)

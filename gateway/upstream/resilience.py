@@ -20,7 +20,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from telegraphql.gateway.duration import Seconds
 from telegraphql.gateway.errors import (
     Expired,
-    Fault,
     RateLimited,
     ScanLimit,
     TimedOut,
@@ -28,6 +27,7 @@ from telegraphql.gateway.errors import (
     Unavailable,
     UpstreamError,
 )
+from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.gateway.upstream.breaker import Breaker, BreakerOpen
 from telegraphql.gateway.upstream.deadline import LATE, within_deadline
 from telegraphql.gateway.upstream.exchange import Exchange, Handler
@@ -180,7 +180,7 @@ class Resilience:
         if isinstance(error, SILENT):
             return None
         # Refused credentials count although the upstream works: to try them again and again can lock the account.
-        is_down = error.fault is Fault.STATE and not isinstance(error, RateLimited)
+        is_down = error.fault is FaultOwner.STATE and not isinstance(error, RateLimited)
         return not is_down and not isinstance(error, Unauthorized)
 
     def _breaker_changed(self, state: BreakerState) -> None:
@@ -197,7 +197,7 @@ class Resilience:
             raise kind(message, retry_after=closed.retry_after) from None
 
     def _may_retry(self, error: UpstreamError) -> bool:
-        if error.fault is not Fault.STATE or self._breaker.state is not BreakerState.CLOSED:
+        if error.fault is not FaultOwner.STATE or self._breaker.state is not BreakerState.CLOSED:
             return False
         in_time = current().left() > (error.retry_after or 0) + self._settings.retry_wait
         return in_time and self._budget.spend()

@@ -16,8 +16,6 @@ from telegraphql.plugin import (
     Request,
     Upstream,
     UpstreamError,
-    only,
-    read_rows,
 )
 from telegraphql.plugins.voipstudio.auth import Credentials
 from telegraphql.plugins.voipstudio.query import Resource, ResourceQuery, is_number
@@ -67,19 +65,19 @@ class VoipstudioAccount(Provider):
         """The answer to a request, for what is done whatever is shown of it."""
         return await self.upstream.ask(self.request(operation, native_id, **more))
 
-    async def listed(self, resource: Resource, ask: ListRequest) -> Page:
-        """A slice of a resource."""
+    async def listed(self, resource: Resource, ask: ListRequest, **parameters: Any) -> Page:
+        """Return a slice of a resource. `parameters` are those of its mapping."""
         rows, total = await self._slice(resource.query(ask), ask.offset, ask.size)
-        return self.page(resource, rows, total, ask)
+        return self.page(resource.mapping, rows, total=total, **parameters)
 
-    async def having(self, resource: Resource, name: str, wanted: GetRequest) -> Page:
-        """All records with this value, oldest first."""
+    async def having(self, resource: Resource, name: str, wanted: GetRequest, **parameters: Any) -> Page:
+        """Return all records with this value, oldest first."""
         (key,) = wanted.keys
         rows, total = await self._slice(resource.having(name, int(key) if is_number(key) else key), 0, ALL)
-        return self.page(resource, rows, total, wanted)
+        return self.page(resource.mapping, rows, total=total, **parameters)
 
-    async def single(self, resource: Resource, wanted: GetRequest) -> Page:
-        """The record with this id, if there is one."""
+    async def single(self, resource: Resource, wanted: GetRequest, **parameters: Any) -> Page:
+        """Return the record with this id, if there is one."""
         (native_id,) = wanted.keys
         if not is_number(native_id):
             return Page(records=[], read=0)
@@ -87,16 +85,7 @@ class VoipstudioAccount(Provider):
             single = await self.read(f"GET {resource.path}/{{id}}", SINGLE, native_id)
         except NotFound:
             return Page(records=[], read=0)
-        return self.page(resource, [single.data], asked=wanted)
-
-    def page(
-        self, resource: Resource, rows: list[msgspec.Raw], total: int | None = None, asked: ListRequest | GetRequest | None = None
-    ) -> Page:
-        """The records of rows, of what is asked for only; where they may, the rows stay unmapped."""
-        place = resource.place if asked and asked.unmapped else None
-        make = only(resource.make, asked, place) if asked else resource.make
-        records, problems = read_rows(rows, resource.decoder, lambda row: make(row, self), self.name, place=place)
-        return Page(records=records, read=len(rows), total=total, problems=problems)
+        return self.page(resource.mapping, [single.data], **parameters)
 
     async def _slice(self, query: ResourceQuery, offset: int, size: int) -> tuple[list[msgspec.Raw], int | None]:
         """`size` rows from `offset` on, fewer only at the end, and the upstream's count.

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 
-from telegraphql.plugins.voipstudio import wire
+from telegraphql.plugins.voipstudio.wire import Word
 from telegraphql.schema import CallDirection, CallStatus, PartyKind, TransactionKind
 
 STATUS = {"CONNECTED": CallStatus.ANSWERED, "ON_HOLD": CallStatus.ANSWERED, "VM": CallStatus.VOICEMAIL}
@@ -56,41 +56,43 @@ TRANSACTION = {
 PENDING = frozenset({"pending", "not completed", "not completed yet"})
 
 
-def direction(row: wire.CdrRow) -> CallDirection:
-    """Which way a leg went: `context` tells internal ones, then `destination` decides, and `type` where it says nothing."""
-    if row.context == INTERNAL:
+def direction(context: Word, destination: Word, type_: Word) -> CallDirection:
+    """Return which way a leg went: `context` names internal ones, then `destination` decides, and `type` where it says nothing."""
+    if context == INTERNAL:
         return CallDirection.INTERNAL
-    return DESTINATION.get(str(row.destination)) or TYPE.get(str(row.type)) or CallDirection.UNKNOWN
+    return DESTINATION.get(str(destination)) or TYPE.get(str(type_)) or CallDirection.UNKNOWN
 
 
-def status(row: wire.CdrRow) -> CallStatus:
-    """How a leg ended."""
-    word = str(row.disposition)
+def status(disposition: Word, t_cause: Word, type_: Word) -> CallStatus:
+    """Return how a leg ended, by `disposition`; unanswered ones by the cause of their end."""
+    word = str(disposition)
     if word in STATUS:
         return STATUS[word]
     if word in UNANSWERED:
-        return CAUSE.get(str(row.t_cause), CallStatus.NO_ANSWER)
-    return CallStatus.NO_ANSWER if row.type == MISSED else CallStatus.UNKNOWN
+        return CAUSE.get(str(t_cause), CallStatus.NO_ANSWER)
+    return CallStatus.NO_ANSWER if type_ == MISSED else CallStatus.UNKNOWN
 
 
 def together(legs: Sequence[CallStatus]) -> CallStatus:
-    """How a conversation went: answered when any leg was, else taken by a voicemail box if any was, else as its first leg."""
+    """Return the status of a conversation: answered if any leg was, else voicemail if any leg was, else that of its first leg."""
     return next((strongest for strongest in (CallStatus.ANSWERED, CallStatus.VOICEMAIL) if strongest in legs), legs[0])
 
 
 def only_disposition(wanted: Collection[CallStatus]) -> str | None:
-    """The one word of the upstream behind all wanted statuses; None where several words, or the lack of one, can be."""
+    """Return the one word of the upstream behind all wanted statuses; None if several words, or none, can be."""
     words = [word for word, made in MADE.items() if not made.isdisjoint(wanted)]
     wordless = {CallStatus.NO_ANSWER, CallStatus.UNKNOWN} & {*wanted}
     return words[0] if len(words) == 1 and not wordless else None
 
 
 def only_cause(wanted: Collection[CallStatus]) -> str | None:
-    """What the causes of the wanted status are like, where one is wanted and they are alike."""
+    """Return the pattern of all causes of the wanted status; None if several statuses are wanted or their causes share none."""
     return ALIKE.get(next(iter(wanted))) if len({*wanted}) == 1 else None
 
 
 def only_context(wanted: Collection[CallDirection]) -> str | None:
-    """The one context behind the wanted directions: only internal calls have one. The others may come from `destination` or from
-    `type`, and an upstream without OR cannot be asked for either."""
+    """Return the one context behind the wanted directions: only internal calls have one.
+
+    The others may come from `destination` or from `type`, and an upstream without OR cannot be asked for either.
+    """
     return INTERNAL if {*wanted} == {CallDirection.INTERNAL} else None

@@ -35,7 +35,7 @@ async def delete(account: VoipstudioAccount, path: str, ids: Sequence[str]) -> C
     return await _carried_out(ids, act)
 
 
-async def change(account: VoipstudioAccount, resource: Resource, changes: Mapping[str, Any]) -> CommandResult:
+async def change(account: VoipstudioAccount, resource: Resource, changes: Mapping[str, Any], **parameters: Any) -> CommandResult:
     """Set attributes of records, given by native id; the outcome holds those of them that the upstream shows afterwards."""
     wrong = [each for each, attributes in changes.items() if not isinstance(attributes, Mapping)]
 
@@ -43,10 +43,10 @@ async def change(account: VoipstudioAccount, resource: Resource, changes: Mappin
         body = [{**changes[each], "id": int(each)} for each in some]
         answer = await account.ask(f"PATCH {resource.path}", json=body)
         try:
-            shown = account.page(resource, answer.decode(ONE_OR_MANY))
+            shown = account.page(resource.mapping, answer.decode(ONE_OR_MANY), **parameters)
         except BadAnswer:
             return []  # it is done, whatever is shown of it
-        return [record for record in shown.records if record.native_id in some]
+        return [record.record() for record in shown.records if record.native_id in some]
 
     outcome = await _carried_out([each for each in changes if each not in wrong], act)
     outcome.failed |= {each: Unsupported("takes attributes only as an object of names and values") for each in wrong}

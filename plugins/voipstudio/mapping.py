@@ -1,17 +1,39 @@
-"""Mapping: from VoIPstudio's words to the schema's. All its times are UTC and name no zone."""
+"""Map VoIPstudio's rows to the schema's kinds. All its times are UTC and name no zone."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 
-from telegraphql.plugin import Provider
+from telegraphql.plugin import (
+    Column,
+    Mapping,
+    Object,
+    boolean,
+    file,
+    ident,
+    is_known,
+    later,
+    mapped,
+    money,
+    negated,
+    parameter,
+    plain,
+    provider,
+    read_ident,
+    read_text,
+    seconds,
+    template,
+    text,
+    utc,
+    whole,
+    word,
+)
 from telegraphql.plugins.voipstudio import wire
 from telegraphql.plugins.voipstudio.codes import PENDING, RANG_ONLY, TRANSACTION, direction, status, together
-from telegraphql.plugins.voipstudio.values import end, ident, moment, money, named, party, queue_id, text, utc
+from telegraphql.plugins.voipstudio.values import called_name, caller_name, end_of_call, first_text, queue_id
 from telegraphql.schema import (
     Call,
     CallStatus,
     Chat,
-    FileInfo,
     MediaSession,
     Money,
     Note,
@@ -30,47 +52,216 @@ from telegraphql.schema import (
 MP3, PCAP, SIP = "audio/mpeg", "application/vnd.tcpdump.pcap", "text/plain"
 
 
-def call(row: wire.CdrRow, of: Provider) -> Call:
-    """A leg."""
-    key, started, went, currency = named(row.id), utc(row.calldate), status(row), of.settings.currency
-    return Call(
-        provider_name=of.name,
-        native_id=key,
-        refs=_refs(row, key, of),
-        direction=direction(row),
-        status=went,
-        hangup_cause=text(row.t_cause) or (text(row.disposition) if went is CallStatus.UNKNOWN else None),
-        from_=party(row.src, row.src_name, row.src_id, of),
-        to=party(row.dst, row.dst_name, row.dst_id, of),
-        caller_id_shown=text(row.clid),
-        started_at=started,
-        ended_at=end(started, row.duration),
-        ended_at_derived=row.duration is not None,
-        duration=row.duration,
-        ring_duration=row.duration if went in RANG_ONLY else None,
-        talk_duration=row.billsec,
-        cost=money(row.charge, currency),
-        rate_per_minute=money(row.rate, currency),
-        user_id=ident(row.user_id),
-        files={"trace": FileInfo(SIP, None, f"call-{key}.txt"), "capture": FileInfo(PCAP, None, f"call-{key}.pcap")},
-    )
+def session_key(root: wire.Word, before: wire.Word, own: wire.Word, version: str) -> str | None:
+    """Return the live id of a conversation's first leg.
+
+    v1.1 names only the leg before, so there a conversation is a leg and those after it.
+    """
+    before = before if version == "v1.1" else None
+    return next((key for each in (root, before, own) if (key := read_ident(each))), None)
 
 
-def _refs(row: wire.CdrRow, key: str, of: Provider) -> dict[str, str | None]:
-    live = ident(row.live_id)
-    return {
-        "session": session_key(row, of.settings.version),
-        "queue": queue_id(row.dst_id),
-        "recordings": live,
-        "voicemessages": live,
-        "notes": None if row.nb_notes == 0 else key,
-        "parent": ident(row.parent_live_id),
-        "children": live,
-    }
+def notes_key(count: int | None, key: str) -> str | None:
+    """Return the key of a leg's notes; None if the upstream counts none."""
+    return None if count == 0 else key
+
+
+def note_id(call: str, key: str | None, words: str | None) -> str | None:
+    """Return the id of a note. A row without words is none: the reference shows a Cdr in its place."""
+    return f"{call}.{key}" if key and words else None
+
+
+def hangup_cause(t_cause: wire.Word, disposition: wire.Word, went: CallStatus) -> str | None:
+    """Return why a leg ended; where its status is unknown and no cause is given, the upstream's word for the status."""
+    return read_text(t_cause) or (read_text(disposition) if went is CallStatus.UNKNOWN else None)
+
+
+def ring_length(length: int | None, went: CallStatus) -> int | None:
+    """Return how many seconds a leg rang: as long as it lasted, if nobody answered."""
+    return length if went in RANG_ONLY else None
+
+
+def transcription(transcript: wire.Word, summary: wire.Word, sentiment: wire.Word) -> Transcription | None:
+    """Return what the vendor's AI add-on wrote of a recording; None without it."""
+    words, short, mood = read_text(transcript), read_text(summary), read_text(sentiment)
+    if not (words or short or mood):
+        return None
+    return Transcription(status=TranscriptionStatus.COMPLETE, text=words, summary=short, sentiment=mood)
+
+
+def is_pending(result: wire.Word) -> bool:
+    """Return True if a movement of money is not completed."""
+    return (read_text(result) or "").casefold() in PENDING
+
+
+def agent_count(users: Sequence[object] | None) -> int | None:
+    """Return how many users a queue has."""
+    return None if users is None else len(users)
+
+
+def any_text(value: wire.Word) -> str:
+    """Return a word as delivered, "" where there is none."""
+    return read_text(value) or ""
+
+
+CALL = Mapping(
+    Call,
+    wire.CdrRow,
+    native_id=ident("id"),
+    refs={
+        "session": Column(session_key, "root_live_id", "parent_live_id", "live_id", provider("settings.version")),
+        "queue": Column(queue_id, "dst_id", never_fails=True),
+        "recordings": ident("live_id"),
+        "voicemessages": ident("live_id"),
+        "notes": Column(notes_key, "nb_notes", mapped("native_id")),
+        "parent": ident("parent_live_id"),
+        "children": ident("live_id"),
+        "tracked": plain(parameter("tracked")),
+    },
+    direction=Column(direction, "context", "destination", "type", never_fails=True),
+    status=Column(status, "disposition", "t_cause", "type", never_fails=True),
+    hangup_cause=Column(hangup_cause, "t_cause", "disposition", mapped("status")),
+    from_=end_of_call("from_", "src", "src_id", name="src_name"),
+    to=end_of_call("to", "dst", "dst_id", name=Column(called_name, "dst_name", "dst_id", mapped("direction"))),
+    caller_id_shown=text("clid"),
+    started_at=utc("calldate"),
+    ended_at=later(mapped("started_at"), mapped("duration_seconds")),
+    is_ended_at_derived=is_known(mapped("duration_seconds")),
+    duration_seconds=seconds("duration"),
+    ring_seconds=Column(ring_length, mapped("duration_seconds"), mapped("status"), never_fails=True),
+    talk_seconds=seconds("billsec"),
+    cost=money("charge"),
+    rate_per_minute=money("rate"),
+    user_id=ident("user_id"),
+    files={
+        "trace": file(mime_type=SIP, file_name=template("call-{}.txt", mapped("native_id"))),
+        "capture": file(mime_type=PCAP, file_name=template("call-{}.pcap", mapped("native_id"))),
+    },
+)
+WORDS_OF_NOTE = Column(first_text, "text", "note", "content", "message")
+NOTE = Mapping(
+    Note,
+    wire.NoteRow,
+    native_id=Column(note_id, parameter("call"), ident("id"), WORDS_OF_NOTE),
+    refs={"call": plain(parameter("call"))},
+    text=WORDS_OF_NOTE,
+    created_at=utc("created_at"),
+    user_id=ident("user_id"),
+)
+RECORDING = Mapping(
+    Recording,
+    wire.Monitor,
+    native_id=ident("id"),
+    refs={"call": ident("live_id"), "session": ident("live_id")},
+    started_at=utc("timestamp"),
+    ended_at=later(mapped("started_at"), mapped("duration_seconds")),
+    duration_seconds=seconds("duration"),
+    size_bytes=whole("size"),
+    from_=end_of_call("from_", "caller", "src_id"),
+    to=end_of_call("to", "called", "dst_id", name="dst_name"),
+    transcription=Column(transcription, "transcript", "summary", "sentiment"),
+    files={"media": file(mime_type=MP3, size="size", file_name=template("recording-{}.mp3", mapped("native_id")))},
+)
+VOICEMESSAGE = Mapping(
+    Voicemessage,
+    wire.VoicemessageRow,
+    native_id=ident("id"),
+    refs={"call": ident("live_id")},
+    received_at=utc("origtime"),
+    from_=end_of_call("from_", "caller", name=Column(caller_name, "callerid")),
+    dialed_number=text("dialled"),
+    mailbox=ident("extension_id"),
+    duration_seconds=seconds("duration"),
+    is_read=negated("is_new"),
+    folder=text("folder"),
+    transcript=text("transcript"),
+    files={"media": file(mime_type=MP3, file_name=template("voicemessage-{}.mp3", mapped("native_id")))},
+)
+CHAT = Mapping(
+    Chat,
+    wire.ChatRow,
+    native_id=ident("id"),
+    started_at=utc("created_at"),
+    ended_at=later(mapped("started_at"), mapped("duration_seconds")),
+    duration_seconds=seconds("duration"),
+    state=text("state"),
+    operator_id=ident("operator_id"),
+    operator_user_agent=text("operator_ua"),
+    website_id=ident("website_id"),
+    customer_id=ident("customer_id"),
+    visitor=Object(
+        Visitor,
+        native_id=text("visitor_id"),
+        name=text("visitor_name"),
+        email=text("visitor_email"),
+        ip=text("visitor_ip"),
+        city=text("visitor_city"),
+        country=text("visitor_country"),
+        location=text("visitor_geo"),
+        user_agent=text("visitor_ua"),
+        referrer=text("visitor_referer"),
+    ),
+)
+MEDIA_SESSION = Mapping(
+    MediaSession,
+    wire.Msdr,
+    native_id=ident("id"),
+    started_at=utc("created_at"),
+    duration_seconds=seconds("duration"),
+    from_=end_of_call("from_", "src", "src_id"),
+    to=end_of_call("to", "dst", "dst_id"),
+    sip_call_id=text("call_id"),
+    hangup_cause=text("t_cause"),
+    type=text("type"),
+    user_id=ident("user_id"),
+    files={
+        "trace": file(mime_type=SIP, file_name=template("stream-{}.txt", mapped("native_id"))),
+        "capture": file(mime_type=PCAP, file_name=template("stream-{}.pcap", mapped("native_id"))),
+    },
+)
+TRANSACTION_MAPPING = Mapping(
+    Transaction,
+    wire.TransactionRow,
+    native_id=ident("id"),
+    performed_at=utc("created_at"),
+    amount=money("amount", currency="currency_iso"),
+    kind=word("type", TRANSACTION, TransactionKind.OTHER, fold=str.casefold),
+    type=Column(any_text, "type"),
+    description=text("result"),
+    is_pending=Column(is_pending, "result"),
+)
+QUEUE = Mapping(
+    Queue,
+    wire.CallQueueRow,
+    native_id=ident("id"),
+    name=Column(first_text, "name", "number", mapped("native_id")),
+    number=text("number"),
+    strategy=text("ring_strategy"),
+    ring_seconds=seconds("ring_time"),
+    agent_count=Column(agent_count, "users", never_fails=True),
+)
+TRACKING_NUMBER = Mapping(
+    TrackingNumber,
+    wire.TrackingNumberRow,
+    native_id=ident("id"),
+    # This collection's name promises calls: a row without a name and a number is none of its own.
+    name=Column(first_text, "name", "e164"),
+    number=text("e164"),
+    uri=text("uri"),
+    created_at=utc("created_at"),
+    channels=whole("channels"),
+    rate=plain("rate"),
+    status=text("status"),
+    target_type=text("target_type"),
+    target_id=ident("target_id"),
+    is_sms_enabled=boolean("sms_enabled"),
+    is_fax_enabled=boolean("fax_enabled"),
+    info=text("info"),
+)
 
 
 def session(legs: Sequence[Call]) -> Session:
-    """A conversation, from its legs in order of time."""
+    """Return a conversation, from its legs in order of time."""
     first = legs[0]
     ended = max((leg.ended_at for leg in legs if leg.ended_at), default=None)
     costs = [leg.cost for leg in legs if leg.cost]
@@ -82,177 +273,11 @@ def session(legs: Sequence[Call]) -> Session:
         held={"calls": list(legs)},
         started_at=first.started_at,
         ended_at=ended,
-        duration=int((ended - first.started_at).total_seconds()) if ended else None,
+        duration_seconds=int((ended - first.started_at).total_seconds()) if ended else None,
         direction=first.direction,
         status=together([leg.status for leg in legs]),
         finish_reason=max(legs, key=lambda leg: leg.ended_at or leg.started_at).hangup_cause,
         user_id=next((leg.user_id for leg in legs if leg.user_id), None),
-        derived=True,
+        is_derived=True,
         cost=Money(amount=sum((cost.amount for cost in costs), Decimal(0)), currency=costs[0].currency) if costs else None,
     )
-
-
-def note(row: wire.NoteRow, cdr: str, of: Provider) -> Note:
-    """A remark on the call with this id."""
-    words = text(row.text) or text(row.note) or text(row.content) or text(row.message)
-    if words is None:
-        raise ValueError("no words - at `$.text`")
-    return Note(
-        provider_name=of.name,
-        native_id=f"{cdr}.{named(row.id)}",
-        refs={"call": cdr},
-        text=words,
-        created_at=moment(row.created_at),
-        user_id=ident(row.user_id),
-    )
-
-
-def recording(row: wire.Monitor, of: Provider) -> Recording:
-    """A recording."""
-    key, live, started = named(row.id), ident(row.live_id), utc(row.timestamp)
-    return Recording(
-        provider_name=of.name,
-        native_id=key,
-        refs={"call": live, "session": live},
-        started_at=started,
-        ended_at=end(started, row.duration),
-        duration=row.duration,
-        size_bytes=row.size,
-        from_=party(row.caller, None, row.src_id, of),
-        to=party(row.called, row.dst_name, row.dst_id, of),
-        transcription=_transcription(row),
-        files={"media": FileInfo(MP3, row.size, f"recording-{key}.mp3")},
-    )
-
-
-def _transcription(row: wire.Monitor) -> Transcription | None:
-    words, summary, sentiment = text(row.transcript), text(row.summary), text(row.sentiment)
-    if not (words or summary or sentiment):
-        return None
-    return Transcription(status=TranscriptionStatus.COMPLETE, text=words, summary=summary, sentiment=sentiment)
-
-
-def voicemessage(row: wire.VoicemessageRow, of: Provider) -> Voicemessage:
-    """A voicemail."""
-    key, shown = named(row.id), text(row.callerid)
-    return Voicemessage(
-        provider_name=of.name,
-        native_id=key,
-        refs={"call": ident(row.live_id)},
-        received_at=utc(row.origtime),
-        from_=party(row.caller, shown if shown and not shown.lstrip("+").isdecimal() else None, None, of),
-        dialed_number=text(row.dialled),
-        mailbox=ident(row.extension_id),
-        duration=row.duration,
-        is_read=None if row.is_new is None else not row.is_new,
-        folder=text(row.folder),
-        transcript=text(row.transcript),
-        files={"media": FileInfo(MP3, None, f"voicemessage-{key}.mp3")},
-    )
-
-
-def chat(row: wire.ChatRow, of: Provider) -> Chat:
-    """A chat."""
-    started = utc(row.created_at)
-    return Chat(
-        provider_name=of.name,
-        native_id=named(row.id),
-        started_at=started,
-        ended_at=end(started, row.duration),
-        duration=row.duration,
-        state=text(row.state),
-        operator_id=ident(row.operator_id),
-        operator_user_agent=text(row.operator_ua),
-        website_id=ident(row.website_id),
-        customer_id=ident(row.customer_id),
-        visitor=_visitor(row),
-    )
-
-
-def _visitor(row: wire.ChatRow) -> Visitor:
-    return Visitor(
-        native_id=text(row.visitor_id),
-        name=text(row.visitor_name),
-        email=text(row.visitor_email),
-        ip=text(row.visitor_ip),
-        city=text(row.visitor_city),
-        country=text(row.visitor_country),
-        location=text(row.visitor_geo),
-        user_agent=text(row.visitor_ua),
-        referrer=text(row.visitor_referer),
-    )
-
-
-def media_session(row: wire.Msdr, of: Provider) -> MediaSession:
-    """A stream of media."""
-    return MediaSession(
-        provider_name=of.name,
-        native_id=named(row.id),
-        started_at=utc(row.created_at),
-        duration=row.duration,
-        from_=party(row.src, None, row.src_id, of),
-        to=party(row.dst, None, row.dst_id, of),
-        sip_call_id=text(row.call_id),
-        hangup_cause=text(row.t_cause),
-        type=text(row.type),
-        user_id=ident(row.user_id),
-        files={"trace": FileInfo(SIP, None, f"stream-{row.id}.txt"), "capture": FileInfo(PCAP, None, f"stream-{row.id}.pcap")},
-    )
-
-
-def transaction(row: wire.TransactionRow, of: Provider) -> Transaction:
-    """A movement of money."""
-    word, result = text(row.type) or "", text(row.result)
-    return Transaction(
-        provider_name=of.name,
-        native_id=named(row.id),
-        performed_at=utc(row.created_at),
-        amount=Money(amount=row.amount, currency=text(row.currency_iso) or of.settings.currency),
-        kind=TRANSACTION.get(word.casefold(), TransactionKind.OTHER),
-        type=word,
-        description=result,
-        is_pending=(result or "").casefold() in PENDING,
-    )
-
-
-def queue(row: wire.CallQueueRow, of: Provider) -> Queue:
-    """A queue."""
-    number = text(row.number)
-    return Queue(
-        provider_name=of.name,
-        native_id=named(row.id),
-        name=text(row.name) or number or named(row.id),
-        number=number,
-        strategy=text(row.ring_strategy),
-        ring_time=row.ring_time,
-        agent_count=None if row.users is None else len(row.users),
-    )
-
-
-def tracking_number(row: wire.TrackingNumberRow, of: Provider) -> TrackingNumber:
-    """A watched number; ValueError for a row that is none, since this collection's name promises calls."""
-    number = text(row.e164)
-    if not (number or row.name):
-        raise ValueError("no number - at `$.e164`")
-    return TrackingNumber(
-        provider_name=of.name,
-        native_id=named(row.id),
-        name=text(row.name) or number or named(row.id),
-        number=number,
-        uri=text(row.uri),
-        created_at=moment(row.created_at),
-        channels=row.channels,
-        rate=row.rate,
-        status=text(row.status),
-        target_type=text(row.target_type),
-        target_id=ident(row.target_id),
-        sms_enabled=row.sms_enabled,
-        fax_enabled=row.fax_enabled,
-        info=text(row.info),
-    )
-
-
-def session_key(row: wire.CdrRow, version: str) -> str | None:
-    """The live id of a conversation's first leg. v1.1 tells only the leg before, so there a conversation is a leg and those after it."""
-    before = row.parent_live_id if version == "v1.1" else None
-    return ident(row.root_live_id) or ident(before) or ident(row.live_id)

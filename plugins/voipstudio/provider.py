@@ -25,14 +25,13 @@ from telegraphql.plugin import (
     files,
     gets,
     lists,
-    read_rows,
 )
 from telegraphql.plugins.voipstudio import mapping, resources
 from telegraphql.plugins.voipstudio.client import ALL, VoipstudioAccount
 from telegraphql.plugins.voipstudio.commands import COLLECTION, DICTIONARY, change, delete
 from telegraphql.plugins.voipstudio.query import Resource, is_number
 from telegraphql.plugins.voipstudio.settings import MOST_PAGE, VoipstudioSettings
-from telegraphql.plugins.voipstudio.wire import ANYTHING, NOTE, ONE_OR_MANY
+from telegraphql.plugins.voipstudio.wire import ANYTHING, ONE_OR_MANY
 from telegraphql.schema import Call, Chat, MediaSession, Note, Queue, Recording, Session, TrackingNumber, Transaction, Voicemessage
 
 if TYPE_CHECKING:
@@ -42,6 +41,8 @@ PAGES, WHOLE = Keyset(most=MOST_PAGE), Whole(most=MOST_PAGE)
 # A leg can begin hours before what comes out of it: a recording switched on late, a transfer, a voicemail after a long queue.
 EARLIER = TimeWindowJoin(before=timedelta(hours=4))
 MOST_IDS = 50
+# What the filter `tracked` reads of a leg; None where nobody asked.
+TRACKED = {None: None, True: "yes", False: "no"}
 
 
 class Voipstudio(VoipstudioAccount):
@@ -67,25 +68,24 @@ class Voipstudio(VoipstudioAccount):
     )
     async def calls(self, ask: ListRequest) -> Page:
         """Legs; those that came in over a tracking number have a collection of their own, and no mark in the other."""
-        tracked = ask.filter.get("tracked")
-        page = await self.listed(self._of_version(resources.TRACKED_CALLS if tracked else resources.CALLS), ask)
+        tracked = ask.filter.get("isTracked")
+        resource = resources.TRACKED_CALLS if tracked else resources.CALLS
+        page = await self.listed(self._of_version(resource), ask, tracked=TRACKED[tracked])
         if tracked is False:
             await self._leave_out_tracked(page, ask)
-        for leg in page.records if tracked is not None else ():
-            leg.refs = {**leg.refs, "tracked": "yes" if tracked else "no"}
         return page
 
     @gets(Call)
     async def call(self, wanted: GetRequest) -> Page:
         """A leg."""
-        return await self.single(resources.CALLS, wanted)
+        return await self.single(resources.CALLS, wanted, tracked=None)
 
     @gets(Call, by="recordings")
     @gets(Call, by="voicemessages")
     @gets(Call, by="children")
     async def calls_by_live_id(self, wanted: GetRequest) -> Page:
         """The leg that a recording, a voicemail or another leg came out of."""
-        return await self.having(resources.CALLS, "live_id", wanted)
+        return await self.having(resources.CALLS, "live_id", wanted, tracked=None)
 
     @gets(Call, by="session")
     async def legs(self, wanted: GetRequest) -> Page:
@@ -95,9 +95,9 @@ class Voipstudio(VoipstudioAccount):
         if not is_number(key):
             return Page(records=[], read=0)
         by = "root_live_id" if self.settings.version == "v1.2" else "parent_live_id"
-        page = await self.having(resources.CALLS, by, wanted)
+        page = await self.having(resources.CALLS, by, wanted, tracked=None)
         if not any(leg.refs["children"] == key for leg in page.records):
-            first = await self.having(resources.CALLS, "live_id", wanted)
+            first = await self.having(resources.CALLS, "live_id", wanted, tracked=None)
             page = Page(records=[*first.records, *page.records], read=first.read + page.read, problems=[*first.problems, *page.problems])
         page.records = [leg for leg in page.records if leg.refs["session"] == key]
         return page
@@ -244,7 +244,7 @@ class Voipstudio(VoipstudioAccount):
     @command("updateCalls", kind=Call, at_most=MOST_IDS, idempotent=True)
     async def update_calls(self, order: CommandRequest) -> CommandResult:
         """Set attributes of legs."""
-        return await change(self, resources.CALLS, {each: order.arguments["changes"][each] for each in order.ids})
+        return await change(self, resources.CALLS, {each: order.arguments["changes"][each] for each in order.ids}, tracked=None)
 
     @command("moveVoicemessages", kind=Voicemessage, at_most=MOST_IDS, idempotent=True)
     async def move_voicemessages(self, order: CommandRequest) -> CommandResult:
@@ -285,10 +285,10 @@ class Voipstudio(VoipstudioAccount):
         """Leave out what the tracked legs within the slice's span of time are; where only the count is wanted, take them off it."""
         resource, times = self._of_version(resources.TRACKED_CALLS), [leg.started_at for leg in page.records]
         if ask.count:
-            tracked = await self.listed(resource, ask)
+            tracked = await self.listed(resource, ask, tracked=None)
             page.total = None if page.total is None or tracked.total is None else page.total - tracked.total
         elif times:
-            tracked = await self.listed(resource, replace(ask, since=min(times), until=max(times), offset=0, size=ALL))
+            tracked = await self.listed(resource, replace(ask, since=min(times), until=max(times), offset=0, size=ALL), tracked=None)
         else:
             return
         ids = {leg.native_id for leg in tracked.records}
@@ -301,8 +301,7 @@ class Voipstudio(VoipstudioAccount):
             rows = await self.read("GET /cdrs/{id}/notes", ONE_OR_MANY, cdr)
         except NotFound:
             return Page(records=[], read=0)
-        records, problems = read_rows(rows, NOTE, lambda row: mapping.note(row, cdr, self), self.name)
-        return Page(records=records, read=len(rows), problems=problems)
+        return self.page(mapping.NOTE, rows, call=cdr)
 
     def _file(self, operation: str, native_id: str, mime_type: str, file_name: str) -> Download:
         if not is_number(native_id):

@@ -2,17 +2,17 @@
 
 A filter is a JSON array of conditions that all hold; there is no OR, no list of values and no `between`."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
-from telegraphql.plugin import ListRequest, Provider, Push, RowPosition, national
+from telegraphql.plugin import ListRequest, Mapping, Push, national
 from telegraphql.plugins.voipstudio.codes import only_cause, only_context, only_disposition
-from telegraphql.plugins.voipstudio.values import named, utc
-from telegraphql.schema import CallDirection, CallStatus, IntRange, NumberFilter, Record
+from telegraphql.schema import CallDirection, CallStatus, IntRange, NumberFilter
 
 LONGEST_ID = 19
 NO_ID = -1  # what no record refers to: asks for nothing where nothing can match
@@ -52,14 +52,9 @@ class Resource:
     """A collection of the upstream: its path, how its rows are read, the property that is their time, and the filters it understands."""
 
     path: str
-    decoder: "msgspec.json.Decoder[Any]"
-    make: Callable[[Any, Provider], Record]
+    mapping: Mapping[Any]
     time: str = "id"
-    filters: Mapping[str, tuple[Push, Translate]] = field(default_factory=dict)
-
-    def place(self, row: Any) -> RowPosition:
-        """Where the record of a row stands, in a collection that has a time."""
-        return RowPosition(named(row.id), utc(getattr(row, self.time)))
+    filters: Dict[str, tuple[Push, Translate]] = field(default_factory=dict)
 
     @property
     def pushes(self) -> dict[str, Push]:

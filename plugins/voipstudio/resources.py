@@ -1,9 +1,9 @@
-"""Tables: the collections of VoIPstudio, and which of the schema's filters each one understands."""
+"""List the collections of VoIPstudio, with the schema's filters that each one understands."""
 
 from dataclasses import replace
 
 from telegraphql.plugin import Push
-from telegraphql.plugins.voipstudio import mapping, wire
+from telegraphql.plugins.voipstudio import mapping
 from telegraphql.plugins.voipstudio.query import Resource, between, folder, like, number, outcome, unread, untold, way, word
 
 # Where a list of values is wanted, only one can be asked for, so that more may come.
@@ -11,8 +11,7 @@ EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
 
 CALLS = Resource(
     path="/cdrs",
-    decoder=wire.CDR,
-    make=mapping.call,
+    mapping=mapping.CALL,
     time="calldate",
     filters={
         "startedAt": (EXACT, untold),
@@ -20,31 +19,29 @@ CALLS = Resource(
         "status": (SUPERSET, outcome),
         "from": (SUPERSET, like("src")),
         "to": (SUPERSET, like("dst")),
-        "duration": (EXACT, between("duration")),
-        "talkDuration": (EXACT, between("billsec")),
+        "durationSeconds": (EXACT, between("duration")),
+        "talkSeconds": (EXACT, between("billsec")),
         "userId": (SUPERSET, number("user_id")),
         "sessionId": (SUPERSET, number("root_live_id")),
-        "tracked": (EXACT, untold),  # by the collection that is read: see Voipstudio.calls
+        "isTracked": (EXACT, untold),  # by the collection that is read: see Voipstudio.calls
     },
 )
 TRACKED_CALLS = replace(CALLS, path="/cdrs/calltracking")
-QUEUES = Resource(path="/queues", decoder=wire.QUEUE, make=mapping.queue)
+QUEUES = Resource(path="/queues", mapping=mapping.QUEUE)
 RECORDINGS = Resource(
     path="/monitors",
-    decoder=wire.MONITOR,
-    make=mapping.recording,
+    mapping=mapping.RECORDING,
     time="timestamp",
     filters={
         "startedAt": (EXACT, untold),
-        "duration": (EXACT, between("duration")),
+        "durationSeconds": (EXACT, between("duration")),
         "from": (SUPERSET, like("caller")),
         "to": (SUPERSET, like("called")),
     },
 )
 VOICEMESSAGES = Resource(
     path="/voicemessages",
-    decoder=wire.VOICEMESSAGE,
-    make=mapping.voicemessage,
+    mapping=mapping.VOICEMESSAGE,
     time="origtime",
     filters={
         "receivedAt": (EXACT, untold),
@@ -52,17 +49,16 @@ VOICEMESSAGES = Resource(
         "mailbox": (SUPERSET, number("extension_id")),
         "folder": (SUPERSET, folder),
         "isRead": (EXACT, unread),
-        "duration": (EXACT, between("duration")),
+        "durationSeconds": (EXACT, between("duration")),
     },
 )
 CHATS = Resource(
     path="/chats",
-    decoder=wire.CHAT,
-    make=mapping.chat,
+    mapping=mapping.CHAT,
     time="created_at",
     filters={
         "startedAt": (EXACT, untold),
-        "duration": (EXACT, between("duration")),
+        "durationSeconds": (EXACT, between("duration")),
         "state": (SUPERSET, number("state")),
         "operatorId": (SUPERSET, number("operator_id")),
         "websiteId": (SUPERSET, number("website_id")),
@@ -70,8 +66,7 @@ CHATS = Resource(
 )
 TRANSACTIONS = Resource(
     path="/transactions",
-    decoder=wire.TRANSACTION,
-    make=mapping.transaction,
+    mapping=mapping.TRANSACTION_MAPPING,
     time="created_at",
     filters={
         "performedAt": (EXACT, untold),
@@ -80,13 +75,12 @@ TRANSACTIONS = Resource(
 )
 MEDIA_SESSIONS = Resource(
     path="/msdrs",
-    decoder=wire.MSDR,
-    make=mapping.media_session,
+    mapping=mapping.MEDIA_SESSION,
     time="created_at",
     filters={
         "startedAt": (EXACT, untold),
-        "duration": (EXACT, between("duration")),
+        "durationSeconds": (EXACT, between("duration")),
         "userId": (SUPERSET, number("user_id")),
     },
 )
-TRACKING_NUMBERS = Resource(path="/calltracking/cdrs", decoder=wire.TRACKING_NUMBER, make=mapping.tracking_number)
+TRACKING_NUMBERS = Resource(path="/calltracking/cdrs", mapping=mapping.TRACKING_NUMBER)

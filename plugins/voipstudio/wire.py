@@ -193,15 +193,6 @@ class OneOrMany:
         return [data] if bytes(data).startswith(b"{") else _ROWS.decode(data)
 
 
-CDR = msgspec.json.Decoder(CdrRow)
-NOTE = msgspec.json.Decoder(NoteRow)
-MONITOR = msgspec.json.Decoder(Monitor)
-VOICEMESSAGE = msgspec.json.Decoder(VoicemessageRow)
-CHAT = msgspec.json.Decoder(ChatRow)
-MSDR = msgspec.json.Decoder(Msdr)
-TRANSACTION = msgspec.json.Decoder(TransactionRow)
-QUEUE = msgspec.json.Decoder(CallQueueRow)
-TRACKING_NUMBER = msgspec.json.Decoder(TrackingNumberRow)
 LISTED = msgspec.json.Decoder(Listed)
 SINGLE = msgspec.json.Decoder(Single)
 LOGIN = msgspec.json.Decoder(Login)

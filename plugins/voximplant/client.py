@@ -1,32 +1,30 @@
 """VoximplantAccount: the connection to one Voximplant account - credentials, refusals, and the shape of its answers."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
-
-import msgspec
 
 from telegraphql.plugin import (
     Answer,
     Decoder,
     Expired,
+    Mapping,
     Numbering,
     Page,
     Provider,
     Request,
+    RowView,
     Unauthorized,
     Upstream,
     UpstreamError,
-    read_rows,
 )
 from telegraphql.plugins.voximplant import errors, parameters
 from telegraphql.plugins.voximplant.auth import ServiceAccount, Signer
-from telegraphql.plugins.voximplant.mapping import Parts, session_with_parts
+from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
 from telegraphql.plugins.voximplant.parameters import Form
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
-from telegraphql.plugins.voximplant.wire import CALL_SESSION, ROWS
-from telegraphql.schema import Problem, Record, Session
+from telegraphql.plugins.voximplant.wire import ROWS
 
 T = TypeVar("T")
 GMT = {"timezone": "Etc/GMT"}
@@ -85,24 +83,15 @@ class VoximplantAccount(Provider):
         """What the answer to a method says."""
         return await self.upstream.read(self.request(method, form), decoder)
 
-    async def rows(self, method: str, form: Form, decoder: "msgspec.json.Decoder[T]", make: Callable[[T], Record], id_name: str) -> Page:
-        """The records of a listing's answer."""
+    async def rows(self, method: str, form: Form, mapping: Mapping[Any], **values: Any) -> Page:
+        """Return the records of a listing's answer."""
         answer = await self.read(method, form, ROWS)
-        records, problems = read_rows(answer.result, decoder, make, self.name, (id_name,))
-        return Page(records=records, read=len(answer.result), total=answer.total_count, problems=problems)
+        return self.page(mapping, answer.result, total=answer.total_count, **values)
 
     async def sessions(self, form: Form, parts: Parts) -> Page:
-        """Sessions with the parts asked for, tied together."""
-        broken: list[Problem] = []
-        page = await self.rows(
-            "GetCallHistory",
-            GMT | form | parameters.parts(parts),
-            CALL_SESSION,
-            lambda row: session_with_parts(row, parts, self, broken),
-            "call_session_history_id",
-        )
-        page.problems += broken
-        return page
+        """Return sessions with the parts that are asked for."""
+        answer = await self.read("GetCallHistory", GMT | form | parameters.parts(parts), ROWS)
+        return sessions_with_parts(answer.result, parts, self, answer.total_count)
 
     async def sessions_by_id(self, ids: Iterable[str], parts: Parts) -> Page:
         """The sessions with these ids, at most a thousand, in one request."""
@@ -112,10 +101,9 @@ class VoximplantAccount(Provider):
         count = {"count": str(known.count(";") + 1), "with_total_count": "false"}
         return await self.sessions(self.always() | self.children("calls") | count | {"call_session_history_id": known}, parts)
 
-    async def session(self, native_id: str, parts: Parts) -> Session | None:
-        """One session."""
-        found: list[Any] = (await self.sessions_by_id([native_id], parts)).records
-        return found[0] if found else None
+    async def session(self, native_id: str, parts: Parts) -> RowView | None:
+        """Return one session."""
+        return next(iter((await self.sessions_by_id([native_id], parts)).records), None)
 
     def always(self) -> Form:
         """The widest window, for questions by id."""

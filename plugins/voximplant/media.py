@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from telegraphql.plugin import BadAnswer, Download, NotFound, Request
+from telegraphql.plugin import BadAnswer, Download, NotFound, Request, RowView
 from telegraphql.plugins.voximplant.client import VoximplantAccount
 from telegraphql.plugins.voximplant.mapping import Parts
 from telegraphql.schema import FileInfo, Record, Recording, Report, ReportStatus
@@ -72,14 +72,14 @@ def report(account: VoximplantAccount, found: Sequence[Report], native_id: str) 
 async def find(account: VoximplantAccount, native_id: str) -> Recording:
     """One recording, looked up through its session."""
     session = await account.session(native_id.partition(".")[0], RECORDS)
-    recordings: list[Recording] = session.held["recordings"] if session else []
+    recordings: list[Recording] = session.held.get("recordings", []) if session else []
     found = next((each for each in recordings if each.native_id == native_id), None)
     if found is None:
         raise NotFound("has no such recording")
     return found
 
 
-def links(record: Record) -> Links:
+def links(record: Record | RowView) -> Links:
     """The addresses in a record's own row."""
     return LINKS.decode(record.raw)
 

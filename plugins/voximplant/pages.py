@@ -12,7 +12,7 @@ def empty() -> Page:
 
 def of_parts(page: Page, part: str) -> Page:
     """The parts of the sessions of a page; its rows are sessions still, and their number says nothing of the parts."""
-    records: list[Any] = [each for session in page.records for each in session.held[part]]
+    records: list[Any] = [each for session in page.records for each in session.held.get(part) or ()]
     return Page(records=records, read=page.read, problems=page.problems)
 
 

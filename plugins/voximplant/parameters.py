@@ -9,7 +9,7 @@ from typing import Any
 
 from telegraphql.plugin import SECOND, ListRequest
 from telegraphql.plugins.voximplant.mapping import Parts
-from telegraphql.plugins.voximplant.mapping.codes import REPORT, TYPES_OF
+from telegraphql.plugins.voximplant.mapping.codes import REPORT_KIND, TYPES_OF
 from telegraphql.schema import ReportKind, TransactionKind
 
 MOST_ROWS = 1000
@@ -76,7 +76,7 @@ def of_sessions(filters: Mapping[str, Any]) -> Form | None:
     # Without an application the upstream ignores the rule.
     form |= one(known, "ruleName", "rule_name") if "application_name" in form else {}
     form |= one(known, "customData", "call_session_history_custom_data")
-    longer_than = getattr(known.get("duration"), "from_", None)
+    longer_than = getattr(known.get("durationSeconds"), "from_", None)
     return form | ({"min_duration": str(longer_than)} if isinstance(longer_than, int) and longer_than > 0 else {})
 
 
@@ -121,4 +121,4 @@ def of_reports(filters: Mapping[str, Any]) -> Form | None:
     kinds: Sequence[ReportKind] | None = filters.get("kind")
     if kinds is None or ReportKind.OTHER in kinds:
         return {"history_type": "all"}
-    return lists({"kind": [word for word, kind in REPORT.items() if kind in kinds]}, kind="history_type")
+    return lists({"kind": [word for word, kind in REPORT_KIND.items() if kind in kinds]}, kind="history_type")

@@ -18,7 +18,6 @@ from telegraphql.plugin import (
     files,
     gets,
     lists,
-    only,
 )
 from telegraphql.plugins.voximplant import commands, mapping, media, pages, parameters
 from telegraphql.plugins.voximplant.client import GMT, VoximplantAccount
@@ -26,7 +25,6 @@ from telegraphql.plugins.voximplant.errors import UnknownType
 from telegraphql.plugins.voximplant.mapping import Parts, parts_of
 from telegraphql.plugins.voximplant.parameters import MOST_IDS, MOST_OFFSET, MOST_ROWS, Form
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
-from telegraphql.plugins.voximplant.wire import ACD_QUEUE, ACD_SESSION, AUDIT_LOG, REPORT, SMART_QUEUE, TRANSACTION
 from telegraphql.schema import AuditEntry, Call, Queue, QueueVisit, Recording, Report, ResourceUsage, Session, Transaction
 
 EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
@@ -56,8 +54,8 @@ class Voximplant(VoximplantAccount):
     @lists(
         Call,
         pages=PAGES,
-        filters={**OF_SESSIONS, "sessionId": EXACT, "userId": SUPERSET, "duration": SUPERSET},
-        lags=True,
+        filters={**OF_SESSIONS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
+        position_time=True,
     )
     async def calls(self, ask: ListRequest) -> Page:
         """Legs, session by session."""
@@ -99,7 +97,7 @@ class Voximplant(VoximplantAccount):
         page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "usage").plus(USAGES))
         return pages.of_parts(page, "resourceUsages")
 
-    @lists(Recording, pages=PAGES, filters={"startedAt": SUPERSET}, lags=True)
+    @lists(Recording, pages=PAGES, filters={"startedAt": SUPERSET}, position_time=True)
     async def recordings(self, ask: ListRequest) -> Page:
         """Recordings, session by session: the upstream has no list of them."""
         page = await self._session_slice(ask, parts_of(ask.select, "recording").plus(RECORDS))
@@ -126,18 +124,18 @@ class Voximplant(VoximplantAccount):
     @lists(Queue, pages=Whole(most=100))
     async def queues(self, ask: ListRequest) -> Page:
         """Queues: the smart ones of an application where one is configured, else the older ones."""
-        return await self._queues({"count": str(min(ask.size, 100)), "offset": str(ask.offset)}, ask)
+        return await self._queues({"count": str(min(ask.size, 100)), "offset": str(ask.offset)})
 
     @gets(Queue, at_most=100)
     async def queues_by_id(self, wanted: GetRequest) -> Page:
         """Queues by id. GetQueues takes one id, so many are picked from the list, and from single answers where that is longer."""
         if self.settings.application_id is not None:
             ids = parameters.numbers(key.removeprefix("sq-") for key in wanted.keys if key.startswith("sq-"))
-            return await self._queues({"sq_queue_id": ids, "count": "100"}, wanted) if ids else pages.empty()
+            return await self._queues({"sq_queue_id": ids, "count": "100"}) if ids else pages.empty()
         keys = [key for key in wanted.keys if parameters.numbers([key])]
         if len(keys) > 1:
-            return await self._queues_picked(keys, wanted)
-        return await self._queues({"acd_queue_id": keys[0]}, wanted) if keys else pages.empty()
+            return await self._queues_picked(keys)
+        return await self._queues({"acd_queue_id": keys[0]}) if keys else pages.empty()
 
     @lists(
         QueueVisit,
@@ -186,7 +184,7 @@ class Voximplant(VoximplantAccount):
         if page.read >= len(form["transaction_id"].split(";")):
             return page
         held = await self._transactions(form | {"is_uncommitted": "true"})
-        return Page(records=page.records + held.records, read=page.read + held.read, problems=page.problems + held.problems)
+        return Page(records=[*page.records, *held.records], read=page.read + held.read, problems=page.problems + held.problems)
 
     @lists(AuditEntry, pages=PAGES, filters={"performedAt": SUPERSET, "command": EXACT, "ip": EXACT}, counts=True)
     async def audit_entries(self, ask: ListRequest) -> Page:
@@ -194,15 +192,13 @@ class Voximplant(VoximplantAccount):
         form = parameters.of_audit(ask.filter)
         if form is None:
             return pages.empty()
-        return await self._audit(
-            form | self._window(ask) | parameters.slice_of(ask) | {"with_total_count": parameters.flag(ask.count)}, ask
-        )
+        return await self._audit(form | self._window(ask) | parameters.slice_of(ask) | {"with_total_count": parameters.flag(ask.count)})
 
     @gets(AuditEntry, at_most=MOST_IDS)
     async def audit_by_id(self, wanted: GetRequest) -> Page:
         """Changes of the account by id."""
         form = self._ids(wanted, "audit_log_id")
-        return await self._audit(form, wanted) if form else pages.empty()
+        return await self._audit(form) if form else pages.empty()
 
     @lists(Report, pages=PAGES, filters={"createdAt": SUPERSET, "kind": SUPERSET}, counts=True)
     async def reports(self, ask: ListRequest) -> Page:
@@ -211,13 +207,13 @@ class Voximplant(VoximplantAccount):
         if form is None:
             return pages.empty()
         bounds = parameters.window(ask.since or self.settings.history_start, ask.until, ("created_from", "created_to"))
-        return await self._reports(form | bounds | parameters.slice_of(ask), ask)
+        return await self._reports(form | bounds | parameters.slice_of(ask))
 
     @gets(Report)
     async def reports_by_id(self, wanted: GetRequest) -> Page:
         """A history report by id."""
         ids = parameters.numbers(wanted.keys)
-        return await self._reports({"history_type": "all", "history_report_id": ids}, wanted) if ids else pages.empty()
+        return await self._reports({"history_type": "all", "history_report_id": ids}) if ids else pages.empty()
 
     @files("Session.log")
     async def log(self, native_id: str) -> Download:
@@ -237,8 +233,7 @@ class Voximplant(VoximplantAccount):
     @files("Report.media")
     async def report_media(self, native_id: str) -> Download:
         """The file of a report."""
-        wanted = GetRequest(keys=[native_id])
-        page = await self._reports({"history_type": "all", "history_report_id": parameters.numbers(wanted.keys) or "0"}, wanted)
+        page = await self._reports({"history_type": "all", "history_report_id": parameters.numbers([native_id]) or "0"})
         return media.report(self, page.records, native_id)
 
     @command("deleteRecordings", kind=Recording)
@@ -258,41 +253,34 @@ class Voximplant(VoximplantAccount):
         form |= self._window(ask) | parameters.slice_of(ask) | self.children("calls")
         return await self.sessions(form | {"with_total_count": parameters.flag(ask.count)}, parts)
 
-    async def _queues(self, form: Form, asked: ListRequest | GetRequest) -> Page:
+    async def _queues(self, form: Form) -> Page:
         application = self.settings.application_id
-        make = only(mapping.queue if application is None else mapping.smart_queue, asked)
         if application is None:
-            return await self.rows("GetQueues", form, ACD_QUEUE, lambda row: make(row, self), "acd_queue_id")
-        form = form | {"application_id": str(application)}
-        return await self.rows("SQ_GetQueues", form, SMART_QUEUE, lambda row: make(row, self), "sq_queue_id")
+            return await self.rows("GetQueues", form, mapping.QUEUE)
+        return await self.rows("SQ_GetQueues", form | {"application_id": str(application)}, mapping.SMART_QUEUE)
 
-    async def _queues_picked(self, keys: list[str], wanted: GetRequest) -> Page:
-        page = await self._queues({"count": str(MOST_ROWS)}, wanted)
+    async def _queues_picked(self, keys: list[str]) -> Page:
+        page = await self._queues({"count": str(MOST_ROWS)})
         picked = [each for each in page.records if each.native_id in keys]
         found = {each.native_id for each in picked}
         if page.read >= MOST_ROWS:
             for key in keys:
-                picked += [] if key in found else (await self._queues({"acd_queue_id": key}, wanted)).records
+                picked += [] if key in found else (await self._queues({"acd_queue_id": key})).records
         return Page(records=picked, read=page.read, problems=page.problems)
 
     async def _visits(self, form: Form, asked: ListRequest | GetRequest) -> Page:
-        form, make = form | {"with_events": parameters.flag("events" in asked.select)}, only(mapping.queue_visit, asked)
-        return await self.rows("GetACDHistory", form, ACD_SESSION, lambda row: make(row, self), "acd_session_history_id")
+        with_events = {"with_events": parameters.flag("events" in asked.select)}
+        return await self.rows("GetACDHistory", form | with_events, mapping.QUEUE_VISIT)
 
     async def _transactions(self, form: Form) -> Page:
-        is_pending = form["is_uncommitted"] == "true"
         whole = GMT | self.children("transactions") | form
-        return await self.rows(
-            "GetTransactionHistory", whole, TRANSACTION, lambda row: mapping.transaction(row, is_pending, self), "transaction_id"
-        )
+        return await self.rows("GetTransactionHistory", whole, mapping.TRANSACTION, is_pending=form["is_uncommitted"] == "true")
 
-    async def _audit(self, form: Form, asked: ListRequest | GetRequest) -> Page:
-        make = only(mapping.audit_entry, asked)
-        return await self.rows("GetAuditLog", GMT | form, AUDIT_LOG, lambda row: make(row, self), "audit_log_id")
+    async def _audit(self, form: Form) -> Page:
+        return await self.rows("GetAuditLog", GMT | form, mapping.AUDIT_ENTRY)
 
-    async def _reports(self, form: Form, asked: ListRequest | GetRequest) -> Page:
-        make = only(mapping.report, asked)
-        return await self.rows("GetHistoryReports", form, REPORT, lambda row: make(row, self), "history_report_id")
+    async def _reports(self, form: Form) -> Page:
+        return await self.rows("GetHistoryReports", form, mapping.REPORT)
 
     def _window(self, ask: ListRequest) -> Form:
         return parameters.window(ask.since or self.settings.history_start, ask.until)

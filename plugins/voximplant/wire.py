@@ -45,7 +45,7 @@ class CommandAnswer(msgspec.Struct):
 
 
 class CallSession(msgspec.Struct):
-    """CallSessionInfo: a run of a scenario. Its parts are read one by one, so that a broken one costs only itself."""
+    """CallSessionInfo: a run of a scenario. Its parts are rows of their own."""
 
     call_session_history_id: int
     start_date: str
@@ -65,13 +65,13 @@ class CallSession(msgspec.Struct):
 
 
 class CallInfo(msgspec.Struct):
-    """CallInfo: a leg. `direction` is the destination's geography, not a direction; `end_reason` is text or an object."""
+    """CallInfo: a leg. `direction` is the destination's geography, not a direction; `end_reason` is an object {code, details}, or text."""
 
     call_id: int
     start_time: str
     duration: int | None = None
-    local_number: str | None = None
-    remote_number: str | None = None
+    local_number: str | int | None = None
+    remote_number: str | int | None = None
     remote_number_type: str | None = None
     incoming: bool | None = None
     successful: bool | None = None
@@ -79,8 +79,8 @@ class CallInfo(msgspec.Struct):
     transaction_id: int | None = None
     record_url: str | None = None
     cost: Decimal | None = None
-    diversion_number: str | None = None
-    end_reason: dict[str, Any] | str | int | None = None
+    diversion_number: str | int | None = None
+    end_reason: Any = None
 
 
 class CallRecord(msgspec.Struct):
@@ -215,13 +215,3 @@ FAILURE = lenient(Failure)
 ROWS = lenient(ListAnswer)
 STARTED = lenient(Started)
 DONE = lenient(CommandAnswer)
-CALL_SESSION = lenient(CallSession)
-CALL = lenient(CallInfo)
-RECORD = lenient(CallRecord)
-USAGE = lenient(Usage)
-TRANSACTION = lenient(TransactionInfo)
-ACD_SESSION = lenient(AcdSession)
-ACD_QUEUE = lenient(AcdQueue)
-SMART_QUEUE = lenient(SmartQueue)
-AUDIT_LOG = lenient(AuditLog)
-REPORT = lenient(HistoryReport)

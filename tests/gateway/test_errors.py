@@ -5,7 +5,8 @@ import re
 import pytest
 
 from telegraphql.gateway import errors
-from telegraphql.gateway.errors import Fault, OverLimit, RateLimited, Refusal, RequestError, SettingsError, Unavailable, UpstreamError
+from telegraphql.gateway.errors import OverLimit, RateLimited, Refusal, RequestError, SettingsError, Unavailable, UpstreamError
+from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.schema.enums import ProblemCode
 
 
@@ -60,16 +61,16 @@ def test_the_tree_drawn_at_the_top_is_the_tree() -> None:
 
 RETRYABLE = {"RateLimited", "TimedOut", "Unavailable", "BadAnswer", "ScanLimit"}
 FAULTS = {
-    Fault.INPUT: {"NotFound", "RejectedInput", "Unsupported", "ScanLimit"},
-    Fault.CREDENTIALS: {"Unauthorized", "Expired", "Forbidden"},
-    Fault.STATE: {"RateLimited", "TimedOut", "Unavailable", "BadAnswer"},
-    Fault.DATA: {"BadData", "TooLarge", "Unforeseen", "Malformed"},
+    FaultOwner.INPUT: {"NotFound", "RejectedInput", "Unsupported", "ScanLimit"},
+    FaultOwner.CREDENTIALS: {"Unauthorized", "Expired", "Forbidden"},
+    FaultOwner.STATE: {"RateLimited", "TimedOut", "Unavailable", "BadAnswer"},
+    FaultOwner.DATA: {"BadData", "TooLarge", "Unforeseen", "Malformed"},
 }
 
 
 def test_every_error_of_an_upstream_has_an_owner() -> None:
     kinds = below(UpstreamError)[1:]
-    assert {fault: {kind.__name__ for kind in kinds if kind.fault is fault} for fault in Fault} == FAULTS  # type: ignore[attr-defined]
+    assert {fault: {kind.__name__ for kind in kinds if kind.fault is fault} for fault in FaultOwner} == FAULTS  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("kind", below(UpstreamError)[1:], ids=lambda kind: kind.__name__)

@@ -4,15 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from graphql.pyutils import Path
-
 from telegraphql.gateway.graphql.compiler.leaf_types import Check
 from telegraphql.gateway.graphql.compiler.plan import Called, Choice, Constant, Later, ListSelection, Member, ObjectSelection, Site, Value
-from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.gateway.graphql.graphql_core_internals import Path
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.record import Record
 
 if TYPE_CHECKING:
-    from telegraphql.gateway.graphql.compiler.row_projection import RowProjection
+    from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 
 
 class Fallback(Exception):
@@ -44,7 +43,7 @@ class Emitter:
     # The objects that a connection is made of: what is sent of their rows is known when the connection is completed.
     drawn: ObjectSelection | None = None
     # How the rows of a selection of records become what is sent of them.
-    projection: "Callable[[ObjectSelection], RowProjection] | None" = None
+    projection: "Callable[[ObjectSelection], RowProjector] | None" = None
     _bound: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def module(self, value: Value) -> str:

@@ -12,14 +12,15 @@ from telegraphql.gateway.graphql.compiler.plan import Attribute, Called, Constan
 from telegraphql.gateway.plugin.column_code import ColumnWriter, first_look, indented, loop_over_rows
 from telegraphql.gateway.plugin.columns import Column, Object
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.rows import RowReader, RowView, by_reader
+from telegraphql.gateway.plugin.row_reader import RowReader
+from telegraphql.gateway.plugin.row_view import RowView, by_reader
 from telegraphql.schema.record import id_writer
 
 ID = "Record.id"
 
 
 @dataclass(slots=True, eq=False)
-class RowProjection:
+class RowProjector:
     """What is sent of the rows that one selection is made of, by mapping; compiled when the first row of a mapping comes."""
 
     shape: ObjectSelection
@@ -66,7 +67,7 @@ class RowProjection:
         return names["project"]
 
 
-def _views(values: Iterable[Any], projection: RowProjection) -> Iterator[RowView]:
+def _views(values: Iterable[Any], projection: RowProjector) -> Iterator[RowView]:
     for each in values:
         if type(each) is RowView:
             if each.projection is not projection and not each.odd:

@@ -1,6 +1,7 @@
 """Mapping: Voximplant's rows as records of the schema."""
 
-from telegraphql.plugins.voximplant.mapping.account import audit_entry, queue, queue_visit, report, smart_queue, transaction
-from telegraphql.plugins.voximplant.mapping.assembly import Parts, parts_of, session_with_parts
+from telegraphql.plugins.voximplant.mapping.account import AUDIT_ENTRY, QUEUE, QUEUE_VISIT, REPORT, SMART_QUEUE, TRANSACTION
+from telegraphql.plugins.voximplant.mapping.assembly import sessions_with_parts
+from telegraphql.plugins.voximplant.mapping.session_parts import Parts, parts_of
 
-__all__ = ["Parts", "audit_entry", "parts_of", "queue", "queue_visit", "report", "session_with_parts", "smart_queue", "transaction"]
+__all__ = ["AUDIT_ENTRY", "QUEUE", "QUEUE_VISIT", "REPORT", "SMART_QUEUE", "TRANSACTION", "Parts", "parts_of", "sessions_with_parts"]

@@ -1,140 +1,58 @@
-"""Assembly: one row of GetCallHistory becomes a session with all its parts, tied together."""
+"""Assembly: the parts that came in the rows of sessions, read and tied together."""
 
 from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import Any
 
-from telegraphql.plugin import Provider, Selection, read_rows
-from telegraphql.plugins.voximplant.mapping.conversation import call, recording, recording_of_call, resource_usage, session
-from telegraphql.plugins.voximplant.mapping.values import money
-from telegraphql.plugins.voximplant.wire import CALL, RECORD, USAGE, CallInfo, CallRecord, CallSession, Usage
-from telegraphql.schema import Call, CallStatus, Problem, Recording, ResourceUsage, Session
-
-PART = {"session": "session", "calls": "call", "call": "call", "recordings": "recording", "resourceUsages": "usage"}
-OF_FIRST_LEG = ("calls", "direction", "status")
+from telegraphql.plugin import Mapping, Page, Provider, RowView
+from telegraphql.plugins.voximplant.mapping.conversation import CALL, RESOURCE_USAGE, SESSION
+from telegraphql.plugins.voximplant.mapping.recording import LEG_RECORDING, RECORDING
+from telegraphql.plugins.voximplant.mapping.session_parts import Parts, SessionParts
 
 
-class Parts(NamedTuple):
-    """Which parts of a session are asked for."""
-
-    calls: bool = False
-    records: bool = False
-    usages: bool = False
-
-    def plus(self, other: "Parts") -> "Parts":
-        """Both together; recordings need the legs, because some are named on the leg only."""
-        records = self.records or other.records
-        return Parts(self.calls or other.calls or records, records, self.usages or other.usages)
+def sessions_with_parts(rows: Sequence[Any], wanted: Parts, of: Provider, total: int | None = None) -> Page:
+    """Return the page of an answer's sessions, each with its parts that were asked for."""
+    parts: defaultdict[str, SessionParts] = defaultdict(SessionParts)
+    page = of.page(SESSION, rows, total=total, parts=parts)
+    if wanted != Parts():
+        for session in page.records:
+            parts[session.native_id] = _Assembly(session, wanted, of, page).parts
+    return page
 
 
-NONE = Parts()
-ALL = Parts(True, True, True)
-
-
-def parts_of(select: Selection, kind: str) -> Parts:
-    """The parts that a selection needs, however deep it goes from session to leg and back."""
-    wanted = Parts(
-        calls="call" in select or (kind == "session" and any(name in select for name in OF_FIRST_LEG)),
-        records="recordings" in select,
-        usages="resourceUsages" in select,
-    ).plus(NONE)
-    if kind == "session" and "cost" in select:
-        wanted = ALL
-    for name in select:
-        if name in PART:
-            wanted = wanted.plus(parts_of(select[name], PART[name]))
-    return wanted
-
-
-def session_with_parts(row: CallSession, parts: Parts, of: Provider, problems: list[Problem]) -> Session:
-    """The session; `held` has the parts that were asked for, and `problems` grows by each part that cannot be read."""
-    return _Assembly(row, session(row, of), parts, of, problems).session_whole()
-
-
-@dataclass(slots=True)
 class _Assembly:
-    row: CallSession
-    session: Session
-    parts: Parts
-    of: Provider
-    problems: list[Problem]
-    by_url: dict[str, Call] = field(default_factory=dict)
+    """Reads the parts in one row."""
 
-    def session_whole(self) -> Session:
-        before = len(self.problems)
-        if self.parts.calls:
-            self.session.held["calls"] = self._calls()
-        if self.parts.records:
-            self.session.held["recordings"] = self._recordings()
-        if self.parts.usages:
-            self.session.held["resourceUsages"] = self._usages()
-        if self.parts == ALL and len(self.problems) == before:
-            self.session.cost = money(self._cost(), self.of)
-        return self.session
+    def __init__(self, session: RowView, wanted: Parts, of: Provider, page: Page) -> None:
+        self.session, self.of, self.page = session, of, page
+        self.parts = SessionParts()
+        if wanted.calls:
+            self.parts.calls = self._sorted(self._read(CALL, session.row.calls))
+            self._name_legs(self.parts.calls)
+        if wanted.records:
+            self.parts.recordings = self._recordings()
+        if wanted.usages:
+            self.parts.usages = self._read(RESOURCE_USAGE, session.row.other_resource_usage)
 
-    def _calls(self) -> list[Call]:
-        calls, problems = read_rows(self.row.calls or (), CALL, self._call, self.of.name, ("call_id",))
-        self.problems += problems
-        calls.sort(key=lambda each: each.sort_id)
-        if calls:
-            answered = any(each.status is CallStatus.ANSWERED for each in calls)
-            self.session.direction = calls[0].direction
-            self.session.status = CallStatus.ANSWERED if answered else calls[0].status
-        return calls
+    def _read(self, mapping: Mapping[Any], rows: Any) -> list[Any]:
+        """Return the parts of one kind; a part that cannot be read becomes a problem of the page."""
+        found = self.of.page(mapping, rows if isinstance(rows, list) else (), session=self.session, parts=self.parts)
+        records: list[Any] = found.records.all()
+        self.page.problems += found.problems
+        self.parts.is_complete = self.parts.is_complete and not found.problems and (not rows or isinstance(rows, list))
+        return records
 
-    def _call(self, row: CallInfo) -> Call:
-        made = call(row, self.session, self.of)
-        if self.row.active and row.duration is None:
-            made.status = CallStatus.IN_PROGRESS
-        if row.record_url:
-            self.by_url.setdefault(row.record_url, made)
-        return made
+    def _sorted(self, found: Iterable[Any]) -> list[Any]:
+        return sorted(found, key=lambda each: each.sort_id)
 
-    def _recordings(self) -> list[Recording]:
-        made, problems = read_rows(self.row.records or (), RECORD, self._recording, self.of.name, ("record_id",))
-        self.problems += problems
-        made += [recording_of_call(url, of_call, self.session) for url, of_call in self.by_url.items()]
-        made.sort(key=lambda each: each.sort_id)
-        of_calls: dict[str | None, list[Recording]] = defaultdict(list)
-        for each in made:
-            of_calls[each.refs["call"]].append(each)
-        for leg in self.session.held["calls"]:
-            leg.held["recordings"] = of_calls[leg.native_id]
-        return made
+    def _name_legs(self, legs: Iterable[RowView]) -> None:
+        for leg in legs:
+            if isinstance(leg.row.record_url, str) and leg.row.record_url:
+                self.parts.leg_by_url.setdefault(leg.row.record_url, leg)
 
-    def _recording(self, row: CallRecord) -> Recording:
-        named = self.by_url.pop(row.record_url, None) if row.record_url else None
-        made = recording(row, self.session, named, self.of)
-        return made if named else self._placed(made)
-
-    def _placed(self, made: Recording) -> Recording:
-        """Give a recording that no leg names to the only leg that was going on when it began, if there is just one."""
-        around = [leg for leg in self.session.held["calls"] if leg.ended_at and leg.started_at <= made.started_at <= leg.ended_at]
-        if len(around) == 1:
-            (leg,) = around
-            made.refs, made.held["call"] = {**made.refs, "call": leg.native_id}, leg
-            made.from_, made.to = leg.from_, leg.to
-        return made
-
-    def _usages(self) -> list[ResourceUsage]:
-        legs: dict[str | None, Call] = {leg.native_id: leg for leg in self.session.held.get("calls", ())}
-
-        def make(row: Usage) -> ResourceUsage:
-            made = resource_usage(row, self.session, self.of)
-            if made.refs["call"] in legs:
-                made.held["call"] = legs[made.refs["call"]]
-            return made
-
-        made, problems = read_rows(self.row.other_resource_usage or (), USAGE, make, self.of.name, ("resource_usage_id",))
-        self.problems += problems
-        return made
-
-    def _cost(self) -> Decimal | None:
-        amounts = [each.cost.amount for each in self._costed() if each.cost]
-        return sum(amounts, Decimal()) if amounts else None
-
-    def _costed(self) -> Iterable[Call | Recording | ResourceUsage]:
-        held = self.session.held
-        return (*held["calls"], *held["recordings"], *held["resourceUsages"])
+    def _recordings(self) -> list[Any]:
+        """Return the records of the session, and those that only a leg names."""
+        made = self._read(RECORDING, self.session.row.records)
+        known = {each.row.record_url for each in made}
+        unnamed = [leg.raw for url, leg in self.parts.leg_by_url.items() if url not in known]
+        return self._sorted([*made, *self._read(LEG_RECORDING, unnamed)])

@@ -43,9 +43,9 @@ _TYPES = {
     TransactionKind.GIFT: "gift promo discount",
 }
 TYPES_OF = {kind: tuple(words.split()) for kind, words in _TYPES.items()}
-TRANSACTION = {word: kind for kind, words in TYPES_OF.items() for word in words}
+TRANSACTION_KIND = {word: kind for kind, words in TYPES_OF.items() for word in words}
 
-REPORT = {
+REPORT_KIND = {
     "calls": ReportKind.CALLS,
     "calls_brief": ReportKind.CALLS_BRIEF,
     "transactions": ReportKind.TRANSACTIONS,

@@ -1,23 +1,47 @@
-"""Conversation: sessions, their legs, recordings and resource usages, one flat function each."""
+"""Conversation: sessions, and the legs, recordings and resource usages that stand inside their rows."""
 
 import re
+from collections.abc import Mapping as Dict
+from datetime import datetime
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
-from telegraphql.plugin import Provider
-from telegraphql.plugins.voximplant.mapping.codes import DIRECTION, REMOTE, STATUS, TRANSCRIPTION
-from telegraphql.plugins.voximplant.mapping.values import after, file, file_name, moment, money, reference
-from telegraphql.plugins.voximplant.wire import CallInfo, CallRecord, CallSession, Usage
+from telegraphql.plugin import (
+    Column,
+    Constant,
+    Mapping,
+    Object,
+    RowView,
+    constant,
+    decimal,
+    ident,
+    is_known,
+    later,
+    mapped,
+    money,
+    parameter,
+    party,
+    plain,
+    provider,
+    read_text,
+    seconds,
+    text,
+    utc,
+    word,
+)
+from telegraphql.plugins.voximplant.mapping.codes import DIRECTION, REMOTE, STATUS
+from telegraphql.plugins.voximplant.mapping.session_parts import SessionParts
+from telegraphql.plugins.voximplant.mapping.values import file_at, number
+from telegraphql.plugins.voximplant.wire import CallInfo, CallSession, Usage
 from telegraphql.schema import (
     Call,
+    CallDirection,
     CallStatus,
-    FileInfo,
-    Party,
+    Money,
     PartyKind,
-    Recording,
     ResourceUsage,
     Session,
-    Transcription,
-    TranscriptionStatus,
 )
 
 SIP_CODE = re.compile(r"(?<!\d)[3-6]\d\d(?!\d)")
@@ -25,198 +49,203 @@ PHONE = re.compile(r"\+?\d{3,15}")
 LIKELY_PHONE = re.compile(r"\+?\d{8,15}")
 
 
-def call(row: CallInfo, session: Session, of: Provider) -> Call:
-    """A leg, standing at its session's start."""
-    started = moment(row.start_time)
-    cause, code = ending(row.end_reason)
-    return Call(
-        provider_name=of.name,
-        native_id=leg_id(session, row.call_id),
-        sort_id=f"{session.native_id}:{row.start_time}:{row.call_id:020d}",
-        stands_at=session.started_at,
-        refs={"session": session.native_id, "recordings": leg_id(session, row.call_id), "transaction": reference(row.transaction_id)},
-        held={"session": session},
-        direction=DIRECTION[row.incoming],
-        status=status(row, code),
-        hangup_cause=cause,
-        sip_status_code=code,
-        from_=caller(row, of),
-        to=called(row, of),
-        forwarded_from=row.diversion_number or None,
-        started_at=started,
-        ended_at=after(started, row.duration),
-        ended_at_derived=row.duration is not None,
-        duration=row.duration,
-        cost=money(row.cost, of),
-        user_id=session.user_id,
-    )
+def part_id(session: RowView, own_id: int) -> str:
+    """Return the native id of a part, which the upstream finds through its session only."""
+    return f"{session.native_id}.{own_id}"
 
 
-def status(row: CallInfo, code: int | None) -> CallStatus:
-    """How a leg ended."""
-    if row.successful:
+def part_sort_id(session: RowView, started_at: datetime, own_id: int) -> str:
+    """Return the place of a part among those of its session: by its own start, then by its id."""
+    return f"{session.native_id}:{started_at.isoformat()}:{own_id:020d}"
+
+
+def status(successful: bool | None, code: int | None, duration: int | None, session: RowView) -> CallStatus:
+    """Return how a leg ended; one without a length in an active session still goes on."""
+    if session.row.active is True and duration is None:
+        return CallStatus.IN_PROGRESS
+    if successful:
         return CallStatus.ANSWERED
-    if row.successful is None:
-        return CallStatus.UNKNOWN
-    return STATUS.get(code or 0, CallStatus.FAILED)
+    return CallStatus.UNKNOWN if successful is None else STATUS.get(code or 0, CallStatus.FAILED)
 
 
-def ending(reason: dict[str, Any] | str | int | None) -> tuple[str | None, int | None]:
-    """The words of an end_reason and the SIP code in it, whether it is text or an object of any shape."""
-    if not reason:
-        return None, None
+def hangup_cause(reason: Any) -> str | None:
+    """Return the words of an end_reason, be it text or an object of any shape."""
     parts = reason.values() if isinstance(reason, dict) else (reason,)
-    words = " ".join(str(part) for part in parts if isinstance(part, str | int) and part != "")
-    code = SIP_CODE.search(words)
-    return words or None, int(code[0]) if code else None
+    return " ".join(str(part) for part in parts if isinstance(part, str | int) and part != "") or None
 
 
-def leg_id(session: Session, call_id: int) -> str:
-    """The native id of a leg, which the upstream finds through its session only."""
-    return f"{session.native_id}.{call_id}"
+def sip_code(cause: str | None) -> int | None:
+    """Return the SIP status in the words of an end_reason."""
+    found = SIP_CODE.search(cause or "")
+    return int(found[0]) if found else None
 
 
-def caller(row: CallInfo, of: Provider) -> Party:
-    """Who called."""
-    return remote(row, of) if row.incoming else local(row, of)
+def caller(incoming: bool | None, remote: Any, local: Any) -> str | None:
+    """Return the number that called."""
+    return number(remote if incoming else local)
 
 
-def called(row: CallInfo, of: Provider) -> Party:
-    """Who was called."""
-    return local(row, of) if row.incoming else remote(row, of)
+def called(incoming: bool | None, remote: Any, local: Any) -> str | None:
+    """Return the number that was called."""
+    return number(local if incoming else remote)
 
 
-def remote(row: CallInfo, of: Provider) -> Party:
-    """The far end; where it was called, `direction` names its country."""
-    found = party(row.remote_number, remote_kind(row), of)
-    found.country = None if row.incoming else row.direction or None
+def caller_kind(incoming: bool | None, caller: str | None, remote_type: Any) -> PartyKind:
+    """Return what stands behind the number that called."""
+    return _remote_kind(caller or "", remote_type) if incoming else _local_kind(caller or "")
+
+
+def called_kind(incoming: bool | None, called: str | None, remote_type: Any) -> PartyKind:
+    """Return what stands behind the number that was called."""
+    return _local_kind(called or "") if incoming else _remote_kind(called or "", remote_type)
+
+
+def called_country(incoming: bool | None, geography: Any) -> str | None:
+    """Return the country of a number that was called from the platform."""
+    return None if incoming else read_text(geography)
+
+
+def sip_address(found: str | None) -> str | None:
+    """Return a number that is a SIP address."""
+    return found if found and "@" in found else None
+
+
+def used_by(ref_call_id: int | None, session: RowView) -> str | None:
+    """Return the native id of the leg that used a resource."""
+    return part_id(session, ref_call_id) if ref_call_id else None
+
+
+def leg_that_used(call: str | None, parts: SessionParts) -> RowView | None:
+    """Return the leg that used a resource, where it came along."""
+    return next((leg for leg in parts.calls or () if leg.native_id == call), None)
+
+
+def embedded(name: str, rows: Any, native_id: str, parts: Dict[str, SessionParts]) -> list[Any] | None:
+    """Return the parts of a session that came in its row; None where they were not asked for."""
+    if rows and not isinstance(rows, list):
+        raise ValueError("no list")
+    found: list[Any] | None = getattr(parts[native_id], name)
     return found
 
 
-def local(row: CallInfo, of: Provider) -> Party:
-    """The end at the platform."""
-    return party(row.local_number, local_kind(row.local_number or ""), of)
+def of_parts(name: str, native_id: str, parts: Dict[str, SessionParts]) -> Any:
+    """Return what the parts of a session say of it."""
+    return getattr(parts[native_id], name)
 
 
-def party(number: str | None, kind: PartyKind, of: Provider) -> Party:
-    """One end of a leg."""
-    address = number if number and "@" in number else None
-    return Party(number=number or None, uri=address, kind=kind, to_e164=of.numbering.e164)
+def _remote_kind(found: str, remote_type: Any) -> PartyKind:
+    """Return what the far end is. The upstream also calls some user names "pstn"."""
+    kind = REMOTE.get((read_text(remote_type) or "").lower())
+    if kind is None:
+        return PartyKind.UNKNOWN if read_text(remote_type) else _local_kind(found)
+    return _local_kind(found) if kind is PartyKind.PSTN and not PHONE.fullmatch(found) else kind
 
 
-def remote_kind(row: CallInfo) -> PartyKind:
-    """What the far end is; the upstream also calls some user names "pstn"."""
-    number = row.remote_number or ""
-    kind = REMOTE.get((row.remote_number_type or "").lower(), PartyKind.UNKNOWN)
-    is_odd = kind is PartyKind.PSTN and not PHONE.fullmatch(number)
-    return local_kind(number) if is_odd or not row.remote_number_type else kind
-
-
-def local_kind(number: str) -> PartyKind:
-    """What an end is that the upstream gives no type."""
-    if LIKELY_PHONE.fullmatch(number):
+def _local_kind(found: str) -> PartyKind:
+    """Return what an end is that the upstream gives no type."""
+    if LIKELY_PHONE.fullmatch(found):
         return PartyKind.PSTN
-    if "@" in number or number.startswith("sip:"):
+    if "@" in found or found.startswith("sip:"):
         return PartyKind.SIP
-    return PartyKind.USER if any(letter.isalpha() for letter in number) else PartyKind.UNKNOWN
+    return PartyKind.USER if any(letter.isalpha() for letter in found) else PartyKind.UNKNOWN
 
 
-def session(row: CallSession, of: Provider) -> Session:
-    """A run of a scenario, without its parts."""
-    started = moment(row.start_date)
-    native_id = str(row.call_session_history_id)
-    return Session(
-        provider_name=of.name,
-        native_id=native_id,
-        refs=dict.fromkeys(("calls", "recordings", "resourceUsages"), native_id),
-        files={"log": file(row.log_file_url, "text/plain")} if row.log_file_url else {},
-        started_at=started,
-        ended_at=after(started, row.duration),
-        duration=row.duration,
-        finish_reason=row.finish_reason or None,
-        application_name=row.application_name or None,
-        rule_name=row.rule_name or None,
-        initiator_address=row.initiator_address or None,
-        media_server=row.media_server_address or None,
-        custom_data=row.custom_data or None,
-        user_id=reference(row.user_id),
-        derived=False,
-    )
+def _embedded(name: str, attribute: str) -> Column:
+    return Column(partial(embedded, name), attribute, mapped("native_id"), parameter("parts"), words="in the session's row", lenient=True)
 
 
-def resource_usage(row: Usage, session: Session, of: Provider) -> ResourceUsage:
-    """What a session used beside calls and records."""
-    return ResourceUsage(
-        provider_name=of.name,
-        native_id=f"{session.native_id}.{row.resource_usage_id}",
-        refs={
-            "session": session.native_id,
-            "call": leg_id(session, row.ref_call_id) if row.ref_call_id else None,
-            "transaction": reference(row.transaction_id),
-        },
-        type=row.resource_type,
-        used_at=moment(row.used_at),
-        description=row.description or None,
-        quantity=row.resource_quantity,
-        unit=row.unit or None,
-        cost=money(row.cost, of),
-    )
+def _of_parts(name: str) -> Column:
+    return Column(partial(of_parts, name), mapped("native_id"), parameter("parts"), words="of its parts", total_for=None)
 
 
-def recording(row: CallRecord, session: Session, of_call: Call | None, of: Provider) -> Recording:
-    """A file of a session, standing at the session's start; `of_call` is the leg it belongs to, where that is certain."""
-    started = moment(row.start_time)
-    found = Recording(
-        provider_name=of.name,
-        native_id=f"{session.native_id}.{row.record_id}",
-        sort_id=f"{session.native_id}:{row.start_time}:{row.record_id:020d}",
-        stands_at=session.started_at,
-        refs={"session": session.native_id, "call": of_call.native_id if of_call else None},
-        held={"session": session, "call": of_call},
-        started_at=started,
-        ended_at=after(started, row.duration),
-        duration=row.duration,
-        size_bytes=row.file_size,
-        file_name=row.record_name or file_name(row.record_url),
-        from_=of_call.from_ if of_call else None,
-        to=of_call.to if of_call else None,
-        cost=money(row.cost, of),
-    )
-    found.transcription = transcription(row, found)
-    found.files = _files(row)
-    return found
+SESSION_ID = Column(attrgetter("native_id"), parameter("session"), words="id of the session")
+SESSION_START = Column(attrgetter("time"), parameter("session"), words="start of the session")
+ENDS = ("incoming", "remote_number", "local_number")
+CALL = Mapping(
+    Call,
+    CallInfo,
+    native_id=Column(part_id, parameter("session"), "call_id"),
+    sort_id=Column(part_sort_id, parameter("session"), mapped("started_at"), "call_id"),
+    position_time=SESSION_START,
+    refs={
+        "session": SESSION_ID,
+        "recordings": plain(mapped("native_id")),
+        "transaction": ident("transaction_id"),
+    },
+    held={
+        "session": plain(parameter("session")),
+        "recordings": Column(SessionParts.recordings_of, parameter("parts"), mapped("native_id")),
+    },
+    direction=word("incoming", DIRECTION, CallDirection.UNKNOWN),
+    status=Column(status, "successful", mapped("sip_status_code"), mapped("duration_seconds"), parameter("session")),
+    hangup_cause=Column(hangup_cause, "end_reason", total_for=None),
+    sip_status_code=Column(sip_code, mapped("hangup_cause"), total_for=None),
+    from_=party(
+        Column(caller, *ENDS),
+        kind=Column(caller_kind, "incoming", mapped("from_.number"), "remote_number_type"),
+        uri=Column(sip_address, mapped("from_.number"), total_for=None),
+    ),
+    to=party(
+        Column(called, *ENDS),
+        kind=Column(called_kind, "incoming", mapped("to.number"), "remote_number_type"),
+        uri=Column(sip_address, mapped("to.number"), total_for=None),
+        country=Column(called_country, "incoming", "direction"),
+    ),
+    forwarded_from=Column(number, "diversion_number"),
+    started_at=utc("start_time"),
+    ended_at=later(mapped("started_at"), mapped("duration_seconds")),
+    is_ended_at_derived=is_known(mapped("ended_at")),
+    duration_seconds=seconds("duration"),
+    cost=money("cost"),
+    user_id=Column(attrgetter("user_id"), parameter("session"), words="user of the session"),
+)
 
+RESOURCE_USAGE = Mapping(
+    ResourceUsage,
+    Usage,
+    native_id=Column(part_id, parameter("session"), "resource_usage_id"),
+    refs={
+        "session": SESSION_ID,
+        "call": Column(used_by, "ref_call_id", parameter("session")),
+        "transaction": ident("transaction_id"),
+    },
+    held={"call": Column(leg_that_used, mapped("refs.call"), parameter("parts"))},
+    type=text("resource_type"),
+    used_at=utc("used_at"),
+    description=text("description"),
+    quantity=decimal("resource_quantity"),
+    unit=text("unit"),
+    cost=money("cost"),
+)
 
-def transcription(row: CallRecord, of_recording: Recording) -> Transcription | None:
-    """What was said; None where the upstream does not say a word of it."""
-    if not row.transcription_status and not row.transcription_url:
-        return None
-    known = TRANSCRIPTION.get(row.transcription_status or "Complete", TranscriptionStatus.UNKNOWN)
-    return Transcription(status=known, recording=of_recording)
-
-
-def recording_of_call(url: str, of_call: Call, session: Session) -> Recording:
-    """A file that the upstream names on the leg only."""
-    return Recording(
-        provider_name=of_call.provider_name,
-        native_id=f"{session.native_id}.call-{of_call.native_id.partition('.')[2]}",
-        sort_id=f"{of_call.sort_id}c",
-        stands_at=session.started_at,
-        refs={"session": session.native_id, "call": of_call.native_id},
-        held={"session": session, "call": of_call},
-        files={"media": file(url)},
-        started_at=of_call.started_at,
-        file_name=file_name(url),
-        from_=of_call.from_,
-        to=of_call.to,
-        raw=of_call.raw,
-    )
-
-
-def _files(row: CallRecord) -> dict[str, FileInfo]:
-    found = {}
-    if row.record_url:
-        found["media"] = file(row.record_url, size=row.file_size)
-    if row.transcription_url:
-        found["transcription"] = file(row.transcription_url, "text/plain")
-    return found
+SESSION = Mapping(
+    Session,
+    CallSession,
+    native_id=ident("call_session_history_id"),
+    refs=dict.fromkeys(("calls", "recordings", "resourceUsages"), plain(mapped("native_id"))),
+    held={
+        "calls": _embedded("calls", "calls"),
+        "recordings": _embedded("recordings", "records"),
+        "resourceUsages": _embedded("usages", "other_resource_usage"),
+    },
+    files={"log": Column(file_at, "log_file_url", Constant("text/plain"))},
+    started_at=utc("start_date"),
+    ended_at=later(mapped("started_at"), mapped("duration_seconds")),
+    duration_seconds=seconds("duration"),
+    direction=_of_parts("direction"),
+    status=_of_parts("status"),
+    finish_reason=text("finish_reason"),
+    application_name=text("application_name"),
+    rule_name=text("rule_name"),
+    initiator_address=text("initiator_address"),
+    media_server=text("media_server_address"),
+    custom_data=text("custom_data"),
+    user_id=ident("user_id"),
+    is_derived=constant(False),
+    cost=Object(
+        Money,
+        unless_null="amount",
+        amount=_of_parts("cost"),
+        currency=plain(provider("settings.currency")),
+    ),
+)

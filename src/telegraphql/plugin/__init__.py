@@ -55,6 +55,7 @@ from telegraphql.gateway.plugin.readers import (
     party,
     plain,
     read_decimal,
+    read_ident,
     read_text,
     read_whole,
     template,
@@ -62,7 +63,8 @@ from telegraphql.gateway.plugin.readers import (
     whole,
     word,
 )
-from telegraphql.gateway.plugin.rows import HIDDEN, RowView
+from telegraphql.gateway.plugin.row_view import RowView
+from telegraphql.gateway.plugin.rows import HIDDEN
 from telegraphql.gateway.plugin.sandbox import LocalSandbox, Row, Sandbox
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.gateway.plugin.time_readers import (
@@ -83,6 +85,7 @@ from telegraphql.gateway.plugin.time_readers import (
     utc,
 )
 from telegraphql.gateway.upstream.client import Answer, Decoder, Request, Upstream, still_wanted
+from telegraphql.gateway.upstream.xml import parse_xml
 
 __all__ = [
     "HIDDEN",
@@ -162,10 +165,12 @@ __all__ = [
     "negated",
     "not_before",
     "parameter",
+    "parse_xml",
     "party",
     "plain",
     "provider",
     "read_decimal",
+    "read_ident",
     "read_local",
     "read_seconds",
     "read_text",

@@ -7,19 +7,11 @@ import pytest
 
 from telegraphql.gateway.errors import (
     BadAnswer,
-    BadData,
     Expired,
-    Forbidden,
     NotFound,
     RateLimited,
-    RejectedInput,
-    ScanLimit,
     TimedOut,
-    TooLarge,
-    Unauthorized,
     Unavailable,
-    Unsupported,
-    UpstreamError,
 )
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
@@ -75,39 +67,6 @@ async def test_what_cannot_get_better_is_not_tried_again() -> None:
     with pytest.raises(NotFound):
         await made.read(attempt)
     assert attempt.made == 1
-
-
-OWNERS: list[tuple[type[UpstreamError], int, BreakerState]] = [
-    (NotFound, 1, BreakerState.CLOSED),
-    (RejectedInput, 1, BreakerState.CLOSED),
-    (Unsupported, 1, BreakerState.CLOSED),
-    (ScanLimit, 1, BreakerState.CLOSED),
-    (Forbidden, 1, BreakerState.CLOSED),
-    (BadData, 1, BreakerState.CLOSED),
-    (TooLarge, 1, BreakerState.CLOSED),
-    (RateLimited, 3, BreakerState.CLOSED),
-    (Unauthorized, 1, BreakerState.OPEN),
-    (Unavailable, 3, BreakerState.OPEN),
-    (TimedOut, 3, BreakerState.OPEN),
-    (BadAnswer, 3, BreakerState.OPEN),
-]
-
-
-@pytest.mark.parametrize(("kind", "attempts", "state"), OWNERS)
-async def test_only_the_upstreams_state_is_retried_and_opens_the_breaker(
-    kind: type[UpstreamError], attempts: int, state: BreakerState
-) -> None:
-    """Refused credentials are not retried, but open the breaker: to try them all the time can lock the account."""
-    attempt = Script(*[kind("no")] * 9)
-    made, _ = guard(max_attempts=3, retry_budget=1.0, breaker_failures=100)
-    with pytest.raises(kind):
-        await made.read(attempt)
-    assert attempt.made == attempts
-    made, health = guard(max_attempts=1, breaker_failures=5)
-    for _ in range(5):
-        with pytest.raises(kind):
-            await made.read(Script(kind("no")))
-    assert health.state is state
 
 
 async def test_what_was_not_sent_says_nothing_about_the_upstream() -> None:

@@ -106,7 +106,7 @@ async def test_an_update_that_is_refused_spoils_no_other(fresh: Served, connect:
     outcome = await does(connect(fresh), "updateCalls", [*changes], changes=changes)
     assert outcome.done == [str(one["id"])]
     assert {key: error.problem.value for key, error in outcome.failed.items()} == {
-        str(two["id"]): "BAD_ANSWER",
+        str(two["id"]): "BAD_INPUT",
         str(three["id"]): "UNSUPPORTED",
     }
     assert one["info"] == "first"

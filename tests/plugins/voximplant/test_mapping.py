@@ -9,11 +9,11 @@ import pytest
 
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.plugins.voximplant import Voximplant, wire
-from telegraphql.plugins.voximplant.mapping import Parts, parts_of, session_with_parts
-from telegraphql.plugins.voximplant.mapping.conversation import ending
-from telegraphql.plugins.voximplant.sandbox import seed
-from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, TranscriptionStatus
+from telegraphql.plugins.voximplant import Voximplant
+from telegraphql.plugins.voximplant.mapping import Parts, parts_of, sessions_with_parts
+from telegraphql.plugins.voximplant.mapping.conversation import hangup_cause, sip_code
+from telegraphql.plugins.voximplant.sandbox import examples
+from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode, TranscriptionStatus
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import FileInfo
 from telegraphql.schema.session import Session
@@ -36,9 +36,9 @@ def records() -> int:
 @pytest.fixture
 def assembled(provider: Provider) -> Callable[..., tuple[Session, list[Problem]]]:
     def assemble(row: dict[str, Any], parts: Parts = ALL) -> tuple[Session, list[Problem]]:
-        problems: list[Problem] = []
-        found = wire.CALL_SESSION.decode(json.dumps(row).encode())
-        return session_with_parts(found, parts, provider, problems), problems
+        page = sessions_with_parts([msgspec.Raw(json.dumps(row).encode())], parts, provider)
+        (session,) = page.records
+        return session, page.problems
 
     return assemble
 
@@ -48,34 +48,39 @@ def utc(*parts: int) -> datetime:
 
 
 def test_the_examples_first_session_becomes_a_session_with_two_legs(assembled: Callable[..., Any]) -> None:
-    session, problems = assembled(seed.SESSIONS[0])
+    session, problems = assembled(examples.SESSIONS[0])
     out, back = session.held["calls"]
     assert problems == []
     assert (session.native_id, session.started_at, session.ended_at) == ("14", utc(2013, 7, 21, 15, 4, 17), utc(2013, 7, 21, 15, 4, 23))
-    assert (session.duration, session.user_id, session.direction, session.status) == (6, "1", CallDirection.OUTBOUND, CallStatus.ANSWERED)
-    assert (session.initiator_address, session.media_server, session.derived) == ("192.168.15.103", "192.168.15.103", False)
+    assert (session.duration_seconds, session.user_id, session.direction, session.status) == (
+        6,
+        "1",
+        CallDirection.OUTBOUND,
+        CallStatus.ANSWERED,
+    )
+    assert (session.initiator_address, session.media_server, session.is_derived) == ("192.168.15.103", "192.168.15.103", False)
     assert session.files["log"] == FileInfo("text/plain", None, "150417_6226d04fa72789c3.1374719057.0.log")
     assert [leg.native_id for leg in (out, back)] == ["14.14", "14.15"]
     assert session.cost is None
 
 
 def test_the_examples_legs_have_their_ends_the_right_way_round(assembled: Callable[..., Any]) -> None:
-    out, back = assembled(seed.SESSIONS[0])[0].held["calls"]
+    out, back = assembled(examples.SESSIONS[0])[0].held["calls"]
     assert (out.direction, out.from_.number, out.to.number, out.to.country) == (CallDirection.OUTBOUND, "test1", "7111", "Russia")
     assert (out.from_.kind, out.to.kind) == (PartyKind.USER, PartyKind.PSTN)
     assert (back.direction, back.from_.number, back.to.number, back.to.country) == (CallDirection.INBOUND, "test1", "7111", None)
-    assert (out.started_at, out.ended_at, out.ended_at_derived, out.duration) == (
+    assert (out.started_at, out.ended_at, out.is_ended_at_derived, out.duration_seconds) == (
         utc(2013, 7, 21, 15, 4, 19),
         utc(2013, 7, 21, 15, 4, 23),
         True,
         4,
     )
     assert out.refs == {"session": "14", "recordings": "14.14", "transaction": None}
-    assert (out.position_time, out.user_id, out.talk_duration) == (utc(2013, 7, 21, 15, 4, 17), "1", None)
+    assert (out.position_time, out.user_id, out.talk_seconds) == (utc(2013, 7, 21, 15, 4, 17), "1", None)
 
 
 def test_a_record_that_only_a_leg_names_becomes_a_recording(assembled: Callable[..., Any]) -> None:
-    session, _ = assembled(seed.SESSIONS[0])
+    session, _ = assembled(examples.SESSIONS[0])
     (recording,) = session.held["recordings"]
     assert recording.native_id == "14.call-15"
     assert recording.files["media"] == FileInfo("video/x-flv", None, "224cf30d83f569da.1374419057.0.flv")
@@ -94,7 +99,7 @@ def test_a_record_belongs_to_the_leg_that_names_it_or_to_the_only_one_going_on(a
     ]
     session, _ = assembled({**SESSION, "calls": legs, "records": records})
     assert {each.native_id: each.refs["call"] for each in session.held["recordings"]} == {"3.1": "3.7", "3.2": "3.8", "3.3": None}
-    assert session.held["recordings"][2].held["call"] is None
+    assert "call" not in session.held["recordings"][2].held
 
 
 def test_a_record_between_two_running_legs_belongs_to_none(assembled: Callable[..., Any]) -> None:
@@ -175,7 +180,7 @@ def test_a_leg_without_duration_of_an_active_session_is_in_progress(assembled: C
     going = {name: value for name, value in CALL.items() if name != "duration"}
     session, _ = assembled({**SESSION, "active": True, "calls": [going]})
     (leg,) = session.held["calls"]
-    assert (leg.status, leg.ended_at, leg.ended_at_derived) == (CallStatus.IN_PROGRESS, None, False)
+    assert (leg.status, leg.ended_at, leg.is_ended_at_derived) == (CallStatus.IN_PROGRESS, None, False)
 
 
 @pytest.mark.parametrize(
@@ -216,22 +221,75 @@ def test_every_state_of_a_transcription_is_told(
     row = {"record_id": 1, "start_time": "2026-11-01 10:00:10", "transcription_status": status, "transcription_url": url}
     (recording,) = assembled({**SESSION, "records": [row]})[0].held["recordings"]
     assert recording.transcription.status is expected
-    assert recording.transcription.recording is recording
+    link = recording.transcription.recording
+    assert (link is None) is (url is None)
+    assert link is None or (link.native_id, link.files) == ("3.1", {"transcription": FileInfo("text/plain", None, "t.txt")})
     assert ("transcription" in recording.files) is (url is not None)
 
 
 def test_the_parts_follow_the_selection() -> None:
     assert parts_of(Selection.of("status", "from.number"), "call") == Parts()
-    assert parts_of(Selection.of("recordings.duration"), "call") == Parts(True, True, False)
+    assert parts_of(Selection.of("recordings.durationSeconds"), "call") == Parts(True, True, False)
     assert parts_of(Selection.of("session.cost"), "call") == ALL
     assert parts_of(Selection.of("cost"), "call") == Parts()
-    assert parts_of(Selection.of("startedAt", "duration"), "session") == Parts()
+    assert parts_of(Selection.of("startedAt", "durationSeconds"), "session") == Parts()
     assert parts_of(Selection.of("direction"), "session") == Parts(calls=True)
     assert parts_of(Selection.of("calls.session.resourceUsages"), "session") == Parts(calls=True, usages=True)
     assert parts_of(Selection.of("call.hangupCause"), "recording") == Parts(calls=True)
 
 
-def test_an_end_reason_of_any_shape_is_read() -> None:
-    assert ending({"reason": {"deep": 1}, "flag": True}) == ("True", None)
-    assert ending({"a": 5000, "b": "x"}) == ("5000 x", None)
-    assert ending(None) == (None, None)
+@pytest.mark.parametrize(
+    ("reason", "cause", "code"),
+    [
+        ({"code": 486, "details": "Busy Here"}, "486 Busy Here", 486),
+        ({"reason": {"deep": 1}, "flag": True}, "True", None),
+        ({"a": 5000, "b": "x"}, "5000 x", None),
+        ([], None, None),
+        ({}, None, None),
+        (None, None, None),
+    ],
+)
+def test_an_end_reason_of_any_shape_is_read(reason: Any, cause: str | None, code: int | None) -> None:
+    assert (hangup_cause(reason), sip_code(hangup_cause(reason))) == (cause, code)
+
+
+async def test_an_odd_optional_value_costs_its_field_only(assembled: Callable[..., Any]) -> None:
+    odd = {"duration": "", "cost": "0,02350", "remote_number": 41446681800, "end_reason": [], "successful": "maybe", "transaction_id": {}}
+    session, problems = assembled({**SESSION, "duration": [], "user_id": "661884", "calls": [{**CALL, **odd}]})
+    (leg,) = session.held["calls"]
+    assert problems == []
+    assert (leg.native_id, leg.started_at, leg.duration, leg.ended_at, leg.cost) == ("3.7", utc(2026, 11, 1, 10, 0, 5), None, None, None)
+    assert (leg.from_.number, leg.status, leg.hangup_cause, leg.refs["transaction"]) == ("41446681800", CallStatus.UNKNOWN, None, None)
+    assert set(leg.malformed) == {"cost.amount", "status", "refs.transaction"}
+    assert (session.duration_seconds, session.user_id, session.malformed, session.cost) == (None, "661884", ("duration",), None)
+
+
+@pytest.mark.parametrize(("parts", "malformed"), [(None, ()), ({}, ()), ("", ()), ("none", ("held.calls",)), ({"a": 1}, ("held.calls",))])
+def test_parts_that_are_no_list_are_none_or_told(assembled: Callable[..., Any], parts: Any, malformed: tuple[str, ...]) -> None:
+    session, problems = assembled({**SESSION, "calls": parts})
+    assert (session.held.get("calls"), problems) == (None if malformed else [], [])
+    assert session.malformed == malformed
+
+
+@pytest.mark.parametrize("value", ["", "0000-00-00 00:00:00", "0001-01-01 00:00:00", "soon"])
+def test_a_leg_without_a_time_is_a_problem_and_no_record(assembled: Callable[..., Any], value: str) -> None:
+    session, problems = assembled({**SESSION, "calls": [{**CALL, "start_time": value}, {**CALL, "call_id": 8}]})
+    assert [leg.native_id for leg in session.held["calls"]] == ["3.8"]
+    assert [(problem.code, problem.message.split(" cannot")[0]) for problem in problems] == [(ProblemCode.MALFORMED_RECORD, "the record 7")]
+
+
+def test_impossible_lengths_and_offsets_in_times_are_read_for_what_they_are(assembled: Callable[..., Any]) -> None:
+    legs = [
+        {**CALL, "duration": -1606755000},
+        {**CALL, "call_id": 8, "duration": 4294967295},
+        {**CALL, "call_id": 9, "start_time": "2026-11-01 13:00:05+03:00"},
+    ]
+    first, second, third = assembled({**SESSION, "calls": legs})[0].held["calls"]
+    assert [(leg.duration, leg.ended_at, leg.is_ended_at_derived) for leg in (first, second)] == [(None, None, False)] * 2
+    assert third.started_at == utc(2026, 11, 1, 10, 0, 5)
+
+
+@pytest.mark.parametrize("word", ["anonymous", "Unterdrückt", "sip:anonymous@anonymous.invalid"])
+def test_a_withheld_number_is_null(assembled: Callable[..., Any], word: str) -> None:
+    (leg,) = assembled({**SESSION, "calls": [{**CALL, "remote_number": word, "diversion_number": word}]})[0].held["calls"]
+    assert (leg.from_.number, leg.from_.uri, leg.forwarded_from) == (None, None, None)

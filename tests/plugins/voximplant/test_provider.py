@@ -10,8 +10,8 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.plugin import read_utc
 from telegraphql.plugins.voximplant import Voximplant
-from telegraphql.plugins.voximplant.mapping.values import moment
 from telegraphql.schema.enums import ReportKind, TimeOrder, TransactionKind
 from telegraphql.schema.filters import IntRange
 
@@ -97,7 +97,7 @@ async def test_slices_meet_without_a_gap(provider: Any) -> None:
 @pytest.mark.parametrize("order", list(TimeOrder))
 async def test_bounds_give_all_between_them(provider: Any, served: Any, order: TimeOrder) -> None:
     tie = Counter(row["start_date"] for row in served.truth("sessions")).most_common(1)[0][0]
-    since, until = moment(tie), moment(tie) + SECOND
+    since, until = read_utc(tie), read_utc(tie) + SECOND
     page = await provider.session_list(ListRequest(order=order, since=since, until=until, size=1000))
     wanted = {str(row["call_session_history_id"]) for row in served.truth("sessions") if row["start_date"] == tie}
     assert len(wanted) >= 40
@@ -153,7 +153,7 @@ async def test_calls_of_sessions_and_long_ones(provider: Any, served: Any) -> No
     page = await provider.calls(ListRequest(size=1000, filter={"sessionId": ["14", "15"]}))
     assert sorted(ids(page)) == ["14.14", "14.15", "15.16", "15.17"]
     assert last_form(served)["call_session_history_id"] == "14;15"
-    page = await provider.calls(ListRequest(size=1000, filter={"duration": IntRange(from_=200, to=300)}))
+    page = await provider.calls(ListRequest(size=1000, filter={"durationSeconds": IntRange(from_=200, to=300)}))
     assert last_form(served)["min_duration"] == "200"
     long = {f"{row['call_session_history_id']}.{row['call_id']}" for row in served.truth("calls") if row.get("duration", 0) >= 200}
     assert long <= set(ids(page))

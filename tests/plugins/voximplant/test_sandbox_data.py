@@ -2,7 +2,7 @@ from collections import Counter
 
 import pytest
 
-from telegraphql.plugins.voximplant.sandbox import VoximplantSandbox, seed, words
+from telegraphql.plugins.voximplant.sandbox import VoximplantSandbox, examples, sample_values
 from tests.support.clock import FIXED_NOW
 
 
@@ -17,7 +17,7 @@ def test_there_are_exactly_as_many_calls_as_asked_for(records: int, calls: int) 
     made = VoximplantSandbox(records=records, seed=1, now=FIXED_NOW)
     assert len(made.records["calls"]) == calls
     assert [row["call_id"] for row in made.records["calls"]][:4] == [14, 15, 16, 17]
-    assert made.records["sessions"][:2] == list(seed.SESSIONS)
+    assert made.records["sessions"][:2] == list(examples.SESSIONS)
 
 
 def test_every_word_occurs_and_times_tie() -> None:
@@ -25,12 +25,12 @@ def test_every_word_occurs_and_times_tie() -> None:
     calls, sessions = made["calls"], made["sessions"]
     assert {row["remote_number_type"] for row in calls} == {"pstn", "mobile", "user", "sip address"}
     assert {type(row["end_reason"]) for row in calls if "end_reason" in row} == {dict, str}
-    assert {row.get("finish_reason") for row in sessions} >= set(words.FINISHES)
+    assert {row.get("finish_reason") for row in sessions} >= set(sample_values.FINISHES)
     assert {each["resource_type"] for row in sessions for each in row.get("other_resource_usage", ())} == {
-        name for name, _, _ in words.RESOURCES
+        name for name, _, _ in sample_values.RESOURCES
     }
-    assert {row.get("transcription_status") for row in made["recordings"]} >= set(words.TRANSCRIPTIONS)
-    assert {row["transaction_type"] for row in made["transactions"]} == set(words.TYPES)
+    assert {row.get("transcription_status") for row in made["recordings"]} >= set(sample_values.TRANSCRIPTIONS)
+    assert {row["transaction_type"] for row in made["transactions"]} == set(sample_values.TYPES)
     ties = Counter(row["start_date"] for row in sessions)
     assert max(ties.values()) >= 40
     biggest = [row["call_session_history_id"] for row in sessions if ties[row["start_date"]] >= 40]

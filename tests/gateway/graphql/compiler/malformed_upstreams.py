@@ -14,9 +14,10 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.plugins.boxis.provider import Boxis
+from telegraphql.plugins.voximplant.provider import Voximplant
 from tests.support.clock import FIXED_NOW
 
-PLUGINS: tuple[type[Provider], ...] = (Boxis,)
+PLUGINS: tuple[type[Provider], ...] = (Boxis, Voximplant)
 ODD: tuple[Any, ...] = (
     None,
     "",

@@ -12,13 +12,13 @@ from graphql.execution import Executor
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.plugin.rows import RowView
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
 from tests.gateway.graphql.compiler.row_provider import serve
-from tests.gateway.graphql.compiler.test_row_projection_queries import CALL
+from tests.gateway.graphql.compiler.test_row_projection import CALL
 from tests.support.graphql_client import context, served_schema
 from tests.support.memory_provider import Store
 

@@ -7,6 +7,8 @@ from heapq import nlargest, nsmallest
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from telegraphql.plugin import still_wanted
 from telegraphql_asterisk import local_time, wire
 from telegraphql_asterisk.wire import Cdr
@@ -15,7 +17,7 @@ from telegraphql_asterisk.wire import Cdr
 MOST_COMPLAINTS = 20
 
 
-class Leg(NamedTuple):
+class Leg(msgspec.Struct, frozen=True):
     """A record, and where it stands."""
 
     at: datetime

@@ -10,15 +10,13 @@ from zoneinfo import ZoneInfo
 from telegraphql.plugin import SECOND
 from telegraphql_asterisk import local_time, mapping
 from telegraphql_asterisk.legs import Found, Leg, Wish, native_id, opened, started
-from telegraphql_asterisk.recordings import Recordings, Sound
+from telegraphql_asterisk.recordings import Matched, Recordings, Sound
 from telegraphql_asterisk.wire import Cdr
 
 # A leg begins with its channel, and a sound with its leg, give or take a moment.
 SLACK = timedelta(minutes=1)
 MOMENT = timedelta(seconds=1)
 Span = tuple[datetime, datetime]
-# A sound, and the record that it is of.
-Matched = tuple[Sound, Leg | None]
 
 
 class Records(Protocol):
@@ -58,13 +56,13 @@ class Finder:
         groups: dict[str, list[Leg]] = {}
         for leg in self._within(spans, lambda cdr: mapping.recording_key(cdr) in wanted):
             groups.setdefault(mapping.recording_key(leg.cdr) or "", []).append(leg)
-        return [(sound, _during(groups.get(sound.key, []), sound.at)) for sound in sounds]
+        return [Matched(sound, _during(groups.get(sound.key, []), sound.at)) for sound in sounds]
 
     def sounds_of(self, legs: Sequence[Leg], sounds: Recordings) -> list[Matched]:
         """The sounds of records; others of the same channels are left out."""
         ids = {leg.id for leg in legs}
         found = sounds.of({key for leg in legs if (key := mapping.recording_key(leg.cdr))})
-        return [(sound, leg) for sound, leg in self.matched(found) if leg is not None and leg.id in ids]
+        return [each for each in self.matched(found) if each.leg is not None and each.leg.id in ids]
 
     def span_of(self, key: str) -> Span | None:
         """When what belongs to a key can have begun; None where the key does not tell."""

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
-from telegraphql.schema import Call, CallDirection, CallStatus, FileInfo, Party, PartyKind, Queue, Recording, Session
-from telegraphql_asterisk import local_time, recordings
+from telegraphql.plugin import PROVIDER, Column, Mapping, mapped, party, plain, provider, read_local, seconds, seconds_between, text
+from telegraphql.schema import Call, CallDirection, CallStatus, FileInfo, PartyKind, Queue, Recording, Session
+from telegraphql_asterisk import recordings
 from telegraphql_asterisk.legs import Leg, native_id
-from telegraphql_asterisk.recordings import TYPES, Sound
+from telegraphql_asterisk.recordings import TYPES, Matched
 from telegraphql_asterisk.wire import Cdr
 
 if TYPE_CHECKING:
@@ -40,40 +42,11 @@ NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
 LONGEST_EXTENSION = 6
 
 
-def call(row: Leg, of: "Asterisk") -> Call:
-    """The call that a record tells of."""
-    cdr, way = row.cdr, direction(row.cdr, of.settings)
-    answered_at, ended_at = _times(row, of)
-    number, name = _caller(cdr)
-    queue = queue_of(cdr)
-    return Call(
-        provider_name=of.name,
-        native_id=row.id,
-        refs={"session": session_of(cdr), "recordings": row.id if recording_key(cdr) else None, "queue": queue},
-        held={"queue": Queue(provider_name=of.name, native_id=queue, name=queue)} if queue else {},
-        raw=cdr.told,
-        direction=way,
-        status=status(cdr),
-        hangup_cause=cdr.disposition or None,
-        from_=_party(number, of, way in (CallDirection.INBOUND, CallDirection.TRANSIT), name),
-        to=_party(cdr.dst or None, of, way in (CallDirection.OUTBOUND, CallDirection.TRANSIT)),
-        trunk=_trunk(cdr, way),
-        started_at=row.at,
-        answered_at=answered_at,
-        ended_at=ended_at or row.at + timedelta(seconds=cdr.duration),
-        ended_at_derived=ended_at is None,
-        duration=cdr.duration,
-        ring_duration=_ring(row, answered_at),
-        talk_duration=cdr.billsec,
-        user_id=cdr.accountcode or None,
-    )
-
-
 def session(parts: Sequence[Call], of: "Asterisk") -> Session:
     """The conversation of these legs, in order of time."""
     first = parts[0]
     key = first.refs["session"] or first.native_id
-    ended_at = max(leg.ended_at for leg in parts if leg.ended_at)
+    ended_at = max((leg.ended_at for leg in parts if leg.ended_at), default=None)
     statuses = [leg.status for leg in parts]
     whole = next((each for each in (CallStatus.ANSWERED, CallStatus.VOICEMAIL) if each in statuses), statuses[0])
     return Session(
@@ -82,25 +55,10 @@ def session(parts: Sequence[Call], of: "Asterisk") -> Session:
         refs={"calls": key, "recordings": key},
         started_at=first.started_at,
         ended_at=ended_at,
-        duration=int((ended_at - first.started_at).total_seconds()),
+        duration_seconds=seconds_between(first.started_at, ended_at),
         direction=first.direction,
         status=whole,
-        derived=True,
-    )
-
-
-def recording(sound: Sound, leg: Leg | None, of: "Asterisk") -> Recording:
-    """The recording that a file holds, of a record where that was looked for and found."""
-    name = sound.name.rpartition("/")[2]
-    return Recording(
-        provider_name=of.name,
-        native_id=sound.id,
-        refs={"call": leg.id, "session": session_of(leg.cdr)} if leg else {},
-        files={"media": FileInfo(TYPES[Path(name).suffix.lower()], sound.size, name)},
-        raw={"file": sound.name, "size": sound.size},
-        started_at=sound.at,
-        size_bytes=None if sound.size is None or sound.size >= 2**31 else sound.size,
-        file_name=name,
+        is_derived=True,
     )
 
 
@@ -139,23 +97,56 @@ def queue_of(cdr: Cdr) -> str | None:
     return (cdr.lastdata.partition(",")[0].strip() or None) if cdr.lastapp.lower() == "queue" else None
 
 
-def _times(leg: Leg, of: "Asterisk") -> tuple[datetime | None, datetime | None]:
-    ended = leg.at + timedelta(seconds=leg.cdr.duration)
-    return _moment(leg.cdr.answer, of, ended - timedelta(seconds=leg.cdr.billsec)), _moment(leg.cdr.end, of, ended)
+def answered_at(cdr: Cdr, start: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return when a call was answered; in the hour that runs twice its length and talk time tell when."""
+    return read_local(cdr.answer, zone, start + timedelta(seconds=cdr.duration - cdr.billsec))
 
 
-def _moment(text: str, of: "Asterisk", near: datetime) -> datetime | None:
-    """A time that may be absent, as all zeros are."""
-    try:
-        return local_time.moment(text, of.zone, near) if text else None
-    except ValueError:
-        return None
+def end_told(cdr: Cdr, start: datetime, zone: ZoneInfo) -> datetime | None:
+    """Return when a call ended as the record says it; None where it does not."""
+    return read_local(cdr.end, zone, start + timedelta(seconds=cdr.duration))
 
 
-def _ring(leg: Leg, answered_at: datetime | None) -> int | None:
-    if answered_at:
-        return max(0, int((answered_at - leg.at).total_seconds()))
-    return leg.cdr.duration - leg.cdr.billsec if leg.cdr.duration >= leg.cdr.billsec else None
+def ended_at(cdr: Cdr, start: datetime, zone: ZoneInfo) -> datetime:
+    """Return when a call ended: as the record says it, else after its length."""
+    return end_told(cdr, start, zone) or start + timedelta(seconds=cdr.duration)
+
+
+def is_derived(cdr: Cdr, start: datetime, zone: ZoneInfo) -> bool:
+    """Return True if the end is made of start and length."""
+    return end_told(cdr, start, zone) is None
+
+
+def ring_seconds(cdr: Cdr, start: datetime, answered: datetime | None) -> int | None:
+    """Return how long it rang; without an answer to its end."""
+    if answered:
+        return max(0, int((answered - start).total_seconds()))
+    return cdr.duration - cdr.billsec if cdr.duration >= cdr.billsec else None
+
+
+def caller_number(cdr: Cdr) -> str | None:
+    """Return the number of `src`, or of `"Name" <number>`."""
+    return _caller(cdr)[0]
+
+
+def caller_name(cdr: Cdr) -> str | None:
+    """Return the name of `"Name" <number>`."""
+    return _caller(cdr)[1]
+
+
+def caller_kind(number: str | None, way: CallDirection) -> PartyKind:
+    """Return what stands behind the number that called."""
+    return _kind(number or "", way in (CallDirection.INBOUND, CallDirection.TRANSIT))
+
+
+def called_kind(number: str | None, way: CallDirection) -> PartyKind:
+    """Return what stands behind the number that was called."""
+    return _kind(number or "", way in (CallDirection.OUTBOUND, CallDirection.TRANSIT))
+
+
+def queue(native_id: str | None, of: "Asterisk") -> Queue | None:
+    """Return the queue, of which only the name is known."""
+    return Queue(provider_name=of.name, native_id=native_id, name=native_id) if native_id else None
 
 
 def _caller(cdr: Cdr) -> tuple[str | None, str | None]:
@@ -166,10 +157,6 @@ def _caller(cdr: Cdr) -> tuple[str | None, str | None]:
     return number or None, name if name and name != number and not NUMBER.fullmatch(name) else None
 
 
-def _party(number: str | None, of: "Asterisk", outside: bool, name: str | None = None) -> Party:
-    return Party(number=number, name=name, kind=_kind(number or "", outside), to_e164=of.numbering.e164)
-
-
 def _kind(number: str, outside: bool) -> PartyKind:
     if not NUMBER.fullmatch(number):
         return PartyKind.UNKNOWN
@@ -177,7 +164,8 @@ def _kind(number: str, outside: bool) -> PartyKind:
     return PartyKind.PSTN if outside or len(number) > LONGEST_EXTENSION else PartyKind.EXTENSION
 
 
-def _trunk(cdr: Cdr, way: CallDirection) -> str | None:
+def trunk(cdr: Cdr, way: CallDirection) -> str | None:
+    """Return the peer outside."""
     if way is CallDirection.OUTBOUND:
         return _far(cdr)
     return _peer(cdr.channel) if way in (CallDirection.INBOUND, CallDirection.TRANSIT) else None
@@ -194,3 +182,67 @@ def _far(cdr: Cdr) -> str | None:
 def _peer(channel: str) -> str | None:
     found = PEER.fullmatch(channel)
     return found["peer"] if found else None
+
+
+def sound_size(size: int | None) -> int | None:
+    """Return the size of a file; what GraphQL cannot hold is not told."""
+    return None if size is None or size >= 2**31 else size
+
+
+def file_name(path: str) -> str:
+    """Return the name of a file without its folders."""
+    return path.rpartition("/")[2]
+
+
+def sound_file(path: str, size: int | None) -> FileInfo:
+    """Return what is known of a file."""
+    return FileInfo(TYPES[Path(path).suffix.lower()], size, file_name(path))
+
+
+def told(path: str, size: int | None) -> dict[str, object]:
+    """Return a file as `native` shows it."""
+    return {"file": path, "size": size}
+
+
+CALL = Mapping(
+    Call,
+    Leg,
+    native_id=plain("id"),
+    started_at=plain("at"),
+    raw=plain("cdr.told"),
+    refs={
+        "session": Column(session_of, "cdr"),
+        "recordings": Column(lambda id, cdr: id if recording_key(cdr) else None, "id", "cdr"),
+        "queue": Column(queue_of, "cdr"),
+    },
+    held={"queue": Column(queue, Column(queue_of, "cdr"), PROVIDER)},
+    direction=Column(direction, "cdr", provider("settings")),
+    status=Column(status, "cdr"),
+    hangup_cause=text("cdr.disposition"),
+    from_=party(
+        Column(caller_number, "cdr"), name=Column(caller_name, "cdr"), kind=Column(caller_kind, mapped("from_.number"), mapped("direction"))
+    ),
+    to=party(text("cdr.dst"), kind=Column(called_kind, mapped("to.number"), mapped("direction"))),
+    trunk=Column(trunk, "cdr", mapped("direction")),
+    answered_at=Column(answered_at, "cdr", mapped("started_at"), provider("zone")),
+    ended_at=Column(ended_at, "cdr", mapped("started_at"), provider("zone")),
+    is_ended_at_derived=Column(is_derived, "cdr", mapped("started_at"), provider("zone")),
+    duration_seconds=seconds("cdr.duration"),
+    ring_seconds=Column(ring_seconds, "cdr", mapped("started_at"), mapped("answered_at")),
+    talk_seconds=seconds("cdr.billsec"),
+    user_id=text("cdr.accountcode"),
+)
+RECORDING = Mapping(
+    Recording,
+    Matched,
+    native_id=Column(recordings.id_of, "sound.name"),
+    started_at=plain("sound.at"),
+    raw=Column(told, "sound.name", "sound.size"),
+    refs={
+        "call": plain("leg.id"),
+        "session": Column(lambda cdr: session_of(cdr) if cdr else None, "leg.cdr"),
+    },
+    files={"media": Column(sound_file, "sound.name", "sound.size")},
+    size_bytes=Column(sound_size, "sound.size"),
+    file_name=Column(file_name, "sound.name"),
+)

@@ -29,15 +29,14 @@ from telegraphql.plugin import (
     files,
     gets,
     lists,
-    only,
 )
 from telegraphql.schema import Call, Recording, Session
 from telegraphql_asterisk import filters, mapping
 from telegraphql_asterisk.database import Database
 from telegraphql_asterisk.legs import MOST_COMPLAINTS, Leg, Wish
-from telegraphql_asterisk.lookup import Finder, Matched
+from telegraphql_asterisk.lookup import Finder
 from telegraphql_asterisk.master import Master
-from telegraphql_asterisk.recordings import TYPES, Recordings, Sound
+from telegraphql_asterisk.recordings import TYPES, Matched, Recordings, Sound
 from telegraphql_asterisk.settings import AsteriskSettings
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class Asterisk(Provider):
         self.zone = ZoneInfo(settings.zone)
         folder, name = Path(settings.cdr_folder), settings.database or ""
         self._records = Database(folder / name, self.zone) if name else Master(folder, self.zone)
-        self._finder = Finder(self._records, self.zone, self.span)
+        self._finder = Finder(self._records, self.zone, self.session_span)
         self._sounds = Recordings(Folder(settings.recordings_folder), self.zone) if settings.recordings_folder else None
 
     async def check(self) -> None:
@@ -72,18 +71,18 @@ class Asterisk(Provider):
         keep, most = filters.kept(ask.filter, self.settings), ask.offset + ask.size
         wish = Wish(since=since, until=until, newest=ask.newest_first, most=most, keep=keep, where=filters.conditions(ask.filter))
         (found,) = await self.upstream.run("read records", lambda: self._records.legs([wish]))
-        return self._page(found.legs[ask.offset :], ask, found.complaints)
+        return self._page(found.legs[ask.offset :], found.complaints)
 
     @gets(Call, at_most=100)
     async def calls_by_id(self, wanted: GetRequest) -> Page:
         """Records by their native ids."""
-        return self._page(await self.upstream.run("find records", lambda: self._finder.named(wanted.keys)), wanted)
+        return self._page(await self.upstream.run("find records", lambda: self._finder.named(wanted.keys)))
 
     @gets(Call, by="session", at_most=100)
     async def calls_of_sessions(self, wanted: GetRequest) -> Page:
         """The records of conversations."""
         near = (wanted.since, wanted.until) if wanted.since and wanted.until else None
-        return self._page(await self.upstream.run("find records", lambda: self._finder.of_sessions(wanted.keys, near)), wanted)
+        return self._page(await self.upstream.run("find records", lambda: self._finder.of_sessions(wanted.keys, near)))
 
     @derives(Session, of=Call, by="session")
     def session(self, parts: Sequence[Call]) -> Session:
@@ -135,20 +134,19 @@ class Asterisk(Provider):
     def _matched(self, sounds: Sequence[Sound], select: Selection) -> list[Matched]:
         if "call" in select or "session" in select:
             return self._finder.matched(sounds)
-        return [(sound, None) for sound in sounds]
+        return [Matched(sound) for sound in sounds]
 
     async def _heard(self, work: Callable[[Recordings], list[Matched]]) -> Page:
         sounds = self._sounds
         if sounds is None:
             raise Unsupported("does not tell of recordings: set `recordings_folder`")
         found = await self.upstream.run("find recordings", lambda: work(sounds))
-        return Page(records=[mapping.recording(sound, leg, self) for sound, leg in found], read=len(found))
+        return self.page(mapping.RECORDING, found)
 
-    def _page(self, legs: Sequence[Leg], asked: ListRequest | GetRequest, complaints: Sequence[str] = ()) -> Page:
+    def _page(self, legs: Sequence[Leg], complaints: Sequence[str] = ()) -> Page:
         told = [*complaints[:MOST_COMPLAINTS], *(["and others cannot be read either"] if len(complaints) > MOST_COMPLAINTS else [])]
         problems = [Malformed(f"{text}; the other records are complete", provider=self.name).as_problem() for text in told]
-        make = only(mapping.call, asked)
-        return Page(records=[make(leg, self) for leg in legs], read=len(legs), problems=problems)
+        return self.page(mapping.CALL, legs, problems=problems)
 
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":

@@ -9,11 +9,13 @@ from heapq import nlargest, nsmallest
 from pathlib import Path
 from threading import Lock
 from time import time_ns
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from telegraphql.plugin import Folder, still_wanted
 from telegraphql_asterisk import local_time
+from telegraphql_asterisk.legs import Leg
 from telegraphql_asterisk.wire import digest
 
 TYPES = {".wav": "audio/x-wav", ".mp3": "audio/mpeg", ".ogg": "audio/ogg", ".gsm": "audio/x-gsm", ".wav49": "audio/x-wav"}
@@ -25,7 +27,7 @@ CLOSE = timedelta(days=1)
 UNSETTLED = 2_000_000_000
 
 
-class Sound(NamedTuple):
+class Sound(msgspec.Struct, frozen=True, order=True):
     """When a file was begun, its path in the folder, and the key by which its call is found."""
 
     at: datetime
@@ -37,6 +39,13 @@ class Sound(NamedTuple):
     def id(self) -> str:
         """What clients know it by."""
         return id_of(self.name)
+
+
+class Matched(msgspec.Struct, frozen=True):
+    """A sound, and the record that it is of."""
+
+    sound: Sound
+    leg: Leg | None = None
 
 
 def id_of(name: str) -> str:
@@ -100,7 +109,7 @@ class Recordings:
 
     def _sized(self, sound: Sound) -> Sound:
         try:
-            return sound._replace(size=os.stat(self.folder.path / sound.name, follow_symlinks=False).st_size)
+            return msgspec.structs.replace(sound, size=os.stat(self.folder.path / sound.name, follow_symlinks=False).st_size)
         except FileNotFoundError:
             return sound
 

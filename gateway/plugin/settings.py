@@ -1,0 +1,28 @@
+"""Settings that every provider has."""
+
+from datetime import timedelta
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from telegraphql.gateway.duration import Duration
+from telegraphql.gateway.upstream.resilience import ResilienceSettings
+
+
+class LocalSettings(BaseModel):
+    """What every provider can be configured with; a plugin adds its own. Unknown keys are refused. For an upstream that is not on the
+    network; paths are settings ending in `_file` or `_folder`, and relative to the configuration."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    region: str | None = Field(default=None, description="ISO 3166 country whose national numbers the upstream writes, such as CH.")
+    currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
+    session_span: Duration = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
+    limits: ResilienceSettings = Field(default_factory=ResilienceSettings, description="How the upstream is protected, and we from it.")
+
+
+class Settings(LocalSettings):
+    """The same for an upstream that is asked over HTTP."""
+
+    base_url: str = Field(description="Where the upstream is.")
+    ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
+    file_hosts: tuple[str, ...] = Field(default=(), description="Other hosts from which this provider's files may be fetched.")
