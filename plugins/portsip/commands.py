@@ -13,36 +13,36 @@ SCHEDULES = "/call_reports"
 class Commands:
     """Carries them out for one provider."""
 
-    def __init__(self, asking: PbxClient) -> None:
-        self._asking = asking
+    def __init__(self, client: PbxClient) -> None:
+        self._client = client
 
     async def destroy(self, path: str, order: CommandRequest) -> CommandResult:
         """Delete records."""
         outcome = CommandResult()
         for key in order.ids:
             try:
-                await self._asking.tell(f"{path}/{quote(key, safe='')}/destroy", f"{path}/{{id}}/destroy")
+                await self._client.tell(f"{path}/{quote(key, safe='')}/destroy", f"{path}/{{id}}/destroy")
                 outcome.done.append(key)
             except UpstreamError as error:
                 outcome.failed[key] = error
         return outcome
 
     async def create(self, order: CommandRequest) -> CommandResult:
-        """CommandRequest reports."""
+        """Order reports."""
         body = schedules.body(order.arguments["input"])
-        created = await self._asking.read(SCHEDULES, wire.CREATED, method="POST", json=body)
+        created = await self._client.read(SCHEDULES, wire.CREATED, method="POST", json=body)
         return CommandResult(done=[str(created.id)], records=await self._seen(str(created.id)))
 
     async def update(self, order: CommandRequest) -> CommandResult:
         """Change orders for reports; what is left out stays, and is looked at first, since the parts depend on each other."""
         outcome = CommandResult()
         for key in order.ids:
-            now = await self._asking.detail(SCHEDULES, key, wire.CALL_REPORT, mapping.schedule)
-            if now is None:
+            found = (await self._client.detail(SCHEDULES, key, mapping.SCHEDULE)).records
+            if not found:
                 outcome.failed[key] = NotFound("has no such report schedule")
                 continue
-            body = schedules.body(order.arguments["input"], now)
-            await self._asking.tell(f"{SCHEDULES}/{quote(key, safe='')}", f"{SCHEDULES}/{{id}}", json=body)
+            body = schedules.body(order.arguments["input"], found[0])
+            await self._client.tell(f"{SCHEDULES}/{quote(key, safe='')}", f"{SCHEDULES}/{{id}}", json=body)
             outcome.done.append(key)
             outcome.records += await self._seen(key)
         return outcome
@@ -50,7 +50,6 @@ class Commands:
     async def _seen(self, key: str) -> list[ReportSchedule]:
         """The schedule after a change; none where it cannot be seen, since the change is done all the same."""
         try:
-            found = await self._asking.detail(SCHEDULES, key, wire.CALL_REPORT, mapping.schedule)
+            return [*(await self._client.detail(SCHEDULES, key, mapping.SCHEDULE)).records]
         except UpstreamError:
             return []
-        return [found] if found else []

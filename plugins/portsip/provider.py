@@ -3,7 +3,7 @@
 Reference: https://support.portsip.com/development-portsip/rest-apis. Lists are summaries; some fields cost a request per record.
 Creating, changing and deleting is a POST. Files have addresses without authentication, which never leave the gateway."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from telegraphql.plugin import (
@@ -20,6 +20,7 @@ from telegraphql.plugin import (
     Provider,
     Push,
     Request,
+    RowView,
     Sandbox,
     TimeWindowJoin,
     Upstream,
@@ -29,7 +30,6 @@ from telegraphql.plugin import (
     files,
     gets,
     lists,
-    only,
 )
 from telegraphql.plugins.portsip import mapping, recording_match, wire
 from telegraphql.plugins.portsip.auth import PortsipSettings, SignIn
@@ -60,9 +60,9 @@ class Portsip(Provider):
     def __init__(self, name: str, settings: PortsipSettings, upstream: Upstream, numbering: Numbering) -> None:
         super().__init__(name, settings, upstream, numbering)
         self._sign_in = SignIn(settings, upstream)
-        self._asking = PbxClient(self)
-        self._details = Details(self, self._asking)
-        self._commands = Commands(self._asking)
+        self._client = PbxClient(self)
+        self._details = Details(self, self._client)
+        self._commands = Commands(self._client)
         self._calls = "/calllogs" if settings.has_call_logs else "/cdrs"
 
     async def authorize(self, request: Request) -> None:
@@ -78,8 +78,8 @@ class Portsip(Provider):
         return refused(answer)
 
     async def check(self) -> None:
-        """ListRequest for one call."""
-        await self._asking.read(self._calls, wire.ANSWERED, params={"top": "1"})
+        """Ask for one call."""
+        await self._client.read(self._calls, wire.LIST, params={"top": "1"})
 
     @classmethod
     def sandbox(cls) -> type[Sandbox]:
@@ -99,26 +99,29 @@ class Portsip(Provider):
     )
     async def calls(self, ask: ListRequest) -> Page:
         """Legs; conversations where the PBX has no call logs."""
-        return await self._asking.slice(self._calls, ask, "started_at", wire.CALL_LOG, mapping.call)
+        return await self._client.slice(self._calls, ask, "started_at", mapping.CALL)
 
     @gets(Call)
     async def call(self, wanted: GetRequest) -> Page:
         """One leg with its cost."""
+        (key,) = wanted.keys
         if self.settings.has_call_logs:
-            return _page([await self._asking.detail("/calllogs", key, wire.CALL_LOG, only(mapping.call, wanted)) for key in wanted.keys])
-        return _page([await self._details.call(key) for key in wanted.keys])
+            return await self._client.detail("/calllogs", key, mapping.CALL)
+        return await self._details.conversation(mapping.CALL, key)
 
     @gets(Call, by="session", at_most=20)
     async def calls_of_sessions(self, wanted: GetRequest) -> Page:
         """The legs of many sessions."""
-        return _page(await self._calls_of(wanted.keys, only(mapping.call, wanted)))
+        return await self._calls_of(wanted.keys)
 
     @gets(Call, by="recordings", at_most=20)
     async def calls_of_recordings(self, wanted: GetRequest) -> Page:
         """The recorded legs: a key names the session and the two parties, and the leg where the recording was found by it."""
         spans = [span for key in wanted.keys if (span := Span.read(key))]
-        found = await self._calls_of(sorted({span.session for span in spans})) if spans else []
-        return _page([leg for span in spans for leg in recording_match.leg_of(span, found)])
+        if not spans:
+            return _page([])
+        legs = (await self._calls_of(sorted({span.session for span in spans}))).records
+        return _page([leg for span in spans for leg in recording_match.leg_of(span, legs)])
 
     @lists(
         Session,
@@ -131,23 +134,24 @@ class Portsip(Provider):
     )
     async def sessions(self, ask: ListRequest) -> Page:
         """Conversations."""
-        return await self._asking.slice("/cdrs", ask, "started_at", wire.CDR, mapping.session)
+        return await self._client.slice("/cdrs", ask, "started_at", mapping.SESSION)
 
     @gets(Session)
     async def session(self, wanted: GetRequest) -> Page:
         """One session by the legs of its detail, with the sum of their costs."""
-        return _page([await self._details.session(key) for key in wanted.keys])
+        (key,) = wanted.keys
+        return await self._details.session(key)
 
     @lists(Queue, pages=Whole(most=MOST), filters={"number": Push.EXACT}, counts=True, detail=QUEUE_DETAIL, joins={"id": TimeWindowJoin()})
     async def queues(self, ask: ListRequest) -> Page:
         """Call queues."""
-        return await self._asking.slice("/call_queues", ask, None, wire.QUEUE, mapping.queue)
+        return await self._client.slice("/call_queues", ask, None, mapping.QUEUE)
 
     @gets(Queue)
     async def queue(self, wanted: GetRequest) -> Page:
         """One queue."""
-        whole = any(name in wanted.select for name in QUEUE_DETAIL)
-        return _page([await self._details.queue(key, whole, only(mapping.queue, wanted)) for key in wanted.keys])
+        (key,) = wanted.keys
+        return await self._details.queue(key, with_detail=any(name in wanted.select for name in QUEUE_DETAIL))
 
     @lists(
         Recording,
@@ -160,12 +164,13 @@ class Portsip(Provider):
     )
     async def recordings(self, ask: ListRequest) -> Page:
         """Recordings, without the name of their file."""
-        return await self._asking.slice("/recordings", ask, "started_at", wire.RECORDING, mapping.recording)
+        return await self._client.slice("/recordings", ask, "started_at", mapping.RECORDING, key=None)
 
     @gets(Recording)
     async def recording(self, wanted: GetRequest) -> Page:
         """One recording with its file, whose name tells the session."""
-        return _page([await self._details.recording(key) for key in wanted.keys])
+        (key,) = wanted.keys
+        return await self._details.recording(key)
 
     @gets(Recording, by="call", at_most=500)
     async def recordings_of_calls(self, wanted: GetRequest) -> Page:
@@ -186,35 +191,35 @@ class Portsip(Provider):
     )
     async def voicemails(self, ask: ListRequest) -> Page:
         """Voicemails."""
-        return await self._asking.slice("/voicemails", ask, "created_at", wire.VOICEMAIL, mapping.voicemessage)
+        return await self._client.slice("/voicemails", ask, "created_at", mapping.VOICEMESSAGE)
 
     @gets(Voicemessage)
     async def voicemail(self, wanted: GetRequest) -> Page:
         """One voicemail."""
-        make = only(mapping.voicemessage, wanted)
-        return _page([await self._asking.detail("/voicemails", key, wire.VOICEMAIL, make) for key in wanted.keys])
+        (key,) = wanted.keys
+        return await self._client.detail("/voicemails", key, mapping.VOICEMESSAGE)
 
     @lists(Report, pages=PAGES, filters={"createdAt": Push.EXACT}, counts=True, time_resolution=MICROSECOND)
     async def reports(self, ask: ListRequest) -> Page:
         """Finished reports."""
-        return await self._asking.slice("/completed_call_reports", ask, "completed_at", wire.COMPLETED_REPORT, mapping.report)
+        return await self._client.slice("/completed_call_reports", ask, "completed_at", mapping.REPORT)
 
     @gets(Report)
     async def report(self, wanted: GetRequest) -> Page:
         """One finished report."""
-        path, make = "/completed_call_reports", only(mapping.report, wanted)
-        return _page([await self._asking.detail(path, key, wire.COMPLETED_REPORT, make) for key in wanted.keys])
+        (key,) = wanted.keys
+        return await self._client.detail("/completed_call_reports", key, mapping.REPORT)
 
     @lists(ReportSchedule, pages=Whole(most=MOST), counts=True, detail=SCHEDULE_DETAIL)
     async def schedules(self, ask: ListRequest) -> Page:
         """Orders for reports."""
-        return await self._asking.slice("/call_reports", ask, None, wire.CALL_REPORT, mapping.schedule)
+        return await self._client.slice("/call_reports", ask, None, mapping.SCHEDULE)
 
     @gets(ReportSchedule)
     async def schedule(self, wanted: GetRequest) -> Page:
         """One order for reports."""
-        make = only(mapping.schedule, wanted)
-        return _page([await self._asking.detail("/call_reports", key, wire.CALL_REPORT, make) for key in wanted.keys])
+        (key,) = wanted.keys
+        return await self._client.detail("/call_reports", key, mapping.SCHEDULE)
 
     @files("Recording.media")
     async def recording_file(self, native_id: str) -> Download:
@@ -248,7 +253,7 @@ class Portsip(Provider):
 
     @command("createReportSchedule", kind=ReportSchedule)
     async def create_schedule(self, order: CommandRequest) -> CommandResult:
-        """CommandRequest a report, once or again and again."""
+        """Order a report, once or again and again."""
         return await self._commands.create(order)
 
     @command("updateReportSchedule", kind=ReportSchedule, idempotent=True)
@@ -256,12 +261,11 @@ class Portsip(Provider):
         """Change an order for reports; what is left out stays."""
         return await self._commands.update(order)
 
-    async def _calls_of(self, sessions: Sequence[str], make: Callable[[wire.CallLog, Provider], Call] = mapping.call) -> list[Call]:
+    async def _calls_of(self, sessions: Sequence[str]) -> Page:
         expression = Expression()
         expression.one_of("session_id" if self.settings.has_call_logs else "id", sessions)
-        return await self._asking.all(self._calls, expression, "started_at asc", wire.CALL_LOG, make)
+        return await self._client.all(self._calls, expression, "started_at asc", mapping.CALL)
 
 
-def _page(found: Sequence[Record | None]) -> Page:
-    records = [record for record in found if record is not None]
+def _page(records: Sequence[Record | RowView]) -> Page:
     return Page(records=records, read=len(records))

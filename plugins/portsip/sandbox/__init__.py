@@ -1,7 +1,6 @@
 """Sandbox: a simulated PortSIP PBX 22.x with one tenant."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -62,7 +61,7 @@ class PortsipSandbox(Sandbox):
         }
         self.tables = {kind: CdrTable(rows[kind], shapes.properties(names), time) for kind, (names, time) in OF_KIND.items()}
         self.records |= {kind: table.rows for kind, table in self.tables.items()}
-        self.orders = Orders(self.tables["reportSchedules"], self.tables["reports"], self.files)
+        self.orders = Orders(self.tables["reportSchedules"], self.tables["reports"], self.files, self.current_time)
 
     def routes(self) -> Sequence[Route]:
         """Signing in, and the resources."""
@@ -86,7 +85,7 @@ class PortsipSandbox(Sandbox):
 
     def add(self, kind: str, given: Row) -> Row:
         """A record of now. A call brings its session, a session its leg."""
-        now = micros_of(datetime.now(UTC)) // SECOND * SECOND
+        now = micros_of(self.current_time()) // SECOND * SECOND
         if kind == "calls":
             return self._add_call(now, given)
         if kind == "sessions":
@@ -134,4 +133,4 @@ class PortsipSandbox(Sandbox):
         return self.files.recording(next(leg for leg in reversed(self.tables["calls"].rows) if leg["answered_at"]))
 
     def _key(self) -> str:
-        return self.calls.snowflake(micros_of(datetime.now(UTC)))
+        return self.calls.snowflake(micros_of(self.current_time()))

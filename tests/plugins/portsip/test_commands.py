@@ -79,7 +79,7 @@ async def test_a_schedule_without_cron_runs_now_and_its_report_appears(served: A
     before = datetime.now(UTC)
     (schedule,) = (await provider.create_schedule(created(cron=None, type="QUEUE_PERFORMANCE", filter={"queue": "8001"}))).records
     assert (schedule.status, schedule.cron, schedule.filter) == ("RUNNING", None, {"queue": "8001"})
-    assert (await provider.reports(ListRequest(since=before))).records == []
+    assert [*(await provider.reports(ListRequest(since=before))).records] == []
     await asyncio.sleep(1.1)
     (report,) = (await provider.reports(ListRequest(since=before))).records
     assert (report.name, report.format) == ("Weekly calls", "CSV")
@@ -90,7 +90,7 @@ async def test_a_creation_that_cannot_be_seen_is_done_all_the_same(served: Any, 
         raise Unavailable("down")
 
     await provider.check()
-    monkeypatch.setattr(provider._asking, "detail", fail)
+    monkeypatch.setattr(provider._client, "detail", fail)
     outcome: CommandResult = await provider.create_schedule(created(name="Unseen"))
     assert outcome.records == []
     assert outcome.done == [row["id"] for row in served.truth("reportSchedules") if row["name"] == "Unseen"]
