@@ -35,7 +35,6 @@ class PortsipSandbox(Sandbox):
     plugin = "portsip"
     port_offset = 3
 
-
     def expire(self) -> bool:
         """Revoke all access tokens. Refresh tokens stay valid."""
         self.tokens.access_tokens.clear()

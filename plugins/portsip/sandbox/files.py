@@ -55,7 +55,9 @@ class FileRecordGenerator:
         ended = max(started, parse_micros(leg["ended_at"]) - self._random.randrange(100_000))
         key, seconds = self._calls.snowflake(ended), round((ended - started) / SECOND)
         local_start = datetime.fromisoformat(leg["started_at"]) + UTC_OFFSET
-        name = f"{examples.TENANT}_{leg['session_id']}_{leg['caller']}_{self._random.randint(40_000, 59_999)}_{local_start:%m%d%Y_%H%M%S}.wav"
+        name = (
+            f"{examples.TENANT}_{leg['session_id']}_{leg['caller']}_{self._random.randint(40_000, 59_999)}_{local_start:%m%d%Y_%H%M%S}.wav"
+        )
         return {
             "id": key,
             "caller": leg["caller"],
@@ -97,7 +99,8 @@ class FileRecordGenerator:
         """Yield one queue for each polling strategy."""
         for index, (number, name, strategy) in enumerate(zip(QUEUES, QUEUE_NAMES, STRATEGIES, strict=True)):
             agents = [
-                {"extension_number": each, "display_name": NAMES[int(each) % len(NAMES)]} for each in EXTENSIONS[index : index + index % 4 + 1]
+                {"extension_number": each, "display_name": NAMES[int(each) % len(NAMES)]}
+                for each in EXTENSIONS[index : index + index % 4 + 1]
             ]
             yield {
                 "id": self._calls.snowflake(self._now - (index + 400) * 86_400 * SECOND),

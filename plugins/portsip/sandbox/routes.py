@@ -93,7 +93,11 @@ class LoginEndpoints:
 
     async def _user(self, request: Request) -> Response:
         user = self._tokens.user(request.headers.get("authorization", ""))
-        return json_response({"name": user.name, "domain": user.domain, "role": "Admin" if user.sees_all else "User"}) if user else unauthorized()
+        return (
+            json_response({"name": user.name, "domain": user.domain, "role": "Admin" if user.sees_all else "User"})
+            if user
+            else unauthorized()
+        )
 
 
 class ResourceEndpoints:
