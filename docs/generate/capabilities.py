@@ -25,7 +25,12 @@ def compared(plugins: dict[str, type[Provider]]) -> str:
 
 
 def _supported(found: Capability) -> str:
-    words = {"list": found.lists and not found.derived, "derived from calls": found.derived, "get by id": found.gets, "count": found.counts}
+    words = {
+        "list": found.lists and not found.is_derived,
+        "derived from calls": found.is_derived,
+        "get by id": found.gets,
+        "count": found.counts,
+    }
     page_size = f"; up to {found.page_size:,} per request" if found.page_size else ""
     return ", ".join(word for word, supported in words.items() if supported) + page_size
 

@@ -55,7 +55,7 @@ def _operations(capability: Capability | None) -> str:
     if capability is None:
         return "–"
     words = [
-        "derived" if capability.derived else "list" if capability.lists else "",
+        "derived" if capability.is_derived else "list" if capability.lists else "",
         "get" if capability.gets else "",
         "count" if capability.counts else "",
     ]

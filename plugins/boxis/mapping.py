@@ -84,7 +84,7 @@ def answered_at(answer: Text, billsec: Text, start: datetime, end: datetime | No
     return None if found is None or found < start else found
 
 
-def ring_duration(start: datetime, answer: datetime | None, talked: int | None, length: int | None) -> int | None:
+def ring_seconds(start: datetime, answer: datetime | None, talked: int | None, length: int | None) -> int | None:
     """Return how long it rang; without an answer as long as the leg lasted, where nobody talked."""
     if answer:
         return int((answer - start).total_seconds())
@@ -145,9 +145,9 @@ CALL = Mapping(
     started_at=Column(started_at, "start", "uniqueid", provider("zone")),
     answered_at=Column(answered_at, "answer", "billsec", mapped("started_at"), mapped("ended_at"), provider("zone")),
     ended_at=Column(ended_at, "end", "duration", mapped("started_at"), provider("zone")),
-    duration=seconds("duration", absent=ABSENT),
-    ring_duration=Column(ring_duration, mapped("started_at"), mapped("answered_at"), mapped("talk_duration"), mapped("duration")),
-    talk_duration=seconds("billsec", absent=ABSENT),
+    duration_seconds=seconds("duration", absent=ABSENT),
+    ring_seconds=Column(ring_seconds, mapped("started_at"), mapped("answered_at"), mapped("talk_seconds"), mapped("duration_seconds")),
+    talk_seconds=seconds("billsec", absent=ABSENT),
     cost=money("cc_cost", absent=ABSENT),
     sip_call_id=text("srcCallID", absent=ABSENT),
 )
@@ -165,11 +165,11 @@ def session(legs: Sequence[Call], provider_name: str) -> Session:
         refs={"calls": linkedid},
         started_at=first.started_at,
         ended_at=ended_at,
-        duration=int((ended_at - first.started_at).total_seconds()) if ended_at else None,
+        duration_seconds=int((ended_at - first.started_at).total_seconds()) if ended_at else None,
         direction=first.direction,
         status=_whole_status(legs),
         media_server=linkedid.rpartition("-")[0] or None,
-        derived=True,
+        is_derived=True,
         cost=_sum(legs),
     )
 

@@ -44,11 +44,11 @@ class Blank(Mapped):
 
 
 class Inexact(Mapped):
-    field, value = "talk_duration", 1.5
+    field, value = "talk_seconds", 1.5
 
 
 class Huge(Mapped):
-    field, value = "ring_duration", 2**31
+    field, value = "ring_seconds", 2**31
 
 
 class Late(Acme):

@@ -115,7 +115,7 @@ async def test_both_hours_that_the_clock_calls_two_are_told_apart(provider: Any)
     page = await provider.calls(ListRequest(since=SET_BACK - HOUR, until=SET_BACK + HOUR))
     minutes = [timedelta(minutes=minute) for minute in range(0, 60, 5)]
     assert {call.started_at for call in page.records} >= {SET_BACK + each - off for each in minutes for off in (HOUR, timedelta())}
-    across = [call for call in page.records if call.started_at == SET_BACK - timedelta(minutes=5) and call.duration == 905]
+    across = [call for call in page.records if call.started_at == SET_BACK - timedelta(minutes=5) and call.duration_seconds == 905]
     assert [(call.answered_at, call.ended_at) for call in across] == [
         (SET_BACK - timedelta(seconds=295), SET_BACK + timedelta(seconds=605))
     ]

@@ -14,10 +14,10 @@ import pytest
 
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.voipstudio import Voipstudio, codes
-from telegraphql.plugins.voipstudio.sandbox import VoipstudioSandbox, media, seed
-from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
-from telegraphql.plugins.voipstudio.sandbox.fields import NEWER, RESOURCES
+from telegraphql.plugins.voipstudio.sandbox import VoipstudioSandbox, examples, files
+from telegraphql.plugins.voipstudio.sandbox.fields import FIELDS_OF_V1_2, RESOURCES
 from telegraphql.plugins.voipstudio.sandbox.queries import ListParameters
+from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
 from tests.plugins.conftest import NOW, Served
 
 
@@ -144,7 +144,7 @@ def test_v1_1_tells_less(bare: httpx.Client, served: Served) -> None:
             version: httpx.get(f"{served.url}/{version}/voipstudio{path}", headers=headers).json()["data"] for version in ("v1.1", "v1.2")
         }
         old, new = (shown[version][0] if isinstance(shown[version], list) else shown[version] for version in ("v1.1", "v1.2"))
-        assert {*new} - {*old} == NEWER
+        assert {*new} - {*old} == FIELDS_OF_V1_2
     refused = httpx.get(f"{served.url}/v1.1/voipstudio/cdrs", params=condition("root_live_id", "eq", 1), headers=headers)
     assert refused.status_code == 400
     assert httpx.get(f"{served.url}/v1.3/voipstudio/cdrs", headers=headers).status_code == 404
@@ -172,24 +172,24 @@ def test_dictionaries_are_open(bare: httpx.Client) -> None:
 
 
 def test_a_login_gives_a_token_that_dies_of_idleness(bare: httpx.Client, served: Served) -> None:
-    doors = served.sandbox.doors  # type: ignore[attr-defined]
+    logins = served.sandbox.logins  # type: ignore[attr-defined]
     answer = bare.post("/login", json={"email": LOGIN, "password": PASSWORD})
     assert (answer.status_code, {*answer.json()}) == (200, {"message", "user_token", "user_id"})
     headers = {"X-Auth-Token": answer.json()["user_token"]}
     assert bare.get("/ping", headers=headers).json() == {"data": {"response": "Pong"}}
     assert bare.get("/me", auth=(str(answer.json()["user_id"]), headers["X-Auth-Token"])).status_code == 200
-    doors.idle_seconds = -1
+    logins.idle_seconds = -1
     try:
         assert bare.get("/me", headers=headers).status_code == 401
     finally:
-        doors.idle_seconds = 1800
+        logins.idle_seconds = 1800
     assert bare.get("/me", headers=headers).status_code == 401
     assert bare.post("/login", json={"email": LOGIN, "password": "wrong"}).status_code == 401
 
 
 def test_a_second_factor_is_asked_for_with_a_nonce_that_is_good_once(bare: httpx.Client, served: Served) -> None:
-    doors = served.sandbox.doors  # type: ignore[attr-defined]
-    doors.two_factor = True
+    logins = served.sandbox.logins  # type: ignore[attr-defined]
+    logins.two_factor = True
     try:
         answer = bare.post("/login", json={"email": LOGIN, "password": PASSWORD})
         assert (answer.status_code, {*answer.json()}) == (202, {"nonce"})
@@ -197,7 +197,7 @@ def test_a_second_factor_is_asked_for_with_a_nonce_that_is_good_once(bare: httpx
         assert bare.post("/login2fa", json=second).json()["user_token"]
         assert bare.post("/login2fa", json=second).status_code == 401
     finally:
-        doors.two_factor = False
+        logins.two_factor = False
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ def test_a_bulk_change_takes_the_references_own_body(http: httpx.Client) -> None
 
 def test_recordings_play(served: Served) -> None:
     for size in (36, 46, 3065, 3157, 4487, *(row["size"] for row in served.truth("recordings"))):
-        body = media.mp3(size)
+        body = files.mp3(size)
         assert len(body) == size
         skipped = size % 36 and (size % 36 if size % 36 >= 10 else size % 36 + 36)
         assert body[:3] == (b"ID3" if skipped else b"\xff\xf3\x18")
@@ -294,7 +294,7 @@ def test_recordings_play(served: Served) -> None:
 
 
 def test_a_capture_begins_as_one() -> None:
-    body = media.pcap(seed.cdrs()[0])
+    body = files.pcap(examples.cdrs()[0])
     assert body[:4] == b"\xd4\xc3\xb2\xa1"
     assert b"INVITE sip:44779243705@" in body
 
@@ -312,11 +312,11 @@ def test_an_added_call_stands_in_its_place_and_is_found(serve: Callable[..., Ser
     table = serve(Voipstudio, records=20).sandbox.tables["calls"]  # type: ignore[attr-defined]
     everything = table.rows[:]
     for live in (5_000_003, 77):
-        asked = ListParameters.read(condition("live_id", "eq", live) | {"sort": "calldate"}, table.types)
-        before = table.find(asked, table.types)[1]
+        asked = ListParameters.parse(condition("live_id", "eq", live) | {"sort": "calldate"}, table.types)
+        before = table.query(asked, table.types)[1]
         added = everything[10] | {"id": 1_000_000 + live, "live_id": live}
-        table.put(added)
-        assert table.find(asked, table.types)[1] == before + 1
+        table.add(added)
+        assert table.query(asked, table.types)[1] == before + 1
         assert table.get(added["id"]) is added
     assert [row["calldate"] for row in table.rows] == sorted(row["calldate"] for row in table.rows)
 

@@ -72,8 +72,8 @@ def test_unknown_types_and_old_currencies_are_kept_apart(provider: Provider) -> 
 def test_the_examples_visits_and_every_outcome(provider: Provider) -> None:
     first, second = read(provider, QUEUE_VISIT, examples.VISITS)
     assert (first.native_id, first.entered_at, first.refs) == ("123", utc(2014, 3, 20, 17, 41, 33), {"queue": "1"})
-    assert (first.wait_duration, first.service_duration, first.wrap_up_duration) == (161, 36, 0)
-    assert (first.outcome, first.hangup_by_agent, first.user_id, first.priority) == (QueueOutcome.SERVICED, False, "661885", 100)
+    assert (first.wait_seconds, first.service_seconds, first.wrap_up_seconds) == (161, 36, 0)
+    assert (first.outcome, first.was_hung_up_by_agent, first.user_id, first.priority) == (QueueOutcome.SERVICED, False, "661885", 100)
     assert [(event.at, event.type, event.user_id) for event in first.events or ()] == [
         (utc(2014, 3, 20, 17, 43, 15), "OPERATOR_UNREACHABLE", "661884")
     ]
@@ -87,11 +87,16 @@ def test_the_examples_visits_and_every_outcome(provider: Provider) -> None:
 def test_waiting_times_of_queues_are_in_seconds(provider: Provider) -> None:
     old = {"acd_queue_id": 4, "acd_queue_name": "Support", "max_waiting_time": 2, "sl_thresholds": [20], "created": "2026-01-02 03:04:05"}
     (made,) = read(provider, QUEUE, [old])
-    assert (made.native_id, made.max_wait, made.service_level_thresholds, made.created_at) == ("4", 120, [20], utc(2026, 1, 2, 3, 4, 5))
+    assert (made.native_id, made.max_wait_seconds, made.service_level_seconds, made.created_at) == (
+        "4",
+        120,
+        [20],
+        utc(2026, 1, 2, 3, 4, 5),
+    )
     new = {"sq_queue_id": 4, "sq_queue_name": "Smart", "agent_selection": "MOST_QUALIFIED", "modified": "0000-00-00 00:00:00"}
     for given, expected in (({"call_max_waiting_time": 5}, 300), ({"call_max_waiting_time_in_seconds": 90}, 90), ({}, None)):
         (smart,) = read(provider, SMART_QUEUE, [new | given])
-        assert (smart.native_id, smart.strategy, smart.max_wait, smart.modified_at) == ("sq-4", "MOST_QUALIFIED", expected, None)
+        assert (smart.native_id, smart.strategy, smart.max_wait_seconds, smart.modified_at) == ("sq-4", "MOST_QUALIFIED", expected, None)
 
 
 def test_the_examples_changes_keep_arguments_as_objects_or_text(provider: Provider) -> None:
