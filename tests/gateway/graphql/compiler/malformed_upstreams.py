@@ -14,10 +14,12 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.plugins.boxis.provider import Boxis
+from telegraphql.plugins.portsip.provider import Portsip
+from telegraphql.plugins.voipstudio.provider import Voipstudio
 from telegraphql.plugins.voximplant.provider import Voximplant
 from tests.support.clock import FIXED_NOW
 
-PLUGINS: tuple[type[Provider], ...] = (Boxis, Voximplant)
+PLUGINS: tuple[type[Provider], ...] = (Boxis, Portsip, Voipstudio, Voximplant)
 ODD: tuple[Any, ...] = (
     None,
     "",

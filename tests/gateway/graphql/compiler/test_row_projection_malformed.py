@@ -7,7 +7,8 @@ import pytest
 
 from telegraphql.gateway.auth.caller import LOCAL, Caller, Redaction
 from telegraphql.gateway.plugin.columns import Column, Object, mapped
-from telegraphql.gateway.plugin.readers import decimal, ident, plain
+from telegraphql.gateway.plugin.number_readers import decimal
+from telegraphql.gateway.plugin.readers import ident, plain
 from telegraphql.gateway.plugin.time_readers import later, seconds
 from telegraphql.schema.record import global_id
 from telegraphql.schema.values import Money, Party

@@ -151,6 +151,8 @@ def compare(house: House, plugin: str, root: str, seed: int, rate: float) -> Non
 # Each listing whose rows are sent as they are.
 SENT = {
     "boxis": {"calls"},
+    "portsip": {"calls", "sessions", "recordings", "voicemessages", "queues", "reports", "reportSchedules"},
+    "voipstudio": {"calls", "queues", "recordings", "voicemessages", "chats", "mediaSessions", "transactions", "trackingNumbers"},
     "voximplant": {"calls", "sessions", "recordings", "queues", "queueVisits", "transactions", "auditEntries", "reports"},
 }
 
