@@ -269,6 +269,11 @@ def test_one_row_makes_a_record_outside_of_a_page() -> None:
         calls().record(msgspec.Raw(b'{"id": 5}'), of)
 
 
+def test_a_records_own_id_may_be_0_which_refers_to_nothing_elsewhere() -> None:
+    record = one(calls(user_id=ident("id")), {"id": 0})
+    assert (record.native_id, record.user_id) == ("0", None)
+
+
 # Faults
 
 
