@@ -14,12 +14,12 @@ import pytest
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.portsip import Portsip
 from telegraphql.plugins.portsip.auth import CLIENT_ID
-from telegraphql.plugins.portsip.sandbox import PortsipSandbox, access, examples, shapes
+from telegraphql.plugins.portsip.sandbox import PortsipSandbox, auth, examples, fields
 from telegraphql.plugins.portsip.sandbox.data import END_REASONS, FAILURES, REROUTE_REASONS
-from telegraphql.plugins.portsip.sandbox.words import RANGES, STATUSES, STRATEGIES, TYPES
+from telegraphql.plugins.portsip.sandbox.sample_values import RANGES, STATUSES, STRATEGIES, TYPES
 from tests.support.clock import FIXED_NOW
 
-LOGIN = {"username": "admin", "domain": access.DOMAIN, "password": access.PASSWORD}
+LOGIN = {"username": "admin", "domain": auth.DOMAIN, "password": auth.PASSWORD}
 GRANT = {"grant_type": "password", **LOGIN, "scope": "all", "client_id": CLIENT_ID}
 UNAUTHORIZED = {"errors": [{"code": "UNAUTHORIZED", "message": "unauthorized"}]}
 
@@ -37,7 +37,7 @@ def full() -> PortsipSandbox:
 @pytest.fixture
 async def client(served: Any) -> Any:
     async with httpx.AsyncClient(base_url=served.url) as opened:
-        token = served.sandbox.access.issue(access.USERS[0])["access_token"]
+        token = served.sandbox.tokens.issue(auth.USERS[0])["access_token"]
         opened.headers["authorization"] = f"Bearer {token}"
         yield opened
 
@@ -123,7 +123,7 @@ async def test_a_password_grant_gives_half_an_hour(served: Any, client: httpx.As
     await client.post("/api/login/oauth/revoke", data={"token": token["access_token"]})
     refused = await client.get("/api/calllogs?top=1", headers=again)
     assert (refused.status_code, refused.json()) == (401, UNAUTHORIZED)
-    assert not any(access.PASSWORD in str(row) or token["refresh_token"] in str(row) for row in served.journal())
+    assert not any(auth.PASSWORD in str(row) or token["refresh_token"] in str(row) for row in served.journal())
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ async def test_a_failed_login_is_400(client: httpx.AsyncClient, wrong: dict[str,
 async def test_the_other_ways_to_sign_in(client: httpx.AsyncClient) -> None:
     token = (await client.post("/api/auth/sign_in", json=LOGIN)).json()
     signed = {"authorization": f"Bearer {token['access_token']}"}
-    assert (await client.get("/api/auth/user", headers=signed)).json() == {"name": "admin", "domain": access.DOMAIN, "role": "Admin"}
+    assert (await client.get("/api/auth/user", headers=signed)).json() == {"name": "admin", "domain": auth.DOMAIN, "role": "Admin"}
     assert (await client.post("/api/auth/sign_in", json=LOGIN | {"password": "x"})).status_code == 400
     half = (await client.post("/api/auth/sign_in", json=LOGIN | {"username": "guarded"})).json()
     assert (half["two_factor_enabled"], "access_token" in half) == (True, False)
-    otp = {"token": half["token"], "code": access.CODE}
+    otp = {"token": half["token"], "code": auth.CODE}
     assert (await client.post("/api/auth/verify_otp", json=otp | {"code": "0"})).status_code == 400
     assert (await client.post("/api/auth/verify_otp", json=otp)).json()["token_type"] == "Bearer"
     assert (await client.post("/api/auth/refresh_token", json={"refresh_token": token["refresh_token"]})).status_code == 200
@@ -165,13 +165,13 @@ async def test_everything_but_files_needs_a_token(served: Any, client: httpx.Asy
 @pytest.mark.parametrize(
     ("path", "kind", "shape"),
     [
-        ("/cdrs", "sessions", shapes.CDR),
-        ("/calllogs", "calls", shapes.CALL_LOG),
-        ("/recordings", "recordings", shapes.RECORDING),
-        ("/call_queues", "queues", shapes.QUEUE),
-        ("/voicemails", "voicemessages", shapes.VOICEMAIL),
-        ("/completed_call_reports", "reports", shapes.COMPLETED_REPORT),
-        ("/call_reports", "reportSchedules", shapes.CALL_REPORT),
+        ("/cdrs", "sessions", fields.CDR),
+        ("/calllogs", "calls", fields.CALL_LOG),
+        ("/recordings", "recordings", fields.RECORDING),
+        ("/call_queues", "queues", fields.QUEUE),
+        ("/voicemails", "voicemessages", fields.VOICEMAIL),
+        ("/completed_call_reports", "reports", fields.COMPLETED_REPORT),
+        ("/call_reports", "reportSchedules", fields.CALL_REPORT),
     ],
 )
 async def test_a_list_shows_the_summary_and_counts_when_asked(
@@ -180,7 +180,7 @@ async def test_a_list_shows_the_summary_and_counts_when_asked(
     found = (await client.get(f"/api{path}?count=true")).json()
     truth = served.truth(kind)
     assert (found["count"], len(found["items"])) == (len(truth), min(100, len(truth)))
-    assert found["items"] == [shapes.shown(row, shape) for row in truth[:100]]
+    assert found["items"] == [fields.select_fields(row, shape) for row in truth[:100]]
     assert "count" not in (await client.get(f"/api{path}")).json()
     for wrong in ("top=0", "top=101", "skip=-1", "orderby=nobody", "filter=nobody eq '1'", "filter=(id eq '1')"):
         refused = await client.get(f"/api{path}?{wrong}")
@@ -216,7 +216,7 @@ async def test_the_filter_means_what_it_says(served: Any, client: httpx.AsyncCli
 
 async def test_details_have_the_documented_shapes(served: Any, client: httpx.AsyncClient) -> None:
     legs = (await client.get(f"/api/cdrs/{examples.ID}")).json()
-    assert legs == {"items": [{name: examples.DOCUMENTED_LEG[name] for name in shapes.LEG_DETAIL}]}
+    assert legs == {"items": [{name: examples.DOCUMENTED_LEG[name] for name in fields.LEG_DETAIL}]}
     assert (await client.get(f"/api/calllogs/{examples.ID}")).json() == examples.DOCUMENTED_LEG
     assert (await client.get(f"/api/call_reports/{examples.ID}")).json() == examples.SCHEDULE
     assert (await client.get(f"/api/completed_call_reports/{examples.ID}")).json() == examples.REPORT
