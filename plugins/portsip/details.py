@@ -8,7 +8,7 @@ from telegraphql.plugins.portsip import mapping, wire
 from telegraphql.plugins.portsip.client import PbxClient
 from telegraphql.plugins.portsip.conversation import conversation_row
 from telegraphql.plugins.portsip.odata import Expression, time_literal
-from telegraphql.plugins.portsip.recordings import RecordingMatcher, RecordedCall, merge_windows
+from telegraphql.plugins.portsip.recordings import RecordedCall, RecordingMatcher, merge_windows
 from telegraphql.plugins.portsip.values import BY_NUMBER, mime_type
 from telegraphql.schema import Recording
 

@@ -15,7 +15,7 @@ from telegraphql.plugins.portsip.sandbox.data import SECOND, CallGenerator, cdr,
 from telegraphql.plugins.portsip.sandbox.files import FileRecordGenerator
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
 from telegraphql.plugins.portsip.sandbox.reports import ReportScheduler
-from telegraphql.plugins.portsip.sandbox.routes import ResourceEndpoints, LoginEndpoints, error_response, unauthorized
+from telegraphql.plugins.portsip.sandbox.routes import LoginEndpoints, ResourceEndpoints, error_response, unauthorized
 from telegraphql.plugins.portsip.sandbox.store import CdrTable
 
 RESOURCES = ("cdrs", "calllogs", "recordings", "call_queues", "voicemails", "call_reports", "completed_call_reports")
@@ -35,7 +35,6 @@ class PortsipSandbox(Sandbox):
 
     plugin = "portsip"
     port_offset = 3
-
 
     def expire(self) -> bool:
         """Revoke all access tokens. Refresh tokens stay valid."""

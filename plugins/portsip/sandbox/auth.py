@@ -45,7 +45,9 @@ class TokenStore:
         """Return the user with this name, domain and password, or None."""
         if credentials.get("password") != PASSWORD:
             return None
-        return next((user for user in USERS if (user.name, user.domain) == (credentials.get("username"), credentials.get("domain", ""))), None)
+        return next(
+            (user for user in USERS if (user.name, user.domain) == (credentials.get("username"), credentials.get("domain", ""))), None
+        )
 
     def grant(self, form: Mapping[str, str]) -> Row | None:
         """Return the response to an OAuth grant, or None if it is refused."""

@@ -10,9 +10,18 @@ from zlib import crc32
 
 from telegraphql.plugin import Row
 from telegraphql.plugins.portsip.sandbox import audio, examples
-from telegraphql.plugins.portsip.sandbox.data import HISTORY_DAYS, EXTENSIONS, NAMES, QUEUES, SECOND, CallGenerator, to_micros, format_micros
+from telegraphql.plugins.portsip.sandbox.data import (
+    EXTENSIONS,
+    HISTORY_DAYS,
+    NAMES,
+    QUEUES,
+    SECOND,
+    CallGenerator,
+    format_micros,
+    to_micros,
+)
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
-from telegraphql.plugins.portsip.sandbox.sample_values import FILTER_WORDS, FORMATS, RANGES, STATUSES, STRATEGIES, TYPES
+from telegraphql.plugins.portsip.sandbox.sample_values import FILTER_VALUES, FORMATS, RANGES, STATUSES, STRATEGIES, TYPES
 
 QUEUE_NAMES = ("Support", "Sales", "Billing", "Returns", "Emergency", "French desk", "Night desk")
 # The time zone of the PBX of the live sample, which file names use.
@@ -46,7 +55,9 @@ class FileRecordGenerator:
         ended = max(started, parse_micros(leg["ended_at"]) - self._random.randrange(100_000))
         key, seconds = self._calls.snowflake(ended), round((ended - started) / SECOND)
         local_start = datetime.fromisoformat(leg["started_at"]) + UTC_OFFSET
-        name = f"{examples.TENANT}_{leg['session_id']}_{leg['caller']}_{self._random.randint(40_000, 59_999)}_{local_start:%m%d%Y_%H%M%S}.wav"
+        name = (
+            f"{examples.TENANT}_{leg['session_id']}_{leg['caller']}_{self._random.randint(40_000, 59_999)}_{local_start:%m%d%Y_%H%M%S}.wav"
+        )
         return {
             "id": key,
             "caller": leg["caller"],
@@ -88,7 +99,8 @@ class FileRecordGenerator:
         """Yield one queue for each polling strategy."""
         for index, (number, name, strategy) in enumerate(zip(QUEUES, QUEUE_NAMES, STRATEGIES, strict=True)):
             agents = [
-                {"extension_number": each, "display_name": NAMES[int(each) % len(NAMES)]} for each in EXTENSIONS[index : index + index % 4 + 1]
+                {"extension_number": each, "display_name": NAMES[int(each) % len(NAMES)]}
+                for each in EXTENSIONS[index : index + index % 4 + 1]
             ]
             yield {
                 "id": self._calls.snowflake(self._now - (index + 400) * 86_400 * SECOND),
@@ -136,14 +148,14 @@ class FileRecordGenerator:
                 "started_at": "2026-01-01T00:00:00Z" if is_custom else "",
                 "ended_at": "2026-02-01T00:00:00Z" if is_custom else "",
                 "cron_expr": "" if status == "ABORTED" else "0 7 * * 1",
-                "filter": dict.fromkeys(FILTER_WORDS, "ANY") if kind == "NORMAL" else {},
+                "filter": dict.fromkeys(FILTER_VALUES, "ANY") if kind == "NORMAL" else {},
                 "status": status,
             }
 
 
 def report_body(row: Row) -> bytes:
     """Return the file of a report: a table of numbers made from its id."""
-    lines = [("Extension", "CallGenerator", "Talk time")] + [
+    lines = [("Extension", "Calls", "Talk time")] + [
         (each, str(crc32((row["id"] + each).encode()) % 90), "00:10:00") for each in EXTENSIONS
     ]
     if row["format"] == "HTML":

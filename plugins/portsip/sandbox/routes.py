@@ -13,7 +13,7 @@ from starlette.routing import Route
 from telegraphql.plugin import Row
 from telegraphql.plugins.portsip.sandbox import fields
 from telegraphql.plugins.portsip.sandbox.auth import TokenStore
-from telegraphql.plugins.portsip.sandbox.files import report_body, audio_body
+from telegraphql.plugins.portsip.sandbox.files import audio_body, report_body
 from telegraphql.plugins.portsip.sandbox.queries import QueryError, parse_query
 from telegraphql.plugins.portsip.sandbox.reports import ReportScheduler, invalid_field
 from telegraphql.plugins.portsip.sandbox.store import CdrTable
@@ -93,7 +93,11 @@ class LoginEndpoints:
 
     async def _user(self, request: Request) -> Response:
         user = self._tokens.user(request.headers.get("authorization", ""))
-        return json_response({"name": user.name, "domain": user.domain, "role": "Admin" if user.sees_all else "User"}) if user else unauthorized()
+        return (
+            json_response({"name": user.name, "domain": user.domain, "role": "Admin" if user.sees_all else "User"})
+            if user
+            else unauthorized()
+        )
 
 
 class ResourceEndpoints:

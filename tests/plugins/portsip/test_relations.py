@@ -124,4 +124,8 @@ def test_windows_that_are_far_apart_are_asked_for_apart() -> None:
     at = [EARLIER + timedelta(hours=hour) for hour in (0, 1, 5, 6, 20)]
     minute = timedelta(minutes=1)
     assert merge_windows([(each, each + minute) for each in (*at, at[0])], 8) == [(each, each + minute) for each in at]
-    assert merge_windows([(each, each + minute) for each in at], 3) == [(at[0], at[1] + minute), (at[2], at[3] + minute), (at[4], at[4] + minute)]
+    assert merge_windows([(each, each + minute) for each in at], 3) == [
+        (at[0], at[1] + minute),
+        (at[2], at[3] + minute),
+        (at[4], at[4] + minute),
+    ]
