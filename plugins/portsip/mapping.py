@@ -15,6 +15,7 @@ from telegraphql.plugin import (
     mapped,
     money,
     not_before,
+    number_text,
     parameter,
     party,
     plain,
@@ -134,7 +135,7 @@ SESSION = Mapping(
         "id": plain(mapped("refs.recordings")),
         "calls": plain(mapped("native_id")),
         "recordings": Column(
-            values.session_key, mapped("native_id"), text("caller"), utc("answered_at"), mapped("ended_at"), never_fails=True
+            values.session_key, mapped("native_id"), number_text("caller"), utc("answered_at"), mapped("ended_at"), never_fails=True
         ),
     },
     started_at=utc("started_at"),
@@ -200,7 +201,7 @@ VOICEMESSAGE = Mapping(
         )
     },
     received_at=utc("created_at"),
-    from_=_other_party("from_", Column(values.sender_number, text("sender_number"), text("sender")), "sender_name"),
+    from_=_other_party("from_", Column(values.first_known, number_text("sender_number"), number_text("sender")), "sender_name"),
     duration_seconds=seconds("duration"),
     is_read=Column(read_status, "status", never_fails=True),
     transcript=text("transcription_text"),

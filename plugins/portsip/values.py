@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from telegraphql.plugin import digits, is_withheld, read_whole
+from telegraphql.plugin import digits, read_whole
 from telegraphql.plugins.portsip.recordings import RecordedCall
 from telegraphql.plugins.portsip.wire import Number
 from telegraphql.schema import CallDirection, CallStatus, PartyKind, Transcription, TranscriptionStatus
@@ -59,12 +59,6 @@ def number_kind(number: str | None) -> PartyKind:
 def sip_address(number: str | None, domain: str | None) -> str | None:
     """Return the SIP address of a number in a domain."""
     return f"sip:{number}@{domain}" if number and domain else None
-
-
-def sender_number(number: str | None, sender: str | None) -> str | None:
-    """Return who left a voicemail; `sender` is the field before 22.6. None if withheld."""
-    found = number or sender
-    return None if found is None or is_withheld(found) else found
 
 
 def dialed_number(direction: CallDirection, did: str | None) -> str | None:

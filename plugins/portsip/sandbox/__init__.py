@@ -1,7 +1,6 @@
 """The PortSIP sandbox: a simulated PBX 22.x with one tenant."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -61,7 +60,7 @@ class PortsipSandbox(Sandbox):
         }
         self.tables = {kind: CdrTable(rows[kind], fields.property_types(names), time) for kind, (names, time) in TABLE_FIELDS.items()}
         self.records |= {kind: table.rows for kind, table in self.tables.items()}
-        self.scheduler = ReportScheduler(self.tables["reportSchedules"], self.tables["reports"], self.files)
+        self.scheduler = ReportScheduler(self.tables["reportSchedules"], self.tables["reports"], self.files, self.current_time)
 
     def routes(self) -> Sequence[Route]:
         """Return the routes of the API."""
@@ -85,7 +84,7 @@ class PortsipSandbox(Sandbox):
 
     def add(self, kind: str, values: Row) -> Row:
         """Add a record now. A call brings its session, a session its leg."""
-        now = to_micros(datetime.now(UTC)) // SECOND * SECOND
+        now = to_micros(self.current_time()) // SECOND * SECOND
         if kind == "calls":
             return self._add_call(now, values)
         if kind == "sessions":
@@ -133,4 +132,4 @@ class PortsipSandbox(Sandbox):
         return self.files.recording(next(leg for leg in reversed(self.tables["calls"].rows) if leg["answered_at"]))
 
     def _key(self) -> str:
-        return self.calls.snowflake(to_micros(datetime.now(UTC)))
+        return self.calls.snowflake(to_micros(self.current_time()))

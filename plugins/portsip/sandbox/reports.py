@@ -2,9 +2,9 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from telegraphql.plugin import Row
@@ -61,6 +61,7 @@ class ReportScheduler:
     schedules: CdrTable
     reports: CdrTable
     files: FileRecordGenerator
+    current_time: Callable[[], datetime]
     seconds: float = 2.0
     due: list[tuple[float, str]] = field(default_factory=list)
 
@@ -85,4 +86,4 @@ class ReportScheduler:
         self.due = [each for each in self.due if each[0] > now]
         for row in filter(None, map(self.schedules.find, ready)):
             row["status"] = "SCHEDULED"
-            self.reports.insert(self.files.report(row["name"], row["type"], row["format"], to_micros(datetime.now(UTC))))
+            self.reports.insert(self.files.report(row["name"], row["type"], row["format"], to_micros(self.current_time())))

@@ -3,7 +3,7 @@
 import wave
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -17,8 +17,8 @@ from telegraphql.plugins.portsip.auth import CLIENT_ID
 from telegraphql.plugins.portsip.sandbox import PortsipSandbox, auth, examples, fields
 from telegraphql.plugins.portsip.sandbox.data import END_REASONS, FAILURES, REROUTE_REASONS
 from telegraphql.plugins.portsip.sandbox.sample_values import RANGES, STATUSES, STRATEGIES, TYPES
+from tests.support.clock import FIXED_NOW
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 LOGIN = {"username": "admin", "domain": auth.DOMAIN, "password": auth.PASSWORD}
 GRANT = {"grant_type": "password", **LOGIN, "scope": "all", "client_id": CLIENT_ID}
 UNAUTHORIZED = {"errors": [{"code": "UNAUTHORIZED", "message": "unauthorized"}]}
@@ -31,7 +31,7 @@ def plugin() -> type[Provider]:
 
 @pytest.fixture(scope="module")
 def full() -> PortsipSandbox:
-    return PortsipSandbox(now=NOW)
+    return PortsipSandbox(now=FIXED_NOW)
 
 
 @pytest.fixture
@@ -43,13 +43,13 @@ async def client(served: Any) -> Any:
 
 
 def test_the_same_seed_gives_the_same_data(full: PortsipSandbox) -> None:
-    assert PortsipSandbox(now=NOW).records == full.records
-    assert PortsipSandbox(now=NOW, seed=2).records["calls"] != full.records["calls"]
+    assert PortsipSandbox(now=FIXED_NOW).records == full.records
+    assert PortsipSandbox(now=FIXED_NOW, seed=2).records["calls"] != full.records["calls"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 179, 1000])
 def test_there_are_as_many_calls_as_asked_for_but_never_fewer_than_the_examples(count: int) -> None:
-    calls = PortsipSandbox(records=count, now=NOW).records["calls"]
+    calls = PortsipSandbox(records=count, now=FIXED_NOW).records["calls"]
     assert len(calls) == max(3, count)
     assert {row["id"] for row in examples.LEGS} <= {row["id"] for row in calls}
 
@@ -73,8 +73,8 @@ def test_every_word_of_the_documents_occurs(full: PortsipSandbox) -> None:
 def test_calls_are_of_the_last_thirty_days_and_heavily_tied(full: PortsipSandbox) -> None:
     calls = full.records["calls"]
     starts = [datetime.fromisoformat(row["started_at"]) for row in calls]
-    recent = [start for start in starts if start > NOW - timedelta(days=30, minutes=1)]
-    assert (len(recent), starts == sorted(starts), max(starts) < NOW) == (997, True, True)
+    recent = [start for start in starts if start > FIXED_NOW - timedelta(days=30, minutes=1)]
+    assert (len(recent), starts == sorted(starts), max(starts) < FIXED_NOW) == (997, True, True)
     seconds = Counter(start.replace(microsecond=0) for start in starts)
     stamps = Counter(starts)
     assert max(stamps.values()) >= 40
