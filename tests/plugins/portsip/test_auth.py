@@ -66,7 +66,7 @@ async def test_a_given_token_is_used_and_never_renewed(served: Any, connect: Cal
     token = served.sandbox.tokens.issue(auth.USERS[0])["access_token"]
     alone = {"username": None, "password": None, "domain": None}
     await connect(served, token=token, **alone).check()
-    with pytest.raises(Unauthorized, match="set a fresh `token`") as caught:
+    with pytest.raises(Unauthorized, match="set a new `token`") as caught:
         await connect(served, token="stale-token", **alone).check()
     assert (grants(served), caught.value.provider) == ([], "portsip")
     assert "stale-token" not in str(caught.value) + repr(caught.value)
@@ -101,7 +101,7 @@ async def test_without_a_good_refresh_token_it_signs_in_again(served: Any, provi
     "wrong", [{"password": "wrong-password"}, {"username": "nobody"}, {"domain": "elsewhere.example"}, {"username": "guarded"}]
 )
 async def test_a_refused_sign_in_names_the_settings(served: Any, connect: Callable[..., Any], wrong: dict[str, str]) -> None:
-    with pytest.raises(Unauthorized, match="check `username`, `password` and `domain`") as caught:
+    with pytest.raises(Unauthorized, match="check the settings `username`, `password` and `domain`") as caught:
         await connect(served, **wrong).check()
     assert not any(secret in str(caught.value) + repr(caught.value) for secret in SECRETS)
 
@@ -168,10 +168,10 @@ def test_unknown_codes_are_left_to_the_status(provider: Any, body: bytes) -> Non
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "give `username` and `password`"),
-        ({"username": "admin"}, "give `username` and `password`"),
-        ({"password": "wrong-password", "domain": "x"}, "give `username` and `password`"),
-        ({"token": "stale-token", "username": "admin", "password": "wrong-password"}, "not both"),
+        ({}, "set `username` and `password`"),
+        ({"username": "admin"}, "set `username` and `password`"),
+        ({"password": "wrong-password", "domain": "x"}, "set `username` and `password`"),
+        ({"token": "stale-token", "username": "admin", "password": "wrong-password"}, "set either `token`, or"),
         ({"token": "stale-token", "pasword": "wrong-password"}, "pasword"),
     ],
 )
