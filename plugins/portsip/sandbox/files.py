@@ -155,7 +155,7 @@ class FileRecordGenerator:
 
 def report_body(row: Row) -> bytes:
     """Return the file of a report: a table of numbers made from its id."""
-    lines = [("Extension", "CallGenerator", "Talk time")] + [
+    lines = [("Extension", "Calls", "Talk time")] + [
         (each, str(crc32((row["id"] + each).encode()) % 90), "00:10:00") for each in EXTENSIONS
     ]
     if row["format"] == "HTML":
