@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from telegraphql.plugin import ListRequest, Numbering, national
-from telegraphql.plugins.portsip.auth import PortsipSettings
+from telegraphql.plugins.portsip.settings import PortsipSettings
 from telegraphql.plugins.portsip.mapping import DIRECTION
 from telegraphql.plugins.portsip.odata import Expression, literal
 from telegraphql.schema import CallDirection, IntRange, NumberFilter

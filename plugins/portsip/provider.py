@@ -32,13 +32,14 @@ from telegraphql.plugin import (
     lists,
 )
 from telegraphql.plugins.portsip import mapping, recording_match, wire
-from telegraphql.plugins.portsip.auth import PortsipSettings, SignIn
+from telegraphql.plugins.portsip.auth import SignIn
 from telegraphql.plugins.portsip.client import MOST, PbxClient
 from telegraphql.plugins.portsip.commands import Commands
 from telegraphql.plugins.portsip.details import Details
 from telegraphql.plugins.portsip.errors import refused
 from telegraphql.plugins.portsip.odata import Expression
 from telegraphql.plugins.portsip.recording_span import Span
+from telegraphql.plugins.portsip.settings import PortsipSettings
 from telegraphql.schema import Call, Queue, Record, Recording, Report, ReportSchedule, Session, Voicemessage
 
 PAGES = Keyset(most=MOST)

@@ -12,16 +12,22 @@ DOMAIN = "sandbox.example"
 PASSWORD = "sandbox-password"
 CODE = "123456"
 LIFETIME = 1800.0
+# Where versions of the PBX sign in. What a version does not have, it answers with 404.
+SIGN_IN_22 = frozenset({"/login/oauth/token", "/login/oauth/revoke", "/login"}) | {
+    f"/auth/{each}" for each in ("sign_in", "verify_otp", "refresh_token", "sign_out", "user")
+}
+SIGN_IN_16 = frozenset({"/tokens", "/tokens/by_extension"})
 
 
 @dataclass(frozen=True, slots=True)
 class User:
-    """A user; `sees_all` is an administrator's right to see the whole tenant."""
+    """A user; `sees_all` is an administrator's right to see the whole tenant. An extension signs in by its number."""
 
     name: str
     domain: str
     sees_all: bool = True
     two_factor: bool = False
+    extension: str | None = None
 
 
 USERS = (
@@ -29,14 +35,16 @@ USERS = (
     User("sysadmin", ""),
     User("guarded", DOMAIN, two_factor=True),
     User("101", DOMAIN, sees_all=False),
+    User("queue.manager", DOMAIN, extension="130"),
 )
 
 
 @dataclass(slots=True)
 class TokenStore:
-    """The tokens given out. They live `lifetime` seconds; refreshing uses a refresh token up."""
+    """The tokens given out. They live `lifetime` seconds; refreshing uses a refresh token up. `sign_ins` are the paths that exist."""
 
     lifetime: float = LIFETIME
+    sign_ins: frozenset[str] = SIGN_IN_22
     tokens: dict[str, tuple[User, float]] = field(default_factory=dict)
     refreshes: dict[str, User] = field(default_factory=dict)
     pending: dict[str, User] = field(default_factory=dict)
@@ -46,6 +54,11 @@ class TokenStore:
         if given.get("password") != PASSWORD:
             return None
         return next((user for user in USERS if (user.name, user.domain) == (given.get("username"), given.get("domain", ""))), None)
+
+    def known_extension(self, given: Mapping[str, str]) -> User | None:
+        """Return the user with this extension, domain and password."""
+        wanted = (given.get("extension_number"), given.get("domain"))
+        return next((user for user in USERS if (user.extension, user.domain) == wanted and given.get("password") == PASSWORD), None)
 
     def granted(self, form: Mapping[str, str]) -> Row | None:
         """The answer to an OAuth grant; None where it is refused."""

@@ -42,23 +42,31 @@ def missing() -> Response:
 
 
 class SignIn:
-    """Signing in and out, in the three ways that versions of the PBX know."""
+    """Signing in and out, in the ways that versions of the PBX know."""
 
     def __init__(self, access: TokenStore) -> None:
         self._access = access
 
     def routes(self) -> list[Route]:
-        """The endpoints that need no token."""
-        return [
-            Route("/api/login/oauth/token", self._token, methods=["POST"]),
-            Route("/api/login/oauth/revoke", self._revoke, methods=["POST"]),
-            Route("/api/login", self._login, methods=["POST"]),
-            Route("/api/auth/sign_in", self._sign_in, methods=["POST"]),
-            Route("/api/auth/verify_otp", self._verify, methods=["POST"]),
-            Route("/api/auth/refresh_token", self._refresh, methods=["POST"]),
-            Route("/api/auth/sign_out", self._sign_out, methods=["POST"]),
-            Route("/api/auth/user", self._user),
-        ]
+        """Return the endpoints that need no token; those that this version of the PBX does not have are missing."""
+        handlers: dict[str, Handler] = {
+            "/login/oauth/token": self._token,
+            "/login/oauth/revoke": self._revoke,
+            "/login": self._login,
+            "/auth/sign_in": self._sign_in,
+            "/auth/verify_otp": self._verify,
+            "/auth/refresh_token": self._refresh,
+            "/auth/sign_out": self._sign_out,
+            "/tokens": self._create_token,
+            "/tokens/by_extension": self._create_token_of_extension,
+        }
+        return [*(self._route(path, handler) for path, handler in handlers.items()), self._route("/auth/user", self._user, "GET")]
+
+    def _route(self, path: str, handler: Handler, method: str = "POST") -> Route:
+        async def of_this_version(request: Request) -> Response:
+            return await handler(request) if path in self._access.sign_ins else missing()
+
+        return Route("/api" + path, of_this_version, methods=[method])
 
     async def _token(self, request: Request) -> Response:
         granted = self._access.granted(await form(request))
@@ -71,6 +79,14 @@ class SignIn:
     async def _login(self, request: Request) -> Response:
         user = self._access.known(await fields(request))
         return answer(self._access.issue(user) | {"role": "Admin" if user.sees_all else "User"}) if user else unauthorized(400)
+
+    async def _create_token(self, request: Request) -> Response:
+        user = self._access.known(await fields(request))
+        return answer({"access_token": self._access.issue(user)["access_token"]}) if user and not user.two_factor else unauthorized()
+
+    async def _create_token_of_extension(self, request: Request) -> Response:
+        user = self._access.known_extension(await fields(request))
+        return answer({"access_token": self._access.issue(user)["access_token"]}) if user else unauthorized()
 
     async def _sign_in(self, request: Request) -> Response:
         user = self._access.known(await fields(request))
