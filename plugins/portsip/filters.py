@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from telegraphql.plugin import ListRequest, Numbering, national
-from telegraphql.plugins.portsip.settings import PortsipSettings
 from telegraphql.plugins.portsip.mapping import DIRECTION
 from telegraphql.plugins.portsip.odata import Expression, literal
+from telegraphql.plugins.portsip.settings import PortsipSettings
 from telegraphql.schema import CallDirection, IntRange, NumberFilter
 
 PARTIES = {"from": ("caller",), "to": ("callee",), "number": ("caller", "callee")}
