@@ -146,13 +146,13 @@ class Runtime:
 
     @cached_property
     def _cursor_key(self) -> bytes:
-        """The key that cursors are sealed with: derived from media.secret, so that all replicas have the same."""
+        """Return the key that cursors are sealed with. It is derived from media.secret, so that all replicas have the same."""
         media = self.settings.media
         return Seal.key(media.secret.get_secret_value()) if "secret" in media.model_fields_set else NO_SECRET
 
     @property
     def healths(self) -> Mapping[str, Health]:
-        """The health of each provider."""
+        """Return the health of each provider."""
         return {name: each.provider.upstream.health for name, each in self.providers.items()}
 
     def adopt(self, other: "Runtime") -> "Runtime":

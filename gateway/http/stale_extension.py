@@ -1,4 +1,4 @@
-"""Staleness: answers say which providers' records in them are older than they should be, because the upstream failed."""
+"""The Strawberry extension that reports stale responses of failing upstreams in `extensions.stale`."""
 
 from math import ceil
 from typing import Any
@@ -9,10 +9,10 @@ from telegraphql.gateway.resolvers.context import RequestContext
 
 
 class StaleExtension(SchemaExtension):
-    """Writes `extensions.stale` where an old answer stood in for a failing upstream; nobody may keep that answer for a complete one."""
+    """Adds `extensions.stale` if the cache replaced the response of a failing upstream. Such a response is not cached by clients."""
 
     def get_results(self) -> dict[str, Any]:
-        """The age of the oldest by provider."""
+        """Return the age of the oldest stale response of each provider."""
         context = self.execution_context.context
         if not isinstance(context, RequestContext) or not context.budget.stale:
             return {}

@@ -56,7 +56,7 @@ def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[
     words = f"table of {type(unknown).__name__}"
     if fold is None:
         total = frozenset({str, int, float, bool, NoneType})
-        return Column(table.get, source, Constant(unknown), words=words, total_for=total, lenient=True)
+        return Column(table.get, source, Constant(unknown), words=words, total_for=total)
     return Column(partial(_folded, table, unknown, fold), source, words=words, total_for=TEXTS, lenient=True)
 
 

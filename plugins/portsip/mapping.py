@@ -26,7 +26,7 @@ from telegraphql.plugin import (
     word,
 )
 from telegraphql.plugins.portsip import values, wire
-from telegraphql.plugins.portsip.recording_span import session_in
+from telegraphql.plugins.portsip.recordings import session_in_file_name
 from telegraphql.schema import (
     Call,
     CallDirection,
@@ -153,7 +153,7 @@ QUEUE = Mapping(
     wire.QueueRow,
     native_id=ident("id"),
     refs={"id": Column(values.queue_key, mapped("number"), never_fails=True)},
-    name=Column(values.first_known, text("name"), text("extension_number"), mapped("native_id")),
+    name=Column(values.queue_name, "name", mapped("number"), mapped("native_id"), lenient=True),
     number=text("extension_number"),
     strategy=text("polling_strategy"),
     max_wait_seconds=whole("max_waiting_time", zero_is_null=True),
@@ -168,7 +168,7 @@ RECORDING = Mapping(
     # The detail does not hold the id that it was asked for by.
     native_id=Column(values.first_known, parameter("key"), ident("id")),
     refs={
-        "session": Column(session_in, text("file_name"), never_fails=True),
+        "session": Column(session_in_file_name, text("file_name"), never_fails=True),
         "call": Column(values.recorded_leg_key, mapped("refs.session"), mapped("from_.number"), mapped("to.number"), never_fails=True),
     },
     files={

@@ -1,4 +1,4 @@
-"""Settings: how to reach a PBX and sign in, and what it can do."""
+"""The settings of a PBX."""
 
 from pydantic import Field, SecretStr, model_validator
 
@@ -20,27 +20,27 @@ FILTERABLE = (
 
 
 class PortsipSettings(Settings):
-    """How to reach a PBX."""
+    """The settings of a PBX."""
 
-    base_url: str = Field(description="The PBX's API, such as https://pbx.example.com:8887/api.")
-    token: SecretStr | None = Field(default=None, description="A bearer token, instead of a user and password. It is not renewed.")
+    base_url: str = Field(description="URL of the PBX's API, such as https://pbx.example.com:8887/api.")
+    token: SecretStr | None = Field(default=None, description="Bearer token, instead of user and password. It is not renewed.")
     username: str | None = Field(
-        default=None, description="The user, or the number of the extension, that signs in. It must be allowed to see the whole tenant."
+        default=None, description="User name, or on version 16 the extension number, of the login. It must have access to the whole tenant."
     )
-    password: SecretStr | None = Field(default=None, description="The user's password.")
-    domain: str | None = Field(default=None, description="The tenant's SIP domain. Leave it out for a system administrator.")
+    password: SecretStr | None = Field(default=None, description="Password of the login.")
+    domain: str | None = Field(default=None, description="SIP domain of the tenant. Leave it out for a system administrator.")
     has_call_logs: bool = Field(
-        default=True, description="True if the PBX has /calllogs (since 22.1). Without it, each conversation is one call."
+        default=True, description="Whether the PBX has /calllogs (since 22.1). Without it, each session is one call."
     )
     filterable: tuple[str, ...] = Field(
-        default=FILTERABLE, description="The properties that this PBX filters by, besides times. Remove those that it refuses."
+        default=FILTERABLE, description="Properties that this PBX filters by, besides times. Remove those that it refuses."
     )
 
     @model_validator(mode="after")
-    def _one_sign_in(self) -> "PortsipSettings":
-        signs_in = self.username is not None or self.password is not None or self.domain is not None
-        if self.token is not None and signs_in:
-            raise ValueError("give `token` or `username` and `password`, not both")
+    def _check_credentials(self) -> "PortsipSettings":
+        has_login = self.username is not None or self.password is not None or self.domain is not None
+        if self.token is not None and has_login:
+            raise ValueError("set either `token`, or `username` and `password`")
         if self.token is None and (self.username is None or self.password is None):
-            raise ValueError("give `username` and `password` (and `domain`, except for a system administrator), or `token`")
+            raise ValueError("set `username` and `password` (and `domain`, except for a system administrator), or `token`")
         return self

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from telegraphql.plugin import digits, read_whole
-from telegraphql.plugins.portsip.recording_span import Span
+from telegraphql.plugins.portsip.recordings import RecordedCall
 from telegraphql.plugins.portsip.wire import Number
 from telegraphql.schema import CallDirection, CallStatus, PartyKind, Transcription, TranscriptionStatus
 
@@ -74,7 +74,7 @@ def leg_key(
     A row without a session id is a whole conversation, whose recordings may be of any callee."""
     if answered is None:
         return None
-    return Span(leg, session_id or leg, caller or "", callee or "" if session_id else "", answered, ended).key
+    return RecordedCall(leg, session_id or leg, caller or "", callee or "" if session_id else "", answered, ended).key
 
 
 def session_key(session_id: str, caller: str | None, answered: datetime | None, ended: datetime | None) -> str | None:
@@ -84,7 +84,12 @@ def session_key(session_id: str, caller: str | None, answered: datetime | None, 
 
 def recorded_leg_key(session_id: str | None, caller: str | None, callee: str | None) -> str | None:
     """Return the key by which the leg of a recording is found; None if its session is not known."""
-    return Span("", session_id, caller or "", callee or "").key if session_id else None
+    return RecordedCall("", session_id, caller or "", callee or "").key if session_id else None
+
+
+def queue_name(name: object, number: str | None, native_id: str) -> str:
+    """Return the name of a queue, or its number or id if it has none."""
+    return (name.strip() if isinstance(name, str) else "") or number or native_id
 
 
 def queue_key(number: str | None) -> str | None:

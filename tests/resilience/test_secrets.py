@@ -14,7 +14,8 @@ from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
 from telegraphql.schema.record import global_id
 from tests.endtoend.world import simulate
 from tests.resilience.secret_scan import Ears
-from tests.resilience.simulated_gateway import NAMES, NOW, Place, Row, place
+from tests.resilience.simulated_gateway import NAMES, Place, Row, place
+from tests.support.clock import NOW
 
 FAULTS: tuple[Row, ...] = (
     {},

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -96,10 +95,10 @@ class VoipstudioSandbox(Sandbox):
         resource_kind = "calls" if kind == "trackedCalls" else kind
         key = 1 + max((row["id"] for row in self.records[resource_kind] if isinstance(row["id"], int)), default=UNLISTED_KINDS.get(kind, 0))
         if resource is None:
-            return {"id": key, "text": "Hello.", "created_at": format_time(datetime.now(UTC)), "user_id": USERS[0][0]}
+            return {"id": key, "text": "Hello.", "created_at": format_time(self.current_time()), "user_id": USERS[0][0]}
         template: dict[str, Any] = EMPTY_CALL if resource_kind == "calls" else dict.fromkeys(resource.types)
         values = {name: value for name, value in self._default_values(key).items() if name in resource.types}
-        return template | values | {resource.time: format_time(datetime.now(UTC))}
+        return template | values | {resource.time: format_time(self.current_time())}
 
     def _default_values(self, key: int) -> Row:
         (user, extension, name), (number, _) = USERS[0], OUTSIDE[0]

@@ -1,6 +1,6 @@
 """The sandbox's state: accounts and their stores."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest
 from telegraphql.plugins.voximplant.sandbox.auth import Authenticator, SandboxAccount
@@ -15,7 +15,7 @@ class SandboxState:
 
     authenticator: Authenticator
     stores: dict[int, AccountStore]
-    reports: ReportStore = field(default_factory=ReportStore)
+    reports: ReportStore
 
     def own_store(self, api_request: ApiRequest) -> AccountStore:
         """Return the store of the calling account."""

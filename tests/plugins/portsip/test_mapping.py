@@ -12,8 +12,8 @@ import pytest
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.plugin import Mapping
 from telegraphql.plugins.portsip import mapping
-from telegraphql.plugins.portsip.conversation import whole
-from telegraphql.plugins.portsip.recording_span import Span
+from telegraphql.plugins.portsip.conversation import conversation_row
+from telegraphql.plugins.portsip.recordings import RecordedCall
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, ReportStatus, TranscriptionStatus
 from telegraphql.schema.record import FileInfo
@@ -36,7 +36,7 @@ def call(row: dict[str, Any]) -> Any:
 
 def test_the_seeds_call_log_maps_field_by_field() -> None:
     found = call(examples.DOCUMENTED_LEG)
-    key = Span(examples.ID, examples.ID, "text", "text", SEED, SEED).key
+    key = RecordedCall(examples.ID, examples.ID, "text", "text", SEED, SEED).key
     assert (found.native_id, found.refs) == (examples.ID, {"session": examples.ID, "queue": "number:text", "recordings": key})
     assert (found.direction, found.status) == (CallDirection.INBOUND, CallStatus.ANSWERED)
     assert (found.hangup_cause, found.sip_status_code) == ("CALLER_DISCONNECTED", 1)
@@ -50,7 +50,7 @@ def test_the_seeds_call_log_maps_field_by_field() -> None:
 def test_the_live_rows_map_field_by_field() -> None:
     answered, busy = call(examples.ANSWERED_LEG), call(examples.BUSY_LEG)
     assert answered.refs["session"] == "878156644691742720"
-    assert answered.refs["recordings"] == Span("878156644691742721", "878156644691742720", "102", "103", ANSWERED, ENDED).key
+    assert answered.refs["recordings"] == RecordedCall("878156644691742721", "878156644691742720", "102", "103", ANSWERED, ENDED).key
     assert (answered.status, answered.hangup_cause, answered.sip_status_code) == (CallStatus.ANSWERED, "CALLER_DISCONNECT", None)
     assert (answered.started_at, answered.answered_at) == (datetime(2024, 8, 20, 6, 0, 59, 457188, tzinfo=UTC), ANSWERED)
     assert (answered.duration_seconds, answered.ring_seconds, answered.talk_seconds) == (36, 2, 35)
@@ -137,17 +137,17 @@ def test_a_session_sums_the_costs_of_its_legs_exactly() -> None:
             b'{"started_at":"2026-01-01T00:00:06Z","cost":""}',
         )
     ]
-    found = read(mapping.SESSION, bytes(whole(legs, "5")))
+    found = read(mapping.SESSION, bytes(conversation_row(legs, "5")))
     assert (found.native_id, found.cost, found.duration_seconds) == ("5", Money(amount=Decimal("0.30"), currency="EUR"), 60)
     assert (found.direction, found.status, found.finish_reason) == (CallDirection.OUTBOUND, CallStatus.ANSWERED, "REFERRED")
     assert (found.custom_data, found.is_derived, found.refs["calls"]) == ("order 7", False, "5")
     answered, ended = datetime(2026, 1, 1, 0, 0, 2, tzinfo=UTC), datetime(2026, 1, 1, 0, 1, 0, 500000, tzinfo=UTC)
-    assert found.refs["recordings"] == found.refs["id"] == Span("5", "5", "101", "", answered, ended).key
+    assert found.refs["recordings"] == found.refs["id"] == RecordedCall("5", "5", "101", "", answered, ended).key
 
 
 def test_a_recordings_file_name_tells_its_session() -> None:
     found = read(mapping.RECORDING, examples.RECORDING | {"file_url": "/api/blobs/x", "sentiment": "positive"}, key=None)
-    assert found.refs == {"session": "878156644691742720", "call": Span("", "878156644691742720", "102", "103").key}
+    assert found.refs == {"session": "878156644691742720", "call": RecordedCall("", "878156644691742720", "102", "103").key}
     assert (found.duration_seconds, found.size_bytes, found.file_name) == (34, None, examples.RECORDING["file_name"])
     assert found.files == {"media": FileInfo("audio/wav", None, examples.RECORDING["file_name"])}
     assert (found.started_at, found.ended_at) == (

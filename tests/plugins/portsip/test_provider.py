@@ -17,7 +17,7 @@ from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provide
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.portsip import Portsip
 from telegraphql.plugins.portsip.sandbox import examples
-from telegraphql.plugins.portsip.sandbox.queries import micros
+from telegraphql.plugins.portsip.sandbox.queries import parse_micros
 from telegraphql.plugins.portsip.wire import LIST
 from telegraphql.schema.enums import CallDirection, TimeOrder
 from telegraphql.schema.filters import IntRange, NumberFilter
@@ -93,8 +93,8 @@ async def test_bounds_reach_the_pbx_to_the_microsecond_and_are_inclusive(served:
 @pytest.mark.parametrize("wanted", [["INBOUND_CALL"], ["OUTBOUND_CALL", "EXTENSION_CALL"]])
 async def test_directions_are_filtered_and_counted_by_the_pbx(served: Any, provider: Any, wanted: list[str]) -> None:
     found = await every(provider, since=EARLIER, until=LATER, filter={"direction": [WORDS[word] for word in wanted]})
-    low, high = micros(EARLIER.isoformat()), micros(LATER.isoformat())
-    expected = [row["id"] for row in served.truth("calls") if row["direction"] in wanted and low <= micros(row["started_at"]) <= high]
+    low, high = parse_micros(EARLIER.isoformat()), parse_micros(LATER.isoformat())
+    expected = [row["id"] for row in served.truth("calls") if row["direction"] in wanted and low <= parse_micros(row["started_at"]) <= high]
     assert [call.native_id for call in found] == expected[::-1]
     assert len(expected) > 5
     assert served.journal()[-1]["parameters"]["filter"].count(" eq ") == len(wanted)
@@ -145,7 +145,7 @@ async def test_what_this_pbx_does_not_filter_by_is_left_to_the_gateway(served: A
 
 
 async def test_a_filter_the_pbx_refuses_names_the_setting(served: Any, provider: Any) -> None:
-    with pytest.raises(RejectedInput, match="take it out of `filterable`") as caught:
+    with pytest.raises(RejectedInput, match="remove it from the setting `filterable`") as caught:
         await provider._client.read("/calllogs", LIST, params={"filter": "secret eq '1'"})
     assert "secret" not in str(caught.value)
 

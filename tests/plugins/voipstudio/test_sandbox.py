@@ -18,7 +18,8 @@ from telegraphql.plugins.voipstudio.sandbox import VoipstudioSandbox, examples, 
 from telegraphql.plugins.voipstudio.sandbox.fields import FIELDS_OF_V1_2, RESOURCES
 from telegraphql.plugins.voipstudio.sandbox.queries import ListParameters
 from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
-from tests.plugins.conftest import NOW, Served
+from tests.plugins.conftest import Served
+from tests.support.clock import FIXED_NOW
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def plugin() -> type[Provider]:
 
 @pytest.fixture(scope="module")
 def thousand() -> VoipstudioSandbox:
-    return VoipstudioSandbox(now=NOW)
+    return VoipstudioSandbox(now=FIXED_NOW)
 
 
 @pytest.fixture
@@ -49,18 +50,18 @@ def condition(name: str, operator: str, value: Any) -> dict[str, str]:
 
 
 def test_the_same_seed_number_and_moment_give_the_same_records(thousand: VoipstudioSandbox) -> None:
-    assert VoipstudioSandbox(now=NOW).records == thousand.records
-    assert VoipstudioSandbox(now=NOW, seed=2).records["calls"] != thousand.records["calls"]
+    assert VoipstudioSandbox(now=FIXED_NOW).records == thousand.records
+    assert VoipstudioSandbox(now=FIXED_NOW, seed=2).records["calls"] != thousand.records["calls"]
 
 
 @pytest.mark.parametrize(("asked", "found"), [(0, 8), (5, 8), (9, 9), (200, 200), (1000, 1000)])
 def test_there_are_exactly_as_many_calls_as_asked_for(asked: int, found: int) -> None:
-    assert len(VoipstudioSandbox(records=asked, now=NOW).records["calls"]) == found
+    assert len(VoipstudioSandbox(records=asked, now=FIXED_NOW).records["calls"]) == found
 
 
 def test_each_call_costs_the_same_work_however_many_there_are() -> None:
     """So that a hundred thousand are ready soon: functions that are called are counted, on no clock."""
-    few, many = (worked(lambda number=number: VoipstudioSandbox(records=number, now=NOW)) for number in (500, 4000))
+    few, many = (worked(lambda number=number: VoipstudioSandbox(records=number, now=FIXED_NOW)) for number in (500, 4000))
     assert many < 9 * few
 
 
@@ -121,7 +122,7 @@ def test_sessions_are_trees_of_one_to_four_legs_within_an_hour(thousand: Voipstu
 
 
 def test_generated_calls_are_of_the_last_thirty_days_and_over(thousand: VoipstudioSandbox) -> None:
-    now = NOW.replace(tzinfo=None)
+    now = FIXED_NOW.replace(tzinfo=None)
     for row in thousand.records["calls"]:
         if row["id"] > 10_000:
             began = datetime.fromisoformat(row["calldate"])
@@ -305,7 +306,7 @@ def test_a_record_can_be_added_now(serve: Callable[..., Served], kind: str) -> N
     row = sandbox.add(kind, {})
     assert row in sandbox.records[kind]
     if kind in RESOURCES:
-        assert row[RESOURCES[kind].time][:10] == datetime.now(NOW.tzinfo).strftime("%Y-%m-%d")
+        assert row[RESOURCES[kind].time][:10] == "2026-11-20"
 
 
 def test_an_added_call_stands_in_its_place_and_is_found(serve: Callable[..., Served]) -> None:

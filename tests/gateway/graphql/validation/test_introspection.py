@@ -38,7 +38,7 @@ async def test_the_schema_is_told_or_not(document: str) -> None:
     assert (await ask(served, document)).errors is None
     answer = await ask(served, document, introspection=False)
     assert [(error.message, error.extensions) for error in answer.errors or []] == [
-        ("the schema is not told here (limits.introspection)", {"code": "INTROSPECTION_DISABLED"})
+        ("introspection is not allowed for this caller (limits.introspection)", {"code": "INTROSPECTION_DISABLED"})
     ]
 
 
