@@ -14,7 +14,7 @@ from telegraphql.plugin import Row
 from telegraphql.plugins.portsip.sandbox import fields
 from telegraphql.plugins.portsip.sandbox.auth import SandboxUser, TokenStore
 from telegraphql.plugins.portsip.sandbox.files import audio_body, report_body
-from telegraphql.plugins.portsip.sandbox.queries import QueryError, parse_query
+from telegraphql.plugins.portsip.sandbox.queries import FilterRules, QueryError, parse_query
 from telegraphql.plugins.portsip.sandbox.reports import ReportScheduler, invalid_field
 from telegraphql.plugins.portsip.sandbox.store import CdrTable
 
@@ -122,10 +122,13 @@ class LoginEndpoints:
 class ResourceEndpoints:
     """The resources of the API."""
 
-    def __init__(self, tokens: TokenStore, tables: Mapping[str, CdrTable], scheduler: ReportScheduler, key: Callable[[], str]) -> None:
+    def __init__(
+        self, tokens: TokenStore, tables: Mapping[str, CdrTable], scheduler: ReportScheduler, rules: FilterRules, key: Callable[[], str]
+    ) -> None:
         self._tokens = tokens
         self._tables = tables
         self._scheduler = scheduler
+        self._rules = rules
         self._key = key
 
     def routes(self) -> list[Route]:
@@ -185,6 +188,7 @@ class ResourceEndpoints:
     def _list_handler(self, table: CdrTable, names: Sequence[str]) -> Handler:
         async def handle(request: Request) -> Response:
             try:
+                self._rules.check(request.query_params.get("filter", ""))
                 query = parse_query(request.query_params, table.properties)
             except QueryError as error:
                 return error_response(400, "VALIDATE_FAILED", str(error))
