@@ -77,7 +77,7 @@ async def test_a_custom_range_has_its_bounds(served: Any, provider: Any) -> None
 
 async def test_a_schedule_without_cron_runs_now_and_its_report_appears(served: Any, provider: Any) -> None:
     served.sandbox.scheduler.seconds = 1.0
-    before = datetime.now(UTC)
+    before = served.sandbox.current_time()
     (schedule,) = (await provider.create_schedule(created(cron=None, type="QUEUE_PERFORMANCE", filter={"queue": "8001"}))).records
     assert (schedule.status, schedule.cron, schedule.filter) == ("RUNNING", None, {"queue": "8001"})
     assert [*(await provider.reports(ListRequest(since=before))).records] == []
