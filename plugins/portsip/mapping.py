@@ -154,7 +154,7 @@ QUEUE = Mapping(
     wire.QueueRow,
     native_id=ident("id"),
     refs={"id": Column(values.queue_key, mapped("number"), never_fails=True)},
-    name=Column(values.first_known, text("name"), text("extension_number"), mapped("native_id")),
+    name=Column(values.queue_name, "name", mapped("number"), mapped("native_id"), lenient=True),
     number=text("extension_number"),
     strategy=text("polling_strategy"),
     max_wait_seconds=whole("max_waiting_time", zero_is_null=True),
