@@ -8,11 +8,11 @@ from unittest.mock import patch
 
 import pytest
 
-from telegraphql.gateway.errors import Malformed, Unauthorized, Unavailable, UpstreamError
+from telegraphql.gateway.errors import Unauthorized, Unavailable, UpstreamError
 from telegraphql.gateway.export import export, job
 from telegraphql.gateway.export.files import FileSink
 from telegraphql.gateway.export.progress import ProgressLines
-from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.row_reader import RowReader
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.list_walks import keys
 from tests.gateway.export.conftest import RECORDS, House, read
@@ -125,16 +125,15 @@ def test_without_a_relation_that_fails_no_row_is_written(house: House, tmp_path:
 
 def test_a_record_that_cannot_be_read_is_counted_and_the_others_arrive(house: House, tmp_path: Path) -> None:
     out, strange = tmp_path / "calls.jsonl", wanted(house)[7]
-    take = Stream.take
+    look = RowReader.look
 
-    def taking(self: Stream) -> Any:
-        taken = take(self)
-        if taken is None or (self.provider, taken.native_id) != strange:
-            return taken
-        self.problems.append(Malformed("the record 7 cannot be read", provider=self.provider).as_problem())
-        return None
+    def looking(self: RowReader, rows: Any, raws: Any, found: list[Any], problems: list[Any]) -> None:
+        look(self, rows, raws, found, problems)
+        for view in [each for each in found if (each.provider_name, each.native_id) == strange]:
+            found.remove(view)
+            problems.append(self.malformed_record(view.raw, "$.id"))
 
-    with patch.object(Stream, "take", taking):
+    with patch.object(RowReader, "look", looking):
         result = house.export("--kind", "calls", "--out", out)
     assert result.exit_code == INCOMPLETE
     assert keys(read(out)) == [key for key in wanted(house) if key != strange]
