@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema import schema
 from telegraphql.schema.record import FileInfo, Record
 
@@ -69,6 +70,8 @@ class _Serializer:
             return {"decimal": str(value)}
         if isinstance(value, msgspec.Raw):
             return {"raw": bytes(value)}
+        if type(value) is RowView:
+            value = value.record()
         if is_dataclass(value) and type(value).__name__ in _types():
             return {"node": self._number(value)}
         raise NotSerializable(type(value).__name__)
