@@ -1,6 +1,7 @@
 """VoximplantAccount: the connection to one Voximplant account - credentials, refusals, and the shape of its answers."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -10,6 +11,7 @@ from telegraphql.plugin import (
     Decoder,
     Expired,
     Mapping,
+    NotFound,
     Numbering,
     Page,
     Provider,
@@ -19,7 +21,7 @@ from telegraphql.plugin import (
     Upstream,
     UpstreamError,
 )
-from telegraphql.plugins.voximplant import errors, parameters
+from telegraphql.plugins.voximplant import errors, pages, parameters
 from telegraphql.plugins.voximplant.auth import ServiceAccount, Signer
 from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
 from telegraphql.plugins.voximplant.parameters import Form
@@ -93,13 +95,29 @@ class VoximplantAccount(Provider):
         answer = await self.read("GetCallHistory", GMT | form | parameters.parts(parts), ROWS)
         return sessions_with_parts(answer.result, parts, self, answer.total_count)
 
-    async def sessions_by_id(self, ids: Iterable[str], parts: Parts) -> Page:
-        """The sessions with these ids, at most a thousand, in one request."""
+    async def sessions_by_id(self, ids: Iterable[str], parts: Parts, filters: Form | None = None) -> Page:
+        """Return the sessions with these ids, at most a thousand, in one request.
+
+        Raises:
+            NotFound: one of them is not known, or not within the account's history.
+        """
         known = parameters.numbers(dict.fromkeys(ids))
         if not known:
-            return Page(records=[], read=0)
+            return pages.empty()
         count = {"count": str(known.count(";") + 1), "with_total_count": "false"}
-        return await self.sessions(self.always() | self.children("calls") | count | {"call_session_history_id": known}, parts)
+        window = self.always() | self.children("calls")
+        return await self.sessions(window | (filters or {}) | count | {"call_session_history_id": known}, parts)
+
+    async def sessions_that_exist(self, ids: Sequence[str], parts: Parts, filters: Form) -> Page:
+        """Return those of the sessions that exist. The upstream refuses a whole list for one id that it does not know."""
+        try:
+            return await self.sessions_by_id(ids, parts, filters)
+        except NotFound:
+            if len(ids) < 2:
+                return pages.empty()
+        middle = len(ids) // 2
+        halves = (self.sessions_that_exist(half, parts, filters) for half in (ids[:middle], ids[middle:]))
+        return pages.joined(await asyncio.gather(*halves))
 
     async def session(self, native_id: str, parts: Parts) -> RowView | None:
         """Return one session."""

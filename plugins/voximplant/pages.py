@@ -1,28 +1,45 @@
 """Pages: from pages of sessions to pages of their parts."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from telegraphql.plugin import GetRequest, Page
 
 
 def empty() -> Page:
-    """Nothing, without having asked."""
+    """Return a page without records."""
     return Page(records=[], read=0, total=0)
 
 
+def joined(pages: Iterable[Page]) -> Page:
+    """Return several pages as one that is the whole list."""
+    whole = empty()
+    for page in pages:
+        whole.records = [*whole.records, *page.records]
+        whole.problems = [*whole.problems, *page.problems]
+    whole.read = whole.total = len(whole.records)
+    return whole
+
+
+def in_order(page: Page, newest_first: bool) -> Page:
+    """Return a page with its records sorted by time."""
+    page.records = sorted(page.records, key=lambda each: each.time, reverse=newest_first)
+    return page
+
+
 def of_parts(page: Page, part: str) -> Page:
-    """The parts of the sessions of a page; its rows are sessions still, and their number says nothing of the parts."""
+    """Return the parts of the sessions of a page. Its rows are sessions still, and their number says nothing of the parts."""
     records: list[Any] = [each for session in page.records for each in session.held.get(part) or ()]
     return Page(records=records, read=page.read, problems=page.problems)
 
 
 def only(page: Page, wanted: GetRequest, by: str = "") -> Page:
-    """What was asked for among all parts of the sessions."""
+    """Return what is wanted among all parts of the sessions."""
     keys = frozenset(wanted.keys)
     page.records = [each for each in page.records if (each.refs[by] if by else each.native_id) in keys]
     return page
 
 
 def sessions_in(wanted: GetRequest) -> list[str]:
-    """The sessions that the native ids of parts begin with."""
+    """Return the sessions that the native ids of parts begin with."""
     return [key.partition(".")[0] for key in wanted.keys]

@@ -67,16 +67,15 @@ def lists(filters: Mapping[str, Any], **names: str) -> Form | None:
 
 
 def of_sessions(filters: Mapping[str, Any]) -> Form | None:
-    """The filters of GetCallHistory. What the upstream takes one of is left to the engine when there are more, and so are too many ids."""
-    known = {name: value for name, value in filters.items() if name != "sessionId" or len(value) <= MOST_IDS}
-    form = lists(known, sessionId="call_session_history_id", userId="user_id")
+    """Return the filters of GetCallHistory. What the upstream takes one of is left to the engine when there are more."""
+    form = lists(filters, userId="user_id")
     if form is None:
         return None
-    form |= one(known, "applicationName", "application_name")
+    form |= one(filters, "applicationName", "application_name")
     # Without an application the upstream ignores the rule.
-    form |= one(known, "ruleName", "rule_name") if "application_name" in form else {}
-    form |= one(known, "customData", "call_session_history_custom_data")
-    longer_than = getattr(known.get("duration"), "from_", None)
+    form |= one(filters, "ruleName", "rule_name") if "application_name" in form else {}
+    form |= one(filters, "customData", "call_session_history_custom_data")
+    longer_than = getattr(filters.get("duration"), "from_", None)
     return form | ({"min_duration": str(longer_than)} if isinstance(longer_than, int) and longer_than > 0 else {})
 
 

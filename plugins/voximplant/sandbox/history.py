@@ -110,6 +110,7 @@ def _sessions(world: World, question: Question) -> WindowQuery:
         tables=[books.sessions for books in world.asked(question, "children_calls_only")],
         window=question.window(zone=question.zone()),
         ids=question.ids("call_session_history_id", INVALID_SESSION_ID),
+        unknown_id=INVALID_SESSION_ID,
         keep=both(both(_by_names(question), _by_numbers(question)), _by_length(question)),
         newest_first=question.flag("desc_order"),
     )

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from telegraphql.plugin import Row
 from telegraphql.plugins.voximplant.sandbox.question import Question
+from telegraphql.plugins.voximplant.sandbox.refused import ErrorReply
 from telegraphql.plugins.voximplant.sandbox.table import AccountTable
 
 Keep = Callable[[Row], bool]
@@ -24,6 +25,8 @@ class WindowQuery:
     ids: list[int] | None = None
     keep: Keep | None = None
     newest_first: bool = False
+    # The error code for a list with an id that no row of the window has; without one such ids are left out.
+    unknown_id: int | None = None
 
     def found(self, count: int | None, offset: int, with_total: bool) -> tuple[list[Row], int | None]:
         """A slice (all where `count` is None), and how many there are in all."""
@@ -40,11 +43,18 @@ class WindowQuery:
         return kept[offset:last], len(kept)
 
     def _rows(self) -> Sequence[Row]:
+        """Return the rows of the window in order.
+
+        Raises:
+            ErrorReply: an id is unknown, and the method refuses such ids.
+        """
         if len(self.tables) == 1 and self.ids is None:
             (table,) = self.tables
             first, last = table.ends(*self.window)
             return _Stretch(table.rows, range(first, last))
         keyed = [(table.key(row), row) for table in self.tables for row in self._of(table)]
+        if self.unknown_id is not None and len(keyed) < len(set(self.ids or ())):
+            raise ErrorReply(self.unknown_id, "The id parameter is invalid.")
         return [row for _, row in sorted(keyed, key=lambda pair: pair[0])]
 
     def _of(self, table: AccountTable) -> list[Row]:

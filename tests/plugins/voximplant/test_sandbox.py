@@ -278,3 +278,14 @@ def test_the_key_file_is_for_its_owner_only(served: Any) -> None:
 
 async def test_the_account_tells_of_itself(ask: Any) -> None:
     assert (await ask("GetAccountInfo"))["result"]["account_id"] == 1
+
+
+@pytest.mark.parametrize(
+    "window",
+    [{}, {"from_date": "2012-01-01 00:00:00", "to_date": "2013-07-21 15:04:44"}, {"from_date": "2013-07-21 15:04:18"}],
+    ids=["unknown id", "after the window", "before the window"],
+)
+async def test_one_session_that_is_not_in_the_window_costs_the_whole_list_of_ids(ask: Any, window: Row) -> None:
+    ids = "14;15" if window else "14;15;16"
+    assert (await ask("GetCallHistory", **{**WIDE, "call_session_history_id": "14;15"}))["total_count"] == 2
+    assert (await ask("GetCallHistory", **{**WIDE, **window, "call_session_history_id": ids}))["error"]["code"] == 150
