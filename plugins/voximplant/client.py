@@ -10,6 +10,7 @@ from telegraphql.plugin import (
     Answer,
     Decoder,
     Expired,
+    FileHosts,
     Mapping,
     NotFound,
     Numbering,
@@ -41,6 +42,8 @@ class VoximplantAccount(Provider):
         super().__init__(name, settings, upstream, numbering)
         file = settings.credentials_file
         self._signer = Signer(ServiceAccount.read(file), settings.account_id) if file else None
+        api = urlsplit(settings.base_url)
+        self._token_hosts = FileHosts([f"https://{api.netloc}" if api.scheme == "https" else api.netloc, *settings.secure_file_hosts])
 
     async def authorize(self, request: Request) -> None:
         """Sign with the key; or put the API key into the form, never into a URL."""
@@ -73,9 +76,9 @@ class VoximplantAccount(Provider):
         await self.read("GetCallHistory", GMT | form | parameters.window(datetime.now(UTC), None), ROWS)
 
     def is_ours(self, url: str) -> bool:
-        """Whether a file's host may be sent this account's token."""
-        host = urlsplit(url).netloc
-        return host in (urlsplit(self.settings.base_url).netloc, *self.settings.secure_file_hosts)
+        """Return True if a file's host may be sent this account's token."""
+        parts = urlsplit(url)
+        return self._token_hosts.allow(parts.scheme, parts.netloc)
 
     def request(self, method: str, form: Form) -> Request:
         """A method of the Management API, its parameters in a form."""

@@ -8,6 +8,9 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from telegraphql.plugin import Duration, Settings
 from telegraphql.plugins.voximplant.auth import ServiceAccount
 
+# Seen on live accounts: storage-gw-us-01 and storage-gw-ru-02.
+STORAGE_HOSTS = "https://storage-gw-*-*.voximplant.com"
+
 
 class VoximplantSettings(Settings):
     """A service account's key file, or an account id with an API key (which the vendor calls deprecated)."""
@@ -38,14 +41,26 @@ class VoximplantSettings(Settings):
     session_span: Duration = Field(
         default=timedelta(hours=4), description="The longest time from a session's start to its last leg's start."
     )
+    file_hosts: tuple[str, ...] = Field(
+        default=(),
+        validate_default=True,
+        description="Other hosts from which files may be fetched, beside those of Voximplant's own storage.",
+    )
     secure_file_hosts: tuple[str, ...] = Field(
-        default=(), description="Those of file_hosts that are sent this account's token, because they keep the secure storage."
+        default=(),
+        validate_default=True,
+        description="Those of file_hosts that are sent this account's token, as Voximplant's own storage is.",
     )
 
     @field_validator("history_start")
     @classmethod
     def _in_utc(cls, start: datetime) -> datetime:
         return start if start.tzinfo else start.replace(tzinfo=UTC)
+
+    @field_validator("file_hosts", "secure_file_hosts")
+    @classmethod
+    def _with_storage(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        return (*hosts, STORAGE_HOSTS)
 
     @model_validator(mode="after")
     def _complete(self) -> "VoximplantSettings":

@@ -50,6 +50,7 @@ class VoximplantSandbox(Sandbox):
     port_offset = 1
     base_path = "/platform_api"
     world: World
+    _file_origin = ""
 
     def generate(self) -> None:
         """Both accounts' records; kinds that begin with "child" are the second account's."""
@@ -97,9 +98,17 @@ class VoximplantSandbox(Sandbox):
 
     @property
     def origin(self) -> str:
-        """Where files are: the address without the API's path."""
+        """Where files are: the address without the API's path, unless they were moved."""
+        if self._file_origin:
+            return self._file_origin
         parts = urlsplit(self.base_url)
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ORIGIN
+
+    def move_files(self, origin: str) -> None:
+        """Name files by another address, as live accounts do: https://storage-gw-us-01.voximplant.com."""
+        before, self._file_origin = self.origin, origin
+        for books in self.world.books.values():
+            books.move(before, origin)
 
     @property
     def base_url(self) -> str:

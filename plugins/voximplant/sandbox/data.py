@@ -1,6 +1,7 @@
 """Data: generated sessions with their legs, records and resource usages, and the charges for them."""
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ DAYS = 30
 BIG_TIE = 44
 ENOUGH_FOR_BIG_TIE = 150
 ORIGIN = "http://sandbox.invalid"
+RECORD_ID = re.compile(r"[?]record_id=([0-9]+)")
 
 
 def moments(chance: random.Random, now: datetime) -> Iterator[datetime]:
@@ -84,7 +86,7 @@ class Writer:
             row["custom_data"] = self.chance.choice(words.CUSTOM_DATA)
         # The upstream clears logs after a month; here some days earlier, so that both states occur.
         if start > self.now - timedelta(days=25):
-            row["log_file_url"] = f"{ORIGIN}/logs/{start:%Y/%m/%d/%H%M%S}_{self.chance.getrandbits(64):016x}.log"
+            row["log_file_url"] = self._log(start, row)
 
     def _calls(self, start: datetime, legs: int, application: int) -> list[Row]:
         incoming, at = self.chance.random() < 0.6, start + timedelta(seconds=self.chance.randrange(3))
@@ -146,8 +148,9 @@ class Writer:
         length = max(1, call["duration"] - 1)
         at = datetime.fromisoformat(call["start_time"]) + timedelta(seconds=1)
         cost = round(length / 60 * 0.002 + 0.0001, 4)
+        named = RECORD_ID.search(url)
         row: Row = {
-            "record_id": next(self.ids),
+            "record_id": int(named[1]) if named else next(self.ids),
             "start_time": str(at),
             "duration": length,
             "record_url": url,
@@ -200,9 +203,20 @@ class Writer:
         return min(2400, 3 + int(self.chance.expovariate(1 / 120)))
 
     def _file(self, at: datetime, application: int) -> str:
-        secure = "secure/" if application == words.SECURE_APPLICATION else ""
+        """Return the address of a recording. An application with secure storage has it in one of two folders."""
         epoch = int(at.replace(tzinfo=UTC).timestamp())
-        return f"{ORIGIN}/records/{secure}{at:%Y/%m/%d}/{self.chance.getrandbits(64):016x}.{epoch}.mp3"
+        name = f"{at:%Y/%m/%d}/{self.chance.getrandbits(64):016x}.{epoch}.mp3"
+        if application != words.SECURE_APPLICATION:
+            return f"{ORIGIN}/records/{name}"
+        if self.chance.random() < 0.5:
+            return f"{ORIGIN}/voxdata-us-acme-rec-secure/{name}"
+        return f"{ORIGIN}/voximplant-records-secure/{name}?record_id={next(self.ids)}"
+
+    def _log(self, start: datetime, session: Row) -> str:
+        name = f"{start:%Y/%m/%d/%H%M%S}_{self.chance.getrandbits(64):016x}.log"
+        if session["application_id"] != words.SECURE_APPLICATION:
+            return f"{ORIGIN}/voxdata-us-acme-logs/{name}"
+        return f"{ORIGIN}/voximplant-logs-secure/{name}?sessionid={session['call_session_history_id']}"
 
     def _still_going(self, session: Row) -> None:
         session["active"] = True

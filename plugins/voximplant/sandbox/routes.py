@@ -1,6 +1,7 @@
 """Routes: the wire protocol - methods by path or by `cmd`, and files."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -28,7 +29,11 @@ METHODS: dict[str, Callable[[World, Question], Response]] = {
     "GetAccountInfo": others.account_info,
 }
 DOWNLOAD = "DownloadHistoryReport"
-SECURE = "/records/secure/"
+# Folders of a storage, as addresses of live accounts name them.
+RECORDS = ("records", "voxdata-us-acme-rec-secure", "voximplant-records-secure")
+LOGS = ("voxdata-us-acme-logs", "voximplant-logs-secure")
+# What an address of a file names beside its path.
+PARTS_OF_ADDRESS = ("record_id", "sessionid")
 
 
 class Endpoints:
@@ -42,8 +47,8 @@ class Endpoints:
         """Where they are."""
         api = [Route(path, self._api, methods=["GET", "POST"]) for path in ("/platform_api{slash:path}",)]
         files: dict[str, Callable[[Request], Awaitable[Response]]] = {
-            "/records/{rest:path}": self._record,
-            "/logs/{rest:path}": self._log,
+            **{f"/{folder}/{{rest:path}}": self._record for folder in RECORDS},
+            **{f"/{folder}/{{rest:path}}": self._log for folder in LOGS},
             "/transcriptions/{rest:path}": self._transcription,
         }
         return [*api, *(Route(path, endpoint, methods=["GET"]) for path, endpoint in files.items())]
@@ -63,7 +68,7 @@ class Endpoints:
             return refused.response()
 
     async def _record(self, request: Request) -> Response:
-        if request.url.path.startswith(SECURE) and (refusal := self._refusal(request)):
+        if refusal := self._refusal(request):
             return refusal
         found = next((row for books in self.world.books.values() if (row := books.file(self._url(request)))), None)
         if found is None:
@@ -72,6 +77,8 @@ class Endpoints:
         return in_part(sound.silence(length), request.headers.get("range"), "audio/mpeg")
 
     async def _log(self, request: Request) -> Response:
+        if refusal := self._refusal(request):
+            return refusal
         url = self._url(request)
         for books in self.world.books.values():
             for row in books.sessions.rows:
@@ -83,13 +90,17 @@ class Endpoints:
     async def _transcription(self, request: Request) -> Response:
         if refusal := self._refusal(request):
             return refusal
-        url, number = self._url(request), request.query_params.get("record_id")
+        url, number = self.origin() + request.url.path, request.query_params.get("record_id")
         for books in self.world.books.values():
             if any(row.get("transcription_url") == url and str(row["record_id"]) == number for row in books.recordings):
                 return PlainTextResponse("Left [00:01]: Good morning.\nRight [00:03]: Hello, this is Acme.\n")
         return PlainTextResponse("Not Found", 404)
 
     def _refusal(self, request: Request) -> Response | None:
+        """Return the refusal of a file in secure storage to a stranger."""
+        folder = request.url.path.split("/")[1]
+        if not folder.endswith("-secure") and folder != "transcriptions":
+            return None
         try:
             self.world.access.caller(request.headers.get("authorization"), dict(request.query_params))
         except ErrorReply:
@@ -97,4 +108,6 @@ class Endpoints:
         return None
 
     def _url(self, request: Request) -> str:
-        return self.origin() + request.url.path
+        """Return the address of a file as records name it."""
+        named = {name: value for name, value in request.query_params.items() if name in PARTS_OF_ADDRESS}
+        return f"{self.origin()}{request.url.path}{f'?{urlencode(named)}' if named else ''}"

@@ -84,6 +84,7 @@ from telegraphql.gateway.plugin.time_readers import (
     seconds_between,
     utc,
 )
+from telegraphql.gateway.upstream.file_hosts import FileHosts
 from telegraphql.gateway.upstream.client import Answer, Decoder, Request, Upstream, still_wanted
 from telegraphql.gateway.upstream.xml import parse_xml
 
@@ -106,6 +107,7 @@ __all__ = [
     "Download",
     "Duration",
     "Expired",
+    "FileHosts",
     "Folder",
     "Forbidden",
     "GetRequest",

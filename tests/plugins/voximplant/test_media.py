@@ -59,7 +59,7 @@ async def test_a_recording_can_be_had_in_parts(provider: Any, served: Any, fetch
 async def test_secure_recordings_get_the_token_and_an_api_key_does_not_open_them(
     provider: Any, served: Any, fetch: Any, connect: Callable[..., Any]
 ) -> None:
-    name = native(recorded(served, record_url="/secure/"))
+    name = native(recorded(served, record_url="-secure/"))
     assert (await fetch(provider, await provider.recording_media(name)))[0] == 200
     key = served.sandbox.world.access.accounts[1].api_key
     other = connect(served, credentials_file=None, account_id="1", api_key=key)
