@@ -12,7 +12,7 @@ NEWEST = datetime(2026, 11, 1, 12, tzinfo=UTC)
 CAUSES = (("No answer", "NO_ANSWER"), ("User busy", "BUSY"))
 CONTEXTS = {"I": ("LOCAL_CALL", "in", "INBOUND"), "O": ("PSTN_CALL", "out", "OUTBOUND")}
 APART = timedelta(seconds=40)
-FIELDS = """id startedAt endedAt endedAtDerived direction status hangupCause callerIdShown duration talkDuration userId
+FIELDS = """id startedAt endedAt isEndedAtDerived direction status hangupCause callerIdShown durationSeconds talkSeconds userId
 from { number name } to { number name }"""
 HIDDEN = (
     "live_id",
@@ -83,13 +83,13 @@ def shaped(account: str, row: Row) -> Row:
         "id": _global("Call", account, row["id"]),
         "startedAt": _zulu(began),
         "endedAt": _zulu(began + timedelta(seconds=row["duration"])),
-        "endedAtDerived": True,
+        "isEndedAtDerived": True,
         "direction": CONTEXTS[row["type"]][2],
         "status": dict(CAUSES).get(row["t_cause"], "ANSWERED"),
         "hangupCause": row["t_cause"],
         "callerIdShown": row["clid"],
-        "duration": row["duration"],
-        "talkDuration": row["billsec"],
+        "durationSeconds": row["duration"],
+        "talkSeconds": row["billsec"],
         "userId": str(row["user_id"]),
         "from": {"number": row["src"], "name": row["src_name"]},
         "to": {"number": row["dst"], "name": row["dst_name"]},
@@ -124,7 +124,7 @@ def shaped_recording(account: str, row: Row) -> Row:
         "id": _global("Recording", account, row["id"]),
         "recording_id": row["id"],
         "startedAt": _zulu(datetime.fromisoformat(f"{row['timestamp']}+00:00")),
-        "duration": row["duration"],
+        "durationSeconds": row["duration"],
         "liveId": row["live_id"],
         "size": row["size"],
     }

@@ -8,7 +8,7 @@ from bench import data
 
 NODES = f"nodes {{ {data.FIELDS} }}"
 FILTER = re.compile(r'filter: {providers: \["(.)"\], startedAt: {to: \$to}}')
-RECORDINGS = "recordings { id duration }"
+RECORDINGS = "recordings { id durationSeconds }"
 
 
 def _list(first: int, account: str = "a", more: str = "") -> str:
@@ -67,7 +67,9 @@ def _related() -> data.Row:
     nodes = []
     for row in data.rows("a", 100):
         mine = recorded.get(row["live_id"])
-        nodes.append(only(data.shaped("a", row)) | {"recordings": [{"id": mine["id"], "duration": mine["duration"]}] if mine else []})
+        nodes.append(
+            only(data.shaped("a", row)) | {"recordings": [{"id": mine["id"], "durationSeconds": mine["durationSeconds"]}] if mine else []}
+        )
     return {"calls": _nodes(nodes)}
 
 

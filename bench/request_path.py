@@ -27,7 +27,7 @@ PACKAGE = Path(telegraphql.__file__).parent
 WARM_UP = 5
 COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 QUERY = """{ calls(first: 25) {
-  nodes { id startedAt endedAt direction status duration talkDuration from { number name } to { number name } }
+  nodes { id startedAt endedAt direction status durationSeconds talkSeconds from { number name } to { number name } }
   pageInfo { hasNextPage endCursor }
   problems { code }
 } }"""

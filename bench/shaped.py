@@ -39,13 +39,13 @@ class CallRow(msgspec.Struct, rename="camel", gc=False):
     live_id: int = msgspec.field(name="live_id")
     started_at: datetime
     ended_at: datetime | None
-    ended_at_derived: bool
+    is_ended_at_derived: bool
     direction: CallDirection
     status: CallStatus
     hangup_cause: str | None
     caller_id_shown: str | None
-    duration: int | None
-    talk_duration: int | None
+    duration_seconds: int | None
+    talk_seconds: int | None
     user_id: str | None
     from_: End = msgspec.field(name="from")
     to: End
@@ -57,7 +57,7 @@ class RecordingRow(msgspec.Struct, rename="camel"):
     key: int = msgspec.field(name="recording_id")
     started_at: datetime
     live_id: int
-    duration: int | None
+    duration_seconds: int | None
 
 
 ROWS = msgspec.json.Decoder(list[msgspec.Raw])
@@ -76,9 +76,9 @@ CALL = Mapping(
     caller_id_shown=plain("caller_id_shown"),
     started_at=plain("started_at"),
     ended_at=plain("ended_at"),
-    ended_at_derived=plain("ended_at_derived"),
-    duration=plain("duration"),
-    talk_duration=plain("talk_duration"),
+    is_ended_at_derived=plain("is_ended_at_derived"),
+    duration_seconds=plain("duration_seconds"),
+    talk_seconds=plain("talk_seconds"),
     user_id=plain("user_id"),
 )
 RECORDING = Mapping(
@@ -87,7 +87,7 @@ RECORDING = Mapping(
     native_id=ident("key"),
     refs={"call": ident("live_id")},
     started_at=plain("started_at"),
-    duration=plain("duration"),
+    duration_seconds=plain("duration_seconds"),
 )
 
 

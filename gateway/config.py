@@ -93,8 +93,8 @@ class MediaSettings(BaseModel):
     link_lifetime: Duration = Field(default=timedelta(hours=1), description="How long a link is valid.")
 
     @property
-    def kept_secret(self) -> SecretStr | None:
-        """The secret, unless it is only this process's own."""
+    def configured_secret(self) -> SecretStr | None:
+        """The configured secret, or None if this process has drawn its own."""
         return self.secret if "secret" in self.model_fields_set else None
 
 

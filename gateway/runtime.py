@@ -223,7 +223,7 @@ def _shared_state(settings: GatewaySettings) -> "SharedState | None":
         return None
     from telegraphql.gateway.cluster.shared_state import SharedState
 
-    return SharedState.of(settings.cluster, settings.media.kept_secret)
+    return SharedState.of(settings.cluster, settings.media.configured_secret)
 
 
 def _urls(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:

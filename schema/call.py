@@ -43,12 +43,12 @@ class CallFilter(RecordFilter):
     )
     from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
     to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
-    duration: IntRange | None = filtering("The length in seconds, from start to end. Calls of unknown length do not match.")
-    talk_duration: IntRange | None = filtering("The talk time in seconds, from answer to end. Calls of unknown talk time do not match.")
+    duration_seconds: IntRange | None = filtering("The length in seconds, from start to end. Calls of unknown length do not match.")
+    talk_seconds: IntRange | None = filtering("The talk time in seconds, from answer to end. Calls of unknown talk time do not match.")
     user_id: list[str] | None = filtering("One of these user ids, as the provider spells them.")
     session_id: list[strawberry.ID] | None = filtering("One of these sessions, by their global ids.", id_of="session")
     has_recording: bool | None = filtering("True for calls with a recording, false for calls without one.", has="recordings")
-    tracked: bool | None = filtering(
+    is_tracked: bool | None = filtering(
         "True for calls that came in over a tracking number, false for the others. Only some providers can tell.", marker="tracked"
     )
     application_name: list[str] | None = filtering(
@@ -93,10 +93,10 @@ class Call(Record):
     ringing_at: datetime | None = shown("The time at which the called party's phone began to ring. Null if not reported.")
     answered_at: datetime | None = shown("The time at which the call was answered. Null if it was not answered, or if not reported.")
     ended_at: datetime | None = shown("The time at which the call ended. Null while the call is in progress.")
-    ended_at_derived: bool = shown("True if endedAt was computed from the start and the duration.", default=False)
-    duration: int | None = shown("The length in seconds, from start to end. Null if not reported.")
-    ring_duration: int | None = shown("The ring time in seconds, from start to answer, or to the end if nobody answered. Null if unknown.")
-    talk_duration: int | None = shown("The talk time in seconds, from answer to end. Null if not reported.")
+    is_ended_at_derived: bool = shown("True if endedAt was computed from the start and the duration.", default=False)
+    duration_seconds: int | None = shown("The length in seconds, from start to end. Null if not reported.")
+    ring_seconds: int | None = shown("The ring time in seconds, from start to answer, or to the end if nobody answered. Null if unknown.")
+    talk_seconds: int | None = shown("The talk time in seconds, from answer to end. Null if not reported.")
     cost: Money | None = shown("The price of the call. Null if not reported.")
     rate_per_minute: Money | None = shown("The price of one minute. Null if not reported.")
     queue: Annotated["Queue", strawberry.lazy("telegraphql.schema.queue")] | None = related(

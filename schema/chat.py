@@ -15,7 +15,7 @@ class ChatFilter(RecordFilter):
     """A filter for chats. A chat has to match every field that is set."""
 
     started_at: TimeRange | None = filtering("The time at which the chat began.")
-    duration: IntRange | None = filtering("The length in seconds. Chats of unknown length do not match.")
+    duration_seconds: IntRange | None = filtering("The length in seconds. Chats of unknown length do not match.")
     state: list[str] | None = filtering("One of these states, in the provider's own codes.")
     operator_id: list[str] | None = filtering("One of these operators, by the provider's ids.")
     website_id: list[str] | None = filtering("One of these websites, by the provider's ids.")
@@ -30,7 +30,7 @@ class Chat(Record):
     ended_at: datetime | None = shown(
         "The time at which the chat ended, computed from start and duration. Null while the chat is in progress."
     )
-    duration: int | None = shown("The length in seconds. Null if not reported.")
+    duration_seconds: int | None = shown("The length in seconds. Null if not reported.")
     state: str | None = shown("The state, as the provider's own code. Null if not reported.")
     operator_id: str | None = shown("The provider's id of the operator. Null if nobody answered.")
     operator_user_agent: str | None = shown("The User-Agent of the operator's browser. Null if not reported.", personal=True)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from strawberry.schema.name_converter import NameConverter
+from strawberry.types import get_object_definition
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.lazy_type import LazyType
 
@@ -36,7 +37,7 @@ FILTERS: dict[type[Record], type[Any]] = {kind: filter for kind in RECORD_KINDS 
 
 def _relations(kind: Any) -> Iterator[tuple[str, Relation]]:
     """Yield the relations of a kind by the schema's names of their fields."""
-    for field in kind.__strawberry_definition__.fields:
+    for field in get_object_definition(kind, strict=True).fields:
         join: Join | None = field.metadata.get("join")
         if join is not None:
             target, many = _target(field.type)

@@ -15,7 +15,7 @@ class MediaSessionFilter(RecordFilter):
     """A filter for media sessions. A media session has to match every field that is set."""
 
     started_at: TimeRange | None = filtering("The time at which the media session began.")
-    duration: IntRange | None = filtering("The length in seconds. Media sessions of unknown length do not match.")
+    duration_seconds: IntRange | None = filtering("The length in seconds. Media sessions of unknown length do not match.")
     user_id: list[str] | None = filtering("One of these users, by the provider's ids.")
 
 
@@ -25,7 +25,7 @@ class MediaSession(Record):
     """A media stream between two endpoints, as a media server saw it."""
 
     started_at: datetime = needed("The time at which the media session began.")
-    duration: int | None = shown("The length in seconds. Null if not reported.")
+    duration_seconds: int | None = shown("The length in seconds. Null if not reported.")
     from_: Party | None = shown("The source of the stream. Null if not reported.", name="from")
     to: Party | None = shown("The destination of the stream. Null if not reported.")
     sip_call_id: str | None = shown("The SIP Call-ID. Null if not reported.", personal=True)

@@ -26,7 +26,7 @@ class Capability:
     kind: str = needed('The name of the type, such as "Call".')
     lists: bool = needed("True if the records can be listed.")
     gets: bool = needed("True if single records can be fetched by id.")
-    derived: bool = needed("True if the gateway makes the records by grouping others.")
+    is_derived: bool = needed("True if the gateway makes the records by grouping others.")
     filters: list[FilterCapability] = needed("The filters of this kind, with the provider's support.")
     orders: list[TimeOrder] = needed("The orders in which the records can be listed. Empty for kinds without a time.")
     page_size: int | None = shown("The most records that one request to the provider returns. Null if there is no such limit.")

@@ -11,6 +11,7 @@ from telegraphql.schema.enums import TranscriptionStatus
 from telegraphql.schema.fields import ResolverPromise, downloadable, needed, promising, related, shown
 from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
+from telegraphql.schema.scalars import Long
 from telegraphql.schema.values import Media, Money, Party
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class RecordingFilter(RecordFilter):
     """A filter for recordings. A recording has to match every field that is set."""
 
     started_at: TimeRange | None = filtering("The time at which the recording began.")
-    duration: IntRange | None = filtering("The length in seconds. Recordings of unknown length do not match.")
+    duration_seconds: IntRange | None = filtering("The length in seconds. Recordings of unknown length do not match.")
     number: NumberFilter | None = filtering(
         f"The number of the caller or of the called party. {NUMBER}", personal=True, either=("from_", "to")
     )
@@ -67,8 +68,8 @@ class Recording(Record):
     )
     started_at: datetime = needed("The time at which the recording began.")
     ended_at: datetime | None = shown("The time at which the recording ended. Null if not reported.")
-    duration: int | None = shown("The length in seconds. Null if not reported.")
-    size_bytes: int | None = shown("The size in bytes. Null if not reported.")
+    duration_seconds: int | None = shown("The length in seconds. Null if not reported.")
+    size_bytes: int | None = shown("The size in bytes. Null if not reported.", graphql_type=Long | None)
     file_name: str | None = shown("The provider's name of the file. Null if not reported.", personal=True)
     from_: Party | None = shown("The caller. Null if not reported.", name="from")
     to: Party | None = shown("The called party. Null if not reported.")

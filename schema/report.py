@@ -10,6 +10,7 @@ from telegraphql.schema.enums import ReportKind, ReportStatus
 from telegraphql.schema.fields import downloadable, needed, shown
 from telegraphql.schema.filters import RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
+from telegraphql.schema.scalars import Long
 from telegraphql.schema.values import Media
 
 
@@ -35,7 +36,7 @@ class Report(Record):
     completed_at: datetime | None = shown("The time of completion. Null if the report is not complete.")
     expires_at: datetime | None = shown("The time at which the provider removes the file. Null if not reported.")
     file_name: str | None = shown("The provider's name of the file. Null if there is none yet.")
-    size_bytes: int | None = shown("The size of the file in bytes. Null if not reported.")
+    size_bytes: int | None = shown("The size of the file in bytes. Null if not reported.", graphql_type=Long | None)
     error: str | None = shown("The reason why the report failed. Null if it did not.")
     summary: JSON | None = shown("The provider's summary of the content. Null if there is none.", personal=True)
     media: Media | None = downloadable("The file. Null until the report is done.", personal=True)

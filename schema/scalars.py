@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import NewType
 
 import strawberry
 from strawberry.scalars import JSON
@@ -9,6 +10,8 @@ from strawberry.types.scalar import ScalarDefinition
 
 # More digits than any amount has; written out, a text of a few digits such as 1e999999999 would fill the memory.
 MOST_DIGITS = 60
+# The largest whole number that JavaScript reads exactly.
+LARGEST_LONG = 2**53 - 1
 
 
 class Misfit(ValueError):
@@ -73,6 +76,32 @@ def write_decimal(value: Decimal) -> str:
     return f"{value:f}"
 
 
+Long = NewType("Long", int)
+
+
+def read_long(value: object) -> int:
+    """Return the whole number of a JSON number.
+
+    Raises:
+        ValueError: The value is no whole number, or too large for a JSON number.
+    """
+    if type(value) is not int or abs(value) > LARGEST_LONG:
+        raise ValueError("a Long is a whole number from -9007199254740991 to 9007199254740991")
+    return value
+
+
+def write_long(value: int) -> int:
+    """Return a whole number.
+
+    Raises:
+        Misfit: The value is no whole number, or too large for a JSON number.
+    """
+    try:
+        return read_long(value)
+    except ValueError as error:
+        raise Misfit(str(error)) from None
+
+
 MOMENT = strawberry.scalar(
     name="DateTime",
     description='A moment in UTC as RFC 3339 text, such as "2026-11-22T08:30:00Z". Input may have any offset, and must have one.',
@@ -93,6 +122,12 @@ DAY = strawberry.scalar(
     parse_value=date.fromisoformat,
     specified_by_url="https://scalars.graphql.org/andimarek/local-date",
 )
+LONG = strawberry.scalar(
+    name="Long",
+    description="A whole number beyond 32 bits, such as 3000000000: from -9007199254740991 to 9007199254740991, as in JavaScript.",
+    serialize=write_long,
+    parse_value=read_long,
+)
 FOREIGN = strawberry.scalar(
     name="JSON",
     description='Any JSON value, as the provider delivered it, such as {"id": 1}.',
@@ -101,4 +136,4 @@ FOREIGN = strawberry.scalar(
     specified_by_url="https://ecma-international.org/wp-content/uploads/ECMA-404_2nd_edition_december_2017.pdf",
 )
 
-SCALARS: dict[object, ScalarDefinition] = {datetime: MOMENT, date: DAY, Decimal: DECIMAL, JSON: FOREIGN}
+SCALARS: dict[object, ScalarDefinition] = {datetime: MOMENT, date: DAY, Decimal: DECIMAL, Long: LONG, JSON: FOREIGN}

@@ -14,6 +14,7 @@ from telegraphql.schema import RECORD_KINDS
 from telegraphql.schema.mutation import Mutation
 from telegraphql.schema.query import Query
 from telegraphql.schema.scalars import SCALARS
+from telegraphql.schema.strawberry_internals import core_schema
 from telegraphql.schema.subscription import Subscription
 
 DESCRIPTION = f"Calls and everything around them, of all telephony providers of this gateway. TelegraphQL {__version__}."
@@ -29,7 +30,7 @@ class DescribedSchema(strawberry.Schema):
 
     def __init__(self, *types: Any, **options: Any) -> None:
         super().__init__(*types, **options)
-        self._schema.description = DESCRIPTION
+        core_schema(self).description = DESCRIPTION
 
     def as_str(self) -> str:
         """Return the schema in GraphQL's schema definition language."""

@@ -44,7 +44,7 @@ class SessionFilter(RecordFilter):
     started_at: TimeRange | None = filtering("The time at which the session began.")
     direction: list[CallDirection] | None = filtering("One of these directions; that of the first leg counts.")
     status: list[CallStatus] | None = filtering("One of these outcomes.")
-    duration: IntRange | None = filtering("The length in seconds, from start to end. Sessions of unknown length do not match.")
+    duration_seconds: IntRange | None = filtering("The length in seconds, from start to end. Sessions of unknown length do not match.")
     user_id: list[str] | None = filtering("One of these users, by the provider's ids.")
     application_name: list[str] | None = filtering(
         "One of these applications handled the session. Only some providers have applications.", declared_only=True
@@ -64,7 +64,7 @@ class Session(Record):
 
     started_at: datetime = needed("The time at which the first leg or the scenario began.")
     ended_at: datetime | None = shown("The time at which the last leg ended. Null while the session is in progress, or if not reported.")
-    duration: int | None = shown("The length in seconds, from start to end. Null if not reported.")
+    duration_seconds: int | None = shown("The length in seconds, from start to end. Null if not reported.")
     direction: CallDirection = shown("The direction of the first leg.", default=CallDirection.UNKNOWN)
     status: CallStatus = shown("The outcome. It is ANSWERED if any leg was answered.", default=CallStatus.UNKNOWN)
     finish_reason: str | None = shown("The reason why the session ended, in the provider's own words. Null if not reported.")
@@ -75,7 +75,7 @@ class Session(Record):
     log: Media | None = downloadable("The log of the scenario. Null if there is none, or if it was removed.", personal=True)
     custom_data: str | None = shown("The data that the scenario attached. Null if there are none.", personal=True)
     user_id: str | None = shown("The provider's id of the user to whom the session belongs. Null if not reported.")
-    derived: bool = needed("True if the gateway grouped the legs itself.")
+    is_derived: bool = needed("True if the gateway grouped the legs itself.")
     calls: list[Annotated["Call", strawberry.lazy("telegraphql.schema.call")]] | None = related(
         "The legs, in the order of their start.", by="session"
     )

@@ -45,7 +45,7 @@ DIMENSION_FIELDS: Mapping[CallStatisticsDimension, str] = {
     CallStatisticsDimension.QUEUE: "queue",
 }
 # The fields of a call that figures are made of. The cost is read only where it is selected.
-FIGURE_FIELDS = ("status", "talkDuration", "ringDuration")
+FIGURE_FIELDS = ("status", "talkSeconds", "ringSeconds")
 COST_FIELD = "cost"
 
 
@@ -69,16 +69,16 @@ class CallFigures:
         "The answer-seizure ratio (ASR), 0 to 1: answered calls divided by all calls whose status is neither IN_PROGRESS nor UNKNOWN. "
         "Null if there are none."
     )
-    average_call_duration: float | None = shown(
+    average_call_seconds: float | None = shown(
         "The average call duration (ACD) in seconds: talk time divided by the answered calls of known talk time. Null if there are none."
     )
-    talk_time: float = needed("The talk time of the answered calls in seconds, as far as known.")
-    talk_time_known: int = needed("The number of answered calls of known talk time.")
-    talk_times: Percentiles = needed("The percentiles of the talk time of the answered calls, as far as known.")
-    ring_times: Percentiles = needed(
+    talk_seconds: float = needed("The talk time of the answered calls in seconds, as far as known.")
+    talk_seconds_known: int = needed("The number of answered calls of known talk time.")
+    talk_seconds_percentiles: Percentiles = needed("The percentiles of the talk time of the answered calls, as far as known.")
+    ring_seconds_percentiles: Percentiles = needed(
         "The percentiles of the ring time of all calls, as far as known: from start to answer, or to the end without one."
     )
-    ring_time_known: int = needed("The number of calls of known ring time.")
+    ring_seconds_known: int = needed("The number of calls of known ring time.")
     cost: list[Money] = needed("The cost of the calls: one exact sum for each currency. Some providers need one request for each call.")
     cost_known: int = needed("The number of calls of known cost. Needs the same requests as `cost`.")
 
@@ -108,12 +108,12 @@ class CallStatistics:
         metadata={"expected": EXPECTED_GROUPS, "cost": 0},
     )
     total: CallFigures = needed("The figures of all these calls.")
-    complete: bool = needed("True if every matching call is counted. If false, `problems` says why.")
+    is_complete: bool = needed("True if every matching call is counted. If false, `problems` says why.")
     end_cursor: str | None = shown(
         "The cursor to pass as `after` to count the remaining calls. No call is counted twice: counts and sums can be added, ratios and "
         "percentiles cannot. Null if nothing remains."
     )
-    problems: list[Problem] = needed("The calls that are not counted, with the reasons. Empty if `complete`.")
+    problems: list[Problem] = needed("The calls that are not counted, with the reasons. Empty if `isComplete`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

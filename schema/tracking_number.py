@@ -31,6 +31,6 @@ class TrackingNumber(Record):
     status: str | None = shown("The state, as the provider's own code. Null if not reported.")
     target_type: str | None = shown("The type of its destination, as the provider's own code. Null if not reported.")
     target_id: str | None = shown("The provider's id of its destination. Null if not reported.")
-    sms_enabled: bool | None = shown("True if it takes text messages. Null if not reported.")
-    fax_enabled: bool | None = shown("True if it takes faxes. Null if not reported.")
+    is_sms_enabled: bool | None = shown("True if it takes text messages. Null if not reported.")
+    is_fax_enabled: bool | None = shown("True if it takes faxes. Null if not reported.")
     info: str | None = shown("A remark. Null if there is none.", personal=True)

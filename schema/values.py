@@ -9,7 +9,7 @@ import strawberry
 from telegraphql.schema.described import object_type
 from telegraphql.schema.enums import PartyKind
 from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
-from telegraphql.schema.scalars import is_writable
+from telegraphql.schema.scalars import Long, is_writable
 
 
 @object_type
@@ -50,7 +50,7 @@ class Media:
 
     url: str = needed("The address of the file. No other credentials are needed.")
     mime_type: str | None = shown('The media type, such as "audio/mpeg". Null if unknown before the download.')
-    size_bytes: int | None = shown("The size in bytes. Null if not reported.")
+    size_bytes: int | None = shown("The size in bytes. Null if not reported.", graphql_type=Long | None)
     file_name: str | None = shown("A name for the saved file. Null if not reported.", personal=True)
     expires_at: datetime = needed("The time at which the link expires. Query the field again for a new link.")
 

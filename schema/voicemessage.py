@@ -25,7 +25,7 @@ class VoicemessageFilter(RecordFilter):
     mailbox: list[str] | None = filtering("One of these extensions or mailboxes.", personal=True)
     folder: list[str] | None = filtering('One of these folders, such as "INBOX".')
     is_read: bool | None = filtering("True for messages that somebody has listened to, false for the others.")
-    duration: IntRange | None = filtering("The length in seconds. Messages of unknown length do not match.")
+    duration_seconds: IntRange | None = filtering("The length in seconds. Messages of unknown length do not match.")
 
 
 @record_kind(
@@ -42,7 +42,7 @@ class Voicemessage(Record):
     from_: Party = needed("The caller who left the message.", name="from")
     dialed_number: str | None = shown("The number that the caller dialed. Null if not reported.", personal=True)
     mailbox: str | None = shown("The extension or mailbox. Null if not reported.", personal=True)
-    duration: int | None = shown("The length in seconds. Null if not reported.")
+    duration_seconds: int | None = shown("The length in seconds. Null if not reported.")
     is_read: bool | None = shown("True if somebody has listened to the message. Null if not reported.")
     folder: str | None = shown("The folder. Null if the provider has no folders.")
     transcript: str | None = shown("The words as text. Null if there is no transcript.", personal=True)

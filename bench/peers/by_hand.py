@@ -19,13 +19,13 @@ PLAIN = [
     "id",
     "startedAt",
     "endedAt",
-    "endedAtDerived",
+    "isEndedAtDerived",
     "direction",
     "status",
     "hangupCause",
     "callerIdShown",
-    "duration",
-    "talkDuration",
+    "durationSeconds",
+    "talkSeconds",
     "userId",
     "from",
     "to",
@@ -71,7 +71,7 @@ async def related() -> Row:
     found, recorded = await asyncio.gather(rows("a", 100), fetch(fetching.recordings("a")))
     of: dict[int, list[Row]] = defaultdict(list)
     for each in orjson.loads(recorded):
-        of[each["liveId"]].append({"id": each["id"], "duration": each["duration"]})
+        of[each["liveId"]].append({"id": each["id"], "durationSeconds": each["durationSeconds"]})
     return {"calls": {"nodes": [shown(row) | {"recordings": of[row["live_id"]]} for row in found]}}
 
 

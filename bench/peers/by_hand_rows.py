@@ -37,13 +37,13 @@ def shown(row: Row, account: str) -> Row:
         "id": global_id(f"Call:{account}:{row['id']}"),
         "startedAt": f"{began.isoformat()}Z",
         "endedAt": f"{(began + timedelta(seconds=row['duration'])).isoformat()}Z",
-        "endedAtDerived": True,
+        "isEndedAtDerived": True,
         "direction": DIRECTION[row["context"]],
         "status": STATUS[row["t_cause"]],
         "hangupCause": row["t_cause"],
         "callerIdShown": row["clid"],
-        "duration": row["duration"],
-        "talkDuration": row["billsec"],
+        "durationSeconds": row["duration"],
+        "talkSeconds": row["billsec"],
         "userId": str(row["user_id"]),
         "from": {"number": row["src"], "name": row["src_name"]},
         "to": {"number": row["dst"], "name": row["dst_name"]},
@@ -79,7 +79,7 @@ async def related() -> Row:
     found, recorded = await asyncio.gather(rows("a", 100), fetch("/a/v1.2/voipstudio/monitors"))
     of: dict[int, list[Row]] = defaultdict(list)
     for each in orjson.loads(recorded)["data"]:
-        of[each["live_id"]].append({"id": global_id(f"Recording:a:{each['id']}"), "duration": each["duration"]})
+        of[each["live_id"]].append({"id": global_id(f"Recording:a:{each['id']}"), "durationSeconds": each["duration"]})
     return {"calls": {"nodes": [shown(row, "a") | {"recordings": of[row["live_id"]]} for row in found]}}
 
 

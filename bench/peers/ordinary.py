@@ -26,7 +26,7 @@ fetch: fetching.Fetch | None = None
 @strawberry.type
 class Recording:
     id: strawberry.ID
-    duration: int
+    duration_seconds: int
 
 
 @strawberry.type
@@ -40,13 +40,13 @@ class Call:
     id: strawberry.ID
     started_at: str
     ended_at: str | None
-    ended_at_derived: bool
+    is_ended_at_derived: bool
     direction: Direction  # type: ignore[valid-type]
     status: Status  # type: ignore[valid-type]
     hangup_cause: str | None
     caller_id_shown: str | None
-    duration: int | None
-    talk_duration: int | None
+    duration_seconds: int | None
+    talk_seconds: int | None
     user_id: str | None
     from_: Party = strawberry.field(name="from")
     to: Party
@@ -63,13 +63,13 @@ def call(row: dict[str, Any]) -> Call:
         id=row["id"],
         started_at=row["startedAt"],
         ended_at=row["endedAt"],
-        ended_at_derived=row["endedAtDerived"],
+        is_ended_at_derived=row["isEndedAtDerived"],
         direction=Direction[row["direction"]],
         status=Status[row["status"]],
         hangup_cause=row["hangupCause"],
         caller_id_shown=row["callerIdShown"],
-        duration=row["duration"],
-        talk_duration=row["talkDuration"],
+        duration_seconds=row["durationSeconds"],
+        talk_seconds=row["talkSeconds"],
         user_id=row["userId"],
         from_=Party(**row["from"]),
         to=Party(**row["to"]),
@@ -113,7 +113,7 @@ async def recorded(keys: list[int]) -> list[list[Recording]]:
     assert fetch
     of: dict[int, list[Recording]] = defaultdict(list)
     for each in orjson.loads(await fetch(fetching.recordings("a"))):
-        of[each["liveId"]].append(Recording(id=each["id"], duration=each["duration"]))
+        of[each["liveId"]].append(Recording(id=each["id"], duration_seconds=each["durationSeconds"]))
     return [of[key] for key in keys]
 
 

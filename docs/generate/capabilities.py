@@ -1,7 +1,7 @@
 """Describe what a plugin supports, from its declarations."""
 
 from docs.generate.markers import table
-from telegraphql.gateway.cli.matrix import matrix
+from telegraphql.gateway.cli.matrix import support_matrix
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.resolvers.capabilities import capabilities
@@ -21,11 +21,16 @@ def kinds(plugin: type[Provider]) -> str:
 
 def compared(plugins: dict[str, type[Provider]]) -> str:
     """Return the first table of the support matrix: kinds by plugins."""
-    return matrix(plugins).partition("\n\n")[0] + "\n"
+    return support_matrix(plugins).partition("\n\n")[0] + "\n"
 
 
 def _supported(found: Capability) -> str:
-    words = {"list": found.lists and not found.derived, "derived from calls": found.derived, "get by id": found.gets, "count": found.counts}
+    words = {
+        "list": found.lists and not found.is_derived,
+        "derived from calls": found.is_derived,
+        "get by id": found.gets,
+        "count": found.counts,
+    }
     page_size = f"; up to {found.page_size:,} per request" if found.page_size else ""
     return ", ".join(word for word, supported in words.items() if supported) + page_size
 

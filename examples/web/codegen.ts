@@ -12,7 +12,7 @@ export default {
         enumsAsTypes: true,
         useTypeImports: true,
         strictScalars: true,
-        scalars: { Date: 'string', DateTime: 'string', Decimal: 'string', JSON: 'unknown' },
+        scalars: { Date: 'string', DateTime: 'string', Decimal: 'string', JSON: 'unknown', Long: 'number' },
       },
     },
   },

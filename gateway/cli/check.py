@@ -1,9 +1,9 @@
-"""Checking: whether each configured provider can be reached with its credentials, and what to do where not."""
+"""`telegraphql check`: check that each provider can be reached with its credentials."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
@@ -11,25 +11,28 @@ from telegraphql.gateway.plugin.provider import Settings
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.schema.enums import ProblemCode
 
+if TYPE_CHECKING:
+    from telegraphql.gateway.cluster.redis import RedisClient
+
 ADVICE = {
     ProblemCode.UNAUTHORIZED: "check this provider's credentials in the configuration",
     ProblemCode.FORBIDDEN: "give the configured account the role it needs at the provider",
-    ProblemCode.TIMEOUT: "check base_url and whether a firewall is in between",
-    ProblemCode.UNAVAILABLE: "check base_url, and whether the provider is up",
-    ProblemCode.BAD_ANSWER: "check that base_url leads to this provider's API",
+    ProblemCode.TIMEOUT: "check base_url and any firewall in between",
+    ProblemCode.UNAVAILABLE: "check base_url and whether the provider is up",
+    ProblemCode.BAD_ANSWER: "check that base_url is the URL of this provider's API",
     ProblemCode.RATE_LIMITED: "wait a while and check again",
 }
 LOCAL_ADVICE = {
     ProblemCode.FORBIDDEN: "let the gateway's user read the paths in this provider's configuration",
     ProblemCode.TIMEOUT: "check whether the disk or the network folder hangs",
-    ProblemCode.UNAVAILABLE: "",  # what the operating system said is told with what to do
-    ProblemCode.BAD_ANSWER: "check that the paths lead to files of this provider",
+    ProblemCode.UNAVAILABLE: "",  # the message of the operating system says enough
+    ProblemCode.BAD_ANSWER: "check that the paths name files of this provider",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a check found of one provider."""
+    """The result of one check. `code` is empty if all is well."""
 
     provider: str
     plugin: str
@@ -37,38 +40,39 @@ class Finding:
     advice: str = ""
 
     @property
-    def good(self) -> bool:
-        """Whether nothing is wrong."""
+    def is_ok(self) -> bool:
+        """Return True if no problem was found."""
         return not self.code
 
 
-async def check_providers(engine: Runtime) -> list[Finding]:
-    """All providers at once, by name; closes the engine."""
+async def check_providers(runtime: Runtime) -> list[Finding]:
+    """Check all providers, and Redis if it is configured, concurrently. Return the findings by name, and close the runtime."""
     try:
-        found = await asyncio.gather(*(_one(serving) for serving in engine.providers.values()), *_shared(engine))
+        findings = await asyncio.gather(*(_check_provider(each) for each in runtime.providers.values()), *_redis_checks(runtime))
     finally:
-        await engine.aclose()
-    broken = [Finding(name, "", "BROKEN", reason) for name, reason in engine.broken.items()]
-    return sorted([*found, *broken], key=lambda finding: finding.provider)
+        await runtime.aclose()
+    broken = [Finding(name, "", "BROKEN", reason) for name, reason in runtime.broken.items()]
+    return sorted([*findings, *broken], key=lambda finding: finding.provider)
 
 
-def _shared(engine: Runtime) -> list[Coroutine[Any, Any, Finding]]:
-    shared_state = engine.shared_state
-    return [] if shared_state is None else [_reached(shared_state.redis.looked)]
+def _redis_checks(runtime: Runtime) -> list[Coroutine[Any, Any, Finding]]:
+    return [] if runtime.shared_state is None else [_check_redis(runtime.shared_state.redis)]
 
 
-async def _reached(looked: Callable[[], Awaitable[str | None]]) -> Finding:
-    why = await looked()
-    name, plugin = "(shared store)", "redis"  # no provider's name has brackets
-    return Finding(name, plugin, "UNAVAILABLE", f"it {why}; check cluster.redis_url and the server") if why else Finding(name, plugin)
+async def _check_redis(redis: "RedisClient") -> Finding:
+    problem = await redis.check()
+    name, plugin = "(redis)", "redis"  # no provider's name has brackets
+    if problem is None:
+        return Finding(name, plugin)
+    return Finding(name, plugin, "UNAVAILABLE", f"it {problem}; check cluster.redis_url and the server")
 
 
-async def _one(serving: BoundProvider) -> Finding:
-    plugin = type(serving.provider).plugin
+async def _check_provider(bound: BoundProvider) -> Finding:
+    plugin = type(bound.provider).plugin
     try:
-        await serving.provider.check()
+        await bound.provider.check()
     except UpstreamError as error:
-        known = ADVICE if isinstance(serving.provider.settings, Settings) else {**ADVICE, **LOCAL_ADVICE}
-        advice = "; ".join(filter(None, (error.message, known.get(error.problem, "see the message"))))
-        return Finding(serving.name, plugin, error.problem.name, advice)
-    return Finding(serving.name, plugin)
+        advice_by_code = ADVICE if isinstance(bound.provider.settings, Settings) else {**ADVICE, **LOCAL_ADVICE}
+        advice = "; ".join(filter(None, (error.message, advice_by_code.get(error.problem, "see the message"))))
+        return Finding(bound.name, plugin, error.problem.name, advice)
+    return Finding(bound.name, plugin)

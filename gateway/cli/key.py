@@ -1,4 +1,4 @@
-"""Issuing: `telegraphql key`, which makes a key and says what to write into the configuration."""
+"""`telegraphql key`: create API keys."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -12,36 +12,34 @@ from telegraphql.gateway.auth.caller import Redaction, Scope
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.errors import SettingsError
 
-commands = typer.Typer(no_args_is_help=True, help="API keys for those who call the gateway.")
+commands = typer.Typer(no_args_is_help=True, help="Create and revoke API keys.")
 
 
 @commands.callback()
 def key() -> None:
-    """API keys for those who call the gateway."""
+    """Create and revoke API keys."""
 
 
 @commands.command("new")
 def new(
-    name: Annotated[str, typer.Argument(help="The caller's name, as it will stand in the audit log.")],
-    scope: Annotated[
-        list[Scope] | None, typer.Option(help="What the caller may do; more than once for several. Unless given: read.")
-    ] = None,
-    provider: Annotated[list[str] | None, typer.Option(help="A provider that exists for the caller; all unless given.")] = None,
-    redact: Annotated[list[Redaction] | None, typer.Option(help="Data hidden from the caller; repeatable.")] = None,
-    expires_at: Annotated[datetime | None, typer.Option(help="When the key expires, in UTC (default: never).")] = None,
+    name: Annotated[str, typer.Argument(help="The caller's name, used in the configuration and in logs.")],
+    scope: Annotated[list[Scope] | None, typer.Option(help="A scope of the caller; repeatable. Default: read.")] = None,
+    provider: Annotated[list[str] | None, typer.Option(help="A provider that the caller can see; repeatable. Default: all.")] = None,
+    redact: Annotated[list[Redaction] | None, typer.Option(help="Data hidden from the caller; repeatable. Default: none.")] = None,
+    expires_at: Annotated[datetime | None, typer.Option(help="When the key expires, in UTC. Default: never.")] = None,
 ) -> None:
-    """Make an API key: it is shown once, its table for the configuration holds only a hash."""
-    made = new_key()
-    table: dict[str, Any] = {"hash": hash_key(made), "scopes": [each.value for each in scope or [Scope.READ]]}
+    """Create an API key and print its table for the configuration. The key itself is printed once and stored nowhere."""
+    api_key = new_key()
+    table: dict[str, Any] = {"hash": hash_key(api_key), "scopes": [each.value for each in scope or [Scope.READ]]}
     table |= {"providers": provider} if provider else {}
     table |= {"redact": [each.value for each in redact]} if redact else {}
     table |= {"expires_at": expires_at.isoformat() + "Z"} if expires_at else {}
-    given = {"keys": {name: table}}
+    callers = {"keys": {name: table}}
     try:
-        CallersSettings.model_validate(given)
+        CallersSettings.model_validate(callers)
     except ValidationError as error:
         raise SettingsError(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
-    typer.echo("The key, which is shown only now:\n", err=True)
-    typer.echo(made)
-    typer.echo("\nFor the configuration (telegraphql.toml):\n", err=True)
-    typer.echo(tomli_w.dumps({"callers": given}))
+    typer.echo("The key, which is not shown again:\n", err=True)
+    typer.echo(api_key)
+    typer.echo("\nAdd to the configuration (telegraphql.toml):\n", err=True)
+    typer.echo(tomli_w.dumps({"callers": callers}))

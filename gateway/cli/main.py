@@ -1,4 +1,4 @@
-"""CLI: the `telegraphql` command. Errors are one line that says what to do."""
+"""The `telegraphql` command. Errors of the configuration are printed as one line; the exit code is 2."""
 
 import asyncio
 import signal
@@ -17,41 +17,41 @@ from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.auth.loopback import open_access_warning, with_binding_check
 from telegraphql.gateway.cli import key, revoke
-from telegraphql.gateway.cli import matrix as support
 from telegraphql.gateway.cli.check import check_providers
+from telegraphql.gateway.cli.matrix import support_matrix, update_document
 from telegraphql.gateway.config import GatewaySettings, build_config, read_config
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.export import command as exporting
+from telegraphql.gateway.export import command as export_command
 from telegraphql.gateway.federation import subgraph
 from telegraphql.gateway.federation.entities import federated_schema
-from telegraphql.gateway.http import app as application
+from telegraphql.gateway.http.app import create_app
 from telegraphql.gateway.http.process import ServerProcess, server_config
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
-from telegraphql.gateway.scaffold import commands as starting
-from telegraphql.gateway.telemetry import logs
+from telegraphql.gateway.scaffold import commands as scaffold_commands
+from telegraphql.gateway.telemetry.logs import configure_logging
 from telegraphql.schema.schema import build
 
 commands = typer.Typer(
-    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="One GraphQL list over all your telephony providers."
+    no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help="One GraphQL API over many telephony providers."
 )
 key.commands.command("revoke")(revoke.revoke_key)
 commands.add_typer(key.commands, name="key")
-commands.command("export")(exporting.export)
-commands.add_typer(revoke.tokens, name="token")
-commands.add_typer(starting.commands, name="plugin")
+commands.command("export")(export_command.export)
+commands.add_typer(revoke.token_commands, name="token")
+commands.add_typer(scaffold_commands.commands, name="plugin")
 out, err = Console(), Console(stderr=True)
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="The configuration file; telegraphql.toml unless given.")]
-RecordsOption = Annotated[int, typer.Option(min=1, help="Calls per provider.")]
-# A sandbox's port is at most 99 above.
-PORT_BASE = typer.Option(min=0, max=65436, help="The simulated providers listen above this port.")
-SeedOption = Annotated[int, typer.Option(help="The same seed gives the same records.")]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="The configuration file. Default: telegraphql.toml.")]
+RecordsOption = Annotated[int, typer.Option(min=1, help="Calls per simulated provider.")]
+# A sandbox's port is at most 99 above the base.
+PORT_BASE = typer.Option(min=0, max=65436, help="The simulated providers listen on ports above this one; 0: on any free ports.")
+SeedOption = Annotated[int, typer.Option(help="The seed of the simulated data: the same seed gives the same records.")]
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(requested: bool) -> None:
+    if requested:
         sys.stdout.write(f"telegraphql {__version__}\n")
         raise typer.Exit
 
@@ -67,20 +67,20 @@ def _options(
 def serve(
     config: ConfigOption = None,
     sandbox: Annotated[bool, typer.Option("--sandbox", help="Serve simulated providers instead of configured ones.")] = False,
-    host: Annotated[str | None, typer.Option(help="The address to listen on; 127.0.0.1 unless given.")] = None,
-    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on; 8000 unless given.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on. Default: server.host.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on. Default: server.port.")] = None,
     sandbox_port_base: Annotated[int, PORT_BASE] = 9100,
     sandbox_records: RecordsOption = 1000,
     seed: SeedOption = 1,
 ) -> None:
-    """Serve the gateway, with GraphiQL at its root."""
+    """Serve the GraphQL API at /graphql, and GraphiQL at /."""
     if not sandbox:
         _serve(lambda: read_config(config), host, port)
         return
-    made = _made(sandbox_records, seed)
-    with tempfile.TemporaryDirectory(prefix="telegraphql-") as folder, sandbox_servers.run_sandboxes(made, sandbox_port_base):
-        given = sandbox_servers.sandbox_config(made, Path(folder))
-        _serve(lambda: build_config(given, Path(folder)), host, port)
+    sandboxes = _create_sandboxes(sandbox_records, seed)
+    with tempfile.TemporaryDirectory(prefix="telegraphql-") as folder, sandbox_servers.run_sandboxes(sandboxes, sandbox_port_base):
+        values = sandbox_servers.sandbox_config(sandboxes, Path(folder))
+        _serve(lambda: build_config(values, Path(folder)), host, port)
 
 
 @commands.command("sandbox")
@@ -88,73 +88,72 @@ def sandbox_command(
     port_base: Annotated[int, PORT_BASE] = 9100,
     records: RecordsOption = 1000,
     seed: SeedOption = 1,
-    write_config: Annotated[Path | None, typer.Option(help="Write a telegraphql.toml that reaches them.")] = None,
+    write_config: Annotated[Path | None, typer.Option(help="Write a configuration for these providers to this file.")] = None,
 ) -> None:
     """Serve the simulated providers alone."""
-    made = _made(records, seed)
-    with sandbox_servers.run_sandboxes(made, port_base):
+    sandboxes = _create_sandboxes(records, seed)
+    with sandbox_servers.run_sandboxes(sandboxes, port_base):
         if write_config:
-            sandbox_servers.write_sandbox_config(made, write_config)
+            sandbox_servers.write_sandbox_config(sandboxes, write_config)
             out.print(f"wrote {write_config}; serve it with: telegraphql serve --config {write_config}", soft_wrap=True)
-        for each in made:
+        for each in sandboxes:
             out.print(f"{each.plugin}: {each.base_url}")
-        _until_stopped()
+        _wait_for_signal()
 
 
 @commands.command()
 def check(config: ConfigOption = None) -> None:
-    """Ask each provider: reachable? credentials good? clock right? Says what is wrong and how to mend it."""
-    engine = Runtime.build(read_config(config))
-    findings = asyncio.run(check_providers(engine))
+    """Check that each provider can be reached, that its credentials are valid, and that its clock agrees; print what to do if not."""
+    runtime = Runtime.build(read_config(config))
+    findings = asyncio.run(check_providers(runtime))
     table = Table("provider", "plugin", "state", "what to do")
     for finding in findings:
-        table.add_row(finding.provider, finding.plugin, "ok" if finding.good else finding.code, finding.advice)
+        table.add_row(finding.provider, finding.plugin, "ok" if finding.is_ok else finding.code, finding.advice)
     out.print(table)
-    if told := open_access_warning(engine.settings.server.host, engine.settings.callers):
-        err.print(f"callers: {told}", style="yellow", markup=False, highlight=False, soft_wrap=True)
-    if not all(finding.good for finding in findings):
+    if warning := open_access_warning(runtime.settings.server.host, runtime.settings.callers):
+        err.print(f"callers: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if not all(finding.is_ok for finding in findings):
         raise typer.Exit(1)
 
 
 @commands.command()
 def schema(
-    federation: Annotated[bool, typer.Option("--federation", help="As a subgraph of Apollo Federation 2, for routers.")] = False,
+    federation: Annotated[bool, typer.Option("--federation", help="Print the subgraph schema for Apollo Federation 2.")] = False,
 ) -> None:
-    """Print the schema in GraphQL's own language."""
+    """Print the schema in the GraphQL schema definition language (SDL)."""
     sys.stdout.write(subgraph.subgraph_sdl(federated_schema()) if federation else build().as_str() + "\n")
 
 
 @commands.command()
-def matrix(into: Annotated[Path | None, typer.Option(help="A document whose tables are made anew, between its marks.")] = None) -> None:
-    """Print what the installed plugins can do, as Markdown tables."""
+def matrix(into: Annotated[Path | None, typer.Option(help="Update the tables between the markers of this document.")] = None) -> None:
+    """Print the capabilities of the installed plugins as Markdown tables."""
     if into is None:
-        sys.stdout.write(support.matrix(plugins().found))
+        sys.stdout.write(support_matrix(plugins().found))
     else:
-        support.write(into, plugins().found)
+        update_document(into, plugins().found)
 
 
-def _made(records: int, seed: int) -> list[Sandbox]:
-    with err.status(f"making {records:,} calls for each simulated provider"):
+def _create_sandboxes(records: int, seed: int) -> list[Sandbox]:
+    with err.status(f"creating {records:,} calls for each simulated provider"):
         return sandbox_servers.create_sandboxes(records, seed)
 
 
-def _serve(given: Callable[[], GatewaySettings], host: str | None, port: int | None) -> None:
-    read = with_binding_check(given, host)
-    chosen = read()
-    logs.configure_logging(chosen.logs)
-    engine = Runtime.build(chosen)
-    listen, at = host or chosen.server.host, chosen.server.port if port is None else port
-    served = ", ".join(sorted(engine.providers)) or "no providers"
-    out.print(f"TelegraphQL with {served}: open http://{listen}:{at}/ in a browser", soft_wrap=True)
-    config = server_config(application.create_app(engine, read), engine, listen, at)
-    server = ServerProcess(config, engine)
+def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | None) -> None:
+    read = with_binding_check(read, host)
+    settings = read()
+    configure_logging(settings.logs)
+    runtime = Runtime.build(settings)
+    host, port = host or settings.server.host, settings.server.port if port is None else port
+    names = ", ".join(sorted(runtime.providers)) or "no providers"
+    out.print(f"TelegraphQL with {names}: open http://{host}:{port}/ in a browser", soft_wrap=True)
+    server = ServerProcess(server_config(create_app(runtime, read), runtime, host, port), runtime)
     try:
         server.run()
     except SystemExit:
-        raise SettingsError(f"cannot listen on {listen}:{at}; choose another --port") from None
+        raise SettingsError(f"cannot listen on {host}:{port}; choose another --port") from None
 
 
-def _until_stopped() -> None:
+def _wait_for_signal() -> None:
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
@@ -162,7 +161,7 @@ def _until_stopped() -> None:
 
 
 def main() -> None:
-    """The console script."""
+    """Run the console script."""
     try:
         commands()
     except SettingsError as error:

@@ -1,4 +1,4 @@
-"""Revoking: `telegraphql key revoke` and `telegraphql token revoke`, after which all replicas refuse a key or token."""
+"""`telegraphql key revoke` and `telegraphql token revoke`: make all replicas refuse a key or token."""
 
 import asyncio
 import math
@@ -15,66 +15,72 @@ from telegraphql.gateway.auth.settings import HASH
 from telegraphql.gateway.config import GatewaySettings, read_config
 from telegraphql.gateway.errors import SettingsError
 
-NOWHERE = "cluster.redis_url is not set: without a shared store take the key out of the configuration and reload it (SIGHUP)"
-NOT_THERE = "the shared store cannot be reached: nothing was revoked; see `telegraphql check`"
-tokens = typer.Typer(no_args_is_help=True, help="Tokens of those who call the gateway.")
-Config = Annotated[Path | None, typer.Option("--config", help="The configuration file; telegraphql.toml unless given.")]
+NO_REDIS = "cluster.redis_url is not set: remove the key from the configuration and reload it (SIGHUP)"
+NOT_CHECKED = "cluster.check_revocations is false: remove the key from the configuration and reload it (SIGHUP)"
+UNREACHABLE = "Redis cannot be reached: nothing was revoked; run `telegraphql check`"
+DEFAULT_TOKEN_LIFETIME = timedelta(days=30)
+token_commands = typer.Typer(no_args_is_help=True, help="Revoke JWTs.")
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="The configuration file. Default: telegraphql.toml.")]
 
 
-@tokens.callback()
+@token_commands.callback()
 def token() -> None:
-    """Tokens of those who call the gateway."""
+    """Revoke JWTs."""
 
 
 def revoke_key(
-    who: Annotated[list[str], typer.Argument(help="A caller's name, or the hash of a key: sha256:…")], config: Config = None
+    key: Annotated[list[str], typer.Argument(help="A caller's name, or the hash of its key: sha256:…")], config: ConfigOption = None
 ) -> None:
-    """Refuse an API key from now on, at all replicas. For good: make another with `telegraphql key new`."""
-    given = read_config(config)
-    found = []
-    for each in who:
-        table = given.callers.keys.get(each)
+    """Revoke API keys at all replicas, from now on and for good. Create a new one with `telegraphql key new`."""
+    settings = read_config(config)
+    revocations = []
+    for each in key:
+        table = settings.callers.keys.get(each)
         if table is None and not HASH.fullmatch(each):
-            raise SettingsError(f"there is no caller {each!r} in [callers.keys]; give a name from there, or a hash (sha256: and 64 digits)")
-        until = table.expires_at.timestamp() if table and table.expires_at else math.inf
-        found.append((key_revocation_id(table.hash if table else each), until))
-    _revoke(given, found)
-    typer.echo(f"revoked: {', '.join(who)}. Take the key out of the configuration when that is next changed.")
+            raise SettingsError(
+                f"no caller {each!r} is configured; give a name from [callers.keys] or a key's hash (sha256: and 64 digits)"
+            )
+        expires_at = table.expires_at.timestamp() if table and table.expires_at else math.inf
+        revocations.append((key_revocation_id(table.hash if table else each), expires_at))
+    _revoke(settings, revocations)
+    typer.echo(f"revoked: {', '.join(key)}. Remove the key from the configuration at its next change.")
 
 
-@tokens.command("revoke")
+@token_commands.command("revoke")
 def revoke_token(
-    jti: Annotated[list[str], typer.Argument(help="What the token's claim `jti` says.")],
-    until: Annotated[datetime | None, typer.Option(help="When the token runs out by itself, in UTC; in 30 days unless given.")] = None,
-    config: Config = None,
+    jti: Annotated[list[str], typer.Argument(help="The token's `jti` claim.")],
+    until: Annotated[datetime | None, typer.Option(help="When the token expires anyway, in UTC. Default: in 30 days.")] = None,
+    config: ConfigOption = None,
 ) -> None:
-    """Refuse tokens from now on, at all replicas."""
-    given = read_config(config)
-    if given.callers.jwt is None:
+    """Revoke tokens at all replicas, from now on."""
+    settings = read_config(config)
+    if settings.callers.jwt is None:
         raise SettingsError("callers.jwt is not configured: there are no tokens to revoke")
-    ends = until.replace(tzinfo=until.tzinfo or UTC) if until else datetime.now(UTC) + timedelta(days=30)
+    ends = until.replace(tzinfo=until.tzinfo or UTC) if until else datetime.now(UTC) + DEFAULT_TOKEN_LIFETIME
     if ends.timestamp() <= time.time():
-        raise SettingsError("--until is over: such a token is refused anyway")
-    _revoke(given, [(token_revocation_id(given.callers.jwt.issuer, each), ends.timestamp()) for each in jti])
+        raise SettingsError("--until is in the past: the token has expired already")
+    _revoke(settings, [(token_revocation_id(settings.callers.jwt.issuer, each), ends.timestamp()) for each in jti])
     typer.echo(f"revoked until {ends:%Y-%m-%d %H:%M} UTC: {', '.join(jti)}")
 
 
-def _revoke(given: GatewaySettings, credentials: list[tuple[str, float]]) -> None:
+def _revoke(settings: GatewaySettings, revocations: list[tuple[str, float]]) -> None:
     from telegraphql.gateway.cluster.redis import RedisUnavailable
     from telegraphql.gateway.cluster.shared_state import SharedState
 
-    if given.cluster.redis_url is None or not given.cluster.check_revocations:
-        raise SettingsError(NOWHERE)
-    shared_state = SharedState.of(given.cluster, given.media.kept_secret)
+    if settings.cluster.redis_url is None:
+        raise SettingsError(NO_REDIS)
+    if not settings.cluster.check_revocations:
+        raise SettingsError(NOT_CHECKED)
+    shared_state = SharedState.of(settings.cluster, settings.media.configured_secret)
 
-    async def all_of_them() -> None:
+    async def add_all() -> None:
         assert shared_state.revocations is not None
         try:
-            for credential, until in credentials:
-                await shared_state.revocations.add(credential, until)
+            for revocation_id, expires_at in revocations:
+                await shared_state.revocations.add(revocation_id, expires_at)
         except RedisUnavailable:
-            raise SettingsError(NOT_THERE) from None
+            raise SettingsError(UNREACHABLE) from None
         finally:
             await shared_state.aclose()
 
-    asyncio.run(all_of_them())
+    asyncio.run(add_all())

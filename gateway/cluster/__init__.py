@@ -1,1 +1,1 @@
-"""Sharing: what several replicas of the gateway have in common, in a Redis or Valkey that all of them can do without."""
+"""State shared by replicas through Redis or Valkey. The gateway keeps working while the server is down."""

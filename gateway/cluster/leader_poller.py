@@ -1,11 +1,12 @@
-"""Lookout: a feed of which only one replica looks at its provider, and tells the others; each of them could be the next one.
+"""Leader election for polling: one replica polls each provider and tells the others, any of which can take over.
 
-    looking      it is this replica's turn: it looks, tells its own listeners, and writes what it found into the journal
-    following    it is another's: what the journal says is told to the listeners here
-    by itself    the shared store is away: it looks, as a gateway alone would; back again, it goes on looking until one look has reached
-                 all the way, so that nothing falls between its own looks and another's
+    leader        This replica holds the lease: it polls, informs its own listeners, and appends what it finds to the event log.
+    follower      Another replica polls: the entries of the event log are passed on to the listeners here.
+    standalone    Redis is down: this replica polls by itself. When Redis is back and another replica leads, it keeps polling until one
+                  poll has covered the full window, so that no call falls between its own polls and those of the leader.
 
-Whoever begins to look after another tells all that has ended since that one's mark and is not in the journal."""
+A new leader reports every call that ended since the previous leader's watermark and is not in the log.
+"""
 
 import asyncio
 import logging
@@ -17,15 +18,7 @@ from itertools import islice
 from typing import Any
 
 from telegraphql.gateway.cluster.encryption import Encryption
-from telegraphql.gateway.cluster.event_log import (
-    AT_ONCE,
-    CallEvent,
-    EventLog,
-    EventsLost,
-    KnownCalls,
-    LogEntry,
-    PollCompleted,
-)
+from telegraphql.gateway.cluster.event_log import BATCH, CallEvent, EventLog, EventsLost, KnownCalls, LogEntry, PollCompleted
 from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
 from telegraphql.gateway.cluster.serialization import NotSerializable, deserialize, serialize
 from telegraphql.gateway.pagination.cursor import micros, time_of
@@ -33,233 +26,241 @@ from telegraphql.gateway.subscriptions.poller import PollerFactory, ProviderPoll
 from telegraphql.schema.call import Call
 
 log = logging.getLogger("telegraphql")
-# Entries that wait for the store to come back. Others look by themselves meanwhile; where there were more, one look makes it good.
-MOST_WAITING = 10_000
-# Seconds between two signs of life, at most, and the part of the lease that they may take.
-PULSE, SHARE = 1.0, 4
+# Entries that wait to be written. If there are more, they are dropped, and the readers find the calls by a poll of their own.
+MAX_UNWRITTEN = 10_000
+# The lease is renewed after this many seconds, or after this share of its length.
+MAX_RENEW_INTERVAL, RENEWALS_PER_LEASE = 1.0, 4
+# Seconds between two removals of old calls from `seen`.
+CLEAN_UP_INTERVAL = 60
 
 
 class LeaderPollerFactory(PollerFactory):
-    """Makes lookouts that meet in one shared store."""
+    """Makes pollers that share one Redis server."""
 
-    def __init__(self, line: RedisClient, box: Encryption) -> None:
-        self.line, self.box = line, box
+    def __init__(self, redis: RedisClient, encryption: Encryption) -> None:
+        self.redis, self.encryption = redis, encryption
 
-    def create(self, **given: Any) -> ProviderPoller:
-        """A new one."""
-        return LeaderPoller(**given, meeting=self)
+    def create(self, **arguments: Any) -> ProviderPoller:
+        """Return a new poller."""
+        return LeaderPoller(**arguments, factory=self)
 
-    def can_reuse(self, feed: ProviderPoller) -> bool:
-        """One that is there goes on over this connection."""
-        if not isinstance(feed, LeaderPoller) or feed.meeting.line.settings.key_prefix != self.line.settings.key_prefix:
+    def can_reuse(self, poller: ProviderPoller) -> bool:
+        """Return True if the poller uses the same keys. It continues with this factory's Redis client."""
+        if not isinstance(poller, LeaderPoller) or poller.factory.redis.settings.key_prefix != self.redis.settings.key_prefix:
             return False
-        feed.meeting = self
-        feed.journal.line, feed.journal.box, feed.journal.lease = self.line, self.box, _lease(self.line)
+        poller.factory = self
+        poller.event_log.redis, poller.event_log.encryption, poller.event_log.lease = self.redis, self.encryption, _lease(self.redis)
         return True
 
 
 @dataclass(eq=False, kw_only=True)
 class LeaderPoller(ProviderPoller):
-    """A feed shared with other replicas."""
+    """A poller that polls only while it is the leader or Redis is down.
 
-    meeting: LeaderPollerFactory
-    journal: EventLog = field(init=False)
-    # Whether it is our turn, as far as we know; whether we look; since when we may stop, once a look begun later has reached all the way.
-    ours: bool = False
-    overlapping: datetime | None = None
-    _joined: bool = False
-    _known: int | None = None
-    _waiting: deque[LogEntry] = field(default_factory=deque)
-    _old_ones: dict[str, int] = field(default_factory=dict)
-    _looks: asyncio.Event = field(default_factory=asyncio.Event)
-    _away_since: float | None = None
-    _telling: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _tidied: datetime = field(init=False)
+    Attributes:
+        is_leader: True if this replica holds the lease, as far as it knows.
+        follow_after: Set while a standalone poller has a leader again: it stops after a full poll that started later than this.
+    """
+
+    factory: LeaderPollerFactory
+    event_log: EventLog = field(init=False)
+    is_leader: bool = False
+    follow_after: datetime | None = None
+    _has_joined: bool = False
+    _known_watermark: int | None = None
+    _unwritten: deque[LogEntry] = field(default_factory=deque)
+    _existing_calls: dict[str, int] = field(default_factory=dict)
+    _is_polling: asyncio.Event = field(default_factory=asyncio.Event)
+    _down_since: float | None = None
+    _write_lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _cleaned_at: datetime = field(init=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        line = self.meeting.line
-        self.journal = EventLog(line, self.meeting.box, self.serving.name, _lease(line))
-        self._tidied = self.started_at
+        redis = self.factory.redis
+        self.event_log = EventLog(redis, self.factory.encryption, self.serving.name, _lease(redis))
+        self._cleaned_at = self.started_at
 
     @property
     def is_ready(self) -> bool:
-        """Whether it, or another before it, knows what was there before."""
-        return super().is_ready or self._joined
+        """Return True if this replica or a leader before it knows which calls existed before."""
+        return super().is_ready or self._has_joined
 
     @property
     def watermark(self) -> int:
-        """All that ended before has appeared and been told."""
-        if self._known is None or (self._looks.is_set() and self.schedule.last_full_poll is not None):
-            return max(super().watermark, self._known or 0)
-        return self._known
+        """Return the time before which every ended call has been reported, in microseconds since 1970."""
+        if self._known_watermark is None or (self._is_polling.is_set() and self.schedule.last_full_poll is not None):
+            return max(super().watermark, self._known_watermark or 0)
+        return self._known_watermark
 
     async def run(self) -> None:
-        """Keep in touch, and look while it is our turn."""
-        pulse = asyncio.get_running_loop().create_task(self._keep_in_touch(), name=f"following {self.serving.name} together")
+        """Take part in the election, and poll while this replica has to."""
+        election = asyncio.get_running_loop().create_task(self._take_part(), name=f"poll {self.serving.name}: leader election")
         try:
             while True:
-                await self._looks.wait()
-                rest = await self.poll()
-                await self._tell_others()
-                self._stop_overlapping()
-                await asyncio.sleep(rest)
+                await self._is_polling.wait()
+                delay = await self.poll()
+                await self._write()
+                self._stop_standalone_polling()
+                await asyncio.sleep(delay)
         finally:
-            pulse.cancel()
-            await asyncio.wait([pulse])
-            if self.ours:
+            election.cancel()
+            await asyncio.wait([election])
+            if self.is_leader:
                 with suppress(RedisUnavailable):
-                    await self.journal.leave()
+                    await self.event_log.release_lease()
 
-    async def _keep_in_touch(self) -> None:
+    async def _take_part(self) -> None:
         while True:
             try:
-                await self._in_touch()
-                self._away_since = None
+                await self._renew_lease()
+                self._down_since = None
             except RedisUnavailable:
-                self._alone()
+                self._handle_outage()
             except Exception as error:
-                log.error("following %s together failed with %s", self.serving.name, type(error).__name__, exc_info=error)
-            await asyncio.sleep(min(PULSE, self.context.settings.poll_interval, self.journal.lease / 1000 / SHARE))
+                log.error("sharing the polls of %s failed unexpectedly: %s", self.serving.name, type(error).__name__, exc_info=error)
+            renew_interval = min(MAX_RENEW_INTERVAL, self.event_log.lease / 1000 / RENEWALS_PER_LEASE)
+            await asyncio.sleep(min(renew_interval, self.context.settings.poll_interval))
 
-    async def _in_touch(self) -> None:
-        """Hear what there is; then it may be our turn."""
-        turn = await self.journal.turn()
-        while turn.more:
-            self._hear(turn.entries)
-            turn = await self.journal.turn()
-        self._hear(turn.entries)
-        if turn.is_ours and not self.ours:
-            await self._take_over(turn.mark)
-        elif turn.is_ours:
-            await self._tell_others()
+    async def _renew_lease(self) -> None:
+        """Read all new entries before a possible takeover."""
+        state = await self.event_log.renew_lease()
+        while state.has_more:
+            self._handle_entries(state.entries)
+            state = await self.event_log.renew_lease()
+        self._handle_entries(state.entries)
+        if state.is_leader and not self.is_leader:
+            await self._become_leader(state.watermark)
+        elif state.is_leader:
+            await self._write()
         else:
-            self._follow(turn.mark)
+            self._follow(state.watermark)
 
-    async def _take_over(self, mark: int | None) -> None:
-        before = await self.journal.before()
-        self.seen = before | self.seen
-        since = self._known if self._known is not None else mark
-        if not self._looks.is_set() and since is not None:
-            self._known = since
+    async def _become_leader(self, watermark: int | None) -> None:
+        known_calls = await self.event_log.read_known_calls()
+        self.seen = known_calls | self.seen
+        since = self._known_watermark if self._known_watermark is not None else watermark
+        if not self._is_polling.is_set() and since is not None:
+            self._known_watermark = since
             self.resume_from(since)
-        self.ours, self.overlapping = True, None
-        self._looks.set()
+        self.is_leader, self.follow_after = True, None
+        self._is_polling.set()
 
-    def _follow(self, mark: int | None) -> None:
-        """It is another's turn. Whoever looked by itself goes on for a while."""
-        if self.ours:
-            self.ours = False
-            self._waiting.clear()
-            self._known = self.watermark
-            self._looks.clear()
-        elif self._looks.is_set() and self.overlapping is None:
-            self.overlapping = self.context.now()
+    def _follow(self, watermark: int | None) -> None:
+        """Follow another leader. A standalone poller keeps polling for a while."""
+        if self.is_leader:
+            self.is_leader = False
+            self._unwritten.clear()
+            self._known_watermark = self.watermark
+            self._is_polling.clear()
+        elif self._is_polling.is_set() and self.follow_after is None:
+            self.follow_after = self.context.now()
             self.schedule.force_full_poll()
-        if mark is not None:
-            self._known = max(mark, self._known or 0)
-        if not self._joined and mark is not None:
-            self._joined = True
+        if watermark is not None:
+            self._known_watermark = max(watermark, self._known_watermark or 0)
+        if not self._has_joined and watermark is not None:
+            self._has_joined = True
             self.on_poll(self)
 
-    def _alone(self) -> None:
-        """The store is away. Who has followed another waits as long as that one's turn lasts; who has not, looks at once."""
+    def _handle_outage(self) -> None:
+        """Poll standalone while Redis is down. A follower waits until the leader's lease would have expired."""
         now = asyncio.get_running_loop().time()
-        self._away_since = now if self._away_since is None else self._away_since
-        if self._looks.is_set():
-            self.overlapping = None
-        elif self._known is None or now - self._away_since >= self.journal.lease / 1000:
-            self._look_for_ourselves()
+        self._down_since = now if self._down_since is None else self._down_since
+        if self._is_polling.is_set():
+            self.follow_after = None
+        elif self._known_watermark is None or now - self._down_since >= self.event_log.lease / 1000:
+            self._poll_standalone()
 
-    def _look_for_ourselves(self) -> None:
-        if self._known is not None:
-            self.resume_from(self._known)
-        self._looks.set()
+    def _poll_standalone(self) -> None:
+        if self._known_watermark is not None:
+            self.resume_from(self._known_watermark)
+        self._is_polling.set()
 
-    def _stop_overlapping(self) -> None:
-        if self.overlapping is not None and self.schedule.last_full_poll is not None and self.schedule.last_full_poll > self.overlapping:
-            self._known, self.overlapping = self.watermark, None
-            self._looks.clear()
+    def _stop_standalone_polling(self) -> None:
+        last_full_poll = self.schedule.last_full_poll
+        if self.follow_after is not None and last_full_poll is not None and last_full_poll > self.follow_after:
+            self._known_watermark, self.follow_after = self.watermark, None
+            self._is_polling.clear()
 
-    def _hear(self, entries: list[LogEntry]) -> None:
+    def _handle_entries(self, entries: list[LogEntry]) -> None:
         for entry in entries:
             if isinstance(entry, CallEvent):
-                self._heard(entry)
+                self._handle_call(entry)
             elif isinstance(entry, KnownCalls):
-                self.seen |= entry.places
+                self.seen |= entry.position_times
             elif isinstance(entry, PollCompleted):
-                self._known = max(entry.mark, self._known or 0)
-                self._joined = True
+                self._known_watermark = max(entry.watermark, self._known_watermark or 0)
+                self._has_joined = True
                 self.on_poll(self)
-                self._tidy()
+                self._clean_up()
             else:
-                self._missed_some()
+                self._handle_lost_events()
 
-    def _heard(self, entry: CallEvent) -> None:
+    def _handle_call(self, entry: CallEvent) -> None:
         if entry.id in self.seen:
             return
         try:
             call = deserialize(entry.body, self.serving.provider.numbering.e164)
             assert isinstance(call, Call)
         except (ValueError, KeyError, TypeError, AssertionError):
-            self._missed_some()
+            self._handle_lost_events()
             return
-        self.seen[entry.id] = entry.place
+        self.seen[entry.id] = entry.position_time
         self.on_call(self, call, entry.end)
 
-    def _missed_some(self) -> None:
-        """What could not be heard is found by a look that reaches all the way; whose turn it is takes such looks anyway."""
-        if self.ours:
+    def _handle_lost_events(self) -> None:
+        """Find lost events by a full poll of this replica. A leader polls anyway."""
+        if self.is_leader:
             return
-        if not self._looks.is_set():
-            log.warning("following %s: something another replica told was not understood; looking for it here", self.serving.name)
-            self._look_for_ourselves()
-        self.overlapping = self.overlapping or self.context.now()
+        if not self._is_polling.is_set():
+            log.warning("an event that another replica wrote for %s cannot be read; polling from this replica too", self.serving.name)
+            self._poll_standalone()
+        self.follow_after = self.follow_after or self.context.now()
 
-    def _tidy(self) -> None:
+    def _clean_up(self) -> None:
         now = self.context.now()
-        if (now - self._tidied).total_seconds() > 60:
-            self._tidied = now
+        if (now - self._cleaned_at).total_seconds() > CLEAN_UP_INTERVAL:
+            self._cleaned_at = now
             self._forget_before(now)
 
     def _on_new_call(self, call: Call, end: int) -> None:
-        """A call has newly appeared: tell those here, and then the others."""
-        if self.ours:
+        """Report a call to the listeners here, and append it to the event log."""
+        if self.is_leader:
             try:
-                self._write(CallEvent(call.native_id, micros(time_of(call)), end, serialize(call)))
+                self._append(CallEvent(call.native_id, micros(time_of(call)), end, serialize(call)))
             except NotSerializable:
-                self._write(EventsLost())
+                self._append(EventsLost())
         super()._on_new_call(call, end)
 
     def _on_existing_call(self, call: Call, end: int) -> None:
-        if self.ours:
-            self._old_ones[call.native_id] = micros(time_of(call))
+        if self.is_leader:
+            self._existing_calls[call.native_id] = micros(time_of(call))
 
     def _on_poll_success(self) -> None:
         super()._on_poll_success()
-        if self.ours:
-            if self._old_ones:
-                self._write(KnownCalls(self._old_ones))
-                self._old_ones = {}
-            self._write(PollCompleted(self.watermark))
+        if self.is_leader:
+            if self._existing_calls:
+                self._append(KnownCalls(self._existing_calls))
+                self._existing_calls = {}
+            self._append(PollCompleted(self.watermark))
 
-    def _write(self, entry: LogEntry) -> None:
-        if len(self._waiting) >= MOST_WAITING:
-            self._waiting.clear()
-            self._waiting.append(EventsLost())
-        self._waiting.append(entry)
+    def _append(self, entry: LogEntry) -> None:
+        if len(self._unwritten) >= MAX_UNWRITTEN:
+            self._unwritten.clear()
+            self._unwritten.append(EventsLost())
+        self._unwritten.append(entry)
 
-    async def _tell_others(self) -> None:
-        """Write what waits; what could not be written waits on, unless it is another's turn by now."""
-        async with self._telling:
+    async def _write(self) -> None:
+        """Write waiting entries to the event log. While Redis is down they keep waiting; they are dropped if the lease is lost."""
+        async with self._write_lock:
             with suppress(RedisUnavailable):
-                while self.ours and self._waiting:
-                    some = list(islice(self._waiting, AT_ONCE))
-                    if not await self.journal.tell(some, self.watermark):
+                while self.is_leader and self._unwritten:
+                    batch = list(islice(self._unwritten, BATCH))
+                    if not await self.event_log.append(batch, self.watermark):
                         return
-                    for _ in range(min(len(some), len(self._waiting))):
-                        self._waiting.popleft()
+                    for _ in range(min(len(batch), len(self._unwritten))):
+                        self._unwritten.popleft()
 
 
-def _lease(line: RedisClient) -> int:
-    return int(line.settings.leader_lease.total_seconds() * 1000)
+def _lease(redis: RedisClient) -> int:
+    return int(redis.settings.leader_lease.total_seconds() * 1000)

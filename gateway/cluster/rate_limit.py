@@ -1,7 +1,8 @@
-"""Rates: one bucket for each provider, from which the requests of all replicas are paid, and the pauses that upstreams ask for.
+"""Rate limits of providers that all replicas share, and the pauses that upstreams ask for.
 
-A generic cell rate algorithm in one script, on the shared store's own clock: a request books its moment and waits for it. What would come
-after the operation's deadline is not booked."""
+A generic cell rate algorithm in one script, on the server's clock: each request reserves its time slot and waits for it. A slot after the
+operation's deadline is not reserved.
+"""
 
 import asyncio
 from contextlib import suppress
@@ -12,16 +13,16 @@ from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
 from telegraphql.gateway.errors import RateLimited
 from telegraphql.gateway.upstream.request_budget import current
 
-# Times in microseconds. ARGV: between two requests, the burst, the longest wait. Answers the wait; less than 0 where it is too long.
-BOOK = """
+# Times in microseconds. ARGV: interval between requests, burst, longest wait. Returns the wait, or its negative if it is too long.
+RESERVE = """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000000 + clock[2]
 local pause = redis.call('PTTL', KEYS[2]) * 1000
-local between, burst, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local interval, burst, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
 local due = math.max(tonumber(redis.call('GET', KEYS[1]) or 0), now)
-local wait = math.max(due + between - burst - now, pause, 0)
+local wait = math.max(due + interval - burst - now, pause, 0)
 if wait > longest then return -wait end
-redis.call('SET', KEYS[1], string.format('%.0f', due + between), 'PX', math.ceil((due + between - now) / 1000) + 1000)
+redis.call('SET', KEYS[1], string.format('%.0f', due + interval), 'PX', math.ceil((due + interval - now) / 1000) + 1000)
 return wait
 """
 PAUSE = """
@@ -29,26 +30,30 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[1]) then redis.call('SET', KEYS[1
 return 0
 """
 SECOND = 1_000_000
-BURST = 1.0
+BURST_SECONDS = 1.0
 
 
 class SharedRateLimit:
-    """The rate of one provider. While the shared store is away this replica keeps to its part of it."""
+    """The rate limit of one provider. While Redis is down, this replica uses its part of it."""
 
-    def __init__(self, line: RedisClient, provider: str, per_second: float) -> None:
-        self._line, self._between = line, max(1, round(SECOND / per_second))
-        self._burst = max(self._between, round(BURST * SECOND))
-        self._keys = [f"{line.settings.key_prefix}:{what}:{provider}" for what in ("rate", "pause")]
-        part = per_second / line.settings.replicas
-        self._alone = AsyncLimiter(part, BURST) if part >= 1 else AsyncLimiter(1, 1 / part)
-        self._telling: set[asyncio.Task[None]] = set()
+    def __init__(self, redis: RedisClient, provider: str, requests_per_second: float) -> None:
+        self._redis, self._interval = redis, max(1, round(SECOND / requests_per_second))
+        self._burst = max(self._interval, round(BURST_SECONDS * SECOND))
+        self._keys = [f"{redis.settings.key_prefix}:{name}:{provider}" for name in ("rate", "pause")]
+        part = requests_per_second / redis.settings.replicas
+        self._local = AsyncLimiter(part, BURST_SECONDS) if part >= 1 else AsyncLimiter(1, 1 / part)
+        self._pause_tasks: set[asyncio.Task[None]] = set()
 
     async def acquire(self) -> None:
-        """Wait for the next request's turn; RateLimited where that does not come before the deadline."""
+        """Wait for the next time slot.
+
+        Raises:
+            RateLimited: The slot is after the operation's deadline.
+        """
         try:
-            wait = await self._booked(int(current().left() * SECOND))
+            wait = await self._reserve(int(current().left() * SECOND))
         except RedisUnavailable:
-            await self._alone.acquire()
+            await self._local.acquire()
             return
         if wait < 0:
             raise RateLimited("is asked as often as it allows, or asks for fewer requests", retry_after=-wait // SECOND + 1)
@@ -56,15 +61,14 @@ class SharedRateLimit:
             await asyncio.sleep(wait / SECOND)
 
     def pause(self, seconds: float) -> None:
-        """No replica shall ask for so long."""
-        task = asyncio.get_running_loop().create_task(self._paused(max(1, int(seconds * 1000))))
-        self._telling.add(task)
-        task.add_done_callback(self._telling.discard)
+        """Stop requests of all replicas for so many seconds."""
+        task = asyncio.get_running_loop().create_task(self._pause(max(1, int(seconds * 1000))))
+        self._pause_tasks.add(task)
+        task.add_done_callback(self._pause_tasks.discard)
 
-    async def _booked(self, longest: int) -> int:
-        arguments = [self._between, self._burst, longest]
-        return int(await self._line.run(BOOK, self._keys, arguments))
+    async def _reserve(self, longest_wait: int) -> int:
+        return int(await self._redis.run_script(RESERVE, self._keys, [self._interval, self._burst, longest_wait]))
 
-    async def _paused(self, milliseconds: int) -> None:
+    async def _pause(self, milliseconds: int) -> None:
         with suppress(RedisUnavailable):
-            await self._line.run(PAUSE, self._keys[1:], [milliseconds])
+            await self._redis.run_script(PAUSE, self._keys[1:], [milliseconds])

@@ -1,4 +1,4 @@
-"""Records: calls with all that hangs on them as bytes that another replica reads. They hold data only: reading them runs nothing."""
+"""Serialization of records for other replicas: plain data, so that deserializing never runs code."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -19,36 +19,40 @@ E164 = "to_e164"
 
 
 class NotSerializable(Exception):
-    """A record holds something that is no data."""
+    """A record holds an object that is not data."""
 
 
 def serialize(record: Record) -> bytes:
-    """A record and what it holds; a failure that stands in the place of a relation is left out, so that it is asked for again."""
-    return msgspec.msgpack.encode(_Writer().all_of(record))
+    """Serialize a record and the records it refers to. Errors in place of a relation are left out, so that it is requested again.
+
+    Raises:
+        NotSerializable: The record holds an object that is not data.
+    """
+    return msgspec.msgpack.encode(_Serializer().nodes_of(record))
 
 
-class _Writer:
-    """Each object is written once, and meant by its number: a call's session holds the call."""
+class _Serializer:
+    """Writes each object once and refers to it by number, since records can refer to each other in cycles."""
 
     def __init__(self) -> None:
         self._numbers: dict[int, int] = {}
         self._nodes: list[Any] = []
 
-    def all_of(self, record: Record) -> list[Any]:
+    def nodes_of(self, record: Record) -> list[Any]:
         self._number(record)
         return self._nodes
 
-    def _number(self, found: Any) -> int:
-        known = self._numbers.get(id(found))
+    def _number(self, node: Any) -> int:
+        known = self._numbers.get(id(node))
         if known is not None:
             return known
-        number = self._numbers[id(found)] = len(self._nodes)
+        number = self._numbers[id(node)] = len(self._nodes)
         self._nodes.append(None)
-        self._nodes[number] = [type(found).__name__, self._mapping(vars(found))]
+        self._nodes[number] = [type(node).__name__, self._mapping(vars(node))]
         return number
 
-    def _mapping(self, found: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: self._value(value) for name, value in found.items() if not isinstance(value, Exception) and name != E164}
+    def _mapping(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: self._value(value) for name, value in values.items() if not isinstance(value, Exception) and name != E164}
 
     def _value(self, value: Any) -> Any:
         if isinstance(value, Enum):
@@ -71,30 +75,34 @@ class _Writer:
 
 
 def deserialize(body: bytes, e164: Callable[[str], str | None]) -> Record:
-    """The record again. ValueError, KeyError or TypeError where another version wrote it that means something else."""
-    nodes = msgspec.msgpack.decode(body)
-    made = [_types()[name].__new__(_types()[name]) for name, _ in nodes]
-    for each, (_, attributes) in zip(made, nodes, strict=True):
-        found = {name: _value(value, made) for name, value in attributes.items()}
-        known = _defaults(type(each).__name__)
-        if not found.keys() <= known.keys():
+    """Deserialize a record. `e164` is the provider's function that normalizes phone numbers.
+
+    Raises:
+        ValueError, KeyError, TypeError: An incompatible version wrote the record.
+    """
+    rows = msgspec.msgpack.decode(body)
+    nodes = [_types()[name].__new__(_types()[name]) for name, _ in rows]
+    for node, (_, attributes) in zip(nodes, rows, strict=True):
+        values = {name: _value(value, nodes) for name, value in attributes.items()}
+        defaults = _defaults(type(node).__name__)
+        if not values.keys() <= defaults.keys():
             raise ValueError("written by another version")
-        each.__dict__.update({name: default() for name, default in known.items() if name not in found} | found)
-        if E164 in known:
-            each.__dict__[E164] = e164
-    record: Record = made[0]
+        node.__dict__.update({name: default() for name, default in defaults.items() if name not in values} | values)
+        if E164 in defaults:
+            node.__dict__[E164] = e164
+    record: Record = nodes[0]
     return record
 
 
-def _value(value: Any, made: list[Any]) -> Any:
+def _value(value: Any, nodes: list[Any]) -> Any:
     if isinstance(value, list):
-        return [_value(each, made) for each in value]
+        return [_value(each, nodes) for each in value]
     if not isinstance(value, dict):
         return value
-    ((sort, inner),) = value.items()
-    if sort == "map":
-        return {name: _value(each, made) for name, each in inner.items()}
-    return made[inner] if sort == "node" else READERS[sort](inner)
+    ((tag, inner),) = value.items()
+    if tag == "map":
+        return {name: _value(each, nodes) for name, each in inner.items()}
+    return nodes[inner] if tag == "node" else READERS[tag](inner)
 
 
 def _enum(name: str, member: str) -> Enum:
@@ -102,8 +110,8 @@ def _enum(name: str, member: str) -> Enum:
 
 
 READERS: Mapping[str, Callable[[Any], Any]] = {
-    "enum": lambda found: _enum(*found),
-    "file": lambda found: FileInfo(*found),
+    "enum": lambda value: _enum(*value),
+    "file": lambda value: FileInfo(*value),
     "decimal": Decimal,
     "raw": msgspec.Raw,
 }
@@ -111,13 +119,13 @@ READERS: Mapping[str, Callable[[Any], Any]] = {
 
 @cache
 def _types() -> Mapping[str, Any]:
-    """What may be written and read, by name: all that the schema's modules define, and nothing else."""
+    """Return the types that may be serialized, by name: the dataclasses of the schema's modules, and no others."""
     return {each.__name__: each for each in _classes() if is_dataclass(each)}
 
 
 @cache
 def _enums() -> Mapping[str, type[Enum]]:
-    """Return the enums that may be read, by name."""
+    """Return the enums that may be deserialized, by name."""
     return {each.__name__: each for each in _classes() if issubclass(each, Enum)}
 
 
@@ -129,7 +137,7 @@ def _classes() -> list[type[Any]]:
 
 @cache
 def _defaults(name: str) -> Mapping[str, Callable[[], Any]]:
-    """What each attribute of a type is where nothing was written."""
+    """Return functions that make the default value of each attribute of a type."""
     return {each.name: _default(each) for each in fields(_types()[name]) if each.init}
 
 

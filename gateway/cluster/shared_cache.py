@@ -1,7 +1,9 @@
-"""Answers: kept answers that replicas share. The nearest copy is in this process; whether it still counts is asked on every read.
+"""Response cache that replicas share: a copy in this process over the one in Redis.
 
-Each account has a mark in the shared store, drawn anew by every command. What is kept bears the mark that was seen before it was asked
-for: a command at any replica makes it worthless at all of them, and no late answer can bring back what was before."""
+Each account has a tag in Redis, and every command of the account draws a new one. An entry carries the tag that was valid before its
+request was sent, and counts only while the account still has this tag. A command at any replica thus invalidates the entries of all
+replicas, and a response that arrives late cannot bring an old state back. The tag is read from Redis on every look-up.
+"""
 
 import asyncio
 import secrets
@@ -16,16 +18,16 @@ from telegraphql.gateway.cluster.encryption import Encryption
 from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
 from telegraphql.gateway.upstream.cache_store import Backend, Store
 
-MARK = 12
-# For how long an account that nobody asks keeps its mark: longer than anything is kept.
-REMEMBERED = 7 * 86_400
+TAG_BYTES = 12
+# Seconds after which the tag of an unused account expires: longer than any entry.
+TAG_TTL = 7 * 86_400
 
 
 class SharedCacheEntry(msgspec.Struct, array_like=True):
-    """What is kept, with its account's mark at the time, and until when."""
+    """A cached value with its account's tag and its expiry in seconds since 1970."""
 
-    mark: bytes
-    ends: float
+    tag: bytes
+    expires_at: float
     body: bytes
 
 
@@ -34,134 +36,134 @@ DECODER = msgspec.msgpack.Decoder(SharedCacheEntry)
 
 
 class SharedCache(Store):
-    """A store of all replicas over the memory of this process, which is all there is while the shared one is away."""
+    """A cache in Redis with a local copy. While Redis is down, only the local copy is used."""
 
-    def __init__(self, backend: Backend, line: RedisClient, box: Encryption) -> None:
+    def __init__(self, backend: Backend, redis: RedisClient, encryption: Encryption) -> None:
         super().__init__(backend)
-        self._line, self._box, self._prefix = line, box, line.settings.key_prefix
-        self._marks: dict[str, bytes] = {}
-        # Accounts that were cleared while the shared store was away, which must hear of it before it is believed again.
-        self._owed: set[str] = set()
-        self._paying: asyncio.Task[None] | None = None
-        line.returned.append(self._returned)
+        self._redis, self._encryption, self._prefix = redis, encryption, redis.settings.key_prefix
+        self._tags: dict[str, bytes] = {}
+        # Accounts cleared while Redis was down. They get a new tag before their entries in Redis are used again.
+        self._pending_clears: set[str] = set()
+        self._clearing: asyncio.Task[None] | None = None
+        redis.on_reconnect.append(self._schedule_pending_clears)
 
     def after(self, other: Store) -> Store:
-        """The same memory, with this one's connection."""
+        """Return this cache with the local copy of another one."""
         if isinstance(other, SharedCache):
             self.backend, self._changes = other.backend, other._changes
-            self._marks, self._owed = other._marks, other._owed
+            self._tags, self._pending_clears = other._tags, other._pending_clears
         return self
 
     def changes(self, account: str) -> Hashable:
-        """Another value after each time the account was cleared, as far as it is known here."""
-        return self._changes[account], self._marks.get(account)
+        """Return a value that changes with each `clear` of the account, as far as this replica knows."""
+        return self._changes[account], self._tags.get(account)
 
     async def get(self, key: str) -> bytes | None:
-        """What is kept under a key, here or there."""
+        """Return the value of a key."""
         account, before = key.partition(":")[0], self._changes[key.partition(":")[0]]
-        near = await self._near(key, self._marks.get(account, b""))
+        local = await self._read_local(key, self._tags.get(account, b""))
         try:
-            mark, far = await self._read(account, None if near else key)
-            if near is not None and near.mark != mark:
-                near, (mark, far) = None, await self._read(account, key)
+            tag, encrypted = await self._read_redis(account, None if local else key)
+            if local is not None and local.tag != tag:
+                local, (tag, encrypted) = None, await self._read_redis(account, key)
         except RedisUnavailable:
-            return near.body if near else None
-        found = near or (None if far is None else await self._fetched(key, far))
-        return found.body if found and found.mark == mark and before == self._changes[account] else None
+            return local.body if local else None
+        entry = local or (None if encrypted is None else await self._copy_to_local(key, encrypted))
+        return entry.body if entry and entry.tag == tag and before == self._changes[account] else None
 
     async def newer(self, key: str) -> bytes | None:
-        """What another replica may have kept since."""
+        """Return a value that another replica may have stored since."""
         account = key.partition(":")[0]
         before = self._changes[account]
         with suppress(RedisUnavailable):
-            mark, far = await self._read(account, key)
-            found = None if far is None else await self._fetched(key, far)
-            return found.body if found and found.mark == mark and before == self._changes[account] else None
+            tag, encrypted = await self._read_redis(account, key)
+            entry = None if encrypted is None else await self._copy_to_local(key, encrypted)
+            return entry.body if entry and entry.tag == tag and before == self._changes[account] else None
         return None
 
     async def set(self, key: str, value: bytes, seconds: float) -> None:
-        """Keep it for so long, here and there."""
+        """Store a value for so many seconds."""
         account = key.partition(":")[0]
-        tagged = ENCODER.encode(SharedCacheEntry(self._marks.get(account, b""), time.time() + seconds, value))
-        await self.backend.set(key, tagged, expire=seconds)
-        if account in self._marks and account not in self._owed:
-            name = self._name(key)
+        entry = ENCODER.encode(SharedCacheEntry(self._tags.get(account, b""), time.time() + seconds, value))
+        await self.backend.set(key, entry, expire=seconds)
+        if account in self._tags and account not in self._pending_clears:
+            name = self._entry_name(key)
+            encrypted = self._encryption.encrypt(name, entry)
             with suppress(RedisUnavailable):
-                await self._line.ask(lambda redis: redis.set(name, self._box.lock(name, tagged), px=max(1, int(seconds * 1000))))
+                await self._redis.execute(lambda redis: redis.set(name, encrypted, px=max(1, int(seconds * 1000))))
 
     async def drop(self, key: str) -> None:
-        """Keep it no longer."""
+        """Remove a key."""
         await super().drop(key)
         with suppress(RedisUnavailable):
-            await self._line.ask(lambda redis: redis.delete(self._name(key)))
+            await self._redis.execute(lambda redis: redis.delete(self._entry_name(key)))
 
     async def clear(self, account: str) -> None:
-        """Keep nothing of an account any longer, at any replica; where they cannot hear of it they will as soon as they can."""
-        self._owed.add(account)
+        """Invalidate all entries of an account at all replicas. While Redis is down, this is made up for when it is back."""
+        self._pending_clears.add(account)
         await super().clear(account)
         with suppress(RedisUnavailable):
-            await self._pay(account)
+            await self._renew_tag(account)
 
     async def aclose(self) -> None:
-        """Let go of the memory; the connection is another's."""
-        if self._paying is not None:
-            self._paying.cancel()
+        """Close the local copy. The Redis client is closed by its owner."""
+        if self._clearing is not None:
+            self._clearing.cancel()
         await super().aclose()
 
-    async def _near(self, key: str, mark: bytes) -> SharedCacheEntry | None:
-        found = await self.backend.get(key)
-        tagged = None if found is None else DECODER.decode(found)
-        return tagged if tagged and tagged.mark == mark else None
+    async def _read_local(self, key: str, tag: bytes) -> SharedCacheEntry | None:
+        body = await self.backend.get(key)
+        entry = None if body is None else DECODER.decode(body)
+        return entry if entry and entry.tag == tag else None
 
-    async def _fetched(self, key: str, locked: bytes) -> SharedCacheEntry | None:
-        """What the shared store has, from now on here as well."""
-        body = self._box.open(self._name(key), locked)
+    async def _copy_to_local(self, key: str, encrypted: bytes) -> SharedCacheEntry | None:
+        body = self._encryption.decrypt(self._entry_name(key), encrypted)
         try:
-            tagged = None if body is None else DECODER.decode(body)
+            entry = None if body is None else DECODER.decode(body)
         except msgspec.DecodeError:
-            tagged = None  # written by another version
-        if body is None or tagged is None:
+            entry = None  # written by another version
+        if body is None or entry is None:
             return None
-        left = tagged.ends - time.time()
-        if left > 0:
-            await self.backend.set(key, body, expire=left)
-        return tagged
+        ttl = entry.expires_at - time.time()
+        if ttl > 0:
+            await self.backend.set(key, body, expire=ttl)
+        return entry
 
-    async def _read(self, account: str, key: str | None) -> tuple[bytes, bytes | None]:
-        """The account's mark, and what is kept under a key: one round trip, but for the first of all."""
-        if account in self._owed:
-            return await self._pay(account), None
-        name = self._mark_name(account)
-        names = [name] if key is None else [name, self._name(key)]
-        told: Any = await self._line.ask(lambda redis: redis.mget(names))
-        mark, *found = told
-        if mark is None:
-            fresh, found = secrets.token_bytes(MARK), []
-            before: Any = await self._line.ask(lambda redis: redis.set(name, fresh, ex=REMEMBERED, nx=True, get=True))
-            mark = before or fresh
-        self._marks[account] = mark
-        return mark, found[0] if found else None
+    async def _read_redis(self, account: str, key: str | None) -> tuple[bytes, bytes | None]:
+        """Return the account's tag and the encrypted entry of a key: in one round trip, unless the tag has yet to be drawn."""
+        if account in self._pending_clears:
+            return await self._renew_tag(account), None
+        name = self._tag_name(account)
+        names = [name] if key is None else [name, self._entry_name(key)]
+        values: Any = await self._redis.execute(lambda redis: redis.mget(names))
+        tag, *entries = values
+        if tag is None:
+            new, entries = secrets.token_bytes(TAG_BYTES), []
+            existing: Any = await self._redis.execute(lambda redis: redis.set(name, new, ex=TAG_TTL, nx=True, get=True))
+            tag = existing or new
+        self._tags[account] = tag
+        return tag, entries[0] if entries else None
 
-    async def _pay(self, account: str) -> bytes:
-        """Draw a new mark. It settles what is owed unless the account was cleared once more meanwhile."""
-        fresh, before = secrets.token_bytes(MARK), self._changes[account]
-        await self._line.ask(lambda redis: redis.set(self._mark_name(account), fresh, ex=REMEMBERED))
+    async def _renew_tag(self, account: str) -> bytes:
+        """Draw a new tag. The clear stays pending if the account was cleared once more meanwhile."""
+        new, before = secrets.token_bytes(TAG_BYTES), self._changes[account]
+        await self._redis.execute(lambda redis: redis.set(self._tag_name(account), new, ex=TAG_TTL))
         if before == self._changes[account]:
-            self._owed.discard(account)
-            self._marks[account] = fresh
-        return fresh
+            self._pending_clears.discard(account)
+            self._tags[account] = new
+        return new
 
-    def _returned(self) -> None:
-        if self._owed:
-            self._paying = asyncio.get_running_loop().create_task(self._pay_all())
+    def _schedule_pending_clears(self) -> None:
+        if self._pending_clears:
+            self._clearing = asyncio.get_running_loop().create_task(self._run_pending_clears())
 
-    async def _pay_all(self) -> None:
+    async def _run_pending_clears(self) -> None:
         with suppress(RedisUnavailable):
-            for account in list(self._owed):
-                await self._pay(account)
+            for account in list(self._pending_clears):
+                await self._renew_tag(account)
 
-    def _name(self, key: str) -> str:
-        return f"{self._prefix}:answer:{key}"
+    def _entry_name(self, key: str) -> str:
+        return f"{self._prefix}:cache:{key}"
 
-    def _mark_name(self, account: str) -> str:
-        return f"{self._prefix}:mark:{account}"
+    def _tag_name(self, account: str) -> str:
+        return f"{self._prefix}:cache-tag:{account}"

@@ -1,4 +1,4 @@
-"""Sharing: all that one gateway shares with others, over one connection; made once for a configuration."""
+"""The state that one gateway shares with its replicas over one Redis client."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -16,12 +16,15 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.upstream.cache import Cache
 
-SECRET = "cluster.secret: set it, or media.secret, to the same 16 or more characters on all replicas: what they share is encrypted with it"
+NO_SECRET = (
+    f"cluster.secret is missing: set it, or media.secret, to the same text of at least {MIN_SECRET_LENGTH} characters on all replicas; "
+    "values in Redis are encrypted with it"
+)
 
 
 @dataclass(eq=False)
 class SharedState:
-    """What is shared; an attribute is None where it is not."""
+    """What is shared with other replicas. `revocations` is None if they are not checked."""
 
     settings: ClusterSettings
     redis: RedisClient
@@ -30,41 +33,45 @@ class SharedState:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @classmethod
-    def of(cls, settings: ClusterSettings, fallback: SecretStr | None) -> "SharedState":
-        """As the settings want it; nothing is asked yet."""
-        secret = settings.secret or fallback
+    def of(cls, settings: ClusterSettings, media_secret: SecretStr | None) -> "SharedState":
+        """Build the shared state of a configuration. No command is sent yet.
+
+        Raises:
+            SettingsError: There is no secret, or the settings are wrong.
+        """
+        secret = settings.secret or media_secret
         if secret is None or len(secret.get_secret_value()) < MIN_SECRET_LENGTH:
-            raise SettingsError(SECRET)
-        line, box = RedisClient(settings), Encryption(secret.get_secret_value())
-        return cls(settings, line, box, RevocationList(line, box) if settings.check_revocations else None)
+            raise SettingsError(NO_SECRET)
+        redis, encryption = RedisClient(settings), Encryption(secret.get_secret_value())
+        return cls(settings, redis, encryption, RevocationList(redis, encryption) if settings.check_revocations else None)
 
     def share_cache(self, cache: Cache | None) -> None:
-        """Keep answers where all replicas find them."""
+        """Make a cache shared, if the settings say so."""
         if cache is not None and self.settings.share_cache:
             cache.store = SharedCache(cache.store.backend, self.redis, self.encryption)
 
-    def rate_limit(self, provider: str, per_second: float) -> SharedRateLimit | None:
-        """The rate of a provider, for all replicas together."""
-        return SharedRateLimit(self.redis, provider, per_second) if self.settings.share_rate_limits else None
+    def rate_limit(self, provider: str, requests_per_second: float) -> SharedRateLimit | None:
+        """Return the shared rate limit of a provider, or None if rate limits are not shared."""
+        return SharedRateLimit(self.redis, provider, requests_per_second) if self.settings.share_rate_limits else None
 
-    def is_revoked(self, credential: str) -> bool:
-        """Whether a credential is refused."""
-        return self.revocations is not None and self.revocations.holds(credential)
+    def is_revoked(self, revocation_id: str) -> bool:
+        """Return True if a credential is revoked."""
+        return self.revocations is not None and self.revocations.contains(revocation_id)
 
     def share_polling(self, hub: SubscriptionHub) -> None:
-        """Look for new calls on behalf of all, one replica at each provider."""
+        """Make one replica poll each provider for all, if the settings say so."""
         if self.settings.share_polling:
             hub.poller_factory = LeaderPollerFactory(self.redis, self.encryption)
 
-    def start(self, before: "SharedState | None" = None) -> None:
-        """Keep up with the others from now on, with what another has learned."""
-        if self.revocations is not None and before is not None and before.revocations is not None:
-            self.revocations.after(before.revocations)
+    def start(self, previous: "SharedState | None" = None) -> None:
+        """Start reading revocations, beginning with those that the previous configuration has read."""
+        if self.revocations is not None and previous is not None and previous.revocations is not None:
+            self.revocations.copy_from(previous.revocations)
         if self.revocations is not None and not self._tasks:
-            self._tasks.append(asyncio.get_running_loop().create_task(self.revocations.keep(), name="revocations"))
+            self._tasks.append(asyncio.get_running_loop().create_task(self.revocations.keep_updated(), name="revocations"))
 
     async def aclose(self) -> None:
-        """Let go of the connection."""
+        """Close the Redis client."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Contract: the promises as pytest tests of one plugin."""
+"""The promises as pytest tests of one plugin."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
@@ -9,13 +9,19 @@ import pytest
 
 from telegraphql.gateway.conformance.kit import PROMISES
 from telegraphql.gateway.conformance.promises import Promise
-from telegraphql.gateway.conformance.simulation import RECORDS, Simulation, simulated
+from telegraphql.gateway.conformance.simulation import RECORDS, Simulation, run_sandbox
 from telegraphql.gateway.plugin.provider import Provider
 
 
 class Contract:
-    """The tests of a plugin. `settings` are others than its sandbox's configuration gives, None for one to leave out; `records` is how
-    many calls the sandbox holds, `now` a moment at which it stands other than the present."""
+    """The tests of a plugin.
+
+    Attributes:
+        plugin: The provider class.
+        settings: Settings to use instead of those in the sandbox's configuration. None removes a setting.
+        records: The number of calls in the sandbox.
+        now: The sandbox's current time. None for the real one.
+    """
 
     plugin: ClassVar[type[Provider]]
     settings: ClassVar[Mapping[str, Any]] = MappingProxyType({})
@@ -23,37 +29,39 @@ class Contract:
     now: ClassVar[datetime | None] = None
 
     def __init_subclass__(cls) -> None:
-        mine = [name for name in vars(cls) if name.removeprefix("test_") in PROMISES]
-        if mine:
-            raise TypeError(f"{cls.__name__} replaces {mine[0]}: no plugin may opt out of a promise")
+        overridden = [name for name in vars(cls) if name.removeprefix("test_") in PROMISES]
+        if overridden:
+            raise TypeError(f"{cls.__name__} overrides {overridden[0]}: a plugin cannot opt out of a promise")
 
     @pytest.fixture(scope="class")
     @classmethod
     def simulation(cls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulation]:
-        """The plugin's sandbox, running."""
-        with simulated(cls.plugin, tmp_path_factory.mktemp("contract"), cls.records, cls.now) as running:
+        """Yield the plugin's running sandbox."""
+        with run_sandbox(cls.plugin, tmp_path_factory.mktemp("contract"), cls.records, cls.now) as running:
             changed = {**running.table, **cls.settings}
             running.table = {name: value for name, value in changed.items() if value is not None}
             yield running
 
     @classmethod
     def pytest_generate_tests(cls, metafunc: pytest.Metafunc) -> None:
-        """One test for each subject of a promise."""
+        """Generate one test for each subject of a promise."""
         promise = PROMISES.get(metafunc.function.__name__.removeprefix("test_"))
         if promise:
-            subjects = promise.over(cls.plugin)
-            nothing = pytest.param(None, id="nothing", marks=pytest.mark.skip(f"{cls.plugin.__name__} declares nothing this is about"))
-            metafunc.parametrize("subject", [pytest.param(each, id=name) for name, each in subjects.items()] or [nothing])
+            subjects = promise.subjects(cls.plugin)
+            skipped = pytest.param(
+                None, id="nothing", marks=pytest.mark.skip(f"{cls.plugin.__name__} declares nothing that this promise applies to")
+            )
+            metafunc.parametrize("subject", [pytest.param(each, id=name) for name, each in subjects.items()] or [skipped])
 
 
 def _test(promise: Promise) -> Callable[..., None]:
     def test(self: Contract, simulation: Simulation, subject: Any) -> None:
         try:
             simulation.run(promise.keep(simulation, subject))
-        except AssertionError as broken:
-            if broken.__cause__ is not None:
+        except AssertionError as failure:
+            if failure.__cause__ is not None:
                 raise
-            raise pytest.fail.Exception(str(broken), pytrace=False) from None
+            raise pytest.fail.Exception(str(failure), pytrace=False) from None
 
     test.__name__, test.__doc__ = f"test_{promise.name}", promise.sentence
     return test

@@ -1,4 +1,4 @@
-"""Declaring: what a plugin says of itself is true to the contract, and so are its settings."""
+"""Promises about declarations and settings: they match the schema and the contract."""
 
 import re
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from telegraphql.gateway.conformance.harness import Harness
-from telegraphql.gateway.conformance.promises import need, promise, whole_plugin
+from telegraphql.gateway.conformance.promises import promise, require, whole_plugin
 from telegraphql.gateway.conformance.simulation import ACCOUNT
 from telegraphql.gateway.conformance.walks import fields_of
 from telegraphql.gateway.errors import SettingsError
@@ -26,26 +26,26 @@ SECRET_WORDS = frozenset({"password", "secret", "token", "key", "pin", "passphra
 
 @promise(whole_plugin)
 async def has_a_name(harness: Harness, plugin: type[Provider]) -> None:
-    """The plugin's name is a lower-case identifier, and the same at its entry point and its sandbox."""
+    """Use one lower-case identifier as the name of the plugin, its entry point and its sandbox."""
     name = getattr(plugin, "plugin", "")
-    need(NAME.fullmatch(name), f"the plugin's name is {name!r}: set `plugin` to a lower-case identifier")
-    need(harness.sandbox.plugin == name, f"the sandbox calls itself {harness.sandbox.plugin!r}: set its `plugin` to {name!r}")
-    points = {point.value: point.name for point in entry_points(group=GROUP)}
-    found = points.get(f"{plugin.__module__}:{plugin.__qualname__}", name)
-    need(found == name, f"its entry point is named {found!r}: name it {name!r}, as the class does")
+    require(NAME.fullmatch(name), f"the plugin's name is {name!r}: set `plugin` to a lower-case identifier")
+    require(harness.sandbox.plugin == name, f"the sandbox has plugin = {harness.sandbox.plugin!r}: set it to {name!r}")
+    names = {point.value: point.name for point in entry_points(group=GROUP)}
+    entry_point_name = names.get(f"{plugin.__module__}:{plugin.__qualname__}", name)
+    require(entry_point_name == name, f"its entry point is named {entry_point_name!r}: rename it to {name!r}, the class's `plugin`")
 
 
 @promise(whole_plugin)
 async def declares_what_the_schema_has(harness: Harness, plugin: type[Provider]) -> None:
-    """Every kind, filter, detail, key, file and command that is declared is one of the schema."""
+    """Declare only kinds, filters, detail fields, keys, files and commands that the schema has."""
     try:
-        found = harness.declared
+        declarations = harness.declared
     except SettingsError as error:
         raise AssertionError(f"{error}: correct the declaration") from None
-    wrong = [*_keys(harness), *_files(harness), *_commands(harness)]
-    need(not wrong, f"the schema does not have {'; '.join(wrong)}: correct the declaration")
-    for kind in found.derivations:
-        need(kind not in found.listings, f"{kind.__name__} is listed and derived: drop one of the two marks")
+    unknown = [*_keys(harness), *_files(harness), *_commands(harness)]
+    require(not unknown, f"the schema does not have {'; '.join(unknown)}: correct the declaration")
+    for kind in declarations.derivations:
+        require(kind not in declarations.listings, f"{kind.__name__} has both @lists and @derives: remove one")
 
 
 def _keys(harness: Harness) -> Iterator[str]:
@@ -55,9 +55,9 @@ def _keys(harness: Harness) -> Iterator[str]:
             yield f'a relation to {kind.__name__} for gets(by="{by}")'
     for kind, listing in harness.declared.listings.items():
         yield from (f'a relation to {kind.__name__} for joins={{"{by}"}}' for by in listing.joins if (kind, by) not in known)
-    for deriving in harness.declared.derivations.values():
-        if (deriving.of, deriving.by) not in known:
-            yield f'a relation to {deriving.of.__name__} for derives(by="{deriving.by}")'
+    for derivation in harness.declared.derivations.values():
+        if (derivation.of, derivation.by) not in known:
+            yield f'a relation to {derivation.of.__name__} for derives(by="{derivation.by}")'
 
 
 def _files(harness: Harness) -> Iterator[str]:
@@ -82,32 +82,32 @@ def _roots() -> set[str]:
 
 @promise(whole_plugin)
 async def describes_its_settings(harness: Harness, plugin: type[Provider]) -> None:
-    """Every setting has a description that starts with a capital and ends with a period."""
+    """Describe every setting in a sentence that starts with a capital and ends with a period."""
     for name, setting in plugin.settings_type.model_fields.items():
         text = setting.description or ""
-        need(text[:1].isupper() and text.endswith("."), f"the setting {name} has no description: give it Field(description='A sentence.')")
+        require(text[:1].isupper() and text.endswith("."), f"the setting {name} has no description: write Field(description='A sentence.')")
 
 
 @promise(whole_plugin)
 async def names_a_missing_setting(harness: Harness, plugin: type[Provider]) -> None:
-    """Without a required setting the plugin is refused at start, by the setting's name."""
+    """Reject a configuration without a required setting at start, by the setting's name."""
     table = harness.simulation.table
     for name, setting in plugin.settings_type.model_fields.items():
         if setting.is_required():
-            complaint = await _complaint(plugin, {key: value for key, value in table.items() if key != name})
-            need(
-                f".{name}:" in complaint, f"without the setting {name} the complaint is {complaint!r}: leave the check to pydantic's fields"
-            )
+            message = await _settings_error(plugin, {key: value for key, value in table.items() if key != name})
+            require(f".{name}:" in message, f"without the setting {name} the error is {message!r}: leave the check to pydantic's fields")
 
 
 @promise(whole_plugin)
 async def names_an_unknown_setting(harness: Harness, plugin: type[Provider]) -> None:
-    """A setting that does not exist is refused at start, by its name."""
-    complaint = await _complaint(plugin, harness.simulation.table | {"no_such_setting": 1})
-    need(".no_such_setting:" in complaint, 'an unknown setting is accepted: derive the settings from Settings and keep extra="forbid"')
+    """Reject a setting that does not exist at start, by its name."""
+    message = await _settings_error(plugin, harness.simulation.table | {"no_such_setting": 1})
+    require(
+        ".no_such_setting:" in message, 'an unknown setting is accepted: derive the settings class from Settings and keep extra="forbid"'
+    )
 
 
-async def _complaint(plugin: type[Provider], table: dict[str, Any]) -> str:
+async def _settings_error(plugin: type[Provider], table: dict[str, Any]) -> str:
     try:
         provider = create_provider(ACCOUNT, table, plugin)
     except SettingsError as error:
@@ -118,11 +118,14 @@ async def _complaint(plugin: type[Provider], table: dict[str, Any]) -> str:
 
 @promise(whole_plugin)
 async def keeps_secrets_out_of_its_settings_text(harness: Harness, plugin: type[Provider]) -> None:
-    """Secrets are SecretStr, so that no text of the settings or the provider shows them."""
-    given = harness.provider.settings
+    """Keep secrets in SecretStr, so that no text of the settings or the provider contains them."""
+    settings = harness.provider.settings
     for name in plugin.settings_type.model_fields:
-        value = getattr(given, name)
-        secret = name.rpartition("_")[2] in SECRET_WORDS
-        need(not secret or value is None or isinstance(value, SecretStr), f"the setting {name} is plain text: make it a SecretStr")
-    shown = f"{given!r} {given!s} {harness.provider!r} {harness.provider!s}"
-    need(harness.hides(shown), "the text of the settings or the provider shows a secret: keep it in a SecretStr, and out of __repr__")
+        value = getattr(settings, name)
+        is_secret = name.rpartition("_")[2] in SECRET_WORDS
+        require(not is_secret or value is None or isinstance(value, SecretStr), f"the setting {name} is a plain str: make it a SecretStr")
+    texts = f"{settings!r} {settings!s} {harness.provider!r} {harness.provider!s}"
+    require(
+        harness.is_free_of_secrets(texts),
+        "repr() or str() of the settings or the provider contains a secret: keep it in a SecretStr, and out of __repr__",
+    )

@@ -1,5 +1,4 @@
-"""Disk: what a plugin reads on this machine, as the kit sees it - noted as a sandbox notes requests, failing as told, and never read on
-the event loop."""
+"""Local I/O under test: recorded in the sandbox's journal, subject to its faults, and never on the event loop."""
 
 import asyncio
 import errno
@@ -10,70 +9,70 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from telegraphql.gateway.conformance.wire import Wire
+from telegraphql.gateway.conformance.transport import RecordingTransport
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.upstream.local_io import Local, local_errors
 
 T = TypeVar("T")
-# What the operating system says in the place of a sandbox that misbehaves.
-COMPLAINTS = {"status": FileNotFoundError, "unauthorized": PermissionError}
-OPENING = frozenset({"open", "os.listdir", "os.scandir", "sqlite3.connect"})
+# The operating system's errors that correspond to a sandbox's faults; OSError for the others.
+OS_ERRORS = {"status": FileNotFoundError, "unauthorized": PermissionError}
+OPEN_EVENTS = frozenset({"open", "os.listdir", "os.scandir", "sqlite3.connect"})
 
 
-class Disk(Local):
-    """Runs what the plugin wants, and notes it in the sandbox's journal."""
+class RecordingLocal(Local):
+    """Runs local work, records it in the sandbox's journal, and injects the sandbox's fault."""
 
-    def __init__(self, sandbox: Sandbox, wire: Wire) -> None:
+    def __init__(self, sandbox: Sandbox, transport: RecordingTransport) -> None:
         super().__init__()
-        self._sandbox, self._wire = sandbox, wire
+        self._sandbox, self._transport = sandbox, transport
 
     async def run(self, operation: str, work: Callable[[], T]) -> T:
-        """What a function gives, unless the sandbox misbehaves."""
-        self._wire.sent += 1
-        self._wire.open += 1
+        """Return the result of `work`, or raise the injected fault."""
+        self._transport.sent += 1
+        self._transport.open += 1
         self._sandbox.journal.append({"method": "READ", "path": "", "operation": operation, "parameters": {}})
         try:
             with local_errors():
-                await self._misbehave()
+                await self._inject_fault()
             return await super().run(operation, work)
         finally:
-            self._wire.open -= 1
+            self._transport.open -= 1
 
-    async def _misbehave(self) -> None:
+    async def _inject_fault(self) -> None:
         mode = self._sandbox.fault.mode
         if mode == "timeout":
-            await asyncio.wait_for(asyncio.Event().wait(), self._wire.patience)
+            await asyncio.wait_for(asyncio.Event().wait(), self._transport.timeout)
         elif mode is not None:
-            raise COMPLAINTS.get(mode, OSError)(errno.EIO, "simulated failure")
+            raise OS_ERRORS.get(mode, OSError)(errno.EIO, "simulated failure")
 
 
-class _Watching:
-    """What Python tells of files that are opened, while somebody wants to know; who listens to that once listens for good."""
+class _FileOpenMonitor:
+    """Collects the files that Python opens below a folder. Audit hooks cannot be removed, so there is only one."""
 
     def __init__(self) -> None:
         self.folder: str | None = None
-        self.found: list[str] = []
-        sys.addaudithook(self._heard)
+        self.opened: list[str] = []
+        sys.addaudithook(self._on_audit_event)
 
-    def _heard(self, event: str, given: tuple[Any, ...]) -> None:
-        if self.folder is None or event not in OPENING or threading.current_thread() is not threading.main_thread():
+    def _on_audit_event(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self.folder is None or event not in OPEN_EVENTS or threading.current_thread() is not threading.main_thread():
             return
-        name = str(given[0])
+        name = str(arguments[0])
         if self.folder in name:
-            self.found.append(name)
+            self.opened.append(name)
 
 
-_watching: list[_Watching] = []
+_monitors: list[_FileOpenMonitor] = []
 
 
 @contextmanager
-def opened_by_the_loop(folder: Path) -> Iterator[list[str]]:
-    """What is opened below a folder on the event loop meanwhile, where it holds up everybody."""
-    if not _watching:
-        _watching.append(_Watching())
-    (watching,) = _watching
-    watching.folder, watching.found = str(folder), []
+def opened_on_the_event_loop(folder: Path) -> Iterator[list[str]]:
+    """Yield the list of files opened below a folder on the event loop during the block, where they would block every request."""
+    if not _monitors:
+        _monitors.append(_FileOpenMonitor())
+    (monitor,) = _monitors
+    monitor.folder, monitor.opened = str(folder), []
     try:
-        yield watching.found
+        yield monitor.opened
     finally:
-        watching.folder = None
+        monitor.folder = None

@@ -1,14 +1,14 @@
-"""Filtering: what a listing says the upstream filters, the upstream filters, and never too much."""
+"""Promises about filters: the upstream applies what a listing declares, and never too much."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from telegraphql.gateway.conformance.harness import Bare, Harness
-from telegraphql.gateway.conformance.listing import ask, differs, every
-from telegraphql.gateway.conformance.promises import asked_over_http, listings, need, promise
-from telegraphql.gateway.conformance.walks import everything, everything_of, fields_of, paged, read
+from telegraphql.gateway.conformance.harness import Harness, UnguardedProvider
+from telegraphql.gateway.conformance.listing import full_request, list_page, requests_differ
+from telegraphql.gateway.conformance.promises import listings, over_http, promise, require
+from telegraphql.gateway.conformance.walks import all_records, fields_of, full_selection, read_listing, read_pages
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.filters import criteria_of, predicate
@@ -22,12 +22,12 @@ from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeR
 from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.record import Record, global_id
 
-SOME = 2
-SHORTEST = 4
+SAMPLE = 2
+MIN_PART = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Filtered:
+class FilterCase:
     """One declared filter of a listing."""
 
     listing: Listing
@@ -36,179 +36,190 @@ class Filtered:
 
     @property
     def is_time(self) -> bool:
-        """Whether it is the kind's own time, which goes to the upstream as bounds."""
+        """Return True if it filters the kind's own time, which the upstream receives as bounds."""
         return self.listing.kind.time_field is not None and schema_name(self.listing.kind.time_field) == self.name
 
-    def beside(self, other: "Filtered") -> bool:
-        """Whether it is another filter of the same listing."""
+    def is_sibling(self, other: "FilterCase") -> bool:
+        """Return True if both are filters of the same listing."""
         return self.listing is other.listing and self.name != other.name
 
     def __str__(self) -> str:
-        return f"{self.listing.kind.__name__}'s filter `{self.name}`"
+        return f"the filter `{self.name}` of {self.listing.kind.__name__}"
 
 
-def filters(plugin: type[Provider]) -> dict[str, Filtered]:
-    """The declared filters besides time."""
+def filters(plugin: type[Provider]) -> dict[str, FilterCase]:
+    """Return the declared filters other than time."""
     return {name: each for name, each in _filters(plugin).items() if not each.is_time}
 
 
-def times(plugin: type[Provider]) -> dict[str, Filtered]:
-    """The listings that say their upstream's bounds of time are exact."""
+def times(plugin: type[Provider]) -> dict[str, FilterCase]:
+    """Return the declared time filters that are EXACT."""
     return {name: each for name, each in _filters(plugin).items() if each.is_time and each.push is Push.EXACT}
 
 
-def _filters(plugin: type[Provider]) -> dict[str, Filtered]:
-    found = listings()(plugin).values()
-    every = [Filtered(listing, name, push) for listing in found for name, push in listing.filters.items()]
-    return {f"{each.listing.kind.__name__}.{each.name}": each for each in every}
+def _filters(plugin: type[Provider]) -> dict[str, FilterCase]:
+    declared_listings = listings()(plugin).values()
+    cases = [FilterCase(listing, name, push) for listing in declared_listings for name, push in listing.filters.items()]
+    return {f"{case.listing.kind.__name__}.{case.name}": case for case in cases}
 
 
 @promise(filters)
-async def filters_as_declared(harness: Harness, filtered: Filtered) -> None:
-    """For values of real records a pushed filter loses none the gateway would keep, and where EXACT brings no other."""
-    listing = filtered.listing
-    unpushed, size = _Unpushed(harness.provider, harness.declared), harness.serving.most(listing)
-    for value in await _values(harness, filtered):
-        arguments = PageArguments(first=MOST_FIRST, filter=_input(filtered, value, harness.provider.name))
-        kept = {record.native_id for record in await paged(unpushed, listing.kind, arguments)}
-        ask_for = ListRequest(size=size, filter={filtered.name: value}, select=everything_of(listing.kind))
-        found = await read(harness, listing, ask_for)
-        lost = sorted(kept - {record.native_id for record in found})
-        advice = "translate the value so that more comes rather than less, or do not declare it"
-        need(not lost, f"{filtered} = {value} loses {lost[:1]}, which the gateway's own filter keeps: {advice}")
-        if filtered.push is Push.EXACT:
-            holds = predicate(listing.kind, {filtered.name: value}, harness.provider.numbering)
-            # Some upstreams list certain records only when they are asked for: those are not in what they list without a filter.
-            other = [record.native_id for record in found if record.native_id not in kept and (holds.relations or not holds.holds(record))]
-            await _counts(harness, filtered, value, len(found), other)
+async def filters_as_declared(harness: Harness, case: FilterCase) -> None:
+    """Deliver every record that passes a declared filter, and no other if it is EXACT."""
+    listing = case.listing
+    without_filters, size = _WithoutFilters(harness.provider, harness.declared), harness.serving.most(listing)
+    for value in await _sample_values(harness, case):
+        arguments = PageArguments(first=MOST_FIRST, filter=_client_filter(case, value, harness.provider.name))
+        expected = {record.native_id for record in await read_pages(without_filters, listing.kind, arguments)}
+        request = ListRequest(size=size, filter={case.name: value}, select=full_selection(listing.kind))
+        records = await read_listing(harness, listing, request)
+        missing = sorted(expected - {record.native_id for record in records})
+        advice = "translate the value so that the upstream returns more rather than less, or do not declare the filter"
+        require(not missing, f"{case} = {value} loses {missing[:1]}, which passes the gateway's own filter: {advice}")
+        if case.push is Push.EXACT:
+            predicate_of_value = predicate(listing.kind, {case.name: value}, harness.provider.numbering)
+            # Some upstreams list certain records only under a filter: these are missing in `expected`.
+            others = [
+                record.native_id
+                for record in records
+                if record.native_id not in expected and (predicate_of_value.relations or not predicate_of_value.holds(record))
+            ]
+            await _require_exact_total(harness, case, value, len(records), others)
 
 
-async def _counts(harness: Harness, filtered: Filtered, value: Any, found: int, other: Sequence[str]) -> None:
-    """Of a value it cannot tell the upstream, a plugin leaves `total` None, or the count would be wrong."""
-    listing = filtered.listing
-    asked = replace(await every(harness, listing, 1), filter={filtered.name: value}, count=listing.counts)
-    total = (await ask(harness, listing, asked)).total if listing.counts else None
-    what = f"{filtered} = {value} is EXACT but"
-    need(not other or (listing.counts and total is None), f"{what} brings {other[:1]} too: declare it SUPERSET, or give no `total`")
-    need(total in (None, found), f"{what} of {found} records the `total` is {total}: give none for a value the upstream is not told")
+async def _require_exact_total(harness: Harness, case: FilterCase, value: Any, count: int, others: Sequence[str]) -> None:
+    """Require `total` to be exact or None: None for a value that the plugin cannot send to the upstream."""
+    listing = case.listing
+    request = replace(await full_request(harness, listing, 1), filter={case.name: value}, count=listing.counts)
+    total = (await list_page(harness, listing, request)).total if listing.counts else None
+    subject = f"{case} = {value} is EXACT but"
+    advice = "declare it SUPERSET, or leave Page.total None"
+    require(not others or (listing.counts and total is None), f"{subject} also delivers {others[:1]}: {advice}")
+    advice = "leave Page.total None for a value that you cannot send"
+    require(total in (None, count), f"{subject} delivers {count} records and `total` is {total}: {advice}")
 
 
-@promise(asked_over_http(filters))
-async def passes_filters_on(harness: Harness, filtered: Filtered) -> None:
-    """A declared filter changes what is asked on the wire, for some value, alone or beside the others."""
-    wide = await every(harness, filtered.listing, 5)
-    others = {each.name: (await _values(harness, each))[0] for each in filters(harness.plugin).values() if each.beside(filtered)}
-    for given in ({}, others):
-        for value in await _wire_values(harness, filtered):
-            one, two = replace(wide, filter=given), replace(wide, filter={**given, filtered.name: value})
-            if await differs(harness, filtered.listing, one, two):
+@promise(over_http(filters))
+async def sends_filters(harness: Harness, case: FilterCase) -> None:
+    """Send a declared filter to the upstream, alone and with the listing's other filters."""
+    base_request = await full_request(harness, case.listing, 5)
+    others = {each.name: (await _sample_values(harness, each))[0] for each in filters(harness.plugin).values() if each.is_sibling(case)}
+    for other_filters in ({}, others):
+        for value in await _values_to_send(harness, case):
+            one, two = replace(base_request, filter=other_filters), replace(base_request, filter={**other_filters, case.name: value})
+            if await requests_differ(harness, case.listing, one, two):
                 return
-    need(False, f"{filtered} changes nothing in the request: put it into the upstream's parameters, or do not declare it")
+    require(False, f"{case} changes nothing in the request: send it as a parameter, or do not declare it")
 
 
-async def _wire_values(harness: Harness, filtered: Filtered) -> list[Any]:
-    """Values of real records, and all choices of an enum's members, of which an upstream may have a word for a few only."""
-    members = list(getattr(getattr(_shape(filtered), "of_type", None), "wrapped_cls", ()))
+async def _values_to_send(harness: Harness, case: FilterCase) -> list[Any]:
+    """Return values of records and all choices of up to three enum members, since an upstream may support only some of them."""
+    members = list(getattr(getattr(_input_type(case), "of_type", None), "wrapped_cls", ()))
     choices = [list(each) for size in range(1, 4) for each in combinations(members, size)]
-    return [*await _values(harness, filtered), *choices]
+    return [*await _sample_values(harness, case), *choices]
 
 
 @promise(times)
-async def bounds_exactly(harness: Harness, filtered: Filtered) -> None:
-    """Where time is EXACT, both bounds are inclusive and nothing outside them comes, so that it can be counted."""
-    listing = filtered.listing
-    records = await everything(harness, listing.kind)
+async def applies_time_bounds_exactly(harness: Harness, case: FilterCase) -> None:
+    """Deliver exactly the records between both inclusive bounds if the time filter is EXACT."""
+    listing = case.listing
+    records = await all_records(harness, listing.kind)
     sorted_times = sorted(time_of(record) for record in records)
     since, until = sorted_times[len(sorted_times) // 4], sorted_times[-1 - len(sorted_times) // 4]
-    inside = {record.native_id for record in records if since <= time_of(record) <= until}
-    wanted = TimeRange(from_=since, to=until + listing.time_resolution)
-    asked = ListRequest(since=since, until=until, size=harness.serving.most(listing), filter={filtered.name: wanted}, count=listing.counts)
-    page = await ask(harness, listing, asked)
-    found, advice = {record.native_id for record in page.records}, "adjust the bounds to the upstream's, or declare it SUPERSET"
-    fits = len(inside) < asked.size
-    need(
-        found == inside if fits else found <= inside,
-        f"{filtered} is EXACT, but {sorted(found ^ inside)[:1]} is wrongly in or out: {advice}",
+    expected = {record.native_id for record in records if since <= time_of(record) <= until}
+    time_range = TimeRange(from_=since, to=until + listing.time_resolution)
+    request = ListRequest(
+        since=since, until=until, size=harness.serving.most(listing), filter={case.name: time_range}, count=listing.counts
     )
-    # A row that cannot be read is counted too.
-    rows = len(inside) + len(page.problems)
-    need(not listing.counts or page.total == rows, f"{filtered} is EXACT, but `total` is {page.total} of {rows}: {advice}")
+    page = await list_page(harness, listing, request)
+    delivered, advice = (
+        {record.native_id for record in page.records},
+        "convert the bounds as the upstream expects them, or declare the filter SUPERSET",
+    )
+    is_one_page = len(expected) < request.size
+    require(
+        delivered == expected if is_one_page else delivered <= expected,
+        f"{case} is EXACT, but {sorted(delivered ^ expected)[:1]} is wrongly delivered or missing: {advice}",
+    )
+    # A malformed row is counted too.
+    row_count = len(expected) + len(page.problems)
+    require(not listing.counts or page.total == row_count, f"{case} is EXACT, but `total` is {page.total} of {row_count}: {advice}")
 
 
 @dataclass(frozen=True, slots=True)
-class _Unpushed(Bare):
-    """The same provider, where all filtering is left to the gateway."""
+class _WithoutFilters(UnguardedProvider):
+    """The provider without declared filters: the gateway applies all."""
 
     def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
-        return Bare(self.provider, self.declared).fetch(listing)
+        return UnguardedProvider(self.provider, self.declared).fetch(listing)
 
 
-def _input(filtered: Filtered, value: Any, provider: str) -> Any:
-    """The filter as a client gives it."""
-    kind = filtered.listing.kind
-    if relation := criteria_of(kind)[filtered.name].id_of:
+def _client_filter(case: FilterCase, value: Any, provider: str) -> Any:
+    """Return the filter as a client sends it."""
+    kind = case.listing.kind
+    if relation := criteria_of(kind)[case.name].id_of:
         value = [global_id(RELATIONS[kind, relation].kind.__name__, provider, native) for native in value]
-    return FILTERS[kind](**{python_name(filtered.name): value})
+    return FILTERS[kind](**{python_name(case.name): value})
 
 
-async def _values(harness: Harness, filtered: Filtered) -> list[Any]:
-    records = await everything(harness, filtered.listing.kind)
-    found = list(values(filtered, records))
-    kind = filtered.listing.kind.__name__
-    need(found, f"no {kind} of the sandbox has anything to filter `{filtered.name}` by: let its generate() make some, or nothing is proved")
-    return found
+async def _sample_values(harness: Harness, case: FilterCase) -> list[Any]:
+    records = await all_records(harness, case.listing.kind)
+    values_found = list(filter_values(case, records))
+    kind = case.listing.kind.__name__
+    require(values_found, f"no {kind} of the sandbox has a value for the filter `{case.name}`: let the sandbox's generate() make some")
+    return values_found
 
 
-def values(filtered: Filtered, records: Sequence[Record]) -> Iterator[Any]:
-    """Values of a filter that some of the records pass, in each of the shapes it has. What is not given may be UNSET or None."""
-    shape = _shape(filtered)
-    real = _spread(_real(filtered, records))
-    if shape is bool:
+def filter_values(case: FilterCase, records: Sequence[Record]) -> Iterator[Any]:
+    """Yield values that some of the records pass, in each form that the filter has. Fields that are not given are UNSET or None."""
+    input_type = _input_type(case)
+    record_values = _sample(_record_values(case, records))
+    if input_type is bool:
         yield from (True, False)
-    elif shape is IntRange:
-        for each in real:
+    elif input_type is IntRange:
+        for each in record_values:
             yield from (IntRange(from_=each, to=each), IntRange(from_=each), IntRange(from_=None, to=each))
-    elif shape is NumberFilter:
-        for each in real:
-            yield from _numbers(each)
-    elif shape is TextFilter:
-        for each in real:
+    elif input_type is NumberFilter:
+        for each in record_values:
+            yield from _number_filters(each)
+    elif input_type is TextFilter:
+        for each in record_values:
             yield from (TextFilter(equals=[each.upper()]), TextFilter(starts_with=each[:3].lower()), TextFilter(contains=each[1:4].upper()))
-    elif real:
-        yield from ([each] for each in real)
-        yield real[:2]
+    elif record_values:
+        yield from ([each] for each in record_values)
+        yield record_values[:2]
 
 
-def _numbers(number: str) -> Iterator[NumberFilter]:
+def _number_filters(number: str) -> Iterator[NumberFilter]:
     yield NumberFilter(equals=[number])
-    bare = digits(number)
-    if len(bare) > SHORTEST:
+    number_digits = digits(number)
+    if len(number_digits) > MIN_PART:
         yield NumberFilter(equals=[number, "+41445550000"], starts_with=None, contains=None)
-        yield NumberFilter(starts_with=number[:SHORTEST] if number.startswith("+") else bare[:SHORTEST])
-        yield NumberFilter(contains=bare[-SHORTEST:])
+        yield NumberFilter(starts_with=number[:MIN_PART] if number.startswith("+") else number_digits[:MIN_PART])
+        yield NumberFilter(contains=number_digits[-MIN_PART:])
 
 
-def _real(filtered: Filtered, records: Sequence[Record]) -> list[Any]:
-    """What stands in the records where a filter looks, each value once."""
-    criterion = criteria_of(filtered.listing.kind)[filtered.name]
+def _record_values(case: FilterCase, records: Sequence[Record]) -> list[Any]:
+    """Return the distinct values of the records' attributes that a filter looks at."""
+    criterion = criteria_of(case.listing.kind)[case.name]
     (attribute, *_) = criterion.attributes
     if relation := criterion.id_of:
-        found: list[Any] = [record.refs.get(relation) for record in records]
+        values: list[Any] = [record.refs.get(relation) for record in records]
     elif through := criterion.through:
-        found = [getattr(record.held.get(through) or record, attribute, None) for record in records]
-    elif _shape(filtered) is NumberFilter:
-        found = [getattr(getattr(record, end), "number", None) for record in records for end in criterion.attributes]
+        values = [getattr(record.held.get(through) or record, attribute, None) for record in records]
+    elif _input_type(case) is NumberFilter:
+        values = [getattr(getattr(record, end), "number", None) for record in records for end in criterion.attributes]
     else:
-        found = [getattr(record, attribute, None) for record in records]
-    return list(dict.fromkeys(each for each in found if each is not None and each != ""))
+        values = [getattr(record, attribute, None) for record in records]
+    return list(dict.fromkeys(each for each in values if each is not None and each != ""))
 
 
-def _spread(found: list[Any]) -> list[Any]:
-    return found[:: max(1, len(found) // SOME)][: SOME + 1]
+def _sample(values: list[Any]) -> list[Any]:
+    return values[:: max(1, len(values) // SAMPLE)][: SAMPLE + 1]
 
 
-def _shape(filtered: Filtered) -> Any:
-    """What kind of value a filter takes, from the schema's input type."""
-    shapes = {each.python_name: each.type for each in fields_of(FILTERS[filtered.listing.kind])}
-    shape = shapes[python_name(filtered.name)]
-    return getattr(shape, "of_type", shape)
+def _input_type(case: FilterCase) -> Any:
+    """Return the type of a filter's value in the schema."""
+    types = {each.python_name: each.type for each in fields_of(FILTERS[case.listing.kind])}
+    type_of_value = types[python_name(case.name)]
+    return getattr(type_of_value, "of_type", type_of_value)

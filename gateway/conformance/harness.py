@@ -1,4 +1,4 @@
-"""Harness: a configured provider at its sandbox, what it asks there, and how the sandbox misbehaves."""
+"""The harness of a test: a provider configured for its sandbox, the requests it sends, and the faults of the sandbox."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,68 +16,68 @@ from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.sandbox import Fault, Row
 
 DAY = timedelta(days=1)
-SHORTEST_SECRET = 6
+MIN_SECRET = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Bare(BoundProvider):
-    """A provider as it is served, but whatever comes out of the plugin is let out, for the kit to see."""
+class UnguardedProvider(BoundProvider):
+    """A bound provider that passes on every exception of the plugin, for the kit to check."""
 
-    async def answer(self, method: str, asked: Any) -> Any:
-        """What a method of the plugin answers or raises."""
-        return await getattr(self.provider, method)(asked)
+    async def answer(self, method: str, request: Any) -> Any:
+        """Return what a method of the plugin returns."""
+        return await getattr(self.provider, method)(request)
 
     def derive(self, method: str) -> Any:
-        """What the plugin makes of a group of records."""
+        """Return the plugin's own function for derived records."""
         return getattr(self.provider, method)
 
 
 class Harness:
-    """What one test of a plugin works with. When entered the sandbox is healthy, and its journal and the wire's counts are empty."""
+    """The tools of one test. On entering, the sandbox has no fault, its journal is empty, and counts are zero."""
 
     def __init__(self, simulation: Simulation) -> None:
         self.simulation = simulation
         self.plugin = simulation.plugin
         self.sandbox = simulation.sandbox
-        self.wire = simulation.wire
+        self.transport = simulation.transport
         self.provider = simulation.provider
 
     async def __aenter__(self) -> Self:
-        self.heal()
+        self.clear_fault()
         self.sandbox.journal.clear()
-        self.wire.sent = self.wire.open = 0
+        self.transport.sent = self.transport.open = 0
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.heal()
+        self.clear_fault()
 
     @property
     def declared(self) -> Declared:
-        """What the plugin declares."""
+        """Return the plugin's declarations."""
         return declared(self.plugin)
 
     @property
     def serving(self) -> BoundProvider:
-        """The provider and what it declares."""
-        return Bare.of(self.provider)
+        """Return the provider with its declarations."""
+        return UnguardedProvider.of(self.provider)
 
     def reconnect(self) -> None:
-        """Go on with a provider of one's own: for tests that may spoil it."""
-        self.provider = self.simulation.connected()
+        """Use a new provider, for tests that may leave it in a bad state."""
+        self.provider = self.simulation.connect()
 
-    def fault(self, given: Mapping[str, Any], patience: float | None = None) -> None:
-        """Let the sandbox misbehave, and wait for it no longer than told."""
-        self.sandbox.fault = Fault.parse(dict(given))
-        self.wire.patience = patience
+    def fault(self, fields: Mapping[str, Any], timeout: float | None = None) -> None:
+        """Inject a fault, and wait at most `timeout` seconds for a response."""
+        self.sandbox.fault = Fault.parse(dict(fields))
+        self.transport.timeout = timeout
 
-    def heal(self) -> None:
-        """Let the sandbox be well again."""
+    def clear_fault(self) -> None:
+        """Remove the fault."""
         self.sandbox.fault = Fault()
-        self.wire.patience = None
+        self.transport.timeout = None
 
     @contextmanager
-    def noted(self) -> Iterator[list[Row]]:
-        """What the sandbox is asked meanwhile; to be read afterwards."""
+    def recorded_requests(self) -> Iterator[list[Row]]:
+        """Yield a list that holds, after the block, the requests that the sandbox received during it."""
         start = len(self.sandbox.journal)
         rows: list[Row] = []
         yield rows
@@ -85,18 +85,18 @@ class Harness:
 
     @property
     def secrets(self) -> list[str]:
-        """The configured secrets: those of the settings, and what stands in the key files they name."""
-        given = self.provider.settings
-        found = [text for name in type(given).model_fields for text in _secrets(name, getattr(given, name))]
-        return [text for text in dict.fromkeys(found) if len(text) >= SHORTEST_SECRET]
+        """Return the secrets of the settings, including the lines of key files."""
+        settings = self.provider.settings
+        texts = [text for name in type(settings).model_fields for text in _secrets(name, getattr(settings, name))]
+        return [text for text in dict.fromkeys(texts) if len(text) >= MIN_SECRET]
 
     @property
     def span(self) -> tuple[datetime, datetime]:
-        """A day up to the moment the sandbox was made."""
+        """Return the last day before the sandbox's current time."""
         return self.sandbox.now - DAY, self.sandbox.now
 
-    def hides(self, text: str) -> bool:
-        """Whether no secret stands in a text."""
+    def is_free_of_secrets(self, text: str) -> bool:
+        """Return True if the text contains no secret."""
         return not any(secret in text for secret in self.secrets)
 
 

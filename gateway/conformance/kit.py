@@ -1,4 +1,4 @@
-"""Kit: all promises there are, by name."""
+"""The index of all promises, by name."""
 
 from telegraphql.gateway.conformance import (
     commands,

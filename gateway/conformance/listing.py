@@ -1,4 +1,4 @@
-"""Listing: slices come in order, whole, of the asked size, and the gateway's pages lose and double nothing."""
+"""Promises about listings: sorted slices of the requested size, complete within their bounds, and pages that lose and repeat nothing."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,8 +8,14 @@ from typing import Any
 
 from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.page_reading import read_page
-from telegraphql.gateway.conformance.promises import asked_over_http, listed_kinds, listings, need, promise
-from telegraphql.gateway.conformance.walks import everything, everything_of, paged, read, shown
+from telegraphql.gateway.conformance.promises import listed_kinds, listings, over_http, promise, require
+from telegraphql.gateway.conformance.walks import (
+    all_records,
+    full_selection,
+    read_listing,
+    read_pages,
+    visible_fields,
+)
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import position, time_of
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
@@ -19,222 +25,233 @@ from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.record import Record
 
-FEW = 7
-ONE_BY_ONE = 8
+PAGE_SIZE = 7
+SINGLE_PAGES = 8
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-BOTH = tuple(TimeOrder)
+ALL_ORDERS = tuple(TimeOrder)
 
 
 @promise(listings(Keyset))
-async def comes_in_both_orders(harness: Harness, listing: Listing) -> None:
-    """Both orders come sorted by the position time, from the end that was asked for."""
-    times = [time_of(record) for record in await everything(harness, listing.kind)]
-    for order in BOTH:
-        newest = order is TimeOrder.NEWEST_FIRST
-        page = await ask(harness, listing, ListRequest(order=order, size=_most(harness, listing), select=everything_of(listing.kind)))
-        found = [time_of(record) for record in page.records]
-        advice = (
-            f"{listing.kind.__name__} asked {order.name} is not so sorted: pass the order on, and sort by the time the record stands at"
+async def sorts_in_both_orders(harness: Harness, listing: Listing) -> None:
+    """Deliver both orders sorted by position time, starting at the requested end."""
+    times = [time_of(record) for record in await all_records(harness, listing.kind)]
+    for order in ALL_ORDERS:
+        is_newest_first = order is TimeOrder.NEWEST_FIRST
+        page = await list_page(
+            harness, listing, ListRequest(order=order, size=_page_size(harness, listing), select=full_selection(listing.kind))
         )
-        need(found == sorted(found, reverse=newest), advice)
-        need(found and found[0] == (max if newest else min)(times), f"{advice}; it does not begin at that end")
+        delivered = [time_of(record) for record in page.records]
+        advice = f"{listing.kind.__name__} is not sorted for ListRequest.order={order.name}: send the order, and sort by the position time"
+        require(delivered == sorted(delivered, reverse=is_newest_first), advice)
+        require(delivered and delivered[0] == (max if is_newest_first else min)(times), f"{advice}; it does not start at that end")
 
 
 @promise(listings(Keyset, Windows))
-async def stands_in_utc(harness: Harness, listing: Listing) -> None:
-    """Position times are aware and in UTC, and never after the time that is shown unless the listing declares `position_time`."""
+async def has_position_times_in_utc(harness: Harness, listing: Listing) -> None:
+    """Use aware UTC position times, none later than the record's time, and earlier only if the listing declares `position_time`."""
     name = listing.kind.time_field or ""
-    for record in await everything(harness, listing.kind):
-        at, shown = time_of(record), getattr(record, name)
-        need(at.utcoffset() == timedelta(0), f"{_named(record)} stands at {at!r}: convert the upstream's times to aware ones in UTC")
-        lag = (shown or at) - at
-        most = harness.provider.session_span if listing.position_time else timedelta(0)
+    for record in await all_records(harness, listing.kind):
+        position_time, visible_fields = time_of(record), getattr(record, name)
+        require(
+            position_time.utcoffset() == timedelta(0),
+            f"{_label(record)} has the position time {position_time!r}: convert the upstream's times to aware UTC datetimes",
+        )
+        lag = (visible_fields or position_time) - position_time
+        max_lag = harness.provider.session_span if listing.position_time else timedelta(0)
         advice = "leave the column `position_time` out, or declare `position_time=True` and a `session_span` that is long enough"
-        need(timedelta(0) <= lag <= most, f"{_named(record)} stands {lag} before the `{name}` it shows: {advice}")
+        require(timedelta(0) <= lag <= max_lag, f"{_label(record)} has a position time {lag} before its `{name}`: {advice}")
 
 
 @promise(listings(Keyset, Windows))
-async def ticks_as_declared(harness: Harness, listing: Listing) -> None:
-    """No record stands between two ticks of the declared clock."""
-    for record in await everything(harness, listing.kind):
-        rest = (time_of(record) - EPOCH) % listing.time_resolution
-        need(
-            not rest,
-            f"{_named(record)} is {rest} after a tick of {listing.time_resolution}: set `time_resolution` as fine as the upstream's clock",
+async def declares_its_time_resolution(harness: Harness, listing: Listing) -> None:
+    """Declare a `time_resolution` that is as fine as the position times."""
+    for record in await all_records(harness, listing.kind):
+        remainder = (time_of(record) - EPOCH) % listing.time_resolution
+        require(
+            not remainder,
+            f"{_label(record)} has a position time between two steps of {listing.time_resolution}: "
+            "declare `time_resolution` as fine as the upstream's clock",
         )
 
 
 @promise(listings())
 async def has_ids(harness: Harness, listing: Listing) -> None:
-    """Native ids are text, not empty, and no two records of an answer have the same."""
-    page = await _first(harness, listing)
+    """Give every record a native_id that is text, not empty and unique within a page."""
+    page = await _first_page(harness, listing)
     ids = [record.native_id for record in page.records]
-    need(
+    require(
         all(isinstance(each, str) and each.strip() for each in ids),
-        f"a {listing.kind.__name__} has no native_id as text: set it from the row",
+        f"a {listing.kind.__name__} has no native_id: set it to a non-empty text from the row",
     )
-    twice = [each for each, times in Counter(ids).items() if times > 1]
-    need(not twice, f"several {listing.kind.__name__} have the native_id {twice[:1]}: build it from what makes a row unique")
+    duplicates = [each for each, times in Counter(ids).items() if times > 1]
+    require(not duplicates, f"several {listing.kind.__name__} have the native_id {duplicates[:1]}: build it from what makes a row unique")
 
 
 @promise(listings())
-async def names_its_account(harness: Harness, listing: Listing) -> None:
-    """Every record names the configured provider, not the plugin."""
-    names = {record.provider_name for record in (await _first(harness, listing)).records}
-    need(names == {harness.provider.name}, f"records have the provider_name {sorted(names)}: set it to the provider's `name`")
+async def names_its_provider(harness: Harness, listing: Listing) -> None:
+    """Set every record's provider_name to the name of the configured provider, not of the plugin."""
+    names = {record.provider_name for record in (await _first_page(harness, listing)).records}
+    require(names == {harness.provider.name}, f"records have the provider_name {sorted(names)}: set it to Provider.name")
 
 
 @promise(listings())
-async def is_stable(harness: Harness, listing: Listing) -> None:
-    """Asked the same again, a listing delivers the same records with the same fields."""
-    one, two = [_shown(await _first(harness, listing)) for _ in range(2)]
-    differing = [key for key in one | two if one.get(key) != two.get(key)]
-    advice = "make ids and fields of what the row holds, not of counters, clocks or chance"
-    need(not differing, f"asked twice, {listing.kind.__name__} {differing[:1]} differs: {advice}")
+async def delivers_stable_records(harness: Harness, listing: Listing) -> None:
+    """Deliver the same records with the same fields for the same request."""
+    first, second = [_fields_by_id(await _first_page(harness, listing)) for _ in range(2)]
+    differing = [key for key in first | second if first.get(key) != second.get(key)]
+    advice = "derive ids and fields from the row, not from counters, clocks or random numbers"
+    require(not differing, f"{listing.kind.__name__} {differing[:1]} differs between two equal requests: {advice}")
 
 
 @promise(listings(Keyset, Windows))
 async def loses_nothing_between_bounds(harness: Harness, listing: Listing) -> None:
-    """Between `since` and `until`, at the times of real records and of ties, nothing is missing."""
-    records = await everything(harness, listing.kind)
+    """Deliver every record between `since` and `until`, including those at the bounds and in ties."""
+    records = await all_records(harness, listing.kind)
     times = sorted(time_of(record) for record in records)
     middle = times[len(times) // 4], times[-1 - len(times) // 4]
-    for since, until in {(times[0], times[0]), (times[-1], times[-1]), middle, _tie(times)}:
-        wanted = {record.native_id for record in records if since <= time_of(record) <= until}
-        for order in BOTH:
-            found = await read(harness, listing, ListRequest(order=order, since=since, until=until, size=_most(harness, listing, 20)))
-            missing = sorted(wanted - {record.native_id for record in found})
-            advice = "translate `since` and `until` into the upstream's zone and clock without rounding inwards"
-            need(not missing, f"{listing.kind.__name__} {missing[:1]} is missing between {since} and {until}, {order.name}: {advice}")
+    for since, until in {(times[0], times[0]), (times[-1], times[-1]), middle, _largest_tie(times)}:
+        expected = {record.native_id for record in records if since <= time_of(record) <= until}
+        for order in ALL_ORDERS:
+            delivered = await read_listing(
+                harness, listing, ListRequest(order=order, since=since, until=until, size=_page_size(harness, listing, 20))
+            )
+            missing = sorted(expected - {record.native_id for record in delivered})
+            advice = "convert ListRequest.since and until to the upstream's time zone, rounding outwards"
+            require(not missing, f"{listing.kind.__name__} {missing[:1]} is missing between {since} and {until}, {order.name}: {advice}")
 
 
-@promise(asked_over_http(listings(Keyset, Windows)))
-async def passes_bounds_on(harness: Harness, listing: Listing) -> None:
-    """`since` and `until` change what is asked on the wire."""
-    times = sorted(time_of(record) for record in await everything(harness, listing.kind))
+@promise(over_http(listings(Keyset, Windows)))
+async def sends_time_bounds(harness: Harness, listing: Listing) -> None:
+    """Send `since` and `until` to the upstream."""
+    times = sorted(time_of(record) for record in await all_records(harness, listing.kind))
     wide, narrow = ListRequest(since=times[0], until=times[-1]), ListRequest(since=times[0], until=times[len(times) // 2])
     late = ListRequest(since=times[-1], until=times[-1])
-    for name, one, two in (("until", wide, narrow), ("since", wide, late)):
-        need(await differs(harness, listing, one, two), f"another `{name}` asks {listing.kind.__name__} the same: put it into the request")
+    for name, first, second in (("until", wide, narrow), ("since", wide, late)):
+        require(
+            await requests_differ(harness, listing, first, second),
+            f"another ListRequest.{name} of {listing.kind.__name__} changes nothing in the request: send it",
+        )
 
 
 @promise(listings(Keyset, Whole))
-async def goes_on_by_offset(harness: Harness, listing: Listing) -> None:
-    """Inside a tie, or a collection without times, going on by `offset` loses nothing."""
-    records = await everything(harness, listing.kind)
-    wide, wanted = ListRequest(), {record.native_id for record in records}
+async def continues_by_offset(harness: Harness, listing: Listing) -> None:
+    """Lose no record when a tie, or a collection without times, is continued by `offset`."""
+    records = await all_records(harness, listing.kind)
+    bounds, expected = ListRequest(), {record.native_id for record in records}
     if isinstance(listing.pages, Keyset):
-        since, until = _tie([time_of(record) for record in records])
-        wide = ListRequest(since=since - listing.time_resolution, until=until + listing.time_resolution)
-        wanted = {record.native_id for record in records if since <= time_of(record) <= until}
+        since, until = _largest_tie([time_of(record) for record in records])
+        bounds = ListRequest(since=since - listing.time_resolution, until=until + listing.time_resolution)
+        expected = {record.native_id for record in records if since <= time_of(record) <= until}
     for order in _orders(listing.kind):
-        missing = sorted(wanted - await _by_offset(harness, listing, order, wide))
-        advice = "count `offset` in the upstream's rows, and give ties a second sort key if the upstream takes one"
-        need(not missing, f"{listing.kind.__name__} {missing[:1]} is missing when going on by offset, {order.name}: {advice}")
+        missing = sorted(expected - await _by_offset(harness, listing, order, bounds))
+        advice = "count ListRequest.offset in upstream rows, and sort ties by a second key if the upstream supports it"
+        require(not missing, f"{listing.kind.__name__} {missing[:1]} is missing when continuing by offset, {order.name}: {advice}")
 
 
-async def _by_offset(harness: Harness, listing: Listing, order: TimeOrder, wide: ListRequest) -> set[str]:
-    found: set[str] = set()
+async def _by_offset(harness: Harness, listing: Listing, order: TimeOrder, bounds: ListRequest) -> set[str]:
+    ids: set[str] = set()
     offset = 0
     while True:
-        page = await ask(harness, listing, ListRequest(order=order, since=wide.since, until=wide.until, offset=offset, size=3))
-        found |= {record.native_id for record in page.records}
+        page = await list_page(harness, listing, ListRequest(order=order, since=bounds.since, until=bounds.until, offset=offset, size=3))
+        ids |= {record.native_id for record in page.records}
         offset += page.read
         if page.read < 3 or offset > 1000:
-            return found
+            return ids
 
 
 @promise(listings(Keyset, Whole))
-async def keeps_to_the_size(harness: Harness, listing: Listing) -> None:
-    """A slice holds at most as many rows as were asked for."""
+async def respects_the_size(harness: Harness, listing: Listing) -> None:
+    """Read at most `size` rows for a slice."""
     for size in (1, 5):
-        page = await ask(harness, listing, ListRequest(size=size))
-        advice = "pass `size` on as the upstream's limit, and set `read` to the rows of the answer"
-        need(page.read <= size, f"asked for {size} {listing.kind.__name__}, it reads {page.read}: {advice}")
+        page = await list_page(harness, listing, ListRequest(size=size))
+        advice = "send ListRequest.size as the limit, and set Page.read to the number of rows"
+        require(page.read <= size, f"with ListRequest.size={size}, {listing.kind.__name__} reads {page.read} rows: {advice}")
 
 
 @promise(listed_kinds)
 async def pages_through_the_gateway(harness: Harness, kind: type[Record]) -> None:
-    """Page by page through the gateway every record comes once, in the total order, both ways and for any page size."""
-    records = sorted(await everything(harness, kind), key=position)
+    """Let the gateway page through every record once, in total order, both ways and for any page size."""
+    records = sorted(await all_records(harness, kind), key=position)
     for order in _orders(kind):
-        wanted = records[::-1] if order is TimeOrder.NEWEST_FIRST else records
-        for size in (FEW, MOST_FIRST):
-            _same(kind, await paged(harness.serving, kind, PageArguments(first=size, order=order)), wanted)
-        _same(kind, await paged(harness.serving, kind, PageArguments(first=1, order=order), ONE_BY_ONE), wanted[:ONE_BY_ONE])
+        expected = records[::-1] if order is TimeOrder.NEWEST_FIRST else records
+        for size in (PAGE_SIZE, MOST_FIRST):
+            _require_same_records(kind, await read_pages(harness.serving, kind, PageArguments(first=size, order=order)), expected)
+        _require_same_records(
+            kind, await read_pages(harness.serving, kind, PageArguments(first=1, order=order), SINGLE_PAGES), expected[:SINGLE_PAGES]
+        )
 
 
-def _same(kind: type[Record], found: Sequence[Record], wanted: Sequence[Record]) -> None:
-    one, two = [position(record).id for record in found], [position(record).id for record in wanted]
-    advice = "see that bounds, order, offset and `read` are what the upstream means by them"
-    lost, doubled = sorted(set(two) - set(one)), [key for key, times in Counter(one).items() if times > 1]
-    need(not lost, f"paging loses {kind.__name__} {lost[:1]}: {advice}")
-    need(not doubled, f"paging doubles {kind.__name__} {doubled[:1]}: {advice}")
-    need(one == two, f"paging brings {kind.__name__} in another order, or some that a plain walk does not: {advice}")
+def _require_same_records(kind: type[Record], delivered: Sequence[Record], expected: Sequence[Record]) -> None:
+    delivered_ids, expected_ids = [position(record).id for record in delivered], [position(record).id for record in expected]
+    advice = "check how the upstream interprets bounds, order and offset, and that Page.read counts rows"
+    missing, repeated = sorted(set(expected_ids) - set(delivered_ids)), [key for key, times in Counter(delivered_ids).items() if times > 1]
+    require(not missing, f"paging loses {kind.__name__} {missing[:1]}: {advice}")
+    require(not repeated, f"paging repeats {kind.__name__} {repeated[:1]}: {advice}")
+    require(delivered_ids == expected_ids, f"paging delivers {kind.__name__} in another order, or records that the listing lacks: {advice}")
 
 
 @promise(lambda plugin: {name: each for name, each in listings()(plugin).items() if each.counts})
 async def counts_exactly(harness: Harness, listing: Listing) -> None:
-    """Where a listing counts, its total is the number of records there are."""
-    wanted = len(await everything(harness, listing.kind))
-    page = await ask(harness, listing, ListRequest(size=1, count=True))
-    unread = len((await _first(harness, listing)).problems)
-    advice = "declare `counts` only where the upstream counts what becomes one record each, and pass its count on as `total`"
-    need(page.total == wanted + unread, f"{listing.kind.__name__} has {wanted} records, but `total` is {page.total}: {advice}")
+    """Set `total` to the exact number of records if the listing `counts`."""
+    expected = len(await all_records(harness, listing.kind))
+    page = await list_page(harness, listing, ListRequest(size=1, count=True))
+    malformed = len((await _first_page(harness, listing)).problems)
+    advice = "declare `counts` only if each row that the upstream counts becomes one record, and set Page.total to that count"
+    require(page.total == expected + malformed, f"{listing.kind.__name__} has {expected} records, but `total` is {page.total}: {advice}")
 
 
-async def ask(harness: Harness, listing: Listing, asked: ListRequest) -> Page:
-    """One slice, straight from the plugin."""
-    page: Page = await getattr(harness.provider, listing.method)(asked)
+async def list_page(harness: Harness, listing: Listing, request: ListRequest) -> Page:
+    """Return one slice, straight from the plugin."""
+    page: Page = await getattr(harness.provider, listing.method)(request)
     page.records, page.problems = read_page(page)
     return page
 
 
-async def differs(harness: Harness, listing: Listing, one: ListRequest, two: ListRequest) -> bool:
-    """Whether two asks are different on the wire, apart from what differs by itself."""
-    rows = []
-    for each in (one, one, two):
-        with harness.noted() as noted:
-            await ask(harness, listing, each)
-        rows.append(_told(noted))
-    return rows[2] != rows[0] and rows[2] != rows[1]
+async def requests_differ(harness: Harness, listing: Listing, first: ListRequest, second: ListRequest) -> bool:
+    """Return True if two list requests differ upstream, apart from what differs between equal ones."""
+    request_keys = []
+    for request in (first, first, second):
+        with harness.recorded_requests() as recorded:
+            await list_page(harness, listing, request)
+        request_keys.append(_request_keys(recorded))
+    return request_keys[2] != request_keys[0] and request_keys[2] != request_keys[1]
 
 
-def _told(rows: Sequence[Row]) -> list[Any]:
+def _request_keys(rows: Sequence[Row]) -> list[Any]:
     return [(row["operation"], row["path"], sorted(row["parameters"].items())) for row in rows]
 
 
-async def every(harness: Harness, listing: Listing, size: int = 100) -> ListRequest:
-    """An ask for the newest records, or, where an answer takes a window, for all of them."""
-    wide = ListRequest(size=_most(harness, listing, size), select=everything_of(listing.kind))
+async def full_request(harness: Harness, listing: Listing, size: int = 100) -> ListRequest:
+    """Return a request for the newest records, or for all of them if the listing is read in windows."""
+    request = ListRequest(size=_page_size(harness, listing, size), select=full_selection(listing.kind))
     if isinstance(listing.pages, Windows):
-        times = [time_of(record) for record in await everything(harness, listing.kind)]
-        wide = replace(wide, since=min(times), until=max(times))
-    return wide
+        times = [time_of(record) for record in await all_records(harness, listing.kind)]
+        request = replace(request, since=min(times), until=max(times))
+    return request
 
 
-async def _first(harness: Harness, listing: Listing) -> Page:
-    return await ask(harness, listing, await every(harness, listing))
+async def _first_page(harness: Harness, listing: Listing) -> Page:
+    return await list_page(harness, listing, await full_request(harness, listing))
 
 
 def _orders(kind: type[Record]) -> Sequence[TimeOrder]:
-    """The orders in which a kind is listed; kinds without a time come by name."""
-    return BOTH if kind.time_field else (TimeOrder.OLDEST_FIRST,)
+    """Return the orders of a kind. A kind without a time has only one."""
+    return ALL_ORDERS if kind.time_field else (TimeOrder.OLDEST_FIRST,)
 
 
-def _most(harness: Harness, listing: Listing, most: int = 100) -> int:
-    return min(most, harness.serving.most(listing))
+def _page_size(harness: Harness, listing: Listing, limit: int = 100) -> int:
+    return min(limit, harness.serving.most(listing))
 
 
-def _shown(page: Page) -> dict[str, Any]:
-    return {record.native_id: shown(record) for record in page.records}
+def _fields_by_id(page: Page) -> dict[str, Any]:
+    return {record.native_id: visible_fields(record) for record in page.records}
 
 
-def _tie(times: Sequence[datetime]) -> tuple[datetime, datetime]:
-    """The moment at which the most records stand."""
-    ((at, _),) = Counter(times).most_common(1)
-    return at, at
+def _largest_tie(times: Sequence[datetime]) -> tuple[datetime, datetime]:
+    """Return the time at which most records stand, as bounds."""
+    ((time, _),) = Counter(times).most_common(1)
+    return time, time
 
 
-def _named(record: Record) -> str:
+def _label(record: Record) -> str:
     return f"the {type(record).__name__} {record.native_id!r}"

@@ -1,10 +1,10 @@
-"""Media: files that records offer can be found and streamed."""
+"""Promises about files: those that records offer can be located and streamed."""
 
 from collections.abc import Mapping
 
 from telegraphql.gateway.conformance.harness import Harness
-from telegraphql.gateway.conformance.promises import listed_kinds, need, promise
-from telegraphql.gateway.conformance.walks import everything, known
+from telegraphql.gateway.conformance.promises import listed_kinds, promise, require
+from telegraphql.gateway.conformance.walks import all_records, records_of_kind
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.media.links import locate_file
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
@@ -14,76 +14,87 @@ from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.kinds import KINDS
 from telegraphql.schema.record import Record
 
-SOME = 3
-MANY = 24
-PART = "bytes=0-3"
+SAMPLE = 3
+MAX_RECORDS = 24
+RANGE = "bytes=0-3"
 
 
 def file_fields(plugin: type[Provider]) -> Mapping[str, str]:
-    """The declared files of records."""
+    """Return the declared files of records."""
     return {name: name for name in declared(plugin).files if "." in name}
 
 
 @promise(file_fields)
 async def streams_files(harness: Harness, name: str) -> None:
-    """A file of a record can be located, and its first bytes arrive without a redirect."""
+    """Locate a file of a record so that its bytes arrive without a redirect."""
     kind, _, field = name.partition(".")
-    records = (await known(harness, KINDS[kind]))[:MANY]
+    records = (await records_of_kind(harness, KINDS[kind]))[:MAX_RECORDS]
     await DataLoaders().hydrate(harness.serving, KINDS[kind], records, Selection.of(field))
-    offering = [record for record in records if field in record.files][:SOME]
-    need(offering, f"no {kind} of the sandbox has files[{field!r}]: fill it in the mapping, and let generate() make some")
-    for record in offering:
-        status, first = await _opened(harness, name, record.native_id)
-        need(status == 200, f"{name} of {record.native_id!r} answers {status}: lead straight to the bytes")
-        need(first, f"{name} of {record.native_id!r} is empty: lead to the bytes, and offer no file where there is none")
+    with_file = [record for record in records if field in record.files][:SAMPLE]
+    require(with_file, f"no {kind} of the sandbox has files[{field!r}]: set it in the mapping, and let the sandbox's generate() make some")
+    for record in with_file:
+        status, first_bytes = await _open_file(harness, name, record.native_id)
+        require(status == 200, f"{name} of {record.native_id!r} answers {status}: return a request for the bytes themselves")
+        require(
+            first_bytes,
+            f"{name} of {record.native_id!r} is empty: return a request for the bytes, and set no files entry where there is none",
+        )
 
 
 @promise(file_fields)
-async def passes_ranges_on(harness: Harness, name: str) -> None:
-    """Who asks for a part of a file asks the upstream for this part."""
+async def forwards_ranges(harness: Harness, name: str) -> None:
+    """Send the Range header of a partial request to the upstream."""
     kind, _, field = name.partition(".")
-    records = (await known(harness, KINDS[kind]))[:MANY]
+    records = (await records_of_kind(harness, KINDS[kind]))[:MAX_RECORDS]
     await DataLoaders().hydrate(harness.serving, KINDS[kind], records, Selection.of(field))
     for record in [record for record in records if field in record.files][:1]:
         download = await locate_file(harness.serving, name, record.native_id)
-        download.request.headers["Range"] = PART
+        download.request.headers["Range"] = RANGE
         async with harness.provider.upstream.stream(download.request) as response:
-            sent = harness.wire.last.headers.get("Range") if harness.wire.last else None
-            need(
-                sent == PART or download.request.local,
-                f"{name} is asked without the Range that was wanted: add to `request.headers`, do not replace them",
+            sent_range = harness.transport.last.headers.get("Range") if harness.transport.last else None
+            require(
+                sent_range == RANGE or download.request.local,
+                f"{name} is requested without the Range header: add to Request.headers, do not replace them",
             )
-            need(response.status_code in (200, 206), f"{name} answers {response.status_code} to a Range: lead straight to the bytes")
+            require(
+                response.status_code in (200, 206),
+                f"{name} answers {response.status_code} to a Range: return a request for the bytes themselves",
+            )
 
 
-async def _opened(harness: Harness, name: str, native_id: str) -> tuple[int, bytes]:
+async def _open_file(harness: Harness, name: str, native_id: str) -> tuple[int, bytes]:
     download = await locate_file(harness.serving, name, native_id)
     async with harness.provider.upstream.stream(download.request) as response:
         return response.status_code, await anext(response.aiter_bytes(), b"")
 
 
 @promise(file_fields)
-async def tells_of_a_missing_file(harness: Harness, name: str) -> None:
-    """A file that does not exist is an error of the closed set, whatever a client makes up as an id."""
+async def reports_a_missing_file(harness: Harness, name: str) -> None:
+    """Raise one of the gateway's errors for a file that does not exist, whatever id a client makes up."""
     for native_id in ("999999999", "kit?kit=1/../kit"):
-        found = True
-        with harness.noted() as rows:
+        is_open = True
+        with harness.recorded_requests() as requests:
             try:
-                await _opened(harness, name, native_id)
+                await _open_file(harness, name, native_id)
             except UpstreamError as error:
-                found = False
-                need(harness.hides(str(error)), f"the error for a missing {name} shows a secret: keep messages to your own words")
-        need(not found, f"{name} of the made-up id {native_id!r} answers bytes: raise NotFound")
-        need(not any("kit" in row["parameters"] for row in rows), f"{name} of {native_id!r} sends a parameter of its own: quote ids")
+                is_open = False
+                require(
+                    harness.is_free_of_secrets(str(error)),
+                    f"the error for a missing {name} contains a secret: write a message of your own",
+                )
+        require(not is_open, f"{name} delivers bytes for the made-up id {native_id!r}: raise NotFound")
+        require(
+            not any("kit" in row["parameters"] for row in requests), f"{name} of {native_id!r} adds a parameter to the request: quote ids"
+        )
 
 
 @promise(listed_kinds)
-async def offers_only_files_it_has(harness: Harness, kind: type[Record]) -> None:
-    """Every file a record offers is declared, so that its link leads somewhere."""
-    for record in await everything(harness, kind):
+async def declares_the_files_it_offers(harness: Harness, kind: type[Record]) -> None:
+    """Declare every file that a record offers, so that its link works."""
+    for record in await all_records(harness, kind):
         for field in record.files:
             name = f"{kind.__name__}.{field}"
-            need(
+            require(
                 name in harness.declared.files,
-                f'{name} is offered, but there is no @files("{name}"): write it, or leave files[{field!r}] out',
+                f'{name} is offered, but there is no @files("{name}"): add the method, or remove files[{field!r}]',
             )

@@ -1,4 +1,4 @@
-"""Promises: one thing every plugin keeps, and on what of a plugin it is checked."""
+"""A promise: one rule of the plugin contract, and the subjects of a plugin that it is checked on."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -14,84 +14,82 @@ from telegraphql.gateway.plugin.provider import Provider, Settings
 from telegraphql.schema.kinds import KINDS
 
 Check = Callable[[Harness, Any], Awaitable[None]]
-Over = Callable[[type[Provider]], Mapping[str, Any]]
+Subjects = Callable[[type[Provider]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """A check, and over which subjects of a plugin it runs, by name. No subjects: the plugin does not declare what it is about."""
+    """A check and the subjects it runs on, by name. Without subjects the plugin does not declare what the promise is about."""
 
     check: Check
-    over: Over
+    subjects: Subjects
 
     @property
     def name(self) -> str:
-        """What is promised, as one word."""
+        """Return the promise's name."""
         return self.check.__name__
 
     @property
     def sentence(self) -> str:
-        """What is promised, in a sentence."""
+        """Return the promise as a sentence."""
         return (self.check.__doc__ or "").strip()
 
     async def keep(self, simulation: Simulation, subject: Any) -> None:
-        """Check one subject; AssertionError says what to do in the plugin."""
-        async with Harness(simulation) as harness, _explained():
+        """Check one subject. The AssertionError says what to do in the plugin."""
+        async with Harness(simulation) as harness, _explain_errors():
             await self.check(harness, subject)
 
 
-def promise(over: Over) -> Callable[[Check], Promise]:
-    """Make a promise of a check."""
-    return lambda check: Promise(check, over)
+def promise(subjects: Subjects) -> Callable[[Check], Promise]:
+    """Return a decorator that makes a promise of a check."""
+    return lambda check: Promise(check, subjects)
 
 
-def need(holds: object, advice: str) -> None:
-    """Fail with what is wrong and what to do about it."""
+def require(holds: object, message: str) -> None:
+    """Raise AssertionError with what is wrong and what to do, unless the condition holds."""
     if not holds:
-        raise AssertionError(advice)
+        raise AssertionError(message)
 
 
 @asynccontextmanager
-async def _explained() -> AsyncIterator[None]:
-    """What a check did not foresee, in the words of the contract."""
+async def _explain_errors() -> AsyncIterator[None]:
+    """Turn an unexpected exception into an AssertionError in the contract's terms."""
     try:
         yield
     except AssertionError:
         raise
     except Refusal as error:
-        raise AssertionError(f"the sandbox was well, but the answer was {error.extensions['code']}: {error}") from error
+        raise AssertionError(f"the sandbox had no fault, but the plugin raised {error.extensions['code']}: {error}") from error
     except Exception as error:
         name = type(error).__name__
-        raise AssertionError(
-            f"{name} came out of the plugin ({error}): let out nothing but the errors of telegraphql.gateway.errors"
-        ) from error
+        raise AssertionError(f"the plugin raised {name} ({error}): raise only the errors of telegraphql.plugin") from error
 
 
 def whole_plugin(plugin: type[Provider]) -> dict[str, type[Provider]]:
-    """The plugin class itself."""
+    """Return the plugin class itself as the only subject."""
     return {plugin.__name__: plugin}
 
 
 def is_local(plugin: type[Provider]) -> bool:
-    """Whether its upstream is on this machine, and not asked over HTTP."""
+    """Return True if the upstream is on this machine instead of HTTP."""
     return not issubclass(plugin.settings_type, Settings)
 
 
-def asked_over_http(over: Over) -> Over:
-    """The same subjects, none where nothing is asked over HTTP."""
-    return lambda plugin: {} if is_local(plugin) else over(plugin)
+def over_http(subjects: Subjects) -> Subjects:
+    """Return the same subjects, or none for a local upstream."""
+    return lambda plugin: {} if is_local(plugin) else subjects(plugin)
 
 
-def listings(*styles: type[Keyset | Windows | Whole]) -> Over:
-    """The listings, of these page styles only where some are given."""
+def listings(*styles: type[Keyset | Windows | Whole]) -> Subjects:
+    """Return the listings, optionally only those of these page styles."""
 
-    def over(plugin: type[Provider]) -> dict[str, Listing]:
+    def subjects(plugin: type[Provider]) -> dict[str, Listing]:
         found = declared(plugin).listings
         return {kind.__name__: listing for kind, listing in found.items() if not styles or isinstance(listing.pages, styles)}
 
-    return over
+    return subjects
 
 
 def listed_kinds(plugin: type[Provider]) -> dict[str, Any]:
-    """The kinds that can be listed, grouped ones included."""
+    """Return the kinds that can be listed, derived kinds included."""
     return {name: kind for name, kind in KINDS.items() if declared(plugin).lists(kind)}

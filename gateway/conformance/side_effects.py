@@ -1,4 +1,4 @@
-"""Conduct: a plugin asks only when it is asked, only what is wanted, through its own client, and leaves nothing behind."""
+"""Promises about side effects: a plugin sends only the needed requests, through its own client, and leaves nothing behind."""
 
 import asyncio
 import contextlib
@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from telegraphql.gateway.conformance.disk import opened_by_the_loop
+from telegraphql.gateway.conformance.disk import opened_on_the_event_loop
 from telegraphql.gateway.conformance.faults import faults
 from telegraphql.gateway.conformance.harness import Harness
-from telegraphql.gateway.conformance.listing import ask, every
-from telegraphql.gateway.conformance.promises import is_local, listed_kinds, need, promise, whole_plugin
-from telegraphql.gateway.conformance.walks import everything_of
+from telegraphql.gateway.conformance.listing import full_request, list_page
+from telegraphql.gateway.conformance.promises import is_local, listed_kinds, promise, require, whole_plugin
+from telegraphql.gateway.conformance.walks import full_selection
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
@@ -24,162 +24,173 @@ from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.record import Record
 
-# These write the URLs of requests themselves; the gateway silences them when it serves.
-OTHERS = ("httpx", "httpcore", "asyncio")
+# These loggers write URLs themselves; the gateway silences them when it serves.
+LIBRARY_LOGGERS = ("httpx", "httpcore", "asyncio")
 
 
-def renewing(plugin: type[Provider]) -> dict[str, type[Provider]]:
-    """The plugin, where it has credentials that run out."""
+def with_renewal(plugin: type[Provider]) -> dict[str, type[Provider]]:
+    """Return the plugin if its credentials can expire."""
     return whole_plugin(plugin) if plugin.renew is not Provider.renew else {}
 
 
 @promise(whole_plugin)
-async def asks_nothing_when_made(harness: Harness, plugin: type[Provider]) -> None:
-    """Making a provider sends no request."""
+async def sends_nothing_when_constructed(harness: Harness, plugin: type[Provider]) -> None:
+    """Send no request from the constructor."""
     harness.reconnect()
-    need(not harness.wire.sent and not harness.sandbox.journal, "the constructor sends a request: put it off until something is asked")
+    require(
+        not harness.transport.sent and not harness.sandbox.journal, "the constructor sends a request: delay it until the first operation"
+    )
 
 
 @promise(whole_plugin)
-async def checks_itself(harness: Harness, plugin: type[Provider]) -> None:
-    """`check` asks the upstream something that needs credentials, and is content with a good answer."""
-    with harness.noted() as rows:
+async def sends_a_request_in_its_check(harness: Harness, plugin: type[Provider]) -> None:
+    """Send a request that needs credentials from `check`, and raise nothing if it succeeds."""
+    with harness.recorded_requests() as rows:
         await harness.provider.check()
-    need(rows, "`check` asks nothing: ask the cheapest question that needs credentials")
+    require(rows, "`check` sends no request: send the cheapest one that needs credentials")
 
 
 @promise(whole_plugin)
 async def opens_no_client_of_its_own(harness: Harness, plugin: type[Provider]) -> None:
-    """Every request goes through the client it was given, where timeouts, limits and counts are."""
+    """Send every request through the given client, which applies timeouts, limits and counts."""
     await harness.provider.check()
     for listing in declared(plugin).listings.values():
-        await ask(harness, listing, await every(harness, listing, 5))
-    sent, came = harness.wire.sent, len(harness.sandbox.journal)
-    need(sent == came, f"{came} requests reached the sandbox, {sent} were sent by the given client: send all with self.upstream.ask")
+        await list_page(harness, listing, await full_request(harness, listing, 5))
+    sent, received = harness.transport.sent, len(harness.sandbox.journal)
+    require(sent == received, f"{received} requests reached the sandbox, {sent} through the given client: send all with self.upstream")
 
 
 @promise(whole_plugin)
-async def holds_up_nobody(harness: Harness, plugin: type[Provider]) -> None:
-    """Files and databases are opened in threads, never on the event loop."""
-    asks = [(each, await every(harness, each, 5)) for each in declared(plugin).listings.values()]
+async def keeps_the_event_loop_free(harness: Harness, plugin: type[Provider]) -> None:
+    """Open files and databases in threads, never on the event loop."""
+    requests = [(each, await full_request(harness, each, 5)) for each in declared(plugin).listings.values()]
     harness.reconnect()
-    with opened_by_the_loop(harness.simulation.folder) as found:
+    with opened_on_the_event_loop(harness.simulation.folder) as opened:
         await harness.provider.check()
-        for each in asks:
-            await ask(harness, *each)
-    need(not found, f"{len(found)} files or folders are opened on the event loop: open them in what self.upstream.run calls")
+        for each in requests:
+            await list_page(harness, *each)
+    require(
+        not opened, f"{len(opened)} files or folders are opened on the event loop: open them in the function that self.upstream.run calls"
+    )
 
 
 @promise(whole_plugin)
 async def logs_in_once(harness: Harness, plugin: type[Provider]) -> None:
-    """However many ask at once, a new provider gets its credentials once, and keeps them."""
-    asks = [(each, await every(harness, each, size)) for each in declared(plugin).listings.values() for size in (1, 2)]
+    """Get credentials once, however many requests start at the same time, and keep them."""
+    requests = [(each, await full_request(harness, each, size)) for each in declared(plugin).listings.values() for size in (1, 2)]
     harness.reconnect()
-    alone = await _cost(harness, asks[:1]) - await _cost(harness, asks[:1])
+    cost_of_one = await _count_requests(harness, requests[:1]) - await _count_requests(harness, requests[:1])
     harness.reconnect()
-    together = await _cost(harness, asks) - await _cost(harness, asks)
-    advice = "log in under a lock, keep what came of it, and leave new credentials to `renew`"
-    need(together <= alone, f"the first request costs {alone} more than later ones, many first ones at once {together}: {advice}")
-    operations = [await _operations(harness, *each) for each in asks]
+    cost_of_many = await _count_requests(harness, requests) - await _count_requests(harness, requests)
+    advice = "log in under a lock, keep the credentials, and get new ones only in `renew`"
+    require(
+        cost_of_many <= cost_of_one, f"one first request costs {cost_of_one} extra requests, several at once cost {cost_of_many}: {advice}"
+    )
+    operations = [await _operations(harness, *each) for each in requests]
     always = sorted(set.intersection(*operations)) if all(len(each) > 1 for each in operations) else []
-    need(not always, f"whatever is asked, {always[:1]} is asked too: {advice}")
+    require(not always, f"every operation also sends {always[:1]}: {advice}")
 
 
-@promise(renewing)
+@promise(with_renewal)
 async def renews_its_credentials(harness: Harness, plugin: type[Provider]) -> None:
-    """Credentials that run out are renewed, once however many ask, and what was asked goes on."""
+    """Renew expired credentials once, however many requests need them, and complete the requests."""
     harness.reconnect()
-    asks = [(each, await every(harness, each, 5)) for each in declared(plugin).listings.values()]
-    usual = [await _operations(harness, *each) for each in asks]
-    alone = await _renewed(harness, asks[:1])
-    together = await _renewed(harness, asks)
-    one, many = (sum(row["operation"] not in set().union(*usual) for row in rows) for rows in (alone, together))
-    advice = "get new ones in `renew` only, which the gateway calls under a lock"
-    need(many <= one, f"credentials that ran out cost {one} requests where one asks, {many} where all do: {advice}")
+    requests = [(each, await full_request(harness, each, 5)) for each in declared(plugin).listings.values()]
+    usual = [await _operations(harness, *each) for each in requests]
+    requests_of_one = await _requests_after_expiry(harness, requests[:1])
+    requests_of_many = await _requests_after_expiry(harness, requests)
+    cost_of_one, cost_of_many = (
+        sum(row["operation"] not in set().union(*usual) for row in recorded) for recorded in (requests_of_one, requests_of_many)
+    )
+    advice = "get new ones only in `renew`, which the gateway calls under a lock"
+    require(
+        cost_of_many <= cost_of_one,
+        f"expired credentials cost one operation {cost_of_one} extra requests, several at once {cost_of_many}: {advice}",
+    )
 
 
-async def _renewed(harness: Harness, asks: Sequence[tuple[Listing, ListRequest]]) -> list[Row]:
-    """What is asked for all of this at once, when the credentials have just run out."""
+async def _requests_after_expiry(harness: Harness, requests: Sequence[tuple[Listing, ListRequest]]) -> list[Row]:
+    """Return the requests that these listings send at once after the credentials have expired."""
     harness.sandbox.expire()
-    advice = "say Expired in `refusal`, and get or make new ones in `renew`"
-    with harness.noted() as rows:
-        answers = await asyncio.gather(*(ask(harness, *each) for each in asks), return_exceptions=True)
+    advice = "return Expired from `refusal`, and get new credentials in `renew`"
+    with harness.recorded_requests() as recorded:
+        answers = await asyncio.gather(*(list_page(harness, *each) for each in requests), return_exceptions=True)
     for answer in answers:
         if isinstance(answer, UpstreamError):
-            # For whoever comes next with the credentials of before.
+            # Also expire the renewed credentials, so that later tests start as before.
             harness.sandbox.expire()
-        need(not isinstance(answer, Exception), f"credentials that ran out end in {type(answer).__name__}: {advice}")
-    return rows
+        require(not isinstance(answer, Exception), f"expired credentials end in {type(answer).__name__}: {advice}")
+    return recorded
 
 
-async def _cost(harness: Harness, asks: Sequence[tuple[Listing, ListRequest]]) -> int:
-    """How many requests it takes to ask all this at once."""
-    before = harness.wire.sent
-    await asyncio.gather(*(ask(harness, *each) for each in asks))
-    return harness.wire.sent - before
+async def _count_requests(harness: Harness, requests: Sequence[tuple[Listing, ListRequest]]) -> int:
+    """Return the number of requests that these listings send at once."""
+    before = harness.transport.sent
+    await asyncio.gather(*(list_page(harness, *each) for each in requests))
+    return harness.transport.sent - before
 
 
-async def _operations(harness: Harness, listing: Listing, asked: ListRequest) -> set[str]:
-    with harness.noted() as rows:
-        await ask(harness, listing, asked)
-    return {row["operation"] for row in rows}
+async def _operations(harness: Harness, listing: Listing, request: ListRequest) -> set[str]:
+    with harness.recorded_requests() as recorded:
+        await list_page(harness, listing, request)
+    return {row["operation"] for row in recorded}
 
 
 @promise(listed_kinds)
-async def costs_nothing_unselected(harness: Harness, kind: type[Record]) -> None:
-    """What is not selected is not asked for: an empty selection sends no more requests than a full one, and none for each record."""
+async def fetches_only_what_is_selected(harness: Harness, kind: type[Record]) -> None:
+    """Request only what is selected: an empty selection costs no more requests than a full one, and none per record."""
     await harness.provider.check()
-    advice = "look at `select` before asking for more, and declare as `detail` what costs a request for each record"
-    bare, full = [await _page_cost(harness, kind, select) for select in (NOTHING, Selection({"nodes": everything_of(kind)}))]
-    need(bare <= full, f"5 {kind.__name__} with nothing selected cost {bare} requests, with everything {full}: {advice}")
+    advice = "check ListRequest.select before further requests, and declare fields that cost a request per record as `detail`"
+    empty, full = [await _page_requests(harness, kind, select) for select in (NOTHING, Selection({"nodes": full_selection(kind)}))]
+    require(empty <= full, f"5 {kind.__name__} cost {empty} requests with an empty selection and {full} with a full one: {advice}")
     listing = harness.declared.listings.get(kind)
     if listing:
-        one, five = [await _slice_cost(harness, listing, size) for size in (1, 5)]
-        need(five <= one, f"a slice of 5 {kind.__name__} with nothing selected costs {five} requests, one of 1 costs {one}: {advice}")
+        one, five = [await _slice_requests(harness, listing, size) for size in (1, 5)]
+        require(five <= one, f"with an empty selection, 5 {kind.__name__} cost {five} requests and 1 costs {one}: {advice}")
 
 
-async def _page_cost(harness: Harness, kind: type[Record], select: Selection) -> int:
-    with harness.noted() as rows:
+async def _page_requests(harness: Harness, kind: type[Record], select: Selection) -> int:
+    with harness.recorded_requests() as recorded:
         await Lister([harness.serving]).page(kind, PageArguments(first=5), select, DataLoaders())
-    return len(rows)
+    return len(recorded)
 
 
-async def _slice_cost(harness: Harness, listing: Listing, size: int) -> int:
-    asked = replace(await every(harness, listing, size), select=NOTHING)
-    with harness.noted() as rows:
-        await ask(harness, listing, asked)
-    return len(rows)
+async def _slice_requests(harness: Harness, listing: Listing, size: int) -> int:
+    request = replace(await full_request(harness, listing, size), select=NOTHING)
+    with harness.recorded_requests() as recorded:
+        await list_page(harness, listing, request)
+    return len(recorded)
 
 
 @promise(whole_plugin)
 async def stops_when_cancelled(harness: Harness, plugin: type[Provider]) -> None:
-    """A listing that is cancelled in flight leaves no task and no open request."""
+    """Leave no task and no open request behind when a listing is cancelled."""
     await harness.provider.check()
     before = asyncio.all_tasks()
     harness.fault({"mode": "timeout"})
     for listing in declared(plugin).listings.values():
         harness.sandbox.journal.clear()
-        task = asyncio.create_task(ask(harness, listing, ListRequest(since=harness.span[0], until=harness.span[1], size=5)))
-        await _until_asked(harness)
+        task = asyncio.create_task(list_page(harness, listing, ListRequest(since=harness.span[0], until=harness.span[1], size=5)))
+        await _wait_for_request(harness)
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        left = await _left(harness, before)
-        advice = "await what you start (asyncio.gather), start no tasks of your own, and catch no CancelledError"
-        need(task.cancelled(), f"a cancelled listing of {listing.kind.__name__} goes on: {advice}")
-        need(not left, f"a cancelled listing of {listing.kind.__name__} leaves tasks or requests behind: {advice}")
+        leaves_work = await _leaves_work(harness, before)
+        advice = "await everything you start (asyncio.gather), create no tasks, and do not catch CancelledError"
+        require(task.cancelled(), f"a cancelled listing of {listing.kind.__name__} continues: {advice}")
+        require(not leaves_work, f"a cancelled listing of {listing.kind.__name__} leaves tasks or requests behind: {advice}")
 
 
-async def _left(harness: Harness, before: set[asyncio.Task[Any]]) -> bool:
-    """Whether tasks or requests are still there after the moment that others may need to notice."""
+async def _leaves_work(harness: Harness, before: set[asyncio.Task[Any]]) -> bool:
+    """Return True if tasks or requests remain after a grace period of half a second."""
     for _ in range(100):
-        if not asyncio.all_tasks() - before and not harness.wire.open:
+        if not asyncio.all_tasks() - before and not harness.transport.open:
             return False
         await asyncio.sleep(0.005)
     return True
 
 
-async def _until_asked(harness: Harness) -> None:
+async def _wait_for_request(harness: Harness) -> None:
     for _ in range(1000):
         if harness.sandbox.journal:
             return
@@ -187,56 +198,56 @@ async def _until_asked(harness: Harness) -> None:
 
 
 @promise(whole_plugin)
-async def tells_no_secrets(harness: Harness, plugin: type[Provider]) -> None:
-    """Whatever happens, no secret reaches a log record, an error or a text of the provider."""
-    need(
+async def exposes_no_secrets(harness: Harness, plugin: type[Provider]) -> None:
+    """Keep secrets out of log records, errors and texts of the provider, whatever happens."""
+    require(
         harness.secrets or is_local(plugin),
-        "no secret is found in the settings: make the credentials SecretStr, and set them in the sandbox's configuration",
+        "the settings hold no secret: make the credentials SecretStr, and set them in the sandbox's configuration",
     )
-    with _logged() as told:
-        for bad in (each for name, each in faults(plugin).items() if name not in ("timeout", "status-500")):
-            harness.fault(bad.fault)
-            told += [("an error", f"{error!r} {error}") for error in await _failures(harness)]
-        harness.heal()
+    with _collected_logs() as texts:
+        for case in (each for name, each in faults(plugin).items() if name not in ("timeout", "status-500")):
+            harness.fault(case.fault)
+            texts += [("an error", f"{error!r} {error}") for error in await _errors(harness)]
+        harness.clear_fault()
         harness.reconnect()
         for listing in declared(plugin).listings.values():
-            told.append(("the repr of a page", repr(await ask(harness, listing, await every(harness, listing, 5)))))
-        told.append(("the repr of the provider or what it holds", f"{harness.provider!r} {vars(harness.provider)!r}"))
-    for where, text in told:
-        need(harness.hides(text), f"a secret stands in {where}: log nothing, and keep it in a SecretStr")
+            texts.append(("the repr of a Page", repr(await list_page(harness, listing, await full_request(harness, listing, 5)))))
+        texts.append(("the repr of the provider or its attributes", f"{harness.provider!r} {vars(harness.provider)!r}"))
+    for where, text in texts:
+        require(harness.is_free_of_secrets(text), f"{where} contains a secret: log nothing, and keep it in a SecretStr")
 
 
-async def _failures(harness: Harness) -> list[UpstreamError]:
-    found = []
+async def _errors(harness: Harness) -> list[UpstreamError]:
+    errors = []
     for listing in harness.declared.listings.values():
-        # The gateway keeps a pause after a complaint of too many requests.
+        # The gateway pauses after RATE_LIMITED: a new provider has no pause.
         harness.reconnect()
         try:
-            await ask(harness, listing, ListRequest(since=harness.span[0], until=harness.span[1], size=5))
+            await list_page(harness, listing, ListRequest(since=harness.span[0], until=harness.span[1], size=5))
         except UpstreamError as error:
-            found.append(error)
-    return found
+            errors.append(error)
+    return errors
 
 
-class _Listening(logging.Handler):
+class _LogCollector(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.NOTSET)
-        self.told: list[tuple[str, str]] = []
+        self.texts: list[tuple[str, str]] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.name.partition(".")[0] not in OTHERS:
-            self.told.append((f"a line of the logger {record.name}", f"{record.getMessage()} {record.__dict__!r}"))
+        if record.name.partition(".")[0] not in LIBRARY_LOGGERS:
+            self.texts.append((f"a line of the logger {record.name}", f"{record.getMessage()} {record.__dict__!r}"))
 
 
 @contextlib.contextmanager
-def _logged() -> Iterator[list[tuple[str, str]]]:
-    """What anybody logs meanwhile, at any level."""
-    handler, root = _Listening(), logging.getLogger()
+def _collected_logs() -> Iterator[list[tuple[str, str]]]:
+    """Yield the list of texts logged by any logger, at any level, during the block."""
+    handler, root = _LogCollector(), logging.getLogger()
     level = root.level
     root.addHandler(handler)
     root.setLevel(logging.NOTSET)
     try:
-        yield handler.told
+        yield handler.texts
     finally:
         root.setLevel(level)
         root.removeHandler(handler)

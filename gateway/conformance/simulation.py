@@ -1,4 +1,4 @@
-"""Simulation: a plugin's sandbox on a loopback socket, and the configuration that reaches it."""
+"""A running sandbox on a loopback socket, with the configuration that reaches it."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator
@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 
 from telegraphql.gateway.config import build_config
-from telegraphql.gateway.conformance.disk import Disk
-from telegraphql.gateway.conformance.wire import Wire
+from telegraphql.gateway.conformance.disk import RecordingLocal
+from telegraphql.gateway.conformance.transport import RecordingTransport
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
@@ -22,63 +22,63 @@ from telegraphql.gateway.sandbox_servers import run_sandboxes
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.schema.record import Record
 
-# Not the plugin's name: an account may be called anything.
+# Different from the plugin's name, since a provider may have any name.
 ACCOUNT = "the-account"
 RECORDS = 120
-SECONDS = 10.0
+TIMEOUT = 10.0
 
 
 @dataclass
 class Simulation:
-    """A running sandbox, and what the tests of a plugin share: an event loop, a transport, a provider, and what has been read so far."""
+    """A running sandbox, and what the tests of a plugin share: event loop, transport, provider, and the records read so far."""
 
     plugin: type[Provider]
     sandbox: Sandbox
     table: dict[str, Any]
     runner: asyncio.Runner
     folder: Path = Path()
-    wire: Wire = field(default_factory=Wire)
-    walked: dict[type[Record], list[Record]] = field(default_factory=dict)
+    transport: RecordingTransport = field(default_factory=RecordingTransport)
+    records_by_kind: dict[type[Record], list[Record]] = field(default_factory=dict)
 
     @cached_property
     def provider(self) -> Provider:
-        """The provider of those tests that do it no harm."""
-        return self.connected()
+        """Return the provider shared by tests that leave it intact."""
+        return self.connect()
 
     @cached_property
     def settings(self) -> LocalSettings:
-        """The settings that reach the sandbox."""
+        """Return the settings that reach the sandbox."""
         return self.plugin.settings_type(**self.table)
 
-    def connected(self) -> Provider:
-        """A new provider."""
+    def connect(self) -> Provider:
+        """Return a new provider."""
         settings = self.settings
-        client = httpx.AsyncClient(transport=self.wire, timeout=SECONDS, trust_env=False)
+        client = httpx.AsyncClient(transport=self.transport, timeout=TIMEOUT, trust_env=False)
         base_url, file_hosts = (settings.base_url, settings.file_hosts) if isinstance(settings, Settings) else ("", ())
-        upstream = Upstream(client, base_url, file_hosts, local=Disk(self.sandbox, self.wire))
+        upstream = Upstream(client, base_url, file_hosts, local=RecordingLocal(self.sandbox, self.transport))
         provider = self.plugin(ACCOUNT, settings, upstream, Numbering(settings.region, self.plugin.bare_numbers_are_international))
         upstream.provider = provider
         return provider
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Do some work in the loop of this simulation."""
+        """Run a coroutine in the event loop of this simulation."""
         self.runner.run(work)
 
 
 @contextmanager
-def simulated(plugin: type[Provider], folder: Path, records: int = RECORDS, now: datetime | None = None) -> Iterator[Simulation]:
-    """A plugin's sandbox, running; key files of its configuration are written into the folder."""
+def run_sandbox(plugin: type[Provider], folder: Path, records: int = RECORDS, now: datetime | None = None) -> Iterator[Simulation]:
+    """Yield the plugin's running sandbox. Key files of its configuration are written into the folder."""
     sandbox = plugin.sandbox()(records=records, now=now)
     with run_sandboxes([sandbox], 0), asyncio.Runner() as runner:
         simulation = Simulation(plugin, sandbox, _table(sandbox, folder), runner, folder)
         yield simulation
-        simulation.run(simulation.wire.close())
+        simulation.run(simulation.transport.close())
 
 
 def _table(sandbox: Sandbox, folder: Path) -> dict[str, Any]:
-    given = sandbox.configuration(folder)
+    configuration = sandbox.configuration(folder)
     try:
-        table = build_config({"providers": {ACCOUNT: given}}, folder).providers[ACCOUNT]
+        table = build_config({"providers": {ACCOUNT: configuration}}, folder).providers[ACCOUNT]
     except SettingsError as error:
-        raise AssertionError(f"what the sandbox's configuration() gives is no table for telegraphql.toml: {error}") from None
+        raise AssertionError(f"the sandbox's configuration() is not a valid table of telegraphql.toml: {error}") from None
     return {name: value for name, value in table.items() if name != "plugin"}

@@ -1,14 +1,15 @@
-"""Walks: all records of a kind as the plugin delivers them, as the gateway pages them, and as relations lead to them."""
+"""Reading of all records of a kind: from the plugin's listing, through the gateway's pages, and by relations."""
 
 import copy
 from collections.abc import Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from enum import Enum
 from typing import Any
 
+from strawberry.types import get_object_definition, has_object_definition
+
 from telegraphql.gateway.conformance.harness import Harness
-from telegraphql.gateway.conformance.promises import need
+from telegraphql.gateway.conformance.promises import require
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST, Lister
 from telegraphql.gateway.pagination.cursor import position
@@ -27,131 +28,132 @@ from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
 SAMPLE = 12
-MOST_PAGES = 2000
-ENDS = Selection.of("pageInfo.endCursor")
+MAX_PAGES = 2000
+END_CURSOR = Selection.of("pageInfo.endCursor")
 
 
 def fields_of(kind: type) -> list[Any]:
-    """The fields of a kind, as Strawberry knows them."""
-    found: list[Any] = list(kind.__strawberry_definition__.fields)  # type: ignore[attr-defined]
-    return found
+    """Return the fields of a kind, as Strawberry defines them."""
+    return list(get_object_definition(kind, strict=True).fields)
 
 
-def shown(value: Any, but: Sequence[str] = ()) -> Any:
-    """What clients see of a value without another request, to be compared; some fields of a record may be left out."""
+def visible_fields(value: Any, but: Sequence[str] = ()) -> Any:
+    """Return the fields of a value that clients get without another request, for comparison. `but` names fields to leave out."""
     if isinstance(value, list):
-        return [shown(each) for each in value]
-    if not hasattr(type(value), "__strawberry_definition__") or isinstance(value, Enum):
+        return [visible_fields(each) for each in value]
+    if not has_object_definition(type(value)):
         return value
     names = {schema_name(each.python_name): each.python_name for each in fields_of(type(value)) if each.base_resolver is None}
-    return {name: shown(getattr(value, attribute)) for name, attribute in names.items() if name not in but}
+    return {name: visible_fields(getattr(value, attribute)) for name, attribute in names.items() if name not in but}
 
 
-def everything_of(kind: type[Record], depth: int = 1) -> Selection:
-    """All fields of a kind selected, and those of its relations."""
-    found = {}
+def full_selection(kind: type[Record], depth: int = 1) -> Selection:
+    """Return the selection of all fields of a kind and of its relations."""
+    fields = {}
     for each in fields_of(kind):
         name = schema_name(each.python_name)
         relation = RELATIONS.get((kind, name))
-        found[name] = everything_of(relation.kind, depth - 1) if relation and depth else NOTHING
-    return Selection(found)
+        fields[name] = full_selection(relation.kind, depth - 1) if relation and depth else NOTHING
+    return Selection(fields)
 
 
-def sound(problems: Sequence[Problem]) -> None:
-    """Fail for problems a healthy sandbox gives no reason for; a record that cannot be read may well be among its rows."""
+def require_no_problems(problems: Sequence[Problem]) -> None:
+    """Fail for problems that a healthy sandbox does not cause. Malformed rows may be among its records."""
     for problem in problems:
-        need(
+        require(
             problem.code in (ProblemCode.MALFORMED_RECORD, ProblemCode.MALFORMED_FIELD),
-            f"the sandbox was well, but a page had {problem.code.name}: {problem.message}",
+            f"the sandbox had no fault, but a page has the problem {problem.code.name}: {problem.message}",
         )
 
 
-async def read(harness: Harness, listing: Listing, ask: ListRequest) -> list[Record]:
-    """What a listing delivers for an ask, in its page style, to the end; each record once, in no order."""
+async def read_listing(harness: Harness, listing: Listing, request: ListRequest) -> list[Record]:
+    """Return everything that a listing delivers for a request, read to the end, each record once and unsorted."""
     serving = harness.serving
-    found: dict[str, Record] = {}
-    async with aclosing(slices(serving.fetch(listing, ask.filter), serving.pages(listing), ask, listing.time_resolution)) as pieces:
-        async for piece in pieces:
-            sound(piece.problems)
-            found |= {record.native_id: record for record in records_of(piece.records)}
-    return list(found.values())
+    records: dict[str, Record] = {}
+    async with aclosing(
+        slices(serving.fetch(listing, request.filter), serving.pages(listing), request, listing.time_resolution)
+    ) as slices_read:
+        async for slice_read in slices_read:
+            require_no_problems(slice_read.problems)
+            records |= {record.native_id: record for record in records_of(slice_read.records)}
+    return list(records.values())
 
 
-async def paged(serving: BoundProvider, kind: type[Record], arguments: PageArguments, most_pages: int = MOST_PAGES) -> list[Record]:
-    """What clients see: page after page through the gateway."""
-    found: list[Record] = []
-    lister = Lister([serving], most_slices=MOST_PAGES)
+async def read_pages(serving: BoundProvider, kind: type[Record], arguments: PageArguments, most_pages: int = MAX_PAGES) -> list[Record]:
+    """Return what clients get, page by page through the gateway."""
+    records: list[Record] = []
+    lister = Lister([serving], most_slices=MAX_PAGES)
     for _ in range(most_pages):
-        page = await lister.page(kind, arguments, ENDS, DataLoaders())
-        sound(page.problems)
-        found += page.nodes
+        page = await lister.page(kind, arguments, END_CURSOR, DataLoaders())
+        require_no_problems(page.problems)
+        records += page.nodes
         if not page.page_info.has_next_page:
             break
         arguments = replace(arguments, after=page.page_info.end_cursor)
-    return found
+    return records
 
 
-async def everything(harness: Harness, kind: type[Record]) -> list[Record]:
-    """All records of a kind that can be listed, newest first. They are read once for all tests of a plugin; each gets its own copy."""
-    walked = harness.simulation.walked
-    if kind not in walked:
+async def all_records(harness: Harness, kind: type[Record]) -> list[Record]:
+    """Return all records of a listed kind, newest first. They are read once per plugin; each caller gets copies."""
+    records_by_kind = harness.simulation.records_by_kind
+    if kind not in records_by_kind:
         listing = harness.declared.listings.get(kind)
         if listing:
-            found = await read(harness, listing, ListRequest(size=harness.serving.most(listing), select=everything_of(kind)))
+            records = await read_listing(harness, listing, ListRequest(size=harness.serving.most(listing), select=full_selection(kind)))
         else:
-            found = await paged(harness.serving, kind, PageArguments(first=MOST_FIRST))
-        walked[kind] = sorted(found, key=position, reverse=True)
-    need(walked[kind], f"the sandbox has no {kind.__name__}: let its generate() make some, or nothing of it is proved")
-    return [_own(record) for record in walked[kind]]
+            records = await read_pages(harness.serving, kind, PageArguments(first=MOST_FIRST))
+        records_by_kind[kind] = sorted(records, key=position, reverse=True)
+    require(records_by_kind[kind], f"the sandbox has no {kind.__name__}: let its generate() make some")
+    return [_copy(record) for record in records_by_kind[kind]]
 
 
-async def known(harness: Harness, kind: type[Record]) -> list[Record]:
-    """Records of any kind: listed ones, or those to which the relations of a few listed ones lead."""
+async def records_of_kind(harness: Harness, kind: type[Record]) -> list[Record]:
+    """Return records of any kind: listed ones, or those that relations of listed records lead to."""
     if harness.declared.lists(kind):
-        return await everything(harness, kind)
-    found: dict[str, Record] = {}
+        return await all_records(harness, kind)
+    records: dict[str, Record] = {}
     for (parent, field), relation in RELATIONS.items():
         if relation.kind is kind and harness.declared.lists(parent):
-            for record in await having(harness, parent, field):
-                for child in await led(harness, record, field):
-                    found[child.native_id] = child
-    return list(found.values())
+            for record in await records_with_relation(harness, parent, field):
+                for child in await follow_relation(harness, record, field):
+                    records[child.native_id] = child
+    return list(records.values())
 
 
-async def having(harness: Harness, kind: type[Record], field: str, most: int = SAMPLE) -> list[Record]:
-    """A few listed records that lead somewhere by a relation: the newest, the oldest and some between."""
-    records = [each for each in await everything(harness, kind) if each.refs.get(field) or each.held.get(field)]
-    step = max(1, len(records) // most)
-    return records[::step][:most]
+async def records_with_relation(harness: Harness, kind: type[Record], field: str, limit: int = SAMPLE) -> list[Record]:
+    """Return a sample of listed records with this relation: the newest, the oldest and some between."""
+    records = [each for each in await all_records(harness, kind) if each.refs.get(field) or each.held.get(field)]
+    step = max(1, len(records) // limit)
+    return records[::step][:limit]
 
 
-async def led(harness: Harness, record: Record, field: str, loaders: DataLoaders | None = None) -> list[Any]:
-    """What a relation leads to, as a list."""
+async def follow_relation(harness: Harness, record: Record, field: str, loaders: DataLoaders | None = None) -> list[Any]:
+    """Return what a relation of a record leads to, as a list."""
     relation = RELATIONS[type(record), field]
-    found = without_views(await follow(harness.serving, record, field, everything_of(relation.kind), loaders or DataLoaders()))
-    return found if isinstance(found, list) else [found] if found is not None else []
+    result = without_views(await follow(harness.serving, record, field, full_selection(relation.kind), loaders or DataLoaders()))
+    return result if isinstance(result, list) else [result] if result is not None else []
 
 
 async def keys(harness: Harness, kind: type[Record], by: str) -> dict[str, LoaderKey]:
-    """Keys that lead to records of a kind: their own ids, and what the refs of listed parents hold; neighbours stand together."""
-    found: dict[str, LoaderKey] = {}
-    for record in await known(harness, kind) if by == "id" or harness.declared.lists(kind) else ():
+    """Return keys that lead to records of a kind: their ids, and the refs of listed parents. Keys of one parent are adjacent."""
+    keys_found: dict[str, LoaderKey] = {}
+    for record in await records_of_kind(harness, kind) if by == "id" or harness.declared.lists(kind) else ():
         text = key_of(record, by)
-        found |= {text: LoaderKey(text, *window_of(record, harness.provider.session_span))} if text else {}
+        keys_found |= {text: LoaderKey(text, *window_of(record, harness.provider.session_span))} if text else {}
     for (parent, field), relation in RELATIONS.items():
         if relation.kind is kind and relation.by == by and harness.declared.lists(parent):
-            for record in await everything(harness, parent):
+            for record in await all_records(harness, parent):
                 for text in filter(None, (record.refs.get(field) or "").split(";")):
-                    found[text] = LoaderKey(text, *window_of(record, harness.provider.session_span))
-    return found
+                    keys_found[text] = LoaderKey(text, *window_of(record, harness.provider.session_span))
+    return keys_found
 
 
 def key_of(record: Record, by: str) -> str | None:
-    """The key under which a get or join finds a record."""
+    """Return the key under which a get or join finds a record, or None."""
     return (record.refs.get("id") or record.native_id) if by == "id" else record.refs.get(by)
 
 
-def _own(record: Record) -> Record:
-    mine = copy.copy(record)
-    mine.held = dict(record.held)
-    return mine
+def _copy(record: Record) -> Record:
+    own_copy = copy.copy(record)
+    own_copy.held = dict(record.held)
+    return own_copy

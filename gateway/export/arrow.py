@@ -63,6 +63,7 @@ def _type(graphql_type: GraphQLOutputType, below: Selection) -> Any:
         return pyarrow.struct([(name, _type(get_nullable_type(graphql_type.fields[name].type), below[name])) for name in below])
     leaf_types = {
         "Int": pyarrow.int64(),
+        "Long": pyarrow.int64(),
         "Float": pyarrow.float64(),
         "Boolean": pyarrow.bool_(),
         "DateTime": pyarrow.timestamp("us", tz="UTC"),
@@ -75,7 +76,7 @@ def _array(values: list[Any], column: ExportColumn) -> Any:
     pyarrow, _ = arrow()
     arrow_type = _type(column.type, column.below)
     name = get_named_type(column.type).name
-    needs_no_conversion = name in ("String", "ID", "Int", "Boolean") or (name == "DateTime" and not is_list_type(column.type))
+    needs_no_conversion = name in ("String", "ID", "Int", "Long", "Boolean") or (name == "DateTime" and not is_list_type(column.type))
     if needs_no_conversion or isinstance(column.type, GraphQLEnumType):
         return pyarrow.array(values, arrow_type)
     return pyarrow.array([_to_arrow(each, column.type, column.below) for each in values], arrow_type)

@@ -13,12 +13,12 @@ from graphql import (
     is_list_type,
     is_object_type,
 )
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export.root_fields import RootField
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.fields import ResolverPromise, promise_of
+from telegraphql.schema.strawberry_internals import definition_of
 
 # Of a provider a row needs only the name.
 OF_PROVIDER = Selection.of("name")
@@ -57,7 +57,7 @@ def _default_field(field: GraphQLField) -> Selection | None:
 
 
 def _resolver(field: GraphQLField) -> object | None:
-    resolver = field.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].base_resolver
+    resolver = definition_of(field).base_resolver
     return None if resolver is None else resolver.wrapped_func
 
 

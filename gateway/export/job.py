@@ -27,6 +27,7 @@ from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.cache import CacheSettings
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.scalars import write_moment
+from telegraphql.schema.strawberry_internals import core_schema
 
 # No client waits for this operation. Each provider is still protected by its own limits.
 LIMITS = Limits.model_validate(
@@ -76,7 +77,7 @@ class ExportJob:
     async def run(self) -> None:
         """Run the export from the option checks to the report."""
         schema = graphql_app.create_schema(self.settings.execution)
-        root = root_field(schema._schema, self.options.kind)
+        root = root_field(core_schema(schema), self.options.kind)
         self._check(root)
         requested = self._requested_selection(root)
         runtime = Runtime.build(self.settings.model_copy(update={"limits": LIMITS, "cache": UNCACHED}))

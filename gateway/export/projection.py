@@ -19,6 +19,7 @@ from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Connection, PageInfo, Problem
 from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.record import Record
+from telegraphql.schema.strawberry_internals import core_info
 
 Row = dict[str, Any]
 EMPTY_PAGE_INFO = PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None)
@@ -35,7 +36,7 @@ class PreloadedContext(RequestContext):
 
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
         """Return the preloaded records as a connection."""
-        project = self.row_projection(info._raw_info) if self.row_projection else None
+        project = self.row_projection(core_info(info)) if self.row_projection else None
         nodes, self.field_problems = given_out(self.preloaded, project)
         return Connection(edges=[], nodes=nodes, page_info=EMPTY_PAGE_INFO, total_count=None, problems=[])
 

@@ -10,11 +10,11 @@ import orjson
 
 SYNTAX = "0.4.0"
 EXTENSION = "telegraphql"
-FIELDS = """id,nativeId,provider.name,startedAt,answeredAt,endedAt,duration,direction,status,hangupCause,
+FIELDS = """id,nativeId,provider.name,startedAt,answeredAt,endedAt,durationSeconds,direction,status,hangupCause,
 from.number,from.e164,from.name,from.uri,to.number,to.e164,to.name,to.uri,
-recordings.id,recordings.startedAt,recordings.duration,recordings.fileName,recordings.media.mimeType,
+recordings.id,recordings.startedAt,recordings.durationSeconds,recordings.fileName,recordings.media.mimeType,
 recordings.transcription.text,recordings.transcription.summary,recordings.transcription.sentiment,
-voicemessages.id,voicemessages.receivedAt,voicemessages.duration,voicemessages.transcript,voicemessages.media.mimeType"""
+voicemessages.id,voicemessages.receivedAt,voicemessages.durationSeconds,voicemessages.transcript,voicemessages.media.mimeType"""
 # Call statuses without a conversation.
 DISPOSITIONS = {"NO_ANSWER": "no-answer", "BUSY": "busy", "FAILED": "failed", "CONGESTION": "congestion", "CANCELED": "hung-up"}
 Row = dict[str, Any]
@@ -77,14 +77,14 @@ def _conversation(call: Row) -> tuple[list[Row], list[Row]]:
 
 def _recording(audio: Row, start: str) -> Row:
     kind = (audio["media"] or {}).get("mimeType")
-    dialog = {"type": "recording", "start": start, "duration": audio["duration"], "parties": [0, 1], "mediatype": kind}
+    dialog = {"type": "recording", "start": start, "duration": audio["durationSeconds"], "parties": [0, 1], "mediatype": kind}
     return _without_nulls(dialog) | {EXTENSION: {"id": audio["id"]}}
 
 
 def _unrecorded(call: Row) -> Row:
     """Return the dialog of a call without a recording."""
     disposition = DISPOSITIONS.get(call["status"])
-    dialog = {"type": "incomplete" if disposition else "recording", "start": call["startedAt"], "duration": call["duration"]}
+    dialog = {"type": "incomplete" if disposition else "recording", "start": call["startedAt"], "duration": call["durationSeconds"]}
     return _without_nulls(dialog | {"parties": [0, 1], "disposition": disposition})
 
 

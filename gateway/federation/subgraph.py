@@ -16,10 +16,10 @@ from graphql import (
     parse,
     print_ast,
 )
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from telegraphql.gateway.auth.redaction import is_personal
 from telegraphql.gateway.federation.references import KEYS
+from telegraphql.schema.strawberry_internals import core_schema, definition_of
 
 LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.3", import: ["@key", "@shareable", "@tag"])'
 # Definitions that routers add themselves.
@@ -67,8 +67,7 @@ def _with_tags(field: FieldNode, parent: str, schema: strawberry.Schema) -> Fiel
 
 def _tags(field: FieldNode, parent: str, schema: strawberry.Schema) -> Iterator[str]:
     """Yield the tags of a field: the words that `redact` of the configuration uses."""
-    core: Any = schema._schema
-    definition = core.type_map[parent].fields[_name(field)].extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    definition = definition_of(core_schema(schema).type_map[parent].fields[_name(field)])
     if definition is not None and is_personal(definition):
         yield "personal"
     if _name(field) == "native" and parent in KEYS:

@@ -1,4 +1,4 @@
-"""Patience: how long a connection is kept - not for who sends slowly, not for one address's hundredth, not beyond the end."""
+"""Close connections: of clients that send too slowly, of addresses that have too many, and of a server that ends."""
 
 from asyncio import BaseTransport, TimerHandle
 
@@ -12,7 +12,7 @@ TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\ncontent-leng
 
 
 class ConnectionLimitsProtocol(HeaderLimitProtocol):
-    """A connection that ends when a request, or the first one, is not whole in time. What comes at once needs no clock."""
+    """A connection that is closed when a request is not complete in time. A request that comes in one read starts no timer."""
 
     seconds = 20.0
     most: int | None = None
@@ -21,7 +21,7 @@ class ConnectionLimitsProtocol(HeaderLimitProtocol):
     _begun = True
 
     def connection_made(self, transport: BaseTransport) -> None:
-        """One more, unless there are too many from there."""
+        """Accept the connection unless its address has too many."""
         super().connection_made(transport)  # type: ignore[arg-type]
         if self.most is not None and self.connections_of_address() > self.most:
             self.transport.write(TOO_MANY)
@@ -30,34 +30,34 @@ class ConnectionLimitsProtocol(HeaderLimitProtocol):
         self._wait()
 
     def data_received(self, data: bytes) -> None:
-        """Look at the clock only for what does not come whole."""
+        """Parse the data, and start the timer if a request is not complete yet."""
         super().data_received(data)
         if self._begun and self._clock is None and not self.is_upgraded():
             self._wait()
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """Note that a request begins."""
         self._begun = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Before the end each answer is its connection's last: a proxy that sends over it just as it is closed could not ask again."""
+        """While draining, make each response the last of its connection: a proxy could not repeat a request that meets its closing."""
         before = self.cycle
         super().on_headers_complete()
         if self.shutdown_state.draining and self.cycle is not before:
             self.add_response_header(LAST)
 
     def on_message_complete(self) -> None:
-        """A request is whole."""
+        """Stop the timer."""
         self._rest()
         super().on_message_complete()
 
     def on_websocket_upgrade(self) -> None:
-        """From here on it is a WebSocket, with pings of its own."""
+        """Stop the timer: a WebSocket has pings of its own."""
         self._rest()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Nobody is left to wait for."""
+        """Stop the timer."""
         self._rest()
         super().connection_lost(exc)
 
@@ -80,5 +80,5 @@ class ConnectionLimitsProtocol(HeaderLimitProtocol):
 
 
 def create_protocol(seconds: float, most: int | None, shutdown_state: ShutdownState) -> type[ConnectionProtocol]:
-    """The protocol of a server that waits so long for a request, takes so many connections from one address, and ends some day."""
-    return type("Patience", (ConnectionLimitsProtocol,), {"seconds": seconds, "most": most, "shutdown_state": shutdown_state})
+    """Return the protocol class of a server that waits so many seconds for a request and accepts so many connections of one address."""
+    return type("Protocol", (ConnectionLimitsProtocol,), {"seconds": seconds, "most": most, "shutdown_state": shutdown_state})

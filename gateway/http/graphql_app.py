@@ -27,7 +27,7 @@ from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.error_codes import CODES_BY_EXCEPTION, set_code
 from telegraphql.gateway.graphql.validation.document_cache import DocumentCache
 from telegraphql.gateway.graphql.validation.introspection import remove_suggestion
-from telegraphql.gateway.graphql.validation.operation_name import OperationContext, OperationNameExtension
+from telegraphql.gateway.graphql.validation.operation_name import OperationNameExtension
 from telegraphql.gateway.http.error_responses import http_error_response
 from telegraphql.gateway.http.extension_runner import ExtensionHooks, ExtensionRunner
 from telegraphql.gateway.http.graphql_http import GraphQLEndpoint
@@ -43,6 +43,7 @@ from telegraphql.gateway.telemetry.unexpected_errors import mask_error
 from telegraphql.gateway.upstream.request_budget import enter
 from telegraphql.schema.scalars import Misfit
 from telegraphql.schema.schema import DescribedSchema, build
+from telegraphql.schema.strawberry_internals import ExtensibleSchema
 
 # From the connection to the client's first message.
 INIT_WAIT = timedelta(seconds=10)
@@ -56,34 +57,18 @@ def is_public_error(error: GraphQLError) -> bool:
     return cause is None or of_a_value or isinstance(cause, (Refusal, GraphQLError, Misfit, *CODES_BY_EXCEPTION))
 
 
-class GatewaySchema(DescribedSchema):
+class GatewaySchema(ExtensibleSchema, DescribedSchema):
     """Only what we did not foresee is logged; refusals are answers, not accidents."""
 
     _hooks: ExtensionHooks | None = None
-    _no_middleware = MiddlewareManager()
+    validation_rules = specified_rules
+    middleware = MiddlewareManager()
 
     def create_extensions_runner(self, execution_context: ExecutionContext, extensions: list[SchemaExtension]) -> ExtensionRunner:
         """The stages of one operation."""
         if self._hooks is None:
             self._hooks = ExtensionHooks.of(extensions)
         return ExtensionRunner(execution_context, extensions, self._hooks)
-
-    def _create_execution_context(self, **given: Any) -> ExecutionContext:  # type: ignore[override]  # all are given by name
-        return OperationContext(
-            schema=self,
-            query=given["query"],
-            allowed_operations=given["allowed_operation_types"],
-            context=given["context_value"],
-            root_value=given["root_value"],
-            variables=given["variable_values"],
-            validation_rules=specified_rules,
-            provided_operation_name=given["operation_name"],
-            operation_extensions=given["operation_extensions"],
-        )
-
-    def _get_middleware_manager(self, extensions: list[SchemaExtension]) -> MiddlewareManager:
-        # None of ours stands around resolvers; to look for that took a while each time.
-        return self._no_middleware
 
     def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
         """Log what we did not foresee, and keep to ourselves the value that does not fit; nobody looks at their frames after that."""

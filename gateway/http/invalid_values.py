@@ -3,9 +3,9 @@
 from typing import Any
 
 from graphql import GraphQLError, GraphQLObjectType
-from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext as Executor
 
+from telegraphql.gateway.graphql.graphql_core_internals import Path
 from telegraphql.schema.record import Record
 from telegraphql.schema.scalars import Misfit
 

@@ -1,4 +1,4 @@
-"""Scraping: /metrics on a port of its own, as long as the server runs."""
+"""Serve /metrics on a port of its own."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ from telegraphql.gateway.runtime import Runtime
 
 @asynccontextmanager
 async def telemetry_lifespan(engine: Runtime) -> AsyncIterator[None]:
-    """Count and trace what the engine does, and show it, until the server stops."""
+    """Serve the metrics until the gateway stops, then close its instruments."""
     try:
         async with metrics_server(engine):
             yield
@@ -27,7 +27,7 @@ async def telemetry_lifespan(engine: Runtime) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def metrics_server(engine: Runtime) -> AsyncIterator[int | None]:
-    """Listen where the settings say so; gives the port."""
+    """Serve the metrics if the settings give them a port of their own, and yield it."""
     chosen = engine.settings.metrics
     if not chosen.enabled or chosen.port is None:
         yield None
@@ -37,9 +37,8 @@ async def metrics_server(engine: Runtime) -> AsyncIterator[int | None]:
     except OSError:
         raise SettingsError(f"metrics.port: cannot listen on {chosen.host}:{chosen.port}; choose another") from None
     app = Starlette(routes=[metrics_route(engine, anybody=True)])
-    server = EmbeddedServer(
-        uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", http=HeaderLimitProtocol)
-    )
+    config = uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", http=HeaderLimitProtocol)
+    server = EmbeddedServer(config)
     running = asyncio.create_task(server.serve([sock]))
     try:
         yield sock.getsockname()[1]

@@ -1,4 +1,4 @@
-"""Process: the server as a process of its own - it learns how the upstreams are when it starts, and ends without dropping anybody."""
+"""Serve in a process: check the providers at start-up, and shut down without dropping requests."""
 
 import asyncio
 import gc
@@ -17,9 +17,9 @@ from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 
 log = logging.getLogger("telegraphql")
-# Objects made and not yet gone, before the youngest are looked through; and how many times that is done before the older ones are.
+# New objects before a collection of the youngest generation; collections of it before the next, and so on (gc.set_threshold).
 THRESHOLDS = (50_000, 20, 50)
-# Seconds in which whoever was let in last says what it wants.
+# Seconds for the requests on connections that were accepted last.
 LET_IN = 0.1
 
 
@@ -40,7 +40,7 @@ def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvico
 
 
 class ServerProcess(SignalServer):
-    """Serves until SIGTERM or SIGINT; ends by itself, not by the signal, within the grace."""
+    """A gateway that serves until SIGTERM or SIGINT and ends within `shutdown_timeout`."""
 
     def __init__(self, config: uvicorn.Config, engine: Runtime) -> None:
         server = engine.settings.server
@@ -51,19 +51,19 @@ class ServerProcess(SignalServer):
         self._probing: asyncio.Task[None] | None = None
 
     def on_signal(self, number: int) -> None:
-        """Begin to end. Somebody at a keyboard does not wait for load balancers to notice."""
+        """Begin to drain. Ctrl-C skips the drain delay."""
         if number == signal.SIGINT:
             self._drain_delay = 0.0
         self._shutdown.draining = True
 
     def on_startup(self) -> None:
-        """Check how the providers are."""
+        """Send each provider one request, in the background."""
         tune_garbage_collection()
         if self._engine.settings.server.startup_check:
             self._probing = asyncio.create_task(log_provider_health(self._engine))
 
     async def before_shutdown(self) -> None:
-        """Serve on until load balancers have noticed; then let nobody in, and answer those who have asked."""
+        """Accept connections for `drain_delay` more seconds, then none; requests in progress are completed."""
         if self._probing is not None:
             self._probing.cancel()
         await asyncio.sleep(self._drain_delay)
@@ -73,16 +73,17 @@ class ServerProcess(SignalServer):
 
 
 def tune_garbage_collection() -> None:
-    """What has been made by now stays; the collector of cycles need not look at it again and again, nor at each page that passes by.
+    """Exclude the objects that exist by now from garbage collection, and collect less often.
 
-    With Python's own thresholds it looks through the objects of a large page several times while that is made."""
+    With Python's own thresholds the objects of a large page are scanned several times while it is made.
+    """
     gc.collect()
     gc.freeze()
     gc.set_threshold(*THRESHOLDS)
 
 
 async def log_provider_health(engine: Runtime) -> None:
-    """Ask each provider its cheapest question once: an idle gateway knows how they are, and the log says who is down."""
+    """Call `check` of each provider once, so that an idle gateway knows their health, and log those that fail."""
     await asyncio.gather(*(_probed(serving, engine.settings.limits.deadline) for serving in engine.providers.values()))
 
 
@@ -92,5 +93,5 @@ async def _probed(serving: BoundProvider, seconds: float) -> None:
             await serving.provider.check()
         except UpstreamError as error:
             log.warning("the provider %s is not well: %s (%s)", serving.name, error.message, error.problem.name)
-        except Exception as error:  # a plugin's accident is no reason to end
+        except Exception as error:  # a bug of a plugin must not end the server
             log.error("the check of the provider %s failed with %s", serving.name, type(error).__name__)

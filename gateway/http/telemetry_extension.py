@@ -1,4 +1,4 @@
-"""Operations: each GraphQL operation is counted, timed and traced, and explained to callers who may know."""
+"""The Strawberry extension that counts, times, traces and explains each operation."""
 
 import asyncio
 import time
@@ -15,82 +15,83 @@ from telegraphql.gateway.telemetry.explain import ExplainReport
 from telegraphql.gateway.telemetry.request_context import current_request, set_current_request
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
 
-MOST_NAME = 80
-NOT_TOLD = "explain needs the scope admin, which your credentials do not have; the rest of the answer is complete"
-REFUSED = {"explain": {"error": {"code": "FORBIDDEN", "message": NOT_TOLD}}}
+MAX_NAME_LENGTH = 80
+NOT_ALLOWED = "explain needs the scope admin, which your credentials do not have; the rest of the response is complete"
+REFUSED = {"explain": {"error": {"code": "FORBIDDEN", "message": NOT_ALLOWED}}}
 
 
 class TelemetryExtension(SchemaExtension):
-    """Watches one operation. It stands after whatever gives the operation a context of its own."""
+    """Observes one operation. It must come after the extension that gives a WebSocket's operation its own context."""
 
-    _tally: ExplainReport | None = None
-    _asked = False
-    _open = False
-    _kind = ""
+    _report: ExplainReport | None = None
+    _explain_is_requested = False
+    _is_open_subscription = False
+    _operation_type = ""
 
     def on_operation(self) -> Iterator[None]:
-        """From before the document is parsed until everything is done, or the client has left."""
+        """Observe the operation from before parsing until it is complete or the client has disconnected."""
         context = self.execution_context.context
         if not isinstance(context, RequestContext):
             yield
             return
         self._begin(context)
-        began, left = time.perf_counter(), ""
+        started_at, exit_outcome = time.perf_counter(), ""
         try:
             yield
         except BaseException as error:
-            left = _of(error)
+            exit_outcome = _outcome_of_exception(error)
             raise
         finally:
-            self._end(context.instruments, left or outcome_of(self._errors()), time.perf_counter() - began)
+            self._end(context.instruments, exit_outcome or outcome_of(self._errors()), time.perf_counter() - started_at)
 
     def on_execute(self) -> Iterator[None]:
-        """A subscription is open from here on."""
-        watch = getattr(self.execution_context.context, "instruments", None)
-        self._kind = self.execution_context.operation_type.value
-        if watch is not None and watch.metrics is not None and self._kind == "subscription":
-            watch.metrics.subscriptions.inc()
-            self._open = True
+        """Count an open subscription."""
+        instruments = getattr(self.execution_context.context, "instruments", None)
+        self._operation_type = self.execution_context.operation_type.value
+        if instruments is not None and instruments.metrics is not None and self._operation_type == "subscription":
+            instruments.metrics.active_subscriptions.inc()
+            self._is_open_subscription = True
         yield
 
     def get_results(self) -> dict[str, Any]:
-        """The explanation, for those who asked for it and may have it."""
-        if not self._asked:
+        """Return `extensions.explain`, if it was requested: the report, or an error without the scope admin."""
+        if not self._explain_is_requested:
             return {}
-        return {"explain": self._tally.shown()} if self._tally is not None else REFUSED
+        return {"explain": self._report.as_json()} if self._report is not None else REFUSED
 
     def _begin(self, context: RequestContext) -> None:
-        running = current_request()
-        if running is not None:
-            if running.socket:
-                set_current_request(running := running.part())
-            running.caller = context.caller.name
-        given = self.execution_context.operation_extensions
-        self._asked = (given is not None and given.get("explain") is True) or (running is not None and running.explain)
-        explains = self._asked and Scope.ADMIN in context.caller.scopes
-        trace = (
-            context.instruments.tracing.operation() if context.instruments is not None and context.instruments.tracing is not None else None
-        )
-        if explains or trace is not None:
-            context.budget.tally = tally = ExplainReport(trace=trace)
-            self._tally = tally if explains else None
+        request = current_request()
+        if request is not None:
+            if request.is_websocket:
+                set_current_request(request := request.part())
+            request.caller = context.caller.name
+        extensions = self.execution_context.operation_extensions
+        by_extension = extensions is not None and extensions.get("explain") is True
+        self._explain_is_requested = by_extension or (request is not None and request.explain)
+        may_explain = self._explain_is_requested and Scope.ADMIN in context.caller.scopes
+        tracing = None if context.instruments is None else context.instruments.tracing
+        span = None if tracing is None else tracing.start_operation()
+        if may_explain or span is not None:
+            context.budget.explain_report = report = ExplainReport(span=span)
+            self._report = report if may_explain else None
 
-    def _end(self, watch: UpstreamInstruments | None, ended: str, seconds: float) -> None:
-        kind, name = self._kind or self._found(), (self.execution_context.operation_name or "")[:MOST_NAME]
-        running = current_request()
-        if running is not None:
-            running.operation = name
-        if watch is None:
+    def _end(self, instruments: UpstreamInstruments | None, outcome: str, seconds: float) -> None:
+        operation_type = self._operation_type or self._type_or_unknown()
+        name = (self.execution_context.operation_name or "")[:MAX_NAME_LENGTH]
+        request = current_request()
+        if request is not None:
+            request.operation = name
+        if instruments is None:
             return
-        if watch.metrics is not None:
-            watch.metrics.operation(kind, ended, seconds)
-            if self._open:
-                watch.metrics.subscriptions.dec()
-        tally = self.execution_context.context.budget.tally
-        if tally is not None and tally.trace is not None:
-            tally.trace.end(kind, name, ended)
+        if instruments.metrics is not None:
+            instruments.metrics.count_operation(operation_type, outcome, seconds)
+            if self._is_open_subscription:
+                instruments.metrics.active_subscriptions.dec()
+        report = self.execution_context.context.budget.explain_report
+        if report is not None and report.span is not None:
+            report.span.end(operation_type, name, outcome)
 
-    def _found(self) -> str:
+    def _type_or_unknown(self) -> str:
         try:
             return self.execution_context.operation_type.value
         except RuntimeError:
@@ -101,22 +102,22 @@ class TelemetryExtension(SchemaExtension):
 
 
 def outcome_of(errors: Sequence[GraphQLError]) -> str:
-    """Whose fault the worst of an operation's errors is."""
-    kinds = {_fault(error) for error in errors}
-    return next((kind for kind in ("internal", "upstream", "refused") if kind in kinds), "ok")
+    """Return the outcome of an operation by its worst error: internal, upstream, refused or ok."""
+    outcomes = {_outcome_of_error(error) for error in errors}
+    return next((outcome for outcome in ("internal", "upstream", "refused") if outcome in outcomes), "ok")
 
 
-def _fault(error: GraphQLError) -> str:
-    told = error.extensions or {}
-    if told.get("code") == ACCIDENT:
+def _outcome_of_error(error: GraphQLError) -> str:
+    extensions = error.extensions or {}
+    if extensions.get("code") == ACCIDENT:
         return "internal"
-    return "upstream" if "retryable" in told else "refused"
+    return "upstream" if "retryable" in extensions else "refused"
 
 
-def _of(error: BaseException) -> str:
+def _outcome_of_exception(error: BaseException) -> str:
     if isinstance(error, asyncio.CancelledError | GeneratorExit):
         return "cancelled"
     if isinstance(error, UpstreamError):
         return "upstream"
-    # Strawberry says with exceptions of its own that a document has no such operation.
+    # Strawberry raises exceptions of its own if a document has no such operation.
     return "refused" if isinstance(error, Refusal) or type(error).__module__.startswith("strawberry.") else "internal"

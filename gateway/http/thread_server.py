@@ -1,4 +1,4 @@
-"""Servers: ASGI apps on real sockets of this process, in a thread of their own."""
+"""Serve ASGI apps on sockets of this process, in a thread."""
 
 import asyncio
 import socket
@@ -17,7 +17,11 @@ START_SECONDS = 30.0
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
-    """A bound socket; port 0 chooses a free one. OSError where the port is taken."""
+    """Return a bound socket; port 0 chooses a free port.
+
+    Raises:
+        OSError: if the port is in use.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio switches Nagle's delay off only where the socket says that it is TCP.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -31,7 +35,7 @@ def bind_socket(host: str, port: int) -> socket.socket:
 
 
 class ThreadServer:
-    """Several apps, each on its socket; started when entered, stopped when left."""
+    """Several apps, each on its socket: a context manager that serves them."""
 
     def __init__(self, apps: list[tuple[ASGIApp, socket.socket]]) -> None:
         self._sockets = [sock for _, sock in apps]
@@ -76,7 +80,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 @contextmanager
 def serve_in_thread(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """An app on loopback; yields its base URL."""
+    """Serve an app on loopback and yield its base URL."""
     sock = bind_socket(host, port)
     with ThreadServer([(app, sock)]):
         yield f"http://{host}:{sock.getsockname()[1]}"

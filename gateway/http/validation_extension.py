@@ -15,6 +15,7 @@ from telegraphql.gateway.graphql.validation.document_cache import CachedDocument
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.size import measure
 from telegraphql.gateway.resolvers.context import RequestContext
+from telegraphql.schema.strawberry_internals import core_schema
 
 TOO_MANY_TOKENS = re.compile(r"more than \d+ tokens")
 TOO_DEEP = "nested too deeply"
@@ -76,7 +77,7 @@ class ValidationExtension(SchemaExtension):
         if known.introspects and not getattr(asked.context, "introspection", True):
             return [limit_errors.introspection_error()]
         if self.known is None:
-            schema: Any = asked.schema._schema
+            schema = core_schema(asked.schema)
             if errors := validate_document(schema, document, asked.validation_rules):
                 return [limit_errors.with_depth_code(error) for error in errors]
             known.prices = operation_costs(schema, document)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from strawberry.asgi import ASGIWebSocketAdapter
-from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import BaseGraphQLTransportWSHandler
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message, SubscribeMessage
 
 from telegraphql.gateway.errors import Refusal, RequestError
 from telegraphql.gateway.graphql.validation.request import GraphQLRequest
 from telegraphql.gateway.resolvers.context import RequestContext
+from telegraphql.schema.strawberry_internals import PersistentWebSocketHandler
 
 # RFC 6455, section 5.5: a control frame holds 125 bytes, two of which are the code.
 LONGEST_REASON = 123
@@ -29,7 +29,7 @@ class WebSocketAdapter(ASGIWebSocketAdapter):
         await super().close(code, reason.encode()[:LONGEST_REASON].decode("utf-8", "ignore"))
 
 
-class GraphQLWebSocketHandler(BaseGraphQLTransportWSHandler[RequestContext, None]):
+class GraphQLWebSocketHandler(PersistentWebSocketHandler[RequestContext]):
     """What is said on one connection."""
 
     async def handle_message(self, message: Message) -> None:
@@ -81,7 +81,3 @@ class GraphQLWebSocketHandler(BaseGraphQLTransportWSHandler[RequestContext, None
                 f"{most} operations are under way on this connection already (limits.operations_per_websocket); end some, or open another"
             )
             raise TooManyOperations(told)
-
-    @staticmethod
-    def _get_pre_execution_close_reason(error: object) -> None:
-        """A document that cannot be read is no reason to end the others' connection."""

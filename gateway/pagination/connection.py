@@ -54,12 +54,12 @@ class Slot:
 
 
 def check_size(arguments: PageArguments, most: int) -> None:
-    """BadInput where a client asked for no number of records, for two, or for too many."""
+    """Raise BadInput where both sizes are given, or one is out of range. 0 asks only for what belongs to the whole list."""
     if arguments.first is not None and arguments.last is not None:
         raise BadInput("give `first` or `last`, not both")
     name, size = ("first", arguments.first) if arguments.last is None else ("last", arguments.last)
-    if size is not None and not 1 <= size <= most:
-        raise BadInput(f"`{name}` is {size}; it must be from 1 to {most}")
+    if size is not None and not 0 <= size <= most:
+        raise BadInput(f"`{name}` is {size}; it must be from 0 to {most}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from telegraphql.gateway.upstream.request_budget import current
 
 def tell_filters(provider: str, kind: str, parts: Iterable[str], listing: Listing | None, time_name: str | None) -> None:
     """Note them for whoever wants the running operation explained. The kind's own time always bounds what is read."""
-    tally = current().tally
-    if tally is None:
+    report = current().explain_report
+    if report is None:
         return
-    share = tally.of(provider)
+    share = report.provider(provider)
     pushes = listing.filters if listing is not None else {}
     for part in parts:
         push = Push.EXACT if part == time_name else pushes.get(part)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from strawberry.types import get_object_definition
+
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.declarations import CommandDeclaration, Derivation, FileDeclaration, Getter, Listing, Whole
 from telegraphql.gateway.plugin.provider import Provider
@@ -115,7 +117,7 @@ def _check_key(plugin: type[Provider], verb: str, kind: type[Record], by: str) -
 
 def _shown(kind: type[Record]) -> set[str]:
     """The fields of a kind, by the schema's names."""
-    return {schema_name(field.python_name) for field in kind.__strawberry_definition__.fields}  # type: ignore[attr-defined]
+    return {schema_name(field.python_name) for field in get_object_definition(kind, strict=True).fields}
 
 
 def _need(holds: bool, plugin: type[Provider], complaint: str) -> None:

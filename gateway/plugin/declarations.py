@@ -1,4 +1,4 @@
-"""What a plugin declares about its methods: page style, pushed-down filters, joins, commands and files."""
+"""Declarations of a plugin's methods: page styles, pushed-down filters, joins, commands and files."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Push(Enum):
-    """How exactly the upstream applies a filter.
+    """The precision with which the upstream applies a filter.
 
     The gateway applies every filter again. Only results of EXACT filters can be counted by the upstream.
     """

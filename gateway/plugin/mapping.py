@@ -19,7 +19,7 @@ A mapping is a table: the schema's kind, the msgspec Struct of the upstream's ro
         native_id=ident("id"),
         started_at=utc("calldate"),
         duration=seconds("duration"),
-        ended_at=later(mapped("started_at"), mapped("duration")),
+        ended_at=later(mapped("started_at"), mapped("duration_seconds")),
         status=Column(status, "disposition", "t_cause", never_fails=True),
         from_=party("src", name="src_name"),
         to=party("dst", name="dst_name"),
@@ -64,16 +64,16 @@ from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 import msgspec
+from strawberry.types import get_object_definition
 
 from telegraphql.gateway.plugin.columns import Column, LeafColumn, Mapped, Object, Parameter, fail, leaf, leaves, nearest, written_at
-from telegraphql.schema.kinds import RELATIONS
+from telegraphql.schema.filters import criteria
+from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.record import Record
 
 R = TypeVar("R", bound=Record)
 # Attributes of a record that are dicts of columns.
 DICTS = ("refs", "files", "held")
-# Keys of `refs` that are no field of a kind: a record's second id, and what the filter `tracked` looks at.
-EXTRA_REFS = frozenset({"id", "tracked"})
 NOT_MAPPED = frozenset({"provider_name"})
 
 
@@ -167,10 +167,9 @@ class Mapping(Generic[R]):
 
     def _check_key(self, name: str, key: str, where: str) -> None:
         """A key of `refs`, `files` or `held` is a field of the kind in the schema's spelling, or a key by which others lead to it."""
-        shown: Any = self.kind.__strawberry_definition__.fields  # type: ignore[attr-defined]
-        known = {_schema_name(each.python_name) for each in shown}
+        known = {_schema_name(each.python_name) for each in get_object_definition(self.kind, strict=True).fields}
         if name == "refs":
-            known |= EXTRA_REFS | {relation.by for relation in RELATIONS.values() if relation.kind is self.kind}
+            known |= _references(self.kind)
         if key not in known:
             raise fail(where, f"{self.kind.__name__} has no {key!r} for `{name}`; {nearest(key, known)}")
 
@@ -211,3 +210,9 @@ class Mapping(Generic[R]):
 def _schema_name(attribute: str) -> str:
     head, *rest = attribute.rstrip("_").split("_")
     return head + "".join(word.capitalize() for word in rest)
+
+
+def _references(kind: type[Record]) -> set[str]:
+    """Return the keys of `refs` that are no field of a kind: a record's second id, keys of relations to it, and markers of its filters."""
+    markers = {found.marker for found in criteria(FILTERS[kind]).values() if found.marker} if kind in FILTERS else set()
+    return {"id"} | markers | {relation.by for relation in RELATIONS.values() if relation.kind is kind}

@@ -87,7 +87,7 @@ class Sandbox(ABC):
         """Return the name of the requested operation without ids, such as "GetCallHistory" or "GET /cdrs/{id}"."""
 
     @abstractmethod
-    def add(self, kind: str, given: Row) -> Row:
+    def add(self, kind: str, fields: Row) -> Row:
         """Add a record of this kind with the given fields, now, and return it.
 
         Raises:

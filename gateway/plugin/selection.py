@@ -8,6 +8,8 @@ from typing import Any
 from graphql import FieldNode, FragmentSpreadNode, SelectionSetNode, VariableNode
 from strawberry.types import Info
 
+from telegraphql.schema.strawberry_internals import core_info
+
 ABSTRACT = frozenset({"Node", "Record", "TimelineEntry"})
 
 
@@ -84,7 +86,7 @@ def cached_selections(info: Info) -> SelectionCache | None:
 
 def selected(info: Info, kind: str | None = None) -> Selection:
     """Return the selection below the field being resolved. For an interface, only the fields of `kind` count."""
-    raw: Any = info._raw_info
+    raw = core_info(info)
     cache = cached_selections(info)
     if cache is None:
         return _selected(raw, kind)
@@ -103,7 +105,7 @@ def _selected(raw: Any, kind: str | None) -> Selection:
 
 def selected_nodes(info: Info, kind: str) -> Selection:
     """Return the selection of a list's records. In a list of several kinds, only the fields of `kind` count."""
-    raw: Any = info._raw_info
+    raw = core_info(info)
     reader = _SelectionReader(raw.fragments, getattr(raw.variable_values, "coerced", raw.variable_values))
     sets = [node.selection_set for node in raw.field_nodes]
     return reader.read([*reader.below(sets, "nodes"), *reader.below(reader.below(sets, "edges"), "node")], kind)

@@ -76,7 +76,7 @@ def not_before(start: Source, end: Source) -> Column:
 
 
 def is_known(source: Source) -> Column:
-    """A column that tells whether another is not null, such as `ended_at_derived`."""
+    """A column that tells whether another is not null, such as `is_ended_at_derived`."""
     return Column(_is_known, source, words="whether it is known", total_for=None, lenient=True)
 
 

@@ -42,7 +42,7 @@ def _capability(name: str, kind: type[Record], declarations: Declared) -> Capabi
         kind=name,
         lists=declarations.lists(kind),
         gets=declarations.gets(kind),
-        derived=kind in declarations.derivations,
+        is_derived=kind in declarations.derivations,
         filters=_filters(kind, listing) if declarations.lists(kind) else [],
         orders=list(TimeOrder) if declarations.lists(kind) and kind.time_field else [],
         page_size=listing.pages.most if listing and not isinstance(listing.pages, Windows) else None,

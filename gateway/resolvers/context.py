@@ -51,6 +51,7 @@ from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import FileInfo, Record
 from telegraphql.schema.report import Report
+from telegraphql.schema.strawberry_internals import core_info
 from telegraphql.schema.values import Media
 
 FINAL_STATUSES = frozenset({ReportStatus.DONE, ReportStatus.FAILED, ReportStatus.EXPIRED})
@@ -104,7 +105,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
                 return None
             arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
         # Redaction works on records.
-        projector = self.row_projection(info._raw_info) if self.row_projection and not self.caller.redacts_personal else None
+        projector = self.row_projection(core_info(info)) if self.row_projection and not self.caller.redacts_personal else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
         self.problem_codes.update(problem.code for problem in connection.problems)

@@ -21,14 +21,14 @@ EXACT_CONTEXT = Context(prec=200)
 class NeededFigures:
     """Which of the costly figures a query selects."""
 
-    talk_times: bool
-    ring_times: bool
+    talk_seconds_percentiles: bool
+    ring_seconds_percentiles: bool
     cost: bool
 
     @classmethod
     def of(cls, figures: Selection) -> "NeededFigures":
         """Return the needs of a selection of figures."""
-        return cls("talkTimes" in figures, "ringTimes" in figures, "cost" in figures or "costKnown" in figures)
+        return cls("talkSecondsPercentiles" in figures, "ringSecondsPercentiles" in figures, "cost" in figures or "costKnown" in figures)
 
 
 @dataclass(slots=True)
@@ -86,10 +86,10 @@ class GroupAggregate:
         self.attempts += call.status not in NO_ATTEMPT
         if call.status is CallStatus.ANSWERED:
             self.answered += 1
-            if call.talk_duration is not None:
-                self.talk.add(call.talk_duration, needed.talk_times)
-        if call.ring_duration is not None:
-            self.ring.add(call.ring_duration, needed.ring_times)
+            if call.talk_seconds is not None:
+                self.talk.add(call.talk_seconds, needed.talk_seconds_percentiles)
+        if call.ring_seconds is not None:
+            self.ring.add(call.ring_seconds, needed.ring_seconds_percentiles)
         if needed.cost and call.cost is not None:
             self.cost_known += 1
             self._add_cost(call.cost.currency, call.cost.amount)
@@ -111,12 +111,12 @@ class GroupAggregate:
             calls=self.calls,
             answered=self.answered,
             answer_seizure_ratio=self.answered / self.attempts if self.attempts else None,
-            average_call_duration=self.talk.total / self.talk.count if self.talk.count else None,
-            talk_time=float(self.talk.total),
-            talk_time_known=self.talk.count,
-            talk_times=self.talk.percentiles(),
-            ring_times=self.ring.percentiles(),
-            ring_time_known=self.ring.count,
+            average_call_seconds=self.talk.total / self.talk.count if self.talk.count else None,
+            talk_seconds=float(self.talk.total),
+            talk_seconds_known=self.talk.count,
+            talk_seconds_percentiles=self.talk.percentiles(),
+            ring_seconds_percentiles=self.ring.percentiles(),
+            ring_seconds_known=self.ring.count,
             cost=[Money(amount=self.costs[currency], currency=currency) for currency in sorted(self.costs, key=_none_last)],
             cost_known=self.cost_known,
         )

@@ -60,7 +60,7 @@ class StatisticsCounter:
         return CallStatistics(
             groups=groups.call_groups(queues),
             total=groups.total().figures(),
-            complete=not problems and not queue_problems,
+            is_complete=not problems and not queue_problems,
             end_cursor=self._cursor(positions, scans, query_fingerprint),
             problems=problems + queue_problems,
         )

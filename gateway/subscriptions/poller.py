@@ -30,7 +30,7 @@ NO_LIMIT = 10**9
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollerContext:
-    """What all pollers share: settings, the request budget of one step, the clock, and the fields that listeners select."""
+    """The shared part of all pollers: settings, the request budget of one step, the clock, and the fields that listeners select."""
 
     settings: SubscriptionSettings
     new_budget: Callable[[], RequestBudget]

@@ -1,1 +1,1 @@
-"""Observing: what the gateway tells its operators - metrics, traces, logs - and, on demand, its callers."""
+"""Logs, metrics, traces and explain reports."""

@@ -1,4 +1,4 @@
-"""ExplainReport: what one operation asked of each provider, for whoever wants it explained."""
+"""The explain report: the upstream requests of one operation, per provider, for `extensions.explain`."""
 
 import time
 from collections import Counter
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class RequestCount:
-    """Requests of one name."""
+    """The upstream requests of one name."""
 
     count: int = 0
     seconds: float = 0.0
@@ -19,54 +19,61 @@ class RequestCount:
 
 @dataclass(slots=True)
 class ProviderReport:
-    """One provider's part. `pushed` and `residual` are filters that the upstream, and that the engine applies; some are both."""
+    """The part of one provider.
+
+    Attributes:
+        cache_results: Cache look-ups by result: hit, miss, stale, shared.
+        wait_seconds: The time that requests waited in the gateway.
+        pushed: Filters that the upstream applied.
+        residual: Filters that the gateway applied. A filter can be in both.
+    """
 
     requests: dict[str, RequestCount] = field(default_factory=dict)
-    cached: Counter[str] = field(default_factory=Counter)
+    cache_results: Counter[str] = field(default_factory=Counter)
     retries: int = 0
-    waited: float = 0.0
+    wait_seconds: float = 0.0
     pushed: dict[str, None] = field(default_factory=dict)
     residual: dict[str, None] = field(default_factory=dict)
 
-    def answered(self, operation: str, seconds: float) -> None:
-        """A request came to its end, good or bad."""
-        asked = self.requests.setdefault(operation, RequestCount())
-        asked.count += 1
-        asked.seconds += seconds
+    def count_request(self, operation: str, seconds: float) -> None:
+        """Count a completed upstream request, successful or not."""
+        request = self.requests.setdefault(operation, RequestCount())
+        request.count += 1
+        request.seconds += seconds
 
-    def shown(self, provider: str) -> dict[str, Any]:
-        """As clients see it."""
+    def as_json(self, provider: str) -> dict[str, Any]:
+        """Return the part as it is sent to the client."""
         requests = [{"operation": name, "count": each.count, "seconds": round(each.seconds, 6)} for name, each in self.requests.items()]
         return {
             "name": provider,
             "requests": sorted(requests, key=lambda each: str(each["operation"])),
-            "cacheHits": self.cached["hit"],
-            "stale": self.cached["stale"],
-            "shared": self.cached["shared"],
+            "cacheHits": self.cache_results["hit"],
+            "stale": self.cache_results["stale"],
+            "shared": self.cache_results["shared"],
             "retries": self.retries,
-            "waitedSeconds": round(self.waited, 6),
+            "waitedSeconds": round(self.wait_seconds, 6),
             "filters": {"pushed": sorted(self.pushed), "residual": sorted(self.residual)},
         }
 
 
 @dataclass(slots=True)
 class ExplainReport:
-    """All providers' parts, and the trace that the operation is part of."""
+    """The report of one operation, and its span if it is traced."""
 
-    shares: dict[str, ProviderReport] = field(default_factory=dict)
-    trace: "OperationSpan | None" = None
-    began: float = field(default_factory=time.perf_counter)
+    providers: dict[str, ProviderReport] = field(default_factory=dict)
+    span: "OperationSpan | None" = None
+    started_at: float = field(default_factory=time.perf_counter)
 
-    def of(self, provider: str) -> ProviderReport:
-        """One provider's part."""
-        found = self.shares.get(provider)
+    def provider(self, name: str) -> ProviderReport:
+        """Return the part of a provider."""
+        found = self.providers.get(name)
         if found is None:
-            found = self.shares[provider] = ProviderReport()
+            found = self.providers[name] = ProviderReport()
         return found
 
-    def shown(self) -> dict[str, Any]:
-        """As clients see it."""
+    def as_json(self) -> dict[str, Any]:
+        """Return the report as it is sent to the client."""
         return {
-            "providers": [self.shares[name].shown(name) for name in sorted(self.shares)],
-            "seconds": round(time.perf_counter() - self.began, 6),
+            "providers": [self.providers[name].as_json(name) for name in sorted(self.providers)],
+            "seconds": round(time.perf_counter() - self.started_at, 6),
         }

@@ -1,4 +1,4 @@
-"""Metrics: what Prometheus reads at /metrics - no label has more values than the configuration has names."""
+"""Prometheus metrics. Every label has a bounded set of values: names from the configuration, plugins or closed lists."""
 
 from collections.abc import Callable, Collection, Iterator
 
@@ -13,132 +13,144 @@ from prometheus_client.registry import Collector
 from telegraphql import __version__
 from telegraphql.schema.enums import BreakerState
 
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
-LEVELS = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
+BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+BREAKER_LEVELS = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
 
 
 class Metrics:
-    """The numbers of one engine, in a registry of their own; configurations come and go, the counts go on."""
+    """The metrics of one gateway, in a registry of their own. They outlive a reload of the configuration."""
 
     def __init__(self) -> None:
-        self.registry = of = CollectorRegistry()
-        Info("telegraphql_build", "The version of TelegraphQL.", registry=of).info({"version": __version__})
-        self._ended: dict[tuple[str, str], tuple[Counter, Histogram | None]] = {}
-        self.operations = Counter("telegraphql_operations", "GraphQL operations by outcome.", ["type", "outcome"], registry=of)
-        self.seconds = Histogram(
-            "telegraphql_operation_seconds", "Seconds that a query or a mutation took.", ["type"], registry=of, buckets=SECONDS
+        self.registry = registry = CollectorRegistry()
+        Info("telegraphql_build", "The version of TelegraphQL.", registry=registry).info({"version": __version__})
+        self._by_outcome: dict[tuple[str, str], tuple[Counter, Histogram | None]] = {}
+        self.operations = Counter("telegraphql_operations", "GraphQL operations by outcome.", ["type", "outcome"], registry=registry)
+        self.operation_duration = Histogram(
+            "telegraphql_operation_duration_seconds",
+            "Execution time of queries and mutations.",
+            ["type"],
+            registry=registry,
+            buckets=BUCKETS,
         )
-        self.subscriptions = Gauge("telegraphql_subscriptions", "Subscriptions that are open.", registry=of)
-        self.requests = Counter(
-            "telegraphql_upstream_requests", "Requests sent to a provider.", ["provider", "operation", "outcome"], registry=of
+        self.active_subscriptions = Gauge("telegraphql_active_subscriptions", "Open subscriptions.", registry=registry)
+        self.upstream_requests = Counter(
+            "telegraphql_upstream_requests", "Requests sent to a provider.", ["provider", "operation", "outcome"], registry=registry
         )
-        self.upstream = Histogram(
-            "telegraphql_upstream_seconds", "Seconds until a provider answered.", ["provider"], registry=of, buckets=SECONDS
+        self.upstream_duration = Histogram(
+            "telegraphql_upstream_request_duration_seconds",
+            "Time until a provider answered.",
+            ["provider"],
+            registry=registry,
+            buckets=BUCKETS,
         )
-        self.retries = Counter("telegraphql_upstream_retries", "Reads that were tried again.", ["provider"], registry=of)
+        self.retries = Counter("telegraphql_upstream_retries", "Retries of reads.", ["provider"], registry=registry)
         self.waits = Summary(
-            "telegraphql_upstream_waits_seconds",
-            "Seconds that requests waited here: for a place, the rate or a pause.",
+            "telegraphql_upstream_wait_seconds",
+            "Time that requests waited in the gateway, by reason: queue, rate or pause.",
             ["provider", "reason"],
-            registry=of,
+            registry=registry,
         )
-        self.breaker = Gauge("telegraphql_breaker_state", "0: closed, 1: half open, 2: open.", ["provider"], registry=of)
-        self.cache = Counter("telegraphql_cache", "Reads looked up: hit, miss, stale or shared.", ["provider", "result"], registry=of)
-        self.media = Counter("telegraphql_media_bytes", "Bytes of files passed on.", ["provider"], registry=of)
-        for process in (ProcessCollector, PlatformCollector, GCCollector):
-            process(registry=of)
+        self.breaker_state = Gauge(
+            "telegraphql_circuit_breaker_state", "0: closed, 1: half open, 2: open.", ["provider"], registry=registry
+        )
+        self.cache_lookups = Counter(
+            "telegraphql_cache_lookups", "Cache look-ups by result: hit, miss, stale or shared.", ["provider", "result"], registry=registry
+        )
+        self.media_bytes = Counter("telegraphql_media_bytes", "Bytes of media files sent to clients.", ["provider"], registry=registry)
+        for collector in (ProcessCollector, PlatformCollector, GCCollector):
+            collector(registry=registry)
 
     def report_redis(self, is_up: Callable[[], bool]) -> None:
-        """There is something that replicas share, which is up or not."""
-        Gauge("telegraphql_shared_up", "Whether the store that replicas share answers.", registry=self.registry).set_function(is_up)
+        """Add the gauge that reports whether Redis is up."""
+        Gauge("telegraphql_redis_up", "1 if Redis answers, else 0.", registry=self.registry).set_function(is_up)
 
-    def operation(self, kind: str, outcome: str, seconds: float) -> None:
-        """An operation came to its end. How long a subscription was open says nothing about us."""
-        found = self._ended.get((kind, outcome))
-        if found is None:
-            timed = None if kind == "subscription" else self.seconds.labels(kind)
-            found = self._ended[kind, outcome] = self.operations.labels(kind, outcome), timed
-        found[0].inc()
-        if found[1] is not None:
-            found[1].observe(seconds)
+    def count_operation(self, operation_type: str, outcome: str, seconds: float) -> None:
+        """Count an operation. The duration of a subscription is not observed: it only says how long the client stayed."""
+        metrics = self._by_outcome.get((operation_type, outcome))
+        if metrics is None:
+            duration = None if operation_type == "subscription" else self.operation_duration.labels(operation_type)
+            metrics = self._by_outcome[operation_type, outcome] = self.operations.labels(operation_type, outcome), duration
+        metrics[0].inc()
+        if metrics[1] is not None:
+            metrics[1].observe(seconds)
 
-    def meters(self, provider: str) -> "ProviderMetrics":
-        """One provider's share."""
+    def for_provider(self, provider: str) -> "ProviderMetrics":
+        """Return the metrics of one provider."""
         return ProviderMetrics(self, provider)
 
-    def forget(self, provider: str) -> None:
-        """A provider that is configured no more."""
-        every: tuple[MetricWrapperBase, ...] = (
-            self.requests,
-            self.upstream,
+    def remove_provider(self, provider: str) -> None:
+        """Remove the metrics of a provider that is no longer configured."""
+        metrics: tuple[MetricWrapperBase, ...] = (
+            self.upstream_requests,
+            self.upstream_duration,
             self.retries,
             self.waits,
-            self.breaker,
-            self.cache,
-            self.media,
+            self.breaker_state,
+            self.cache_lookups,
+            self.media_bytes,
         )
-        for metric in every:
+        for metric in metrics:
             metric.remove_by_labels({"provider": provider})
 
     def text(self, providers: Collection[str] | None) -> bytes:
-        """All of it as Prometheus reads it, of these providers or, for None, of all."""
+        """Return the metrics of these providers in Prometheus' text format; None: of all providers."""
         return generate_latest(VisibleMetrics(self.registry, providers))
 
 
 class ProviderMetrics:
-    """The numbers of one provider, their labels already looked up."""
+    """The metrics of one provider, with their labels resolved."""
 
-    __slots__ = ("_all", "_breaker", "_cached", "_requests", "_seconds", "_waits", "media", "provider", "retries")
+    __slots__ = ("_breaker_state", "_duration", "_lookups", "_metrics", "_requests", "_waits", "media_bytes", "provider", "retries")
 
     def __init__(self, metrics: Metrics, provider: str) -> None:
-        self.provider, self._all = provider, metrics
+        self.provider, self._metrics = provider, metrics
         self._requests: dict[tuple[str, str], Counter] = {}
-        self._cached: dict[str, Counter] = {}
+        self._lookups: dict[str, Counter] = {}
         self._waits: dict[str, Summary] = {}
-        self._seconds = metrics.upstream.labels(provider)
+        self._duration = metrics.upstream_duration.labels(provider)
         self.retries = metrics.retries.labels(provider)
-        self.media = metrics.media.labels(provider)
-        self._breaker = metrics.breaker.labels(provider)
+        self.media_bytes = metrics.media_bytes.labels(provider)
+        self._breaker_state = metrics.breaker_state.labels(provider)
 
-    def breaks(self, state: BreakerState) -> None:
-        """The breaker is in this state now."""
-        self._breaker.set(LEVELS[state])
+    def set_breaker_state(self, state: BreakerState) -> None:
+        """Set the state of the circuit breaker."""
+        self._breaker_state.set(BREAKER_LEVELS[state])
 
-    def answered(self, operation: str, outcome: str, seconds: float) -> None:
-        """A request came to its end."""
-        found = self._requests.get((operation, outcome))
-        if found is None:
-            found = self._requests[operation, outcome] = self._all.requests.labels(self.provider, operation, outcome)
-        found.inc()
-        self._seconds.observe(seconds)
+    def count_request(self, operation: str, outcome: str, seconds: float) -> None:
+        """Count a completed upstream request."""
+        counter = self._requests.get((operation, outcome))
+        if counter is None:
+            counter = self._requests[operation, outcome] = self._metrics.upstream_requests.labels(self.provider, operation, outcome)
+        counter.inc()
+        self._duration.observe(seconds)
 
-    def waited(self, reason: str, seconds: float) -> None:
-        """A request had to wait."""
-        found = self._waits.get(reason)
-        if found is None:
-            found = self._waits[reason] = self._all.waits.labels(self.provider, reason)
-        found.observe(seconds)
+    def observe_wait(self, reason: str, seconds: float) -> None:
+        """Observe the time that a request waited."""
+        summary = self._waits.get(reason)
+        if summary is None:
+            summary = self._waits[reason] = self._metrics.waits.labels(self.provider, reason)
+        summary.observe(seconds)
 
-    def cached(self, result: str) -> None:
-        """A read was looked up."""
-        found = self._cached.get(result)
-        if found is None:
-            found = self._cached[result] = self._all.cache.labels(self.provider, result)
-        found.inc()
+    def count_lookup(self, result: str) -> None:
+        """Count a cache look-up."""
+        counter = self._lookups.get(result)
+        if counter is None:
+            counter = self._lookups[result] = self._metrics.cache_lookups.labels(self.provider, result)
+        counter.inc()
 
 
 class VisibleMetrics(Collector):
-    """A registry as one may see it for whom only some providers exist."""
+    """The metrics of a registry that a caller may see."""
 
     def __init__(self, registry: CollectorRegistry, providers: Collection[str] | None) -> None:
         self._registry, self._providers = registry, providers
 
     def collect(self) -> Iterator[Metric]:
-        """What is left; when a series began is left out for everybody, which halves the text."""
+        """Yield the visible samples, without the `_created` series, which double the text and which Prometheus does not need."""
         for family in self._registry.collect():
-            shown = Metric(family.name, family.documentation, family.type, family.unit)
-            shown.samples = [each for each in family.samples if not each.name.endswith("_created") and self._sees(each.labels)]
-            yield shown
+            visible = Metric(family.name, family.documentation, family.type, family.unit)
+            visible.samples = [each for each in family.samples if not each.name.endswith("_created") and self._is_visible(each.labels)]
+            yield visible
 
-    def _sees(self, labels: dict[str, str]) -> bool:
+    def _is_visible(self, labels: dict[str, str]) -> bool:
         return self._providers is None or "provider" not in labels or labels["provider"] in self._providers

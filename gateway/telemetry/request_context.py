@@ -1,4 +1,4 @@
-"""Exchange: a client's request and our answer to it, under the id that both sides find it by."""
+"""The current request: its id and what logs, traces and errors say about it."""
 
 import os
 import re
@@ -8,65 +8,74 @@ from typing import Any
 
 from starlette.types import Scope
 
-SANE = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+SAFE_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 @dataclass(slots=True, kw_only=True)
 class RequestInfo:
-    """What is known of one request. On a WebSocket each operation gets a part of it, with a number behind the id."""
+    """What is known about a request.
+
+    Attributes:
+        explain: The client asked for an explain report by header.
+        traceparent: The client's trace context.
+        is_websocket: The request is a WebSocket. Each of its operations has a part of this object.
+        operation: The operation's name.
+        caller: The caller's name.
+        trace_id: The id of the trace, in hexadecimal digits.
+    """
 
     id: str
     explain: bool = False
     traceparent: str = ""
-    socket: bool = False
+    is_websocket: bool = False
     operation: str = ""
     caller: str = ""
-    trace: str = ""
-    parts: int = 0
+    trace_id: str = ""
+    _parts: int = 0
 
     @classmethod
     def of(cls, scope: Scope) -> "RequestInfo":
-        """From a request's headers; its own id is taken over where it is harmless."""
-        made = cls(id="", socket=scope["type"] == "websocket")
+        """Read the headers of a request. The client's X-Request-ID is used if it is safe to log."""
+        request = cls(id="", is_websocket=scope["type"] == "websocket")
         for name, value in scope["headers"]:
-            if name == b"x-request-id" and SANE.fullmatch(value):
-                made.id = value.decode()
+            if name == b"x-request-id" and SAFE_ID.fullmatch(value):
+                request.id = value.decode()
             elif name == b"x-telegraphql-explain":
-                made.explain = value == b"1"
+                request.explain = value == b"1"
             elif name == b"traceparent":
-                made.traceparent = value.decode("latin-1")
-        made.id = made.id or new_request_id()
-        return made
+                request.traceparent = value.decode("latin-1")
+        request.id = request.id or new_request_id()
+        return request
 
     def part(self) -> "RequestInfo":
-        """The next operation of this connection."""
-        self.parts += 1
-        return replace(self, id=f"{self.id}.{self.parts}")
+        """Return the part of the next operation of a WebSocket. Its id is this one's with a number."""
+        self._parts += 1
+        return replace(self, id=f"{self.id}.{self._parts}")
 
 
 def new_request_id() -> str:
-    """An id that nobody has."""
+    """Return a random id."""
     return os.urandom(8).hex()
 
 
-_current: ContextVar[RequestInfo | None] = ContextVar("exchange", default=None)
+_current: ContextVar[RequestInfo | None] = ContextVar("request", default=None)
 
 
 def current_request() -> RequestInfo | None:
-    """The running one, if any."""
+    """Return the current request, or None outside of one."""
     return _current.get()
 
 
-def set_current_request(started: RequestInfo) -> Token[RequestInfo | None]:
-    """Make it the running one."""
-    return _current.set(started)
+def set_current_request(request: RequestInfo) -> Token[RequestInfo | None]:
+    """Make a request the current one."""
+    return _current.set(request)
 
 
 def reset_current_request(token: Token[RequestInfo | None]) -> None:
-    """Back to what was before."""
+    """Restore the request that was current before."""
     _current.reset(token)
 
 
 def caller_name(caller: Any) -> str:
-    """The name of whoever asks, where that is known."""
+    """Return the name of a caller, or "" for None."""
     return str(getattr(caller, "name", "") or "")

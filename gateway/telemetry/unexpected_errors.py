@@ -1,4 +1,4 @@
-"""Accidents: what nobody foresaw is logged under an id that the client gets too, and told without a word of what it says."""
+"""Unexpected errors: logged under an id that the client receives too. Neither log nor client sees the exception's text."""
 
 import logging
 import traceback
@@ -12,40 +12,41 @@ from telegraphql.gateway.errors import ACCIDENT
 from telegraphql.gateway.telemetry.request_context import current_request, new_request_id
 
 log = logging.getLogger("telegraphql")
-UNEXPECTED = "something unexpected happened; it has been logged under this id"
-MOST_FRAMES = 40
+UNEXPECTED = "unexpected error; the log has its details under this id"
+MAX_FRAMES = 40
+MAX_PATH_LENGTH = 200
 
 
-def log_unexpected(error: BaseException, where: str = "") -> dict[str, str]:
-    """Log an exception that should not be, and give the `extensions` by which the client can name it."""
-    running = current_request()
-    id = running.id if running is not None and running.id else new_request_id()
+def log_unexpected(error: BaseException, path: str = "") -> dict[str, str]:
+    """Log an unexpected exception and return the `extensions` of its GraphQL error. `path` is the path of the field."""
+    request = current_request()
+    id = request.id if request is not None and request.id else new_request_id()
     fields = {"id": id, "error": describe_error(error)}
-    log.error("unexpected %s%s", type(error).__name__, f" at {where[:200]}" if where else "", extra={"fields": fields})
+    log.error("unexpected %s%s", type(error).__name__, f" at {path[:MAX_PATH_LENGTH]}" if path else "", extra={"fields": fields})
     return {"code": ACCIDENT, "id": id}
 
 
 def mask_error(error: GraphQLError) -> None:
-    """Keep to ourselves what an error says, and tell its id."""
+    """Log an unexpected error, and replace its message and extensions."""
     error.extensions = log_unexpected(error.original_error or error, f"{error.path}")
     error.message, error.original_error = UNEXPECTED, None
 
 
 def describe_error(error: BaseException) -> list[dict[str, Any]]:
-    """The exceptions that led to each other, the last one first: types and places. Their texts may hold secrets, and are left out."""
+    """Return the types and places of an exception and its causes. Their texts may contain secrets and are left out."""
     return [{"type": f"{type(each).__module__}.{type(each).__qualname__}", "frames": _frames(each)} for each in _chain(error)]
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:
     seen: set[int] = set()
-    following: BaseException | None = error
-    while following is not None and id(following) not in seen:
-        seen.add(id(following))
-        yield following
-        following = following.__cause__ or (None if following.__suppress_context__ else following.__context__)
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        yield cause
+        cause = cause.__cause__ or (None if cause.__suppress_context__ else cause.__context__)
 
 
 def _frames(error: BaseException) -> list[str]:
-    """Where it went through: file, line and function; never a value."""
-    frames = traceback.extract_tb(error.__traceback__)[-MOST_FRAMES:]
+    """Return the frames of an exception: file, line and function, without values."""
+    frames = traceback.extract_tb(error.__traceback__)[-MAX_FRAMES:]
     return [f"{'/'.join(Path(frame.filename).parts[-3:])}:{frame.lineno} {frame.name}" for frame in frames]

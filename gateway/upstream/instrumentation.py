@@ -21,13 +21,13 @@ MIN_WAIT = 0.001
 
 
 class Recorder:
-    """Reports what happens at one provider. `meters` and `tracing` are None if they are disabled."""
+    """Reports what happens at one provider. `metrics` and `tracing` are None if they are disabled."""
 
-    __slots__ = ("meters", "provider", "tracing")
+    __slots__ = ("metrics", "provider", "tracing")
 
     def __init__(self, provider: str = "") -> None:
         self.provider = provider
-        self.meters: ProviderMetrics | None = None
+        self.metrics: ProviderMetrics | None = None
         self.tracing: Tracing | None = None
 
     def request(self, operation: str) -> "Sent":
@@ -36,26 +36,26 @@ class Recorder:
 
     def retried(self) -> None:
         """Count a retry."""
-        if self.meters is not None:
-            self.meters.retries.inc()
-        tally = current().tally
-        if tally is not None:
-            tally.of(self.provider).retries += 1
+        if self.metrics is not None:
+            self.metrics.retries.inc()
+        report = current().explain_report
+        if report is not None:
+            report.provider(self.provider).retries += 1
 
     def waited(self, reason: str, seconds: float) -> None:
         """Count the seconds that a request waited in the `queue`, for the `rate` or in a `pause`."""
         if seconds < MIN_WAIT:
             return
-        if self.meters is not None:
-            self.meters.waited(reason, seconds)
-        tally = current().tally
-        if tally is not None:
-            tally.of(self.provider).waited += seconds
+        if self.metrics is not None:
+            self.metrics.observe_wait(reason, seconds)
+        report = current().explain_report
+        if report is not None:
+            report.provider(self.provider).wait_seconds += seconds
 
     def breaker(self, state: BreakerState) -> None:
         """Report the new state of the breaker."""
-        if self.meters is not None:
-            self.meters.breaks(state)
+        if self.metrics is not None:
+            self.metrics.set_breaker_state(state)
         level = logging.WARNING if state is BreakerState.OPEN else logging.INFO
         log.log(
             level, "the breaker of %s is %s", self.provider, state.name, extra={"fields": {"provider": self.provider, "state": state.name}}
@@ -63,31 +63,32 @@ class Recorder:
 
     def cached(self, result: str) -> None:
         """Count a lookup in the cache as `hit`, `miss` or `stale`, or a read that joined an equal one as `shared`."""
-        if self.meters is not None:
-            self.meters.cached(result)
-        tally = current().tally
-        if tally is not None:
-            tally.of(self.provider).cached[result] += 1
+        if self.metrics is not None:
+            self.metrics.count_lookup(result)
+        report = current().explain_report
+        if report is not None:
+            report.provider(self.provider).cache_results[result] += 1
 
     def media(self, size: int) -> None:
         """Count the bytes of a file that were passed on."""
-        if self.meters is not None:
-            self.meters.media.inc(size)
+        if self.metrics is not None:
+            self.metrics.media_bytes.inc(size)
 
 
 class Sent:
     """One request under way. `status` is the upstream's, or 0 until it is known."""
 
-    __slots__ = ("began", "operation", "recorder", "span", "status", "tally")
+    __slots__ = ("began", "operation", "recorder", "report", "span", "status")
 
     def __init__(self, recorder: Recorder, operation: str) -> None:
         self.recorder, self.operation, self.status = recorder, operation, 0
         self.span: RequestSpan | None = None
 
     def __enter__(self) -> "Sent":
-        self.tally: ExplainReport | None = current().tally
+        self.report: ExplainReport | None = current().explain_report
         if self.recorder.tracing is not None:
-            self.span = self.recorder.tracing.request(self.recorder.provider, self.operation, self.tally)
+            parent = None if self.report is None else self.report.span
+            self.span = self.recorder.tracing.start_request(self.recorder.provider, self.operation, parent)
         self.began = time.perf_counter()
         return self
 
@@ -95,10 +96,10 @@ class Sent:
         seconds = time.perf_counter() - self.began
         outcome = "OK" if error is None else outcome_of(error)
         recorder = self.recorder
-        if recorder.meters is not None:
-            recorder.meters.answered(self.operation, outcome, seconds)
-        if self.tally is not None:
-            self.tally.of(recorder.provider).answered(self.operation, seconds)
+        if recorder.metrics is not None:
+            recorder.metrics.count_request(self.operation, outcome, seconds)
+        if self.report is not None:
+            self.report.provider(recorder.provider).count_request(self.operation, seconds)
         if self.span is not None:
             self.span.end(outcome, self.status)
 

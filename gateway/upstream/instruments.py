@@ -33,11 +33,11 @@ class UpstreamInstruments:
             recorder = each.recorder
             recorder.tracing = self.tracing
             if self.metrics is not None:
-                recorder.meters = self.metrics.meters(name)
-                recorder.meters.breaks(each.health.state)
+                recorder.metrics = self.metrics.for_provider(name)
+                recorder.metrics.set_breaker_state(each.health.state)
         for name in self._observed - set(upstreams):
             if self.metrics is not None:
-                self.metrics.forget(name)
+                self.metrics.remove_provider(name)
         self._observed = set(upstreams)
 
     def close(self) -> None:

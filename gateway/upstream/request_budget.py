@@ -23,7 +23,7 @@ class RequestBudget:
     deadline: float | None = None
     began: float = field(default_factory=time.monotonic)
     requests: Counter[tuple[str, str]] = field(default_factory=Counter)
-    tally: ExplainReport | None = None
+    explain_report: ExplainReport | None = None
     # By provider: the problem for which stale answers were used, and the age of the oldest in seconds.
     stale: dict[str, tuple[ProblemCode, float]] = field(default_factory=dict)
     # True if cached answers may not be used: a poll for new records must see them.
@@ -37,7 +37,7 @@ class RequestBudget:
     def hurried(self, share: float) -> "RequestBudget":
         """Return the same budget with only a share of the time that is left."""
         deadline = time.monotonic() + share * self.left()
-        return RequestBudget(self.max_requests, deadline, self.began, self.requests, self.tally, self.stale, self.fresh)
+        return RequestBudget(self.max_requests, deadline, self.began, self.requests, self.explain_report, self.stale, self.fresh)
 
     def count(self, provider: str, operation: str) -> None:
         """Count a request that is about to be sent.

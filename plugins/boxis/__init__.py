@@ -1,4 +1,4 @@
-"""Boxis: the hosted PBX of Boxis.net, read through its getCDR function."""
+"""Boxis.net, a hosted PBX, read through its getCDR function."""
 
 from telegraphql.plugins.boxis.provider import Boxis
 

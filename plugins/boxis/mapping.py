@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from telegraphql.plugin import (
@@ -22,12 +21,9 @@ from telegraphql.plugin import (
     text,
     word,
 )
-from telegraphql.plugins.boxis.local_time import SLACK, epoch
+from telegraphql.plugins.boxis.local_time import CLOCK_SLACK, start_in_id
 from telegraphql.plugins.boxis.wire import Cdr, Text
 from telegraphql.schema import Call, CallDirection, CallStatus, Money, PartyKind, Session
-
-if TYPE_CHECKING:
-    from telegraphql.plugins.boxis.provider import Boxis
 
 # Words and numbers: docs.asterisk.org, function CDR().
 STATUS = {
@@ -70,8 +66,8 @@ def session_key(linkedid: Text, uniqueid: Text) -> str | None:
 
 def started_at(start: Text, uniqueid: Text, zone: ZoneInfo) -> datetime | None:
     """Return when a leg began: with its channel, give or take a second, or later, never before it."""
-    opened = epoch(given(uniqueid) or "")
-    return read_local(given(start), zone, opened, opened and opened - SLACK)
+    opened = start_in_id(given(uniqueid) or "")
+    return read_local(given(start), zone, opened, opened and opened - CLOCK_SLACK)
 
 
 def ended_at(end: Text, duration: Text, start: datetime, zone: ZoneInfo) -> datetime | None:
@@ -88,7 +84,7 @@ def answered_at(answer: Text, billsec: Text, start: datetime, end: datetime | No
     return None if found is None or found < start else found
 
 
-def ring_duration(start: datetime, answer: datetime | None, talked: int | None, length: int | None) -> int | None:
+def ring_seconds(start: datetime, answer: datetime | None, talked: int | None, length: int | None) -> int | None:
     """Return how long it rang; without an answer as long as the leg lasted, where nobody talked."""
     if answer:
         return int((answer - start).total_seconds())
@@ -149,31 +145,31 @@ CALL = Mapping(
     started_at=Column(started_at, "start", "uniqueid", provider("zone")),
     answered_at=Column(answered_at, "answer", "billsec", mapped("started_at"), mapped("ended_at"), provider("zone")),
     ended_at=Column(ended_at, "end", "duration", mapped("started_at"), provider("zone")),
-    duration=seconds("duration", absent=ABSENT),
-    ring_duration=Column(ring_duration, mapped("started_at"), mapped("answered_at"), mapped("talk_duration"), mapped("duration")),
-    talk_duration=seconds("billsec", absent=ABSENT),
+    duration_seconds=seconds("duration", absent=ABSENT),
+    ring_seconds=Column(ring_seconds, mapped("started_at"), mapped("answered_at"), mapped("talk_seconds"), mapped("duration_seconds")),
+    talk_seconds=seconds("billsec", absent=ABSENT),
     cost=money("cc_cost", absent=ABSENT),
     sip_call_id=text("srcCallID", absent=ABSENT),
 )
 
 
-def session(legs: Sequence[Call], of: "Boxis") -> Session:
+def session(legs: Sequence[Call], provider_name: str) -> Session:
     """The conversation of these legs, which are given in order of time."""
     first = legs[0]
     linkedid = first.refs["session"] or ""
     ends = [leg.ended_at for leg in legs if leg.ended_at]
     ended_at = max(ends) if len(ends) == len(legs) else None
     return Session(
-        provider_name=of.name,
+        provider_name=provider_name,
         native_id=linkedid,
         refs={"calls": linkedid},
         started_at=first.started_at,
         ended_at=ended_at,
-        duration=int((ended_at - first.started_at).total_seconds()) if ended_at else None,
+        duration_seconds=int((ended_at - first.started_at).total_seconds()) if ended_at else None,
         direction=first.direction,
         status=_whole_status(legs),
         media_server=linkedid.rpartition("-")[0] or None,
-        derived=True,
+        is_derived=True,
         cost=_sum(legs),
     )
 

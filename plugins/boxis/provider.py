@@ -1,9 +1,11 @@
-"""Boxis.net: the getCDR function, version 1.0, of the API at https://api.boxis.net (its knowledgebase: "Get Calls History").
+"""Boxis.net: the getCDR function, version 1.0, of the API at https://api.boxis.net (knowledge base: "Get Calls History").
 
-The PBX behind it is MiRTA, on Asterisk. One function gives the legs between two wall times of the account's zone, and
-nothing else: no pages, no order, no filter, no ids. So listings are windows, and a record is found again by the moment inside its
-uniqueid. Sessions are legs with one linkedid; a conversation that moves to another PBX node gets a second one there.
-The PHP example of the documents is of another function; the answers are as in its JSON example. Recordings are not offered."""
+The PBX behind it is MiRTA, on Asterisk. The function returns the legs between two local times of the account's time zone; it has no
+pages, order, filters or ids. So listings are read in windows, and a record is found again by the time inside its uniqueid. A session
+is all legs with one linkedid; a conversation that moves to another PBX node gets a second linkedid there.
+
+The PHP example of the documentation is of another function; the responses are as in its JSON example. Recordings are not offered.
+"""
 
 import asyncio
 import hashlib
@@ -39,36 +41,36 @@ from telegraphql.plugin import (
     lists,
 )
 from telegraphql.plugins.boxis import mapping
-from telegraphql.plugins.boxis.local_time import SLACK, bounds, epoch
+from telegraphql.plugins.boxis.local_time import CLOCK_SLACK, local_bounds, start_in_id
 from telegraphql.plugins.boxis.wire import HEADS, ROWS, Head, is_set
 from telegraphql.schema import Call, Session
 
 if TYPE_CHECKING:
     from telegraphql.plugin import Numbering, Sandbox
 
-MOST_BYTES = 8 * 1024 * 1024
+MAX_RESPONSE_BYTES = 8 * 1024 * 1024
 DAY = timedelta(days=1)
 LOGIN_WORDS = ("auth", "login", "user")
-Span = tuple[datetime, datetime]
+TimeSpan = tuple[datetime, datetime]
 
 
 class BoxisSettings(Settings):
-    """A tenant of an account at Boxis.net."""
+    """The settings of a tenant at Boxis.net."""
 
-    base_url: str = Field(default="https://api.boxis.net", description="Where the upstream is.")
+    base_url: str = Field(default="https://api.boxis.net", description="URL of the API.")
     username: str = Field(description="The e-mail address of the API user.")
     user_key: SecretStr = Field(description="The API key of that user; only a hash of it is sent.")
     tenant: str = Field(description="The tenant whose calls are read, such as VOICE-12001-1.")
-    return_type: Literal["json", "xml"] = Field(default="json", description="The format to ask answers in.")
-    timezone: str = Field(default="Europe/Zurich", description="IANA name of the zone whose wall times the upstream writes.")
-    region: str | None = Field(default="CH", description="ISO 3166 country whose national numbers the upstream writes.")
+    return_type: Literal["json", "xml"] = Field(default="json", description="The response format to request.")
+    timezone: str = Field(default="Europe/Zurich", description="IANA name of the time zone of the upstream's local times.")
+    region: str | None = Field(default="CH", description="ISO 3166 country of numbers without a country code.")
     history_start: datetime = Field(
-        default=datetime(2000, 1, 1, tzinfo=UTC), description="No call is older than this date or moment; where lists end."
+        default=datetime(2000, 1, 1, tzinfo=UTC), description="Start of the call history: lists are read back to this date or time."
     )
 
     @field_validator("timezone")
     @classmethod
-    def _is_a_zone(cls, name: str) -> str:
+    def _check_zone(cls, name: str) -> str:
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError):
@@ -77,7 +79,7 @@ class BoxisSettings(Settings):
 
     @field_validator("history_start")
     @classmethod
-    def _is_a_moment(cls, start: datetime, info: ValidationInfo) -> datetime:
+    def _to_utc(cls, start: datetime, info: ValidationInfo) -> datetime:
         local = start if start.tzinfo else start.replace(tzinfo=ZoneInfo(info.data.get("timezone", "UTC")))
         return local.astimezone(UTC)
 
@@ -92,25 +94,29 @@ class Boxis(Provider):
     def __init__(self, name: str, settings: BoxisSettings, upstream: Upstream, numbering: "Numbering") -> None:
         super().__init__(name, settings, upstream, numbering)
         self.zone = ZoneInfo(settings.timezone)
-        self._offset = 0
-        self._told_offset: int | None = None
+        self._clock_offset = 0
+        self._reported_offset: int | None = None
 
     async def authorize(self, request: Request) -> None:
-        """Add the user and a hash of the server's time and the key."""
-        timestamp = str(int(time.time()) + self._offset)
+        """Add the user, the upstream's time, and a hash of the time and the key."""
+        timestamp = str(int(time.time()) + self._clock_offset)
         secret = timestamp + self.settings.user_key.get_secret_value()
         authcode = hashlib.md5(secret.encode(), usedforsecurity=False).hexdigest()
         signed = {"timestamp": timestamp, "username": self.settings.username, "authcode": authcode}
         request.form = {**(request.form or {}), **signed}
 
     async def renew(self) -> None:
-        """Set the clock as the upstream told it with its refusal."""
-        if self._told_offset is None:
-            raise Unauthorized("refused our clock without telling its own; set this machine's clock")
-        self._offset = self._told_offset
+        """Set the clock offset to the one that the upstream reported.
+
+        Raises:
+            Unauthorized: The upstream refused the time without reporting its own.
+        """
+        if self._reported_offset is None:
+            raise Unauthorized("refused the request's time without reporting its own: check this machine's clock")
+        self._clock_offset = self._reported_offset
 
     def refusal(self, answer: Answer) -> UpstreamError | None:
-        """What a result other than 1 stands for; its text is never quoted."""
+        """Return the error of a result other than 1. The upstream's text is not quoted."""
         if answer.status == 429 or answer.status >= 500:
             return None
         try:
@@ -121,79 +127,81 @@ class Boxis(Provider):
 
     def _refused(self, head: Head, status: int) -> UpstreamError | None:
         if is_set(head.timestamperror):
-            self._told_offset = _offset(head)
-            return Expired("refused our clock; set this machine's clock")
+            self._reported_offset = _clock_offset(head)
+            return Expired("refused the request's time: check this machine's clock")
         if is_set(head.result):
             return None
         if any(word in str(head.resulttxt).lower() for word in LOGIN_WORDS):
-            return Unauthorized("refused the credentials; check `username` and `user_key` of this provider")
+            return Unauthorized("refused the credentials: check the settings `username` and `user_key`")
         if status >= 300:
             return None
-        return BadAnswer("refused the request; check `tenant` of this provider, or try again later")
+        return BadAnswer("refused the request: check the setting `tenant`, or try again later")
 
     async def check(self) -> None:
-        """ListRequest for the last minute."""
+        """Request the calls of the last minute."""
         now = datetime.now(UTC)
-        await self._between(now - SLACK, now)
+        await self._between(now - CLOCK_SLACK, now)
 
     @lists(Call, pages=Windows(), filters={"startedAt": Push.SUPERSET}, joins={"session": TimeWindowJoin()})
     async def calls(self, ask: ListRequest) -> Page:
-        """The legs that began between two moments."""
-        # Both bounds empty would mean everything; what one empty bound means is not documented.
+        """Return the legs that started between two times."""
+        # Two empty bounds would mean all calls; the meaning of one empty bound is not documented.
         since, until = ask.since or self.settings.history_start, ask.until or datetime.now(UTC) + DAY
         return await self._between(since, until)
 
     @gets(Call, at_most=50)
     async def calls_by_id(self, wanted: GetRequest) -> Page:
-        """Legs by uniqueid and sequence, found by the moment inside the uniqueid."""
-        return await self._found(wanted, lambda key: epoch(key.rpartition("/")[0]), lambda call: call.native_id)
+        """Return legs by uniqueid and sequence, found by the time inside the uniqueid."""
+        return await self._calls_of_keys(wanted, lambda key: start_in_id(key.rpartition("/")[0]), lambda call: call.native_id)
 
     @gets(Call, by="session", at_most=10)
     async def calls_of_sessions(self, wanted: GetRequest) -> Page:
-        """Legs by linkedid, found by the moment inside it."""
-        return await self._found(wanted, epoch, lambda call: call.refs["session"])
+        """Return legs by linkedid, found by the time inside it."""
+        return await self._calls_of_keys(wanted, start_in_id, lambda call: call.refs["session"])
 
     @derives(Session, of=Call, by="session")
     def session(self, parts: Sequence[Call]) -> Session:
-        """The conversation of these legs, which are given in order of time."""
-        return mapping.session(parts, self)
+        """Return the session of these legs, which are sorted by time."""
+        return mapping.session(parts, self.name)
 
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":
-        """The simulated upstream."""
+        """Return the simulated upstream."""
         from telegraphql.plugins.boxis.sandbox import BoxisSandbox
 
         return BoxisSandbox
 
-    async def _found(self, wanted: GetRequest, opened: Callable[[str], datetime | None], key: Callable[[Call], str | None]) -> Page:
-        """The wanted calls, from the windows in which they can stand."""
-        spans = merged(span for each in wanted.keys if (span := self._span(opened(each), wanted)))
-        pages = await asyncio.gather(*(self._halved(*span) for span in spans), return_exceptions=True)
-        whole = joined(pages)
-        keys = set(wanted.keys)
-        # Near a change of the clock windows are widened, so that one call may come twice.
-        whole.records = list({call.native_id: call for call in whole.records if key(call) in keys}.values())
-        return whole
+    async def _calls_of_keys(
+        self, request: GetRequest, start_of_key: Callable[[str], datetime | None], key: Callable[[Call], str | None]
+    ) -> Page:
+        """Return the calls of the requested keys, from the time spans in which they can lie."""
+        spans = merge_spans(span for each in request.keys if (span := self._span_of_key(start_of_key(each), request)))
+        pages = await asyncio.gather(*(self._between_or_halves(*span) for span in spans), return_exceptions=True)
+        page = join_pages(pages)
+        keys = set(request.keys)
+        # Spans are widened near a clock change: a call may be delivered twice.
+        page.records = list({call.native_id: call for call in page.records if key(call) in keys}.values())
+        return page
 
-    def _span(self, opened: datetime | None, wanted: GetRequest) -> Span | None:
-        if opened:
-            return opened - SLACK, opened + self.session_span
-        if wanted.since and wanted.until:
-            return wanted.since - self.session_span, wanted.until + self.session_span
+    def _span_of_key(self, started: datetime | None, request: GetRequest) -> TimeSpan | None:
+        if started:
+            return started - CLOCK_SLACK, started + self.session_span
+        if request.since and request.until:
+            return request.since - self.session_span, request.until + self.session_span
         return None
 
-    async def _halved(self, since: datetime, until: datetime) -> Page:
-        """All calls of a window, in two halves where the answer would be too long."""
+    async def _between_or_halves(self, since: datetime, until: datetime) -> Page:
+        """Return all calls of a time span, in two halves if the response would be too large."""
         try:
             return await self._between(since, until)
         except TooLarge:
             if until - since <= SECOND:
                 raise
         middle = since + (until - since) // 2
-        return joined([await self._halved(since, middle), await self._halved(middle, until)])
+        return join_pages([await self._between_or_halves(since, middle), await self._between_or_halves(middle, until)])
 
     async def _between(self, since: datetime, until: datetime) -> Page:
-        datefrom, dateto = bounds(since, until, self.zone)
+        datefrom, dateto = local_bounds(since, until, self.zone)
         form = {
             "version": "1.0",
             "returntype": self.settings.return_type,
@@ -203,32 +211,32 @@ class Boxis(Provider):
             "datefrom": datefrom,
             "dateto": dateto,
         }
-        request = Request(operation="getCDR", method="POST", path="/", form=form, max_bytes=MOST_BYTES)
+        request = Request(operation="getCDR", method="POST", path="/", form=form, max_bytes=MAX_RESPONSE_BYTES)
         rows = await self.upstream.read(request, ROWS)
         return self.page(mapping.CALL, rows)
 
 
-def merged(spans: Iterable[Span]) -> list[Span]:
-    """The spans in order of time, those that overlap made one."""
-    whole: list[Span] = []
+def merge_spans(spans: Iterable[TimeSpan]) -> list[TimeSpan]:
+    """Return the spans sorted by time, overlapping ones merged."""
+    merged: list[TimeSpan] = []
     for since, until in sorted(spans):
-        if whole and since <= whole[-1][1]:
-            whole[-1] = whole[-1][0], max(whole[-1][1], until)
+        if merged and since <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(merged[-1][1], until)
         else:
-            whole.append((since, until))
-    return whole
+            merged.append((since, until))
+    return merged
 
 
-def joined(pages: Iterable[Page | BaseException]) -> Page:
-    """Return the pages as one; raises the first failure among them."""
-    found = list(pages)
-    for page in found:
+def join_pages(pages: Iterable[Page | BaseException]) -> Page:
+    """Return one page of all pages. The first failure among them is raised."""
+    finished = list(pages)
+    for page in finished:
         if isinstance(page, BaseException):
             raise page
-    return Page.joined(page for page in found if isinstance(page, Page))
+    return Page.joined(page for page in finished if isinstance(page, Page))
 
 
-def _offset(head: Head) -> int | None:
+def _clock_offset(head: Head) -> int | None:
     try:
         return int(float(str(head.timestamp))) - int(time.time())
     except (ValueError, OverflowError):

@@ -10,7 +10,7 @@ from telegraphql.plugins.portsip.odata import Expression, literal
 from telegraphql.schema import CallDirection, IntRange, NumberFilter
 
 PARTIES = {"from": ("caller",), "to": ("callee",), "number": ("caller", "callee")}
-LENGTHS = {"talkDuration": "duration", "duration": "duration"}
+LENGTHS = {"talkSeconds": "duration", "durationSeconds": "duration"}
 WORDS: dict[CallDirection, str] = {direction: word for word, direction in DIRECTION.items()}
 
 

@@ -43,8 +43,8 @@ from telegraphql.schema import Call, Queue, Record, Recording, Report, ReportSch
 
 PAGES = Keyset(most=MOST)
 PARTIES = {"number": Push.SUPERSET, "from": Push.SUPERSET, "to": Push.SUPERSET}
-QUEUE_DETAIL = ("maxWait", "serviceLevelThresholds", "agentCount", "createdAt")
-RECORDING_DETAIL = ("duration", "sizeBytes", "fileName", "media", "session", "call", "transcription")
+QUEUE_DETAIL = ("maxWaitSeconds", "serviceLevelSeconds", "agentCount", "createdAt")
+RECORDING_DETAIL = ("durationSeconds", "sizeBytes", "fileName", "media", "session", "call", "transcription")
 SCHEDULE_DETAIL = ("email", "format", "range", "from", "to", "filter")
 # A session begins with its first leg, so it is looked for some time before a later one.
 EARLIER = TimeWindowJoin(before=timedelta(minutes=15), after=timedelta(seconds=1))
@@ -91,7 +91,7 @@ class Portsip(Provider):
     @lists(
         Call,
         pages=PAGES,
-        filters={"startedAt": Push.EXACT, "direction": Push.EXACT, "talkDuration": Push.EXACT, "sessionId": Push.EXACT, **PARTIES},
+        filters={"startedAt": Push.EXACT, "direction": Push.EXACT, "talkSeconds": Push.EXACT, "sessionId": Push.EXACT, **PARTIES},
         counts=True,
         time_resolution=MICROSECOND,
         detail=("cost",),
@@ -180,7 +180,7 @@ class Portsip(Provider):
     @lists(
         Voicemessage,
         pages=PAGES,
-        filters={"receivedAt": Push.EXACT, "isRead": Push.EXACT, "duration": Push.EXACT},
+        filters={"receivedAt": Push.EXACT, "isRead": Push.EXACT, "durationSeconds": Push.EXACT},
         counts=True,
         time_resolution=MICROSECOND,
     )

@@ -68,7 +68,7 @@ class Voipstudio(VoipstudioAccount):
     )
     async def calls(self, ask: ListRequest) -> Page:
         """Legs; those that came in over a tracking number have a collection of their own, and no mark in the other."""
-        tracked = ask.filter.get("tracked")
+        tracked = ask.filter.get("isTracked")
         resource = resources.TRACKED_CALLS if tracked else resources.CALLS
         page = await self.listed(self._of_version(resource), ask, tracked=TRACKED[tracked])
         if tracked is False:

@@ -19,11 +19,11 @@ CALLS = Resource(
         "status": (SUPERSET, outcome),
         "from": (SUPERSET, like("src")),
         "to": (SUPERSET, like("dst")),
-        "duration": (EXACT, between("duration")),
-        "talkDuration": (EXACT, between("billsec")),
+        "durationSeconds": (EXACT, between("duration")),
+        "talkSeconds": (EXACT, between("billsec")),
         "userId": (SUPERSET, number("user_id")),
         "sessionId": (SUPERSET, number("root_live_id")),
-        "tracked": (EXACT, untold),  # by the collection that is read: see Voipstudio.calls
+        "isTracked": (EXACT, untold),  # by the collection that is read: see Voipstudio.calls
     },
 )
 TRACKED_CALLS = replace(CALLS, path="/cdrs/calltracking")
@@ -34,7 +34,7 @@ RECORDINGS = Resource(
     time="timestamp",
     filters={
         "startedAt": (EXACT, untold),
-        "duration": (EXACT, between("duration")),
+        "durationSeconds": (EXACT, between("duration")),
         "from": (SUPERSET, like("caller")),
         "to": (SUPERSET, like("called")),
     },
@@ -49,7 +49,7 @@ VOICEMESSAGES = Resource(
         "mailbox": (SUPERSET, number("extension_id")),
         "folder": (SUPERSET, folder),
         "isRead": (EXACT, unread),
-        "duration": (EXACT, between("duration")),
+        "durationSeconds": (EXACT, between("duration")),
     },
 )
 CHATS = Resource(
@@ -58,7 +58,7 @@ CHATS = Resource(
     time="created_at",
     filters={
         "startedAt": (EXACT, untold),
-        "duration": (EXACT, between("duration")),
+        "durationSeconds": (EXACT, between("duration")),
         "state": (SUPERSET, number("state")),
         "operatorId": (SUPERSET, number("operator_id")),
         "websiteId": (SUPERSET, number("website_id")),
@@ -79,7 +79,7 @@ MEDIA_SESSIONS = Resource(
     time="created_at",
     filters={
         "startedAt": (EXACT, untold),
-        "duration": (EXACT, between("duration")),
+        "durationSeconds": (EXACT, between("duration")),
         "userId": (SUPERSET, number("user_id")),
     },
 )

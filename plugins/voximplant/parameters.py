@@ -75,7 +75,7 @@ def of_sessions(filters: Mapping[str, Any]) -> Form | None:
     # Without an application the upstream ignores the rule.
     form |= one(filters, "ruleName", "rule_name") if "application_name" in form else {}
     form |= one(filters, "customData", "call_session_history_custom_data")
-    longer_than = getattr(filters.get("duration"), "from_", None)
+    longer_than = getattr(filters.get("durationSeconds"), "from_", None)
     return form | ({"min_duration": str(longer_than)} if isinstance(longer_than, int) and longer_than > 0 else {})
 
 

@@ -54,7 +54,7 @@ class Voximplant(VoximplantAccount):
     @lists(
         Call,
         pages=PAGES,
-        filters={**OF_SESSIONS, "sessionId": EXACT, "userId": SUPERSET, "duration": SUPERSET},
+        filters={**OF_SESSIONS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
         position_time=True,
     )
     async def calls(self, ask: ListRequest) -> Page:

@@ -61,7 +61,7 @@ async def test_what_a_visitor_typed_is_still_there_on_the_next_visit(arrived: Pa
 
 
 async def test_a_wrong_argument_is_answered_with_an_error_and_its_code(arrived: Page) -> None:
-    await page_actions.type_query(arrived, "{ calls(first: 0) { nodes { id } } }")
+    await page_actions.type_query(arrived, "{ calls(first: 501) { nodes { id } } }")
     answer = await page_actions.run(arrived)
     assert (answer["data"], [error["extensions"] for error in answer["errors"]]) == ({"calls": None}, [{"code": "BAD_USER_INPUT"}])
     assert '"code": "BAD_USER_INPUT"' in await page_actions.in_view(arrived)

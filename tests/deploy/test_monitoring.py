@@ -46,8 +46,8 @@ def test_every_metric_that_is_asked_for_is_told(told: set[str]) -> None:
     metrics.report_redis(lambda: True)
     counted = {sample.name for family in metrics.registry.collect() for sample in family.samples}
     # What waited is told once something has waited.
-    assert asked - told - counted - {"telegraphql_upstream_waits_seconds_sum"} == set()
-    assert Metrics().waits._name == "telegraphql_upstream_waits_seconds"
+    assert asked - told - counted - {"telegraphql_upstream_wait_seconds_sum"} == set()
+    assert Metrics().waits._name == "telegraphql_upstream_wait_seconds"
 
 
 def test_the_page_about_observing_lists_every_metric_of_the_gateway() -> None:

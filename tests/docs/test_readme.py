@@ -22,4 +22,4 @@ def test_it_is_short() -> None:
 
 def test_the_support_matrix_is_up_to_date() -> None:
     guide = (ROOT / "plugins" / "README.md").read_text("utf-8")
-    assert guide == matrix.replaced(guide, plugins().found), "run `make matrix`"
+    assert guide == matrix.replace_tables(guide, plugins().found), "run `make matrix`"

@@ -16,7 +16,7 @@ SPELLING: Mapping[str, Row] = {
     "boxis": {"region": "CH"},
 }
 OF_SESSION = {"applicationName": "application_name", "ruleName": "rule_name", "customData": "custom_data"}
-NOBODY_ELSE = {"tracked": "voipstudio", **dict.fromkeys(OF_SESSION, "voximplant")}
+NOBODY_ELSE = {"isTracked": "voipstudio", **dict.fromkeys(OF_SESSION, "voximplant")}
 LINKS = {"sessionId": "session", "queueId": "queue"}
 
 
@@ -30,7 +30,7 @@ def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool
         return bool(truth.links.get("recordings")) is wanted
     if name in LINKS:
         return (truth.links.get(LINKS[name]) or truth.shown.get(LINKS[name])) in wanted
-    if name == "tracked":
+    if name == "isTracked":
         return bool(truth.links["tracked"]) is wanted
     if name in OF_SESSION and kind.name == "Call":
         return truth.links["of_session"].get(OF_SESSION[name]) in wanted

@@ -33,51 +33,59 @@ KINDS = {
             "calls",
             "startedAt",
             f"""direction status hangupCause sipStatusCode from {PARTY} to {PARTY} dialedNumber forwardedFrom callerIdShown trunk startedAt
-            ringingAt answeredAt endedAt endedAtDerived duration ringDuration talkDuration cost {MONEY} ratePerMinute {MONEY} userId
+            ringingAt answeredAt endedAt isEndedAtDerived durationSeconds ringSeconds talkSeconds cost {MONEY} ratePerMinute {MONEY} userId
             sipCallId rerouteReason""",
         ),
         _kind(
             "Session",
             "sessions",
             "startedAt",
-            f"""startedAt endedAt duration direction status finishReason applicationName ruleName initiatorAddress mediaServer customData
-            userId derived cost {MONEY}""",
+            f"""startedAt endedAt durationSeconds direction status finishReason applicationName ruleName initiatorAddress mediaServer
+            customData userId isDerived cost {MONEY}""",
         ),
-        _kind("Queue", "queues", None, "name number strategy maxWait ringTime serviceLevelThresholds agentCount createdAt modifiedAt"),
+        _kind(
+            "Queue", "queues", None, "name number strategy maxWaitSeconds ringSeconds serviceLevelSeconds agentCount createdAt modifiedAt"
+        ),
         _kind(
             "QueueVisit",
             "queueVisits",
             "enteredAt",
-            """enteredAt waitDuration serviceDuration wrapUpDuration priority outcome hangupByAgent userId requestId
+            """enteredAt waitSeconds serviceSeconds wrapUpSeconds priority outcome wasHungUpByAgent userId requestId
             events { at type userId customData }""",
         ),
         _kind(
             "Recording",
             "recordings",
             "startedAt",
-            f"""startedAt endedAt duration sizeBytes fileName from {PARTY} to {PARTY} cost {MONEY}
+            f"""startedAt endedAt durationSeconds sizeBytes fileName from {PARTY} to {PARTY} cost {MONEY}
             transcription {{ status text summary sentiment }}""",
         ),
         _kind(
-            "Voicemessage", "voicemessages", "receivedAt", f"receivedAt from {PARTY} dialedNumber mailbox duration isRead folder transcript"
+            "Voicemessage",
+            "voicemessages",
+            "receivedAt",
+            f"receivedAt from {PARTY} dialedNumber mailbox durationSeconds isRead folder transcript",
         ),
         _kind(
             "Chat",
             "chats",
             "startedAt",
-            """startedAt endedAt duration state operatorId operatorUserAgent websiteId customerId
+            """startedAt endedAt durationSeconds state operatorId operatorUserAgent websiteId customerId
             visitor { nativeId name email ip city country location userAgent referrer }""",
         ),
         _kind("Transaction", "transactions", "performedAt", f"performedAt amount {MONEY} kind type description isPending accountId userId"),
         _kind(
-            "MediaSession", "mediaSessions", "startedAt", f"startedAt duration from {PARTY} to {PARTY} sipCallId hangupCause type userId"
+            "MediaSession",
+            "mediaSessions",
+            "startedAt",
+            f"startedAt durationSeconds from {PARTY} to {PARTY} sipCallId hangupCause type userId",
         ),
         _kind("AuditEntry", "auditEntries", "performedAt", "performedAt actor ip command arguments result"),
         _kind(
             "TrackingNumber",
             "trackingNumbers",
             None,
-            "name number uri createdAt channels rate status targetType targetId smsEnabled faxEnabled info",
+            "name number uri createdAt channels rate status targetType targetId isSmsEnabled isFaxEnabled info",
         ),
         _kind("Report", "reports", "createdAt", "name kind status format createdAt completedAt expiresAt fileName sizeBytes error summary"),
         _kind("ReportSchedule", "reportSchedules", None, "name type status email format range from to cron filter"),

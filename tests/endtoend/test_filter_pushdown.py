@@ -74,7 +74,7 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ),
     ("portsip", "Call", "startedAt"): Sent(RANGE, moments("started_at")),
     ("portsip", "Call", "direction"): Sent(["TRANSIT"], expression("direction eq 'INBOUND_OUTBOUND_CALL'")),
-    ("portsip", "Call", "talkDuration"): Sent(LENGTH, expression("duration ge 20", "duration le 90")),
+    ("portsip", "Call", "talkSeconds"): Sent(LENGTH, expression("duration ge 20", "duration le 90")),
     ("portsip", "Call", "sessionId"): Sent(None, lambda given, value: all(f"session_id eq '{each}'" in given["filter"] for each in value)),
     ("portsip", "Call", "number"): Sent(NUMBER, expression(*ENDS)),
     ("portsip", "Call", "from"): Sent(NUMBER, expression(ENDS[0])),
@@ -88,19 +88,19 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ("portsip", "Recording", "to"): Sent(NUMBER, expression(ENDS[1])),
     ("portsip", "Voicemessage", "receivedAt"): Sent(RANGE, moments("created_at")),
     ("portsip", "Voicemessage", "isRead"): Sent(True, expression("status eq 'READ'")),
-    ("portsip", "Voicemessage", "duration"): Sent(LENGTH, expression("duration ge 20", "duration le 90")),
+    ("portsip", "Voicemessage", "durationSeconds"): Sent(LENGTH, expression("duration ge 20", "duration le 90")),
     ("portsip", "Report", "createdAt"): Sent(RANGE, moments("completed_at")),
     ("voipstudio", "Call", "startedAt"): Sent(RANGE, bounds("calldate")),
     ("voipstudio", "Call", "direction"): Sent(["INTERNAL"], conditions(("context", "eq", "USER_LOCAL"))),
     ("voipstudio", "Call", "status"): Sent(["VOICEMAIL"], conditions(("disposition", "eq", "VM"))),
     ("voipstudio", "Call", "from"): Sent(NUMBER, conditions(("src", "like", f"%{NATIONAL}%"))),
     ("voipstudio", "Call", "to"): Sent(NUMBER, conditions(("dst", "like", f"%{NATIONAL}%"))),
-    ("voipstudio", "Call", "duration"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
-    ("voipstudio", "Call", "talkDuration"): Sent(LENGTH, conditions(("billsec", "gte", 20), ("billsec", "lte", 90))),
+    ("voipstudio", "Call", "durationSeconds"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
+    ("voipstudio", "Call", "talkSeconds"): Sent(LENGTH, conditions(("billsec", "gte", 20), ("billsec", "lte", 90))),
     ("voipstudio", "Call", "userId"): Sent(["1004567"], conditions(("user_id", "eq", 1_004_567))),
     ("voipstudio", "Call", "sessionId"): Sent(None, lambda given, value: conditions(("root_live_id", "eq", int(value[0])))(given, value)),
     ("voipstudio", "Recording", "startedAt"): Sent(RANGE, bounds("timestamp")),
-    ("voipstudio", "Recording", "duration"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
+    ("voipstudio", "Recording", "durationSeconds"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
     ("voipstudio", "Recording", "from"): Sent(NUMBER, conditions(("caller", "like", f"%{NATIONAL}%"))),
     ("voipstudio", "Recording", "to"): Sent(NUMBER, conditions(("called", "like", f"%{NATIONAL}%"))),
     ("voipstudio", "Voicemessage", "receivedAt"): Sent(RANGE, bounds("origtime")),
@@ -108,21 +108,21 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ("voipstudio", "Voicemessage", "mailbox"): Sent(["8113"], conditions(("extension_id", "eq", 8113))),
     ("voipstudio", "Voicemessage", "folder"): Sent(["1"], conditions(("folder", "eq", 1))),
     ("voipstudio", "Voicemessage", "isRead"): Sent(True, conditions(("is_new", "eq", False))),
-    ("voipstudio", "Voicemessage", "duration"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
+    ("voipstudio", "Voicemessage", "durationSeconds"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
     ("voipstudio", "Chat", "startedAt"): Sent(RANGE, bounds("created_at")),
-    ("voipstudio", "Chat", "duration"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
+    ("voipstudio", "Chat", "durationSeconds"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
     ("voipstudio", "Chat", "state"): Sent(["3"], conditions(("state", "eq", 3))),
     ("voipstudio", "Chat", "operatorId"): Sent(["1004568"], conditions(("operator_id", "eq", 1_004_568))),
     ("voipstudio", "Chat", "websiteId"): Sent(["5501"], conditions(("website_id", "eq", 5501))),
     ("voipstudio", "Transaction", "performedAt"): Sent(RANGE, bounds("created_at")),
     ("voipstudio", "Transaction", "type"): Sent(["refund"], conditions(("type", "eq", "refund"))),
     ("voipstudio", "MediaSession", "startedAt"): Sent(RANGE, bounds("created_at")),
-    ("voipstudio", "MediaSession", "duration"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
+    ("voipstudio", "MediaSession", "durationSeconds"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
     ("voipstudio", "MediaSession", "userId"): Sent(["1004567"], conditions(("user_id", "eq", 1_004_567))),
     ("voximplant", "Call", "startedAt"): Sent(RANGE, span("from_date", "to_date")),
     ("voximplant", "Call", "sessionId"): Sent(None, either("call_session_history_id")),
     ("voximplant", "Call", "userId"): Sent(["661884", "661885"], either("user_id")),
-    ("voximplant", "Call", "duration"): Sent(LENGTH, form("min_duration", "20")),
+    ("voximplant", "Call", "durationSeconds"): Sent(LENGTH, form("min_duration", "20")),
     ("voximplant", "Call", "applicationName"): Sent(["secure.acme"], either("application_name")),
     ("voximplant", "Call", "customData"): Sent(["crm:4711"], either("call_session_history_custom_data")),
     ("voximplant", "Session", "startedAt"): Sent(RANGE, span("from_date", "to_date")),
@@ -145,7 +145,7 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ("voximplant", "Report", "kind"): Sent(["AUDIT", "CALL_LIST"], form("history_type", "audit;call_list")),
 }
 # These need something beside them, or change which collection is read.
-OTHERWISE = {("voipstudio", "Call", "tracked"), ("voximplant", "Call", "ruleName"), ("voximplant", "Session", "ruleName")}
+OTHERWISE = {("voipstudio", "Call", "isTracked"), ("voximplant", "Call", "ruleName"), ("voximplant", "Session", "ruleName")}
 
 
 def asked(world: World, plugin: str, kind: str, filter: Row) -> list[Row]:
@@ -187,8 +187,8 @@ def test_a_declared_filter_reaches_the_upstream(shared: World, plugin: str, kind
 
 
 def test_tracked_calls_are_read_from_their_own_collection(shared: World) -> None:
-    assert {entry["operation"] for entry in asked(shared, "voipstudio", "Call", {"tracked": True})} == {"GET /cdrs/calltracking"}
-    assert "GET /cdrs" in {entry["operation"] for entry in asked(shared, "voipstudio", "Call", {"tracked": False})}
+    assert {entry["operation"] for entry in asked(shared, "voipstudio", "Call", {"isTracked": True})} == {"GET /cdrs/calltracking"}
+    assert "GET /cdrs" in {entry["operation"] for entry in asked(shared, "voipstudio", "Call", {"isTracked": False})}
 
 
 @pytest.mark.parametrize("kind", ["Call", "Session"])

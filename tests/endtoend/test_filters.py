@@ -16,7 +16,7 @@ from tests.endtoend.world import Row, World
 PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
 # What these upstreams never say of a record, so that no value of the filter matches.
 NEVER_SAID = {
-    ("Call", "talkDuration", "voximplant"),
+    ("Call", "talkSeconds", "voximplant"),
     ("Call", "hasRecording", "boxis"),
     *((kind, "userId", plugin) for kind in ("Call", "Session") for plugin in ("boxis", "portsip")),
     ("Session", "userId", "voipstudio"),
@@ -88,14 +88,14 @@ def test_a_filter_means_the_same_over_all_providers(shared: World, name: str) ->
 
 
 COMBINED: list[Row] = [
-    {"direction": ["INBOUND"], "status": ["ANSWERED", "VOICEMAIL"], "duration": {"from": 30}},
+    {"direction": ["INBOUND"], "status": ["ANSWERED", "VOICEMAIL"], "durationSeconds": {"from": 30}},
     {"direction": ["INTERNAL", "TRANSIT"], "hasRecording": False},
-    {"hasRecording": True, "talkDuration": {"from": 10, "to": 200}, "number": {"startsWith": "+4"}},
+    {"hasRecording": True, "talkSeconds": {"from": 10, "to": 200}, "number": {"startsWith": "+4"}},
     {"from": {"startsWith": "+41"}, "to": {"contains": "1"}, "status": ["NO_ANSWER", "BUSY", "CANCELED"]},
     {"startedAt": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-10T12:30:00+02:00"}, "direction": ["OUTBOUND"]},
     {"startedAt": {"from": "2026-10-25T00:00:00Z", "to": "2026-10-25T03:00:00Z"}},
     {"userId": ["661884", "1004567"], "status": ["ANSWERED"]},
-    {"duration": {"to": 60}, "number": {"contains": "79"}, "startedAt": {"to": "2026-11-15T00:00:00Z"}},
+    {"durationSeconds": {"to": 60}, "number": {"contains": "79"}, "startedAt": {"to": "2026-11-15T00:00:00Z"}},
     {"direction": [], "status": ["ANSWERED"]},
 ]
 
@@ -116,7 +116,7 @@ def _in_pages(world: World, kind: Kind, filter: Row, size: int) -> list[Row]:
 
 @pytest.mark.parametrize(("kind", "name", "plugin"), list(unable()))
 def test_a_filter_that_no_asked_provider_can_tell_is_refused(still: World, kind: Kind, name: str, plugin: str) -> None:
-    value = True if name == "tracked" else ["anything"]
+    value = True if name == "isTracked" else ["anything"]
     document = f"query ($filter: {kind.filter}) {{ {kind.root}(filter: $filter) {{ nodes {{ id }} }} }}"
     error = still.refused(document, filter={"providers": [plugin], name: value})
     assert error["extensions"]["code"] == "UNSUPPORTED"
@@ -125,7 +125,7 @@ def test_a_filter_that_no_asked_provider_can_tell_is_refused(still: World, kind:
     assert still.upstreams[plugin].journal() == []
 
 
-@pytest.mark.parametrize(("name", "value"), [("tracked", True), ("applicationName", ["support.acme"])])
+@pytest.mark.parametrize(("name", "value"), [("isTracked", True), ("applicationName", ["support.acme"])])
 def test_providers_that_cannot_tell_a_filter_are_named_and_the_others_answer(shared: World, name: str, value: Any) -> None:
     fields = "nodes { nativeId provider { name } } problems { provider code }"
     document = f"query ($filter: CallFilter) {{ calls(first: 500, filter: $filter) {{ {fields} }} }}"

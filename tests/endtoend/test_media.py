@@ -24,7 +24,7 @@ KEEPERS = [
 
 
 def files(world: World, plugin: str, kind: str) -> list[Row]:
-    return listed(world, KINDS[kind], {"providers": [plugin]}, f"duration {FILE}")
+    return listed(world, KINDS[kind], {"providers": [plugin]}, f"durationSeconds {FILE}")
 
 
 @pytest.fixture(scope="module", params=KEEPERS, ids="-".join)
@@ -103,7 +103,7 @@ def test_head_tells_the_same_without_the_bytes(kept: tuple[World, Row, bytes]) -
 def test_recordings_of_portsip_are_sound_of_their_length(shared: World) -> None:
     for node in files(shared, "portsip", "Recording")[:5]:
         with wave.open(io.BytesIO(shared.fetch(node["media"]["url"]).content)) as sound:
-            assert round(sound.getnframes() / sound.getframerate()) == node["duration"]
+            assert round(sound.getnframes() / sound.getframerate()) == node["durationSeconds"]
 
 
 def test_every_file_of_voximplant_opens_secure_ones_too(shared: World) -> None:

@@ -18,7 +18,8 @@ RECORDS = 10_000
 ENVIRONMENT = os.environ | {"TELEGRAPHQL_CACHE__MEMORY": str(4 * 2**20)}
 MOST_GROWTH_MB = 48.0
 PAGE = """query ($after: String) { calls(first: 500, after: $after) {
-  nodes { id nativeId provider { name } direction status startedAt duration from { number e164 name } to { number e164 name } native }
+  nodes { id nativeId provider { name } direction status startedAt durationSeconds
+    from { number e164 name } to { number e164 name } native }
   pageInfo { endCursor hasNextPage } problems { code } } }"""
 
 

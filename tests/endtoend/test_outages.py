@@ -50,7 +50,7 @@ def after_first_page(world: World) -> str:
     return cursor
 
 
-SEARCH = """query ($after: String, $atLeast: Int) { calls(after: $after, filter: {duration: {from: $atLeast}}) {
+SEARCH = """query ($after: String, $atLeast: Int) { calls(after: $after, filter: {durationSeconds: {from: $atLeast}}) {
   nodes { nativeId provider { name } } pageInfo { endCursor hasNextPage } problems { provider code } } }"""
 
 
@@ -131,14 +131,14 @@ def test_a_search_that_runs_out_of_time_goes_on_where_it_was(make: Make) -> None
     tables = {"boxis": {"history_start": (now - timedelta(days=95)).isoformat()}}
     world = make(["boxis"], records=40, now=now, deadline=1.2, tables=tables)
     truths = [truth for truth in expected(world, "Call") if datetime.fromisoformat(truth.shown["startedAt"]) > now - timedelta(days=95)]
-    longest = sorted(truth.shown["duration"] for truth in truths)[-2]
+    longest = sorted(truth.shown["durationSeconds"] for truth in truths)[-2]
     world.upstreams["boxis"].misbehave(latency_ms=250)
     found, codes, cursor, more = list[Any](), list[str](), None, True
     while more:
         page = world.ask(SEARCH, after=cursor, atLeast=longest)["calls"]
         found, codes = found + page["nodes"], [*codes, *(each["code"] for each in page["problems"])]
         cursor, more = page["pageInfo"]["endCursor"], page["pageInfo"]["hasNextPage"]
-    assert keys(found) == [truth.key for truth in truths if truth.shown["duration"] >= longest]
+    assert keys(found) == [truth.key for truth in truths if truth.shown["durationSeconds"] >= longest]
     assert set(codes) == {"SCAN_LIMIT"}
 
 

@@ -56,12 +56,12 @@ def simulated_boxis(make: Make) -> Callable[..., tuple[World, Upstream]]:
 
 def test_getcdr_as_xml_is_the_same(simulated_boxis: Callable[..., tuple[World, Upstream]]) -> None:
     world, upstream = simulated_boxis(return_type="xml")
-    nodes = listed(world, KINDS["Call"], fields="duration status from { number name } native")
+    nodes = listed(world, KINDS["Call"], fields="durationSeconds status from { number name } native")
     truths = expected(world, "Call")
     assert keys(nodes) == [truth.key for truth in truths]
     for node, truth in zip(nodes, truths, strict=True):
-        assert (node["duration"], node["status"], node["from"]["name"]) == (
-            truth.shown["duration"],
+        assert (node["durationSeconds"], node["status"], node["from"]["name"]) == (
+            truth.shown["durationSeconds"],
             truth.shown["status"],
             truth.shown["from"]["name"],
         )

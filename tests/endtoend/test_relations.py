@@ -187,7 +187,7 @@ def test_portsip_is_asked_for_details_only_when_the_cost_is_selected(shared: Wor
         shared.ask(document)
         return sum("{id}" in operation for operation in shared.upstreams["portsip"].operations())
 
-    assert details("nativeId duration status from: direction") == 0
+    assert details("nativeId durationSeconds status from: direction") == 0
     assert details("nativeId cost { amount }") == 10
 
 

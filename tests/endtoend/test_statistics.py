@@ -17,12 +17,12 @@ from tests.endtoend.kinds import KINDS
 from tests.endtoend.list_walks import key, listed
 from tests.endtoend.world import Row, World
 
-FIGURES = """calls answered answerSeizureRatio averageCallDuration talkTime talkTimeKnown ringTimeKnown
-  talkTimes { p50 p90 p95 p99 } ringTimes { p50 p90 p95 p99 } cost { amount currency } costKnown"""
+FIGURES = """calls answered answerSeizureRatio averageCallSeconds talkSeconds talkSecondsKnown ringSecondsKnown
+  talkSecondsPercentiles { p50 p90 p95 p99 } ringSecondsPercentiles { p50 p90 p95 p99 } cost { amount currency } costKnown"""
 CHEAP = FIGURES.partition("cost {")[0]
 COUNT = """query ($filter: CallFilter!, $by: [CallStatisticsDimension!], $zone: String, $after: String) {
   callStatistics(filter: $filter, by: $by, timeZone: $zone, after: $after) {
-    complete endCursor problems { provider code message }
+    isComplete endCursor problems { provider code message }
     total { %s } groups { provider day hour direction status queue { nativeId provider { name } } figures { %s } }
   }
 }"""
@@ -37,7 +37,7 @@ PAIRS = [*((each,) for each in DIMENSIONS), *combinations(("DAY", "STATUS", "QUE
 @pytest.fixture(scope="module")
 def ringing(shared: World) -> Ringing:
     """How long each call rang, of which the truth does not speak, as the list shows it."""
-    return {key(node): node["ringDuration"] for node in listed(shared, KINDS["Call"], fields="ringDuration")}
+    return {key(node): node["ringSeconds"] for node in listed(shared, KINDS["Call"], fields="ringSeconds")}
 
 
 def local(truth: Truth) -> datetime:
@@ -72,7 +72,7 @@ def figures(truths: Sequence[Truth], ringing: Ringing) -> Row:
     shown = [truth.shown for truth in truths]
     answered = [each for each in shown if each["status"] == "ANSWERED"]
     over = [each for each in shown if each["status"] not in ("IN_PROGRESS", "UNKNOWN")]
-    talks = [length for each in answered if (length := each.get("talkDuration")) is not None]
+    talks = [length for each in answered if (length := each.get("talkSeconds")) is not None]
     rings = [length for truth in truths if (length := ringing[truth.key]) is not None]
     costs: defaultdict[str | None, Decimal] = defaultdict(Decimal)
     for each in shown:
@@ -82,12 +82,12 @@ def figures(truths: Sequence[Truth], ringing: Ringing) -> Row:
         "calls": len(shown),
         "answered": len(answered),
         "answerSeizureRatio": len(answered) / len(over) if over else None,
-        "averageCallDuration": sum(talks) / len(talks) if talks else None,
-        "talkTime": float(sum(talks)),
-        "talkTimeKnown": len(talks),
-        "ringTimeKnown": len(rings),
-        "talkTimes": ranks(talks),
-        "ringTimes": ranks(rings),
+        "averageCallSeconds": sum(talks) / len(talks) if talks else None,
+        "talkSeconds": float(sum(talks)),
+        "talkSecondsKnown": len(talks),
+        "ringSecondsKnown": len(rings),
+        "talkSecondsPercentiles": ranks(talks),
+        "ringSecondsPercentiles": ranks(rings),
         "cost": dict(costs),
         "costKnown": sum(each.get("cost") is not None for each in shown),
     }
@@ -114,7 +114,7 @@ def test_groups_hold_what_counting_the_truth_finds(shared: World, ringing: Ringi
     truths: defaultdict[tuple[Any, ...], list[Truth]] = defaultdict(list)
     for truth in calls(shared, EVER):
         truths[tuple(VALUES[each](truth) for each in by)].append(truth)
-    assert (found["problems"], found["complete"], found["endCursor"]) == ([], True, None)
+    assert (found["problems"], found["isComplete"], found["endCursor"]) == ([], True, None)
     wanted = {place: {name: value for name, value in figures(own, ringing).items() if "cost" not in name} for place, own in truths.items()}
     assert {keyed(group, by): group["figures"] for group in found["groups"]} == wanted
     assert len(found["groups"]) == len(truths)
@@ -137,14 +137,14 @@ def test_a_count_in_parts_counts_every_call_once(make: Any) -> None:
         total, cursor, parts = total + found["total"]["calls"], found["endCursor"], parts + 1
         if cursor is None:
             break
-    assert (total, parts > 2, found["complete"]) == (len(calls(world, EVER)), True, True)
+    assert (total, parts > 2, found["isComplete"]) == (len(calls(world, EVER)), True, True)
 
 
 def test_a_provider_that_is_down_is_missing_and_asked_for_again(still: World) -> None:
     whole = counted(still, LATELY, ["PROVIDER"])
     still.upstreams["boxis"].misbehave(status=500)
     found = counted(still, LATELY, ["PROVIDER"])
-    assert ([problem["provider"] for problem in found["problems"]], found["complete"]) == (["boxis"], False)
+    assert ([problem["provider"] for problem in found["problems"]], found["isComplete"]) == (["boxis"], False)
     assert found["groups"] == [group for group in whole["groups"] if group["provider"] != "boxis"]
 
 

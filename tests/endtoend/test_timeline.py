@@ -18,7 +18,7 @@ PAGE = """query ($number: String!, $first: Int, $after: String, $last: Int, $bef
       __typename
       ... on Record { nativeId provider { name } }
       ... on Call { startedAt from { number } recordings { nativeId } }
-      ... on Recording { startedAt duration }
+      ... on Recording { startedAt durationSeconds }
       ... on Voicemessage { receivedAt call { nativeId } }
     }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor } problems { provider code message }
@@ -100,7 +100,7 @@ def test_the_last_page_is_the_end_of_the_first(shared: World, numbers: list[str]
 def test_the_entries_are_those_of_the_single_lists_with_their_relations(shared: World, numbers: list[str]) -> None:
     fields = {
         "Call": "startedAt from { number } recordings { nativeId }",
-        "Recording": "startedAt duration",
+        "Recording": "startedAt durationSeconds",
         "Voicemessage": "receivedAt call { nativeId }",
     }
     for number in numbers[:3]:

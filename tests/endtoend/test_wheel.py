@@ -112,14 +112,14 @@ def test_a_fifth_plugin_takes_part_in_the_merged_list(served: tuple[str, list[Up
 
 
 def test_a_fifth_plugins_records_are_whole(served: tuple[str, list[Upstream]]) -> None:
-    fields = "nativeId startedAt duration from { e164 } recordings { nativeId } native"
+    fields = "nativeId startedAt durationSeconds from { e164 } recordings { nativeId } native"
     nodes = ask(served[0], f'{{ calls(first: 500, filter: {{providers: ["notebook"]}}) {{ nodes {{ {fields} }} totalCount }} }}')["calls"]
     assert nodes["totalCount"] == LINES
     assert nodes["nodes"] == [
         {
             "nativeId": str(line),
             "startedAt": told(notebook.FIRST + line * notebook.APART),
-            "duration": 60 + line,
+            "durationSeconds": 60 + line,
             "from": {"e164": f"+4161692{line:04d}"},
             "recordings": [] if line % 9 else [{"nativeId": f"tape-{line}"}],
             "native": {"line": line, "said": "hello"},

@@ -11,7 +11,7 @@ import httpx
 
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.config import build_config
-from telegraphql.gateway.conformance.wire import TRUST
+from telegraphql.gateway.conformance.transport import TRUST
 from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox

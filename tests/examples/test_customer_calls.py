@@ -75,7 +75,7 @@ def test_it_goes_on_to_the_last_page_and_loses_nothing(gateway: World, customer:
 def test_it_says_what_the_gateway_refuses(gateway: World) -> None:
     done = run(gateway.url, "+41616925879", "--page", "501")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "customer-calls: `first` is 501; it must be from 1 to 500\n"
+    assert done.stderr == "customer-calls: `first` is 501; it must be from 0 to 500\n"
 
 
 def test_it_says_what_is_missing(gateway: World, customer: str) -> None:

@@ -20,7 +20,7 @@ import httpx
 import pytest
 
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.conformance.wire import TRUST
+from telegraphql.gateway.conformance.transport import TRUST
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.sandbox import Fault, Row, Sandbox

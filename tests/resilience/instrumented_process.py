@@ -25,5 +25,5 @@ class Counted(ServerProcess):
 
 
 if __name__ == "__main__":
-    setattr(main, "Process", Counted)  # noqa: B010 - the command makes its own
+    setattr(main, "ServerProcess", Counted)  # noqa: B010 - the command makes its own
     main.main()

@@ -21,7 +21,7 @@ from tests.resilience.secret_scan import Ears
 from tests.resilience.simulated_gateway import NAMES
 
 PAGE = """query ($first: Int, $after: String, $filter: CallFilter) { calls(first: $first, after: $after, filter: $filter) {
-  nodes { id status startedAt duration from { number e164 } to { number e164 } native } totalCount
+  nodes { id status startedAt durationSeconds from { number e164 } to { number e164 } native } totalCount
   pageInfo { endCursor hasNextPage } problems { provider code message } } }"""
 RELATED = """query ($first: Int, $filter: CallFilter) { calls(first: $first, filter: $filter) {
   nodes { id cost { amount } session { id calls { id } } recordings { id media { url sizeBytes } } queue { name } }
@@ -117,7 +117,7 @@ class Client:
 
     async def search(self) -> None:
         """A selective search."""
-        await self.ask(PAGE, first=10, filter=self._some() | {"talkDuration": {"from": self.chance.choice((600, 100_000))}})
+        await self.ask(PAGE, first=10, filter=self._some() | {"talkSeconds": {"from": self.chance.choice((600, 100_000))}})
 
     async def look(self) -> None:
         """Other kinds, and how the providers are."""

@@ -54,7 +54,7 @@ class Replica:
     def followers(self) -> int:
         """How many follow calls over it."""
         told = httpx.get(f"{self.url}/metrics").text
-        (found,) = re.findall(r"^telegraphql_subscriptions (\d+)", told, re.MULTILINE)
+        (found,) = re.findall(r"^telegraphql_active_subscriptions (\d+)", told, re.MULTILINE)
         return int(found)
 
     def start(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
-from telegraphql.plugins.voximplant.sandbox.refused import INVALID_TOKEN_TTL, TOKEN_EXPIRED, TOKEN_FROM_FUTURE, ErrorReply
+from telegraphql.plugins.voximplant.sandbox.errors import INVALID_TOKEN_TTL, TOKEN_EXPIRED, TOKEN_FROM_FUTURE, ErrorReply
 from tests.resilience.simulated_gateway import REST, SLACK, Clients, Place, place
 
 CROWD, QUERIES, FEW = 20, 50, 25

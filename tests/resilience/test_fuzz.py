@@ -128,11 +128,11 @@ HALF = '"\\ud83d of an emoji"'
 FOUND = {
     "a cost that would fill the memory": ("voximplant", "Transaction", "amount", '"1e999999999"', {"MALFORMED_RECORD"}),
     "a cost that is no number": ("voximplant", "Transaction", "amount", '"NaN"', {"MALFORMED_RECORD"}),
-    "a duration that would fill the memory": ("boxis", "Call", "duration", '"1e999999999"', {"MALFORMED_RECORD"}),
+    "a duration that would fill the memory": ("boxis", "Call", "durationSeconds", '"1e999999999"', {"MALFORMED_RECORD"}),
     "a character cut in half": ("voipstudio", "Call", "src_name", HALF, set()),
     "a number that JSON can write but nobody can hold": ("voipstudio", "Call", "not_known", "1e400", {"MALFORMED_RECORD"}),
     "an array deeper than any stack": ("portsip", "Call", "not_known", DEEP[-1], {"BAD_ANSWER"}),
-    "a number beyond 32 bits": ("voipstudio", "Call", "duration", "2147483648", {"BAD_ANSWER"}),
+    "a number beyond 32 bits": ("voipstudio", "Call", "durationSeconds", "2147483648", {"BAD_ANSWER"}),
 }
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telegraphql.schema.scalars import read_decimal, read_moment, write_decimal, write_moment
+from telegraphql.schema.scalars import Misfit, read_decimal, read_long, read_moment, write_decimal, write_long, write_moment
 
 NOON = datetime(2024, 3, 1, 12, tzinfo=UTC)
 READ = [
@@ -68,3 +68,17 @@ def test_an_amount_survives_the_wire_exactly(amount: Decimal) -> None:
 def test_what_is_no_amount_is_refused_in_words(text: object) -> None:
     with pytest.raises(ValueError, match=r"is not a Decimal: write it as text such as '1\.25'"):
         read_decimal(text)
+
+
+@pytest.mark.parametrize("size", [0, -1, 3_000_000_000, 2**53 - 1, 1 - 2**53])
+def test_whole_numbers_beyond_32_bits_are_read_and_written(size: int) -> None:
+    assert (read_long(size), write_long(size)) == (size, size)
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), 1.0, "1", True, None])
+def test_what_is_no_long_is_refused(value: object) -> None:
+    words = "a Long is a whole number from -9007199254740991 to 9007199254740991"
+    with pytest.raises(ValueError, match=words):
+        read_long(value)
+    with pytest.raises(Misfit, match=words):
+        write_long(value)  # type: ignore[arg-type]

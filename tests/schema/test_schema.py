@@ -127,20 +127,20 @@ def test_a_field_that_costs_another_request_is_nullable() -> None:
 # The words of the design that others rely on.
 FIXED = {
     "Call": "session direction status hangupCause sipStatusCode from to dialedNumber forwardedFrom callerIdShown trunk startedAt ringingAt "
-    "answeredAt endedAt endedAtDerived duration ringDuration talkDuration cost ratePerMinute queue recordings voicemessages transaction "
-    "userId sipCallId rerouteReason notes trace capture parent",
+    "answeredAt endedAt isEndedAtDerived durationSeconds ringSeconds talkSeconds cost ratePerMinute queue recordings voicemessages "
+    "transaction userId sipCallId rerouteReason notes trace capture parent",
     "Party": "number e164 name uri country kind nativeId",
-    "Session": "startedAt endedAt duration direction status finishReason applicationName ruleName initiatorAddress mediaServer log "
-    "customData userId derived calls recordings resourceUsages cost",
-    "Recording": "call session startedAt endedAt duration sizeBytes fileName from to media cost transcription",
-    "Voicemessage": "receivedAt from dialedNumber mailbox duration isRead folder transcript media call",
-    "Chat": "startedAt endedAt duration state operatorId operatorUserAgent websiteId customerId visitor",
+    "Session": "startedAt endedAt durationSeconds direction status finishReason applicationName ruleName initiatorAddress mediaServer log "
+    "customData userId isDerived calls recordings resourceUsages cost",
+    "Recording": "call session startedAt endedAt durationSeconds sizeBytes fileName from to media cost transcription",
+    "Voicemessage": "receivedAt from dialedNumber mailbox durationSeconds isRead folder transcript media call",
+    "Chat": "startedAt endedAt durationSeconds state operatorId operatorUserAgent websiteId customerId visitor",
     "Transaction": "performedAt amount kind type description isPending accountId userId",
-    "Queue": "name number strategy maxWait ringTime serviceLevelThresholds agentCount createdAt modifiedAt visits",
-    "QueueVisit": "queue enteredAt waitDuration serviceDuration wrapUpDuration priority outcome hangupByAgent userId requestId events",
+    "Queue": "name number strategy maxWaitSeconds ringSeconds serviceLevelSeconds agentCount createdAt modifiedAt visits",
+    "QueueVisit": "queue enteredAt waitSeconds serviceSeconds wrapUpSeconds priority outcome wasHungUpByAgent userId requestId events",
     "Problem": "provider code message retryable retryAfter id field count",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
-    "CallFilter": "providers startedAt direction status number from to duration talkDuration userId sessionId hasRecording tracked "
+    "CallFilter": "providers startedAt direction status number from to durationSeconds talkSeconds userId sessionId hasRecording isTracked "
     "applicationName ruleName customData",
     "Mutation": "deleteRecordings deleteVoicemessages moveVoicemessages updateCalls deleteChatMessages deleteAll requestReport "
     "deleteReports createReportSchedule updateReportSchedule deleteReportSchedules exportUserCalls",
@@ -157,8 +157,8 @@ ENUMS = {
     "CallDirection": "INBOUND OUTBOUND INTERNAL TRANSIT UNKNOWN",
     "CallStatus": "ANSWERED NO_ANSWER BUSY FAILED CONGESTION CANCELED VOICEMAIL IN_PROGRESS UNKNOWN",
     "PartyKind": "PSTN EXTENSION USER SIP QUEUE IVR CONTACT VOICEMAIL UNKNOWN",
-    "ProblemCode": "UNAUTHORIZED FORBIDDEN NOT_FOUND RATE_LIMITED TIMEOUT UNAVAILABLE BAD_ANSWER MALFORMED_RECORD MALFORMED_FIELD "
-    "STALE UNSUPPORTED SCAN_LIMIT",
+    "ProblemCode": "UNAUTHORIZED FORBIDDEN NOT_FOUND BAD_INPUT RATE_LIMITED TIMEOUT UNAVAILABLE BAD_ANSWER MALFORMED_RECORD "
+    "MALFORMED_FIELD STALE UNSUPPORTED SCAN_LIMIT",
     "QueueOutcome": "SERVICED ABANDONED REJECTED UNKNOWN",
     "ReportStatus": "QUEUED RUNNING DONE FAILED EXPIRED",
     "TimeOrder": "NEWEST_FIRST OLDEST_FIRST",

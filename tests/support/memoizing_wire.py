@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import httpx
 
-from telegraphql.gateway.conformance.wire import Wire
+from telegraphql.gateway.conformance.transport import RecordingTransport
 from telegraphql.gateway.plugin.sandbox import Fault, Sandbox
 from tests.gateway.conformance.acme_sandbox import AcmeSandbox
 
@@ -22,7 +22,7 @@ class Answered(NamedTuple):
     row: Any
 
 
-class Remembering(Wire):
+class Remembering(RecordingTransport):
     """The journal, and what is counted, are the same as if each question were asked."""
 
     def __init__(self, sandbox: Sandbox, answers: dict[Asked, Answered]) -> None:

@@ -138,7 +138,7 @@ class Memory(Provider):
             provider_name=self.name,
             native_id=head.refs["session"] or head.native_id,
             started_at=head.started_at,
-            derived=True,
+            is_derived=True,
             held={"calls": list(parts)},
         )
 

@@ -31,7 +31,7 @@ def recording(native_id: object, of: object, seconds: float = 0, provider: str =
 
 
 def session(native_id: object, seconds: float = 0, provider: str = "a", **fields: Any) -> Session:
-    given = {"derived": False, "started_at": at(seconds)} | fields
+    given = {"is_derived": False, "started_at": at(seconds)} | fields
     return Session(provider_name=provider, native_id=str(native_id), **given)
 
 

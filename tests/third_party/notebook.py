@@ -58,7 +58,7 @@ class Notebook(Provider):
             from_=Party(number=f"+4161692{line:04d}", to_e164=self.numbering.e164),
             to=Party(number="+41616925879", to_e164=self.numbering.e164),
             started_at=FIRST + line * APART,
-            duration=60 + line,
+            duration_seconds=60 + line,
         )
 
     def _tape(self, line: int) -> Recording:

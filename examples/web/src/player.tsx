@@ -32,7 +32,7 @@ export function Player({ recording, of, playing }: { recording: Recording; of: s
     <div className="recording">
       <button type="button" onClick={() => void open()}>
         <span aria-hidden="true">▶</span> <span className="unseen">Play the recording of {of}, </span>
-        {recording.duration === null ? 'Play' : lengthOf(recording.duration)}
+        {recording.durationSeconds === null ? 'Play' : lengthOf(recording.durationSeconds)}
       </button>
       {trouble && <span role="alert">{trouble}</span>}
     </div>

@@ -5,7 +5,7 @@ import { DIRECTION, STATUS, lengthOf, momentOf, nameOf, numberOf, sides, timeOf 
 
 export function Row({ call, playing }: { call: Call; playing: Playing }) {
   const [other, own] = sides(call);
-  const seconds = call.talkDuration ?? call.duration;
+  const seconds = call.talkSeconds ?? call.durationSeconds;
   return (
     <li className="call" data-id={call.id} data-status={call.status}>
       <Arrow direction={call.direction} />

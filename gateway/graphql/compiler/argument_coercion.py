@@ -23,17 +23,18 @@ from graphql import (
     VariableNode,
     is_leaf_type,
 )
-from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_literal
 from strawberry import UNSET
 from strawberry.relay import GlobalID
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.arguments import _is_leaf_type
-from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOptional, has_object_definition
+from strawberry.types import get_object_definition
+from strawberry.types.base import StrawberryList, StrawberryMaybe, StrawberryOptional
 from strawberry.types.enum import has_enum_definition
 from strawberry.types.field import StrawberryField
 from strawberry.types.lazy_type import LazyType
 
 from telegraphql.gateway.graphql.compiler.plan import NotPlain
+from telegraphql.gateway.graphql.graphql_core_internals import coerce_default_value, coerce_input_literal
+from telegraphql.schema.strawberry_internals import is_input_leaf
 
 Variables = Mapping[str, Any]
 Make = Callable[[Variables], Any]
@@ -226,7 +227,7 @@ class Reader:
         return self._shapes[into]
 
     def _shaped(self, into: Any) -> InputType:
-        definition = into.__strawberry_definition__ if has_object_definition(into) else None
+        definition = get_object_definition(into)
         if definition is None or not definition.is_input or definition.from_input is not None:
             raise NotPlain
         own = self.converter.config.name_converter
@@ -235,7 +236,7 @@ class Reader:
         return InputType(into, names, {each.python_name: None for each in needed})
 
     def _is_leaf(self, into: Any) -> bool:
-        return has_enum_definition(into) or _is_leaf_type(into, self.converter.scalar_registry, (GlobalID,))
+        return has_enum_definition(into) or is_input_leaf(into, self.converter.scalar_registry, (GlobalID,))
 
 
 def _named(node: ValueNode) -> str | None:

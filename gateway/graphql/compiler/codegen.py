@@ -4,10 +4,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from graphql.pyutils import Path
-
 from telegraphql.gateway.graphql.compiler.leaf_types import Check
 from telegraphql.gateway.graphql.compiler.plan import Called, Choice, Constant, Later, ListSelection, Member, ObjectSelection, Site, Value
+from telegraphql.gateway.graphql.graphql_core_internals import Path
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.record import Record
 

@@ -17,17 +17,23 @@ from graphql import (
     OperationDefinitionNode,
     is_abstract_type,
 )
-from graphql.execution import Executor
-from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, GroupedFieldSet, collect_fields
-from graphql.execution.values import VariableValues
 
 from telegraphql.gateway.graphql.compiler.argument_coercion import Reader
 from telegraphql.gateway.graphql.compiler.codegen import Emitter
 from telegraphql.gateway.graphql.compiler.plan import NotPlain, ObjectSelection, ResolverStyle, SelectionTooLarge, Site, drawn
-from telegraphql.gateway.graphql.compiler.planner import Planner, is_told_by_class, types_by_class
+from telegraphql.gateway.graphql.compiler.planner import Planner, types_by_class
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall, call_of
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 from telegraphql.gateway.graphql.compiler.variable_coercion import Variables
+from telegraphql.gateway.graphql.graphql_core_internals import (
+    Executor,
+    FieldDetailsList,
+    FragmentDetails,
+    GroupedFieldSet,
+    VariableValues,
+    collect_fields,
+)
+from telegraphql.schema.strawberry_internals import is_resolved_by_class, strawberry_schema
 
 V = TypeVar("V")
 Project = Callable[[Any, Any, list[Any]], Any]
@@ -163,7 +169,7 @@ class Programs:
             return operation.calls[key]
         except KeyError:
             if self._reader is None:
-                self._reader = Reader(executor.schema._strawberry_schema.schema_converter)  # type: ignore[attr-defined]
+                self._reader = Reader(strawberry_schema(executor.schema).schema_converter)
             made = operation.calls[key] = call_of(self._reader, parent, node)
             return made
 
@@ -184,7 +190,7 @@ class Programs:
         inner = of.of_type if isinstance(of, GraphQLNonNull) else of
         if isinstance(inner, GraphQLObjectType):
             return inner
-        if not is_abstract_type(inner) or not is_told_by_class(inner):
+        if not is_abstract_type(inner) or not is_resolved_by_class(inner):
             return None
         if self._types is None:
             self._types = types_by_class(schema)

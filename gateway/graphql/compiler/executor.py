@@ -22,9 +22,6 @@ from graphql import (
     is_abstract_type,
     is_object_type,
 )
-from graphql.execution import Executor
-from graphql.execution.collect_fields import FieldDetails, FieldDetailsList
-from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.types import Info
 
@@ -33,20 +30,10 @@ from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, al
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
+from telegraphql.gateway.graphql.graphql_core_internals import BUILD_ARGUMENTS, Executor, FieldDetails, FieldDetailsList, Path
 from telegraphql.gateway.plugin.row_view import RowView, kind_of
 from telegraphql.gateway.plugin.selection import cache_selections
-
-# What graphql-core's `build` is given by its place, behind the name of the operation.
-OTHERS = (
-    "field_resolver",
-    "type_resolver",
-    "subscribe_field_resolver",
-    "max_coercion_errors",
-    "enable_early_execution",
-    "middleware",
-    "is_awaitable",
-    "is_async_iterable",
-)
+from telegraphql.schema.strawberry_internals import make_info, strawberry_schema
 
 
 class Compiling(StrawberryGraphQLCoreExecutionContext):
@@ -76,7 +63,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
         **more: Any,
     ) -> Any:
         """An executor of a document, or what is wrong with its variables; what is the same for all is kept with the first."""
-        usual = len(others) == len(OTHERS) and isinstance(others[OTHERS.index("middleware")], MiddlewareManager | None)
+        usual = len(others) == len(BUILD_ARGUMENTS) and isinstance(others[BUILD_ARGUMENTS.index("middleware")], MiddlewareManager | None)
         prepared = cls.programs.prepared(schema, document, operation_name) if usual else None
         values = prepared.variables.read(raw_variable_values or {}) if prepared is not None else None
         if prepared is not None and values is not None:
@@ -120,7 +107,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
     @property
     def info_class(self) -> type[Info]:
         """What resolvers are told with."""
-        return self.schema._strawberry_schema.config.info_class  # type: ignore[attr-defined, no-any-return]
+        return strawberry_schema(self.schema).config.info_class  # type: ignore[no-any-return]
 
     def unit(self, of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
         """The code of a selection; None where it is left to graphql-core."""
@@ -145,7 +132,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
     async def _called(self, call: ResolverCall, arguments: dict[str, Any], source: Any, place: "ListPath") -> Any:
         """What is sent of what a resolver gives; its errors as graphql-core handles them."""
         if call.info is not None:
-            arguments[call.info] = info = self.info_class(_raw_info=place.info, _field=call.told)
+            arguments[call.info] = info = make_info(self.info_class, place.info, call.told)
             cache_selections(info, call.selections)
         try:
             resolved = await call.resolver(source, **arguments)
@@ -285,7 +272,7 @@ def compilable(executor: Executor[Any]) -> bool:
     """Whether an operation's fields are resolved by nothing but their resolvers, and delivered in one piece."""
     schema = executor.schema
     middleware = executor.middleware_manager
-    handlers = getattr(getattr(schema, "_strawberry_schema", None), "exception_handlers", None)
+    handlers = getattr(strawberry_schema(schema), "exception_handlers", None)
     plain = handlers == () and executor.abort_signal is None and not (middleware and middleware.middlewares)
     whole = not (schema.get_directive("defer") or schema.get_directive("stream"))
     return plain and whole and not any(each.variable_signatures for each in executor.fragments.values())

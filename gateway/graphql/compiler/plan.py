@@ -6,8 +6,8 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from graphql import GraphQLField, GraphQLObjectType, GraphQLOutputType
-from graphql.execution.collect_fields import FieldDetailsList
 
+from telegraphql.gateway.graphql.graphql_core_internals import FieldDetailsList
 from telegraphql.schema.paging import Edge
 from telegraphql.schema.record import Record
 

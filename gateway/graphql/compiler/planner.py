@@ -6,7 +6,6 @@ from typing import Any
 
 from graphql import (
     GraphQLField,
-    GraphQLInterfaceType,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -17,9 +16,7 @@ from graphql import (
     is_object_type,
     is_union_type,
 )
-from graphql.execution import Executor
-from graphql.execution.collect_fields import FieldDetailsList
-from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types import get_object_definition
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 
@@ -39,17 +36,12 @@ from telegraphql.gateway.graphql.compiler.plan import (
     Site,
     Value,
 )
+from telegraphql.gateway.graphql.graphql_core_internals import Executor, FieldDetailsList
 from telegraphql.schema.fields import ResolverPromise, promise_of
+from telegraphql.schema.strawberry_internals import definition_of, field_behind, is_resolved_by_class
 
 # Making code takes some 0.1 ms a field, once; what a stranger may have made for one answer has to end.
 MOST_FIELDS = 400
-MADE_BY_STRAWBERRY = "GraphQLCoreConverter.from_resolver.<locals>."
-TOLD_BY_CLASS = frozenset(
-    {
-        "GraphQLCoreConverter.from_interface.<locals>._get_resolve_type.<locals>.resolve_type",
-        "StrawberryUnion.get_type_resolver.<locals>._resolve_union_type",
-    }
-)
 
 
 @dataclass(slots=True)
@@ -87,7 +79,7 @@ class Planner:
         """One of the objects of a union, with what is selected of each."""
         told = types_by_class(self.executor.schema)
         shapes = tuple(self.shape(each, details) for each in of.types)
-        if not is_told_by_class(of) or any(told.get(shape.kind) is not each for shape, each in zip(shapes, of.types, strict=True)):
+        if not is_resolved_by_class(of) or any(told.get(shape.kind) is not each for shape, each in zip(shapes, of.types, strict=True)):
             raise NotPlain
         return Choice(of.name, shapes)
 
@@ -144,10 +136,8 @@ class Planner:
 
 def field_of(definition: GraphQLField) -> StrawberryField:
     """Strawberry's own description of a field, where nothing stands between it and its value."""
-    field = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    resolve = definition.resolve
-    wrapped = resolve is None or hasattr(resolve, "__wrapped__") or not resolve.__qualname__.startswith(MADE_BY_STRAWBERRY)
-    if not isinstance(field, StrawberryField) or type(field).get_result is not StrawberryField.get_result or wrapped:
+    field = field_behind(definition)
+    if field is None:
         raise NotPlain
     if field.extensions or field.arguments or definition.args or field.default_resolver is not getattr:
         raise NotPlain
@@ -156,7 +146,7 @@ def field_of(definition: GraphQLField) -> StrawberryField:
 
 def class_of(of: GraphQLObjectType) -> type[Any] | None:
     """The one class whose instances are surely of a type; None where Strawberry asks more than the class."""
-    definition = of.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    definition = definition_of(of)
     if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
         return None
     # Instances of a generic type are made by its own class, whatever they hold.
@@ -167,16 +157,10 @@ def types_by_class(schema: GraphQLSchema) -> dict[type[Any], GraphQLObjectType]:
     """The types whose instances have one class of their own."""
     found: dict[type[Any], GraphQLObjectType] = {}
     for each in schema.type_map.values():
-        definition = each.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        definition = definition_of(each)
         if is_object_type(each) and isinstance(definition, StrawberryObjectDefinition) and not definition.concrete_of:
             found[definition.origin] = each
-    return {kind: each for kind, each in found.items() if each.name == kind.__strawberry_definition__.name}
-
-
-def is_told_by_class(interface: GraphQLInterfaceType | GraphQLUnionType) -> bool:
-    """Whether Strawberry tells the type of a value by its class."""
-    resolve = interface.resolve_type
-    return resolve is not None and resolve.__qualname__ in TOLD_BY_CLASS
+    return {kind: each for kind, each in found.items() if each.name == get_object_definition(kind, strict=True).name}
 
 
 def is_name(text: str) -> bool:

@@ -5,13 +5,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLObjectType
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.field import StrawberryField
 
 from telegraphql.gateway.graphql.compiler.argument_coercion import Arguments, Reader
 from telegraphql.gateway.graphql.compiler.plan import NotPlain
-from telegraphql.gateway.graphql.compiler.planner import MADE_BY_STRAWBERRY
 from telegraphql.gateway.plugin.selection import SelectionCache
+from telegraphql.schema.strawberry_internals import field_behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +35,8 @@ def call_of(reader: Reader, parent: GraphQLObjectType, node: FieldNode) -> Resol
 
 
 def _call(reader: Reader, definition: GraphQLField, node: FieldNode) -> ResolverCall:
-    told = definition.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-    resolve = definition.resolve
-    wrapped = resolve is None or hasattr(resolve, "__wrapped__") or not resolve.__qualname__.startswith(MADE_BY_STRAWBERRY)
-    if not isinstance(told, StrawberryField) or type(told).get_result is not StrawberryField.get_result or wrapped:
+    told = field_behind(definition)
+    if told is None:
         raise NotPlain
     own = told.base_resolver
     if own is None or told.extensions or told.is_subscription or not own.is_async or own.self_parameter is None:

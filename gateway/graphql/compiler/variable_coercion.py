@@ -5,9 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import GraphQLError, GraphQLNonNull, GraphQLSchema, Undefined, VariableDefinitionNode, is_leaf_type
-from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
-from graphql.execution.values import VariableValues, VariableValueSource, input_is_nested_too_deeply
-from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_value
+
+from telegraphql.gateway.graphql.graphql_core_internals import (
+    GraphQLVariableSignature,
+    VariableValues,
+    VariableValueSource,
+    coerce_default_value,
+    coerce_input_value,
+    get_variable_signature,
+    input_is_nested_too_deeply,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,11 +36,11 @@ from graphql import (
     get_named_type,
     get_nullable_type,
 )
-from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from telegraphql.gateway.graphql.validation.limits import MAX_PAGE_SIZE
 from telegraphql.gateway.graphql.validation.literals import ValueReader, as_int, literal_value, value_reader
 from telegraphql.gateway.pagination.connection import DEFAULT_FIRST
+from telegraphql.schema.strawberry_internals import definition_of
 
 EXPECTED = 2
 TEXT = 10
@@ -162,7 +162,7 @@ def _is_record(named: Any) -> bool:
 
 def _told(definition: GraphQLField) -> Mapping[str, Any]:
     """What the schema tells of a field's cost."""
-    declared = (definition.extensions or {}).get(GraphQLCoreConverter.DEFINITION_BACKREF)
+    declared = definition_of(definition)
     return declared.metadata if declared is not None else {}
 
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from graphql import DocumentNode, OperationDefinitionNode
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError
-from strawberry.types import ExecutionContext
-from strawberry.types.graphql import OperationType
 
 from telegraphql.gateway.errors import RequestError
+from telegraphql.schema.strawberry_internals import requested_operation_name
 
 
 class OperationNotFound(RequestError):
@@ -25,23 +24,6 @@ class AmbiguousOperation(CannotGetOperationTypeError):
         return "the document holds several operations: name one in operationName"
 
 
-class OperationContext(ExecutionContext):
-    """The operation under way. Strawberry would look for it in the document each time that somebody asks what it is."""
-
-    _first: OperationDefinitionNode | None = None
-    _type: OperationType | None = None
-
-    def _get_first_operation(self) -> OperationDefinitionNode | None:
-        self._first = self._first or super()._get_first_operation()
-        return self._first
-
-    @property
-    def operation_type(self) -> OperationType:
-        """What kind of operation it is; RuntimeError as long as that cannot be said."""
-        self._type = self._type or super().operation_type
-        return self._type
-
-
 class OperationNameExtension(SchemaExtension):
     """Strawberry would execute the first of several operations; GraphQL's specification refuses to guess."""
 
@@ -49,8 +31,7 @@ class OperationNameExtension(SchemaExtension):
         """Count once there is a document."""
         yield
         document = self.execution_context.graphql_document
-        named = self.execution_context._provided_operation_name
-        if named is None and document is not None and _several(document):
+        if requested_operation_name(self.execution_context) is None and document is not None and _several(document):
             raise AmbiguousOperation(None)
 
 

@@ -1,4 +1,4 @@
-"""The simulated Boxis: a tenant's legs behind getCDR."""
+"""The Boxis sandbox: a tenant's call legs behind the getCDR function."""
 
 import time
 from bisect import bisect_left, bisect_right
@@ -13,16 +13,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from telegraphql.plugin import Row, Sandbox
-from telegraphql.plugins.boxis.sandbox.data import legs
-from telegraphql.plugins.boxis.sandbox.legs import ZONE, Switchboard, Times
-from telegraphql.plugins.boxis.sandbox.routes import ResultZero, as_json, get_cdr, refusal
-from telegraphql.plugins.boxis.sandbox.seed import BLANK
+from telegraphql.plugins.boxis.sandbox.data import generate_legs
+from telegraphql.plugins.boxis.sandbox.examples import EMPTY_ROW
+from telegraphql.plugins.boxis.sandbox.pbx import TIME_ZONE, LegTimes, Pbx
+from telegraphql.plugins.boxis.sandbox.routes import CdrRefused, get_cdr, json_response, refusal_body
 
-SHOWN = ("datefrom", "dateto", "returntype", "tenant")
+LOGGED_PARAMETERS = ("datefrom", "dateto", "returntype", "tenant")
 
 
 class BoxisSandbox(Sandbox):
-    """Boxis over generated legs. `clock_offset` is by how many seconds its clock is ahead of ours."""
+    """The sandbox of Boxis. `clock_offset` is how far its clock is ahead of the real one, in seconds."""
 
     plugin = "boxis"
     port_offset = 4
@@ -32,53 +32,53 @@ class BoxisSandbox(Sandbox):
     clock_offset = 0
 
     def generate(self) -> None:
-        """Fill the calls, in order of wall time, as the upstream's database compares it."""
-        self.board = Switchboard(self.random)
-        self.records["calls"] = sorted(legs(self.board, self.count, self.now), key=_position)
+        """Fill the calls, sorted by local time as the upstream's database compares it."""
+        self.pbx = Pbx(self.random)
+        self.records["calls"] = sorted(generate_legs(self.pbx, self.count, self.now), key=_sort_key)
         self.starts = [row["start"] for row in self.records["calls"]]
 
     def routes(self) -> Sequence[Route]:
-        """The one address."""
+        """Return the single endpoint."""
         return [Route("/", get_cdr(self), methods=["POST"])]
 
     def operation(self, request: Request, body: bytes) -> str:
-        """The form's action."""
-        return _form(body).get("action", "")
+        """Return the form's `action`."""
+        return _parse_form(body).get("action", "")
 
     def parameters(self, request: Request, body: bytes) -> Mapping[str, str]:
-        """The form without credentials."""
-        return {name: value for name, value in _form(body).items() if name in SHOWN}
+        """Return the form without credentials."""
+        return {name: value for name, value in _parse_form(body).items() if name in LOGGED_PARAMETERS}
 
     def between(self, datefrom: str, dateto: str) -> list[Row]:
-        """The rows that began between two wall times, both included; an empty one is no bound."""
+        """Return the rows whose start is within two inclusive local times. An empty time is no bound."""
         first = bisect_left(self.starts, datefrom) if datefrom else 0
         last = bisect_right(self.starts, dateto) if dateto else None
         return self.records["calls"][first:last]
 
     def expire(self) -> bool:
-        """Set the clock an hour ahead, and back again."""
+        """Set the clock an hour ahead, or back again."""
         self.clock_offset = 0 if self.clock_offset else 3600
         return True
 
     def clock(self) -> int:
-        """The seconds since the epoch on the upstream's clock."""
+        """Return the time of the upstream's clock, in seconds since 1970."""
         return int(time.time()) + self.clock_offset
 
-    def add(self, kind: str, given: Row) -> Row:
-        """Add a leg that began and ended now, or at the given start."""
+    def add(self, kind: str, fields: Row) -> Row:
+        """Add a leg that started and ended now, or at the given start."""
         if kind != "calls":
-            raise KeyError("only calls")
-        if unknown := set(given) - set(BLANK):
+            raise KeyError("only calls can be added")
+        if unknown := set(fields) - set(EMPTY_ROW):
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
-        row = self.board.exact(Times(_begun(given), 0.0, 0.0)) | {"disposition": "ANSWERED"} | given
-        row["linkedid"] = given.get("linkedid", row["uniqueid"])
-        place = bisect_right(self.starts, row["start"])
-        self.starts.insert(place, row["start"])
-        self.records["calls"].insert(place, row)
+        row = self.pbx.exact(LegTimes(_start_time(fields), 0.0, 0.0)) | {"disposition": "ANSWERED"} | fields
+        row["linkedid"] = fields.get("linkedid", row["uniqueid"])
+        index = bisect_right(self.starts, row["start"])
+        self.starts.insert(index, row["start"])
+        self.records["calls"].insert(index, row)
         return row
 
     def configuration(self, folder: Path) -> Row:
-        """The settings that reach this sandbox."""
+        """Return the settings that reach this sandbox."""
         return {
             "plugin": self.plugin,
             "base_url": self.base_url,
@@ -89,23 +89,23 @@ class BoxisSandbox(Sandbox):
         }
 
     def refuse(self, mode: str) -> Response:
-        """Wrong credentials in the function's words; a limit, which it does not document, in those of a web server."""
+        """Return the API's refusal of wrong credentials, or a web server's response to too many requests: the API documents none."""
         if mode == "unauthorized":
-            return as_json(refusal(self.clock(), ResultZero("authentication failed")))
-        answer = as_json(refusal(self.clock(), ResultZero("too many requests")), status=429)
+            return json_response(refusal_body(self.clock(), CdrRefused("authentication failed")))
+        answer = json_response(refusal_body(self.clock(), CdrRefused("too many requests")), status=429)
         answer.headers["Retry-After"] = "1"
         return answer
 
 
-def _begun(given: Row) -> int:
-    if "start" not in given:
+def _start_time(fields: Row) -> int:
+    if "start" not in fields:
         return int(datetime.now(UTC).timestamp())
-    return int(datetime.fromisoformat(str(given["start"])).replace(tzinfo=ZONE).timestamp())
+    return int(datetime.fromisoformat(str(fields["start"])).replace(tzinfo=TIME_ZONE).timestamp())
 
 
-def _position(row: Row) -> tuple[str, int]:
+def _sort_key(row: Row) -> tuple[str, int]:
     return row["start"], crc32(f"{row['uniqueid']}/{row['sequence']}".encode())
 
 
-def _form(body: bytes) -> dict[str, str]:
+def _parse_form(body: bytes) -> dict[str, str]:
     return dict(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))

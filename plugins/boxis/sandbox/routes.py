@@ -1,9 +1,9 @@
-"""The wire protocol: one address, forms in, JSON or XML out, always with status 200."""
+"""The getCDR endpoint: forms in, JSON or XML out, always with status 200."""
 
 import hashlib
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 from xml.sax.saxutils import escape
 from zlib import crc32
 
@@ -11,90 +11,101 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from telegraphql.plugins.boxis.sandbox.seed import Row
+from telegraphql.plugin import Row
 
-if TYPE_CHECKING:
-    from telegraphql.plugins.boxis.sandbox import BoxisSandbox
-
-FIELDS = ("version", "timestamp", "username", "authcode", "section", "action", "tenant", "datefrom", "dateto")
-MOMENT = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
+REQUIRED_FIELDS = ("version", "timestamp", "username", "authcode", "section", "action", "tenant", "datefrom", "dateto")
+LOCAL_TIME = re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}")
 TOLERANCE = 60
 
 
-class ResultZero(Exception):
+class Tenant(Protocol):
+    """The tenant that the endpoint serves."""
+
+    username: str
+    user_key: str
+    tenant: str
+
+    def clock(self) -> int:
+        """Return the time of the upstream's clock, in seconds since 1970."""
+
+    def between(self, datefrom: str, dateto: str) -> list[Row]:
+        """Return the rows whose start is within two inclusive local times."""
+
+
+class CdrRefused(Exception):
     """A request that is answered with result 0."""
 
-    def __init__(self, why: str, *, timestamperror: bool = False) -> None:
-        super().__init__(why)
-        self.why = why
+    def __init__(self, reason: str, *, timestamperror: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
         self.timestamperror = timestamperror
 
 
-def get_cdr(sandbox: "BoxisSandbox") -> Callable[[Request], Any]:
-    """The one endpoint."""
+def get_cdr(sandbox: Tenant) -> Callable[[Request], Any]:
+    """Return the endpoint of a tenant."""
 
     async def endpoint(request: Request) -> Response:
         form = {name: str(value) for name, value in (await request.form()).items()}
-        write = as_xml if form.get("returntype") == "xml" else as_json
+        write = xml_response if form.get("returntype") == "xml" else json_response
         try:
-            check(form, sandbox)
-            return write(answer(sandbox.clock(), rows=sandbox.between(form["datefrom"], form["dateto"])))
-        except ResultZero as refused:
-            return write(refusal(sandbox.clock(), refused))
+            check_form(form, sandbox)
+            return write(cdr_body(sandbox.clock(), rows=sandbox.between(form["datefrom"], form["dateto"])))
+        except CdrRefused as error:
+            return write(refusal_body(sandbox.clock(), error))
 
     return endpoint
 
 
-def check(form: Mapping[str, str], sandbox: "BoxisSandbox") -> None:
-    """Raise ResultZero for what the upstream would not answer."""
-    for name in FIELDS:
+def check_form(form: Mapping[str, str], sandbox: Tenant) -> None:
+    """Raise CdrRefused for a request that the upstream refuses."""
+    for name in REQUIRED_FIELDS:
         if name not in form:
-            raise ResultZero(f"missing parameter {name}")
+            raise CdrRefused(f"missing parameter {name}")
     if form["version"] != "1.0" or form.get("returntype", "json") not in ("json", "xml"):
-        raise ResultZero("wrong version or returntype")
+        raise CdrRefused("wrong version or returntype")
     _authenticate(form, sandbox)
     if (form["section"], form["action"]) != ("voice", "getCDR"):
-        raise ResultZero("no such section or action")
+        raise CdrRefused("no such section or action")
     if form["tenant"] != sandbox.tenant:
-        raise ResultZero("unknown tenant")
-    if not all(MOMENT.fullmatch(form[name]) for name in ("datefrom", "dateto") if form[name]):
-        raise ResultZero("a date is not in yyyy-mm-dd hh:mm:ss format")
+        raise CdrRefused("unknown tenant")
+    if not all(LOCAL_TIME.fullmatch(form[name]) for name in ("datefrom", "dateto") if form[name]):
+        raise CdrRefused("a date is not in yyyy-mm-dd hh:mm:ss format")
 
 
-def _authenticate(form: Mapping[str, str], sandbox: "BoxisSandbox") -> None:
+def _authenticate(form: Mapping[str, str], sandbox: Tenant) -> None:
     timestamp = form["timestamp"]
     if not timestamp.isdecimal() or abs(int(timestamp) - sandbox.clock()) > TOLERANCE:
-        raise ResultZero("timestamp out of range", timestamperror=True)
+        raise CdrRefused("timestamp out of range", timestamperror=True)
     authcode = hashlib.md5((timestamp + sandbox.user_key).encode(), usedforsecurity=False).hexdigest()
     if form["username"] != sandbox.username or form["authcode"] != authcode:
-        raise ResultZero("authentication failed")
+        raise CdrRefused("authentication failed")
 
 
-def answer(clock: int, rows: list[Row]) -> Row:
-    """An answer with these rows, in an order that is always the same and not that of time."""
-    mixed = sorted(rows, key=lambda row: crc32(f"{row['uniqueid']}/{row['sequence']}".encode()))
-    named = {f"call_{number}": row for number, row in enumerate(mixed, 1)}
-    return {"result": "1", "resulttxt": "success", "params": {"cdr": named or []}, "timestamp": clock}
+def cdr_body(clock: int, rows: list[Row]) -> Row:
+    """Return a response body with these rows, in a stable order that is not the order of time."""
+    shuffled = sorted(rows, key=lambda row: crc32(f"{row['uniqueid']}/{row['sequence']}".encode()))
+    cdr = {f"call_{number}": row for number, row in enumerate(shuffled, 1)}
+    return {"result": "1", "resulttxt": "success", "params": {"cdr": cdr or []}, "timestamp": clock}
 
 
-def refusal(clock: int, refused: ResultZero) -> Row:
-    """An answer without rows that says why."""
-    said: Row = {"result": "0", "resulttxt": f"Error: {refused.why}"}
-    return said | ({"timestamperror": 1} if refused.timestamperror else {}) | {"timestamp": clock}
+def refusal_body(clock: int, error: CdrRefused) -> Row:
+    """Return a response body without rows, with the reason."""
+    body: Row = {"result": "0", "resulttxt": f"Error: {error.reason}"}
+    return body | ({"timestamperror": 1} if error.timestamperror else {}) | {"timestamp": clock}
 
 
-def as_json(said: Row, status: int = 200) -> Response:
-    """JSON as PHP writes it, slashes escaped."""
-    return Response(msgspec.json.encode(said).replace(b"/", b"\\/"), status, media_type="application/json")
+def json_response(body: Row, status: int = 200) -> Response:
+    """Return JSON as PHP writes it, with escaped slashes."""
+    return Response(msgspec.json.encode(body).replace(b"/", b"\\/"), status, media_type="application/json")
 
 
-def as_xml(said: Row) -> Response:
-    """The same as elements; null is an empty one."""
-    return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n<return>{_elements(said)}</return>', media_type="text/xml")
+def xml_response(body: Row) -> Response:
+    """Return the body as XML elements. Null is an empty element."""
+    return Response(f'<?xml version="1.0" encoding="UTF-8"?>\n<return>{_elements(body)}</return>', media_type="text/xml")
 
 
-def _elements(said: Row) -> str:
-    return "".join(_element(name, value) for name, value in said.items())
+def _elements(body: Row) -> str:
+    return "".join(_element(name, value) for name, value in body.items())
 
 
 def _element(name: str, value: Any) -> str:

@@ -1,4 +1,4 @@
-"""History: the methods that list sessions, transactions, visits and changes, at once or as reports."""
+"""The history methods: sessions, transactions, queue visits and the audit log, as rows or as reports."""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -7,12 +7,10 @@ import msgspec
 from starlette.responses import Response
 
 from telegraphql.plugin import Row
-from telegraphql.plugins.voximplant.sandbox import csvs, words
-from telegraphql.plugins.voximplant.sandbox.access import OWNER
-from telegraphql.plugins.voximplant.sandbox.answers import encoded
-from telegraphql.plugins.voximplant.sandbox.queries import Keep, WindowQuery, all_of, both, shown
-from telegraphql.plugins.voximplant.sandbox.question import Question
-from telegraphql.plugins.voximplant.sandbox.refused import (
+from telegraphql.plugins.voximplant.sandbox import csv_format, sample_values
+from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest
+from telegraphql.plugins.voximplant.sandbox.auth import OWNER
+from telegraphql.plugins.voximplant.sandbox.errors import (
     FORBIDDEN_COMMAND,
     INVALID_PARAMETER,
     INVALID_QUEUE_ID,
@@ -22,117 +20,119 @@ from telegraphql.plugins.voximplant.sandbox.refused import (
     OUTPUT_FORMAT,
     ErrorReply,
 )
+from telegraphql.plugins.voximplant.sandbox.queries import RowFilter, WindowQuery, matches_both, matches_lists, visible_rows
 from telegraphql.plugins.voximplant.sandbox.reports import ReportJob
-from telegraphql.plugins.voximplant.sandbox.world import World
+from telegraphql.plugins.voximplant.sandbox.responses import json_response
+from telegraphql.plugins.voximplant.sandbox.state import SandboxState
 
-SECRETS = frozenset({"account_id", "account_name", "account_email", "api_key", "cmd"})
+CREDENTIALS = frozenset({"account_id", "account_name", "account_email", "api_key", "cmd"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryAnswer:
-    """A listing method's answer in the making."""
+class HistoryMethod:
+    """One call of a history method: its query and how its rows are written."""
 
     query: WindowQuery
     history_type: str
     columns: Sequence[str]
     lines: Callable[[Iterable[Row]], Iterable[Row]] = lambda rows: rows
-    without: frozenset[str] = frozenset()
+    omitted_fields: frozenset[str] = frozenset()
     with_total: bool = True
     default_count: int = 20
-    zoned: bool = True
+    uses_time_zone: bool = True
 
-    def answer(self, world: World, question: Question, always_async: bool = False) -> Response:
-        """Rows as JSON or CSV, or the number of the report that will hold them."""
-        if question.csv() and (question.flag("is_async") or always_async):
-            return encoded({"result": 1, "history_report_id": self._started(world, question)})
+    def answer(self, state: SandboxState, api_request: ApiRequest, always_async: bool = False) -> Response:
+        """Return rows as JSON or CSV, or the id of the report that will contain them."""
+        if api_request.csv() and (api_request.flag("is_async") or always_async):
+            return json_response({"result": 1, "history_report_id": self._start_report(state, api_request)})
         if always_async:
             raise ErrorReply(OUTPUT_FORMAT, "Only csv output in the asynchronous mode is available.")
-        count, offset = question.slice(self.default_count)
-        found, total = self.query.found(count, offset, self.with_total)
-        as_csv = question.csv()
-        rows = shown(found, frozenset() if as_csv else self.without, question.zone() if self.zoned else None)
+        count, offset = api_request.slice(self.default_count)
+        rows_found, total = self.query.run(count, offset, self.with_total)
+        as_csv = api_request.csv()
+        rows = visible_rows(rows_found, frozenset() if as_csv else self.omitted_fields, api_request.zone() if self.uses_time_zone else None)
         if as_csv:
-            return Response(self._csv(rows, question), media_type="text/csv")
-        counted = {} if total is None else {"total_count": total}
-        zone = {"timezone": question.zone_name()} if self.zoned else {}
-        return encoded({"result": rows, "count": len(rows), **zone, **counted})
+            return Response(self._csv(rows, api_request), media_type="text/csv")
+        total_field = {} if total is None else {"total_count": total}
+        zone = {"timezone": api_request.zone_name()} if self.uses_time_zone else {}
+        return json_response({"result": rows, "count": len(rows), **zone, **total_field})
 
-    def _started(self, world: World, question: Question) -> int:
-        filters = {name: value for name, value in question.given.items() if name not in SECRETS}
-        count = question.number("count", 0) or None
+    def _start_report(self, state: SandboxState, api_request: ApiRequest) -> int:
+        filters = {name: value for name, value in api_request.values.items() if name not in CREDENTIALS}
+        count = api_request.number("count", 0) or None
 
         def write() -> bytes:
-            found, _ = self.query.found(count, question.number("offset", 0), False)
-            return self._csv(shown(found, frozenset(), question.zone()), question)
+            found, _ = self.query.run(count, api_request.number("offset", 0), False)
+            return self._csv(visible_rows(found, frozenset(), api_request.zone()), api_request)
 
-        return world.reports.start(world.own(question), self.history_type, filters, ReportJob(write, question.zone_name()))
+        return state.reports.start(state.own_store(api_request), self.history_type, filters, ReportJob(write, api_request.zone_name()))
 
-    def _csv(self, rows: Iterable[Row], question: Question) -> bytes:
-        return csvs.written(self.lines(rows), self.columns, question.flag("with_header", True))
-
-
-def calls(world: World, question: Question) -> Response:
-    """GetCallHistory."""
-    return _calls(world, question).answer(world, question)
+    def _csv(self, rows: Iterable[Row], api_request: ApiRequest) -> bytes:
+        return csv_format.to_csv(self.lines(rows), self.columns, api_request.flag("with_header", True))
 
 
-def calls_async(world: World, question: Question) -> Response:
-    """GetCallHistoryAsync."""
-    return _calls(world, question).answer(world, question, always_async=True)
+def calls(state: SandboxState, api_request: ApiRequest) -> Response:
+    """Answer GetCallHistory."""
+    return _calls(state, api_request).answer(state, api_request)
 
 
-def brief_calls(world: World, question: Question) -> Response:
-    """GetBriefCallHistory, which gives reports only."""
-    if not question.flag("is_async"):
+def calls_async(state: SandboxState, api_request: ApiRequest) -> Response:
+    """Answer GetCallHistoryAsync."""
+    return _calls(state, api_request).answer(state, api_request, always_async=True)
+
+
+def brief_calls(state: SandboxState, api_request: ApiRequest) -> Response:
+    """Answer GetBriefCallHistory, which only makes reports."""
+    if not api_request.flag("is_async"):
         raise ErrorReply(OUTPUT_FORMAT, "Only the asynchronous mode is available.")
-    listing = HistoryAnswer(query=_sessions(world, question), history_type="calls_brief", columns=csvs.BRIEF)
-    return listing.answer(world, question, always_async=True)
+    listing = HistoryMethod(query=_sessions(state, api_request), history_type="calls_brief", columns=csv_format.BRIEF)
+    return listing.answer(state, api_request, always_async=True)
 
 
-def _calls(world: World, question: Question) -> HistoryAnswer:
+def _calls(state: SandboxState, api_request: ApiRequest) -> HistoryMethod:
     parts = {
-        "calls": question.flag("with_calls"),
-        "records": question.flag("with_records"),
-        "other_resource_usage": question.flag("with_other_resources", True),
+        "calls": api_request.flag("with_calls"),
+        "records": api_request.flag("with_records"),
+        "other_resource_usage": api_request.flag("with_other_resources", True),
     }
-    return HistoryAnswer(
-        query=_sessions(world, question),
+    return HistoryMethod(
+        query=_sessions(state, api_request),
         history_type="calls",
-        columns=csvs.CALLS,
-        lines=csvs.calls,
-        without=frozenset(name for name, wanted in parts.items() if not wanted),
-        with_total=question.flag("with_total_count", True),
+        columns=csv_format.CALLS,
+        lines=csv_format.calls,
+        omitted_fields=frozenset(name for name, wanted in parts.items() if not wanted),
+        with_total=api_request.flag("with_total_count", True),
     )
 
 
-def _sessions(world: World, question: Question) -> WindowQuery:
+def _sessions(state: SandboxState, api_request: ApiRequest) -> WindowQuery:
     return WindowQuery(
-        tables=[books.sessions for books in world.asked(question, "children_calls_only")],
-        window=question.window(zone=question.zone()),
-        ids=question.ids("call_session_history_id", INVALID_SESSION_ID),
+        tables=[stores.sessions for stores in state.selected_stores(api_request, "children_calls_only")],
+        window=api_request.window(zone=api_request.zone()),
+        ids=api_request.ids("call_session_history_id", INVALID_SESSION_ID),
         unknown_id=INVALID_SESSION_ID,
-        keep=both(both(_by_names(question), _by_numbers(question)), _by_length(question)),
-        newest_first=question.flag("desc_order"),
+        row_filter=matches_both(matches_both(_by_names(api_request), _by_numbers(api_request)), _by_duration(api_request)),
+        newest_first=api_request.flag("desc_order"),
     )
 
 
-def _by_names(question: Question) -> Keep | None:
-    question.ids("user_id", INVALID_PARAMETER)
+def _by_names(api_request: ApiRequest) -> RowFilter | None:
+    api_request.ids("user_id", INVALID_PARAMETER)
     fields = {"user_id": "user_id", "application_id": "application_id"}
-    wanted = {"application_name": question.text("application_name"), "custom_data": question.text("call_session_history_custom_data")}
-    if wanted["application_name"] or question.text("application_id"):
-        # As documented: a rule counts only beside an application.
-        wanted["rule_name"] = question.text("rule_name")
+    wanted = {"application_name": api_request.text("application_name"), "custom_data": api_request.text("call_session_history_custom_data")}
+    if wanted["application_name"] or api_request.text("application_id"):
+        # As documented, a rule only applies together with an application.
+        wanted["rule_name"] = api_request.text("rule_name")
     exact = {name: value for name, value in wanted.items() if value}
-    named: Keep | None = (lambda row: all(row.get(name) == value for name, value in exact.items())) if exact else None
-    return both(all_of(question, **fields), named)
+    named: RowFilter | None = (lambda row: all(row.get(name) == value for name, value in exact.items())) if exact else None
+    return matches_both(matches_lists(api_request, **fields), named)
 
 
-def _by_numbers(question: Question) -> Keep | None:
-    remote, local = question.words("remote_number"), question.words("local_number")
-    if question.text("remote_number_list"):
+def _by_numbers(api_request: ApiRequest) -> RowFilter | None:
+    remote, local = api_request.words("remote_number"), api_request.words("local_number")
+    if api_request.text("remote_number_list"):
         try:
-            remote = msgspec.json.decode(question.text("remote_number_list"), type=list[str])
+            remote = msgspec.json.decode(api_request.text("remote_number_list"), type=list[str])
         except msgspec.DecodeError:
             raise ErrorReply(INVALID_PARAMETER, "The 'remote_number_list' parameter is invalid.") from None
     if remote is None and local is None:
@@ -142,8 +142,8 @@ def _by_numbers(question: Question) -> Keep | None:
     )
 
 
-def _by_length(question: Question) -> Keep | None:
-    least, most = question.number("min_duration", 0), question.number("max_duration", 0)
+def _by_duration(api_request: ApiRequest) -> RowFilter | None:
+    least, most = api_request.number("min_duration", 0), api_request.number("max_duration", 0)
     if not least and not most:
         return None
 
@@ -154,81 +154,88 @@ def _by_length(question: Question) -> Keep | None:
     return keep
 
 
-def transactions(world: World, question: Question) -> Response:
-    """GetTransactionHistory."""
-    return _transactions(world, question).answer(world, question)
+def transactions(state: SandboxState, api_request: ApiRequest) -> Response:
+    """Answer GetTransactionHistory."""
+    return _transactions(state, api_request).answer(state, api_request)
 
 
-def transactions_async(world: World, question: Question) -> Response:
-    """GetTransactionHistoryAsync."""
-    return _transactions(world, question).answer(world, question, always_async=True)
+def transactions_async(state: SandboxState, api_request: ApiRequest) -> Response:
+    """Answer GetTransactionHistoryAsync."""
+    return _transactions(state, api_request).answer(state, api_request, always_async=True)
 
 
-def _transactions(world: World, question: Question) -> HistoryAnswer:
-    kinds = question.words("transaction_type")
-    if kinds and not set(words.TYPES).issuperset(kinds):
+def _transactions(state: SandboxState, api_request: ApiRequest) -> HistoryMethod:
+    kinds = api_request.words("transaction_type")
+    if kinds and not set(sample_values.TYPES).issuperset(kinds):
         raise ErrorReply(INVALID_TRANSACTION_TYPE, "The 'transaction_type' parameter is invalid.")
-    question.ids("user_id", INVALID_PARAMETER)
-    on_hold = question.flag("is_uncommitted")
-    books = world.asked(question, "children_transactions_only")
-    of_users: Keep | None = (lambda row: "user_id" in row) if question.flag("users_transactions_only") else None
+    api_request.ids("user_id", INVALID_PARAMETER)
+    on_hold = api_request.flag("is_uncommitted")
+    stores = state.selected_stores(api_request, "children_transactions_only")
+    of_users: RowFilter | None = (lambda row: "user_id" in row) if api_request.flag("users_transactions_only") else None
     query = WindowQuery(
-        tables=[each.holds if on_hold else each.transactions for each in books],
-        window=question.window(zone=question.zone()),
-        ids=question.ids("transaction_id", INVALID_TRANSACTION_ID),
-        keep=both(all_of(question, transaction_type="transaction_type", user_id="user_id"), of_users),
-        newest_first=question.flag("desc_order"),
+        tables=[each.holds if on_hold else each.transactions for each in stores],
+        window=api_request.window(zone=api_request.zone()),
+        ids=api_request.ids("transaction_id", INVALID_TRANSACTION_ID),
+        row_filter=matches_both(matches_lists(api_request, transaction_type="transaction_type", user_id="user_id"), of_users),
+        newest_first=api_request.flag("desc_order"),
     )
     kind = "transactions_on_hold" if on_hold else "transactions"
-    return HistoryAnswer(query=query, history_type=kind, columns=csvs.TRANSACTIONS)
+    return HistoryMethod(query=query, history_type=kind, columns=csv_format.TRANSACTIONS)
 
 
-def audit(world: World, question: Question) -> Response:
-    """GetAuditLog."""
-    return _audit(world, question).answer(world, question)
+def audit(state: SandboxState, api_request: ApiRequest) -> Response:
+    """Answer GetAuditLog."""
+    return _audit(state, api_request).answer(state, api_request)
 
 
-def audit_async(world: World, question: Question) -> Response:
-    """GetAuditLogAsync."""
-    return _audit(world, question).answer(world, question, always_async=True)
+def audit_async(state: SandboxState, api_request: ApiRequest) -> Response:
+    """Answer GetAuditLogAsync."""
+    return _audit(state, api_request).answer(state, api_request, always_async=True)
 
 
-def _audit(world: World, question: Question) -> HistoryAnswer:
-    if question.caller.role != OWNER:
+def _audit(state: SandboxState, api_request: ApiRequest) -> HistoryMethod:
+    if api_request.caller.role != OWNER:
         raise ErrorReply(FORBIDDEN_COMMAND, "The command is forbidden.")
-    relation = question.text("advanced_filters")
-    related: Keep | None = (lambda row: relation in str((row.get("cmd_args"), row.get("cmd_result")))) if relation else None
+    relation = api_request.text("advanced_filters")
+    related: RowFilter | None = (lambda row: relation in str((row.get("cmd_args"), row.get("cmd_result")))) if relation else None
     fields = {"ip": "filtered_ip", "cmd_name": "filtered_cmd", "subuser_id": "filtered_admin_user_id"}
     query = WindowQuery(
-        tables=[world.own(question).audit],
-        window=question.window(zone=question.zone()),
-        ids=question.ids("audit_log_id", INVALID_PARAMETER),
-        keep=both(all_of(question, **fields), related),
-        newest_first=question.flag("desc_order"),
+        tables=[state.own_store(api_request).audit],
+        window=api_request.window(zone=api_request.zone()),
+        ids=api_request.ids("audit_log_id", INVALID_PARAMETER),
+        row_filter=matches_both(matches_lists(api_request, **fields), related),
+        newest_first=api_request.flag("desc_order"),
     )
-    return HistoryAnswer(
-        query=query, history_type="audit", columns=csvs.AUDIT, with_total=question.flag("with_total_count"), default_count=100
+    return HistoryMethod(
+        query=query, history_type="audit", columns=csv_format.AUDIT, with_total=api_request.flag("with_total_count"), default_count=100
     )
 
 
-def visits(world: World, question: Question) -> Response:
-    """GetACDHistory, whose times are UTC whatever `timezone` says."""
-    question.ids("user_id", INVALID_PARAMETER)
-    question.ids("acd_queue_id", INVALID_QUEUE_ID)
+def visits(state: SandboxState, api_request: ApiRequest) -> Response:
+    """Answer GetACDHistory. Its times are UTC, whatever `timezone` says."""
+    api_request.ids("user_id", INVALID_PARAMETER)
+    api_request.ids("acd_queue_id", INVALID_QUEUE_ID)
     query = WindowQuery(
-        tables=[world.own(question).visits],
-        window=question.window(),
-        ids=question.ids("acd_session_history_id", INVALID_PARAMETER),
-        keep=both(all_of(question, acd_queue_id="acd_queue_id", user_id="user_id", acd_request_id="acd_request_id"), _by_flags(question)),
-        newest_first=question.flag("desc_order"),
+        tables=[state.own_store(api_request).visits],
+        window=api_request.window(),
+        ids=api_request.ids("acd_session_history_id", INVALID_PARAMETER),
+        row_filter=matches_both(
+            matches_lists(api_request, acd_queue_id="acd_queue_id", user_id="user_id", acd_request_id="acd_request_id"),
+            _by_flags(api_request),
+        ),
+        newest_first=api_request.flag("desc_order"),
     )
-    without = frozenset() if question.flag("with_events") else frozenset({"events"})
-    return HistoryAnswer(query=query, history_type="", columns=csvs.VISITS, without=without, zoned=False).answer(world, question)
+    omitted_fields = frozenset() if api_request.flag("with_events") else frozenset({"events"})
+    return HistoryMethod(
+        query=query, history_type="", columns=csv_format.VISITS, omitted_fields=omitted_fields, uses_time_zone=False
+    ).answer(state, api_request)
 
 
-def _by_flags(question: Question) -> Keep | None:
-    flags = {name: value for name in ("operator_hangup", "unserviced", "rejected") if (value := question.maybe_flag(name)) is not None}
-    least = question.number("min_waiting_time", 0)
+def _by_flags(api_request: ApiRequest) -> RowFilter | None:
+    flags = {
+        name: value for name in ("operator_hangup", "unserviced", "rejected") if (value := api_request.optional_flag(name)) is not None
+    }
+    least = api_request.number("min_waiting_time", 0)
     if not flags and not least:
         return None
     return lambda row: row["waiting_duration"] >= least and all(row.get(name, False) is value for name, value in flags.items())

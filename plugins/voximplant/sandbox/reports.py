@@ -1,4 +1,4 @@
-"""Reports: history reports, which are not there at once - asked for once they are in progress, asked for again they are done."""
+"""History reports: in progress when requested, done when polled again."""
 
 import gzip
 from collections.abc import Callable
@@ -8,9 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from starlette.responses import Response
 
 from telegraphql.plugin import Row
-from telegraphql.plugins.voximplant.sandbox.queries import WindowQuery
-from telegraphql.plugins.voximplant.sandbox.question import Question, written
-from telegraphql.plugins.voximplant.sandbox.refused import (
+from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest, format_time
+from telegraphql.plugins.voximplant.sandbox.errors import (
     FILE_NOT_FOUND,
     INVALID_HISTORY_TYPE,
     INVALID_REPORT_ID,
@@ -19,63 +18,64 @@ from telegraphql.plugins.voximplant.sandbox.refused import (
     REPORT_NOT_FOUND,
     ErrorReply,
 )
-from telegraphql.plugins.voximplant.sandbox.store import Books
+from telegraphql.plugins.voximplant.sandbox.queries import WindowQuery
+from telegraphql.plugins.voximplant.sandbox.store import AccountStore
 
 TYPES = frozenset({"calls", "calls_brief", "transactions", "audit", "call_list", "transactions_on_hold"})
-KEPT = timedelta(days=7)
-POLLS = 2
+RETENTION = timedelta(days=7)
+POLLS_UNTIL_DONE = 2
 
 
 @dataclass(slots=True)
 class ReportJob:
-    """A report that was asked for: its file is written when it is done."""
+    """A requested report. `write` makes its file when it is done."""
 
     write: Callable[[], bytes]
     zone: str
     polls: int = 0
 
 
-class Reports:
-    """The life of reports."""
+class ReportStore:
+    """The reports and their files."""
 
     def __init__(self) -> None:
         self.jobs: dict[int, ReportJob] = {}
         self.files: dict[int, bytes] = {}
 
-    def start(self, books: Books, kind: str, filters: Row, job: ReportJob) -> int:
-        """A new report, in progress."""
-        number = books.reports.next_id
-        created = written(datetime.now(UTC))
-        books.reports.add({"history_report_id": number, "history_type": kind, "created": created, "format": "csv", "filters": filters})
+    def start(self, store: AccountStore, kind: str, filters: Row, job: ReportJob) -> int:
+        """Start a report and return its id."""
+        number = store.reports.next_id
+        created = format_time(datetime.now(UTC))
+        store.reports.add({"history_report_id": number, "history_type": kind, "created": created, "format": "csv", "filters": filters})
         self.jobs[number] = job
         return number
 
-    def listed(self, books: Books, question: Question) -> tuple[list[Row], int]:
-        """The reports a question wants; asking moves those in progress on."""
-        kinds = question.words("history_type") or ["calls"]
+    def list_reports(self, store: AccountStore, api_request: ApiRequest) -> tuple[list[Row], int]:
+        """Return the matching reports and their total number. Listing advances those in progress."""
+        kinds = api_request.words("history_type") or ["calls"]
         if kinds != ["all"] and not TYPES.issuperset(kinds):
             raise ErrorReply(INVALID_HISTORY_TYPE, "The 'history_type' parameter is invalid.")
-        completed = question.maybe_flag("is_completed")
+        completed = api_request.optional_flag("is_completed")
         query = WindowQuery(
-            tables=[books.reports],
-            window=_window(question),
-            ids=question.ids("history_report_id", INVALID_REPORT_ID),
-            keep=lambda row: (kinds == ["all"] or row["history_type"] in kinds) and completed in (None, "completed" in row),
-            newest_first=question.flag("desc_order"),
+            tables=[store.reports],
+            window=_creation_window(api_request),
+            ids=api_request.ids("history_report_id", INVALID_REPORT_ID),
+            row_filter=lambda row: (kinds == ["all"] or row["history_type"] in kinds) and completed in (None, "completed" in row),
+            newest_first=api_request.flag("desc_order"),
         )
-        count, offset = question.slice()
-        found, total = query.found(count, offset, True)
-        for row in found:
-            self._move_on(row)
-        return found, total or 0
+        count, offset = api_request.slice()
+        rows, total = query.run(count, offset, True)
+        for row in rows:
+            self._advance(row)
+        return rows, total or 0
 
-    def download(self, books: Books, question: Question, accepted: str) -> Response:
-        """The file of a report that is done; audit reports come packed without saying so."""
-        number = question.needed("history_report_id")
-        row = books.reports.by_id.get(int(number)) if number.isdigit() else None
+    def download(self, store: AccountStore, api_request: ApiRequest, accepted: str) -> Response:
+        """Return the file of a finished report. Audit reports are gzipped without a header that says so."""
+        number = api_request.required_text("history_report_id")
+        row = store.reports.by_id.get(int(number)) if number.isdigit() else None
         if row is None:
             raise ErrorReply(REPORT_NOT_FOUND, "The history report is not found.")
-        self._move_on(row)
+        self._advance(row)
         if row.get("error"):
             raise ErrorReply(REPORT_FAILED, "The history report generation failed.")
         if "completed" not in row:
@@ -84,46 +84,46 @@ class Reports:
         if content is None or date.fromisoformat(row["store_until"]) < datetime.now(UTC).date():
             raise ErrorReply(FILE_NOT_FOUND, "The file is not found.")
         row["download_count"] = row.get("download_count", 0) + 1
-        row["last_downloaded"] = written(datetime.now(UTC))
-        return _packed(content, row["history_type"] == "audit", "gzip" in accepted)
+        row["last_downloaded"] = format_time(datetime.now(UTC))
+        return _file_response(content, row["history_type"] == "audit", "gzip" in accepted)
 
-    def complete(self, row: Row, content: bytes, zone: str, at: datetime) -> None:
+    def complete(self, row: Row, content: bytes, zone: str, time: datetime) -> None:
         """Finish a report."""
         lines = max(0, content.count(b"\n") - 1)
-        of_money = row["history_type"] == "transactions"
+        is_transactions = row["history_type"] == "transactions"
         row |= {
-            "completed": written(at),
-            "file_name": f"{row['history_type']}_history_{at:%Y-%m-%d}_({lines}).csv",
+            "completed": format_time(time),
+            "file_name": f"{row['history_type']}_history_{time:%Y-%m-%d}_({lines}).csv",
             "file_size": len(content),
             "download_size": len(gzip.compress(content, mtime=0)),
             "download_count": 0,
-            "store_until": str((at + KEPT).date()),
-            "calculated_data": {"transaction_count" if of_money else "session_count": lines, "timezone": zone},
+            "store_until": str((time + RETENTION).date()),
+            "calculated_data": {"transaction_count" if is_transactions else "session_count": lines, "timezone": zone},
         }
         self.files[row["history_report_id"]] = content
 
-    def _move_on(self, row: Row) -> None:
+    def _advance(self, row: Row) -> None:
         job = self.jobs.get(row["history_report_id"])
         if job is None:
             return
         job.polls += 1
-        if job.polls >= POLLS:
+        if job.polls >= POLLS_UNTIL_DONE:
             del self.jobs[row["history_report_id"]]
             self.complete(row, job.write(), job.zone, datetime.now(UTC))
 
 
-def _window(question: Question) -> tuple[str, str]:
-    """The bounds of creation, which have no default."""
-    if not question.given.get("created_from") and not question.given.get("created_to"):
+def _creation_window(api_request: ApiRequest) -> tuple[str, str]:
+    """Return the bounds of the creation time, unbounded by default."""
+    if not api_request.values.get("created_from") and not api_request.values.get("created_to"):
         return "", "9"
-    first, last = question.window("created_from", "created_to")
-    return first if question.given.get("created_from") else "", last
+    start, end = api_request.window("created_from", "created_to")
+    return start if api_request.values.get("created_from") else "", end
 
 
-def _packed(content: bytes, silently: bool, accepted: bool) -> Response:
-    packed = gzip.compress(content, mtime=0)
-    if silently:
-        return Response(packed, media_type="application/octet-stream")
+def _file_response(content: bytes, hidden: bool, accepted: bool) -> Response:
+    compressed = gzip.compress(content, mtime=0)
+    if hidden:
+        return Response(compressed, media_type="application/octet-stream")
     if accepted:
-        return Response(packed, media_type="application/octet-stream", headers={"content-encoding": "gzip"})
+        return Response(compressed, media_type="application/octet-stream", headers={"content-encoding": "gzip"})
     return Response(content, media_type="application/octet-stream")

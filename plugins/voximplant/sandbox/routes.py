@@ -1,4 +1,4 @@
-"""Routes: the wire protocol - methods by path or by `cmd`, and files."""
+"""The HTTP endpoints: methods by path or by `cmd`, and files."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlencode
@@ -7,13 +7,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from telegraphql.plugins.voximplant.sandbox import history, others, sound
-from telegraphql.plugins.voximplant.sandbox.answers import in_part
-from telegraphql.plugins.voximplant.sandbox.question import Question, method_of, parameters
-from telegraphql.plugins.voximplant.sandbox.refused import MISSING_CMD, UNKNOWN_COMMAND, ErrorReply
-from telegraphql.plugins.voximplant.sandbox.world import World
+from telegraphql.plugins.voximplant.sandbox import audio, history, methods
+from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest, method_of, parameters
+from telegraphql.plugins.voximplant.sandbox.errors import MISSING_CMD, UNKNOWN_COMMAND, ErrorReply
+from telegraphql.plugins.voximplant.sandbox.responses import file_response
+from telegraphql.plugins.voximplant.sandbox.state import SandboxState
 
-METHODS: dict[str, Callable[[World, Question], Response]] = {
+METHODS: dict[str, Callable[[SandboxState, ApiRequest], Response]] = {
     "GetCallHistory": history.calls,
     "GetCallHistoryAsync": history.calls_async,
     "GetBriefCallHistory": history.brief_calls,
@@ -22,29 +22,29 @@ METHODS: dict[str, Callable[[World, Question], Response]] = {
     "GetAuditLog": history.audit,
     "GetAuditLogAsync": history.audit_async,
     "GetACDHistory": history.visits,
-    "GetHistoryReports": others.reports,
-    "GetQueues": others.queues,
-    "SQ_GetQueues": others.smart_queues,
-    "DeleteRecord": others.delete_record,
-    "GetAccountInfo": others.account_info,
+    "GetHistoryReports": methods.reports,
+    "GetQueues": methods.queues,
+    "SQ_GetQueues": methods.smart_queues,
+    "DeleteRecord": methods.delete_record,
+    "GetAccountInfo": methods.account_info,
 }
 DOWNLOAD = "DownloadHistoryReport"
-# Folders of a storage, as addresses of live accounts name them.
+# Folders of a storage, as the URLs of live accounts have them.
 RECORDS = ("records", "voxdata-us-acme-rec-secure", "voximplant-records-secure")
 LOGS = ("voxdata-us-acme-logs", "voximplant-logs-secure")
-# What an address of a file names beside its path.
-PARTS_OF_ADDRESS = ("record_id", "sessionid")
+# The parameters that belong to the URL of a file.
+URL_PARAMETERS = ("record_id", "sessionid")
 
 
 class Endpoints:
-    """Answers requests from a world."""
+    """Answers requests from the sandbox's state."""
 
-    def __init__(self, world: World, origin: Callable[[], str]) -> None:
-        self.world = world
+    def __init__(self, state: SandboxState, origin: Callable[[], str]) -> None:
+        self.state = state
         self.origin = origin
 
     def routes(self) -> Sequence[Route]:
-        """Where they are."""
+        """Return the routes."""
         api = [Route(path, self._api, methods=["GET", "POST"]) for path in ("/platform_api{slash:path}",)]
         files: dict[str, Callable[[Request], Awaitable[Response]]] = {
             **{f"/{folder}/{{rest:path}}": self._record for folder in RECORDS},
@@ -54,60 +54,60 @@ class Endpoints:
         return [*api, *(Route(path, endpoint, methods=["GET"]) for path, endpoint in files.items())]
 
     async def _api(self, request: Request) -> Response:
-        given = parameters(request, await request.body())
+        values = parameters(request, await request.body())
         try:
-            question = Question(self.world.access.caller(request.headers.get("authorization"), given), given)
-            name = method_of(request, given)
+            api_request = ApiRequest(self.state.authenticator.caller(request.headers.get("authorization"), values), values)
+            name = method_of(request, values)
             if name == DOWNLOAD:
                 accepted = request.headers.get("accept-encoding", "")
-                return self.world.reports.download(self.world.own(question), question, accepted)
+                return self.state.reports.download(self.state.own_store(api_request), api_request, accepted)
             if name not in METHODS:
                 raise ErrorReply(UNKNOWN_COMMAND if name else MISSING_CMD, "The command is unknown." if name else "The 'cmd' is missing.")
-            return METHODS[name](self.world, question)
-        except ErrorReply as refused:
-            return refused.response()
+            return METHODS[name](self.state, api_request)
+        except ErrorReply as error:
+            return error.response()
 
     async def _record(self, request: Request) -> Response:
-        if refusal := self._refusal(request):
-            return refusal
-        found = next((row for books in self.world.books.values() if (row := books.file(self._url(request)))), None)
-        if found is None:
+        if error := self._auth_error(request):
+            return error
+        row = next((row for store in self.state.stores.values() if (row := store.file(self._url(request)))), None)
+        if row is None:
             return PlainTextResponse("Not Found", 404)
-        length = found["duration"] if "record_id" in found else found.get("duration", 1)
-        return in_part(sound.silence(length), request.headers.get("range"), "audio/mpeg")
+        length = row["duration"] if "record_id" in row else row.get("duration", 1)
+        return file_response(audio.silence(length), request.headers.get("range"), "audio/mpeg")
 
     async def _log(self, request: Request) -> Response:
-        if refusal := self._refusal(request):
-            return refusal
+        if error := self._auth_error(request):
+            return error
         url = self._url(request)
-        for books in self.world.books.values():
-            for row in books.sessions.rows:
+        for store in self.state.stores.values():
+            for row in store.sessions.rows:
                 if row.get("log_file_url") == url:
                     text = f"{row['start_date']} [session {row['call_session_history_id']}] AppEvents.Started\n"
-                    return in_part(text.encode(), request.headers.get("range"), "text/plain")
+                    return file_response(text.encode(), request.headers.get("range"), "text/plain")
         return PlainTextResponse("Not Found", 404)
 
     async def _transcription(self, request: Request) -> Response:
-        if refusal := self._refusal(request):
-            return refusal
-        url, number = self.origin() + request.url.path, request.query_params.get("record_id")
-        for books in self.world.books.values():
-            if any(row.get("transcription_url") == url and str(row["record_id"]) == number for row in books.recordings):
+        if error := self._auth_error(request):
+            return error
+        url, record_id = self.origin() + request.url.path, request.query_params.get("record_id")
+        for store in self.state.stores.values():
+            if any(row.get("transcription_url") == url and str(row["record_id"]) == record_id for row in store.recordings):
                 return PlainTextResponse("Left [00:01]: Good morning.\nRight [00:03]: Hello, this is Acme.\n")
         return PlainTextResponse("Not Found", 404)
 
-    def _refusal(self, request: Request) -> Response | None:
-        """Return the refusal of a file in secure storage to a stranger."""
+    def _auth_error(self, request: Request) -> Response | None:
+        """Return the refusal of a file in secure storage, or None if it may be read."""
         folder = request.url.path.split("/")[1]
         if not folder.endswith("-secure") and folder != "transcriptions":
             return None
         try:
-            self.world.access.caller(request.headers.get("authorization"), dict(request.query_params))
+            self.state.authenticator.caller(request.headers.get("authorization"), dict(request.query_params))
         except ErrorReply:
             return PlainTextResponse("Unauthorized", 401)
         return None
 
     def _url(self, request: Request) -> str:
-        """Return the address of a file as records name it."""
-        named = {name: value for name, value in request.query_params.items() if name in PARTS_OF_ADDRESS}
-        return f"{self.origin()}{request.url.path}{f'?{urlencode(named)}' if named else ''}"
+        """Return the URL of a file as records contain it."""
+        parameters = {name: value for name, value in request.query_params.items() if name in URL_PARAMETERS}
+        return f"{self.origin()}{request.url.path}{f'?{urlencode(parameters)}' if parameters else ''}"

@@ -46,7 +46,7 @@ def conversation(row: Row) -> Row:
         "status": status(row),
         "startedAt": told(zoned(row["started_at"])),
         "endedAt": told(zoned(row["ended_at"])),
-        "duration": between(row["started_at"], row["ended_at"]),
+        "durationSeconds": between(row["started_at"], row["ended_at"]),
     }
 
 
@@ -72,8 +72,8 @@ def call(provider: str, row: Row, queues: Row, recorded: dict[str, list[str]]) -
         "trunk": text(row["trunk"]),
         "ringingAt": told(zoned(row["rang_at"])),
         "answeredAt": told(zoned(row["answered_at"])),
-        "endedAtDerived": False,
-        "talkDuration": row["duration"],
+        "isEndedAtDerived": False,
+        "talkSeconds": row["duration"],
         "cost": money(row["cost"], CURRENCY),
         "userId": None,
         "sipCallId": text(row["call_id"]),
@@ -103,7 +103,7 @@ def sessions(upstream: Upstream) -> list[Truth]:
 
 def session(provider: str, row: Row, legs: list[Row], recorded: list[Row]) -> Truth:
     cost = sum((Decimal(str(leg["cost"])) for leg in legs), Decimal(0))
-    shown = conversation(row) | {"derived": False, "userId": None, "applicationName": None, "cost": money(cost, CURRENCY)}
+    shown = conversation(row) | {"isDerived": False, "userId": None, "applicationName": None, "cost": money(cost, CURRENCY)}
     ordered = sorted(legs, key=lambda leg: (leg["started_at"], leg["id"]))
     in_order = sorted(recorded, key=lambda each: (each["started_at"], each["id"]))
     links = {"calls": [leg["id"] for leg in ordered], "recordings": [each["id"] for each in in_order]}
@@ -119,7 +119,7 @@ def recording(provider: str, row: Row, of_leg: Row) -> Truth:
     shown = {
         "startedAt": told(zoned(row["started_at"])),
         "endedAt": told(zoned(row["ended_at"])),
-        "duration": row["duration"],
+        "durationSeconds": row["duration"],
         "sizeBytes": row["file_size"] or None,
         "fileName": row["file_name"],
         "from": party(row["caller"], None),
@@ -142,7 +142,7 @@ def voicemessage(provider: str, row: Row) -> Truth:
         "from": party(row.get("sender_number") or row["sender"], row.get("sender_name")),
         "mailbox": None,
         "folder": None,
-        "duration": row["duration"],
+        "durationSeconds": row["duration"],
         "isRead": row["status"] == "READ",
         "transcript": text(row.get("transcription_text")),
     }
@@ -165,9 +165,9 @@ def queue(provider: str, row: Row) -> Truth:
         "name": row["name"],
         "number": row["extension_number"],
         "strategy": row["polling_strategy"],
-        "ringTime": row["ring_time"],
-        "maxWait": row["max_waiting_time"],
-        "serviceLevelThresholds": [row["sla_time"]] if row["sla_time"] else None,
+        "ringSeconds": row["ring_time"],
+        "maxWaitSeconds": row["max_waiting_time"],
+        "serviceLevelSeconds": [row["sla_time"]] if row["sla_time"] else None,
         "agentCount": len(row["agents"]),
     }
     summary = {name: row[name] for name in ("id", "name", "extension_number", "ring_time", "polling_strategy")}

@@ -118,9 +118,9 @@ def call(row: Row) -> Row:
         "to": party(row["dst"], row["dst_name"]),
         "startedAt": told(utc(row["calldate"])),
         "endedAt": ended(row, "calldate"),
-        "endedAtDerived": True,
-        "duration": row["duration"],
-        "talkDuration": row["billsec"],
+        "isEndedAtDerived": True,
+        "durationSeconds": row["duration"],
+        "talkSeconds": row["billsec"],
         "cost": money(row["charge"], CURRENCY),
         "ratePerMinute": money(row["rate"], CURRENCY),
         "userId": text(row["user_id"]),
@@ -142,13 +142,13 @@ def session(native: str, legs: list[Truth]) -> Truth:
         "endedAt": max(leg.shown["endedAt"] for leg in legs),
         "direction": first.shown["direction"],
         "status": next((each for each in ("ANSWERED", "VOICEMAIL") if each in statuses), statuses[0]),
-        "derived": True,
+        "isDerived": True,
         "applicationName": None,
     }
     end, start = utc(shown["endedAt"][:-1]), utc(shown["startedAt"][:-1])
     assert start is not None
     assert end is not None
-    shown["duration"] = int((end - start).total_seconds())
+    shown["durationSeconds"] = int((end - start).total_seconds())
     links = {"calls": [leg.native_id for leg in legs], "recordings": [each for leg in legs for each in leg.links["recordings"]]}
     return Truth(provider=first.provider, native_id=native, place=(first.place[0], first.provider, native), shown=shown, links=links)
 
@@ -167,7 +167,7 @@ def recording(row: Row) -> Row:
     return {
         "startedAt": told(utc(row["timestamp"])),
         "endedAt": ended(row, "timestamp"),
-        "duration": row["duration"],
+        "durationSeconds": row["duration"],
         "sizeBytes": row["size"],
         "from": party(row["caller"]) | {"name": None},
         "to": party(row["called"], row["dst_name"]),
@@ -186,7 +186,7 @@ def voicemessage(row: Row) -> Row:
         "from": {"number": text(row["caller"]), "e164": e164(row["caller"], bare=True)},
         "dialedNumber": text(row["dialled"]),
         "mailbox": text(row["extension_id"]),
-        "duration": row["duration"],
+        "durationSeconds": row["duration"],
         "isRead": not row["is_new"],
         "folder": text(row["folder"]),
         "transcript": text(row["transcript"]),
@@ -198,7 +198,7 @@ def chat(row: Row) -> Row:
     visitor |= {"userAgent": "ua", "referrer": "referer"}
     return {
         "startedAt": told(utc(row["created_at"])),
-        "duration": row["duration"],
+        "durationSeconds": row["duration"],
         "state": text(row["state"]),
         "operatorId": text(row["operator_id"] or None),
         "operatorUserAgent": text(row["operator_ua"]),
@@ -211,7 +211,7 @@ def chat(row: Row) -> Row:
 def media_session(row: Row) -> Row:
     return {
         "startedAt": told(utc(row["created_at"])),
-        "duration": row["duration"],
+        "durationSeconds": row["duration"],
         "from": party(row["src"]),
         "to": party(row["dst"]),
         "sipCallId": text(row["call_id"]),
@@ -253,7 +253,7 @@ def queue(row: Row) -> Row:
         "name": row["name"],
         "number": text(row["number"]),
         "strategy": text(row["ring_strategy"]),
-        "ringTime": row["ring_time"],
+        "ringSeconds": row["ring_time"],
         "agentCount": len(row["users"]) if "users" in row else None,
     }
 
@@ -268,8 +268,8 @@ def tracking_number(row: Row) -> Row:
         "status": text(row["status"]),
         "targetType": text(row["target_type"]),
         "targetId": text(row["target_id"]),
-        "smsEnabled": row["sms_enabled"],
-        "faxEnabled": row["fax_enabled"],
+        "isSmsEnabled": row["sms_enabled"],
+        "isFaxEnabled": row["fax_enabled"],
         "info": text(row["info"]),
     }
 

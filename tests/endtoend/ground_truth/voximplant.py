@@ -64,9 +64,9 @@ def call(provider: str, row: Row, session: Row) -> Truth:
         "startedAt": told(utc(row["start_time"])),
         "answeredAt": None,
         "endedAt": later(row["start_time"], row.get("duration")),
-        "endedAtDerived": "duration" in row,
-        "duration": row.get("duration"),
-        "talkDuration": None,
+        "isEndedAtDerived": "duration" in row,
+        "durationSeconds": row.get("duration"),
+        "talkSeconds": None,
         "cost": money(row.get("cost"), "USD"),
         "userId": text(session.get("user_id")),
         "sipCallId": None,
@@ -129,7 +129,7 @@ def recording(provider: str, session: Row, native: str, row: Row, leg: Row | Non
     if "record_id" in row:
         shown |= {
             "endedAt": later(row["start_time"], row.get("duration")),
-            "duration": row.get("duration"),
+            "durationSeconds": row.get("duration"),
             "fileName": row.get("record_name") or row["record_url"].rpartition("/")[2],
             "cost": money(row.get("cost"), "USD"),
             "transcription": {"status": TRANSCRIPTION[known], "text": None} if known else None,
@@ -152,7 +152,7 @@ def session(provider: str, row: Row) -> Truth:
     shown = {
         "startedAt": told(start),
         "endedAt": later(row["start_date"], row.get("duration")),
-        "duration": row.get("duration"),
+        "durationSeconds": row.get("duration"),
         "direction": legs[0].shown["direction"],
         "status": "ANSWERED" if "ANSWERED" in statuses else statuses[0],
         "finishReason": row.get("finish_reason"),
@@ -162,7 +162,7 @@ def session(provider: str, row: Row) -> Truth:
         "mediaServer": row["media_server_address"],
         "customData": row.get("custom_data"),
         "userId": text(row.get("user_id")),
-        "derived": False,
+        "isDerived": False,
         "cost": money(sum(map(Decimal, map(str, costs))), "USD") if costs else None,
     }
     usages = [f"{native}.{each['resource_usage_id']}" for each in row.get("other_resource_usage", ())]

@@ -66,12 +66,12 @@ def visit(row: Row) -> Row:
     outcome = "SERVICED" if served else "REJECTED" if row.get("rejected") else "ABANDONED" if row.get("unserviced") else "UNKNOWN"
     return {
         "enteredAt": told(utc(row["begin_time"])),
-        "waitDuration": row.get("waiting_duration"),
-        "serviceDuration": row.get("in_service_duration"),
-        "wrapUpDuration": row.get("after_service_duration"),
+        "waitSeconds": row.get("waiting_duration"),
+        "serviceSeconds": row.get("in_service_duration"),
+        "wrapUpSeconds": row.get("after_service_duration"),
         "priority": row["priority"],
         "outcome": outcome,
-        "hangupByAgent": row.get("operator_hangup"),
+        "wasHungUpByAgent": row.get("operator_hangup"),
         "userId": text(row.get("user_id")),
         "requestId": row["acd_request_id"],
     }
@@ -113,8 +113,8 @@ def queues(upstream: Upstream) -> list[Truth]:
             shown={
                 "name": row["acd_queue_name"],
                 "number": None,
-                "maxWait": row["max_waiting_time"] * 60 if "max_waiting_time" in row else None,
-                "serviceLevelThresholds": row.get("sl_thresholds"),
+                "maxWaitSeconds": row["max_waiting_time"] * 60 if "max_waiting_time" in row else None,
+                "serviceLevelSeconds": row.get("sl_thresholds"),
                 "agentCount": row.get("operatorcount"),
                 "createdAt": told(utc(row["created"])),
                 "modifiedAt": told(utc(row["modified"])),

@@ -20,7 +20,7 @@ DELETE_MESSAGES = """mutation ($nativeIds: [String!]!) { deleteChatMessages(prov
 
 def tracked(world: World, upstream: Upstream) -> None:
     with asking(upstream, "GET /cdrs/calltracking"):
-        found = keys(listed(world, KINDS["Call"], {"providers": [upstream.name], "tracked": True}))
+        found = keys(listed(world, KINDS["Call"], {"providers": [upstream.name], "isTracked": True}))
     assert found == [each.key for each in truth(world, upstream, "Call") if each.links["tracked"]]
     assert found
 

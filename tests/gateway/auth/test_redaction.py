@@ -166,5 +166,5 @@ async def test_what_is_not_shown_cannot_be_asked_or_sent_elsewhere(document: str
 
 
 async def test_filters_on_what_is_not_personal_are_good() -> None:
-    document = "{ calls(filter: {duration: {from: 0}, status: [ANSWERED], number: null}) { nodes { id } } }"
+    document = "{ calls(filter: {durationSeconds: {from: 0}, status: [ANSWERED], number: null}) { nodes { id } } }"
     assert codes(await answers(document, "personal")) == []

@@ -40,7 +40,7 @@ async def test_what_is_well_and_what_is_broken_is_told_by_name() -> None:
         Finding("fine", "checked"),
         Finding("lost", "", "BROKEN", "its plugin broken is broken: ImportError: oops"),
     ]
-    assert [finding.good for finding in found] == [True, False]
+    assert [finding.is_ok for finding in found] == [True, False]
 
 
 ADVICE = [
@@ -50,9 +50,9 @@ ADVICE = [
         "refused the credentials; check this provider's credentials in the configuration",
     ),
     (Forbidden("no role"), "FORBIDDEN", "no role; give the configured account the role it needs at the provider"),
-    (TimedOut("no answer in time"), "TIMEOUT", "no answer in time; check base_url and whether a firewall is in between"),
-    (Unavailable("is down"), "UNAVAILABLE", "is down; check base_url, and whether the provider is up"),
-    (BadAnswer("answers HTML"), "BAD_ANSWER", "answers HTML; check that base_url leads to this provider's API"),
+    (TimedOut("no answer in time"), "TIMEOUT", "no answer in time; check base_url and any firewall in between"),
+    (Unavailable("is down"), "UNAVAILABLE", "is down; check base_url and whether the provider is up"),
+    (BadAnswer("answers HTML"), "BAD_ANSWER", "answers HTML; check that base_url is the URL of this provider's API"),
     (RateLimited("wait"), "RATE_LIMITED", "wait; wait a while and check again"),
     (Unsupported("cannot"), "UNSUPPORTED", "cannot; see the message"),
 ]
@@ -61,4 +61,4 @@ ADVICE = [
 @pytest.mark.parametrize(("fault", "code", "advice"), ADVICE, ids=lambda each: type(each).__name__)
 async def test_what_is_wrong_comes_with_what_to_do(fault: UpstreamError, code: str, advice: str) -> None:
     (found,) = [finding for finding in await findings(sick=fault) if finding.provider == "sick"]
-    assert (found, found.good) == (Finding("sick", "checked", code, advice), False)
+    assert (found, found.is_ok) == (Finding("sick", "checked", code, advice), False)

@@ -116,11 +116,11 @@ def test_a_document_without_a_place_for_the_matrix_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "README.md"
-    words = f"telegraphql: --into {path} cannot be written (No such file or directory); name a document that is there"
+    words = f"telegraphql: --into {path} cannot be updated (No such file or directory); name an existing document"
     assert failing(monkeypatch, capfd, "matrix", "--into", str(path)) == (2, words)
     path.write_text("no tables\n")
     status, line = failing(monkeypatch, capfd, "matrix", "--into", str(path))
-    assert (status, "has no place for the tables; write the lines" in line, path.read_text()) == (2, True, "no tables\n")
+    assert (status, "has no markers for the tables; add the lines" in line, path.read_text()) == (2, True, "no tables\n")
 
 
 @pytest.fixture

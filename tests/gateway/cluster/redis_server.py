@@ -106,7 +106,7 @@ def house(*more: str, tls: "Certificate | None" = None) -> Iterator[House]:
             made.kill()
 
 
-def box() -> Encryption:
+def encryption() -> Encryption:
     return Encryption(SECRET)
 
 

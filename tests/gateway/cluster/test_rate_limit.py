@@ -42,7 +42,7 @@ async def test_other_providers_have_their_own(redis: House, prefix: str) -> None
             await one.acquire()
     assert refused.value.retry_after == 1
     with running(RequestBudget(deadline=time.monotonic() + 60)):
-        assert 0 < await one._booked(60_000_000) <= 1_000_000, "what was refused was not booked"
+        assert 0 < await one._reserve(60_000_000) <= 1_000_000, "what was refused was not booked"
     await line.aclose()
 
 
@@ -58,7 +58,7 @@ async def test_a_pause_that_an_upstream_tells_one_is_kept_by_all(redis: House, p
 
     with pytest.raises(RateLimited):
         await one.once(refused)
-    await eventually(lambda: not one._shared_rate._telling)  # type: ignore[union-attr]
+    await eventually(lambda: not one._shared_rate._pause_tasks)  # type: ignore[union-attr]
     with running(RequestBudget(deadline=time.monotonic() + 10)), pytest.raises(RateLimited) as told:
         await other.once(fine)
     assert 28 <= (told.value.retry_after or 0) <= 31
@@ -74,11 +74,11 @@ async def test_while_it_is_away_each_replica_takes_its_part() -> None:
         made.kill()
         await rate.acquire()
         assert not line.is_up
-        assert (rate._alone.max_rate, rate._alone.time_period) == (10, 1)
-        assert (slow._alone.max_rate, slow._alone.time_period) == (1, 2)
+        assert (rate._local.max_rate, rate._local.time_period) == (10, 1)
+        assert (slow._local.max_rate, slow._local.time_period) == (1, 2)
         made.start()
         await eventually(lambda: line.is_up)
         for _ in range(40):
             await rate.acquire()
-        assert rate._alone._level <= 1.0, "those were booked there"
+        assert rate._local._level <= 1.0, "those were booked there"
         await line.aclose()

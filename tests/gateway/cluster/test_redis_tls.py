@@ -26,7 +26,7 @@ def authority(store: House) -> str:
 
 async def test_one_that_the_named_authority_vouches_for_is_asked(store: House) -> None:
     line = store.line(ca_file=authority(store))
-    assert await asyncio.gather(*(line.ask(ping) for _ in range(40))) == [True] * 40
+    assert await asyncio.gather(*(line.execute(ping) for _ in range(40))) == [True] * 40
     pool = line._redis.connection_pool
     contexts = {id(each.ssl_context.get()) for each in pool._available_connections}  # type: ignore[attr-defined]
     assert len(contexts) == 1, "the authorities are read once"
@@ -39,9 +39,9 @@ async def test_nobody_else_is_asked(store: House, host: str, caplog: pytest.LogC
     ca_file = authority(store) if host == "localhost" else None
     line = store.line(redis_url=f"rediss://:hush@{host}:{store.port}/0", ca_file=ca_file)
     with pytest.raises(RedisUnavailable):
-        await line.ask(ping)
+        await line.execute(ping)
     await eventually(lambda: bool(caplog.messages))
-    assert caplog.messages == ["the shared store does not answer (ConnectionError): this replica goes on by itself until it does"]
+    assert caplog.messages == ["Redis does not answer (ConnectionError): this replica works alone until it does"]
     assert "hush" not in caplog.text
     await line.aclose()
 

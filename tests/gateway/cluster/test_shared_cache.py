@@ -9,7 +9,7 @@ from telegraphql.gateway.cluster.encryption import Encryption
 from telegraphql.gateway.cluster.shared_cache import SharedCache
 from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
 from telegraphql.gateway.upstream.request_budget import changing
-from tests.gateway.cluster.redis_server import House, box, eventually, house
+from tests.gateway.cluster.redis_server import House, encryption, eventually, house
 from tests.support.cached_upstream import LONG_AGO, Rig
 
 
@@ -19,7 +19,7 @@ class Replica(Rig):
     def __init__(self, made: House, prefix: str, like: "Replica | None" = None, locked: Encryption | None = None) -> None:
         super().__init__()
         self.line = made.line(key_prefix=prefix)
-        self.cache.store = SharedCache(MemoryBackend(1_000_000), self.line, locked or box())
+        self.cache.store = SharedCache(MemoryBackend(1_000_000), self.line, locked or encryption())
         if like is not None:
             self.server, self.clock = like.server, like.clock
             self.cache.clock = like.clock
@@ -110,10 +110,10 @@ async def test_what_was_kept_for_one_account_or_read_is_not_taken_for_another(re
         assert [await one.count(path="/a", until=LONG_AGO), await one.count(path="/b", until=LONG_AGO)] == [1, 2]
         stranger = other.account("other", "one")
         assert await one.count(path="/a", upstream=one.account("other", "one"), until=LONG_AGO) == 3
-        names: Any = await one.line.ask(lambda redis: redis.keys(f"{prefix}:answer:*"))
+        names: Any = await one.line.execute(lambda redis: redis.keys(f"{prefix}:cache:*"))
         assert len(names) == 3
-        bodies: Any = await one.line.ask(lambda redis: redis.mget(names))
-        await one.line.ask(lambda redis: redis.mset(dict(zip(names, bodies[1:] + bodies[:1], strict=True))))
+        bodies: Any = await one.line.execute(lambda redis: redis.mget(names))
+        await one.line.execute(lambda redis: redis.mset(dict(zip(names, bodies[1:] + bodies[:1], strict=True))))
         await other.restart()
         assert await other.count(path="/a", until=LONG_AGO) == 4
         assert await other.count(path="/a", upstream=stranger, until=LONG_AGO) == 5
@@ -133,7 +133,7 @@ async def test_while_it_is_away_each_keeps_its_own_and_what_was_changed_is_told_
             assert await one.count(until=LONG_AGO) == 3, "kept here"
             assert await other.count(until=LONG_AGO) == 1, "nobody could tell"
             made.go_on()
-            await eventually(lambda: one.line.is_up and other.line.is_up and not one.cache.store._owed)  # type: ignore[attr-defined]
+            await eventually(lambda: one.line.is_up and other.line.is_up and not one.cache.store._pending_clears)  # type: ignore[attr-defined]
             assert await other.count(until=LONG_AGO) == 4
             assert await one.count(until=LONG_AGO) == 4
 

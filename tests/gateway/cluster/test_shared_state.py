@@ -100,16 +100,16 @@ async def test_one_that_hangs_slows_nobody_and_is_used_again_when_it_goes_on(
             assert time.perf_counter() - began < 20 * 0.5, "less than if each had waited once"
             ready = await client.get("/readyz")
             assert (ready.status_code, ready.json()["shared"]) == (200, "down")
-            assert "telegraphql_shared_up 0.0" in (await client.get("/metrics")).text
+            assert "telegraphql_redis_up 0.0" in (await client.get("/metrics")).text
             made.go_on()
             assert engine.shared_state is not None
             await eventually(lambda: engine.shared_state is not None and engine.shared_state.redis.is_up)
             assert await ask(client) == expected
-            assert "telegraphql_shared_up 1.0" in (await client.get("/metrics")).text
-    told = [each.message for each in caplog.records if each.levelno >= logging.WARNING and "the shared store" in each.message]
-    assert [each for each in told if each.startswith("the shared store")] == [
-        "the shared store does not answer (TimeoutError): this replica goes on by itself until it does",
-        "the shared store is back",
+            assert "telegraphql_redis_up 1.0" in (await client.get("/metrics")).text
+    told = [each.message for each in caplog.records if each.levelno >= logging.WARNING and each.message.startswith("Redis")]
+    assert [each for each in told if "keys and tokens" not in each] == [
+        "Redis does not answer (TimeoutError): this replica works alone until it does",
+        "Redis is back",
     ]
 
 
@@ -163,7 +163,7 @@ def test_check_says_whether_it_can_be_reached(is_there: bool, state: str, upstre
         if not is_there:
             made.kill()
         found = CliRunner(env={"COLUMNS": "200"}).invoke(main.commands, ["check", "--config", str(tmp_path / "telegraphql.toml")])
-        (line,) = [each for each in found.output.splitlines() if "(shared store)" in each]
+        (line,) = [each for each in found.output.splitlines() if "(redis)" in each]
         assert (state in line, found.exit_code) == (True, 0 if is_there else 1)
         words = " ".join(found.output.replace("│", " ").split())  # however wide the terminal is
         assert ("check cluster.redis_url" in words) is not is_there

@@ -127,7 +127,13 @@ class Acme(Provider):
     @lists(
         Call,
         pages=Keyset(most=50),
-        filters={"startedAt": Push.EXACT, "status": Push.EXACT, "number": Push.SUPERSET, "duration": Push.EXACT, "sessionId": Push.EXACT},
+        filters={
+            "startedAt": Push.EXACT,
+            "status": Push.EXACT,
+            "number": Push.SUPERSET,
+            "durationSeconds": Push.EXACT,
+            "sessionId": Push.EXACT,
+        },
         counts=True,
         detail=("cost",),
         joins={"session": TimeWindowJoin(before=timedelta(hours=1), after=timedelta(hours=1))},
@@ -139,8 +145,8 @@ class Acme(Provider):
         given, found = ask.filter, {}
         if "status" in given:
             found["results"] = ",".join(WORDS.get(each, "odd") for each in given["status"])
-        if "duration" in given:
-            least, most = given["duration"].from_, given["duration"].to
+        if "durationSeconds" in given:
+            least, most = given["durationSeconds"].from_, given["durationSeconds"].to
             found |= ({"least": str(least)} if least else {}) | ({"most": str(most)} if most else {})
         if "sessionId" in given:
             found["talks"] = ",".join(given["sessionId"])
@@ -164,7 +170,7 @@ class Acme(Provider):
         first = parts[0]
         talk = first.refs["session"] or first.native_id
         begun, held = first.started_at, {"calls": list(parts)}
-        return Session(provider_name=self.name, native_id=talk, started_at=begun, derived=True, refs={"calls": talk}, held=held)
+        return Session(provider_name=self.name, native_id=talk, started_at=begun, is_derived=True, refs={"calls": talk}, held=held)
 
     @lists(Recording, pages=Keyset(most=50), joins={"call": TimeWindowJoin(after=timedelta(hours=1))})
     async def recordings(self, ask: ListRequest) -> Page:
@@ -206,7 +212,7 @@ class Acme(Provider):
             from_=self.party(row.caller),
             to=self.party(row.callee),
             started_at=moment(row),
-            duration=row.seconds,
+            duration_seconds=row.seconds,
             cost=Money(amount=Decimal(row.price), currency="CHF") if row.price else None,
             refs={"session": row.talk, "recordings": row.id if row.recorded else None},
         )
@@ -217,7 +223,9 @@ class Acme(Provider):
     def recording(self, row: Row) -> Recording:
         sound = {"media": FileInfo(mime_type="audio/wav")}
         refs = {"call": row.call, "session": row.talk}
-        return Recording(provider_name=self.name, native_id=row.id, started_at=moment(row), duration=row.seconds, refs=refs, files=sound)
+        return Recording(
+            provider_name=self.name, native_id=row.id, started_at=moment(row), duration_seconds=row.seconds, refs=refs, files=sound
+        )
 
     def voicemessage(self, row: Row) -> Voicemessage:
         return Voicemessage(

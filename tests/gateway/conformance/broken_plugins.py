@@ -11,7 +11,7 @@ from typing import Any
 
 from telegraphql.gateway.conformance.kit import PROMISES
 from telegraphql.gateway.conformance.promises import Promise
-from telegraphql.gateway.conformance.simulation import simulated
+from telegraphql.gateway.conformance.simulation import run_sandbox
 from telegraphql.gateway.plugin.provider import Provider
 from tests.gateway.conformance.acme import Acme
 from tests.gateway.conformance.ledger import Ledger
@@ -42,8 +42,8 @@ class Broken:
 def failures(plugin: type[Provider], folder: Path) -> dict[str, str]:
     """The promises a plugin breaks, and what the kit says first about each."""
     found: dict[str, str] = {}
-    with simulated(plugin, folder, RECORDS, NOW) as simulation:
-        simulation.wire = Remembering(simulation.sandbox, ANSWERS)
+    with run_sandbox(plugin, folder, RECORDS, NOW) as simulation:
+        simulation.transport = Remembering(simulation.sandbox, ANSWERS)
         for promise, subject in touched(plugin):
             try:
                 simulation.run(promise.keep(simulation, subject))
@@ -83,11 +83,11 @@ def uses(original: type[Provider]) -> Mapping[tuple[str, str], frozenset[str]]:
 
     watched = type("Watched", (original,), {"__getattribute__": ask, "__module__": original.__module__})
     found = {}
-    with TemporaryDirectory() as folder, simulated(watched, Path(folder), RECORDS, NOW) as simulation:
-        simulation.wire = Remembering(simulation.sandbox, ANSWERS)
+    with TemporaryDirectory() as folder, run_sandbox(watched, Path(folder), RECORDS, NOW) as simulation:
+        simulation.transport = Remembering(simulation.sandbox, ANSWERS)
         for promise, key, subject in checks(watched):
             # What was read for another check is read again, to be seen.
-            simulation.walked.clear()
+            simulation.records_by_kind.clear()
             asked.clear()
             simulation.run(promise.keep(simulation, subject))
             found[promise.name, key] = frozenset(asked)
@@ -97,7 +97,7 @@ def uses(original: type[Provider]) -> Mapping[tuple[str, str], frozenset[str]]:
 def checks(plugin: type[Provider]) -> Iterator[tuple[Promise, str, Any]]:
     """Each promise over each of its subjects, by name; the plugin itself has none."""
     for promise in PROMISES.values():
-        for key, subject in promise.over(plugin).items():
+        for key, subject in promise.subjects(plugin).items():
             if key not in SLOW:
                 yield promise, "" if subject is plugin else key, subject
 

@@ -38,9 +38,9 @@ class Evasive(Acme):
 
 
 BROKEN = [
-    Broken(Insistent, "orders_once", "sends ['DELETE /sounds'] again after status-503: leave it failed"),
-    Broken(Claiming, "orders_once", "tell what the upstream said"),
-    Broken(Evasive, "orders_once", "raise the error, or put it into `failed`"),
+    Broken(Insistent, "sends_commands_once", "sends ['DELETE /sounds'] again after the fault status-503: do not retry"),
+    Broken(Claiming, "sends_commands_once", "put only ids into CommandResult.done that the upstream confirmed"),
+    Broken(Evasive, "sends_commands_once", "raise the error, or put it into CommandResult.failed"),
 ]
 
 

@@ -73,12 +73,12 @@ class Plain(Acme):
 BROKEN = [
     Broken(Misnamed, "has_a_name", "set `plugin` to a lower-case identifier"),
     Broken(Misspelt, "declares_what_the_schema_has", 'the command "deleteRecodings": correct the declaration'),
-    Broken(Terse, "describes_its_settings", "the setting page_size has no description: give it Field(description="),
-    Broken(Vague, "names_a_missing_setting", "without the setting user the complaint is 'providers.the-account: something is missing'"),
+    Broken(Terse, "describes_its_settings", "the setting page_size has no description: write Field(description="),
+    Broken(Vague, "names_a_missing_setting", "without the setting user the error is 'providers.the-account: something is missing'"),
     Broken(Lenient, "names_an_unknown_setting", 'keep extra="forbid"'),
-    Broken(Open, "keeps_secrets_out_of_its_settings_text", "the setting password is plain text: make it a SecretStr"),
-    Broken(Shown, "keeps_secrets_out_of_its_settings_text", "out of __repr__", frozenset({"tells_no_secrets"})),
-    Broken(Plain, "keeps_secrets_out_of_its_settings_text", "the setting api_key is plain text", frozenset({"tells_no_secrets"})),
+    Broken(Open, "keeps_secrets_out_of_its_settings_text", "the setting password is a plain str: make it a SecretStr"),
+    Broken(Shown, "keeps_secrets_out_of_its_settings_text", "out of __repr__", frozenset({"exposes_no_secrets"})),
+    Broken(Plain, "keeps_secrets_out_of_its_settings_text", "the setting api_key is a plain str", frozenset({"exposes_no_secrets"})),
 ]
 
 

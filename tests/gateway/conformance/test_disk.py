@@ -65,11 +65,11 @@ class Open:
 
 FAULTS = "turns_faults_into_errors"
 BROKEN = [
-    Broken(Blocking, "holds_up_nobody", "open them in what self.upstream.run calls"),
-    Broken(Unguarded, "checks_itself", "`check` asks nothing", frozenset({"fails_its_check_rightly"})),
-    Broken(Comforting, FAULTS, "but it succeeds: catch nothing, and read the answer"),
-    Broken(Talkative, "fails_its_check_rightly", "say in your own words what to do"),
-    Broken(Wide, "tells_of_a_missing_file", "answers bytes: raise NotFound"),
+    Broken(Blocking, "keeps_the_event_loop_free", "open them in the function that self.upstream.run calls"),
+    Broken(Unguarded, "sends_a_request_in_its_check", "`check` sends no request", frozenset({"reports_faults_in_its_check"})),
+    Broken(Comforting, FAULTS, "but it succeeds: catch no errors, and check the response"),
+    Broken(Talkative, "reports_faults_in_its_check", "write a message of your own that says what to do"),
+    Broken(Wide, "reports_a_missing_file", "raise NotFound"),
 ]
 
 

@@ -65,14 +65,14 @@ class Sulking(Acme):
             raise
 
 
-CHECK = frozenset({"fails_its_check_rightly"})
+CHECK = frozenset({"reports_faults_in_its_check"})
 BROKEN = [
-    Broken(Stoic, "turns_faults_into_errors", "but it succeeds: catch nothing, and read the answer"),
-    Broken(Deaf, "turns_faults_into_errors", "name the upstream's words for it in `refusal`", CHECK | {"renews_its_credentials"}),
-    Broken(Quoting, "turns_faults_into_errors", "say in your own words what to do", CHECK),
-    Broken(Raw, "turns_faults_into_errors", "decode answers with Answer.decode", CHECK | {"tells_no_secrets"}),
-    Broken(Hopeful, "fails_its_check_rightly", "check must fail with Unavailable, but it succeeds"),
-    Broken(Sulking, "recovers", "keep no state of a failure"),
+    Broken(Stoic, "turns_faults_into_errors", "but it succeeds: catch no errors, and check the response"),
+    Broken(Deaf, "turns_faults_into_errors", "recognise the upstream's error in `refusal`", CHECK | {"renews_its_credentials"}),
+    Broken(Quoting, "turns_faults_into_errors", "write a message of your own that says what to do", CHECK),
+    Broken(Raw, "turns_faults_into_errors", "decode responses with self.upstream.read", CHECK | {"exposes_no_secrets"}),
+    Broken(Hopeful, "reports_faults_in_its_check", "check must fail with Unavailable, but it succeeds"),
+    Broken(Sulking, "recovers_after_faults", "keep no state of a failure"),
 ]
 
 

@@ -44,11 +44,13 @@ class Unbounded(Acme):
 
 
 BROKEN = [
-    Broken(Forgetful, "filters_as_declared", "which the gateway's own filter keeps: translate the value so that more comes"),
-    Broken(Overconfident, "filters_as_declared", "is EXACT but brings"),
-    Broken(Idle, "passes_filters_on", "put it into the upstream's parameters"),
-    Broken(Wide, "bounds_exactly", "adjust the bounds to the upstream's, or declare it SUPERSET"),
-    Broken(Unbounded, "bounds_exactly", "is wrongly in or out"),
+    Broken(
+        Forgetful, "filters_as_declared", "which passes the gateway's own filter: translate the value so that the upstream returns more"
+    ),
+    Broken(Overconfident, "filters_as_declared", "also delivers"),
+    Broken(Idle, "sends_filters", "send it as a parameter, or do not declare it"),
+    Broken(Wide, "applies_time_bounds_exactly", "convert the bounds as the upstream expects them, or declare the filter SUPERSET"),
+    Broken(Unbounded, "applies_time_bounds_exactly", "is wrongly delivered or missing"),
 ]
 
 

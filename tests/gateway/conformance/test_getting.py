@@ -80,14 +80,14 @@ class Orphaned(Acme):
 
 
 BROKEN = [
-    Broken(Singly, "costs_few_requests", "ask for all keys of `wanted` together, or declare at_most=1"),
-    Broken(Strict, "leaves_unknown_keys_out", "leave unknown keys out of the page"),
-    Broken(Gullible, "keeps_keys_apart", "quote keys that go into a path or filter"),
-    Broken(Crashing, "keeps_keys_apart", "ValueError came out of the plugin"),
-    Broken(Different, "gets_what_is_listed", "map both with one function, or declare what only a get delivers as `detail`"),
-    Broken(Tight, "finds_all_children", "widen the window of TimeWindowJoin(before, after)"),
-    Broken(Dropping, "finds_all_children", "ask for all records of the key", frozenset({"gets_what_is_listed"})),
-    Broken(Orphaned, "leads_there_and_back", "does not carry refs['session']: set it to the key of the parent"),
+    Broken(Singly, "batches_keys", "send all of GetRequest.keys together, or declare at_most=1"),
+    Broken(Strict, "omits_unknown_keys", "leave unknown keys out of the page"),
+    Broken(Gullible, "quotes_keys", "quote keys in paths and filters"),
+    Broken(Crashing, "quotes_keys", "the plugin raised ValueError"),
+    Broken(Different, "gets_what_is_listed", "map both with the same mapping, or declare fields that only the get delivers as `detail`"),
+    Broken(Tight, "finds_all_children", "widen TimeWindowJoin(before, after)"),
+    Broken(Dropping, "finds_all_children", "read all records of the key", frozenset({"gets_what_is_listed"})),
+    Broken(Orphaned, "follows_relations_both_ways", "has no refs['session']: set it to the parent's key"),
 ]
 
 

@@ -44,9 +44,9 @@ def test_a_promise_is_one_sentence(name: str) -> None:
 
 
 def test_a_complete_plugin_leaves_no_promise_out() -> None:
-    assert [name for name, promise in PROMISES.items() if not promise.over(Acme)] == []
+    assert [name for name, promise in PROMISES.items() if not promise.subjects(Acme)] == []
 
 
 def test_no_plugin_may_opt_out_of_a_promise() -> None:
-    with pytest.raises(TypeError, match="Lazy replaces test_counts_exactly: no plugin may opt out of a promise"):
+    with pytest.raises(TypeError, match="Lazy overrides test_counts_exactly: a plugin cannot opt out of a promise"):
         type("Lazy", (Contract,), {"plugin": Acme, "test_counts_exactly": None})

@@ -110,21 +110,26 @@ class Boastful(Acme):
 
 
 BROKEN = [
-    Broken(OneWay, "comes_in_both_orders", "pass the order on"),
-    Broken(Local, "stands_in_utc", "convert the upstream's times to aware ones in UTC", frozenset({"holds_what_the_types_say"})),
+    Broken(OneWay, "sorts_in_both_orders", "send the order"),
     Broken(
-        Lagging, "stands_in_utc", "leave the column `position_time` out, or declare `position_time=True`", frozenset({"ticks_as_declared"})
+        Local, "has_position_times_in_utc", "convert the upstream's times to aware UTC datetimes", frozenset({"matches_the_field_types"})
     ),
-    Broken(Coarse, "ticks_as_declared", "declare `tick` as fine as the upstream's clock"),
-    Broken(Nameless, "has_ids", "has no native_id as text: set it from the row"),
-    Broken(Selfish, "names_its_account", "set it to the provider's `name`"),
-    Broken(Fickle, "is_stable", "make ids and fields of what the row holds", frozenset({"keeps_what_it_does_not_use"})),
-    Broken(Narrow, "loses_nothing_between_bounds", "without rounding inwards"),
-    Broken(Boundless, "passes_bounds_on", "put it into the request"),
-    Broken(Stuck, "goes_on_by_offset", "count `offset` in the upstream's rows"),
-    Broken(Greedy, "keeps_to_the_size", "pass `size` on as the upstream's limit"),
+    Broken(
+        Lagging,
+        "has_position_times_in_utc",
+        "leave the column `position_time` out, or declare `position_time=True`",
+        frozenset({"declares_its_time_resolution"}),
+    ),
+    Broken(Coarse, "declares_its_time_resolution", "declare `time_resolution` as fine as the upstream's clock"),
+    Broken(Nameless, "has_ids", "has no native_id: set it to a non-empty text from the row"),
+    Broken(Selfish, "names_its_provider", "set it to Provider.name"),
+    Broken(Fickle, "delivers_stable_records", "derive ids and fields from the row", frozenset({"ignores_and_keeps_unknown_fields"})),
+    Broken(Narrow, "loses_nothing_between_bounds", "rounding outwards"),
+    Broken(Boundless, "sends_time_bounds", "changes nothing in the request: send it"),
+    Broken(Stuck, "continues_by_offset", "count ListRequest.offset in upstream rows"),
+    Broken(Greedy, "respects_the_size", "send ListRequest.size as the limit"),
     Broken(Shifted, "pages_through_the_gateway", "paging loses Session"),
-    Broken(Boastful, "counts_exactly", "declare `counts` only where"),
+    Broken(Boastful, "counts_exactly", "declare `counts` only if"),
 ]
 
 

@@ -79,16 +79,20 @@ class Tidy(Acme):
         return page
 
 
-OTHERS = frozenset({"survives_a_broken_row", "needs_only_id_and_time", "knows_what_it_does_not_know"})
+OTHERS = frozenset({"isolates_malformed_rows", "needs_only_id_and_time", "maps_unknown_codes_to_unknown"})
 BROKEN = [
-    Broken(Brittle, "survives_a_broken_row", "the whole page is lost: decode rows one by one, with read_rows"),
-    Broken(Hushed, "survives_a_broken_row", "nothing tells that the row of the Call 'c1000' reads {}: pass on the problems of read_rows"),
-    Broken(Spoilt, "survives_a_broken_row", "the others are lost"),
-    Broken(Demanding, "needs_only_id_and_time", "is lost without its `caller`, which is neither id nor time"),
-    Broken(Guessing, "knows_what_it_does_not_know", "has the status FAILED instead of"),
-    Broken(Exacting, "knows_what_it_does_not_know", "is lost where its `result` is the unknown word"),
-    Broken(Frozen, "keeps_what_it_does_not_use", "changes with a field nobody knows: let structs ignore it"),
-    Broken(Tidy, "keeps_what_it_does_not_use", "is not a row as it was delivered", OTHERS),
+    Broken(Brittle, "isolates_malformed_rows", "the whole page fails: pass rows to self.page as msgspec.Raw"),
+    Broken(
+        Hushed,
+        "isolates_malformed_rows",
+        "the row of the Call 'c1000' is {}, but the page has no problem: return what self.page returns",
+    ),
+    Broken(Spoilt, "isolates_malformed_rows", "other records are missing"),
+    Broken(Demanding, "needs_only_id_and_time", "is missing without its `caller`, which is neither id nor time"),
+    Broken(Guessing, "maps_unknown_codes_to_unknown", "has status FAILED if all its codes are unknown"),
+    Broken(Exacting, "maps_unknown_codes_to_unknown", "is missing if its `result` is the unknown code"),
+    Broken(Frozen, "ignores_and_keeps_unknown_fields", "changes with an unknown field: let wire structs ignore unknown fields"),
+    Broken(Tidy, "ignores_and_keeps_unknown_fields", "differs from the row as it was delivered", OTHERS),
 ]
 
 

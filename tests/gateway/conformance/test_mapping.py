@@ -44,11 +44,11 @@ class Blank(Mapped):
 
 
 class Inexact(Mapped):
-    field, value = "talk_duration", 1.5
+    field, value = "talk_seconds", 1.5
 
 
 class Huge(Mapped):
-    field, value = "ring_duration", 2**31
+    field, value = "ring_seconds", 2**31
 
 
 class Late(Acme):
@@ -92,17 +92,17 @@ class Promising(Acme):
 
 
 BROKEN = [
-    Broken(Silent, "keeps_the_upstreams_words", "read rows with read_rows"),
-    Broken(Wordy, "holds_what_the_types_say", "translate it to a member of CallDirection, unknown words to UNKNOWN"),
-    Broken(Blank, "holds_what_the_types_say", "Call.trunk of 'c1"),
-    Broken(Inexact, "holds_what_the_types_say", "is a float: make it a int"),
-    Broken(Huge, "holds_what_the_types_say", "GraphQL's Int ends at 2147483647"),
-    Broken(Late, "stands_where_it_will", "let `place` tell the native_id and the time that the mapping makes"),
-    Broken(Changing, "stands_where_it_will", "is another record where it is unmapped first"),
-    Broken(Elsewhere, "streams_files", "status 307", frozenset({"passes_ranges_on"})),
-    Broken(Generous, "tells_of_a_missing_file", "answers bytes: raise NotFound"),
-    Broken(Headstrong, "passes_ranges_on", "add to `request.headers`, do not replace them"),
-    Broken(Promising, "offers_only_files_it_has", '@files("Voicemessage.media")'),
+    Broken(Silent, "keeps_the_raw_row", "pass rows to self.page"),
+    Broken(Wordy, "matches_the_field_types", "map it to a member of CallDirection, unknown codes to UNKNOWN"),
+    Broken(Blank, "matches_the_field_types", "Call.trunk of 'c1"),
+    Broken(Inexact, "matches_the_field_types", "is a float: make it a int"),
+    Broken(Huge, "matches_the_field_types", "GraphQL's Int ends at 2147483647"),
+    Broken(Late, "maps_lazily_to_the_same_record", "let `place` tell the native_id and the time that the mapping makes"),
+    Broken(Changing, "maps_lazily_to_the_same_record", "is another record where it is unmapped first"),
+    Broken(Elsewhere, "streams_files", "status 307", frozenset({"forwards_ranges"})),
+    Broken(Generous, "reports_a_missing_file", "raise NotFound"),
+    Broken(Headstrong, "forwards_ranges", "add to Request.headers, do not replace them"),
+    Broken(Promising, "declares_the_files_it_offers", '@files("Voicemessage.media")'),
 ]
 
 

@@ -101,19 +101,24 @@ class Talkative(Acme):
 
 
 # What can be seen in the code as well.
-SEEN = frozenset({"leaves_the_rest_to_the_gateway"})
+SEEN = frozenset({"uses_nothing_forbidden"})
 BROKEN = [
-    Broken(Eager, "asks_nothing_when_made", "put it off until something is asked", SEEN),
-    Broken(Careless, "checks_itself", "ask the cheapest question that needs credentials", frozenset({"fails_its_check_rightly"})),
-    Broken(Sneaky, "opens_no_client_of_its_own", "send all with self.upstream.ask", SEEN),
-    Broken(Distrustful, "logs_in_once", "whatever is asked, ['GET /login'] is asked too: log in under a lock"),
-    Broken(Stampeding, "logs_in_once", "log in under a lock, keep what came of it"),
-    Broken(Tired, "renews_its_credentials", "say Expired in `refusal`, and get or make new ones in `renew`"),
-    Broken(Offended, "renews_its_credentials", "credentials that ran out end in Unauthorized"),
-    Broken(Hectic, "renews_its_credentials", "get new ones in `renew` only"),
-    Broken(Wasteful, "costs_nothing_unselected", "look at `select` before asking for more"),
-    Broken(Unstoppable, "stops_when_cancelled", "start no tasks of your own"),
-    Broken(Talkative, "tells_no_secrets", "a secret stands in a line of the logger talkative: log nothing", SEEN),
+    Broken(Eager, "sends_nothing_when_constructed", "delay it until the first operation", SEEN),
+    Broken(
+        Careless,
+        "sends_a_request_in_its_check",
+        "send the cheapest one that needs credentials",
+        frozenset({"reports_faults_in_its_check"}),
+    ),
+    Broken(Sneaky, "opens_no_client_of_its_own", "send all with self.upstream", SEEN),
+    Broken(Distrustful, "logs_in_once", "every operation also sends ['GET /login']: log in under a lock"),
+    Broken(Stampeding, "logs_in_once", "log in under a lock, keep the credentials"),
+    Broken(Tired, "renews_its_credentials", "return Expired from `refusal`, and get new credentials in `renew`"),
+    Broken(Offended, "renews_its_credentials", "expired credentials end in Unauthorized"),
+    Broken(Hectic, "renews_its_credentials", "get new ones only in `renew`"),
+    Broken(Wasteful, "fetches_only_what_is_selected", "check ListRequest.select before further requests"),
+    Broken(Unstoppable, "stops_when_cancelled", "create no tasks"),
+    Broken(Talkative, "exposes_no_secrets", "a line of the logger talkative contains a secret: log nothing", SEEN),
 ]
 
 

@@ -66,7 +66,7 @@ def test_csv_is_flat_and_says_the_same(house: House, rows: Rows, tmp_path: Path)
     assert text.count("\r\n") == len(wanted) + 1
     assert [cells["id"] for cells in found] == [row["id"] for row in wanted]
     assert [cells["from.number"] for cells in found] == [row["from"]["number"] or "" for row in wanted]
-    assert [cells["endedAtDerived"] for cells in found] == [str(row["endedAtDerived"]).lower() for row in wanted]
+    assert [cells["isEndedAtDerived"] for cells in found] == [str(row["isEndedAtDerived"]).lower() for row in wanted]
     assert [cells["ratePerMinute.amount"] for cells in found] == [(row["ratePerMinute"] or {"amount": ""})["amount"] for row in wanted]
 
 
@@ -112,7 +112,10 @@ def test_the_report_counts_rows_by_provider(house: House, tmp_path: Path) -> Non
         ),
         (["--kind", "chats", "--provider", "boxis"], "--kind chats: not supported by: boxis"),
         (["--kind", "calls", "--fields", "from.colour"], "--fields from.colour: Party has no field 'colour'; it has number, name,"),
-        (["--kind", "calls", "--fields", "duration.seconds"], "--fields duration.seconds: duration has no fields; write only duration"),
+        (
+            ["--kind", "calls", "--fields", "durationSeconds.seconds"],
+            "--fields durationSeconds.seconds: durationSeconds has no fields; write only durationSeconds",
+        ),
         (["--kind", "queues", "--fields", "visits"], "--fields visits: visits is a paginated list"),
         (["--kind", "calls", "--fields", " , "], "--fields is empty: name fields of calls"),
         (["--kind", "calls", "--out", "/nowhere/calls.jsonl"], "--out /nowhere/calls.jsonl cannot be written (No such file or directory)"),

@@ -26,7 +26,7 @@ CALL: dict[str, Any] = {
     "startedAt": NOON,
     "answeredAt": None,
     "endedAt": NOON + timedelta(minutes=1, microseconds=500),
-    "duration": 60,
+    "durationSeconds": 60,
     "direction": "INBOUND",
     "status": "ANSWERED",
     "hangupCause": None,
@@ -35,7 +35,13 @@ CALL: dict[str, Any] = {
     "recordings": None,
     "voicemessages": None,
 }
-SOUND = {"id": "R", "startedAt": NOON + timedelta(seconds=5), "duration": 55, "fileName": "1.mp3", "media": {"mimeType": "audio/mpeg"}}
+SOUND = {
+    "id": "R",
+    "startedAt": NOON + timedelta(seconds=5),
+    "durationSeconds": 55,
+    "fileName": "1.mp3",
+    "media": {"mimeType": "audio/mpeg"},
+}
 WORDS = {"text": "Hello.", "summary": "A greeting.", "sentiment": None}
 
 
@@ -84,7 +90,7 @@ def test_recordings_are_named_by_their_ids_with_what_was_made_of_them() -> None:
 
 
 def test_a_voicemessage_is_what_the_caller_said() -> None:
-    message = {"id": "V", "receivedAt": NOON, "duration": 9, "transcript": "Call me.", "media": None}
+    message = {"id": "V", "receivedAt": NOON, "durationSeconds": 9, "transcript": "Call me.", "media": None}
     found = made(status="VOICEMAIL", voicemessages=[message])
     told = {"type": "recording", "start": "2026-11-01T12:00:00Z", "duration": 9, "parties": 0, "telegraphql": {"id": "V"}}
     assert found["dialog"] == [told]

@@ -182,7 +182,7 @@ async def test_accidents_are_masked_and_logged(
     monkeypatch.setattr(context.RequestContext, "providers", broken)
     answer = await post(client, '{ provider(name: "a") { name } calls { nodes { id } } }')
     assert (answer.json()["data"]["provider"], len(answer.json()["data"]["calls"]["nodes"])) == (None, 3)
-    words, extensions = "something unexpected happened; it has been logged under this id", {"code": "INTERNAL_SERVER_ERROR"}
+    words, extensions = "unexpected error; the log has its details under this id", {"code": "INTERNAL_SERVER_ERROR"}
     told = [(error["message"], error["extensions"]) for error in answer.json()["errors"]]
     assert told == [(words, extensions | {"id": answer.headers["x-request-id"]})]
     assert "s3cr3t" not in answer.text

@@ -81,5 +81,5 @@ async def test_metrics_may_have_a_port_of_their_own() -> None:
     assert (await get(made, "/metrics")).status_code == 404
     async with metrics_server(made) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False) as client:
         answer = await client.get("/metrics")
-        assert (answer.status_code, 'telegraphql_breaker_state{provider="b"} 0.0' in answer.text) == (200, True)
+        assert (answer.status_code, 'telegraphql_circuit_breaker_state{provider="b"} 0.0' in answer.text) == (200, True)
         assert (await client.get("/graphql")).status_code == 404

@@ -10,10 +10,10 @@ from telegraphql.gateway.http.graphql_app import create_schema
 from telegraphql.schema.values import Money
 from tests.support.graphql_client import context
 from tests.support.memory_provider import Memory, Store, serving
-from tests.support.records import call
+from tests.support.records import call, recording
 
 TOO_LONG = 2**31
-CALLS = "{ calls { nodes { nativeId duration cost { amount } } } }"
+CALLS = "{ calls { nodes { nativeId durationSeconds cost { amount } } } }"
 
 
 async def errors(document: str, compiled: bool = True) -> tuple[Any, list[tuple[Any, Any, Any]]]:
@@ -21,7 +21,9 @@ async def errors(document: str, compiled: bool = True) -> tuple[Any, list[tuple[
     money = Money(amount=Decimal(1), currency="CHF")
     money.amount = Decimal("NaN")
     stores = {
-        name: Store([call(f"{name}1", 9, name), call(f"{name}2", 8, name, duration=TOO_LONG), call(f"{name}3", 7, name, cost=money)])
+        name: Store(
+            [call(f"{name}1", 9, name), call(f"{name}2", 8, name, duration_seconds=TOO_LONG), call(f"{name}3", 7, name, cost=money)]
+        )
         for name in ("a", "b")
     }
     made = create_schema(ExecutionSettings(compile=compiled))
@@ -35,7 +37,7 @@ async def test_a_value_that_does_not_fit_is_told_with_its_provider(compiled: boo
     data, told = await errors(CALLS, compiled)
     natives = [node["nativeId"] for node in data["calls"]["nodes"]]
     assert sorted(natives) == ["a1", "a2", "a3", "b1", "b2", "b3"]
-    assert [node["duration"] for node in data["calls"]["nodes"]] == [None] * 6
+    assert [node["durationSeconds"] for node in data["calls"]["nodes"]] == [None] * 6
     expected = {f"{name}{number}": name for name in "ab" for number in "23"}
     assert {natives[path[2]]: extensions["provider"] for path, _, extensions in told} == expected
     for _, message, extensions in told:
@@ -45,10 +47,18 @@ async def test_a_value_that_does_not_fit_is_told_with_its_provider(compiled: boo
 
 
 async def test_one_beneath_a_relation_is_told_with_its_provider() -> None:
-    _, told = await errors("{ calls { edges { node { nativeId duration } } } providers { name } }")
-    assert {(path[-1], extensions["provider"]) for path, _, extensions in told} == {("duration", "a"), ("duration", "b")}
+    _, told = await errors("{ calls { edges { node { nativeId durationSeconds } } } providers { name } }")
+    assert {(path[-1], extensions["provider"]) for path, _, extensions in told} == {("durationSeconds", "a"), ("durationSeconds", "b")}
 
 
 async def test_an_error_of_another_kind_stays_as_it_is() -> None:
-    _, told = await errors("{ calls(first: 0) { nodes { id } } }")
+    _, told = await errors("{ calls(first: 501) { nodes { id } } }")
     assert [(path, extensions["code"]) for path, _, extensions in told] == [(["calls"], "BAD_USER_INPUT")]
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+async def test_a_file_of_more_than_2_gib_has_a_size(compiled: bool) -> None:
+    store = Store(recordings=[recording(1, 1, size_bytes=3 * 2**30)])
+    made = create_schema(ExecutionSettings(compile=compiled))
+    answer = await made.execute("{ recordings { nodes { sizeBytes } } }", context_value=context([serving("a", Memory, store)]))
+    assert (answer.errors, answer.data) == (None, {"recordings": {"nodes": [{"sizeBytes": 3221225472}]}})

@@ -34,10 +34,10 @@ async def test_a_subscription_is_counted_while_it_is_open_whoever_ends_it(taken:
         stream = await schema.stream("subscription { ticks }", context_value=here.engine.context())
         for _ in range(taken):
             await anext(stream)
-        assert (await here.numbers())["telegraphql_subscriptions"] == 1
+        assert (await here.numbers())["telegraphql_active_subscriptions"] == 1
         await stream.aclose()
         found = await here.numbers()
-    assert found["telegraphql_subscriptions"] == 0
+    assert found["telegraphql_active_subscriptions"] == 0
     assert found['telegraphql_operations_total{outcome="cancelled",type="subscription"}'] == 1
     assert not any("seconds" in name and "subscription" in name for name in found)
 

@@ -54,11 +54,10 @@ def problems(found: Connection[Any]) -> list[tuple[str, ProblemCode]]:
 
 
 REFUSED: dict[str, tuple[dict[str, Any], type[Refusal], str]] = {
-    "none": ({"first": 0}, BadInput, "`first` is 0; it must be from 1 to 500"),
-    "too many": ({"first": 501}, BadInput, "`first` is 501; it must be from 1 to 500"),
-    "less than none": ({"last": -1}, BadInput, "`last` is -1; it must be from 1 to 500"),
-    "none from the end": ({"last": 0}, BadInput, "`last` is 0; it must be from 1 to 500"),
-    "too many from the end": ({"last": 501}, BadInput, "`last` is 501; it must be from 1 to 500"),
+    "less than none": ({"first": -1}, BadInput, "`first` is -1; it must be from 0 to 500"),
+    "too many": ({"first": 501}, BadInput, "`first` is 501; it must be from 0 to 500"),
+    "less than none from the end": ({"last": -1}, BadInput, "`last` is -1; it must be from 0 to 500"),
+    "too many from the end": ({"last": 501}, BadInput, "`last` is 501; it must be from 0 to 500"),
     "both ends": ({"first": 1, "last": 1}, BadInput, "give `first` or `last`, not both"),
     "no cursor": ({"after": "x"}, BadCursor, "this is not a cursor of this gateway; take one from pageInfo or an edge"),
     "no cursor before": ({"before": "x"}, BadCursor, "this is not a cursor of this gateway; take one from pageInfo or an edge"),
@@ -100,7 +99,7 @@ async def test_the_smallest_and_the_largest_page_are_given(size: int) -> None:
 async def test_a_page_holds_as_much_as_is_configured() -> None:
     lister = Lister([serving("a", Memory, Store([call(number, number) for number in range(600)]))], most_first=600)
     assert len((await lister.page(Call, PageArguments(first=600), COUNTED, DataLoaders())).nodes) == 600
-    with pytest.raises(BadInput, match="`first` is 601; it must be from 1 to 600"):
+    with pytest.raises(BadInput, match="`first` is 601; it must be from 0 to 600"):
         await lister.page(Call, PageArguments(first=601), COUNTED, DataLoaders())
 
 
@@ -197,10 +196,10 @@ class Uncounted(Memory):
 class Tracking(Memory):
     """Can tell which calls came over a tracking number."""
 
-    @lists(Call, pages=Keyset(most=100), counts=True, filters={"tracked": Push.EXACT})
+    @lists(Call, pages=Keyset(most=100), counts=True, filters={"isTracked": Push.EXACT})
     async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
-        found = [each for each in self.store.calls if "tracked" not in ask.filter or each.refs["tracked"] == "yes"]
+        found = [each for each in self.store.calls if "isTracked" not in ask.filter or each.refs["tracked"] == "yes"]
         return await self._slice(found, ask)
 
 
@@ -263,7 +262,7 @@ async def test_a_kind_that_nobody_lists_is_an_empty_list_unless_somebody_is_name
 
 @pytest.mark.parametrize(
     "filter",
-    [CallFilter(tracked=True), CallFilter(tracked=False), CallFilter(application_name=["x"]), CallFilter(custom_data=["x"])],
+    [CallFilter(is_tracked=True), CallFilter(is_tracked=False), CallFilter(application_name=["x"]), CallFilter(custom_data=["x"])],
 )
 async def test_a_filter_that_nobody_can_tell_is_an_error(filter: CallFilter) -> None:
     served = two()
@@ -276,10 +275,10 @@ async def test_a_filter_that_nobody_can_tell_is_an_error(filter: CallFilter) -> 
 async def test_a_filter_that_some_can_tell_is_a_problem_of_the_others() -> None:
     tracked = [call(1, 1, "c", refs={"tracked": "yes"}), call(2, 2, "c", refs={"tracked": "no"})]
     served = [*two(), serving("c", Tracking, Store(tracked))]
-    found = await page(served, filter=CallFilter(tracked=True), select=COUNTED)
+    found = await page(served, filter=CallFilter(is_tracked=True), select=COUNTED)
     assert named(found.nodes) == [("c", "1")]
     assert problems(found) == [("a", ProblemCode.UNSUPPORTED), ("b", ProblemCode.UNSUPPORTED)]
-    assert found.problems[0].message == "cannot tell `tracked` of a Call; leave this filter out or this provider"
+    assert found.problems[0].message == "cannot tell `isTracked` of a Call; leave this filter out or this provider"
     assert [each.provider.store.asked for each in served[:2]] == [[], []]
     assert found.total_count is None
 
@@ -308,3 +307,12 @@ async def test_one_failing_provider_is_a_problem_and_the_others_rows_arrive(fail
     assert found.problems == [failure.as_problem()]
     assert (found.problems[0].message, found.problems[0].retry_after) == (failure.message, failure.retry_after)
     assert found.problems[0].retryable is failure.retryable
+
+
+@pytest.mark.parametrize("size", [{"first": 0}, {"last": 0}])
+async def test_a_page_without_records_tells_what_belongs_to_the_whole_list(size: dict[str, int]) -> None:
+    served = [serving("a", Memory, Store([call(number, number) for number in range(3)]))]
+    found = await page(served, select=COUNTED, **size)
+    assert (found.nodes, found.edges, found.total_count, found.problems) == ([], [], 3, [])
+    assert (found.page_info.has_next_page, found.page_info.has_previous_page) == ("first" in size, "last" in size)
+    assert (found.page_info.start_cursor, found.page_info.end_cursor) == (None, None)

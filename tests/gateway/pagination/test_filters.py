@@ -55,13 +55,13 @@ RANGES = [
 
 @pytest.mark.parametrize(("kind", "field", "value", "match", "differ"), RANGES)
 def test_an_open_end_lets_everything_through(kind: type[Record], field: str, value: TimeRange, match: list[int], differ: list[int]) -> None:
-    made = {seconds: Session(provider_name="a", native_id="1", started_at=at(seconds), derived=False) for seconds in match + differ}
+    made = {seconds: Session(provider_name="a", native_id="1", started_at=at(seconds), is_derived=False) for seconds in match + differ}
     assert [seconds for seconds, record in made.items() if holds(kind, field, value, record)] == match
 
 
 def test_numbers_at_an_open_end_must_still_be_known() -> None:
-    assert holds(Call, "duration", IntRange(from_=0), call(1, duration=0))
-    assert not holds(Call, "duration", IntRange(), call(1, duration=None))
+    assert holds(Call, "durationSeconds", IntRange(from_=0), call(1, duration_seconds=0))
+    assert not holds(Call, "durationSeconds", IntRange(), call(1, duration_seconds=None))
 
 
 # Two ways of writing, whether they are one number where the account is in Switzerland.
@@ -133,10 +133,10 @@ def test_a_list_of_nothing_matches_nothing() -> None:
 
 REVERSED = [
     CallFilter(started_at=TimeRange(from_=at(2), to=at(1))),
-    CallFilter(duration=IntRange(from_=2, to=1)),
-    CallFilter(duration=IntRange(from_=2, to=0)),
-    CallFilter(talk_duration=IntRange(from_=0, to=-1)),
-    SessionFilter(duration=IntRange(from_=2, to=1)),
+    CallFilter(duration_seconds=IntRange(from_=2, to=1)),
+    CallFilter(duration_seconds=IntRange(from_=2, to=0)),
+    CallFilter(talk_seconds=IntRange(from_=0, to=-1)),
+    SessionFilter(duration_seconds=IntRange(from_=2, to=1)),
 ]
 
 
@@ -148,8 +148,8 @@ def test_a_range_that_ends_before_it_begins_is_refused(wanted: Any) -> None:
 
 
 def test_a_range_of_one_point_is_a_range() -> None:
-    check_ranges(parts_of(CallFilter(duration=IntRange(from_=0, to=0), started_at=TimeRange(from_=at(1), to=at(1)))))
-    assert holds(Call, "duration", IntRange(from_=0, to=0), call(1, duration=0))
+    check_ranges(parts_of(CallFilter(duration_seconds=IntRange(from_=0, to=0), started_at=TimeRange(from_=at(1), to=at(1)))))
+    assert holds(Call, "durationSeconds", IntRange(from_=0, to=0), call(1, duration_seconds=0))
 
 
 @pytest.mark.parametrize("text", ["+", " ", "-", "()"])

@@ -81,7 +81,7 @@ async def test_legs_of_one_session_stand_around_those_of_another() -> None:
     served = [serving("a", Memory, Store(legs), page_size=1)]
     found = await page(served, Session, order=OLDEST)
     assert told(found.nodes) == [(0, "a", "A", ("a1", "a2")), (1, "a", "B", ("b1", "b2"))]
-    assert [each.derived for each in found.nodes] == [True, True]
+    assert [each.is_derived for each in found.nodes] == [True, True]
 
 
 async def test_a_page_of_sessions_reads_no_further_than_their_legs_can_be() -> None:
@@ -98,7 +98,7 @@ async def read(pieces: list[Slice], newest: bool, span: float = 10) -> list[tupl
 
     def derive(parts: Sequence[Record]) -> Session:
         head: Any = parts[0]
-        return Session(provider_name="a", native_id="+".join(ids(parts)), started_at=head.started_at, derived=True)
+        return Session(provider_name="a", native_id="+".join(ids(parts)), started_at=head.started_at, is_derived=True)
 
     found = grouped(given(), "session", derive, timedelta(seconds=span), newest)
     return [(ids(piece.records), piece.frontier) async for piece in found]

@@ -58,8 +58,8 @@ async def test_what_an_upstream_sends_too_much_is_dropped() -> None:
 
 
 async def test_a_query_means_the_same_over_every_provider() -> None:
-    calls = [call(number, number, user_id=str(number % 3), duration=number) for number in range(30)]
-    wanted = CallFilter(user_id=["1"], duration=IntRange(from_=5, to=20), started_at=TimeRange(from_=at(4), to=at(18)))
+    calls = [call(number, number, user_id=str(number % 3), duration_seconds=number) for number in range(30)]
+    wanted = CallFilter(user_id=["1"], duration_seconds=IntRange(from_=5, to=20), started_at=TimeRange(from_=at(4), to=at(18)))
     found = [ids((await page([serving("a", plugin, Store(calls))], filter=wanted)).nodes) for plugin in (Clever, Memory)]
     assert found == [["16", "13", "10", "7"]] * 2
 

@@ -24,13 +24,13 @@ from tests.support.records import call
 from tests.support.strategies import ORDERS, World, in_order, named, worlds
 from tests.support.virtual_time import leaping
 
-RARE = CallFilter(duration=IntRange(from_=1))
+RARE = CallFilter(duration_seconds=IntRange(from_=1))
 DEADLINE = 1.0
 
 
 def sparse(name: str, most: int, found: set[int], **pace: Any) -> Store:
     """Calls, of which only a few have a duration."""
-    return Store([call(number, number * 60, name, duration=int(number in found)) for number in range(most)], **pace)
+    return Store([call(number, number * 60, name, duration_seconds=int(number in found)) for number in range(most)], **pace)
 
 
 async def hurried(served: Sequence[BoundProvider], kind: type = Call, **arguments: Any) -> tuple[Connection[Any], float]:
@@ -98,7 +98,7 @@ def test_a_page_that_needs_many_slices_goes_on_where_it_ran_out_of_time_without_
 
 def test_nothing_beyond_the_reach_of_the_slowest_is_given_out_before_its_turn() -> None:
     async def asked() -> None:
-        quick = Store([call(number, number * 60, "b", duration=1) for number in range(0, 3000, 50)])
+        quick = Store([call(number, number * 60, "b", duration_seconds=1) for number in range(0, 3000, 50)])
         served = [serving("a", Memory, sparse("a", 3000, {1}, latency=0.2)), serving("b", Memory, quick)]
         found, _ = await hurried(served, first=500, filter=RARE)
         assert told(found) == [("a", ProblemCode.SCAN_LIMIT)]
@@ -155,11 +155,11 @@ def test_a_walk_under_a_deadline_finds_every_match_exactly_once(
     world: World, order: TimeOrder, size: int, backward: bool, filtered: bool, data: st.DataObject
 ) -> None:
     for each in data.draw(st.lists(st.sampled_from(world.calls), max_size=5)) if world.calls else []:
-        each.duration = 1
+        each.duration_seconds = 1
     for store in world.stores.values():
         store.latencies = data.draw(st.lists(st.sampled_from([0.0, 0.01, 0.05, 0.15, 0.25]), min_size=1, max_size=4))
     found = leaping(walk(world.servings, size, RARE if filtered else None, order=order, backward=backward))
-    assert named(found) == in_order([each for each in world.calls if each.duration or not filtered], order)
+    assert named(found) == in_order([each for each in world.calls if each.duration_seconds or not filtered], order)
 
 
 class Detailed(Memory):
@@ -167,11 +167,11 @@ class Detailed(Memory):
 
     plugin = "detailed"
 
-    @lists(Call, pages=Keyset(most=100), detail=["duration"])
+    @lists(Call, pages=Keyset(most=100), detail=["durationSeconds"])
     async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
         found = await self._slice(self.store.calls, ask)
-        found.records[:] = [replace(each, duration=None, held={}) for each in found.records]
+        found.records[:] = [replace(each, duration_seconds=None, held={}) for each in found.records]
         return found
 
 

@@ -21,7 +21,7 @@ from tests.support.memory_provider import Memory, Singly, Store, serving
 from tests.support.records import at, call, queue, recording, session, visit
 
 EVERYTHING = """
-{ calls(first: 100) { nodes { nativeId session { nativeId derived calls { nativeId } } recordings { nativeId } parent { nativeId } } } }
+{ calls(first: 100) { nodes { nativeId session { nativeId isDerived calls { nativeId } } recordings { nativeId } parent { nativeId } } } }
 """
 
 
@@ -39,7 +39,7 @@ def conversations(number: int) -> Store:
 def shown(each: int, leg: str) -> dict[str, Any]:
     return {
         "nativeId": f"{each}{leg}",
-        "session": {"nativeId": f"s{each}", "derived": True, "calls": [{"nativeId": f"{each}a"}, {"nativeId": f"{each}b"}]},
+        "session": {"nativeId": f"s{each}", "isDerived": True, "calls": [{"nativeId": f"{each}a"}, {"nativeId": f"{each}b"}]},
         "recordings": [{"nativeId": f"r{each}"}] if leg == "b" else [],
         "parent": {"nativeId": f"{each}a"} if leg == "b" else None,
     }

@@ -20,12 +20,12 @@ from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import call
 from tests.support.strategies import ORDERS, World, in_order, named, worlds
 
-RARE = CallFilter(duration=IntRange(from_=1))
+RARE = CallFilter(duration_seconds=IntRange(from_=1))
 
 
 def sparse(provider: str, most: int, found: set[int]) -> Store:
     """Calls, of which only a few have a duration."""
-    return Store([call(number, number * 60, provider, duration=int(number in found)) for number in range(most)])
+    return Store([call(number, number * 60, provider, duration_seconds=int(number in found)) for number in range(most)])
 
 
 async def test_a_selective_search_stops_at_its_limit_and_says_where_it_goes_on() -> None:
@@ -70,7 +70,7 @@ async def test_a_filter_that_holds_for_nothing_asks_for_the_largest_pages() -> N
 
 
 async def test_nothing_beyond_the_limit_of_the_slowest_is_given_out_before_its_turn() -> None:
-    quick = Store([call(number, number * 60, "b", duration=1) for number in range(0, 3000, 50)])
+    quick = Store([call(number, number * 60, "b", duration_seconds=1) for number in range(0, 3000, 50)])
     served = [serving("a", Memory, sparse("a", 3000, {1})), serving("b", Memory, quick)]
     found = await page(served, first=500, filter=RARE, most_slices=5)
     assert {record.provider_name for record in found.nodes} == {"b"}
@@ -87,15 +87,15 @@ def test_a_walk_under_a_limit_finds_every_match_exactly_once(
 ) -> None:
     matches = data.draw(st.lists(st.sampled_from(world.calls), max_size=5)) if world.calls else []
     for each in matches:
-        each.duration = 1
+        each.duration_seconds = 1
     found = asyncio.run(walk(world.servings, size=size, order=order, backward=backward, filter=RARE, most_slices=limit))
-    assert named(found) == in_order([each for each in world.calls if each.duration], order)
+    assert named(found) == in_order([each for each in world.calls if each.duration_seconds], order)
 
 
 @pytest.mark.parametrize("size", [1, 40])
 async def test_a_tie_beyond_the_limit_is_still_crossed(size: int) -> None:
-    ties = [call(f"{number:03}", 5, duration=number % 2) for number in range(60)]
-    served = [serving("a", Memory, Store([call("x", 1, duration=1), *ties, call("y", 9)]), page_size=2)]
+    ties = [call(f"{number:03}", 5, duration_seconds=number % 2) for number in range(60)]
+    served = [serving("a", Memory, Store([call("x", 1, duration_seconds=1), *ties, call("y", 9)]), page_size=2)]
     found = await walk(served, size=size, filter=RARE, most_slices=4)
     assert ids(found) == [*[f"{number:03}" for number in range(59, 0, -2)], "x"]
 

@@ -215,14 +215,14 @@ UNION = """query ($number: String!) { timeline(number: $number) {
     ... on Recording { cost { amount } startedAt } ... on TimelineEntry { ... on Voicemessage { receivedAt } }
   }
   edges { node { ... on Call { trunk } } } } }
-fragment C on Call { duration from { number } recordings { nativeId } }"""
+fragment C on Call { durationSeconds from { number } recordings { nativeId } }"""
 
 
 async def test_each_kind_learns_only_what_is_selected_of_it() -> None:
     store = busy().stores["a"]
     found = await data([serving("a", Messages, store)], UNION, {"number": NUMBER})
     by_kind = {next(iter({"recordings", "cost", "receivedAt"} & set(ask.select)), ""): set(ask.select) for ask in store.asks[:3]}
-    assert by_kind["recordings"] - {"__typename", "id"} == {"duration", "from", "recordings", "trunk", "number"}
+    assert by_kind["recordings"] - {"__typename", "id"} == {"durationSeconds", "from", "recordings", "trunk", "number"}
     assert by_kind["cost"] - {"__typename", "id"} == {"cost", "startedAt", "number"}
     assert by_kind["receivedAt"] - {"__typename", "id"} == {"receivedAt", "from"}
     kinds = [node["__typename"] for node in found["timeline"]["nodes"]]

@@ -138,7 +138,7 @@ def test_a_kind_read_whole_may_be_joined() -> None:
 
 @pytest.mark.parametrize(
     ("field", "attribute"),
-    [("startedAt", "started_at"), ("from", "from_"), ("to", "to"), ("endedAtDerived", "ended_at_derived"), ("ip", "ip")],
+    [("startedAt", "started_at"), ("from", "from_"), ("to", "to"), ("isEndedAtDerived", "is_ended_at_derived"), ("ip", "ip")],
 )
 def test_names_of_the_schema_and_of_python_translate_into_each_other(field: str, attribute: str) -> None:
     assert (python_name(field), schema_name(attribute)) == (attribute, field)

@@ -25,13 +25,13 @@ NODES: dict[str, tuple[str, list[str]]] = {
     "inline": ("{ calls { ... { nodes { ... on Call { id } ... on Node { nativeId: id } ... on Record { nativeId: id } } } } }", ["id"]),
     "nested": ("{ calls { nodes { session { calls { session { id } } } } } }", ["session.calls.session.id"]),
     "typename": ("{ calls { nodes { __typename } } }", ["__typename"]),
-    "skip": ("{ calls { nodes { id @skip(if: true) duration @skip(if: false) } } }", ["duration"]),
-    "include": ("{ calls { nodes { id @include(if: true) duration @include(if: false) } } }", ["id"]),
-    "both": ("{ calls { nodes { id @include(if: true) @skip(if: true) duration } } }", ["duration"]),
-    "variable": ("query ($no: Boolean!) { calls { nodes { id @include(if: $no) duration @skip(if: $no) } } }", ["duration"]),
-    "default": ("query ($yes: Boolean! = true) { calls { nodes { id @include(if: $yes) duration @skip(if: $yes) } } }", ["id"]),
-    "spread": ("query ($no: Boolean!) { calls { nodes { id ...c @include(if: $no) } } } fragment c on Call { duration }", ["id"]),
-    "inline skipped": ("query ($no: Boolean!) { calls { nodes { id ... @include(if: $no) { duration } } } }", ["id"]),
+    "skip": ("{ calls { nodes { id @skip(if: true) durationSeconds @skip(if: false) } } }", ["durationSeconds"]),
+    "include": ("{ calls { nodes { id @include(if: true) durationSeconds @include(if: false) } } }", ["id"]),
+    "both": ("{ calls { nodes { id @include(if: true) @skip(if: true) durationSeconds } } }", ["durationSeconds"]),
+    "variable": ("query ($no: Boolean!) { calls { nodes { id @include(if: $no) durationSeconds @skip(if: $no) } } }", ["durationSeconds"]),
+    "default": ("query ($yes: Boolean! = true) { calls { nodes { id @include(if: $yes) durationSeconds @skip(if: $yes) } } }", ["id"]),
+    "spread": ("query ($no: Boolean!) { calls { nodes { id ...c @include(if: $no) } } } fragment c on Call { durationSeconds }", ["id"]),
+    "inline skipped": ("query ($no: Boolean!) { calls { nodes { id ... @include(if: $no) { durationSeconds } } } }", ["id"]),
     "below": ("query ($no: Boolean!) { calls { nodes { cost { amount currency @include(if: $no) } } } }", ["cost.amount"]),
 }
 
@@ -45,8 +45,8 @@ async def test_the_provider_learns_which_fields_are_wanted(document: str, paths:
 
 async def test_two_lists_have_a_selection_each() -> None:
     store = Store()
-    await data([serving("a", Memory, store)], "{ a: calls { nodes { id } } b: calls { nodes { duration } totalCount } }")
-    assert [each.select for each in store.asks] == [Selection.of("id"), Selection.of("duration")]
+    await data([serving("a", Memory, store)], "{ a: calls { nodes { id } } b: calls { nodes { durationSeconds } totalCount } }")
+    assert [each.select for each in store.asks] == [Selection.of("id"), Selection.of("durationSeconds")]
     assert len(store.counts) == 1
 
 
@@ -66,11 +66,11 @@ async def test_a_relation_learns_its_own_fields() -> None:
 async def test_of_an_interface_only_what_concerns_the_kind_is_wanted() -> None:
     store = Store([call(1, 1, "a")])
     document = """
-    { nodes(ids: ["Q2FsbDphOjE"]) { id ... on Record { nativeId } ... on Call { duration } ... on Session { derived } ...s } }
+    { nodes(ids: ["Q2FsbDphOjE"]) { id ... on Record { nativeId } ... on Call { durationSeconds } ... on Session { isDerived } ...s } }
     fragment s on Recording { sizeBytes }
     """
     await data([serving("a", Memory, store)], document)
-    assert [wanted.select for wanted in store.wanted] == [Selection.of("id", "nativeId", "duration")]
+    assert [wanted.select for wanted in store.wanted] == [Selection.of("id", "nativeId", "durationSeconds")]
 
 
 @pytest.mark.parametrize("variables", [{}, {"no": None}, {"no": "maybe"}])
@@ -111,12 +111,12 @@ def told(raw: Any) -> Info:
 
 
 def test_what_is_selected_is_read_once_where_it_is_kept() -> None:
-    raw, kept = Read("{ node { id ... on Call { duration } ... on Chat { text } } }"), dict[Any, Selection]()
+    raw, kept = Read("{ node { id ... on Call { durationSeconds } ... on Chat { text } } }"), dict[Any, Selection]()
     first, second, other = told(raw), told(raw), told(raw)
     for each in (first, second):
         cache_selections(each, kept)
     assert selected(first, "Call") is selected(second, "Call")
-    assert selected(first, "Call") == selected(other, "Call") == Selection.of("id", "duration")
+    assert selected(first, "Call") == selected(other, "Call") == Selection.of("id", "durationSeconds")
     assert selected(second, "Chat") == Selection.of("id", "text")
     assert selected(other, "Call") is not selected(other, "Call")
 

@@ -36,7 +36,7 @@ class Able(Memory):
 
     plugin = "able"
 
-    @lists(Call, pages=Keyset(most=77), counts=True, filters={"startedAt": Push.EXACT, "number": Push.SUPERSET, "tracked": Push.EXACT})
+    @lists(Call, pages=Keyset(most=77), counts=True, filters={"startedAt": Push.EXACT, "number": Push.SUPERSET, "isTracked": Push.EXACT})
     async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
         return Page(records=[], read=0)
@@ -72,7 +72,7 @@ def test_only_what_is_served_is_shown() -> None:
 
 
 def test_a_list_shows_its_pages_its_orders_and_whether_it_counts() -> None:
-    shown = [(each.kind, each.lists, each.gets, each.derived, each.page_size, each.counts, each.orders) for each in capabilities(Able)]
+    shown = [(each.kind, each.lists, each.gets, each.is_derived, each.page_size, each.counts, each.orders) for each in capabilities(Able)]
     both = list(TimeOrder)
     assert shown == [
         ("Call", True, True, False, 77, True, both),
@@ -87,11 +87,11 @@ def test_every_filter_shows_who_applies_it() -> None:
     found = supports(Able, "Call")
     assert list(found) == [schema_name(each.name) for each in fields(FILTERS[Call]) if each.name != "providers"]
     exact, superset, unsupported = FilterSupport.EXACT, FilterSupport.SUPERSET, FilterSupport.UNSUPPORTED
-    special = {"startedAt": exact, "number": superset, "tracked": exact}
+    special = {"startedAt": exact, "number": superset, "isTracked": exact}
     nobody = dict.fromkeys(["applicationName", "ruleName", "customData"], unsupported)
     assert found == dict.fromkeys(found, FilterSupport.GATEWAY) | special | nobody
     assert supports(Able, "Session")["ruleName"] is unsupported
-    assert supports(Memory, "Call")["tracked"] is unsupported
+    assert supports(Memory, "Call")["isTracked"] is unsupported
 
 
 def test_commands_and_files_stand_with_their_kind() -> None:

@@ -26,7 +26,9 @@ from tests.support.memory_provider import Memory, Singly, Store, serving
 from tests.support.records import call, report
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Call { nativeId } } }"
-NODE = "query ($id: ID!) { node(id: $id) { __typename ... on Call { nativeId duration session { id } } ... on Session { derived } } }"
+NODE = (
+    "query ($id: ID!) { node(id: $id) { __typename ... on Call { nativeId durationSeconds session { id } } ... on Session { isDerived } } }"
+)
 
 
 def two() -> tuple[Store, Store]:
@@ -34,10 +36,12 @@ def two() -> tuple[Store, Store]:
 
 
 async def test_a_node_is_the_record_of_that_id_with_the_fields_of_its_kind() -> None:
-    store = Store([call(1, 1, "a", session="S", duration=7)])
+    store = Store([call(1, 1, "a", session="S", duration_seconds=7)])
     found = await data([serving("a", Memory, store)], NODE, {"id": global_id("Call", "a", "1")})
-    assert found == {"node": {"__typename": "Call", "nativeId": "1", "duration": 7, "session": {"id": global_id("Session", "a", "S")}}}
-    assert store.wanted[0].select == Selection.of("__typename", "nativeId", "duration", "session.id")
+    assert found == {
+        "node": {"__typename": "Call", "nativeId": "1", "durationSeconds": 7, "session": {"id": global_id("Session", "a", "S")}}
+    }
+    assert store.wanted[0].select == Selection.of("__typename", "nativeId", "durationSeconds", "session.id")
 
 
 class Findable(Memory):
@@ -53,7 +57,7 @@ class Findable(Memory):
 
 async def test_a_session_made_here_is_a_node_where_its_legs_can_be_found() -> None:
     store, id = Store([call(1, 1, "a", session="S")]), global_id("Session", "a", "S")
-    assert await data([serving("a", Findable, store)], NODE, {"id": id}) == {"node": {"__typename": "Session", "derived": True}}
+    assert await data([serving("a", Findable, store)], NODE, {"id": id}) == {"node": {"__typename": "Session", "isDerived": True}}
     answer = await ask([serving("a", Memory, store)], NODE, {"id": id})
     assert answer.data == {"node": None}
     assert [error.message for error in answer.errors or []] == ["a cannot fetch a single Session by id"]

@@ -14,7 +14,7 @@ from graphql import parse, validate
 from telegraphql.gateway.cli.main import commands
 from telegraphql.gateway.config import read_config
 from telegraphql.gateway.conformance.kit import PROMISES
-from telegraphql.gateway.conformance.malformed_rows import ADVICE, ODD
+from telegraphql.gateway.conformance.malformed_rows import ADVICE, UNKNOWN_CODE
 from telegraphql.gateway.runtime import create_provider
 from telegraphql.gateway.scaffold.writing import Draft
 from tests.gateway.scaffold.generated_plugins import importable
@@ -56,7 +56,7 @@ def test_the_folder_is_what_is_written() -> None:
 
 
 def test_a_failure_reads_as_shown() -> None:
-    assert blocks("text")[1] == f"the Call 'c99961' is lost where its `result` is the unknown word {ODD!r}: {ADVICE}\n"
+    assert blocks("text")[1] == f"the Call 'c99961' is missing if its `result` is the unknown code {UNKNOWN_CODE!r}: {ADVICE}\n"
 
 
 @pytest.mark.parametrize("line", [line for line in lines("sh") if line[0] == "telegraphql"], ids=shlex.join)

@@ -13,7 +13,7 @@ from telegraphql.schema.statistics import Percentiles
 from telegraphql.schema.values import Money
 from tests.support.records import call
 
-ALL = NeededFigures(talk_times=True, ring_times=True, cost=True)
+ALL = NeededFigures(talk_seconds_percentiles=True, ring_seconds_percentiles=True, cost=True)
 SECONDS = st.lists(st.integers(0, 12) | st.integers(0, 100_000), max_size=60)
 AMOUNTS = st.lists(st.tuples(st.sampled_from(["CHF", "EUR", None]), st.decimals(-(10**20), 10**20, places=9)), max_size=20)
 
@@ -32,7 +32,7 @@ def test_two_groups_in_one_come_to_what_they_had_come_to_together(one: list[int]
     apart, other, together = GroupAggregate(), GroupAggregate(), GroupAggregate()
     for seconds, into in ((one, apart), (two, other)):
         for each in seconds:
-            made = call(each, status=CallStatus.ANSWERED, talk_duration=each, ring_duration=each // 2)
+            made = call(each, status=CallStatus.ANSWERED, talk_seconds=each, ring_seconds=each // 2)
             into.add(made, ALL)
             together.add(made, ALL)
     apart.join(other)
@@ -55,20 +55,20 @@ def test_the_ratio_leaves_out_what_is_not_over_or_not_known() -> None:
     tally = GroupAggregate()
     for status, number in ((CallStatus.ANSWERED, 3), (CallStatus.VOICEMAIL, 1), (CallStatus.BUSY, 2), (CallStatus.IN_PROGRESS, 4)):
         for each in range(number):
-            tally.add(call(each, status=status, talk_duration=10 if status is CallStatus.ANSWERED and each else None), ALL)
-    tally.add(call(9, status=CallStatus.UNKNOWN, talk_duration=99), ALL)
+            tally.add(call(each, status=status, talk_seconds=10 if status is CallStatus.ANSWERED and each else None), ALL)
+    tally.add(call(9, status=CallStatus.UNKNOWN, talk_seconds=99), ALL)
     figures = tally.figures()
     assert (figures.calls, figures.answered, figures.answer_seizure_ratio) == (11, 3, 0.5)
-    assert (figures.talk_time, figures.talk_time_known, figures.average_call_duration) == (20.0, 2, 10.0)
+    assert (figures.talk_seconds, figures.talk_seconds_known, figures.average_call_seconds) == (20.0, 2, 10.0)
 
 
 def test_nothing_comes_to_nothing() -> None:
     figures = GroupAggregate().figures()
-    assert (figures.answer_seizure_ratio, figures.average_call_duration, figures.talk_time, figures.cost) == (None, None, 0.0, [])
-    assert figures.talk_times == Percentiles()
+    assert (figures.answer_seizure_ratio, figures.average_call_seconds, figures.talk_seconds, figures.cost) == (None, None, 0.0, [])
+    assert figures.talk_seconds_percentiles == Percentiles()
 
 
 def test_what_is_not_wanted_is_not_kept() -> None:
     tally = GroupAggregate()
-    tally.add(call(1, status=CallStatus.ANSWERED, talk_duration=5, ring_duration=7), NeededFigures(False, False, False))
+    tally.add(call(1, status=CallStatus.ANSWERED, talk_seconds=5, ring_seconds=7), NeededFigures(False, False, False))
     assert (dict(tally.talk.by_second), dict(tally.ring.by_second), tally.costs, tally.talk.total) == ({}, {}, {}, 5)

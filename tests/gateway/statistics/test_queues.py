@@ -71,7 +71,7 @@ async def test_a_cost_that_cannot_be_had_ends_the_count_before_its_call() -> Non
     served, store = priced(8)
     store.failing["5"] = Forbidden("may not be seen")
     found = await count([served], select=COSTED)
-    assert (found.total.calls, found.complete, [each.code for each in found.problems]) == (2, False, [ProblemCode.FORBIDDEN])
+    assert (found.total.calls, found.is_complete, [each.code for each in found.problems]) == (2, False, [ProblemCode.FORBIDDEN])
     store.failing.clear()
     rest = await count([served], select=COSTED, after=found.end_cursor)
     assert (rest.total.calls, rest.total.cost_known) == (6, 6)
@@ -94,6 +94,6 @@ async def test_queues_that_do_not_answer_are_a_problem() -> None:
             raise Unavailable("is down", provider=self.name)
 
     found = await count([serving("a", Deaf, store)], [By.QUEUE])
-    assert (found.total.calls, found.complete, [each.code for each in found.problems]) == (12, False, [ProblemCode.UNAVAILABLE])
+    assert (found.total.calls, found.is_complete, [each.code for each in found.problems]) == (12, False, [ProblemCode.UNAVAILABLE])
     assert found.end_cursor is None
     assert served.name == "a"

@@ -32,7 +32,7 @@ class Endless(Memory):
         """Calls, one a second."""
         await self.store.answer(ask)
         last = self.calls_in_all if ask.until is None else min(self.calls_in_all, int((ask.until - START).total_seconds()) + 1)
-        made = [call(number, number, self.name, talk_duration=number % 7) for number in range(last - 1, max(-1, last - 1 - ask.size), -1)]
+        made = [call(number, number, self.name, talk_seconds=number % 7) for number in range(last - 1, max(-1, last - 1 - ask.size), -1)]
         self.alive = [each for each in self.alive if each() is not None] + [ref(each) for each in made]
         self.most_alive = max(self.most_alive, len(self.alive))
         return Page(records=made, read=len(made))
@@ -42,8 +42,8 @@ async def test_memory_is_bounded_by_a_page_and_the_groups_however_many_calls_the
     served = serving("a", Endless, Store())
     provider: Any = served.provider
     provider.alive = []
-    found = await count([served], [By.HOUR], select=Selection.of("total.talkTimes"))
-    assert (found.total.calls, found.complete) == (4000, True)
+    found = await count([served], [By.HOUR], select=Selection.of("total.talkSecondsPercentiles"))
+    assert (found.total.calls, found.is_complete) == (4000, True)
     assert provider.most_alive <= 300
     assert len(served.provider.store.asks) <= 4000 / 98 + 2  # type: ignore[attr-defined]
 
@@ -79,21 +79,21 @@ async def test_what_a_filter_loads_is_not_kept() -> None:
     provider: Any = served.provider
     provider.alive, provider.recorded = [], []
     found = await count([served], filter=CallFilter(started_at=EVER, has_recording=True))
-    assert (found.total.calls, found.complete) == (2000, True)
+    assert (found.total.calls, found.is_complete) == (2000, True)
     assert provider.most_recorded <= 300
 
 
 async def test_a_scan_over_its_limit_says_so_and_how_to_go_on() -> None:
     served = serving("a", Memory, Store([call(number, number) for number in range(100)]), page_size=10)
     found = await count([served], settings=StatisticsSettings(max_requests=3))
-    assert (found.complete, 20 <= found.total.calls < 40) == (False, True)
+    assert (found.is_complete, 20 <= found.total.calls < 40) == (False, True)
     (problem,) = found.problems
     assert (problem.provider, problem.code) == ("a", ProblemCode.SCAN_LIMIT)
     assert problem.message == (
         "the count stopped at the limit of upstream requests (statistics.requests): continue from endCursor, or narrow the filter"
     )
     rest = await count([served], after=found.end_cursor)
-    assert (rest.total.calls, rest.complete, rest.end_cursor) == (100 - found.total.calls, True, None)
+    assert (rest.total.calls, rest.is_complete, rest.end_cursor) == (100 - found.total.calls, True, None)
 
 
 async def test_more_groups_than_there_may_be_are_left_for_the_next_count() -> None:
@@ -101,7 +101,7 @@ async def test_more_groups_than_there_may_be_are_left_for_the_next_count() -> No
     served = serving("a", Memory, Store(calls), page_size=7)
     few = StatisticsSettings(max_groups=4)
     found = await count([served], [By.HOUR], settings=few)
-    assert ([group.figures.calls for group in found.groups], found.complete) == ([1] * 4, False)
+    assert ([group.figures.calls for group in found.groups], found.is_complete) == ([1] * 4, False)
     assert [(each.code, "statistics.groups" in each.message) for each in found.problems] == [(ProblemCode.SCAN_LIMIT, True)]
     total = found.total.calls
     while found.end_cursor:
@@ -122,7 +122,7 @@ async def test_the_requests_of_the_whole_operation_are_a_limit_as_well() -> None
     served = serving("a", Asking, Store([call(number, number) for number in range(100)]))
     with running(operation):
         found = await count([served])
-    assert (found.complete, [each.code for each in found.problems]) == (False, [ProblemCode.SCAN_LIMIT])
+    assert (found.is_complete, [each.code for each in found.problems]) == (False, [ProblemCode.SCAN_LIMIT])
     operation = RequestBudget()
     assert (await count([served], after=found.end_cursor)).total.calls == 100 - found.total.calls
 
@@ -138,7 +138,7 @@ async def test_a_count_that_runs_out_of_time_gives_what_it_has_and_goes_on_from_
     served = serving("a", Slow, Store([call(number, number) for number in range(50)]))
     with running(RequestBudget(deadline=time.monotonic() + 0.4)):
         found = await count([served])
-    assert (0 < found.total.calls < 50, found.complete) == (True, False)
+    assert (0 < found.total.calls < 50, found.is_complete) == (True, False)
     assert [(each.code, "the deadline of this operation" in each.message) for each in found.problems] == [(ProblemCode.SCAN_LIMIT, True)]
     assert (await count([served], after=found.end_cursor)).total.calls == 50 - found.total.calls
 
@@ -148,12 +148,12 @@ async def test_a_provider_that_fails_is_a_problem_and_the_cursor_asks_for_it_alo
     servings = [serving(name, Memory, store) for name, store in stores.items()]
     stores["b"].failure = Unavailable("is down")
     found = await count(servings, [By.PROVIDER])
-    assert ([(group.provider, group.figures.calls) for group in found.groups], found.complete) == ([("a", 5)], False)
+    assert ([(group.provider, group.figures.calls) for group in found.groups], found.is_complete) == ([("a", 5)], False)
     assert [(each.provider, each.code) for each in found.problems] == [("b", ProblemCode.UNAVAILABLE)]
     stores["b"].failure = None
     stores["a"].asked.clear()
     rest = await count(servings, [By.PROVIDER], after=found.end_cursor)
-    assert ([(group.provider, group.figures.calls) for group in rest.groups], rest.complete) == ([("b", 5)], True)
+    assert ([(group.provider, group.figures.calls) for group in rest.groups], rest.is_complete) == ([("b", 5)], True)
     assert stores["a"].asked == []
 
 
@@ -177,6 +177,6 @@ async def test_records_that_cannot_be_read_are_told_once_and_not_without_end() -
     broken = [Problem(provider="a", code=ProblemCode.MALFORMED_RECORD, message=f"row {each}", retryable=False) for each in range(150)]
     served = serving("a", Memory, Store([call(number, number) for number in range(30)], problems=broken), page_size=10)
     found = await count([served])
-    assert (found.total.calls, found.complete, found.end_cursor) == (30, False, None)
+    assert (found.total.calls, found.is_complete, found.end_cursor) == (30, False, None)
     assert [each.message for each in found.problems[:100]] == [each.message for each in broken[:100]]
     assert found.problems[100].message.startswith("has 50 more records with problems") or len(found.problems) == 101

@@ -71,7 +71,7 @@ def test_groups_hold_what_counting_by_hand_finds(world: tuple[list[BoundProvider
     servings, calls = world
     found = asyncio.run(count(servings, by, time_zone=zone))
     assert counted(found, by) == Counter(key(each, by, zone) for each in calls)
-    assert (found.total.calls, found.complete, found.end_cursor, found.problems) == (len(calls), True, None, [])
+    assert (found.total.calls, found.is_complete, found.end_cursor, found.problems) == (len(calls), True, None, [])
 
 
 @given(exchanges(), DIMENSIONS, st.integers(2, 5))
@@ -82,7 +82,7 @@ def test_a_count_in_parts_counts_every_call_once(world: tuple[list[BoundProvider
     for _ in range(10_000):
         found = asyncio.run(count(servings, by, settings=StatisticsSettings(max_requests=requests), after=cursor))
         whole += Counter(counted(found, by))
-        assert found.complete is (found.end_cursor is None)
+        assert found.is_complete is (found.end_cursor is None)
         assert {problem.code for problem in found.problems} <= {ProblemCode.SCAN_LIMIT}
         cursor = found.end_cursor
         if cursor is None:
@@ -104,7 +104,8 @@ def test_groups_stand_in_the_order_of_the_dimensions_whatever_the_order_they_wer
 
 
 DOCUMENT = """{
-  callStatistics(filter: {startedAt: {from: "2024-01-01T00:00:00Z"}} %s) { complete total { calls } groups { day hour figures { calls } } }
+  callStatistics(filter: {startedAt: {from: "2024-01-01T00:00:00Z"}} %s) {
+    isComplete total { calls } groups { day hour figures { calls } } }
 }"""
 
 
@@ -125,22 +126,22 @@ async def test_days_and_hours_are_those_of_the_time_zone() -> None:
 async def test_without_dimensions_there_is_the_total_alone() -> None:
     for by in ("", ", by: null", ", by: []"):
         found = await data([serving("a", Memory, Store([call(1), call(2)]))], DOCUMENT % by)
-        assert found == {"callStatistics": {"complete": True, "total": {"calls": 2}, "groups": []}}
+        assert found == {"callStatistics": {"isComplete": True, "total": {"calls": 2}, "groups": []}}
 
 
 @pytest.mark.parametrize("given", ["", "(filter: null)", "(filter: {})", "(filter: {startedAt: {to: null}}, by: [PROVIDER, DAY])"])
 async def test_without_a_start_all_calls_since_ever_are_counted(given: str) -> None:
     servings = [serving(name, Memory, Store([call(number, -number * 1_000_000, name) for number in range(40)])) for name in "ab"]
-    found = await data(servings, f"{{ callStatistics{given} {{ complete total {{ calls }} }} }}")
-    assert found == {"callStatistics": {"complete": True, "total": {"calls": 80}}}
+    found = await data(servings, f"{{ callStatistics{given} {{ isComplete total {{ calls }} }} }}")
+    assert found == {"callStatistics": {"isComplete": True, "total": {"calls": 80}}}
 
 
 async def test_without_a_start_a_count_stops_at_its_limit_and_goes_on() -> None:
     served = serving("a", Memory, Store([call(number, number) for number in range(100)]), page_size=10)
     part = await count([served], filter=CallFilter(), settings=StatisticsSettings(max_requests=3))
-    assert (part.complete, [each.code for each in part.problems]) == (False, [ProblemCode.SCAN_LIMIT])
+    assert (part.is_complete, [each.code for each in part.problems]) == (False, [ProblemCode.SCAN_LIMIT])
     rest = await count([served], filter=CallFilter(), after=part.end_cursor)
-    assert (part.total.calls + rest.total.calls, rest.complete) == (100, True)
+    assert (part.total.calls + rest.total.calls, rest.is_complete) == (100, True)
 
 
 BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
@@ -149,7 +150,7 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "a folder": ({"time_zone": "Europe"}, BadInput, "not a time zone"),
     "long": ({"time_zone": "x" * 5000}, BadInput, "not a time zone"),
     "cursor": ({"after": "x"}, BadCursor, "not a cursor"),
-    "tracked": ({"filter": CallFilter(started_at=EVER, tracked=True)}, NobodyCan, "cannot tell `tracked`"),
+    "isTracked": ({"filter": CallFilter(started_at=EVER, is_tracked=True)}, NobodyCan, "cannot tell `isTracked`"),
 }
 
 
@@ -174,7 +175,7 @@ async def test_a_cursor_belongs_to_its_filter_and_to_no_list() -> None:
 async def test_only_the_figures_fields_are_asked_of_the_providers() -> None:
     store = Store([call(1)])
     await count([serving("a", Memory, store)], [By.QUEUE])
-    assert [set(each.select) for each in store.asks] == [{"startedAt", "status", "talkDuration", "ringDuration", "queue"}]
+    assert [set(each.select) for each in store.asks] == [{"startedAt", "status", "talkSeconds", "ringSeconds", "queue"}]
 
 
 async def test_all_failed_is_null_with_an_error() -> None:

@@ -18,7 +18,7 @@ MINUTE = 60.0
 
 def ended(native_id: object, start: float, seconds: float = 0, provider: str = "a", **fields: Any) -> Any:
     """A call that lasted so long."""
-    return call(native_id, start, provider, ended_at=at(start + seconds), duration=int(seconds), **fields)
+    return call(native_id, start, provider, ended_at=at(start + seconds), duration_seconds=int(seconds), **fields)
 
 
 def clock() -> float:

@@ -14,7 +14,8 @@ from tests.support.virtual_time import leaping
 
 LISTENERS = 1000
 MOST = 60_000
-FIELDS = "{ nativeId provider { name } startedAt endedAt duration status direction from { number } to { number } cost { amount currency } }"
+FIELDS = """{ nativeId provider { name } startedAt endedAt durationSeconds status direction from { number } to { number }
+    cost { amount currency } }"""
 
 
 async def _listening(whole: SubscriptionHub, number: int) -> list[asyncio.Task[None]]:

@@ -97,7 +97,7 @@ class Stage:
             calls.append(call(number, start, one.provider))
         await until(one.end + one.late)
         calls[:] = [each for each in calls if each.native_id != str(number)]
-        calls.append(call(number, start, one.provider, ended_at=at(one.end), duration=one.lasted))
+        calls.append(call(number, start, one.provider, ended_at=at(one.end), duration_seconds=one.lasted))
 
     async def fail(self, provider: str, begin: float, seconds: int) -> None:
         """One provider's bad time."""

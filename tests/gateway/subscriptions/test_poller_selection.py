@@ -56,10 +56,10 @@ async def told(whole: Any, fields: str, store: Store) -> list[Any]:
         async with events(whole, fields) as results:
             return (await anext(results)).data["callEnded"]
 
-    tasks = [asyncio.create_task(first(each)) for each in ("{ nativeId }", "{ nativeId duration }", fields)]
+    tasks = [asyncio.create_task(first(each)) for each in ("{ nativeId }", "{ nativeId durationSeconds }", fields)]
     await asyncio.sleep(4)
     now = asyncio.get_running_loop().time()
-    store.calls.append(call(1, now - 9, ended_at=at(now), duration=9))
+    store.calls.append(call(1, now - 9, ended_at=at(now), duration_seconds=9))
     return list(await asyncio.gather(*tasks))
 
 
@@ -74,7 +74,7 @@ def test_a_field_that_costs_a_request_is_asked_for_only_for_those_who_select_it(
         return found, len(store.wanted), seen
 
     found, gets, fresh = leaping(story())
-    assert found == [{"nativeId": "1"}, {"nativeId": "1", "duration": 9}, {"nativeId": "1", "cost": {"amount": "7"}}]
+    assert found == [{"nativeId": "1"}, {"nativeId": "1", "durationSeconds": 9}, {"nativeId": "1", "cost": {"amount": "7"}}]
     assert (gets, set(fresh)) == (1, {True})
 
 

@@ -17,9 +17,9 @@ from tests.support.records import at, call
 FINE = write_watermarks({"a": 1}, "mark")
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown provider": ({"filter": {"providers": ["z"]}}, "UNKNOWN_PROVIDER"),
-    "a filter that cannot be followed": ({"filter": {"tracked": True}}, "UNSUPPORTED"),
+    "a filter that cannot be followed": ({"filter": {"isTracked": True}}, "UNSUPPORTED"),
     "a filter that nobody can": ({"filter": {"applicationName": ["x"]}}, "UNSUPPORTED"),
-    "a range that ends before it begins": ({"filter": {"duration": {"from": 2, "to": 1}}}, "BAD_USER_INPUT"),
+    "a range that ends before it begins": ({"filter": {"durationSeconds": {"from": 2, "to": 1}}}, "BAD_USER_INPUT"),
     "another kind's id": ({"filter": {"sessionId": [global_id("Call", "a", "1")]}}, "BAD_ID"),
     "no cursor": ({"after": "x"}, "BAD_CURSOR"),
     "another subscription's cursor": ({"after": FINE}, "BAD_CURSOR"),

@@ -11,7 +11,7 @@ from telegraphql.gateway.runtime import Runtime
 from tests.gateway.telemetry.in_process_gateway import QUERY, Place, place
 
 EXPLAIN = {"extensions": {"explain": True}}
-FILTERED = """{ calls(filter: {providers: ["a"], direction: [INBOUND], status: [ANSWERED], talkDuration: {from: 1},
+FILTERED = """{ calls(filter: {providers: ["a"], direction: [INBOUND], status: [ANSWERED], talkSeconds: {from: 1},
   startedAt: {from: "2024-01-01T00:00:00Z"}}) { nodes { id } } }"""
 
 
@@ -42,7 +42,7 @@ async def test_filters_are_told_by_who_applies_them() -> None:
         (told,) = (await explained(here, FILTERED))["providers"]
     assert told["filters"] == {
         "pushed": ["Call.direction", "Call.startedAt", "Call.status"],
-        "residual": ["Call.status", "Call.talkDuration"],
+        "residual": ["Call.status", "Call.talkSeconds"],
     }
 
 

@@ -23,11 +23,11 @@ async def test_operations_and_upstream_requests_are_counted_and_timed() -> None:
         found = await here.numbers()
     assert found['telegraphql_operations_total{outcome="ok",type="query"}'] == 1
     assert found['telegraphql_operations_total{outcome="refused",type="query"}'] == 1
-    assert found['telegraphql_operation_seconds_count{type="query"}'] == 2
+    assert found['telegraphql_operation_duration_seconds_count{type="query"}'] == 2
     for name in "ab":
         assert found[f'telegraphql_upstream_requests_total{{operation="GetCalls",outcome="OK",provider="{name}"}}'] == 1
-        assert found[f'telegraphql_upstream_seconds_count{{provider="{name}"}}'] == 1
-        assert found[f'telegraphql_breaker_state{{provider="{name}"}}'] == 0
+        assert found[f'telegraphql_upstream_request_duration_seconds_count{{provider="{name}"}}'] == 1
+        assert found[f'telegraphql_circuit_breaker_state{{provider="{name}"}}'] == 0
         assert found[f'telegraphql_upstream_retries_total{{provider="{name}"}}'] == 0
 
 
@@ -62,10 +62,10 @@ async def test_waits_and_breakers_are_seen() -> None:
         recorder.waited("queue", 0.0009)
         recorder.breaker(BreakerState.OPEN)
         found = await here.numbers()
-    assert found['telegraphql_upstream_waits_seconds_count{provider="a",reason="rate"}'] == 1
-    assert found['telegraphql_upstream_waits_seconds_sum{provider="a",reason="rate"}'] == 0.002
+    assert found['telegraphql_upstream_wait_seconds_count{provider="a",reason="rate"}'] == 1
+    assert found['telegraphql_upstream_wait_seconds_sum{provider="a",reason="rate"}'] == 0.002
     assert not any('reason="queue"' in name for name in found)
-    assert found['telegraphql_breaker_state{provider="a"}'] == 2
+    assert found['telegraphql_circuit_breaker_state{provider="a"}'] == 2
 
 
 async def test_what_the_cache_had_and_the_bytes_of_files_are_counted() -> None:
@@ -76,7 +76,7 @@ async def test_what_the_cache_had_and_the_bytes_of_files_are_counted() -> None:
         (node,) = answer.json()["data"]["recordings"]["nodes"]
         assert (await here.client.get(node["media"]["url"])).content == b"sound"
         found = await here.numbers()
-    assert {name: found[f'telegraphql_cache_total{{provider="a",result="{name}"}}'] for name in ("hit", "miss", "stale")} == {
+    assert {name: found[f'telegraphql_cache_lookups_total{{provider="a",result="{name}"}}'] for name in ("hit", "miss", "stale")} == {
         "hit": 2,
         "miss": 1,
         "stale": 1,
@@ -124,7 +124,7 @@ async def test_metrics_that_are_off_cost_and_tell_nothing() -> None:
         assert (await here.ask(QUERY)).status_code == 200
         assert (await here.client.get("/metrics")).status_code == 404
         assert here.engine.instruments.metrics is None
-        assert here.engine.providers["a"].provider.upstream.recorder.meters is None
+        assert here.engine.providers["a"].provider.upstream.recorder.metrics is None
 
 
 def test_the_page_about_observing_names_every_metric() -> None:

@@ -12,7 +12,7 @@ from telegraphql.gateway.conformance import read_page
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.plugins.boxis import Boxis, mapping
 from telegraphql.plugins.boxis.provider import BoxisSettings
-from telegraphql.plugins.boxis.sandbox.seed import EXAMPLES
+from telegraphql.plugins.boxis.sandbox.examples import EXAMPLES
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode
 from telegraphql.schema.values import Money, Party
@@ -52,7 +52,7 @@ def test_the_seeds_answered_leg(provider: Boxis) -> None:
         at("2018-02-06 19:12:56"),
         at("2018-02-06 19:16:53"),
     )
-    assert (call.duration, call.ring_duration, call.talk_duration, call.ended_at_derived) == (237, 0, 236, False)
+    assert (call.duration_seconds, call.ring_seconds, call.talk_seconds, call.is_ended_at_derived) == (237, 0, 236, False)
     assert call.cost == Money(amount=Decimal("0.00000"), currency="CHF")
     assert str(call.cost.amount) == "0.00000"
     assert call.sip_call_id == "2815e0000df5-5a79fe38-73bd5d15-2a761e0-402a18e@127.0.0.1"
@@ -67,7 +67,7 @@ def test_the_seeds_unanswered_leg(provider: Boxis) -> None:
     assert (call.dialed_number, call.trunk, call.sip_call_id) == ("0225101800", None, None)
     assert (call.started_at, call.answered_at, call.ended_at) == (at("2018-02-06 19:14:20"), None, at("2018-02-06 19:14:50"))
     # 30 seconds on the clock: the upstream's own 29 stand.
-    assert (call.duration, call.ring_duration, call.talk_duration) == (29, 29, 0)
+    assert (call.duration_seconds, call.ring_seconds, call.talk_seconds) == (29, 29, 0)
 
 
 @pytest.mark.parametrize(("word", "status"), mapping.STATUS.items())
@@ -122,7 +122,7 @@ def test_what_is_absent_is_null(provider: Boxis, absent: str | None) -> None:
         "linkedid",
     )
     call = made(provider, **dict.fromkeys(fields, absent))
-    assert (call.answered_at, call.ended_at, call.duration, call.ring_duration, call.talk_duration) == (None, None, None, None, None)
+    assert (call.answered_at, call.ended_at, call.duration_seconds, call.ring_seconds, call.talk_seconds) == (None, None, None, None, None)
     assert shown(call.from_) == shown(call.to) == (None, None, None, None, PartyKind.UNKNOWN)
     assert (call.dialed_number, call.trunk, call.hangup_cause, call.cost, call.sip_call_id) == (None,) * 5
 
@@ -137,12 +137,12 @@ def test_zero_dates_are_null(provider: Boxis) -> None:
 
 
 def test_how_long_it_rang_is_null_where_it_was_talked_but_nobody_says_since_when(provider: Boxis) -> None:
-    assert made(provider, duration="20", billsec="12").ring_duration is None
+    assert made(provider, duration="20", billsec="12").ring_seconds is None
 
 
 def test_numbers_may_be_numbers(provider: Boxis) -> None:
     call = made(provider, sequence=7, duration=237, billsec=236.0, cc_cost=0.25, src=1175, disposition="ANSWERED")
-    assert (call.native_id, call.duration, call.talk_duration, call.cost) == (
+    assert (call.native_id, call.duration_seconds, call.talk_seconds, call.cost) == (
         "sip1-1517944376.1/7",
         237,
         236,
@@ -251,7 +251,7 @@ def test_a_malformed_row_costs_only_itself(provider: Boxis) -> None:
     raws = [msgspec.Raw(json.dumps(row).encode()) for row in rows]
     records, problems = read_page(provider.page(mapping.CALL, raws))
     assert [record.native_id for record in records] == [f"sip1-1517944376.1/{number}" for number in (1, 4, 5, 6, 9)]
-    assert (records[1].duration, records[2].cost, records[3].from_.number) == (None, None, None)
+    assert (records[1].duration_seconds, records[2].cost, records[3].from_.number) == (None, None, None)
     named = "the record {} cannot be read: {} is missing or wrong; the other records are complete"
     assert [problem.message for problem in problems if problem.code is ProblemCode.MALFORMED_RECORD] == [
         named.format("-7", "`$.uniqueid`"),
@@ -277,8 +277,8 @@ def test_a_session_is_made_of_its_legs(provider: Boxis) -> None:
         made(provider, start="2018-02-06 20:13:10", end="2018-02-06 20:13:20", disposition="BUSY", cc_cost=""),
     ]
     session = provider.session(legs)
-    assert (session.native_id, session.refs["calls"], session.derived) == ("sip022-1517944376.1", "sip022-1517944376.1", True)
-    assert (session.started_at, session.ended_at, session.duration) == (at("2018-02-06 19:12:56"), at("2018-02-06 19:16:53"), 237)
+    assert (session.native_id, session.refs["calls"], session.is_derived) == ("sip022-1517944376.1", "sip022-1517944376.1", True)
+    assert (session.started_at, session.ended_at, session.duration_seconds) == (at("2018-02-06 19:12:56"), at("2018-02-06 19:16:53"), 237)
     assert (session.direction, session.status, session.media_server) == (CallDirection.INBOUND, CallStatus.ANSWERED, "sip022")
     assert session.cost == Money(amount=Decimal("0.15000"), currency="CHF")
 
@@ -286,4 +286,4 @@ def test_a_session_is_made_of_its_legs(provider: Boxis) -> None:
 def test_a_session_without_an_answer_went_as_its_first_leg(provider: Boxis) -> None:
     legs = [made(provider, disposition="BUSY"), made(provider, disposition="FAILED")]
     session = provider.session(legs)
-    assert (session.status, session.ended_at, session.duration, session.cost) == (CallStatus.BUSY, None, None, None)
+    assert (session.status, session.ended_at, session.duration_seconds, session.cost) == (CallStatus.BUSY, None, None, None)

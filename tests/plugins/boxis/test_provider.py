@@ -16,7 +16,7 @@ from telegraphql.gateway.plugin.provider import GetRequest, Listing, ListRequest
 from telegraphql.gateway.upstream.client import Answer, Upstream
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.boxis import provider as module
-from telegraphql.plugins.boxis.local_time import epoch
+from telegraphql.plugins.boxis.local_time import start_in_id
 from telegraphql.plugins.boxis.provider import BoxisSettings
 from telegraphql.schema.call import Call
 
@@ -103,7 +103,7 @@ async def test_without_bounds_a_window_is_never_empty(served: Any, connect: Call
 async def test_no_leg_is_lost_where_the_clock_was_set_back(served: Any, provider: Any, since: datetime, until: datetime) -> None:
     # A channel with one leg opened when the leg began.
     legs = Counter(row["uniqueid"] for row in served.truth("calls"))
-    begun = {row["uniqueid"]: epoch(row["uniqueid"]) for row in served.truth("calls") if legs[row["uniqueid"]] == 1}
+    begun = {row["uniqueid"]: start_in_id(row["uniqueid"]) for row in served.truth("calls") if legs[row["uniqueid"]] == 1}
     expected = {uniqueid for uniqueid, at in begun.items() if at and since <= at <= until}
     page = await provider.calls(ListRequest(since=since, until=until))
     inside = {call.native_id.partition("/")[0] for call in page.records if since <= call.started_at <= until}
@@ -115,7 +115,7 @@ async def test_both_hours_that_the_clock_calls_two_are_told_apart(provider: Any)
     page = await provider.calls(ListRequest(since=SET_BACK - HOUR, until=SET_BACK + HOUR))
     minutes = [timedelta(minutes=minute) for minute in range(0, 60, 5)]
     assert {call.started_at for call in page.records} >= {SET_BACK + each - off for each in minutes for off in (HOUR, timedelta())}
-    across = [call for call in page.records if call.started_at == SET_BACK - timedelta(minutes=5) and call.duration == 905]
+    across = [call for call in page.records if call.started_at == SET_BACK - timedelta(minutes=5) and call.duration_seconds == 905]
     assert [(call.answered_at, call.ended_at) for call in across] == [
         (SET_BACK - timedelta(seconds=295), SET_BACK + timedelta(seconds=605))
     ]
@@ -172,14 +172,14 @@ async def test_the_legs_of_sessions_are_found_by_linkedid(served: Any, provider:
 
 
 async def test_a_get_whose_answer_is_too_long_is_asked_in_halves(served: Any, provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_BYTES", 1500)
+    monkeypatch.setattr(module, "MAX_RESPONSE_BYTES", 1500)
     page = await provider.calls_by_id(GetRequest(keys=[FIRST, SECOND]))
     assert ids(page.records) == {FIRST, SECOND}
     assert len(served.journal()) > 2
 
 
 async def test_a_listing_whose_answer_is_too_long_says_so(provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "MOST_BYTES", 1500)
+    monkeypatch.setattr(module, "MAX_RESPONSE_BYTES", 1500)
     with pytest.raises(TooLarge):
         await provider.calls(ListRequest(since=SEED_DAY[0], until=SEED_DAY[1]))
 
@@ -205,7 +205,7 @@ async def test_a_clock_that_differs_is_set_once_and_the_request_goes_on(
 async def test_wrong_credentials_are_unauthorized(served: Any, connect: Callable[..., Any], format: str, wrong: dict[str, str]) -> None:
     with pytest.raises(Unauthorized) as caught:
         await connect(served, return_type=format, **wrong).check()
-    assert str(caught.value) == "refused the credentials; check `username` and `user_key` of this provider"
+    assert str(caught.value) == "refused the credentials: check the settings `username` and `user_key`"
     assert not isinstance(caught.value, Expired)
     assert len(served.journal()) == 1
 
@@ -214,7 +214,7 @@ async def test_wrong_credentials_are_unauthorized(served: Any, connect: Callable
 async def test_any_other_refusal_is_a_bad_answer_that_names_the_tenant(served: Any, connect: Callable[..., Any], format: str) -> None:
     with pytest.raises(BadAnswer) as caught:
         await connect(served, return_type=format, tenant="VOICE-99999-1").check()
-    assert str(caught.value) == "refused the request; check `tenant` of this provider, or try again later"
+    assert str(caught.value) == "refused the request: check the setting `tenant`, or try again later"
 
 
 @pytest.mark.parametrize(
@@ -275,7 +275,7 @@ def test_where_the_words_say_nothing_the_status_speaks(alone: Boxis, status: int
 
 async def test_a_refused_clock_without_the_upstreams_own_is_an_error(alone: Boxis) -> None:
     alone.refusal(Answer(200, b'{"result":"0","timestamperror":1,"timestamp":""}', {}))
-    with pytest.raises(Unauthorized, match="without telling its own"):
+    with pytest.raises(Unauthorized, match="without reporting its own"):
         await alone.renew()
 
 

@@ -14,11 +14,11 @@ import pytest
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.boxis import Boxis
-from telegraphql.plugins.boxis.local_time import epoch
+from telegraphql.plugins.boxis.local_time import start_in_id
 from telegraphql.plugins.boxis.mapping import CALL
 from telegraphql.plugins.boxis.provider import BoxisSettings
 from telegraphql.plugins.boxis.sandbox import BoxisSandbox
-from telegraphql.plugins.boxis.sandbox.seed import BLANK, EXAMPLES
+from telegraphql.plugins.boxis.sandbox.examples import EMPTY_ROW, EXAMPLES
 from telegraphql.plugins.boxis.wire import Cdr
 from telegraphql.schema.call import Call
 
@@ -160,7 +160,7 @@ def test_there_are_exactly_as_many_legs_as_asked_for(asked: int, held: int) -> N
 def test_rows_are_told_apart_by_uniqueid_and_sequence_only_together(truth: list[dict[str, Any]]) -> None:
     assert len({(row["uniqueid"], row["sequence"]) for row in truth}) == 1000
     assert len({row["uniqueid"] for row in truth}) < 950
-    assert all(list(row) == list(BLANK) for row in truth)
+    assert all(list(row) == list(EMPTY_ROW) for row in truth)
     assert all(value is None or isinstance(value, str) for row in truth for value in row.values())
 
 
@@ -182,7 +182,7 @@ def test_a_second_holds_up_to_a_crowd(truth: list[dict[str, Any]]) -> None:
 def test_sessions_have_one_to_five_legs_within_an_hour(truth: list[dict[str, Any]]) -> None:
     assert set(Counter(row["linkedid"] for row in truth).values()) == {1, 2, 3, 4, 5}
     for row in mapped(truth):
-        opened = epoch(row.refs["session"])
+        opened = start_in_id(row.refs["session"])
         assert opened is not None
         assert -60 < (row.started_at - opened).total_seconds() <= 3600
 
@@ -195,7 +195,7 @@ def test_a_conversation_over_two_nodes_has_two_linkedids_and_one_sip_call_id(tru
 
 
 def test_lengths_differ_from_what_the_clock_says(truth: list[dict[str, Any]]) -> None:
-    off = Counter((call.ended_at - call.started_at).total_seconds() - call.duration for call in mapped(truth))
+    off = Counter((call.ended_at - call.started_at).total_seconds() - call.duration_seconds for call in mapped(truth))
     assert set(off) == {0.0, 1.0}
 
 
@@ -223,7 +223,7 @@ def test_numbers_are_real(truth: list[dict[str, Any]]) -> None:
 def test_an_added_leg_is_answered_at_once(served: Any) -> None:
     before = int(time.time())
     row = httpx.post(served.url + "/_sandbox/records", params={"kind": "calls"}, json={"src": "0041616925879"}).json()
-    opened = epoch(row["uniqueid"])
+    opened = start_in_id(row["uniqueid"])
     assert opened is not None
     assert before <= opened.timestamp() <= time.time()
     assert (row["src"], row["disposition"], row["linkedid"]) == ("0041616925879", "ANSWERED", row["uniqueid"])
@@ -232,7 +232,7 @@ def test_an_added_leg_is_answered_at_once(served: Any) -> None:
 
 def test_an_added_leg_may_say_when_it_began(served: Any) -> None:
     row = served.sandbox.add("calls", {"start": "2026-07-01 12:00:00", "end": "2026-07-01 12:01:00"})
-    assert epoch(row["uniqueid"]) == datetime(2026, 7, 1, 10, tzinfo=UTC)
+    assert start_in_id(row["uniqueid"]) == datetime(2026, 7, 1, 10, tzinfo=UTC)
     assert row in rows(served, datefrom="2026-07-01 12:00:00", dateto="2026-07-01 12:00:00")
 
 

@@ -37,7 +37,7 @@ def test_the_seeds_call_log_maps_field_by_field() -> None:
     assert (found.from_.number, found.from_.name, found.from_.uri, found.from_.kind) == ("text", "text", "sip:text@text", PartyKind.UNKNOWN)
     assert (found.dialed_number, found.caller_id_shown, found.trunk, found.sip_call_id) == ("text", "text", "text", "text")
     assert [found.started_at, found.ringing_at, found.answered_at, found.ended_at] == [SEED] * 4
-    assert (found.duration, found.ring_duration, found.talk_duration) == (0, 0, 1)
+    assert (found.duration_seconds, found.ring_seconds, found.talk_seconds) == (0, 0, 1)
     assert (found.cost, found.reroute_reason) == (Money(amount=Decimal(1), currency="EUR"), "TRANSFER")
 
 
@@ -47,14 +47,14 @@ def test_the_live_rows_map_field_by_field() -> None:
     assert answered.refs["recordings"] == Span("878156644691742721", "878156644691742720", "102", "103", ANSWERED, ENDED).key
     assert (answered.status, answered.hangup_cause, answered.sip_status_code) == (CallStatus.ANSWERED, "CALLER_DISCONNECT", None)
     assert (answered.started_at, answered.answered_at) == (datetime(2024, 8, 20, 6, 0, 59, 457188, tzinfo=UTC), ANSWERED)
-    assert (answered.duration, answered.ring_duration, answered.talk_duration) == (36, 2, 35)
+    assert (answered.duration_seconds, answered.ring_seconds, answered.talk_seconds) == (36, 2, 35)
     assert (answered.from_.kind, answered.to.kind, answered.from_.uri) == (
         PartyKind.EXTENSION,
         PartyKind.EXTENSION,
         "sip:102@sandbox.example",
     )
     assert (busy.status, busy.sip_status_code, busy.answered_at, busy.hangup_cause) == (CallStatus.BUSY, 486, None, None)
-    assert (busy.duration, busy.ring_duration, busy.talk_duration) == (1, 1, 0)
+    assert (busy.duration_seconds, busy.ring_seconds, busy.talk_seconds) == (1, 1, 0)
     assert (busy.refs["recordings"], busy.refs["queue"], busy.trunk, busy.reroute_reason, busy.ringing_at) == (None,) * 5
 
 
@@ -131,9 +131,9 @@ def test_a_session_sums_the_costs_of_its_legs_exactly() -> None:
         wire.LEG.decode(b'{"started_at":"2026-01-01T00:00:06Z","cost":""}'),
     ]
     found = mapping.session(mapping.whole(legs, "5"), OF)
-    assert (found.native_id, found.cost, found.duration) == ("5", Money(amount=Decimal("0.30"), currency="EUR"), 60)
+    assert (found.native_id, found.cost, found.duration_seconds) == ("5", Money(amount=Decimal("0.30"), currency="EUR"), 60)
     assert (found.direction, found.status, found.finish_reason) == (CallDirection.OUTBOUND, CallStatus.ANSWERED, "REFERRED")
-    assert (found.custom_data, found.derived, found.refs["calls"]) == ("order 7", False, "5")
+    assert (found.custom_data, found.is_derived, found.refs["calls"]) == ("order 7", False, "5")
     answered, ended = datetime(2026, 1, 1, 0, 0, 2, tzinfo=UTC), datetime(2026, 1, 1, 0, 1, 0, 500000, tzinfo=UTC)
     assert found.refs["recordings"] == found.refs["id"] == Span("5", "5", "101", "", answered, ended).key
 
@@ -142,7 +142,7 @@ def test_a_recordings_file_name_tells_its_session() -> None:
     row = wire.RECORDING.decode(msgspec.json.encode(examples.RECORDING | {"file_url": "/api/blobs/x", "sentiment": "positive"}))
     found = mapping.recording(row, OF)
     assert found.refs == {"session": "878156644691742720", "call": Span("", "878156644691742720", "102", "103").key}
-    assert (found.duration, found.size_bytes, found.file_name) == (34, None, examples.RECORDING["file_name"])
+    assert (found.duration_seconds, found.size_bytes, found.file_name) == (34, None, examples.RECORDING["file_name"])
     assert found.files == {"media": FileInfo("audio/wav", None, examples.RECORDING["file_name"])}
     assert (found.started_at, found.ended_at) == (
         datetime(2024, 8, 20, 6, 1, 2, 46000, tzinfo=UTC),
@@ -177,7 +177,7 @@ def test_a_voicemail_names_its_sender_in_old_and_new_words(given: dict[str, str]
         **given,
     }
     found = mapping.voicemessage(wire.VOICEMAIL.decode(msgspec.json.encode(row)), OF)
-    assert (found.from_.number, found.from_.name, found.duration, found.mailbox) == (number, name, 7, None)
+    assert (found.from_.number, found.from_.name, found.duration_seconds, found.mailbox) == (number, name, 7, None)
     assert found.files == {"media": FileInfo("audio/mpeg", None, "m.mp3")}
 
 
@@ -192,9 +192,9 @@ def test_a_queue_is_known_by_its_number_and_0_is_no_service_level() -> None:
     )
     found = mapping.queue(row, OF)
     assert (found.refs, found.number, found.strategy) == ({"id": "number:8001"}, "8001", "CYCLIC_HUNT")
-    assert (found.ring_time, found.max_wait, found.service_level_thresholds, found.agent_count) == (20, 300, None, None)
+    assert (found.ring_seconds, found.max_wait_seconds, found.service_level_seconds, found.agent_count) == (20, 300, None, None)
     row.sla_time, row.agents = 30, [msgspec.Raw(b"{}")] * 2
-    assert (mapping.queue(row, OF).service_level_thresholds, mapping.queue(row, OF).agent_count) == ([30], 2)
+    assert (mapping.queue(row, OF).service_level_seconds, mapping.queue(row, OF).agent_count) == ([30], 2)
 
 
 def test_the_seeds_report_and_schedule_map_field_by_field() -> None:

@@ -106,7 +106,7 @@ async def test_unknown_directions_have_no_filter_and_no_exact_count(provider: An
 
 
 async def test_talk_time_and_sessions_are_filtered_and_counted_by_the_pbx(served: Any, provider: Any) -> None:
-    page = await provider.calls(ListRequest(filter={"talkDuration": IntRange(from_=35, to=40)}, count=True))
+    page = await provider.calls(ListRequest(filter={"talkSeconds": IntRange(from_=35, to=40)}, count=True))
     expected = [row["id"] for row in reversed(served.truth("calls")) if 35 <= row["duration"] <= 40]
     assert (ids(page), page.total) == (expected, len(expected))
     wanted = [
@@ -138,7 +138,7 @@ async def test_what_cannot_be_asked_safely_is_not_asked(served: Any, provider: A
 
 async def test_what_this_pbx_does_not_filter_by_is_left_to_the_gateway(served: Any, connect: Callable[..., Any]) -> None:
     provider = connect(served, filterable=("caller",))
-    wanted = {"direction": [CallDirection.INBOUND], "talkDuration": IntRange(from_=5), "number": NumberFilter(equals=["101"])}
+    wanted = {"direction": [CallDirection.INBOUND], "talkSeconds": IntRange(from_=5), "number": NumberFilter(equals=["101"])}
     page = await provider.calls(ListRequest(filter=wanted, since=DAY[0], count=True))
     assert page.total is None
     assert asked(served, "GET /calllogs")["filter"] == "started_at ge '2024-08-20T00:00:00.000000Z'"
@@ -172,7 +172,7 @@ async def test_sessions_are_the_cdrs_and_their_detail_sums_the_costs(served: Any
     ]
     assert whole.cost.amount == sum(Decimal(str(leg["cost"])) for leg in legs)
     assert [len(json.loads(bytes(whole.raw))["items"]), "id" in json.loads(bytes(whole.raw))["items"][0]] == [len(legs), False]
-    for name in ("started_at", "ended_at", "duration", "direction", "status", "finish_reason", "refs"):
+    for name in ("started_at", "ended_at", "duration_seconds", "direction", "status", "finish_reason", "refs"):
         assert getattr(whole, name) == getattr(listed, name)
     assert (await provider.session(GetRequest(keys=["1"]))).records == []
 
@@ -187,11 +187,11 @@ async def test_the_calls_of_many_sessions_cost_one_request(served: Any, provider
 async def test_a_queue_is_found_by_id_and_by_number(served: Any, provider: Any) -> None:
     truth = {row["extension_number"]: row for row in served.truth("queues")}
     (queue,) = (await provider.queue(GetRequest(keys=["number:8001"], select=Selection.of("name")))).records
-    assert (queue.native_id, queue.refs["id"], queue.max_wait) == (truth["8001"]["id"], "number:8001", None)
-    (queue,) = (await provider.queue(GetRequest(keys=["number:8002"], select=Selection.of("maxWait")))).records
-    assert (queue.number, queue.max_wait, queue.service_level_thresholds, queue.agent_count) == ("8002", 360, [30], 2)
+    assert (queue.native_id, queue.refs["id"], queue.max_wait_seconds) == (truth["8001"]["id"], "number:8001", None)
+    (queue,) = (await provider.queue(GetRequest(keys=["number:8002"], select=Selection.of("maxWaitSeconds")))).records
+    assert (queue.number, queue.max_wait_seconds, queue.service_level_seconds, queue.agent_count) == ("8002", 360, [30], 2)
     (queue,) = (await provider.queue(GetRequest(keys=[truth["8004"]["id"]]))).records
-    assert (queue.number, queue.max_wait, queue.service_level_thresholds, queue.agent_count) == ("8004", 480, None, 4)
+    assert (queue.number, queue.max_wait_seconds, queue.service_level_seconds, queue.agent_count) == ("8004", 480, None, 4)
     operations = Counter(row["operation"] for row in served.journal() if row["method"] == "GET")
     assert operations == {"GET /call_queues": 2, "GET /call_queues/{id}": 2}
     for unknown in ("number:9999", "number:o'hara", "1"):
@@ -200,7 +200,9 @@ async def test_a_queue_is_found_by_id_and_by_number(served: Any, provider: Any) 
 
 async def test_the_list_of_queues_is_the_summary(served: Any, provider: Any) -> None:
     page = await provider.queues(ListRequest(filter={"number": ["8001", "8002"]}, count=True))
-    assert [(queue.name, queue.number, queue.ring_time, queue.strategy, queue.max_wait, queue.agent_count) for queue in page.records] == [
+    assert [
+        (queue.name, queue.number, queue.ring_seconds, queue.strategy, queue.max_wait_seconds, queue.agent_count) for queue in page.records
+    ] == [
         ("Sales", "8002", 20, "PRIORITIZED_HUNT", None, None),
         ("Support", "8001", 15, "RING_SIMULTANEOUSLY", None, None),
     ]
@@ -208,7 +210,7 @@ async def test_the_list_of_queues_is_the_summary(served: Any, provider: Any) -> 
 
 
 async def test_voicemails_are_filtered_by_the_pbx(served: Any, provider: Any) -> None:
-    page = await provider.voicemails(ListRequest(filter={"isRead": False, "duration": IntRange(to=40)}, count=True))
+    page = await provider.voicemails(ListRequest(filter={"isRead": False, "durationSeconds": IntRange(to=40)}, count=True))
     expected = [row["id"] for row in reversed(served.truth("voicemessages")) if row["status"] == "UNREAD" and row["duration"] <= 40]
     assert (ids(page), page.total) == (expected, len(expected))
     (one,) = (await provider.voicemail(GetRequest(keys=expected[:1]))).records
@@ -263,7 +265,7 @@ async def test_a_pbx_without_call_logs_shows_conversations_as_calls(served: Any,
     assert (ids(page), page.total, page.records[0].refs["session"]) == ([LIVE_SESSION], 1, LIVE_SESSION)
     assert asked(served, "GET /cdrs")["filter"].startswith(f"id eq '{LIVE_SESSION}' and started_at ge")
     (one,) = (await provider.call(GetRequest(keys=[LIVE_SESSION]))).records
-    assert (one.native_id, one.talk_duration, one.cost.amount) == (LIVE_SESSION, 35, Decimal(0))
+    assert (one.native_id, one.talk_seconds, one.cost.amount) == (LIVE_SESSION, 35, Decimal(0))
     assert ids(await provider.calls_of_sessions(GetRequest(keys=[LIVE_SESSION]))) == [LIVE_SESSION]
     serving = BoundProvider.of(provider)
     ((found,),) = await DataLoaders().load(

@@ -71,12 +71,12 @@ async def test_the_recordings_of_every_session_are_its_own(served: Any, provider
 
 async def test_a_listed_recording_leads_to_its_call_and_session(served: Any, provider: Any) -> None:
     serving, loaders = BoundProvider.of(provider), DataLoaders()
-    select = Selection.of("duration", "sizeBytes", "fileName", "media", "session.status", "call.status")
+    select = Selection.of("durationSeconds", "sizeBytes", "fileName", "media", "session.status", "call.status")
     page = await provider.recordings(ListRequest(since=DAY[0], until=DAY[1]))
     (live,) = page.records
     assert (live.file_name, live.refs["session"], live.files) == (None, None, {})
     await loaders.hydrate(serving, Recording, [live], select)
-    assert (live.duration, live.size_bytes, live.refs["session"]) == (34, None, LIVE_SESSION)
+    assert (live.duration_seconds, live.size_bytes, live.refs["session"]) == (34, None, LIVE_SESSION)
     assert live.file_name == examples.RECORDING["file_name"]
     assert "/api/blobs" not in bytes(live.raw).decode()
     ((session,),) = await loaders.load(serving, Session, "id", [LoaderKey(live.refs["session"])], select["session"])

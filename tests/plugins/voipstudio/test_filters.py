@@ -73,8 +73,8 @@ FILTERS: list[tuple[type[Record], str, Any, Push, Told]] = [
     (Call, "status", [CallStatus.BUSY, CallStatus.CONGESTION], SUPERSET, EVERYTHING),
     (Call, "status", [CallStatus.NO_ANSWER], SUPERSET, EVERYTHING),
     (Call, "status", [CallStatus.VOICEMAIL, CallStatus.UNKNOWN], SUPERSET, EVERYTHING),
-    (Call, "duration", IntRange(from_=20, to=60), EXACT, both(gte("duration", 20), lte("duration", 60))),
-    (Call, "talkDuration", IntRange(to=0), EXACT, lte("billsec", 0)),
+    (Call, "durationSeconds", IntRange(from_=20, to=60), EXACT, both(gte("duration", 20), lte("duration", 60))),
+    (Call, "talkSeconds", IntRange(to=0), EXACT, lte("billsec", 0)),
     (Call, "userId", ["1004568"], SUPERSET, eq("user_id", 1_004_568)),
     (Call, "userId", ["somebody"], SUPERSET, eq("user_id", -1)),
     (Call, "userId", ["9" * 40], SUPERSET, eq("user_id", -1)),
@@ -86,7 +86,7 @@ FILTERS: list[tuple[type[Record], str, Any, Push, Told]] = [
     (Call, "to", is_number("1001", "1002"), SUPERSET, EVERYTHING),
     (Call, "to", is_number("a1"), SUPERSET, EVERYTHING),
     (Call, "to", NumberFilter(starts_with="+44"), SUPERSET, EVERYTHING),
-    (Recording, "duration", IntRange(from_=100), EXACT, gte("duration", 100)),
+    (Recording, "durationSeconds", IntRange(from_=100), EXACT, gte("duration", 100)),
     (Recording, "from", is_number("+41616925879"), SUPERSET, like("caller", "616925879")),
     (Recording, "to", is_number("+442079460100"), SUPERSET, like("called", "2079460100")),
     (Voicemessage, "from", is_number("+12124537768"), SUPERSET, like("caller", "2124537768")),
@@ -95,14 +95,14 @@ FILTERS: list[tuple[type[Record], str, Any, Push, Told]] = [
     (Voicemessage, "folder", ["Old"], SUPERSET, eq("folder", "Old")),
     (Voicemessage, "isRead", True, EXACT, eq("is_new", False)),
     (Voicemessage, "isRead", False, EXACT, eq("is_new", True)),
-    (Voicemessage, "duration", IntRange(to=30), EXACT, lte("duration", 30)),
-    (Chat, "duration", IntRange(to=900), EXACT, lte("duration", 900)),
+    (Voicemessage, "durationSeconds", IntRange(to=30), EXACT, lte("duration", 30)),
+    (Chat, "durationSeconds", IntRange(to=900), EXACT, lte("duration", 900)),
     (Chat, "state", ["0"], SUPERSET, eq("state", 0)),
     (Chat, "operatorId", ["1004568"], SUPERSET, eq("operator_id", 1_004_568)),
     (Chat, "websiteId", ["5501"], SUPERSET, eq("website_id", 5501)),
     (Transaction, "type", ["payment"], SUPERSET, eq("type", "payment")),
     (Transaction, "type", ["payment", "refund"], SUPERSET, EVERYTHING),
-    (MediaSession, "duration", IntRange(from_=5, to=9), EXACT, both(gte("duration", 5), lte("duration", 9))),
+    (MediaSession, "durationSeconds", IntRange(from_=5, to=9), EXACT, both(gte("duration", 5), lte("duration", 9))),
     (MediaSession, "userId", ["1004568"], SUPERSET, eq("user_id", 1_004_568)),
 ]
 NOTHING_MATCHES = ("somebody", "9" * 40, "Old")
@@ -150,7 +150,7 @@ async def test_a_declared_filter_reaches_the_upstream(
 
 
 async def test_every_declared_filter_is_among_the_tested(provider: Provider) -> None:
-    times = {"startedAt", "receivedAt", "performedAt", "tracked"}
+    times = {"startedAt", "receivedAt", "performedAt", "isTracked"}
     for kind, listing in declared(Voipstudio).listings.items():
         assert set(listing.filters) - times == {row[1] for row in FILTERS if row[0] is kind}
 
@@ -178,7 +178,7 @@ async def test_v1_1_is_not_told_of_sessions(served: Served, connect: Callable[..
 
 
 async def test_tracked_calls_are_read_from_their_own_collection(provider: Provider, served: Served) -> None:
-    page = await listed(provider, Call, filter={"tracked": True})
+    page = await listed(provider, Call, filter={"isTracked": True})
     assert (ids(page), page.total) == (of(served.truth("trackedCalls")), len(served.truth("trackedCalls")))
     assert {call.refs["tracked"] for call in page.records} == {"yes"}
     assert [row["operation"] for row in served.journal()] == ["GET /cdrs/calltracking"]
@@ -187,7 +187,7 @@ async def test_tracked_calls_are_read_from_their_own_collection(provider: Provid
 async def test_tracked_calls_are_left_out_of_the_others_by_one_more_request(provider: Provider, served: Served) -> None:
     whole = [call.native_id for call in (await listed(provider, Call, size=40)).records]
     served.forget()
-    page = await listed(provider, Call, filter={"tracked": False}, size=40)
+    page = await listed(provider, Call, filter={"isTracked": False}, size=40)
     assert [call.native_id for call in page.records] == [each for each in whole if each not in of(served.truth("trackedCalls"))]
     assert (page.read, page.total, {call.refs["tracked"] for call in page.records}) == (40, 1000, {"no"})
     assert [row["operation"] for row in served.journal()] == ["GET /cdrs", "GET /cdrs/calltracking"]
@@ -198,10 +198,10 @@ async def test_tracked_calls_are_left_out_of_the_others_by_one_more_request(prov
 
 async def test_everything_is_tracked_or_not(provider: Provider, served: Served) -> None:
     for tracked in (True, False):
-        found = ids(await listed(provider, Call, filter={"tracked": tracked}))
+        found = ids(await listed(provider, Call, filter={"isTracked": tracked}))
         assert found == {key for key in of(served.truth("calls")) if (key in of(served.truth("trackedCalls"))) is tracked}
 
 
 async def test_calls_that_were_not_tracked_are_counted_exactly(provider: Provider, served: Served) -> None:
-    page = await listed(provider, Call, filter={"tracked": False}, size=1, count=True)
+    page = await listed(provider, Call, filter={"isTracked": False}, size=1, count=True)
     assert page.total == 1000 - len(served.truth("trackedCalls"))

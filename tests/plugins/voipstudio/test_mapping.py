@@ -62,8 +62,8 @@ def test_the_seeds_leg_with_integers_where_words_should_be(provider: Voipstudio)
     assert shown(call.from_) == ("44203844711", None, "value", PartyKind.UNKNOWN, None)
     assert shown(call.to) == ("44779243705", None, "value", PartyKind.UNKNOWN, None)
     assert call.caller_id_shown == "value"
-    assert (call.started_at, call.ended_at, call.ended_at_derived) == (at("2016-11-13 14:44:07"), at("2016-11-13 17:07:17"), True)
-    assert (call.duration, call.talk_duration, call.ring_duration, call.answered_at) == (8590, 4951, None, None)
+    assert (call.started_at, call.ended_at, call.is_ended_at_derived) == (at("2016-11-13 14:44:07"), at("2016-11-13 17:07:17"), True)
+    assert (call.duration_seconds, call.talk_seconds, call.ring_seconds, call.answered_at) == (8590, 4951, None, None)
     assert call.cost == Money(amount=Decimal("2.2"), currency="GBP")
     assert call.rate_per_minute == Money(amount=Decimal("9.1"), currency="GBP")
     assert call.user_id == "7809"
@@ -132,7 +132,7 @@ def test_status_is_told_by_disposition_and_cause(
     provider: Voipstudio, disposition: str, cause: str | None, status: CallStatus, ring: int | None
 ) -> None:
     call = made(provider, disposition=disposition, t_cause=cause, duration=12)
-    assert (call.status, call.hangup_cause, call.ring_duration) == (status, cause, ring)
+    assert (call.status, call.hangup_cause, call.ring_seconds) == (status, cause, ring)
 
 
 def test_a_missed_call_without_a_known_disposition_was_not_answered(provider: Voipstudio) -> None:
@@ -192,7 +192,7 @@ def test_a_leg_said_to_have_no_notes_leads_to_none(provider: Voipstudio) -> None
 def test_absent_values_are_null(provider: Voipstudio) -> None:
     call = made(provider, user_id=0, clid="", live_id=None)
     assert (call.user_id, call.caller_id_shown, call.refs["recordings"]) == (None, None, None)
-    assert (call.duration, call.ended_at, call.ended_at_derived, call.talk_duration, call.cost) == (None, None, False, None, None)
+    assert (call.duration_seconds, call.ended_at, call.is_ended_at_derived, call.talk_seconds, call.cost) == (None, None, False, None, None)
 
 
 def test_a_session_is_its_legs_together(provider: Voipstudio) -> None:
@@ -204,13 +204,13 @@ def test_a_session_is_its_legs_together(provider: Voipstudio) -> None:
     )
     second.hangup_cause, second.user_id = "Normal Clearing", "12"
     session = mapping.session([first, second])
-    assert (session.native_id, session.derived, session.direction, session.status) == (
+    assert (session.native_id, session.is_derived, session.direction, session.status) == (
         "7",
         True,
         CallDirection.INBOUND,
         CallStatus.ANSWERED,
     )
-    assert (session.started_at, session.ended_at, session.duration) == (at("2026-11-02 09:15:00"), at("2026-11-02 09:16:20"), 80)
+    assert (session.started_at, session.ended_at, session.duration_seconds) == (at("2026-11-02 09:15:00"), at("2026-11-02 09:16:20"), 80)
     assert (session.finish_reason, session.user_id, session.cost) == ("Normal Clearing", "12", Money(amount=Decimal("0.3"), currency="GBP"))
     assert session.held == {"calls": [first, second]}
     assert session.refs == {"calls": "7", "recordings": "7;9"}
@@ -224,7 +224,11 @@ def test_a_session_without_an_answer_went_to_voicemail_or_as_its_first_leg() -> 
 def test_the_seeds_recording(provider: Voipstudio) -> None:
     recording = read(provider, resources.RECORDINGS, seed.monitors()[0])
     assert (recording.native_id, recording.refs) == ("3098", {"call": "1802", "session": "1802"})
-    assert (recording.started_at, recording.ended_at, recording.duration) == (at("2018-05-07 13:07:52"), at("2018-05-07 14:32:35"), 5083)
+    assert (recording.started_at, recording.ended_at, recording.duration_seconds) == (
+        at("2018-05-07 13:07:52"),
+        at("2018-05-07 14:32:35"),
+        5083,
+    )
     assert (recording.size_bytes, recording.from_.number, recording.to.number, recording.to.name) == (
         3065,
         "13103345244",
@@ -245,7 +249,13 @@ def test_the_seeds_voicemessage(provider: Voipstudio) -> None:
     message = read(provider, resources.VOICEMESSAGES, seed.voicemessages()[0])
     assert (message.native_id, message.received_at, message.refs) == ("8018", at("2022-09-01 04:15:58"), {"call": "7649"})
     assert (message.from_.number, message.from_.name, message.dialed_number) == ("44203844711", None, "32179243705")
-    assert (message.mailbox, message.duration, message.is_read, message.folder, message.transcript) == ("8113", 7911, False, "0", "value")
+    assert (message.mailbox, message.duration_seconds, message.is_read, message.folder, message.transcript) == (
+        "8113",
+        7911,
+        False,
+        "0",
+        "value",
+    )
     assert message.files == {"media": FileInfo("audio/mpeg", None, "voicemessage-8018.mp3")}
 
 
@@ -258,7 +268,7 @@ def test_a_voicemessage_may_name_its_folder_and_its_caller(provider: Voipstudio)
 def test_the_seeds_chat(provider: Voipstudio) -> None:
     chat = read(provider, resources.CHATS, seed.chats()[0])
     assert (chat.native_id, chat.started_at, chat.ended_at) == ("2062", at("2022-01-17 00:46:54"), at("2022-01-17 03:04:25"))
-    assert (chat.duration, chat.state, chat.operator_id, chat.website_id, chat.customer_id) == (8251, "3", "4916", "5977", "7490")
+    assert (chat.duration_seconds, chat.state, chat.operator_id, chat.website_id, chat.customer_id) == (8251, "3", "4916", "5977", "7490")
     assert chat.operator_user_agent == "value"
     names = ("native_id", "name", "email", "ip", "city", "country", "location", "user_agent", "referrer")
     assert chat.visitor == Visitor(**dict.fromkeys(names, "value"))
@@ -266,7 +276,7 @@ def test_the_seeds_chat(provider: Voipstudio) -> None:
 
 def test_the_seeds_media_session(provider: Voipstudio) -> None:
     stream = read(provider, resources.MEDIA_SESSIONS, seed.msdrs()[0])
-    assert (stream.native_id, stream.started_at, stream.duration) == ("7433", at("2019-11-14 11:09:48"), 3662)
+    assert (stream.native_id, stream.started_at, stream.duration_seconds) == ("7433", at("2019-11-14 11:09:48"), 3662)
     assert (stream.from_.number, stream.to.number, stream.user_id) == ("13103345244", "32179243705", "2018")
     assert (stream.sip_call_id, stream.hangup_cause, stream.type) == ("value", "value", "value")
     assert {*stream.files} == {"trace", "capture"}
@@ -276,7 +286,13 @@ def test_the_seeds_tracking_number(provider: Voipstudio) -> None:
     number = read(provider, resources.TRACKING_NUMBERS, seed.tracking_numbers()[0])
     assert (number.native_id, number.name, number.number, number.uri) == ("value", "value", "value", "value")
     assert (number.created_at, number.channels, number.rate) == (at("2017-10-15 07:05:58"), 9229, Decimal("4.33"))
-    assert (number.status, number.target_type, number.target_id, number.sms_enabled, number.fax_enabled) == ("6", "6", "1567", True, True)
+    assert (number.status, number.target_type, number.target_id, number.is_sms_enabled, number.is_fax_enabled) == (
+        "6",
+        "6",
+        "1567",
+        True,
+        True,
+    )
 
 
 def test_a_call_among_the_tracking_numbers_is_a_problem_that_names_it(provider: Voipstudio) -> None:
@@ -312,7 +328,7 @@ def test_a_queue(provider: Voipstudio) -> None:
     queue = read(
         provider, resources.QUEUES, {"id": 12443, "name": "Support", "number": 2003, "users": [1, 2], "ring_strategy": "A", "ring_time": 20}
     )
-    assert (queue.native_id, queue.name, queue.number, queue.strategy, queue.ring_time, queue.agent_count) == (
+    assert (queue.native_id, queue.name, queue.number, queue.strategy, queue.ring_seconds, queue.agent_count) == (
         "12443",
         "Support",
         "2003",

@@ -24,7 +24,7 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.plugin.provider import ListRequest, Provider
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.plugins.voximplant import Voximplant, auth
-from telegraphql.plugins.voximplant.sandbox.access import ServiceKey
+from telegraphql.plugins.voximplant.sandbox.auth import ServiceKey
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 
 

@@ -12,7 +12,7 @@ from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.voximplant import Voximplant
 from telegraphql.plugins.voximplant.mapping import Parts, parts_of, sessions_with_parts
 from telegraphql.plugins.voximplant.mapping.conversation import hangup_cause, sip_code
-from telegraphql.plugins.voximplant.sandbox import seed
+from telegraphql.plugins.voximplant.sandbox import examples
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode, TranscriptionStatus
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import FileInfo
@@ -48,34 +48,39 @@ def utc(*parts: int) -> datetime:
 
 
 def test_the_examples_first_session_becomes_a_session_with_two_legs(assembled: Callable[..., Any]) -> None:
-    session, problems = assembled(seed.SESSIONS[0])
+    session, problems = assembled(examples.SESSIONS[0])
     out, back = session.held["calls"]
     assert problems == []
     assert (session.native_id, session.started_at, session.ended_at) == ("14", utc(2013, 7, 21, 15, 4, 17), utc(2013, 7, 21, 15, 4, 23))
-    assert (session.duration, session.user_id, session.direction, session.status) == (6, "1", CallDirection.OUTBOUND, CallStatus.ANSWERED)
-    assert (session.initiator_address, session.media_server, session.derived) == ("192.168.15.103", "192.168.15.103", False)
+    assert (session.duration_seconds, session.user_id, session.direction, session.status) == (
+        6,
+        "1",
+        CallDirection.OUTBOUND,
+        CallStatus.ANSWERED,
+    )
+    assert (session.initiator_address, session.media_server, session.is_derived) == ("192.168.15.103", "192.168.15.103", False)
     assert session.files["log"] == FileInfo("text/plain", None, "150417_6226d04fa72789c3.1374719057.0.log")
     assert [leg.native_id for leg in (out, back)] == ["14.14", "14.15"]
     assert session.cost is None
 
 
 def test_the_examples_legs_have_their_ends_the_right_way_round(assembled: Callable[..., Any]) -> None:
-    out, back = assembled(seed.SESSIONS[0])[0].held["calls"]
+    out, back = assembled(examples.SESSIONS[0])[0].held["calls"]
     assert (out.direction, out.from_.number, out.to.number, out.to.country) == (CallDirection.OUTBOUND, "test1", "7111", "Russia")
     assert (out.from_.kind, out.to.kind) == (PartyKind.USER, PartyKind.PSTN)
     assert (back.direction, back.from_.number, back.to.number, back.to.country) == (CallDirection.INBOUND, "test1", "7111", None)
-    assert (out.started_at, out.ended_at, out.ended_at_derived, out.duration) == (
+    assert (out.started_at, out.ended_at, out.is_ended_at_derived, out.duration_seconds) == (
         utc(2013, 7, 21, 15, 4, 19),
         utc(2013, 7, 21, 15, 4, 23),
         True,
         4,
     )
     assert out.refs == {"session": "14", "recordings": "14.14", "transaction": None}
-    assert (out.position_time, out.user_id, out.talk_duration) == (utc(2013, 7, 21, 15, 4, 17), "1", None)
+    assert (out.position_time, out.user_id, out.talk_seconds) == (utc(2013, 7, 21, 15, 4, 17), "1", None)
 
 
 def test_a_record_that_only_a_leg_names_becomes_a_recording(assembled: Callable[..., Any]) -> None:
-    session, _ = assembled(seed.SESSIONS[0])
+    session, _ = assembled(examples.SESSIONS[0])
     (recording,) = session.held["recordings"]
     assert recording.native_id == "14.call-15"
     assert recording.files["media"] == FileInfo("video/x-flv", None, "224cf30d83f569da.1374419057.0.flv")
@@ -175,7 +180,7 @@ def test_a_leg_without_duration_of_an_active_session_is_in_progress(assembled: C
     going = {name: value for name, value in CALL.items() if name != "duration"}
     session, _ = assembled({**SESSION, "active": True, "calls": [going]})
     (leg,) = session.held["calls"]
-    assert (leg.status, leg.ended_at, leg.ended_at_derived) == (CallStatus.IN_PROGRESS, None, False)
+    assert (leg.status, leg.ended_at, leg.is_ended_at_derived) == (CallStatus.IN_PROGRESS, None, False)
 
 
 @pytest.mark.parametrize(
@@ -224,10 +229,10 @@ def test_every_state_of_a_transcription_is_told(
 
 def test_the_parts_follow_the_selection() -> None:
     assert parts_of(Selection.of("status", "from.number"), "call") == Parts()
-    assert parts_of(Selection.of("recordings.duration"), "call") == Parts(True, True, False)
+    assert parts_of(Selection.of("recordings.durationSeconds"), "call") == Parts(True, True, False)
     assert parts_of(Selection.of("session.cost"), "call") == ALL
     assert parts_of(Selection.of("cost"), "call") == Parts()
-    assert parts_of(Selection.of("startedAt", "duration"), "session") == Parts()
+    assert parts_of(Selection.of("startedAt", "durationSeconds"), "session") == Parts()
     assert parts_of(Selection.of("direction"), "session") == Parts(calls=True)
     assert parts_of(Selection.of("calls.session.resourceUsages"), "session") == Parts(calls=True, usages=True)
     assert parts_of(Selection.of("call.hangupCause"), "recording") == Parts(calls=True)
@@ -256,7 +261,7 @@ async def test_an_odd_optional_value_costs_its_field_only(assembled: Callable[..
     assert (leg.native_id, leg.started_at, leg.duration, leg.ended_at, leg.cost) == ("3.7", utc(2026, 11, 1, 10, 0, 5), None, None, None)
     assert (leg.from_.number, leg.status, leg.hangup_cause, leg.refs["transaction"]) == ("41446681800", CallStatus.UNKNOWN, None, None)
     assert set(leg.malformed) == {"cost.amount", "status", "refs.transaction"}
-    assert (session.duration, session.user_id, session.malformed, session.cost) == (None, "661884", ("duration",), None)
+    assert (session.duration_seconds, session.user_id, session.malformed, session.cost) == (None, "661884", ("duration",), None)
 
 
 @pytest.mark.parametrize(("parts", "malformed"), [(None, ()), ({}, ()), ("", ()), ("none", ("held.calls",)), ({"a": 1}, ("held.calls",))])
@@ -280,7 +285,7 @@ def test_impossible_lengths_and_offsets_in_times_are_read_for_what_they_are(asse
         {**CALL, "call_id": 9, "start_time": "2026-11-01 13:00:05+03:00"},
     ]
     first, second, third = assembled({**SESSION, "calls": legs})[0].held["calls"]
-    assert [(leg.duration, leg.ended_at, leg.ended_at_derived) for leg in (first, second)] == [(None, None, False)] * 2
+    assert [(leg.duration, leg.ended_at, leg.is_ended_at_derived) for leg in (first, second)] == [(None, None, False)] * 2
     assert third.started_at == utc(2026, 11, 1, 10, 0, 5)
 
 

@@ -11,7 +11,7 @@ from telegraphql.gateway.plugin.provider import CommandRequest, GetRequest, List
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.voximplant import Voximplant, media
-from telegraphql.plugins.voximplant.sandbox import sound
+from telegraphql.plugins.voximplant.sandbox import audio
 from telegraphql.schema.enums import ReportKind, ReportStatus
 from telegraphql.schema.record import FileInfo
 
@@ -46,14 +46,14 @@ async def test_a_recording_is_its_exact_bytes(provider: Any, served: Any, fetch:
     assert (status, headers["content-type"]) == (200, "audio/mpeg")
     assert (download.mime_type, download.size_bytes, len(content)) == ("audio/mpeg", row["file_size"], row["file_size"])
     assert content[:4] == bytes((0xFF, 0xF3, 0x18, 0xC0))
-    assert content == sound.silence(row["duration"])
+    assert content == audio.silence(row["duration"])
 
 
 async def test_a_recording_can_be_had_in_parts(provider: Any, served: Any, fetch: Any) -> None:
     row = recorded(served, record_id=5)
     download = await provider.recording_media(native(row))
     status, content, headers = await fetch(provider, download, "bytes=36-71")
-    assert (status, content, headers["content-range"]) == (206, sound.FRAME, f"bytes 36-71/{row['file_size']}")
+    assert (status, content, headers["content-range"]) == (206, audio.FRAME, f"bytes 36-71/{row['file_size']}")
 
 
 async def test_secure_recordings_get_the_token_and_an_api_key_does_not_open_them(

@@ -11,8 +11,8 @@ import pytest
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.plugins.voximplant import Voximplant
-from telegraphql.plugins.voximplant.sandbox import seed
-from telegraphql.plugins.voximplant.sandbox.answers import in_part
+from telegraphql.plugins.voximplant.sandbox import examples
+from telegraphql.plugins.voximplant.sandbox.responses import in_part
 
 WIDE = {"from_date": "2012-01-01 00:00:00", "to_date": "2030-01-01 00:00:00"}
 
@@ -160,13 +160,13 @@ async def test_parts_and_counts_come_as_documented(ask: Any, served: Any) -> Non
 
 async def test_the_examples_are_answered_as_in_the_reference(ask: Any) -> None:
     old = {"from_date": "2012-01-01 00:00:00", "to_date": "2019-01-01 00:00:00"}
-    assert (await ask("GetCallHistory", **old, with_calls="true"))["result"] == list(seed.SESSIONS)
+    assert (await ask("GetCallHistory", **old, with_calls="true"))["result"] == list(examples.SESSIONS)
     types = {"transaction_type": "gift;money_distribution"}
-    assert (await ask("GetTransactionHistory", **old, **types))["result"] == list(seed.TRANSACTIONS)
-    assert (await ask("GetACDHistory", **old, with_events="true"))["result"] == list(seed.VISITS)
+    assert (await ask("GetTransactionHistory", **old, **types))["result"] == list(examples.TRANSACTIONS)
+    assert (await ask("GetACDHistory", **old, with_events="true"))["result"] == list(examples.VISITS)
     skills = {"filtered_cmd": "BindSkill;AddSkill;DelSkill", "advanced_filters": "152"}
-    assert (await ask("GetAuditLog", **old, **skills))["result"] == [*seed.AUDIT]
-    assert (await ask("GetHistoryReports", history_type="all"))["result"][:4] == list(seed.REPORTS)
+    assert (await ask("GetAuditLog", **old, **skills))["result"] == [*examples.AUDIT]
+    assert (await ask("GetHistoryReports", history_type="all"))["result"][:4] == list(examples.REPORTS)
 
 
 async def test_without_bounds_the_last_month_is_meant(ask: Any) -> None:

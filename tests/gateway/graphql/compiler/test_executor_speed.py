@@ -24,12 +24,12 @@ from tests.support.records import call, recording, session
 
 PLAIN = """{ calls(first: 500) { nodes {
     nativeId direction status hangupCause sipStatusCode dialedNumber forwardedFrom callerIdShown
-    trunk endedAtDerived duration ringDuration talkDuration userId sipCallId
+    trunk isEndedAtDerived durationSeconds ringSeconds talkSeconds userId sipCallId
 } } }"""
 RELATED = """{ calls(first: 100) { nodes {
-    id startedAt duration status direction
-    session { id startedAt endedAt duration status }
-    recordings { id startedAt endedAt duration fileName sizeBytes }
+    id startedAt durationSeconds status direction
+    session { id startedAt endedAt durationSeconds status }
+    recordings { id startedAt endedAt durationSeconds fileName sizeBytes }
 } } }"""
 
 
@@ -64,7 +64,7 @@ class Fetched:
 
 def calls(number: int) -> list[Call]:
     told = {"direction": CallDirection.INBOUND, "status": CallStatus.ANSWERED, "hangup_cause": "normal", "sip_status_code": 200}
-    return [call(each, each, session=f"s{each}", duration=9, dialed_number="+41616925879", **told) for each in range(number)]
+    return [call(each, each, session=f"s{each}", duration_seconds=9, dialed_number="+41616925879", **told) for each in range(number)]
 
 
 async def seconds(schema: strawberry.Schema, document: Any, listed: Sequence[Call]) -> float:

@@ -29,7 +29,7 @@ CALL = of_rows(
     from_=party("a", name=ident("id")),
     to=Object(Party, number=ident("id")),
     cost=Object(Money, unless_null="amount", amount=Column(priced, "b"), currency=constant("CHF")),
-    duration=plain("b"),
+    duration_seconds=plain("b"),
     files={"capture": file(mime_type="text/plain", file_name=Column("{}.txt".format, mapped("native_id")))},
 )
 
@@ -37,23 +37,23 @@ CALL = of_rows(
 NODES = [
     "hangupCause status id",
     "hangupCause hangupCause id hangupCause",
-    "class: status x: hangupCause v0: duration lean: nativeId _: id __made: startedAt hangupCause: status status: hangupCause",
+    "class: status x: hangupCause v0: durationSeconds lean: nativeId _: id __made: startedAt hangupCause: status status: hangupCause",
     "a: hangupCause b: hangupCause c: id d: id",
     "__typename t: __typename from { __typename } to { t: __typename }",
     "from { number number kind n: number e164 } to { ...P } ... on Record { nativeId } ... { status } ... on Node { id }",
-    "...F ...F duration",
-    "hangupCause @skip(if: true) status @include(if: false) duration @include(if: true)",
+    "...F ...F durationSeconds",
+    "hangupCause @skip(if: true) status @include(if: false) durationSeconds @include(if: true)",
     "from { number @skip(if: true) }",
-    "cost { amount currency } duration",
+    "cost { amount currency } durationSeconds",
     "session { id } hangupCause recordings { id }",
     "capture { fileName } hangupCause",
     "native provider { name health { state } } n: native",
     "provider { name } p: provider { plugin } startedAt e: startedAt",
     "session { calls { id } } from { number } native capture { mimeType }",
-    "createdAt: startedAt endedAt endedAtDerived",
+    "createdAt: startedAt endedAt isEndedAtDerived",
 ]
 FRAGMENTS = {
-    "F": "fragment F on Call { ...G duration } fragment G on Call { d: duration status }",
+    "F": "fragment F on Call { ...G durationSeconds } fragment G on Call { d: durationSeconds status }",
     "P": "fragment P on Party { number name }",
 }
 

@@ -31,19 +31,19 @@ MAPPING = of_rows(
     dialed_number=breaking("dialedNumber"),
     from_=Object(Party, number=ident("id"), name=breaking("from.name")),
     to=Object(Party, name=ident("id")),
-    duration=breaking("duration"),
-    ended_at=later(mapped("started_at"), mapped("duration")),
+    duration_seconds=breaking("durationSeconds"),
+    ended_at=later(mapped("started_at"), mapped("duration_seconds")),
     cost=Object(Money, unless_null="amount", amount=breaking("cost.amount")),
     files={"capture": breaking("capture")},
 )
-BROKEN = ("session", "dialedNumber", "from.name", "duration", "cost.amount", "capture")
+BROKEN = ("session", "dialedNumber", "from.name", "durationSeconds", "cost.amount", "capture")
 ASKED = (
     "id",
     "hangupCause dialedNumber from { number }",
     "from { number name } to { name } cost { amount }",
     "session { id } id",
     "provider { name } hangupCause",
-    "native endedAt duration",
+    "native endedAt durationSeconds",
     "capture { url } recordings { id } from { e164 }",
 )
 
@@ -68,23 +68,23 @@ async def test_what_cannot_be_read_is_null_and_told_the_same_whatever_is_asked(b
 
 
 async def test_what_is_made_of_what_cannot_be_read_is_null_without_a_word() -> None:
-    told = await both(MAPPING, "duration endedAt nativeId", {"a": "duration-v", "b": 7})
-    assert told.nodes == [{"duration": None, "endedAt": None, "nativeId": "1"}]
-    assert [each["field"] for each in told.problems] == ["duration"]
+    told = await both(MAPPING, "durationSeconds endedAt nativeId", {"a": "durationSeconds-v", "b": 7})
+    assert told.nodes == [{"durationSeconds": None, "endedAt": None, "nativeId": "1"}]
+    assert [each["field"] for each in told.problems] == ["durationSeconds"]
 
 
 async def test_an_exception_that_no_column_should_raise_is_logged_without_its_words(caplog: pytest.LogCaptureFixture) -> None:
-    told = await both(MAPPING, "id", {"a": "duration-k", "b": 7})
-    assert [each["field"] for each in told.problems] == ["duration"]
+    told = await both(MAPPING, "id", {"a": "durationSeconds-k", "b": 7})
+    assert [each["field"] for each in told.problems] == ["durationSeconds"]
     assert {record.getMessage() for record in caplog.records} == {
         "the column duration of a failed with KeyError at test_row_projection_malformed.py:20: raise ValueError for what cannot be read"
     }
 
 
-NUMBERS = of_rows(duration=seconds("a"), cost=Object(Money, unless_null="amount", amount=decimal("b")))
+NUMBERS = of_rows(duration_seconds=seconds("a"), cost=Object(Money, unless_null="amount", amount=decimal("b")))
 
 
-@pytest.mark.parametrize("fields", ["id", "duration", "cost { amount }", "duration cost { amount currency } native"])
+@pytest.mark.parametrize("fields", ["id", "durationSeconds", "cost { amount }", "durationSeconds cost { amount currency } native"])
 @pytest.mark.parametrize(
     ("row", "length", "amount", "unread"),
     [
@@ -93,15 +93,15 @@ NUMBERS = of_rows(duration=seconds("a"), cost=Object(Money, unless_null="amount"
         ({"a": "", "b": " "}, None, None, []),
         ({"a": -1606755000, "b": None}, None, None, []),
         ({"a": 4294967295, "b": "-0"}, None, "-0", []),
-        ({"a": [], "b": "0,02350"}, None, None, ["duration", "cost.amount"]),
-        ({"a": "soon", "b": {}}, None, None, ["duration", "cost.amount"]),
-        ({"a": True, "b": "1e999"}, None, None, ["duration", "cost.amount"]),
+        ({"a": [], "b": "0,02350"}, None, None, ["durationSeconds", "cost.amount"]),
+        ({"a": "soon", "b": {}}, None, None, ["durationSeconds", "cost.amount"]),
+        ({"a": True, "b": "1e999"}, None, None, ["durationSeconds", "cost.amount"]),
     ],
 )
 async def test_numbers_in_any_spelling(fields: str, row: dict[str, Any], length: int | None, amount: str | None, unread: list[str]) -> None:
     told = await both(NUMBERS, fields, row)
     (node,) = told.nodes
-    assert node.get("duration", length) == length
+    assert node.get("durationSeconds", length) == length
     cost = {"amount": amount, "currency": None} if "currency" in fields else {"amount": amount}
     assert node.get("cost", cost if amount else None) == (cost if amount else None)
     assert sorted(each["field"] for each in told.problems) == sorted(unread)

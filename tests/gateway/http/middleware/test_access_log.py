@@ -133,7 +133,7 @@ async def test_what_breaks_elsewhere_is_told_as_media_is(caplog: pytest.LogCaptu
         raise RuntimeError(SECRET)
 
     _, body = await attended(app, {**SCOPE, "path": "/media/x"})
-    words = "something unexpected happened; it has been logged under this id"
+    words = "unexpected error; the log has its details under this id"
     assert json.loads(body["body"]) == {"error": {"message": words, "code": "INTERNAL_SERVER_ERROR", "id": "mine"}}
 
 

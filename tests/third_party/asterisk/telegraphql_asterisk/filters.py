@@ -10,7 +10,7 @@ from telegraphql_asterisk.wire import Cdr
 if TYPE_CHECKING:
     from telegraphql_asterisk.settings import AsteriskSettings
 
-LENGTHS = {"duration": "duration", "talkDuration": "billsec"}
+LENGTHS = {"durationSeconds": "duration", "talkSeconds": "billsec"}
 NAMES = ("direction", "status", "sessionId", *LENGTHS)
 LONGEST = 2**31
 Keep = Callable[[Cdr], bool]

@@ -55,10 +55,10 @@ def session(parts: Sequence[Call], of: "Asterisk") -> Session:
         refs={"calls": key, "recordings": key},
         started_at=first.started_at,
         ended_at=ended_at,
-        duration=seconds_between(first.started_at, ended_at),
+        duration_seconds=seconds_between(first.started_at, ended_at),
         direction=first.direction,
         status=whole,
-        derived=True,
+        is_derived=True,
     )
 
 
@@ -117,7 +117,7 @@ def is_derived(cdr: Cdr, start: datetime, zone: ZoneInfo) -> bool:
     return end_told(cdr, start, zone) is None
 
 
-def ring_duration(cdr: Cdr, start: datetime, answered: datetime | None) -> int | None:
+def ring_seconds(cdr: Cdr, start: datetime, answered: datetime | None) -> int | None:
     """Return how long it rang; without an answer to its end."""
     if answered:
         return max(0, int((answered - start).total_seconds()))
@@ -226,10 +226,10 @@ CALL = Mapping(
     trunk=Column(trunk, "cdr", mapped("direction")),
     answered_at=Column(answered_at, "cdr", mapped("started_at"), provider("zone")),
     ended_at=Column(ended_at, "cdr", mapped("started_at"), provider("zone")),
-    ended_at_derived=Column(is_derived, "cdr", mapped("started_at"), provider("zone")),
-    duration=seconds("cdr.duration"),
-    ring_duration=Column(ring_duration, "cdr", mapped("started_at"), mapped("answered_at")),
-    talk_duration=seconds("cdr.billsec"),
+    is_ended_at_derived=Column(is_derived, "cdr", mapped("started_at"), provider("zone")),
+    duration_seconds=seconds("cdr.duration"),
+    ring_seconds=Column(ring_seconds, "cdr", mapped("started_at"), mapped("answered_at")),
+    talk_seconds=seconds("cdr.billsec"),
     user_id=text("cdr.accountcode"),
 )
 RECORDING = Mapping(

@@ -34,7 +34,7 @@ async def test_a_record_becomes_a_call(tmp_path: Path) -> None:
     found = await call(tmp_path, duration=30, linkedid="1793606400.1", channel="PJSIP/up-link-0000001a", accountcode="desk")
     assert (found.native_id, found.refs["session"]) == (f"20261102090000/{int(START.timestamp())}.0/0", "1793606400.1")
     assert (found.started_at, found.answered_at, found.ended_at) == (START, START + 2 * SECONDS, START + 30 * SECONDS)
-    assert (found.duration, found.ring_duration, found.talk_duration, found.ended_at_derived) == (30, 2, 28, False)
+    assert (found.duration_seconds, found.ring_seconds, found.talk_seconds, found.is_ended_at_derived) == (30, 2, 28, False)
     assert (found.direction, found.status, found.hangup_cause) == (CallDirection.INBOUND, CallStatus.ANSWERED, "ANSWERED")
     assert (found.from_.number, found.from_.name, found.from_.kind) == ("+41445556677", "Ada", PartyKind.PSTN)
     assert (found.to.number, found.to.name, found.to.kind) == ("104", None, PartyKind.EXTENSION)
@@ -113,7 +113,7 @@ async def test_a_callers_name_and_number_come_out_of_clid(
 
 async def test_an_unanswered_call_rang_to_its_end(tmp_path: Path) -> None:
     found = await call(tmp_path, answer="", billsec=0, disposition="NO ANSWER")
-    assert (found.answered_at, found.ring_duration, found.talk_duration) == (None, 10, 0)
+    assert (found.answered_at, found.ring_seconds, found.talk_seconds) == (None, 10, 0)
 
 
 async def test_the_queue_a_caller_waited_in_comes_with_the_call(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ async def test_local_time_is_told_in_utc_also_in_the_hour_that_runs_twice(tmp_pa
     found = await calls(tmp_path, *rows, zone="Europe/Zurich")
     assert [each.started_at for each in found] == twice
     assert [each.ended_at for each in found] == [each + 10 * SECONDS for each in twice]
-    assert found[0].ended_at_derived
+    assert found[0].is_ended_at_derived
 
 
 async def test_legs_with_one_linkedid_are_a_conversation(tmp_path: Path) -> None:
@@ -137,8 +137,8 @@ async def test_legs_with_one_linkedid_are_a_conversation(tmp_path: Path) -> None
     page = await of.answer("calls", ListRequest())
     made = of.derive("session")(read_page(page)[0][::-1])
     assert isinstance(made, Session)
-    assert (made.native_id, made.started_at, made.ended_at, made.duration) == ("1793606400.1", START, START + 80 * SECONDS, 80)
-    assert (made.status, made.direction, made.derived) == (CallStatus.ANSWERED, CallDirection.INBOUND, True)
+    assert (made.native_id, made.started_at, made.ended_at, made.duration_seconds) == ("1793606400.1", START, START + 80 * SECONDS, 80)
+    assert (made.status, made.direction, made.is_derived) == (CallStatus.ANSWERED, CallDirection.INBOUND, True)
     await of.provider.upstream.aclose()
 
 

@@ -1,4 +1,4 @@
-"""CSVs: rows as comma-separated values. The columns are ours: the vendor does not document its own."""
+"""CSV files of reports. The columns are made up: the vendor does not document its own."""
 
 import csv
 import io
@@ -15,14 +15,14 @@ VISITS = ["acd_session_history_id", "begin_time", "acd_queue_id", "user_id", "wa
 
 
 def calls(sessions: Iterable[Row]) -> Iterable[Row]:
-    """A line for each leg."""
+    """Yield a line for each call."""
     for session in sessions:
         for call in session["calls"]:
             yield session | call
 
 
-def written(rows: Iterable[Row], columns: Sequence[str], with_header: bool) -> bytes:
-    """The file."""
+def to_csv(rows: Iterable[Row], columns: Sequence[str], with_header: bool) -> bytes:
+    """Return the file."""
     text = io.StringIO()
     writer = csv.writer(text)
     if with_header:

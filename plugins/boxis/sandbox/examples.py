@@ -1,15 +1,14 @@
-"""The two legs of the upstream's own example, and the fields of every row in their order."""
+"""The two legs of the documentation's example, and all fields of a row in their order."""
 
-from typing import Any
+from telegraphql.plugin import Row
 
-Row = dict[str, Any]
-NEVER = "0000-00-00 00:00:00"
+NO_TIME = "0000-00-00 00:00:00"
 
-BLANK: Row = {
+EMPTY_ROW: Row = {
     "uniqueid": "",
-    "start": NEVER,
-    "answer": NEVER,
-    "end": NEVER,
+    "start": NO_TIME,
+    "answer": NO_TIME,
+    "end": NO_TIME,
     "clid": "",
     "src": "",
     "dst": "",
@@ -48,7 +47,7 @@ BLANK: Row = {
 
 EXAMPLES: list[Row] = [
     {
-        **BLANK,
+        **EMPTY_ROW,
         "uniqueid": "sip022.voice.boxis.net-1517944376.108168",
         "start": "2018-02-06 20:12:56",
         "answer": "2018-02-06 20:12:56",
@@ -73,7 +72,7 @@ EXAMPLES: list[Row] = [
         "cc_date": "2018-02-06",
     },
     {
-        **BLANK,
+        **EMPTY_ROW,
         "uniqueid": "sip046.voice.boxis.net-1517944459.182738",
         "start": "2018-02-06 20:14:20",
         "end": "2018-02-06 20:14:50",

@@ -1,66 +1,67 @@
-"""Ledger: generated transactions, queues and their visits, and changes of the account."""
+"""Generated transactions, queues, queue visits and audit log entries."""
 
-import random
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from random import Random
 
 import msgspec
 
 from telegraphql.plugin import Row
-from telegraphql.plugins.voximplant.sandbox import words
+from telegraphql.plugins.voximplant.sandbox import sample_values
 
 DAYS = 30
 
 
-class Ledger:
-    """Writes what an account keeps beside its sessions."""
+class AccountRecordGenerator:
+    """Generates an account's records other than sessions."""
 
-    def __init__(self, account_id: int, chance: random.Random, now: datetime) -> None:
+    def __init__(self, account_id: int, random: Random, now: datetime) -> None:
         self.account_id = account_id
-        self.chance = chance
+        self.random = random
         self.now = now
 
     def spread(self, number: int, make: Callable[[int, datetime], Row]) -> list[Row]:
-        """So many rows over the last 30 days, in clusters of one second."""
+        """Return rows over the last 30 days, in clusters of one second."""
         rows: list[Row] = []
         at = self.now
         for index in range(number):
-            if not rows or self.chance.random() < 0.6:
-                at = self.now - timedelta(seconds=self.chance.randrange(60, DAYS * 86400))
+            if not rows or self.random.random() < 0.6:
+                at = self.now - timedelta(seconds=self.random.randrange(60, DAYS * 86400))
             rows.append(make(index, at))
         return rows
 
     def transactions(self, number: int) -> list[Row]:
-        """At least one of every type there is."""
+        """Return transactions, at least one of every type."""
         return self.spread(
-            max(number, len(words.TYPES)), lambda index, at: self.transaction(8_000_001 + self.account_id * 100_000 + index, at, index)
+            max(number, len(sample_values.TYPES)),
+            lambda index, at: self.transaction(8_000_001 + self.account_id * 100_000 + index, at, index),
         )
 
     def transaction(self, number: int, at: datetime, index: int) -> Row:
-        """A movement of money of the type whose turn it is."""
-        kind = words.TYPES[index % len(words.TYPES)]
-        amount = round(self.chance.randrange(100, 20_000) / 100, 2)
+        """Return a transaction. Its type depends on the index."""
+        kind = sample_values.TYPES[index % len(sample_values.TYPES)]
+        amount = round(self.random.randrange(100, 20_000) / 100, 2)
         row: Row = {
             "transaction_id": number,
             "account_id": str(self.account_id) if index % 2 else self.account_id,
             "performed_at": str(at),
-            "amount": amount if any(part in kind for part in words.CREDITS) else -amount,
-            "currency": "RUR" if kind.startswith(("rub_", "robokassa")) else self.chance.choice(("USD", "USD", "EUR")),
+            "amount": amount if any(part in kind for part in sample_values.CREDITS) else -amount,
+            "currency": "RUR" if kind.startswith(("rub_", "robokassa")) else self.random.choice(("USD", "USD", "EUR")),
             "transaction_type": kind,
         }
         if index % 3:
             row["transaction_description"] = kind.replace("_", " ").capitalize()
         if kind == "user_money_transfer":
-            row["user_id"] = self.chance.choice(words.USERS)[0]
+            row["user_id"] = self.random.choice(sample_values.USERS)[0]
         return row
 
     def holds(self) -> list[Row]:
-        """Money that is reserved but not yet withdrawn."""
+        """Return amounts that are on hold."""
         return self.spread(12, lambda index, at: self.transaction(8_500_001 + self.account_id * 1_000 + index, at, 1))
 
     def queues(self) -> list[Row]:
-        """Queues of the older kind; the first has the id of the reference's examples."""
-        return [self._queue(index + 1, name) for index, name in enumerate(words.QUEUES)]
+        """Return ACD queues. The first has the id of the vendor's examples."""
+        return [self._queue(index + 1, name) for index, name in enumerate(sample_values.QUEUES)]
 
     def _queue(self, number: int, name: str) -> Row:
         row: Row = {
@@ -79,8 +80,8 @@ class Ledger:
         return row
 
     def smart_queues(self) -> list[Row]:
-        """Queues of the newer kind, in the applications that have any."""
-        return [self._smart_queue(index + 1, name) for index, name in enumerate(words.SMART_QUEUES)]
+        """Return smart queues of one application."""
+        return [self._smart_queue(index + 1, name) for index, name in enumerate(sample_values.SMART_QUEUES)]
 
     def _smart_queue(self, number: int, name: str) -> Row:
         row: Row = {
@@ -97,19 +98,19 @@ class Ledger:
         return row | waits[number - 1]
 
     def visits(self, number: int) -> list[Row]:
-        """Visits to the older queues, of every outcome, with and without the flags that current answers leave out."""
+        """Return visits to ACD queues with every outcome, with and without the flags that current responses omit."""
         return self.spread(number, self.visit)
 
     def visit(self, index: int, at: datetime) -> Row:
-        """One visit; what becomes of it goes by turns."""
+        """Return one visit. Its outcome depends on the index."""
         row: Row = {
             "acd_session_history_id": 70_001 + index,
-            "acd_request_id": f"{self.chance.getrandbits(128):032x}",
+            "acd_request_id": f"{self.random.getrandbits(128):032x}",
             "account_id": self.account_id,
             "begin_time": str(at),
-            "priority": self.chance.choice((1, 50, 100)),
-            "acd_queue_id": self.chance.randrange(1, len(words.QUEUES) + 1),
-            "waiting_duration": self.chance.randrange(0, 600),
+            "priority": self.random.choice((1, 50, 100)),
+            "acd_queue_id": self.random.randrange(1, len(sample_values.QUEUES) + 1),
+            "waiting_duration": self.random.randrange(0, 600),
         }
         outcome = index % 5
         if outcome in (0, 1, 4):
@@ -124,37 +125,37 @@ class Ledger:
 
     def _served(self, without_flags: bool) -> Row:
         row: Row = {
-            "user_id": self.chance.choice(words.USERS)[0],
-            "in_service_duration": self.chance.randrange(5, 900),
-            "after_service_duration": self.chance.randrange(0, 60),
+            "user_id": self.random.choice(sample_values.USERS)[0],
+            "in_service_duration": self.random.randrange(5, 900),
+            "after_service_duration": self.random.randrange(0, 60),
         }
-        return row if without_flags else row | {"operator_hangup": self.chance.random() < 0.5, "unserviced": False, "rejected": False}
+        return row if without_flags else row | {"operator_hangup": self.random.random() < 0.5, "unserviced": False, "rejected": False}
 
     def _event(self, index: int, at: datetime) -> Row:
         row: Row = {
             "acd_session_event_id": 40_001 + index,
             "time": str(at + timedelta(seconds=5)),
-            "type": self.chance.choice(words.EVENTS),
+            "type": self.random.choice(sample_values.EVENTS),
         }
-        return row | ({"user_id": self.chance.choice(words.USERS)[0]} if index % 2 else {"custom_data": "skill:2"})
+        return row | ({"user_id": self.random.choice(sample_values.USERS)[0]} if index % 2 else {"custom_data": "skill:2"})
 
     def audit(self, number: int) -> list[Row]:
-        """Changes of the account; arguments as objects and as text."""
+        """Return audit log entries, with arguments as objects and as text."""
         return self.spread(number, self.change)
 
     def change(self, index: int, at: datetime) -> Row:
-        """One change."""
-        command = self.chance.choice(words.COMMANDS)
-        given: Row = {"user_name": self.chance.choice(words.USERS)[1], "password": "*****"}
-        number, name = words.SUBUSERS[index % len(words.SUBUSERS)]
+        """Return one audit log entry."""
+        command = self.random.choice(sample_values.COMMANDS)
+        arguments: Row = {"user_name": self.random.choice(sample_values.USERS)[1], "password": "*****"}
+        number, name = sample_values.SUBUSERS[index % len(sample_values.SUBUSERS)]
         row: Row = {
             "audit_log_id": 3_000_001 + index,
             "account_id": self.account_id,
             "requested": str(at),
-            "ip": self.chance.choice(words.ADDRESSES),
+            "ip": self.random.choice(sample_values.ADDRESSES),
             "cmd_name": command,
-            "cmd_args": given if index % 2 else msgspec.json.encode(given).decode(),
+            "cmd_args": arguments if index % 2 else msgspec.json.encode(arguments).decode(),
         }
-        known: Sequence[tuple[str, int | str | None]] = (("subuser_id", number), ("subuser_name", name))
-        row |= {key: value for key, value in known if value is not None}
+        subuser_fields: Sequence[tuple[str, int | str | None]] = (("subuser_id", number), ("subuser_name", name))
+        row |= {key: value for key, value in subuser_fields if value is not None}
         return row | ({"cmd_result": {"result": 1}} if index % 4 else {})

@@ -1,9 +1,9 @@
-"""ErrorReply: the upstream's way to say no - a code and a text in the body, under status 200."""
+"""Error replies: a code and a text in the body, under status 200."""
 
 from starlette.responses import Response
 
 from telegraphql.plugin import Row
-from telegraphql.plugins.voximplant.sandbox.answers import encoded
+from telegraphql.plugins.voximplant.sandbox.responses import json_response
 
 AUTHORIZATION_FAILED = 100
 MISSING_CMD = 102
@@ -36,16 +36,16 @@ REPORT_NOT_FOUND = 557
 
 
 class ErrorReply(Exception):
-    """A request that is not answered."""
+    """A request that is answered with an error."""
 
     def __init__(self, code: int, text: str) -> None:
         super().__init__(text)
         self.code = code
 
-    def row(self) -> Row:
-        """The error as the upstream writes it."""
+    def body(self) -> Row:
+        """Return the response body."""
         return {"error": {"msg": str(self), "code": self.code}}
 
     def response(self) -> Response:
-        """The whole answer."""
-        return encoded(self.row())
+        """Return the response."""
+        return json_response(self.body())

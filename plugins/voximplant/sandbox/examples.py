@@ -1,4 +1,4 @@
-"""Seed: the records in the examples of the vendor's reference."""
+"""The records in the examples of the vendor's API reference."""
 
 from typing import Any
 

@@ -1,13 +1,13 @@
-"""Words: the names, numbers and codes that the generated records are made of."""
+"""Names, numbers and codes of the generated records."""
 
-import random
+from random import Random
 
 APPLICATIONS = ((2, "support.acme"), (3, "secure.acme"), (5, "outbound.acme"))
 SECURE_APPLICATION = 3
 RULES = ("incoming", "after hours", "campaign", "callback")
 USERS = ((661884, "anna"), (661885, "ben"), (661886, "chiara"), (661887, "dmitri"), (661888, "eve"))
 OWN_NUMBERS = ("41446681800", "442079460018", "12125550142", "33142685300")
-# Country code and area, digits to come, and how often.
+# Country and area code, number of further digits, and weight.
 RANGES = (("4144668", 4, 5), ("4179", 7, 4), ("44207946", 4, 3), ("1212736", 4, 2), ("331426", 5, 2), ("3361234", 4, 1))
 SIP_ADDRESSES = ("sip:desk@pbx.acme.example", "reception@sip.acme.example")
 DIVERSIONS = ("41446681899", "442079460099")
@@ -44,7 +44,7 @@ RESOURCES = (
     ("TTS_YANDEX", "Speech synthesis", "character"),
     ("AUDIOHDCONFERENCE", "Conference", "minute"),
 )
-# Both of the vendor's lists of transaction types, and one that only its client names.
+# The transaction types of both lists of the vendor, and one that only its client has.
 TYPES = """periodic_charge resource_charge money_distribution subscription_charge subscription_installation_charge card_periodic_payment
     card_overrun_payment card_payment rub_card_periodic_payment rub_card_overrun_payment rub_card_payment robokassa_payment gift
     promo add_money subscription_cancel adjustment wire_transfer us_wire_transfer refund discount mgp_charge mgp_startup
@@ -62,12 +62,12 @@ SMART_QUEUES = ("Smart support", "Smart sales", "Smart billing")
 EVENTS = ("OPERATOR_UNREACHABLE", "OPERATOR_REJECTED", "OPERATOR_ANSWERED", "CALLER_LEFT")
 
 
-def phone(chance: random.Random) -> str:
-    """A number somewhere in the world, as the upstream writes it: E.164 without the plus sign."""
-    (start, digits, _) = chance.choices(RANGES, [weight for _, _, weight in RANGES])[0]
-    return start + str(chance.randrange(10**digits)).zfill(digits)
+def random_phone_number(random: Random) -> str:
+    """Return a phone number as the upstream writes it: E.164 without the plus sign."""
+    (start, digits, _) = random.choices(RANGES, [weight for _, _, weight in RANGES])[0]
+    return start + str(random.randrange(10**digits)).zfill(digits)
 
 
-def geography(number: str) -> str | None:
-    """The country of a number, as the upstream words it."""
+def country_of(number: str) -> str | None:
+    """Return the upstream's name of a number's country, or None."""
     return next((name for code, name in GEOGRAPHY.items() if number.startswith(code)), None)

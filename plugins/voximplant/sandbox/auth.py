@@ -1,4 +1,4 @@
-"""AccessControl: accounts, their service accounts' keys, and who a request comes from."""
+"""Authentication: accounts, the keys of service accounts, and the caller of a request."""
 
 import json
 import time
@@ -9,7 +9,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from telegraphql.plugins.voximplant.sandbox.refused import (
+from telegraphql.plugins.voximplant.sandbox.errors import (
     AUTHORIZATION_FAILED,
     INVALID_TOKEN_FORMAT,
     INVALID_TOKEN_TTL,
@@ -18,14 +18,14 @@ from telegraphql.plugins.voximplant.sandbox.refused import (
     ErrorReply,
 )
 
-MOST_LIFE = 3600
+MAX_TOKEN_SECONDS = 3600
 OWNER = "Owner"
-UNCHECKED = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False, "verify_iss": False}
+SKIPPED_CHECKS = {"verify_exp": False, "verify_iat": False, "verify_nbf": False, "verify_aud": False, "verify_iss": False}
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxAccount:
-    """Who can be asked about; a child is looked after by its parent's keys too."""
+    """An account. The keys of a parent also act on its children."""
 
     number: int
     name: str
@@ -35,8 +35,8 @@ class SandboxAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceKey:
-    """A service account's key."""
+class SandboxServiceKey:
+    """The key of a service account."""
 
     account: int
     key_id: str
@@ -44,12 +44,12 @@ class ServiceKey:
     private: rsa.RSAPrivateKey = field(repr=False)
 
     @classmethod
-    def new(cls, account: int, key_id: str, role: str = OWNER) -> "ServiceKey":
-        """A fresh pair."""
+    def new(cls, account: int, key_id: str, role: str = OWNER) -> "SandboxServiceKey":
+        """Return a new key pair."""
         return cls(account, key_id, role, rsa.generate_private_key(public_exponent=65537, key_size=2048))
 
     def file(self) -> str:
-        """The JSON that the control panel hands out."""
+        """Return the JSON file that the control panel hands out."""
         pem = self.private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         ).decode()
@@ -58,43 +58,47 @@ class ServiceKey:
 
 @dataclass(frozen=True, slots=True)
 class ActingAccount:
-    """The account that a request acts for, and its role there."""
+    """The account that a request acts on, and the caller's role there."""
 
     account: SandboxAccount
     role: str = OWNER
 
 
-class AccessControl:
-    """Tells callers by their token or API key."""
+class Authenticator:
+    """Identifies callers by their token or API key."""
 
-    def __init__(self, accounts: list[SandboxAccount], keys: list[ServiceKey]) -> None:
+    def __init__(self, accounts: list[SandboxAccount], keys: list[SandboxServiceKey]) -> None:
         self.accounts = {account.number: account for account in accounts}
         self.keys = {key.key_id: key for key in keys}
 
-    def caller(self, authorization: str | None, given: dict[str, str]) -> ActingAccount:
-        """Who asks; ErrorReply where that is not certain."""
+    def caller(self, authorization: str | None, parameters: dict[str, str]) -> ActingAccount:
+        """Return the caller of a request.
+
+        Raises:
+            ErrorReply: The credentials are missing or invalid.
+        """
         if authorization is not None:
             scheme, _, token = authorization.partition(" ")
             if scheme.lower() != "bearer":
                 raise ErrorReply(AUTHORIZATION_FAILED, "Authorization failed.")
             return self._by_token(token.strip())
-        return self._by_key(given)
+        return self._by_key(parameters)
 
     def children(self, account: SandboxAccount) -> list[SandboxAccount]:
-        """The accounts below one."""
+        """Return the child accounts of an account."""
         return [each for each in self.accounts.values() if each.parent == account.number]
 
-    def _by_key(self, given: dict[str, str]) -> ActingAccount:
+    def _by_key(self, parameters: dict[str, str]) -> ActingAccount:
         for account in self.accounts.values():
-            named = given.get("account_id") == str(account.number) or given.get("account_name") == account.name
-            if named and given.get("api_key") == account.api_key:
+            is_named = parameters.get("account_id") == str(account.number) or parameters.get("account_name") == account.name
+            if is_named and parameters.get("api_key") == account.api_key:
                 return ActingAccount(account)
         raise ErrorReply(AUTHORIZATION_FAILED, "Authorization failed.")
 
     def _by_token(self, token: str) -> ActingAccount:
         key = self._key_of(token)
         try:
-            claims = jwt.decode(token, key.private.public_key(), algorithms=["RS256"], options=UNCHECKED)  # type: ignore[arg-type]
+            claims = jwt.decode(token, key.private.public_key(), algorithms=["RS256"], options=SKIPPED_CHECKS)  # type: ignore[arg-type]
         except jwt.InvalidSignatureError:
             raise ErrorReply(AUTHORIZATION_FAILED, "Authorization failed.") from None
         except jwt.InvalidTokenError:
@@ -105,7 +109,7 @@ class AccessControl:
             raise ErrorReply(AUTHORIZATION_FAILED, "Authorization failed.")
         return ActingAccount(account, key.role)
 
-    def _key_of(self, token: str) -> ServiceKey:
+    def _key_of(self, token: str) -> SandboxServiceKey:
         try:
             header = jwt.get_unverified_header(token)
         except jwt.InvalidTokenError:
@@ -117,17 +121,17 @@ class AccessControl:
 
 
 def _check_times(claims: dict[str, Any]) -> None:
-    issued, dies, now = claims.get("iat"), claims.get("exp"), time.time()
-    if not isinstance(issued, int) or not isinstance(dies, int) or "iss" not in claims:
+    issued, expires, now = claims.get("iat"), claims.get("exp"), time.time()
+    if not isinstance(issued, int) or not isinstance(expires, int) or "iss" not in claims:
         raise ErrorReply(INVALID_TOKEN_FORMAT, "Invalid token format.")
-    if dies - issued > MOST_LIFE:
+    if expires - issued > MAX_TOKEN_SECONDS:
         raise ErrorReply(INVALID_TOKEN_TTL, "The token lives too long.")
     if issued > now:
         raise ErrorReply(TOKEN_FROM_FUTURE, "The token is issued in the future.")
-    if dies <= now:
+    if expires <= now:
         raise ErrorReply(TOKEN_EXPIRED, "The token is expired.")
 
 
 def _number(issuer: object) -> int:
-    """Both of the vendor's clients are right: the issuer may be a number or text."""
+    """Return the issuer as a number. The vendor's two clients send it as a number and as text."""
     return int(issuer) if isinstance(issuer, int) or (isinstance(issuer, str) and issuer.isdigit()) else 0
