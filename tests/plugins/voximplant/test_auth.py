@@ -24,7 +24,7 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.plugin.provider import ListRequest, Provider
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.plugins.voximplant import Voximplant, auth
-from telegraphql.plugins.voximplant.sandbox.auth import ServiceKey
+from telegraphql.plugins.voximplant.sandbox.auth import SandboxServiceKey
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 
 
@@ -39,7 +39,7 @@ def records() -> int:
 
 
 def api_key(served: Any, account: int = 1) -> str:
-    key: str = served.sandbox.world.access.accounts[account].api_key
+    key: str = served.sandbox.state.authenticator.accounts[account].api_key
     return key
 
 
@@ -84,7 +84,7 @@ async def test_wrong_credentials_are_unauthorized(served: Any, connect: Callable
 
 async def test_a_strangers_key_is_unauthorized(served: Any, connect: Callable[..., Any], tmp_path: Path) -> None:
     path = tmp_path / "key.json"
-    path.write_text(ServiceKey.new(1, served.sandbox.key.key_id).file())
+    path.write_text(SandboxServiceKey.new(1, served.sandbox.key.key_id).file())
     with pytest.raises(Unauthorized, match="code 100"):
         await connect(served, credentials_file=str(path)).check()
 
@@ -95,8 +95,8 @@ async def test_a_parents_key_acts_for_a_child(served: Any, connect: Callable[...
 
 
 async def test_a_missing_role_is_forbidden(served: Any, connect: Callable[..., Any], tmp_path: Path) -> None:
-    key = ServiceKey.new(1, "support-key", "Support")
-    served.sandbox.world.access.keys[key.key_id] = key
+    key = SandboxServiceKey.new(1, "support-key", "Support")
+    served.sandbox.state.authenticator.keys[key.key_id] = key
     path = tmp_path / "key.json"
     path.write_text(key.file())
     provider = connect(served, credentials_file=str(path))
