@@ -42,8 +42,8 @@ async def recording(account: VoximplantAccount, native_id: str) -> Download:
     """A recording's sound."""
     found = await find(account, native_id)
     url = links(found).record_url
-    if not url:
-        raise NotFound("has no file of this recording")
+    if not url or "media" not in found.files:
+        raise NotFound("has removed the file of this recording" if found.is_removed else "has no file of this recording")
     return download(account, "Recording.media", url, found.files["media"])
 
 
@@ -51,7 +51,7 @@ async def transcription(account: VoximplantAccount, native_id: str) -> Download:
     """A recording's words. The upstream wants the record's id appended to the address."""
     found = await find(account, native_id)
     known = links(found)
-    if not known.transcription_url:
+    if not known.transcription_url or "transcription" not in found.files:
         raise NotFound("has no transcription of this recording")
     joint = "&" if "?" in known.transcription_url else "?"
     url = f"{known.transcription_url}{joint}record_id={known.record_id}"

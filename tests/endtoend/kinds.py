@@ -57,7 +57,7 @@ KINDS = {
             "Recording",
             "recordings",
             "startedAt",
-            f"""startedAt endedAt durationSeconds sizeBytes fileName from {PARTY} to {PARTY} cost {MONEY}
+            f"""startedAt endedAt durationSeconds sizeBytes fileName from {PARTY} to {PARTY} cost {MONEY} expiresAt isRemoved
             transcription {{ status text summary sentiment }}""",
         ),
         _kind(

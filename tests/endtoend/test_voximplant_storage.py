@@ -62,7 +62,11 @@ def links(world: World, sandbox: Any) -> dict[str, str]:
     """The link of each recording that has a file, by the folder it is in."""
     rows = {f"{row['call_session_history_id']}.{row['record_id']}": row for row in sandbox.records["recordings"] if "record_id" in row}
     nodes: list[Row] = world.ask(RECORDINGS)["recordings"]["nodes"]
-    return {rows[each["nativeId"]]["record_url"].split("/")[3]: each["media"]["url"] for each in nodes if each["nativeId"] in rows}
+    return {
+        rows[each["nativeId"]]["record_url"].split("/")[3]: each["media"]["url"]
+        for each in nodes
+        if each["media"] and each["nativeId"] in rows
+    }
 
 
 @pytest.mark.parametrize("host", STORAGE)

@@ -71,7 +71,7 @@ class Endpoints:
         if error := self._auth_error(request):
             return error
         row = next((row for store in self.state.stores.values() if (row := store.file(self._url(request)))), None)
-        if row is None:
+        if row is None or row.get("is_removed"):
             return PlainTextResponse("Not Found", 404)
         length = row["duration"] if "record_id" in row else row.get("duration", 1)
         return file_response(audio.silence(length), request.headers.get("range"), "audio/mpeg")

@@ -164,9 +164,20 @@ class SessionGenerator:
             row["record_name"] = f"call {call['call_id']}.mp3"
         if self.random.random() < 0.6:
             row["transcription_status"] = self.random.choice(sample_values.TRANSCRIPTIONS)
+        self._add_expiration(row, start)
         if row.get("transcription_status") == "Complete":
             row["transcription_url"] = f"{ORIGIN}/transcriptions/{start:%Y/%m/%d}/{self.random.getrandbits(64):016x}.txt"
         return row
+
+    def _add_expiration(self, row: Row, start: datetime) -> None:
+        """Let files of most recordings expire in three years. The files of a few are removed already, with or without a date."""
+        chance = self.random.random()
+        if chance < 0.6:
+            row["expiration_date"] = f"{start + timedelta(days=3 * 365):%Y-%m-%d}"
+        elif chance < 0.65:
+            row |= {"expiration_date": f"{start:%Y-%m-%d}", "is_removed": True}
+        elif chance < 0.7:
+            row["is_removed"] = True
 
     def _usage(self, start: datetime, calls: list[Row]) -> Row:
         kind, description, unit = self.random.choice(sample_values.RESOURCES)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -130,13 +130,23 @@ def recording(provider: str, session: Row, native: str, row: Row, leg: Row | Non
         shown |= {
             "endedAt": later(row["start_time"], row.get("duration")),
             "durationSeconds": row.get("duration"),
-            "fileName": row.get("record_name") or row["record_url"].rpartition("/")[2],
+            "fileName": row.get("record_name") or row["record_url"].partition("?")[0].rpartition("/")[2],
+            "expiresAt": told(utc(row.get("expiration_date"))),
+            "isRemoved": removed(row),
             "cost": money(row.get("cost"), "USD"),
             "transcription": {"status": TRANSCRIPTION[known], "text": None} if known else None,
         }
     links = {"session": session_id, "call": f"{session_id}.{leg['call_id']}" if leg else None}
     place = in_session(provider, session, row["start_time"], row.get("record_id") or row["call_id"], "record_id" not in row)
     return Truth(provider=provider, native_id=native, place=place, shown=shown, links=links, row=row)
+
+
+def removed(row: Row) -> bool | None:
+    """Whether the file is gone: it is said to be, or its last day is over."""
+    last = utc(row.get("expiration_date"))
+    if row.get("is_removed") or (last and last + timedelta(days=1) <= datetime.now(UTC)):
+        return True
+    return None if last is None else False
 
 
 def sessions(upstream: Upstream) -> list[Truth]:

@@ -299,3 +299,25 @@ def test_impossible_lengths_and_offsets_in_times_are_read_for_what_they_are(asse
 def test_a_withheld_number_is_null(assembled: Callable[..., Any], word: str) -> None:
     (leg,) = assembled({**SESSION, "calls": [{**CALL, "remote_number": word, "diversion_number": word}]})[0].held["calls"]
     assert (leg.from_.number, leg.from_.uri, leg.forwarded_from) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "removed", "files"),
+    [
+        ({}, None, {"media", "transcription"}),
+        ({"is_removed": False}, False, {"media", "transcription"}),
+        ({"is_removed": "true"}, True, set()),
+        ({"expiration_date": "2099-01-31"}, False, {"media", "transcription"}),
+        ({"expiration_date": "2020-01-31"}, True, set()),
+        ({"expiration_date": "2099-01-31", "is_removed": True}, True, set()),
+        ({"expiration_date": "0000-00-00"}, None, {"media", "transcription"}),
+        ({"expiration_date": "soon", "is_removed": []}, None, {"media", "transcription"}),
+    ],
+)
+def test_a_file_that_no_longer_plays_has_no_link(
+    assembled: Callable[..., Any], given: dict[str, Any], removed: bool | None, files: set[str]
+) -> None:
+    urls = {"record_url": "https://x/a.mp3", "transcription_url": "https://x/t.txt"}
+    record = {"record_id": 1, "start_time": "2026-11-01 10:00:10", **urls, **given}
+    (recording,) = assembled({**SESSION, "records": [record]})[0].held["recordings"]
+    assert (recording.is_removed, set(recording.files)) == (removed, files)

@@ -30,7 +30,7 @@ def fresh(serve: Callable[..., Any]) -> Any:
 
 def recorded(served: Any, **wanted: Any) -> Row:
     """The first recording that has these."""
-    rows: list[Row] = served.truth("recordings")
+    rows: list[Row] = [row for row in served.truth("recordings") if not row.get("is_removed")]
     return next(row for row in rows if all(str(value) in str(row.get(name)) for name, value in wanted.items()))
 
 
@@ -92,6 +92,14 @@ async def test_a_transcription_is_text(provider: Any, served: Any, fetch: Any) -
     assert download.request.path == f"{row['transcription_url']}?record_id={row['record_id']}"
     _, content, _ = await fetch(provider, download)
     assert content.startswith(b"Left [00:01]: Good morning.")
+
+
+async def test_a_removed_recording_has_no_file(provider: Any, served: Any) -> None:
+    row = next(row for row in served.truth("recordings") if row.get("is_removed"))
+    with pytest.raises(NotFound, match="has removed the file of this recording"):
+        await provider.recording_media(native(row))
+    with pytest.raises(NotFound, match="has no transcription of this recording"):
+        await provider.transcription(native(row))
 
 
 async def test_a_log_is_text_while_the_upstream_keeps_it(provider: Any, served: Any, fetch: Any) -> None:
