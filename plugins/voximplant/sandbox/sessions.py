@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
+from typing import NamedTuple
 
 from telegraphql.plugin import Row
 from telegraphql.plugins.voximplant.sandbox import audio, sample_values
@@ -14,6 +15,20 @@ DAYS = 30
 TIE_SIZE = 44
 MIN_FOR_TIE = 150
 ORIGIN = "http://sandbox.invalid"
+
+
+class Shape(NamedTuple):
+    """A kind of session: whether its first leg and the others come to the platform, and whether their far end is a user."""
+
+    first: tuple[bool, bool]
+    others: tuple[bool, bool]
+
+
+CALLER = Shape((True, False), (False, True))
+AGENT = Shape((True, True), (False, False))
+INTERNAL = Shape((True, True), (False, True))
+CAMPAIGN = Shape((False, False), (False, True))
+SHAPES, SHAPE_WEIGHTS = (CALLER, AGENT, INTERNAL, CAMPAIGN), (6, 4, 1, 2)
 RECORD_ID = re.compile(r"[?]record_id=([0-9]+)")
 
 
@@ -89,22 +104,25 @@ class SessionGenerator:
             row["log_file_url"] = self._log_url(start, row)
 
     def _calls(self, start: datetime, legs: int, application: int) -> list[Row]:
-        incoming, at = self.random.random() < 0.6, start + timedelta(seconds=self.random.randrange(3))
+        """Return the legs of one of the shapes. Where there are more legs, the scenario answered the first."""
+        shape, at = self.random.choices(SHAPES, SHAPE_WEIGHTS)[0], start + timedelta(seconds=self.random.randrange(3))
         calls = []
         for number in range(legs):
-            calls.append(self._call(at, incoming and number == 0, application))
+            incoming, is_user = shape.first if number == 0 else shape.others
+            kind = "user" if is_user and (incoming or self.random.random() < 0.85) else self._outside()
+            answered = (incoming and legs > 1) or self.random.random() < (0.85 if incoming else 0.6)
+            calls.append(self._call(at, incoming, kind, answered, application))
             at += timedelta(seconds=self.random.choices((0, 2, 15, 900), (2, 4, 4, 1))[0])
         return calls
 
-    def _call(self, at: datetime, incoming: bool, application: int) -> Row:
-        kind, remote = self._remote()
-        answered = self.random.random() < 0.7
+    def _call(self, at: datetime, incoming: bool, kind: str, answered: bool, application: int) -> Row:
         row: Row = {
             "call_id": next(self.ids),
             "start_time": str(at),
             "duration": self._duration() if answered else self.random.choice((0, 5, 30)),
-            "local_number": self.random.choice(sample_values.OWN_NUMBERS),
-            "remote_number": remote,
+            # A user dials a number, others one of the account's.
+            "local_number": self._number("pstn") if incoming and kind == "user" else self.random.choice(sample_values.OWN_NUMBERS),
+            "remote_number": self._number(kind),
             "remote_number_type": kind,
             "incoming": incoming,
             "successful": answered,
@@ -124,13 +142,13 @@ class SessionGenerator:
         reason = self.random.choice(sample_values.END_REASONS)
         return {} if reason is None else {"end_reason": reason}
 
-    def _remote(self) -> tuple[str, str]:
-        kind = self.random.choices(("pstn", "mobile", "user", "sip address"), (6, 2, 3, 1))[0]
+    def _outside(self) -> str:
+        return self.random.choices(("pstn", "mobile", "sip", "sip address"), (6, 2, 1, 1))[0]
+
+    def _number(self, kind: str) -> str:
         if kind == "user":
-            return kind, self.random.choice(sample_values.USERS)[1]
-        return kind, self.random.choice(sample_values.SIP_ADDRESSES) if kind == "sip address" else sample_values.random_phone_number(
-            self.random
-        )
+            return self.random.choice(sample_values.USERS)[1]
+        return self.random.choice(sample_values.SIP_ADDRESSES) if kind.startswith("sip") else sample_values.random_phone_number(self.random)
 
     def _add_charge(self, row: Row, at: datetime, kind: str) -> None:
         if row["duration"] and row["successful"] and kind in ("pstn", "mobile"):
