@@ -26,6 +26,7 @@ from telegraphql.plugins.voximplant import errors, pages, parameters
 from telegraphql.plugins.voximplant.auth import ServiceAccount, Signer
 from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
 from telegraphql.plugins.voximplant.parameters import Form
+from telegraphql.plugins.voximplant.session_lists import PageOrder
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 from telegraphql.plugins.voximplant.wire import ROWS
 
@@ -42,6 +43,7 @@ class VoximplantAccount(Provider):
         super().__init__(name, settings, upstream, numbering)
         file = settings.credentials_file
         self._signer = Signer(ServiceAccount.read(file), settings.account_id) if file else None
+        self.page_order = PageOrder()
         api = urlsplit(settings.base_url)
         self._token_hosts = FileHosts([f"https://{api.netloc}" if api.scheme == "https" else api.netloc, *settings.secure_file_hosts])
 

@@ -28,9 +28,9 @@ def in_order(page: Page, newest_first: bool) -> Page:
 
 
 def of_parts(page: Page, part: str) -> Page:
-    """Return the parts of the sessions of a page. Its rows are sessions still, and their number says nothing of the parts."""
+    """Return the parts of the sessions of a page. Its rows are sessions still; their total only says whether there are more."""
     records: list[Any] = [each for session in page.records for each in session.held.get(part) or ()]
-    return Page(records=records, read=page.read, problems=page.problems)
+    return Page(records=records, read=page.read, total=page.total if page.total == page.read else None, problems=page.problems)
 
 
 def only(page: Page, wanted: GetRequest, by: str = "") -> Page:

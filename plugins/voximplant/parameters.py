@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from telegraphql.plugin import SECOND, ListRequest
+from telegraphql.plugin import SECOND, ListRequest, Numbering
 from telegraphql.plugins.voximplant.mapping import Parts
 from telegraphql.plugins.voximplant.mapping.codes import REPORT_KIND, TYPES_OF
+from telegraphql.plugins.voximplant.numbers import number_list
 from telegraphql.schema import ReportKind, TransactionKind
 
 MOST_ROWS = 1000
@@ -20,9 +21,15 @@ Form = dict[str, str]
 
 
 def window(since: datetime, until: datetime | None, names: tuple[str, str] = ("from_date", "to_date")) -> Form:
-    """The bounds, in whole seconds to the outside. Without an end: two midnights on, the same text all day."""
+    """Return the bounds of a window, in whole seconds to the outside."""
+    end = end_of(since, until)
+    return {names[0]: text(min(since, end)), names[1]: text(end)}
+
+
+def end_of(since: datetime, until: datetime | None) -> datetime:
+    """Return the end of a window, in whole seconds. Without one it is two midnights on, the same text all day."""
     end = until or max(since, datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)) + timedelta(days=2)
-    return {names[0]: text(min(since, end)), names[1]: text(end + SECOND if end.microsecond else end)}
+    return end.replace(microsecond=0) + SECOND if end.microsecond else end
 
 
 def text(moment: datetime) -> str:
@@ -77,6 +84,15 @@ def of_sessions(filters: Mapping[str, Any]) -> Form | None:
     form |= one(filters, "customData", "call_session_history_custom_data")
     longer_than = getattr(filters.get("durationSeconds"), "from_", None)
     return form | ({"min_duration": str(longer_than)} if isinstance(longer_than, int) and longer_than > 0 else {})
+
+
+def of_numbers(filters: Mapping[str, Any], numbering: Numbering) -> list[Form]:
+    """Return the questions that together find all sessions with the numbers of a filter; an empty one where they cannot be told."""
+    caller, called = (number_list(filters.get(name), numbering) for name in ("from", "to"))
+    if caller and called:
+        return [{"remote_number": caller, "local_number": called}, {"remote_number": called, "local_number": caller}]
+    either = caller or called or number_list(filters.get("number"), numbering)
+    return [{"remote_number": either}, {"local_number": either}] if either else [{}]
 
 
 def one(filters: Mapping[str, Any], ours: str, theirs: str) -> Form:

@@ -24,12 +24,14 @@ from telegraphql.plugins.voximplant.client import GMT, VoximplantAccount
 from telegraphql.plugins.voximplant.errors import UnknownType
 from telegraphql.plugins.voximplant.mapping import Parts, parts_of
 from telegraphql.plugins.voximplant.parameters import MOST_IDS, MOST_OFFSET, MOST_ROWS, Form
+from telegraphql.plugins.voximplant.session_lists import SessionSlice
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 from telegraphql.schema import AuditEntry, Call, Queue, QueueVisit, Recording, Report, ResourceUsage, Session, Transaction
 
 EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
 PAGES = Keyset(most=MOST_ROWS, most_offset=MOST_OFFSET)
 # One application, one custom text, and a rule only beside an application can be asked for; the engine applies the rest.
+NUMBERS = {"number": SUPERSET, "from": SUPERSET, "to": SUPERSET}
 OF_SESSIONS = {"applicationName": SUPERSET, "ruleName": SUPERSET, "customData": SUPERSET, "startedAt": SUPERSET}
 CALLS = Parts(calls=True)
 RECORDS = Parts(calls=True, records=True)
@@ -54,7 +56,7 @@ class Voximplant(VoximplantAccount):
     @lists(
         Call,
         pages=PAGES,
-        filters={**OF_SESSIONS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
+        filters={**OF_SESSIONS, **NUMBERS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
         position_time=True,
     )
     async def calls(self, ask: ListRequest) -> Page:
@@ -97,7 +99,7 @@ class Voximplant(VoximplantAccount):
         page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "usage").plus(USAGES))
         return pages.of_parts(page, "resourceUsages")
 
-    @lists(Recording, pages=PAGES, filters={"startedAt": SUPERSET}, position_time=True)
+    @lists(Recording, pages=PAGES, filters={**NUMBERS, "startedAt": SUPERSET}, position_time=True)
     async def recordings(self, ask: ListRequest) -> Page:
         """Recordings, session by session: the upstream has no list of them."""
         page = await self._session_slice(ask, parts_of(ask.select, "recording").plus(RECORDS))
@@ -253,8 +255,13 @@ class Voximplant(VoximplantAccount):
         if ids is not None:
             # Of all times: the upstream does not know an id outside of the window.
             return pages.in_order(await self.sessions_that_exist(ids, parts, form), ask.newest_first)
-        form |= self._window(ask) | parameters.slice_of(ask) | self.children("calls")
-        return await self.sessions(form | {"with_total_count": parameters.flag(ask.count)}, parts)
+        form |= self.children("calls")
+        questions = [form | numbers for numbers in parameters.of_numbers(ask.filter, self.numbering)]
+
+        async def send(question: Form) -> Page:
+            return await self.sessions(question, parts)
+
+        return await SessionSlice(ask, self.settings.history_start, self.page_order, send).read(questions)
 
     async def _queues(self, form: Form) -> Page:
         application = self.settings.application_id

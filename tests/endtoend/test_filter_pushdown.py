@@ -34,6 +34,11 @@ def either(parameter: str) -> Callable[[Row, Any], bool]:
     return lambda given, value: sorted(given.get(parameter, "").split(";")) == sorted(map(str, value))
 
 
+def one_of_two(*parameters: str) -> Callable[[Row, Any], bool]:
+    """Voximplant: the spellings of the first value, in one of these lists."""
+    return lambda given, _: [given[name] for name in parameters if name in given] == ["0041446681800;41446681800"]
+
+
 def span(first: str, last: str) -> Callable[[Row, Any], bool]:
     """Bounds that hold the range, no more than a day wider."""
     earliest, latest = "2026-11-01 10:00:00", "2026-11-10 10:00:00"
@@ -125,6 +130,11 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ("voximplant", "Call", "durationSeconds"): Sent(LENGTH, form("min_duration", "20")),
     ("voximplant", "Call", "applicationName"): Sent(["secure.acme"], either("application_name")),
     ("voximplant", "Call", "customData"): Sent(["crm:4711"], either("call_session_history_custom_data")),
+    **{
+        ("voximplant", kind, name): Sent({"equals": ["+41446681800"]}, one_of_two("remote_number", "local_number"))
+        for kind in ("Call", "Recording")
+        for name in ("number", "from", "to")
+    },
     ("voximplant", "Session", "startedAt"): Sent(RANGE, span("from_date", "to_date")),
     ("voximplant", "Session", "userId"): Sent(["661884", "661885"], either("user_id")),
     ("voximplant", "Session", "applicationName"): Sent(["secure.acme"], either("application_name")),

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from starlette.responses import Response
@@ -26,6 +28,12 @@ from telegraphql.plugins.voximplant.sandbox.responses import json_response
 from telegraphql.plugins.voximplant.sandbox.state import SandboxState
 
 CREDENTIALS = frozenset({"account_id", "account_name", "account_email", "api_key", "cmd"})
+
+SESSION_ORDERS: dict[str, Callable[[Row], Any] | None] = {
+    "start": None,
+    "end": lambda row: datetime.fromisoformat(row["start_date"]) + timedelta(seconds=row.get("duration", 0)),
+    "id": lambda row: row["call_session_history_id"],
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +119,7 @@ def _sessions(state: SandboxState, api_request: ApiRequest) -> WindowQuery:
         window=api_request.window(zone=api_request.zone()),
         ids=api_request.ids("call_session_history_id", INVALID_SESSION_ID),
         unknown_id=INVALID_SESSION_ID,
+        sort_key=SESSION_ORDERS[state.session_order],
         row_filter=matches_both(matches_both(_by_names(api_request), _by_numbers(api_request)), _by_duration(api_request)),
         newest_first=api_request.flag("desc_order"),
     )

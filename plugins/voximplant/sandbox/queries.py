@@ -25,12 +25,14 @@ class WindowQuery:
     ids: list[int] | None = None
     row_filter: RowFilter | None = None
     newest_first: bool = False
+    # The order of the rows, if it is not that of the tables.
+    sort_key: Callable[[Row], Any] | None = None
     # The error code for a list with an id that is not in the window. Without it such ids are ignored.
     unknown_id: int | None = None
 
     def run(self, count: int | None, offset: int, with_total: bool) -> tuple[list[Row], int | None]:
         """Return a slice of the rows, or all if `count` is None, and optionally the total."""
-        rows = self._rows()
+        rows = self._rows() if self.sort_key is None else sorted(self._rows(), key=self.sort_key)
         if self.newest_first:
             rows = rows[::-1]
         last = None if count is None else offset + count
