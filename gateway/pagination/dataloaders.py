@@ -18,7 +18,7 @@ from telegraphql.gateway.pagination.hydration import fill_in
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
-from telegraphql.gateway.plugin.row_view import records_of
+from telegraphql.gateway.plugin.row_view import records_of, without_views
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.kinds import RELATIONS, parts_field
@@ -108,7 +108,9 @@ class DataLoaders:
         """Fill in the selected fields that only a single get delivers; a failure becomes the value of the fields it concerns."""
         missing = serving.lacking(kind, select)
         if missing and records:
-            details = await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
+            details = without_views(
+                await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
+            )
             for record, detail in zip(records, details, strict=True):
                 fill_in(record, detail, missing)
 

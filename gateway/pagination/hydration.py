@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from telegraphql.gateway.plugin.capabilities import python_name
+from telegraphql.gateway.plugin.row_view import records_of
 from telegraphql.schema.record import Record
 
 
@@ -15,7 +16,7 @@ def fill_in(record: Record, detail: Any, missing: Sequence[str]) -> None:
             if hasattr(record, "__dict__") and python_name(name) in record.__dict__:
                 setattr(record, python_name(name), detail)
         return
-    for full in detail:
+    for full in records_of(detail):
         # What is known stays: it may be the key by which this record was found.
         record.refs = {**full.refs, **{name: value for name, value in record.refs.items() if value is not None}}
         record.files = {**record.files, **full.files}

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from telegraphql.gateway.plugin.columns import TEXTS, Column, Constant, Object, ProviderValue, Source, provider
+from telegraphql.gateway.plugin.phone_numbers import is_withheld
 from telegraphql.schema.enums import PartyKind
 from telegraphql.schema.record import FileInfo
 from telegraphql.schema.values import Money, Party
@@ -55,7 +56,7 @@ def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[
     words = f"table of {type(unknown).__name__}"
     if fold is None:
         total = frozenset({str, int, float, bool, NoneType})
-        return Column(table.get, source, Constant(unknown), words=words, total_for=total, lenient=True)
+        return Column(table.get, source, Constant(unknown), words=words, total_for=total)
     return Column(partial(_folded, table, unknown, fold), source, words=words, total_for=TEXTS, lenient=True)
 
 
@@ -104,6 +105,11 @@ def money(amount: Source, *, currency: Source | None = None, negate: bool = Fals
     return Object(Money, unless_null="amount", amount=decimal(amount, negate=negate, absent=absent), currency=own or plain(account))
 
 
+def number_text(source: Source) -> Column:
+    """A column with the number or address of a party, without a scheme such as `client:`; null for words such as "anonymous"."""
+    return Column(read_number, source, words="number", total_for=TEXTS, lenient=True, is_text=True)
+
+
 def party(
     number: Source | Column,
     *,
@@ -118,7 +124,7 @@ def party(
     Give `kind` where the upstream says what stands behind a number; give `number` and `name` as columns to read them otherwise."""
     given = number if isinstance(number, Column) else None
     parts = {
-        "number": given or Column(read_number, _source(number), words="number", total_for=TEXTS, lenient=True, is_text=True),
+        "number": given or number_text(_source(number)),
         "kind": kind or (None if given else Column(kind_of_number, _source(number), words="by its form", total_for=TEXTS, lenient=True)),
         "uri": uri
         or (None if given else Column(read_uri, _source(number), words="SIP address", total_for=TEXTS, lenient=True, is_text=True)),
@@ -226,9 +232,13 @@ def read_boolean(value: Any, true: Set[str] = TRUE, false: Set[str] = FALSE) -> 
 
 
 def read_number(value: Any) -> str | None:
-    """Return the number or address of a party as delivered, without a scheme such as `client:`; a SIP address is its user part."""
+    """Return the number or address of a party as delivered, without a scheme such as `client:`; a SIP address is its user part.
+
+    None for words that say that the number is withheld."""
     found = read_text(value)
-    if found is None or (":" not in found and "@" not in found):
+    if found is None or is_withheld(found):
+        return None
+    if ":" not in found and "@" not in found:
         return found
     scheme, _, rest = found.rpartition(":") if found.partition(":")[0].casefold() in ("sip", "sips", "tel", "client") else ("", "", found)
     user = rest.partition("@")[0] if scheme or "@" in rest else rest

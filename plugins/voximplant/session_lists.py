@@ -12,12 +12,12 @@ from typing import Any
 
 from telegraphql.plugin import SECOND, BadData, ListRequest, Page
 from telegraphql.plugins.voximplant import pages, parameters
-from telegraphql.plugins.voximplant.parameters import MOST_OFFSET, MOST_ROWS, Form
+from telegraphql.plugins.voximplant.parameters import MAX_OFFSET, MAX_ROWS, Form
 
 DAY = timedelta(days=1)
 MIN_ROWS = 100
 GROWTH = 4
-TOO_MANY = f"has more than {MOST_OFFSET} sessions in one second, which is more than it lets a client read"
+TOO_MANY = f"has more than {MAX_OFFSET} sessions in one second, which is more than it lets a client read"
 # The sessions at the beginning of a list, and the moment that they have reached: no session before it is missing. None: that is all.
 Beginning = tuple[Page, datetime | None]
 
@@ -42,7 +42,7 @@ class SessionSlice:
         """Return the sessions that are an answer to any of the questions."""
         if len(questions) > 1 or not self.order.is_by_start:
             return await self._joined(questions)
-        size, offset = min(self.request.size, MOST_ROWS), self.request.offset
+        size, offset = min(self.request.size, MAX_ROWS), self.request.offset
         page = await self._page(questions[0], self._window, size, offset, self.request.count)
         return page if self._is_in_order(page.records) else await self._joined(questions, page.total)
 
@@ -64,8 +64,8 @@ class SessionSlice:
         if not self.order.is_by_start:
             return await self._by_windows(question)
         read: list[Page] = []
-        offset, size = 0, min(max(self.request.size, MIN_ROWS), MOST_ROWS)
-        while offset <= MOST_OFFSET:
+        offset, size = 0, min(max(self.request.size, MIN_ROWS), MAX_ROWS)
+        while offset <= MAX_OFFSET:
             page = await self._page(question, self._window, size, offset, True)
             read.append(page)
             whole, offset = pages.joined(read), offset + page.read
@@ -100,14 +100,14 @@ class SessionSlice:
     def _ends(self) -> tuple[datetime, datetime]:
         """Return the moments between which the slice lies, in the order of the list."""
         first = self.request.since or self.history_start
-        last = max(first, parameters.end_of(first, self.request.until)) + SECOND
+        last = max(first, parameters.end_of_window(first, self.request.until)) + SECOND
         return (last, first) if self._newest_first else (first, last)
 
     async def _all_between(self, question: Form, since: datetime, until: datetime) -> Page | None:
         """Return all sessions that began from one moment to before another; None where they are too many to be read."""
         read: list[Page] = []
-        for offset in range(0, MOST_OFFSET + 1, MOST_ROWS):
-            page = await self._page(question, parameters.window(since - SECOND, until), MOST_ROWS, offset, True)
+        for offset in range(0, MAX_OFFSET + 1, MAX_ROWS):
+            page = await self._page(question, parameters.window(since - SECOND, until), MAX_ROWS, offset, True)
             read.append(page)
             if page.read == 0 or offset + page.read >= (page.total or 0):
                 whole = pages.joined(read)

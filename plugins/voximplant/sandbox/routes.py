@@ -1,6 +1,7 @@
 """The HTTP endpoints: methods by path or by `cmd`, and files."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -39,9 +40,10 @@ URL_PARAMETERS = ("record_id", "sessionid")
 class Endpoints:
     """Answers requests from the sandbox's state."""
 
-    def __init__(self, state: SandboxState, origin: Callable[[], str]) -> None:
+    def __init__(self, state: SandboxState, origin: Callable[[], str], current_time: Callable[[], datetime]) -> None:
         self.state = state
         self.origin = origin
+        self.current_time = current_time
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""
@@ -56,7 +58,8 @@ class Endpoints:
     async def _api(self, request: Request) -> Response:
         values = parameters(request, await request.body())
         try:
-            api_request = ApiRequest(self.state.authenticator.caller(request.headers.get("authorization"), values), values)
+            caller = self.state.authenticator.caller(request.headers.get("authorization"), values)
+            api_request = ApiRequest(caller, values, self.current_time())
             name = method_of(request, values)
             if name == DOWNLOAD:
                 accepted = request.headers.get("accept-encoding", "")

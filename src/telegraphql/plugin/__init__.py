@@ -52,6 +52,7 @@ from telegraphql.gateway.plugin.readers import (
     ident,
     money,
     negated,
+    number_text,
     party,
     plain,
     read_decimal,
@@ -84,8 +85,8 @@ from telegraphql.gateway.plugin.time_readers import (
     seconds_between,
     utc,
 )
-from telegraphql.gateway.upstream.file_hosts import FileHosts
 from telegraphql.gateway.upstream.client import Answer, Decoder, Request, Upstream, still_wanted
+from telegraphql.gateway.upstream.file_hosts import FileHosts
 from telegraphql.gateway.upstream.xml import parse_xml
 
 __all__ = [
@@ -166,6 +167,7 @@ __all__ = [
     "national",
     "negated",
     "not_before",
+    "number_text",
     "parameter",
     "parse_xml",
     "party",

@@ -23,10 +23,10 @@ from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provide
 from telegraphql.gateway.upstream.client import Answer
 from telegraphql.plugins.portsip import Portsip
 from telegraphql.plugins.portsip.auth import PortsipSettings
-from telegraphql.plugins.portsip.sandbox import access, examples
+from telegraphql.plugins.portsip.sandbox import auth, examples
 
 LOGIN = "POST /login/oauth/token"
-SECRETS = (access.PASSWORD, "wrong-password", "stale-token")
+SECRETS = (auth.PASSWORD, "wrong-password", "stale-token")
 BASE = {"base_url": "https://pbx.example.com:8887/api"}
 
 
@@ -43,7 +43,7 @@ def records() -> int:
 @pytest.fixture(autouse=True)
 def lifetime(served: Any) -> Any:
     yield
-    served.sandbox.access.lifetime = access.LIFETIME
+    served.sandbox.tokens.lifetime = auth.LIFETIME
 
 
 def grants(served: Any) -> list[str]:
@@ -63,7 +63,7 @@ async def test_a_system_administrator_has_no_domain(served: Any, connect: Callab
 
 
 async def test_a_given_token_is_used_and_never_renewed(served: Any, connect: Callable[..., Any]) -> None:
-    token = served.sandbox.access.issue(access.USERS[0])["access_token"]
+    token = served.sandbox.tokens.issue(auth.USERS[0])["access_token"]
     alone = {"username": None, "password": None, "domain": None}
     await connect(served, token=token, **alone).check()
     with pytest.raises(Unauthorized, match="set a fresh `token`") as caught:
@@ -73,7 +73,7 @@ async def test_a_given_token_is_used_and_never_renewed(served: Any, connect: Cal
 
 
 async def test_a_token_is_refreshed_before_it_runs_out(served: Any, provider: Any) -> None:
-    served.sandbox.access.lifetime = 0.2
+    served.sandbox.tokens.lifetime = 0.2
     await provider.check()
     await asyncio.sleep(0.19)
     await provider.check()
@@ -83,7 +83,7 @@ async def test_a_token_is_refreshed_before_it_runs_out(served: Any, provider: An
 
 async def test_a_revoked_token_is_refreshed_once_and_the_request_goes_on(served: Any, provider: Any) -> None:
     await provider.check()
-    served.sandbox.access.tokens.clear()
+    served.sandbox.tokens.access_tokens.clear()
     pages = await asyncio.gather(*(provider.calls(ListRequest(size=size)) for size in range(1, 5)))
     assert [page.read for page in pages] == [1, 2, 3, 4]
     assert grants(served) == ["password", "refresh_token"]
@@ -91,8 +91,8 @@ async def test_a_revoked_token_is_refreshed_once_and_the_request_goes_on(served:
 
 async def test_without_a_good_refresh_token_it_signs_in_again(served: Any, provider: Any) -> None:
     await provider.check()
-    served.sandbox.access.tokens.clear()
-    served.sandbox.access.refreshes.clear()
+    served.sandbox.tokens.access_tokens.clear()
+    served.sandbox.tokens.refresh_tokens.clear()
     await provider.check()
     assert grants(served) == ["password", "refresh_token", "password"]
 
@@ -135,7 +135,7 @@ async def test_every_bad_day_has_its_error(served: Any, provider: Any, fault: di
 
 
 async def test_a_detail_that_is_not_there_is_left_out_but_a_broken_one_is_told(served: Any, provider: Any) -> None:
-    assert (await provider.recording(GetRequest(keys=["1"]))).records == []
+    assert [*(await provider.recording(GetRequest(keys=["1"]))).records] == []
     served.fault(mode="truncate")
     for get, key in ((provider.recording, examples.RECORDING["id"]), (provider.session, examples.ID), (provider.call, examples.ID)):
         with pytest.raises(BadAnswer):

@@ -75,11 +75,11 @@ async def test_a_custom_range_has_its_bounds(served: Any, provider: Any) -> None
 
 
 async def test_a_schedule_without_cron_runs_now_and_its_report_appears(served: Any, provider: Any) -> None:
-    served.sandbox.orders.seconds = 1.0
+    served.sandbox.scheduler.seconds = 1.0
     before = datetime.now(UTC)
     (schedule,) = (await provider.create_schedule(created(cron=None, type="QUEUE_PERFORMANCE", filter={"queue": "8001"}))).records
     assert (schedule.status, schedule.cron, schedule.filter) == ("RUNNING", None, {"queue": "8001"})
-    assert (await provider.reports(ListRequest(since=before))).records == []
+    assert [*(await provider.reports(ListRequest(since=before))).records] == []
     await asyncio.sleep(1.1)
     (report,) = (await provider.reports(ListRequest(since=before))).records
     assert (report.name, report.format) == ("Weekly calls", "CSV")
@@ -90,7 +90,7 @@ async def test_a_creation_that_cannot_be_seen_is_done_all_the_same(served: Any, 
         raise Unavailable("down")
 
     await provider.check()
-    monkeypatch.setattr(provider._asking, "detail", fail)
+    monkeypatch.setattr(provider._client, "detail", fail)
     outcome: CommandResult = await provider.create_schedule(created(name="Unseen"))
     assert outcome.records == []
     assert outcome.done == [row["id"] for row in served.truth("reportSchedules") if row["name"] == "Unseen"]
@@ -171,8 +171,8 @@ async def test_a_wrong_change_is_named_before_it_is_sent(served: Any, provider: 
 def test_every_type_range_and_word_is_let_through(kind: str) -> None:
     for days in schedules.RANGES:
         bounds = {"from": FROM, "to": TO} if days == "CUSTOM" else {}
-        assert schedules.body(INPUT | {"type": kind, "range": days} | bounds)["range"] == days
+        assert schedules.request_body(INPUT | {"type": kind, "range": days} | bounds)["range"] == days
     for name, words in schedules.FILTER_WORDS.items():
         for word in words:
             wanted = EVERYTHING | {name: word, "from_value": "101-110", "to_value": "+41", "duration_from": 0, "duration_to": 60}
-            assert schedules.body(INPUT | {"type": kind, "filter": wanted})["filter"] == wanted
+            assert schedules.request_body(INPUT | {"type": kind, "filter": wanted})["filter"] == wanted

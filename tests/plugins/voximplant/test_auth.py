@@ -78,7 +78,7 @@ async def test_an_api_key_goes_into_the_form_and_into_no_url(served: Any, connec
 
 async def test_wrong_credentials_are_unauthorized(served: Any, connect: Callable[..., Any]) -> None:
     wrong = connect(served, credentials_file=None, account_id="1", api_key="nonsense")
-    with pytest.raises(Unauthorized, match=r"refused the credentials; check this provider's settings \(code 100\)"):
+    with pytest.raises(Unauthorized, match=r"refused the credentials: check this provider's settings \(code 100\)"):
         await wrong.check()
 
 
@@ -101,7 +101,7 @@ async def test_a_missing_role_is_forbidden(served: Any, connect: Callable[..., A
     path.write_text(key.file())
     provider = connect(served, credentials_file=str(path))
     await provider.check()
-    with pytest.raises(Forbidden, match=r"give the service account a role that has it \(code 104\)"):
+    with pytest.raises(Forbidden, match=r"give the service account a role that includes it \(code 104\)"):
         await provider.audit_entries(ListRequest())
 
 
@@ -125,7 +125,7 @@ async def test_a_wrong_clock_is_set_by_the_upstreams_and_the_request_goes_on(
 async def test_a_token_that_ran_out_is_renewed(provider: Any, served: Any) -> None:
     key, claims = served.sandbox.key, {"iss": "1", "iat": 1, "exp": 2}
     provider._signer._token = jwt.encode(claims, key.private, algorithm="RS256", headers={"kid": key.key_id})
-    provider._signer._dies = time.time() + 1000
+    provider._signer._expires_at = time.time() + 1000
     await provider.check()
     assert len(served.journal("GetCallHistory")) == 2
 
@@ -134,7 +134,7 @@ def test_a_dead_token_refused_as_wrong_has_run_out(provider: Any) -> None:
     assert type(refused(provider, 100)) is Unauthorized
     _ = provider._signer.token
     assert type(refused(provider, 100)) is Unauthorized
-    provider._signer._dies = time.time() - 1
+    provider._signer._expires_at = time.time() - 1
     assert type(refused(provider, 100)) is Expired
 
 
@@ -208,14 +208,14 @@ async def test_no_secret_is_shown(served: Any, connect: Callable[..., Any]) -> N
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
-        ({}, "give either `credentials_file`, or `account_id` and `api_key`"),
-        ({"account_id": "1"}, "give either `credentials_file`"),
-        ({"api_key": "k"}, "`api_key` needs `account_id`"),
-        ({"api_key": "k", "account_id": "1", "credentials_file": "x"}, "give either"),
+        ({}, "set either `credentials_file`, or `account_id` and `api_key`"),
+        ({"account_id": "1"}, "set either `credentials_file`"),
+        ({"api_key": "k"}, "`api_key` also needs `account_id`"),
+        ({"api_key": "k", "account_id": "1", "credentials_file": "x"}, "set either"),
         ({"credentials_file": "/nowhere/key.json"}, "credentials_file cannot be read"),
         ({"credentials_file": __file__}, "credentials_file is not a service account's JSON"),
-        ({"api_key": "k", "account_id": 1, "children_only": True}, "`children_only` needs `child_account_id`"),
-        ({"api_key": "k", "account_id": 1, "secure_file_hosts": ["x"]}, "`secure_file_hosts` holds a host"),
+        ({"api_key": "k", "account_id": 1, "children_only": True}, "`children_only` also needs `child_account_id`"),
+        ({"api_key": "k", "account_id": 1, "secure_file_hosts": ["x"]}, "`secure_file_hosts` has a host"),
         ({"api_key": "k", "account_id": 1, "nonsense": 1}, "nonsense"),
     ],
 )

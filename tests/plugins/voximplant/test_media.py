@@ -196,7 +196,7 @@ async def test_reports_and_filters_that_do_not_exist_are_unsupported(provider: A
 
 
 async def test_failed_and_removed_reports_have_no_file(provider: Any) -> None:
-    with pytest.raises(NotFound, match="could not make"):
+    with pytest.raises(NotFound, match="could not generate"):
         await provider.report_media("34")
     with pytest.raises(NotFound, match="removed"):
         await provider.report_media("35")

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -16,8 +15,8 @@ from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.plugins.boxis.provider import Boxis
 from telegraphql.plugins.voximplant.provider import Voximplant
+from tests.support.clock import FIXED_NOW
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PLUGINS: tuple[type[Provider], ...] = (Boxis, Voximplant)
 ODD: tuple[Any, ...] = (
     None,
@@ -97,7 +96,7 @@ class Garbling(httpx.AsyncBaseTransport):
 
 def before_its_sandbox(plugin: type[Provider], folder: Path, records: int = 24) -> tuple[BoundProvider, Callable[[int, float], None]]:
     """A provider, and how it is told to garble."""
-    sandbox = plugin.sandbox()(records=records, seed=1, now=NOW)
+    sandbox = plugin.sandbox()(records=records, seed=1, now=FIXED_NOW)
     sandbox.base_url = f"http://sandbox{sandbox.base_path}"
     table = {name: value for name, value in sandbox.configuration(folder).items() if name != "plugin"}
     read = plugin.settings_type(**table)

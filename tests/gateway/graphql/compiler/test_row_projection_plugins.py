@@ -27,7 +27,8 @@ from telegraphql.schema.record import FileInfo
 from telegraphql.schema.values import Media
 from tests.gateway.graphql.compiler.differential import Answer, answer, compiled, shown, stock
 from tests.gateway.graphql.compiler.document_generation import Grower
-from tests.gateway.graphql.compiler.malformed_upstreams import NOW, PLUGINS, before_its_sandbox
+from tests.gateway.graphql.compiler.malformed_upstreams import PLUGINS, before_its_sandbox
+from tests.support.clock import FIXED_NOW
 from tests.support.graphql_client import context
 
 # graphql-core leaves coroutines that it never began behind where an answer is given up: as many with compiled code as without.
@@ -42,7 +43,9 @@ class Still(MediaLinks):
     """Links that say the same whenever they are made."""
 
     def for_address(self, address: FileAddress, info: FileInfo) -> Media:
-        return Media(url=f"/{address}", mime_type=info.mime_type, size_bytes=info.size_bytes, file_name=info.file_name, expires_at=NOW)
+        return Media(
+            url=f"/{address}", mime_type=info.mime_type, size_bytes=info.size_bytes, file_name=info.file_name, expires_at=FIXED_NOW
+        )
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Words: the closed sets of words in report schedules and queues, as the documents list them."""
+"""Values that the vendor's manual lists for report schedules and queues."""
 
 TYPES = (
     "NORMAL",
