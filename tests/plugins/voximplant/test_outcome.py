@@ -98,6 +98,13 @@ def test_an_active_session_goes_on_until_somebody_has_answered(told: Callable[..
     ]
 
 
+def test_values_of_other_types_cost_what_they_say(provider: Provider) -> None:
+    odd = {"remote_number": [], "remote_number_type": {}, "successful": "x", "end_reason": 3.5}
+    raw = msgspec.Raw(json.dumps({**SESSION, "calls": [{**leg(0, "in", "pstn", "ok"), **odd}]}).encode())
+    (made,) = sessions_with_parts([raw], Parts(calls=True), provider).records
+    assert [shown(each) for each in (made, *made.held["calls"])] == ["UNKNOWN UNKNOWN"] * 2
+
+
 def test_a_session_without_legs_says_nothing(provider: Provider) -> None:
     (made,) = sessions_with_parts([msgspec.Raw(json.dumps({**SESSION, "calls": []}).encode())], Parts(calls=True), provider).records
     assert shown(made) == "UNKNOWN UNKNOWN"
