@@ -87,8 +87,15 @@ class VoximplantAccount(Provider):
         return Request(operation=method, path=f"/{method}/", method="POST", form=form)
 
     async def read(self, method: str, form: Form, decoder: Decoder[T]) -> T:
-        """Return the decoded response of a method."""
-        return await self.upstream.read(self.request(method, form), decoder)
+        """Return the decoded response of a method.
+
+        Raises:
+            MissingRole: The service account's role does not include the method; the message names the roles that do.
+        """
+        try:
+            return await self.upstream.read(self.request(method, form), decoder)
+        except errors.MissingRole as error:
+            raise errors.missing_role(method, error) from None
 
     async def rows(self, method: str, form: Form, mapping: Mapping[Any], **values: Any) -> Page:
         """Return the records of a listing's answer."""

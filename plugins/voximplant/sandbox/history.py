@@ -11,9 +11,7 @@ from starlette.responses import Response
 from telegraphql.plugin import Row
 from telegraphql.plugins.voximplant.sandbox import csv_format, sample_values
 from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest
-from telegraphql.plugins.voximplant.sandbox.auth import OWNER
 from telegraphql.plugins.voximplant.sandbox.errors import (
-    FORBIDDEN_COMMAND,
     INVALID_PARAMETER,
     INVALID_QUEUE_ID,
     INVALID_SESSION_ID,
@@ -203,8 +201,6 @@ def audit_async(state: SandboxState, api_request: ApiRequest) -> Response:
 
 
 def _audit(state: SandboxState, api_request: ApiRequest) -> HistoryMethod:
-    if api_request.caller.role != OWNER:
-        raise ErrorReply(FORBIDDEN_COMMAND, "The command is forbidden.")
     relation = api_request.text("advanced_filters")
     related: RowFilter | None = (lambda row: relation in str((row.get("cmd_args"), row.get("cmd_result")))) if relation else None
     fields = {"ip": "filtered_ip", "cmd_name": "filtered_cmd", "subuser_id": "filtered_admin_user_id"}

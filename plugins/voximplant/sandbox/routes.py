@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from telegraphql.plugins.voximplant.sandbox import audio, history, methods
 from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest, method_of, parameters
-from telegraphql.plugins.voximplant.sandbox.errors import MISSING_CMD, UNKNOWN_COMMAND, ErrorReply
+from telegraphql.plugins.voximplant.sandbox.errors import FORBIDDEN_COMMAND, MISSING_CMD, UNKNOWN_COMMAND, ErrorReply
 from telegraphql.plugins.voximplant.sandbox.responses import file_response
 from telegraphql.plugins.voximplant.sandbox.state import SandboxState
 
@@ -30,6 +30,14 @@ METHODS: dict[str, Callable[[SandboxState, ApiRequest], Response]] = {
     "GetAccountInfo": methods.account_info,
 }
 DOWNLOAD = "DownloadHistoryReport"
+# Who may use a method; all roles may use the others.
+HISTORY_ROLES = ("Owner", "Admin", "Developer", "Supervisor", "Support")
+MONEY_ROLES = ("Owner", "Admin", "Accountant", "Payer")
+ROLES = {
+    **dict.fromkeys(("GetCallHistory", "GetCallHistoryAsync", "GetBriefCallHistory"), HISTORY_ROLES),
+    **dict.fromkeys(("GetTransactionHistory", "GetTransactionHistoryAsync"), MONEY_ROLES),
+    **dict.fromkeys(("GetAuditLog", "GetAuditLogAsync"), ("Owner",)),
+}
 # Folders of a storage, as the URLs of live accounts have them.
 RECORDS = ("records", "voxdata-us-acme-rec-secure", "voximplant-records-secure")
 LOGS = ("voxdata-us-acme-logs", "voximplant-logs-secure")
@@ -66,6 +74,8 @@ class Endpoints:
                 return self.state.reports.download(self.state.own_store(api_request), api_request, accepted)
             if name not in METHODS:
                 raise ErrorReply(UNKNOWN_COMMAND if name else MISSING_CMD, "The command is unknown." if name else "The 'cmd' is missing.")
+            if api_request.caller.role not in ROLES.get(name, (api_request.caller.role,)):
+                raise ErrorReply(FORBIDDEN_COMMAND, "The command is forbidden.")
             return METHODS[name](self.state, api_request)
         except ErrorReply as error:
             return error.response()
