@@ -49,7 +49,7 @@ class HistoryMethod:
 
     def answer(self, state: SandboxState, api_request: ApiRequest, always_async: bool = False) -> Response:
         """Return rows as JSON or CSV, or the id of the report that will contain them."""
-        if api_request.csv() and (api_request.flag("is_async") or always_async):
+        if api_request.csv(always_async) and (api_request.flag("is_async") or always_async):
             return json_response({"result": 1, "history_report_id": self._start_report(state, api_request)})
         if always_async:
             raise ErrorReply(OUTPUT_FORMAT, "Only csv output in the asynchronous mode is available.")

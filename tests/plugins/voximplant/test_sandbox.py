@@ -118,7 +118,10 @@ async def test_other_credentials_are_refused(client: httpx.AsyncClient, served: 
         ("GetCallHistory", {"from_date": "2031-01-01 00:00:00"}, 123),
         ("GetCallHistory", {"timezone": "Mars/Base"}, 485),
         ("GetCallHistory", {"child_account_id": "9"}, 194),
-        ("GetCallHistory", {"is_async": "true"}, 105),
+        ("GetCallHistory", {"is_async": "true", "output": "json"}, 105),
+        ("GetCallHistoryAsync", {"output": "json"}, 105),
+        ("getcallhistory", {}, 103),
+        ("GetCallhistory", {}, 103),
         ("GetCallHistory", {"output": "pdf"}, 105),
         ("GetCallHistory", {"remote_number_list": "x"}, 485),
         ("GetBriefCallHistory", {"output": "csv"}, 105),
@@ -231,6 +234,33 @@ async def test_reports_come_packed_announced_or_not(ask: Any, client: httpx.Asyn
         assert answer.headers["content-type"] == "application/octet-stream"
         assert ("content-encoding" in answer.headers) is announced
         assert b"," in (answer.content if announced else gzip.decompress(answer.content)).splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "given"),
+    [("GetCallHistory", {"is_async": "true"}), ("GetCallHistoryAsync", {}), ("GetTransactionHistoryAsync", {}), ("GetAuditLogAsync", {})],
+)
+async def test_asynchronous_methods_write_csv_unless_told_otherwise(ask: Any, served: Any, method: str, given: Row) -> None:
+    number = (await ask(method, **WIDE, **given))["history_report_id"]
+    rows = [row for row in served.truth("reports") if row["history_report_id"] == number]
+    assert [(row["format"], "completed" in row) for row in rows] == [("csv", False)]
+
+
+async def test_a_chunked_multipart_body_is_read(client: httpx.AsyncClient, served: Any) -> None:
+    """The vendor's Node.js client sends such ones."""
+    parts = {"cmd": "GetCallHistory", **WIDE, "count": "2"}
+    body = (
+        "".join(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in parts.items()) + "--b--\r\n"
+    )
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for at in range(0, len(body), 50):
+            yield body[at : at + 50].encode()
+
+    headers = {**token(served), "content-type": "multipart/form-data; boundary=b"}
+    answer = await client.post("/platform_api", content=chunks(), headers=headers)
+    assert "content-length" not in answer.request.headers
+    assert answer.json()["count"] == 2
 
 
 async def test_slashes_are_escaped_as_by_the_upstream(client: httpx.AsyncClient, credentials: Row) -> None:
