@@ -25,12 +25,14 @@ from telegraphql.plugins.voximplant.client import GMT, VoximplantAccount
 from telegraphql.plugins.voximplant.errors import UnknownType
 from telegraphql.plugins.voximplant.mapping import Parts, parts_of
 from telegraphql.plugins.voximplant.parameters import MAX_IDS, MAX_OFFSET, MAX_ROWS, Form
+from telegraphql.plugins.voximplant.session_lists import SessionSlice
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 from telegraphql.schema import AuditEntry, Call, Queue, QueueVisit, Recording, Report, ResourceUsage, Session, Transaction
 
 EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
 PAGES = Keyset(most=MAX_ROWS, most_offset=MAX_OFFSET)
 # The upstream filters by one application, one custom text, and by a rule only together with an application.
+NUMBER_FILTERS = {"number": SUPERSET, "from": SUPERSET, "to": SUPERSET}
 SESSION_FILTERS = {"applicationName": SUPERSET, "ruleName": SUPERSET, "customData": SUPERSET, "startedAt": SUPERSET}
 CALLS = Parts(calls=True)
 RECORDS = Parts(calls=True, records=True)
@@ -55,7 +57,7 @@ class Voximplant(VoximplantAccount):
     @lists(
         Call,
         pages=PAGES,
-        filters={**SESSION_FILTERS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
+        filters={**SESSION_FILTERS, **NUMBER_FILTERS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
         position_time=True,
     )
     async def calls(self, request: ListRequest) -> Page:
@@ -98,7 +100,7 @@ class Voximplant(VoximplantAccount):
         page = await self.sessions_by_id(request.keys, parts_of(request.select, "usage").plus(USAGES))
         return pages.of_parts(page, "resourceUsages")
 
-    @lists(Recording, pages=PAGES, filters={"startedAt": SUPERSET}, position_time=True)
+    @lists(Recording, pages=PAGES, filters={**NUMBER_FILTERS, "startedAt": SUPERSET}, position_time=True)
     async def recordings(self, request: ListRequest) -> Page:
         """Return recordings, session by session: the upstream has no list of them."""
         page = await self._list_sessions(request, parts_of(request.select, "recording").plus(RECORDS))
@@ -250,11 +252,19 @@ class Voximplant(VoximplantAccount):
         return await commands.request_report(self, request)
 
     async def _list_sessions(self, request: ListRequest, parts: Parts) -> Page:
-        form = parameters.session_filters(request.filter)
+        form, ids = parameters.session_filters(request.filter), request.filter.get("sessionId")
         if form is None:
             return pages.empty()
-        form |= self._window(request) | parameters.slice_form(request) | self.child_accounts("calls")
-        return await self.sessions(form | {"with_total_count": parameters.flag(request.count)}, parts)
+        if ids is not None:
+            # Of all times: the upstream does not know an id outside of the window.
+            return pages.in_order(await self.sessions_that_exist(ids, parts, form), request.newest_first)
+        form |= self.child_accounts("calls")
+        questions = [form | numbers for numbers in parameters.number_filters(request.filter, self.numbering)]
+
+        async def send(question: Form) -> Page:
+            return await self.sessions(question, parts)
+
+        return await SessionSlice(request, self.settings.history_start, self.page_order, send).read(questions)
 
     async def _queues(self, form: Form) -> Page:
         application = self.settings.application_id
