@@ -78,6 +78,7 @@ def test_the_live_rows_map_field_by_field() -> None:
         (0, "", CallStatus.NO_ANSWER),
         ("", "", CallStatus.NO_ANSWER),
         (404, "", CallStatus.FAILED),
+        (484, "", CallStatus.FAILED),
         (503, "", CallStatus.FAILED),
         (183, "", CallStatus.UNKNOWN),
     ],
