@@ -132,10 +132,13 @@ class Runtime:
             limits=limits,
             concurrency_limit=self.concurrency_limit,
             persisted_queries=self.persisted_queries,
-            introspection=is_introspection_allowed(limits, self.settings.production, caller),
+            allows_introspection=self._allows_introspection,
             seal=Seal(self._cursor_key, "" if self.authentication.is_open else caller.name),
             current_context=self.context,
         )
+
+    def _allows_introspection(self, caller: Caller) -> bool:
+        return is_introspection_allowed(self.settings.limits, self.settings.production, caller)
 
     def start_telemetry(self) -> None:
         """Start the configured metrics and traces. Only the server does; commands such as `check` do not."""

@@ -36,12 +36,11 @@ from telegraphql.gateway.http.extension_runner import ExtensionHooks, ExtensionR
 from telegraphql.gateway.http.graphql_http import GraphQLEndpoint
 from telegraphql.gateway.http.invalid_values import report_invalid_value, with_invalid_value_reports
 from telegraphql.gateway.http.responses import encode_json
-from telegraphql.gateway.http.stale_extension import StaleExtension
+from telegraphql.gateway.http.result_extension import ResultExtension
 from telegraphql.gateway.http.telemetry_extension import TelemetryExtension
 from telegraphql.gateway.http.validation_extension import ValidationExtension
 from telegraphql.gateway.http.websocket import GraphQLWebSocketHandler, WebSocketAdapter
 from telegraphql.gateway.resolvers.context import RequestContext
-from telegraphql.gateway.subscriptions.cursor_extension import CursorExtension
 from telegraphql.gateway.telemetry.unexpected_errors import mask_error
 from telegraphql.gateway.upstream.request_budget import enter
 from telegraphql.schema.scalars import Misfit
@@ -141,8 +140,7 @@ def _create_schema(execution: ExecutionSettings, federation: FederationSettings 
         OperationNameExtension,
         TelemetryExtension,
         lambda: ValidationExtension(documents),
-        CursorExtension,
-        StaleExtension,
+        ResultExtension,
     ]
     execution_context_class = with_invalid_value_reports(executor(execution))
     schema = factory(cls=GatewaySchema, extensions=extensions, execution_context_class=execution_context_class)

@@ -84,7 +84,7 @@ class ValidationExtension(SchemaExtension):
             entry.costs = operation_costs(schema, document)
             self.documents.add(execution.query, entry, limits.document_cache_bytes)
         self.cost = entry.costs[execution.operation_name or ""].cost(execution.variables)
-        return limit_errors.cost_errors(self.cost, limits)
+        return [limit_errors.cost_error(self.cost, limits)] if self.cost > limits.cost else []
 
 
 def _replace_parser_error(error: GraphQLError, limits: Limits) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urljoin
 
-from telegraphql.plugin import Download, Mapping, NotFound, Page, Provider, Request, read_whole
+from telegraphql.plugin import Download, Mapping, NotFound, Page, Provider, Request, read_size
 from telegraphql.plugins.portsip import mapping, wire
 from telegraphql.plugins.portsip.client import PbxClient
 from telegraphql.plugins.portsip.conversation import conversation_row
@@ -67,5 +67,5 @@ class DetailReader:
         if not filed.file_url:
             raise NotFound("has no file for this record")
         request = Request(operation="GET /blobs/{digest}", path=urljoin(self._provider.settings.base_url, filed.file_url), auth=False)
-        size, name = read_whole(filed.file_size) or None, filed.file_name or None
+        size, name = read_size(filed.file_size) or None, filed.file_name or None
         return Download(request=request, file_name=name, mime_type=mime_type(name), size_bytes=size)

@@ -11,6 +11,7 @@ from telegraphql.plugin import (
     between,
     constant,
     file,
+    file_size,
     ident,
     mapped,
     money,
@@ -191,7 +192,7 @@ RECORDING = Mapping(
     started_at=utc("started_at"),
     ended_at=ENDED_AT,
     duration_seconds=seconds("duration"),
-    size_bytes=whole("file_size", zero_is_null=True),
+    size_bytes=file_size("file_size", zero_is_null=True),
     file_name=text("file_name"),
     from_=_other_party("from_", "caller", "caller_display_name"),
     to=_other_party("to", "callee", "callee_display_name"),
@@ -205,7 +206,7 @@ VOICEMESSAGE = Mapping(
         "media": file(
             if_set=text("file_url"),
             mime_type=Column(values.mime_type, text("file_name")),
-            size=whole("file_size", zero_is_null=True),
+            size=file_size("file_size", zero_is_null=True),
             file_name="file_name",
         )
     },
@@ -235,7 +236,7 @@ REPORT = Mapping(
     created_at=utc("completed_at"),
     completed_at=utc("completed_at"),
     file_name=text("file_name"),
-    size_bytes=whole("file_size", zero_is_null=True),
+    size_bytes=file_size("file_size", zero_is_null=True),
 )
 SCHEDULE = Mapping(
     ReportSchedule,

@@ -54,13 +54,11 @@ def size_errors(sizes: Sequence[DocumentSize], limits: Limits) -> list[GraphQLEr
     return errors
 
 
-def cost_errors(cost: int, limits: Limits) -> list[GraphQLError]:
-    """Return the error of an operation whose cost exceeds the limit, if it does."""
-    if cost <= limits.cost:
-        return []
+def cost_error(cost: int, limits: Limits) -> GraphQLError:
+    """Return the error of an operation whose cost exceeds the limit."""
     requested = min(cost, MAX_REPORTED)
     message = f"this operation costs {requested} records; at most {limits.cost} are allowed (limits.cost); request smaller pages"
-    return [_error("TOO_EXPENSIVE", message, limits.cost, requested)]
+    return _error("TOO_EXPENSIVE", message, limits.cost, requested)
 
 
 def token_error(limits: Limits) -> GraphQLError:

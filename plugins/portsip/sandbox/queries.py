@@ -116,7 +116,7 @@ class _Parser:
         while self._take("or"):
             groups.append(self._conjunction())
         if self._position != len(self._tokens):
-            raise QueryError("filter has text after its end")
+            raise QueryError("filter has unexpected text at its end")
         return groups
 
     def _conjunction(self) -> list[Comparison]:

@@ -9,6 +9,7 @@ import pytest
 from telegraphql.gateway.errors import BadInput, NotFound, Unavailable
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, GetRequest, ListRequest, Provider
 from telegraphql.plugins.portsip import Portsip, schedules
+from telegraphql.plugins.portsip.mapping import REPORT_KIND
 
 FROM, TO = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 INPUT: dict[str, Any] = {
@@ -167,7 +168,7 @@ async def test_a_wrong_change_is_named_before_it_is_sent(served: Any, provider: 
     assert (await provider.schedule(GetRequest(keys=[key]))).records[0].range == "TODAY"
 
 
-@pytest.mark.parametrize("kind", list(schedules.REPORT_KIND))
+@pytest.mark.parametrize("kind", list(REPORT_KIND))
 def test_every_type_range_and_word_is_let_through(kind: str) -> None:
     for days in schedules.RANGES:
         bounds = {"from": FROM, "to": TO} if days == "CUSTOM" else {}
