@@ -267,18 +267,16 @@ class Voximplant(VoximplantAccount):
         return await SessionSlice(request, self.settings.history_start, self.page_order, send).read(questions)
 
     async def _queues(self, form: Form) -> Page:
-        application = self.settings.application_id
-        if application is None:
+        if (application := self.settings.application_id) is None:
             return await self.rows("GetQueues", form, mapping.QUEUE)
         return await self.rows("SQ_GetQueues", form | {"application_id": str(application)}, mapping.SMART_QUEUE)
 
     async def _find_queues(self, keys: list[str]) -> Page:
         page = await self._queues({"count": str(MAX_ROWS)})
         records = [each for each in page.records if each.native_id in keys]
-        found_ids = {each.native_id for each in records}
         if page.read >= MAX_ROWS:
-            for key in keys:
-                records += [] if key in found_ids else (await self._queues({"acd_queue_id": key})).records
+            for key in {*keys} - {each.native_id for each in records}:
+                records += (await self._queues({"acd_queue_id": key})).records
         return Page(records=records, read=page.read, problems=page.problems)
 
     async def _visits(self, form: Form, request: ListRequest | GetRequest) -> Page:
@@ -299,5 +297,4 @@ class Voximplant(VoximplantAccount):
         return parameters.window(request.since or self.settings.history_start, request.until)
 
     def _id_form(self, request: GetRequest, name: str) -> Form | None:
-        ids = parameters.numbers(request.keys)
-        return self.whole_history() | {name: ids, "count": str(MAX_ROWS)} if ids else None
+        return self.whole_history() | {name: ids, "count": str(MAX_ROWS)} if (ids := parameters.numbers(request.keys)) else None
