@@ -34,7 +34,7 @@ FRONTEND = """<!doctype html>
 OPEN = """(address) => new Promise((resolve, reject) => {
   const audio = document.querySelector('audio');
   audio.addEventListener('error', () => reject(new Error(`error ${audio.error.code}: ${audio.error.message}`)), { once: true });
-  audio.addEventListener('canplay', () => resolve([audio.durationSeconds, audio.seekable.end(0)]), { once: true });
+  audio.addEventListener('canplay', () => resolve([audio.duration, audio.seekable.end(0)]), { once: true });
   audio.src = address;
 })"""
 SEEK = """(seconds) => new Promise((resolve) => {
