@@ -72,8 +72,6 @@ class _Serializer:
             return {"decimal": str(value)}
         if isinstance(value, msgspec.Raw):
             return {"raw": bytes(value)}
-        if type(value) is RowView:
-            value = value.record()
         if is_dataclass(value) and type(value).__name__ in _types():
             return {"node": self._number(value)}
         raise NotSerializable(type(value).__name__)
