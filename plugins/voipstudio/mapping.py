@@ -235,7 +235,7 @@ QUEUE = Mapping(
     Queue,
     wire.CallQueueRow,
     native_id=ident("id"),
-    name=Column(first_text, "name", "number", mapped("native_id")),
+    name=Column(first_text, "name", "number", mapped("native_id"), lenient=True),
     number=text("number"),
     strategy=text("ring_strategy"),
     ring_seconds=seconds("ring_time"),

@@ -258,10 +258,16 @@ async def test_an_odd_optional_value_costs_its_field_only(assembled: Callable[..
     session, problems = assembled({**SESSION, "duration": [], "user_id": "661884", "calls": [{**CALL, **odd}]})
     (leg,) = session.held["calls"]
     assert problems == []
-    assert (leg.native_id, leg.started_at, leg.duration, leg.ended_at, leg.cost) == ("3.7", utc(2026, 11, 1, 10, 0, 5), None, None, None)
+    assert (leg.native_id, leg.started_at, leg.duration_seconds, leg.ended_at, leg.cost) == (
+        "3.7",
+        utc(2026, 11, 1, 10, 0, 5),
+        None,
+        None,
+        None,
+    )
     assert (leg.from_.number, leg.status, leg.hangup_cause, leg.refs["transaction"]) == ("41446681800", CallStatus.UNKNOWN, None, None)
     assert set(leg.malformed) == {"cost.amount", "status", "refs.transaction"}
-    assert (session.duration_seconds, session.user_id, session.malformed, session.cost) == (None, "661884", ("duration",), None)
+    assert (session.duration_seconds, session.user_id, session.malformed, session.cost) == (None, "661884", ("duration_seconds",), None)
 
 
 @pytest.mark.parametrize(("parts", "malformed"), [(None, ()), ({}, ()), ("", ()), ("none", ("held.calls",)), ({"a": 1}, ("held.calls",))])
@@ -285,7 +291,7 @@ def test_impossible_lengths_and_offsets_in_times_are_read_for_what_they_are(asse
         {**CALL, "call_id": 9, "start_time": "2026-11-01 13:00:05+03:00"},
     ]
     first, second, third = assembled({**SESSION, "calls": legs})[0].held["calls"]
-    assert [(leg.duration, leg.ended_at, leg.is_ended_at_derived) for leg in (first, second)] == [(None, None, False)] * 2
+    assert [(leg.duration_seconds, leg.ended_at, leg.is_ended_at_derived) for leg in (first, second)] == [(None, None, False)] * 2
     assert third.started_at == utc(2026, 11, 1, 10, 0, 5)
 
 

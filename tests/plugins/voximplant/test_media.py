@@ -14,6 +14,7 @@ from telegraphql.plugins.voximplant import Voximplant, media
 from telegraphql.plugins.voximplant.sandbox import audio
 from telegraphql.schema.enums import ReportKind, ReportStatus
 from telegraphql.schema.record import FileInfo
+from tests.support.clock import NOW
 
 EVERYTHING = Selection.of("cost", "calls", "recordings", "resourceUsages")
 
@@ -25,7 +26,7 @@ def plugin() -> type[Provider]:
 
 @pytest.fixture
 def fresh(serve: Callable[..., Any]) -> Any:
-    return serve(Voximplant, records=120)
+    return serve(Voximplant, records=120, now=NOW)
 
 
 def recorded(served: Any, **wanted: Any) -> Row:
