@@ -1,7 +1,8 @@
-"""Wire: PortSIP PBX's own words, as `/api/cdrs`, `/api/calllogs` and their neighbours send them.
+"""Rows and responses of PortSIP PBX: `/api/cdrs`, `/api/calllogs` and related resources.
 
 Absent values come as "" (seen on a live PBX), as null (documented) or not at all; numbers of a call are text; ids are opaque
-text, often 64-bit numbers that a floating point number cannot hold. Unknown fields are ignored."""
+text, often 64-bit numbers that a floating point number cannot hold. Unknown fields are ignored.
+"""
 
 import msgspec
 
@@ -127,7 +128,7 @@ class CallReport(msgspec.Struct, kw_only=True):
 
 
 class Filed(msgspec.Struct, kw_only=True):
-    """What a detail says of its file; a recording's detail comes as a list."""
+    """The file in a detail. A recording's detail comes as a list."""
 
     file_name: str | None = None
     file_size: Number = None

@@ -37,7 +37,7 @@ PROVEN = re.compile(rf"{PROVEN_TIME}(?: and {PROVEN_TIME})?")
 
 @dataclass(slots=True)
 class FilterRules:
-    """What this PBX refuses: everything but the form of live programs, or filters by some properties."""
+    """The filters that this PBX refuses: all but the form of live programs, or those by some properties."""
 
     proven_only: bool = False
     refused: frozenset[str] = frozenset()

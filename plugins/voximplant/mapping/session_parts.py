@@ -1,4 +1,4 @@
-"""Session parts: which parts of a session are asked for, and those that came in its row."""
+"""Parts of a session: those that were requested, and those that came in its row."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -62,18 +62,18 @@ class SessionParts:
 
     @property
     def direction(self) -> CallDirection:
-        """The direction of the first leg."""
+        """Return the direction of the first leg."""
         return self.calls[0].direction if self.calls else CallDirection.UNKNOWN
 
     @property
     def status(self) -> CallStatus:
-        """How the session went: answered where any leg was, else as the first leg."""
+        """Return ANSWERED if any leg was answered, else the status of the first leg."""
         statuses = [leg.status for leg in self.calls or ()]
         return CallStatus.ANSWERED if CallStatus.ANSWERED in statuses else next(iter(statuses), CallStatus.UNKNOWN)
 
     @property
     def cost(self) -> Decimal | None:
-        """The sum of all costs; None where parts are missing, or a cost cannot be read."""
+        """Return the sum of all costs, or None if parts are missing or a cost cannot be read."""
         if not self.is_complete or self.calls is None or self.recordings is None or self.usages is None:
             return None
         amounts = list(self._amounts())

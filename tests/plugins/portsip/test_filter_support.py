@@ -9,7 +9,7 @@ import pytest
 from telegraphql.gateway.errors import Forbidden
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.plugins.portsip import Portsip, filter_support
-from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, FilterPlan, FilterSupport
+from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, FilterPlan, SupportedFeatures
 from telegraphql.plugins.portsip.filters import time_expression
 from telegraphql.plugins.portsip.sandbox.queries import FilterRules
 from telegraphql.schema.enums import CallDirection
@@ -40,7 +40,7 @@ def ids(page: Any) -> list[str]:
 
 
 def test_only_what_was_never_accepted_is_suspected() -> None:
-    support = FilterSupport(["direction", "caller"])
+    support = SupportedFeatures(["direction", "caller"])
     plan = FilterPlan(support)
     assert (plan.uses("direction"), plan.uses("trunk"), plan.uses("direction", "trunk"), plan.used) == (True, False, False, {"direction"})
     assert not support.accept(["direction"])
@@ -52,7 +52,7 @@ def test_only_what_was_never_accepted_is_suspected() -> None:
 
 
 def test_a_refused_feature_is_tried_again_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    support = FilterSupport(["direction"])
+    support = SupportedFeatures(["direction"])
     support.refuse(["direction"])
     assert not support.may_use("direction")
     monkeypatch.setattr(filter_support, "RETRY_SECONDS", 0.0)
