@@ -11,7 +11,7 @@ Number = int | float | str | None
 NULL = msgspec.Raw(b"null")
 
 
-class ListAnswer(msgspec.Struct):
+class ListResponse(msgspec.Struct):
     """A list, or a detail that comes as one. `count` is the number of all matching rows."""
 
     items: list[msgspec.Raw]
@@ -54,11 +54,16 @@ class CallLog(SessionRow, kw_only=True, gc=False):
 
 
 class RecordingRow(msgspec.Struct, kw_only=True):
-    """A recording: the list has the first five fields, the detail the rest. A `file_size` of 0 does not mean an empty file."""
+    """A recording: the list has the first seven fields, the detail the rest. Names come since 22.8, `sentiment` since 22.3.
+
+    A `file_size` of 0 does not mean an empty file.
+    """
 
     id: Id | None = None
     caller: str | None = None
+    caller_display_name: str | None = None
     callee: str | None = None
+    callee_display_name: str | None = None
     started_at: str | None = None
     ended_at: str | None = None
     duration: Number = None
@@ -182,7 +187,7 @@ class ItemsDecoder:
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 ROW = SingleRowDecoder()
 ITEMS = ItemsDecoder()
-LIST = msgspec.json.Decoder(ListAnswer)
+LIST = msgspec.json.Decoder(ListResponse)
 FILED = msgspec.json.Decoder(Filed)
 CREATED = msgspec.json.Decoder(Created)
 TOKEN = msgspec.json.Decoder(Token)

@@ -63,21 +63,8 @@ def queue_id(code: Word) -> str | None:
 
 
 def first_text(*words: Word) -> str | None:
-    """Return the first of several texts that is not empty.
-
-    Raises:
-        ValueError: None of them is a text, and one is malformed.
-    """
-    malformed: ValueError | None = None
-    for word in words:
-        try:
-            if text := read_text(word):
-                return text
-        except ValueError as error:
-            malformed = error
-    if malformed:
-        raise malformed
-    return None
+    """Return the first of several texts that is not empty."""
+    return next((text for word in words if (text := read_text(word))), None)
 
 
 @lru_cache(maxsize=4096)

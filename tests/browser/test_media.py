@@ -34,7 +34,7 @@ FRONTEND = """<!doctype html>
 OPEN = """(address) => new Promise((resolve, reject) => {
   const audio = document.querySelector('audio');
   audio.addEventListener('error', () => reject(new Error(`error ${audio.error.code}: ${audio.error.message}`)), { once: true });
-  audio.addEventListener('canplay', () => resolve([audio.durationSeconds, audio.seekable.end(0)]), { once: true });
+  audio.addEventListener('canplay', () => resolve([audio.duration, audio.seekable.end(0)]), { once: true });
   audio.src = address;
 })"""
 SEEK = """(seconds) => new Promise((resolve) => {
@@ -104,13 +104,13 @@ def longest(origin: str, kind: str, provider: str) -> Row:
         nodes {{ durationSeconds media {{ url mimeType sizeBytes }} }} problems {{ code }} }} }}"""
     answer = httpx.post(f"{origin}/graphql", json={"query": query, "variables": {"providers": [provider]}}, timeout=30).json()
     assert answer["data"][kind]["problems"] == []
-    rows = [row for row in answer["data"][kind]["nodes"] if row["media"] and row["duration"]]
-    return max((row for row in rows if is_whole(row)), key=lambda row: row["duration"])
+    rows = [row for row in answer["data"][kind]["nodes"] if row["media"] and row["durationSeconds"]]
+    return max((row for row in rows if is_whole(row)), key=lambda row: row["durationSeconds"])
 
 
 def is_whole(row: Row) -> bool:
     size = row["media"]["sizeBytes"]
-    return size is None or size > BYTES_PER_SECOND * (row["duration"] - TOLERANCE)
+    return size is None or size > BYTES_PER_SECOND * (row["durationSeconds"] - TOLERANCE)
 
 
 @pytest.mark.asyncio(loop_scope="session")

@@ -30,7 +30,7 @@ def worlds(make: Any) -> dict[bool, World]:
     found: dict[bool, World] = {}
     for proven_only in (False, True):
         sandbox = Portsip.sandbox()(records=200, now=NOW)
-        sandbox.filter_rules.proven_only = proven_only  # type: ignore[attr-defined]
+        sandbox.rules.proven_filters_only = proven_only  # type: ignore[attr-defined]
         found[proven_only] = make(simulated={"portsip": sandbox})
     return found
 

@@ -171,7 +171,7 @@ def test_what_is_left_out_and_what_is_null_have_one_fingerprint() -> None:
 PROGRAM = """
 from telegraphql.gateway.pagination.filters import given
 from telegraphql.gateway.pagination.cursor import fingerprint
-from telegraphql.schema.filters import NumberFilter
+from telegraphql.schema import Call, CallFilter, CallStatus, NumberFilter, TimeOrder
 chosen = CallFilter(status=[CallStatus.BUSY], number=NumberFilter(equals=["+41"]), has_recording=True)
 print(fingerprint(Call, TimeOrder.NEWEST_FIRST, given(chosen)))
 """
