@@ -13,7 +13,7 @@ from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Wind
 from telegraphql.gateway.plugin.provider import Provider, Settings
 from telegraphql.schema.kinds import KINDS
 
-Check = Callable[[Harness, Any], Awaitable[None]]
+PromiseCheck = Callable[[Harness, Any], Awaitable[None]]
 Subjects = Callable[[type[Provider]], Mapping[str, Any]]
 
 
@@ -21,7 +21,7 @@ Subjects = Callable[[type[Provider]], Mapping[str, Any]]
 class Promise:
     """A check and the subjects it runs on, by name. Without subjects the plugin does not declare what the promise is about."""
 
-    check: Check
+    check: PromiseCheck
     subjects: Subjects
 
     @property
@@ -40,7 +40,7 @@ class Promise:
             await self.check(harness, subject)
 
 
-def promise(subjects: Subjects) -> Callable[[Check], Promise]:
+def promise(subjects: Subjects) -> Callable[[PromiseCheck], Promise]:
     """Return a decorator that makes a promise of a check."""
     return lambda check: Promise(check, subjects)
 

@@ -11,7 +11,7 @@ from tenacity import AsyncRetrying, RetryCallState, RetryError, retry_if_excepti
 
 from telegraphql.gateway.export.files import Sink
 from telegraphql.gateway.export.progress import ProgressReporter
-from telegraphql.gateway.export.projection import Row, RowProjection
+from telegraphql.gateway.export.projection import ExportRow, RowProjection
 from telegraphql.gateway.export.reader import ListReader, RecordBatch
 from telegraphql.gateway.export.root_fields import RootField
 from telegraphql.gateway.export.state import ExportState
@@ -93,7 +93,7 @@ class Export:
             self.state.advance_to(self.root, self._position)
         return batch
 
-    async def _next_page_with_retries(self) -> tuple[RecordBatch, list[Row], list[Problem]]:
+    async def _next_page_with_retries(self) -> tuple[RecordBatch, list[ExportRow], list[Problem]]:
         retrying = AsyncRetrying(
             stop=stop_after_delay(self.retry_timeout),
             wait=self._wait,
@@ -107,7 +107,7 @@ class Export:
         except ProvidersFailed as error:
             return await self._skip_failing_providers(error)
 
-    async def _page(self) -> tuple[RecordBatch, list[Row], list[Problem]]:
+    async def _page(self) -> tuple[RecordBatch, list[ExportRow], list[Problem]]:
         """Return the next page with its rows and problems. After a failure the page is read again from its start."""
         try:
             context = self.projection.context()
@@ -138,7 +138,7 @@ class Export:
             own_records: list[Any] = [record for _, record in batch.records if record.provider_name == serving.name]
             await search.loaders.hydrate(serving, self.root.kind, own_records, self.reader.select)
 
-    async def _skip_failing_providers(self, error: Any) -> tuple[RecordBatch, list[Row], list[Problem]]:
+    async def _skip_failing_providers(self, error: Any) -> tuple[RecordBatch, list[ExportRow], list[Problem]]:
         """Continue without the providers that fail, if `skip_failing` is set.
 
         Raises:

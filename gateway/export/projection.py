@@ -21,7 +21,7 @@ from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.record import Record
 from telegraphql.schema.strawberry_internals import core_info
 
-Row = dict[str, Any]
+ExportRow = dict[str, Any]
 EMPTY_PAGE_INFO = PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None)
 
 
@@ -64,7 +64,7 @@ class RowProjection:
             **values | {"caller": LOCAL, "serving": self.engine.providers, "current_context": None, "is_template": False}
         )
 
-    async def rows(self, records: list[Any]) -> tuple[list[Row], list[Problem]]:
+    async def rows(self, records: list[Any]) -> tuple[list[ExportRow], list[Problem]]:
         """Return the rows of the records, and a problem for each field or record that failed."""
         context = self.context()
         context.preloaded = records
@@ -77,7 +77,7 @@ class RowProjection:
             return [], problems
         return await self._rows_of_halves(records)
 
-    async def _rows_of_halves(self, records: list[Any]) -> tuple[list[Row], list[Problem]]:
+    async def _rows_of_halves(self, records: list[Any]) -> tuple[list[ExportRow], list[Problem]]:
         """Return the rows of each half of the page, since one record that cannot be shown fails its whole page."""
         middle = len(records) // 2
         rows, problems = await self.rows(records[:middle])

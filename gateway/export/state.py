@@ -31,7 +31,7 @@ class ProblemCount(msgspec.Struct):
 
 
 class SkippedProvider(msgspec.Struct):
-    """Why a provider is skipped, and from which time of the list on."""
+    """A provider that is skipped: the error, and the time in the list from which on."""
 
     code: str
     message: str

@@ -17,7 +17,7 @@ recordings.transcription.text,recordings.transcription.summary,recordings.transc
 voicemessages.id,voicemessages.receivedAt,voicemessages.durationSeconds,voicemessages.transcript,voicemessages.media.mimeType"""
 # Call statuses without a conversation.
 DISPOSITIONS = {"NO_ANSWER": "no-answer", "BUSY": "busy", "FAILED": "failed", "CONGESTION": "congestion", "CANCELED": "hung-up"}
-Row = dict[str, Any]
+JsonObject = dict[str, Any]
 
 
 class VconFormat:
@@ -25,12 +25,12 @@ class VconFormat:
 
     header = b""
 
-    def encode(self, rows: Sequence[Row]) -> bytes:
+    def encode(self, rows: Sequence[JsonObject]) -> bytes:
         """Return one line per call."""
         return b"".join([orjson.dumps(vcon(row), option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z) for row in rows])
 
 
-def vcon(call: Row) -> Row:
+def vcon(call: JsonObject) -> JsonObject:
     """Return the vCon of a call. Exporting a call again yields the same vCon, so that a store keeps it once."""
     dialog, analysis = _conversation(call)
     return {
@@ -56,16 +56,16 @@ def identity(call: str, started: datetime) -> UUID:
     return UUID(int=number & ~(0xF << 76) & ~(0x3 << 62) | 8 << 76 | 2 << 62)
 
 
-def _party(party: Row) -> Row:
+def _party(party: JsonObject) -> JsonObject:
     tel = party["e164"] or party["number"]
     # Names come from the telephone network and are not verified.
     return _without_nulls({"tel": tel, "sip": party["uri"], "name": party["name"], "validation": "none" if party["name"] else None})
 
 
-def _conversation(call: Row) -> tuple[list[Row], list[Row]]:
+def _conversation(call: JsonObject) -> tuple[list[JsonObject], list[JsonObject]]:
     """Return the dialogs of a call and their analyses. Files are named by id, since links to them expire."""
-    dialog: list[Row] = []
-    analysis: list[Row] = []
+    dialog: list[JsonObject] = []
+    analysis: list[JsonObject] = []
     for recording in call["recordings"] or ():
         analysis += _analyses(recording["transcription"], len(dialog))
         dialog.append(_recording(recording, recording["startedAt"]) | _without_nulls({"filename": recording["fileName"]}))
@@ -75,20 +75,20 @@ def _conversation(call: Row) -> tuple[list[Row], list[Row]]:
     return dialog or [_unrecorded(call)], analysis
 
 
-def _recording(audio: Row, start: str) -> Row:
+def _recording(audio: JsonObject, start: str) -> JsonObject:
     kind = (audio["media"] or {}).get("mimeType")
     dialog = {"type": "recording", "start": start, "duration": audio["durationSeconds"], "parties": [0, 1], "mediatype": kind}
     return _without_nulls(dialog) | {EXTENSION: {"id": audio["id"]}}
 
 
-def _unrecorded(call: Row) -> Row:
+def _unrecorded(call: JsonObject) -> JsonObject:
     """Return the dialog of a call without a recording."""
     disposition = DISPOSITIONS.get(call["status"])
     dialog = {"type": "incomplete" if disposition else "recording", "start": call["startedAt"], "duration": call["durationSeconds"]}
     return _without_nulls(dialog | {"parties": [0, 1], "disposition": disposition})
 
 
-def _analyses(texts: Row | None, dialog: int) -> Iterator[Row]:
+def _analyses(texts: JsonObject | None, dialog: int) -> Iterator[JsonObject]:
     """Yield the texts made of a recording: transcript, summary and sentiment."""
     for name, kind in (("text", "transcript"), ("summary", "summary"), ("sentiment", "sentiment")):
         if texts and texts.get(name):
@@ -96,5 +96,5 @@ def _analyses(texts: Row | None, dialog: int) -> Iterator[Row]:
             yield analysis | {"body": texts[name], "encoding": "none"}
 
 
-def _without_nulls(fields: Row) -> Row:
+def _without_nulls(fields: JsonObject) -> JsonObject:
     return {name: each for name, each in fields.items() if each is not None}

@@ -1,4 +1,4 @@
-"""What a plugin declares, as the schema shows it."""
+"""The declarations of a plugin, in the schema's form."""
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.filters import criteria_of

@@ -1,1 +1,1 @@
-"""Starting: a new plugin, written as a small distribution that works."""
+"""Scaffolding of a new plugin: a small distribution that works."""

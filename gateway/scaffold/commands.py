@@ -1,25 +1,25 @@
-"""Commands: `telegraphql plugin`, with which a plugin's author begins."""
+"""The command `telegraphql plugin`."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from telegraphql.gateway.scaffold.writing import Draft
+from telegraphql.gateway.scaffold.project import PluginProject
 
-commands = typer.Typer(no_args_is_help=True, help="For authors of plugins.")
+commands = typer.Typer(no_args_is_help=True, help="Commands for authors of plugins.")
 
 
 @commands.callback()
 def plugin() -> None:
-    """For authors of plugins."""
+    """Commands for authors of plugins."""
 
 
 @commands.command("new")
 def new(
-    name: Annotated[str, typer.Argument(help="What to call the distribution, such as my-pbx; all other names follow from it.")],
-    into: Annotated[Path, typer.Option(help="The folder in which the new one is made.")] = Path(),
+    name: Annotated[str, typer.Argument(help="Name of the distribution, such as my-pbx. All other names are derived from it.")],
+    into: Annotated[Path, typer.Option(help="Directory in which the plugin's directory is created.")] = Path(),
 ) -> None:
-    """Write a new plugin: a small distribution with a provider, its sandbox and tests, all of which works as it is."""
-    folder = Draft(name).write(into)
-    typer.echo(f"wrote {folder}; go on with:\n  cd {folder}\n  pip install -e . pytest ruff mypy\n  pytest\nand read its README.md")
+    """Create a new plugin: a small distribution with a provider, its sandbox and tests, which works as it is."""
+    directory = PluginProject(name).write(into)
+    typer.echo(f"created {directory}; next:\n  cd {directory}\n  pip install -e . pytest ruff mypy\n  pytest\nand read its README.md")

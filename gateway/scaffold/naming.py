@@ -1,4 +1,4 @@
-"""Naming: what everything of a new plugin is called, and whether these names are free."""
+"""Names of a new plugin, and the check that they are not in use."""
 
 import keyword
 import re
@@ -14,15 +14,15 @@ from telegraphql.gateway.plugin.registry import GROUP
 
 NAME = re.compile(r"[A-Za-z]([A-Za-z0-9._-]{0,58}[A-Za-z0-9])?")
 PREFIX = "telegraphql-"
-# Folders beside the package.
-BESIDE = frozenset({"tests"})
-# The plugins that come with the gateway have the ports up to here; above, a port is taken by chance, the same for the same name.
-FIRST_PORT, PORTS = 10, 85
+# Directories beside the package.
+RESERVED = frozenset({"tests"})
+# Port offsets below FIRST_PORT belong to the included plugins. The offset of another plugin is a hash of its name.
+FIRST_PORT, PORT_COUNT = 10, 85
 
 
 @dataclass(frozen=True, slots=True)
 class PluginNames:
-    """The names of a new plugin, all made of one: of its distribution, its plugin as configurations name it, its package and its class."""
+    """The names of a new plugin, derived from one: distribution, plugin name in configurations, package and class."""
 
     distribution: str
     plugin: str
@@ -31,35 +31,43 @@ class PluginNames:
 
     @property
     def port(self) -> int:
-        """Where its sandbox listens, above the port base."""
-        return FIRST_PORT + zlib.crc32(self.plugin.encode()) % PORTS
+        """Return the offset of its sandbox's port from the port base."""
+        return FIRST_PORT + zlib.crc32(self.plugin.encode()) % PORT_COUNT
 
     @classmethod
-    def of(cls, name: str, taken: Set[str] = frozenset()) -> "PluginNames":
-        """The names made of this one; no class is named as one of `taken`. SettingsError says what is wrong with the name."""
+    def of(cls, name: str, used_classes: Set[str] = frozenset()) -> "PluginNames":
+        """Return the names derived from this one. A class in `used_classes` gets a suffix.
+
+        Raises:
+            SettingsError: The name is not valid.
+        """
         if not NAME.fullmatch(name):
             raise SettingsError(
-                f"{name[:80]!r} cannot name a plugin: begin with a letter, go on with letters, digits, '-', '_' or '.', "
-                "end with a letter or digit, and use at most 60 of them, such as my-pbx"
+                f"{name[:80]!r} is not a valid plugin name: use 1 to 60 letters, digits, '-', '_' or '.', starting with a letter "
+                "and ending with a letter or digit, such as my-pbx"
             )
         canonical = re.sub(r"[-_.]+", "-", name)
         lower = canonical.lower()
-        # Of a distribution that says whose plugin it is, such as telegraphql-my-pbx, the plugin needs no more than the rest.
-        bare = canonical[len(PREFIX) :] if lower.startswith(PREFIX) and lower[len(PREFIX)].isalpha() else canonical
-        title = "".join(part[0].upper() + part[1:] for part in bare.split("-"))
-        title += "Plugin" if title in taken or keyword.iskeyword(title) else ""
-        return cls(lower, bare.lower(), lower.replace("-", "_"), title)
+        # The plugin of the distribution telegraphql-my-pbx is my-pbx.
+        short_name = canonical[len(PREFIX) :] if lower.startswith(PREFIX) and lower[len(PREFIX)].isalpha() else canonical
+        title = "".join(part[0].upper() + part[1:] for part in short_name.split("-"))
+        title += "Plugin" if title in used_classes or keyword.iskeyword(title) else ""
+        return cls(lower, short_name.lower(), lower.replace("-", "_"), title)
 
     def check(self) -> None:
-        """SettingsError for a name that something installed has already."""
+        """Check that nothing installed has one of these names.
+
+        Raises:
+            SettingsError: A name is in use; the message says which.
+        """
         installed = {point.name: point.dist for point in entry_points(group=GROUP)}
         if self.plugin in installed:
-            of = installed[self.plugin]
-            raise SettingsError(f"a plugin {self.plugin!r} is installed{f' by {of.name}' if of else ''}; choose another name")
-        if keyword.iskeyword(self.package) or self.package in BESIDE | sys.stdlib_module_names:
-            raise SettingsError(f"the package {self.package!r} cannot be: Python or its tests have this name; choose another")
+            owner = installed[self.plugin]
+            raise SettingsError(f"a plugin {self.plugin!r} is installed{f' by {owner.name}' if owner else ''}; choose another name")
+        if keyword.iskeyword(self.package) or self.package in RESERVED | sys.stdlib_module_names:
+            raise SettingsError(f"the package name {self.package!r} is reserved by Python or for the tests; choose another name")
         if _is_installed(self.distribution) or find_spec(self.package) is not None:
-            raise SettingsError(f"{self.distribution!r} is the name of something that is installed here; choose another")
+            raise SettingsError(f"{self.distribution!r} is the name of an installed distribution or package; choose another name")
 
 
 def _is_installed(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""Mapping: the upstream's codes, and what a leg and a conversation are made of."""
+"""Mapping of legs and conversations, with the upstream's codes."""
 
 import re
 from collections.abc import Sequence
@@ -154,7 +154,7 @@ CALL = Mapping(
 
 
 def session(legs: Sequence[Call], provider_name: str) -> Session:
-    """The conversation of these legs, which are given in order of time."""
+    """Return the conversation of these legs, which are sorted by time."""
     first = legs[0]
     linkedid = first.refs["session"] or ""
     ends = [leg.ended_at for leg in legs if leg.ended_at]

@@ -1,9 +1,10 @@
-"""The answer of getCDR in the upstream's own words, as JSON or XML.
+"""The response of getCDR, as JSON or XML.
 
     {"result": "1", "resulttxt": "success", "params": {"cdr": {"call_1": {…}, "call_2": {…}}}, "timestamp": 1518091850}
     {"result": "0", "resulttxt": "Error: …", "timestamp": 1335777400}, with "timestamperror" where our clock is the reason
 
-Records are an object keyed call_N, or, as PHP writes empty things, []. All values are strings, numbers included."""
+Records are an object keyed call_N, or, as PHP writes empty things, []. All values are strings, numbers included.
+"""
 
 from collections.abc import Iterable
 from io import BytesIO
@@ -54,7 +55,7 @@ class Cdr(msgspec.Struct, gc=False):
 
 
 class Head(msgspec.Struct):
-    """What an answer says besides its rows."""
+    """A response without its rows."""
 
     result: Flag
     resulttxt: Flag = None
@@ -63,7 +64,7 @@ class Head(msgspec.Struct):
 
 
 class Params(msgspec.Struct):
-    """What is around the rows."""
+    """The object around the rows."""
 
     cdr: dict[str, msgspec.Raw] | list[msgspec.Raw] | Flag = None
 
@@ -84,7 +85,7 @@ class HeadDecoder:
     """Decodes what an answer says besides its rows."""
 
     def decode(self, body: bytes, /) -> Head:
-        """The head of an answer in either format."""
+        """Return the response without its rows, from either format."""
         return msgspec.convert(_xml_head(body), Head) if _is_xml(body) else _HEAD.decode(body)
 
 
@@ -92,7 +93,7 @@ class RowsDecoder:
     """Decodes an answer to its rows as JSON objects, in the order of their numbers, without what must not be shown."""
 
     def decode(self, body: bytes, /) -> list[msgspec.Raw]:
-        """The rows of an answer in either format."""
+        """Return the rows of a response in either format."""
         rows = _xml_rows(body) if _is_xml(body) else _json_rows(_WHOLE.decode(body))
         return [_shown(row) for row in rows]
 
@@ -102,7 +103,7 @@ ROWS = RowsDecoder()
 
 
 def is_set(flag: Flag) -> bool:
-    """Whether a flag is on, in any of PHP's ways to write it."""
+    """Return True if a flag is on, in any of PHP's spellings."""
     return flag is not None and str(flag).strip().lower() not in FALSE
 
 
@@ -141,7 +142,7 @@ def _shown(row: msgspec.Raw) -> msgspec.Raw:
 
 
 def _xml_head(body: bytes) -> dict[str, str]:
-    """The texts directly under the root, read no further than to the first row."""
+    """Return the texts directly under the root, up to the first row."""
     found: dict[str, str] = {}
     depth = 0
     try:

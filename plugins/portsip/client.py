@@ -109,7 +109,7 @@ class PbxClient:
         safe_rows = [_without_file_url(row) for row in rows] if "file_url" in mapping.struct.__struct_fields__ else rows
         return self._provider.page(mapping, safe_rows, total=total, **parameters)
 
-    async def _list(self, path: str, expression: Expression, order: str, top: int, skip: int, options: dict[str, str]) -> wire.ListAnswer:
+    async def _list(self, path: str, expression: Expression, order: str, top: int, skip: int, options: dict[str, str]) -> wire.ListResponse:
         filter_text = expression.text()
         params = {
             "orderby": order,

@@ -9,7 +9,7 @@ import msgspec
 from telegraphql.plugin import BadAnswer, read_decimal, read_utc
 from telegraphql.plugins.portsip.wire import FIELDS, NULL
 
-Leg = dict[str, msgspec.Raw]
+LegFields = dict[str, msgspec.Raw]
 
 
 def conversation_row(legs: Sequence[msgspec.Raw], native_id: str) -> msgspec.Raw:
@@ -45,14 +45,14 @@ def start_times(legs: Sequence[msgspec.Raw]) -> list[datetime]:
         return []
 
 
-def _time(row: Leg, name: str) -> datetime | None:
+def _time(row: LegFields, name: str) -> datetime | None:
     try:
         return read_utc(msgspec.json.decode(row.get(name, NULL)))
     except (msgspec.DecodeError, ValueError):
         return None
 
 
-def _number(row: Leg, name: str) -> Decimal | None:
+def _number(row: LegFields, name: str) -> Decimal | None:
     try:
         return read_decimal(row.get(name, NULL))
     except (ValueError, ArithmeticError):

@@ -1,4 +1,4 @@
-"""What a PBX has accepted and refused to filter by. Its documentation names no properties, and versions differ."""
+"""Features of a PBX's filters that it has accepted or refused. Its documentation names no properties, and versions differ."""
 
 import time
 from collections.abc import Collection, Iterable

@@ -1,4 +1,4 @@
-"""Mapping: a table of columns per kind, in the order of the schema's type. Times are UTC; "", null and no field at all mean nothing."""
+"""Mappings of all kinds. Times are in UTC. Absent values are "", null or missing fields."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Values: small things in PortSIP's rows: what stands behind a number, the keys of relations, files."""
+"""Values computed from PortSIP's rows: kinds of numbers, statuses, keys of relations, files."""
 
 from datetime import datetime
 
@@ -71,7 +71,8 @@ def leg_key(
 ) -> str | None:
     """Return the key by which the recordings of a leg are found; None for a leg that nobody answered, since it was not recorded.
 
-    A row without a session id is a whole conversation, whose recordings may be of any callee."""
+    A row without a session id is a whole conversation, whose recordings may be of any callee.
+    """
     if answered is None:
         return None
     return RecordedCall(leg, session_id or leg, caller or "", callee or "" if session_id else "", answered, ended).key

@@ -1,7 +1,8 @@
-"""Wire: PortSIP PBX's own words, as `/api/cdrs`, `/api/calllogs` and their neighbours send them.
+"""Rows and responses of PortSIP PBX: `/api/cdrs`, `/api/calllogs` and related resources.
 
 Absent values come as "" (seen on a live PBX), as null (documented) or not at all; numbers of a call are text; ids are opaque
-text, often 64-bit numbers that a floating point number cannot hold. Unknown fields are ignored."""
+text, often 64-bit numbers that a floating point number cannot hold. Unknown fields are ignored.
+"""
 
 import msgspec
 
@@ -10,7 +11,7 @@ Number = int | float | str | None
 NULL = msgspec.Raw(b"null")
 
 
-class ListAnswer(msgspec.Struct):
+class ListResponse(msgspec.Struct):
     """A list, or a detail that comes as one. `count` is the number of all matching rows."""
 
     items: list[msgspec.Raw]
@@ -55,7 +56,8 @@ class CallLog(SessionRow, kw_only=True, gc=False):
 class RecordingRow(msgspec.Struct, kw_only=True):
     """A recording: the list has the first seven fields, the detail the rest. Names come since 22.8, `sentiment` since 22.3.
 
-    A `file_size` of 0 does not mean an empty file."""
+    A `file_size` of 0 does not mean an empty file.
+    """
 
     id: Id | None = None
     caller: str | None = None
@@ -131,7 +133,7 @@ class CallReport(msgspec.Struct, kw_only=True):
 
 
 class Filed(msgspec.Struct, kw_only=True):
-    """What a detail says of its file; a recording's detail comes as a list."""
+    """The file in a detail. A recording's detail comes as a list."""
 
     file_name: str | None = None
     file_size: Number = None
@@ -185,7 +187,7 @@ class ItemsDecoder:
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 ROW = SingleRowDecoder()
 ITEMS = ItemsDecoder()
-LIST = msgspec.json.Decoder(ListAnswer)
+LIST = msgspec.json.Decoder(ListResponse)
 FILED = msgspec.json.Decoder(Filed)
 CREATED = msgspec.json.Decoder(Created)
 TOKEN = msgspec.json.Decoder(Token)

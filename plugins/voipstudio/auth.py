@@ -12,7 +12,7 @@ LOGIN_REFUSED = "refused the login: check the settings `email` and `password`"
 TWO_FACTOR_REQUIRED = "requires a second factor: create an API token and set `api_token` instead of `email` and `password`"
 
 
-class Credentials:
+class AccountCredentials:
     """An account's credentials: a fixed API token, or a login whose token expires after 30 idle minutes."""
 
     def __init__(self, settings: VoipstudioSettings) -> None:

@@ -18,7 +18,7 @@ from telegraphql.plugin import (
     Upstream,
     UpstreamError,
 )
-from telegraphql.plugins.voipstudio.auth import Credentials
+from telegraphql.plugins.voipstudio.auth import AccountCredentials
 from telegraphql.plugins.voipstudio.query import Resource, ResourceQuery, is_number
 from telegraphql.plugins.voipstudio.settings import VoipstudioSettings
 from telegraphql.plugins.voipstudio.wire import LISTED, ONE_OR_MANY, SINGLE
@@ -34,7 +34,7 @@ class VoipstudioAccount(Provider):
 
     def __init__(self, name: str, settings: VoipstudioSettings, upstream: Upstream, numbering: Numbering) -> None:
         super().__init__(name, settings, upstream, numbering)
-        self._credentials = Credentials(settings)
+        self._credentials = AccountCredentials(settings)
 
     async def authorize(self, request: Request) -> None:
         """Add the token to a request."""

@@ -1,4 +1,4 @@
-"""Read the small things in VoIPstudio's rows: the ends of a call and references."""
+"""Values computed from VoIPstudio's rows: the ends of a call and references."""
 
 from collections.abc import Callable
 from functools import lru_cache

@@ -1,7 +1,8 @@
-"""Wire: VoIPstudio's answers in its own words.
+"""Rows and responses of VoIPstudio.
 
 The reference's examples are generated noise (integers where its table of attributes says words, JSON where files come), so codes
-are read as either. Fields that no mapping reads are left out; `native` shows them all the same."""
+are read as either. Fields that no mapping reads are left out; `native` shows them all the same.
+"""
 
 from datetime import datetime
 from decimal import Decimal
@@ -188,7 +189,7 @@ class OneOrMany:
     """Decodes an answer that holds one record or a list of them; the reference shows both for the same."""
 
     def decode(self, body: bytes, /) -> list[msgspec.Raw]:
-        """The rows."""
+        """Return the rows."""
         data = SINGLE.decode(body).data
         return [data] if bytes(data).startswith(b"{") else _ROWS.decode(data)
 

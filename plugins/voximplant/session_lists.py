@@ -1,7 +1,8 @@
 """Session lists: slices of the call history in order, each session once, from one question or several, in whatever order pages come.
 
 A question cannot say "from or to this number", so a number takes two, whose answers are joined. And of `desc_order` the vendor only says
-that it is by time, so pages that are not in order of the start are not trusted: then windows of time are read as a whole."""
+that it is by time, so pages that are not in order of the start are not trusted: then windows of time are read as a whole.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence

@@ -1,8 +1,9 @@
-"""Wire: the words of Voximplant's Management API as structs.
+"""Rows and responses of Voximplant's Management API.
 
 Sources: the vendor's reference of the History methods, and its Node.js client for fields the reference leaves out. Absent fields are
 omitted by the upstream; numbers and booleans sometimes come as text, so the decoders are not strict. Moments are text in UTC without
-a zone, because every request asks for Etc/GMT."""
+a zone, because every request asks for Etc/GMT.
+"""
 
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -209,7 +210,7 @@ class HistoryReport(msgspec.Struct):
 
 
 def lenient(kind: type[T]) -> "msgspec.json.Decoder[T]":
-    """A decoder that takes numbers and booleans written as text."""
+    """Return a decoder that accepts numbers and booleans as text."""
     return msgspec.json.Decoder(kind, strict=False)
 
 

@@ -1,4 +1,4 @@
-"""What a simulated PBX refuses, by its version, its license, or because it is in use."""
+"""Rules by which a simulated PBX refuses requests, depending on its version, its license and its users."""
 
 import re
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Mapping: Voximplant's rows as records of the schema."""
+"""Mappings of Voximplant's rows to records."""
 
 from telegraphql.plugins.voximplant.mapping.account import AUDIT_ENTRY, QUEUE, QUEUE_VISIT, REPORT, SMART_QUEUE, TRANSACTION
 from telegraphql.plugins.voximplant.mapping.assembly import sessions_with_parts

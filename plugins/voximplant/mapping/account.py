@@ -1,4 +1,4 @@
-"""Account: queues and their visits, movements of money, changes and reports."""
+"""Mappings of queues, queue visits, transactions, audit entries and reports."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

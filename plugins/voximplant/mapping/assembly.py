@@ -1,4 +1,4 @@
-"""Assembly: the parts that came in the rows of sessions, read and tied together."""
+"""Assembly of sessions and the parts that came in their rows."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Codes: Voximplant's closed sets of words in the schema's."""
+"""Tables from Voximplant's codes to the schema's enums."""
 
 from telegraphql.schema import CallStatus, PartyKind, ReportKind, TransactionKind, TranscriptionStatus
 

@@ -1,4 +1,4 @@
-"""Conversation: sessions, and the legs, recordings and resource usages that stand inside their rows."""
+"""Mappings of sessions and of the legs, recordings and resource usages inside their rows."""
 
 from collections.abc import Mapping as Dict
 from datetime import datetime

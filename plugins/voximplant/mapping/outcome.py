@@ -1,8 +1,4 @@
-"""Outcome: the direction and status of sessions and legs, which the upstream only tells from the platform's point of view.
-
-`incoming` says that a leg came to the platform, and `successful` of such a leg that the scenario answered it, be it with music. So a call
-that an agent dials is an incoming leg from a user, and an outgoing one to the customer. The tables stand in docs/providers/voximplant.md.
-"""
+"""Direction and status of sessions and legs. The upstream only reports them from the platform's point of view."""
 
 import re
 from collections.abc import Sequence
@@ -19,7 +15,7 @@ TOLD_BY_ALL = (CallStatus.BUSY, CallStatus.FAILED)
 
 
 class Leg(NamedTuple):
-    """What a leg says: which way it went at the platform, what its far end is, and how it ended."""
+    """The facts about a leg that decide a session's outcome: its direction at the platform, its far end, and how it ended."""
 
     incoming: bool
     remote: PartyKind
@@ -27,12 +23,12 @@ class Leg(NamedTuple):
 
     @property
     def is_user(self) -> bool:
-        """True if the far end is a user of the account, such as an agent."""
+        """Return True if the far end is a user of the account, such as an agent."""
         return self.remote is PartyKind.USER
 
 
 class Outcome(NamedTuple):
-    """What the legs of a session say of it."""
+    """The direction, status and answering party of a session."""
 
     direction: CallDirection = CallDirection.UNKNOWN
     status: CallStatus = CallStatus.UNKNOWN
@@ -82,7 +78,7 @@ def leg_answered_by(own: CallStatus, incoming: bool | None, outcome: Outcome) ->
 
 
 def read_leg(row: Any, is_session_active: bool) -> Leg | None:
-    """Return what a row says of its leg; None where it does not say which way it went. Any value may be of another type."""
+    """Return the facts about a leg, or None if the row has no direction. Values may have any type."""
     if not isinstance(row.incoming, bool):
         return None
     successful = row.successful if isinstance(row.successful, bool) else None
@@ -93,7 +89,7 @@ def read_leg(row: Any, is_session_active: bool) -> Leg | None:
 
 
 def outcome_of(legs: Sequence[Leg]) -> Outcome:
-    """Return what legs, in order of their start, say of their session."""
+    """Return the outcome of a session from its legs, which are sorted by start."""
     direction = _direction(legs)
     status = _status(legs, direction)
     if status is CallStatus.ANSWERED:

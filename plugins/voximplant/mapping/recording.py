@@ -1,4 +1,4 @@
-"""Recording: the files of a session, and of a leg that alone names one."""
+"""Recordings of a session, and of a leg that alone names one."""
 
 from datetime import UTC, datetime, timedelta
 from functools import partial

@@ -1,4 +1,4 @@
-"""Session parts: which parts of a session are asked for, and those that came in its row."""
+"""Parts of a session: those that were requested, and those that came in its row."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -66,22 +66,22 @@ class SessionParts:
 
     @property
     def direction(self) -> CallDirection:
-        """The direction of the session."""
+        """Return the direction of the session."""
         return self.outcome.direction
 
     @property
     def status(self) -> CallStatus:
-        """How the session ended."""
+        """Return the status of the session."""
         return self.outcome.status
 
     @property
     def answered_by(self) -> AnsweredBy | None:
-        """Who answered the session."""
+        """Return who or what answered the session, or None."""
         return self.outcome.answered_by
 
     @property
     def cost(self) -> Decimal | None:
-        """The sum of all costs; None where parts are missing, or a cost cannot be read."""
+        """Return the sum of all costs, or None if parts are missing or a cost cannot be read."""
         if not self.is_complete or self.calls is None or self.recordings is None or self.usages is None:
             return None
         amounts = list(self._amounts())

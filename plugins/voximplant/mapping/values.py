@@ -1,4 +1,4 @@
-"""Values: files, addresses of the platform and JSON as Voximplant writes them."""
+"""Values computed from Voximplant's rows: files, URLs and JSON."""
 
 from typing import Any
 

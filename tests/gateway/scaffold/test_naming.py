@@ -6,7 +6,7 @@ import pytest
 
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.scaffold.naming import PluginNames
-from telegraphql.gateway.scaffold.writing import Draft
+from telegraphql.gateway.scaffold.project import PluginProject
 
 
 @pytest.mark.parametrize(
@@ -24,14 +24,14 @@ from telegraphql.gateway.scaffold.writing import Draft
     ],
 )
 def test_all_names_are_made_of_one(name: str, names: PluginNames) -> None:
-    assert Draft(name).names == names
+    assert PluginProject(name).names == names
     assert 10 <= names.port < 95
 
 
 @pytest.mark.parametrize("name", ["", "2pbx", "-pbx", "pbx-", "my pbx", "my/pbx", "../pbx", "pbx;", "Über", "a" * 61, "pbx\n"])
 def test_a_name_that_no_distribution_can_have_is_refused(name: str) -> None:
-    with pytest.raises(SettingsError, match="cannot name a plugin: begin with a letter"):
-        Draft(name)
+    with pytest.raises(SettingsError, match="is not a valid plugin name: use 1 to 60 letters"):
+        PluginProject(name)
 
 
 @pytest.mark.parametrize(
@@ -39,17 +39,17 @@ def test_a_name_that_no_distribution_can_have_is_refused(name: str) -> None:
     [
         ("voximplant", "a plugin 'voximplant' is installed by telegraphql; choose another name"),
         ("telegraphql-Boxis", "a plugin 'boxis' is installed by telegraphql; choose another name"),
-        ("json", "the package 'json' cannot be: Python or its tests have this name; choose another"),
-        ("class", "the package 'class' cannot be: Python or its tests have this name; choose another"),
-        ("tests", "the package 'tests' cannot be: Python or its tests have this name; choose another"),
-        ("msgspec", "'msgspec' is the name of something that is installed here; choose another"),
-        ("PyJWT", "'pyjwt' is the name of something that is installed here; choose another"),
-        ("gateway", "'gateway' is the name of something that is installed here; choose another"),
+        ("json", "the package name 'json' is reserved by Python or for the tests; choose another name"),
+        ("class", "the package name 'class' is reserved by Python or for the tests; choose another name"),
+        ("tests", "the package name 'tests' is reserved by Python or for the tests; choose another name"),
+        ("msgspec", "'msgspec' is the name of an installed distribution or package; choose another name"),
+        ("PyJWT", "'pyjwt' is the name of an installed distribution or package; choose another name"),
+        ("gateway", "'gateway' is the name of an installed distribution or package; choose another name"),
     ],
 )
 def test_a_name_that_is_taken_is_refused_and_nothing_is_written(tmp_path: Path, name: str, complaint: str) -> None:
     with pytest.raises(SettingsError) as refused:
-        Draft(name).write(tmp_path)
+        PluginProject(name).write(tmp_path)
     assert str(refused.value) == complaint
     assert list(tmp_path.iterdir()) == []
 
@@ -57,8 +57,8 @@ def test_a_name_that_is_taken_is_refused_and_nothing_is_written(tmp_path: Path, 
 def test_what_is_there_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "my-pbx").mkdir()
     (tmp_path / "my-pbx" / "README.md").write_text("mine")
-    with pytest.raises(SettingsError, match="my-pbx is there already, and was not touched; remove it, or choose another name or --into"):
-        Draft("my-pbx").write(tmp_path)
+    with pytest.raises(SettingsError, match="my-pbx exists and was not changed; remove it, or choose another name or --into"):
+        PluginProject("my-pbx").write(tmp_path)
     assert [file.read_text() for file in (tmp_path / "my-pbx").iterdir()] == ["mine"]
 
 
@@ -66,8 +66,8 @@ def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     for into in (tmp_path / "file", tmp_path / "file" / "below"):
         with pytest.raises(SettingsError, match="choose another"):
-            Draft("my-pbx").write(into)
+            PluginProject("my-pbx").write(into)
 
 
 def test_it_is_written_into_a_folder_that_is_not_there_yet(tmp_path: Path) -> None:
-    assert Draft("my-pbx").write(tmp_path / "a" / "b") == tmp_path / "a" / "b" / "my-pbx"
+    assert PluginProject("my-pbx").write(tmp_path / "a" / "b") == tmp_path / "a" / "b" / "my-pbx"

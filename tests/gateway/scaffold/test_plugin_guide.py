@@ -16,7 +16,7 @@ from telegraphql.gateway.config import read_config
 from telegraphql.gateway.conformance.kit import PROMISES
 from telegraphql.gateway.conformance.malformed_rows import ADVICE, UNKNOWN_CODE
 from telegraphql.gateway.runtime import create_provider
-from telegraphql.gateway.scaffold.writing import Draft
+from telegraphql.gateway.scaffold.project import PluginProject
 from tests.gateway.scaffold.generated_plugins import importable
 from tests.support.graphql_client import served_schema
 from tests.support.repository import ROOT
@@ -24,7 +24,7 @@ from tests.support.repository import ROOT
 GUIDE = (ROOT / "plugins/README.md").read_text("utf-8").partition("## Support matrix")[0]
 FENCED = re.compile(r"^( *)```(\w+)\n(.*?)^ *```$", re.DOTALL | re.MULTILINE)
 BLOCKS = [(language, textwrap.dedent(text)) for _, language, text in FENCED.findall(GUIDE)]
-DRAFT = Draft("my-pbx")
+DRAFT = PluginProject("my-pbx")
 # What is installed beside the gateway, and what every shell has.
 TOOLS = {"cd", "mypy", "pip", "pytest", "ruff"}
 
