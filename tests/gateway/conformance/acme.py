@@ -178,7 +178,13 @@ class Acme(Provider):
     @lists(
         Call,
         pages=Keyset(most=50),
-        filters={"startedAt": Push.EXACT, "status": Push.EXACT, "number": Push.SUPERSET, "duration": Push.EXACT, "sessionId": Push.EXACT},
+        filters={
+            "startedAt": Push.EXACT,
+            "status": Push.EXACT,
+            "number": Push.SUPERSET,
+            "durationSeconds": Push.EXACT,
+            "sessionId": Push.EXACT,
+        },
         counts=True,
         detail=("cost",),
         joins={"session": TimeWindowJoin(before=timedelta(hours=1), after=timedelta(hours=1))},
@@ -190,8 +196,8 @@ class Acme(Provider):
         given, found = ask.filter, {}
         if "status" in given:
             found["results"] = ",".join(WORDS.get(each, "odd") for each in given["status"])
-        if "duration" in given:
-            least, most = given["duration"].from_, given["duration"].to
+        if "durationSeconds" in given:
+            least, most = given["durationSeconds"].from_, given["durationSeconds"].to
             found |= ({"least": str(least)} if least else {}) | ({"most": str(most)} if most else {})
         if "sessionId" in given:
             found["talks"] = ",".join(given["sessionId"])

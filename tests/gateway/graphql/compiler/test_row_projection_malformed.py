@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.auth.caller import LOCAL, Caller, Redaction, Withheld
+from telegraphql.gateway.auth.caller import LOCAL, Caller, Redaction
 from telegraphql.gateway.plugin.columns import Column, Object, mapped
 from telegraphql.gateway.plugin.readers import decimal, ident, plain
 from telegraphql.gateway.plugin.time_readers import later, seconds
@@ -128,6 +128,6 @@ async def test_one_irregular_value_takes_others_neither_along_nor_apart(fields: 
 
 
 async def test_callers_from_whom_personal_things_are_withheld_are_told_of_the_same_fields() -> None:
-    caller = replace(LOCAL, withhold=frozenset({Withheld.PERSONAL}))
+    caller = replace(LOCAL, redact=frozenset({Redaction.PERSONAL}))
     told = await both(MAPPING, "id dialedNumber", {"a": "dialedNumber-v", "b": 7}, caller=caller)
     assert [each["field"] for each in told.problems] == ["dialedNumber"]
