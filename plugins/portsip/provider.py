@@ -33,13 +33,15 @@ from telegraphql.plugin import (
     lists,
 )
 from telegraphql.plugins.portsip import mapping, recordings, wire
-from telegraphql.plugins.portsip.auth import PortsipSettings, TokenSource
+from telegraphql.plugins.portsip.auth import TokenSource
 from telegraphql.plugins.portsip.client import MAX_ROWS, PbxClient
 from telegraphql.plugins.portsip.commands import PbxCommands
 from telegraphql.plugins.portsip.details import DetailReader
 from telegraphql.plugins.portsip.errors import to_error
-from telegraphql.plugins.portsip.odata import Expression
+from telegraphql.plugins.portsip.legs import LegReader
+from telegraphql.plugins.portsip.probes import probe
 from telegraphql.plugins.portsip.recordings import RecordedCall
+from telegraphql.plugins.portsip.settings import PortsipSettings
 from telegraphql.schema import Call, Queue, Record, Recording, Report, ReportSchedule, Session, Voicemessage
 
 PAGES = Keyset(most=MAX_ROWS)
@@ -63,6 +65,7 @@ class Portsip(Provider):
         self._tokens = TokenSource(settings, upstream)
         self._client = PbxClient(self)
         self._details = DetailReader(self, self._client)
+        self._legs = LegReader(self, self._client, self._details)
         self._commands = PbxCommands(self._client)
         self._calls = "/calllogs" if settings.has_call_logs else "/cdrs"
 
@@ -81,6 +84,10 @@ class Portsip(Provider):
     async def check(self) -> None:
         """Request one call."""
         await self._client.read(self._calls, wire.LIST, params={"top": "1"})
+
+    async def diagnose(self) -> None:
+        """Try each filter."""
+        await probe(self._client, self._calls)
 
     @classmethod
     def sandbox(cls) -> type[Sandbox]:
@@ -113,7 +120,7 @@ class Portsip(Provider):
     @gets(Call, by="session", at_most=20)
     async def calls_of_sessions(self, request: GetRequest) -> Page:
         """Return the legs of several sessions."""
-        return await self._calls_of(request.keys)
+        return await self._legs.of_sessions(request.keys, request.since, request.until)
 
     @gets(Call, by="recordings", at_most=20)
     async def calls_of_recordings(self, request: GetRequest) -> Page:
@@ -121,7 +128,7 @@ class Portsip(Provider):
         recorded_calls = [recorded for key in request.keys if (recorded := RecordedCall.parse(key))]
         if not recorded_calls:
             return _page([])
-        legs = (await self._calls_of(sorted({recorded.session for recorded in recorded_calls}))).records
+        legs = (await self._legs.of_sessions(sorted({recorded.session for recorded in recorded_calls}))).records
         return _page([leg for recorded in recorded_calls for leg in recordings.recorded_leg(recorded, legs)])
 
     @lists(
@@ -263,11 +270,6 @@ class Portsip(Provider):
     async def update_schedule(self, request: CommandRequest) -> CommandResult:
         """Update a report schedule. Omitted values stay."""
         return await self._commands.update_schedule(request)
-
-    async def _calls_of(self, sessions: Sequence[str]) -> Page:
-        expression = Expression()
-        expression.one_of("session_id" if self.settings.has_call_logs else "id", sessions)
-        return await self._client.list_all(self._calls, expression, "started_at asc", mapping.CALL)
 
 
 def _page(records: Sequence[Record | RowView]) -> Page:

@@ -87,6 +87,11 @@ def recorded_leg_key(session_id: str | None, caller: str | None, callee: str | N
     return RecordedCall("", session_id, caller or "", callee or "").key if session_id else None
 
 
+def queue_name(name: object, number: str | None, native_id: str) -> str:
+    """Return the name of a queue, or its number or id if it has none."""
+    return (name.strip() if isinstance(name, str) else "") or number or native_id
+
+
 def queue_key(number: str | None) -> str | None:
     """Return the key by which calls know a queue: its number."""
     return BY_NUMBER + number if number else None

@@ -142,9 +142,9 @@ class Created(msgspec.Struct):
 
 
 class Token(msgspec.Struct):
-    """The answer to a login; `expires_in` counts seconds."""
+    """The answer to a login; `expires_in` counts seconds. Without `access_token` a second factor is asked for."""
 
-    access_token: str
+    access_token: str = ""
     expires_in: float = 1800
     refresh_token: str | None = None
 

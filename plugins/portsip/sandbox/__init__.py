@@ -12,7 +12,7 @@ from telegraphql.plugin import Row, Sandbox
 from telegraphql.plugins.portsip.sandbox import auth, fields
 from telegraphql.plugins.portsip.sandbox.data import SECOND, CallGenerator, cdr, to_micros
 from telegraphql.plugins.portsip.sandbox.files import FileRecordGenerator
-from telegraphql.plugins.portsip.sandbox.queries import parse_micros
+from telegraphql.plugins.portsip.sandbox.queries import FilterRules, parse_micros
 from telegraphql.plugins.portsip.sandbox.reports import ReportScheduler
 from telegraphql.plugins.portsip.sandbox.routes import LoginEndpoints, ResourceEndpoints, error_response, unauthorized
 from telegraphql.plugins.portsip.sandbox.store import CdrTable
@@ -30,7 +30,11 @@ TABLE_FIELDS = {
 
 
 class PortsipSandbox(Sandbox):
-    """The sandbox. `tokens.lifetime` shortens the life of tokens, `scheduler.seconds` the time that a report takes."""
+    """The sandbox.
+
+    Its switches: `tokens.lifetime` shortens the life of tokens, `tokens.logins` is what a version has to log in, `filter_rules` what the
+    PBX refuses to filter by, `scheduler.seconds` the time that a report takes.
+    """
 
     plugin = "portsip"
     port_offset = 3
@@ -43,6 +47,7 @@ class PortsipSandbox(Sandbox):
     def generate(self) -> None:
         """Generate calls, then the records that belong to them."""
         self.tokens = auth.TokenStore()
+        self.filter_rules = FilterRules()
         self.calls = CallGenerator(self.random, self.now)
         self.files = FileRecordGenerator(self.random, self.calls, self.now)
         legs = self.calls.legs(self.count)
@@ -64,7 +69,10 @@ class PortsipSandbox(Sandbox):
 
     def routes(self) -> Sequence[Route]:
         """Return the routes of the API."""
-        return [*LoginEndpoints(self.tokens).routes(), *ResourceEndpoints(self.tokens, self.tables, self.scheduler, self._key).routes()]
+        return [
+            *LoginEndpoints(self.tokens).routes(),
+            *ResourceEndpoints(self.tokens, self.tables, self.scheduler, self.filter_rules, self._key).routes(),
+        ]
 
     def operation(self, request: Request, body: bytes) -> str:
         """Return the method and the path under /api, without ids."""

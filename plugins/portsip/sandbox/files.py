@@ -21,7 +21,7 @@ from telegraphql.plugins.portsip.sandbox.data import (
     to_micros,
 )
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
-from telegraphql.plugins.portsip.sandbox.sample_values import FILTER_WORDS, FORMATS, RANGES, STATUSES, STRATEGIES, TYPES
+from telegraphql.plugins.portsip.sandbox.sample_values import FILTER_VALUES, FORMATS, RANGES, STATUSES, STRATEGIES, TYPES
 
 QUEUE_NAMES = ("Support", "Sales", "Billing", "Returns", "Emergency", "French desk", "Night desk")
 # The time zone of the PBX of the live sample, which file names use.
@@ -148,14 +148,14 @@ class FileRecordGenerator:
                 "started_at": "2026-01-01T00:00:00Z" if is_custom else "",
                 "ended_at": "2026-02-01T00:00:00Z" if is_custom else "",
                 "cron_expr": "" if status == "ABORTED" else "0 7 * * 1",
-                "filter": dict.fromkeys(FILTER_WORDS, "ANY") if kind == "NORMAL" else {},
+                "filter": dict.fromkeys(FILTER_VALUES, "ANY") if kind == "NORMAL" else {},
                 "status": status,
             }
 
 
 def report_body(row: Row) -> bytes:
     """Return the file of a report: a table of numbers made from its id."""
-    lines = [("Extension", "CallGenerator", "Talk time")] + [
+    lines = [("Extension", "Calls", "Talk time")] + [
         (each, str(crc32((row["id"] + each).encode()) % 90), "00:10:00") for each in EXTENSIONS
     ]
     if row["format"] == "HTML":

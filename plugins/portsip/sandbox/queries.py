@@ -30,6 +30,27 @@ class QueryError(ValueError):
     """A query option that the PBX refuses."""
 
 
+# What live programs send: times in milliseconds with an offset, between two of them.
+PROVEN_TIME = r"\w+_at (?:gt|lt) '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:\d\d)'"
+PROVEN = re.compile(rf"{PROVEN_TIME}(?: and {PROVEN_TIME})?")
+
+
+@dataclass(slots=True)
+class FilterRules:
+    """What this PBX refuses: everything but the form of live programs, or filters by some properties."""
+
+    proven_only: bool = False
+    refused: frozenset[str] = frozenset()
+
+    def check(self, text: str) -> None:
+        """Raise QueryError if a filter is refused."""
+        if text and self.proven_only and not PROVEN.fullmatch(text):
+            raise QueryError("filter is not supported")
+        words = {word for kind, word in _tokenize(text) if kind == "word"} if self.refused else set()
+        if words & self.refused:
+            raise QueryError("filter names a property that cannot be filtered")
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One condition on one property. Times are compared as microseconds since 1970."""
@@ -116,7 +137,7 @@ class _Parser:
         while self._take("or"):
             groups.append(self._conjunction())
         if self._position != len(self._tokens):
-            raise QueryError("filter has text after its end")
+            raise QueryError("filter has unexpected text at its end")
         return groups
 
     def _conjunction(self) -> list[Comparison]:

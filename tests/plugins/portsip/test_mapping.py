@@ -12,7 +12,7 @@ import pytest
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.plugin import Mapping
 from telegraphql.plugins.portsip import mapping
-from telegraphql.plugins.portsip.conversation import whole
+from telegraphql.plugins.portsip.conversation import conversation_row
 from telegraphql.plugins.portsip.recordings import RecordedCall
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, ReportStatus, TranscriptionStatus
@@ -137,7 +137,7 @@ def test_a_session_sums_the_costs_of_its_legs_exactly() -> None:
             b'{"started_at":"2026-01-01T00:00:06Z","cost":""}',
         )
     ]
-    found = read(mapping.SESSION, bytes(whole(legs, "5")))
+    found = read(mapping.SESSION, bytes(conversation_row(legs, "5")))
     assert (found.native_id, found.cost, found.duration_seconds) == ("5", Money(amount=Decimal("0.30"), currency="EUR"), 60)
     assert (found.direction, found.status, found.finish_reason) == (CallDirection.OUTBOUND, CallStatus.ANSWERED, "REFERRED")
     assert (found.custom_data, found.is_derived, found.refs["calls"]) == ("order 7", False, "5")

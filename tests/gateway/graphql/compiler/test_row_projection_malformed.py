@@ -7,7 +7,8 @@ import pytest
 
 from telegraphql.gateway.auth.caller import LOCAL, Caller, Redaction
 from telegraphql.gateway.plugin.columns import Column, Object, mapped
-from telegraphql.gateway.plugin.readers import decimal, ident, plain
+from telegraphql.gateway.plugin.number_readers import decimal
+from telegraphql.gateway.plugin.readers import ident, plain
 from telegraphql.gateway.plugin.time_readers import later, seconds
 from telegraphql.schema.record import global_id
 from telegraphql.schema.values import Money, Party
@@ -77,7 +78,8 @@ async def test_an_exception_that_no_column_should_raise_is_logged_without_its_wo
     told = await both(MAPPING, "id", {"a": "durationSeconds-k", "b": 7})
     assert [each["field"] for each in told.problems] == ["durationSeconds"]
     assert {record.getMessage() for record in caplog.records} == {
-        "the column duration of a failed with KeyError at test_row_projection_malformed.py:20: raise ValueError for what cannot be read"
+        "the column duration_seconds of a failed with KeyError at "
+        "test_row_projection_malformed.py:20: raise ValueError for what cannot be read"
     }
 
 
