@@ -101,7 +101,10 @@ def _merge_into(streams: Sequence[Stream], merged: list[tuple[Position, Record |
     while len(merged) < limit:
         first = min(ready, key=_front_position) if len(ready) > 1 else ready[0]
         position = first.front
-        merged.append((position, first.take()))
+        record = first.take()
+        # None: it could not be read, and is counted among the problems.
+        if record is not None:
+            merged.append((position, record))
         if not first.head:
             return True
     return True

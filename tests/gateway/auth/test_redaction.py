@@ -52,22 +52,6 @@ def test_the_schema_says_what_is_personal() -> None:
     assert {name: fields for name, fields in found.items() if fields} == PERSONAL
 
 
-def test_what_was_left_out_of_a_record_stays_out_and_comes_without_what_is_personal() -> None:
-    seen: list[str] = []
-
-    def mapped(row: str, of: str) -> Call:
-        seen.append(row)
-        return call(1, from_=Party(number=NUMBER, country="CH"), dialed_number=NUMBER, trunk="line 1")
-
-    lean = object.__new__(Call)
-    lean.__dict__ = {"native_id": "1", "to": Party(number=NUMBER), "rest": (mapped, "a row", "a")}
-    shown = redact_personal(lean)
-    assert (seen, shown.to.number, lean.to.number) == ([], None, NUMBER)
-    assert (shown.trunk, shown.from_.country, shown.from_.number, shown.dialed_number) == ("line 1", "CH", None, None)
-    assert seen == ["a row"]
-    assert (lean.dialed_number, lean.from_.number) == (NUMBER, NUMBER)
-
-
 def test_copies_are_shown_and_the_original_stays() -> None:
     person = Party(number=NUMBER, name="Zoë", uri="sip:x", country="CH", native_id="7", to_e164=lambda number: number)
     original = call(1, from_=person, dialed_number=NUMBER, trunk="line 1")
