@@ -6,11 +6,9 @@ import signal
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
 
 import httpx
 
@@ -24,7 +22,7 @@ from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
 
 PACKAGE = Path(telegraphql.__file__).parent
-WARM_UP = 5
+WARM_UP, MEASURED = 5, 5
 COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 QUERY = """{ calls(first: 25) {
   nodes { id startedAt endedAt direction status durationSeconds talkSeconds from { number name } to { number name } }
@@ -91,21 +89,22 @@ async def _measured(runtime: Runtime, sandbox: Sandbox, key: str) -> tuple[Reque
     with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"X-API-Key": key}) as client:
         for _ in range(WARM_UP):
             await asyncio.to_thread(_ask, client)
-        before, path = len(sandbox.journal), RequestPath()
-        await _profiled(path.profile, client)
-        requests = len(sandbox.journal) - before
+        measured = [await _measured_once(sandbox, client) for _ in range(MEASURED)]
     signal.raise_signal(signal.SIGINT)
     await serving
-    return path, requests
+    # A request or an answer that arrives in pieces passes a few functions more.
+    return min(measured, key=lambda each: len(each[0].functions))
 
 
-async def _profiled(profile: Callable[[FrameType, str, Any], None], client: httpx.Client) -> None:
+async def _measured_once(sandbox: Sandbox, client: httpx.Client) -> tuple[RequestPath, int]:
     """Ask in another thread, so that only the gateway's functions are seen."""
-    sys.setprofile(profile)
+    before, path = len(sandbox.journal), RequestPath()
+    sys.setprofile(path.profile)
     try:
         await asyncio.to_thread(_ask, client)
     finally:
         sys.setprofile(None)
+    return path, len(sandbox.journal) - before
 
 
 def _ask(client: httpx.Client) -> None:
