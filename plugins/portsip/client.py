@@ -115,6 +115,7 @@ class PbxClient:
             "orderby": order,
             "top": str(top),
             **({"filter": filter_text} if filter_text else {}),
+            **({"search": expression.search} if expression.search else {}),
             **({"skip": str(skip)} if skip else {}),
         }
         return await self.read(path, wire.LIST, params=params | options)

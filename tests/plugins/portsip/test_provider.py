@@ -20,7 +20,7 @@ from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
 from telegraphql.plugins.portsip.wire import LIST
 from telegraphql.schema.enums import CallDirection, TimeOrder
-from telegraphql.schema.filters import IntRange, NumberFilter
+from telegraphql.schema.filters import IntRange, NumberFilter, TimeRange
 from telegraphql.schema.recording import Recording
 
 LIVE_SESSION, LIVE_LEG = "878156644691742720", "878156644691742721"
@@ -134,6 +134,44 @@ async def test_a_number_is_found_however_it_is_spelled(served: Any, provider: An
 async def test_what_cannot_be_asked_safely_is_not_asked(served: Any, provider: Any, wanted: NumberFilter) -> None:
     page = await provider.calls(ListRequest(filter={"from": wanted}, count=True))
     assert (page.read, page.total, "filter" in asked(served, "GET /calllogs")) == (100, None, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expression"),
+    [
+        ("sipStatusCode", [486, 600], "status_code eq 486 or status_code eq 600"),
+        ("hangupCause", ["REFERRED"], "end_reason eq 'REFERRED'"),
+        ("trunk", ["Swiss trunk"], "trunk eq 'Swiss trunk'"),
+        ("dialedNumber", NumberFilter(equals=["+41616925879"]), "contains(did_cid,'616925879')"),
+        ("callerIdShown", NumberFilter(equals=["+41616925879"]), "contains(outbound_caller_id,'616925879')"),
+        ("answeredAt", TimeRange(from_=DAY[0]), "answered_at ge '2024-08-20T00:00:00.000000Z'"),
+        ("search", "878156644691742721", "id eq '878156644691742721'"),
+    ],
+)
+async def test_further_filters_are_sent(served: Any, provider: Any, name: str, value: Any, expression: str) -> None:
+    page = await provider.calls(ListRequest(filter={name: value}, count=True))
+    assert asked(served, "GET /calllogs")["filter"] == expression
+    assert (0 < page.read <= 100, page.total is None) == (True, name in ("dialedNumber", "callerIdShown", "answeredAt", "search"))
+
+
+@pytest.mark.parametrize(
+    ("text", "search"),
+    [
+        ("+41 61 692 58 79", "616925879"),
+        ("0616925879", "616925879"),
+        ("103", "103"),
+        (" Müller ", "Müller"),
+        ("black or white", None),
+        ("or", None),
+    ],
+)
+async def test_a_search_is_sent_as_every_spelling_of_a_number_holds_it(served: Any, provider: Any, text: str, search: str | None) -> None:
+    await provider.calls(ListRequest(filter={"search": text}))
+    sent = asked(served, "GET /calllogs")
+    assert (sent.get("search"), "filter" in sent) == (search, False)
+    served.forget()
+    await provider.recordings(ListRequest(filter={"search": text}))
+    assert asked(served, "GET /recordings").get("search") == search
 
 
 async def test_what_this_pbx_does_not_filter_by_is_left_to_the_gateway(served: Any, connect: Callable[..., Any]) -> None:
