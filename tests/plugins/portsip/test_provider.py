@@ -15,7 +15,8 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.plugins.portsip import Portsip
+from telegraphql.plugins.portsip import Portsip, mapping
+from telegraphql.plugins.portsip.odata import Expression
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
 from telegraphql.plugins.portsip.wire import LIST
@@ -324,3 +325,40 @@ async def test_an_odd_value_costs_only_its_field(served: Any, provider: Any) -> 
     finally:
         served.sandbox.tables["calls"].remove(row["id"])
         served.sandbox.tables["sessions"].remove(row["session_id"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "count", "page_size", "requests"),
+    [
+        (250, lambda total, sent: total, 100, 3),
+        (200, lambda total, sent: total, 100, 2),
+        (250, lambda total, sent: None, 100, 4),
+        (250, lambda total, sent: total, 50, 5),
+        (250, lambda total, sent: sent, 100, 3),
+        (100, lambda total, sent: sent, 100, 2),
+        (0, lambda total, sent: 0, 100, 1),
+    ],
+)
+async def test_a_whole_list_is_read_whatever_the_pbx_counts(
+    provider: Any, monkeypatch: pytest.MonkeyPatch, rows: int, count: Any, page_size: int, requests: int
+) -> None:
+    asked: list[dict[str, str]] = []
+
+    async def read(path: str, decoder: Any, *_: Any, params: dict[str, str]) -> Any:
+        asked.append(params)
+        skip = int(params.get("skip", "0"))
+        items = [{"id": str(each + 1), "started_at": "2026-01-01T00:00:00Z"} for each in range(skip, min(rows, skip + page_size))]
+        return decoder.decode(json.dumps({"items": items, "count": count(rows, len(items))}))
+
+    monkeypatch.setattr(provider._client, "read", read)
+    page = await provider._client.list_all("/calllogs", [Expression()], "started_at asc", mapping.CALL)
+    assert (len(page.records), page.read, len(asked)) == (rows, rows, requests)
+
+
+async def test_a_pbx_that_sends_the_same_page_again_ends_the_list(provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def read(path: str, decoder: Any, *_: Any, params: dict[str, str]) -> Any:
+        return decoder.decode(b'{"count": 9, "items": [{"id": "1", "started_at": "2026-01-01T00:00:00Z"}]}')
+
+    monkeypatch.setattr(provider._client, "read", read)
+    page = await provider._client.list_all("/calllogs", [Expression()], "started_at asc", mapping.CALL)
+    assert (ids(page), page.read) == (["1"], 2)
