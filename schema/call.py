@@ -9,7 +9,7 @@ from telegraphql.schema.declaration import RootList, TimelineMembership, record_
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus
 from telegraphql.schema.fields import downloadable, needed, readable, related, shown
-from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
 from telegraphql.schema.values import Media, Money, Party
 
@@ -43,6 +43,13 @@ class CallFilter(RecordFilter):
     )
     from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
     to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
+    search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
+    dialed_number: NumberFilter | None = filtering(f"The number that the caller dialed first. {NUMBER}", personal=True)
+    caller_id_shown: NumberFilter | None = filtering(f"The caller id that the called party saw. {NUMBER}", personal=True)
+    trunk: list[str] | None = filtering("One of these lines to the public network, as the provider spells them.")
+    answered_at: TimeRange | None = filtering("The time at which the call was answered. Calls without this time do not match.")
+    hangup_cause: list[str] | None = filtering("One of these reasons for the end of the call, as the provider spells them.")
+    sip_status_code: list[int] | None = filtering("One of these final SIP status codes, such as 486.")
     duration_seconds: IntRange | None = filtering("The length in seconds, from start to end. Calls of unknown length do not match.")
     talk_seconds: IntRange | None = filtering("The talk time in seconds, from answer to end. Calls of unknown talk time do not match.")
     user_id: list[str] | None = filtering("One of these user ids, as the provider spells them.")

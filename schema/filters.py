@@ -9,6 +9,10 @@ from telegraphql.schema.described import input_type
 from telegraphql.schema.fields import optional
 
 PROVIDERS = "Only these configured providers. Null: all. An unknown name is an error."
+SEARCH = (
+    "The number, in any spelling, or part of the number or name of a party, or the provider's id of the record. "
+    "Upper and lower case are the same."
+)
 NUMBER = "Numbers are compared in E.164 if both are certain, otherwise by their digits."
 
 
@@ -23,6 +27,7 @@ class Criterion:
         through: The relation whose record has the attribute.
         marker: The key in the record's `refs` that is "yes" or "no". It is known only where the upstream was asked by this filter.
         declared_only: True where only providers that declare the filter can tell; the others report UNSUPPORTED.
+        is_search: True if a text is searched for in the numbers and names of the attributes, which are parties, and as native id.
     """
 
     attributes: tuple[str, ...] = ()
@@ -31,6 +36,7 @@ class Criterion:
     through: str | None = None
     marker: str | None = None
     declared_only: bool = False
+    is_search: bool = False
 
 
 def filtering(
@@ -44,13 +50,20 @@ def filtering(
     through: str | None = None,
     marker: str | None = None,
     declared_only: bool = False,
+    is_search: bool = False,
 ) -> Any:
     """Declare a field of a filter: it matches the record's attribute of the same name, unless one of the other arguments is given.
 
     Null means the same as leaving it out: any value matches. `either` names several attributes; for the others see `Criterion`.
     """
     criterion = Criterion(
-        attributes=either, id_of=id_of, has=has, through=through, marker=marker, declared_only=declared_only or marker is not None
+        attributes=either,
+        id_of=id_of,
+        has=has,
+        through=through,
+        marker=marker,
+        declared_only=declared_only or marker is not None,
+        is_search=is_search,
     )
     return optional(description, name=name, personal=personal, metadata={"criterion": criterion})
 

@@ -9,7 +9,7 @@ from telegraphql.schema.declaration import RootList, TimelineMembership, record_
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import TranscriptionStatus
 from telegraphql.schema.fields import ResolverPromise, downloadable, needed, promising, related, shown
-from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
 from telegraphql.schema.scalars import Long
 from telegraphql.schema.values import Media, Money, Party
@@ -49,6 +49,7 @@ class RecordingFilter(RecordFilter):
     )
     from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
     to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
+    search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
 
 
 @record_kind(

@@ -174,11 +174,16 @@ def filter_values(case: FilterCase, records: Sequence[Record]) -> Iterator[Any]:
     """Yield values that some of the records pass, in each form that the filter has. Fields that are not given are UNSET or None."""
     input_type = _input_type(case)
     record_values = _sample(_record_values(case, records))
-    if input_type is bool:
+    if input_type is str:
+        yield from record_values
+    elif input_type is bool:
         yield from (True, False)
     elif input_type is IntRange:
         for each in record_values:
             yield from (IntRange(from_=each, to=each), IntRange(from_=each), IntRange(from_=None, to=each))
+    elif input_type is TimeRange:
+        for each in record_values:
+            yield from (TimeRange(from_=each, to=None), TimeRange(from_=None, to=each))
     elif input_type is NumberFilter:
         for each in record_values:
             yield from _number_filters(each)
@@ -207,8 +212,12 @@ def _record_values(case: FilterCase, records: Sequence[Record]) -> list[Any]:
         values: list[Any] = [record.refs.get(relation) for record in records]
     elif through := criterion.through:
         values = [getattr(record.held.get(through) or record, attribute, None) for record in records]
+    elif criterion.is_search:
+        parties = [getattr(record, end) for record in records for end in criterion.attributes]
+        values = [getattr(party, part, None) for part in ("number", "name") for party in parties]
     elif _input_type(case) is NumberFilter:
-        values = [getattr(getattr(record, end), "number", None) for record in records for end in criterion.attributes]
+        ends = [getattr(record, end) for record in records for end in criterion.attributes]
+        values = [end if isinstance(end, str) else getattr(end, "number", None) for end in ends]
     else:
         values = [getattr(record, attribute, None) for record in records]
     return list(dict.fromkeys(each for each in values if each is not None and each != ""))

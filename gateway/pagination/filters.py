@@ -8,7 +8,7 @@ from strawberry import UNSET
 
 from telegraphql.gateway.errors import BadId, BadInput
 from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.phone_numbers import Numbering, digits
+from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits
 from telegraphql.schema.filters import Criterion, IntRange, NumberFilter, TextFilter, TimeRange, criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.record import Record, read_global_id
@@ -42,7 +42,7 @@ def needed_fields(kind: type[Record], parts: Iterable[str]) -> tuple[str, ...]:
 
 
 def check_ranges(parts: Mapping[str, Any]) -> None:
-    """BadInput for a range that ends before it begins, a number without digits, or a list of too many."""
+    """BadInput for a range that ends before it begins, a number without digits, a blank text, or a list of too many."""
     for name, value in parts.items():
         values = value if isinstance(value, list) else getattr(value, "equals", None)
         if isinstance(values, list) and len(values) > MOST_VALUES:
@@ -51,6 +51,8 @@ def check_ranges(parts: Mapping[str, Any]) -> None:
             raise BadInput(f"the range `{name}` ends before it begins: swap `from` and `to`")
         if isinstance(value, NumberFilter):
             _check_number(name, value)
+        if isinstance(value, str) and not value.strip():
+            raise BadInput(f"`{name}` is blank: write the text to search for")
 
 
 def _check_number(name: str, value: NumberFilter) -> None:
@@ -130,6 +132,8 @@ def _check(criterion: Criterion, value: Any, numbering: Numbering) -> Check:
     if through := criterion.through:
         texts = frozenset(value)
         return lambda record: getattr(record.held.get(through) or record, attribute, None) in texts
+    if criterion.is_search:
+        return _search(criterion.attributes, value.strip(), numbering)
     if isinstance(value, TimeRange | IntRange):
         return lambda record: _within(getattr(record, attribute), value)
     if isinstance(value, NumberFilter):
@@ -169,7 +173,26 @@ def _numbers(ends: Sequence[str], wanted: NumberFilter, numbering: Numbering) ->
     fits = numbering.matcher(equals, wanted.starts_with or None, wanted.contains or None)
 
     def check(record: Record) -> bool:
-        parties: list[Party | None] = [getattr(record, end) for end in ends]
-        return any(party is not None and bool(party.number) and fits(party.number or "") for party in parties)
+        shown = [getattr(record, end) for end in ends]
+        numbers = [each if each is None or isinstance(each, str) else each.number for each in shown]
+        return any(number and fits(number) for number in numbers)
+
+    return check
+
+
+def _search(ends: Sequence[str], text: str, numbering: Numbering) -> Check:
+    """Return the check of a free text: a number in any spelling, part of a number or name as shown, or a native id."""
+    words, plain = text.casefold(), dialable(text)
+    part = digits(plain) if plain else ""
+    is_same = numbering.matcher([text], None, None)
+
+    def reads(party: Party) -> bool:
+        number = party.number or ""
+        if words in (party.name or "").casefold() or words in number.casefold():
+            return True
+        return bool(number and part) and (part in digits(number) or is_same(number))
+
+    def check(record: Record) -> bool:
+        return record.native_id == text or any(party is not None and reads(party) for party in (getattr(record, end) for end in ends))
 
     return check

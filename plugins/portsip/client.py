@@ -71,16 +71,15 @@ class PbxClient:
         records: dict[str, Any] = {}
         page = Page(records=[], read=0)
         for expression in expressions:
-            skip = 0
-            while True:
+            skip, is_complete = 0, False
+            while not is_complete:
                 answer = await self._list(path, expression, order, MAX_ROWS, skip, {"count": "true"})
                 part = self.page(mapping, answer.items, **parameters)
+                known = len(records)
                 records |= {record.native_id: record for record in part.records}
                 page.problems += part.problems
                 skip += len(answer.items)
-                has_more = len(answer.items) >= MAX_ROWS if answer.count is None else skip < answer.count
-                if not has_more or not answer.items:
-                    break
+                is_complete = _is_complete(answer, skip) or (not part.problems and len(records) == known)
             page.read += skip
         page.records = [*records.values()]
         return page
@@ -115,9 +114,19 @@ class PbxClient:
             "orderby": order,
             "top": str(top),
             **({"filter": filter_text} if filter_text else {}),
+            **({"search": expression.search} if expression.search else {}),
             **({"skip": str(skip)} if skip else {}),
         }
         return await self.read(path, wire.LIST, params=params | options)
+
+
+def _is_complete(answer: wire.ListAnswer, rows_read: int) -> bool:
+    """Return True if a list is read to its end. A count that only repeats the length of a full first page is not believed."""
+    if not answer.items:
+        return True
+    if answer.count is None or len(answer.items) == answer.count == MAX_ROWS == rows_read:
+        return False
+    return rows_read >= answer.count and (len(answer.items) < MAX_ROWS or answer.count > MAX_ROWS)
 
 
 def _without_file_url(row: msgspec.Raw) -> msgspec.Raw:

@@ -4,16 +4,25 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from telegraphql.plugin import ListRequest, Numbering, national
-from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, FilterPlan
+from telegraphql.plugin import ListRequest, Numbering, dialable, national
+from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, SEARCH, FilterPlan
 from telegraphql.plugins.portsip.mapping import DIRECTION
 from telegraphql.plugins.portsip.odata import Expression, literal
 from telegraphql.plugins.portsip.recordings import Window, merge_windows
 from telegraphql.plugins.portsip.settings import PortsipSettings
-from telegraphql.schema import CallDirection, IntRange, NumberFilter
+from telegraphql.schema import CallDirection, IntRange, NumberFilter, TimeRange
 
 MAX_WINDOWS = 8
-PARTIES = {"from": ("caller",), "to": ("callee",), "number": ("caller", "callee")}
+NUMBER_PROPERTIES = {
+    "from": ("caller",),
+    "to": ("callee",),
+    "number": ("caller", "callee"),
+    "dialedNumber": ("did_cid",),
+    "callerIdShown": ("outbound_caller_id",),
+}
+VALUE_PROPERTIES = {"number": "extension_number", "hangupCause": "end_reason", "sipStatusCode": "status_code", "trunk": "trunk"}
+# Names have no word so long, and numbers have at most 15 digits.
+MIN_ID_LENGTH = 16
 DURATIONS = {"talkSeconds": "duration", "durationSeconds": "duration"}
 DIRECTION_CODES: dict[CallDirection, str] = {direction: word for word, direction in DIRECTION.items()}
 
@@ -56,18 +65,22 @@ class FilterTranslator:
         return expression
 
     def _add(self, draft: "_Draft", name: str, value: Any) -> None:
-        if isinstance(value, NumberFilter):
-            self._numbers(draft, PARTIES[name], value)
+        if isinstance(value, NumberFilter) and name in NUMBER_PROPERTIES:
+            self._numbers(draft, NUMBER_PROPERTIES[name], value)
         elif name in DURATIONS and isinstance(value, IntRange):
             draft.between(DURATIONS[name], _bound(value.from_), _bound(value.to))
         elif name == "direction":
             _directions(draft, value)
-        elif name == "sessionId":
-            draft.one_of(self._session, value)
-        elif name == "number":
-            draft.one_of("extension_number", value)
+        elif name == "search":
+            self._search(draft, value.strip())
+        elif name == "answeredAt":
+            draft.within("answered_at", value)
         elif name == "isRead":
             draft.one_of("status", ["READ" if value else "UNREAD"])
+        elif name == "sessionId":
+            draft.one_of(self._session, value)
+        elif name in VALUE_PROPERTIES:
+            draft.one_of(VALUE_PROPERTIES[name], value)
 
     def _numbers(self, draft: "_Draft", names: Sequence[str], filter: NumberFilter) -> None:
         """Add a filter of whole numbers by their national digits, which every spelling ends with."""
@@ -78,6 +91,17 @@ class FilterTranslator:
             draft.any_of(names, [f"contains({name},{literal(each)})" for each in unique for name in names])
         draft.expression.exact = False
 
+    def _search(self, draft: "_Draft", text: str) -> None:
+        """Search for a number by its national digits, for an id by itself, and for a name as it is."""
+        plain = dialable(text)
+        if len(text) >= MIN_ID_LENGTH and text.isalnum():
+            draft.one_of("id", [text])
+        elif plain:
+            draft.search(national(self._numbering.e164(text) or plain))
+        else:
+            draft.search(text)
+        draft.expression.exact = False
+
 
 class _Draft:
     """An expression under construction, and the features that it may use. What it may not use makes it inexact."""
@@ -86,7 +110,7 @@ class _Draft:
         self.expression = expression
         self._plan = plan
 
-    def one_of(self, name: str, values: Sequence[str]) -> None:
+    def one_of(self, name: str, values: Sequence[str | int]) -> None:
         """Require a property to be one of these values."""
         self.any_of([name], [f"{name} eq {literal(value)}" for value in values])
 
@@ -99,6 +123,18 @@ class _Draft:
         """Add inclusive bounds on a number."""
         if self._uses(name):
             self.expression.between(name, first, last)
+
+    def within(self, name: str, range: TimeRange) -> None:
+        """Add the bounds of a time range. Other properties than the time of a list are not filtered coarsely."""
+        since, until = (bound if isinstance(bound, datetime) else None for bound in (range.from_, range.to))
+        if self._uses(name, PRECISE_TIMES):
+            self.expression.within(name, since, until)
+        self.expression.exact = False
+
+    def search(self, text: str) -> None:
+        """Search for a text. The PBX reads " or " as alternatives."""
+        if " or " not in f" {text} " and self._uses(SEARCH):
+            self.expression.search = text
 
     def _uses(self, *features: str) -> bool:
         is_used = self._plan.uses(*features)

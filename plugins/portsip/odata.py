@@ -33,6 +33,8 @@ class Expression:
     clauses: list[str] = field(default_factory=list)
     groups: list[Sequence[str]] = field(default_factory=list)
     exact: bool = True
+    # A text for `search`, which is an option beside `filter`.
+    search: str | None = None
 
     def within(self, name: str, since: datetime | None, until: datetime | None) -> None:
         """Add inclusive bounds on a time."""
@@ -50,7 +52,7 @@ class Expression:
         """Add inclusive bounds on a number."""
         self.clauses += [f"{name} {sign} {literal(bound)}" for sign, bound in (("ge", first), ("le", last)) if bound is not None]
 
-    def one_of(self, name: str, values: Iterable[str]) -> None:
+    def one_of(self, name: str, values: Iterable[str | int]) -> None:
         """Require a property to be one of these values."""
         self.any_of([f"{name} eq {literal(value)}" for value in values])
 

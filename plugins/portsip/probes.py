@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from telegraphql.plugin import Forbidden, NotFound, RejectedInput
 from telegraphql.plugins.portsip import wire
 from telegraphql.plugins.portsip.client import PbxClient
-from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES
+from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, SEARCH
 from telegraphql.plugins.portsip.odata import coarse_time_literal, time_literal
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -16,6 +16,12 @@ CALL_CONDITIONS = {
     "callee": "contains(callee,'0')",
     "direction": "direction eq 'INBOUND_CALL'",
     "duration": "duration ge 0",
+    "answered_at": f"answered_at ge {time_literal(LONG_AGO)}",
+    "status_code": "status_code eq 486",
+    "end_reason": "end_reason eq 'REFERRED'",
+    "trunk": "trunk eq '0'",
+    "did_cid": "contains(did_cid,'0')",
+    "outbound_caller_id": "contains(outbound_caller_id,'0')",
 }
 OTHER_CONDITIONS = {"status": ("/voicemails", "status eq 'READ'"), "extension_number": ("/call_queues", "extension_number eq '0'")}
 
@@ -27,6 +33,7 @@ async def probe(client: PbxClient, calls_path: str) -> None:
     for feature, (path, text) in conditions.items():
         if client.support.is_configured(feature):
             await _probe_one(client, feature, path, {"top": "1", "filter": text})
+    await _probe_one(client, SEARCH, calls_path, {"top": "1", "search": "0"})
     client.show_warnings()
 
 

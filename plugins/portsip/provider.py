@@ -43,7 +43,7 @@ from telegraphql.plugins.portsip.settings import PortsipSettings
 from telegraphql.schema import Call, Queue, Recording, Report, ReportSchedule, Session, Voicemessage
 
 PAGES = Keyset(most=MAX_ROWS)
-PARTIES = {"number": Push.SUPERSET, "from": Push.SUPERSET, "to": Push.SUPERSET}
+PARTIES = dict.fromkeys(("number", "from", "to", "search"), Push.SUPERSET)
 QUEUE_DETAIL = ("maxWaitSeconds", "serviceLevelSeconds", "agentCount", "createdAt")
 RECORDING_DETAIL = ("durationSeconds", "sizeBytes", "fileName", "media", "session", "call", "transcription")
 SCHEDULE_DETAIL = ("email", "format", "range", "from", "to", "filter")
@@ -98,7 +98,14 @@ class Portsip(Provider):
     @lists(
         Call,
         pages=PAGES,
-        filters={"startedAt": Push.EXACT, "direction": Push.EXACT, "talkSeconds": Push.EXACT, "sessionId": Push.EXACT, **PARTIES},
+        filters={
+            "startedAt": Push.EXACT,
+            "direction": Push.EXACT,
+            "talkSeconds": Push.EXACT,
+            "sessionId": Push.EXACT,
+            **PARTIES,
+            **dict.fromkeys(("dialedNumber", "callerIdShown", "trunk", "answeredAt", "hangupCause", "sipStatusCode"), Push.SUPERSET),
+        },
         counts=True,
         time_resolution=MICROSECOND,
         detail=("cost",),

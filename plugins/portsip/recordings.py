@@ -14,6 +14,8 @@ from urllib.parse import quote, unquote
 FILE_NAME = re.compile(r"[^_]+_([^_]+)_([^_]*)_")
 BEFORE = timedelta(seconds=1)
 AFTER = timedelta(seconds=2)
+# A recording may go on from an earlier leg of the session.
+EARLIER_LEG = timedelta(minutes=10)
 ANONYMOUS = frozenset({"", "anonymous", "unknown", "private", "restricted", "unavailable"})
 Window = tuple[datetime, datetime]
 
@@ -51,6 +53,11 @@ class RecordedCall:
             return None
 
     @property
+    def is_leg(self) -> bool:
+        """Return True for a leg, False for a whole session."""
+        return bool(self.callee)
+
+    @property
     def is_certain(self) -> bool:
         """Return True if parties and times alone distinguish it from other calls."""
         return self.answered is not None and self.caller.casefold() not in ANONYMOUS
@@ -77,7 +84,7 @@ class RecordedCall:
 
     def may_contain(self, recording: "RecordedCall") -> bool:
         """Return True if a recording shares a party with this leg and was made while it lasted, though not only then."""
-        if not self.callee or not (recording.caller == self.caller or recording.callee == self.callee):
+        if not self.is_leg or not (recording.caller == self.caller or recording.callee == self.callee):
             return False
         starts_in_time = not (recording.answered and self.ended) or recording.answered <= self.ended + AFTER
         return starts_in_time and not (recording.ended and self.answered and recording.ended < self.answered - BEFORE)
@@ -87,7 +94,7 @@ class RecordedCall:
         first = self.answered or since
         if first is None:
             return None
-        return first - BEFORE, (self.ended or until or first + max_duration) + AFTER
+        return first - (EARLIER_LEG if self.is_leg else BEFORE), (self.ended or until or first + max_duration) + AFTER
 
 
 def session_in_file_name(file_name: str | None) -> str | None:
@@ -105,12 +112,16 @@ def extension_in_file_name(file_name: str | None) -> str:
 def choose_leg(recording: RecordedCall, legs: Sequence[RecordedCall]) -> RecordedCall | None:
     """Return the leg of a recording among the answered legs of its session, so that each recording has one.
 
-    It is the one with the recording's parties and times, else with its extension and times, else the one that was answered longest.
+    It is the one with the recording's parties and times, else with its extension and times, else the longest with one of its parties during
+    the recording, else the longest.
     """
     by_parties = [leg for leg in legs if leg.fits(recording)]
     by_extension = [leg for leg in legs if recording.extension in (leg.caller, leg.callee) and leg.encloses(recording)]
     best = by_parties or (by_extension if recording.extension else [])
-    return nearest_answer(best, recording.answered) if best else max(legs, key=_talk_time, default=None)
+    if best:
+        return nearest_answer(best, recording.answered)
+    related = [leg for leg in legs if leg.may_contain(recording)]
+    return max(related or legs, key=_talk_time, default=None)
 
 
 def nearest_answer(calls: Iterable[RecordedCall], started: datetime | None) -> RecordedCall | None:

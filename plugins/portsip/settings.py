@@ -16,6 +16,10 @@ FILTERABLE = (
     "id",
     "status",
     "extension_number",
+    "end_reason",
+    "trunk",
+    "did_cid",
+    "outbound_caller_id",
 )
 
 

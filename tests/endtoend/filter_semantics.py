@@ -37,7 +37,13 @@ def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool
     if name in ("number", "from", "to") and kind.name not in ("Queue",):
         ends = ("from", "to") if name == "number" else (name,)
         return any(_number(truth.shown[end], wanted, plugin) for end in ends)
+    if name == "search":
+        return truth.native_id == wanted or any(_searched(truth.shown[end], wanted, plugin) for end in ("from", "to"))
     shown = truth.shown.get(name)
+    if name in ("dialedNumber", "callerIdShown"):
+        return _number({"number": shown, "e164": shown and e164(shown, **SPELLING[plugin])}, wanted, plugin)
+    if name == "answeredAt":
+        return shown is not None and _time(shown, wanted)
     if name == kind.time:
         return _time(shown or truth.shown["completedAt"], wanted)
     return _plain(shown, wanted)
@@ -83,6 +89,15 @@ def _number(party: Row | None, wanted: Row, plugin: str) -> bool:
     if "startsWith" in wanted and not _has(certain, shown, wanted["startsWith"], str.startswith):
         return False
     return "contains" not in wanted or _has(certain, shown, wanted["contains"], str.__contains__)
+
+
+def _searched(party: Row | None, wanted: str, plugin: str) -> bool:
+    number, name = (party or {}).get("number") or "", (party or {}).get("name") or ""
+    if wanted.lower() in number.lower() or wanted.lower() in name.lower():
+        return True
+    if not number or any(not (letter.isdigit() or letter in "+ ") for letter in wanted):
+        return False
+    return bare(wanted) in "".join(letter for letter in number if letter.isdigit()) or _number(party, {"equals": [wanted]}, plugin)
 
 
 def _same(certain: str | None, plain: str, asked: str, plugin: str) -> bool:

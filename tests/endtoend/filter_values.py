@@ -43,6 +43,13 @@ def type_of(kind: Kind, name: str) -> Any:
 def samples(kind: Kind, name: str, found: Sequence[Truth], others: Sequence[Any] = ()) -> list[Any]:
     """Values to ask for; `others` are values of other providers, or ids to choose from."""
     wanted = type_of(kind, name)
+    if name == "search":
+        return _searches(found)
+    if name in ("dialedNumber", "callerIdShown"):
+        known = [each.shown[name] for each in found if DIGIT.search(each.shown.get(name) or "")]
+        return [{"equals": [known[0]]}, {"contains": known[-1][-4:]}, {"startsWith": "+4"}] if known else [{"equals": ["+41616920000"]}]
+    if name == "answeredAt":
+        return _times(sorted(each.shown[name] for each in found if each.shown.get(name)) or ["2026-11-01T00:00:00Z"])
     if name in LINKS:
         return [[*others[:1]], [*others[1:4]]]
     if wanted is TimeRange:
@@ -55,6 +62,8 @@ def samples(kind: Kind, name: str, found: Sequence[Truth], others: Sequence[Any]
         return _texts([each.shown[name] for each in found])
     if wanted is bool:
         return [True, False]
+    if wanted == list[int]:
+        return _codes([each.shown.get(name) for each in found])
     return _words([_value(each, name, kind) for each in found], _members(get_args(wanted)[0]))
 
 
@@ -108,6 +117,23 @@ def _numbers(found: Sequence[Truth], ends: Sequence[str]) -> list[Row]:
     return asked
 
 
+def _searches(found: Sequence[Truth]) -> list[str]:
+    """A number in several spellings, a part of one, a name, an id, and what nobody has."""
+    parties = [party for each in found for end in ("from", "to") if (party := each.shown[end]) and party["number"]]
+    certain = next((party["e164"] for party in parties if party["e164"]), "+41616920000")
+    names = [party["name"] for party in parties if party.get("name")]
+    words = [names[0], names[-1][1:5].upper()] if names else []
+    return [
+        certain,
+        f"{certain[:3]} {certain[3:]}",
+        parties[0]["number"],
+        parties[-1]["number"][-5:],
+        *words,
+        found[0].native_id,
+        NEVER_SEEN,
+    ]
+
+
 def _texts(given: Sequence[str]) -> list[Row]:
     first, last = given[0], given[-1]
     return [
@@ -118,6 +144,12 @@ def _texts(given: Sequence[str]) -> list[Row]:
         {"equals": [NEVER_SEEN]},
         {"startsWith": first[:1], "contains": first[-2:]},
     ]
+
+
+def _codes(given: Sequence[int | None]) -> list[list[int]]:
+    """Each common code, all, and one that does not occur."""
+    common = [value for value, _ in Counter(value for value in given if value is not None).most_common()]
+    return [*([value] for value in common[:5]), common, [999]] if common else [[999]]
 
 
 def _words(given: Sequence[Any], closed: Sequence[str]) -> list[list[str]]:

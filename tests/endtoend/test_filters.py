@@ -19,6 +19,9 @@ PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
 # What these upstreams never say of a record, so that no value of the filter matches.
 NEVER_SAID = {
     ("Call", "talkSeconds", "voximplant"),
+    *(("Call", name, plugin) for name in ("dialedNumber", "trunk", "answeredAt") for plugin in ("voipstudio", "voximplant")),
+    *(("Call", "callerIdShown", plugin) for plugin in ("boxis", "voximplant")),
+    *(("Call", "sipStatusCode", plugin) for plugin in ("boxis", "voipstudio")),
     ("Call", "hasRecording", "boxis"),
     *((kind, "userId", plugin) for kind in ("Call", "Session") for plugin in ("boxis", "portsip")),
     ("Session", "userId", "voipstudio"),

@@ -122,4 +122,4 @@ def _sorted(rows: list[Row], by: tuple[str, bool]) -> list[Row]:
 
 
 def _contains_any(row: Row, terms: Sequence[str]) -> bool:
-    return any(term in str(row.get(name, "")) for name in SEARCHED for term in terms)
+    return any(term.casefold() in str(row.get(name, "")).casefold() for name in SEARCHED for term in terms)

@@ -28,7 +28,7 @@ from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.number_readers import decimal, file_size, money, read_decimal, read_size, read_whole, whole
 from telegraphql.gateway.plugin.party_reader import number_text, party
-from telegraphql.gateway.plugin.phone_numbers import Numbering, digits, is_withheld, national
+from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits, is_withheld, national
 from telegraphql.gateway.plugin.provider import (
     MICROSECOND,
     SECOND,
@@ -133,6 +133,7 @@ __all__ = [
     "constant",
     "decimal",
     "derives",
+    "dialable",
     "digits",
     "end_of",
     "epoch",

@@ -73,6 +73,7 @@ def call(provider: str, row: Row) -> Truth:
         "from": party(row["src"], name_in(row["clid"])),
         "to": party(row["dst"], None),
         "dialedNumber": text(row["firstdst"]),
+        "trunk": trunk(row),
         "startedAt": told(start),
         "answeredAt": told(answer),
         "endedAt": told(end),
@@ -89,6 +90,13 @@ def call(provider: str, row: Row) -> Truth:
     links = {"session": row["linkedid"], "recordings": None, "voicemessages": None, "transaction": None, "queue": None}
     place = micros(start), provider, native
     return Truth(provider=provider, native_id=native, place=place, shown=shown, links=links, row=veiled(row, "pincode"))
+
+
+def trunk(row: Row) -> str | None:
+    """The peer of the channel to the outside, which a sister PBX is not."""
+    channel = {"[inbound]": row["channel"], "[outbound]": row["dstchannel"]}.get(row["userfield"]) or ""
+    outside = not channel.startswith("Local/") and row["dcontext"] != "fromotherpbx"
+    return channel.partition("/")[2].rpartition("-")[0] or None if outside else None
 
 
 def status(row: Row) -> str:

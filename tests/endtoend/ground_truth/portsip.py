@@ -69,6 +69,7 @@ def call(provider: str, row: Row, queues: Row, recorded: dict[str, list[str]]) -
         "sipStatusCode": row["status_code"] or None,
         "from": party(row["caller"], row["caller_display_name"]),
         "to": party(row["callee"], row["callee_display_name"]),
+        "dialedNumber": text(row["did_cid"]) if row["direction"] == "INBOUND_CALL" else None,
         "callerIdShown": text(row["outbound_caller_id"]),
         "trunk": text(row["trunk"]),
         "ringingAt": told(zoned(row["rang_at"])),

@@ -114,6 +114,7 @@ def call(row: Row) -> Row:
         "status": status(row),
         "hangupCause": text(row["t_cause"]),
         "sipStatusCode": None,
+        "callerIdShown": text(row["clid"]),
         "from": party(row["src"], row["src_name"]),
         "to": party(row["dst"], row["dst_name"]),
         "startedAt": told(utc(row["calldate"])),

@@ -24,6 +24,11 @@ def party(number: str, name: str | None = None) -> Row:
     return {"number": text(number), "e164": e164(number, bare=True), "name": name}
 
 
+def words_of(reason: Any) -> str | None:
+    """An end_reason as text."""
+    return " ".join(map(str, reason.values())) if isinstance(reason, dict) else text(reason)
+
+
 def code_of(reason: Any) -> int | None:
     """The SIP code of an end_reason, which is an object or a text."""
     if isinstance(reason, dict):
@@ -108,6 +113,7 @@ def call(provider: str, row: Row, session: Row) -> Truth:
     shown = {
         "direction": direction(row, session),
         "status": status(row, session),
+        "hangupCause": words_of(row.get("end_reason")),
         "answeredBy": answered_by(row, session),
         "sipStatusCode": code_of(row.get("end_reason")),
         "from": ends[0] if incoming else ends[1],

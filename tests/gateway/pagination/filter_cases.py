@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.schema.audit_entry import AuditEntry
 from telegraphql.schema.call import Call
 from telegraphql.schema.chat import Chat
@@ -102,6 +103,7 @@ def stay(seconds: float = 0, of: str = "7", **given: Any) -> QueueVisit:
 IN = CallDirection.INBOUND
 NUMBERED = NumberFilter(equals=["061 692 58 79"])
 OURS, THEIRS = party("+41616925879"), party("+41616925870")
+ANNA = Party(number="0616925879", name="Anna Keller", to_e164=Numbering("CH").e164)
 ID7 = [global_id("Queue", "a", "7"), global_id("Queue", "b", "8")]
 S7 = [global_id("Session", "a", "7"), global_id("Session", "b", "8")]
 APP = {"session": session(1, application_name="ivr", rule_name="main", custom_data="vip")}
@@ -121,6 +123,15 @@ TRUTHS = [
     Truth(Call, "number", NUMBERED, [leg(from_=OURS), leg(to=OURS)], [leg(from_=THEIRS, to=THEIRS), leg()]),
     Truth(Call, "from", NUMBERED, [leg(from_=OURS, to=THEIRS)], [leg(from_=THEIRS, to=OURS), leg()]),
     Truth(Call, "to", NUMBERED, [leg(from_=THEIRS, to=OURS)], [leg(from_=OURS, to=THEIRS), leg()]),
+    Truth(Call, "search", "061 692 58 79", [leg(from_=OURS), leg(to=ANNA)], [leg(from_=THEIRS, to=THEIRS), leg()]),
+    Truth(Call, "search", "nna k", [leg(to=ANNA)], [leg(to=OURS), leg()]),
+    Truth(Call, "search", "6925879", [leg(to=ANNA)], [leg(to=THEIRS), leg()]),
+    Truth(Call, "dialedNumber", NUMBERED, [leg(dialed_number="+41616925879")], [leg(dialed_number="+41616925870", from_=OURS), leg()]),
+    Truth(Call, "callerIdShown", NUMBERED, [leg(caller_id_shown="0616925879")], [leg(caller_id_shown="0616925870"), leg()]),
+    Truth(Call, "trunk", ["Paris"], [leg(trunk="Paris")], [leg(trunk="paris"), leg()]),
+    timed(Call, "answeredAt", lambda seconds: leg(answered_at=at(seconds))),
+    Truth(Call, "hangupCause", ["REFERRED"], [leg(hangup_cause="REFERRED")], [leg(hangup_cause="REPLACED"), leg()]),
+    Truth(Call, "sipStatusCode", [486, 600], [leg(sip_status_code=600)], [leg(sip_status_code=487), leg()]),
     counted(Call, "durationSeconds", leg),
     counted(Call, "talkSeconds", leg),
     Truth(Call, "userId", ["7"], [leg(user_id="7")], [leg(user_id="8"), leg()]),
@@ -154,6 +165,7 @@ TRUTHS = [
     counted(Recording, "durationSeconds", sound),
     Truth(Recording, "number", NUMBERED, [sound(from_=OURS), sound(to=OURS)], [sound(from_=THEIRS), sound()]),
     Truth(Recording, "from", NUMBERED, [sound(from_=OURS)], [sound(to=OURS), sound()]),
+    Truth(Recording, "search", "+41 61 692 58 79", [sound(to=ANNA)], [sound(to=THEIRS), sound()]),
     Truth(Recording, "to", NUMBERED, [sound(to=OURS)], [sound(from_=OURS), sound()]),
     timed(Voicemessage, "receivedAt", message),
     Truth(Voicemessage, "from", NUMBERED, [message(from_=OURS)], [message(from_=THEIRS), message()]),

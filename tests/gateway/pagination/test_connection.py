@@ -66,6 +66,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Refusal], str]] = {
         BadInput,
         "the range `startedAt` ends before it begins: swap `from` and `to`",
     ),
+    "blank search": ({"filter": CallFilter(search="  ")}, BadInput, "`search` is blank: write the text to search for"),
     "no digit": ({"filter": CallFilter(number=NumberFilter(equals=["+"]))}, BadInput, "`number` has '+', which holds no digit"),
     "nobody": (
         {"filter": CallFilter(providers=["a", "nobody"])},

@@ -15,12 +15,13 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.plugins.portsip import Portsip
+from telegraphql.plugins.portsip import Portsip, mapping
+from telegraphql.plugins.portsip.odata import Expression
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
 from telegraphql.plugins.portsip.wire import LIST
 from telegraphql.schema.enums import CallDirection, TimeOrder
-from telegraphql.schema.filters import IntRange, NumberFilter
+from telegraphql.schema.filters import IntRange, NumberFilter, TimeRange
 from telegraphql.schema.recording import Recording
 
 LIVE_SESSION, LIVE_LEG = "878156644691742720", "878156644691742721"
@@ -134,6 +135,44 @@ async def test_a_number_is_found_however_it_is_spelled(served: Any, provider: An
 async def test_what_cannot_be_asked_safely_is_not_asked(served: Any, provider: Any, wanted: NumberFilter) -> None:
     page = await provider.calls(ListRequest(filter={"from": wanted}, count=True))
     assert (page.read, page.total, "filter" in asked(served, "GET /calllogs")) == (100, None, False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expression"),
+    [
+        ("sipStatusCode", [486, 600], "status_code eq 486 or status_code eq 600"),
+        ("hangupCause", ["REFERRED"], "end_reason eq 'REFERRED'"),
+        ("trunk", ["Swiss trunk"], "trunk eq 'Swiss trunk'"),
+        ("dialedNumber", NumberFilter(equals=["+41616925879"]), "contains(did_cid,'616925879')"),
+        ("callerIdShown", NumberFilter(equals=["+41616925879"]), "contains(outbound_caller_id,'616925879')"),
+        ("answeredAt", TimeRange(from_=DAY[0]), "answered_at ge '2024-08-20T00:00:00.000000Z'"),
+        ("search", "878156644691742721", "id eq '878156644691742721'"),
+    ],
+)
+async def test_further_filters_are_sent(served: Any, provider: Any, name: str, value: Any, expression: str) -> None:
+    page = await provider.calls(ListRequest(filter={name: value}, count=True))
+    assert asked(served, "GET /calllogs")["filter"] == expression
+    assert (0 < page.read <= 100, page.total is None) == (True, name in ("dialedNumber", "callerIdShown", "answeredAt", "search"))
+
+
+@pytest.mark.parametrize(
+    ("text", "search"),
+    [
+        ("+41 61 692 58 79", "616925879"),
+        ("0616925879", "616925879"),
+        ("103", "103"),
+        (" Müller ", "Müller"),
+        ("black or white", None),
+        ("or", None),
+    ],
+)
+async def test_a_search_is_sent_as_every_spelling_of_a_number_holds_it(served: Any, provider: Any, text: str, search: str | None) -> None:
+    await provider.calls(ListRequest(filter={"search": text}))
+    sent = asked(served, "GET /calllogs")
+    assert (sent.get("search"), "filter" in sent) == (search, False)
+    served.forget()
+    await provider.recordings(ListRequest(filter={"search": text}))
+    assert asked(served, "GET /recordings").get("search") == search
 
 
 async def test_what_this_pbx_does_not_filter_by_is_left_to_the_gateway(served: Any, connect: Callable[..., Any]) -> None:
@@ -286,3 +325,40 @@ async def test_an_odd_value_costs_only_its_field(served: Any, provider: Any) -> 
     finally:
         served.sandbox.tables["calls"].remove(row["id"])
         served.sandbox.tables["sessions"].remove(row["session_id"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "count", "page_size", "requests"),
+    [
+        (250, lambda total, sent: total, 100, 3),
+        (200, lambda total, sent: total, 100, 2),
+        (250, lambda total, sent: None, 100, 4),
+        (250, lambda total, sent: total, 50, 5),
+        (250, lambda total, sent: sent, 100, 3),
+        (100, lambda total, sent: sent, 100, 2),
+        (0, lambda total, sent: 0, 100, 1),
+    ],
+)
+async def test_a_whole_list_is_read_whatever_the_pbx_counts(
+    provider: Any, monkeypatch: pytest.MonkeyPatch, rows: int, count: Any, page_size: int, requests: int
+) -> None:
+    asked: list[dict[str, str]] = []
+
+    async def read(path: str, decoder: Any, *_: Any, params: dict[str, str]) -> Any:
+        asked.append(params)
+        skip = int(params.get("skip", "0"))
+        items = [{"id": str(each + 1), "started_at": "2026-01-01T00:00:00Z"} for each in range(skip, min(rows, skip + page_size))]
+        return decoder.decode(json.dumps({"items": items, "count": count(rows, len(items))}))
+
+    monkeypatch.setattr(provider._client, "read", read)
+    page = await provider._client.list_all("/calllogs", [Expression()], "started_at asc", mapping.CALL)
+    assert (len(page.records), page.read, len(asked)) == (rows, rows, requests)
+
+
+async def test_a_pbx_that_sends_the_same_page_again_ends_the_list(provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def read(path: str, decoder: Any, *_: Any, params: dict[str, str]) -> Any:
+        return decoder.decode(b'{"count": 9, "items": [{"id": "1", "started_at": "2026-01-01T00:00:00Z"}]}')
+
+    monkeypatch.setattr(provider._client, "read", read)
+    page = await provider._client.list_all("/calllogs", [Expression()], "started_at asc", mapping.CALL)
+    assert (ids(page), page.read) == (["1"], 2)

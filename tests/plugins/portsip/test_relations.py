@@ -158,12 +158,12 @@ def doubtful(module_served: Any) -> dict[str, str]:
 
 
 async def test_each_recording_is_of_one_call_of_those_that_are_listed(served: Any, provider: Any, doubtful: dict[str, str]) -> None:
-    serving, loaders = BoundProvider.of(provider), DataLoaders()
+    serving = BoundProvider.of(provider)
     page = await provider.calls(ListRequest(since=NOON - timedelta(minutes=1), until=NOON + timedelta(hours=1)))
     calls = [call for call in page.records if call.refs["recordings"]]
     for chosen in (calls, [call for call in calls if call.native_id in ("70012", "70022", "70023")]):
         keys = [LoaderKey(call.refs["recordings"], call.started_at, call.ended_at) for call in chosen]
-        found = await loaders.load(serving, Recording, "call", keys, Selection.of("startedAt"))
+        found = await DataLoaders().load(serving, Recording, "call", keys, Selection.of("startedAt"))
         shown = {each.native_id: call.native_id for call, group in zip(chosen, found, strict=True) for each in group}
         of_chosen = {call.native_id for call in chosen}
         assert {key: leg for key, leg in shown.items() if key in doubtful} == {
