@@ -11,8 +11,8 @@ from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.voximplant import Voximplant
-from telegraphql.schema.enums import ReportKind, TimeOrder, TransactionKind
-from telegraphql.schema.filters import IntRange
+from telegraphql.schema.enums import QueueOutcome, ReportKind, ReportStatus, TimeOrder, TransactionKind
+from telegraphql.schema.filters import IntRange, NumberFilter
 
 OLDEST = TimeOrder.OLDEST_FIRST
 LISTINGS = ("calls", "session_list", "recordings", "queue_visits", "transactions", "audit_entries", "reports")
@@ -125,6 +125,7 @@ async def test_bounds_between_seconds_are_widened(provider: Any, served: Any) ->
             {"call_session_history_custom_data": "ticket;88"},
             lambda row: row.get("custom_data") == "ticket;88",
         ),
+        ({"applicationId": ["5"]}, {"application_id": "5"}, lambda row: row.get("application_id") == 5),
         (
             {"applicationName": ["secure.acme"], "ruleName": ["campaign"]},
             {"application_name": "secure.acme", "rule_name": "campaign"},
@@ -144,9 +145,103 @@ async def test_session_filters_reach_the_upstream(
 
 
 async def test_filters_the_upstream_cannot_apply_are_left_to_the_engine(provider: Any, served: Any) -> None:
-    for filters in ({"ruleName": ["campaign"]}, {"applicationName": ["a", "b"]}, {"customData": ["a", "b"]}):
+    for filters in ({"ruleName": ["campaign"]}, {"applicationName": list("abcdef")}, {"customData": list("abcdef")}):
         await provider.calls(ListRequest(size=1, filter=filters))
         assert not {"rule_name", "application_name", "call_session_history_custom_data"} & set(last_form(served))
+
+
+async def test_some_values_of_a_filter_that_takes_one_are_questions_of_their_own(provider: Any, served: Any) -> None:
+    filters = {"applicationName": ["secure.acme", "support.acme"], "ruleName": ["campaign"], "number": NumberFilter(equals=["anna"])}
+    page = await provider.calls(ListRequest(size=1000, filter=filters))
+    asked = [(form["application_name"], form["rule_name"], form.get("remote_number"), form.get("local_number")) for form in forms(served)]
+    expected = [(name, "campaign", *ends) for name in ("secure.acme", "support.acme") for ends in (("anna", None), (None, "anna"))]
+    assert sorted(map(str, asked)) == sorted(map(str, expected))
+    truth = [
+        row
+        for row in served.truth("sessions")
+        if row.get("application_name") in filters["applicationName"]
+        and row.get("rule_name") == "campaign"
+        and any("anna" in (leg["remote_number"], leg["local_number"]) for leg in row["calls"])
+    ]
+    assert {call.held["session"].native_id for call in page.records} == {str(row["call_session_history_id"]) for row in truth}
+    assert truth
+
+
+def forms(served: Any) -> list[Row]:
+    return [entry["parameters"] for entry in served.journal()]
+
+
+@pytest.mark.parametrize(
+    ("children", "wanted", "sent", "accounts"),
+    [
+        ((), None, {}, {"1"}),
+        ((), ["1"], {"children_calls_only": "false"}, {"1"}),
+        ((), ["2"], None, set()),
+        ((2,), None, {"child_account_id": "2", "children_calls_only": "false"}, {"1", "2"}),
+        ((2,), ["2"], {"child_account_id": "2", "children_calls_only": "true"}, {"2"}),
+        ((2,), ["1", "2", "3"], {"child_account_id": "2", "children_calls_only": "false"}, {"1", "2"}),
+        ("all", ["2"], {"child_account_id": "2", "children_calls_only": "true"}, {"2"}),
+        ("all", ["x", "1"], {"children_calls_only": "false"}, {"1"}),
+    ],
+)
+async def test_accounts_are_those_configured_and_wanted(
+    served: Any, connect: Callable[..., Any], children: Any, wanted: list[str] | None, sent: Row | None, accounts: set[str]
+) -> None:
+    provider = connect(served, child_account_id=children)
+    page = await provider.session_list(ListRequest(size=1000, filter={} if wanted is None else {"accountId": wanted}))
+    assert {session.account_id for session in page.records} == accounts
+    parameters = [{name: value for name, value in form.items() if "child" in name} for form in forms(served)]
+    assert parameters == ([] if sent is None else [sent])
+    transactions = await provider.transactions(ListRequest(size=1000, filter={} if wanted is None else {"accountId": wanted}))
+    assert {each.account_id for each in transactions.records} == accounts
+
+
+async def test_an_account_that_does_not_exist_has_no_sessions(served: Any, connect: Callable[..., Any]) -> None:
+    provider = connect(served, child_account_id="all")
+    page = await provider.session_list(ListRequest(size=1000, filter={"accountId": ["2", "77"]}, count=True))
+    assert ({session.account_id for session in page.records}, page.total) == ({"2"}, None)
+    assert [form["child_account_id"] for form in forms(served)] == ["2;77", "all"]
+    transactions = await provider.transactions(ListRequest(size=1000, filter={"accountId": ["77"]}, count=True))
+    assert ({each.account_id for each in transactions.records}, transactions.total) == ({"2"}, None)
+
+
+@pytest.mark.parametrize(
+    ("method", "filters", "sent", "keep"),
+    [
+        (
+            "queue_visits",
+            {"outcome": [QueueOutcome.ABANDONED]},
+            {"unserviced": "true"},
+            lambda each: each.outcome is QueueOutcome.ABANDONED,
+        ),
+        ("queue_visits", {"outcome": [QueueOutcome.REJECTED]}, {"rejected": "true"}, lambda each: each.outcome is QueueOutcome.REJECTED),
+        ("queue_visits", {"outcome": [QueueOutcome.REJECTED, QueueOutcome.SERVICED]}, {}, None),
+        ("queue_visits", {"waitSeconds": IntRange(from_=300, to=400)}, {"min_waiting_time": "300"}, lambda each: each.wait_seconds >= 300),
+        ("queue_visits", {"wasHungUpByAgent": True}, {"operator_hangup": "true"}, lambda each: each.was_hung_up_by_agent),
+        ("queue_visits", {"wasHungUpByAgent": False}, {}, None),
+        ("transactions", {"hasUser": True}, {"users_transactions_only": "true"}, lambda each: each.refs["hasUser"] == "yes"),
+        ("transactions", {"hasUser": False}, {}, None),
+        ("audit_entries", {"actorId": ["31"]}, {"filtered_admin_user_id": "31"}, lambda each: each.actor_id == "31"),
+        ("audit_entries", {"actorId": ["31", "32"]}, {}, None),
+        ("audit_entries", {"relatedTo": "152"}, {"advanced_filters": "152"}, lambda each: each.refs["relatedTo"] == "152"),
+        ("reports", {"status": [ReportStatus.RUNNING]}, {"is_completed": "false"}, lambda each: each.status is ReportStatus.RUNNING),
+        ("reports", {"status": [ReportStatus.FAILED]}, {"is_completed": "true"}, lambda each: each.status is not ReportStatus.RUNNING),
+        ("reports", {"status": [ReportStatus.DONE, ReportStatus.RUNNING]}, {}, None),
+    ],
+)
+async def test_filters_of_other_methods_reach_the_upstream(
+    provider: Any, served: Any, method: str, filters: Row, sent: Row, keep: Callable[[Any], bool] | None
+) -> None:
+    everything = await getattr(provider, method)(ListRequest(size=1000))
+    page = await getattr(provider, method)(ListRequest(size=1000, filter=filters))
+    first, second = forms(served)
+    assert {name: value for name, value in second.items() if first.get(name) != value} == sent
+    if keep is None:
+        assert set(ids(page)) == set(ids(everything))
+        return
+    wanted = {each.native_id for each in everything.records if keep(each)}
+    assert wanted <= set(ids(page)) < set(ids(everything))
+    assert wanted or "relatedTo" in filters
 
 
 async def test_calls_of_sessions_and_long_ones(provider: Any, served: Any) -> None:
