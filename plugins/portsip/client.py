@@ -1,12 +1,14 @@
 """Requests to a PBX: one slice of a list, a whole list, or one detail."""
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from telegraphql.plugin import HIDDEN, Decoder, ListRequest, Mapping, NotFound, Page, Provider, Request
+from telegraphql.plugin import HIDDEN, Decoder, ListRequest, Mapping, NotFound, Page, Provider, RejectedInput, Request
 from telegraphql.plugins.portsip import wire
+from telegraphql.plugins.portsip.filter_support import FilterPlan, PbxFilterSupport
 from telegraphql.plugins.portsip.filters import FilterTranslator
 from telegraphql.plugins.portsip.odata import Expression
 
@@ -20,6 +22,7 @@ class PbxClient:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
         self._filters = FilterTranslator(provider.settings, provider.numbering)
+        self.support = PbxFilterSupport(provider.settings.filterable)
 
     async def read(self, path: str, decoder: Decoder[T], operation: str = "", method: str = "GET", **options: Any) -> T:
         """Return the decoded response to a request. `operation` is the path without ids, if it has any."""
@@ -33,25 +36,54 @@ class PbxClient:
 
     async def list_slice(self, path: str, request: ListRequest, time: str | None, mapping: Mapping[Any], **parameters: Any) -> Page:
         """Return one slice of a list, sorted by `time`, or by name if the list has no time."""
-        expression = self._filters.expression(request, time)
         order = f"{time} {'desc' if request.newest_first else 'asc'}" if time else "name asc"
         count = {"count": "true"} if request.count else {}
-        answer = await self._list(path, expression, order, min(request.size, MAX_ROWS), request.offset, count)
-        return self.page(mapping, answer.items, total=answer.count if expression.exact else None, **parameters)
 
-    async def list_all(self, path: str, expression: Expression, order: str, mapping: Mapping[Any], **parameters: Any) -> Page:
-        """Return all records that match an expression, each once."""
+        async def read(plan: FilterPlan) -> Page:
+            expression = self._filters.expression(request, time, plan)
+            answer = await self._list(path, expression, order, min(request.size, MAX_ROWS), request.offset, count)
+            return self.page(mapping, answer.items, total=answer.count if expression.exact else None, **parameters)
+
+        return await self.adapt(read)
+
+    async def adapt(self, run: Callable[[FilterPlan], Awaitable[T]]) -> T:
+        """Run requests with every feature that the PBX may have; if it refuses them, without any."""
+        plan = FilterPlan(self.support)
+        try:
+            result = await run(plan)
+        except RejectedInput:
+            if not plan.used:
+                raise
+            result = await run(FilterPlan())
+            has_changed = self.support.refuse(plan.used)
+        else:
+            has_changed = self.support.accept(plan.used)
+        if has_changed:
+            self.show_warnings()
+        return result
+
+    def show_warnings(self) -> None:
+        """Show in the provider's health what the PBX refuses."""
+        self._provider.upstream.set_warnings(self.support.warnings())
+
+    async def list_all(self, path: str, expressions: Sequence[Expression], order: str, mapping: Mapping[Any], **parameters: Any) -> Page:
+        """Return all records that match one of several expressions, each once."""
         records: dict[str, Any] = {}
-        problems, skip = [], 0
-        while True:
-            answer = await self._list(path, expression, order, MAX_ROWS, skip, {"count": "true"})
-            page = self.page(mapping, answer.items, **parameters)
-            records |= {record.native_id: record for record in page.records}
-            problems += page.problems
-            skip += len(answer.items)
-            has_more = len(answer.items) >= MAX_ROWS if answer.count is None else skip < answer.count
-            if not has_more or not answer.items:
-                return Page(records=[*records.values()], read=skip, problems=problems)
+        page = Page(records=[], read=0)
+        for expression in expressions:
+            skip = 0
+            while True:
+                answer = await self._list(path, expression, order, MAX_ROWS, skip, {"count": "true"})
+                part = self.page(mapping, answer.items, **parameters)
+                records |= {record.native_id: record for record in part.records}
+                page.problems += part.problems
+                skip += len(answer.items)
+                has_more = len(answer.items) >= MAX_ROWS if answer.count is None else skip < answer.count
+                if not has_more or not answer.items:
+                    break
+            page.read += skip
+        page.records = [*records.values()]
+        return page
 
     async def detail(self, path: str, key: str, mapping: Mapping[Any], **parameters: Any) -> Page:
         """Return one record with all its fields, or an empty page."""

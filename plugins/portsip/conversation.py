@@ -37,6 +37,14 @@ def conversation_row(legs: Sequence[msgspec.Raw], native_id: str) -> msgspec.Raw
     return msgspec.Raw(msgspec.json.encode(row))
 
 
+def start_times(legs: Sequence[msgspec.Raw]) -> list[datetime]:
+    """Return the times at which legs started, as far as they can be read."""
+    try:
+        return [time for leg in legs if (time := _time(FIELDS.decode(leg), "started_at"))]
+    except msgspec.DecodeError:
+        return []
+
+
 def _time(row: Leg, name: str) -> datetime | None:
     try:
         return read_utc(msgspec.json.decode(row.get(name, NULL)))

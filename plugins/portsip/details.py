@@ -3,16 +3,14 @@
 from typing import Any
 from urllib.parse import urljoin
 
-from telegraphql.plugin import Download, GetRequest, Mapping, NotFound, Page, Provider, Request, read_whole
+from telegraphql.plugin import Download, Mapping, NotFound, Page, Provider, Request, read_size
 from telegraphql.plugins.portsip import mapping, wire
 from telegraphql.plugins.portsip.client import PbxClient
 from telegraphql.plugins.portsip.conversation import conversation_row
-from telegraphql.plugins.portsip.odata import Expression, time_literal
-from telegraphql.plugins.portsip.recordings import RecordedCall, RecordingMatcher, merge_windows
+from telegraphql.plugins.portsip.filter_support import FilterPlan
+from telegraphql.plugins.portsip.odata import Expression
+from telegraphql.plugins.portsip.recordings import RecordedCall
 from telegraphql.plugins.portsip.values import BY_NUMBER, mime_type
-from telegraphql.schema import Recording
-
-MAX_WINDOWS = 8
 
 
 class DetailReader:
@@ -43,10 +41,16 @@ class DetailReader:
         """Return a queue by its id, or by its number, which calls refer to. `with_detail` reads more than the summary."""
         if not key.startswith(BY_NUMBER):
             return await self._client.detail("/call_queues", key, mapping.QUEUE)
-        expression = Expression()
-        expression.one_of("extension_number", [key.removeprefix(BY_NUMBER)])
-        page = await self._client.list_all("/call_queues", expression, "name asc", mapping.QUEUE)
-        page.records = page.records[:1]
+        number = key.removeprefix(BY_NUMBER)
+
+        async def read(plan: FilterPlan) -> Page:
+            expression = Expression()
+            if plan.uses("extension_number"):
+                expression.one_of("extension_number", [number])
+            return await self._client.list_all("/call_queues", [expression], "name asc", mapping.QUEUE)
+
+        page = await self._client.adapt(read)
+        page.records = [queue for queue in page.records if queue.number == number][:1]
         if not page.records or not with_detail:
             return page
         return await self._client.detail("/call_queues", page.records[0].native_id, mapping.QUEUE)
@@ -63,27 +67,5 @@ class DetailReader:
         if not filed.file_url:
             raise NotFound("has no file for this record")
         request = Request(operation="GET /blobs/{digest}", path=urljoin(self._provider.settings.base_url, filed.file_url), auth=False)
-        size, name = read_whole(filed.file_size) or None, filed.file_name or None
+        size, name = read_size(filed.file_size) or None, filed.file_name or None
         return Download(request=request, file_name=name, mime_type=mime_type(name), size_bytes=size)
-
-    async def matched(self, request: GetRequest) -> list[tuple[Recording, RecordedCall]]:
-        """Return the recordings of several calls or sessions: one request for the times at which they start, matched in memory."""
-        calls = [call for key in request.keys if (call := RecordedCall.parse(key))]
-        windows = [window for call in calls if (window := call.window(request.since, request.until, self._provider.session_span))]
-        if not windows:
-            return []
-        expression = Expression()
-        expression.any_of(
-            [
-                f"started_at ge {time_literal(start)} and started_at le {time_literal(end)}"
-                for start, end in merge_windows(windows, MAX_WINDOWS)
-            ]
-        )
-        page = await self._client.list_all("/recordings", expression, "started_at asc", mapping.RECORDING, key=None)
-        matcher = RecordingMatcher(calls, self._session_of)
-        return [(view.record(), call) for view in page.records if (call := await matcher.match(view))]
-
-    async def _session_of(self, recording: str) -> str | None:
-        """Return the session that a recording's detail names, or None."""
-        page = await self.recording(recording)
-        return next((each.refs["session"] for each in page.records), None)

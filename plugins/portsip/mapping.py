@@ -11,6 +11,7 @@ from telegraphql.plugin import (
     between,
     constant,
     file,
+    file_size,
     ident,
     mapped,
     money,
@@ -153,7 +154,7 @@ QUEUE = Mapping(
     wire.QueueRow,
     native_id=ident("id"),
     refs={"id": Column(values.queue_key, mapped("number"), never_fails=True)},
-    name=Column(values.first_known, text("name"), text("extension_number"), mapped("native_id")),
+    name=Column(values.queue_name, "name", mapped("number"), mapped("native_id"), lenient=True),
     number=text("extension_number"),
     strategy=text("polling_strategy"),
     max_wait_seconds=whole("max_waiting_time", zero_is_null=True),
@@ -169,7 +170,16 @@ RECORDING = Mapping(
     native_id=Column(values.first_known, parameter("key"), ident("id")),
     refs={
         "session": Column(session_in_file_name, text("file_name"), never_fails=True),
-        "call": Column(values.recorded_leg_key, mapped("refs.session"), mapped("from_.number"), mapped("to.number"), never_fails=True),
+        "call": Column(
+            values.recorded_leg_key,
+            mapped("refs.session"),
+            mapped("from_.number"),
+            mapped("to.number"),
+            mapped("started_at"),
+            mapped("ended_at"),
+            text("file_name"),
+            never_fails=True,
+        ),
     },
     files={
         "media": file(
@@ -182,10 +192,10 @@ RECORDING = Mapping(
     started_at=utc("started_at"),
     ended_at=ENDED_AT,
     duration_seconds=seconds("duration"),
-    size_bytes=whole("file_size", zero_is_null=True),
+    size_bytes=file_size("file_size", zero_is_null=True),
     file_name=text("file_name"),
-    from_=_other_party("from_", "caller"),
-    to=_other_party("to", "callee"),
+    from_=_other_party("from_", "caller", "caller_display_name"),
+    to=_other_party("to", "callee", "callee_display_name"),
     transcription=Column(values.transcription, text("sentiment"), never_fails=True),
 )
 VOICEMESSAGE = Mapping(
@@ -196,7 +206,7 @@ VOICEMESSAGE = Mapping(
         "media": file(
             if_set=text("file_url"),
             mime_type=Column(values.mime_type, text("file_name")),
-            size=whole("file_size", zero_is_null=True),
+            size=file_size("file_size", zero_is_null=True),
             file_name="file_name",
         )
     },
@@ -226,7 +236,7 @@ REPORT = Mapping(
     created_at=utc("completed_at"),
     completed_at=utc("completed_at"),
     file_name=text("file_name"),
-    size_bytes=whole("file_size", zero_is_null=True),
+    size_bytes=file_size("file_size", zero_is_null=True),
 )
 SCHEDULE = Mapping(
     ReportSchedule,

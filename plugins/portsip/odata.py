@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from math import prod
 
 # Encoding makes an expression about half as long again. Web servers commonly accept URLs of 8 KB.
 MAX_EXPRESSION = 4000
+MILLISECOND = timedelta(milliseconds=1)
 
 
 def literal(value: str | int) -> str:
@@ -18,6 +19,11 @@ def literal(value: str | int) -> str:
 def time_literal(value: datetime) -> str:
     """Return a time as a literal, in microseconds."""
     return literal(value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"))
+
+
+def coarse_time_literal(value: datetime) -> str:
+    """Return a time as a literal in milliseconds with an offset, the form of live programs."""
+    return literal(value.astimezone(UTC).isoformat(timespec="milliseconds"))
 
 
 @dataclass(slots=True)
@@ -31,6 +37,14 @@ class Expression:
     def within(self, name: str, since: datetime | None, until: datetime | None) -> None:
         """Add inclusive bounds on a time."""
         self.clauses += [f"{name} {sign} {time_literal(bound)}" for sign, bound in (("ge", since), ("le", until)) if bound is not None]
+
+    def around(self, name: str, since: datetime | None, until: datetime | None) -> None:
+        """Add bounds that also match records up to two milliseconds outside of them, in the form of live programs."""
+        if since is not None:
+            self.clauses.append(f"{name} gt {coarse_time_literal(since - MILLISECOND)}")
+        if until is not None:
+            self.clauses.append(f"{name} lt {coarse_time_literal(until + 2 * MILLISECOND)}")
+        self.exact = self.exact and since is until is None
 
     def between(self, name: str, first: int | None, last: int | None) -> None:
         """Add inclusive bounds on a number."""

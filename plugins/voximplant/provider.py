@@ -279,5 +279,4 @@ class Voximplant(VoximplantAccount):
         return parameters.window(request.since or self.settings.history_start, request.until)
 
     def _id_form(self, request: GetRequest, name: str) -> Form | None:
-        ids = parameters.numbers(request.keys)
-        return self.whole_history() | {name: ids, "count": str(MAX_ROWS)} if ids else None
+        return self.whole_history() | {name: ids, "count": str(MAX_ROWS)} if (ids := parameters.numbers(request.keys)) else None

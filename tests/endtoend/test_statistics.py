@@ -138,7 +138,7 @@ def test_costs_are_exact_sums_for_each_currency_under_any_filter(shared: World, 
 
 def test_a_count_in_parts_counts_every_call_once(make: Any) -> None:
     world = make(["portsip", "voipstudio"], records=60, tables={"voipstudio": {"page_size": 10}})
-    world.engine.settings.statistics = world.engine.settings.statistics.model_copy(update={"requests": 3})
+    world.engine.settings.statistics = world.engine.settings.statistics.model_copy(update={"max_requests": 3})
     total, cursor, parts = 0, None, 0
     while True:
         found = counted(world, EVER, ["PROVIDER"], after=cursor)

@@ -65,18 +65,18 @@ def grants(place: Place) -> list[str]:
 
 
 async def test_a_token_that_the_upstream_forgot_is_refreshed_once(clients: Clients, renewals: list[str]) -> None:
-    clients.place.sandboxes["portsip"].access.tokens.clear()
+    clients.place.sandboxes["portsip"].tokens.access_tokens.clear()
     await all_go_on(clients, "portsip")
     assert renewals == ["portsip"]
     assert grants(clients.place) == ["refresh_token"]
 
 
 async def test_a_token_that_runs_out_is_refreshed_once_before_it_is_refused(clients: Clients, renewals: list[str]) -> None:
-    access = clients.place.sandboxes["portsip"].access
-    access.tokens.clear()
-    lifetime, access.lifetime = access.lifetime, 0.9
+    tokens = clients.place.sandboxes["portsip"].tokens
+    tokens.access_tokens.clear()
+    lifetime, tokens.lifetime = tokens.lifetime, 0.9
     await clients.ask(first=1)
-    access.lifetime = lifetime
+    tokens.lifetime = lifetime
     await asyncio.sleep(0.9)
     clients.place.forget()
     await all_go_on(clients, "portsip")
@@ -85,9 +85,9 @@ async def test_a_token_that_runs_out_is_refreshed_once_before_it_is_refused(clie
 
 
 async def test_where_refreshing_is_refused_too_it_signs_in_again_once(clients: Clients) -> None:
-    access = clients.place.sandboxes["portsip"].access
-    access.tokens.clear()
-    access.refreshes.clear()
+    tokens = clients.place.sandboxes["portsip"].tokens
+    tokens.access_tokens.clear()
+    tokens.refresh_tokens.clear()
     await all_go_on(clients, "portsip")
     assert grants(clients.place) == ["refresh_token", "password"]
 
@@ -146,9 +146,9 @@ def spoil(name: str, sandboxes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     if name == "boxis":
         monkeypatch.setattr(sandboxes[name], "user_key", "another")
     elif name == "portsip":
-        monkeypatch.setattr("telegraphql.plugins.portsip.sandbox.access.PASSWORD", "another")
-        sandboxes[name].access.tokens.clear()
-        sandboxes[name].access.refreshes.clear()
+        monkeypatch.setattr("telegraphql.plugins.portsip.sandbox.auth.PASSWORD", "another")
+        sandboxes[name].tokens.access_tokens.clear()
+        sandboxes[name].tokens.refresh_tokens.clear()
     elif name == "voipstudio":
         monkeypatch.setattr(sandboxes[name].logins, "log_in", lambda given: (401, {"message": "Invalid email or password"}))
         sandboxes[name].logins.end_sessions()

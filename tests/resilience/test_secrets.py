@@ -85,7 +85,7 @@ async def test_nothing_secret_is_said_whatever_happens(
         for name in NAMES if fault else ():
             signed.misbehave(name, **fault)
         if fault.get("mode") in ("rate_limit", "unauthorized"):
-            signed.sandboxes["portsip"].access.tokens.clear()  # type: ignore[attr-defined]
+            signed.sandboxes["portsip"].tokens.access_tokens.clear()  # type: ignore[attr-defined]
         await clients.ask(DOCUMENT)
         # Those take a second each.
         slow = fault.get("mode") in ("rate_limit", "timeout")

@@ -15,6 +15,7 @@ from telegraphql.plugins.portsip.sandbox.files import FileRecordGenerator
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
 from telegraphql.plugins.portsip.sandbox.reports import ReportScheduler
 from telegraphql.plugins.portsip.sandbox.routes import LoginEndpoints, ResourceEndpoints, error_response, unauthorized
+from telegraphql.plugins.portsip.sandbox.rules import PbxRules
 from telegraphql.plugins.portsip.sandbox.store import CdrTable
 
 RESOURCES = ("cdrs", "calllogs", "recordings", "call_queues", "voicemails", "call_reports", "completed_call_reports")
@@ -30,7 +31,11 @@ TABLE_FIELDS = {
 
 
 class PortsipSandbox(Sandbox):
-    """The sandbox. `tokens.lifetime` shortens the life of tokens, `scheduler.seconds` the time that a report takes."""
+    """The sandbox.
+
+    Its switches: `tokens.lifetime` shortens the life of tokens, `tokens.logins` is what a version has to log in, `rules` what the PBX
+    refuses, `scheduler.seconds` the time that a report takes.
+    """
 
     plugin = "portsip"
     port_offset = 3
@@ -43,6 +48,7 @@ class PortsipSandbox(Sandbox):
     def generate(self) -> None:
         """Generate calls, then the records that belong to them."""
         self.tokens = auth.TokenStore()
+        self.rules = PbxRules()
         self.calls = CallGenerator(self.random, self.now)
         self.files = FileRecordGenerator(self.random, self.calls, self.now)
         legs = self.calls.legs(self.count)
@@ -64,7 +70,10 @@ class PortsipSandbox(Sandbox):
 
     def routes(self) -> Sequence[Route]:
         """Return the routes of the API."""
-        return [*LoginEndpoints(self.tokens).routes(), *ResourceEndpoints(self.tokens, self.tables, self.scheduler, self._key).routes()]
+        return [
+            *LoginEndpoints(self.tokens).routes(),
+            *ResourceEndpoints(self.tokens, self.tables, self.scheduler, self.rules, self._key).routes(),
+        ]
 
     def operation(self, request: Request, body: bytes) -> str:
         """Return the method and the path under /api, without ids."""

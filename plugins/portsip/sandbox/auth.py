@@ -12,16 +12,22 @@ DOMAIN = "sandbox.example"
 PASSWORD = "sandbox-password"
 CODE = "123456"
 LIFETIME = 1800.0
+# The logins of the PBX's versions. A version responds to the others with 404.
+LOGINS_22 = frozenset({"/login/oauth/token", "/login/oauth/revoke", "/login"}) | {
+    f"/auth/{each}" for each in ("sign_in", "verify_otp", "refresh_token", "sign_out", "user")
+}
+LOGINS_16 = frozenset({"/tokens", "/tokens/by_extension"})
 
 
 @dataclass(frozen=True, slots=True)
 class SandboxUser:
-    """A user. `sees_all` is an administrator's right to read the whole tenant."""
+    """A user. `sees_all` is an administrator's right to read the whole tenant. On version 16 extensions log in by their number."""
 
     name: str
     domain: str
     sees_all: bool = True
     two_factor: bool = False
+    extension: str | None = None
 
 
 USERS = (
@@ -29,14 +35,16 @@ USERS = (
     SandboxUser("sysadmin", ""),
     SandboxUser("guarded", DOMAIN, two_factor=True),
     SandboxUser("101", DOMAIN, sees_all=False),
+    SandboxUser("queue.manager", DOMAIN, extension="130"),
 )
 
 
 @dataclass(slots=True)
 class TokenStore:
-    """The issued tokens. They are valid for `lifetime` seconds; a refresh token is valid once."""
+    """The issued tokens. They are valid for `lifetime` seconds; a refresh token is valid once. `logins` are the paths that exist."""
 
     lifetime: float = LIFETIME
+    logins: frozenset[str] = LOGINS_22
     access_tokens: dict[str, tuple[SandboxUser, float]] = field(default_factory=dict)
     refresh_tokens: dict[str, SandboxUser] = field(default_factory=dict)
     challenges: dict[str, SandboxUser] = field(default_factory=dict)
@@ -48,6 +56,13 @@ class TokenStore:
         return next(
             (user for user in USERS if (user.name, user.domain) == (credentials.get("username"), credentials.get("domain", ""))), None
         )
+
+    def find_extension(self, credentials: Mapping[str, str]) -> SandboxUser | None:
+        """Return the user with this extension number, domain and password, or None."""
+        if credentials.get("password") != PASSWORD:
+            return None
+        extension = (credentials.get("extension_number"), credentials.get("domain"))
+        return next((user for user in USERS if (user.extension, user.domain) == extension), None)
 
     def grant(self, form: Mapping[str, str]) -> Row | None:
         """Return the response to an OAuth grant, or None if it is refused."""

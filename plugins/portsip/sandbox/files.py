@@ -21,7 +21,7 @@ from telegraphql.plugins.portsip.sandbox.data import (
     to_micros,
 )
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
-from telegraphql.plugins.portsip.sandbox.sample_values import FILTER_WORDS, FORMATS, RANGES, STATUSES, STRATEGIES, TYPES
+from telegraphql.plugins.portsip.sandbox.sample_values import FILTER_VALUES, FORMATS, RANGES, STATUSES, STRATEGIES, TYPES
 
 QUEUE_NAMES = ("Support", "Sales", "Billing", "Returns", "Emergency", "French desk", "Night desk")
 # The time zone of the PBX of the live sample, which file names use.
@@ -55,13 +55,16 @@ class FileRecordGenerator:
         ended = max(started, parse_micros(leg["ended_at"]) - self._random.randrange(100_000))
         key, seconds = self._calls.snowflake(ended), round((ended - started) / SECOND)
         local_start = datetime.fromisoformat(leg["started_at"]) + UTC_OFFSET
-        name = (
-            f"{examples.TENANT}_{leg['session_id']}_{leg['caller']}_{self._random.randint(40_000, 59_999)}_{local_start:%m%d%Y_%H%M%S}.wav"
-        )
+        extension = leg["callee"] if leg["direction"] == "INBOUND_CALL" else leg["caller"]
+        name = f"{examples.TENANT}_{leg['session_id']}_{extension}_{self._random.randint(40_000, 59_999)}_{local_start:%m%d%Y_%H%M%S}.wav"
+        # Some recordings of a queue's calls name the queue instead of the agent.
+        names_queue = leg["service_number"] and int(leg["id"]) % 2
         return {
             "id": key,
             "caller": leg["caller"],
-            "callee": leg["callee"],
+            "caller_display_name": leg["caller_display_name"],
+            "callee": leg["service_number"] if names_queue else leg["callee"],
+            "callee_display_name": "" if names_queue else leg["callee_display_name"],
             "started_at": format_micros(started)[:-4] + "Z",
             "ended_at": format_micros(ended)[:-4] + "Z",
             "duration": seconds,
@@ -148,14 +151,14 @@ class FileRecordGenerator:
                 "started_at": "2026-01-01T00:00:00Z" if is_custom else "",
                 "ended_at": "2026-02-01T00:00:00Z" if is_custom else "",
                 "cron_expr": "" if status == "ABORTED" else "0 7 * * 1",
-                "filter": dict.fromkeys(FILTER_WORDS, "ANY") if kind == "NORMAL" else {},
+                "filter": dict.fromkeys(FILTER_VALUES, "ANY") if kind == "NORMAL" else {},
                 "status": status,
             }
 
 
 def report_body(row: Row) -> bytes:
     """Return the file of a report: a table of numbers made from its id."""
-    lines = [("Extension", "CallGenerator", "Talk time")] + [
+    lines = [("Extension", "Calls", "Talk time")] + [
         (each, str(crc32((row["id"] + each).encode()) % 90), "00:10:00") for each in EXTENSIONS
     ]
     if row["format"] == "HTML":

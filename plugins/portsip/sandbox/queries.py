@@ -107,7 +107,7 @@ class _Parser:
     """Parses the subset of OData. `and` binds more closely than `or`; parentheses are only allowed in functions."""
 
     def __init__(self, text: str, properties: Mapping[str, str]) -> None:
-        self._tokens = list(_tokenize(text))
+        self._tokens = list(tokenize(text))
         self._position = 0
         self._properties = properties
 
@@ -116,7 +116,7 @@ class _Parser:
         while self._take("or"):
             groups.append(self._conjunction())
         if self._position != len(self._tokens):
-            raise QueryError("filter has text after its end")
+            raise QueryError("filter has unexpected text at its end")
         return groups
 
     def _conjunction(self) -> list[Comparison]:
@@ -167,7 +167,8 @@ class _Parser:
             raise QueryError("filter is not an expression")
 
 
-def _tokenize(text: str) -> Iterator[tuple[str, str]]:
+def tokenize(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the kinds and texts of the tokens of a filter."""
     position = 0
     while text[position:].strip():
         match = TOKEN.match(text, position)

@@ -11,7 +11,7 @@ from telegraphql.plugin import Row
 from telegraphql.plugins.portsip.sandbox.data import to_micros
 from telegraphql.plugins.portsip.sandbox.files import FileRecordGenerator
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
-from telegraphql.plugins.portsip.sandbox.sample_values import FILTER_WORDS, FORMATS, RANGES, TYPES
+from telegraphql.plugins.portsip.sandbox.sample_values import FILTER_VALUES, FORMATS, RANGES, TYPES
 from telegraphql.plugins.portsip.sandbox.store import CdrTable
 
 CRON = re.compile(r"[\d*/,\-A-Za-z]+( [\d*/,\-A-Za-z]+){4}")
@@ -51,7 +51,7 @@ def _is_valid_period(body: Mapping[str, Any], merged: Mapping[str, Any]) -> bool
 def _is_valid_filter(conditions: Any, kind: str) -> bool:
     if not isinstance(conditions, Mapping):
         return False
-    return all(conditions[name] in allowed if name in conditions else kind != "NORMAL" for name, allowed in FILTER_WORDS.items())
+    return all(conditions[name] in allowed if name in conditions else kind != "NORMAL" for name, allowed in FILTER_VALUES.items())
 
 
 @dataclass(slots=True)

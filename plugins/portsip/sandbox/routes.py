@@ -12,10 +12,11 @@ from starlette.routing import Route
 
 from telegraphql.plugin import Row
 from telegraphql.plugins.portsip.sandbox import fields
-from telegraphql.plugins.portsip.sandbox.auth import TokenStore
+from telegraphql.plugins.portsip.sandbox.auth import SandboxUser, TokenStore
 from telegraphql.plugins.portsip.sandbox.files import audio_body, report_body
 from telegraphql.plugins.portsip.sandbox.queries import QueryError, parse_query
 from telegraphql.plugins.portsip.sandbox.reports import ReportScheduler, invalid_field
+from telegraphql.plugins.portsip.sandbox.rules import PbxRules
 from telegraphql.plugins.portsip.sandbox.store import CdrTable
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -42,23 +43,31 @@ def not_found() -> Response:
 
 
 class LoginEndpoints:
-    """Login and logout, in the three ways of the PBX's versions."""
+    """Login and logout, in the ways of the PBX's versions."""
 
     def __init__(self, tokens: TokenStore) -> None:
         self._tokens = tokens
 
     def routes(self) -> list[Route]:
         """Return the routes that need no token."""
-        return [
-            Route("/api/login/oauth/token", self._token, methods=["POST"]),
-            Route("/api/login/oauth/revoke", self._revoke, methods=["POST"]),
-            Route("/api/login", self._login, methods=["POST"]),
-            Route("/api/auth/sign_in", self._sign_in, methods=["POST"]),
-            Route("/api/auth/verify_otp", self._verify, methods=["POST"]),
-            Route("/api/auth/refresh_token", self._refresh, methods=["POST"]),
-            Route("/api/auth/sign_out", self._sign_out, methods=["POST"]),
-            Route("/api/auth/user", self._user),
-        ]
+        handlers: dict[str, Handler] = {
+            "/login/oauth/token": self._token,
+            "/login/oauth/revoke": self._revoke,
+            "/login": self._login,
+            "/auth/sign_in": self._sign_in,
+            "/auth/verify_otp": self._verify,
+            "/auth/refresh_token": self._refresh,
+            "/auth/sign_out": self._sign_out,
+            "/tokens": self._create_token,
+            "/tokens/by_extension": self._create_extension_token,
+        }
+        return [*(self._route(path, handler) for path, handler in handlers.items()), self._route("/auth/user", self._user, "GET")]
+
+    def _route(self, path: str, handler: Handler, method: str = "POST") -> Route:
+        async def handle_if_present(request: Request) -> Response:
+            return await handler(request) if path in self._tokens.logins else not_found()
+
+        return Route("/api" + path, handle_if_present, methods=[method])
 
     async def _token(self, request: Request) -> Response:
         response = self._tokens.grant(await read_form(request))
@@ -71,6 +80,17 @@ class LoginEndpoints:
     async def _login(self, request: Request) -> Response:
         user = self._tokens.find_user(await read_json(request))
         return json_response(self._tokens.issue(user) | {"role": "Admin" if user.sees_all else "User"}) if user else unauthorized(400)
+
+    async def _create_token(self, request: Request) -> Response:
+        user = self._tokens.find_user(await read_json(request))
+        return self._bare_token(None if user and user.two_factor else user)
+
+    async def _create_extension_token(self, request: Request) -> Response:
+        return self._bare_token(self._tokens.find_extension(await read_json(request)))
+
+    def _bare_token(self, user: SandboxUser | None) -> Response:
+        """Return a token without its lifetime, as live programs read it of version 16."""
+        return json_response({"access_token": self._tokens.issue(user)["access_token"]}) if user else unauthorized()
 
     async def _sign_in(self, request: Request) -> Response:
         user = self._tokens.find_user(await read_json(request))
@@ -103,10 +123,13 @@ class LoginEndpoints:
 class ResourceEndpoints:
     """The resources of the API."""
 
-    def __init__(self, tokens: TokenStore, tables: Mapping[str, CdrTable], scheduler: ReportScheduler, key: Callable[[], str]) -> None:
+    def __init__(
+        self, tokens: TokenStore, tables: Mapping[str, CdrTable], scheduler: ReportScheduler, rules: PbxRules, key: Callable[[], str]
+    ) -> None:
         self._tokens = tokens
         self._tables = tables
         self._scheduler = scheduler
+        self._rules = rules
         self._key = key
 
     def routes(self) -> list[Route]:
@@ -158,6 +181,8 @@ class ResourceEndpoints:
                 return unauthorized()
             if not user.sees_all:
                 return error_response(403, "UNKNOWN", "forbidden")
+            if failure := self._rules.error_codes.get(f"{method} {path}"):
+                return error_response(*failure, "refused")
             self._scheduler.finish_due_reports()
             return await handler(request)
 
@@ -166,6 +191,7 @@ class ResourceEndpoints:
     def _list_handler(self, table: CdrTable, names: Sequence[str]) -> Handler:
         async def handle(request: Request) -> Response:
             try:
+                self._rules.check_filter(request.query_params.get("filter", ""))
                 query = parse_query(request.query_params, table.properties)
             except QueryError as error:
                 return error_response(400, "VALIDATE_FAILED", str(error))

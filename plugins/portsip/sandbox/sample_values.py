@@ -23,7 +23,7 @@ PARTIES = (
     "INTERNAL_EXTENSIONS",
     "EXTERNAL_NUMBERS",
 )
-FILTER_WORDS = {
+FILTER_VALUES = {
     "from": PARTIES,
     "to": PARTIES,
     "answer_state": ("ANY", "ANSWERED", "NOT_ANSWERED"),

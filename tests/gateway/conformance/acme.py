@@ -10,7 +10,9 @@ from pydantic import Field, SecretStr
 
 from telegraphql.gateway.errors import Expired, NotFound, RateLimited, Unauthorized, UpstreamError
 from telegraphql.gateway.plugin.columns import Column, Object
+from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.mapping import Mapping
+from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.phone_numbers import digits, national
 from telegraphql.gateway.plugin.provider import (
     CommandRequest,
@@ -32,7 +34,7 @@ from telegraphql.gateway.plugin.provider import (
     gets,
     lists,
 )
-from telegraphql.gateway.plugin.readers import constant, file, ident, party, text, word
+from telegraphql.gateway.plugin.readers import constant, ident, text, word
 from telegraphql.gateway.plugin.time_readers import seconds, utc
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.schema.call import Call
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 FORMAT = "%Y-%m-%dT%H:%M:%S"
 STATUS = {"ok": CallStatus.ANSWERED, "busy": CallStatus.BUSY, "none": CallStatus.NO_ANSWER}
 WORDS = {status: word for word, status in STATUS.items()}
+FILTERS = dict.fromkeys(("startedAt", "status", "durationSeconds", "sessionId"), Push.EXACT) | {"number": Push.SUPERSET}
 ERRORS: dict[int, type[UpstreamError]] = {1: Unauthorized, 2: RateLimited, 3: NotFound, 4: Expired}
 
 
@@ -178,7 +181,7 @@ class Acme(Provider):
     @lists(
         Call,
         pages=Keyset(most=50),
-        filters={"startedAt": Push.EXACT, "status": Push.EXACT, "number": Push.SUPERSET, "duration": Push.EXACT, "sessionId": Push.EXACT},
+        filters=FILTERS,
         counts=True,
         detail=("cost",),
         joins={"session": TimeWindowJoin(before=timedelta(hours=1), after=timedelta(hours=1))},
@@ -190,8 +193,8 @@ class Acme(Provider):
         given, found = ask.filter, {}
         if "status" in given:
             found["results"] = ",".join(WORDS.get(each, "odd") for each in given["status"])
-        if "duration" in given:
-            least, most = given["duration"].from_, given["duration"].to
+        if "durationSeconds" in given:
+            least, most = given["durationSeconds"].from_, given["durationSeconds"].to
             found |= ({"least": str(least)} if least else {}) | ({"most": str(most)} if most else {})
         if "sessionId" in given:
             found["talks"] = ",".join(given["sessionId"])
@@ -215,7 +218,7 @@ class Acme(Provider):
         first = parts[0]
         talk = first.refs["session"] or first.native_id
         begun, held = first.started_at, {"calls": list(parts)}
-        return Session(provider_name=self.name, native_id=talk, started_at=begun, derived=True, refs={"calls": talk}, held=held)
+        return Session(provider_name=self.name, native_id=talk, started_at=begun, is_derived=True, refs={"calls": talk}, held=held)
 
     @lists(Recording, pages=Keyset(most=50), joins={"call": TimeWindowJoin(after=timedelta(hours=1))})
     async def recordings(self, ask: ListRequest) -> Page:

@@ -9,6 +9,7 @@ import pytest
 from telegraphql.gateway.errors import BadInput, NotFound, Unavailable
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, GetRequest, ListRequest, Provider
 from telegraphql.plugins.portsip import Portsip, schedules
+from telegraphql.plugins.portsip.mapping import REPORT_KIND
 
 FROM, TO = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 INPUT: dict[str, Any] = {
@@ -76,7 +77,7 @@ async def test_a_custom_range_has_its_bounds(served: Any, provider: Any) -> None
 
 async def test_a_schedule_without_cron_runs_now_and_its_report_appears(served: Any, provider: Any) -> None:
     served.sandbox.scheduler.seconds = 1.0
-    before = datetime.now(UTC)
+    before = served.sandbox.current_time()
     (schedule,) = (await provider.create_schedule(created(cron=None, type="QUEUE_PERFORMANCE", filter={"queue": "8001"}))).records
     assert (schedule.status, schedule.cron, schedule.filter) == ("RUNNING", None, {"queue": "8001"})
     assert [*(await provider.reports(ListRequest(since=before))).records] == []
@@ -141,7 +142,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"filter": {"from": "SOMEBODY"}}, "`filter.from` must be one of ANY, "),
     ({"filter": {"answer_state": "MAYBE"}}, "`filter.answer_state` must be one of ANY, ANSWERED, NOT_ANSWERED"),
     ({"filter": {"duration": "LONG"}}, "`filter.duration` must be one of"),
-    ({"filter": {"to": "NUMBER"}}, "`filter.to_value` must say"),
+    ({"filter": {"to": "NUMBER"}}, "`filter.to_value` is required"),
     ({"filter": {"duration_from": -1}}, "whole seconds"),
     ({"filter": {"duration_to": True}}, "whole seconds"),
     ({"filter": {"duration_from": 9, "duration_to": 3}}, "must not be more"),
@@ -167,12 +168,31 @@ async def test_a_wrong_change_is_named_before_it_is_sent(served: Any, provider: 
     assert (await provider.schedule(GetRequest(keys=[key]))).records[0].range == "TODAY"
 
 
-@pytest.mark.parametrize("kind", list(schedules.REPORT_KIND))
+@pytest.mark.parametrize("kind", list(REPORT_KIND))
 def test_every_type_range_and_word_is_let_through(kind: str) -> None:
     for days in schedules.RANGES:
         bounds = {"from": FROM, "to": TO} if days == "CUSTOM" else {}
         assert schedules.request_body(INPUT | {"type": kind, "range": days} | bounds)["range"] == days
-    for name, words in schedules.FILTER_WORDS.items():
+    for name, words in schedules.FILTER_VALUES.items():
         for word in words:
             wanted = EVERYTHING | {name: word, "from_value": "101-110", "to_value": "+41", "duration_from": 0, "duration_to": 60}
             assert schedules.request_body(INPUT | {"type": kind, "filter": wanted})["filter"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        ((409, "RESOURCE_IN_USE"), "refuses this while the record is in use: first change what refers to it"),
+        ((403, "LICENSE_TENANT_MODULE_REQUIRED"), "has no license for this: its license, or that of the tenant, lacks a module"),
+        ((503, "LICENSE_SNAPSHOT_UNAVAILABLE"), "cannot read its own license: try again later"),
+    ],
+)
+async def test_a_refused_deletion_says_why_and_deletes_nothing(served: Any, provider: Any, failure: tuple[int, str], words: str) -> None:
+    key = served.truth("recordings")[0]["id"]
+    served.sandbox.rules.error_codes["POST /recordings/{id}/destroy"] = failure
+    try:
+        result = await provider.delete_recordings(CommandRequest(ids=[key]))
+    finally:
+        served.sandbox.rules.error_codes.clear()
+    assert (result.done, {name: error.message for name, error in result.failed.items()}) == ([], {key: words})
+    assert served.truth("recordings")[0]["id"] == key

@@ -12,7 +12,7 @@ import pytest
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.plugin import Mapping
 from telegraphql.plugins.portsip import mapping
-from telegraphql.plugins.portsip.conversation import whole
+from telegraphql.plugins.portsip.conversation import conversation_row
 from telegraphql.plugins.portsip.recordings import RecordedCall
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, ReportStatus, TranscriptionStatus
@@ -78,6 +78,7 @@ def test_the_live_rows_map_field_by_field() -> None:
         (0, "", CallStatus.NO_ANSWER),
         ("", "", CallStatus.NO_ANSWER),
         (404, "", CallStatus.FAILED),
+        (484, "", CallStatus.FAILED),
         (503, "", CallStatus.FAILED),
         (183, "", CallStatus.UNKNOWN),
     ],
@@ -137,7 +138,7 @@ def test_a_session_sums_the_costs_of_its_legs_exactly() -> None:
             b'{"started_at":"2026-01-01T00:00:06Z","cost":""}',
         )
     ]
-    found = read(mapping.SESSION, bytes(whole(legs, "5")))
+    found = read(mapping.SESSION, bytes(conversation_row(legs, "5")))
     assert (found.native_id, found.cost, found.duration_seconds) == ("5", Money(amount=Decimal("0.30"), currency="EUR"), 60)
     assert (found.direction, found.status, found.finish_reason) == (CallDirection.OUTBOUND, CallStatus.ANSWERED, "REFERRED")
     assert (found.custom_data, found.is_derived, found.refs["calls"]) == ("order 7", False, "5")
@@ -147,7 +148,9 @@ def test_a_session_sums_the_costs_of_its_legs_exactly() -> None:
 
 def test_a_recordings_file_name_tells_its_session() -> None:
     found = read(mapping.RECORDING, examples.RECORDING | {"file_url": "/api/blobs/x", "sentiment": "positive"}, key=None)
-    assert found.refs == {"session": "878156644691742720", "call": RecordedCall("", "878156644691742720", "102", "103").key}
+    started, ended = (datetime.fromisoformat(examples.RECORDING[name]) for name in ("started_at", "ended_at"))
+    facts = RecordedCall("", "878156644691742720", "102", "103", started, ended, "102")
+    assert found.refs == {"session": "878156644691742720", "call": facts.key}
     assert (found.duration_seconds, found.size_bytes, found.file_name) == (34, None, examples.RECORDING["file_name"])
     assert found.files == {"media": FileInfo("audio/wav", None, examples.RECORDING["file_name"])}
     assert (found.started_at, found.ended_at) == (

@@ -145,7 +145,7 @@ async def test_what_this_pbx_does_not_filter_by_is_left_to_the_gateway(served: A
 
 
 async def test_a_filter_the_pbx_refuses_names_the_setting(served: Any, provider: Any) -> None:
-    with pytest.raises(RejectedInput, match="take it out of `filterable`") as caught:
+    with pytest.raises(RejectedInput, match="remove it from the setting `filterable`") as caught:
         await provider._client.read("/calllogs", LIST, params={"filter": "secret eq '1'"})
     assert "secret" not in str(caught.value)
 

@@ -1,6 +1,6 @@
 import gzip
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -14,7 +14,6 @@ from telegraphql.plugins.voximplant import Voximplant, media
 from telegraphql.plugins.voximplant.sandbox import audio
 from telegraphql.schema.enums import ReportKind, ReportStatus
 from telegraphql.schema.record import FileInfo
-from tests.support.clock import NOW
 
 EVERYTHING = Selection.of("cost", "calls", "recordings", "resourceUsages")
 
@@ -26,7 +25,8 @@ def plugin() -> type[Provider]:
 
 @pytest.fixture
 def fresh(serve: Callable[..., Any]) -> Any:
-    return serve(Voximplant, records=120, now=NOW)
+    """A sandbox of today: the files of reports expire."""
+    return serve(Voximplant, records=120, now=datetime.now(UTC))
 
 
 def recorded(served: Any, **wanted: Any) -> Row:
