@@ -15,7 +15,7 @@ from telegraphql.schema import TimeOrder
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-ORDERS = {"start": lambda row: row.time, "end": lambda row: row.time + row.length, "id": lambda row: row.native_id}
+ORDERS = {"start": lambda row: row.time, "end": lambda row: row.time + row.length, "id": lambda row: int(row.native_id)}
 
 
 def session(number: int, second: int, seconds: int = 0) -> Any:
