@@ -17,6 +17,12 @@ class AuditEntryFilter(RecordFilter):
 
     performed_at: TimeRange | None = filtering("The time at which the change was made.")
     command: list[str] | None = filtering('One of these command names, as the provider spells them, such as "AddUser".')
+    actor_id: list[str] | None = filtering("One of these users made the change, by the provider's ids.", personal=True)
+    related_to: str | None = filtering(
+        "The change concerns this id, such as that of an application, or this number. Only some providers can tell.",
+        personal=True,
+        marker="relatedTo",
+    )
     ip: list[str] | None = filtering('One of these IP addresses, such as "192.0.2.1".', personal=True)
 
 
@@ -35,6 +41,7 @@ class AuditEntry(Record):
 
     performed_at: datetime = needed("The time at which the change was made.")
     actor: str | None = shown("The name or id of the user who made the change. Null if the account's owner made it.", personal=True)
+    actor_id: str | None = shown("The provider's id of the user who made the change. Null if the account's owner made it.", personal=True)
     ip: str | None = shown("The IP address from which the change was made. Null if not reported.", personal=True)
     command: str = needed('The provider\'s name of the command, such as "AddUser".')
     arguments: JSON | None = shown("The arguments of the command; the provider masks secrets. Null if there were none.", personal=True)

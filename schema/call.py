@@ -58,6 +58,14 @@ class CallFilter(RecordFilter):
     is_tracked: bool | None = filtering(
         "True for calls that came in over a tracking number, false for the others. Only some providers can tell.", marker="tracked"
     )
+    account_id: list[str] | None = filtering(
+        "One of these accounts, by the provider's ids. Only some providers have several accounts in one.", declared_only=True
+    )
+    application_id: list[str] | None = filtering(
+        "One of these applications handled the call, by the provider's ids. Only some providers have applications.",
+        through="session",
+        declared_only=True,
+    )
     application_name: list[str] | None = filtering(
         "One of these applications handled the call. Only some providers have applications.", through="session", declared_only=True
     )
@@ -120,6 +128,9 @@ class Call(Record):
         "The charge for the call.", by="id"
     )
     user_id: str | None = shown("The provider's id of the user to whom the call belongs. Null if not reported.")
+    account_id: str | None = shown("The provider's id of the account, such as a child account. Null if not reported.")
+    custom_data: str | None = shown("The data that the scenario attached to this leg. Null if there are none.", personal=True)
+    media_server: str | None = shown("The media server that handled this leg. Null if not reported.")
     sip_call_id: str | None = shown("The SIP Call-ID. Null if not reported.", personal=True)
     reroute_reason: str | None = shown("The reason why the call was sent elsewhere, in the provider's own words. Null if it was not.")
     notes: list[Note] | None = related("The remarks on the call.", by="call")

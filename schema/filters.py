@@ -25,7 +25,8 @@ class Criterion:
         id_of: The relation whose record's global id is compared.
         has: The relation that has to lead to records, or to none.
         through: The relation whose record has the attribute.
-        marker: The key in the record's `refs` that is "yes" or "no". It is known only where the upstream was asked by this filter.
+        marker: The key in the record's `refs` that is "yes" or "no", or the text that was asked for. It may be known only where the
+            upstream was asked by this filter.
         declared_only: True where only providers that declare the filter can tell; the others report UNSUPPORTED.
         is_search: True if a text is searched for in the numbers and names of the attributes, which are parties, and as native id.
     """

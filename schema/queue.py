@@ -27,6 +27,8 @@ class QueueVisitFilter(RecordFilter):
     outcome: list[QueueOutcome] | None = filtering("One of these outcomes.")
     wait_seconds: IntRange | None = filtering("The waiting time in seconds. Visits of unknown waiting time do not match.")
     user_id: list[str] | None = filtering("One of these agents, by the provider's ids.")
+    request_id: list[str] | None = filtering("One of these requests to a queue, by the provider's ids.")
+    was_hung_up_by_agent: bool | None = filtering("True for visits in which the agent hung up, false for the others.")
 
 
 @record_kind(time="entered_at", filter=QueueVisitFilter, root=RootList("queueVisits", "Visits to queues of all providers."))

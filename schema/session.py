@@ -46,6 +46,12 @@ class SessionFilter(RecordFilter):
     status: list[CallStatus] | None = filtering("One of these outcomes.")
     duration_seconds: IntRange | None = filtering("The length in seconds, from start to end. Sessions of unknown length do not match.")
     user_id: list[str] | None = filtering("One of these users, by the provider's ids.")
+    account_id: list[str] | None = filtering(
+        "One of these accounts, by the provider's ids. Only some providers have several accounts in one.", declared_only=True
+    )
+    application_id: list[str] | None = filtering(
+        "One of these applications handled the session, by the provider's ids. Only some providers have applications.", declared_only=True
+    )
     application_name: list[str] | None = filtering(
         "One of these applications handled the session. Only some providers have applications.", declared_only=True
     )
@@ -69,9 +75,12 @@ class Session(Record):
     status: CallStatus = shown("The outcome. It is ANSWERED if a called party answered in any leg.", default=CallStatus.UNKNOWN)
     answered_by: AnsweredBy | None = shown("Who answered. Null if nobody did, or if not reported.")
     finish_reason: str | None = shown("The reason why the session ended, in the provider's own words. Null if not reported.")
+    account_id: str | None = shown("The provider's id of the account, such as a child account. Null if not reported.")
+    application_id: str | None = shown("The provider's id of the application. Null if the provider has no applications.")
     application_name: str | None = shown("The application that handled the session. Null if the provider has no applications.")
     rule_name: str | None = shown("The routing rule that started the session. Null if the provider has no rules.")
     initiator_address: str | None = shown("The IP address that started the session. Null if not reported.", personal=True)
+    audio_quality: str | None = shown('The audio quality in the provider\'s own words, such as "HD". Null if not reported.')
     media_server: str | None = shown("The media server that handled the session. Null if not reported.")
     log: Media | None = downloadable("The log of the scenario. Null if there is none, or if it was removed.", personal=True)
     custom_data: str | None = shown("The data that the scenario attached. Null if there are none.", personal=True)

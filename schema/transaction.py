@@ -22,6 +22,12 @@ class TransactionFilter(RecordFilter):
         "True for pending transactions. Null: whatever the provider lists; some list pending ones only for true."
     )
     user_id: list[str] | None = filtering("One of these users, by the provider's ids.")
+    has_user: bool | None = filtering(
+        "True for transactions that concern a user, false for the others. Only some providers can tell.", marker="hasUser"
+    )
+    account_id: list[str] | None = filtering(
+        "One of these accounts, by the provider's ids. Only some providers have several accounts in one.", declared_only=True
+    )
 
 
 @record_kind(time="performed_at", filter=TransactionFilter, root=RootList("transactions", "Transactions of all providers."))

@@ -128,7 +128,8 @@ def _check(criterion: Criterion, value: Any, numbering: Numbering) -> Check:
         wanted = frozenset(value)
         return lambda record: record.refs.get(relation) in wanted
     if marker := criterion.marker:
-        return lambda record: record.refs.get(marker) == ("yes" if value else "no")
+        mark = value if isinstance(value, str) else "yes" if value else "no"
+        return lambda record: record.refs.get(marker) == mark
     if through := criterion.through:
         texts = frozenset(value)
         return lambda record: getattr(record.held.get(through) or record, attribute, None) in texts

@@ -11,6 +11,8 @@ from telegraphql.plugin import (
     Decoder,
     Expired,
     FileHosts,
+    GetRequest,
+    ListRequest,
     Mapping,
     NotFound,
     Numbering,
@@ -22,10 +24,10 @@ from telegraphql.plugin import (
     Upstream,
     UpstreamError,
 )
-from telegraphql.plugins.voximplant import errors, pages, parameters
+from telegraphql.plugins.voximplant import errors, mapping, pages, parameters
 from telegraphql.plugins.voximplant.auth import ServiceAccount, Signer
 from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
-from telegraphql.plugins.voximplant.parameters import Form
+from telegraphql.plugins.voximplant.parameters import MAX_ROWS, Form
 from telegraphql.plugins.voximplant.session_lists import PageOrder
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 from telegraphql.plugins.voximplant.wire import ROWS
@@ -42,7 +44,9 @@ class VoximplantAccount(Provider):
     def __init__(self, name: str, settings: VoximplantSettings, upstream: Upstream, numbering: Numbering) -> None:
         super().__init__(name, settings, upstream, numbering)
         file = settings.credentials_file
-        self._signer = Signer(ServiceAccount.read(file), settings.account_id) if file else None
+        account = ServiceAccount.read(file) if file else None
+        self.account_id = settings.account_id or (account.account_id if account else "")
+        self._signer = Signer(account, settings.account_id) if account else None
         self.page_order = PageOrder()
         api = urlsplit(settings.base_url)
         self._token_hosts = FileHosts([f"https://{api.netloc}" if api.scheme == "https" else api.netloc, *settings.secure_file_hosts])
@@ -97,10 +101,44 @@ class VoximplantAccount(Provider):
         except errors.MissingRole as error:
             raise errors.missing_role(method, error) from None
 
-    async def rows(self, method: str, form: Form, mapping: Mapping[Any], **values: Any) -> Page:
+    async def rows(self, method: str, form: Form, table: Mapping[Any], **values: Any) -> Page:
         """Return the records of a listing's answer."""
         answer = await self.read(method, form, ROWS)
-        return self.page(mapping, answer.result, total=answer.total_count, **values)
+        return self.page(table, answer.result, total=answer.total_count, **values)
+
+    async def queue_rows(self, form: Form) -> Page:
+        """Return smart queues of the configured application, or ACD queues."""
+        application = self.settings.application_id
+        if application is None:
+            return await self.rows("GetQueues", form, mapping.QUEUE)
+        return await self.rows("SQ_GetQueues", form | {"application_id": str(application)}, mapping.SMART_QUEUE)
+
+    async def find_queues(self, keys: Sequence[str]) -> Page:
+        """Return ACD queues by id, from the whole list, and singly where that is too long."""
+        page = await self.queue_rows({"count": str(MAX_ROWS)})
+        records = [each for each in page.records if each.native_id in keys]
+        found_ids = {each.native_id for each in records}
+        if page.read >= MAX_ROWS:
+            for key in keys:
+                records += [] if key in found_ids else (await self.queue_rows({"acd_queue_id": key})).records
+        return Page(records=records, read=page.read, problems=page.problems)
+
+    async def visit_rows(self, form: Form, request: ListRequest | GetRequest) -> Page:
+        """Return visits to queues."""
+        with_events = {"with_events": parameters.flag("events" in request.select)}
+        return await self.rows("GetACDHistory", form | with_events, mapping.QUEUE_VISIT)
+
+    async def transaction_rows(self, form: Form) -> Page:
+        """Return transactions."""
+        return await self.rows("GetTransactionHistory", GMT | form, mapping.TRANSACTION, is_pending=form["is_uncommitted"] == "true")
+
+    async def audit_rows(self, form: Form) -> Page:
+        """Return entries of the audit log."""
+        return await self.rows("GetAuditLog", GMT | form, mapping.AUDIT_ENTRY, related_to=form.get("advanced_filters"))
+
+    async def report_rows(self, form: Form) -> Page:
+        """Return history reports."""
+        return await self.rows("GetHistoryReports", form, mapping.REPORT)
 
     async def sessions(self, form: Form, parts: Parts) -> Page:
         """Return sessions with the requested parts."""
@@ -116,7 +154,7 @@ class VoximplantAccount(Provider):
         id_list = parameters.numbers(dict.fromkeys(ids))
         if not id_list:
             return pages.empty()
-        form = self.whole_history() | self.child_accounts("calls") | (filters or {})
+        form = self.whole_history() | (self.accounts("calls") or {}) | (filters or {})
         form |= {"count": str(id_list.count(";") + 1), "with_total_count": "false", "call_session_history_id": id_list}
         return await self.sessions(form, parts)
 
@@ -139,10 +177,16 @@ class VoximplantAccount(Provider):
         """Return the bounds of the whole history, for requests by id."""
         return parameters.window(self.settings.history_start, None)
 
-    def child_accounts(self, what: str) -> Form:
-        """Return the parameters that select child accounts for `what`: calls or transactions."""
-        child_ids = self.settings.child_account_id
-        if not child_ids:
-            return {}
-        ids = child_ids if isinstance(child_ids, str) else ";".join(map(str, child_ids))
-        return {"child_account_id": ids, f"children_{what}_only": parameters.flag(self.settings.children_only)}
+    def accounts(self, what: str, wanted: Sequence[str] | None = None) -> Form | None:
+        """Return the parameters that select accounts for `what`, calls or transactions; None if no wanted account is configured."""
+        configured, only = self.settings.child_account_id, self.settings.children_only
+        children: Sequence[str] = ("all",) if configured == "all" else tuple(map(str, configured))
+        if wanted is not None:
+            only = only or self.account_id not in wanted
+            ids = [each for each in wanted if each != self.account_id and parameters.numbers([each])]
+            children = [each for each in ids if configured == "all" or each in children]
+            if only and not children:
+                return None
+        if not children:
+            return {} if wanted is None else {f"children_{what}_only": "false"}
+        return {"child_account_id": ";".join(children), f"children_{what}_only": parameters.flag(only)}

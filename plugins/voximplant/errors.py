@@ -23,11 +23,16 @@ from telegraphql.plugin import (
 from telegraphql.plugins.voximplant.wire import FAILURE, ErrorAnswer
 
 AUTHORIZATION_FAILED = 100
+INVALID_CHILD_ACCOUNT = 194
 INVALID_TRANSACTION_TYPE = 209
 
 
 class UnknownType(RejectedInput):
     """The upstream does not know one of the requested transaction types."""
+
+
+class UnknownAccount(RejectedInput):
+    """The upstream does not know one of the requested child accounts."""
 
 
 class MissingRole(Forbidden):
@@ -76,6 +81,7 @@ ERRORS_BY_CODE: dict[int, tuple[type[UpstreamError], str]] = {
     1: (Unavailable, UNAVAILABLE_MESSAGE),
     2: (Unavailable, UNAVAILABLE_MESSAGE),
     4: (Unavailable, UNAVAILABLE_MESSAGE),
+    INVALID_CHILD_ACCOUNT: (UnknownAccount, "does not know a child account"),
     INVALID_TRANSACTION_TYPE: (UnknownType, "does not know a transaction type"),
     569: (RejectedInput, "refused a time range of this length: set `history_start` to a later date"),
 }

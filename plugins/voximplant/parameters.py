@@ -12,13 +12,24 @@ from telegraphql.plugin import SECOND, ListRequest, Numbering
 from telegraphql.plugins.voximplant.mapping import Parts
 from telegraphql.plugins.voximplant.mapping.codes import REPORT_KIND, TYPES_OF
 from telegraphql.plugins.voximplant.numbers import number_list
-from telegraphql.schema import ReportKind, TransactionKind
+from telegraphql.schema import QueueOutcome, ReportKind, ReportStatus, TransactionKind
 
 MAX_ROWS = 1000
 MAX_OFFSET = 10_000
 MAX_IDS = 1000
 
 Form = dict[str, str]
+MAX_FORMS = 5
+# Parameters whose values are numbers; others that end in "_id" are not.
+NUMERIC = {"user_id", "acd_queue_id"}
+COMPLETE = (ReportStatus.DONE, ReportStatus.EXPIRED, ReportStatus.FAILED)
+APPLICATION = {"application_id", "application_name"}
+SINGLE_VALUE_FILTERS = {
+    "applicationId": "application_id",
+    "applicationName": "application_name",
+    "ruleName": "rule_name",
+    "customData": "call_session_history_custom_data",
+}
 
 
 def window(since: datetime, until: datetime | None, names: tuple[str, str] = ("from_date", "to_date")) -> Form:
@@ -68,23 +79,33 @@ def list_filters(filters: Mapping[str, Any], **names: str) -> Form | None:
     form = {}
     for schema_name, upstream_name in names.items():
         if schema_name in filters:
-            form[upstream_name] = (numbers if upstream_name.endswith("_id") else words)(filters[schema_name])
+            form[upstream_name] = (numbers if upstream_name in NUMERIC else words)(filters[schema_name])
             if not form[upstream_name]:
                 return None
     return form
 
 
-def session_filters(filters: Mapping[str, Any]) -> Form | None:
-    """Return the filters of GetCallHistory. A filter with more values than the upstream accepts is left to the gateway."""
+def session_filters(filters: Mapping[str, Any]) -> list[Form]:
+    """Return the forms that together find all sessions of a filter; none if no session can match.
+
+    The upstream accepts one value of some filters, so that more values are more forms. Many values are left to the gateway.
+    """
     form = list_filters(filters, userId="user_id")
     if form is None:
-        return None
-    form |= single_filter(filters, "applicationName", "application_name")
-    # The upstream ignores the rule without an application.
-    form |= single_filter(filters, "ruleName", "rule_name") if "application_name" in form else {}
-    form |= single_filter(filters, "customData", "call_session_history_custom_data")
+        return []
     min_duration = getattr(filters.get("durationSeconds"), "from_", None)
-    return form | ({"min_duration": str(min_duration)} if isinstance(min_duration, int) and min_duration > 0 else {})
+    form |= {"min_duration": str(min_duration)} if isinstance(min_duration, int) and min_duration > 0 else {}
+    forms = [form]
+    for schema_name, upstream_name in SINGLE_VALUE_FILTERS.items():
+        values = filters.get(schema_name)
+        if values is not None and upstream_name == "application_id":
+            values = [value for value in values if numbers([value])]
+        # The upstream ignores the rule without an application.
+        if values is None or (upstream_name == "rule_name" and not all(APPLICATION & each.keys() for each in forms)):
+            continue
+        if len(forms) * len(values) <= MAX_FORMS:
+            forms = [each | {upstream_name: value} for each in forms for value in dict.fromkeys(values)]
+    return forms
 
 
 def number_filters(filters: Mapping[str, Any], numbering: Numbering) -> list[Form]:
@@ -96,12 +117,6 @@ def number_filters(filters: Mapping[str, Any], numbering: Numbering) -> list[For
     return [{"remote_number": either}, {"local_number": either}] if either else [{}]
 
 
-def single_filter(filters: Mapping[str, Any], schema_name: str, upstream_name: str) -> Form:
-    """Return a filter that the upstream accepts with a single value, if there is exactly one."""
-    values: Sequence[str] = filters.get(schema_name) or ()
-    return {upstream_name: values[0]} if len(values) == 1 else {}
-
-
 def transaction_filters(filters: Mapping[str, Any]) -> Form | None:
     """Return the filters of GetTransactionHistory."""
     form = list_filters(filters, userId="user_id")
@@ -109,6 +124,7 @@ def transaction_filters(filters: Mapping[str, Any]) -> Form | None:
     if form is None or types == ():
         return None
     form["is_uncommitted"] = flag(bool(filters.get("isPending")))
+    form |= {"users_transactions_only": "true"} if filters.get("hasUser") else {}
     return form if types is None else form | {"transaction_type": words(types)}
 
 
@@ -124,17 +140,32 @@ def transaction_types(filters: Mapping[str, Any]) -> Sequence[str] | None:
 
 def visit_filters(filters: Mapping[str, Any]) -> Form | None:
     """Return the filters of GetACDHistory."""
-    return list_filters(filters, queueId="acd_queue_id", userId="user_id")
+    form = list_filters(filters, queueId="acd_queue_id", userId="user_id", requestId="acd_request_id")
+    if form is None:
+        return None
+    min_wait = getattr(filters.get("waitSeconds"), "from_", None)
+    form |= {"min_waiting_time": str(min_wait)} if isinstance(min_wait, int) and min_wait > 0 else {}
+    outcomes = filters.get("outcome")
+    form |= {"rejected": "true"} if outcomes == [QueueOutcome.REJECTED] else {}
+    form |= {"unserviced": "true"} if outcomes == [QueueOutcome.ABANDONED] else {}
+    return form | ({"operator_hangup": "true"} if filters.get("wasHungUpByAgent") else {})
 
 
 def audit_filters(filters: Mapping[str, Any]) -> Form | None:
     """Return the filters of GetAuditLog."""
-    return list_filters(filters, command="filtered_cmd", ip="filtered_ip")
+    form = list_filters(filters, command="filtered_cmd", ip="filtered_ip")
+    if form is None:
+        return None
+    actors = numbers(filters.get("actorId") or ())
+    form |= {"filtered_admin_user_id": actors} if actors and ";" not in actors else {}
+    return form | ({"advanced_filters": filters["relatedTo"]} if filters.get("relatedTo") else {})
 
 
 def report_filters(filters: Mapping[str, Any]) -> Form | None:
     """Return the filters of GetHistoryReports, whose default is reports of calls only."""
     kinds: Sequence[ReportKind] | None = filters.get("kind")
-    if kinds is None or ReportKind.OTHER in kinds:
-        return {"history_type": "all"}
-    return list_filters({"kind": [word for word, kind in REPORT_KIND.items() if kind in kinds]}, kind="history_type")
+    form: Form | None = {"history_type": "all"}
+    if kinds is not None and ReportKind.OTHER not in kinds:
+        form = list_filters({"kind": [word for word, kind in REPORT_KIND.items() if kind in kinds]}, kind="history_type")
+    are_complete = {status in COMPLETE for status in filters.get("status") or ()}
+    return form if form is None or len(are_complete) != 1 else form | {"is_completed": flag(are_complete.pop())}

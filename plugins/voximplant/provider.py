@@ -20,9 +20,9 @@ from telegraphql.plugin import (
     gets,
     lists,
 )
-from telegraphql.plugins.voximplant import commands, mapping, media, pages, parameters
-from telegraphql.plugins.voximplant.client import GMT, VoximplantAccount
-from telegraphql.plugins.voximplant.errors import UnknownType
+from telegraphql.plugins.voximplant import commands, media, pages, parameters
+from telegraphql.plugins.voximplant.client import VoximplantAccount
+from telegraphql.plugins.voximplant.errors import UnknownAccount, UnknownType
 from telegraphql.plugins.voximplant.mapping import Parts, parts_of
 from telegraphql.plugins.voximplant.parameters import MAX_IDS, MAX_OFFSET, MAX_ROWS, Form
 from telegraphql.plugins.voximplant.session_lists import SessionSlice
@@ -31,9 +31,18 @@ from telegraphql.schema import AuditEntry, Call, Queue, QueueVisit, Recording, R
 
 EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
 PAGES = Keyset(most=MAX_ROWS, most_offset=MAX_OFFSET)
-# The upstream filters by one application, one custom text, and by a rule only together with an application.
 NUMBER_FILTERS = {"number": SUPERSET, "from": SUPERSET, "to": SUPERSET}
-SESSION_FILTERS = {"applicationName": SUPERSET, "ruleName": SUPERSET, "customData": SUPERSET, "startedAt": SUPERSET}
+SESSION_FILTERS = dict.fromkeys(("accountId", "startedAt", "applicationId", "applicationName", "ruleName", "customData"), SUPERSET)
+VISIT_FILTERS = {
+    **dict.fromkeys(("queueId", "userId", "requestId"), EXACT),
+    **dict.fromkeys(("enteredAt", "outcome", "waitSeconds", "wasHungUpByAgent"), SUPERSET),
+}
+TRANSACTION_FILTERS = {
+    **dict.fromkeys(("type", "userId", "isPending"), EXACT),
+    **dict.fromkeys(("performedAt", "kind", "hasUser", "accountId"), SUPERSET),
+}
+AUDIT_FILTERS = {"command": EXACT, "ip": EXACT, **dict.fromkeys(("performedAt", "actorId", "relatedTo"), SUPERSET)}
+ALL_ACCOUNTS = {"child_account_id": "all"}
 CALLS = Parts(calls=True)
 RECORDS = Parts(calls=True, records=True)
 USAGES = Parts(usages=True)
@@ -127,53 +136,46 @@ class Voximplant(VoximplantAccount):
     @lists(Queue, pages=Whole(most=100))
     async def queues(self, request: ListRequest) -> Page:
         """Return the smart queues of the configured application, or the older ACD queues."""
-        return await self._queues({"count": str(min(request.size, 100)), "offset": str(request.offset)})
+        return await self.queue_rows({"count": str(min(request.size, 100)), "offset": str(request.offset)})
 
     @gets(Queue, at_most=100)
     async def queues_by_id(self, request: GetRequest) -> Page:
         """Return queues by id. GetQueues accepts one id: several are picked from the list, and requested singly if the list is longer."""
         if self.settings.application_id is not None:
             ids = parameters.numbers(key.removeprefix("sq-") for key in request.keys if key.startswith("sq-"))
-            return await self._queues({"sq_queue_id": ids, "count": "100"}) if ids else pages.empty()
+            return await self.queue_rows({"sq_queue_id": ids, "count": "100"}) if ids else pages.empty()
         keys = [key for key in request.keys if parameters.numbers([key])]
         if len(keys) > 1:
-            return await self._find_queues(keys)
-        return await self._queues({"acd_queue_id": keys[0]}) if keys else pages.empty()
+            return await self.find_queues(keys)
+        return await self.queue_rows({"acd_queue_id": keys[0]}) if keys else pages.empty()
 
-    @lists(
-        QueueVisit,
-        pages=PAGES,
-        filters={"enteredAt": SUPERSET, "queueId": EXACT, "userId": EXACT},
-        counts=True,
-    )
+    @lists(QueueVisit, pages=PAGES, filters=VISIT_FILTERS, counts=True)
     async def queue_visits(self, request: ListRequest) -> Page:
         """Return visits to ACD queues. The upstream has no history of smart queues."""
         form = parameters.visit_filters(request.filter)
-        return pages.empty() if form is None else await self._visits(form | self._window(request) | parameters.slice_form(request), request)
+        return (
+            pages.empty() if form is None else await self.visit_rows(form | self._window(request) | parameters.slice_form(request), request)
+        )
 
     @gets(QueueVisit, at_most=MAX_IDS)
     async def visits_by_id(self, request: GetRequest) -> Page:
         """Return queue visits by id."""
         form = self._id_form(request, "acd_session_history_id")
-        return await self._visits(form, request) if form else pages.empty()
+        return await self.visit_rows(form, request) if form else pages.empty()
 
-    @lists(
-        Transaction,
-        pages=PAGES,
-        filters={"performedAt": SUPERSET, "type": EXACT, "kind": SUPERSET, "userId": EXACT, "isPending": EXACT},
-        counts=True,
-    )
+    @lists(Transaction, pages=PAGES, filters=TRANSACTION_FILTERS, counts=True)
     async def transactions(self, request: ListRequest) -> Page:
         """Return booked transactions, or those on hold."""
-        form = parameters.transaction_filters(request.filter)
-        if form is None:
+        form, accounts = parameters.transaction_filters(request.filter), self.accounts("transactions", request.filter.get("accountId"))
+        if form is None or accounts is None:
             return pages.empty()
-        form |= self._window(request) | parameters.slice_form(request)
+        form |= self._window(request) | parameters.slice_form(request) | accounts
         try:
-            return await self._transactions(form)
-        except UnknownType:
-            # The vendor's documents list different types: without the filter, the gateway filters.
-            page = await self._transactions({name: value for name, value in form.items() if name != "transaction_type"})
+            return await self.transaction_rows(form)
+        except (UnknownType, UnknownAccount):
+            # The vendor's documents list different types. The gateway applies the filters.
+            form.pop("transaction_type", None)
+            page = await self.transaction_rows(form | (ALL_ACCOUNTS if accounts else {}))
             page.total = None
             return page
 
@@ -183,19 +185,20 @@ class Voximplant(VoximplantAccount):
         form = self._id_form(request, "transaction_id")
         if form is None:
             return pages.empty()
-        page = await self._transactions(form | {"is_uncommitted": "false"})
+        form |= self.accounts("transactions") or {}
+        page = await self.transaction_rows(form | {"is_uncommitted": "false"})
         if page.read >= len(form["transaction_id"].split(";")):
             return page
-        on_hold = await self._transactions(form | {"is_uncommitted": "true"})
+        on_hold = await self.transaction_rows(form | {"is_uncommitted": "true"})
         return Page(records=[*page.records, *on_hold.records], read=page.read + on_hold.read, problems=page.problems + on_hold.problems)
 
-    @lists(AuditEntry, pages=PAGES, filters={"performedAt": SUPERSET, "command": EXACT, "ip": EXACT}, counts=True)
+    @lists(AuditEntry, pages=PAGES, filters=AUDIT_FILTERS, counts=True)
     async def audit_entries(self, request: ListRequest) -> Page:
         """Return entries of the audit log."""
         form = parameters.audit_filters(request.filter)
         if form is None:
             return pages.empty()
-        return await self._audit(
+        return await self.audit_rows(
             form | self._window(request) | parameters.slice_form(request) | {"with_total_count": parameters.flag(request.count)}
         )
 
@@ -203,22 +206,22 @@ class Voximplant(VoximplantAccount):
     async def audit_by_id(self, request: GetRequest) -> Page:
         """Return entries of the audit log by id."""
         form = self._id_form(request, "audit_log_id")
-        return await self._audit(form) if form else pages.empty()
+        return await self.audit_rows(form) if form else pages.empty()
 
-    @lists(Report, pages=PAGES, filters={"createdAt": SUPERSET, "kind": SUPERSET}, counts=True)
+    @lists(Report, pages=PAGES, filters={"createdAt": SUPERSET, "kind": SUPERSET, "status": SUPERSET}, counts=True)
     async def reports(self, request: ListRequest) -> Page:
         """Return history reports."""
         form = parameters.report_filters(request.filter)
         if form is None:
             return pages.empty()
         bounds = parameters.window(request.since or self.settings.history_start, request.until, ("created_from", "created_to"))
-        return await self._reports(form | bounds | parameters.slice_form(request))
+        return await self.report_rows(form | bounds | parameters.slice_form(request))
 
     @gets(Report)
     async def reports_by_id(self, request: GetRequest) -> Page:
         """Return a history report by id."""
         ids = parameters.numbers(request.keys)
-        return await self._reports({"history_type": "all", "history_report_id": ids}) if ids else pages.empty()
+        return await self.report_rows({"history_type": "all", "history_report_id": ids}) if ids else pages.empty()
 
     @files("Session.log")
     async def log(self, native_id: str) -> Download:
@@ -238,7 +241,7 @@ class Voximplant(VoximplantAccount):
     @files("Report.media")
     async def report_media(self, native_id: str) -> Download:
         """Return the file of a report."""
-        page = await self._reports({"history_type": "all", "history_report_id": parameters.numbers([native_id]) or "0"})
+        page = await self.report_rows({"history_type": "all", "history_report_id": parameters.numbers([native_id]) or "0"})
         return media.report(self, page.records, native_id)
 
     @command("deleteRecordings", kind=Recording)
@@ -252,46 +255,25 @@ class Voximplant(VoximplantAccount):
         return await commands.request_report(self, request)
 
     async def _list_sessions(self, request: ListRequest, parts: Parts) -> Page:
-        form, ids = parameters.session_filters(request.filter), request.filter.get("sessionId")
-        if form is None:
+        forms, accounts = parameters.session_filters(request.filter), self.accounts("calls", request.filter.get("accountId"))
+        if not forms or accounts is None:
             return pages.empty()
-        if ids is not None:
+        if "sessionId" in request.filter:
             # Of all times: the upstream does not know an id outside of the window.
-            return pages.in_order(await self.sessions_that_exist(ids, parts, form), request.newest_first)
-        form |= self.child_accounts("calls")
-        questions = [form | numbers for numbers in parameters.number_filters(request.filter, self.numbering)]
+            form = forms[0] if len(forms) == 1 else {}
+            return pages.in_order(await self.sessions_that_exist(request.filter["sessionId"], parts, form), request.newest_first)
+        numbers = parameters.number_filters(request.filter, self.numbering)
 
-        async def send(question: Form) -> Page:
-            return await self.sessions(question, parts)
+        async def send(form: Form) -> Page:
+            try:
+                return await self.sessions(form, parts)
+            except UnknownAccount:
+                page = await self.sessions(form | ALL_ACCOUNTS, parts)
+                page.total = None
+                return page
 
-        return await SessionSlice(request, self.settings.history_start, self.page_order, send).read(questions)
-
-    async def _queues(self, form: Form) -> Page:
-        if (application := self.settings.application_id) is None:
-            return await self.rows("GetQueues", form, mapping.QUEUE)
-        return await self.rows("SQ_GetQueues", form | {"application_id": str(application)}, mapping.SMART_QUEUE)
-
-    async def _find_queues(self, keys: list[str]) -> Page:
-        page = await self._queues({"count": str(MAX_ROWS)})
-        records = [each for each in page.records if each.native_id in keys]
-        if page.read >= MAX_ROWS:
-            for key in {*keys} - {each.native_id for each in records}:
-                records += (await self._queues({"acd_queue_id": key})).records
-        return Page(records=records, read=page.read, problems=page.problems)
-
-    async def _visits(self, form: Form, request: ListRequest | GetRequest) -> Page:
-        with_events = {"with_events": parameters.flag("events" in request.select)}
-        return await self.rows("GetACDHistory", form | with_events, mapping.QUEUE_VISIT)
-
-    async def _transactions(self, form: Form) -> Page:
-        whole = GMT | self.child_accounts("transactions") | form
-        return await self.rows("GetTransactionHistory", whole, mapping.TRANSACTION, is_pending=form["is_uncommitted"] == "true")
-
-    async def _audit(self, form: Form) -> Page:
-        return await self.rows("GetAuditLog", GMT | form, mapping.AUDIT_ENTRY)
-
-    async def _reports(self, form: Form) -> Page:
-        return await self.rows("GetHistoryReports", form, mapping.REPORT)
+        read = SessionSlice(request, self.settings.history_start, self.page_order, send).read
+        return await read([form | accounts | number for form in forms for number in numbers])
 
     def _window(self, request: ListRequest) -> Form:
         return parameters.window(request.since or self.settings.history_start, request.until)

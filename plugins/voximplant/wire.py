@@ -51,12 +51,15 @@ class CallSession(msgspec.Struct):
     call_session_history_id: int
     start_date: str
     duration: int | None = None
+    account_id: int | str | None = None
+    application_id: int | None = None
     application_name: str | None = None
     rule_name: str | None = None
     user_id: int | None = None
     initiator_address: str | None = None
     media_server_address: str | None = None
     log_file_url: str | None = None
+    audio_quality: str | None = None
     finish_reason: str | None = None
     custom_data: str | None = None
     active: bool | None = None
@@ -81,6 +84,8 @@ class CallInfo(msgspec.Struct):
     record_url: str | None = None
     cost: Decimal | None = None
     diversion_number: str | int | None = None
+    media_server_address: str | None = None
+    custom_data: str | None = None
     end_reason: Any = None
 
 
@@ -204,6 +209,7 @@ class HistoryReport(msgspec.Struct):
     file_name: str | None = None
     file_size: int | None = None
     download_size: int | None = None
+    download_count: int | None = None
     store_until: str | None = None
     calculated_data: Any = None
     error: ErrorAnswer | None = None

@@ -15,8 +15,14 @@ SPELLING: Mapping[str, Row] = {
     "portsip": {"region": "CH"},
     "boxis": {"region": "CH"},
 }
-OF_SESSION = {"applicationName": "application_name", "ruleName": "rule_name", "customData": "custom_data"}
-NOBODY_ELSE = {"isTracked": "voipstudio", **dict.fromkeys(OF_SESSION, "voximplant")}
+OF_SESSION = {
+    "applicationId": "application_id",
+    "applicationName": "application_name",
+    "ruleName": "rule_name",
+    "customData": "custom_data",
+}
+OF_VOXIMPLANT = ("accountId", "hasUser", "relatedTo", *OF_SESSION)
+NOBODY_ELSE = {"isTracked": "voipstudio", **dict.fromkeys(OF_VOXIMPLANT, "voximplant")}
 LINKS = {"sessionId": "session", "queueId": "queue"}
 
 
@@ -33,7 +39,11 @@ def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool
     if name == "isTracked":
         return bool(truth.links["tracked"]) is wanted
     if name in OF_SESSION and kind.name == "Call":
-        return truth.links["of_session"].get(OF_SESSION[name]) in wanted
+        return str(truth.links["of_session"].get(OF_SESSION[name])) in wanted
+    if name == "hasUser":
+        return (truth.shown["userId"] is not None) is wanted
+    if name == "relatedTo":
+        return wanted in str((truth.row.get("cmd_args"), truth.row.get("cmd_result")))
     if name in ("number", "from", "to") and kind.name not in ("Queue",):
         ends = ("from", "to") if name == "number" else (name,)
         return any(_number(truth.shown[end], wanted, plugin) for end in ends)

@@ -64,6 +64,8 @@ def samples(kind: Kind, name: str, found: Sequence[Truth], others: Sequence[Any]
         return [True, False]
     if wanted == list[int]:
         return _codes([each.shown.get(name) for each in found])
+    if wanted is str:
+        return ["152", NEVER_SEEN]
     return _words([_value(each, name, kind) for each in found], _members(get_args(wanted)[0]))
 
 
@@ -73,7 +75,8 @@ def _members(word: Any) -> Sequence[str]:
 
 def _value(each: Truth, name: str, kind: Kind) -> Any:
     if name in OF_SESSION and kind.name == "Call":
-        return each.links["of_session"].get(OF_SESSION[name])
+        value = each.links["of_session"].get(OF_SESSION[name])
+        return None if value is None else str(value)
     return each.shown.get(name)
 
 

@@ -34,14 +34,14 @@ KINDS = {
             "startedAt",
             f"""direction status answeredBy hangupCause sipStatusCode from {PARTY} to {PARTY} dialedNumber forwardedFrom callerIdShown trunk
             startedAt ringingAt answeredAt endedAt isEndedAtDerived durationSeconds ringSeconds talkSeconds cost {MONEY}
-            ratePerMinute {MONEY} userId sipCallId rerouteReason""",
+            ratePerMinute {MONEY} userId accountId customData mediaServer sipCallId rerouteReason""",
         ),
         _kind(
             "Session",
             "sessions",
             "startedAt",
             f"""startedAt endedAt durationSeconds direction status answeredBy finishReason applicationName ruleName initiatorAddress
-            mediaServer customData userId isDerived cost {MONEY}""",
+            mediaServer customData userId accountId applicationId audioQuality isDerived cost {MONEY}""",
         ),
         _kind(
             "Queue", "queues", None, "name number strategy maxWaitSeconds ringSeconds serviceLevelSeconds agentCount createdAt modifiedAt"
@@ -80,14 +80,19 @@ KINDS = {
             "startedAt",
             f"startedAt durationSeconds from {PARTY} to {PARTY} sipCallId hangupCause type userId",
         ),
-        _kind("AuditEntry", "auditEntries", "performedAt", "performedAt actor ip command arguments result"),
+        _kind("AuditEntry", "auditEntries", "performedAt", "performedAt actor actorId ip command arguments result"),
         _kind(
             "TrackingNumber",
             "trackingNumbers",
             None,
             "name number uri createdAt channels rate status targetType targetId isSmsEnabled isFaxEnabled info",
         ),
-        _kind("Report", "reports", "createdAt", "name kind status format createdAt completedAt expiresAt fileName sizeBytes error summary"),
+        _kind(
+            "Report",
+            "reports",
+            "createdAt",
+            "name kind status format createdAt completedAt expiresAt fileName sizeBytes downloadCount error summary",
+        ),
         _kind("ReportSchedule", "reportSchedules", None, "name type status email format range from to cron filter"),
     )
 }

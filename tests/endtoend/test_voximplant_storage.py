@@ -1,20 +1,18 @@
 """Voximplant's storage: files on its hosts play with the default settings, with the account's token, and from no other host."""
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
-from telegraphql.gateway.http.thread_server import bind_socket
 from telegraphql.plugins.voximplant import Voximplant
 from tests.endtoend.conftest import NOW
 from tests.endtoend.world import Row, World
 from tests.support.self_signed_certificate import Certificate
+from tests.support.tls_server import served_over_tls
 
 STORAGE = ("storage-gw-us-01.voximplant.com", "storage-gw-ru-02.voximplant.com")
 LOOPBACK = "127.0.0.1"
@@ -38,24 +36,16 @@ def storage_of(sandbox: Any, certificate: Certificate, monkeypatch: pytest.Monke
             asked.append((headers[b"host"].decode(), headers.get(b"authorization", b"").decode().partition(" ")[0] or None))
         await served(scope, receive, send)
 
-    sock = bind_socket(LOOPBACK, 0)
-    look_up, port = socket.getaddrinfo, sock.getsockname()[1]
+    look_up = socket.getaddrinfo
 
     def to_loopback(host: Any, *others: Any, **options: Any) -> Any:
         if str(host) in (LOOPBACK, "localhost"):
             return look_up(host, *others, **options)
         return [(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (LOOPBACK, port))]
 
-    monkeypatch.setattr(socket, "getaddrinfo", to_loopback)
-    files = {"ssl_certfile": certificate.path, "ssl_keyfile": certificate.key}
-    server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", **files))  # type: ignore[arg-type]
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
-    thread.start()
-    try:
+    with served_over_tls(app, certificate) as port:
+        monkeypatch.setattr(socket, "getaddrinfo", to_loopback)
         yield asked
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 def links(world: World, sandbox: Any) -> dict[str, str]:

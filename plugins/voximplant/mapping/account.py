@@ -81,6 +81,11 @@ def _queue_event(row: AcdEvent) -> QueueEvent:
     return QueueEvent(at=at, type=row.type, user_id=read_ident(row.user_id), custom_data=read_text(row.custom_data))
 
 
+def has_user(user_id: str | None) -> str:
+    """Return "yes" for a transaction that concerns a user, else "no"."""
+    return "yes" if user_id else "no"
+
+
 def actor(name: Any, user_id: Any) -> str | None:
     """Return the name of the sub-user who made a change, else the sub-user's id."""
     return read_text(name) or read_ident(user_id)
@@ -169,6 +174,7 @@ TRANSACTION = Mapping(
     is_pending=plain(parameter("is_pending")),
     account_id=ident("account_id"),
     user_id=ident("user_id"),
+    refs={"hasUser": Column(has_user, mapped("user_id"))},
 )
 
 AUDIT_ENTRY = Mapping(
@@ -176,7 +182,9 @@ AUDIT_ENTRY = Mapping(
     AuditLog,
     native_id=ident("audit_log_id"),
     performed_at=utc("requested"),
+    refs={"relatedTo": plain(parameter("related_to"))},
     actor=Column(actor, "subuser_name", "subuser_id", lenient=True),
+    actor_id=ident("subuser_id"),
     ip=text("ip"),
     command=text("cmd_name"),
     arguments=Column(unpacked, "cmd_args", total_for=None),
@@ -196,6 +204,7 @@ REPORT = Mapping(
     expires_at=utc("store_until"),
     file_name=text("file_name"),
     size_bytes=Column(download_size, "download_size", "file_size"),
+    download_count=whole("download_count"),
     error=Column(report_error, "error.msg", "error.code"),
     summary=Column(unpacked, "calculated_data", total_for=None),
 )

@@ -150,7 +150,10 @@ CALL = Mapping(
     is_ended_at_derived=is_known(mapped("ended_at")),
     duration_seconds=seconds("duration"),
     cost=money("cost"),
+    account_id=Column(attrgetter("account_id"), parameter("session"), words="account of the session"),
     user_id=Column(attrgetter("user_id"), parameter("session"), words="user of the session"),
+    custom_data=text("custom_data"),
+    media_server=text("media_server_address"),
 )
 
 RESOURCE_USAGE = Mapping(
@@ -189,9 +192,12 @@ SESSION = Mapping(
     status=_of_parts("status"),
     answered_by=_of_parts("answered_by"),
     finish_reason=text("finish_reason"),
+    account_id=ident("account_id"),
+    application_id=ident("application_id"),
     application_name=text("application_name"),
     rule_name=text("rule_name"),
     initiator_address=text("initiator_address"),
+    audio_quality=text("audio_quality"),
     media_server=text("media_server_address"),
     custom_data=text("custom_data"),
     user_id=ident("user_id"),

@@ -127,6 +127,9 @@ def call(provider: str, row: Row, session: Row) -> Truth:
         "talkSeconds": None,
         "cost": money(row.get("cost"), "USD"),
         "userId": text(session.get("user_id")),
+        "accountId": text(session.get("account_id")),
+        "customData": row.get("custom_data"),
+        "mediaServer": row.get("media_server_address"),
         "sipCallId": None,
     }
     links = {
@@ -225,6 +228,9 @@ def session(provider: str, row: Row) -> Truth:
         "status": session_status(row),
         "answeredBy": "PERSON" if session_status(row) == "ANSWERED" else next((each for each in answerers if each == "SCENARIO"), None),
         "finishReason": row.get("finish_reason"),
+        "accountId": text(row.get("account_id")),
+        "applicationId": text(row.get("application_id")),
+        "audioQuality": row.get("audio_quality"),
         "applicationName": row.get("application_name"),
         "ruleName": row.get("rule_name"),
         "initiatorAddress": row["initiator_address"],

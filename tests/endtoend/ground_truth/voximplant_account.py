@@ -82,6 +82,7 @@ def audit(row: Row) -> Row:
     return {
         "performedAt": told(utc(row["requested"])),
         "actor": text(row.get("subuser_name")) or text(row.get("subuser_id")),
+        "actorId": text(row.get("subuser_id")),
         "ip": row["ip"],
         "command": row["cmd_name"],
         "arguments": json.loads(given) if isinstance(given, str) else given,
@@ -100,6 +101,7 @@ def report(row: Row) -> Row:
         "createdAt": told(utc(row["created"])),
         "completedAt": told(utc(row.get("completed"))),
         "fileName": row.get("file_name"),
+        "downloadCount": row.get("download_count"),
         "summary": row.get("calculated_data"),
     }
 

@@ -16,9 +16,9 @@ from tests.support.records import call
 
 # All that the schema says is personal, in one place for those who must know.
 PERSONAL = {
-    "AuditEntry": "actor arguments ip result",
-    "AuditEntryFilter": "ip",
-    "Call": "callerIdShown capture dialedNumber forwardedFrom sipCallId trace",
+    "AuditEntry": "actor actorId arguments ip result",
+    "AuditEntryFilter": "actorId ip relatedTo",
+    "Call": "callerIdShown capture customData dialedNumber forwardedFrom sipCallId trace",
     "CallFilter": "callerIdShown customData dialedNumber from number search to",
     "Chat": "operatorUserAgent",
     "Media": "fileName",

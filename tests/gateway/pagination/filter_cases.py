@@ -106,7 +106,7 @@ OURS, THEIRS = party("+41616925879"), party("+41616925870")
 ANNA = Party(number="0616925879", name="Anna Keller", to_e164=Numbering("CH").e164)
 ID7 = [global_id("Queue", "a", "7"), global_id("Queue", "b", "8")]
 S7 = [global_id("Session", "a", "7"), global_id("Session", "b", "8")]
-APP = {"session": session(1, application_name="ivr", rule_name="main", custom_data="vip")}
+APP = {"session": session(1, application_id="5", application_name="ivr", rule_name="main", custom_data="vip")}
 
 TRUTHS = [
     timed(Call, "startedAt", lambda seconds: call(1, seconds)),
@@ -137,6 +137,8 @@ TRUTHS = [
     Truth(Call, "userId", ["7"], [leg(user_id="7")], [leg(user_id="8"), leg()]),
     Truth(Call, "sessionId", S7, [leg(session="7")], [leg(session="8"), leg()]),
     Truth(Call, "isTracked", True, [leg(refs={"tracked": "yes"})], [leg(refs={"tracked": "no"}), leg()]),
+    Truth(Call, "accountId", ["2"], [leg(account_id="2")], [leg(account_id="1"), leg()]),
+    Truth(Call, "applicationId", ["5"], [leg(held=APP)], [leg(held={"session": session(1)}), leg()]),
     Truth(Call, "applicationName", ["ivr"], [leg(held=APP)], [leg(held={"session": session(1)}), leg()]),
     Truth(Call, "ruleName", ["main"], [leg(held=APP)], [leg(held={"session": session(1, rule_name="other")}), leg()]),
     Truth(Call, "customData", ["vip"], [leg(held=APP)], [leg(held={"session": session(1)}), leg()]),
@@ -145,6 +147,8 @@ TRUTHS = [
     Truth(Session, "status", [CallStatus.ANSWERED], [within(status=CallStatus.ANSWERED)], [within()]),
     counted(Session, "durationSeconds", within),
     Truth(Session, "userId", ["7"], [within(user_id="7")], [within(user_id="8"), within()]),
+    Truth(Session, "accountId", ["2"], [within(account_id="2")], [within(account_id="1"), within()]),
+    Truth(Session, "applicationId", ["5"], [within(application_id="5")], [within(application_id="55"), within()]),
     Truth(Session, "applicationName", ["ivr"], [within(application_name="ivr")], [within(application_name="ivr2"), within()]),
     Truth(Session, "ruleName", ["main"], [within(rule_name="main")], [within(rule_name="Main"), within()]),
     Truth(Session, "customData", ["vip"], [within(custom_data="vip")], [within(custom_data=""), within()]),
@@ -161,6 +165,8 @@ TRUTHS = [
     Truth(QueueVisit, "outcome", [QueueOutcome.SERVICED], [stay(outcome=QueueOutcome.SERVICED)], [stay()]),
     counted(QueueVisit, "waitSeconds", stay),
     Truth(QueueVisit, "userId", ["7"], [stay(user_id="7")], [stay(user_id="77"), stay()]),
+    Truth(QueueVisit, "requestId", ["7"], [stay(request_id="7")], [stay(request_id="77"), stay()]),
+    Truth(QueueVisit, "wasHungUpByAgent", False, [stay(was_hung_up_by_agent=False)], [stay(was_hung_up_by_agent=True), stay()]),
     timed(Recording, "startedAt", lambda seconds: recording(1, 1, seconds)),
     counted(Recording, "durationSeconds", sound),
     Truth(Recording, "number", NUMBERED, [sound(from_=OURS), sound(to=OURS)], [sound(from_=THEIRS), sound()]),
@@ -183,11 +189,15 @@ TRUTHS = [
     Truth(Transaction, "type", ["sms"], [transaction(type="sms")], [transaction(type="mms")]),
     Truth(Transaction, "isPending", False, [transaction(), transaction(is_pending=False)], [transaction(is_pending=True)]),
     Truth(Transaction, "userId", ["7"], [transaction(user_id="7")], [transaction(user_id="8"), transaction()]),
+    Truth(Transaction, "hasUser", False, [transaction(refs={"hasUser": "no"})], [transaction(refs={"hasUser": "yes"}), transaction()]),
+    Truth(Transaction, "accountId", ["2"], [transaction(account_id="2")], [transaction(account_id="1"), transaction()]),
     timed(MediaSession, "startedAt", stream),
     counted(MediaSession, "durationSeconds", stream),
     Truth(MediaSession, "userId", ["7"], [stream(user_id="7")], [stream(user_id="8"), stream()]),
     timed(AuditEntry, "performedAt", entry),
     Truth(AuditEntry, "command", ["AddUser"], [entry()], [entry(command="DelUser")]),
+    Truth(AuditEntry, "actorId", ["7"], [entry(actor_id="7")], [entry(actor_id="8"), entry()]),
+    Truth(AuditEntry, "relatedTo", "152", [entry(refs={"relatedTo": "152"})], [entry(refs={"relatedTo": "15"}), entry()]),
     Truth(AuditEntry, "ip", ["192.0.2.1"], [entry(ip="192.0.2.1")], [entry(ip="192.0.2.2"), entry()]),
     Truth(
         TrackingNumber,

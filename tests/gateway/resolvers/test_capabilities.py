@@ -88,7 +88,7 @@ def test_every_filter_shows_who_applies_it() -> None:
     assert list(found) == [schema_name(each.name) for each in fields(FILTERS[Call]) if each.name != "providers"]
     exact, superset, unsupported = FilterSupport.EXACT, FilterSupport.SUPERSET, FilterSupport.UNSUPPORTED
     special = {"startedAt": exact, "number": superset, "isTracked": exact}
-    nobody = dict.fromkeys(["applicationName", "ruleName", "customData"], unsupported)
+    nobody = dict.fromkeys(["accountId", "applicationId", "applicationName", "ruleName", "customData"], unsupported)
     assert found == dict.fromkeys(found, FilterSupport.GATEWAY) | special | nobody
     assert supports(Able, "Session")["ruleName"] is unsupported
     assert supports(Memory, "Call")["isTracked"] is unsupported

@@ -105,13 +105,13 @@ def test_waiting_times_of_queues_are_in_seconds(provider: Provider) -> None:
 
 
 def test_the_examples_changes_keep_arguments_as_objects_or_text(provider: Provider) -> None:
-    made = read(provider, AUDIT_ENTRY, examples.AUDIT)
+    made = read(provider, AUDIT_ENTRY, examples.AUDIT, related_to=None)
     assert (made[0].native_id, made[0].command, made[0].ip) == ("58", "AddSkill", "192.168.0.12")
     assert (made[0].arguments, made[0].result, made[0].actor) == ({"skill_name": "manager"}, {"skill_id": 152}, None)
     assert made[1].result is None
     texts = {**examples.AUDIT[0], "cmd_args": '{"a":1}', "cmd_result": "plain", "subuser_id": 3}
-    (odd,) = read(provider, AUDIT_ENTRY, [texts])
-    assert (odd.arguments, odd.result, odd.actor) == ({"a": 1}, "plain", "3")
+    (odd,) = read(provider, AUDIT_ENTRY, [texts], related_to="152")
+    assert (odd.arguments, odd.result, odd.actor, odd.actor_id, odd.refs) == ({"a": 1}, "plain", "3", "3", {"relatedTo": "152"})
 
 
 def test_the_examples_reports_have_their_states(provider: Provider) -> None:

@@ -11,7 +11,7 @@ from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.voximplant import Voximplant
-from telegraphql.schema.enums import ReportKind, TimeOrder, TransactionKind
+from telegraphql.schema.enums import TimeOrder, TransactionKind
 from telegraphql.schema.filters import IntRange
 
 OLDEST = TimeOrder.OLDEST_FIRST
@@ -111,44 +111,6 @@ async def test_bounds_between_seconds_are_widened(provider: Any, served: Any) ->
     assert (last_form(served)["from_date"], last_form(served)["to_date"]) == ("2026-11-01 10:00:00", "2026-11-01 10:00:01")
 
 
-@pytest.mark.parametrize(
-    ("filters", "pushed", "keep"),
-    [
-        ({"userId": ["661884", "661885"]}, {"user_id": "661884;661885"}, lambda row: row.get("user_id") in (661884, 661885)),
-        (
-            {"applicationName": ["support.acme"]},
-            {"application_name": "support.acme"},
-            lambda row: row.get("application_name") == "support.acme",
-        ),
-        (
-            {"customData": ["ticket;88"]},
-            {"call_session_history_custom_data": "ticket;88"},
-            lambda row: row.get("custom_data") == "ticket;88",
-        ),
-        (
-            {"applicationName": ["secure.acme"], "ruleName": ["campaign"]},
-            {"application_name": "secure.acme", "rule_name": "campaign"},
-            lambda row: (row.get("application_name"), row.get("rule_name")) == ("secure.acme", "campaign"),
-        ),
-    ],
-)
-async def test_session_filters_reach_the_upstream(
-    provider: Any, served: Any, filters: Row, pushed: Row, keep: Callable[[Row], bool]
-) -> None:
-    page = await provider.session_list(ListRequest(size=1000, filter=filters, count=True))
-    wanted = {str(row["call_session_history_id"]) for row in served.truth("sessions") if keep(row)}
-    assert (set(ids(page)), page.total) == (wanted, len(wanted))
-    assert pushed.items() <= last_form(served).items()
-    calls = await provider.calls(ListRequest(size=1000, filter=filters))
-    assert {call.held["session"].native_id for call in calls.records} == wanted
-
-
-async def test_filters_the_upstream_cannot_apply_are_left_to_the_engine(provider: Any, served: Any) -> None:
-    for filters in ({"ruleName": ["campaign"]}, {"applicationName": ["a", "b"]}, {"customData": ["a", "b"]}):
-        await provider.calls(ListRequest(size=1, filter=filters))
-        assert not {"rule_name", "application_name", "call_session_history_custom_data"} & set(last_form(served))
-
-
 async def test_calls_of_sessions_and_long_ones(provider: Any, served: Any) -> None:
     page = await provider.calls(ListRequest(size=1000, filter={"sessionId": ["14", "15"]}))
     assert sorted(ids(page)) == ["14.14", "14.15", "15.16", "15.17"]
@@ -159,22 +121,6 @@ async def test_calls_of_sessions_and_long_ones(provider: Any, served: Any) -> No
     assert long <= set(ids(page))
 
 
-async def test_a_filter_that_nothing_can_match_asks_nothing(provider: Any, served: Any) -> None:
-    impossible: list[tuple[str, Row]] = [
-        ("calls", {"sessionId": []}),
-        ("session_list", {"userId": ["nobody"]}),
-        ("transactions", {"type": ["a;b"]}),
-        ("transactions", {"type": ["gift"], "kind": [TransactionKind.REFUND]}),
-        ("queue_visits", {"queueId": ["sq-1"]}),
-        ("reports", {"kind": [ReportKind.COSTS]}),
-        ("audit_entries", {"command": [""]}),
-    ]
-    for listing, filters in impossible:
-        page = await getattr(provider, listing)(ListRequest(filter=filters))
-        assert (page.records, page.read) == ([], 0)
-    assert served.journal() == []
-
-
 async def test_totals_are_asked_for_only_when_wanted(provider: Any, served: Any) -> None:
     counted = [await getattr(provider, listing)(ListRequest(size=1, count=True)) for listing in ("session_list", "audit_entries")]
     assert [page.total for page in counted] == [len(served.truth("sessions")), len(served.truth("auditEntries"))]
@@ -182,28 +128,6 @@ async def test_totals_are_asked_for_only_when_wanted(provider: Any, served: Any)
     assert [page.total for page in silent] == [None, None]
     for listing, kind in (("transactions", "transactions"), ("queue_visits", "queueVisits"), ("reports", "reports")):
         assert (await getattr(provider, listing)(ListRequest(size=1))).total == len(served.truth(kind))
-
-
-@pytest.mark.parametrize(
-    ("filters", "pushed", "keep"),
-    [
-        ({"type": ["gift", "refund"]}, {"transaction_type": "gift;refund"}, lambda row: row["transaction_type"] in ("gift", "refund")),
-        (
-            {"kind": [TransactionKind.GIFT]},
-            {"transaction_type": "gift;promo;discount"},
-            lambda row: row["transaction_type"] in ("gift", "promo", "discount"),
-        ),
-        ({"userId": ["661884"]}, {"user_id": "661884"}, lambda row: row.get("user_id") == 661884),
-        ({"isPending": False}, {"is_uncommitted": "false"}, lambda row: True),
-    ],
-)
-async def test_transaction_filters_reach_the_upstream(
-    provider: Any, served: Any, filters: Row, pushed: Row, keep: Callable[[Row], bool]
-) -> None:
-    page = await provider.transactions(ListRequest(size=1000, filter=filters, count=True))
-    wanted = {str(row["transaction_id"]) for row in served.truth("transactions") if keep(row)}
-    assert (set(ids(page)), page.total) == (wanted, len(wanted))
-    assert pushed.items() <= last_form(served).items()
 
 
 async def test_money_on_hold_is_a_list_of_its_own(provider: Any, served: Any) -> None:
@@ -218,18 +142,6 @@ async def test_types_the_upstream_does_not_know_are_left_to_the_engine(provider:
     assert [row["parameters"].get("transaction_type") for row in served.journal()] == ["statement", None]
     await provider.transactions(ListRequest(size=5, filter={"kind": [TransactionKind.OTHER]}))
     assert "transaction_type" not in last_form(served)
-
-
-async def test_visit_audit_and_report_filters_reach_the_upstream(provider: Any, served: Any) -> None:
-    visits = await provider.queue_visits(ListRequest(size=1000, filter={"queueId": ["1", "2"], "userId": ["661885"]}))
-    truth = [row for row in served.truth("queueVisits") if row["acd_queue_id"] in (1, 2) and row.get("user_id") == 661885]
-    assert set(ids(visits)) == {str(row["acd_session_history_id"]) for row in truth}
-    audit = await provider.audit_entries(ListRequest(size=1000, filter={"command": ["AddSkill"], "ip": ["192.168.0.12"]}))
-    truth = [row for row in served.truth("auditEntries") if (row["cmd_name"], row["ip"]) == ("AddSkill", "192.168.0.12")]
-    assert set(ids(audit)) == {str(row["audit_log_id"]) for row in truth}
-    reports = await provider.reports(ListRequest(size=100, filter={"kind": [ReportKind.AUDIT, ReportKind.CALLS_BRIEF]}))
-    assert {record.kind for record in reports.records} == {ReportKind.AUDIT, ReportKind.CALLS_BRIEF}
-    assert last_form(served)["history_type"] == "calls_brief;audit"
 
 
 async def test_children_are_read_beside_or_instead(served: Any, connect: Callable[..., Any]) -> None:
