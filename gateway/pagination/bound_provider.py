@@ -10,6 +10,7 @@ from typing import Any
 
 from telegraphql.gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
 from telegraphql.gateway.pagination.cursor import time_of
+from telegraphql.gateway.pagination.page_discipline import PageDiscipline
 from telegraphql.gateway.pagination.pagers import Fetch
 from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
@@ -17,6 +18,7 @@ from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.upstream.request_budget import reading
+from telegraphql.gateway.upstream.row_limit import check_row_count
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
@@ -35,6 +37,7 @@ class BoundProvider:
     name: str = field(init=False)
     # The most rows of one request, where the account may say so; a settings model that has none takes its time to find that out.
     _configured: int | None = field(init=False, repr=False)
+    _disciplines: dict[str, PageDiscipline] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.provider.name)
@@ -58,6 +61,10 @@ class BoundProvider:
         floor: Any = getattr(self.provider.settings, "history_start", None)
         return replace(listing.pages, floor=floor) if floor else listing.pages
 
+    def discipline(self, listing: Listing) -> PageDiscipline:
+        """Return what the pages of this listing have proven so far, for as long as the provider is configured."""
+        return self._disciplines.setdefault(listing.method, PageDiscipline())
+
     def lacking(self, kind: type[Record], select: Iterable[str]) -> list[str]:
         """Which of the selected fields of a kind only a single get delivers."""
         listing = self.declared.listings.get(kind)
@@ -80,6 +87,8 @@ class BoundProvider:
         async def fetch(ask: ListRequest) -> Page:
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
+            if not isinstance(listing.pages, Windows):
+                check_row_count(page.read, ask.size)
             if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):
                 page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.

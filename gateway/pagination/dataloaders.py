@@ -279,7 +279,8 @@ class LoaderBatch:
         if isinstance(pages, Windows):
             pages = replace(pages, start=until - since + timedelta(seconds=1))
         keys, found, read = frozenset(wanted.keys), list[Record](), 0
-        async with aclosing(slices(self.serving.fetch(listing), pages, ask, listing.time_resolution)) as pieces:
+        fetch, discipline = self.serving.fetch(listing), self.serving.discipline(listing)
+        async with aclosing(slices(fetch, pages, ask, listing.time_resolution, discipline=discipline)) as pieces:
             async for piece in pieces:
                 read += 1
                 found += [record for record in piece.records if not keys.isdisjoint(self._keys_of(record))]

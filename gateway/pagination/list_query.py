@@ -144,7 +144,8 @@ class Search:
             filter=serving.pushed(listing, parts),
             select=select,
         )
-        return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.time_resolution, self.piece)
+        fetch, discipline = serving.fetch(listing, parts), serving.discipline(listing)
+        return slices(fetch, serving.pages(listing), ask, listing.time_resolution, self.piece, discipline)
 
     def filters_by_position(self, serving: BoundProvider) -> bool:
         """Return True if the bounds of the stream are all that the filter asks for."""
