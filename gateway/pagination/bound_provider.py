@@ -1,17 +1,15 @@
 """BoundProvider: a configured provider together with what its plugin declares, ready to be asked."""
 
-import logging
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
-from pathlib import Path
 from typing import Any
 
-from telegraphql.gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
+from telegraphql.gateway.errors import Malformed, UpstreamError
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline
 from telegraphql.gateway.pagination.pagers import Fetch
+from telegraphql.gateway.pagination.provider_faults import provider_faults
 from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
@@ -23,7 +21,6 @@ from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
-log = logging.getLogger("telegraphql")
 WINDOW_ROWS = 500
 
 
@@ -104,32 +101,17 @@ class BoundProvider:
 
     async def answer(self, method: str, asked: Any) -> Any:
         """What a method of the plugin answers. Its errors name the provider, those that no request raised as well."""
-        try:
+        with provider_faults(self.name):
             return await getattr(self.provider, method)(asked)
-        except UpstreamError as error:
-            error.provider = error.provider or self.name
-            raise
-        except Refusal:
-            raise
-        except Exception as error:
-            raise self._unforeseen(error) from None
 
     def derive(self, method: str) -> Callable[[Sequence[Record]], Any]:
         """What the plugin makes of a group of records."""
 
         def derived(parts: Sequence[Record]) -> Any:
-            try:
+            with provider_faults(self.name):
                 return getattr(self.provider, method)(parts)
-            except Exception as error:
-                raise self._unforeseen(error) from None
 
         return derived
-
-    def _unforeseen(self, error: Exception) -> Exception:
-        """What stands for an exception that no plugin should let out. The log tells where, and nothing of what it says."""
-        frame, kind = traceback.extract_tb(error.__traceback__)[-1], type(error).__name__
-        log.error("the plugin of %s failed with %s at %s:%s", self.name, kind, Path(frame.filename).name, frame.lineno)
-        return Unforeseen("sent something that was not foreseen; it has been logged", provider=self.name, stumble=kind)
 
     def _placed(self, record: Record, problems: list[Problem]) -> bool:
         if record.name_field is not None:

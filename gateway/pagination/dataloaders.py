@@ -16,6 +16,7 @@ from telegraphql.gateway.pagination.cursor import position
 from telegraphql.gateway.pagination.grouping import derive_all, merge_parts, own_keys
 from telegraphql.gateway.pagination.hydration import fill_in
 from telegraphql.gateway.pagination.pagers import slices
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
 from telegraphql.gateway.plugin.row_view import records_of
@@ -110,7 +111,10 @@ class DataLoaders:
         if missing and records:
             details = await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
             for record, detail in zip(records, details, strict=True):
-                fill_in(record, detail, missing)
+                try:
+                    fill_in(record, detail, missing)
+                except Exception as error:
+                    fill_in(record, fault_of(error, serving.name), missing)
 
 
 class PendingKeys:
@@ -137,7 +141,7 @@ class PendingKeys:
         try:
             self._found |= await self._batch.load(new)
         except Exception as error:  # of each of them, as if it had been asked for alone
-            self._found |= dict.fromkeys(new, error)
+            self._found |= dict.fromkeys(new, fault_of(error, self._batch.serving.name))
         except BaseException:
             answer.cancel()
             raise

@@ -50,7 +50,7 @@ class PageDiscipline:
         """Learn from a page that came for a requested size and offset, and return whether more follow.
 
         `same_list`: the same rows are read every time, as of a small collection."""
-        self._observe(page, offset, size)
+        self.observe(page, offset, size)
         if page.read == 0:
             return PageEnd.LAST
         rest = None if page.total is None or self.miscounts else page.total - offset - page.read
@@ -64,7 +64,8 @@ class PageDiscipline:
         self._unchecked += 1
         return PageEnd.LAST
 
-    def _observe(self, page: Page, offset: int, size: int) -> None:
+    def observe(self, page: Page, offset: int, size: int) -> None:
+        """Learn from a page that came for a requested size and offset."""
         if page.read >= size:
             self.filled = max(self.filled, size)
         if page.total is None:
@@ -91,7 +92,3 @@ class PageDiscipline:
             self.sends_short_pages = True
         if page.total is not None and page.total <= offset + page.read:
             self.miscounts = True
-
-    def distrust_totals(self) -> None:
-        """Learn that a total counted more or fewer records than there are."""
-        self.miscounts = True

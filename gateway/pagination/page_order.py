@@ -127,4 +127,3 @@ class UniqueIds:
                 self._ids.add(record.native_id)
                 kept.append(record)
         return kept, [_repeated(record) for record in repeated.values()]
-
