@@ -17,16 +17,30 @@ PINS := uv pip compile --quiet --no-config --universal --python-version 3.11 --g
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test soak fuzz check assets schema matrix docs constraints bench million clean
+.PHONY: help demo test test-all soak fuzz check assets schema matrix docs constraints bench million clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
 demo: $(VENV)/.installed $(PAGE) ## serve the sandbox with GraphiQL; ARGS="--port 9000" and the like are passed on
 	$(BIN)/telegraphql serve --sandbox $(ARGS)
 
-test: $(VENV)/.installed $(PAGE) $(CLIENTS)/node_modules/.package-lock.json $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py ## run every test; ARGS="-k cursor" and the like are passed on to pytest
-	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
+TESTED := $(VENV)/.installed $(PAGE) $(CLIENTS)/node_modules/.package-lock.json $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py
+PYTEST := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
+
+test: $(TESTED) ## run the tests; ARGS="-k cursor" and the like are passed on to pytest
+	$(PYTEST) -m "not slow" $(ARGS)
+
+test-all: $(TESTED) ## run the long tests, and the end-to-end tests at other dates (Debian's faketime)
+	$(PYTEST) -m slow $(ARGS)
+	@command -v faketime >/dev/null || echo "not run: the end-to-end tests at other dates; faketime is not installed (Debian: apt-get install faketime)"
+	@for date in $$(command -v faketime >/dev/null && echo $(DATES)); do echo "end-to-end tests at $$date"; \
+		$(FAKETIME) faketime -f "$$(echo $$date | sed 's/^[0-9]/@&/; s/T/ /')" $(PYTEST) -q -m "not slow" tests/endtoend $(ARGS) || exit 1; done
+
+# The end of a year, a leap day, both changes of summer time (a minute ahead of them), and five years from now.
+DATES := 2027-12-31T23:58:00 2028-02-29T12:00:00 2028-03-26T01:58:00 2028-10-29T02:58:00 +5y
+# Only the date moves. With the last variable unset, libfaketime 0.9.10 breaks timed waits on the monotonic clock, and threads starve.
+FAKETIME := TZ=Europe/Zurich FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_FORCE_MONOTONIC_FIX=0
 
 soak: $(VENV)/.installed ## ten minutes of load and random faults: what grows, what is left, what is said; ARGS="--minutes 60" and the like
 	$(BIN)/python -m tests.resilience.soak $(ARGS)

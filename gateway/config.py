@@ -1,4 +1,4 @@
-"""Settings: telegraphql.toml and the environment, checked to the last key before anything starts."""
+"""The configuration: telegraphql.toml and environment variables. Unknown keys are errors."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
-from pydantic_settings import SettingsError as UnreadableVariable
+from pydantic_settings import SettingsError as VariableError
 
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.cluster.settings import ClusterSettings
@@ -94,12 +94,12 @@ class MediaSettings(BaseModel):
 
     @property
     def configured_secret(self) -> SecretStr | None:
-        """The configured secret, or None if this process has drawn its own."""
+        """Return the configured secret, or None if this process has generated its own."""
         return self.secret if "secret" in self.model_fields_set else None
 
 
 class GatewaySettings(BaseSettings):
-    """The whole configuration. Environment variables such as TELEGRAPHQL_SERVER__PORT win over the file."""
+    """The whole configuration. Environment variables such as TELEGRAPHQL_SERVER__PORT override the file."""
 
     model_config = SettingsConfigDict(env_prefix="TELEGRAPHQL_", env_nested_delimiter="__", extra="forbid", hide_input_in_errors=True)
 
@@ -117,19 +117,19 @@ class GatewaySettings(BaseSettings):
     metrics: MetricsSettings = Field(default_factory=MetricsSettings)
     tracing: TracingSettings = Field(default_factory=TracingSettings)
     logs: LogSettings = Field(default_factory=LogSettings)
-    # Not shown: what stood in the environment or in files for its secrets stands here now.
+    # Not in the repr: it contains secrets.
     providers: dict[str, dict[str, Any]] = Field(default_factory=dict, repr=False)
 
     @property
     def production(self) -> bool:
-        """Whether strangers may reach the server."""
+        """Return True in production mode: as configured, or if callers are configured."""
         if self.server.production is not None:
             return self.server.production
         return not self.callers.is_open
 
     @property
-    def shows_graphiql(self) -> bool:
-        """Whether there is a page for people."""
+    def serves_graphiql(self) -> bool:
+        """Return True if GraphiQL is served: as configured, or unless `server.production` is true."""
         return self.server.production is not True if self.server.graphiql is None else self.server.graphiql
 
     @classmethod
@@ -141,72 +141,80 @@ class GatewaySettings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment first, then the file."""
+        """Return the sources by priority: the environment, then the file."""
         return env_settings, init_settings
 
     @field_validator("providers")
     @classmethod
-    def _named(cls, providers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    def _check_providers(cls, providers: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
         for name, table in providers.items():
             if not NAME.fullmatch(name):
-                raise ValueError(f"the provider name {name!r} may hold letters, digits, '.', '_' and '-' only")
+                raise ValueError(f"the provider name {name!r} must consist of letters, digits, '.', '_' and '-'")
             if not isinstance(table.get("plugin"), str):
                 raise ValueError(f'providers.{name} needs plugin = "..."')
         return providers
 
 
 def read_config(path: Path | None) -> GatewaySettings:
-    """The settings from a file (telegraphql.toml here, unless told otherwise) and the environment."""
-    chosen = path or DEFAULT_FILE
-    if not chosen.exists():
-        raise SettingsError(f"there is no {chosen}; write one (see the README) or try `telegraphql serve --sandbox`")
+    """Read the configuration from a file and the environment. The default is telegraphql.toml in the working directory.
+
+    Raises:
+        SettingsError: The file is missing, or the configuration is wrong.
+    """
+    path = path or DEFAULT_FILE
+    if not path.exists():
+        raise SettingsError(f"{path} does not exist; write it (see the README), or try `telegraphql serve --sandbox`")
     try:
-        given = tomllib.loads(chosen.read_text("utf-8"))
+        values = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{chosen} is not TOML: {error}") from None
+        raise SettingsError(f"{path} is not TOML: {error}") from None
     except OSError as error:
-        raise SettingsError(f"cannot read {chosen} ({error.strerror})") from None
-    return build_config(given, chosen.parent)
+        raise SettingsError(f"cannot read {path} ({error.strerror})") from None
+    return build_config(values, path.parent)
 
 
-def build_config(given: Mapping[str, Any], folder: Path) -> GatewaySettings:
-    """The settings from a parsed file; secrets and key files are looked up from its folder."""
+def build_config(values: Mapping[str, Any], folder: Path) -> GatewaySettings:
+    """Build the configuration from parsed TOML and the environment. Relative paths are resolved against `folder`.
+
+    Raises:
+        SettingsError: The configuration is wrong.
+    """
     try:
-        return GatewaySettings(**_resolved(dict(given), folder, ""))
+        return GatewaySettings(**_resolve(dict(values), folder, ""))
     except ValidationError as error:
         raise SettingsError(format_errors(error, "")) from None
-    except UnreadableVariable as error:
-        raise SettingsError(f"the environment: {error}") from None
+    except VariableError as error:
+        raise SettingsError(f"environment variables: {error}") from None
 
 
-def format_errors(error: ValidationError, where: str) -> str:
-    """What is wrong with settings, key by key, without their values."""
+def format_errors(error: ValidationError, prefix: str) -> str:
+    """Return the errors of settings by key, without their values, which may be secret."""
     lines = []
     for each in error.errors(include_url=False, include_context=False, include_input=False):
-        key = ".".join([*([where] if where else []), *(str(part) for part in each["loc"])])
+        key = ".".join([*([prefix] if prefix else []), *(str(part) for part in each["loc"])])
         text = "unknown key" if each["type"] == "extra_forbidden" else each["msg"].removeprefix("Value error, ")
         lines.append(f"{key}: {text}" if key else text)
     return "; ".join(lines)
 
 
-def _resolved(value: Any, folder: Path, where: str) -> Any:
-    """Tables {env = "NAME"} and {file = "PATH"} replaced by what they name; paths under *_file and *_folder keys made absolute."""
+def _resolve(value: Any, folder: Path, key: str) -> Any:
+    """Replace tables {env = "NAME"} and {file = "PATH"} by what they refer to, and make paths under *_file and *_folder keys absolute."""
     if not isinstance(value, dict):
         return value
     if set(value) == {"env"}:
         name = str(value["env"])
         if name not in os.environ:
-            raise SettingsError(f"{where}: the environment variable {name} is not set")
+            raise SettingsError(f"{key}: the environment variable {name} is not set")
         return os.environ[name]
     if set(value) == {"file"}:
         try:
             return (folder / str(value["file"])).read_text("utf-8").strip()
         except OSError as error:
-            raise SettingsError(f"{where}: cannot read {value['file']} ({error.strerror})") from None
+            raise SettingsError(f"{key}: cannot read {value['file']} ({error.strerror})") from None
         except UnicodeDecodeError:
-            raise SettingsError(f"{where}: {value['file']} is not text") from None
-    return {key: _path(key, _resolved(each, folder, f"{where}.{key}" if where else key), folder) for key, each in value.items()}
+            raise SettingsError(f"{key}: {value['file']} is not UTF-8 text") from None
+    return {name: _absolute(name, _resolve(each, folder, f"{key}.{name}" if key else name), folder) for name, each in value.items()}
 
 
-def _path(key: str, value: Any, folder: Path) -> Any:
-    return str(folder.absolute() / value) if key.endswith(("_file", "_folder")) and isinstance(value, str) else value
+def _absolute(name: str, value: Any, folder: Path) -> Any:
+    return str(folder.absolute() / value) if name.endswith(("_file", "_folder")) and isinstance(value, str) else value

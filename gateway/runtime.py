@@ -132,10 +132,13 @@ class Runtime:
             limits=limits,
             concurrency_limit=self.concurrency_limit,
             persisted_queries=self.persisted_queries,
-            introspection=is_introspection_allowed(limits, self.settings.production, caller),
+            allows_introspection=self._allows_introspection,
             seal=Seal(self._cursor_key, "" if self.authentication.is_open else caller.name),
             current_context=self.context,
         )
+
+    def _allows_introspection(self, caller: Caller) -> bool:
+        return is_introspection_allowed(self.settings.limits, self.settings.production, caller)
 
     def start_telemetry(self) -> None:
         """Start the configured metrics and traces. Only the server does; commands such as `check` do not."""
@@ -146,13 +149,13 @@ class Runtime:
 
     @cached_property
     def _cursor_key(self) -> bytes:
-        """The key that cursors are sealed with: derived from media.secret, so that all replicas have the same."""
+        """Return the key that cursors are sealed with. It is derived from media.secret, so that all replicas have the same."""
         media = self.settings.media
         return Seal.key(media.secret.get_secret_value()) if "secret" in media.model_fields_set else NO_SECRET
 
     @property
     def healths(self) -> Mapping[str, Health]:
-        """The health of each provider."""
+        """Return the health of each provider."""
         return {name: each.provider.upstream.health for name, each in self.providers.items()}
 
     def adopt(self, other: "Runtime") -> "Runtime":

@@ -1,4 +1,4 @@
-"""Sandboxes: the simulated upstreams of all installed plugins, made and served together, and the configuration that reaches them."""
+"""The sandboxes of all installed plugins: created and served together, with a configuration of providers for them."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,29 +16,33 @@ from telegraphql.gateway.plugin.registry import Plugins, plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 
 HOST = "127.0.0.1"
-# Nobody pays for these upstreams.
-UNHURRIED = {"requests_per_second": 10_000.0}
-# What is added to or broken in a sandbox shows at once.
-UNKEPT = {"present_ttl": "0s", "stale_if_error": "0s"}
-HURRIED = {"poll_interval": "1s"}
-WHY_UNKEPT = "# Nothing of the present is kept: what is added to or broken in a sandbox shows at once.\n"
+# Sandboxes need no protection.
+SANDBOX_LIMITS = {"requests_per_second": 10_000.0}
+# Changes and faults of a sandbox show at once.
+SANDBOX_CACHE = {"present_ttl": "0s", "stale_if_error": "0s"}
+SANDBOX_SUBSCRIPTIONS = {"poll_interval": "1s"}
+CACHE_COMMENT = "# Caching is off for recent data: changes and faults of a sandbox show at once.\n"
 
 
 def create_sandboxes(records: int, seed: int, now: datetime | None = None, installed: Plugins | None = None) -> list[Sandbox]:
-    """A sandbox for each installed plugin that has one, in the order of their ports."""
-    found = []
+    """Create a sandbox for each installed plugin that has one. Return them in the order of their ports."""
+    sandboxes = []
     for plugin in (installed or plugins()).found.values():
         try:
             kind = plugin.sandbox()
         except NotImplementedError:
             continue
-        found.append(kind(records=records, seed=seed, now=now))
-    return sorted(found, key=lambda sandbox: sandbox.port_offset)
+        sandboxes.append(kind(records=records, seed=seed, now=now))
+    return sorted(sandboxes, key=lambda sandbox: sandbox.port_offset)
 
 
 @contextmanager
 def run_sandboxes(sandboxes: Sequence[Sandbox], port_base: int) -> Iterator[None]:
-    """The sandboxes on their ports: base + each one's offset, or free ones where the base is 0."""
+    """Serve sandboxes on port base + the offset of each, or on any free ports if the base is 0. Sets their `base_url`.
+
+    Raises:
+        SettingsError: A port is in use.
+    """
     apps: list[tuple[ASGIApp, socket]] = []
     for sandbox in sandboxes:
         port = port_base + sandbox.port_offset if port_base else 0
@@ -48,7 +52,7 @@ def run_sandboxes(sandboxes: Sequence[Sandbox], port_base: int) -> Iterator[None
             for _, bound in apps:
                 bound.close()
             raise SettingsError(
-                f"port {port} for the sandbox {sandbox.plugin} cannot be used ({error.strerror}); choose another base"
+                f"cannot listen on port {port} for the sandbox {sandbox.plugin} ({error.strerror}); choose another port base"
             ) from None
         sandbox.base_url = f"http://{HOST}:{sock.getsockname()[1]}{sandbox.base_path}"
         apps.append((sandbox.app(), sock))
@@ -57,14 +61,14 @@ def run_sandboxes(sandboxes: Sequence[Sandbox], port_base: int) -> Iterator[None
 
 
 def sandbox_config(sandboxes: Sequence[Sandbox], folder: Path) -> dict[str, Any]:
-    """A complete configuration that reaches them; key files are written into the folder."""
-    providers = {sandbox.plugin: sandbox.configuration(folder) | {"limits": UNHURRIED} for sandbox in sandboxes}
-    return {"cache": UNKEPT, "subscriptions": HURRIED, "providers": providers}
+    """Return a configuration of providers for these sandboxes. Key files are written into the folder."""
+    providers = {sandbox.plugin: sandbox.configuration(folder) | {"limits": SANDBOX_LIMITS} for sandbox in sandboxes}
+    return {"cache": SANDBOX_CACHE, "subscriptions": SANDBOX_SUBSCRIPTIONS, "providers": providers}
 
 
 def write_sandbox_config(sandboxes: Sequence[Sandbox], path: Path) -> None:
-    """The configuration as a file, readable by its owner only, since it holds the sandboxes' credentials."""
+    """Write the configuration of these sandboxes to a file that only its owner can read, since it contains credentials."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.touch()
     path.chmod(0o600)
-    path.write_text(WHY_UNKEPT + tomli_w.dumps(sandbox_config(sandboxes, path.parent.absolute())), "utf-8")
+    path.write_text(CACHE_COMMENT + tomli_w.dumps(sandbox_config(sandboxes, path.parent.absolute())), "utf-8")

@@ -43,8 +43,10 @@ def _marked(description: str, options: dict[str, Any]) -> str:
 
 
 def shown(description: str, **options: Any) -> Any:
-    """Declare a field that is null unless given."""
-    return strawberry.field(default=options.pop("default", None), description=_marked(description, options), **options)
+    """Declare a field that is null unless given, or has another default or `default_factory`."""
+    if "default_factory" not in options:
+        options.setdefault("default", None)
+    return strawberry.field(description=_marked(description, options), **options)
 
 
 def needed(description: str, **options: Any) -> Any:

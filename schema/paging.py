@@ -20,7 +20,7 @@ class Problem:
     message: str = needed("The reason and the remedy, for people.")
     retryable: bool = needed("True if the same request may succeed later.")
     retry_after: int | None = shown("The seconds to wait before the next request. Null if unknown.")
-    id: strawberry.ID | None = shown("The global id of the record concerned. Null if the problem is not about one record.")
+    id: strawberry.ID | None = shown("The global id of the record concerned, or of one of them. Null if the problem is not about records.")
     field: str | None = shown('The field that could not be read, such as "cost". Null if the problem is not about one field.')
     count: int | None = shown("The number of records concerned. Null if they are not counted.")
 

@@ -42,6 +42,9 @@ class ProviderHealth:
     state: BreakerState = needed("The state of the circuit breaker.")
     last_success_at: datetime | None = shown("The time of the last successful request. Null if there was none yet.")
     last_problem: Problem | None = shown("The last failure. Null if there was none.")
+    warnings: list[str] = shown(
+        "What limits the gateway at this provider, and what to change. Empty if nothing does.", default_factory=list
+    )
 
 
 @named_object_type("Provider")

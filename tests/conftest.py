@@ -3,7 +3,11 @@
 And what is slow comes first."""
 
 import logging
+import os
 import sys
+import threading
+import time
+from collections import Counter
 from collections.abc import Iterator
 
 import pytest
@@ -36,7 +40,28 @@ def _logging_as_before() -> Iterator[None]:
         logger.handlers[:] = handlers
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which tests were not run, and why."""
+    skipped: list[pytest.TestReport] = terminalreporter.getreports("skipped")
+    reasons = Counter(str(report.longrepr[2]).removeprefix("Skipped: ") for report in skipped if isinstance(report.longrepr, tuple))
+    if config.option.markexpr == "not slow":
+        reasons["marked slow: `make test-all` runs them"] = 0
+    if reasons:
+        terminalreporter.section("not run", sep="-")
+    for reason, number in reasons.most_common():
+        terminalreporter.line(f"{number or '':>5} {reason}")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules with slow tests come first: of two workers neither is left with a long one at the end."""
     slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+def _sleep(seconds: float) -> None:
+    threading.Event().wait(seconds)
+
+
+# libfaketime 0.9.10 refuses the call that time.sleep makes, clock_nanosleep to a moment of the monotonic clock.
+if "FAKETIME" in os.environ:
+    time.sleep = _sleep

@@ -16,7 +16,7 @@ CLIENT, ACCOUNT, UPSTREAM, OPERATOR, GATEWAY = "client", "account", "upstream", 
 SMALLER = "Split the operation, or raise the limit."
 SOURCE = Path(gateway.__file__).parent
 # A code that belongs to no class and no enum is written in the source beside one of these words.
-SPELLED = re.compile(r'(?:"code": |reason=|_told\(\s*|= |: )"([A-Z]+(?:_[A-Z]+)+)"')
+SPELLED = re.compile(r'(?:"code": |reason=|_error\(\s*|= |: )"([A-Z]+(?:_[A-Z]+)+)"')
 # Texts that look like codes there and are none.
 NO_CODES = {"AS_ENDED"}
 # HTTP statuses whose names are codes.

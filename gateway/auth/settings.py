@@ -19,11 +19,11 @@ ALGORITHMS = frozenset({"RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "E
 RESERVED = frozenset({"local", "nobody", "anonymous"})
 
 
-def _in_utc(moment: datetime) -> datetime:
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _in_utc(time: datetime) -> datetime:
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-Moment = Annotated[datetime, AfterValidator(_in_utc)]
+Timestamp = Annotated[datetime, AfterValidator(_in_utc)]
 
 
 class KeySettings(BaseModel):
@@ -35,7 +35,7 @@ class KeySettings(BaseModel):
     scopes: list[Scope] = Field(default=[Scope.READ], description="The caller's scopes: read, media, write, admin.")
     providers: list[str] | None = Field(default=None, description="The only providers that the caller can see; unset: all.")
     redact: list[Redaction] = Field(default=[], description="Data hidden from the caller: native, personal.")
-    expires_at: Moment | None = Field(default=None, description="When the key expires, in UTC unless it has an offset; unset: never.")
+    expires_at: Timestamp | None = Field(default=None, description="When the key expires, in UTC unless it has an offset; unset: never.")
 
     @field_validator("hash")
     @classmethod

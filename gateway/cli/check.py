@@ -32,12 +32,13 @@ LOCAL_ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check. `code` is empty if all is well."""
+    """The result of one check. `code` is empty if all is well; `warnings` are what works less well than it could."""
 
     provider: str
     plugin: str
     code: str = ""
     advice: str = ""
+    warnings: tuple[str, ...] = ()
 
     @property
     def is_ok(self) -> bool:
@@ -71,8 +72,9 @@ async def _check_provider(bound: BoundProvider) -> Finding:
     plugin = type(bound.provider).plugin
     try:
         await bound.provider.check()
+        await bound.provider.diagnose()
     except UpstreamError as error:
         advice_by_code = ADVICE if isinstance(bound.provider.settings, Settings) else {**ADVICE, **LOCAL_ADVICE}
         advice = "; ".join(filter(None, (error.message, advice_by_code.get(error.problem, "see the message"))))
         return Finding(bound.name, plugin, error.problem.name, advice)
-    return Finding(bound.name, plugin)
+    return Finding(bound.name, plugin, warnings=bound.provider.upstream.health.warnings)

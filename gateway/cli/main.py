@@ -108,7 +108,12 @@ def check(config: ConfigOption = None) -> None:
     findings = asyncio.run(check_providers(runtime))
     table = Table("provider", "plugin", "state", "what to do")
     for finding in findings:
-        table.add_row(finding.provider, finding.plugin, "ok" if finding.is_ok else finding.code, finding.advice)
+        table.add_row(
+            finding.provider,
+            finding.plugin,
+            "ok" if finding.is_ok else finding.code,
+            "; ".join(filter(None, (finding.advice, *finding.warnings))),
+        )
     out.print(table)
     if warning := open_access_warning(runtime.settings.server.host, runtime.settings.callers):
         err.print(f"callers: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)

@@ -28,6 +28,8 @@ from telegraphql.schema.values import Money
 ROWS = 12
 BROKEN_ROWS = (b"{}", b"null", b'"kit"', b"[]")
 UNKNOWN_CODE = "kit-odd-word"
+WRONG_TYPE = [{"kit": 1}]
+MALFORMED = (ProblemCode.MALFORMED_RECORD, ProblemCode.MALFORMED_FIELD)
 ADVICE = "look codes up with .get(code, …UNKNOWN)"
 MAX_CODE_LENGTH = 32
 UNKNOWN_MEMBERS = ("UNKNOWN", "OTHER")
@@ -82,7 +84,7 @@ class RowCase:
             not missing,
             f"if the row of {self.name} is {_description(replacement)}, other records are missing: pass rows to self.page as msgspec.Raw",
         )
-        unexpected = [each.code.name for each in page.problems if each.code is not ProblemCode.MALFORMED_RECORD]
+        unexpected = [each.code.name for each in page.problems if each.code not in MALFORMED]
         require(
             not unexpected,
             f"if the row of {self.name} is {_description(replacement)}, the page has {unexpected[:1]}: leave problems to self.page",
@@ -115,6 +117,17 @@ async def needs_only_id_and_time(harness: Harness, listing: Listing) -> None:
                 advice = "give the field a default in the wire struct, allow None, and map it to None"
                 is_delivered = case.records_of_row(await case.with_row(replacement))
                 require(is_delivered, f"{case.name} is missing {state} its `{name}`, which is neither id nor time: {advice}")
+
+
+@promise(over_http(listings()))
+async def isolates_malformed_fields(harness: Harness, listing: Listing) -> None:
+    """Deliver a row that has a value of another type in a field, unless its record cannot exist without that field."""
+    async for case in _row_cases(harness, listing, 1):
+        (record, *_), row = case.records_of_row(case.page), case.row
+        for name in (each for each, value in row.items() if not _is_required(value, record)):
+            is_delivered = case.records_of_row(await case.with_row({**row, name: WRONG_TYPE}))
+            advice = "pass rows to self.page as msgspec.Raw, and read the field in a column of its own"
+            require(is_delivered, f"{case.name} is missing if its `{name}` is {WRONG_TYPE}: {advice}")
 
 
 @promise(over_http(listings()))

@@ -1,4 +1,4 @@
-"""The GraphiQL page and its files, served from our own origin so that it works without internet."""
+"""The GraphiQL page and its files, served by the gateway itself so that they work without internet access."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ DIST = Path(__file__).with_name("dist")
 CONTENT_SECURITY_POLICY = {
     "default-src": "'none'",
     "script-src": "'self'",
-    # Monaco lays out its lines with style elements and attributes of its own making.
+    # Monaco lays out its lines with generated style elements and attributes.
     "style-src": "'self' 'unsafe-inline'",
     "font-src": "'self'",
     # Monaco draws its squiggles and arrows as data: images.
@@ -33,11 +33,11 @@ PAGE_HEADERS = {
     "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in CONTENT_SECURITY_POLICY.items()),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
-    # The same address answers GraphQL clients with JSON.
+    # At the same URL, GraphQL clients get JSON.
     "Vary": "Accept",
     "X-Content-Type-Options": "nosniff",
 }
-# Every name under assets/ carries a hash of the content.
+# Every file name under assets/ contains a hash of the content.
 ASSET_HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
     "X-Content-Type-Options": "nosniff",
@@ -65,7 +65,11 @@ class _Assets(StaticFiles):
 
 
 async def page(request: Request) -> Response:
-    """Answer with the GraphiQL page, or with how to build it; in production there is none."""
+    """Return the GraphiQL page, or instructions to build it.
+
+    Raises:
+        HTTPException: GraphiQL is disabled.
+    """
     if getattr(request.app.state, "hides_graphiql", bool)():
         raise HTTPException(404)
     index = DIST / "index.html"

@@ -1,4 +1,4 @@
-"""Codes: errors that GraphQL's library found get the codes by which clients of other servers know them."""
+"""Error codes of graphql-core's and Strawberry's errors: those of Apollo Server, which many clients know."""
 
 from graphql import GraphQLError, GraphQLSyntaxError, VariableDefinitionNode
 from strawberry.exceptions import MissingQueryError
@@ -7,7 +7,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 PARSE = "GRAPHQL_PARSE_FAILED"
 VALIDATION = "GRAPHQL_VALIDATION_FAILED"
 VARIABLES = "BAD_USER_INPUT"
-# What Strawberry raises where an operation cannot be chosen, or not this way.
+# Strawberry's exceptions about the operation, and their codes.
 CODES_BY_EXCEPTION = {
     MissingQueryError: "BAD_REQUEST",
     CannotGetOperationTypeError: "OPERATION_RESOLUTION_FAILURE",
@@ -16,7 +16,7 @@ CODES_BY_EXCEPTION = {
 
 
 def set_code(error: GraphQLError) -> None:
-    """Say what kind of mistake an error is that nobody gave a code."""
+    """Set the code of an error that has none. Errors during execution get no code here."""
     if error.extensions and "code" in error.extensions:
         return
     code = _code(error)
@@ -27,13 +27,13 @@ def set_code(error: GraphQLError) -> None:
 def _code(error: GraphQLError) -> str | None:
     if isinstance(error, GraphQLSyntaxError):
         return PARSE
-    choice = next((code for kind, code in CODES_BY_EXCEPTION.items() if isinstance(error.original_error, kind)), None)
-    if choice is not None or error.path is not None:
-        return choice
-    return VARIABLES if _is_of_a_variable(error) else VALIDATION
+    code = next((code for kind, code in CODES_BY_EXCEPTION.items() if isinstance(error.original_error, kind)), None)
+    if code is not None or error.path is not None:
+        return code
+    return VARIABLES if _is_about_variable(error) else VALIDATION
 
 
-def _is_of_a_variable(error: GraphQLError) -> bool:
-    """Whether a variable's value does not fit; validation, which knows no values, only complains of unused ones at this place."""
+def _is_about_variable(error: GraphQLError) -> bool:
+    """Return True if the value of a variable is wrong. Validation errors at a variable's definition are only about unused ones."""
     nodes = error.nodes or []
     return len(nodes) == 1 and isinstance(nodes[0], VariableDefinitionNode) and "is never used" not in error.message

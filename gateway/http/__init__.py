@@ -1,1 +1,1 @@
-"""HTTP: what every server on it needs - headers, heads, ranges, sockets, an end in good order - and nothing of what is served."""
+"""The HTTP server: GraphQL over HTTP, SSE and WebSocket, media files, health checks and metrics."""

@@ -1,6 +1,6 @@
-"""App: the routes of the server."""
+"""The ASGI application: routes, middleware and lifespan."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
@@ -16,12 +16,14 @@ from telegraphql.gateway.http.error_responses import http_error_response, unexpe
 from telegraphql.gateway.http.fast_route import FastRoute
 from telegraphql.gateway.http.graceful_shutdown import EndStreamsOnShutdown
 from telegraphql.gateway.http.graphql_app import GraphQLApp, create_schema
-from telegraphql.gateway.http.health import health_routes as observing
+from telegraphql.gateway.http.health import health_routes
 from telegraphql.gateway.http.metrics_server import telemetry_lifespan
+from telegraphql.gateway.http.middleware.access_log import AccessLogMiddleware
 from telegraphql.gateway.http.middleware.auth import AuthMiddleware
 from telegraphql.gateway.http.middleware.body_limit import BodyLimitMiddleware
 from telegraphql.gateway.http.middleware.cancel_on_disconnect import CancelOnDisconnectMiddleware
-from telegraphql.gateway.http.middleware.compression import wrappings
+from telegraphql.gateway.http.middleware.compression import CompressionMiddleware
+from telegraphql.gateway.http.middleware.cors import cors_middleware
 from telegraphql.gateway.http.reload import reload_on_sighup
 from telegraphql.gateway.media import streaming
 from telegraphql.gateway.runtime import Runtime
@@ -29,47 +31,56 @@ from telegraphql.gateway.runtime import Runtime
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
-def create_app(engine: Runtime, reread: Callable[[], GatewaySettings] | None = None) -> Starlette:
-    """The server over an engine, which is closed with it; `reread` gives the configuration as it is now."""
-    engine.start_telemetry()
-    server = engine.settings.server
-    view = GraphQLApp(create_schema(engine.settings.execution, engine.settings.federation), engine.context, server.cors_origins)
+def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | None = None) -> Starlette:
+    """Return the application of a runtime, which it closes at its end. `read_config` reads the configuration again on SIGHUP."""
+    runtime.start_telemetry()
+    settings = runtime.settings
+    schema = create_schema(settings.execution, settings.federation)
+    graphql = GraphQLApp(schema, runtime.context, settings.server.cors_origins)
+    if settings.execution.compile and runtime.instruments.metrics is not None:
+        runtime.instruments.metrics.report_compilation(schema.compiling_executor is not None)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        if engine.shared_state is not None:
-            engine.shared_state.start()
-        async with telemetry_lifespan(engine), reload_on_sighup(engine, reread):
+        if runtime.shared_state is not None:
+            runtime.shared_state.start()
+        async with telemetry_lifespan(runtime), reload_on_sighup(runtime, read_config):
             yield
-        await engine.aclose()
+        await runtime.aclose()
 
     async def home(request: Request) -> Response:
         return RedirectResponse("/graphql")
 
-    async def file(request: Request) -> Response:
-        return await streaming.stream_file(request, engine.files, engine.providers, engine.authentication.may_download)
+    async def media(request: Request) -> Response:
+        return await streaming.stream_file(request, runtime.files, runtime.providers, runtime.authentication.may_download)
 
-    def most_bytes() -> int:
-        return engine.settings.limits.body_bytes
+    def max_body_bytes() -> int:
+        return runtime.settings.limits.body_bytes
 
-    http = BodyLimitMiddleware(CancelOnDisconnectMiddleware(EndStreamsOnShutdown(view, engine.shutdown)), most_bytes)
-    routes = [
-        Route("/", home),
-        Route("/graphql", http, methods=METHODS),
-        WebSocketRoute("/graphql", BodyLimitMiddleware(view, most_bytes)),
-        Route("/media/{token}", file, methods=["GET", "HEAD"]),
-        *observing(engine),
-        *graphiql.routes(),
-    ]
+    graphql_http = BodyLimitMiddleware(CancelOnDisconnectMiddleware(EndStreamsOnShutdown(graphql, runtime.shutdown)), max_body_bytes)
     app = Starlette(
-        routes=routes,
-        lifespan=lifespan,
-        middleware=[
-            *wrappings(server.cors_origins, server.compress, engine.settings.logs.access),
-            Middleware(AuthMiddleware, engine=engine),
-            Middleware(FastRoute, path="/graphql", methods=METHODS, to=http),
+        routes=[
+            Route("/", home),
+            Route("/graphql", graphql_http, methods=METHODS),
+            WebSocketRoute("/graphql", BodyLimitMiddleware(graphql, max_body_bytes)),
+            Route("/media/{token}", media, methods=["GET", "HEAD"]),
+            *health_routes(runtime),
+            *graphiql.routes(),
         ],
+        lifespan=lifespan,
+        middleware=[*_middleware(runtime), Middleware(FastRoute, path="/graphql", methods=METHODS, endpoint=graphql_http)],
         exception_handlers={HTTPException: http_error_response, Exception: unexpected_error_response},
     )
-    app.state.hides_graphiql = lambda: not engine.settings.shows_graphiql
+    app.state.hides_graphiql = lambda: not runtime.settings.serves_graphiql
     return app
+
+
+def _middleware(runtime: Runtime) -> Iterator[Middleware]:
+    """Yield the middleware from the outermost to the innermost."""
+    server = runtime.settings.server
+    yield Middleware(AccessLogMiddleware, access_log=runtime.settings.logs.access)
+    if server.cors_origins:
+        yield cors_middleware(server.cors_origins)
+    if server.compress:
+        yield Middleware(CompressionMiddleware)
+    yield Middleware(AuthMiddleware, runtime=runtime)

@@ -1,4 +1,4 @@
-"""Accepting: the media type that a client likes best of those we can give (RFC 9110, section 12.5.1)."""
+"""Content negotiation: the media type that a client prefers among those offered (RFC 9110, section 12.5.1)."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -9,33 +9,33 @@ GRAPHQL = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
 HTML = "text/html"
 ANYTHING = ("*/*", 1.0)
-LONGEST = 200
+MAX_CACHED_LENGTH = 200
 
 
 def negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:
-    """The best of our offers, which stand in the order in which we like them; None where the client takes none of them."""
-    # Clients of one kind always send the same; what is longer than they send is not worth remembering.
-    return (_remembered if len(accept or "") <= LONGEST else _preferred)(accept, offers)
+    """Return the best offer for an Accept header, or None if the client accepts none. Offers come in the server's order of preference."""
+    # Each client sends one and the same header. Longer headers than usual are not cached.
+    return (_cached if len(accept or "") <= MAX_CACHED_LENGTH else _negotiate)(accept, offers)
 
 
-def _preferred(accept: str | None, offers: tuple[str, ...]) -> str | None:
-    ranges = _ranges(accept) if accept else [ANYTHING]
-    ranked = [(rank, -place, offer) for place, offer in enumerate(offers) if (rank := _rank(offer, ranges)) is not None]
+def _negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:
+    ranges = _parse(accept) if accept else [ANYTHING]
+    ranked = [(rank, -index, offer) for index, offer in enumerate(offers) if (rank := _rank(offer, ranges)) is not None]
     return max(ranked)[-1] if ranked else None
 
 
-_remembered = lru_cache(maxsize=256)(_preferred)
+_cached = lru_cache(maxsize=256)(_negotiate)
 
 
 def accepts_explicitly(accept: str | None, offer: str) -> bool:
-    """Whether a client takes a media type by its own name, not only as one of any."""
-    rank = _rank(offer, _ranges(accept or ""))
+    """Return True if an Accept header names a media type itself, not only by a wildcard."""
+    rank = _rank(offer, _parse(accept or ""))
     return rank is not None and rank[1] == 2
 
 
-def _ranges(accept: str) -> list[tuple[str, float]]:
-    """Each media range with its quality, in the order in which they stand."""
-    found = []
+def _parse(accept: str) -> list[tuple[str, float]]:
+    """Return each media range with its quality, in the order of the header."""
+    ranges = []
     for part in accept.split(","):
         name, *parameters = (piece.strip() for piece in part.split(";"))
         quality = 1.0
@@ -43,18 +43,18 @@ def _ranges(accept: str) -> list[tuple[str, float]]:
             if parameter[:2].lower() == "q=":
                 with suppress(ValueError):
                     quality = float(parameter[2:])
-        found.append((name.lower(), quality))
-    return found
+        ranges.append((name.lower(), quality))
+    return ranges
 
 
 def _rank(offer: str, ranges: Sequence[tuple[str, float]]) -> tuple[float, int, int] | None:
-    """How much an offer is liked: by quality, then by how exactly it is named, then by who is named first."""
+    """Return the rank of an offer: by quality, then by exactness of the range, then by the order of the header."""
     group = offer.partition("/")[0] + "/*"
     best: tuple[int, int, float] | None = None
-    for place, (name, quality) in enumerate(ranges):
+    for index, (name, quality) in enumerate(ranges):
         exactness = 2 if name == offer else 1 if name == group else 0 if name == "*/*" else -1
         if exactness >= 0 and (best is None or exactness > best[0]):
-            best = exactness, -place, quality
+            best = exactness, -index, quality
     if best is None or not best[2] > 0:
         return None
     return best[2], best[0], best[1]

@@ -1,4 +1,4 @@
-"""Stages: runs the extensions' hooks around each stage of an operation, looked up once per schema instead of once per request."""
+"""Runs the hooks of Strawberry extensions. Hooks are looked up once per schema, not once per request."""
 
 import inspect
 from collections.abc import Callable, Generator, Sequence
@@ -11,31 +11,31 @@ from strawberry.extensions import SchemaExtension
 from strawberry.extensions.runner import SchemaExtensionsRunner
 from strawberry.types import ExecutionContext
 
-# A hook that waits gives a context manager, or is a generator of which one is made.
-Run = Generator[None] | AbstractAsyncContextManager[None]
-# Which extension has the hook, by its place, and whether it waits.
-Hook = tuple[int, Callable[[SchemaExtension], Run], bool]
+# A synchronous hook is a generator; an asynchronous one an async context manager, or an async generator made into one.
+HookRun = Generator[None] | AbstractAsyncContextManager[None]
+# The index of the extension, its hook, and whether the hook is asynchronous.
+Hook = tuple[int, Callable[[SchemaExtension], HookRun], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class ExtensionHooks:
-    """What the extensions of one schema have to say, stage by stage, and which of them add to answers."""
+    """The hooks of one schema's extensions by stage, and the indexes of the extensions that return results."""
 
     operation: tuple[Hook, ...]
     parse: tuple[Hook, ...]
     validate: tuple[Hook, ...]
     execute: tuple[Hook, ...]
-    telling: tuple[int, ...]
+    with_results: tuple[int, ...]
 
     @classmethod
     def of(cls, extensions: Sequence[SchemaExtension]) -> "ExtensionHooks":
-        """Of extensions whose hooks are generators or give what is entered and left, and whose results need no waiting."""
+        """Look up the hooks of extensions. Their `get_results` must not be asynchronous."""
         return cls(
             operation=_hooks(extensions, "on_operation"),
             parse=_hooks(extensions, "on_parse"),
             validate=_hooks(extensions, "on_validate"),
             execute=_hooks(extensions, "on_execute"),
-            telling=tuple(place for place, each in enumerate(extensions) if type(each).get_results is not SchemaExtension.get_results),
+            with_results=tuple(index for index, each in enumerate(extensions) if type(each).get_results is not SchemaExtension.get_results),
         )
 
 
@@ -47,66 +47,66 @@ class ExtensionRunner(SchemaExtensionsRunner):
         self._hooks = hooks
 
     def operation(self) -> Any:
-        """From before the document is parsed until everything is done."""
+        """Return the context of the whole operation."""
         return StageContext(self._hooks.operation, self.extensions)
 
     def parsing(self) -> Any:
-        """The document is found or parsed."""
+        """Return the context of parsing."""
         return StageContext(self._hooks.parse, self.extensions)
 
     def validation(self) -> Any:
-        """The document is looked through."""
+        """Return the context of validation."""
         return StageContext(self._hooks.validate, self.extensions)
 
     def executing(self) -> Any:
-        """The document is executed."""
+        """Return the context of execution."""
         return StageContext(self._hooks.execute, self.extensions)
 
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
-        """What the extensions add to the answer."""
-        told: dict[str, Any] = {}
-        for place in self._hooks.telling:
-            told.update(self.extensions[place].get_results())  # type: ignore[arg-type]  # none of ours waits
-        return told
+        """Return the `extensions` of the response."""
+        results: dict[str, Any] = {}
+        for index in self._hooks.with_results:
+            results.update(self.extensions[index].get_results())  # type: ignore[arg-type]  # none of ours is asynchronous
+        return results
 
 
 class StageContext:
-    """The hooks of one stage, entered in order and left in reverse, as nested context managers are."""
+    """Enters the hooks of one stage in order and leaves them in reverse order, as nested context managers do."""
 
-    __slots__ = ("_begun", "_extensions", "_hooks")
+    __slots__ = ("_extensions", "_hooks", "_running")
 
     def __init__(self, hooks: Sequence[Hook], extensions: Sequence[SchemaExtension]) -> None:
         self._hooks, self._extensions = hooks, extensions
-        self._begun: list[tuple[Any, bool]] = []
+        self._running: list[tuple[Any, bool]] = []
 
     async def __aenter__(self) -> None:
-        """Enter; where one hook fails, those before it are left."""
+        """Enter all hooks. If one fails, leave those entered before."""
         try:
-            for place, hook, waits in self._hooks:
-                running: Any = hook(self._extensions[place])
-                if waits:
-                    await running.__aenter__()
+            for index, hook, is_async in self._hooks:
+                run: Any = hook(self._extensions[index])
+                if is_async:
+                    await run.__aenter__()
                 else:
-                    next(running)
-                self._begun.append((running, waits))
+                    next(run)
+                self._running.append((run, is_async))
         except BaseException as error:
             await self.__aexit__(type(error), error, error.__traceback__)
             raise
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> bool:
-        """Leave; a hook may put an error in the place of another."""
+        """Leave all hooks. A hook may suppress an error, or replace it by another."""
         pending = error
         try:
-            while self._begun:
-                running, waits = self._begun.pop()
+            while self._running:
+                run, is_async = self._running.pop()
                 try:
-                    if waits:
-                        ends = await running.__aexit__(pending and type(pending), pending, pending and pending.__traceback__)
-                        pending = None if ends else pending
+                    if is_async:
+                        is_suppressed = await run.__aexit__(pending and type(pending), pending, pending and pending.__traceback__)
+                        pending = None if is_suppressed else pending
                     elif pending is not None:
-                        running.throw(pending)
+                        run.throw(pending)
                     else:
-                        next(running, None)
+                        next(run, None)
                 except StopIteration:
                     pending = None
                 except BaseException as raised:
@@ -115,18 +115,18 @@ class StageContext:
                 raise pending
             return error is not None and pending is None
         finally:
-            # What went through here holds this frame, which must not hold it.
+            # Break the reference cycle between the exception, whose traceback holds this frame, and the frame.
             pending = error = None
 
 
 def _hooks(extensions: Sequence[SchemaExtension], name: str) -> tuple[Hook, ...]:
     default = getattr(SchemaExtension, name)
-    found = ((place, getattr(type(each), name)) for place, each in enumerate(extensions))
-    return tuple((place, *_run(hook)) for place, hook in found if hook is not default)
+    found = ((index, getattr(type(each), name)) for index, each in enumerate(extensions))
+    return tuple((index, *_runnable(hook)) for index, hook in found if hook is not default)
 
 
-def _run(hook: Any) -> tuple[Callable[[SchemaExtension], Run], bool]:
-    """What runs a hook, and whether it waits."""
+def _runnable(hook: Any) -> tuple[Callable[[SchemaExtension], HookRun], bool]:
+    """Return the function that runs a hook, and True if the hook is asynchronous."""
     if inspect.isgeneratorfunction(hook):
         return hook, False
     return asynccontextmanager(hook) if inspect.isasyncgenfunction(hook) else hook, True

@@ -1,4 +1,4 @@
-"""End streams of events when the server shuts down, so that their clients connect to another replica and lose nothing."""
+"""Graceful shutdown of event streams: they end when the server shuts down, so that clients reconnect to another replica."""
 
 import asyncio
 
@@ -6,43 +6,43 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telegraphql.gateway.runtime import ShutdownState
 
-EVENTS = b"text/event-stream"
+EVENT_STREAM = b"text/event-stream"
 END: Message = {"type": "http.response.body", "body": b"", "more_body": False}
 
 
 class EndStreamsOnShutdown:
-    """ASGI around an app: streams of events end with the server, without a last word, so that their clients connect anew elsewhere."""
+    """ASGI middleware that ends event streams on shutdown, without a `complete` event: clients then reconnect by themselves."""
 
     def __init__(self, app: ASGIApp, shutdown: ShutdownState) -> None:
         self.app = app
         self._shutdown = shutdown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the app; a task more only where it answers with events."""
-        ending: asyncio.Task[None] | None = None
+        """Serve one request. A task that waits for the shutdown is created only if the response is an event stream."""
+        waiter: asyncio.Task[None] | None = None
         task = asyncio.current_task()
         assert task is not None
 
-        async def noting(message: Message) -> None:
-            nonlocal ending
-            if message["type"] == "http.response.start" and _is_stream(message):
-                ending = asyncio.create_task(self._end(task))
+        async def send_and_watch(message: Message) -> None:
+            nonlocal waiter
+            if message["type"] == "http.response.start" and _is_event_stream(message):
+                waiter = asyncio.create_task(self._cancel_on_shutdown(task))
             await send(message)
 
         try:
-            await self.app(scope, receive, noting)
+            await self.app(scope, receive, send_and_watch)
         except asyncio.CancelledError:
-            if ending is None or not ending.done() or task.uncancel():
+            if waiter is None or not waiter.done() or task.uncancel():
                 raise
             await send(END)
         finally:
-            if ending is not None:
-                ending.cancel()
+            if waiter is not None:
+                waiter.cancel()
 
-    async def _end(self, task: "asyncio.Task[None]") -> None:
+    async def _cancel_on_shutdown(self, task: "asyncio.Task[None]") -> None:
         await self._shutdown.closing.wait()
         task.cancel()
 
 
-def _is_stream(message: Message) -> bool:
-    return any(name.lower() == b"content-type" and value.startswith(EVENTS) for name, value in message["headers"])
+def _is_event_stream(message: Message) -> bool:
+    return any(name.lower() == b"content-type" and value.startswith(EVENT_STREAM) for name, value in message["headers"])

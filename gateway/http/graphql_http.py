@@ -1,4 +1,4 @@
-"""Endpoint: GraphQL over HTTP, as the specification of that name says."""
+"""The GraphQL over HTTP specification: GET and POST requests, results as JSON or server-sent events."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,98 +19,113 @@ from telegraphql.gateway.graphql.validation.operation_name import OperationNotFo
 from telegraphql.gateway.graphql.validation.request import DOCUMENT_ID_KEYS, BadRequest, GraphQLRequest
 from telegraphql.gateway.http.content_negotiation import EVENT_STREAM, GRAPHQL, HTML, JSON, accepts_explicitly, negotiate
 from telegraphql.gateway.http.headers import header, headers
-from telegraphql.gateway.http.responses import NO_STORE, error_body, result_response, told
+from telegraphql.gateway.http.responses import NO_STORE, error_body, json_response, result_response
 from telegraphql.gateway.http.sse import event_stream_response, single_event_response
 from telegraphql.gateway.resolvers.context import RequestContext
 
 METHODS = "GET, HEAD, POST, OPTIONS"
-DOCUMENT = {"query", "extensions", *DOCUMENT_ID_KEYS}
-READING = frozenset({OperationType.QUERY})
-ANY = frozenset({OperationType.QUERY, OperationType.MUTATION})
-STREAM = frozenset({OperationType.SUBSCRIPTION})
-CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"cookie"})
+DOCUMENT_KEYS = {"query", "extensions", *DOCUMENT_ID_KEYS}
+GET_TYPES = frozenset({OperationType.QUERY})
+POST_TYPES = frozenset({OperationType.QUERY, OperationType.MUTATION})
+STREAM_TYPES = frozenset({OperationType.SUBSCRIPTION})
+CREDENTIAL_HEADERS = frozenset({b"authorization", b"x-api-key", b"cookie"})
 OFFERS = (JSON, GRAPHQL, EVENT_STREAM)
-PLAIN = JSON.encode()
+JSON_CONTENT_TYPE = JSON.encode()
 
-Contexts = Callable[[Scope], RequestContext]
+ContextFactory = Callable[[Scope], RequestContext]
 
 
 class GraphQLEndpoint:
-    """Answers one request after the other; each has a context of its own."""
+    """Serves GraphQL requests over HTTP. Each request has its own context."""
 
-    def __init__(self, schema: Schema, context: Contexts) -> None:
+    def __init__(self, schema: Schema, create_context: ContextFactory) -> None:
         self.schema = schema
-        self._context = context
+        self._create_context = create_context
 
     async def __call__(self, scope: Scope, receive: Receive) -> Response:
-        """The response to a request of any method."""
+        """Return the response to a request of any method.
+
+        Raises:
+            HTTPException: The request is not a GraphQL request, or its method or media types are not supported.
+        """
         if scope["method"] == "OPTIONS":
             return Response(status_code=204, headers={"Allow": METHODS, "Accept-Post": JSON})
-        given = None if scope["method"] == "POST" else QueryParams(scope["query_string"])
-        bare = given is not None and not DOCUMENT & given.keys()
-        wanted = negotiate(header(scope, b"accept"), (*OFFERS, HTML) if bare else OFFERS)
-        if wanted == HTML:
+        parameters = None if scope["method"] == "POST" else QueryParams(scope["query_string"])
+        has_no_document = parameters is not None and not DOCUMENT_KEYS & parameters.keys()
+        media_type = negotiate(header(scope, b"accept"), (*OFFERS, HTML) if has_no_document else OFFERS)
+        if media_type == HTML:
             return await graphiql.page(Request(scope))
-        if wanted is None:
-            raise HTTPException(406, f"answers are {JSON}, {GRAPHQL} or {EVENT_STREAM}; name one of them in Accept")
+        if media_type is None:
+            raise HTTPException(406, f"accept one of these media types: {JSON}, {GRAPHQL}, {EVENT_STREAM}")
         try:
-            asked = GraphQLRequest.of(await _posted(scope, receive) if given is None else _queried(given))
-            return await self._answered(scope, asked, wanted)
+            body = await _read_body(scope, receive) if parameters is None else _read_parameters(parameters)
+            return await self._execute(scope, GraphQLRequest.parse(body), media_type)
         except Refusal as error:
-            return _refused(error, wanted)
+            return _error_response(error, media_type)
 
-    async def _answered(self, scope: Scope, asked: GraphQLRequest, wanted: str) -> Response:
-        context = self._context(scope)
-        text = context.persisted_queries.document(asked, context.caller)
-        allowed = ANY if scope["method"] == "POST" else READING
-        if wanted == EVENT_STREAM:
-            return event_stream_response(await self.schema.stream(text, **_arguments(asked, context, allowed | STREAM)))
+    async def _execute(self, scope: Scope, request: GraphQLRequest, media_type: str) -> Response:
+        context = self._create_context(scope)
+        document = context.persisted_queries.document(request, context.caller)
+        allowed = POST_TYPES if scope["method"] == "POST" else GET_TYPES
+        if media_type == EVENT_STREAM:
+            return event_stream_response(await self.schema.stream(document, **_arguments(request, context, allowed | STREAM_TYPES)))
         try:
-            result = await self.schema.execute(text, **_arguments(asked, context, allowed))
+            result = await self.schema.execute(document, **_arguments(request, context, allowed))
         except CannotGetOperationTypeError as error:
             raise OperationNotFound(error.as_http_error_reason()) from None
         except InvalidOperationTypeError as error:
             if error.operation_type is OperationType.MUTATION:
-                raise HTTPException(405, "a mutation is sent by POST", {"Allow": "POST"}) from None
+                raise HTTPException(405, "send mutations by POST", {"Allow": "POST"}) from None
             if not accepts_explicitly(header(scope, b"accept"), EVENT_STREAM):
                 raise BadRequest(f"a subscription needs Accept: {EVENT_STREAM}, or a WebSocket (graphql-transport-ws)") from None
-            return event_stream_response(await self.schema.stream(text, **_arguments(asked, context, STREAM)))
-        # An explanation is asked for by a header, too, and meant for one caller.
-        special = result.errors or "explain" in (result.extensions or {})
-        return result_response(result, wanted, NO_STORE if special else cache_control(scope, asked, context))
+            return event_stream_response(await self.schema.stream(document, **_arguments(request, context, STREAM_TYPES)))
+        # An explain report can be requested by header, and is meant for one caller.
+        is_private = result.errors or "explain" in (result.extensions or {})
+        return result_response(result, media_type, NO_STORE if is_private else cache_control(scope, request, context))
 
 
-def _refused(error: Refusal, wanted: str) -> Response:
-    content = error_body(str(error), error.extensions)
+def _error_response(error: Refusal, media_type: str) -> Response:
+    body = error_body(str(error), error.extensions)
     if isinstance(error, BadRequest):
-        return told(content, JSON if wanted == EVENT_STREAM else wanted, 400)
-    return single_event_response(content) if wanted == EVENT_STREAM else told(content, wanted, 400 if wanted == GRAPHQL else 200)
+        return json_response(body, JSON if media_type == EVENT_STREAM else media_type, 400)
+    return (
+        single_event_response(body)
+        if media_type == EVENT_STREAM
+        else json_response(body, media_type, 400 if media_type == GRAPHQL else 200)
+    )
 
 
-def cache_control(scope: Scope, asked: GraphQLRequest, context: RequestContext) -> str:
-    """Who may keep a good answer, and for how long: nobody, unless a persisted document was asked for by GET and nothing is missing."""
-    age = context.persisted_queries.settings.max_age
-    if not age or scope["method"] == "POST" or context.problem_codes or (asked.document_id is None and asked.digest is None):
+def cache_control(scope: Scope, request: GraphQLRequest, context: RequestContext) -> str:
+    """Return the Cache-Control header of a result: `no-store`, except for a complete result of a persisted query sent by GET."""
+    max_age = context.persisted_queries.settings.max_age
+    is_persisted = request.document_id is not None or request.digest is not None
+    if not max_age or scope["method"] == "POST" or context.problem_codes or not is_persisted:
         return NO_STORE
-    whose = "private" if CREDENTIALS & headers(scope).keys() else "public"
-    return f"{whose}, max-age={age:.0f}"
+    visibility = "private" if CREDENTIAL_HEADERS & headers(scope).keys() else "public"
+    return f"{visibility}, max-age={max_age:.0f}"
 
 
-def _arguments(asked: GraphQLRequest, context: RequestContext, allowed: Iterable[OperationType]) -> dict[str, Any]:
+def _arguments(request: GraphQLRequest, context: RequestContext, allowed: Iterable[OperationType]) -> dict[str, Any]:
     return {
-        "variable_values": asked.variables,
+        "variable_values": request.variables,
         "context_value": context,
-        "operation_name": asked.operation_name,
-        "operation_extensions": asked.extensions,
+        "operation_name": request.operation_name,
+        "operation_extensions": request.extensions,
         "allowed_operation_types": allowed,
     }
 
 
-async def _posted(scope: Scope, receive: Receive) -> object:
-    """The decoded body."""
-    if headers(scope).get(b"content-type") != PLAIN and not _is_json(header(scope, b"content-type")):
-        raise HTTPException(415, f"post {JSON}, in UTF-8", {"Accept-Post": JSON})
-    return _decoded(await _body(receive), "the body")
+async def _read_body(scope: Scope, receive: Receive) -> object:
+    if headers(scope).get(b"content-type") != JSON_CONTENT_TYPE and not _is_json(header(scope, b"content-type")):
+        raise HTTPException(415, f"send {JSON}, in UTF-8", {"Accept-Post": JSON})
+    parts: list[bytes] = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return _decode(b"".join(parts), "the body")
 
 
 def _is_json(content_type: str) -> bool:
@@ -119,28 +134,17 @@ def _is_json(content_type: str) -> bool:
     return kind.strip().lower() == JSON and charset in {"", "utf-8", "utf8"}
 
 
-async def _body(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ClientDisconnect
-        parts.append(message.get("body", b""))
-        if not message.get("more_body"):
-            return b"".join(parts)
-
-
-def _queried(parameters: QueryParams) -> dict[str, object]:
-    """What an address holds: texts, of which two are JSON."""
-    found: dict[str, object] = dict(parameters)
+def _read_parameters(parameters: QueryParams) -> dict[str, object]:
+    """Return the query parameters as a request body. `variables` and `extensions` are JSON."""
+    body: dict[str, object] = dict(parameters)
     for name in ("variables", "extensions"):
-        if name in found:
-            found[name] = _decoded(parameters[name] or "null", name)
-    return found
+        if name in body:
+            body[name] = _decode(parameters[name] or "null", name)
+    return body
 
 
-def _decoded(text: str | bytes, where: str) -> object:
+def _decode(text: str | bytes, name: str) -> object:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        raise BadRequest(f"{where} is not JSON") from None
+        raise BadRequest(f"{name} is not JSON") from None

@@ -1,4 +1,4 @@
-"""Probes: how the gateway is - for machines that restart it, that send it clients, and that draw its curves."""
+"""Liveness (/healthz), readiness (/readyz) and metrics (/metrics)."""
 
 from http import HTTPStatus
 
@@ -6,55 +6,56 @@ from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Scope
+from starlette.types import Scope as ASGIScope
 
 from telegraphql import __version__
-from telegraphql.gateway.auth.caller import LOCAL, NOBODY, Caller
-from telegraphql.gateway.auth.caller import Scope as May
+from telegraphql.gateway.auth.caller import LOCAL, NOBODY, Caller, Scope
 from telegraphql.gateway.runtime import Runtime
 
-NOT_ALLOWED = "the metrics need the scope admin; or give them a port of their own (metrics.port)"
+NOT_ALLOWED = "/metrics needs the scope admin; or set metrics.port to serve it on a separate port without authentication"
 
 
-def health_routes(engine: Runtime) -> list[Route]:
-    """/healthz, /readyz, and /metrics unless it is off or has its own port."""
+def health_routes(runtime: Runtime) -> list[Route]:
+    """Return the routes /healthz and /readyz, and /metrics unless it is disabled or has a separate port."""
 
     async def alive(request: Request) -> Response:
         return JSONResponse({"status": "ok", "version": __version__})
 
     async def ready(request: Request) -> Response:
-        return readiness_response(engine, caller_of(request.scope))
+        return readiness_response(runtime, caller_of(request.scope))
 
-    found = [Route("/healthz", alive), Route("/readyz", ready)]
-    chosen = engine.settings.metrics
-    return [*found, metrics_route(engine)] if chosen.enabled and chosen.port is None else found
+    routes = [Route("/healthz", alive), Route("/readyz", ready)]
+    metrics = runtime.settings.metrics
+    return [*routes, metrics_route(runtime)] if metrics.enabled and metrics.port is None else routes
 
 
-def caller_of(scope: Scope) -> Caller:
-    """Who asks; whoever does where callers are not asked who they are."""
+def caller_of(scope: ASGIScope) -> Caller:
+    """Return the caller of a request: LOCAL on a server without authentication."""
     if "caller" not in scope:
         return LOCAL
     caller: Caller | None = scope["caller"]
     return caller or NOBODY
 
 
-def readiness_response(engine: Runtime, caller: Caller) -> Response:
-    """Ready unless there is nobody left to ask: an upstream that is down is no reason to send clients elsewhere.
+def readiness_response(runtime: Runtime, caller: Caller) -> Response:
+    """Return 200 if the gateway can serve requests, else 503.
 
-    Names and states are told to those for whom these providers exist."""
-    names = [*engine.providers, *engine.broken]
-    states = {name: _state(engine, name) for name in names if caller.can_see(name)}
-    status = "draining" if engine.shutdown.draining else "ready" if engine.providers or not engine.broken else "broken"
-    told: dict[str, object] = {"status": status, "providers": states}
-    if engine.shared_state is not None:
-        told["shared"] = "up" if engine.shared_state.redis.is_up else "down"
-    return JSONResponse(told, HTTPStatus.OK if status == "ready" else HTTPStatus.SERVICE_UNAVAILABLE)
+    A provider that is down does not make the gateway unready: another replica could not reach it either. The response contains the
+    states of the providers that the caller can see.
+    """
+    names = [*runtime.providers, *runtime.broken]
+    states = {name: _provider_state(runtime, name) for name in names if caller.can_see(name)}
+    status = "draining" if runtime.shutdown.draining else "ready" if runtime.providers or not runtime.broken else "broken"
+    body: dict[str, object] = {"status": status, "providers": states}
+    if runtime.shared_state is not None:
+        body["shared"] = "up" if runtime.shared_state.redis.is_up else "down"
+    return JSONResponse(body, HTTPStatus.OK if status == "ready" else HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _state(engine: Runtime, name: str) -> dict[str, str | bool | None]:
-    if name not in engine.providers:
+def _provider_state(runtime: Runtime, name: str) -> dict[str, str | bool | None]:
+    if name not in runtime.providers:
         return {"state": "BROKEN", "up": False}
-    health = engine.healths[name]
+    health = runtime.healths[name]
     problem, success = health.last_problem, health.last_success_at
     return {
         "up": health.up,
@@ -64,14 +65,14 @@ def _state(engine: Runtime, name: str) -> dict[str, str | bool | None]:
     }
 
 
-def metrics_route(engine: Runtime, anybody: bool = False) -> Route:
-    """/metrics; for callers with admin, who see their own providers, or for anybody."""
+def metrics_route(runtime: Runtime, is_public: bool = False) -> Route:
+    """Return the route /metrics. Unless it is public, it needs the scope admin and shows the providers that the caller can see."""
 
     async def metrics(request: Request) -> Response:
-        caller = LOCAL if anybody else caller_of(request.scope)
-        if May.ADMIN not in caller.scopes:
+        caller = LOCAL if is_public else caller_of(request.scope)
+        if Scope.ADMIN not in caller.scopes:
             return JSONResponse({"error": {"message": NOT_ALLOWED, "code": "FORBIDDEN"}}, HTTPStatus.FORBIDDEN)
-        assert engine.instruments.metrics is not None
-        return Response(engine.instruments.metrics.text(caller.providers), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+        assert runtime.instruments.metrics is not None
+        return Response(runtime.instruments.metrics.text(caller.providers), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return Route("/metrics", metrics)

@@ -1,4 +1,4 @@
-"""Misfits: values of an upstream that their fields cannot hold, told with the name of the provider whose record holds them."""
+"""Errors about values of an upstream that do not fit their field's type: they name the provider, not the value."""
 
 from typing import Any
 
@@ -11,23 +11,23 @@ from telegraphql.schema.scalars import Misfit
 
 
 def report_invalid_value(error: GraphQLError, provider: str = "") -> None:
-    """Say whose value does not fit, and keep the value to ourselves; nothing where the error is another one, or told already."""
+    """Replace the message and the extensions of an error about an invalid value. Other errors stay as they are."""
     if is_invalid_value(error):
-        error.message = f"{provider or 'the upstream'} sent a value that this field cannot hold"
+        error.message = f"{provider or 'the upstream'} sent a value that does not fit this field's type"
         error.extensions = {"code": "BAD_ANSWER", "retryable": False, **({"provider": provider} if provider else {})}
 
 
 def is_invalid_value(error: GraphQLError) -> bool:
-    """Whether a field's type cannot hold what an upstream sent, such as a number beyond 32 bits."""
+    """Return True if a value does not fit the field's type, such as an integer beyond 32 bits, and this is not reported yet."""
     cause = error.original_error
     return error.path is not None and (type(cause) is GraphQLError or isinstance(cause, Misfit)) and not error.extensions
 
 
 class InvalidValueExecutor(Executor):
-    """An executor that knows the record where a value under it does not fit; one look per record."""
+    """An executor that adds the provider to errors about invalid values in a record."""
 
     def execute_fields(self, parent_type: GraphQLObjectType, source_value: Any, path: Path | None, *fields: Any) -> Any:
-        """The fields of an object; what goes wrong in them at once, or in the values they hold, is told under the record's name."""
+        """Execute the fields of an object. For a record, report the invalid values found in it or below."""
         if not isinstance(source_value, Record):
             return super().execute_fields(parent_type, source_value, path, *fields)
         errors = self.collected_errors.errors
@@ -43,5 +43,5 @@ class InvalidValueExecutor(Executor):
 
 
 def with_invalid_value_reports(executor: type[Executor] | None) -> type[Executor]:
-    """An executor that tells whose values do not fit, over another."""
-    return InvalidValueExecutor if executor is None else type("Telling", (InvalidValueExecutor, executor), {})
+    """Return an executor class that reports invalid values, based on another one."""
+    return InvalidValueExecutor if executor is None else type("CompiledInvalidValueExecutor", (InvalidValueExecutor, executor), {})

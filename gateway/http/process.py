@@ -1,4 +1,4 @@
-"""Serve in a process: check the providers at start-up, and shut down without dropping requests."""
+"""The server process: a health check of the providers at start-up, and a graceful shutdown on SIGTERM or SIGINT."""
 
 import asyncio
 import gc
@@ -17,10 +17,10 @@ from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 
 log = logging.getLogger("telegraphql")
-# New objects before a collection of the youngest generation; collections of it before the next, and so on (gc.set_threshold).
-THRESHOLDS = (50_000, 20, 50)
-# Seconds for the requests on connections that were accepted last.
-LET_IN = 0.1
+# gc.set_threshold: allocations before a young collection, and collections of each generation before one of the next.
+GC_THRESHOLDS = (50_000, 20, 50)
+# Seconds in which the connections accepted last send their requests.
+LAST_REQUESTS_SECONDS = 0.1
 
 
 def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvicorn.Config:
@@ -34,64 +34,64 @@ def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvico
         log_level="warning",
         access_log=False,
         http=create_protocol(settings.server.request_timeout, settings.server.max_connections_per_ip, runtime.shutdown),
-        # Messages a little too long get an error (BodyLimit); much longer ones are not read.
+        # Messages a little too long get an error (BodyLimitMiddleware); much longer ones are not read.
         ws_max_size=2 * settings.limits.body_bytes,
     )
 
 
 class ServerProcess(SignalServer):
-    """A gateway that serves until SIGTERM or SIGINT and ends within `shutdown_timeout`."""
+    """Serves until SIGTERM or SIGINT, and then ends within `server.shutdown_timeout`."""
 
-    def __init__(self, config: uvicorn.Config, engine: Runtime) -> None:
-        server = engine.settings.server
-        self._drain_delay, self._shutdown = server.drain_delay, engine.shutdown
+    def __init__(self, config: uvicorn.Config, runtime: Runtime) -> None:
+        server = runtime.settings.server
+        self._drain_delay, self._shutdown = server.drain_delay, runtime.shutdown
         config.timeout_graceful_shutdown = max(1, round(server.shutdown_timeout - server.drain_delay))
         super().__init__(config)
-        self._engine = engine
-        self._probing: asyncio.Task[None] | None = None
+        self._runtime = runtime
+        self._startup_check: asyncio.Task[None] | None = None
 
     def on_signal(self, number: int) -> None:
-        """Begin to drain. Ctrl-C skips the drain delay."""
+        """Start to drain. After SIGINT there is no delay: a user at a terminal has no load balancer."""
         if number == signal.SIGINT:
             self._drain_delay = 0.0
         self._shutdown.draining = True
 
     def on_startup(self) -> None:
-        """Send each provider one request, in the background."""
+        """Check the health of the providers."""
         tune_garbage_collection()
-        if self._engine.settings.server.startup_check:
-            self._probing = asyncio.create_task(log_provider_health(self._engine))
+        if self._runtime.settings.server.startup_check:
+            self._startup_check = asyncio.create_task(check_provider_health(self._runtime))
 
     async def before_shutdown(self) -> None:
-        """Accept connections for `drain_delay` more seconds, then none; requests in progress are completed."""
-        if self._probing is not None:
-            self._probing.cancel()
+        """Serve on until load balancers have noticed. Then refuse new connections, and complete the requests in progress."""
+        if self._startup_check is not None:
+            self._startup_check.cancel()
         await asyncio.sleep(self._drain_delay)
         self.stop_accepting()
-        await asyncio.sleep(LET_IN)
+        await asyncio.sleep(LAST_REQUESTS_SECONDS)
         self._shutdown.closing.set()
 
 
 def tune_garbage_collection() -> None:
-    """Exclude the objects that exist by now from garbage collection, and collect less often.
+    """Exclude the objects made so far from garbage collection, and make collections rarer.
 
-    With Python's own thresholds the objects of a large page are scanned several times while it is made.
+    With Python's thresholds, the objects of a large page are traversed several times while it is built.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(*THRESHOLDS)
+    gc.set_threshold(*GC_THRESHOLDS)
 
 
-async def log_provider_health(engine: Runtime) -> None:
-    """Call `check` of each provider once, so that an idle gateway knows their health, and log those that fail."""
-    await asyncio.gather(*(_probed(serving, engine.settings.limits.deadline) for serving in engine.providers.values()))
+async def check_provider_health(runtime: Runtime) -> None:
+    """Send one cheap request to each provider, so that /readyz knows its state, and log those that fail."""
+    await asyncio.gather(*(_check(each, runtime.settings.limits.deadline) for each in runtime.providers.values()))
 
 
-async def _probed(serving: BoundProvider, seconds: float) -> None:
+async def _check(bound: BoundProvider, seconds: float) -> None:
     with running(RequestBudget(deadline=time.monotonic() + seconds)):
         try:
-            await serving.provider.check()
+            await bound.provider.check()
         except UpstreamError as error:
-            log.warning("the provider %s is not well: %s (%s)", serving.name, error.message, error.problem.name)
-        except Exception as error:  # a bug of a plugin must not end the server
-            log.error("the check of the provider %s failed with %s", serving.name, type(error).__name__)
+            log.warning("the start-up check of the provider %s failed: %s (%s)", bound.name, error.message, error.problem.name)
+        except Exception as error:  # a plugin's bug must not end the server
+            log.error("the start-up check of the provider %s failed unexpectedly: %s", bound.name, type(error).__name__)

@@ -1,4 +1,4 @@
-"""Reloading: a changed configuration is taken up on SIGHUP, without dropping what is under way."""
+"""Reload of the configuration on SIGHUP, without interrupting requests in progress."""
 
 import asyncio
 import logging
@@ -14,18 +14,18 @@ log = logging.getLogger("telegraphql")
 
 
 @asynccontextmanager
-async def reload_on_sighup(engine: Runtime, reread: Callable[[], GatewaySettings] | None) -> AsyncIterator[None]:
-    """Listen for SIGHUP as long as the server runs."""
-    if reread is None:
+async def reload_on_sighup(runtime: Runtime, read_config: Callable[[], GatewaySettings] | None) -> AsyncIterator[None]:
+    """Reload the configuration on each SIGHUP while the server runs. Without `read_config` the signal is not handled."""
+    if read_config is None:
         yield
         return
     closing: set[asyncio.Task[None]] = set()
     loop = asyncio.get_running_loop()
 
     def reload() -> None:
-        old = reload_config(engine, reread)
+        old = reload_config(runtime, read_config)
         if old is not None:
-            task = loop.create_task(_close_later(old))
+            task = loop.create_task(_close_after_deadline(old))
             closing.add(task)
             task.add_done_callback(closing.discard)
 
@@ -39,19 +39,19 @@ async def reload_on_sighup(engine: Runtime, reread: Callable[[], GatewaySettings
         await asyncio.gather(*closing, return_exceptions=True)
 
 
-def reload_config(engine: Runtime, reread: Callable[[], GatewaySettings]) -> Runtime | None:
-    """Take up the configuration as it is now and give back the old one; a wrong configuration changes nothing and is logged."""
+def reload_config(runtime: Runtime, read_config: Callable[[], GatewaySettings]) -> Runtime | None:
+    """Apply the configuration as it is now, and return the old runtime. A wrong configuration is logged and changes nothing."""
     try:
-        old = engine.adopt(Runtime.build(reread()))
+        old = runtime.adopt(Runtime.build(read_config()))
     except SettingsError as error:
         log.error("the configuration was not reloaded: %s", error)
         return None
-    log.warning("the configuration was reloaded: %s", ", ".join(sorted(engine.providers)) or "no providers")
+    log.warning("the configuration was reloaded: %s", ", ".join(sorted(runtime.providers)) or "no providers")
     return old
 
 
-async def _close_later(old: Runtime) -> None:
-    """Close the old connections once every operation that may use them has reached its deadline."""
+async def _close_after_deadline(old: Runtime) -> None:
+    """Close the old runtime when every operation that uses it has reached its deadline."""
     try:
         await asyncio.sleep(old.settings.limits.deadline)
     finally:

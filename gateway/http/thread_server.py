@@ -1,4 +1,4 @@
-"""Serve ASGI apps on sockets of this process, in a thread."""
+"""Servers in a thread of this process, on real sockets: for sandboxes and tests."""
 
 import asyncio
 import socket
@@ -14,16 +14,18 @@ from starlette.types import ASGIApp
 from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer, abortable
 
 START_SECONDS = 30.0
+POLL_SECONDS = 0.01
+STOP_SECONDS = 10.0
 
 
 def bind_socket(host: str, port: int) -> socket.socket:
-    """Return a bound socket; port 0 chooses a free port.
+    """Return a bound socket; port 0 chooses any free port.
 
     Raises:
-        OSError: if the port is in use.
+        OSError: The port is in use, or the address is not available.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio switches Nagle's delay off only where the socket says that it is TCP.
+    # asyncio disables Nagle's algorithm only if the socket's protocol is given as TCP.
     sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -35,7 +37,7 @@ def bind_socket(host: str, port: int) -> socket.socket:
 
 
 class ThreadServer:
-    """Several apps, each on its socket: a context manager that serves them."""
+    """Serves several apps, each on its socket, while it is entered."""
 
     def __init__(self, apps: list[tuple[ASGIApp, socket.socket]]) -> None:
         self._sockets = [sock for _, sock in apps]
@@ -45,33 +47,33 @@ class ThreadServer:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        waited = threading.Event()
-        for _ in range(int(START_SECONDS / 0.01)):
+        never = threading.Event()
+        for _ in range(int(START_SECONDS / POLL_SECONDS)):
             if all(server.started for server in self._servers):
                 return self
             if not self._thread.is_alive():
                 break
-            waited.wait(0.01)
+            never.wait(POLL_SECONDS)
         self.__exit__(None, None, None)
         raise RuntimeError("a server did not start")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         for server in self._servers:
             server.should_exit = True
-            # The loop of a server that failed is closed.
+            # After a failed start the loop is closed.
             with suppress(RuntimeError):
                 if self._loop:
                     self._loop.call_soon_threadsafe(server.leave)
-        self._thread.join(10)
+        self._thread.join(STOP_SECONDS)
         for sock in self._sockets:
             sock.close()
 
     def _run(self) -> None:
-        async def all_of_them() -> None:
+        async def serve_all() -> None:
             self._loop = asyncio.get_running_loop()
             await asyncio.gather(*(server.serve([sock]) for server, sock in zip(self._servers, self._sockets, strict=True)))
 
-        asyncio.run(all_of_them())
+        asyncio.run(serve_all())
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
@@ -80,7 +82,7 @@ def _config(app: ASGIApp) -> uvicorn.Config:
 
 @contextmanager
 def serve_in_thread(app: ASGIApp, host: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
-    """Serve an app on loopback and yield its base URL."""
+    """Serve an app, and yield its base URL."""
     sock = bind_socket(host, port)
     with ThreadServer([(app, sock)]):
         yield f"http://{host}:{sock.getsockname()[1]}"

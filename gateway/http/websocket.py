@@ -1,4 +1,4 @@
-"""Sockets: GraphQL over WebSocket (graphql-transport-ws), by Strawberry's handler with what it leaves open settled."""
+"""GraphQL over WebSocket: the graphql-transport-ws protocol, based on Strawberry's handler."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -11,38 +11,41 @@ from telegraphql.gateway.graphql.validation.request import GraphQLRequest
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.schema.strawberry_internals import PersistentWebSocketHandler
 
-# RFC 6455, section 5.5: a control frame holds 125 bytes, two of which are the code.
-LONGEST_REASON = 123
+# RFC 6455, section 5.5: a control frame holds 125 bytes, two of which are the close code.
+MAX_REASON_BYTES = 123
 
 
 class TooManyOperations(RequestError):
-    """More operations on one connection than it may have."""
+    """The connection has too many operations."""
 
     code = "TOO_MANY_OPERATIONS"
 
 
 class WebSocketAdapter(ASGIWebSocketAdapter):
-    """One connection."""
+    """Sends and receives the messages of one connection."""
 
     async def close(self, code: int, reason: str) -> None:
-        """End it; reasons repeat what clients sent, and may not be long."""
-        await super().close(code, reason.encode()[:LONGEST_REASON].decode("utf-8", "ignore"))
+        """Close the connection. The reason is cut to its maximum length, since it may contain what the client sent."""
+        await super().close(code, reason.encode()[:MAX_REASON_BYTES].decode("utf-8", "ignore"))
 
 
 class GraphQLWebSocketHandler(PersistentWebSocketHandler[RequestContext]):
-    """What is said on one connection."""
+    """Handles the messages of one connection."""
 
     async def handle_message(self, message: Message) -> None:
-        """One message; what has no shape of the protocol ends the connection."""
+        """Handle a message. A malformed message closes the connection."""
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-            await self.handle_invalid_message("a message is an object with a type")
+            await self.handle_invalid_message("a message must be an object with a type")
         elif message["type"] == "complete" and not isinstance(message.get("id"), str):
             await self.handle_invalid_message("complete needs the id of an operation")
         else:
             await super().handle_message(message)
 
     async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
-        """The first message, which may say who the client is. Clients come back again and again after 4403, but not after 4401."""
+        """Authenticate the client by its first message.
+
+        A wrong credential closes the connection with 4401. After Strawberry's 4403, graphql-ws would retry forever.
+        """
         payload = message.get("payload") or {}
         if self.context.authenticate is not None and not self.connection_init_received:
             try:
@@ -53,7 +56,7 @@ class GraphQLWebSocketHandler(PersistentWebSocketHandler[RequestContext]):
         await super().handle_connection_init(message)
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
-        """An operation; what is wrong with it is its own error, and others on the connection go on."""
+        """Start an operation. If the request is wrong, an error is sent for this operation, and the connection stays open."""
         id, payload = message.get("id"), message.get("payload")
         if not isinstance(id, str) or not id or not isinstance(payload, dict):
             await self.handle_invalid_message("subscribe needs an id and a payload")
@@ -62,22 +65,26 @@ class GraphQLWebSocketHandler(PersistentWebSocketHandler[RequestContext]):
             await super().handle_subscribe(message)
             return
         try:
-            self._check_room()
-            given = self._given(GraphQLRequest.of(payload))
+            self._check_operation_limit()
+            request = self._resolve_document(GraphQLRequest.parse(payload))
         except Refusal as error:
-            told = [{"message": str(error), "extensions": error.extensions}]
-            await self.send_message(cast(Message, {"id": id, "type": "error", "payload": told}))
+            errors = [{"message": str(error), "extensions": error.extensions}]
+            await self.send_message(cast(Message, {"id": id, "type": "error", "payload": errors}))
         else:
-            await super().handle_subscribe(cast(SubscribeMessage, {"id": id, "type": "subscribe", "payload": given}))
+            await super().handle_subscribe(cast(SubscribeMessage, {"id": id, "type": "subscribe", "payload": request}))
 
-    def _given(self, asked: GraphQLRequest) -> Mapping[str, Any]:
-        text = self.context.persisted_queries.document(asked, self.context.caller)
-        return {"query": text, "variables": asked.variables, "operationName": asked.operation_name, "extensions": asked.extensions}
+    def _resolve_document(self, request: GraphQLRequest) -> Mapping[str, Any]:
+        document = self.context.persisted_queries.document(request, self.context.caller)
+        return {
+            "query": document,
+            "variables": request.variables,
+            "operationName": request.operation_name,
+            "extensions": request.extensions,
+        }
 
-    def _check_room(self) -> None:
-        most = self.context.limits.operations_per_websocket
-        if len(self.operations) >= most:
-            told = (
-                f"{most} operations are under way on this connection already (limits.operations_per_websocket); end some, or open another"
+    def _check_operation_limit(self) -> None:
+        limit = self.context.limits.operations_per_websocket
+        if len(self.operations) >= limit:
+            raise TooManyOperations(
+                f"this connection has {limit} operations (limits.operations_per_websocket); complete some, or open another connection"
             )
-            raise TooManyOperations(told)

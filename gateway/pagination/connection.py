@@ -86,16 +86,13 @@ class Lister:
         # Of each of several providers most of a page is not shown.
         searched = replace(search, piece=PIECE) if len(asked) > 1 else search
         streams = [searched.stream(serving) for serving in asked]
-        total = (
-            asyncio.create_task(upstream_counts([(search, serving) for serving in asked]))
-            if "totalCount" in select and not problems
-            else None
-        )
+        lists = [(search, serving) for serving in asked]
+        total = asyncio.create_task(upstream_counts(lists)) if "totalCount" in select and not problems else None
         try:
             merged = await merge(streams, slot.size, search.descending)
             none_left(streams)
             shown = await self._given_out(search, asked, merged)
-            count = total_count([(search, serving) for serving in asked], await total, streams) if total else None
+            count = total_count(lists, await total, streams) if total else None
         finally:
             if total:
                 total.cancel()

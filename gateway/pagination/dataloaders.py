@@ -14,12 +14,12 @@ from telegraphql.gateway.errors import NotFound, RejectedInput, Unsupported, Ups
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import position
 from telegraphql.gateway.pagination.grouping import derive_all, merge_parts, own_keys
-from telegraphql.gateway.pagination.hydration import fill_in
+from telegraphql.gateway.pagination.hydration import fill_in_all
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
-from telegraphql.gateway.plugin.row_view import records_of
+from telegraphql.gateway.plugin.row_view import records_of, without_views
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.kinds import RELATIONS, parts_field
@@ -109,12 +109,10 @@ class DataLoaders:
         """Fill in the selected fields that only a single get delivers; a failure becomes the value of the fields it concerns."""
         missing = serving.lacking(kind, select)
         if missing and records:
-            details = await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
-            for record, detail in zip(records, details, strict=True):
-                try:
-                    fill_in(record, detail, missing)
-                except Exception as error:
-                    fill_in(record, fault_of(error, serving.name), missing)
+            details = without_views(
+                await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
+            )
+            fill_in_all(serving.name, zip(records, details, strict=True), missing)
 
 
 class PendingKeys:
@@ -283,8 +281,8 @@ class LoaderBatch:
         if isinstance(pages, Windows):
             pages = replace(pages, start=until - since + timedelta(seconds=1))
         keys, found, read = frozenset(wanted.keys), list[Record](), 0
-        fetch, discipline = self.serving.fetch(listing), self.serving.discipline(listing)
-        async with aclosing(slices(fetch, pages, ask, listing.time_resolution, discipline=discipline)) as pieces:
+        fetch, tick, discipline = self.serving.fetch(listing), listing.time_resolution, self.serving.discipline(listing)
+        async with aclosing(slices(fetch, pages, ask, tick, discipline=discipline)) as pieces:
             async for piece in pieces:
                 read += 1
                 found += [record for record in piece.records if not keys.isdisjoint(self._keys_of(record))]
@@ -298,6 +296,5 @@ def _place(record: Record) -> Any:
 
 
 def _window(keys: Iterable[LoaderKey]) -> tuple[datetime | None, datetime | None]:
-    since = [key.since for key in keys if key.since]
-    until = [key.until for key in keys if key.until]
+    since, until = [key.since for key in keys if key.since], [key.until for key in keys if key.until]
     return (min(since) if since else None), (max(until) if until else None)

@@ -13,7 +13,7 @@ from telegraphql.gateway.errors import Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import TICK, Position, micros, moment
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
-from telegraphql.gateway.pagination.filter_report import tell_filters
+from telegraphql.gateway.pagination.filter_report import explain_filters
 from telegraphql.gateway.pagination.filters import Predicate, criteria_of, native_ids, needed_fields, predicate
 from telegraphql.gateway.pagination.grouping import grouped
 from telegraphql.gateway.pagination.pagers import Slice, slices
@@ -25,6 +25,7 @@ from telegraphql.gateway.plugin.declarations import Listing, Push
 from telegraphql.gateway.plugin.provider import ListRequest
 from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.kinds import RELATIONS, parts_field
@@ -81,7 +82,10 @@ class Search:
 
     def _stream(self, serving: BoundProvider) -> Stream:
         parts = native_ids(self.kind, self.parts, serving.name)
-        tell_filters(serving.name, self.kind.__name__, parts, serving.declared.listings.get(self.kind), self._time_name)
+        report = current().explain_report
+        if report is not None:
+            listing = serving.declared.listings.get(self.kind)
+            explain_filters(report.provider(serving.name), self.kind.__name__, parts, listing, self._time_name)
         with provider_faults(serving.name):
             after, before = self._bounds(serving)
             pieces = self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before)

@@ -6,7 +6,7 @@ from enum import Enum
 from telegraphql.gateway.plugin.provider import Page
 
 # After so many ends that were believed without an empty page, the next one is checked again.
-CHECK_EVERY = 32
+CHECK_EVERY = 64
 
 
 class PageEnd(Enum):

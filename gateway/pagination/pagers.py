@@ -86,13 +86,22 @@ async def keyset(
             problems = []
         behind = offset + page.read
         if end is PageEnd.UNKNOWN and (pages.most_offset is None or behind <= pages.most_offset):
-            check = await fetch(replace(request, offset=behind))
-            if check.read == 0:
+            if await _nothing_follows(fetch, page, replace(request, offset=behind), _from(ask, bound, tick, 0) if bound else None):
                 discipline.confirm_end(page.read)
-                yield Slice([], None, problems + check.problems)
+                yield Slice([], None, problems)
                 return
             discipline.refute_end(page, offset, ask.size)
         offset = following
+
+
+async def _nothing_follows(fetch: Fetch, page: Page, behind: ListRequest, beyond: ListRequest | None) -> bool:
+    """Return True if nothing comes behind the rows of a page, or, from an upstream that ignores offsets, beyond its last time."""
+    check = await fetch(behind)
+    if check.read == 0:
+        return True
+    if beyond is None or _ids(check) != (known := _ids(page)):
+        return False
+    return _ids(await fetch(beyond)) <= known
 
 
 class _Totals:

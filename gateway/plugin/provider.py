@@ -284,6 +284,9 @@ class Provider:
     async def check(self) -> None:
         """ListRequest the cheapest question that needs credentials; raise what is wrong. For `telegraphql check` and readiness."""
 
+    async def diagnose(self) -> None:
+        """Try what the upstream may refuse, such as each filter, and set warnings. For `telegraphql check`, after `check` succeeded."""
+
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":
         """The simulated upstream."""

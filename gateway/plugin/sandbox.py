@@ -58,14 +58,19 @@ class Fault:
 
 
 class Sandbox(ABC):
-    """A simulated upstream with deterministic records: the same `seed`, `records` and `now` produce the same records."""
+    """A simulated upstream with deterministic records: the same `seed`, `records` and `now` produce the same records.
+
+    Its clock starts at `now`, which is the current time by default.
+    """
 
     plugin: ClassVar[str]
     port_offset: ClassVar[int]
     base_path: ClassVar[str] = ""
 
     def __init__(self, *, records: int = 1000, seed: int = 1, now: datetime | None = None) -> None:
-        self.now = (now or datetime.now(UTC)).replace(microsecond=0)
+        started = datetime.now(UTC)
+        self._clock_offset = (now or started) - started
+        self.now = (now or started).replace(microsecond=0)
         self.random = random.Random(seed)
         self.count = records
         self.records: dict[str, list[Row]] = defaultdict(list)
@@ -110,6 +115,10 @@ class Sandbox(ABC):
     def expire(self) -> bool:
         """Expire the credentials that were issued or set so far. Return False if none can expire."""
         return False
+
+    def current_time(self) -> datetime:
+        """Return the upstream's current time: `now` plus the time since the sandbox was created."""
+        return datetime.now(UTC) + self._clock_offset
 
     def past(self, spread: timedelta) -> datetime:
         """Return a random time, in whole seconds, within `spread` before `now`."""

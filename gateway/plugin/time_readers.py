@@ -12,7 +12,8 @@ from types import NoneType
 from typing import Any
 
 from telegraphql.gateway.plugin.columns import Column, Source
-from telegraphql.gateway.plugin.readers import NOTHING, but, read_decimal, read_whole
+from telegraphql.gateway.plugin.number_readers import but, read_decimal, read_integer
+from telegraphql.gateway.plugin.readers import NOTHING
 
 FIRST_YEAR, YEAR_AFTER = 1990, 2100
 LONGEST = 10 * 366 * 86400
@@ -152,7 +153,7 @@ def read_epoch(value: Any, per_second: int = 1) -> datetime | None:
 
 def read_seconds(value: Any) -> int | None:
     """Return a length in whole seconds; None for one below zero or above ten years."""
-    found = value if type(value) is int else read_whole(value)
+    found = value if type(value) is int else read_integer(value)
     return found if found is not None and 0 <= found <= LONGEST else None
 
 

@@ -72,7 +72,8 @@ class RequestContext(AggregateResolvers, RecordLookup):
     instruments: UpstreamInstruments | None = None
     limits: Limits = field(default_factory=Limits)
     concurrency_limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
-    introspection: bool = True
+    # Returns True for callers who may use introspection.
+    allows_introspection: Callable[[Caller], bool] = lambda _: True
     persisted_queries: PersistedQueries = field(default_factory=PersistedQueries)
     # Codes of all problems so far, of all operations of a connection.
     problem_codes: set[ProblemCode] = field(default_factory=set)
@@ -88,6 +89,11 @@ class RequestContext(AggregateResolvers, RecordLookup):
     authenticate: Callable[[object], Awaitable[Caller]] | None = None
     # True for a connection with many operations, each of which gets a context of its own.
     is_template: bool = True
+
+    @property
+    def introspection(self) -> bool:
+        """True if the caller may use introspection; looked up where a document does, or has errors that could name parts of the schema."""
+        return self.allows_introspection(self.caller)
 
     def for_next_operation(self) -> "RequestContext":
         """Return a context for the next operation of a connection, with new loaders and a new budget."""

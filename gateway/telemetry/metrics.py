@@ -64,6 +64,10 @@ class Metrics:
         """Add the gauge that reports whether Redis is up."""
         Gauge("telegraphql_redis_up", "1 if Redis answers, else 0.", registry=self.registry).set_function(is_up)
 
+    def report_compilation(self, works: bool) -> None:
+        """Add the gauge that reports whether selections compile; it is not there where the settings switch compilation off."""
+        Gauge("telegraphql_compiled_selections", "1 if selections are compiled, else 0.", registry=self.registry).set(works)
+
     def count_operation(self, operation_type: str, outcome: str, seconds: float) -> None:
         """Count an operation. The duration of a subscription is not observed: it only says how long the client stayed."""
         metrics = self._by_outcome.get((operation_type, outcome))

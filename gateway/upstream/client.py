@@ -1,6 +1,7 @@
 """Upstream: the one place where requests leave for a provider."""
 
-from collections.abc import AsyncIterator, Callable
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -22,6 +23,7 @@ from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
 from telegraphql.gateway.upstream.sender import REDIRECTS, Sender
 
+log = logging.getLogger("telegraphql")
 __all__ = ["Answer", "Decoder", "Provides", "Request", "Upstream", "still_wanted"]
 T = TypeVar("T")
 MAX_REDIRECTS = 3
@@ -103,6 +105,13 @@ class Upstream:
             raise told from None
         finally:
             await response.aclose()
+
+    def set_warnings(self, warnings: Sequence[str]) -> None:
+        """Set what limits the gateway at this provider, and what to change, for its health and `telegraphql check`. New ones are logged."""
+        for warning in warnings:
+            if warning not in self.health.warnings:
+                log.warning("provider %s: %s", self.provider.name, warning)
+        self.health.warnings = tuple(warnings)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -20,6 +20,8 @@ class Health:
     last_success_at: datetime | None = None
     last_problem: Problem | None = None
     up: bool | None = None
+    # What limits the gateway at this provider, and what to change.
+    warnings: tuple[str, ...] = ()
 
     def succeeded(self) -> None:
         """Note an answer."""
@@ -33,4 +35,6 @@ class Health:
 
     def shown(self) -> ProviderHealth:
         """Return the health as clients see it."""
-        return ProviderHealth(state=self.state, last_success_at=self.last_success_at, last_problem=self.last_problem)
+        return ProviderHealth(
+            state=self.state, last_success_at=self.last_success_at, last_problem=self.last_problem, warnings=[*self.warnings]
+        )

@@ -1,4 +1,4 @@
-"""PortSIP PBX."""
+"""PortSIP PBX: calls, sessions, recordings, voicemails, queues and reports of one tenant."""
 
 from telegraphql.plugins.portsip.provider import Portsip
 

@@ -1,77 +1,97 @@
-"""PbxClient: the few forms in which a PBX is asked - one slice of a list, a whole list, one detail."""
+"""Requests to a PBX: one slice of a list, a whole list, or one detail."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from telegraphql.plugin import HIDDEN, BadAnswer, Decoder, ListRequest, NotFound, Page, Request, RowPosition, only, read_rows
-from telegraphql.plugins.portsip import mapping, wire
-from telegraphql.plugins.portsip.filters import Pushed
+from telegraphql.plugin import HIDDEN, Decoder, ListRequest, Mapping, NotFound, Page, Provider, RejectedInput, Request
+from telegraphql.plugins.portsip import wire
+from telegraphql.plugins.portsip.filter_support import FilterPlan, FilterSupport
+from telegraphql.plugins.portsip.filters import FilterTranslator
 from telegraphql.plugins.portsip.odata import Expression
-from telegraphql.schema import Problem, Record
-
-if TYPE_CHECKING:
-    from telegraphql.plugins.portsip.provider import Portsip
 
 T = TypeVar("T")
-W = TypeVar("W")
-R = TypeVar("R", bound=Record)
-MOST = 100
+MAX_ROWS = 100
 
 
 class PbxClient:
-    """Asks one PBX on behalf of its provider."""
+    """Sends a provider's requests to its PBX."""
 
-    def __init__(self, of: "Portsip") -> None:
-        self._of = of
-        self._pushed = Pushed(of.settings, of.numbering)
+    def __init__(self, provider: Provider) -> None:
+        self._provider = provider
+        self._filters = FilterTranslator(provider.settings, provider.numbering)
+        self.support = FilterSupport(provider.settings.filterable)
 
-    async def read(self, path: str, decoder: Decoder[T], operation: str = "", method: str = "GET", **more: Any) -> T:
-        """What one answer says; `operation` is the path without ids, where it has any."""
-        return await self._of.upstream.read(Request(operation=f"{method} {operation or path}", path=path, method=method, **more), decoder)
+    async def read(self, path: str, decoder: Decoder[T], operation: str = "", method: str = "GET", **options: Any) -> T:
+        """Return the decoded response to a request. `operation` is the path without ids, if it has any."""
+        return await self._provider.upstream.read(
+            Request(operation=f"{method} {operation or path}", path=path, method=method, **options), decoder
+        )
 
-    async def tell(self, path: str, operation: str, **more: Any) -> None:
-        """Have something done, whatever is answered to it."""
-        await self._of.upstream.ask(Request(operation=f"POST {operation}", path=path, method="POST", **more))
+    async def send(self, path: str, operation: str, **options: Any) -> None:
+        """Send a change. Its response has no content."""
+        await self._provider.upstream.ask(Request(operation=f"POST {operation}", path=path, method="POST", **options))
 
-    async def slice(
-        self, path: str, ask: ListRequest, time: str | None, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]"
-    ) -> Page:
-        """One slice of a list, in the order of `time`; of a list without a time in the order of names."""
-        expression = self._pushed.expression(ask, time)
-        order = f"{time} {'desc' if ask.newest_first else 'asc'}" if time else "name asc"
-        counting = {"count": "true"} if ask.count else {}
-        answered = await self._answered(path, expression, order, min(ask.size, MOST), ask.offset, counting)
-        place = partial(mapping.place, time=time) if ask.unmapped and time else None
-        records, problems = self._records(answered.items, decoder, only(make, ask, place), place)
-        total = answered.count if expression.exact else None
-        return Page(records=records, read=len(answered.items), total=total, problems=problems)
+    async def list_slice(self, path: str, request: ListRequest, time: str | None, mapping: Mapping[Any], **parameters: Any) -> Page:
+        """Return one slice of a list, sorted by `time`, or by name if the list has no time."""
+        order = f"{time} {'desc' if request.newest_first else 'asc'}" if time else "name asc"
+        count = {"count": "true"} if request.count else {}
 
-    async def all(
-        self, path: str, expression: Expression, order: str, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]"
-    ) -> list[R]:
-        """All that an expression finds; rows that cannot be read are left out."""
-        found: dict[str, R] = {}
-        skip = 0
-        while True:
-            answered = await self._answered(path, expression, order, MOST, skip, {"count": "true"})
-            records, _ = self._records(answered.items, decoder, make)
-            found |= {record.native_id: record for record in records}
-            skip += len(answered.items)
-            more = len(answered.items) >= MOST if answered.count is None else skip < answered.count
-            if not more or not answered.items:
-                return list(found.values())
+        async def read(plan: FilterPlan) -> Page:
+            expression = self._filters.expression(request, time, plan)
+            answer = await self._list(path, expression, order, min(request.size, MAX_ROWS), request.offset, count)
+            return self.page(mapping, answer.items, total=answer.count if expression.exact else None, **parameters)
 
-    async def detail(self, path: str, key: str, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]") -> R | None:
-        """One record with everything the PBX has of it; None where it has none."""
+        return await self.adapt(read)
+
+    async def adapt(self, run: Callable[[FilterPlan], Awaitable[T]]) -> T:
+        """Run requests with every feature that the PBX may have; if it refuses them, without any."""
+        plan = FilterPlan(self.support)
+        try:
+            result = await run(plan)
+        except RejectedInput:
+            if not plan.used:
+                raise
+            result = await run(FilterPlan())
+            has_changed = self.support.refuse(plan.used)
+        else:
+            has_changed = self.support.accept(plan.used)
+        if has_changed:
+            self.show_warnings()
+        return result
+
+    def show_warnings(self) -> None:
+        """Show in the provider's health what the PBX refuses."""
+        self._provider.upstream.set_warnings(self.support.warnings())
+
+    async def list_all(self, path: str, expressions: Sequence[Expression], order: str, mapping: Mapping[Any], **parameters: Any) -> Page:
+        """Return all records that match one of several expressions, each once."""
+        records: dict[str, Any] = {}
+        page = Page(records=[], read=0)
+        for expression in expressions:
+            skip = 0
+            while True:
+                answer = await self._list(path, expression, order, MAX_ROWS, skip, {"count": "true"})
+                part = self.page(mapping, answer.items, **parameters)
+                records |= {record.native_id: record for record in part.records}
+                page.problems += part.problems
+                skip += len(answer.items)
+                has_more = len(answer.items) >= MAX_ROWS if answer.count is None else skip < answer.count
+                if not has_more or not answer.items:
+                    break
+            page.read += skip
+        page.records = [*records.values()]
+        return page
+
+    async def detail(self, path: str, key: str, mapping: Mapping[Any], **parameters: Any) -> Page:
+        """Return one record with all its fields, or an empty page."""
         body = await self.body(path, key, wire.ROW)
-        return None if body is None else self.record(body, decoder, make)
+        return self.page(mapping, [] if body is None else [body], **parameters)
 
     async def body(self, path: str, key: str, decoder: Decoder[T]) -> T | None:
-        """The detail of one record; None where there is none."""
+        """Return the detail of one record, or None."""
         if not key:
             return None
         try:
@@ -79,42 +99,35 @@ class PbxClient:
         except NotFound:
             return None
 
-    def record(self, body: msgspec.Raw, decoder: "msgspec.json.Decoder[W]", make: "Callable[[W, Portsip], R]") -> R:
-        """A record of a row that came alone; BadAnswer where it cannot be read."""
-        records, problems = self._records([body], decoder, make)
-        if problems:
-            raise BadAnswer(problems[0].message)
-        found: R = records[0]
-        return found
+    async def detail_items(self, path: str, key: str) -> tuple[list[msgspec.Raw], msgspec.Raw]:
+        """Return the items of a detail that is a list, and the whole response. Without a record there are no items."""
+        detail = await self.body(path, key, wire.ITEMS)
+        return ([], wire.NULL) if detail is None else detail
 
-    async def items(self, path: str, key: str) -> tuple[list[msgspec.Raw], msgspec.Raw]:
-        """The items of a detail that comes as a list, and the whole; nothing where the PBX has none."""
-        found = await self.body(path, key, wire.ITEMS)
-        return ([], msgspec.Raw(b"null")) if found is None else found
+    def page(self, mapping: Mapping[Any], rows: list[msgspec.Raw], total: int | None = None, **parameters: Any) -> Page:
+        """Return the page of these rows, without the URLs of their files."""
+        safe_rows = [_without_file_url(row) for row in rows] if "file_url" in mapping.struct.__struct_fields__ else rows
+        return self._provider.page(mapping, safe_rows, total=total, **parameters)
 
-    def _records(
-        self,
-        rows: list[msgspec.Raw],
-        decoder: "msgspec.json.Decoder[W]",
-        make: "Callable[[W, Portsip], R]",
-        place: Callable[[W], RowPosition] | None = None,
-    ) -> tuple[list[R], list[Problem]]:
-        records, problems = read_rows(rows, decoder, lambda row: make(row, self._of), self._of.name, place=place)
-        for record in records:
-            record.raw = _shareable(record.raw)
-        return records, problems
-
-    async def _answered(self, path: str, expression: Expression, order: str, top: int, skip: int, more: dict[str, str]) -> wire.Answered:
-        written = expression.written()
-        params = {"orderby": order, "top": str(top), **({"filter": written} if written else {}), **({"skip": str(skip)} if skip else {})}
-        return await self.read(path, wire.ANSWERED, params=params | more)
+    async def _list(self, path: str, expression: Expression, order: str, top: int, skip: int, options: dict[str, str]) -> wire.ListAnswer:
+        filter_text = expression.text()
+        params = {
+            "orderby": order,
+            "top": str(top),
+            **({"filter": filter_text} if filter_text else {}),
+            **({"skip": str(skip)} if skip else {}),
+        }
+        return await self.read(path, wire.LIST, params=params | options)
 
 
-def _shareable(row: msgspec.Raw) -> msgspec.Raw:
-    """The row without the address of its file: whoever knows that may fetch the file, signed in or not."""
+def _without_file_url(row: msgspec.Raw) -> msgspec.Raw:
+    """Return a row without the URL of its file: whoever knows the URL can fetch the file without credentials."""
     if b'"file_url"' not in bytes(row):
         return row
-    fields = msgspec.json.decode(row)
-    if fields.get("file_url"):
-        fields["file_url"] = HIDDEN
+    try:
+        fields = wire.FIELDS.decode(row)
+    except msgspec.DecodeError:
+        return wire.NULL
+    if bytes(fields.get("file_url", b"")) not in (b"", b'""', b"null"):
+        fields["file_url"] = msgspec.Raw(msgspec.json.encode(HIDDEN))
     return msgspec.Raw(msgspec.json.encode(fields))

@@ -1,4 +1,4 @@
-"""Commands: what changes something at a PBX. Each request is for one record, so each fails alone."""
+"""Commands of a PBX. Each request changes one record, so each can fail alone."""
 
 from urllib.parse import quote
 
@@ -10,47 +10,46 @@ from telegraphql.schema import ReportSchedule
 SCHEDULES = "/call_reports"
 
 
-class Commands:
-    """Carries them out for one provider."""
+class PbxCommands:
+    """Runs the commands of one provider."""
 
-    def __init__(self, asking: PbxClient) -> None:
-        self._asking = asking
+    def __init__(self, client: PbxClient) -> None:
+        self._client = client
 
-    async def destroy(self, path: str, order: CommandRequest) -> CommandResult:
+    async def delete(self, path: str, request: CommandRequest) -> CommandResult:
         """Delete records."""
-        outcome = CommandResult()
-        for key in order.ids:
+        result = CommandResult()
+        for key in request.ids:
             try:
-                await self._asking.tell(f"{path}/{quote(key, safe='')}/destroy", f"{path}/{{id}}/destroy")
-                outcome.done.append(key)
+                await self._client.send(f"{path}/{quote(key, safe='')}/destroy", f"{path}/{{id}}/destroy")
+                result.done.append(key)
             except UpstreamError as error:
-                outcome.failed[key] = error
-        return outcome
+                result.failed[key] = error
+        return result
 
-    async def create(self, order: CommandRequest) -> CommandResult:
-        """CommandRequest reports."""
-        body = schedules.body(order.arguments["input"])
-        created = await self._asking.read(SCHEDULES, wire.CREATED, method="POST", json=body)
-        return CommandResult(done=[str(created.id)], records=await self._seen(str(created.id)))
+    async def create_schedule(self, request: CommandRequest) -> CommandResult:
+        """Create a report schedule."""
+        body = schedules.request_body(request.arguments["input"])
+        created = await self._client.read(SCHEDULES, wire.CREATED, method="POST", json=body)
+        return CommandResult(done=[str(created.id)], records=await self._read_back(str(created.id)))
 
-    async def update(self, order: CommandRequest) -> CommandResult:
-        """Change orders for reports; what is left out stays, and is looked at first, since the parts depend on each other."""
-        outcome = CommandResult()
-        for key in order.ids:
-            now = await self._asking.detail(SCHEDULES, key, wire.CALL_REPORT, mapping.schedule)
-            if now is None:
-                outcome.failed[key] = NotFound("has no such report schedule")
+    async def update_schedule(self, request: CommandRequest) -> CommandResult:
+        """Update report schedules. Omitted values stay, and are read first, since the values depend on each other."""
+        result = CommandResult()
+        for key in request.ids:
+            existing = (await self._client.detail(SCHEDULES, key, mapping.SCHEDULE)).records
+            if not existing:
+                result.failed[key] = NotFound("has no such report schedule")
                 continue
-            body = schedules.body(order.arguments["input"], now)
-            await self._asking.tell(f"{SCHEDULES}/{quote(key, safe='')}", f"{SCHEDULES}/{{id}}", json=body)
-            outcome.done.append(key)
-            outcome.records += await self._seen(key)
-        return outcome
+            body = schedules.request_body(request.arguments["input"], existing[0])
+            await self._client.send(f"{SCHEDULES}/{quote(key, safe='')}", f"{SCHEDULES}/{{id}}", json=body)
+            result.done.append(key)
+            result.records += await self._read_back(key)
+        return result
 
-    async def _seen(self, key: str) -> list[ReportSchedule]:
-        """The schedule after a change; none where it cannot be seen, since the change is done all the same."""
+    async def _read_back(self, key: str) -> list[ReportSchedule]:
+        """Return the schedule after a change, or nothing if it cannot be read: the change is done anyway."""
         try:
-            found = await self._asking.detail(SCHEDULES, key, wire.CALL_REPORT, mapping.schedule)
+            return [*(await self._client.detail(SCHEDULES, key, mapping.SCHEDULE)).records]
         except UpstreamError:
             return []
-        return [found] if found else []

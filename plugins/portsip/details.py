@@ -1,98 +1,93 @@
-"""Details: records that take more than one row or one request to make."""
+"""Records that need more than one row or request."""
 
-from collections.abc import Callable
-from functools import partial
+from typing import Any
 from urllib.parse import urljoin
 
-import msgspec
-
-from telegraphql.plugin import BadAnswer, Download, GetRequest, NotFound, Provider, Request
+from telegraphql.plugin import Download, GetRequest, Mapping, NotFound, Page, Provider, Request, read_size
 from telegraphql.plugins.portsip import mapping, wire
 from telegraphql.plugins.portsip.client import PbxClient
-from telegraphql.plugins.portsip.odata import Expression, moment
-from telegraphql.plugins.portsip.recording_match import Matcher
-from telegraphql.plugins.portsip.recording_span import Span, merged
-from telegraphql.schema import Call, Queue, Recording, Session
+from telegraphql.plugins.portsip.conversation import conversation_row
+from telegraphql.plugins.portsip.filter_support import FilterPlan
+from telegraphql.plugins.portsip.filters import time_expressions
+from telegraphql.plugins.portsip.odata import Expression
+from telegraphql.plugins.portsip.recordings import RecordedCall, RecordingMatcher
+from telegraphql.plugins.portsip.values import BY_NUMBER, mime_type
+from telegraphql.schema import Recording
 
-MOST_WINDOWS = 8
-Found = list[tuple[Recording, Span]]
 
+class DetailReader:
+    """Reads the records of one provider."""
 
-class Details:
-    """Finds them for one provider."""
+    def __init__(self, provider: Provider, client: PbxClient) -> None:
+        self._provider = provider
+        self._client = client
 
-    def __init__(self, of: Provider, asking: PbxClient) -> None:
-        self._of = of
-        self._asking = asking
+    async def session(self, key: str) -> Page:
+        """Return a session by its legs. A key that identifies recordings is kept as the session's id in relations."""
+        recorded = RecordedCall.parse(key)
+        page = await self.conversation(mapping.SESSION, recorded.session if recorded else key)
+        for session in page.records if recorded else ():
+            record = session.record()
+            record.refs = {**record.refs, "id": key}
+        return page
 
-    async def session(self, key: str) -> Session | None:
-        """A session by its legs. The key may be that of a recording found by its session, and stays its id in relations."""
-        span = Span.read(key)
-        native_id = span.session if span else key
-        legs, raw = await self._asking.items("/cdrs", native_id)
-        if not legs:
-            return None
-        made = mapping.session(_whole(legs, native_id), self._of)
-        made.raw = raw
-        made.refs = {**made.refs, "id": key} if span else made.refs
-        return made
+    async def conversation(self, mapping: Mapping[Any], key: str) -> Page:
+        """Return a conversation made from its legs, since `/cdrs/{id}` has nothing else, and no id."""
+        legs, answer = await self._client.detail_items("/cdrs", key)
+        page = self._client.page(mapping, [conversation_row(legs, key)] if legs else [])
+        for view in page.records:
+            view.raw = answer
+        return page
 
-    async def call(self, key: str) -> Call | None:
-        """A call of a PBX that knows only conversations."""
-        legs, raw = await self._asking.items("/cdrs", key)
-        if not legs:
-            return None
-        made = mapping.call(_whole(legs, key), self._of)
-        made.raw = raw
-        return made
+    async def queue(self, key: str, with_detail: bool) -> Page:
+        """Return a queue by its id, or by its number, which calls refer to. `with_detail` reads more than the summary."""
+        if not key.startswith(BY_NUMBER):
+            return await self._client.detail("/call_queues", key, mapping.QUEUE)
+        number = key.removeprefix(BY_NUMBER)
 
-    async def queue(self, key: str, whole: bool, make: Callable[[wire.QueueRow, Provider], Queue] = mapping.queue) -> Queue | None:
-        """A queue by its id, or by its number, as calls know it; `whole` where more than the summary is wanted."""
-        if not key.startswith(mapping.BY_NUMBER):
-            return await self._asking.detail("/call_queues", key, wire.QUEUE, make)
-        expression = Expression()
-        expression.one_of("extension_number", [key.removeprefix(mapping.BY_NUMBER)])
-        found = await self._asking.all("/call_queues", expression, "name asc", wire.QUEUE, make)
-        if not found or not whole:
-            return found[0] if found else None
-        return await self._asking.detail("/call_queues", found[0].native_id, wire.QUEUE, make)
+        async def read(plan: FilterPlan) -> Page:
+            expression = Expression()
+            if plan.uses("extension_number"):
+                expression.one_of("extension_number", [number])
+            return await self._client.list_all("/call_queues", [expression], "name asc", mapping.QUEUE)
 
-    async def recording(self, key: str) -> Recording | None:
-        """A recording with what only its detail has."""
-        items, _ = await self._asking.items("/recordings", key)
-        return self._asking.record(items[0], wire.RECORDING, partial(_recording, key=key)) if items else None
+        page = await self._client.adapt(read)
+        page.records = [queue for queue in page.records if queue.number == number][:1]
+        if not page.records or not with_detail:
+            return page
+        return await self._client.detail("/call_queues", page.records[0].native_id, mapping.QUEUE)
+
+    async def recording(self, key: str) -> Page:
+        """Return a recording with the fields that only its detail has."""
+        items, _ = await self._client.detail_items("/recordings", key)
+        return self._client.page(mapping.RECORDING, items[:1], key=key)
 
     async def file(self, path: str, key: str) -> Download:
-        """Where the file of a recording, voicemail or report is: at an address that needs no authentication and is told to nobody."""
-        row = await self._asking.body(path, key, wire.FILED) or wire.Filed()
-        found = row.items[0] if row.items else row
-        if not found.file_url:
+        """Return the file of a record. Its URL needs no credentials and must not leave the gateway."""
+        row = await self._client.body(path, key, wire.FILED) or wire.Filed()
+        filed = row.items[0] if row.items else row
+        if not filed.file_url:
             raise NotFound("has no file for this record")
-        url = urljoin(self._of.settings.base_url, found.file_url)
-        info = mapping.file(found.file_name, found.file_size)
-        request = Request(operation="GET /blobs/{digest}", path=url, auth=False)
-        return Download(request=request, file_name=info.file_name, mime_type=info.mime_type, size_bytes=info.size_bytes)
+        request = Request(operation="GET /blobs/{digest}", path=urljoin(self._provider.settings.base_url, filed.file_url), auth=False)
+        size, name = read_size(filed.file_size) or None, filed.file_name or None
+        return Download(request=request, file_name=name, mime_type=mime_type(name), size_bytes=size)
 
-    async def matched(self, wanted: GetRequest) -> Found:
-        """The recordings of many calls or sessions: one request over the times in which they begin, matched in memory."""
-        spans = [span for key in wanted.keys if (span := Span.read(key))]
-        windows = [window for span in spans if (window := span.window(wanted.since, wanted.until, self._of.span))]
+    async def matched(self, request: GetRequest) -> list[tuple[Recording, RecordedCall]]:
+        """Return the recordings of several calls or sessions: one request for the times at which they start, matched in memory."""
+        calls = [call for key in request.keys if (call := RecordedCall.parse(key))]
+        windows = [window for call in calls if (window := call.window(request.since, request.until, self._provider.session_span))]
         if not windows:
             return []
-        expression = Expression()
-        expression.any([f"started_at ge {moment(a)} and started_at le {moment(b)}" for a, b in merged(windows, MOST_WINDOWS)])
-        found = await self._asking.all("/recordings", expression, "started_at asc", wire.RECORDING, mapping.recording)
-        matcher = Matcher(spans, self.recording)
-        return [pair for each in found if (pair := await matcher.match(each))]
 
+        async def read(plan: FilterPlan) -> Page:
+            expressions = time_expressions(plan, "started_at", windows)
+            return await self._client.list_all("/recordings", expressions, "started_at asc", mapping.RECORDING, key=None)
 
-def _whole(legs: list[msgspec.Raw], native_id: str) -> wire.CallLog:
-    try:
-        return mapping.whole([wire.LEG.decode(leg) for leg in legs], native_id)
-    except (msgspec.DecodeError, ValueError):
-        raise BadAnswer("the legs of the session are not in the documented format") from None
+        page = await self._client.adapt(read)
+        matcher = RecordingMatcher(calls, self._session_of)
+        return [(view.record(), call) for view in page.records if (call := await matcher.match(view))]
 
-
-def _recording(row: wire.RecordingRow, of: Provider, key: str) -> Recording:
-    """A recording of a detail, which is asked for by the id that it does not hold."""
-    return mapping.recording(msgspec.structs.replace(row, id=key), of)
+    async def _session_of(self, recording: str) -> str | None:
+        """Return the session that a recording's detail names, or None."""
+        page = await self.recording(recording)
+        return next((each.refs["session"] for each in page.records), None)

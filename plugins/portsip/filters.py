@@ -1,78 +1,119 @@
-"""Filters: what of a client's filter a PBX applies, in its words."""
+"""Translation of filters to the PBX's expressions."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from telegraphql.plugin import ListRequest, Numbering, national
-from telegraphql.plugins.portsip.auth import PortsipSettings
+from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, FilterPlan
 from telegraphql.plugins.portsip.mapping import DIRECTION
 from telegraphql.plugins.portsip.odata import Expression, literal
+from telegraphql.plugins.portsip.recordings import Window, merge_windows
+from telegraphql.plugins.portsip.settings import PortsipSettings
 from telegraphql.schema import CallDirection, IntRange, NumberFilter
 
+MAX_WINDOWS = 8
 PARTIES = {"from": ("caller",), "to": ("callee",), "number": ("caller", "callee")}
-LENGTHS = {"talkSeconds": "duration", "durationSeconds": "duration"}
-WORDS: dict[CallDirection, str] = {direction: word for word, direction in DIRECTION.items()}
+DURATIONS = {"talkSeconds": "duration", "durationSeconds": "duration"}
+DIRECTION_CODES: dict[CallDirection, str] = {direction: word for word, direction in DIRECTION.items()}
 
 
-class Pushed:
-    """Turns the declared parts of a filter into an expression; what this PBX does not filter by is left to the gateway."""
+def time_expression(plan: FilterPlan, name: str, since: datetime | None, until: datetime | None) -> Expression:
+    """Return inclusive bounds on a time, as precisely as the PBX allows."""
+    expression = Expression()
+    if since is until is None:
+        return expression
+    if plan.uses(PRECISE_TIMES):
+        expression.within(name, since, until)
+    else:
+        expression.around(name, since, until)
+    return expression
+
+
+def time_expressions(plan: FilterPlan, name: str, windows: Sequence[Window]) -> list[Expression]:
+    """Return expressions that match the times in any of some windows: one with alternatives, or on some PBXs one for each window."""
+    merged = merge_windows(windows, MAX_WINDOWS)
+    each = [time_expression(plan, name, start, end) for start, end in merged]
+    if len(each) <= 1 or not plan.uses(ALTERNATIVES):
+        return each
+    expression = Expression()
+    expression.any_of([one.text() or "" for one in each])
+    return [expression]
+
+
+class FilterTranslator:
+    """Translates the declared filters. A filter that this PBX does not support is left to the gateway."""
 
     def __init__(self, settings: PortsipSettings, numbering: Numbering) -> None:
-        self._filterable = frozenset(settings.filterable)
         self._session = "session_id" if settings.has_call_logs else "id"
         self._numbering = numbering
 
-    def expression(self, ask: ListRequest, time: str | None) -> Expression:
-        """The bounds on the time and all parts of the filter."""
-        expression = Expression()
-        if time:
-            expression.within(time, ask.since, ask.until)
-        for name, value in ask.filter.items():
-            self._add(expression, name, value)
+    def expression(self, request: ListRequest, time: str | None, plan: FilterPlan) -> Expression:
+        """Return the time bounds and all filters as an expression."""
+        expression = time_expression(plan, time, request.since, request.until) if time else Expression()
+        for name, value in request.filter.items():
+            self._add(_Draft(expression, plan), name, value)
         return expression
 
-    def _add(self, expression: Expression, name: str, value: Any) -> None:
+    def _add(self, draft: "_Draft", name: str, value: Any) -> None:
         if isinstance(value, NumberFilter):
-            self._numbers(expression, PARTIES[name], value)
-        elif name in LENGTHS and isinstance(value, IntRange):
-            if self._may(expression, LENGTHS[name]):
-                expression.between(LENGTHS[name], _bound(value.from_), _bound(value.to))
+            self._numbers(draft, PARTIES[name], value)
+        elif name in DURATIONS and isinstance(value, IntRange):
+            draft.between(DURATIONS[name], _bound(value.from_), _bound(value.to))
         elif name == "direction":
-            self._directions(expression, value)
+            _directions(draft, value)
         elif name == "sessionId":
-            self._equal(expression, self._session, value)
+            draft.one_of(self._session, value)
         elif name == "number":
-            self._equal(expression, "extension_number", value)
+            draft.one_of("extension_number", value)
         elif name == "isRead":
-            self._equal(expression, "status", ["READ" if value else "UNREAD"])
+            draft.one_of("status", ["READ" if value else "UNREAD"])
 
-    def _may(self, expression: Expression, *names: str) -> bool:
-        """Whether the PBX filters by all of these; where not, the answer holds more than is wanted."""
-        may = self._filterable.issuperset(names)
-        expression.exact = expression.exact and may
-        return may
+    def _numbers(self, draft: "_Draft", names: Sequence[str], filter: NumberFilter) -> None:
+        """Add a filter of whole numbers by their national digits, which every spelling ends with."""
+        digits = [national(self._numbering.e164(number) or number) for number in filter.equals or ()]
+        is_text = any(letter.isalpha() for number in filter.equals or () for letter in number)
+        if digits and all(digits) and not is_text:
+            unique = dict.fromkeys(digits)
+            draft.any_of(names, [f"contains({name},{literal(each)})" for each in unique for name in names])
+        draft.expression.exact = False
 
-    def _equal(self, expression: Expression, name: str, values: Sequence[str]) -> None:
-        if self._may(expression, name):
-            expression.one_of(name, values)
 
-    def _directions(self, expression: Expression, wanted: Sequence[CallDirection]) -> None:
-        """UNKNOWN is every word we do not know: there is no filter for it."""
-        if CallDirection.UNKNOWN in wanted:
-            expression.exact = False
-        else:
-            self._equal(expression, "direction", [WORDS[direction] for direction in wanted])
+class _Draft:
+    """An expression under construction, and the features that it may use. What it may not use makes it inexact."""
 
-    def _numbers(self, expression: Expression, names: Sequence[str], wanted: NumberFilter) -> None:
-        """All ways to write a number end with its national digits; only whole numbers can be asked for so."""
-        needles = [national(self._numbering.e164(number) or number) for number in wanted.equals or ()]
-        spelled = any(letter.isalpha() for number in wanted.equals or () for letter in number)
-        if needles and all(needles) and not spelled and self._may(expression, *names):
-            unique = dict.fromkeys(needles)
-            expression.any([f"contains({name},{literal(needle)})" for needle in unique for name in names])
-        expression.exact = False
+    def __init__(self, expression: Expression, plan: FilterPlan) -> None:
+        self.expression = expression
+        self._plan = plan
+
+    def one_of(self, name: str, values: Sequence[str]) -> None:
+        """Require a property to be one of these values."""
+        self.any_of([name], [f"{name} eq {literal(value)}" for value in values])
+
+    def any_of(self, names: Sequence[str], alternatives: Sequence[str]) -> None:
+        """Require one of these conditions on these properties."""
+        if self._uses(*names, *([ALTERNATIVES] if len(alternatives) > 1 else [])):
+            self.expression.any_of(alternatives)
+
+    def between(self, name: str, first: int | None, last: int | None) -> None:
+        """Add inclusive bounds on a number."""
+        if self._uses(name):
+            self.expression.between(name, first, last)
+
+    def _uses(self, *features: str) -> bool:
+        is_used = self._plan.uses(*features)
+        self.expression.exact = self.expression.exact and is_used
+        return is_used
+
+
+def _directions(draft: _Draft, directions: Sequence[CallDirection]) -> None:
+    """Add a filter of directions. UNKNOWN stands for every unknown code, which cannot be filtered."""
+    if CallDirection.UNKNOWN in directions:
+        draft.expression.exact = False
+    else:
+        draft.one_of("direction", [DIRECTION_CODES[direction] for direction in directions])
 
 
 def _bound(value: Any) -> int | None:
-    """A bound that was given; an unset one is neither None nor a number."""
+    """Return a bound that was given; an unset one is neither None nor a number."""
     return value if isinstance(value, int) else None

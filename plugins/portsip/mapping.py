@@ -1,22 +1,36 @@
-"""Mapping: from PortSIP's rows to our records, one flat function per kind, its lines in the order of the schema type."""
+"""Mapping: a table of columns per kind, in the order of the schema's type. Times are UTC; "", null and no field at all mean nothing."""
 
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
-from telegraphql.plugin import Provider, RowPosition, digits
-from telegraphql.plugins.portsip import wire
-from telegraphql.plugins.portsip.recording_span import Span, session_in
-from telegraphql.plugins.portsip.values import amount, integer, moment, money, named, seconds, stamp
+from telegraphql.plugin import (
+    Column,
+    Mapping,
+    Object,
+    between,
+    constant,
+    file,
+    file_size,
+    ident,
+    mapped,
+    money,
+    not_before,
+    number_text,
+    parameter,
+    party,
+    plain,
+    seconds,
+    text,
+    utc,
+    whole,
+    word,
+)
+from telegraphql.plugins.portsip import values, wire
+from telegraphql.plugins.portsip.recordings import session_in_file_name
 from telegraphql.schema import (
     Call,
     CallDirection,
-    CallStatus,
-    FileInfo,
-    Party,
-    PartyKind,
     Queue,
     Recording,
     Report,
@@ -24,8 +38,6 @@ from telegraphql.schema import (
     ReportSchedule,
     ReportStatus,
     Session,
-    Transcription,
-    TranscriptionStatus,
     Voicemessage,
 )
 
@@ -35,16 +47,6 @@ DIRECTION = {
     "EXTENSION_CALL": CallDirection.INTERNAL,
     "INBOUND_OUTBOUND_CALL": CallDirection.TRANSIT,
 }
-# The final SIP status; 0 is no failure.
-STATUS = {
-    0: CallStatus.NO_ANSWER,
-    408: CallStatus.NO_ANSWER,
-    480: CallStatus.NO_ANSWER,
-    486: CallStatus.BUSY,
-    487: CallStatus.CANCELED,
-    600: CallStatus.BUSY,
-}
-IS_READ = {"READ": True, "UNREAD": False}
 REPORT_KIND = {
     "NORMAL": ReportKind.CALLS,
     "EXTENSION_GROUP_CALL_COST": ReportKind.COSTS,
@@ -58,211 +60,187 @@ REPORT_KIND = {
     "TEAM_QUEUE_GENERAL_STATISTICS": ReportKind.QUEUES,
     "RING_GROUP_STATISTICS": ReportKind.OTHER,
 }
-MIME_TYPE = {"wav": "audio/wav", "mp3": "audio/mpeg", "csv": "text/csv", "html": "text/html"}
-BY_NUMBER = "number:"
-PSTN_DIGITS = 7
+IS_READ = {"READ": True, "UNREAD": False}
 
 
-def place(row: Any, time: str) -> RowPosition:
-    """Where the record of a row stands in a list by this time."""
-    return RowPosition(named(row.id), stamp(getattr(row, time)))
+def read_status(status: str | None) -> bool | None:
+    """Return True for READ, False for UNREAD; None for another word."""
+    return IS_READ.get(status or "")
 
 
-def call(row: wire.CallLog, of: Provider) -> Call:
-    """A leg; the row of a PBX without call logs is its own session."""
-    native_id, session_id = named(row.id), str(row.session_id or row.id)
-    began, answered, ended = stamp(row.started_at), moment(row.answered_at), moment(row.ended_at)
-    span = Span(native_id, session_id, row.caller or "", row.callee or "" if row.session_id else "", answered, ended)
-    return Call(
-        provider_name=of.name,
-        native_id=native_id,
-        refs={"session": session_id, "queue": _queue(row), "recordings": _recorded(span)},
-        direction=DIRECTION.get(row.direction or "", CallDirection.UNKNOWN),
-        status=_status(row),
-        hangup_cause=row.end_reason or None,
-        sip_status_code=integer(row.status_code) or None,
-        from_=_party(row, row.caller, row.caller_display_name, row.caller_domain, of),
-        to=_party(row, row.callee, row.callee_display_name, row.callee_domain, of),
-        dialed_number=row.did_cid or None if row.direction == "INBOUND_CALL" else None,
-        caller_id_shown=row.outbound_caller_id or None,
-        trunk=row.trunk or None,
-        started_at=began,
-        ringing_at=moment(row.rang_at),
-        answered_at=answered,
-        ended_at=ended,
-        duration_seconds=seconds(began, ended),
-        ring_seconds=seconds(began, answered or ended),
-        talk_seconds=integer(row.duration),
-        cost=money(row.cost, of),
-        sip_call_id=row.call_id or None,
-        reroute_reason=row.reroute_reason or None,
+def read_filter(value: msgspec.Raw) -> Any:
+    """Return the filter of a report as JSON; None for an empty one."""
+    return msgspec.json.decode(value) or None
+
+
+def _call_party(part: str, number: str) -> Object:
+    """Return the column of one end of a call; "caller" and "callee" are both number and beginning of the other names."""
+    return party(
+        number,
+        name=f"{number}_display_name",
+        kind=Column(values.party_kind, mapped(f"{part}.number"), mapped("direction"), never_fails=True),
+        uri=Column(values.sip_address, mapped(f"{part}.number"), text(f"{number}_domain"), never_fails=True),
     )
 
 
-def session(row: wire.SessionRow, of: Provider) -> Session:
-    """A conversation, from its summary."""
-    native_id = named(row.id)
-    began, ended = stamp(row.started_at), moment(row.ended_at)
-    key = _recorded(Span(native_id, native_id, row.caller or "", "", moment(row.answered_at), ended))
-    return Session(
-        provider_name=of.name,
-        native_id=native_id,
-        refs={"id": key, "calls": native_id, "recordings": key},
-        started_at=began,
-        ended_at=ended,
-        duration_seconds=seconds(began, ended),
-        direction=DIRECTION.get(row.direction or "", CallDirection.UNKNOWN),
-        status=_status(row),
-        finish_reason=row.end_reason or None,
-        custom_data=row.user_data or None,
-        is_derived=False,
-        cost=money(row.cost, of),
-    )
+def _other_party(part: str, number: str | Column, name: str | None = None) -> Object:
+    """Return the column of one end of a recording or voicemail."""
+    return party(number, name=name, kind=Column(values.number_kind, mapped(f"{part}.number"), never_fails=True))
 
 
-def whole(legs: Sequence[wire.Leg], native_id: str) -> wire.CallLog:
-    """A conversation put together from its legs: `/cdrs/{id}` has nothing else, and no id in it."""
-    first = min(legs, key=lambda leg: stamp(leg.started_at))
-    last = max(legs, key=lambda leg: moment(leg.ended_at) or stamp(leg.started_at))
-    row = wire.CallLog(id=native_id, **{name: getattr(first, name) for name in first.__struct_fields__})
-    row.answered_at = min((leg.answered_at for leg in legs if leg.answered_at), key=stamp, default=None)
-    row.ended_at, row.end_reason = last.ended_at, last.end_reason
-    row.duration = sum(integer(leg.duration) or 0 for leg in legs)
-    costs = [found for leg in legs if (found := amount(leg.cost)) is not None]
-    row.cost = msgspec.Raw(str(sum(costs, Decimal(0))).encode()) if costs else wire.NULL
-    return row
+ENDED_AT = not_before(mapped("started_at"), utc("ended_at"))
 
-
-def queue(row: wire.QueueRow, of: Provider) -> Queue:
-    """A call queue; calls know it by its number."""
-    sla = integer(row.sla_time)
-    return Queue(
-        provider_name=of.name,
-        native_id=named(row.id),
-        refs={"id": BY_NUMBER + row.extension_number if row.extension_number else None},
-        name=row.name,
-        number=row.extension_number or None,
-        strategy=row.polling_strategy or None,
-        max_wait_seconds=integer(row.max_waiting_time) or None,
-        ring_seconds=integer(row.ring_time),
-        service_level_seconds=[sla] if sla else None,
-        agent_count=None if row.agents is None else len(row.agents),
-        created_at=moment(row.created_at),
-    )
-
-
-def recording(row: wire.RecordingRow, of: Provider) -> Recording:
-    """A recording. Without its file's name it cannot be told to which session it belongs."""
-    began, ended, session_id = stamp(row.started_at), moment(row.ended_at), session_in(row.file_name)
-    parties = Span("", session_id or "", row.caller or "", row.callee or "")
-    return Recording(
-        provider_name=of.name,
-        native_id=named(row.id),
-        refs={"session": session_id, "call": parties.key if session_id else None},
-        files={"media": file(row.file_name, row.file_size)} if row.file_name or row.file_url else {},
-        started_at=began,
-        ended_at=ended,
-        duration_seconds=integer(row.duration),
-        size_bytes=integer(row.file_size) or None,
-        file_name=row.file_name or None,
-        from_=_known(row.caller, of),
-        to=_known(row.callee, of),
-        transcription=Transcription(status=TranscriptionStatus.UNKNOWN, sentiment=row.sentiment) if row.sentiment else None,
-    )
-
-
-def voicemessage(row: wire.Voicemail, of: Provider) -> Voicemessage:
-    """A voicemail."""
-    return Voicemessage(
-        provider_name=of.name,
-        native_id=named(row.id),
-        files={"media": file(row.file_name, row.file_size)} if row.file_url else {},
-        received_at=stamp(row.created_at),
-        from_=_known(row.sender_number or row.sender, of, row.sender_name),
-        duration_seconds=integer(row.duration),
-        is_read=IS_READ.get(row.status or ""),
-        transcript=row.transcription_text or None,
-    )
-
-
-def report(row: wire.CompletedReport, of: Provider) -> Report:
-    """A finished report. The PBX does not tell when it was asked for, so it stands at the moment it was finished."""
-    return Report(
-        provider_name=of.name,
-        native_id=named(row.id),
-        files={"media": file(row.file_name, row.file_size)} if row.file_url else {},
-        name=row.name or None,
-        kind=REPORT_KIND.get(row.type or "", ReportKind.OTHER),
-        status=ReportStatus.DONE,
-        format=row.format or None,
-        created_at=stamp(row.completed_at),
-        completed_at=stamp(row.completed_at),
-        file_name=row.file_name or None,
-        size_bytes=integer(row.file_size) or None,
-    )
-
-
-def schedule(row: wire.CallReport, of: Provider) -> ReportSchedule:
-    """An order for reports."""
-    return ReportSchedule(
-        provider_name=of.name,
-        native_id=named(row.id),
-        name=row.name,
-        type=row.type,
-        status=row.status,
-        email=row.email or None,
-        format=row.format or None,
-        range=row.range or None,
-        from_=moment(row.started_at),
-        to=moment(row.ended_at),
-        cron=row.cron_expr or None,
-        filter=msgspec.json.decode(row.filter) or None,
-    )
-
-
-def file(name: str | None, size: wire.Number) -> FileInfo:
-    """What is known of a file; a size of 0 is said of files that are not empty."""
-    ending = (name or "").rpartition(".")[2].lower()
-    return FileInfo(mime_type=MIME_TYPE.get(ending), size_bytes=integer(size) or None, file_name=name or None)
-
-
-def _status(row: wire.Leg) -> CallStatus:
-    if row.answered_at:
-        return CallStatus.ANSWERED
-    code = integer(row.status_code) or 0
-    if row.end_reason == "CANCELLED" and code not in (486, 600):
-        return CallStatus.CANCELED
-    return STATUS.get(code, CallStatus.FAILED if code >= 400 else CallStatus.UNKNOWN)
-
-
-def _recorded(span: Span) -> str | None:
-    """The key by which recordings are found; what nobody answered was not recorded."""
-    return span.key if span.answered else None
-
-
-def _queue(row: wire.Leg) -> str | None:
-    """The number of the queue: the service number, or the callee where the row says that the queue let the caller go."""
-    left = row.callee if row.reroute_reason in ("QUEUE_EXIT", "QUEUE_ABANDONED") else None
-    number = row.service_number or left
-    return BY_NUMBER + number if number else None
-
-
-def _party(row: wire.Leg, number: str | None, name: str | None, domain: str | None, of: Provider) -> Party:
-    uri = f"sip:{number}@{domain}" if number and domain else None
-    kind = PartyKind.EXTENSION if row.direction == "EXTENSION_CALL" and _bare(number) else _kind(number)
-    return Party(number=number or None, name=name or None, uri=uri, kind=kind, to_e164=of.numbering.e164)
-
-
-def _known(number: str | None, of: Provider, name: str | None = None) -> Party:
-    return Party(number=number or None, name=name or None, kind=_kind(number), to_e164=of.numbering.e164)
-
-
-def _kind(number: str | None) -> PartyKind:
-    """Extensions are 3 digits and more; from 7 digits on a number is taken for a public one."""
-    if not number or not (_bare(number) or number.startswith("+")):
-        return PartyKind.UNKNOWN
-    return PartyKind.PSTN if len(digits(number)) >= PSTN_DIGITS else PartyKind.EXTENSION
-
-
-def _bare(number: str | None) -> bool:
-    return bool(number) and digits(number or "") == number
+CALL = Mapping(
+    Call,
+    wire.CallLog,
+    native_id=ident("id"),
+    refs={
+        "session": Column(values.first_known, ident("session_id"), mapped("native_id"), never_fails=True),
+        "queue": Column(values.queue_of_call, text("service_number"), text("callee"), text("reroute_reason"), never_fails=True),
+        "recordings": Column(
+            values.leg_key,
+            mapped("native_id"),
+            ident("session_id"),
+            mapped("from_.number"),
+            mapped("to.number"),
+            mapped("answered_at"),
+            mapped("ended_at"),
+            never_fails=True,
+        ),
+    },
+    direction=word("direction", DIRECTION, CallDirection.UNKNOWN),
+    status=Column(values.status, mapped("answered_at"), "end_reason", "status_code"),
+    hangup_cause=text("end_reason"),
+    sip_status_code=whole("status_code", zero_is_null=True),
+    from_=_call_party("from_", "caller"),
+    to=_call_party("to", "callee"),
+    dialed_number=Column(values.dialed_number, mapped("direction"), text("did_cid"), never_fails=True),
+    caller_id_shown=text("outbound_caller_id"),
+    trunk=text("trunk"),
+    started_at=utc("started_at"),
+    ringing_at=utc("rang_at"),
+    answered_at=utc("answered_at"),
+    ended_at=ENDED_AT,
+    duration_seconds=between(mapped("started_at"), mapped("ended_at")),
+    ring_seconds=between(mapped("started_at"), mapped("answered_at"), mapped("ended_at")),
+    talk_seconds=seconds("duration"),
+    cost=money("cost"),
+    sip_call_id=text("call_id"),
+    reroute_reason=text("reroute_reason"),
+)
+SESSION = Mapping(
+    Session,
+    wire.SessionRow,
+    native_id=ident("id"),
+    refs={
+        "id": plain(mapped("refs.recordings")),
+        "calls": plain(mapped("native_id")),
+        "recordings": Column(
+            values.session_key, mapped("native_id"), number_text("caller"), utc("answered_at"), mapped("ended_at"), never_fails=True
+        ),
+    },
+    started_at=utc("started_at"),
+    ended_at=ENDED_AT,
+    duration_seconds=between(mapped("started_at"), mapped("ended_at")),
+    direction=word("direction", DIRECTION, CallDirection.UNKNOWN),
+    status=Column(values.status, utc("answered_at"), "end_reason", "status_code"),
+    finish_reason=text("end_reason"),
+    custom_data=text("user_data"),
+    is_derived=constant(False),
+    cost=money("cost"),
+)
+QUEUE = Mapping(
+    Queue,
+    wire.QueueRow,
+    native_id=ident("id"),
+    refs={"id": Column(values.queue_key, mapped("number"), never_fails=True)},
+    name=Column(values.queue_name, "name", mapped("number"), mapped("native_id"), lenient=True),
+    number=text("extension_number"),
+    strategy=text("polling_strategy"),
+    max_wait_seconds=whole("max_waiting_time", zero_is_null=True),
+    ring_seconds=seconds("ring_time"),
+    service_level_seconds=Column(values.service_levels, seconds("sla_time")),
+    agent_count=Column(values.agent_count, "agents", never_fails=True),
+    created_at=utc("created_at"),
+)
+RECORDING = Mapping(
+    Recording,
+    wire.RecordingRow,
+    # The detail does not hold the id that it was asked for by.
+    native_id=Column(values.first_known, parameter("key"), ident("id")),
+    refs={
+        "session": Column(session_in_file_name, text("file_name"), never_fails=True),
+        "call": Column(values.recorded_leg_key, mapped("refs.session"), mapped("from_.number"), mapped("to.number"), never_fails=True),
+    },
+    files={
+        "media": file(
+            if_set=Column(values.first_known, text("file_name"), text("file_url")),
+            mime_type=Column(values.mime_type, mapped("file_name")),
+            size=mapped("size_bytes"),
+            file_name=mapped("file_name"),
+        )
+    },
+    started_at=utc("started_at"),
+    ended_at=ENDED_AT,
+    duration_seconds=seconds("duration"),
+    size_bytes=file_size("file_size", zero_is_null=True),
+    file_name=text("file_name"),
+    from_=_other_party("from_", "caller"),
+    to=_other_party("to", "callee"),
+    transcription=Column(values.transcription, text("sentiment"), never_fails=True),
+)
+VOICEMESSAGE = Mapping(
+    Voicemessage,
+    wire.Voicemail,
+    native_id=ident("id"),
+    files={
+        "media": file(
+            if_set=text("file_url"),
+            mime_type=Column(values.mime_type, text("file_name")),
+            size=file_size("file_size", zero_is_null=True),
+            file_name="file_name",
+        )
+    },
+    received_at=utc("created_at"),
+    from_=_other_party("from_", Column(values.first_known, number_text("sender_number"), number_text("sender")), "sender_name"),
+    duration_seconds=seconds("duration"),
+    is_read=Column(read_status, "status", never_fails=True),
+    transcript=text("transcription_text"),
+)
+REPORT = Mapping(
+    Report,
+    wire.CompletedReport,
+    native_id=ident("id"),
+    files={
+        "media": file(
+            if_set=text("file_url"),
+            mime_type=Column(values.mime_type, mapped("file_name")),
+            size=mapped("size_bytes"),
+            file_name=mapped("file_name"),
+        )
+    },
+    name=text("name"),
+    kind=word("type", REPORT_KIND, ReportKind.OTHER),
+    status=constant(ReportStatus.DONE),
+    format=text("format"),
+    # The PBX does not say when a report was asked for, so it stands at the moment at which it was finished.
+    created_at=utc("completed_at"),
+    completed_at=utc("completed_at"),
+    file_name=text("file_name"),
+    size_bytes=file_size("file_size", zero_is_null=True),
+)
+SCHEDULE = Mapping(
+    ReportSchedule,
+    wire.CallReport,
+    native_id=ident("id"),
+    name=Column(values.or_empty, text("name")),
+    type=Column(values.or_empty, text("type")),
+    status=Column(values.or_empty, text("status")),
+    email=text("email"),
+    format=text("format"),
+    range=text("range"),
+    from_=utc("started_at"),
+    to=utc("ended_at"),
+    cron=text("cron_expr"),
+    filter=Column(read_filter, "filter"),
+)

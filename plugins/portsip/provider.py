@@ -1,9 +1,10 @@
 """PortSIP PBX, REST API 22.x: calls, sessions, queues, recordings, voicemails and call reports of one tenant.
 
-Reference: https://support.portsip.com/development-portsip/rest-apis. Lists are summaries; some fields cost a request per record.
-Creating, changing and deleting is a POST. Files have addresses without authentication, which never leave the gateway."""
+Reference: https://support.portsip.com/development-portsip/rest-apis. Lists contain summaries; some fields need a request per record.
+Creating, changing and deleting are POST requests. File URLs need no credentials and must not leave the gateway.
+"""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from telegraphql.plugin import (
@@ -20,6 +21,7 @@ from telegraphql.plugin import (
     Provider,
     Push,
     Request,
+    RowView,
     Sandbox,
     TimeWindowJoin,
     Upstream,
@@ -29,29 +31,30 @@ from telegraphql.plugin import (
     files,
     gets,
     lists,
-    only,
 )
-from telegraphql.plugins.portsip import mapping, recording_match, wire
-from telegraphql.plugins.portsip.auth import PortsipSettings, SignIn
-from telegraphql.plugins.portsip.client import MOST, PbxClient
-from telegraphql.plugins.portsip.commands import Commands
-from telegraphql.plugins.portsip.details import Details
-from telegraphql.plugins.portsip.errors import refused
-from telegraphql.plugins.portsip.odata import Expression
-from telegraphql.plugins.portsip.recording_span import Span
+from telegraphql.plugins.portsip import mapping, recordings, wire
+from telegraphql.plugins.portsip.auth import TokenSource
+from telegraphql.plugins.portsip.client import MAX_ROWS, PbxClient
+from telegraphql.plugins.portsip.commands import PbxCommands
+from telegraphql.plugins.portsip.details import DetailReader
+from telegraphql.plugins.portsip.errors import to_error
+from telegraphql.plugins.portsip.legs import LegReader
+from telegraphql.plugins.portsip.probes import probe
+from telegraphql.plugins.portsip.recordings import RecordedCall
+from telegraphql.plugins.portsip.settings import PortsipSettings
 from telegraphql.schema import Call, Queue, Record, Recording, Report, ReportSchedule, Session, Voicemessage
 
-PAGES = Keyset(most=MOST)
+PAGES = Keyset(most=MAX_ROWS)
 PARTIES = {"number": Push.SUPERSET, "from": Push.SUPERSET, "to": Push.SUPERSET}
 QUEUE_DETAIL = ("maxWaitSeconds", "serviceLevelSeconds", "agentCount", "createdAt")
 RECORDING_DETAIL = ("durationSeconds", "sizeBytes", "fileName", "media", "session", "call", "transcription")
 SCHEDULE_DETAIL = ("email", "format", "range", "from", "to", "filter")
-# A session begins with its first leg, so it is looked for some time before a later one.
-EARLIER = TimeWindowJoin(before=timedelta(minutes=15), after=timedelta(seconds=1))
+# A session starts with its first leg: look for it some time before a later leg.
+EARLIER_PARENT = TimeWindowJoin(before=timedelta(minutes=15), after=timedelta(seconds=1))
 
 
 class Portsip(Provider):
-    """One tenant of a PBX."""
+    """A tenant of a PortSIP PBX."""
 
     plugin = "portsip"
     settings_type = PortsipSettings
@@ -59,31 +62,36 @@ class Portsip(Provider):
 
     def __init__(self, name: str, settings: PortsipSettings, upstream: Upstream, numbering: Numbering) -> None:
         super().__init__(name, settings, upstream, numbering)
-        self._sign_in = SignIn(settings, upstream)
-        self._asking = PbxClient(self)
-        self._details = Details(self, self._asking)
-        self._commands = Commands(self._asking)
+        self._tokens = TokenSource(settings, upstream)
+        self._client = PbxClient(self)
+        self._details = DetailReader(self, self._client)
+        self._legs = LegReader(self, self._client, self._details)
+        self._commands = PbxCommands(self._client)
         self._calls = "/calllogs" if settings.has_call_logs else "/cdrs"
 
     async def authorize(self, request: Request) -> None:
-        """Sign with the bearer token."""
-        await self._sign_in.sign(request)
+        """Add the bearer token."""
+        await self._tokens.sign(request)
 
     async def renew(self) -> None:
-        """Refresh the token, or sign in again."""
-        await self._sign_in.renew()
+        """Refresh the token, or log in again."""
+        await self._tokens.renew()
 
     def refusal(self, answer: Answer) -> UpstreamError | None:
-        """What the PBX's code for an error stands for."""
-        return refused(answer)
+        """Return the error of the PBX's error code."""
+        return to_error(answer)
 
     async def check(self) -> None:
-        """ListRequest for one call."""
-        await self._asking.read(self._calls, wire.ANSWERED, params={"top": "1"})
+        """Request one call."""
+        await self._client.read(self._calls, wire.LIST, params={"top": "1"})
+
+    async def diagnose(self) -> None:
+        """Try each filter."""
+        await probe(self._client, self._calls)
 
     @classmethod
     def sandbox(cls) -> type[Sandbox]:
-        """The simulated PBX."""
+        """Return the simulated PBX."""
         from telegraphql.plugins.portsip.sandbox import PortsipSandbox
 
         return PortsipSandbox
@@ -97,28 +105,31 @@ class Portsip(Provider):
         detail=("cost",),
         joins={"session": TimeWindowJoin()},
     )
-    async def calls(self, ask: ListRequest) -> Page:
-        """Legs; conversations where the PBX has no call logs."""
-        return await self._asking.slice(self._calls, ask, "started_at", wire.CALL_LOG, mapping.call)
+    async def calls(self, request: ListRequest) -> Page:
+        """Return legs, or whole conversations if the PBX has no call logs."""
+        return await self._client.list_slice(self._calls, request, "started_at", mapping.CALL)
 
     @gets(Call)
-    async def call(self, wanted: GetRequest) -> Page:
-        """One leg with its cost."""
+    async def call(self, request: GetRequest) -> Page:
+        """Return one leg with its cost."""
+        (key,) = request.keys
         if self.settings.has_call_logs:
-            return _page([await self._asking.detail("/calllogs", key, wire.CALL_LOG, only(mapping.call, wanted)) for key in wanted.keys])
-        return _page([await self._details.call(key) for key in wanted.keys])
+            return await self._client.detail("/calllogs", key, mapping.CALL)
+        return await self._details.conversation(mapping.CALL, key)
 
     @gets(Call, by="session", at_most=20)
-    async def calls_of_sessions(self, wanted: GetRequest) -> Page:
-        """The legs of many sessions."""
-        return _page(await self._calls_of(wanted.keys, only(mapping.call, wanted)))
+    async def calls_of_sessions(self, request: GetRequest) -> Page:
+        """Return the legs of several sessions."""
+        return await self._legs.of_sessions(request.keys, request.since, request.until)
 
     @gets(Call, by="recordings", at_most=20)
-    async def calls_of_recordings(self, wanted: GetRequest) -> Page:
-        """The recorded legs: a key names the session and the two parties, and the leg where the recording was found by it."""
-        spans = [span for key in wanted.keys if (span := Span.read(key))]
-        found = await self._calls_of(sorted({span.session for span in spans})) if spans else []
-        return _page([leg for span in spans for leg in recording_match.leg_of(span, found)])
+    async def calls_of_recordings(self, request: GetRequest) -> Page:
+        """Return the recorded legs. A key names the session and both parties, and the leg if the recording was found by it."""
+        recorded_calls = [recorded for key in request.keys if (recorded := RecordedCall.parse(key))]
+        if not recorded_calls:
+            return _page([])
+        legs = (await self._legs.of_sessions(sorted({recorded.session for recorded in recorded_calls}))).records
+        return _page([leg for recorded in recorded_calls for leg in recordings.recorded_leg(recorded, legs)])
 
     @lists(
         Session,
@@ -127,55 +138,59 @@ class Portsip(Provider):
         counts=True,
         time_resolution=MICROSECOND,
         detail=("cost",),
-        joins={"id": EARLIER},
+        joins={"id": EARLIER_PARENT},
     )
-    async def sessions(self, ask: ListRequest) -> Page:
-        """Conversations."""
-        return await self._asking.slice("/cdrs", ask, "started_at", wire.CDR, mapping.session)
+    async def sessions(self, request: ListRequest) -> Page:
+        """Return sessions."""
+        return await self._client.list_slice("/cdrs", request, "started_at", mapping.SESSION)
 
     @gets(Session)
-    async def session(self, wanted: GetRequest) -> Page:
-        """One session by the legs of its detail, with the sum of their costs."""
-        return _page([await self._details.session(key) for key in wanted.keys])
+    async def session(self, request: GetRequest) -> Page:
+        """Return one session by its legs, with the sum of their costs."""
+        (key,) = request.keys
+        return await self._details.session(key)
 
-    @lists(Queue, pages=Whole(most=MOST), filters={"number": Push.EXACT}, counts=True, detail=QUEUE_DETAIL, joins={"id": TimeWindowJoin()})
-    async def queues(self, ask: ListRequest) -> Page:
-        """Call queues."""
-        return await self._asking.slice("/call_queues", ask, None, wire.QUEUE, mapping.queue)
+    @lists(
+        Queue, pages=Whole(most=MAX_ROWS), filters={"number": Push.EXACT}, counts=True, detail=QUEUE_DETAIL, joins={"id": TimeWindowJoin()}
+    )
+    async def queues(self, request: ListRequest) -> Page:
+        """Return call queues."""
+        return await self._client.list_slice("/call_queues", request, None, mapping.QUEUE)
 
     @gets(Queue)
-    async def queue(self, wanted: GetRequest) -> Page:
-        """One queue."""
-        whole = any(name in wanted.select for name in QUEUE_DETAIL)
-        return _page([await self._details.queue(key, whole, only(mapping.queue, wanted)) for key in wanted.keys])
+    async def queue(self, request: GetRequest) -> Page:
+        """Return one queue."""
+        (key,) = request.keys
+        return await self._details.queue(key, with_detail=any(name in request.select for name in QUEUE_DETAIL))
 
     @lists(
         Recording,
         pages=PAGES,
         filters={"startedAt": Push.EXACT, **PARTIES},
         counts=True,
-        # Samples show milliseconds; whether the PBX keeps more than it shows is not known.
+        # Samples show milliseconds; it is unknown whether the PBX stores a finer time.
         time_resolution=timedelta(milliseconds=1),
         detail=RECORDING_DETAIL,
     )
-    async def recordings(self, ask: ListRequest) -> Page:
-        """Recordings, without the name of their file."""
-        return await self._asking.slice("/recordings", ask, "started_at", wire.RECORDING, mapping.recording)
+    async def recordings(self, request: ListRequest) -> Page:
+        """Return recordings, without file names."""
+        return await self._client.list_slice("/recordings", request, "started_at", mapping.RECORDING, key=None)
 
     @gets(Recording)
-    async def recording(self, wanted: GetRequest) -> Page:
-        """One recording with its file, whose name tells the session."""
-        return _page([await self._details.recording(key) for key in wanted.keys])
+    async def recording(self, request: GetRequest) -> Page:
+        """Return one recording with its file, whose name contains the session id."""
+        (key,) = request.keys
+        return await self._details.recording(key)
 
     @gets(Recording, by="call", at_most=500)
-    async def recordings_of_calls(self, wanted: GetRequest) -> Page:
-        """What was recorded of many legs."""
-        return _page([recording_match.of_call(each, span) for each, span in await self._details.matched(wanted)])
+    async def recordings_of_calls(self, request: GetRequest) -> Page:
+        """Return the recordings of several legs."""
+        return _page([recordings.as_child_of_call(recording, call) for recording, call in await self._details.matched(request)])
 
     @gets(Recording, by="session", at_most=500)
-    async def recordings_of_sessions(self, wanted: GetRequest) -> Page:
-        """What was recorded of many sessions."""
-        return _page([recording_match.of_session(each, span) for each, span in await self._details.matched(wanted)])
+    async def recordings_of_sessions(self, request: GetRequest) -> Page:
+        """Return the recordings of several sessions."""
+        return _page([recordings.as_child_of_session(recording, session) for recording, session in await self._details.matched(request)])
 
     @lists(
         Voicemessage,
@@ -184,84 +199,78 @@ class Portsip(Provider):
         counts=True,
         time_resolution=MICROSECOND,
     )
-    async def voicemails(self, ask: ListRequest) -> Page:
-        """Voicemails."""
-        return await self._asking.slice("/voicemails", ask, "created_at", wire.VOICEMAIL, mapping.voicemessage)
+    async def voicemails(self, request: ListRequest) -> Page:
+        """Return voicemails."""
+        return await self._client.list_slice("/voicemails", request, "created_at", mapping.VOICEMESSAGE)
 
     @gets(Voicemessage)
-    async def voicemail(self, wanted: GetRequest) -> Page:
-        """One voicemail."""
-        make = only(mapping.voicemessage, wanted)
-        return _page([await self._asking.detail("/voicemails", key, wire.VOICEMAIL, make) for key in wanted.keys])
+    async def voicemail(self, request: GetRequest) -> Page:
+        """Return one voicemail."""
+        (key,) = request.keys
+        return await self._client.detail("/voicemails", key, mapping.VOICEMESSAGE)
 
     @lists(Report, pages=PAGES, filters={"createdAt": Push.EXACT}, counts=True, time_resolution=MICROSECOND)
-    async def reports(self, ask: ListRequest) -> Page:
-        """Finished reports."""
-        return await self._asking.slice("/completed_call_reports", ask, "completed_at", wire.COMPLETED_REPORT, mapping.report)
+    async def reports(self, request: ListRequest) -> Page:
+        """Return finished reports."""
+        return await self._client.list_slice("/completed_call_reports", request, "completed_at", mapping.REPORT)
 
     @gets(Report)
-    async def report(self, wanted: GetRequest) -> Page:
-        """One finished report."""
-        path, make = "/completed_call_reports", only(mapping.report, wanted)
-        return _page([await self._asking.detail(path, key, wire.COMPLETED_REPORT, make) for key in wanted.keys])
+    async def report(self, request: GetRequest) -> Page:
+        """Return one finished report."""
+        (key,) = request.keys
+        return await self._client.detail("/completed_call_reports", key, mapping.REPORT)
 
-    @lists(ReportSchedule, pages=Whole(most=MOST), counts=True, detail=SCHEDULE_DETAIL)
-    async def schedules(self, ask: ListRequest) -> Page:
-        """Orders for reports."""
-        return await self._asking.slice("/call_reports", ask, None, wire.CALL_REPORT, mapping.schedule)
+    @lists(ReportSchedule, pages=Whole(most=MAX_ROWS), counts=True, detail=SCHEDULE_DETAIL)
+    async def schedules(self, request: ListRequest) -> Page:
+        """Return report schedules."""
+        return await self._client.list_slice("/call_reports", request, None, mapping.SCHEDULE)
 
     @gets(ReportSchedule)
-    async def schedule(self, wanted: GetRequest) -> Page:
-        """One order for reports."""
-        make = only(mapping.schedule, wanted)
-        return _page([await self._asking.detail("/call_reports", key, wire.CALL_REPORT, make) for key in wanted.keys])
+    async def schedule(self, request: GetRequest) -> Page:
+        """Return one report schedule."""
+        (key,) = request.keys
+        return await self._client.detail("/call_reports", key, mapping.SCHEDULE)
 
     @files("Recording.media")
     async def recording_file(self, native_id: str) -> Download:
-        """The sound of a recording."""
+        """Return the audio of a recording."""
         return await self._details.file("/recordings", native_id)
 
     @files("Voicemessage.media")
     async def voicemail_file(self, native_id: str) -> Download:
-        """The sound of a voicemail."""
+        """Return the audio of a voicemail."""
         return await self._details.file("/voicemails", native_id)
 
     @files("Report.media")
     async def report_file(self, native_id: str) -> Download:
-        """The file of a report."""
+        """Return the file of a report."""
         return await self._details.file("/completed_call_reports", native_id)
 
     @command("deleteRecordings", kind=Recording)
-    async def delete_recordings(self, order: CommandRequest) -> CommandResult:
+    async def delete_recordings(self, request: CommandRequest) -> CommandResult:
         """Delete recordings."""
-        return await self._commands.destroy("/recordings", order)
+        return await self._commands.delete("/recordings", request)
 
     @command("deleteReports", kind=Report)
-    async def delete_reports(self, order: CommandRequest) -> CommandResult:
+    async def delete_reports(self, request: CommandRequest) -> CommandResult:
         """Delete finished reports."""
-        return await self._commands.destroy("/completed_call_reports", order)
+        return await self._commands.delete("/completed_call_reports", request)
 
     @command("deleteReportSchedules", kind=ReportSchedule)
-    async def delete_schedules(self, order: CommandRequest) -> CommandResult:
-        """Delete orders for reports."""
-        return await self._commands.destroy("/call_reports", order)
+    async def delete_schedules(self, request: CommandRequest) -> CommandResult:
+        """Delete report schedules."""
+        return await self._commands.delete("/call_reports", request)
 
     @command("createReportSchedule", kind=ReportSchedule)
-    async def create_schedule(self, order: CommandRequest) -> CommandResult:
-        """CommandRequest a report, once or again and again."""
-        return await self._commands.create(order)
+    async def create_schedule(self, request: CommandRequest) -> CommandResult:
+        """Create a schedule for one report or for recurring ones."""
+        return await self._commands.create_schedule(request)
 
     @command("updateReportSchedule", kind=ReportSchedule, idempotent=True)
-    async def update_schedule(self, order: CommandRequest) -> CommandResult:
-        """Change an order for reports; what is left out stays."""
-        return await self._commands.update(order)
-
-    async def _calls_of(self, sessions: Sequence[str], make: Callable[[wire.CallLog, Provider], Call] = mapping.call) -> list[Call]:
-        expression = Expression()
-        expression.one_of("session_id" if self.settings.has_call_logs else "id", sessions)
-        return await self._asking.all(self._calls, expression, "started_at asc", wire.CALL_LOG, make)
+    async def update_schedule(self, request: CommandRequest) -> CommandResult:
+        """Update a report schedule. Omitted values stay."""
+        return await self._commands.update_schedule(request)
 
 
-def _page(found: Sequence[Record | None]) -> Page:
-    records = [record for record in found if record is not None]
+def _page(records: Sequence[Record | RowView]) -> Page:
     return Page(records=records, read=len(records))

@@ -1,4 +1,4 @@
-"""Schedules: report schedules as a PBX takes them, checked before anything is sent."""
+"""Report schedules as the PBX accepts them, validated before a request is sent."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,66 +12,70 @@ from telegraphql.schema import ReportSchedule
 
 FORMATS = ("CSV", "HTML")
 RANGES = ("TODAY", "YESTERDAY", "LAST_WEEK", "LAST_SEVEN_DAYS", "LAST_MONTH", "LAST_THIRTY_DAYS", "CUSTOM")
-WITH_VALUE = ("EXTENSION_OR_EXTENSION_RANGE", "NUMBER", "NUMBERS_START_WITH", "NUMBERS_CONTAIN")
-NUMBERS = ("ANY", *WITH_VALUE, "INTERNAL_EXTENSIONS", "EXTERNAL_NUMBERS")
-FILTER_WORDS = {
-    "from": NUMBERS,
-    "to": NUMBERS,
+PARTIES_WITH_VALUE = ("EXTENSION_OR_EXTENSION_RANGE", "NUMBER", "NUMBERS_START_WITH", "NUMBERS_CONTAIN")
+PARTIES = ("ANY", *PARTIES_WITH_VALUE, "INTERNAL_EXTENSIONS", "EXTERNAL_NUMBERS")
+FILTER_VALUES = {
+    "from": PARTIES,
+    "to": PARTIES,
     "answer_state": ("ANY", "ANSWERED", "NOT_ANSWERED"),
     "duration": ("ANY", "RING_DURATION", "TALK_DURATION"),
 }
-FILTER_KEYS = (*FILTER_WORDS, "from_value", "to_value", "duration_from", "duration_to")
-EVERYTHING = dict.fromkeys(FILTER_WORDS, "ANY")
-NAMES = {"from": "started_at", "to": "ended_at", "cron": "cron_expr"}
-MOST_EMAIL = 128
+FILTER_KEYS = (*FILTER_VALUES, "from_value", "to_value", "duration_from", "duration_to")
+NO_FILTER = dict.fromkeys(FILTER_VALUES, "ANY")
+UPSTREAM_NAMES = {"from": "started_at", "to": "ended_at", "cron": "cron_expr"}
+MAX_EMAIL = 128
 
 
-def body(given: Mapping[str, Any], now: ReportSchedule | None = None) -> dict[str, Any]:
-    """The request's body; BadInput names the field that is wrong. `now` is the schedule that is changed."""
-    changes = {name: value for name, value in given.items() if value is not None}
-    kind = now.type if now else changes.get("type", "")
-    if now is None:
-        changes.setdefault("filter", EVERYTHING if kind == "NORMAL" else {})
-        _one_of("type", kind, tuple(REPORT_KIND))
-    _text("name", changes, now)
-    _email(changes, now)
+def request_body(input: Mapping[str, Any], existing: ReportSchedule | None = None) -> dict[str, Any]:
+    """Return the body of the request. `existing` is the schedule to update.
+
+    Raises:
+        BadInput: A value is invalid; the message names its field.
+    """
+    changes = {name: value for name, value in input.items() if value is not None}
+    kind = existing.type if existing else changes.get("type", "")
+    if existing is None:
+        changes.setdefault("filter", NO_FILTER if kind == "NORMAL" else {})
+        _require_one_of("type", kind, tuple(REPORT_KIND))
+    _require_text("name", changes, existing)
+    _check_email(changes, existing)
     for name, words in (("format", FORMATS), ("range", RANGES)):
-        if now is None or name in changes:
-            _one_of(name, changes.get(name), words)
-    _period(changes, now)
-    _cron(changes.get("cron"))
-    _filter(changes.get("filter"), kind)
-    return {NAMES.get(name, name): _written(value) for name, value in changes.items()}
+        if existing is None or name in changes:
+            _require_one_of(name, changes.get(name), words)
+    _check_period(changes, existing)
+    _check_cron(changes.get("cron"))
+    _check_filter(changes.get("filter"), kind)
+    return {UPSTREAM_NAMES.get(name, name): _format(value) for name, value in changes.items()}
 
 
-def _one_of(name: str, value: Any, words: tuple[str, ...]) -> None:
+def _require_one_of(name: str, value: Any, words: tuple[str, ...]) -> None:
     if value not in words:
         raise BadInput(f"`{name}` must be one of {', '.join(words)}")
 
 
-def _text(name: str, changes: Mapping[str, Any], now: ReportSchedule | None) -> None:
-    if not (changes.get(name, now and getattr(now, name)) or "").strip():
+def _require_text(name: str, changes: Mapping[str, Any], existing: ReportSchedule | None) -> None:
+    if not (changes.get(name, existing and getattr(existing, name)) or "").strip():
         raise BadInput(f"`{name}` must not be empty")
 
 
-def _email(changes: Mapping[str, Any], now: ReportSchedule | None) -> None:
-    email = changes.get("email", "" if now is None else "@")
-    if "@" not in email or len(email) > MOST_EMAIL:
-        raise BadInput(f"`email` must be an e-mail address of at most {MOST_EMAIL} characters")
+def _check_email(changes: Mapping[str, Any], existing: ReportSchedule | None) -> None:
+    email = changes.get("email", "" if existing is None else "@")
+    if "@" not in email or len(email) > MAX_EMAIL:
+        raise BadInput(f"`email` must be an e-mail address of at most {MAX_EMAIL} characters")
 
 
-def _period(changes: Mapping[str, Any], now: ReportSchedule | None) -> None:
-    custom = changes.get("range", now and now.range) == "CUSTOM"
+def _check_period(changes: Mapping[str, Any], existing: ReportSchedule | None) -> None:
+    custom = changes.get("range", existing and existing.range) == "CUSTOM"
     if not custom and ("from" in changes or "to" in changes):
         raise BadInput("`from` and `to` are only for the `range` CUSTOM")
-    since, until = (changes.get(name, now and getattr(now, attribute)) for name, attribute in (("from", "from_"), ("to", "to")))
+    since, until = (changes.get(name, existing and getattr(existing, attribute)) for name, attribute in (("from", "from_"), ("to", "to")))
     if custom and (since is None or until is None):
         raise BadInput("the `range` CUSTOM needs `from` and `to`")
     if custom and since >= until:
         raise BadInput("`from` must be before `to`")
 
 
-def _cron(expression: str | None) -> None:
+def _check_cron(expression: str | None) -> None:
     if expression is None:
         return
     try:
@@ -82,31 +86,31 @@ def _cron(expression: str | None) -> None:
         raise BadInput("`cron` is not a crontab expression: write five fields, such as 0 7 * * 1")
 
 
-def _filter(wanted: Any, kind: str) -> None:
-    """Words and numbers of a filter. The keys are documented for NORMAL only; those of other types are left to the PBX."""
-    if wanted is None:
+def _check_filter(filter: Any, kind: str) -> None:
+    """Validate the values of a filter. Its keys are documented for NORMAL reports only; others are left to the PBX."""
+    if filter is None:
         return
-    if not isinstance(wanted, Mapping):
+    if not isinstance(filter, Mapping):
         raise BadInput("`filter` must be an object")
-    unknown = [str(name)[:40] for name in wanted if name not in FILTER_KEYS]
+    unknown = [str(name)[:40] for name in filter if name not in FILTER_KEYS]
     if unknown and kind == "NORMAL":
         raise BadInput(f"`filter` has no {', '.join(unknown)}; it may have {', '.join(FILTER_KEYS)}")
-    for name, words in FILTER_WORDS.items():
-        if name in wanted:
-            _one_of(f"filter.{name}", wanted[name], words)
+    for name, words in FILTER_VALUES.items():
+        if name in filter:
+            _require_one_of(f"filter.{name}", filter[name], words)
     for name in ("from", "to"):
-        if wanted.get(name) in WITH_VALUE and not wanted.get(f"{name}_value"):
-            raise BadInput(f"`filter.{name}_value` must say which numbers `filter.{name}` means")
-    _lengths(wanted)
+        if filter.get(name) in PARTIES_WITH_VALUE and not filter.get(f"{name}_value"):
+            raise BadInput(f"`filter.{name}_value` is required for `filter.{name}` {filter[name]}")
+    _check_durations(filter)
 
 
-def _lengths(wanted: Mapping[str, Any]) -> None:
-    bounds = [wanted.get(f"duration_{end}") for end in ("from", "to")]
+def _check_durations(filter: Mapping[str, Any]) -> None:
+    bounds = [filter.get(f"duration_{end}") for end in ("from", "to")]
     if any(bound is not None and (isinstance(bound, bool) or not isinstance(bound, int) or bound < 0) for bound in bounds):
-        raise BadInput("`filter.duration_from` and `filter.duration_to` are whole seconds")
+        raise BadInput("`filter.duration_from` and `filter.duration_to` must be whole seconds")
     if None not in bounds and bounds[0] > bounds[1]:  # type: ignore[operator]
         raise BadInput("`filter.duration_from` must not be more than `filter.duration_to`")
 
 
-def _written(value: Any) -> Any:
+def _format(value: Any) -> Any:
     return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(value, datetime) else value

@@ -10,7 +10,7 @@ Number = int | float | str | None
 NULL = msgspec.Raw(b"null")
 
 
-class Answered(msgspec.Struct):
+class ListAnswer(msgspec.Struct):
     """A list, or a detail that comes as one. `count` is the number of all matching rows."""
 
     items: list[msgspec.Raw]
@@ -18,16 +18,17 @@ class Answered(msgspec.Struct):
 
 
 # Thousands at once, none of which holds itself: nothing for the collector of cycles to look at.
-class Leg(msgspec.Struct, kw_only=True, gc=False):
-    """A leg as `/cdrs/{id}` lists it: without an id. `duration` is the talk time in seconds, rounded up."""
+class SessionRow(msgspec.Struct, kw_only=True, gc=False):
+    """A conversation; its id is the session id. `duration` is the talk time in seconds, rounded up."""
 
+    id: Id | None = None
     caller: str | None = None
     caller_domain: str | None = None
     caller_display_name: str | None = None
     callee: str | None = None
     callee_domain: str | None = None
     callee_display_name: str | None = None
-    started_at: str
+    started_at: str | None = None
     rang_at: str | None = None
     answered_at: str | None = None
     ended_at: str | None = None
@@ -45,13 +46,7 @@ class Leg(msgspec.Struct, kw_only=True, gc=False):
     user_data: str | None = None
 
 
-class SessionRow(Leg, kw_only=True):
-    """A conversation; its id is the session id."""
-
-    id: Id
-
-
-class CallLog(SessionRow, kw_only=True):
+class CallLog(SessionRow, kw_only=True, gc=False):
     """A leg of a conversation."""
 
     session_id: Id | None = None
@@ -60,10 +55,10 @@ class CallLog(SessionRow, kw_only=True):
 class RecordingRow(msgspec.Struct, kw_only=True):
     """A recording: the list has the first five fields, the detail the rest. A `file_size` of 0 does not mean an empty file."""
 
-    id: Id = ""
+    id: Id | None = None
     caller: str | None = None
     callee: str | None = None
-    started_at: str
+    started_at: str | None = None
     ended_at: str | None = None
     duration: Number = None
     file_name: str | None = None
@@ -75,8 +70,8 @@ class RecordingRow(msgspec.Struct, kw_only=True):
 class QueueRow(msgspec.Struct, kw_only=True):
     """A call queue: the list has the first five fields, the detail the rest. All times are seconds; an `sla_time` of 0 is none."""
 
-    id: Id
-    name: str
+    id: Id | None = None
+    name: str | None = None
     extension_number: str | None = None
     ring_time: Number = None
     polling_strategy: str | None = None
@@ -89,11 +84,11 @@ class QueueRow(msgspec.Struct, kw_only=True):
 class Voicemail(msgspec.Struct, kw_only=True):
     """A voicemail. Since 22.6 `sender_name` and `sender_number` stand for `sender`; since 22.3 there may be a transcription."""
 
-    id: Id
+    id: Id | None = None
     sender: str | None = None
     sender_name: str | None = None
     sender_number: str | None = None
-    created_at: str
+    created_at: str | None = None
     duration: Number = None
     status: str | None = None
     file_name: str | None = None
@@ -105,11 +100,11 @@ class Voicemail(msgspec.Struct, kw_only=True):
 class CompletedReport(msgspec.Struct, kw_only=True):
     """A finished report and its file."""
 
-    id: Id
+    id: Id | None = None
     name: str | None = None
     type: str | None = None
     format: str | None = None
-    completed_at: str
+    completed_at: str | None = None
     file_name: str | None = None
     file_size: Number = None
     file_url: str | None = None
@@ -118,10 +113,10 @@ class CompletedReport(msgspec.Struct, kw_only=True):
 class CallReport(msgspec.Struct, kw_only=True):
     """An order for reports: the list has id, name, type, cron_expr and status, the detail the rest."""
 
-    id: Id
-    name: str
-    type: str
-    status: str
+    id: Id | None = None
+    name: str | None = None
+    type: str | None = None
+    status: str | None = None
     cron_expr: str | None = None
     email: str | None = None
     format: str | None = None
@@ -147,9 +142,9 @@ class Created(msgspec.Struct):
 
 
 class Token(msgspec.Struct):
-    """The answer to a login; `expires_in` counts seconds."""
+    """The answer to a login; `expires_in` counts seconds. Without `access_token` a second factor is asked for."""
 
-    access_token: str
+    access_token: str = ""
     expires_in: float = 1800
     refresh_token: str | None = None
 
@@ -166,12 +161,12 @@ class Complaints(msgspec.Struct):
     errors: list[PbxError]
 
 
-class Row:
+class SingleRowDecoder:
     """Decodes a detail to its row, as it came."""
 
     def decode(self, body: bytes, /) -> msgspec.Raw:
-        """The row; what is no object is none."""
-        _FIELDS.decode(body)
+        """Return the row; DecodeError for what is no object."""
+        FIELDS.decode(body)
         return msgspec.Raw(body)
 
 
@@ -179,22 +174,14 @@ class ItemsDecoder:
     """Decodes a detail that comes as a list."""
 
     def decode(self, body: bytes, /) -> tuple[list[msgspec.Raw], msgspec.Raw]:
-        """The items, and the whole as it came."""
-        return ANSWERED.decode(body).items, msgspec.Raw(body)
+        """Return the items, and the whole as it came."""
+        return LIST.decode(body).items, msgspec.Raw(body)
 
 
-_FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-ROW = Row()
+FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+ROW = SingleRowDecoder()
 ITEMS = ItemsDecoder()
-ANSWERED = msgspec.json.Decoder(Answered)
-LEG = msgspec.json.Decoder(Leg)
-CDR = msgspec.json.Decoder(SessionRow)
-CALL_LOG = msgspec.json.Decoder(CallLog)
-RECORDING = msgspec.json.Decoder(RecordingRow)
-QUEUE = msgspec.json.Decoder(QueueRow)
-VOICEMAIL = msgspec.json.Decoder(Voicemail)
-COMPLETED_REPORT = msgspec.json.Decoder(CompletedReport)
-CALL_REPORT = msgspec.json.Decoder(CallReport)
+LIST = msgspec.json.Decoder(ListAnswer)
 FILED = msgspec.json.Decoder(Filed)
 CREATED = msgspec.json.Decoder(Created)
 TOKEN = msgspec.json.Decoder(Token)

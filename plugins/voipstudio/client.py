@@ -1,4 +1,4 @@
-"""VoipstudioAccount: asking VoIPstudio as one account - signed requests, slices of its resources, single records."""
+"""The connection to a VoIPstudio account: signed requests, slices of its collections, and single records."""
 
 from typing import Any, TypeVar
 
@@ -7,6 +7,7 @@ import msgspec
 from telegraphql.plugin import (
     Answer,
     Decoder,
+    Download,
     GetRequest,
     ListRequest,
     NotFound,
@@ -20,14 +21,14 @@ from telegraphql.plugin import (
 from telegraphql.plugins.voipstudio.auth import Credentials
 from telegraphql.plugins.voipstudio.query import Resource, ResourceQuery, is_number
 from telegraphql.plugins.voipstudio.settings import VoipstudioSettings
-from telegraphql.plugins.voipstudio.wire import LISTED, SINGLE
+from telegraphql.plugins.voipstudio.wire import LISTED, ONE_OR_MANY, SINGLE
 
 T = TypeVar("T")
-ALL = 1_000_000  # more rows than one key or one moment can have
+UNLIMITED = 1_000_000  # more rows than one key or one second can have
 
 
 class VoipstudioAccount(Provider):
-    """An account, without what it serves."""
+    """The base of the provider: requests to the API, independent of kinds."""
 
     settings: VoipstudioSettings
 
@@ -36,7 +37,7 @@ class VoipstudioAccount(Provider):
         self._credentials = Credentials(settings)
 
     async def authorize(self, request: Request) -> None:
-        """Put the token into a request."""
+        """Add the token to a request."""
         self._credentials.sign(request)
 
     async def renew(self) -> None:
@@ -44,61 +45,77 @@ class VoipstudioAccount(Provider):
         await self._credentials.log_in(self.upstream, self._path("/login"))
 
     def refusal(self, answer: Answer) -> UpstreamError | None:
-        """Only 401 needs telling apart; the words beside a status are the upstream's and are not passed on."""
-        return self._credentials.refused() if answer.status == 401 else None
+        """Return the error of status 401. Other statuses need no special treatment, and the upstream's text is not passed on."""
+        return self._credentials.rejection_error() if answer.status == 401 else None
 
     async def check(self) -> None:
-        """ListRequest who we are."""
+        """Request the user of the credentials."""
         await self.read("GET /me", SINGLE)
 
-    def request(self, operation: str, native_id: str = "", **more: Any) -> Request:
-        """A request named by its method and its path; an id takes the place of "{id}" or "{ids}" in it."""
+    def request(self, operation: str, native_id: str = "", **options: Any) -> Request:
+        """Return a request named by its method and path. The id replaces "{id}" or "{ids}" in the path."""
         method, _, path = operation.partition(" ")
         path = path.replace("{id}", native_id).replace("{ids}", native_id)
-        return Request(operation=operation, method=method, path=self._path(path), **more)
+        return Request(operation=operation, method=method, path=self._path(path), **options)
 
-    async def read(self, operation: str, decoder: Decoder[T], native_id: str = "", **more: Any) -> T:
-        """What the answer to a request says."""
-        return await self.upstream.read(self.request(operation, native_id, **more), decoder)
+    async def read(self, operation: str, decoder: Decoder[T], native_id: str = "", **options: Any) -> T:
+        """Return the decoded response to a request."""
+        return await self.upstream.read(self.request(operation, native_id, **options), decoder)
 
-    async def ask(self, operation: str, native_id: str = "", **more: Any) -> Answer:
-        """The answer to a request, for what is done whatever is shown of it."""
-        return await self.upstream.ask(self.request(operation, native_id, **more))
+    async def ask(self, operation: str, native_id: str = "", **options: Any) -> Answer:
+        """Return the response to a request that changes something, without decoding it."""
+        return await self.upstream.ask(self.request(operation, native_id, **options))
 
-    async def listed(self, resource: Resource, ask: ListRequest, **parameters: Any) -> Page:
-        """Return a slice of a resource. `parameters` are those of its mapping."""
-        rows, total = await self._slice(resource.query(ask), ask.offset, ask.size)
+    async def list_resource(self, resource: Resource, request: ListRequest, **parameters: Any) -> Page:
+        """Return a slice of a collection. `parameters` are those of its mapping."""
+        rows, total = await self._slice(resource.query(request), request.offset, request.size)
         return self.page(resource.mapping, rows, total=total, **parameters)
 
-    async def having(self, resource: Resource, name: str, wanted: GetRequest, **parameters: Any) -> Page:
-        """Return all records with this value, oldest first."""
-        (key,) = wanted.keys
-        rows, total = await self._slice(resource.having(name, int(key) if is_number(key) else key), 0, ALL)
+    async def find_by(self, resource: Resource, name: str, request: GetRequest, **parameters: Any) -> Page:
+        """Return all records with this value of a property, oldest first."""
+        (key,) = request.keys
+        rows, total = await self._slice(resource.where(name, int(key) if is_number(key) else key), 0, UNLIMITED)
         return self.page(resource.mapping, rows, total=total, **parameters)
 
-    async def single(self, resource: Resource, wanted: GetRequest, **parameters: Any) -> Page:
-        """Return the record with this id, if there is one."""
-        (native_id,) = wanted.keys
+    async def get_single(self, resource: Resource, request: GetRequest, **parameters: Any) -> Page:
+        """Return the record with this id, or an empty page."""
+        (native_id,) = request.keys
         if not is_number(native_id):
             return Page(records=[], read=0)
         try:
-            single = await self.read(f"GET {resource.path}/{{id}}", SINGLE, native_id)
+            get_single = await self.read(f"GET {resource.path}/{{id}}", SINGLE, native_id)
         except NotFound:
             return Page(records=[], read=0)
-        return self.page(resource.mapping, [single.data], **parameters)
+        return self.page(resource.mapping, [get_single.data], **parameters)
+
+    async def rows_below(self, operation: str, native_id: str) -> list[msgspec.Raw]:
+        """Return the rows of a path below a record, or none if there is no such record."""
+        if not is_number(native_id):
+            return []
+        try:
+            return await self.read(operation, ONE_OR_MANY, native_id)
+        except NotFound:
+            return []
+
+    def download(self, operation: str, native_id: str, mime_type: str, file_name: str) -> Download:
+        """Return a file of the record with this id."""
+        if not is_number(native_id):
+            raise NotFound("has no such record", provider=self.name)
+        return Download(request=self.request(operation, native_id), file_name=file_name, mime_type=mime_type)
 
     async def _slice(self, query: ResourceQuery, offset: int, size: int) -> tuple[list[msgspec.Raw], int | None]:
-        """`size` rows from `offset` on, fewer only at the end, and the upstream's count.
+        """Return `size` rows from `offset` on, fewer only at the end, and the upstream's count.
 
-        An upstream page begins at a multiple of its length. Where `offset` is none, the first page is cut in front and another one
-        fills the slice. An upstream that silently sends shorter pages than asked for is asked for that length from there on."""
+        An upstream page starts at a multiple of its length. For another offset, the start of the first page is cut off and a further page
+        fills the slice. If the upstream sends shorter pages than requested, that length is requested from there on.
+        """
         rows: list[msgspec.Raw] = []
         limit, total = min(size, self.settings.page_size), None
         while len(rows) < size:
             page, skip = divmod(offset + len(rows), limit)
-            listed = await self.read(f"GET {query.path}", LISTED, params=query.params(limit, page + 1))
-            rows += listed.data[skip:]
-            total, sent = listed.total, len(listed.data)
+            list_resource = await self.read(f"GET {query.path}", LISTED, params=query.params(limit, page + 1))
+            rows += list_resource.data[skip:]
+            total, sent = list_resource.total, len(list_resource.data)
             if sent <= skip or (sent < limit if total is None else offset + len(rows) >= total):
                 break
             limit = min(limit, sent)

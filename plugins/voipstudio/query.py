@@ -1,6 +1,7 @@
-"""ResourceQuery: what the gateway asks of a collection, in the words of VoIPstudio's list parameters.
+"""Requests for a collection, in terms of VoIPstudio's list parameters.
 
-A filter is a JSON array of conditions that all hold; there is no OR, no list of values and no `between`."""
+A filter is a JSON array of conditions that must all hold. There is no OR, no list of values and no `between`.
+"""
 
 from collections.abc import Callable, Collection, Sequence
 from collections.abc import Mapping as Dict
@@ -14,13 +15,13 @@ from telegraphql.plugin import ListRequest, Mapping, Push, national
 from telegraphql.plugins.voipstudio.codes import only_cause, only_context, only_disposition
 from telegraphql.schema import CallDirection, CallStatus, IntRange, NumberFilter
 
-LONGEST_ID = 19
-NO_ID = -1  # what no record refers to: asks for nothing where nothing can match
+MAX_ID_DIGITS = 19
+NO_ID = -1  # an id that no record has, for a filter that cannot match
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One entry of `filter`."""
+    """One entry of the `filter` parameter."""
 
     property: str
     operator: str
@@ -41,7 +42,7 @@ class ResourceQuery:
     conditions: Conditions
 
     def params(self, limit: int, page: int) -> dict[str, str]:
-        """The parameters of one request; pages count from 1."""
+        """Return the parameters of one request. Pages count from 1."""
         direction = "ASC" if self.ascending else "DESC"
         params = {"limit": str(limit), "page": str(page), "sort": self.sort, "dir": direction}
         return params | ({"filter": msgspec.json.encode(self.conditions).decode()} if self.conditions else {})
@@ -49,7 +50,7 @@ class ResourceQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """A collection of the upstream: its path, how its rows are read, the property that is their time, and the filters it understands."""
+    """A collection of the upstream: its path, the mapping of its rows, its time property, and its filters."""
 
     path: str
     mapping: Mapping[Any]
@@ -57,58 +58,60 @@ class Resource:
     filters: Dict[str, tuple[Push, Translate]] = field(default_factory=dict)
 
     @property
-    def pushes(self) -> dict[str, Push]:
-        """The filters, as a listing declares them."""
+    def pushed_filters(self) -> dict[str, Push]:
+        """Return the filters as a listing declares them."""
         return {name: push for name, (push, _) in self.filters.items()}
 
-    def query(self, ask: ListRequest) -> ResourceQuery:
-        """The query for a slice."""
-        told = [condition for name, value in ask.filter.items() for condition in self.filters[name][1](value)]
-        return ResourceQuery(self.path, self.time, not ask.newest_first, [*bounds(self.time, ask.since, ask.until), *told])
+    def query(self, request: ListRequest) -> ResourceQuery:
+        """Return the query of a slice."""
+        conditions = [condition for name, value in request.filter.items() for condition in self.filters[name][1](value)]
+        return ResourceQuery(
+            self.path, self.time, not request.newest_first, [*time_bounds(self.time, request.since, request.until), *conditions]
+        )
 
-    def having(self, name: str, value: int | str) -> ResourceQuery:
-        """The query for all records with this value, oldest first."""
+    def where(self, name: str, value: int | str) -> ResourceQuery:
+        """Return the query of all records with this value, oldest first."""
         return ResourceQuery(self.path, self.time, True, [Condition(name, "eq", value)])
 
-    def without(self, name: str) -> "Resource":
-        """The same collection of an upstream that does not understand this filter."""
-        return replace(self, filters={**self.filters, name: (self.filters[name][0], untold)})
+    def without_filter(self, name: str) -> "Resource":
+        """Return this collection for an API version that does not support the filter."""
+        return replace(self, filters={**self.filters, name: (self.filters[name][0], not_sent)})
 
 
-def bounds(time: str, since: datetime | None, until: datetime | None) -> Conditions:
-    """Inclusive bounds on a clock of whole seconds in UTC."""
-    given = (("gte", since), ("lte", until))
-    return [Condition(time, operator, stamp(moment)) for operator, moment in given if moment is not None]
+def time_bounds(time: str, since: datetime | None, until: datetime | None) -> Conditions:
+    """Return inclusive bounds in whole seconds, in UTC."""
+    bounds = (("gte", since), ("lte", until))
+    return [Condition(time, operator, format_time(moment)) for operator, moment in bounds if moment is not None]
 
 
-def stamp(moment: datetime) -> str:
-    """A moment as the upstream writes it, its fraction cut off."""
+def format_time(moment: datetime) -> str:
+    """Return a time as the upstream writes it, without fractions of a second."""
     return moment.astimezone(UTC).replace(tzinfo=None).isoformat(sep=" ", timespec="seconds")
 
 
-def untold(value: Any) -> Conditions:
-    """A filter the upstream is not told of, or otherwise."""
+def not_sent(value: Any) -> Conditions:
+    """Return no conditions: the filter is not sent, or sent in another way."""
     return []
 
 
 def is_number(native_id: str) -> bool:
-    """Whether a native id can be one of this upstream, where all are whole numbers; nothing else may get into a path or a filter."""
-    plain = native_id.isascii() and native_id.isdigit() and len(native_id) < LONGEST_ID
-    return plain and (native_id == "0" or not native_id.startswith("0"))
+    """Return True if a native id can be one of this upstream: a whole number. Nothing else may get into a path or a filter."""
+    is_plain = native_id.isascii() and native_id.isdigit() and len(native_id) < MAX_ID_DIGITS
+    return is_plain and (native_id == "0" or not native_id.startswith("0"))
 
 
-def number(name: str) -> Translate:
-    """One of these ids or codes, which upstream are whole numbers; only one can be asked for."""
+def equals_id(name: str) -> Translate:
+    """Return the translation of a list of ids or codes. The upstream accepts one: several are left to the gateway."""
 
     def translate(values: Sequence[str]) -> Conditions:
-        known = {int(value) for value in values if is_number(value)}
-        return [] if len(known) > 1 else [Condition(name, "eq", min(known, default=NO_ID))]
+        ids = {int(value) for value in values if is_number(value)}
+        return [] if len(ids) > 1 else [Condition(name, "eq", min(ids, default=NO_ID))]
 
     return translate
 
 
-def word(name: str) -> Translate:
-    """One of these words; only one can be asked for."""
+def equals_text(name: str) -> Translate:
+    """Return the translation of a list of texts. The upstream accepts one: several are left to the gateway."""
 
     def translate(values: Sequence[str]) -> Conditions:
         return [Condition(name, "eq", values[0])] if len({*values}) == 1 else []
@@ -116,18 +119,18 @@ def word(name: str) -> Translate:
     return translate
 
 
-def folder(values: Sequence[str]) -> Conditions:
-    """The folder of a voicemessage: a number in the upstream's answers, a word in what it is sent."""
-    return (number if all(map(is_number, values)) else word)("folder")(values)
+def equals_folder(values: Sequence[str]) -> Conditions:
+    """Return the condition on a voicemail's folder: a number in the upstream's responses, a word in its requests."""
+    return (equals_id if all(map(is_number, values)) else equals_text)("folder")(values)
 
 
-def unread(is_read: bool) -> Conditions:
-    """Whether a voicemessage was listened to; the upstream knows whether it is new."""
+def equals_is_new(is_read: bool) -> Conditions:
+    """Return the condition on whether a voicemail was listened to; the upstream stores whether it is new."""
     return [Condition("is_new", "eq", not is_read)]
 
 
-def between(name: str) -> Translate:
-    """A range of whole numbers, both ends included."""
+def within(name: str) -> Translate:
+    """Return the translation of a range of whole numbers, both ends inclusive."""
 
     def translate(value: IntRange) -> Conditions:
         ends = (("gte", value.from_), ("lte", value.to))
@@ -136,28 +139,28 @@ def between(name: str) -> Translate:
     return translate
 
 
-def like(name: str) -> Translate:
-    """A telephone number: by the digits that every spelling of it has."""
+def number_like(name: str) -> Translate:
+    """Return the translation of a phone number: its digits that every spelling contains."""
 
     def translate(value: NumberFilter) -> Conditions:
         if not value.equals or len(value.equals) > 1 or any(letter.isalpha() for letter in value.equals[0]):
             return []
-        asked = value.equals[0].strip()
-        found = national(asked if asked.startswith(("+", "0")) else f"+{asked}")
-        return [Condition(name, "like", f"%{found}%")] if found else []
+        number = value.equals[0].strip()
+        number_digits = national(number if number.startswith(("+", "0")) else f"+{number}")
+        return [Condition(name, "like", f"%{number_digits}%")] if number_digits else []
 
     return translate
 
 
-def outcome(values: Collection[CallStatus]) -> Conditions:
-    """Statuses, by the one disposition or the one kind of cause that stands for all of them."""
-    if found := only_disposition(values):
-        return [Condition("disposition", "eq", found)]
-    found = only_cause(values)
-    return [Condition("t_cause", "like", found)] if found else []
+def status_conditions(values: Collection[CallStatus]) -> Conditions:
+    """Return the conditions on statuses, if one disposition or one pattern of causes stands for all of them."""
+    if value := only_disposition(values):
+        return [Condition("disposition", "eq", value)]
+    value = only_cause(values)
+    return [Condition("t_cause", "like", value)] if value else []
 
 
-def way(values: Collection[CallDirection]) -> Conditions:
-    """Directions, by the one context that stands for all of them."""
-    found = only_context(values)
-    return [Condition("context", "eq", found)] if found else []
+def direction_conditions(values: Collection[CallDirection]) -> Conditions:
+    """Return the conditions on directions, if one context stands for all of them."""
+    context = only_context(values)
+    return [Condition("context", "eq", context)] if context else []

@@ -1,12 +1,23 @@
-"""List the collections of VoIPstudio, with the schema's filters that each one understands."""
+"""The collections of VoIPstudio, with the schema's filters that each one supports."""
 
 from dataclasses import replace
 
 from telegraphql.plugin import Push
 from telegraphql.plugins.voipstudio import mapping
-from telegraphql.plugins.voipstudio.query import Resource, between, folder, like, number, outcome, unread, untold, way, word
+from telegraphql.plugins.voipstudio.query import (
+    Resource,
+    direction_conditions,
+    equals_folder,
+    equals_id,
+    equals_is_new,
+    equals_text,
+    not_sent,
+    number_like,
+    status_conditions,
+    within,
+)
 
-# Where a list of values is wanted, only one can be asked for, so that more may come.
+# The upstream filters by one value: with several, it delivers more.
 EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
 
 CALLS = Resource(
@@ -14,16 +25,16 @@ CALLS = Resource(
     mapping=mapping.CALL,
     time="calldate",
     filters={
-        "startedAt": (EXACT, untold),
-        "direction": (SUPERSET, way),
-        "status": (SUPERSET, outcome),
-        "from": (SUPERSET, like("src")),
-        "to": (SUPERSET, like("dst")),
-        "durationSeconds": (EXACT, between("duration")),
-        "talkSeconds": (EXACT, between("billsec")),
-        "userId": (SUPERSET, number("user_id")),
-        "sessionId": (SUPERSET, number("root_live_id")),
-        "isTracked": (EXACT, untold),  # by the collection that is read: see Voipstudio.calls
+        "startedAt": (EXACT, not_sent),
+        "direction": (SUPERSET, direction_conditions),
+        "status": (SUPERSET, status_conditions),
+        "from": (SUPERSET, number_like("src")),
+        "to": (SUPERSET, number_like("dst")),
+        "durationSeconds": (EXACT, within("duration")),
+        "talkSeconds": (EXACT, within("billsec")),
+        "userId": (SUPERSET, equals_id("user_id")),
+        "sessionId": (SUPERSET, equals_id("root_live_id")),
+        "isTracked": (EXACT, not_sent),  # selects the collection: see Voipstudio.calls
     },
 )
 TRACKED_CALLS = replace(CALLS, path="/cdrs/calltracking")
@@ -33,10 +44,10 @@ RECORDINGS = Resource(
     mapping=mapping.RECORDING,
     time="timestamp",
     filters={
-        "startedAt": (EXACT, untold),
-        "durationSeconds": (EXACT, between("duration")),
-        "from": (SUPERSET, like("caller")),
-        "to": (SUPERSET, like("called")),
+        "startedAt": (EXACT, not_sent),
+        "durationSeconds": (EXACT, within("duration")),
+        "from": (SUPERSET, number_like("caller")),
+        "to": (SUPERSET, number_like("called")),
     },
 )
 VOICEMESSAGES = Resource(
@@ -44,12 +55,12 @@ VOICEMESSAGES = Resource(
     mapping=mapping.VOICEMESSAGE,
     time="origtime",
     filters={
-        "receivedAt": (EXACT, untold),
-        "from": (SUPERSET, like("caller")),
-        "mailbox": (SUPERSET, number("extension_id")),
-        "folder": (SUPERSET, folder),
-        "isRead": (EXACT, unread),
-        "durationSeconds": (EXACT, between("duration")),
+        "receivedAt": (EXACT, not_sent),
+        "from": (SUPERSET, number_like("caller")),
+        "mailbox": (SUPERSET, equals_id("extension_id")),
+        "folder": (SUPERSET, equals_folder),
+        "isRead": (EXACT, equals_is_new),
+        "durationSeconds": (EXACT, within("duration")),
     },
 )
 CHATS = Resource(
@@ -57,11 +68,11 @@ CHATS = Resource(
     mapping=mapping.CHAT,
     time="created_at",
     filters={
-        "startedAt": (EXACT, untold),
-        "durationSeconds": (EXACT, between("duration")),
-        "state": (SUPERSET, number("state")),
-        "operatorId": (SUPERSET, number("operator_id")),
-        "websiteId": (SUPERSET, number("website_id")),
+        "startedAt": (EXACT, not_sent),
+        "durationSeconds": (EXACT, within("duration")),
+        "state": (SUPERSET, equals_id("state")),
+        "operatorId": (SUPERSET, equals_id("operator_id")),
+        "websiteId": (SUPERSET, equals_id("website_id")),
     },
 )
 TRANSACTIONS = Resource(
@@ -69,8 +80,8 @@ TRANSACTIONS = Resource(
     mapping=mapping.TRANSACTION_MAPPING,
     time="created_at",
     filters={
-        "performedAt": (EXACT, untold),
-        "type": (SUPERSET, word("type")),  # the upstream may ignore case, we do not
+        "performedAt": (EXACT, not_sent),
+        "type": (SUPERSET, equals_text("type")),  # the upstream may ignore case
     },
 )
 MEDIA_SESSIONS = Resource(
@@ -78,9 +89,9 @@ MEDIA_SESSIONS = Resource(
     mapping=mapping.MEDIA_SESSION,
     time="created_at",
     filters={
-        "startedAt": (EXACT, untold),
-        "durationSeconds": (EXACT, between("duration")),
-        "userId": (SUPERSET, number("user_id")),
+        "startedAt": (EXACT, not_sent),
+        "durationSeconds": (EXACT, within("duration")),
+        "userId": (SUPERSET, equals_id("user_id")),
     },
 )
 TRACKING_NUMBERS = Resource(path="/calltracking/cdrs", mapping=mapping.TRACKING_NUMBER)

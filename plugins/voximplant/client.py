@@ -1,4 +1,4 @@
-"""VoximplantAccount: the connection to one Voximplant account - credentials, refusals, and the shape of its answers."""
+"""The connection to a Voximplant account: credentials, error codes and the format of responses."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ GMT = {"timezone": "Etc/GMT"}
 
 
 class VoximplantAccount(Provider):
-    """One account, before anything is said of kinds."""
+    """The base of the provider: requests of the Management API, independent of kinds."""
 
     settings: VoximplantSettings
 
@@ -41,7 +41,7 @@ class VoximplantAccount(Provider):
         self._signer = Signer(ServiceAccount.read(file), settings.account_id) if file else None
 
     async def authorize(self, request: Request) -> None:
-        """Sign with the key; or put the API key into the form, never into a URL."""
+        """Add a signed token, or the API key as form fields, never in a URL."""
         key = self.settings.api_key
         if self._signer:
             request.headers["Authorization"] = f"Bearer {self._signer.token}"
@@ -49,38 +49,38 @@ class VoximplantAccount(Provider):
             request.form |= {"account_id": self.settings.account_id or "", "api_key": key.get_secret_value()}
 
     async def renew(self) -> None:
-        """Sign anew, by the upstream's clock."""
+        """Sign a new token with the upstream's time."""
         if not self._signer:
-            raise Unauthorized(errors.REFUSED)
+            raise Unauthorized(errors.CREDENTIALS_MESSAGE)
         self._signer.forget()
 
     def refusal(self, answer: Answer) -> UpstreamError | None:
-        """The error in the body, whatever the status; the clock is set by an answer that complains of the token's time."""
-        found = errors.complaint(answer)
-        if found is None:
+        """Return the error in the body, whatever the HTTP status. The clock is corrected if the upstream refuses a token's time."""
+        failure = errors.read_failure(answer)
+        if failure is None:
             return None
-        if self._signer and found.code in errors.OF_TIME:
-            self._signer.learn(answer.headers.get("date"))
-        if self._signer and found.code == errors.AUTHORIZATION_FAILED and self._signer.ran_out:
-            return Expired(errors.CLOCK)
-        return errors.error(found, answer.headers.get("retry-after"))
+        if self._signer and failure.code in errors.TOKEN_TIME_CODES:
+            self._signer.set_clock(answer.headers.get("date"))
+        if self._signer and failure.code == errors.AUTHORIZATION_FAILED and self._signer.is_expired:
+            return Expired(errors.CLOCK_MESSAGE)
+        return errors.to_error(failure, answer.headers.get("retry-after"))
 
     async def check(self) -> None:
-        """Ask for one session of the last days."""
-        form = {"count": "1", "with_total_count": "false", **parameters.parts(Parts())}
+        """Request one session of the last days."""
+        form = {"count": "1", "with_total_count": "false", **parameters.parts_form(Parts())}
         await self.read("GetCallHistory", GMT | form | parameters.window(datetime.now(UTC), None), ROWS)
 
-    def is_ours(self, url: str) -> bool:
-        """Whether a file's host may be sent this account's token."""
+    def may_receive_token(self, url: str) -> bool:
+        """Return True if the host of a file may receive this account's token."""
         host = urlsplit(url).netloc
         return host in (urlsplit(self.settings.base_url).netloc, *self.settings.secure_file_hosts)
 
     def request(self, method: str, form: Form) -> Request:
-        """A method of the Management API, its parameters in a form."""
+        """Return a request of a method of the Management API, with its parameters as a form."""
         return Request(operation=method, path=f"/{method}/", method="POST", form=form)
 
     async def read(self, method: str, form: Form, decoder: Decoder[T]) -> T:
-        """What the answer to a method says."""
+        """Return the decoded response of a method."""
         return await self.upstream.read(self.request(method, form), decoder)
 
     async def rows(self, method: str, form: Form, mapping: Mapping[Any], **values: Any) -> Page:
@@ -89,30 +89,32 @@ class VoximplantAccount(Provider):
         return self.page(mapping, answer.result, total=answer.total_count, **values)
 
     async def sessions(self, form: Form, parts: Parts) -> Page:
-        """Return sessions with the parts that are asked for."""
-        answer = await self.read("GetCallHistory", GMT | form | parameters.parts(parts), ROWS)
+        """Return sessions with the requested parts."""
+        answer = await self.read("GetCallHistory", GMT | form | parameters.parts_form(parts), ROWS)
         return sessions_with_parts(answer.result, parts, self, answer.total_count)
 
     async def sessions_by_id(self, ids: Iterable[str], parts: Parts) -> Page:
-        """The sessions with these ids, at most a thousand, in one request."""
-        known = parameters.numbers(dict.fromkeys(ids))
-        if not known:
+        """Return the sessions with these ids, at most a thousand, in one request."""
+        id_list = parameters.numbers(dict.fromkeys(ids))
+        if not id_list:
             return Page(records=[], read=0)
-        count = {"count": str(known.count(";") + 1), "with_total_count": "false"}
-        return await self.sessions(self.always() | self.children("calls") | count | {"call_session_history_id": known}, parts)
+        count = {"count": str(id_list.count(";") + 1), "with_total_count": "false"}
+        return await self.sessions(
+            self.whole_history() | self.child_accounts("calls") | count | {"call_session_history_id": id_list}, parts
+        )
 
     async def session(self, native_id: str, parts: Parts) -> RowView | None:
-        """Return one session."""
+        """Return one session, or None."""
         return next(iter((await self.sessions_by_id([native_id], parts)).records), None)
 
-    def always(self) -> Form:
-        """The widest window, for questions by id."""
+    def whole_history(self) -> Form:
+        """Return the bounds of the whole history, for requests by id."""
         return parameters.window(self.settings.history_start, None)
 
-    def children(self, what: str) -> Form:
-        """Whose `what` to read beside or instead of the account's own."""
-        wanted = self.settings.child_account_id
-        if not wanted:
+    def child_accounts(self, what: str) -> Form:
+        """Return the parameters that select child accounts for `what`: calls or transactions."""
+        child_ids = self.settings.child_account_id
+        if not child_ids:
             return {}
-        ids = wanted if isinstance(wanted, str) else ";".join(map(str, wanted))
+        ids = child_ids if isinstance(child_ids, str) else ";".join(map(str, child_ids))
         return {"child_account_id": ids, f"children_{what}_only": parameters.flag(self.settings.children_only)}

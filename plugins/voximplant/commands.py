@@ -1,4 +1,4 @@
-"""Commands: deleting recordings, and having reports made."""
+"""Commands: deletion of recordings, and requests of reports."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,73 +10,74 @@ from telegraphql.plugins.voximplant.parameters import Form
 from telegraphql.plugins.voximplant.wire import DONE, STARTED
 from telegraphql.schema import Report, ReportKind, ReportStatus
 
-WHOLE_CALLS = {"with_calls": "true", "with_records": "true", "with_other_resources": "true"}
-METHODS: dict[ReportKind, tuple[str, Form]] = {
-    ReportKind.CALLS: ("GetCallHistory", WHOLE_CALLS),
+ALL_PARTS = {"with_calls": "true", "with_records": "true", "with_other_resources": "true"}
+REPORT_METHODS: dict[ReportKind, tuple[str, Form]] = {
+    ReportKind.CALLS: ("GetCallHistory", ALL_PARTS),
     ReportKind.CALLS_BRIEF: ("GetBriefCallHistory", {}),
     ReportKind.TRANSACTIONS: ("GetTransactionHistory", {}),
     ReportKind.AUDIT: ("GetAuditLog", {}),
 }
-# What a client may add in the upstream's words: filters, but no credentials and nothing that changes what comes back.
-FILTERS = """call_session_history_id application_id application_name user_id rule_name remote_number local_number min_duration max_duration
-    call_session_history_custom_data with_calls with_records with_other_resources child_account_id children_calls_only with_header
+# The upstream's parameters that a client may set: filters, but no credentials and no output format.
+FILTER_NAMES = """call_session_history_id application_id application_name user_id rule_name remote_number local_number min_duration
+    max_duration call_session_history_custom_data
+    with_calls with_records with_other_resources child_account_id children_calls_only with_header
     desc_order transaction_id transaction_type children_transactions_only users_transactions_only is_uncommitted audit_log_id
     filtered_admin_user_id filtered_ip filtered_cmd advanced_filters decimal_separator"""
-ALLOWED = frozenset(FILTERS.split())
+ALLOWED_FILTERS = frozenset(FILTER_NAMES.split())
 
 
-async def delete_recordings(account: VoximplantAccount, order: CommandRequest) -> CommandResult:
-    """Delete each recording; the upstream takes one at a time and deletes its transcription too."""
-    outcome = CommandResult()
-    for native_id in order.ids:
+async def delete_recordings(account: VoximplantAccount, request: CommandRequest) -> CommandResult:
+    """Delete each recording. The upstream takes one per request and deletes its transcription too."""
+    result = CommandResult()
+    for native_id in request.ids:
         try:
-            await account.read("DeleteRecord", await named(account, native_id), DONE)
+            await account.read("DeleteRecord", await record_parameters(account, native_id), DONE)
         except UpstreamError as error:
-            outcome.failed[native_id] = error
+            result.failed[native_id] = error
         else:
-            outcome.done.append(native_id)
-    return outcome
+            result.done.append(native_id)
+    return result
 
 
-async def named(account: VoximplantAccount, native_id: str) -> Form:
-    """How the upstream is told which record: by its id, or by its address where a leg is all that names it."""
-    record = native_id.partition(".")[2]
-    if parameters.numbers([record]):
-        return {"record_id": record}
-    return {"record_url": media.links(await media.find(account, native_id)).record_url or ""}
+async def record_parameters(account: VoximplantAccount, native_id: str) -> Form:
+    """Return the parameters that identify a recording: its id, or its URL if only a call names it."""
+    record_id = native_id.partition(".")[2]
+    if parameters.numbers([record_id]):
+        return {"record_id": record_id}
+    return {"record_url": media.file_links(await media.find_recording(account, native_id)).record_url or ""}
 
 
-async def request_report(account: VoximplantAccount, order: CommandRequest) -> CommandResult:
-    """Start a report; its state is QUEUED until it is asked for."""
-    kind: ReportKind = order.arguments["kind"]
-    if kind not in METHODS:
-        raise Unsupported(f"makes no reports of {kind.name}; ask for {', '.join(each.name for each in METHODS)}")
-    method, extra = METHODS[kind]
-    form = GMT | extra | period(account, order.arguments) | extras(order.arguments.get("filter") or {})
+async def request_report(account: VoximplantAccount, request: CommandRequest) -> CommandResult:
+    """Start a report. Its status is QUEUED until it is polled."""
+    kind: ReportKind = request.arguments["kind"]
+    if kind not in REPORT_METHODS:
+        raise Unsupported(f"has no report of {kind.name}; it has {', '.join(each.name for each in REPORT_METHODS)}")
+    method, extra = REPORT_METHODS[kind]
+    form = GMT | extra | report_period(account, request.arguments) | native_filters(request.arguments.get("filter") or {})
     answer = await account.read(method, form | {"output": "csv", "is_async": "true"}, STARTED)
-    started = str(answer.history_report_id)
+    report_id = str(answer.history_report_id)
     return CommandResult(
-        done=[started],
-        records=[Report(provider_name=account.name, native_id=started, kind=kind, status=ReportStatus.QUEUED, format="csv")],
+        done=[report_id],
+        records=[Report(provider_name=account.name, native_id=report_id, kind=kind, status=ReportStatus.QUEUED, format="csv")],
     )
 
 
-def period(account: VoximplantAccount, arguments: Mapping[str, Any]) -> Form:
-    """The time a report covers; nothing where the upstream's default is wanted."""
+def report_period(account: VoximplantAccount, arguments: Mapping[str, Any]) -> Form:
+    """Return the time range of a report; empty for the upstream's default."""
     since, until = arguments.get("since"), arguments.get("until")
     return parameters.window(since or account.settings.history_start, until) if since or until else {}
 
 
-def extras(native: Mapping[str, Any]) -> Form:
-    """More filters in the upstream's own words; lists are joined as it wants them."""
-    unknown = sorted(set(native) - ALLOWED)
+def native_filters(native: Mapping[str, Any]) -> Form:
+    """Return further filters in the upstream's terms. Lists are joined as the upstream expects."""
+    unknown = sorted(set(native) - ALLOWED_FILTERS)
     if unknown:
-        raise Unsupported(f"takes no filter {', '.join(unknown)[:200]} for a report; these are known: {', '.join(sorted(ALLOWED))}")
-    return {name: written(value) for name, value in native.items()}
+        raise Unsupported(f"does not support the report filter {', '.join(unknown)[:200]}; supported: {', '.join(sorted(ALLOWED_FILTERS))}")
+    return {name: format_value(value) for name, value in native.items()}
 
 
-def written(value: Any) -> str:
-    """A value as the upstream writes it."""
+def format_value(value: Any) -> str:
+    """Return a value as the upstream writes it."""
     if isinstance(value, bool):
         return parameters.flag(value)
     return ";".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -1,7 +1,8 @@
-"""Refusals: what Voximplant's numeric error codes mean.
+"""Voximplant's numeric error codes.
 
-The codes are those of the vendor's Node.js client. An answer's body decides before its HTTP status. The upstream's own text is read for one
-number only and never quoted, because it may repeat parameters."""
+The codes are those of the vendor's Node.js client. The body decides before the HTTP status. The upstream's text is only searched for a
+number of seconds and never quoted, because it may repeat parameters.
+"""
 
 import re
 
@@ -26,53 +27,53 @@ INVALID_TRANSACTION_TYPE = 209
 
 
 class UnknownType(RejectedInput):
-    """The upstream does not know a transaction type that it was asked for."""
+    """The upstream does not know one of the requested transaction types."""
 
 
-REFUSED = "refused the credentials; check this provider's settings"
-NOT_ALLOWED = "does not allow this method; give the service account a role that has it"
-CLOCK = "refused the token for its time; check this machine's clock"
-SLOWER = "asks for fewer requests"
-NO_RECORD = "has no such record"
-FAILING = "failed; try again later"
+CREDENTIALS_MESSAGE = "refused the credentials: check this provider's settings"
+FORBIDDEN_MESSAGE = "does not allow this method: give the service account a role that includes it"
+CLOCK_MESSAGE = "refused the token because of its time: check this machine's clock"
+RATE_MESSAGE = "received too many requests"
+NOT_FOUND_MESSAGE = "has no such record"
+UNAVAILABLE_MESSAGE = "failed: try again later"
 
-KINDS: dict[int, tuple[type[UpstreamError], str]] = {
-    AUTHORIZATION_FAILED: (Unauthorized, REFUSED),
-    447: (Unauthorized, REFUSED),
-    454: (Expired, CLOCK),
-    455: (Expired, CLOCK),
-    456: (Expired, CLOCK),
+ERRORS_BY_CODE: dict[int, tuple[type[UpstreamError], str]] = {
+    AUTHORIZATION_FAILED: (Unauthorized, CREDENTIALS_MESSAGE),
+    447: (Unauthorized, CREDENTIALS_MESSAGE),
+    454: (Expired, CLOCK_MESSAGE),
+    455: (Expired, CLOCK_MESSAGE),
+    456: (Expired, CLOCK_MESSAGE),
     103: (Forbidden, "does not know this method"),
-    104: (Forbidden, NOT_ALLOWED),
-    162: (RateLimited, SLOWER),
-    314: (RateLimited, "is still busy with requests of this account"),
-    340: (RateLimited, SLOWER),
-    416: (RateLimited, SLOWER),
-    484: (RateLimited, "took this for a request sent twice"),
-    515: (RateLimited, "is still busy with the same operation"),
-    150: (NotFound, NO_RECORD),
-    261: (NotFound, NO_RECORD),
-    341: (NotFound, NO_RECORD),
+    104: (Forbidden, FORBIDDEN_MESSAGE),
+    162: (RateLimited, RATE_MESSAGE),
+    314: (RateLimited, "is still processing other requests of this account"),
+    340: (RateLimited, RATE_MESSAGE),
+    416: (RateLimited, RATE_MESSAGE),
+    484: (RateLimited, "took this for a duplicate request"),
+    515: (RateLimited, "is still processing the same operation"),
+    150: (NotFound, NOT_FOUND_MESSAGE),
+    261: (NotFound, NOT_FOUND_MESSAGE),
+    341: (NotFound, NOT_FOUND_MESSAGE),
     355: (NotFound, "has no such report"),
     501: (NotFound, "has no such file"),
     557: (NotFound, "has no such report"),
-    # Progress, not an error: the file is not there yet.
+    # Not a failure: the report is in progress.
     356: (NotFound, "has not finished the report yet"),
-    357: (BadData, "could not make the report; ask for a new one"),
-    1: (Unavailable, FAILING),
-    2: (Unavailable, FAILING),
-    4: (Unavailable, FAILING),
+    357: (BadData, "could not generate the report: request a new one"),
+    1: (Unavailable, UNAVAILABLE_MESSAGE),
+    2: (Unavailable, UNAVAILABLE_MESSAGE),
+    4: (Unavailable, UNAVAILABLE_MESSAGE),
     INVALID_TRANSACTION_TYPE: (UnknownType, "does not know a transaction type"),
-    569: (RejectedInput, "refused a window of time that long; set `history_start` to a later day"),
+    569: (RejectedInput, "refused a time range of this length: set `history_start` to a later date"),
 }
-OTHER = (RejectedInput, "refused the request as wrong")
-OF_TIME = (454, 455, 456)
+OTHER_ERROR = (RejectedInput, "refused the request as invalid")
+TOKEN_TIME_CODES = (454, 455, 456)
 RETRY_AFTER = re.compile(r"[0-9]{1,5}")
-SECONDS = re.compile(r"([0-9]{1,5})\s*sec", re.IGNORECASE)
+SECONDS_IN_TEXT = re.compile(r"([0-9]{1,5})\s*sec", re.IGNORECASE)
 
 
-def complaint(answer: Answer) -> ErrorAnswer | None:
-    """The error in an answer's body; None where there is none."""
+def read_failure(answer: Answer) -> ErrorAnswer | None:
+    """Return the error in a response's body, or None."""
     if b'"error"' not in answer.body:
         return None
     try:
@@ -81,10 +82,10 @@ def complaint(answer: Answer) -> ErrorAnswer | None:
         return None
 
 
-def error(found: ErrorAnswer, retry_after: str | None) -> UpstreamError:
-    """The error that a complaint stands for."""
-    kind, meaning = KINDS.get(found.code or 0, OTHER)
-    wait = SECONDS.search(found.msg or "")
-    seconds = wait[1] if wait else retry_after if RETRY_AFTER.fullmatch(retry_after or "") else None
-    only_limits = int(seconds) if seconds and kind in (RateLimited, Unavailable) else None
-    return kind(f"{meaning} (code {found.code})", retry_after=only_limits)
+def to_error(failure: ErrorAnswer, retry_after: str | None) -> UpstreamError:
+    """Return the exception for an error of the upstream."""
+    error_type, message = ERRORS_BY_CODE.get(failure.code or 0, OTHER_ERROR)
+    match = SECONDS_IN_TEXT.search(failure.msg or "")
+    seconds = match[1] if match else retry_after if RETRY_AFTER.fullmatch(retry_after or "") else None
+    retry_seconds = int(seconds) if seconds and error_type in (RateLimited, Unavailable) else None
+    return error_type(f"{message} (code {failure.code})", retry_after=retry_seconds)

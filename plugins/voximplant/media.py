@@ -1,4 +1,4 @@
-"""Media: where the bytes of recordings, transcriptions, logs and reports are."""
+"""The files of recordings, transcriptions, session logs and reports."""
 
 from collections.abc import Sequence
 
@@ -10,15 +10,15 @@ from telegraphql.plugins.voximplant.mapping import Parts
 from telegraphql.schema import FileInfo, Record, Recording, Report, ReportStatus
 
 RECORDS = Parts(calls=True, records=True)
-NOT_THERE = {
-    ReportStatus.RUNNING: "has not finished the report yet; ask again later",
-    ReportStatus.FAILED: "could not make the report",
+UNAVAILABLE_REPORTS = {
+    ReportStatus.RUNNING: "has not finished the report yet: try again later",
+    ReportStatus.FAILED: "could not generate the report",
     ReportStatus.EXPIRED: "has removed the report's file",
 }
 
 
-class Links(msgspec.Struct):
-    """The addresses in a row of a session, a leg or a record."""
+class FileLinks(msgspec.Struct):
+    """The URLs in the row of a session, a call or a recording."""
 
     log_file_url: str | None = None
     record_url: str | None = None
@@ -26,67 +26,71 @@ class Links(msgspec.Struct):
     record_id: int | None = None
 
 
-LINKS = msgspec.json.Decoder(Links, strict=False)
+LINKS = msgspec.json.Decoder(FileLinks, strict=False)
 
 
 async def log(account: VoximplantAccount, native_id: str) -> Download:
-    """A session's log, which the upstream keeps for a month."""
-    found = await account.session(native_id, Parts())
-    url = links(found).log_file_url if found else None
-    if found is None or not url:
-        raise NotFound("has no log of this session (any more)")
-    return download(account, "Session.log", url, found.files["log"])
+    """Return the log of a session, which the upstream keeps for a month."""
+    session = await account.session(native_id, Parts())
+    url = file_links(session).log_file_url if session else None
+    if session is None or not url:
+        raise NotFound("has no log of this session, or has deleted it")
+    return download(account, "Session.log", url, session.files["log"])
 
 
 async def recording(account: VoximplantAccount, native_id: str) -> Download:
-    """A recording's sound."""
-    found = await find(account, native_id)
-    url = links(found).record_url
+    """Return the audio of a recording."""
+    record = await find_recording(account, native_id)
+    url = file_links(record).record_url
     if not url:
         raise NotFound("has no file of this recording")
-    return download(account, "Recording.media", url, found.files["media"])
+    return download(account, "Recording.media", url, record.files["media"])
 
 
 async def transcription(account: VoximplantAccount, native_id: str) -> Download:
-    """A recording's words. The upstream wants the record's id appended to the address."""
-    found = await find(account, native_id)
-    known = links(found)
-    if not known.transcription_url:
+    """Return the transcription of a recording. The upstream requires the record's id in the URL."""
+    record = await find_recording(account, native_id)
+    links = file_links(record)
+    if not links.transcription_url:
         raise NotFound("has no transcription of this recording")
-    joint = "&" if "?" in known.transcription_url else "?"
-    url = f"{known.transcription_url}{joint}record_id={known.record_id}"
-    return download(account, "Recording.transcription", url, found.files["transcription"])
+    separator = "&" if "?" in links.transcription_url else "?"
+    url = f"{links.transcription_url}{separator}record_id={links.record_id}"
+    return download(account, "Recording.transcription", url, record.files["transcription"])
 
 
-def report(account: VoximplantAccount, found: Sequence[Report], native_id: str) -> Download:
-    """A report's file. Its state is looked at first, because a refusal instead of a file has status 200 too."""
-    if not found:
+def report(account: VoximplantAccount, reports: Sequence[Report], native_id: str) -> Download:
+    """Return the file of a report. Its status is checked first, because an error in place of the file also has status 200."""
+    if not reports:
         raise NotFound("has no such report")
-    known = found[0]
-    if known.status is not ReportStatus.DONE:
-        raise NotFound(NOT_THERE[known.status])
+    report_record = reports[0]
+    if report_record.status is not ReportStatus.DONE:
+        raise NotFound(UNAVAILABLE_REPORTS[report_record.status])
     request = account.request("DownloadHistoryReport", {"history_report_id": native_id})
-    return Download(request=request, file_name=known.file_name, mime_type="text/csv", may_be_gzipped=True)
+    return Download(request=request, file_name=report_record.file_name, mime_type="text/csv", may_be_gzipped=True)
 
 
-async def find(account: VoximplantAccount, native_id: str) -> Recording:
-    """One recording, looked up through its session."""
+async def find_recording(account: VoximplantAccount, native_id: str) -> Recording:
+    """Return a recording, looked up in its session.
+
+    Raises:
+        NotFound: There is no such recording.
+    """
     session = await account.session(native_id.partition(".")[0], RECORDS)
     recordings: list[Recording] = session.held.get("recordings", []) if session else []
-    found = next((each for each in recordings if each.native_id == native_id), None)
-    if found is None:
+    match = next((each for each in recordings if each.native_id == native_id), None)
+    if match is None:
         raise NotFound("has no such recording")
-    return found
+    return match
 
 
-def links(record: Record | RowView) -> Links:
-    """The addresses in a record's own row."""
+def file_links(record: Record | RowView) -> FileLinks:
+    """Return the URLs in a record's row."""
     return LINKS.decode(record.raw)
 
 
 def download(account: VoximplantAccount, operation: str, url: str, info: FileInfo) -> Download:
-    """A file by its address; the token goes to hosts that are this account's only."""
+    """Return a file by its URL. Only hosts of this account receive the token."""
     if not url.startswith(("http://", "https://")):
-        raise BadAnswer("names a file whose address is not one of the web")
-    request = Request(operation=operation, path=url, auth=account.is_ours(url))
+        raise BadAnswer("sent a file URL that is not http or https")
+    request = Request(operation=operation, path=url, auth=account.may_receive_token(url))
     return Download(request=request, file_name=info.file_name, mime_type=info.mime_type, size_bytes=info.size_bytes)

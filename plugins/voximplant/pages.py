@@ -1,4 +1,4 @@
-"""Pages: from pages of sessions to pages of their parts."""
+"""Pages of calls, recordings and usages, made of pages of sessions."""
 
 from typing import Any
 
@@ -6,23 +6,23 @@ from telegraphql.plugin import GetRequest, Page
 
 
 def empty() -> Page:
-    """Nothing, without having asked."""
+    """Return an empty page, for a request that need not be sent."""
     return Page(records=[], read=0, total=0)
 
 
 def of_parts(page: Page, part: str) -> Page:
-    """The parts of the sessions of a page; its rows are sessions still, and their number says nothing of the parts."""
+    """Return the parts of the sessions of a page. `read` still counts sessions; there is no total of parts."""
     records: list[Any] = [each for session in page.records for each in session.held.get(part) or ()]
     return Page(records=records, read=page.read, problems=page.problems)
 
 
-def only(page: Page, wanted: GetRequest, by: str = "") -> Page:
-    """What was asked for among all parts of the sessions."""
-    keys = frozenset(wanted.keys)
+def with_keys(page: Page, request: GetRequest, by: str = "") -> Page:
+    """Keep only the parts with the requested keys."""
+    keys = frozenset(request.keys)
     page.records = [each for each in page.records if (each.refs[by] if by else each.native_id) in keys]
     return page
 
 
-def sessions_in(wanted: GetRequest) -> list[str]:
-    """The sessions that the native ids of parts begin with."""
-    return [key.partition(".")[0] for key in wanted.keys]
+def session_ids(request: GetRequest) -> list[str]:
+    """Return the session ids that the native ids of parts begin with."""
+    return [key.partition(".")[0] for key in request.keys]

@@ -1,7 +1,8 @@
-"""Forms: what the engine asks for, as parameters of the upstream's methods.
+"""The parameters of the upstream's methods, from the gateway's requests.
 
-Every form names its whole window and Etc/GMT, because the upstream's defaults are one month and the account's zone. A form is None where
-no record can match, so that nothing need be asked."""
+Every form contains its whole time range and Etc/GMT, because the upstream's defaults are one month and the account's time zone. A form
+is None if no record can match, so that no request is needed.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -12,83 +13,83 @@ from telegraphql.plugins.voximplant.mapping import Parts
 from telegraphql.plugins.voximplant.mapping.codes import REPORT_KIND, TYPES_OF
 from telegraphql.schema import ReportKind, TransactionKind
 
-MOST_ROWS = 1000
-MOST_OFFSET = 10_000
-MOST_IDS = 1000
+MAX_ROWS = 1000
+MAX_OFFSET = 10_000
+MAX_IDS = 1000
 
 Form = dict[str, str]
 
 
 def window(since: datetime, until: datetime | None, names: tuple[str, str] = ("from_date", "to_date")) -> Form:
-    """The bounds, in whole seconds to the outside. Without an end: two midnights on, the same text all day."""
+    """Return the time bounds in whole seconds, rounded outwards. Without an end: midnight after next, which stays the same all day."""
     end = until or max(since, datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)) + timedelta(days=2)
-    return {names[0]: text(min(since, end)), names[1]: text(end + SECOND if end.microsecond else end)}
+    return {names[0]: format_time(min(since, end)), names[1]: format_time(end + SECOND if end.microsecond else end)}
 
 
-def text(moment: datetime) -> str:
-    """A moment as the upstream writes it."""
+def format_time(moment: datetime) -> str:
+    """Return a time as the upstream writes it."""
     return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def flag(value: bool) -> str:
-    """A boolean as the upstream writes it."""
+    """Return a boolean as the upstream writes it."""
     return "true" if value else "false"
 
 
-def slice_of(ask: ListRequest) -> Form:
-    """Order and place in the list."""
-    return {"desc_order": flag(ask.newest_first), "count": str(min(ask.size, MOST_ROWS)), "offset": str(ask.offset)}
+def slice_form(request: ListRequest) -> Form:
+    """Return order, size and offset."""
+    return {"desc_order": flag(request.newest_first), "count": str(min(request.size, MAX_ROWS)), "offset": str(request.offset)}
 
 
-def parts(asked: Parts) -> Form:
-    """Which parts of sessions the upstream is to send."""
-    return {"with_calls": flag(asked.calls), "with_records": flag(asked.records), "with_other_resources": flag(asked.usages)}
+def parts_form(parts: Parts) -> Form:
+    """Return the flags of the requested parts of sessions."""
+    return {"with_calls": flag(parts.calls), "with_records": flag(parts.records), "with_other_resources": flag(parts.usages)}
 
 
 def numbers(values: Iterable[str]) -> str:
-    """A list of ids; what is no number cannot be an id here."""
+    """Return a list of ids. Texts that are not numbers are left out: they cannot be ids."""
     return ";".join(value for value in values if value.isascii() and value.isdigit())
 
 
 def words(values: Iterable[str]) -> str:
-    """A list of words; what holds the separator cannot be one."""
+    """Return a list of words. Words that contain the separator are left out: they cannot match."""
     return ";".join(value for value in values if value and ";" not in value)
 
 
-def lists(filters: Mapping[str, Any], **names: str) -> Form | None:
-    """The filters that are lists, by our name and theirs; None where a given list can match nothing."""
+def list_filters(filters: Mapping[str, Any], **names: str) -> Form | None:
+    """Return the filters that are lists, by the schema's and the upstream's name. None if a list cannot match anything."""
     form = {}
-    for ours, theirs in names.items():
-        if ours in filters:
-            form[theirs] = (numbers if theirs.endswith("_id") else words)(filters[ours])
-            if not form[theirs]:
+    for schema_name, upstream_name in names.items():
+        if schema_name in filters:
+            form[upstream_name] = (numbers if upstream_name.endswith("_id") else words)(filters[schema_name])
+            if not form[upstream_name]:
                 return None
     return form
 
 
-def of_sessions(filters: Mapping[str, Any]) -> Form | None:
-    """The filters of GetCallHistory. What the upstream takes one of is left to the engine when there are more, and so are too many ids."""
-    known = {name: value for name, value in filters.items() if name != "sessionId" or len(value) <= MOST_IDS}
-    form = lists(known, sessionId="call_session_history_id", userId="user_id")
+def session_filters(filters: Mapping[str, Any]) -> Form | None:
+    """Return the filters of GetCallHistory. A filter with more values than the upstream accepts is left to the gateway."""
+    accepted = {name: value for name, value in filters.items() if name != "sessionId" or len(value) <= MAX_IDS}
+    form = list_filters(accepted, sessionId="call_session_history_id", userId="user_id")
     if form is None:
         return None
-    form |= one(known, "applicationName", "application_name")
-    # Without an application the upstream ignores the rule.
-    form |= one(known, "ruleName", "rule_name") if "application_name" in form else {}
-    form |= one(known, "customData", "call_session_history_custom_data")
-    longer_than = getattr(known.get("durationSeconds"), "from_", None)
-    return form | ({"min_duration": str(longer_than)} if isinstance(longer_than, int) and longer_than > 0 else {})
+    form |= single_filter(accepted, "applicationName", "application_name")
+    # The upstream ignores the rule without an application.
+    form |= single_filter(accepted, "ruleName", "rule_name") if "application_name" in form else {}
+    form |= single_filter(accepted, "customData", "call_session_history_custom_data")
+    min_duration = getattr(accepted.get("durationSeconds"), "from_", None)
+    return form | ({"min_duration": str(min_duration)} if isinstance(min_duration, int) and min_duration > 0 else {})
 
 
-def one(filters: Mapping[str, Any], ours: str, theirs: str) -> Form:
-    """A filter of which the upstream takes a single value, where there is just one."""
-    values: Sequence[str] = filters.get(ours) or ()
-    return {theirs: values[0]} if len(values) == 1 else {}
+def single_filter(filters: Mapping[str, Any], schema_name: str, upstream_name: str) -> Form:
+    """Return a filter that the upstream accepts with a single value, if there is exactly one."""
+    values: Sequence[str] = filters.get(schema_name) or ()
+    return {upstream_name: values[0]} if len(values) == 1 else {}
 
 
-def of_transactions(filters: Mapping[str, Any]) -> Form | None:
-    """The filters of GetTransactionHistory."""
-    form = lists(filters, userId="user_id")
+def transaction_filters(filters: Mapping[str, Any]) -> Form | None:
+    """Return the filters of GetTransactionHistory."""
+    form = list_filters(filters, userId="user_id")
     types = transaction_types(filters)
     if form is None or types == ():
         return None
@@ -97,7 +98,7 @@ def of_transactions(filters: Mapping[str, Any]) -> Form | None:
 
 
 def transaction_types(filters: Mapping[str, Any]) -> Sequence[str] | None:
-    """The upstream's words that both `type` and `kind` allow; None where they allow unknown ones."""
+    """Return the upstream's types that both `type` and `kind` allow, or None for all."""
     types: Sequence[str] | None = filters.get("type")
     kinds: Sequence[TransactionKind] | None = filters.get("kind")
     if kinds is None or TransactionKind.OTHER in kinds:
@@ -106,19 +107,19 @@ def transaction_types(filters: Mapping[str, Any]) -> Sequence[str] | None:
     return tuple(word for word in of_kinds if types is None or word in types)
 
 
-def of_visits(filters: Mapping[str, Any]) -> Form | None:
-    """The filters of GetACDHistory."""
-    return lists(filters, queueId="acd_queue_id", userId="user_id")
+def visit_filters(filters: Mapping[str, Any]) -> Form | None:
+    """Return the filters of GetACDHistory."""
+    return list_filters(filters, queueId="acd_queue_id", userId="user_id")
 
 
-def of_audit(filters: Mapping[str, Any]) -> Form | None:
-    """The filters of GetAuditLog."""
-    return lists(filters, command="filtered_cmd", ip="filtered_ip")
+def audit_filters(filters: Mapping[str, Any]) -> Form | None:
+    """Return the filters of GetAuditLog."""
+    return list_filters(filters, command="filtered_cmd", ip="filtered_ip")
 
 
-def of_reports(filters: Mapping[str, Any]) -> Form | None:
-    """The filters of GetHistoryReports, whose own default is reports of calls only."""
+def report_filters(filters: Mapping[str, Any]) -> Form | None:
+    """Return the filters of GetHistoryReports, whose default is reports of calls only."""
     kinds: Sequence[ReportKind] | None = filters.get("kind")
     if kinds is None or ReportKind.OTHER in kinds:
         return {"history_type": "all"}
-    return lists({"kind": [word for word, kind in REPORT_KIND.items() if kind in kinds]}, kind="history_type")
+    return list_filters({"kind": [word for word, kind in REPORT_KIND.items() if kind in kinds]}, kind="history_type")

@@ -1,7 +1,8 @@
-"""Provider: a Voximplant account, read through the Management API (https://voximplant.com/docs/references/httpapi).
+"""A Voximplant account, read through the Management API (https://voximplant.com/docs/references/httpapi).
 
-Calls come inside sessions only, and so do recordings and resource usages: one request serves all of them. Refusals come with status 200.
-A listing gives at most 1,000 rows and takes offsets up to 10,000. The account's currency is named with transactions only."""
+Calls, recordings and resource usages are part of sessions, so that one request serves all of them. Errors have status 200. A listing
+returns at most 1,000 rows and accepts offsets up to 10,000. Only transactions name the account's currency.
+"""
 
 from telegraphql.plugin import (
     CommandRequest,
@@ -23,30 +24,30 @@ from telegraphql.plugins.voximplant import commands, mapping, media, pages, para
 from telegraphql.plugins.voximplant.client import GMT, VoximplantAccount
 from telegraphql.plugins.voximplant.errors import UnknownType
 from telegraphql.plugins.voximplant.mapping import Parts, parts_of
-from telegraphql.plugins.voximplant.parameters import MOST_IDS, MOST_OFFSET, MOST_ROWS, Form
+from telegraphql.plugins.voximplant.parameters import MAX_IDS, MAX_OFFSET, MAX_ROWS, Form
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 from telegraphql.schema import AuditEntry, Call, Queue, QueueVisit, Recording, Report, ResourceUsage, Session, Transaction
 
 EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
-PAGES = Keyset(most=MOST_ROWS, most_offset=MOST_OFFSET)
-# One application, one custom text, and a rule only beside an application can be asked for; the engine applies the rest.
-OF_SESSIONS = {"applicationName": SUPERSET, "ruleName": SUPERSET, "customData": SUPERSET, "startedAt": SUPERSET}
+PAGES = Keyset(most=MAX_ROWS, most_offset=MAX_OFFSET)
+# The upstream filters by one application, one custom text, and by a rule only together with an application.
+SESSION_FILTERS = {"applicationName": SUPERSET, "ruleName": SUPERSET, "customData": SUPERSET, "startedAt": SUPERSET}
 CALLS = Parts(calls=True)
 RECORDS = Parts(calls=True, records=True)
 USAGES = Parts(usages=True)
 
 
 class Voximplant(VoximplantAccount):
-    """A configured account at Voximplant."""
+    """An account at Voximplant."""
 
     plugin = "voximplant"
     settings_type = VoximplantSettings
-    # Numbers are E.164 without the plus sign.
+    # The upstream writes E.164 without the plus sign.
     bare_numbers_are_international = True
 
     @classmethod
     def sandbox(cls) -> type[Sandbox]:
-        """The simulated Management API."""
+        """Return the simulated Management API."""
         from telegraphql.plugins.voximplant.sandbox import VoximplantSandbox
 
         return VoximplantSandbox
@@ -54,87 +55,87 @@ class Voximplant(VoximplantAccount):
     @lists(
         Call,
         pages=PAGES,
-        filters={**OF_SESSIONS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
+        filters={**SESSION_FILTERS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
         position_time=True,
     )
-    async def calls(self, ask: ListRequest) -> Page:
-        """Legs, session by session."""
-        page = await self._session_slice(ask, parts_of(ask.select, "call").plus(CALLS))
+    async def calls(self, request: ListRequest) -> Page:
+        """Return calls, session by session."""
+        page = await self._list_sessions(request, parts_of(request.select, "call").plus(CALLS))
         return pages.of_parts(page, "calls")
 
-    @gets(Call, at_most=MOST_IDS)
-    @gets(Call, by="recordings", at_most=MOST_IDS)
-    async def calls_by_id(self, wanted: GetRequest) -> Page:
-        """Legs by session and id."""
-        page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "call").plus(CALLS))
-        return pages.only(pages.of_parts(page, "calls"), wanted)
+    @gets(Call, at_most=MAX_IDS)
+    @gets(Call, by="recordings", at_most=MAX_IDS)
+    async def calls_by_id(self, request: GetRequest) -> Page:
+        """Return calls by session and call id."""
+        page = await self.sessions_by_id(pages.session_ids(request), parts_of(request.select, "call").plus(CALLS))
+        return pages.with_keys(pages.of_parts(page, "calls"), request)
 
-    @gets(Call, by="session", at_most=MOST_IDS)
-    async def calls_of_sessions(self, wanted: GetRequest) -> Page:
-        """All legs of sessions."""
-        page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "call").plus(CALLS))
+    @gets(Call, by="session", at_most=MAX_IDS)
+    async def calls_of_sessions(self, request: GetRequest) -> Page:
+        """Return all calls of sessions."""
+        page = await self.sessions_by_id(request.keys, parts_of(request.select, "call").plus(CALLS))
         return pages.of_parts(page, "calls")
 
-    @lists(Session, pages=PAGES, filters={**OF_SESSIONS, "userId": EXACT}, counts=True)
-    async def session_list(self, ask: ListRequest) -> Page:
-        """Sessions."""
-        return await self._session_slice(ask, parts_of(ask.select, "session"))
+    @lists(Session, pages=PAGES, filters={**SESSION_FILTERS, "userId": EXACT}, counts=True)
+    async def session_list(self, request: ListRequest) -> Page:
+        """Return sessions."""
+        return await self._list_sessions(request, parts_of(request.select, "session"))
 
-    @gets(Session, at_most=MOST_IDS)
-    async def sessions_for(self, wanted: GetRequest) -> Page:
-        """Sessions by id."""
-        return await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "session"))
+    @gets(Session, at_most=MAX_IDS)
+    async def sessions_for(self, request: GetRequest) -> Page:
+        """Return sessions by id."""
+        return await self.sessions_by_id(request.keys, parts_of(request.select, "session"))
 
-    @gets(ResourceUsage, at_most=MOST_IDS)
-    async def usages_by_id(self, wanted: GetRequest) -> Page:
-        """Resource usages by session and id."""
-        page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "usage").plus(USAGES))
-        return pages.only(pages.of_parts(page, "resourceUsages"), wanted)
+    @gets(ResourceUsage, at_most=MAX_IDS)
+    async def usages_by_id(self, request: GetRequest) -> Page:
+        """Return resource usages by session and usage id."""
+        page = await self.sessions_by_id(pages.session_ids(request), parts_of(request.select, "usage").plus(USAGES))
+        return pages.with_keys(pages.of_parts(page, "resourceUsages"), request)
 
-    @gets(ResourceUsage, by="session", at_most=MOST_IDS)
-    async def usages_of_sessions(self, wanted: GetRequest) -> Page:
-        """All resource usages of sessions."""
-        page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "usage").plus(USAGES))
+    @gets(ResourceUsage, by="session", at_most=MAX_IDS)
+    async def usages_of_sessions(self, request: GetRequest) -> Page:
+        """Return all resource usages of sessions."""
+        page = await self.sessions_by_id(request.keys, parts_of(request.select, "usage").plus(USAGES))
         return pages.of_parts(page, "resourceUsages")
 
     @lists(Recording, pages=PAGES, filters={"startedAt": SUPERSET}, position_time=True)
-    async def recordings(self, ask: ListRequest) -> Page:
-        """Recordings, session by session: the upstream has no list of them."""
-        page = await self._session_slice(ask, parts_of(ask.select, "recording").plus(RECORDS))
+    async def recordings(self, request: ListRequest) -> Page:
+        """Return recordings, session by session: the upstream has no list of them."""
+        page = await self._list_sessions(request, parts_of(request.select, "recording").plus(RECORDS))
         return pages.of_parts(page, "recordings")
 
-    @gets(Recording, at_most=MOST_IDS)
-    async def recordings_by_id(self, wanted: GetRequest) -> Page:
-        """Recordings by session and id."""
-        page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "recording").plus(RECORDS))
-        return pages.only(pages.of_parts(page, "recordings"), wanted)
+    @gets(Recording, at_most=MAX_IDS)
+    async def recordings_by_id(self, request: GetRequest) -> Page:
+        """Return recordings by session and recording id."""
+        page = await self.sessions_by_id(pages.session_ids(request), parts_of(request.select, "recording").plus(RECORDS))
+        return pages.with_keys(pages.of_parts(page, "recordings"), request)
 
-    @gets(Recording, by="session", at_most=MOST_IDS)
-    async def recordings_of_sessions(self, wanted: GetRequest) -> Page:
-        """All recordings of sessions."""
-        page = await self.sessions_by_id(wanted.keys, parts_of(wanted.select, "recording").plus(RECORDS))
+    @gets(Recording, by="session", at_most=MAX_IDS)
+    async def recordings_of_sessions(self, request: GetRequest) -> Page:
+        """Return all recordings of sessions."""
+        page = await self.sessions_by_id(request.keys, parts_of(request.select, "recording").plus(RECORDS))
         return pages.of_parts(page, "recordings")
 
-    @gets(Recording, by="call", at_most=MOST_IDS)
-    async def recordings_of_calls(self, wanted: GetRequest) -> Page:
-        """The recordings of legs."""
-        page = await self.sessions_by_id(pages.sessions_in(wanted), parts_of(wanted.select, "recording").plus(RECORDS))
-        return pages.only(pages.of_parts(page, "recordings"), wanted, by="call")
+    @gets(Recording, by="call", at_most=MAX_IDS)
+    async def recordings_of_calls(self, request: GetRequest) -> Page:
+        """Return the recordings of calls."""
+        page = await self.sessions_by_id(pages.session_ids(request), parts_of(request.select, "recording").plus(RECORDS))
+        return pages.with_keys(pages.of_parts(page, "recordings"), request, by="call")
 
     @lists(Queue, pages=Whole(most=100))
-    async def queues(self, ask: ListRequest) -> Page:
-        """Queues: the smart ones of an application where one is configured, else the older ones."""
-        return await self._queues({"count": str(min(ask.size, 100)), "offset": str(ask.offset)})
+    async def queues(self, request: ListRequest) -> Page:
+        """Return the smart queues of the configured application, or the older ACD queues."""
+        return await self._queues({"count": str(min(request.size, 100)), "offset": str(request.offset)})
 
     @gets(Queue, at_most=100)
-    async def queues_by_id(self, wanted: GetRequest) -> Page:
-        """Queues by id. GetQueues takes one id, so many are picked from the list, and from single answers where that is longer."""
+    async def queues_by_id(self, request: GetRequest) -> Page:
+        """Return queues by id. GetQueues accepts one id: several are picked from the list, and requested singly if the list is longer."""
         if self.settings.application_id is not None:
-            ids = parameters.numbers(key.removeprefix("sq-") for key in wanted.keys if key.startswith("sq-"))
+            ids = parameters.numbers(key.removeprefix("sq-") for key in request.keys if key.startswith("sq-"))
             return await self._queues({"sq_queue_id": ids, "count": "100"}) if ids else pages.empty()
-        keys = [key for key in wanted.keys if parameters.numbers([key])]
+        keys = [key for key in request.keys if parameters.numbers([key])]
         if len(keys) > 1:
-            return await self._queues_picked(keys)
+            return await self._find_queues(keys)
         return await self._queues({"acd_queue_id": keys[0]}) if keys else pages.empty()
 
     @lists(
@@ -143,16 +144,16 @@ class Voximplant(VoximplantAccount):
         filters={"enteredAt": SUPERSET, "queueId": EXACT, "userId": EXACT},
         counts=True,
     )
-    async def queue_visits(self, ask: ListRequest) -> Page:
-        """Visits to the older queues; the upstream keeps none of the smart ones."""
-        form = parameters.of_visits(ask.filter)
-        return pages.empty() if form is None else await self._visits(form | self._window(ask) | parameters.slice_of(ask), ask)
+    async def queue_visits(self, request: ListRequest) -> Page:
+        """Return visits to ACD queues. The upstream has no history of smart queues."""
+        form = parameters.visit_filters(request.filter)
+        return pages.empty() if form is None else await self._visits(form | self._window(request) | parameters.slice_form(request), request)
 
-    @gets(QueueVisit, at_most=MOST_IDS)
-    async def visits_by_id(self, wanted: GetRequest) -> Page:
-        """Visits by id."""
-        form = self._ids(wanted, "acd_session_history_id")
-        return await self._visits(form, wanted) if form else pages.empty()
+    @gets(QueueVisit, at_most=MAX_IDS)
+    async def visits_by_id(self, request: GetRequest) -> Page:
+        """Return queue visits by id."""
+        form = self._id_form(request, "acd_session_history_id")
+        return await self._visits(form, request) if form else pages.empty()
 
     @lists(
         Transaction,
@@ -160,98 +161,100 @@ class Voximplant(VoximplantAccount):
         filters={"performedAt": SUPERSET, "type": EXACT, "kind": SUPERSET, "userId": EXACT, "isPending": EXACT},
         counts=True,
     )
-    async def transactions(self, ask: ListRequest) -> Page:
-        """Movements of money: the booked ones, or those on hold."""
-        form = parameters.of_transactions(ask.filter)
+    async def transactions(self, request: ListRequest) -> Page:
+        """Return booked transactions, or those on hold."""
+        form = parameters.transaction_filters(request.filter)
         if form is None:
             return pages.empty()
-        form |= self._window(ask) | parameters.slice_of(ask)
+        form |= self._window(request) | parameters.slice_form(request)
         try:
             return await self._transactions(form)
         except UnknownType:
-            # The lists of types differ between the vendor's sources: then the engine filters alone.
+            # The vendor's documents list different types: without the filter, the gateway filters.
             page = await self._transactions({name: value for name, value in form.items() if name != "transaction_type"})
             page.total = None
             return page
 
-    @gets(Transaction, at_most=MOST_IDS)
-    async def transactions_by_id(self, wanted: GetRequest) -> Page:
-        """Movements of money by id; those not among the booked ones are looked for on hold."""
-        form = self._ids(wanted, "transaction_id")
+    @gets(Transaction, at_most=MAX_IDS)
+    async def transactions_by_id(self, request: GetRequest) -> Page:
+        """Return transactions by id. Those that are not booked are looked up on hold."""
+        form = self._id_form(request, "transaction_id")
         if form is None:
             return pages.empty()
         page = await self._transactions(form | {"is_uncommitted": "false"})
         if page.read >= len(form["transaction_id"].split(";")):
             return page
-        held = await self._transactions(form | {"is_uncommitted": "true"})
-        return Page(records=[*page.records, *held.records], read=page.read + held.read, problems=page.problems + held.problems)
+        on_hold = await self._transactions(form | {"is_uncommitted": "true"})
+        return Page(records=[*page.records, *on_hold.records], read=page.read + on_hold.read, problems=page.problems + on_hold.problems)
 
     @lists(AuditEntry, pages=PAGES, filters={"performedAt": SUPERSET, "command": EXACT, "ip": EXACT}, counts=True)
-    async def audit_entries(self, ask: ListRequest) -> Page:
-        """Changes of the account."""
-        form = parameters.of_audit(ask.filter)
+    async def audit_entries(self, request: ListRequest) -> Page:
+        """Return entries of the audit log."""
+        form = parameters.audit_filters(request.filter)
         if form is None:
             return pages.empty()
-        return await self._audit(form | self._window(ask) | parameters.slice_of(ask) | {"with_total_count": parameters.flag(ask.count)})
+        return await self._audit(
+            form | self._window(request) | parameters.slice_form(request) | {"with_total_count": parameters.flag(request.count)}
+        )
 
-    @gets(AuditEntry, at_most=MOST_IDS)
-    async def audit_by_id(self, wanted: GetRequest) -> Page:
-        """Changes of the account by id."""
-        form = self._ids(wanted, "audit_log_id")
+    @gets(AuditEntry, at_most=MAX_IDS)
+    async def audit_by_id(self, request: GetRequest) -> Page:
+        """Return entries of the audit log by id."""
+        form = self._id_form(request, "audit_log_id")
         return await self._audit(form) if form else pages.empty()
 
     @lists(Report, pages=PAGES, filters={"createdAt": SUPERSET, "kind": SUPERSET}, counts=True)
-    async def reports(self, ask: ListRequest) -> Page:
-        """History reports."""
-        form = parameters.of_reports(ask.filter)
+    async def reports(self, request: ListRequest) -> Page:
+        """Return history reports."""
+        form = parameters.report_filters(request.filter)
         if form is None:
             return pages.empty()
-        bounds = parameters.window(ask.since or self.settings.history_start, ask.until, ("created_from", "created_to"))
-        return await self._reports(form | bounds | parameters.slice_of(ask))
+        bounds = parameters.window(request.since or self.settings.history_start, request.until, ("created_from", "created_to"))
+        return await self._reports(form | bounds | parameters.slice_form(request))
 
     @gets(Report)
-    async def reports_by_id(self, wanted: GetRequest) -> Page:
-        """A history report by id."""
-        ids = parameters.numbers(wanted.keys)
+    async def reports_by_id(self, request: GetRequest) -> Page:
+        """Return a history report by id."""
+        ids = parameters.numbers(request.keys)
         return await self._reports({"history_type": "all", "history_report_id": ids}) if ids else pages.empty()
 
     @files("Session.log")
     async def log(self, native_id: str) -> Download:
-        """The log of a session's scenario."""
+        """Return the log of a session's scenario."""
         return await media.log(self, native_id)
 
     @files("Recording.media")
     async def recording_media(self, native_id: str) -> Download:
-        """The sound of a recording."""
+        """Return the audio of a recording."""
         return await media.recording(self, native_id)
 
     @files("Recording.transcription")
     async def transcription(self, native_id: str) -> Download:
-        """The words of a recording."""
+        """Return the transcription of a recording."""
         return await media.transcription(self, native_id)
 
     @files("Report.media")
     async def report_media(self, native_id: str) -> Download:
-        """The file of a report."""
+        """Return the file of a report."""
         page = await self._reports({"history_type": "all", "history_report_id": parameters.numbers([native_id]) or "0"})
         return media.report(self, page.records, native_id)
 
     @command("deleteRecordings", kind=Recording)
-    async def delete_recordings(self, order: CommandRequest) -> CommandResult:
+    async def delete_recordings(self, request: CommandRequest) -> CommandResult:
         """Delete recordings and their transcriptions."""
-        return await commands.delete_recordings(self, order)
+        return await commands.delete_recordings(self, request)
 
     @command("requestReport")
-    async def request_report(self, order: CommandRequest) -> CommandResult:
-        """Have a report made."""
-        return await commands.request_report(self, order)
+    async def request_report(self, request: CommandRequest) -> CommandResult:
+        """Request a report."""
+        return await commands.request_report(self, request)
 
-    async def _session_slice(self, ask: ListRequest, parts: Parts) -> Page:
-        form = parameters.of_sessions(ask.filter)
+    async def _list_sessions(self, request: ListRequest, parts: Parts) -> Page:
+        form = parameters.session_filters(request.filter)
         if form is None:
             return pages.empty()
-        form |= self._window(ask) | parameters.slice_of(ask) | self.children("calls")
-        return await self.sessions(form | {"with_total_count": parameters.flag(ask.count)}, parts)
+        form |= self._window(request) | parameters.slice_form(request) | self.child_accounts("calls")
+        return await self.sessions(form | {"with_total_count": parameters.flag(request.count)}, parts)
 
     async def _queues(self, form: Form) -> Page:
         application = self.settings.application_id
@@ -259,21 +262,21 @@ class Voximplant(VoximplantAccount):
             return await self.rows("GetQueues", form, mapping.QUEUE)
         return await self.rows("SQ_GetQueues", form | {"application_id": str(application)}, mapping.SMART_QUEUE)
 
-    async def _queues_picked(self, keys: list[str]) -> Page:
-        page = await self._queues({"count": str(MOST_ROWS)})
-        picked = [each for each in page.records if each.native_id in keys]
-        found = {each.native_id for each in picked}
-        if page.read >= MOST_ROWS:
+    async def _find_queues(self, keys: list[str]) -> Page:
+        page = await self._queues({"count": str(MAX_ROWS)})
+        records = [each for each in page.records if each.native_id in keys]
+        found_ids = {each.native_id for each in records}
+        if page.read >= MAX_ROWS:
             for key in keys:
-                picked += [] if key in found else (await self._queues({"acd_queue_id": key})).records
-        return Page(records=picked, read=page.read, problems=page.problems)
+                records += [] if key in found_ids else (await self._queues({"acd_queue_id": key})).records
+        return Page(records=records, read=page.read, problems=page.problems)
 
-    async def _visits(self, form: Form, asked: ListRequest | GetRequest) -> Page:
-        with_events = {"with_events": parameters.flag("events" in asked.select)}
+    async def _visits(self, form: Form, request: ListRequest | GetRequest) -> Page:
+        with_events = {"with_events": parameters.flag("events" in request.select)}
         return await self.rows("GetACDHistory", form | with_events, mapping.QUEUE_VISIT)
 
     async def _transactions(self, form: Form) -> Page:
-        whole = GMT | self.children("transactions") | form
+        whole = GMT | self.child_accounts("transactions") | form
         return await self.rows("GetTransactionHistory", whole, mapping.TRANSACTION, is_pending=form["is_uncommitted"] == "true")
 
     async def _audit(self, form: Form) -> Page:
@@ -282,9 +285,9 @@ class Voximplant(VoximplantAccount):
     async def _reports(self, form: Form) -> Page:
         return await self.rows("GetHistoryReports", form, mapping.REPORT)
 
-    def _window(self, ask: ListRequest) -> Form:
-        return parameters.window(ask.since or self.settings.history_start, ask.until)
+    def _window(self, request: ListRequest) -> Form:
+        return parameters.window(request.since or self.settings.history_start, request.until)
 
-    def _ids(self, wanted: GetRequest, name: str) -> Form | None:
-        ids = parameters.numbers(wanted.keys)
-        return self.always() | {name: ids, "count": str(MOST_ROWS)} if ids else None
+    def _id_form(self, request: GetRequest, name: str) -> Form | None:
+        ids = parameters.numbers(request.keys)
+        return self.whole_history() | {name: ids, "count": str(MAX_ROWS)} if ids else None

@@ -1,4 +1,4 @@
-"""Settings: what a Voximplant account is configured with."""
+"""The settings of a Voximplant account."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -10,53 +10,54 @@ from telegraphql.plugins.voximplant.auth import ServiceAccount
 
 
 class VoximplantSettings(Settings):
-    """A service account's key file, or an account id with an API key (which the vendor calls deprecated)."""
+    """The settings of a Voximplant account: a service account's key file, or an account id with an API key, which the vendor deprecates."""
 
-    base_url: str = Field(default="https://api.voximplant.com/platform_api", description="Where the Management API is.")
+    base_url: str = Field(default="https://api.voximplant.com/platform_api", description="URL of the Management API.")
     credentials_file: str | None = Field(
-        default=None, description="A service account's key: the JSON file with account_id, key_id and private_key from the control panel."
+        default=None,
+        description="Key file of a service account: the JSON file from the control panel, with account_id, key_id and private_key.",
     )
     account_id: str | None = Field(
         default=None,
         coerce_numbers_to_str=True,
-        description="The account. With a key file only for a child account that the parent's key is to act on.",
+        description="Account id. With a key file, only needed to act on a child account.",
     )
     api_key: SecretStr | None = Field(
-        default=None, description="The account's API key. With it, files in secure storage cannot be fetched; use a key file for them."
+        default=None, description="API key of the account. It cannot fetch files in secure storage: use a key file for them."
     )
     child_account_id: tuple[int, ...] | Literal["all"] = Field(
-        default=(), description='Child accounts whose sessions and transactions are read too: a list of ids, or "all".'
+        default=(), description='Child accounts whose sessions and transactions are included: a list of ids, or "all".'
     )
-    children_only: bool = Field(default=False, description="Read the child accounts' sessions and transactions only.")
+    children_only: bool = Field(default=False, description="Read only the child accounts' sessions and transactions.")
     application_id: int | None = Field(
-        default=None, description="The application whose smart queues are the queues. Without it they are the older ACD queues."
+        default=None, description="Id of the application whose smart queues are listed. Default: the older ACD queues."
     )
     history_start: datetime = Field(
-        default=datetime(2012, 1, 1, tzinfo=UTC), description="Nothing before this date or moment is looked for; where lists end."
+        default=datetime(2012, 1, 1, tzinfo=UTC), description="Start of the history: lists are read back to this date or time."
     )
-    page_size: int = Field(default=1000, ge=1, le=1000, description="The most sessions or other rows per request.")
+    page_size: int = Field(default=1000, ge=1, le=1000, description="Maximum rows per request.")
     session_span: Duration = Field(
-        default=timedelta(hours=4), description="The longest time from a session's start to its last leg's start."
+        default=timedelta(hours=4), description="Longest time from a session's start to the start of its last call."
     )
     secure_file_hosts: tuple[str, ...] = Field(
-        default=(), description="Those of file_hosts that are sent this account's token, because they keep the secure storage."
+        default=(), description="Hosts of `file_hosts` that receive this account's token, because they serve secure storage."
     )
 
     @field_validator("history_start")
     @classmethod
-    def _in_utc(cls, start: datetime) -> datetime:
+    def _to_utc(cls, start: datetime) -> datetime:
         return start if start.tzinfo else start.replace(tzinfo=UTC)
 
     @model_validator(mode="after")
-    def _complete(self) -> "VoximplantSettings":
+    def _check_combination(self) -> "VoximplantSettings":
         if (self.credentials_file is None) == (self.api_key is None):
-            raise ValueError("give either `credentials_file`, or `account_id` and `api_key`")
+            raise ValueError("set either `credentials_file`, or `account_id` and `api_key`")
         if self.api_key is not None and not self.account_id:
-            raise ValueError("`api_key` needs `account_id` beside it")
+            raise ValueError("`api_key` also needs `account_id`")
         if self.children_only and not self.child_account_id:
-            raise ValueError("`children_only` needs `child_account_id` beside it")
+            raise ValueError("`children_only` also needs `child_account_id`")
         if set(self.secure_file_hosts) - set(self.file_hosts):
-            raise ValueError("`secure_file_hosts` holds a host that `file_hosts` does not")
+            raise ValueError("`secure_file_hosts` has a host that is missing in `file_hosts`")
         if self.credentials_file is not None:
             ServiceAccount.read(self.credentials_file)
         return self

@@ -1,13 +1,12 @@
 """Chromium: a real browser that reaches nothing but this machine, and what it says against a page."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, Request, async_playwright
 
-EXECUTABLE = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+from tests.support.programs import require_program
+
 FLAGS = (
     "--autoplay-policy=no-user-gesture-required",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
@@ -56,8 +55,9 @@ class Complaints(list[str]):
 @asynccontextmanager
 async def launched() -> AsyncIterator[Browser]:
     """The browser."""
+    executable = require_program("chromium")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=EXECUTABLE, args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=executable, args=FLAGS)
         yield browser
         await browser.close()
 

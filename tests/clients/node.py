@@ -2,19 +2,14 @@
 
 import asyncio
 import json
-import os
-import shutil
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.support.programs import require_npm_packages, require_program
 
 FOLDER = Path(__file__).parent
-# `make test` puts a newer one beside the interpreter where the machine's is too old, or there is none.
-NODE = shutil.which("node", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
 SECONDS = 30
 
 
@@ -41,9 +36,8 @@ class Program:
 @asynccontextmanager
 async def running(name: str, *arguments: str) -> AsyncIterator[Program]:
     """A program of this folder; it ends with the block."""
-    if NODE is None or not (FOLDER / "node_modules").is_dir():
-        pytest.fail("the clients are not installed; `make test` does it")
-    process = await asyncio.create_subprocess_exec(NODE, str(FOLDER / name), *arguments, stdout=asyncio.subprocess.PIPE)
+    require_npm_packages(FOLDER)
+    process = await asyncio.create_subprocess_exec(require_program("node"), str(FOLDER / name), *arguments, stdout=asyncio.subprocess.PIPE)
     try:
         yield Program(process)
     finally:

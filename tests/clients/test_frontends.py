@@ -13,8 +13,9 @@ from graphql import build_schema, parse, validate
 
 from telegraphql.schema.record import global_id
 from tests.clients.gateway_servers import engine, gateway, reporting
-from tests.clients.node import FOLDER, NODE, said
+from tests.clients.node import FOLDER, said
 from tests.support.memory_provider import Store
+from tests.support.programs import require_npm_packages, require_program
 from tests.support.records import call
 from tests.support.repository import ROOT
 
@@ -30,8 +31,10 @@ def compiled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     configuration = json.loads((folder / "relay.config.json").read_text())
     configuration["schema"] = shutil.copy(ROOT / "schema/schema.graphql", folder)
     (folder / "relay.config.json").write_text(json.dumps(configuration | {"schema": "schema.graphql"}))
-    assert NODE is not None
-    ran = subprocess.run([NODE, str(FOLDER / "node_modules/relay-compiler/cli.js")], cwd=folder, capture_output=True, text=True)
+    require_npm_packages(FOLDER)
+    ran = subprocess.run(
+        [require_program("node"), str(FOLDER / "node_modules/relay-compiler/cli.js")], cwd=folder, capture_output=True, text=True
+    )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return folder / "__generated__"
 

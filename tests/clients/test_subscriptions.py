@@ -87,7 +87,7 @@ def ids(events: list[Any]) -> set[str]:
 async def test_an_event_arrives_and_a_client_that_comes_back_with_its_last_cursor_has_lost_none(program: str, house: House) -> None:
     async with following(program, house) as client:
         assert await client.next() == CONNECTED
-        await house.is_ready()
+        await house.ready()
         house.add("voipstudio")
         first = await heard(client, 1)
     await house.silent()
@@ -107,7 +107,7 @@ async def test_a_key_is_taken_by_either_name(program: str, name: str, house: Hou
     given = {name: house.key if name == "X-API-Key" else f"Bearer {house.key}"}
     async with following(program, house, credentials=given) as client:
         assert await client.next() == CONNECTED
-        await house.is_ready()
+        await house.ready()
         house.add("portsip")
         assert providers(await heard(client, 1)) == ["portsip"]
 

@@ -44,6 +44,7 @@ def test_every_metric_that_is_asked_for_is_told(told: set[str]) -> None:
     asked = {name for expression in EXPRESSIONS for name in NAME.findall(expression)}
     metrics = Metrics()
     metrics.report_redis(lambda: True)
+    metrics.report_compilation(works=True)
     counted = {sample.name for family in metrics.registry.collect() for sample in family.samples}
     # What waited is told once something has waited.
     assert asked - told - counted - {"telegraphql_upstream_wait_seconds_sum"} == set()

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.http.sse import PAUSE
+from telegraphql.gateway.http.sse import HEARTBEAT_SECONDS
 from tests.deploy.manifests import DEPLOY, configuration
 from tests.resilience.replicas import lay_out, program
 
@@ -28,7 +28,7 @@ def seconds(directive: str) -> float:
 
 
 def test_it_waits_longer_than_the_gateway_and_keeps_connections_shorter() -> None:
-    assert seconds("proxy_read_timeout") > max(Limits().deadline, PAUSE, 20)
+    assert seconds("proxy_read_timeout") > max(Limits().deadline, HEARTBEAT_SECONDS, 20)
     upstream = re.search(r"upstream gateway \{(.*?)\n    \}", CONF, re.DOTALL)
     assert upstream is not None
     assert "keepalive_timeout 4s;" in upstream[1]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +9,8 @@ import pytest
 
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from tests.endtoend.world import World, simulate, world
+from tests.support.clock import NOW
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RECORDS = 200
 Make = Callable[..., World]
 

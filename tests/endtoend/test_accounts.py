@@ -3,12 +3,13 @@
 import pytest
 
 from telegraphql.gateway.plugin.registry import plugins
-from tests.endtoend.conftest import NOW, Make
+from tests.endtoend.conftest import Make
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.list_walks import Walk, key, keys, listed
 from tests.endtoend.test_lists import differences
 from tests.endtoend.world import World
+from tests.support.clock import NOW
 
 # Two accounts of each plugin; the names put each plugin's accounts apart in the order of providers.
 ACCOUNTS = {"acme-eu": ("voximplant", 1), "zeta": ("voximplant", 2), "beta": ("voipstudio", 1), "acme-uk": ("voipstudio", 2)}

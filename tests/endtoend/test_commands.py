@@ -115,10 +115,10 @@ def test_what_an_upstream_refuses_to_change_stays(own: World) -> None:
     upstream = own.upstreams["voipstudio"]
     before, known = upstream.rows("calls"), ids(own, upstream, "Call")
     good, bad = list(known)[2:4]
-    changes = [{"id": known[good], "attributes": {"info": "new"}}, {"id": known[bad], "attributes": {"durationSeconds": 1}}]
+    changes = [{"id": known[good], "attributes": {"info": "new"}}, {"id": known[bad], "attributes": {"duration": 1}}]
     answer = own.ask(UPDATE, changes=changes)["updateCalls"]
     assert answer["done"] == [known[good]]
-    assert [(each["code"], each["id"]) for each in answer["problems"]] == [("BAD_ANSWER", known[bad])]
+    assert [(each["code"], each["id"]) for each in answer["problems"]] == [("BAD_INPUT", known[bad])]
     assert upstream.rows("calls") == [row | ({"info": "new"} if str(row["id"]) == good else {}) for row in before]
 
 

@@ -1,8 +1,11 @@
 """Wire: what a plugin declares as pushed down is seen in what the upstream was asked, filter by filter."""
 
 import json
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -10,9 +13,10 @@ from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.test_filters import linked
 from tests.endtoend.world import Row, World
+from tests.support.clock import DAY, ago, between
 
-SINCE, UNTIL = "2026-11-02T10:00:00Z", "2026-11-09T10:00:00Z"
-RANGE = {"from": SINCE, "to": UNTIL}
+SINCE, UNTIL = ago(days=18), ago(days=11)
+RANGE = between(SINCE, UNTIL)
 LENGTH = {"from": 20, "to": 90}
 DECLARED = "{ providers { name capabilities { kind filters { name support } } } }"
 
@@ -34,10 +38,15 @@ def either(parameter: str) -> Callable[[Row, Any], bool]:
     return lambda given, value: sorted(given.get(parameter, "").split(";")) == sorted(map(str, value))
 
 
+def encloses(first: str, last: str) -> bool:
+    """Return True if two times in UTC hold the range and are no more than a day wider at either end."""
+    since, until = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (first, last))
+    return SINCE - DAY <= since <= SINCE and UNTIL <= until <= UNTIL + DAY
+
+
 def span(first: str, last: str) -> Callable[[Row, Any], bool]:
-    """Bounds that hold the range, no more than a day wider."""
-    earliest, latest = "2026-11-01 10:00:00", "2026-11-10 10:00:00"
-    return lambda given, _: earliest <= given[first] <= "2026-11-02 10:00:00" and "2026-11-09 10:00:00" <= given[last] <= latest
+    """Voximplant: two bounds."""
+    return lambda given, _: encloses(given[first], given[last])
 
 
 def conditions(*wanted: tuple[str, str, Any]) -> Callable[[Row, Any], bool]:
@@ -47,11 +56,11 @@ def conditions(*wanted: tuple[str, str, Any]) -> Callable[[Row, Any], bool]:
 
 
 def bounds(name: str) -> Callable[[Row, Any], bool]:
-    """VoIPstudio: a lower and an upper bound of the records' time, no more than a day wider."""
+    """VoIPstudio: a lower and an upper bound of the records' time."""
 
     def holds(given: Row, _: Any) -> bool:
         found = {row["operator"]: row["value"] for row in json.loads(given["filter"]) if row["property"] == name}
-        return "2026-11-01" <= found["gte"] <= "2026-11-02 10:00:00" and "2026-11-09 10:00:00" <= found["lte"] <= "2026-11-10 10:00:00"
+        return encloses(found["gte"], found["lte"])
 
     return holds
 
@@ -62,7 +71,15 @@ def expression(*parts: str) -> Callable[[Row, Any], bool]:
 
 
 def moments(name: str) -> Callable[[Row, Any], bool]:
-    return expression(f"{name} ge '2026-11-0", f"{name} le '2026-11-09")
+    """PortSIP: a lower and an upper bound of the records' time."""
+    bounds = re.compile(rf"{name} ge '([^']+)' and {name} le '([^']+)'")
+    return lambda given, _: any(encloses(*each) for each in bounds.findall(given["filter"]))
+
+
+def wall_times_enclosed(first: str, last: str) -> bool:
+    """Boxis: return True if a window of wall times lies in the range, or is less than a day wider."""
+    since, until = (datetime.fromisoformat(each).replace(tzinfo=ZoneInfo("Europe/Zurich")) for each in (first, last))
+    return SINCE - DAY <= since <= until <= UNTIL + DAY
 
 
 NUMBER, NATIONAL = {"equals": ["+41446681899"]}, "446681899"
@@ -70,7 +87,7 @@ ENDS = f"contains(caller,'{NATIONAL}')", f"contains(callee,'{NATIONAL}')"
 PUSHED: dict[tuple[str, str, str], Sent] = {
     ("boxis", "Call", "startedAt"): Sent(
         RANGE,
-        lambda given, _: "2026-11-01 12" <= given["datefrom"] <= given["dateto"] <= "2026-11-10 12",
+        lambda given, _: wall_times_enclosed(given["datefrom"], given["dateto"]),
     ),
     ("portsip", "Call", "startedAt"): Sent(RANGE, moments("started_at")),
     ("portsip", "Call", "direction"): Sent(["TRANSIT"], expression("direction eq 'INBOUND_OUTBOUND_CALL'")),

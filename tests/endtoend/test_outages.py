@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.list_walks import Walk, keys
 from tests.endtoend.world import Row, World
+from tests.support.clock import ago
 
 PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
 PAGE = """query ($after: String) { calls(first: 30, after: $after) {
@@ -127,10 +128,9 @@ def test_a_flaky_upstream_costs_retries_and_no_records(make: Make) -> None:
 
 def test_a_search_that_runs_out_of_time_goes_on_where_it_was(make: Make) -> None:
     """Three or four windows of 1, 4, 16 and 64 days fit into the deadline, which is less than the history."""
-    now = datetime.now(UTC)
-    tables = {"boxis": {"history_start": (now - timedelta(days=95)).isoformat()}}
-    world = make(["boxis"], records=40, now=now, deadline=1.2, tables=tables)
-    truths = [truth for truth in expected(world, "Call") if datetime.fromisoformat(truth.shown["startedAt"]) > now - timedelta(days=95)]
+    tables = {"boxis": {"history_start": ago(days=95).isoformat()}}
+    world = make(["boxis"], records=40, deadline=1.2, tables=tables)
+    truths = [truth for truth in expected(world, "Call") if datetime.fromisoformat(truth.shown["startedAt"]) > ago(days=95)]
     longest = sorted(truth.shown["durationSeconds"] for truth in truths)[-2]
     world.upstreams["boxis"].misbehave(latency_ms=250)
     found, codes, cursor, more = list[Any](), list[str](), None, True

@@ -6,12 +6,13 @@ from importlib import import_module
 import pytest
 
 from telegraphql.gateway.plugin.registry import plugins
-from tests.endtoend.conftest import NOW, Make
+from tests.endtoend.conftest import Make
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.list_walks import keys, listed
 from tests.endtoend.proofs import Proof
 from tests.endtoend.world import Upstream, World
+from tests.support.clock import NOW
 
 # How many methods or endpoints each provider's document has.
 DOCUMENTED = {"voximplant": 8, "voipstudio": 34, "portsip": 12, "boxis": 1}

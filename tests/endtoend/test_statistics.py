@@ -16,6 +16,7 @@ from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.list_walks import key, listed
 from tests.endtoend.world import Row, World
+from tests.support.clock import ago, between
 
 FIGURES = """calls answered answerSeizureRatio averageCallSeconds talkSeconds talkSecondsKnown ringSecondsKnown
   talkSecondsPercentiles { p50 p90 p95 p99 } ringSecondsPercentiles { p50 p90 p95 p99 } cost { amount currency } costKnown"""
@@ -27,7 +28,7 @@ COUNT = """query ($filter: CallFilter!, $by: [CallStatisticsDimension!], $zone: 
   }
 }"""
 EVER = {"startedAt": {"from": "2000-01-01T00:00:00Z"}}
-LATELY = {"startedAt": {"from": "2026-11-01T00:00:00Z", "to": "2026-11-19T09:00:00Z"}}
+LATELY = {"startedAt": between(ago(days=19), ago(days=1, hours=3))}
 ZURICH = "Europe/Zurich"
 Ringing = dict[tuple[str, str], int | None]
 DIMENSIONS = ("PROVIDER", "DAY", "HOUR", "DIRECTION", "STATUS", "QUEUE")
@@ -120,7 +121,15 @@ def test_groups_hold_what_counting_the_truth_finds(shared: World, ringing: Ringi
     assert len(found["groups"]) == len(truths)
 
 
-@pytest.mark.parametrize("filter", [EVER, LATELY, LATELY | {"status": ["ANSWERED"]}, EVER | {"number": {"startsWith": "+41"}}], ids=str)
+FILTERS: dict[str, Row] = {
+    "ever": EVER,
+    "lately": LATELY,
+    "lately answered": LATELY | {"status": ["ANSWERED"]},
+    "of a country": EVER | {"number": {"startsWith": "+41"}},
+}
+
+
+@pytest.mark.parametrize("filter", FILTERS.values(), ids=FILTERS)
 def test_costs_are_exact_sums_for_each_currency_under_any_filter(shared: World, ringing: Ringing, filter: Row) -> None:
     truths = calls(shared, filter)
     assert truths
@@ -129,7 +138,7 @@ def test_costs_are_exact_sums_for_each_currency_under_any_filter(shared: World, 
 
 def test_a_count_in_parts_counts_every_call_once(make: Any) -> None:
     world = make(["portsip", "voipstudio"], records=60, tables={"voipstudio": {"page_size": 10}})
-    world.engine.settings.statistics = world.engine.settings.statistics.model_copy(update={"requests": 3})
+    world.engine.settings.statistics = world.engine.settings.statistics.model_copy(update={"max_requests": 3})
     total, cursor, parts = 0, None, 0
     while True:
         found = counted(world, EVER, ["PROVIDER"], after=cursor)

@@ -10,12 +10,12 @@ import pytest
 import tomli_w
 
 from telegraphql.gateway import sandbox_servers
-from tests.endtoend.conftest import NOW
 from tests.endtoend.ground_truth import truths
 from tests.endtoend.ground_truth.values import micros, told
 from tests.endtoend.list_walks import key
 from tests.endtoend.test_memory import answers, free_port, until
 from tests.endtoend.world import Row, Upstream, simulate
+from tests.support.clock import NOW
 from tests.support.installation import OUTER, Installed
 from tests.support.repository import ROOT
 from tests.third_party import notebook

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.endtoend.conftest import NOW
 from tests.endtoend.world import Row, World, simulate, world
+from tests.support.clock import NOW, ago
 from tests.support.repository import ROOT
 
 FOLDER = ROOT / "examples/python"
 PYTHON = FOLDER / ".venv/bin/python"
-SINCE = "2026-11-13T12:00:00+00:00"
+SINCE = ago(days=7).isoformat()
 RECORDED = """query ($since: DateTime) { calls(first: 500, filter: {startedAt: {from: $since}, hasRecording: true}) {
   nodes { from { e164 } to { e164 } } } }"""
 CALLS = """query ($of: [String!]!, $since: DateTime) { calls(first: 500, filter: {number: {equals: $of}, startedAt: {from: $since}}) {

@@ -4,13 +4,12 @@ import json
 import re
 import subprocess
 
-import pytest
 from graphql import build_schema, parse, validate
 
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.federation.subgraph import subgraph_sdl
-from tests.clients.node import NODE
 from tests.federation.test_router import FOLDER
+from tests.support.programs import require_npm_packages, require_program
 from tests.support.repository import ROOT
 
 BLOCKS = re.findall(r"```graphql\n(.*?)```", (ROOT / "docs/federation.md").read_text("utf-8"), re.DOTALL)
@@ -26,9 +25,8 @@ scalar Decimal
 
 def composed(**subgraphs: str) -> tuple[list[str], str]:
     """What is wrong with subgraphs, and what clients see of them."""
-    if NODE is None or not (FOLDER / "node_modules").is_dir():
-        pytest.fail("the router is not installed; `make test` does it")
-    program = [NODE, str(FOLDER / "compose.mjs")]
+    require_npm_packages(FOLDER)
+    program = [require_program("node"), str(FOLDER / "compose.mjs")]
     done = subprocess.run(program, input=json.dumps(subgraphs), capture_output=True, text=True, timeout=60, check=True)
     told = json.loads(done.stdout)
     return told["errors"], told["public"]

@@ -13,10 +13,10 @@ import httpx
 import pytest
 
 from telegraphql.gateway.http.thread_server import serve_in_thread
-from tests.clients.node import NODE
-from tests.endtoend.conftest import NOW
 from tests.endtoend.world import Row, World, simulate, world
 from tests.federation.crm import Book, app
+from tests.support.clock import NOW
+from tests.support.programs import require_npm_packages, require_program
 
 FOLDER = Path(__file__).parent
 ADA, BO = "Ada Lovelace", "Bo Diddley"
@@ -52,9 +52,10 @@ class Company:
 @contextmanager
 def router(**subgraphs: str) -> Iterator[list[Row]]:
     """What a router says: how it composed, and where it listens."""
-    if NODE is None or not (FOLDER / "node_modules").is_dir():
-        pytest.fail("the router is not installed; `make test` does it")
-    process = subprocess.Popen([NODE, str(FOLDER / "router.mjs"), json.dumps(subgraphs)], stdout=subprocess.PIPE, text=True)
+    require_npm_packages(FOLDER)
+    process = subprocess.Popen(
+        [require_program("node"), str(FOLDER / "router.mjs"), json.dumps(subgraphs)], stdout=subprocess.PIPE, text=True
+    )
     try:
         assert process.stdout is not None
         yield [json.loads(process.stdout.readline()) for _ in range(2)]

@@ -40,7 +40,7 @@ def test_what_is_written_is_taken(tmp_path: Path) -> None:
 def test_the_file_is_looked_for_here_unless_it_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as missing:
         read_config(None)
-    assert str(missing.value) == "there is no telegraphql.toml; write one (see the README) or try `telegraphql serve --sandbox`"
+    assert str(missing.value) == "telegraphql.toml does not exist; write it (see the README), or try `telegraphql serve --sandbox`"
     (tmp_path / "telegraphql.toml").write_text("[server]\nport = 1\n")
     assert read_config(None).server.port == 1
 
@@ -55,9 +55,9 @@ WRONG = {
     "no plugin": ("[providers.acme]\nx = 1", 'providers: providers.acme needs plugin = "..."'),
     "odd name": (
         '[providers."a b"]\nplugin = "memory"',
-        "providers: the provider name 'a b' may hold letters, digits, '.', '_' and '-' only",
+        "providers: the provider name 'a b' must consist of letters, digits, '.', '_' and '-'",
     ),
-    "colon": ('[providers."a:b"]\nplugin = "x"', "providers: the provider name 'a:b' may hold letters, digits, '.', '_' and '-' only"),
+    "colon": ('[providers."a:b"]\nplugin = "x"', "providers: the provider name 'a:b' must consist of letters, digits, '.', '_' and '-'"),
     "no table": ("providers = 5", "providers: Input should be a valid dictionary"),
     "no provider": ("[providers]\nacme = 5", "providers.acme: Input should be a valid dictionary"),
     "no such variable": (f'{PROVIDER}key = {{ env = "NOT_SET" }}', "providers.acme.key: the environment variable NOT_SET is not set"),
@@ -114,7 +114,7 @@ def test_no_value_is_in_the_words_about_what_is_wrong(tmp_path: Path, monkeypatc
         assert SECRET not in str(wrong.value)
         assert wrong.value.__suppress_context__
     (tmp_path / "binary").write_bytes(b"\xff\xfe")
-    with pytest.raises(SettingsError, match=r"providers\.acme\.key: binary is not text"):
+    with pytest.raises(SettingsError, match=r"providers\.acme\.key: binary is not UTF-8 text"):
         written(tmp_path, f'{PROVIDER}key = {{ file = "binary" }}')
 
 
@@ -132,7 +132,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
     [
         ("TELEGRAPHQL_SERVER__PRT", "1", "server.prt: unknown key"),
         ("TELEGRAPHQL_SERVER__PORT", SECRET, "server.port: Input should be a valid integer"),
-        ("TELEGRAPHQL_SERVER", SECRET, 'the environment: error parsing value for field "server"'),
+        ("TELEGRAPHQL_SERVER", SECRET, 'environment variables: error parsing value for field "server"'),
     ],
 )
 def test_what_is_wrong_in_the_environment_is_named_too(

@@ -4,7 +4,6 @@ import socket
 import stat
 import tomllib
 import urllib.request
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -16,9 +15,8 @@ from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
 from tests.gateway.plugin.test_sandbox import Toy
+from tests.support.clock import FIXED_NOW
 from tests.support.memory_provider import Memory
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 
 class Second(Toy):
@@ -54,11 +52,11 @@ INSTALLED = Plugins({"toy": Simulated, "memory": Memory, "second": Also}, {})
 
 
 def made() -> list[Sandbox]:
-    return sandbox_servers.create_sandboxes(4, 1, NOW, INSTALLED)
+    return sandbox_servers.create_sandboxes(4, 1, FIXED_NOW, INSTALLED)
 
 
 def test_each_plugin_that_has_one_gets_its_sandbox_in_the_order_of_the_ports() -> None:
-    assert [(each.plugin, each.count, each.now) for each in made()] == [("second", 4, NOW), ("toy", 4, NOW)]
+    assert [(each.plugin, each.count, each.now) for each in made()] == [("second", 4, FIXED_NOW), ("toy", 4, FIXED_NOW)]
 
 
 def test_they_are_served_on_free_ports_and_stop_with_the_block() -> None:
@@ -79,7 +77,7 @@ def test_a_port_that_is_taken_is_named() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        words = rf"port {port} for the sandbox toy cannot be used \(.*\); choose another base"
+        words = rf"port {port} for the sandbox toy \(.*\); choose another port base"
         with pytest.raises(SettingsError, match=words), sandbox_servers.run_sandboxes(made(), port - 1):
             raise AssertionError("it runs")
 

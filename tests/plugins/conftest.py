@@ -12,7 +12,7 @@ Then it asks for `served` (the sandbox: `served.truth("calls")`, `served.journal
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +25,9 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.sandbox import Fault, Row, Sandbox
 from telegraphql.gateway.upstream.client import Upstream
+from tests.support.clock import FIXED_NOW
 
 RECORDS = 200
-NOW = datetime(2026, 11, 20, 12, 0, 0, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def records() -> int:
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Served]]:
     with ExitStack() as running:
 
-        def start(plugin: type[Provider], *, records: int = RECORDS, seed: int = 1, now: datetime = NOW) -> Served:
+        def start(plugin: type[Provider], *, records: int = RECORDS, seed: int = 1, now: datetime = FIXED_NOW) -> Served:
             sandbox = plugin.sandbox()(records=records, seed=seed, now=now)
             running.enter_context(sandbox_servers.run_sandboxes([sandbox], 0))
             return Served(plugin, sandbox, tmp_path_factory.mktemp(plugin.plugin))

@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -13,13 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 import tomli_w
 
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from tests.endtoend.world import Upstream
 from tests.resilience.processes import PATIENCE, TELEGRAPHQL, Gate, gated, until
+from tests.support.programs import require_program
 from tests.support.repository import ROOT
 
 LISTEN = "listen 8080;"
@@ -139,12 +138,9 @@ def lay_out(folder: Path, listen: str, replicas: str) -> None:
 
 def program(folder: Path, *arguments: str) -> list[str]:
     """How it is started, as the comment at its head says."""
-    found = shutil.which("nginx", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
-    if found is None:
-        pytest.skip("nginx is not installed")
     # Where root starts it, its workers could not enter a folder that is only root's.
     main = "daemon off;" + (" user root;" if os.geteuid() == 0 else "")
-    return [found, "-p", f"{folder}/", "-c", str(folder / "nginx.conf"), "-g", main, *arguments]
+    return [require_program("nginx"), "-p", f"{folder}/", "-c", str(folder / "nginx.conf"), "-g", main, *arguments]
 
 
 def answers(url: str) -> bool:

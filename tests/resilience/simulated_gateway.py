@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,11 @@ from telegraphql.schema.record import read_global_id
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.world import SIGN_IN, Upstream, World, simulate
 from tests.resilience.secret_scan import Ears
+from tests.support.clock import NOW
 
 Row = dict[str, Any]
 Key = tuple[str, str]
 NAMES = ("boxis", "portsip", "voipstudio", "voximplant")
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 DEADLINE, READ_TIMEOUT, REST = 4.0, 1.5, 0.3
 LIMITS = {
     "read_timeout": f"{READ_TIMEOUT}s",

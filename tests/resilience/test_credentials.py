@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
+from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
 from telegraphql.plugins.voximplant.sandbox.errors import INVALID_TOKEN_TTL, TOKEN_EXPIRED, TOKEN_FROM_FUTURE, ErrorReply
 from tests.resilience.simulated_gateway import REST, SLACK, Clients, Place, place
 
@@ -65,18 +65,18 @@ def grants(place: Place) -> list[str]:
 
 
 async def test_a_token_that_the_upstream_forgot_is_refreshed_once(clients: Clients, renewals: list[str]) -> None:
-    clients.place.sandboxes["portsip"].access.tokens.clear()
+    clients.place.sandboxes["portsip"].tokens.access_tokens.clear()
     await all_go_on(clients, "portsip")
     assert renewals == ["portsip"]
     assert grants(clients.place) == ["refresh_token"]
 
 
 async def test_a_token_that_runs_out_is_refreshed_once_before_it_is_refused(clients: Clients, renewals: list[str]) -> None:
-    access = clients.place.sandboxes["portsip"].access
-    access.tokens.clear()
-    lifetime, access.lifetime = access.lifetime, 0.9
+    tokens = clients.place.sandboxes["portsip"].tokens
+    tokens.access_tokens.clear()
+    lifetime, tokens.lifetime = tokens.lifetime, 0.9
     await clients.ask(first=1)
-    access.lifetime = lifetime
+    tokens.lifetime = lifetime
     await asyncio.sleep(0.9)
     clients.place.forget()
     await all_go_on(clients, "portsip")
@@ -85,15 +85,15 @@ async def test_a_token_that_runs_out_is_refreshed_once_before_it_is_refused(clie
 
 
 async def test_where_refreshing_is_refused_too_it_signs_in_again_once(clients: Clients) -> None:
-    access = clients.place.sandboxes["portsip"].access
-    access.tokens.clear()
-    access.refreshes.clear()
+    tokens = clients.place.sandboxes["portsip"].tokens
+    tokens.access_tokens.clear()
+    tokens.refresh_tokens.clear()
     await all_go_on(clients, "portsip")
     assert grants(clients.place) == ["refresh_token", "password"]
 
 
 async def test_a_login_that_ran_out_is_made_once(clients: Clients, renewals: list[str]) -> None:
-    clients.place.sandboxes["voipstudio"].doors.close()
+    clients.place.sandboxes["voipstudio"].logins.end_sessions()
     await all_go_on(clients, "voipstudio")
     assert renewals == ["voipstudio"]
     assert clients.place.asked("voipstudio", signing_in=True) == ["POST /login"]
@@ -103,7 +103,7 @@ async def test_a_login_that_ran_out_is_made_once(clients: Clients, renewals: lis
 async def test_a_token_refused_for_its_time_is_signed_anew_once(
     clients: Clients, renewals: list[str], code: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    access = clients.place.sandboxes["voximplant"].world.access
+    access = clients.place.sandboxes["voximplant"].state.authenticator
     caller = access.caller
 
     def picky(authorization: str | None, given: dict[str, str]) -> Any:
@@ -146,14 +146,14 @@ def spoil(name: str, sandboxes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     if name == "boxis":
         monkeypatch.setattr(sandboxes[name], "user_key", "another")
     elif name == "portsip":
-        monkeypatch.setattr("telegraphql.plugins.portsip.sandbox.access.PASSWORD", "another")
-        sandboxes[name].access.tokens.clear()
-        sandboxes[name].access.refreshes.clear()
+        monkeypatch.setattr("telegraphql.plugins.portsip.sandbox.auth.PASSWORD", "another")
+        sandboxes[name].tokens.access_tokens.clear()
+        sandboxes[name].tokens.refresh_tokens.clear()
     elif name == "voipstudio":
-        monkeypatch.setattr(sandboxes[name].doors, "log_in", lambda given: (401, {"message": "Invalid email or password"}))
-        sandboxes[name].doors.close()
+        monkeypatch.setattr(sandboxes[name].logins, "log_in", lambda given: (401, {"message": "Invalid email or password"}))
+        sandboxes[name].logins.end_sessions()
     else:
-        monkeypatch.setattr(sandboxes[name].world.access, "keys", {})
+        monkeypatch.setattr(sandboxes[name].state.authenticator, "keys", {})
 
 
 async def stays_refused(clients: Clients, name: str) -> None:
@@ -182,6 +182,6 @@ async def test_a_token_that_is_refused_even_when_it_is_new_is_not_tried_again_an
         raise ErrorReply(TOKEN_EXPIRED, "The token is expired.")
 
     with monkeypatch.context() as refusing:
-        refusing.setattr(clients.place.sandboxes["voximplant"].world.access, "caller", refuse)
+        refusing.setattr(clients.place.sandboxes["voximplant"].state.authenticator, "caller", refuse)
         await stays_refused(clients, "voximplant")
     await clients.recover(within=REST + 1 + SLACK)

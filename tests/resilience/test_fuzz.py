@@ -11,7 +11,8 @@ from hypothesis import strategies as some
 from tests.endtoend.kinds import HEAD, KINDS, Kind
 from tests.endtoend.world import simulate
 from tests.resilience.response_mutations import ANYWHERE, DEEP, IN_A_ROW, Change, Meddler, SetField, meddled
-from tests.resilience.simulated_gateway import DEADLINE, LIMITS, NAMES, NOW, SLACK, Key, Place, Row, place
+from tests.resilience.simulated_gateway import DEADLINE, LIMITS, NAMES, SLACK, Key, Place, Row, place
+from tests.support.clock import NOW
 
 KNOWN = {
     *("UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"),

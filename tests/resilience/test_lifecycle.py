@@ -20,7 +20,8 @@ from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.schema.record import global_id
 from tests.endtoend.world import simulate
 from tests.resilience.processes import PATIENCE, Gate, Gateway, gated, graphql, serving, until
-from tests.resilience.simulated_gateway import NAMES, NOW
+from tests.resilience.simulated_gateway import NAMES
+from tests.support.clock import NOW
 
 pytestmark = pytest.mark.slow
 CALLS = '{ calls(first: 20, filter: {providers: ["boxis"]}) { nodes { id } problems { code } } }'

@@ -10,11 +10,12 @@ from telegraphql.gateway.auth.caller import LOCAL
 from telegraphql.gateway.telemetry.settings import TracingSettings
 from telegraphql.gateway.telemetry.tracing import Tracing
 from telegraphql.plugins.voipstudio.sandbox.auth import USER_ID
-from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
+from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
 from telegraphql.schema.record import global_id
 from tests.endtoend.world import simulate
 from tests.resilience.secret_scan import Ears
-from tests.resilience.simulated_gateway import NAMES, NOW, Place, Row, place
+from tests.resilience.simulated_gateway import NAMES, Place, Row, place
+from tests.support.clock import NOW
 
 FAULTS: tuple[Row, ...] = (
     {},
@@ -41,9 +42,9 @@ def signed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     sandboxes = simulate(records=20, now=NOW)
     changes = dict(WAYS.get(request.param, {}))
     if request.param == "keys":
-        account = sandboxes["voximplant"].world.access.accounts[1]  # type: ignore[attr-defined]
+        account = sandboxes["voximplant"].state.authenticator.accounts[1]  # type: ignore[attr-defined]
         changes["voximplant"] = {"credentials_file": None, "account_id": "1", "api_key": account.api_key}
-        user = sandboxes["voipstudio"].doors  # type: ignore[attr-defined]
+        user = sandboxes["voipstudio"].logins  # type: ignore[attr-defined]
         changes["voipstudio"] = {"auth": "basic", "user_id": USER_ID, "api_token": user.api_token}
     with place(tmp_path_factory.mktemp("signed"), sandboxes, **changes) as made:
         yield made
@@ -84,7 +85,7 @@ async def test_nothing_secret_is_said_whatever_happens(
         for name in NAMES if fault else ():
             signed.misbehave(name, **fault)
         if fault.get("mode") in ("rate_limit", "unauthorized"):
-            signed.sandboxes["portsip"].access.tokens.clear()  # type: ignore[attr-defined]
+            signed.sandboxes["portsip"].tokens.access_tokens.clear()  # type: ignore[attr-defined]
         await clients.ask(DOCUMENT)
         # Those take a second each.
         slow = fault.get("mode") in ("rate_limit", "timeout")

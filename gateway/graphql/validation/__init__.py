@@ -1,1 +1,1 @@
-"""Documents: what becomes of a GraphQL document before it is executed - found, parsed, weighed, refused."""
+"""Checks of a GraphQL request before execution: persisted queries, size, validation, cost and concurrency."""

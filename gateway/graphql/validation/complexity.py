@@ -1,18 +1,19 @@
-"""Cost: what an operation may ask of the upstreams at most, from its document and variables alone.
+"""The cost of an operation: the number of records that it may request at most, from its document and variables alone.
 
-The unit is a record. With `below` for the cost of what is selected in a record:
+With `inner` for the cost of the fields selected in a record:
 
-    calls(first: N)              N × (1 + below); `last` likewise, 25 where neither is given
-    node, nodes(ids), _entities  for each id 1 + below
-    a relation to one record     1 + below
-    a relation to many           2 × (1 + below): the number that is expected
-    queue.visits(first: N)       N × (1 + below), for each queue
+    calls(first: N)              N × (1 + inner); `last` likewise; 25 if neither is given
+    node, nodes(ids), _entities  1 + inner for each id
+    a relation to one record     1 + inner
+    a relation to many           2 × (1 + inner): the expected number
+    queue.visits(first: N)       N × (1 + inner) for each queue
     a text with its own request  10, such as a trace
-    a count of many records      5,000, such as callStatistics; in it 100 groups are expected
-    any other root field         1; a mutation for each of its ids 1 + below
-    plain fields, links          0
+    an aggregate of many records 5,000, such as callStatistics, with 100 expected groups
+    any other root field         1; a mutation 1 + inner for each id
+    plain fields, media links    0
 
-Each multiplies with what it is in. What @skip and @include leave out costs nothing. An operation costs the sum of its root fields.
+Costs multiply with the field that they are in. Fields excluded by @skip or @include cost nothing. The cost of an operation is the sum of
+its root fields.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -42,172 +43,171 @@ from telegraphql.gateway.graphql.validation.literals import ValueReader, as_int,
 from telegraphql.gateway.pagination.connection import DEFAULT_FIRST
 from telegraphql.schema.strawberry_internals import definition_of
 
-EXPECTED = 2
-TEXT = 10
+EXPECTED_RELATED = 2
+TEXT_COST = 10
 Multiplier = Callable[[Mapping[str, Any]], int]
 Composite = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
 
 @dataclass(frozen=True, slots=True)
 class CostNode:
-    """Something that costs `own`, and what is below it, `count` times."""
+    """Something that costs `own` plus the cost of its children, multiplied."""
 
-    count: Multiplier
+    multiplier: Multiplier
     own: int
-    below: tuple["CostNode", ...] = ()
+    children: tuple["CostNode", ...] = ()
 
     def cost(self, variables: Mapping[str, Any]) -> int:
-        """What it comes to."""
-        count = self.count(variables)
-        return count and count * (self.own + sum(part.cost(variables) for part in self.below))
+        """Return the cost for given variables."""
+        factor = self.multiplier(variables)
+        return factor and factor * (self.own + sum(child.cost(variables) for child in self.children))
 
 
 @dataclass(frozen=True, slots=True)
 class OperationCost:
-    """What one operation costs once its variables are known; `always` where it takes none."""
+    """The cost of one operation as a function of its variables. `constant` is set if it has none."""
 
-    parts: tuple[CostNode, ...]
+    nodes: tuple[CostNode, ...]
     defaults: Mapping[str, Any]
-    always: int | None = None
+    constant: int | None = None
 
     def cost(self, variables: object) -> int:
-        """The cost with these variables, whatever a client sent for them."""
-        if self.always is not None:
-            return self.always
-        given = {**self.defaults, **variables} if isinstance(variables, dict) else self.defaults
-        return sum(part.cost(given) for part in self.parts)
+        """Return the cost for the variables of a request, which are not validated yet."""
+        if self.constant is not None:
+            return self.constant
+        values = {**self.defaults, **variables} if isinstance(variables, dict) else self.defaults
+        return sum(node.cost(values) for node in self.nodes)
 
 
 def operation_costs(schema: GraphQLSchema, document: DocumentNode) -> dict[str, OperationCost]:
-    """The prices of a valid document's operations, by name."""
+    """Return the costs of a valid document's operations by name."""
     fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-    pricing = _Pricing(schema, fragments, {})
+    analyzer = _CostAnalyzer(schema, fragments, {})
     operations = (each for each in document.definitions if isinstance(each, OperationDefinitionNode))
-    return {each.name.value if each.name else "": pricing.price(each) for each in operations}
+    return {each.name.value if each.name else "": analyzer.operation(each) for each in operations}
 
 
 @dataclass(frozen=True, slots=True)
-class _Pricing:
+class _CostAnalyzer:
     schema: GraphQLSchema
     fragments: Mapping[str, FragmentDefinitionNode]
-    priced: dict[str, tuple[CostNode, ...]]
+    nodes_by_fragment: dict[str, tuple[CostNode, ...]]
 
-    def price(self, operation: OperationDefinitionNode) -> OperationCost:
-        taken = operation.variable_definitions or ()
-        price = OperationCost(
-            tuple(self._root(operation)),
-            {each.variable.name.value: literal_value(each.default_value) for each in taken if each.default_value},
+    def operation(self, node: OperationDefinitionNode) -> OperationCost:
+        variables = node.variable_definitions or ()
+        cost = OperationCost(
+            tuple(self._root(node)),
+            {each.variable.name.value: literal_value(each.default_value) for each in variables if each.default_value},
         )
-        return price if taken else replace(price, always=price.cost({}))
+        return cost if variables else replace(cost, constant=cost.cost({}))
 
-    def _root(self, operation: OperationDefinitionNode) -> Iterator[CostNode]:
-        parent = self.schema.get_root_type(operation.operation)
+    def _root(self, node: OperationDefinitionNode) -> Iterator[CostNode]:
+        parent = self.schema.get_root_type(node.operation)
         assert parent is not None
-        yield from self._selected(parent, operation.selection_set)
+        yield from self._selection_set(parent, node.selection_set)
 
-    def _selected(self, parent: Composite, selected: SelectionSetNode | None) -> Iterator[CostNode]:
-        for node in selected.selections if selected else ():
-            parts = self._node(parent, node)
-            if not node.directives:
-                yield from parts
-            elif below := tuple(parts):
-                yield CostNode(_included(node.directives), 0, below)
+    def _selection_set(self, parent: Composite, node: SelectionSetNode | None) -> Iterator[CostNode]:
+        for selection in node.selections if node else ():
+            nodes = self._selection(parent, selection)
+            if not selection.directives:
+                yield from nodes
+            elif children := tuple(nodes):
+                yield CostNode(_is_included(selection.directives), 0, children)
 
-    def _node(self, parent: Composite, node: Any) -> Iterator[CostNode]:
+    def _selection(self, parent: Composite, node: Any) -> Iterator[CostNode]:
         if isinstance(node, FieldNode):
             definition = _fields(parent).get(node.name.value)
             yield from self._field(parent, node, definition) if definition else ()
         elif isinstance(node, FragmentSpreadNode):
             yield from self._fragment(node.name.value)
         else:
-            yield from self._selected(self._type(node, parent), node.selection_set)
+            yield from self._selection_set(self._type(node, parent), node.selection_set)
 
     def _fragment(self, name: str) -> tuple[CostNode, ...]:
-        if name not in self.priced:
+        if name not in self.nodes_by_fragment:
             definition = self.fragments[name]
-            self.priced[name] = tuple(self._selected(self._type(definition), definition.selection_set))
-        return self.priced[name]
+            self.nodes_by_fragment[name] = tuple(self._selection_set(self._type(definition), definition.selection_set))
+        return self.nodes_by_fragment[name]
 
     def _type(self, node: Any, parent: Any = None) -> Any:
         return self.schema.get_type(node.type_condition.name.value) if node.type_condition else parent
 
     def _field(self, parent: Composite, node: FieldNode, definition: GraphQLField) -> Iterator[CostNode]:
-        made = get_named_type(definition.type)
-        below = tuple(self._selected(made, node.selection_set)) if isinstance(made, Composite) else ()
-        if isinstance(made, Composite) and "pageInfo" in _fields(made):
-            yield CostNode(_page_size(node), 1, below)
-        elif "expected" in (told := _told(definition)):
-            yield CostNode(lambda _: int(told["expected"]), int(told["cost"]), below)
-        elif parent in self._roots():
-            yield CostNode(_longest(node, definition), 1, below)
-        elif _is_record(parent) and _is_record(made):
-            yield CostNode(_related(definition), 1, below)
-        elif told.get("asks", False):
-            yield CostNode(_one, TEXT)
+        kind = get_named_type(definition.type)
+        children = tuple(self._selection_set(kind, node.selection_set)) if isinstance(kind, Composite) else ()
+        if isinstance(kind, Composite) and "pageInfo" in _fields(kind):
+            yield CostNode(_page_size(node), 1, children)
+        elif "expected" in (metadata := _metadata(definition)):
+            yield CostNode(lambda _: int(metadata["expected"]), int(metadata["cost"]), children)
+        elif parent in self._root_types():
+            yield CostNode(_longest_list(node, definition), 1, children)
+        elif _is_record(parent) and _is_record(kind):
+            yield CostNode(_expected_related(definition), 1, children)
+        elif metadata.get("asks", False):
+            yield CostNode(_one, TEXT_COST)
         else:
-            yield from below
+            yield from children
 
-    def _roots(self) -> tuple[Any, ...]:
+    def _root_types(self) -> tuple[Any, ...]:
         return self.schema.query_type, self.schema.mutation_type, self.schema.subscription_type
 
 
-def _fields(of: Composite) -> Mapping[str, GraphQLField]:
-    """Its fields; a union has none of its own."""
-    return {} if isinstance(of, GraphQLUnionType) else of.fields
+def _fields(kind: Composite) -> Mapping[str, GraphQLField]:
+    return {} if isinstance(kind, GraphQLUnionType) else kind.fields
 
 
-def _is_record(named: Any) -> bool:
-    return getattr(named, "name", "") == "Node" or any(each.name == "Node" for each in getattr(named, "interfaces", ()))
+def _is_record(kind: Any) -> bool:
+    return getattr(kind, "name", "") == "Node" or any(each.name == "Node" for each in getattr(kind, "interfaces", ()))
 
 
-def _told(definition: GraphQLField) -> Mapping[str, Any]:
-    """What the schema tells of a field's cost."""
-    declared = definition_of(definition)
-    return declared.metadata if declared is not None else {}
+def _metadata(definition: GraphQLField) -> Mapping[str, Any]:
+    """Return the metadata that the schema declares about a field."""
+    field = definition_of(definition)
+    return field.metadata if field is not None else {}
 
 
 def _one(_: Mapping[str, Any]) -> int:
     return 1
 
 
-def _expected(_: Mapping[str, Any]) -> int:
-    return EXPECTED
+def _many(_: Mapping[str, Any]) -> int:
+    return EXPECTED_RELATED
 
 
-def _related(definition: GraphQLField) -> Multiplier:
-    return _expected if isinstance(get_nullable_type(definition.type), GraphQLList) else _one
+def _expected_related(definition: GraphQLField) -> Multiplier:
+    return _many if isinstance(get_nullable_type(definition.type), GraphQLList) else _one
 
 
 def _page_size(node: FieldNode) -> Multiplier:
-    sizes = [value_reader(each.value) for each in node.arguments or () if each.name.value in ("first", "last")]
+    readers = [value_reader(each.value) for each in node.arguments or () if each.name.value in ("first", "last")]
 
-    def size(variables: Mapping[str, Any]) -> int:
-        given = [value for value in (as_int(each(variables)) for each in sizes) if value is not None]
-        # Beyond what can be configured the list refuses in any case; asking for nothing costs nothing.
-        return min(max(given, default=DEFAULT_FIRST), MAX_PAGE_SIZE) if max(given, default=1) > 0 else 0
+    def page_size(variables: Mapping[str, Any]) -> int:
+        sizes = [size for size in (as_int(reader(variables)) for reader in readers) if size is not None]
+        # Larger pages than can be configured are refused in any case. An empty page costs nothing.
+        return min(max(sizes, default=DEFAULT_FIRST), MAX_PAGE_SIZE) if max(sizes, default=1) > 0 else 0
 
-    return size
-
-
-def _longest(node: FieldNode, definition: GraphQLField) -> Multiplier:
-    """As often as the longest of the arguments that are lists has elements."""
-    listed = {name for name, argument in definition.args.items() if isinstance(get_nullable_type(argument.type), GraphQLList)}
-    values = [value_reader(each.value) for each in node.arguments or () if each.name.value in listed]
-
-    def count(variables: Mapping[str, Any]) -> int:
-        given = (each(variables) for each in values)
-        return max((len(value) for value in given if isinstance(value, list)), default=1) or 1
-
-    return count
+    return page_size
 
 
-def _included(directives: tuple[DirectiveNode, ...]) -> Multiplier:
-    wanted: list[tuple[bool, ValueReader]] = []
+def _longest_list(node: FieldNode, definition: GraphQLField) -> Multiplier:
+    """Return the length of the longest list argument, or 1."""
+    list_arguments = {name for name, argument in definition.args.items() if isinstance(get_nullable_type(argument.type), GraphQLList)}
+    readers = [value_reader(each.value) for each in node.arguments or () if each.name.value in list_arguments]
+
+    def longest(variables: Mapping[str, Any]) -> int:
+        values = (reader(variables) for reader in readers)
+        return max((len(value) for value in values if isinstance(value, list)), default=1) or 1
+
+    return longest
+
+
+def _is_included(directives: tuple[DirectiveNode, ...]) -> Multiplier:
+    conditions: list[tuple[bool, ValueReader]] = []
     for each in directives:
         if each.name.value in ("skip", "include") and each.arguments:
-            wanted.append((each.name.value == "include", value_reader(each.arguments[0].value)))
+            conditions.append((each.name.value == "include", value_reader(each.arguments[0].value)))
 
-    def included(variables: Mapping[str, Any]) -> int:
-        return int(all(value(variables) is not (not needed) for needed, value in wanted))
+    def is_included(variables: Mapping[str, Any]) -> int:
+        return int(all(reader(variables) is not (not expected) for expected, reader in conditions))
 
-    return included
+    return is_included

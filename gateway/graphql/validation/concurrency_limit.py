@@ -1,4 +1,4 @@
-"""Admission: how many operations are executed at once; a bounded number waits, in order, and the rest is refused."""
+"""The limit of concurrently executed operations. A bounded number waits in order; further ones are refused."""
 
 import asyncio
 from collections import deque
@@ -11,65 +11,69 @@ from telegraphql.gateway.graphql.validation.limits import Limits
 
 @dataclass(slots=True)
 class ConcurrencyLimit:
-    """The operations under way. Limits are asked for each time, for they may change."""
+    """Counts the operations in execution. `limits` is called for each operation, since a reload may change the limits."""
 
     limits: Callable[[], Limits] = Limits
     running: int = 0
     queue: "deque[asyncio.Future[None]]" = field(default_factory=deque)
 
-    def admitted(self) -> "ExecutionSlot":
-        """Wait for a place and keep it; Overloaded where too many wait already."""
+    def slot(self) -> "ExecutionSlot":
+        """Return a context manager that waits for a slot and holds it."""
         return ExecutionSlot(self)
 
-    async def turn(self, limits: Limits) -> None:
-        """Wait for a place that another leaves."""
+    async def wait(self, limits: Limits) -> None:
+        """Wait for a slot that another operation gives back.
+
+        Raises:
+            Overloaded: The queue is full, or no slot became free within the deadline.
+        """
         if len(self.queue) >= limits.max_queue:
-            raise Overloaded(f"{limits.max_concurrency} operations are under way and {limits.max_queue} wait; try again in a moment")
-        turn = asyncio.get_running_loop().create_future()
-        self.queue.append(turn)
+            raise Overloaded(f"{limits.max_concurrency} operations are executing and {limits.max_queue} wait; try again in a moment")
+        waiter = asyncio.get_running_loop().create_future()
+        self.queue.append(waiter)
         try:
-            # Not wait_for: until Python 3.12 it forgets a cancellation in the moment in which the place is handed over.
+            # Not wait_for: before Python 3.12 it swallows a cancellation at the moment when the slot is handed over.
             async with asyncio.timeout(limits.deadline):
-                await turn
+                await waiter
         except TimeoutError:
-            self._give_back(turn)
-            raise Overloaded(f"{limits.max_concurrency} operations are under way and none ended in time; try again in a moment") from None
+            self._stop_waiting(waiter)
+            raise Overloaded(f"{limits.max_concurrency} operations are executing and none ended in time; try again in a moment") from None
         except asyncio.CancelledError:
-            self._give_back(turn)
+            self._stop_waiting(waiter)
             raise
 
-    def _give_back(self, turn: "asyncio.Future[None]") -> None:
-        """Wait no longer; the place may have been handed over in this very moment."""
-        if turn in self.queue:
-            self.queue.remove(turn)
-        elif not turn.cancelled():
-            self.leave()
+    def _stop_waiting(self, waiter: "asyncio.Future[None]") -> None:
+        """Leave the queue. If the slot was handed over at this very moment, pass it on."""
+        if waiter in self.queue:
+            self.queue.remove(waiter)
+        elif not waiter.cancelled():
+            self.release()
 
-    def leave(self) -> None:
-        """Hand the place to the next who still waits."""
+    def release(self) -> None:
+        """Give a slot back: to the first operation that still waits."""
         while self.queue:
-            turn = self.queue.popleft()
-            if not turn.done():
-                turn.set_result(None)
+            waiter = self.queue.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
                 return
         self.running -= 1
 
 
 @dataclass(frozen=True, slots=True)
 class ExecutionSlot:
-    """A place among the operations under way, as long as this is entered."""
+    """Holds a slot while it is entered."""
 
-    admission: ConcurrencyLimit
+    limit: ConcurrencyLimit
 
     async def __aenter__(self) -> None:
-        """Wait for it."""
-        admission = self.admission
-        limits = admission.limits()
-        if admission.running < limits.max_concurrency:
-            admission.running += 1
+        """Take a slot, or wait for one."""
+        limit = self.limit
+        limits = limit.limits()
+        if limit.running < limits.max_concurrency:
+            limit.running += 1
         else:
-            await admission.turn(limits)
+            await limit.wait(limits)
 
     async def __aexit__(self, *_: object) -> None:
-        """Leave it to others."""
-        self.admission.leave()
+        """Give the slot back."""
+        self.limit.release()

@@ -1,4 +1,4 @@
-"""CachedDocument: documents that were parsed and validated before, by their text; the least recently used are forgotten."""
+"""The cache of parsed and validated documents, by their text. The least recently used ones are evicted."""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -12,38 +12,41 @@ from telegraphql.gateway.graphql.validation.size import DocumentSize
 
 @dataclass(slots=True)
 class CachedDocument:
-    """A valid document, how large it is, and what its operations cost, by name. `within` are limits that it was found to keep to."""
+    """A valid document, the sizes of its definitions, and the costs of its operations by name.
+
+    `checked_limits` are the limits that its sizes were last checked against.
+    """
 
     document: DocumentNode
-    weights: list[DocumentSize]
-    prices: dict[str, OperationCost]
-    within: Limits | None = None
-    introspects: bool = field(init=False)
+    sizes: list[DocumentSize]
+    costs: dict[str, OperationCost]
+    checked_limits: Limits | None = None
+    uses_introspection: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.introspects = any(each.introspection_depth for each in self.weights)
+        self.uses_introspection = any(each.introspection_depth for each in self.sizes)
 
 
 @dataclass(slots=True)
 class DocumentCache:
-    """The documents of one schema. What a document is depends on its text alone, so that limits may change meanwhile."""
+    """The documents of one schema. Entries depend on the text alone, not on limits."""
 
-    known: OrderedDict[str, CachedDocument] = field(default_factory=OrderedDict)
+    entries: OrderedDict[str, CachedDocument] = field(default_factory=OrderedDict)
     size: int = 0
 
-    def find(self, text: object) -> CachedDocument | None:
-        """What is known of a text."""
-        found = self.known.get(text) if isinstance(text, str) else None
-        if found is not None:
-            self.known.move_to_end(text)  # type: ignore[arg-type]  # found, so that it is text
-        return found
+    def get(self, text: object) -> CachedDocument | None:
+        """Return the entry of a text, or None."""
+        entry = self.entries.get(text) if isinstance(text, str) else None
+        if entry is not None:
+            self.entries.move_to_end(text)  # type: ignore[arg-type]  # found, so it is a str
+        return entry
 
-    def remember(self, text: object, known: CachedDocument, most_bytes: int) -> None:
-        """Keep a document, and forget others as far as it takes."""
-        if not isinstance(text, str) or text in self.known:
+    def add(self, text: object, entry: CachedDocument, max_bytes: int) -> None:
+        """Add an entry, and evict others beyond `max_bytes` of text."""
+        if not isinstance(text, str) or text in self.entries:
             return
-        self.known[text] = known
+        self.entries[text] = entry
         self.size += len(text)
-        while self.size > most_bytes:
-            oldest, _ = self.known.popitem(last=False)
+        while self.size > max_bytes:
+            oldest, _ = self.entries.popitem(last=False)
             self.size -= len(oldest)

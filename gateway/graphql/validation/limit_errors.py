@@ -1,4 +1,4 @@
-"""Refusing: what clients are told of a document that is larger than a limit allows."""
+"""Errors of documents that exceed a limit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,86 +6,85 @@ from dataclasses import dataclass
 from graphql import GraphQLError
 
 from telegraphql.gateway.errors import NoIntrospection, OverLimit
-from telegraphql.gateway.graphql.validation.introspection import MOST_DEPTH
+from telegraphql.gateway.graphql.validation.introspection import MAX_INTROSPECTION_DEPTH
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.size import DocumentSize
 
-# Beyond this nobody wants the exact number; fragments within fragments grow to thousands of digits.
-MOST_TOLD = 1_000_000_000
-# As graphql-core's MaxIntrospectionDepthRule has it.
-MOST_LISTS = 2
+# Sizes are reported up to here: those of nested fragments can have thousands of digits.
+MAX_REPORTED = 1_000_000_000
+# As in graphql-core's MaxIntrospectionDepthRule.
+MAX_INTROSPECTION_LISTS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class SizeRule:
-    """A size, the code of being too large, and what to say of it. The size is a limit's name as well."""
+    """A size, the error code of exceeding it, and its description. `size` names an attribute of DocumentSize and of Limits."""
 
     size: str
     code: str
-    words: str
+    description: str
 
 
 RULES = (
-    SizeRule("depth", "TOO_DEEP", "is {found} fields deep"),
-    SizeRule("fields", "TOO_MANY_FIELDS", "has {found} fields and fragments"),
-    SizeRule("duplicate_fields", "TOO_MANY_REPEATS", "repeats {found} fields or fragments in the same selection"),
-    SizeRule("aliases", "TOO_MANY_ALIASES", "has {found} aliases"),
-    SizeRule("directives", "TOO_MANY_DIRECTIVES", "has {found} directives"),
-    SizeRule("directives_per_location", "TOO_MANY_DIRECTIVES", "has {found} directives at one place"),
-    SizeRule("root_fields", "TOO_MANY_ROOT_FIELDS", "has {found} root fields"),
+    SizeRule("depth", "TOO_DEEP", "is {requested} fields deep"),
+    SizeRule("fields", "TOO_MANY_FIELDS", "has {requested} fields and fragments"),
+    SizeRule("duplicate_fields", "TOO_MANY_REPEATS", "repeats {requested} fields or fragments in one selection set"),
+    SizeRule("aliases", "TOO_MANY_ALIASES", "has {requested} aliases"),
+    SizeRule("directives", "TOO_MANY_DIRECTIVES", "has {requested} directives"),
+    SizeRule("directives_per_location", "TOO_MANY_DIRECTIVES", "has {requested} directives at one location"),
+    SizeRule("root_fields", "TOO_MANY_ROOT_FIELDS", "has {requested} root fields"),
 )
 
 
-def size_errors(weights: Sequence[DocumentSize], limits: Limits) -> list[GraphQLError]:
-    """An error for each limit that a definition is over, the heaviest alone."""
+def size_errors(sizes: Sequence[DocumentSize], limits: Limits) -> list[GraphQLError]:
+    """Return an error for each limit that a definition exceeds, for the largest definition."""
     errors = []
     for rule in RULES:
         limit: int = getattr(limits, rule.size)
-        heaviest = max(weights, key=lambda each: getattr(each, rule.size), default=DocumentSize())
-        if getattr(heaviest, rule.size) > limit:
-            found = min(getattr(heaviest, rule.size), MOST_TOLD)
-            what = rule.words.format(found=found)
-            errors.append(_told(rule.code, f"this operation {what}, at most {limit} are allowed (limits.{rule.size})", limit, found))
-    if any(each.introspection_depth > MOST_DEPTH for each in weights):
-        message = f"this operation asks too deep into the schema, at most {MOST_DEPTH} fields are allowed"
-        errors.append(_told("TOO_DEEP", message, MOST_DEPTH))
+        largest = max((getattr(each, rule.size) for each in sizes), default=0)
+        if largest > limit:
+            requested = min(largest, MAX_REPORTED)
+            description = rule.description.format(requested=requested)
+            errors.append(
+                _error(rule.code, f"this operation {description}; at most {limit} are allowed (limits.{rule.size})", limit, requested)
+            )
+    if any(each.introspection_depth > MAX_INTROSPECTION_DEPTH for each in sizes):
+        message = f"this operation's introspection is too deep; at most {MAX_INTROSPECTION_DEPTH} fields are allowed"
+        errors.append(_error("TOO_DEEP", message, MAX_INTROSPECTION_DEPTH))
     return errors
 
 
-def cost_errors(cost: int, limits: Limits) -> list[GraphQLError]:
-    """The error of an operation that costs too much, if it does."""
-    if cost <= limits.cost:
-        return []
-    message = f"this operation costs {min(cost, MOST_TOLD)} records, at most {limits.cost} are allowed (limits.cost); ask for smaller pages"
-    return [_told("TOO_EXPENSIVE", message, limits.cost, min(cost, MOST_TOLD))]
+def cost_error(cost: int, limits: Limits) -> GraphQLError:
+    """Return the error of an operation whose cost exceeds the limit."""
+    requested = min(cost, MAX_REPORTED)
+    message = f"this operation costs {requested} records; at most {limits.cost} are allowed (limits.cost); request smaller pages"
+    return _error("TOO_EXPENSIVE", message, limits.cost, requested)
 
 
 def token_error(limits: Limits) -> GraphQLError:
-    """The error of a document that is longer than the parser reads."""
-    return _told(
-        "TOO_MANY_TOKENS", f"this document has more tokens than the {limits.tokens} that are allowed (limits.tokens)", limits.tokens
-    )
+    """Return the error of a document with too many tokens."""
+    return _error("TOO_MANY_TOKENS", f"this document has more than the {limits.tokens} allowed tokens (limits.tokens)", limits.tokens)
 
 
 def nesting_error(limits: Limits) -> GraphQLError:
-    """The error of a document that is too deep to be looked through."""
-    return _told("TOO_DEEP", f"this document is nested too deep, at most {limits.depth} fields are allowed (limits.depth)", limits.depth)
+    """Return the error of a document that is nested too deeply to be parsed or measured."""
+    return _error("TOO_DEEP", f"this document is nested too deeply; at most {limits.depth} fields are allowed (limits.depth)", limits.depth)
 
 
 def with_depth_code(error: GraphQLError) -> GraphQLError:
-    """An error of validation, with a code where it is a limit of the library's own."""
+    """Return a validation error, with a code if it is that of graphql-core's own limit of introspection."""
     if error.message == "Maximum introspection depth exceeded":
-        error.extensions = {"code": "TOO_DEEP", "limit": MOST_LISTS}
-        error.message = f"this operation follows the schema's lists more than {MOST_LISTS} times, from types to fields and on to types"
+        error.extensions = {"code": "TOO_DEEP", "limit": MAX_INTROSPECTION_LISTS}
+        error.message = f"this operation follows lists of the schema, such as types and fields, more than {MAX_INTROSPECTION_LISTS} times"
     return error
 
 
 def introspection_error() -> GraphQLError:
-    """The error of asking for the schema."""
-    refusal = NoIntrospection("the schema is not told here (limits.introspection)")
+    """Return the error of using introspection without permission."""
+    refusal = NoIntrospection("introspection is not allowed for this caller (limits.introspection)")
     return GraphQLError(str(refusal), original_error=refusal)
 
 
-def _told(code: str, message: str, limit: int, found: int | None = None) -> GraphQLError:
-    refusal = OverLimit(message, reason=code, limit=limit, found=found)
+def _error(code: str, message: str, limit: int, requested: int | None = None) -> GraphQLError:
+    refusal = OverLimit(message, reason=code, limit=limit, found=requested)
     return GraphQLError(message, original_error=refusal)

@@ -1,4 +1,4 @@
-"""Arguments: numbers, truths and lengths of lists as a document or its variables give them, before anything checks them."""
+"""Integers, booleans and list lengths in arguments, read from a document and its variables before validation."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 from graphql import BooleanValueNode, IntValueNode, ListValueNode, ValueNode, VariableNode
 
 ValueReader = Callable[[Mapping[str, Any]], Any]
-# More digits are no number of GraphQL; Python takes its time for thousands of them.
-MOST_DIGITS = 10
-HUGE: int = 10**MOST_DIGITS
+# More digits are not a GraphQL Int, and Python takes long to convert thousands of them.
+MAX_DIGITS = 10
+TOO_LARGE_INT: int = 10**MAX_DIGITS
 
 
 def value_reader(node: ValueNode) -> ValueReader:
-    """How the value is found once the variables are known."""
+    """Return a function that returns the node's value for given variables."""
     if isinstance(node, VariableNode):
         name = node.name.value
         return lambda variables: variables.get(name)
@@ -21,10 +21,10 @@ def value_reader(node: ValueNode) -> ValueReader:
 
 
 def literal_value(node: ValueNode) -> Any:
-    """A number, a truth, or a list as long as the one that is written; None for anything else."""
+    """Return an integer, a boolean, or a list of the literal's length; None for other literals."""
     if isinstance(node, IntValueNode):
-        if len(node.value) > MOST_DIGITS:
-            return -HUGE if node.value.startswith("-") else HUGE
+        if len(node.value) > MAX_DIGITS:
+            return -TOO_LARGE_INT if node.value.startswith("-") else TOO_LARGE_INT
         return int(node.value)
     if isinstance(node, BooleanValueNode):
         return node.value
@@ -34,7 +34,7 @@ def literal_value(node: ValueNode) -> Any:
 
 
 def as_int(value: object) -> int | None:
-    """A variable's value as GraphQL takes it for an integer: 5.0 is one as well."""
+    """Return a variable's value as GraphQL coerces it to Int, or None: 5.0 is an Int too."""
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) else None

@@ -1,4 +1,4 @@
-"""Choosing: which operation of a document is executed; among several, one that is named."""
+"""The choice of the operation that is executed: a document with several operations needs an operationName."""
 
 from collections.abc import Iterator
 
@@ -11,29 +11,33 @@ from telegraphql.schema.strawberry_internals import requested_operation_name
 
 
 class OperationNotFound(RequestError):
-    """It cannot be said which operation is meant."""
+    """The document has no operation of this name, or several and none is named."""
 
     code = "OPERATION_RESOLUTION_FAILURE"
 
 
 class AmbiguousOperation(CannotGetOperationTypeError):
-    """Several operations, and none is named. Strawberry lets nothing else out of a hook where it streams."""
+    """The document has several operations and none is named.
+
+    It is one of Strawberry's exceptions, since in a stream Strawberry lets no other exception out of a hook.
+    """
 
     def as_http_error_reason(self) -> str:
-        """What to do."""
-        return "the document holds several operations: name one in operationName"
+        """Return the error message."""
+        return "operationName is required: the document has several operations"
 
 
 class OperationNameExtension(SchemaExtension):
-    """Strawberry would execute the first of several operations; GraphQL's specification refuses to guess."""
+    """Refuses an ambiguous operation, as the GraphQL specification demands (section 6.1). Strawberry would execute the first."""
 
     def on_parse(self) -> Iterator[None]:
-        """Count once there is a document."""
+        """Check the parsed document."""
         yield
         document = self.execution_context.graphql_document
-        if requested_operation_name(self.execution_context) is None and document is not None and _several(document):
+        name = requested_operation_name(self.execution_context)
+        if name is None and document is not None and _has_several_operations(document):
             raise AmbiguousOperation(None)
 
 
-def _several(document: DocumentNode) -> bool:
+def _has_several_operations(document: DocumentNode) -> bool:
     return len(document.definitions) > 1 and sum(isinstance(each, OperationDefinitionNode) for each in document.definitions) > 1

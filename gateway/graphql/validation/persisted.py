@@ -1,4 +1,4 @@
-"""Persisted: documents that are known by an id - from a manifest, or registered by clients (Apollo's automatic persisted queries)."""
+"""Persisted queries: documents known by id, from a manifest or registered by clients (Apollo's automatic persisted queries)."""
 
 import hashlib
 from collections import OrderedDict
@@ -15,9 +15,9 @@ from telegraphql.gateway.errors import RequestError, SettingsError
 from telegraphql.gateway.graphql.validation.request import GraphQLRequest
 
 KEY = "persisted_queries.manifest_file"
-APOLLO = "apollo-persisted-query-manifest"
-# GraphiQL's introspection has some two hundred.
-MOST_TOKENS = 2000
+APOLLO_FORMAT = "apollo-persisted-query-manifest"
+# GraphiQL's introspection query has about two hundred.
+MAX_INTROSPECTION_TOKENS = 2000
 
 
 class PersistedQuerySettings(BaseModel):
@@ -46,58 +46,62 @@ class PersistedQuerySettings(BaseModel):
 
 
 class PersistedQueryNotFound(RequestError):
-    """No document is known by this id; whoever has its text may send it."""
+    """No document has this id. The client may send its text."""
 
     code = "PERSISTED_QUERY_NOT_FOUND"
 
 
 class PersistedQueryNotSupported(RequestError):
-    """Documents are not known by ids here."""
+    """Persisted queries are not enabled."""
 
     code = "PERSISTED_QUERY_NOT_SUPPORTED"
 
 
 class NotInManifest(RequestError):
-    """The document is not one of those that may be executed."""
+    """Only documents of the manifest may be executed, and this is none."""
 
     code = "PERSISTED_QUERY_ONLY"
 
 
 class DigestMismatch(RequestError):
-    """A document under another one's digest."""
+    """The digest is not that of the document sent with it."""
 
     code = "PERSISTED_QUERY_HASH_MISMATCH"
 
 
 @dataclass(slots=True)
 class RegisteredQueries:
-    """What clients registered, by digest: bounded, and the least recently used are forgotten."""
+    """Documents registered by clients, by digest. The least recently used ones are evicted."""
 
-    entries: int
-    memory: int
+    max_documents: int
+    max_bytes: int
     _texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
     _size: int = 0
 
-    def find(self, digest: str) -> str | None:
-        """A document."""
+    def get(self, digest: str) -> str | None:
+        """Return a document, or None."""
         text = self._texts.get(digest)
         if text is not None:
             self._texts.move_to_end(digest)
         return text
 
-    def keep(self, digest: str, text: str) -> None:
-        """Remember a document, and forget others as far as it takes."""
+    def add(self, digest: str, text: str) -> None:
+        """Add a document, and evict others beyond the limits."""
         if digest in self._texts:
             return
         self._texts[digest] = text
         self._size += len(text.encode())
-        while len(self._texts) > self.entries or self._size > self.memory:
-            _, forgotten = self._texts.popitem(last=False)
-            self._size -= len(forgotten.encode())
+        while len(self._texts) > self.max_documents or self._size > self.max_bytes:
+            _, evicted = self._texts.popitem(last=False)
+            self._size -= len(evicted.encode())
 
 
 class PersistedQueries:
-    """The documents of one gateway. Texts only, never answers: to know an id is to be allowed nothing."""
+    """The persisted queries of one gateway. They are texts only: knowing an id gives no permission.
+
+    Raises:
+        SettingsError: The manifest is missing or cannot be read.
+    """
 
     def __init__(self, settings: PersistedQuerySettings | None = None) -> None:
         self.settings = settings or PersistedQuerySettings()
@@ -110,63 +114,71 @@ class PersistedQueries:
 
     @property
     def automatic(self) -> bool:
-        """Whether clients may register documents."""
+        """Return True if clients may register documents."""
         return self.settings.automatic and not self.settings.manifest_only
 
-    def document(self, asked: GraphQLRequest, caller: Caller) -> str:
-        """The document that is asked for, by text or by id; a RequestError where there is none, or it may not be executed."""
-        if asked.query is None:
-            return self._found(asked.document_id or asked.digest or "")
-        if asked.digest is not None and sha256_hex(asked.query) != asked.digest:
-            raise DigestMismatch("provided sha does not match query: sha256Hash must be the SHA-256 of the query that is sent with it")
-        if (
-            self.settings.manifest_only
-            and asked.query not in self._texts
-            and not (Scope.ADMIN in caller.scopes and is_introspection_only(asked.query))
-        ):
-            raise NotInManifest("only the documents of this gateway's manifest are executed; send one of their ids as documentId")
-        if asked.digest is not None and self.automatic:
-            self._registered.keep(asked.digest, asked.query)
-        return asked.query
+    def document(self, request: GraphQLRequest, caller: Caller) -> str:
+        """Return the document of a request: its text, or the persisted one.
 
-    def _found(self, given: str) -> str:
-        name = given.removeprefix("sha256:")
-        text = self._manifest.get(given) or self._manifest.get(name) or self._registered.find(name)
+        Raises:
+            RequestError: There is no such document, or it may not be executed.
+        """
+        if request.query is None:
+            return self._persisted(request.document_id or request.digest or "")
+        if request.digest is not None and sha256_hex(request.query) != request.digest:
+            raise DigestMismatch("provided sha does not match query: sha256Hash must be the SHA-256 of the query that is sent with it")
+        if self.settings.manifest_only and not self._may_execute(request.query, caller):
+            raise NotInManifest("only documents of the gateway's manifest may be executed; send the id of one as documentId")
+        if request.digest is not None and self.automatic:
+            self._registered.add(request.digest, request.query)
+        return request.query
+
+    def _may_execute(self, text: str, caller: Caller) -> bool:
+        return text in self._texts or (Scope.ADMIN in caller.scopes and is_introspection_only(text))
+
+    def _persisted(self, id: str) -> str:
+        digest = id.removeprefix("sha256:")
+        text = self._manifest.get(id) or self._manifest.get(digest) or self._registered.get(digest)
         if text is not None:
             return text
-        # Apollo's clients know both by exactly these words: on the first they send the text, on the second they give up ids.
+        # Apollo's clients compare these messages: after the first they send the text, after the second they stop sending ids.
         if self.automatic or self._manifest:
             raise PersistedQueryNotFound("PersistedQueryNotFound")
         raise PersistedQueryNotSupported("PersistedQueryNotSupported")
 
 
 def sha256_hex(text: str) -> str:
-    """The SHA-256 of a document, in hexadecimal digits."""
+    """Return the SHA-256 of a document in hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def is_introspection_only(text: str) -> bool:
-    """Whether a document asks for the schema and for nothing else."""
+    """Return True if all root fields of a document are introspection fields."""
     try:
-        document = parse(text, max_tokens=MOST_TOKENS, no_location=True)
+        document = parse(text, max_tokens=MAX_INTROSPECTION_TOKENS, no_location=True)
     except GraphQLError:
         return False
     operations = [each for each in document.definitions if isinstance(each, OperationDefinitionNode)]
-    roots = [each for operation in operations for each in operation.selection_set.selections]
-    return bool(roots) and all(isinstance(root, FieldNode) and root.name.value.startswith("__") for root in roots)
+    root_fields = [each for operation in operations for each in operation.selection_set.selections]
+    return bool(root_fields) and all(isinstance(each, FieldNode) and each.name.value.startswith("__") for each in root_fields)
 
 
 def read_manifest(path: Path) -> dict[str, str]:
-    """The documents of a manifest, by their ids; SettingsError where it is none."""
+    """Return the documents of a manifest by id.
+
+    Raises:
+        SettingsError: The file cannot be read, or is not a manifest.
+    """
     try:
-        given = orjson.loads(path.read_bytes())
+        manifest = orjson.loads(path.read_bytes())
     except OSError as error:
         raise SettingsError(f"{KEY}: cannot read {path.name} ({error.strerror})") from None
     except orjson.JSONDecodeError:
         raise SettingsError(f"{KEY}: {path.name} is not JSON") from None
-    texts = _texts(_apollos(given) if isinstance(given, dict) and given.get("format") == APOLLO else given)
+    is_apollo = isinstance(manifest, dict) and manifest.get("format") == APOLLO_FORMAT
+    texts = _texts_by_id(_apollo_operations(manifest) if is_apollo else manifest)
     if texts is None:
-        raise SettingsError(f'{KEY}: {path.name} must be {{"<id>": "<document>", …}} or a manifest of Apollo\'s')
+        raise SettingsError(f'{KEY}: {path.name} must be {{"<id>": "<document>", …}} or an Apollo manifest')
     for name, text in texts.items():
         try:
             parse(text, no_location=True)
@@ -175,17 +187,17 @@ def read_manifest(path: Path) -> dict[str, str]:
     return {name.removeprefix("sha256:"): text for name, text in texts.items()}
 
 
-def _texts(given: object) -> dict[str, str] | None:
-    """The same where it is texts by their names."""
-    if not isinstance(given, dict):
+def _texts_by_id(manifest: object) -> dict[str, str] | None:
+    """Return a manifest if all its values are texts, else None."""
+    if not isinstance(manifest, dict):
         return None
-    texts = {name: text for name, text in given.items() if isinstance(text, str)}
-    return texts if len(texts) == len(given) else None
+    texts = {name: text for name, text in manifest.items() if isinstance(text, str)}
+    return texts if len(texts) == len(manifest) else None
 
 
-def _apollos(given: dict[str, object]) -> dict[str, object] | None:
-    operations = given.get("operations")
-    if given.get("version") != 1 or not isinstance(operations, list):
+def _apollo_operations(manifest: dict[str, object]) -> dict[str, object] | None:
+    operations = manifest.get("operations")
+    if manifest.get("version") != 1 or not isinstance(operations, list):
         return None
     if not all(isinstance(each, dict) and isinstance(each.get("id"), str) for each in operations):
         return None

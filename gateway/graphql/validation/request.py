@@ -1,4 +1,4 @@
-"""GraphQLRequest: what a client sends for one operation, checked; the same over every transport."""
+"""A GraphQL request, parsed and checked. It is the same over every transport."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ from typing import Any, TypeVar
 from telegraphql.gateway.errors import RequestError
 
 T = TypeVar("T")
-# GraphQL over HTTP's own word, and those of Relay's examples.
+# The key of GraphQL over HTTP's draft on persisted documents, and those of Relay's examples.
 DOCUMENT_ID_KEYS = ("documentId", "doc_id", "id")
-NOTHING = 'send {"query": "…"}, or the id of a persisted document as {"documentId": "…"}'
+EXAMPLES = 'send {"query": "…"}, or the id of a persisted query as {"documentId": "…"}'
 
 
 class BadRequest(RequestError):
-    """What was sent is no request of GraphQL."""
+    """The request is not a GraphQL request."""
 
     code = "BAD_REQUEST"
 
 
 class BatchRequest(BadRequest):
-    """Several requests in one."""
+    """The request holds several operations."""
 
     code = "BATCHING_NOT_SUPPORTED"
 
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """One operation. `digest` is what Apollo's clients send for a document: its SHA-256 in hexadecimal digits."""
+    """A request for one operation. `digest` is the document's SHA-256 in hexadecimal digits (automatic persisted queries)."""
 
     query: str | None
     variables: dict[str, Any] | None = None
@@ -36,42 +36,46 @@ class GraphQLRequest:
     digest: str | None = None
 
     @classmethod
-    def of(cls, given: object) -> "GraphQLRequest":
-        """From decoded JSON; BadRequest says what is wrong with it."""
-        if isinstance(given, list):
-            raise BatchRequest("one request holds one operation here; send several requests, or several root fields in one operation")
-        if not isinstance(given, dict):
-            raise BadRequest(f"a request of GraphQL is a JSON object: {NOTHING}")
-        extensions = _of(given, "extensions", dict, "an object")
-        asked = cls(
-            query=_of(given, "query", str, "text") or None,
-            variables=_of(given, "variables", dict, "an object"),
-            operation_name=_of(given, "operationName", str, "text") or None,
+    def parse(cls, body: object) -> "GraphQLRequest":
+        """Parse decoded JSON.
+
+        Raises:
+            BadRequest: The body is not a GraphQL request.
+        """
+        if isinstance(body, list):
+            raise BatchRequest("batching is not supported: send several requests, or several root fields in one operation")
+        if not isinstance(body, dict):
+            raise BadRequest(f"a GraphQL request is a JSON object: {EXAMPLES}")
+        extensions = _entry(body, "extensions", dict, "an object")
+        request = cls(
+            query=_entry(body, "query", str, "a string") or None,
+            variables=_entry(body, "variables", dict, "an object"),
+            operation_name=_entry(body, "operationName", str, "a string") or None,
             extensions=extensions,
-            document_id=next((text for name in DOCUMENT_ID_KEYS if (text := _of(given, name, str, "text"))), None),
+            document_id=next((id for name in DOCUMENT_ID_KEYS if (id := _entry(body, name, str, "a string"))), None),
             digest=_digest(extensions or {}),
         )
-        asked._check()
-        return asked
+        request._check()
+        return request
 
     def _check(self) -> None:
         if self.query is None and self.document_id is None and self.digest is None:
-            raise BadRequest(f"the request names no document: {NOTHING}")
+            raise BadRequest(f"the request has no document: {EXAMPLES}")
         if self.query is not None and self.document_id is not None:
-            raise BadRequest("send a document or the id of one, not both")
+            raise BadRequest("send either a document or the id of one")
 
 
-def _of(given: Mapping[str, object], name: str, kind: type[T], told: str) -> T | None:
-    value = given.get(name)
+def _entry(body: Mapping[str, object], name: str, kind: type[T], expected: str) -> T | None:
+    value = body.get(name)
     if value is None or isinstance(value, kind):
         return value
-    raise BadRequest(f"{name} must be {told}, or null")
+    raise BadRequest(f"{name} must be {expected} or null")
 
 
 def _digest(extensions: Mapping[str, object]) -> str | None:
-    told = extensions.get("persistedQuery")
-    if told is None:
+    entry = extensions.get("persistedQuery")
+    if entry is None:
         return None
-    if not isinstance(told, dict) or told.get("version") != 1 or not isinstance(told.get("sha256Hash"), str):
+    if not isinstance(entry, dict) or entry.get("version") != 1 or not isinstance(entry.get("sha256Hash"), str):
         raise BadRequest('extensions.persistedQuery must be {"version": 1, "sha256Hash": "…"}')
-    return str(told["sha256Hash"]).lower()
+    return str(entry["sha256Hash"]).lower()

@@ -1,4 +1,4 @@
-"""Weighing: how large the definitions of a document are with their fragments written out, without writing them out."""
+"""The size of a document's definitions after expanding fragments, computed without expanding them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,12 +14,12 @@ from graphql import (
     SelectionSetNode,
 )
 
-INTROSPECTION = frozenset({"__schema", "__type"})
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentSize:
-    """Sizes of an operation, of a fragment, or of a part of one."""
+    """The size of an operation, a fragment or a part of one."""
 
     name: str = ""
     depth: int = 0
@@ -31,8 +31,8 @@ class DocumentSize:
     root_fields: int = 0
     introspection_depth: int = 0
 
-    def beside(self, other: "DocumentSize") -> "DocumentSize":
-        """Both in one selection."""
+    def plus(self, other: "DocumentSize") -> "DocumentSize":
+        """Return the size of two parts of one selection set."""
         return DocumentSize(
             depth=max(self.depth, other.depth),
             fields=self.fields + other.fields,
@@ -46,73 +46,73 @@ class DocumentSize:
 
 
 def measure(document: DocumentNode) -> list[DocumentSize]:
-    """The weight of each operation, and of each fragment alone: whoever uses none of it has it validated all the same."""
-    weights = []
-    scales = _Scales({each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}, {})
+    """Return the size of each operation and of each fragment. Unused fragments count too, since they are validated."""
+    sizes = []
+    measurer = _Measurer({each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}, {})
     for each in document.definitions:
         if isinstance(each, OperationDefinitionNode):
             name = each.name.value if each.name else ""
-            weights.append(replace(scales.selection(each.selection_set).beside(_directed(each.directives)), name=name))
+            sizes.append(replace(measurer.selection_set(each.selection_set).plus(_directives(each.directives)), name=name))
         elif isinstance(each, FragmentDefinitionNode):
-            weights.append(_alone(each, scales.fragment(each.name.value)))
-    return weights
+            sizes.append(_of_definition(each, measurer.fragment(each.name.value)))
+    return sizes
 
 
-def _alone(fragment: FragmentDefinitionNode, weight: DocumentSize) -> DocumentSize:
+def _of_definition(fragment: FragmentDefinitionNode, size: DocumentSize) -> DocumentSize:
     if fragment.type_condition.name.value.startswith("__"):
-        return replace(weight, root_fields=0, depth=0, introspection_depth=weight.depth)
-    return replace(weight, root_fields=0)
+        return replace(size, root_fields=0, depth=0, introspection_depth=size.depth)
+    return replace(size, root_fields=0)
 
 
 @dataclass(frozen=True, slots=True)
-class _Scales:
+class _Measurer:
     fragments: Mapping[str, FragmentDefinitionNode]
-    weighed: dict[str, DocumentSize]
+    sizes: dict[str, DocumentSize]
 
-    def selection(self, selected: SelectionSetNode) -> DocumentSize:
+    def selection_set(self, node: SelectionSetNode) -> DocumentSize:
         seen: set[tuple[str, str]] = set()
         total = DocumentSize()
-        for node in selected.selections:
-            total = total.beside(self._node(node)).beside(_directed(node.directives))
-            seen.add(_key(node))
-        return replace(total, duplicate_fields=total.duplicate_fields + len(selected.selections) - len(seen))
+        for selection in node.selections:
+            total = total.plus(self._selection(selection)).plus(_directives(selection.directives))
+            seen.add(_response_key(selection))
+        return replace(total, duplicate_fields=total.duplicate_fields + len(node.selections) - len(seen))
 
     def fragment(self, name: str) -> DocumentSize:
-        if name not in self.weighed:
-            # What a fragment in itself would weigh does not matter: validation refuses it.
-            self.weighed[name] = DocumentSize()
+        if name not in self.sizes:
+            # The size of a fragment inside of itself does not matter: validation refuses it.
+            self.sizes[name] = DocumentSize()
             definition = self.fragments.get(name)
             if definition is not None:
-                self.weighed[name] = self.selection(definition.selection_set).beside(_directed(definition.directives))
-        return self.weighed[name]
+                self.sizes[name] = self.selection_set(definition.selection_set).plus(_directives(definition.directives))
+        return self.sizes[name]
 
-    def _node(self, node: Any) -> DocumentSize:
+    def _selection(self, node: Any) -> DocumentSize:
         if isinstance(node, FieldNode):
             return self._field(node)
-        below = self.fragment(node.name.value) if isinstance(node, FragmentSpreadNode) else self.selection(node.selection_set)
-        return replace(below, fields=below.fields + 1)
+        inner = self.fragment(node.name.value) if isinstance(node, FragmentSpreadNode) else self.selection_set(node.selection_set)
+        return replace(inner, fields=inner.fields + 1)
 
     def _field(self, node: FieldNode) -> DocumentSize:
-        below = self.selection(node.selection_set) if node.selection_set else DocumentSize()
-        deep = below.depth + 1
-        introspects = node.name.value in INTROSPECTION
+        inner = self.selection_set(node.selection_set) if node.selection_set else DocumentSize()
+        depth = inner.depth + 1
+        is_introspection = node.name.value in INTROSPECTION_FIELDS
         return replace(
-            below,
-            depth=1 if introspects else deep,
-            fields=below.fields + 1,
-            aliases=below.aliases + (node.alias is not None),
+            inner,
+            depth=1 if is_introspection else depth,
+            fields=inner.fields + 1,
+            aliases=inner.aliases + (node.alias is not None),
             root_fields=1,
-            introspection_depth=deep if introspects else below.introspection_depth,
+            introspection_depth=depth if is_introspection else inner.introspection_depth,
         )
 
 
-def _directed(directives: Sequence[DirectiveNode] | None) -> DocumentSize:
+def _directives(directives: Sequence[DirectiveNode] | None) -> DocumentSize:
     count = len(directives or ())
     return DocumentSize(directives=count, directives_per_location=count)
 
 
-def _key(node: Any) -> tuple[str, str]:
-    """What two selections have in common that say the same twice."""
+def _response_key(node: Any) -> tuple[str, str]:
+    """Return a key that is equal for two selections that repeat each other."""
     if isinstance(node, FieldNode):
         return "field", (node.alias or node.name).value
     if isinstance(node, FragmentSpreadNode):

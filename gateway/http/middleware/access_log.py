@@ -1,4 +1,4 @@
-"""Access: every request gets its id, and its line in the log; what breaks on the way is answered and logged under that id."""
+"""Request ids and the access log. Unexpected errors outside of GraphQL are answered and logged under the request's id."""
 
 import logging
 import time
@@ -13,66 +13,66 @@ from telegraphql.gateway.telemetry.unexpected_errors import log_unexpected
 log = logging.getLogger("telegraphql")
 HEADER = b"x-request-id"
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
-MOST_PATH = 200
+MAX_PATH_LENGTH = 200
 
 
 class AccessLogMiddleware:
-    """ASGI around the whole server."""
+    """ASGI middleware around the whole server. `access_log`: whether each request is logged."""
 
-    def __init__(self, app: ASGIApp, access: bool = True) -> None:
-        self.app, self._access = app, access
+    def __init__(self, app: ASGIApp, access_log: bool = True) -> None:
+        self.app, self._access_log = app, access_log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the app under an id."""
+        """Serve one request under an id."""
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        started = time.perf_counter()
-        answer = _Answer(RequestInfo.of(scope), send)
-        token = set_current_request(answer.exchange)
+        started_at = time.perf_counter()
+        response = _ResponseObserver(RequestInfo.of(scope), send)
+        token = set_current_request(response.request)
         try:
-            await self.app(scope, receive, answer.send)
+            await self.app(scope, receive, response.send)
         except Exception as error:
-            if answer.status or scope["type"] != "http":
+            if response.status or scope["type"] != "http":
                 log_unexpected(error)
             else:
-                await (await unexpected_error_response(Request(scope), error))(scope, receive, answer.send)
+                await (await unexpected_error_response(Request(scope), error))(scope, receive, response.send)
         finally:
-            if self._access:
-                _line(scope, answer, (time.perf_counter() - started) * 1000)
+            if self._access_log:
+                _log_request(scope, response, (time.perf_counter() - started_at) * 1000)
             reset_current_request(token)
 
 
-class _Answer:
-    """What is sent: its status is noted, its first message carries the id."""
+class _ResponseObserver:
+    """Notes the status of a response, and adds the request id to its headers."""
 
-    __slots__ = ("_send", "exchange", "status")
+    __slots__ = ("_send", "request", "status")
 
-    def __init__(self, exchange: RequestInfo, send: Send) -> None:
-        self.exchange, self._send, self.status = exchange, send, 0
+    def __init__(self, request: RequestInfo, send: Send) -> None:
+        self.request, self._send, self.status = request, send, 0
 
     async def send(self, message: Message) -> None:
         kind = message["type"]
         if kind == "http.response.start" or kind == "websocket.accept":
             self.status = message.get("status", 101)
-            message["headers"] = [*message.get("headers", ()), (HEADER, self.exchange.id.encode())]
+            message["headers"] = [*message.get("headers", ()), (HEADER, self.request.id.encode())]
         await self._send(message)
 
 
-def _line(scope: Scope, answer: _Answer, milliseconds: float) -> None:
+def _log_request(scope: Scope, response: _ResponseObserver, milliseconds: float) -> None:
     path = scope["path"]
-    level = logging.DEBUG if path in PROBES and answer.status == 200 else logging.INFO
+    level = logging.DEBUG if path in PROBES and response.status == 200 else logging.INFO
     if not log.isEnabledFor(level):
         return
-    running = answer.exchange
-    running.caller = running.caller or caller_name(scope.get("caller"))
+    request = response.request
+    request.caller = request.caller or caller_name(scope.get("caller"))
     fields = {
         "method": scope.get("method", "WEBSOCKET"),
-        "path": "/media/…" if path.startswith("/media/") else path[:MOST_PATH],
-        "status": int(answer.status),
+        "path": "/media/…" if path.startswith("/media/") else path[:MAX_PATH_LENGTH],
+        "status": int(response.status),
         "ms": round(milliseconds, 3),
     }
-    if running.operation:
-        fields["operation"] = running.operation
-    # As log.log would, but for the search of the caller's file and line, which takes longer than all the rest and is told nowhere.
+    if request.operation:
+        fields["operation"] = request.operation
+    # log.log would search the stack for the caller's file and line, which takes longer than all the rest and is not logged.
     log.handle(log.makeRecord(log.name, level, "", 0, "request", (), None, "", {"fields": fields}))

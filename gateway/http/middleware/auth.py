@@ -15,33 +15,37 @@ from telegraphql.gateway.http.headers import header
 from telegraphql.gateway.runtime import Runtime
 
 GRAPHQL = "/graphql"
-# GraphiQL's page and files, the way to them, and whether the process is alive: the same for everybody.
-FOR_ALL = ("/", "/healthz", "/graphiql")
-# A link is its own credential, and readiness tells strangers less.
-ASKING = ("/readyz", "/media/")
+# Without authentication: GraphiQL's page and files, the redirect to them, and the liveness check.
+PUBLIC_PATHS = ("/", "/healthz", "/graphiql")
+# Credentials are optional: readiness shows less without them, and a media link is a credential itself.
+OPTIONAL_PATHS = ("/readyz", "/media/")
 STATUS = {Unauthenticated: HTTPStatus.UNAUTHORIZED, NotAllowed: HTTPStatus.FORBIDDEN, Unverifiable: HTTPStatus.SERVICE_UNAVAILABLE}
-STRANGE = "this gateway is open, and answers only to the names of its own machine; list others in server.allowed_hosts"
-FORGED = "a page of another site sent this; list its origin in server.cors_origins if it may"
+WRONG_HOST = "an open gateway accepts only local host names; list others in server.allowed_hosts, or configure callers"
+CROSS_SITE = "a page of another site sent this request; list its origin in server.cors_origins to allow it"
 
 
 class AuthMiddleware:
-    """Puts who calls into the scope as "caller". A WebSocket may say so in its first message: then its caller is NOBODY at first."""
+    """ASGI middleware that puts the caller into the scope.
 
-    def __init__(self, app: ASGIApp, engine: Runtime) -> None:
+    "caller": the Caller. For a WebSocket it is NOBODY until its first message.
+    "authenticate": for a WebSocket, an async function from the payload of its first message to the Caller.
+    """
+
+    def __init__(self, app: ASGIApp, runtime: Runtime) -> None:
         self._app = app
-        self._engine = engine
+        self._runtime = runtime
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let in, or refuse with a code."""
+        """Serve one request, or refuse it with an error code."""
         if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         try:
-            _check_host(scope, self._engine)
-            _check_site(scope, self._engine)
+            _check_host(scope, self._runtime)
+            _check_site(scope, self._runtime)
             scope["caller"] = await self._caller(scope)
             if scope["type"] == "websocket":
-                scope["recognize"] = self._recognizing(scope)
+                scope["authenticate"] = self._authenticator(scope)
         except Refusal as error:
             await _refuse(scope, receive, send, error)
             return
@@ -49,50 +53,47 @@ class AuthMiddleware:
 
     async def _caller(self, scope: Scope) -> Caller:
         path = scope["path"]
-        if scope["type"] == "websocket" or path in FOR_ALL or path.startswith("/graphiql/") or _is_preflight(scope):
+        if scope["type"] == "websocket" or path in PUBLIC_PATHS or path.startswith("/graphiql/") or _is_preflight(scope):
             return NOBODY
-        authentication, credential = self._engine.authentication, credential_from_headers(scope["headers"])
-        if credential is None and not authentication.is_open and (path.startswith(ASKING) or _is_for_the_page(scope)):
+        authentication, credential = self._runtime.authentication, credential_from_headers(scope["headers"])
+        if credential is None and not authentication.is_open and (path.startswith(OPTIONAL_PATHS) or _is_page_request(scope)):
             return NOBODY
         return await authentication.authenticate(credential)
 
-    def _recognizing(self, scope: Scope) -> Callable[[object], Awaitable[Caller]]:
-        """Browsers cannot give a WebSocket headers: there its first message says who it is."""
+    def _authenticator(self, scope: Scope) -> Callable[[object], Awaitable[Caller]]:
+        """Return the function that authenticates a WebSocket. Browsers cannot set headers on one, so its first message counts too."""
 
-        async def recognized(payload: object) -> Caller:
+        async def authenticate(payload: object) -> Caller:
             credential = credential_from_headers(scope["headers"])
-            return await self._engine.authentication.authenticate(credential_from_payload(payload) if credential is None else credential)
+            return await self._runtime.authentication.authenticate(credential_from_payload(payload) if credential is None else credential)
 
-        return recognized
-
-
-def _check_host(scope: Scope, engine: Runtime) -> None:
-    """NotAllowed for a name that is not this machine's where only its own programs should get in."""
-    reached, _ = scope.get("server") or ("", None)
-    if (
-        engine.authentication.is_open
-        and is_loopback(reached)
-        and not is_allowed_host(header(scope, b"host"), engine.settings.server.allowed_hosts)
-    ):
-        raise NotAllowed(STRANGE)
+        return authenticate
 
 
-def _check_site(scope: Scope, engine: Runtime) -> None:
-    """NotAllowed for a query that a page of a strange site steers a browser to: it could not read the answer, but would make us ask."""
+def _check_host(scope: Scope, runtime: Runtime) -> None:
+    """Refuse a foreign host name at an open gateway on loopback: it may be that of a page (DNS rebinding)."""
+    address, _ = scope.get("server") or ("", None)
+    allowed = runtime.settings.server.allowed_hosts
+    if runtime.authentication.is_open and is_loopback(address) and not is_allowed_host(header(scope, b"host"), allowed):
+        raise NotAllowed(WRONG_HOST)
+
+
+def _check_site(scope: Scope, runtime: Runtime) -> None:
+    """Refuse a query that a page of another site makes a browser send. The page could not read the response, but it would cost requests."""
     if scope["path"] != GRAPHQL or header(scope, b"sec-fetch-site") != "cross-site" or _is_preflight(scope):
         return
-    origins = engine.settings.server.cors_origins
+    origins = runtime.settings.server.cors_origins
     if scope["type"] == "http" and scope["query_string"] and header(scope, b"origin") not in origins and "*" not in origins:
-        raise NotAllowed(FORGED)
+        raise NotAllowed(CROSS_SITE)
 
 
 def _is_preflight(scope: Scope) -> bool:
     return bool(scope["type"] == "http" and scope["method"] == "OPTIONS")
 
 
-def _is_for_the_page(scope: Scope) -> bool:
-    is_bare = scope["path"] == GRAPHQL and scope["method"] in ("GET", "HEAD") and not scope["query_string"]
-    return bool(is_bare) and "text/html" in header(scope, b"accept")
+def _is_page_request(scope: Scope) -> bool:
+    has_no_query = scope["path"] == GRAPHQL and scope["method"] in ("GET", "HEAD") and not scope["query_string"]
+    return bool(has_no_query) and "text/html" in header(scope, b"accept")
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, error: Refusal) -> None:
@@ -100,17 +101,17 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, error: Refusal) ->
         await send({"type": "websocket.close", "code": 4403, "reason": error.code})
         return
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
-    await _answer(scope, status, error)(scope, receive, send)
+    await _error_response(scope, status, error)(scope, receive, send)
 
 
-def _answer(scope: Scope, status: HTTPStatus, error: Refusal) -> JSONResponse:
+def _error_response(scope: Scope, status: HTTPStatus, error: Refusal) -> JSONResponse:
     message, extensions = str(error), error.extensions
     headers = {"cache-control": "no-store"}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["www-authenticate"] = "Bearer"
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["retry-after"] = "10"
-    # Under /graphql the way GraphQL's clients read errors, elsewhere the way media's are told.
+    # Under /graphql a GraphQL response; elsewhere the form of the media routes' errors.
     if scope["path"] == GRAPHQL:
         return JSONResponse({"errors": [{"message": message, "extensions": extensions}]}, status, headers)
     return JSONResponse({"error": {"message": message, **extensions}}, status, headers)

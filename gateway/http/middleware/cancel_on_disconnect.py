@@ -1,4 +1,4 @@
-"""Disconnects: a client that goes away stops the work that was done for it."""
+"""Cancellation of a request's work when its client disconnects."""
 
 import asyncio
 from collections import deque
@@ -6,76 +6,75 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# For so long nobody looks whether the client is still there.
-UNWATCHED_SECONDS = 0.02
+# A client is watched only after this many seconds, since watching takes a task and most responses are sent before.
+WATCH_DELAY = 0.02
 
 
 class CancelOnDisconnectMiddleware:
-    """ASGI around an app: the request is read to its end first; a disconnect after that cancels the app, a moment later."""
+    """ASGI middleware that reads the whole request first, and then cancels the app if the client disconnects."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the app against the client's patience."""
+        """Serve one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        messages = await _all_of(receive)
+        messages = await _read_request(receive)
         task = asyncio.current_task()
         if messages is None or task is None:
             return
-        watch = DisconnectWatcher(messages, receive, task)
-        # A watch is a task, and most answers are there before anybody leaves.
-        beginning = asyncio.get_running_loop().call_later(UNWATCHED_SECONDS, watch.begin)
+        watcher = DisconnectWatcher(messages, receive, task)
+        timer = asyncio.get_running_loop().call_later(WATCH_DELAY, watcher.start)
         try:
-            await self.app(scope, watch.receive, send)
+            await self.app(scope, watcher.receive, send)
         except asyncio.CancelledError:
-            # Somebody else may want an end at the same moment.
-            if not watch.is_over or task.uncancel():
+            # The task may have been cancelled by somebody else at the same moment.
+            if not watcher.is_disconnected or task.uncancel():
                 raise
         finally:
-            beginning.cancel()
-            watch.end()
+            timer.cancel()
+            watcher.stop()
 
 
 @dataclass(slots=True)
 class DisconnectWatcher:
-    """Waits for a client to go, and then cancels the task that works for it."""
+    """Waits for a client to disconnect, and then cancels the task that serves it."""
 
     messages: deque[Message]
     source: Receive
     task: "asyncio.Task[None]"
-    gone: "asyncio.Task[None] | None" = None
-    is_over: bool = False
+    watch: "asyncio.Task[None] | None" = None
+    is_disconnected: bool = False
 
-    def begin(self) -> "asyncio.Task[None]":
-        """DisconnectWatcher from now on."""
-        if self.gone is None:
-            self.gone = asyncio.get_running_loop().create_task(self._until_gone())
-        return self.gone
+    def start(self) -> "asyncio.Task[None]":
+        """Start watching."""
+        if self.watch is None:
+            self.watch = asyncio.get_running_loop().create_task(self._wait())
+        return self.watch
 
-    def end(self) -> None:
-        """DisconnectWatcher no longer."""
-        if self.gone is not None:
-            self.gone.cancel()
+    def stop(self) -> None:
+        """Stop watching."""
+        if self.watch is not None:
+            self.watch.cancel()
 
     async def receive(self) -> Message:
-        """The request's messages, and then that the client is gone, once it is."""
+        """Return the messages of the request, and after them the disconnect once it happens."""
         if self.messages:
             return self.messages.popleft()
-        await asyncio.shield(self.begin())
+        await asyncio.shield(self.start())
         return {"type": "http.disconnect"}
 
-    async def _until_gone(self) -> None:
+    async def _wait(self) -> None:
         while (await self.source())["type"] != "http.disconnect":
             pass
-        self.is_over = True
+        self.is_disconnected = True
         self.task.cancel()
 
 
-async def _all_of(receive: Receive) -> deque[Message] | None:
-    """The messages of a whole request; None where the client left in the middle of it."""
+async def _read_request(receive: Receive) -> deque[Message] | None:
+    """Return all messages of a request, or None if the client disconnected before its end."""
     messages: deque[Message] = deque()
     while True:
         message = await receive()

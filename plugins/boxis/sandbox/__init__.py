@@ -3,7 +3,7 @@
 import time
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import parse_qsl
 from zlib import crc32
@@ -70,12 +70,17 @@ class BoxisSandbox(Sandbox):
             raise KeyError("only calls can be added")
         if unknown := set(fields) - set(EMPTY_ROW):
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
-        row = self.pbx.exact(LegTimes(_start_time(fields), 0.0, 0.0)) | {"disposition": "ANSWERED"} | fields
+        row = self.pbx.exact(LegTimes(self._start_time(fields), 0.0, 0.0)) | {"disposition": "ANSWERED"} | fields
         row["linkedid"] = fields.get("linkedid", row["uniqueid"])
         index = bisect_right(self.starts, row["start"])
         self.starts.insert(index, row["start"])
         self.records["calls"].insert(index, row)
         return row
+
+    def _start_time(self, fields: Row) -> int:
+        if "start" not in fields:
+            return int(self.current_time().timestamp())
+        return int(datetime.fromisoformat(str(fields["start"])).replace(tzinfo=TIME_ZONE).timestamp())
 
     def configuration(self, folder: Path) -> Row:
         """Return the settings that reach this sandbox."""
@@ -95,12 +100,6 @@ class BoxisSandbox(Sandbox):
         answer = json_response(refusal_body(self.clock(), CdrRefused("too many requests")), status=429)
         answer.headers["Retry-After"] = "1"
         return answer
-
-
-def _start_time(fields: Row) -> int:
-    if "start" not in fields:
-        return int(datetime.now(UTC).timestamp())
-    return int(datetime.fromisoformat(str(fields["start"])).replace(tzinfo=TIME_ZONE).timestamp())
 
 
 def _sort_key(row: Row) -> tuple[str, int]:

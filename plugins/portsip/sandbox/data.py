@@ -1,4 +1,4 @@
-"""Data: the generated truth of a simulated tenant - sessions and their legs."""
+"""Generated sessions and their legs."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -9,11 +9,11 @@ from telegraphql.plugin import Row
 from telegraphql.plugins.portsip.sandbox.examples import DOMAIN, LEGS
 
 EPOCH = datetime(1970, 1, 1)
-# Snowflakes: milliseconds since here, then 22 bits.
+# Ids are snowflakes: milliseconds since this time, then 22 bits.
 SNOWFLAKE = 1_514_764_800_000
 SECOND = 1_000_000
-DAYS = 30
-TIE = 45
+HISTORY_DAYS = 30
+LARGEST_TIE = 45
 EXTENSIONS = [str(number) for number in range(101, 131)]
 NAMES = (
     *("Anna Müller", "Bruno Keller", "Chloé Favre", "Dan O'Neil", "Elena Rossi"),
@@ -36,76 +36,76 @@ FORWARDINGS = ("UNCONDITIONAL", "BUSY", "NO_ANSWER", "NOT_REACHABLE", "EXCEPTION
 REROUTE_REASONS = ("TRANSFER", "OVERFLOW", "CAPACITY_BLOCKED", "REDIRECT", *(f"FORWARDING_{reason}" for reason in FORWARDINGS))
 EMPTY = dict.fromkeys(("reroute_reason", "destination", "outbound_caller_id", "did_cid", "trunk", "service_number", "user_data"), "")
 FAILURES = (486, 487, 480, 0, 408, 600, 404, 503)
-SCENES = ("INTERNAL", "OUTBOUND", "INBOUND", "OUTBOUND", "QUEUE", "INBOUND", "INTERNAL", "TRANSFER", "QUEUE", "TRANSIT")
+SCENARIOS = ("INTERNAL", "OUTBOUND", "INBOUND", "OUTBOUND", "QUEUE", "INBOUND", "INTERNAL", "TRANSFER", "QUEUE", "TRANSIT")
 
 
-def written(micros: int) -> str:
-    """A moment as the PBX writes it."""
+def format_micros(micros: int) -> str:
+    """Return a time, given in microseconds since 1970, as the PBX writes it."""
     return (EPOCH + timedelta(microseconds=micros)).isoformat(timespec="microseconds") + "Z"
 
 
-def micros_of(moment: datetime) -> int:
-    """Microseconds since 1970."""
-    return (moment.astimezone(UTC).replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
+def to_micros(time: datetime) -> int:
+    """Return the microseconds since 1970 of a time."""
+    return (time.astimezone(UTC).replace(tzinfo=None) - EPOCH) // timedelta(microseconds=1)
 
 
-class Calls:
-    """Makes legs, session by session."""
+class CallGenerator:
+    """Generates legs, session by session."""
 
     def __init__(self, random: Random, now: datetime) -> None:
         self._random = random
-        self._now = micros_of(now)
-        self._given: set[int] = set()
-        self._ends, self._reroutes, self._scenes = cycle(END_REASONS), cycle(REROUTE_REASONS), cycle(SCENES)
+        self._now = to_micros(now)
+        self._used_ids: set[int] = set()
+        self._end_reasons, self._reroute_reasons, self._scenarios = cycle(END_REASONS), cycle(REROUTE_REASONS), cycle(SCENARIOS)
         self._failures = cycle(FAILURES)
-        self._strangers = [self._stranger() for _ in range(400)]
+        self._outside_numbers = [self._outside_number() for _ in range(400)]
 
     def legs(self, count: int) -> list[Row]:
-        """Exactly `count` legs, the examples among them; those alone where `count` is smaller."""
+        """Return `count` legs including the examples, or the examples alone if `count` is smaller."""
         legs = [dict(leg) for leg in LEGS]
         starts = self._starts(count)
         while len(legs) < count:
-            legs += self.session(next(starts), next(self._scenes))[: count - len(legs)]
+            legs += self.session(next(starts), next(self._scenarios))[: count - len(legs)]
         return legs
 
     def snowflake(self, micros: int) -> str:
-        """An id of this moment."""
+        """Return a new id that contains this time."""
         while True:
             number = (micros // 1000 - SNOWFLAKE << 22) | self._random.getrandbits(22)
-            if number not in self._given:
-                self._given.add(number)
+            if number not in self._used_ids:
+                self._used_ids.add(number)
                 return str(number)
 
-    def session(self, start: int, scene: str) -> list[Row]:
-        """The legs of one conversation, by order of their start."""
+    def session(self, start: int, scenario: str) -> list[Row]:
+        """Return the legs of one conversation, sorted by their start."""
         session_id = self.snowflake(start)
-        if scene == "QUEUE":
-            return list(self._queued(start, session_id))
-        leg = self.leg(start, session_id, scene)
-        if scene != "TRANSFER" or not leg["answered_at"]:
+        if scenario == "QUEUE":
+            return list(self._queue_session(start, session_id))
+        leg = self.leg(start, session_id, scenario)
+        if scenario != "TRANSFER" or not leg["answered_at"]:
             return [leg]
-        return [leg, self._transferred(leg, start + self._random.randint(5, 20) * SECOND)]
+        return [leg, self._transferred_leg(leg, start + self._random.randint(5, 20) * SECOND)]
 
-    def leg(self, start: int, session_id: str, scene: str) -> Row:
-        """One leg with parties that fit the scene."""
-        outside, inside = self._random.choice(self._strangers), self._random.choice(EXTENSIONS)
+    def leg(self, start: int, session_id: str, scenario: str) -> Row:
+        """Return one leg with parties that fit the scenario."""
+        outside_number, extension = self._random.choice(self._outside_numbers), self._random.choice(EXTENSIONS)
         trunk = self._random.randrange(len(TRUNKS))
-        if scene == "INTERNAL":
-            other = self._random.choice([each for each in EXTENSIONS if each != inside])
-            return self._leg(start, session_id, (inside, other), {"direction": "EXTENSION_CALL"})
-        line = {"direction": "INBOUND_CALL", "trunk": TRUNKS[trunk]}
-        if scene == "OUTBOUND":
-            line |= {"direction": "OUTBOUND_CALL", "outbound_caller_id": DIDS[trunk]}
-            return self._leg(start, session_id, (inside, outside), line)
-        if scene == "TRANSIT":
-            line["direction"] = "INBOUND_OUTBOUND_CALL"
-            return self._leg(start, session_id, (outside, self._random.choice(self._strangers)), line)
-        caller = "anonymous" if self._random.random() < 0.05 else outside
-        return self._leg(start, session_id, (caller, inside), line | {"did_cid": DIDS[trunk]})
+        if scenario == "INTERNAL":
+            other = self._random.choice([each for each in EXTENSIONS if each != extension])
+            return self._leg(start, session_id, (extension, other), {"direction": "EXTENSION_CALL"})
+        trunk_fields = {"direction": "INBOUND_CALL", "trunk": TRUNKS[trunk]}
+        if scenario == "OUTBOUND":
+            trunk_fields |= {"direction": "OUTBOUND_CALL", "outbound_caller_id": DIDS[trunk]}
+            return self._leg(start, session_id, (extension, outside_number), trunk_fields)
+        if scenario == "TRANSIT":
+            trunk_fields["direction"] = "INBOUND_OUTBOUND_CALL"
+            return self._leg(start, session_id, (outside_number, self._random.choice(self._outside_numbers)), trunk_fields)
+        caller = "anonymous" if self._random.random() < 0.05 else outside_number
+        return self._leg(start, session_id, (caller, extension), trunk_fields | {"did_cid": DIDS[trunk]})
 
     def _starts(self, count: int) -> Iterator[int]:
-        """When sessions begin: in clusters of one to eight in the same second, some in the same microsecond, once 45 in one."""
-        pending = [self._second()] * TIE if count >= 4 * TIE else []
+        """Yield the starts of sessions: in clusters of 1 to 8 in the same second, some in the same microsecond, and one of 45."""
+        pending = [self._second()] * LARGEST_TIE if count >= 4 * LARGEST_TIE else []
         while True:
             yield from pending
             second, size = self._second(), self._random.choice((1, 1, 1, 2, 2, 3, 5, 8))
@@ -113,31 +113,31 @@ class Calls:
             pending = [second + (shared if self._random.random() < 0.3 else self._random.randrange(SECOND)) for _ in range(size)]
 
     def _second(self) -> int:
-        return self._now - self._random.randint(900, DAYS * 86_400) * SECOND
+        return self._now - self._random.randint(900, HISTORY_DAYS * 86_400) * SECOND
 
-    def _queued(self, start: int, session_id: str) -> Iterator[Row]:
-        """The caller waits in a queue, which rings one agent after the other."""
-        number, caller = self._random.choice(QUEUES), self._random.choice(self._strangers)
-        line = {"direction": "INBOUND_CALL", "trunk": TRUNKS[0], "did_cid": DIDS[0], "service_number": number}
-        served = self._random.random() < 0.75
-        reason = "" if served else "QUEUE_ABANDONED" if self._random.random() < 0.5 else "QUEUE_EXIT"
-        left = {"reroute_reason": reason, "service_number": "" if reason else number}
-        yield self._leg(start, session_id, (caller, number), line | left, answered=False)
+    def _queue_session(self, start: int, session_id: str) -> Iterator[Row]:
+        """Yield the legs of a caller who waits in a queue, which rings one agent after the other."""
+        number, caller = self._random.choice(QUEUES), self._random.choice(self._outside_numbers)
+        trunk_fields = {"direction": "INBOUND_CALL", "trunk": TRUNKS[0], "did_cid": DIDS[0], "service_number": number}
+        answered = self._random.random() < 0.75
+        reason = "" if answered else "QUEUE_ABANDONED" if self._random.random() < 0.5 else "QUEUE_EXIT"
+        first_leg = {"reroute_reason": reason, "service_number": "" if reason else number}
+        yield self._leg(start, session_id, (caller, number), trunk_fields | first_leg, answered=False)
         for agent in range(self._random.randint(1, 3)):
-            ringing = start + (2 + 10 * agent) * SECOND + self._random.randrange(SECOND)
-            yield self._leg(ringing, session_id, (caller, self._random.choice(EXTENSIONS)), line, answered=served)
-            if served:
+            ringing_at = start + (2 + 10 * agent) * SECOND + self._random.randrange(SECOND)
+            yield self._leg(ringing_at, session_id, (caller, self._random.choice(EXTENSIONS)), trunk_fields, answered=answered)
+            if answered:
                 return
 
-    def _transferred(self, leg: Row, start: int) -> Row:
-        line = {"direction": "INBOUND_CALL", "trunk": leg["trunk"], "reroute_reason": next(self._reroutes)}
-        return self._leg(start, leg["session_id"], (leg["caller"], self._random.choice(EXTENSIONS)), line)
+    def _transferred_leg(self, leg: Row, start: int) -> Row:
+        fields = {"direction": "INBOUND_CALL", "trunk": leg["trunk"], "reroute_reason": next(self._reroute_reasons)}
+        return self._leg(start, leg["session_id"], (leg["caller"], self._random.choice(EXTENSIONS)), fields)
 
-    def _leg(self, start: int, session_id: str, parties: tuple[str, str], line: Row, *, answered: bool | None = None) -> Row:
+    def _leg(self, start: int, session_id: str, parties: tuple[str, str], fields: Row, *, answered: bool | None = None) -> Row:
         answered = self._random.random() < 0.7 if answered is None else answered
         code = 0 if answered else next(self._failures)
         times = self._times(start, answered)
-        charged = line["direction"] == "OUTBOUND_CALL"
+        is_charged = fields["direction"] == "OUTBOUND_CALL"
         return {
             "id": self.snowflake(start),
             "session_id": session_id,
@@ -146,24 +146,24 @@ class Calls:
             **times,
             "rang_at": "" if code in (404, 503) else times["rang_at"],
             "call_id": f"{self._random.getrandbits(64):016x}..",
-            "end_reason": next(self._ends) if answered else "CANCELLED" if code == 487 else "",
+            "end_reason": next(self._end_reasons) if answered else "CANCELLED" if code == 487 else "",
             "status_code": code,
-            "cost": round(times["duration"] / 60 * 0.0175, 4) if charged else 0,
-            "billed_account": parties[0] if charged else "",
-            **line,
+            "cost": round(times["duration"] / 60 * 0.0175, 4) if is_charged else 0,
+            "billed_account": parties[0] if is_charged else "",
+            **fields,
         }
 
     def _times(self, start: int, answered: bool) -> Row:
-        """When it rang, was answered and ended, and the talk time, rounded up."""
-        rang = start + self._random.randint(50_000, 900_000)
-        picked = rang + self._random.randint(500_000, 9_000_000)
-        talk = self._random.randint(2, 420) * SECOND + self._random.randrange(SECOND) if answered else 0
+        """Return the times of a leg and its talk time, rounded up to seconds."""
+        rang_at = start + self._random.randint(50_000, 900_000)
+        answered_at = rang_at + self._random.randint(500_000, 9_000_000)
+        talk_time = self._random.randint(2, 420) * SECOND + self._random.randrange(SECOND) if answered else 0
         return {
-            "started_at": written(start),
-            "rang_at": written(rang),
-            "answered_at": written(picked) if answered else "",
-            "ended_at": written(picked + talk),
-            "duration": -(-talk // SECOND),
+            "started_at": format_micros(start),
+            "rang_at": format_micros(rang_at),
+            "answered_at": format_micros(answered_at) if answered else "",
+            "ended_at": format_micros(answered_at + talk_time),
+            "duration": -(-talk_time // SECOND),
         }
 
     def _parties(self, caller: str, callee: str) -> Row:
@@ -177,8 +177,8 @@ class Calls:
             "callee_display_name": names[1],
         }
 
-    def _stranger(self) -> str:
-        """A public number of one of four countries, spelled in one of the ways trunks deliver."""
+    def _outside_number(self) -> str:
+        """Return a public number of one of four countries, in one of the formats that trunks deliver."""
         random = self._random
         national = random.choice(
             (
@@ -194,7 +194,7 @@ class Calls:
 
 
 def cdr(legs: Sequence[Row]) -> Row:
-    """The summary of a conversation: the first leg, with the times and the end of all."""
+    """Return the summary of a conversation: its first leg, with the times and the end of all legs."""
     legs = sorted(legs, key=lambda leg: leg["started_at"])
     last = max(legs, key=lambda leg: leg["ended_at"])
     row = {name: value for name, value in legs[0].items() if name not in ("session_id", "cost", "billed_account")}

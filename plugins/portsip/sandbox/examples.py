@@ -1,9 +1,9 @@
-"""Examples: the rows of the vendor's documents and of a live PBX, which are among the data whatever its size."""
+"""Records of the vendor's documentation and of a live PBX. They are always among the data."""
 
 from telegraphql.plugin import Row
 
 ID = "NzAwNTUxOTA5NzczMTQ4MTYw"
-MOMENT = "2017-07-21T17:32:28Z"
+EXAMPLE_TIME = "2017-07-21T17:32:28Z"
 DOMAIN = "sandbox.example"
 TENANT = "877828121322061824"
 FILE_URL = "/api/blobs/WexWdABcd5D4PDgzTKV3gAAAEu00WcK"
@@ -16,7 +16,7 @@ DOCUMENTED_LEG: Row = {
     "id": ID,
     "session_id": ID,
     **dict.fromkeys(TEXTS, "text"),
-    **dict.fromkeys(("started_at", "rang_at", "answered_at", "ended_at"), MOMENT),
+    **dict.fromkeys(("started_at", "rang_at", "answered_at", "ended_at"), EXAMPLE_TIME),
     "direction": "INBOUND_CALL",
     "end_reason": "CALLER_DISCONNECTED",
     "reroute_reason": "TRANSFER",
@@ -24,7 +24,7 @@ DOCUMENTED_LEG: Row = {
     "duration": 1,
     "cost": 1,
 }
-SILENT: Row = {
+UNANSWERED: Row = {
     **dict.fromkeys(("rang_at", "answered_at", "end_reason", "reroute_reason", "destination", "outbound_caller_id", "did_cid"), ""),
     **dict.fromkeys(("trunk", "service_number", "user_data", "billed_account"), ""),
     "caller_domain": DOMAIN,
@@ -33,7 +33,7 @@ SILENT: Row = {
     "cost": 0,
 }
 ANSWERED_LEG: Row = {
-    **SILENT,
+    **UNANSWERED,
     "id": "878156644691742721",
     "session_id": "878156644691742720",
     "caller": "102",
@@ -50,7 +50,7 @@ ANSWERED_LEG: Row = {
     "duration": 35,
 }
 BUSY_LEG: Row = {
-    **SILENT,
+    **UNANSWERED,
     "id": "878156595253481473",
     "session_id": "878156595253481472",
     "caller": "101",
@@ -81,8 +81,8 @@ SCHEDULE: Row = {
     "email": "user@example.com",
     "format": "CSV",
     "range": "TODAY",
-    "started_at": MOMENT,
-    "ended_at": MOMENT,
+    "started_at": EXAMPLE_TIME,
+    "ended_at": EXAMPLE_TIME,
     "cron_expr": "text",
     "filter": {
         "from": "ANY",
@@ -101,7 +101,7 @@ REPORT: Row = {
     "name": "text",
     "type": "NORMAL",
     "format": "CSV",
-    "completed_at": MOMENT,
+    "completed_at": EXAMPLE_TIME,
     "file_name": "text",
     "file_size": 0,
     "file_url": FILE_URL,

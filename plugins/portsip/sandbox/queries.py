@@ -1,4 +1,4 @@
-"""Queries: the query options of a PBX, read as strictly as its manual words them."""
+"""Parsing of the PBX's query options, as strictly as its manual describes them."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -30,27 +30,48 @@ class QueryError(ValueError):
     """A query option that the PBX refuses."""
 
 
+# What live programs send: times in milliseconds with an offset, between two of them.
+PROVEN_TIME = r"\w+_at (?:gt|lt) '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:\d\d)'"
+PROVEN = re.compile(rf"{PROVEN_TIME}(?: and {PROVEN_TIME})?")
+
+
+@dataclass(slots=True)
+class FilterRules:
+    """What this PBX refuses: everything but the form of live programs, or filters by some properties."""
+
+    proven_only: bool = False
+    refused: frozenset[str] = frozenset()
+
+    def check(self, text: str) -> None:
+        """Raise QueryError if a filter is refused."""
+        if text and self.proven_only and not PROVEN.fullmatch(text):
+            raise QueryError("filter is not supported")
+        words = {word for kind, word in _tokenize(text) if kind == "word"} if self.refused else set()
+        if words & self.refused:
+            raise QueryError("filter names a property that cannot be filtered")
+
+
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One condition on one property; times are compared as microseconds since 1970."""
+    """One condition on one property. Times are compared as microseconds since 1970."""
 
     name: str
     operator: str
     value: Any
     kind: str
 
-    def holds(self, row: Row) -> bool:
-        """Whether a row meets it."""
-        found = row.get(self.name)
+    def matches(self, row: Row) -> bool:
+        """Return True if a row meets the condition."""
+        value = row.get(self.name)
         if self.kind == TIME:
-            found = micros(found) if found else None
+            value = parse_micros(value) if value else None
         compare = OPERATORS.get(self.operator) or FUNCTIONS[self.operator]
-        return compare(found, self.value)
+        return compare(value, self.value)
 
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What a list is asked for: alternatives of conditions that all must hold, an order, a slice."""
+    """The query options of a list: alternatives of conditions that must all be met, an order and a page."""
 
     alternatives: list[list[Comparison]]
     order: list[tuple[str, bool]]
@@ -60,68 +81,72 @@ class ListQuery:
     count: bool
 
 
-def micros(text: str) -> int:
-    """Microseconds since 1970 of an RFC 3339 text."""
+def parse_micros(text: str) -> int:
+    """Return the microseconds since 1970 of an RFC 3339 time."""
     delta = datetime.fromisoformat(text).astimezone(UTC) - EPOCH
     return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
 
-def read(params: Mapping[str, str], properties: Mapping[str, str]) -> ListQuery:
-    """The query options of a list with these properties; QueryError says what is wrong."""
+def parse_query(params: Mapping[str, str], properties: Mapping[str, str]) -> ListQuery:
+    """Return the query options for a list with these properties.
+
+    Raises:
+        QueryError: an option is not valid.
+    """
     return ListQuery(
         alternatives=_Parser(params["filter"], properties).alternatives() if params.get("filter") else [[]],
-        order=list(_order(params.get("orderby", ""), properties)),
+        order=list(_parse_order(params.get("orderby", ""), properties)),
         terms=[term.strip() for term in params.get("search", "").split(" or ") if term.strip()],
-        top=_whole(params.get("top", "100"), "top", 1, 100),
-        skip=_whole(params.get("skip", "0"), "skip", 0, 2**31 - 1),
-        count=_flag(params.get("count", "false")),
+        top=_parse_integer(params.get("top", "100"), "top", 1, 100),
+        skip=_parse_integer(params.get("skip", "0"), "skip", 0, 2**31 - 1),
+        count=_parse_flag(params.get("count", "false")),
     )
 
 
-def _whole(text: str, name: str, least: int, most: int) -> int:
-    if not re.fullmatch(r"\d+", text) or not least <= int(text) <= most:
-        raise QueryError(f"{name} must be from {least} to {most}")
+def _parse_integer(text: str, name: str, minimum: int, maximum: int) -> int:
+    if not re.fullmatch(r"\d+", text) or not minimum <= int(text) <= maximum:
+        raise QueryError(f"{name} must be from {minimum} to {maximum}")
     return int(text)
 
 
-def _flag(text: str) -> bool:
+def _parse_flag(text: str) -> bool:
     if text not in ("true", "false"):
         raise QueryError("count must be true or false")
     return text == "true"
 
 
-def _order(text: str, properties: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
-    """Property names and whether each descends."""
+def _parse_order(text: str, properties: Mapping[str, str]) -> Iterator[tuple[str, bool]]:
+    """Return property names, each with True if its order is descending."""
     for part in text.split(",") if text else ():
-        name, *way = part.split() if part.strip() else [""]
-        if name not in properties or len(way) > 1 or (way and way[0] not in ("asc", "desc")):
+        name, *direction = part.split() if part.strip() else [""]
+        if name not in properties or len(direction) > 1 or (direction and direction[0] not in ("asc", "desc")):
             raise QueryError("orderby names an unknown property or direction")
-        yield name, way == ["desc"]
+        yield name, direction == ["desc"]
 
 
 class _Parser:
-    """The subset of OData: `and` binds more closely than `or`; there are no parentheses except in functions."""
+    """Parses the subset of OData. `and` binds more closely than `or`; parentheses are only allowed in functions."""
 
     def __init__(self, text: str, properties: Mapping[str, str]) -> None:
-        self._tokens = list(_tokens(text))
-        self._at = 0
+        self._tokens = list(_tokenize(text))
+        self._position = 0
         self._properties = properties
 
     def alternatives(self) -> list[list[Comparison]]:
-        found = [self._all()]
+        groups = [self._conjunction()]
         while self._take("or"):
-            found.append(self._all())
-        if self._at != len(self._tokens):
-            raise QueryError("filter cannot be read to its end")
-        return found
+            groups.append(self._conjunction())
+        if self._position != len(self._tokens):
+            raise QueryError("filter has unexpected text at its end")
+        return groups
 
-    def _all(self) -> list[Comparison]:
-        found = [self._one()]
+    def _conjunction(self) -> list[Comparison]:
+        terms = [self._comparison()]
         while self._take("and"):
-            found.append(self._one())
-        return found
+            terms.append(self._comparison())
+        return terms
 
-    def _one(self) -> Comparison:
+    def _comparison(self) -> Comparison:
         word = self._next("word")
         if word in FUNCTIONS:
             self._expect("(")
@@ -139,45 +164,45 @@ class _Parser:
         kind = self._properties.get(name)
         if kind is None or (only and kind != only):
             raise QueryError("filter names an unknown property")
-        token, text = self._tokens[self._at] if self._at < len(self._tokens) else ("", "")
-        self._at += 1
+        token, text = self._tokens[self._position] if self._position < len(self._tokens) else ("", "")
+        self._position += 1
         if token == "text":
-            return _meant(text[1:-1].replace("''", "'"), kind)
+            return _parse_literal(text[1:-1].replace("''", "'"), kind)
         if token == "number" and kind == NUMBER:
             return float(text)
         raise QueryError("filter has a literal without quotes")
 
     def _take(self, word: str) -> bool:
-        taken = self._at < len(self._tokens) and self._tokens[self._at] == ("word", word)
-        self._at += taken
+        taken = self._position < len(self._tokens) and self._tokens[self._position] == ("word", word)
+        self._position += taken
         return taken
 
     def _next(self, kind: str) -> str:
-        if self._at >= len(self._tokens) or self._tokens[self._at][0] != kind:
+        if self._position >= len(self._tokens) or self._tokens[self._position][0] != kind:
             raise QueryError("filter is not an expression")
-        self._at += 1
-        return self._tokens[self._at - 1][1]
+        self._position += 1
+        return self._tokens[self._position - 1][1]
 
     def _expect(self, sign: str) -> None:
         if self._next("sign") != sign:
             raise QueryError("filter is not an expression")
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    at = 0
-    while text[at:].strip():
-        found = TOKEN.match(text, at)
-        if not found or found.lastgroup is None:
+def _tokenize(text: str) -> Iterator[tuple[str, str]]:
+    position = 0
+    while text[position:].strip():
+        match = TOKEN.match(text, position)
+        if not match or match.lastgroup is None:
             raise QueryError("filter is not an expression")
-        yield found.lastgroup, found[found.lastgroup]
-        at = found.end()
+        yield match.lastgroup, match[match.lastgroup]
+        position = match.end()
 
 
-def _meant(text: str, kind: str) -> Any:
-    """A quoted literal as its property's type."""
+def _parse_literal(text: str, kind: str) -> Any:
+    """Return a quoted literal as a value of its property's type."""
     try:
         if kind == TIME:
-            return micros(text) if text else None
+            return parse_micros(text) if text else None
         return float(text) if kind == NUMBER else text
     except ValueError:
         raise QueryError("filter has a literal of the wrong type") from None

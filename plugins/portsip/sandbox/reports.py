@@ -1,88 +1,89 @@
-"""Orders: report schedules as the simulated PBX takes them, and the reports that come of them."""
+"""Report schedules of the simulated PBX, and the reports that they produce."""
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from telegraphql.plugin import Row
-from telegraphql.plugins.portsip.sandbox.data import micros_of
-from telegraphql.plugins.portsip.sandbox.files import FileRows
-from telegraphql.plugins.portsip.sandbox.queries import micros
-from telegraphql.plugins.portsip.sandbox.tables import CdrTable
-from telegraphql.plugins.portsip.sandbox.words import FILTER_WORDS, FORMATS, RANGES, TYPES
+from telegraphql.plugins.portsip.sandbox.data import to_micros
+from telegraphql.plugins.portsip.sandbox.files import FileRecordGenerator
+from telegraphql.plugins.portsip.sandbox.queries import parse_micros
+from telegraphql.plugins.portsip.sandbox.sample_values import FILTER_VALUES, FORMATS, RANGES, TYPES
+from telegraphql.plugins.portsip.sandbox.store import CdrTable
 
 CRON = re.compile(r"[\d*/,\-A-Za-z]+( [\d*/,\-A-Za-z]+){4}")
 REQUIRED = ("name", "type", "email", "format", "range", "filter")
 
 
-def complaint(given: Any, now: Row | None = None) -> str | None:
-    """The first field of a body that the PBX refuses; `now` is the schedule to change."""
-    if not isinstance(given, Mapping):
+def invalid_field(body: Any, schedule: Row | None = None) -> str | None:
+    """Return the first invalid field of a body, or None. `schedule` is the schedule to change."""
+    if not isinstance(body, Mapping):
         return "body"
-    missing = next((name for name in REQUIRED if now is None and name not in given), None)
-    if missing or (now is not None and "type" in given):
+    missing = next((name for name in REQUIRED if schedule is None and name not in body), None)
+    if missing or (schedule is not None and "type" in body):
         return missing or "type"
-    whole = {**(now or {}), **given}
+    merged = {**(schedule or {}), **body}
     checks = {
-        "name": isinstance(whole["name"], str) and whole["name"] != "",
-        "type": whole["type"] in TYPES,
-        "email": isinstance(whole["email"], str) and "@" in whole["email"] and len(whole["email"]) <= 128,
-        "format": whole["format"] in FORMATS,
-        "range": whole["range"] in RANGES,
-        "started_at": _period(given, whole),
-        "cron_expr": not given.get("cron_expr") or CRON.fullmatch(given["cron_expr"]) is not None,
-        "filter": _filter(whole["filter"], whole["type"]),
+        "name": isinstance(merged["name"], str) and merged["name"] != "",
+        "type": merged["type"] in TYPES,
+        "email": isinstance(merged["email"], str) and "@" in merged["email"] and len(merged["email"]) <= 128,
+        "format": merged["format"] in FORMATS,
+        "range": merged["range"] in RANGES,
+        "started_at": _is_valid_period(body, merged),
+        "cron_expr": not body.get("cron_expr") or CRON.fullmatch(body["cron_expr"]) is not None,
+        "filter": _is_valid_filter(merged["filter"], merged["type"]),
     }
-    return next((name for name, good in checks.items() if not good), None)
+    return next((name for name, is_valid in checks.items() if not is_valid), None)
 
 
-def _period(given: Mapping[str, Any], whole: Mapping[str, Any]) -> bool:
-    if whole["range"] != "CUSTOM":
-        return not given.get("started_at") and not given.get("ended_at")
+def _is_valid_period(body: Mapping[str, Any], merged: Mapping[str, Any]) -> bool:
+    if merged["range"] != "CUSTOM":
+        return not body.get("started_at") and not body.get("ended_at")
     try:
-        return micros(whole["started_at"]) < micros(whole["ended_at"])
+        return parse_micros(merged["started_at"]) < parse_micros(merged["ended_at"])
     except (KeyError, ValueError, TypeError):
         return False
 
 
-def _filter(wanted: Any, kind: str) -> bool:
-    if not isinstance(wanted, Mapping):
+def _is_valid_filter(conditions: Any, kind: str) -> bool:
+    if not isinstance(conditions, Mapping):
         return False
-    return all(wanted[name] in words if name in wanted else kind != "NORMAL" for name, words in FILTER_WORDS.items())
+    return all(conditions[name] in allowed if name in conditions else kind != "NORMAL" for name, allowed in FILTER_VALUES.items())
 
 
 @dataclass(slots=True)
-class Orders:
-    """Takes orders and, `seconds` later, delivers the reports of those that are for now."""
+class ReportScheduler:
+    """Stores report schedules. `seconds` after a schedule without a crontab expression was created, its report is ready."""
 
     schedules: CdrTable
     reports: CdrTable
-    files: FileRows
+    files: FileRecordGenerator
+    current_time: Callable[[], datetime]
     seconds: float = 2.0
     due: list[tuple[float, str]] = field(default_factory=list)
 
-    def create(self, key: str, given: Mapping[str, Any]) -> Row:
-        """A new schedule; without a crontab expression it runs at once."""
-        once = not given.get("cron_expr")
-        row = {"started_at": "", "ended_at": "", "cron_expr": "", **given, "id": key, "status": "RUNNING" if once else "SCHEDULED"}
-        if once:
+    def create(self, key: str, body: Mapping[str, Any]) -> Row:
+        """Add a schedule. Without a crontab expression it runs now."""
+        runs_now = not body.get("cron_expr")
+        row = {"started_at": "", "ended_at": "", "cron_expr": "", **body, "id": key, "status": "RUNNING" if runs_now else "SCHEDULED"}
+        if runs_now:
             self.due.append((time.monotonic() + self.seconds, key))
         return self.schedules.insert(row)
 
-    def change(self, row: Row, given: Mapping[str, Any]) -> None:
-        """New values; leaving the custom range forgets its days."""
-        row.update(given)
+    def change(self, row: Row, body: Mapping[str, Any]) -> None:
+        """Change a schedule. A range other than CUSTOM clears its times."""
+        row.update(body)
         if row["range"] != "CUSTOM":
             row.update(started_at="", ended_at="")
 
-    def deliver(self) -> None:
-        """Finish what is due."""
+    def finish_due_reports(self) -> None:
+        """Add the reports that are due."""
         now = time.monotonic()
-        ready = [key for moment, key in self.due if moment <= now]
+        ready = [key for due_at, key in self.due if due_at <= now]
         self.due = [each for each in self.due if each[0] > now]
         for row in filter(None, map(self.schedules.find, ready)):
             row["status"] = "SCHEDULED"
-            self.reports.insert(self.files.report(row["name"], row["type"], row["format"], micros_of(datetime.now(UTC))))
+            self.reports.insert(self.files.report(row["name"], row["type"], row["format"], to_micros(self.current_time())))

@@ -1,4 +1,4 @@
-"""Logins: who gets in - tokens in X-Auth-Token or Basic, logins with and without a second factor, idle sessions."""
+"""Authentication: tokens in X-Auth-Token or Basic, logins with and without a second factor, and idle sessions."""
 
 import secrets
 import time
@@ -7,15 +7,15 @@ from binascii import Error
 from collections.abc import Mapping
 from typing import Any
 
-from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD, USERS
+from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD, USERS
 
 IDLE_SECONDS = 1800.0
-CODE = "123456"
+SECOND_FACTOR = "123456"
 USER_ID = str(USERS[0][0])
 
 
-class Logins:
-    """The account's credentials. `two_factor` asks logins for a code; `idle_seconds` is how long an unused session lives."""
+class AccountLogins:
+    """The account's credentials. `two_factor` makes logins ask for a code; a session ends after `idle_seconds` without a request."""
 
     def __init__(self, api_token: str) -> None:
         self.api_token = api_token
@@ -24,49 +24,49 @@ class Logins:
         self._sessions: dict[str, float] = {}
         self._nonces: set[str] = set()
 
-    def opens(self, headers: Mapping[str, str]) -> bool:
-        """Whether a request's credentials are good."""
+    def is_authorized(self, headers: Mapping[str, str]) -> bool:
+        """Return True if a request's credentials are valid."""
         if token := headers.get("x-auth-token"):
-            return self._is_good(token)
+            return self._is_valid(token)
         kind, _, pair = headers.get("authorization", "").partition(" ")
         try:
             user, _, token = b64decode(pair, validate=True).decode().partition(":")
         except (Error, UnicodeDecodeError):
             return False
-        return kind == "Basic" and user == USER_ID and self._is_good(token)
+        return kind == "Basic" and user == USER_ID and self._is_valid(token)
 
-    def log_in(self, given: Any) -> tuple[int, dict[str, Any]]:
-        """The answer to a login."""
-        if not isinstance(given, dict) or (given.get("email"), given.get("password")) != (LOGIN, PASSWORD):
+    def log_in(self, body: Any) -> tuple[int, dict[str, Any]]:
+        """Return status and body of the response to a login."""
+        if not isinstance(body, dict) or (body.get("email"), body.get("password")) != (LOGIN, PASSWORD):
             return 401, {"message": "Invalid email or password"}
         if self.two_factor:
             nonce = secrets.token_hex(16)
             self._nonces.add(nonce)
             return 202, {"nonce": nonce}
-        return self._welcome()
+        return self._new_session()
 
-    def log_in_with_code(self, given: Any) -> tuple[int, dict[str, Any]]:
-        """The answer to a login's second step; a nonce is good once."""
-        nonce = given.get("nonce") if isinstance(given, dict) else None
+    def log_in_with_code(self, body: Any) -> tuple[int, dict[str, Any]]:
+        """Return status and body of the response to the second step of a login. A nonce is valid once."""
+        nonce = body.get("nonce") if isinstance(body, dict) else None
         if nonce not in self._nonces:
             return 401, {"message": "Invalid nonce"}
         self._nonces.discard(nonce)
-        return self._welcome() if given.get("code") == CODE else (401, {"message": "Invalid code"})
+        return self._new_session() if body.get("code") == SECOND_FACTOR else (401, {"message": "Invalid code"})
 
-    def close(self) -> None:
+    def end_sessions(self) -> None:
         """End all sessions, as if they had been idle too long."""
         self._sessions.clear()
 
-    def _welcome(self) -> tuple[int, dict[str, Any]]:
+    def _new_session(self) -> tuple[int, dict[str, Any]]:
         token = secrets.token_hex(20)
         self._sessions[token] = time.monotonic()
         return 200, {"message": "Logged in", "user_token": token, "user_id": int(USER_ID)}
 
-    def _is_good(self, token: str) -> bool:
+    def _is_valid(self, token: str) -> bool:
         if token == self.api_token:
             return True
-        now, seen = time.monotonic(), self._sessions.get(token)
-        if seen is None or now - seen > self.idle_seconds:
+        now, last_used = time.monotonic(), self._sessions.get(token)
+        if last_used is None or now - last_used > self.idle_seconds:
             self._sessions.pop(token, None)
             return False
         self._sessions[token] = now

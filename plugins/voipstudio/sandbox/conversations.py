@@ -1,16 +1,16 @@
-"""Conversations: how calls go at the simulated customer, as trees of legs within one hour."""
+"""Generated conversations: trees of call legs within one hour."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import count, pairwise
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from telegraphql.plugins.voipstudio.sandbox.company import CONTACTS, MENU, OUTSIDE, OWN_NUMBERS, QUEUES, TRACKING_NUMBERS, USERS
-from telegraphql.plugins.voipstudio.sandbox.seed import CDR
+from telegraphql.plugin import Row
+from telegraphql.plugins.voipstudio.sandbox.examples import CDR
+from telegraphql.plugins.voipstudio.sandbox.sample_values import CONTACTS, MENU, OUTSIDE, OWN_NUMBERS, QUEUES, TRACKING_NUMBERS, USERS
 
-Row = dict[str, Any]
-End = tuple[str, str, str]  # id, number, name
+PartyRow = tuple[str, str, str]  # id, number, name
 
 
 class LegPlan(NamedTuple):
@@ -83,10 +83,10 @@ PLANS: tuple[tuple[int, tuple[LegPlan, ...]], ...] = (
     (1, (LegPlan("TEST_CALL", "O", "out", "CONNECTED", OK, "user", "menu"),)),
 )
 WEIGHTS = [weight for weight, _ in PLANS]
-LONGEST = timedelta(minutes=45)
-TALKED = frozenset({"CONNECTED", "ON_HOLD", "VM"})
-PHONE = "VoIPstudio Softphone 3.4"
-BLANK: Row = dict.fromkeys(CDR.split(), "") | {
+MAX_DURATION = timedelta(minutes=45)
+WITH_TALK = frozenset({"CONNECTED", "ON_HOLD", "VM"})
+USER_AGENT = "VoIPstudio Softphone 3.4"
+EMPTY_CALL: Row = dict.fromkeys(CDR.split(), "") | {
     "id": 0,
     "call_id": 0,
     "parent_live_id": None,
@@ -100,25 +100,25 @@ BLANK: Row = dict.fromkeys(CDR.split(), "") | {
 
 
 class Conversations:
-    """Makes the legs of conversations, with live ids of their own; `id` is given later, in order of time."""
+    """Makes the legs of conversations with unique live ids. `id` is set later, in order of time."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
         self._live = count(5_000_001)
 
-    def any(self, start: datetime) -> list[Row]:
-        """The legs of some conversation."""
+    def any_conversation(self, start: datetime) -> list[Row]:
+        """Return the legs of a random conversation."""
         (chosen,) = self.random.choices(PLANS, WEIGHTS)
         return self.legs(chosen[1], start)
 
     def legs(self, plans: tuple[LegPlan, ...], start: datetime, ring: int | None = None) -> list[Row]:
-        """The legs of a conversation of this kind; the first one is the root of all, and each hangs on the one before or on its queue."""
-        outside = self._end("outside")
-        own = self.random.choice(TRACKING_NUMBERS if self.random.random() < 0.15 else OWN_NUMBERS)
-        rows = [self._leg(plan, at, outside, own, ring) for at, plan in zip(self._starts(start, len(plans)), plans, strict=True)]
+        """Return the legs of a conversation. The first is the root; each other one is a child of the leg before it, or of its queue."""
+        outside = self._party("outside")
+        own_number = self.random.choice(TRACKING_NUMBERS if self.random.random() < 0.15 else OWN_NUMBERS)
+        rows = [self._leg(plan, at, outside, own_number, ring) for at, plan in zip(self._starts(start, len(plans)), plans, strict=True)]
         queue = next((row for row in rows if row["dst_id"].startswith("Queue")), None)
-        for before, row in pairwise(rows):
-            parent = queue if queue and row["context"] == "QUEUE" else before
+        for previous, row in pairwise(rows):
+            parent = queue if queue and row["context"] == "QUEUE" else previous
             parent["nb_children"] += 1
             row |= {"is_root": False, "parent_live_id": parent["live_id"]}
         for row in rows:
@@ -129,26 +129,26 @@ class Conversations:
         at = start
         for _ in range(legs):
             yield at
-            at = min(at + timedelta(seconds=self.random.choice((0, 0, 4, 15, 40, 90, 600))), start + LONGEST)
+            at = min(at + timedelta(seconds=self.random.choice((0, 0, 4, 15, 40, 90, 600))), start + MAX_DURATION)
 
-    def _leg(self, plan: LegPlan, at: datetime, outside: End, own: str, ring: int | None) -> Row:
-        source = outside if plan.caller == "outside" else self._end(plan.caller)
-        target = self._end(plan.called)
+    def _leg(self, plan: LegPlan, at: datetime, outside: PartyRow, own: str, ring: int | None) -> Row:
+        source = outside if plan.caller == "outside" else self._party(plan.caller)
+        target = self._party(plan.called)
         if plan.context == "PSTN_CALL" and plan.called != "outside":
             target = (target[0], own, target[2])
-        talk = min(1500, 5 + int(self.random.lognormvariate(4, 1.1))) if plan.disposition in TALKED else 0
+        talk = min(1500, 5 + int(self.random.lognormvariate(4, 1.1))) if plan.disposition in WITH_TALK else 0
         rate = self.random.choice((0.0119, 0.029, 0.15)) if plan.called == "outside" else 0
         user = int(target[0] if plan.called == "user" else source[0] if plan.caller == "user" else USERS[0][0])
-        row = BLANK | {"context": plan.context, "destination": plan.destination, "disposition": plan.disposition}
+        row = EMPTY_CALL | {"context": plan.context, "destination": plan.destination, "disposition": plan.disposition}
         row |= {"calldate": at.isoformat(sep=" ")[:19], "billsec": talk, "charge": round(rate * -(-talk // 60), 4), "rate": rate}
         row |= {"duration": talk + (self.random.randint(2, 28) if ring is None else ring), "live_id": next(self._live)}
-        row |= _end_of("src", source, plan.caller) | _end_of("dst", target, plan.called)
+        row |= _party_fields("src", source, plan.caller) | _party_fields("dst", target, plan.called)
         row |= {"clid": f'"{source[2]}" <{source[1]}>' if source[2] else source[1], "t_cause": plan.cause, "type": plan.type}
         row |= {"server_id": self.random.choice((31, 32, 47)), "sip_endpoint_id": user % 100_000, "user_id": user}
         row["labels"] = ["vip"] if source[0].startswith("contact") else []
         return row
 
-    def _end(self, who: str) -> End:
+    def _party(self, who: str) -> PartyRow:
         if who == "user":
             user, extension, name = self.random.choice(USERS)
             return str(user), extension, name
@@ -161,6 +161,6 @@ class Conversations:
         return contact, number, CONTACTS.get(contact, "")
 
 
-def _end_of(side: str, end: End, who: str) -> Row:
-    agent, codec = (PHONE, "OPUS") if who == "user" else ("", "PCMA")
+def _party_fields(side: str, end: PartyRow, who: str) -> Row:
+    agent, codec = (USER_AGENT, "OPUS") if who == "user" else ("", "PCMA")
     return {f"{side}_id": end[0], side: end[1], f"{side}_name": end[2], f"{side}_ua": agent, f"{side}_codec": codec}

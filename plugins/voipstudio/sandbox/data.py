@@ -1,4 +1,4 @@
-"""Data: the simulated account's history, the same for the same seed, number of calls and moment."""
+"""The simulated account's data, the same for the same seed, number of calls and time."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -6,84 +6,84 @@ from itertools import count, islice
 from random import Random
 from typing import Any
 
-from telegraphql.plugins.voipstudio.sandbox import seed
-from telegraphql.plugins.voipstudio.sandbox.company import CUSTOMER_ID, QUEUES, TRACKING_NUMBERS, USERS
+from telegraphql.plugin import Row
+from telegraphql.plugins.voipstudio.sandbox import examples
 from telegraphql.plugins.voipstudio.sandbox.conversations import ANSWERED, PLANS, Conversations
-from telegraphql.plugins.voipstudio.sandbox.fields import HIDDEN, RESOURCES
-from telegraphql.plugins.voipstudio.sandbox.media import mp3_size
+from telegraphql.plugins.voipstudio.sandbox.fields import RESOURCES, UNLISTED_KINDS
+from telegraphql.plugins.voipstudio.sandbox.files import mp3_size
+from telegraphql.plugins.voipstudio.sandbox.sample_values import CUSTOMER_ID, QUEUES, TRACKING_NUMBERS, USERS
 
-Row = dict[str, Any]
-DAYS, CLOSED = 30, timedelta(minutes=90)  # conversations and their talk take less than that
-BURST, SMALLEST_WITH_BURST = 45, 150
-TIES = (50, 20, 10, 6, 5, 4, 3, 2)  # how often 1, 2, ... 8 things begin in the same second
-WORDS = ("I would like to change my order.", "The invoice is twice what it should be.", "Please call me back after four.")
-MOODS = ("positive", "neutral", "negative")
+DAYS, MIN_AGE = 30, timedelta(minutes=90)  # a conversation is over after this time
+BURST, MIN_FOR_BURST = 45, 150
+TIES = (50, 20, 10, 6, 5, 4, 3, 2)  # weights of 1, 2, ... 8 records with the same second
+SENTENCES = ("I would like to change my order.", "The invoice is twice what it should be.", "Please call me back after four.")
+SENTIMENTS = ("positive", "neutral", "negative")
 BROWSERS = ("Mozilla/5.0 (X11; Linux x86_64) Firefox/142.0", "Mozilla/5.0 (Macintosh) Safari/605.1.15")
 CITIES = (("London", "GB", "51.5,-0.1"), ("Zurich", "CH", "47.4,8.5"), ("Lyon", "FR", "45.8,4.8"), ("Boston", "US", "42.4,-71.1"))
 TYPES = (("payment", 50), ("topup", 20), ("charge", -12.5), ("subscription", -39), ("refund", 8.4), ("adjustment", -0.35), ("bonus", 5))
 RESULTS = ("completed", "completed", "completed", "not completed")
 
 
-class History:
-    """Everything the account holds, by the schema's names of the kinds."""
+class AccountData:
+    """All records of the account, by the schema's names of the kinds."""
 
     def __init__(self, random: Random, now: datetime, calls: int) -> None:
         self.random, self.now = random, now
         self.rows: dict[str, list[Row]] = {}
         self.rows["calls"] = self._calls(calls)
-        tracked = [row for row in self.rows["calls"] if row["id"] == seed.TRACKED_CDR or self._is_tracked(row)]
+        tracked = [row for row in self.rows["calls"] if row["id"] == examples.TRACKED_CDR or self._is_tracked(row)]
         self.rows["trackedCalls"] = tracked
         self.rows["queues"] = [self._queue(*each) for each in QUEUES]
-        self.rows["recordings"] = [*seed.monitors(), *self._recordings()]
-        self.rows["voicemessages"] = [*seed.voicemessages(), *self._voicemessages()]
-        self.rows["chats"] = [*seed.chats(), *self._timed("chats", max(6, calls // 10), self._chat)]
-        self.rows["transactions"] = self._timed("transactions", max(16, calls // 20), self._transaction)
-        self.rows["mediaSessions"] = [*seed.msdrs(), *self._media_sessions()]
-        self.rows["trackingNumbers"] = [*seed.tracking_numbers(), *map(self._tracking_number, count(70_001), TRACKING_NUMBERS)]
+        self.rows["recordings"] = [*examples.monitors(), *self._recordings()]
+        self.rows["voicemessages"] = [*examples.voicemessages(), *self._voicemessages()]
+        self.rows["chats"] = [*examples.chats(), *self._spread("chats", max(6, calls // 10), self._chat)]
+        self.rows["transactions"] = self._spread("transactions", max(16, calls // 20), self._transaction)
+        self.rows["mediaSessions"] = [*examples.msdrs(), *self._media_sessions()]
+        self.rows["trackingNumbers"] = [*examples.tracking_numbers(), *map(self._tracking_number, count(70_001), TRACKING_NUMBERS)]
         self.rows["notes"] = self._notes()
         self.rows["chatMessages"] = self._chat_messages()
-        self.rows["statements"] = [{"id": HIDDEN["statements"] + month, "month": month + 1} for month in range(12)]
+        self.rows["statements"] = [{"id": UNLISTED_KINDS["statements"] + month, "month": month + 1} for month in range(12)]
 
-    def moments(self) -> Iterator[datetime]:
-        """When things begin: anywhere in the past weeks, often several in the same second."""
+    def start_times(self) -> Iterator[datetime]:
+        """Yield start times of the last weeks, often several in the same second."""
         while True:
-            at = self.now - timedelta(seconds=self.random.randint(CLOSED // timedelta(seconds=1), DAYS * 86_400))
+            at = self.now - timedelta(seconds=self.random.randint(MIN_AGE // timedelta(seconds=1), DAYS * 86_400))
             (ties,) = self.random.choices(range(1, 9), TIES)
             yield from [at] * ties
 
-    def _calls(self, wanted: int) -> list[Row]:
+    def _calls(self, number: int) -> list[Row]:
         rows: list[Row] = []
-        moments, conversations = self.moments(), Conversations(self.random)
-        left = max(0, wanted - len(seed.CDRS))
-        if wanted >= SMALLEST_WITH_BURST:
-            at = next(moments)
+        start_times, conversations = self.start_times(), Conversations(self.random)
+        remaining = max(0, number - len(examples.CDRS))
+        if number >= MIN_FOR_BURST:
+            at = next(start_times)
             rows += [row for _ in range(BURST) for row in conversations.legs(ANSWERED, at, ring=5)]
         plans = iter(PLANS)
-        while len(rows) < left:
+        while len(rows) < remaining:
             planned = next(plans, None)
-            legs = conversations.legs(planned[1], next(moments)) if planned else conversations.any(next(moments))
-            rows += legs if len(rows) + len(legs) <= left else conversations.legs(ANSWERED, next(moments))
+            legs = conversations.legs(planned[1], next(start_times)) if planned else conversations.any_conversation(next(start_times))
+            rows += legs if len(rows) + len(legs) <= remaining else conversations.legs(ANSWERED, next(start_times))
         rows.sort(key=lambda row: str(row["calldate"]))
         for key, row in zip(count(RESOURCES["calls"].first_id), rows, strict=False):
             row["id"] = row["call_id"] = key
-        return [*seed.cdrs(), *rows]
+        return [*examples.cdrs(), *rows]
 
     def _is_tracked(self, row: Row) -> bool:
         return row["dst"] in TRACKING_NUMBERS and row["destination"] == "in"
 
     def _generated(self) -> Iterator[Row]:
-        return islice(self.rows["calls"], len(seed.CDRS), None)
+        return islice(self.rows["calls"], len(examples.CDRS), None)
 
-    def _timed(self, kind: str, number: int, make: Any) -> list[Row]:
-        moments = sorted(islice(self.moments(), number))
-        if number >= SMALLEST_WITH_BURST:
-            moments[:BURST] = [moments[0]] * BURST
-        return [make(key, stamp(at)) for key, at in zip(count(RESOURCES[kind].first_id), moments, strict=False)]
+    def _spread(self, kind: str, number: int, make: Any) -> list[Row]:
+        start_times = sorted(islice(self.start_times(), number))
+        if number >= MIN_FOR_BURST:
+            start_times[:BURST] = [start_times[0]] * BURST
+        return [make(key, format_time(at)) for key, at in zip(count(RESOURCES[kind].first_id), start_times, strict=False)]
 
     def _queue(self, key: int, name: str, number: str) -> Row:
         users = [user for user, _, _ in USERS if user % 3 != key % 3]
-        made = {"created_at": "2024-03-01 09:00:00", "ring_strategy": "A", "ring_time": 20, "skip_busy": True}
-        return {"id": key, "name": name, "number": number, "users": users} | made
+        fields = {"created_at": "2024-03-01 09:00:00", "ring_strategy": "A", "ring_time": 20, "skip_busy": True}
+        return {"id": key, "name": name, "number": number, "users": users} | fields
 
     def _recordings(self) -> Iterator[Row]:
         keys = count(RESOURCES["recordings"].first_id)
@@ -93,13 +93,13 @@ class History:
                 yield self._recording(next(keys), row, half)
 
     def _recording(self, key: int, row: Row, half: int) -> Row:
-        began = datetime.fromisoformat(row["calldate"]) + timedelta(seconds=row["duration"] - row["billsec"] + half)
+        started = datetime.fromisoformat(row["calldate"]) + timedelta(seconds=row["duration"] - row["billsec"] + half)
         names = ("context", "dst_id", "dst_name", "live_id", "sip_endpoint_id", "src_id", "type", "user_id")
-        made = {"id": key, "called": row["dst"], "caller": row["src"], "duration": row["billsec"], "size": mp3_size(row["billsec"])}
-        made |= {"timestamp": began.isoformat(sep=" ")} | {name: row[name] for name in names}
+        fields = {"id": key, "called": row["dst"], "caller": row["src"], "duration": row["billsec"], "size": mp3_size(row["billsec"])}
+        fields |= {"timestamp": started.isoformat(sep=" ")} | {name: row[name] for name in names}
         if key % 5 == 0:
-            made |= {"transcript": self.random.choice(WORDS), "summary": "A question.", "sentiment": self.random.choice(MOODS)}
-        return made
+            fields |= {"transcript": self.random.choice(SENTENCES), "summary": "A question.", "sentiment": self.random.choice(SENTIMENTS)}
+        return fields
 
     def _voicemessages(self) -> Iterator[Row]:
         keys = count(RESOURCES["voicemessages"].first_id)
@@ -108,19 +108,19 @@ class History:
                 yield self._voicemessage(next(keys), row)
 
     def _voicemessage(self, key: int, row: Row) -> Row:
-        began = datetime.fromisoformat(row["calldate"]) + timedelta(seconds=row["duration"] - row["billsec"])
-        told = {"id": key, "caller": row["src"], "callerid": row["clid"], "dialled": row["dst"], "duration": row["billsec"]}
-        told |= {"extension_id": int(row["dst_id"]), "folder": key % 3, "is_new": key % 4 != 0, "live_id": row["live_id"]}
-        told |= {"origtime": began.isoformat(sep=" "), "parent_live_id": row["parent_live_id"]}
-        return told | {"transcript": self.random.choice(WORDS) if key % 2 else None}
+        started = datetime.fromisoformat(row["calldate"]) + timedelta(seconds=row["duration"] - row["billsec"])
+        fields = {"id": key, "caller": row["src"], "callerid": row["clid"], "dialled": row["dst"], "duration": row["billsec"]}
+        fields |= {"extension_id": int(row["dst_id"]), "folder": key % 3, "is_new": key % 4 != 0, "live_id": row["live_id"]}
+        fields |= {"origtime": started.isoformat(sep=" "), "parent_live_id": row["parent_live_id"]}
+        return fields | {"transcript": self.random.choice(SENTENCES) if key % 2 else None}
 
     def _chat(self, key: int, at: str) -> Row:
-        city, country, place = self.random.choice(CITIES)
-        visitor = {"city": city, "country": country, "geo": place, "id": f"v-{key:x}", "ip": f"192.0.2.{key % 250}", "name": "Visitor"}
+        city, country, location = self.random.choice(CITIES)
+        visitor = {"city": city, "country": country, "geo": location, "id": f"v-{key:x}", "ip": f"192.0.2.{key % 250}", "name": "Visitor"}
         visitor |= {"email": f"visitor{key}@example.com" if key % 2 else "", "referer": "https://example.com/", "ua": BROWSERS[key % 2]}
-        told = {"id": key, "created_at": at, "customer_id": CUSTOMER_ID, "duration": self.random.randint(10, 1800), "state": key % 5}
-        told |= {"operator_id": USERS[key % len(USERS)][0] if key % 7 else 0, "operator_ua": BROWSERS[0], "website_id": 5500 + key % 3}
-        return told | {f"visitor_{name}": value for name, value in visitor.items()}
+        fields = {"id": key, "created_at": at, "customer_id": CUSTOMER_ID, "duration": self.random.randint(10, 1800), "state": key % 5}
+        fields |= {"operator_id": USERS[key % len(USERS)][0] if key % 7 else 0, "operator_ua": BROWSERS[0], "website_id": 5500 + key % 3}
+        return fields | {f"visitor_{name}": value for name, value in visitor.items()}
 
     def _transaction(self, key: int, at: str) -> Row:
         word, amount = TYPES[key % len(TYPES)]
@@ -131,12 +131,12 @@ class History:
         names = ("dst", "dst_id", "dst_ua", "src", "src_id", "src_ua", "duration", "t_cause", "user_id")
         for row in self._generated():
             if row["id"] % 2:
-                made = {"id": next(keys), "call_id": f"{row['live_id']:08x}@sip.example.com", "created_at": row["calldate"]}
-                yield made | {name: row[name] for name in names} | {"media_session_id": row["live_id"] + 9, "type": "audio"}
+                fields = {"id": next(keys), "call_id": f"{row['live_id']:08x}@sip.example.com", "created_at": row["calldate"]}
+                yield fields | {name: row[name] for name in names} | {"media_session_id": row["live_id"] + 9, "type": "audio"}
 
     def _tracking_number(self, key: int, number: str) -> Row:
-        template = dict.fromkeys(seed.TRACKING_NUMBER.split(), "")
-        told = {
+        template = dict.fromkeys(examples.TRACKING_NUMBER.split(), "")
+        fields = {
             "id": str(key),
             "channels": 2,
             "created_at": "2025-02-01 08:00:00",
@@ -144,7 +144,7 @@ class History:
             "info": "",
             "name": f"Campaign {key % 10}",
         }
-        told |= {
+        fields |= {
             "cli_prefix": 0,
             "flag": 0,
             "rate": 3.5,
@@ -153,10 +153,10 @@ class History:
             "target_type": 2,
             "sms_enabled": key % 2 == 0,
         }
-        return template | told | dict.fromkeys(("cli_hide", "esc_enabled", "fax_enabled", "has_fax_password", "tel_verified"), False)
+        return template | fields | dict.fromkeys(("cli_hide", "esc_enabled", "fax_enabled", "has_fax_password", "tel_verified"), False)
 
     def _notes(self) -> list[Row]:
-        notes, keys = [], count(HIDDEN["notes"])
+        notes, keys = [], count(UNLISTED_KINDS["notes"])
         for row in self._generated():
             if row["id"] % 20 == 0:
                 row["nb_notes"] = 1 + row["id"] % 3
@@ -164,15 +164,21 @@ class History:
         return notes
 
     def _note(self, key: int, row: Row) -> Row:
-        return {"id": key, "cdr_id": row["id"], "text": self.random.choice(WORDS), "created_at": row["calldate"], "user_id": row["user_id"]}
+        return {
+            "id": key,
+            "cdr_id": row["id"],
+            "text": self.random.choice(SENTENCES),
+            "created_at": row["calldate"],
+            "user_id": row["user_id"],
+        }
 
     def _chat_messages(self) -> list[Row]:
-        keys = count(HIDDEN["chatMessages"])
+        keys = count(UNLISTED_KINDS["chatMessages"])
         return [
             {"id": next(keys), "chat_id": row["id"], "text": text} for row in self.rows["chats"] for text in ("Hello?", "How can I help?")
         ]
 
 
-def stamp(moment: datetime) -> str:
-    """A moment as the upstream writes it."""
+def format_time(moment: datetime) -> str:
+    """Return a time as the upstream writes it."""
     return moment.replace(tzinfo=None).isoformat(sep=" ")[:19]

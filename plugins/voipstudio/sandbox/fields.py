@@ -1,4 +1,4 @@
-"""Fields: the properties of each resource by which it can be filtered and sorted, and what they hold."""
+"""The collections of the API, with the properties by which each can be filtered and sorted."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ def _types(number: str = "", text: str = "", time: str = "", flag: str = "") -> 
 
 @dataclass(frozen=True, slots=True)
 class CollectionFields:
-    """A collection: its path, the schema's name of its records, the property that is their time, and all properties."""
+    """A collection: its path, the schema's name of its kind, its time property, and the types of all properties."""
 
     path: str
     kind: str
@@ -20,7 +20,7 @@ class CollectionFields:
     first_id: int
 
 
-NEWER = frozenset({"is_root", "root_live_id", "nb_children", "labels", "metadata", "nb_notes"})  # only in v1.2
+FIELDS_OF_V1_2 = frozenset({"is_root", "root_live_id", "nb_children", "labels", "metadata", "nb_notes"})  # missing in v1.1
 CDR = _types(
     number="id billsec call_id charge duration live_id parent_live_id rate server_id sip_endpoint_id user_id"
     " root_live_id nb_children nb_notes",
@@ -82,4 +82,4 @@ RESOURCES = {
         ),
     )
 }
-HIDDEN = {"notes": 500_001, "chatMessages": 600_001, "statements": 2_001}  # kinds without a list of their own: their first ids
+UNLISTED_KINDS = {"notes": 500_001, "chatMessages": 600_001, "statements": 2_001}  # first ids of kinds without a list

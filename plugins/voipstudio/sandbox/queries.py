@@ -1,4 +1,4 @@
-"""Queries: the list parameters of a collection - `limit`, `page`, `sort`, `dir`, `filter` - as strict as the upstream is said to be."""
+"""The list parameters of a collection: `limit`, `page`, `sort`, `dir` and `filter`, validated strictly."""
 
 import operator
 import re
@@ -9,22 +9,23 @@ from typing import Any
 
 import msgspec
 
-Row = dict[str, Any]
-DEFAULT_LIMIT, MOST_LIMIT = 100, 5000
-COMPARES: dict[str, Callable[[Any, Any], bool]] = {
+from telegraphql.plugin import Row
+
+DEFAULT_LIMIT, MAX_LIMIT = 100, 5000
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "eq": operator.eq,
     "gt": operator.gt,
     "gte": operator.ge,
     "lt": operator.lt,
     "lte": operator.le,
 }
-OPERATORS = {*COMPARES, "like"}
+OPERATORS = {*COMPARISONS, "like"}
 TIME = re.compile(r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d)?")
 INDEXED = frozenset({"live_id", "root_live_id", "parent_live_id", "user_id", "id"})
 
 
-class Wrong(Exception):
-    """A parameter is wrong; the upstream answers 400."""
+class InvalidParameter(Exception):
+    """A parameter is invalid; the upstream answers 400."""
 
     def __init__(self, message: str, name: str) -> None:
         super().__init__(message)
@@ -33,7 +34,7 @@ class Wrong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ListParameters:
-    """The checked parameters of a list request."""
+    """The validated parameters of a list request."""
 
     limit: int
     page: int
@@ -42,20 +43,22 @@ class ListParameters:
     conditions: tuple[tuple[str, str, Any], ...]
 
     @classmethod
-    def read(cls, given: Mapping[str, str], types: Mapping[str, str]) -> "ListParameters":
-        """From a query string; `types` are the properties of the resource."""
-        sort, direction = given.get("sort", "id"), given.get("dir", "DESC")
+    def parse(cls, query: Mapping[str, str], types: Mapping[str, str]) -> "ListParameters":
+        """Parse a query string. `types` are the types of the resource's properties."""
+        sort, direction = query.get("sort", "id"), query.get("dir", "DESC")
         if sort not in types:
-            raise Wrong("Unknown sort property", sort)
+            raise InvalidParameter("Unknown sort property", sort)
         if direction not in ("ASC", "DESC"):
-            raise Wrong("Unknown sort direction", "dir")
-        limit = _whole(given.get("limit", str(DEFAULT_LIMIT)), "limit", MOST_LIMIT)
-        return cls(limit, _whole(given.get("page", "1"), "page"), sort, direction == "DESC", _conditions(given.get("filter"), types))
+            raise InvalidParameter("Unknown sort direction", "dir")
+        limit = _positive_number(query.get("limit", str(DEFAULT_LIMIT)), "limit", MAX_LIMIT)
+        return cls(
+            limit, _positive_number(query.get("page", "1"), "page"), sort, direction == "DESC", _conditions(query.get("filter"), types)
+        )
 
 
-def _whole(text: str, name: str, most: int = 10**9) -> int:
-    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= most):
-        raise Wrong(f"{name} is out of range", name)
+def _positive_number(text: str, name: str, limit: int = 10**9) -> int:
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= limit):
+        raise InvalidParameter(f"{name} is out of range", name)
     return int(text)
 
 
@@ -63,24 +66,24 @@ def _conditions(text: str | None, types: Mapping[str, str]) -> tuple[tuple[str, 
     try:
         entries = msgspec.json.decode(text) if text else []
     except msgspec.DecodeError:
-        raise Wrong("Filter is not valid JSON", "filter") from None
+        raise InvalidParameter("Filter is not valid JSON", "filter") from None
     if not isinstance(entries, list):
-        raise Wrong("Filter is not an array", "filter")
+        raise InvalidParameter("Filter is not an array", "filter")
     return tuple(_condition(entry, types) for entry in entries)
 
 
 def _condition(entry: Any, types: Mapping[str, str]) -> tuple[str, str, Any]:
     if not isinstance(entry, dict) or set(entry) != {"property", "operator", "value"}:
-        raise Wrong("Filtration error", "filter")
-    name, word, value = entry["property"], entry["operator"], entry["value"]
-    if name not in types or word not in OPERATORS:
-        raise Wrong("Filtration error", str(name))
-    return name, word, _like(value, name) if word == "like" else _value(value, types[name], name)
+        raise InvalidParameter("Filtration error", "filter")
+    name, operator_name, value = entry["property"], entry["operator"], entry["value"]
+    if name not in types or operator_name not in OPERATORS:
+        raise InvalidParameter("Filtration error", str(name))
+    return name, operator_name, _like(value, name) if operator_name == "like" else _value(value, types[name], name)
 
 
 def _like(value: Any, name: str) -> re.Pattern[str]:
     if not isinstance(value, str):
-        raise Wrong("Filtration error", name)
+        raise InvalidParameter("Filtration error", name)
     parts = {"%": ".*", "_": "."}
     return re.compile("".join(parts.get(letter) or re.escape(letter) for letter in value), re.IGNORECASE | re.DOTALL)
 
@@ -94,86 +97,90 @@ def _value(value: Any, kind: str, name: str) -> Any:
         return int(value)
     if kind == "number" and (isinstance(value, int | float) or (isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value))):
         return float(value)
-    raise Wrong("Filtration error", name)
+    raise InvalidParameter("Filtration error", name)
 
 
-def _holds(row: Row, name: str, word: str, value: Any, kind: str) -> bool:
+def _matches(row: Row, name: str, operator_name: str, value: Any, kind: str) -> bool:
     cell = row.get(name)
     if cell is None:
         return False
-    if word == "like":
+    if operator_name == "like":
         return value.fullmatch(str(cell)) is not None
     if kind == "number" or kind == "bool":
-        return isinstance(cell, int | float) and COMPARES[word](cell, value)
-    return COMPARES[word](str(cell).casefold() if kind == "text" else cell, value)
+        return isinstance(cell, int | float) and COMPARISONS[operator_name](cell, value)
+    return COMPARISONS[operator_name](str(cell).casefold() if kind == "text" else cell, value)
 
 
-class SortedRows:
-    """The rows of a resource in order of time; rows of one moment stand in an order that is stable, but not that of their ids."""
+class ResourceTable:
+    """The rows of a resource sorted by time. Rows of one second have a stable order that is not the order of their ids."""
 
     def __init__(self, types: Mapping[str, str], time: str, rows: Iterable[Row]) -> None:
         self.types, self.time = types, time
-        self.rows: list[Row] = sorted(rows, key=self._place)
-        self._changed()
+        self.rows: list[Row] = sorted(rows, key=self._sort_key)
+        self._rebuild()
 
-    def _place(self, row: Row) -> tuple[Any, int]:
-        mixed = row["id"] * 2654435761 % 2**32 if isinstance(row["id"], int) else 0
-        return row[self.time], mixed
+    def _sort_key(self, row: Row) -> tuple[Any, int]:
+        shuffled = row["id"] * 2654435761 % 2**32 if isinstance(row["id"], int) else 0
+        return row[self.time], shuffled
 
-    def _changed(self) -> None:
+    def _rebuild(self) -> None:
         self._times = [row[self.time] for row in self.rows]
         self._indexes: dict[str, dict[Any, list[Row]]] = {}
 
     def get(self, key: int | str) -> Row | None:
-        """The row with this id."""
-        found = self._index("id").get(key)
-        return found[0] if found else None
+        """Return the row with this id, or None."""
+        rows = self._index("id").get(key)
+        return rows[0] if rows else None
 
-    def put(self, row: Row) -> None:
+    def add(self, row: Row) -> None:
         """Add a row."""
-        at = bisect_right(self.rows, self._place(row), key=self._place)
-        self.rows.insert(at, row)
-        self._times.insert(at, row[self.time])
-        for name, index in self._indexes.items():
-            insort(index.setdefault(row.get(name), []), row, key=self._place)
+        index = bisect_right(self.rows, self._sort_key(row), key=self._sort_key)
+        self.rows.insert(index, row)
+        self._times.insert(index, row[self.time])
+        for name, by_value in self._indexes.items():
+            insort(by_value.setdefault(row.get(name), []), row, key=self._sort_key)
 
     def remove(self, keys: Iterable[int | str] | None = None) -> None:
         """Delete the rows with these ids, or all."""
-        gone = None if keys is None else {*keys}
-        self.rows[:] = [row for row in self.rows if gone is not None and row["id"] not in gone]
-        self._changed()
+        ids = None if keys is None else {*keys}
+        self.rows[:] = [row for row in self.rows if ids is not None and row["id"] not in ids]
+        self._rebuild()
 
-    def find(self, asked: ListParameters, types: Mapping[str, str]) -> tuple[Sequence[Row], int]:
-        """A page, and how many rows there are on all pages."""
-        first, last = self._bounds(asked)
-        rest = [each for each in asked.conditions if each[0] != self.time or each[1] == "like"]
-        start = (asked.page - 1) * asked.limit
-        if not rest and asked.sort == self.time:
+    def query(self, parameters: ListParameters, types: Mapping[str, str]) -> tuple[Sequence[Row], int]:
+        """Return one page of rows and the total number."""
+        first, last = self._bounds(parameters)
+        other_conditions = [each for each in parameters.conditions if each[0] != self.time or each[1] == "like"]
+        start = (parameters.page - 1) * parameters.limit
+        if not other_conditions and parameters.sort == self.time:
             total = max(0, last - first)
-            if asked.descending:
+            if parameters.descending:
                 end = max(first, last - start)
-                return self.rows[max(first, end - asked.limit) : end][::-1], total
-            return self.rows[first + start : min(last, first + start + asked.limit)], total
-        found = [
-            row for row in self._candidates(asked, first, last) if all(_holds(row, *each, types[each[0]]) for each in asked.conditions)
+                return self.rows[max(first, end - parameters.limit) : end][::-1], total
+            return self.rows[first + start : min(last, first + start + parameters.limit)], total
+        matching = [
+            row
+            for row in self._candidates(parameters, first, last)
+            if all(_matches(row, *each, types[each[0]]) for each in parameters.conditions)
         ]
-        if asked.sort != self.time:
-            found.sort(key=lambda row: (row.get(asked.sort) is not None, str(type(row.get(asked.sort))), row.get(asked.sort)))
-        found = found[::-1] if asked.descending else found
-        return found[start : start + asked.limit], len(found)
+        if parameters.sort != self.time:
+            matching.sort(
+                key=lambda row: (row.get(parameters.sort) is not None, str(type(row.get(parameters.sort))), row.get(parameters.sort))
+            )
+        matching = matching[::-1] if parameters.descending else matching
+        return matching[start : start + parameters.limit], len(matching)
 
-    def _bounds(self, asked: ListParameters) -> tuple[int, int]:
+    def _bounds(self, parameters: ListParameters) -> tuple[int, int]:
         first, last = 0, len(self.rows)
-        for name, word, value in asked.conditions:
-            if name == self.time and word in ("gt", "gte", "eq"):
-                first = max(first, (bisect_right if word == "gt" else bisect_left)(self._times, value))
-            if name == self.time and word in ("lt", "lte", "eq"):
-                last = min(last, (bisect_left if word == "lt" else bisect_right)(self._times, value))
+        for name, operator_name, value in parameters.conditions:
+            if name == self.time and operator_name in ("gt", "gte", "eq"):
+                first = max(first, (bisect_right if operator_name == "gt" else bisect_left)(self._times, value))
+            if name == self.time and operator_name in ("lt", "lte", "eq"):
+                last = min(last, (bisect_left if operator_name == "lt" else bisect_right)(self._times, value))
         return first, last
 
-    def _candidates(self, asked: ListParameters, first: int, last: int) -> Sequence[Row]:
-        for name, word, value in asked.conditions:
-            if word == "eq" and name in INDEXED:
+    def _candidates(self, parameters: ListParameters, first: int, last: int) -> Sequence[Row]:
+        for name, operator_name, value in parameters.conditions:
+            if operator_name == "eq" and name in INDEXED:
                 return self._index(name).get(value, [])
         return self.rows[first:last]
 

@@ -16,6 +16,7 @@ from telegraphql.plugin import (
     plain,
     provider,
     read_ident,
+    read_size,
     read_text,
     read_utc,
     read_whole,
@@ -106,7 +107,7 @@ def report_error(message: str | None, code: int | None) -> str | None:
 
 def download_size(packed: int | None, size: int | None) -> int | None:
     """Return the bytes of a download, which is packed where both sizes are known."""
-    return read_whole(packed if packed is not None else size)
+    return read_size(packed if packed is not None else size)
 
 
 QUEUE = Mapping(

@@ -12,6 +12,7 @@ from telegraphql.plugin import (
     Object,
     Provider,
     RowView,
+    file_size,
     later,
     mapped,
     money,
@@ -20,7 +21,6 @@ from telegraphql.plugin import (
     read_text,
     seconds,
     utc,
-    whole,
 )
 from telegraphql.plugins.voximplant.mapping.codes import TRANSCRIPTION
 from telegraphql.plugins.voximplant.mapping.conversation import SESSION_ID, SESSION_START, part_id, part_sort_id
@@ -102,7 +102,7 @@ RECORDING = Mapping(
     },
     ended_at=later(mapped("started_at"), mapped("duration_seconds")),
     duration_seconds=seconds("duration"),
-    size_bytes=whole("file_size"),
+    size_bytes=file_size("file_size"),
     file_name=Column(name_of_file, "record_name", "record_url", lenient=True),
     cost=money("cost"),
     transcription=Object(

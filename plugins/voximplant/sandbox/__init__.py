@@ -16,6 +16,7 @@ from telegraphql.plugins.voximplant.sandbox.auth import Authenticator, SandboxAc
 from telegraphql.plugins.voximplant.sandbox.data import DataGenerator
 from telegraphql.plugins.voximplant.sandbox.errors import AUTHORIZATION_FAILED, RATE_LIMIT_EXCEED, ErrorReply
 from telegraphql.plugins.voximplant.sandbox.history import CREDENTIALS
+from telegraphql.plugins.voximplant.sandbox.reports import ReportStore
 from telegraphql.plugins.voximplant.sandbox.routes import Endpoints
 from telegraphql.plugins.voximplant.sandbox.sessions import ORIGIN
 from telegraphql.plugins.voximplant.sandbox.state import SandboxState
@@ -58,7 +59,7 @@ class VoximplantSandbox(Sandbox):
             SandboxAccount(CHILD, "acme-us", f"{self.random.getrandbits(128):032x}", "America/New_York", PARENT),
         ]
         self.key = SandboxServiceKey.new(PARENT, f"{self.random.getrandbits(128):032x}")
-        self.state = SandboxState(Authenticator(accounts, [self.key]), {})
+        self.state = SandboxState(Authenticator(accounts, [self.key]), {}, ReportStore(self.current_time))
         generator = DataGenerator(self.state.reports, self.random, self.now)
         self.state.stores = {PARENT: generator.with_examples(PARENT, self.count), CHILD: generator.without_examples(CHILD, CHILD_CALLS)}
         for kind, rows in ROWS_OF_KIND.items():
@@ -67,7 +68,7 @@ class VoximplantSandbox(Sandbox):
 
     def routes(self) -> Sequence[Route]:
         """Return the routes of methods and files."""
-        return Endpoints(self.state, lambda: self.origin).routes()
+        return Endpoints(self.state, lambda: self.origin, self.current_time).routes()
 
     def operation(self, request: Request, body: bytes) -> str:
         """Return the method's name, or the folder of a file."""
@@ -81,7 +82,7 @@ class VoximplantSandbox(Sandbox):
 
     def add(self, kind: str, fields: Row) -> Row:
         """Add a record to the first account."""
-        return RecordAdder(self.state, self.state.stores[PARENT], self.origin).add(kind, fields)
+        return RecordAdder(self.state, self.state.stores[PARENT], self.origin, self.current_time()).add(kind, fields)
 
     def configuration(self, folder: Path) -> Row:
         """Return the settings with the service account's key file."""

@@ -1,6 +1,6 @@
 """Records added while the sandbox runs, at the current time."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from telegraphql.plugin import Row
 from telegraphql.plugins.voximplant.sandbox import audio
@@ -16,11 +16,11 @@ SESSION_FIELDS = ("application_id", "application_name", "rule_name", "user_id", 
 class RecordAdder:
     """Adds records to one account. Given fields override defaults."""
 
-    def __init__(self, state: SandboxState, store: AccountStore, origin: str) -> None:
+    def __init__(self, state: SandboxState, store: AccountStore, origin: str, now: datetime) -> None:
         self.state = state
         self.store = store
         self.origin = origin or ORIGIN
-        self.now = format_time(datetime.now(UTC))
+        self.now = format_time(now)
 
     def add(self, kind: str, fields: Row) -> Row:
         """Add a record and return its row.

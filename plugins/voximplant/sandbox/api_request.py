@@ -47,9 +47,10 @@ def method_of(request: Request, values: dict[str, str]) -> str:
 class ApiRequest:
     """The caller and the parameters of one request."""
 
-    def __init__(self, caller: ActingAccount, values: dict[str, str]) -> None:
+    def __init__(self, caller: ActingAccount, values: dict[str, str], now: datetime) -> None:
         self.caller = caller
         self.values = values
+        self.now = now
 
     def text(self, name: str, default: str = "") -> str:
         """Return a text."""
@@ -116,7 +117,7 @@ class ApiRequest:
     def window(self, start_name: str = "from_date", end_name: str = "to_date", zone: ZoneInfo | None = None) -> tuple[str, str]:
         """Return the start and end in UTC; the last month by default."""
         since, until = self._time(start_name, zone), self._time(end_name, zone)
-        until = until or datetime.now(UTC) + timedelta(seconds=1)
+        until = until or self.now + timedelta(seconds=1)
         since = since or until - MONTH
         if since > until:
             raise ErrorReply(INVALID_DATE_RANGE, "The date range is invalid.")

@@ -3,7 +3,7 @@
 import gzip
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from starlette.responses import Response
 
@@ -38,14 +38,15 @@ class ReportJob:
 class ReportStore:
     """The reports and their files."""
 
-    def __init__(self) -> None:
+    def __init__(self, current_time: Callable[[], datetime]) -> None:
+        self.current_time = current_time
         self.jobs: dict[int, ReportJob] = {}
         self.files: dict[int, bytes] = {}
 
     def start(self, store: AccountStore, kind: str, filters: Row, job: ReportJob) -> int:
         """Start a report and return its id."""
         number = store.reports.next_id
-        created = format_time(datetime.now(UTC))
+        created = format_time(self.current_time())
         store.reports.add({"history_report_id": number, "history_type": kind, "created": created, "format": "csv", "filters": filters})
         self.jobs[number] = job
         return number
@@ -81,10 +82,10 @@ class ReportStore:
         if "completed" not in row:
             raise ErrorReply(REPORT_IN_PROGRESS, "The history report is in progress.")
         content = self.files.get(row["history_report_id"])
-        if content is None or date.fromisoformat(row["store_until"]) < datetime.now(UTC).date():
+        if content is None or date.fromisoformat(row["store_until"]) < self.current_time().date():
             raise ErrorReply(FILE_NOT_FOUND, "The file is not found.")
         row["download_count"] = row.get("download_count", 0) + 1
-        row["last_downloaded"] = format_time(datetime.now(UTC))
+        row["last_downloaded"] = format_time(self.current_time())
         return _file_response(content, row["history_type"] == "audit", "gzip" in accepted)
 
     def complete(self, row: Row, content: bytes, zone: str, time: datetime) -> None:
@@ -109,7 +110,7 @@ class ReportStore:
         job.polls += 1
         if job.polls >= POLLS_UNTIL_DONE:
             del self.jobs[row["history_report_id"]]
-            self.complete(row, job.write(), job.zone, datetime.now(UTC))
+            self.complete(row, job.write(), job.zone, self.current_time())
 
 
 def _creation_window(api_request: ApiRequest) -> tuple[str, str]:

@@ -1,6 +1,7 @@
 """The HTTP endpoints: methods by path or by `cmd`, and files."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -34,9 +35,10 @@ SECURE = "/records/secure/"
 class Endpoints:
     """Answers requests from the sandbox's state."""
 
-    def __init__(self, state: SandboxState, origin: Callable[[], str]) -> None:
+    def __init__(self, state: SandboxState, origin: Callable[[], str], current_time: Callable[[], datetime]) -> None:
         self.state = state
         self.origin = origin
+        self.current_time = current_time
 
     def routes(self) -> Sequence[Route]:
         """Return the routes."""
@@ -51,7 +53,8 @@ class Endpoints:
     async def _api(self, request: Request) -> Response:
         values = parameters(request, await request.body())
         try:
-            api_request = ApiRequest(self.state.authenticator.caller(request.headers.get("authorization"), values), values)
+            caller = self.state.authenticator.caller(request.headers.get("authorization"), values)
+            api_request = ApiRequest(caller, values, self.current_time())
             name = method_of(request, values)
             if name == DOWNLOAD:
                 accepted = request.headers.get("accept-encoding", "")

@@ -1,6 +1,6 @@
 """The sandbox's state: accounts and their stores."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest
 from telegraphql.plugins.voximplant.sandbox.auth import Authenticator, SandboxAccount
@@ -15,17 +15,14 @@ class SandboxState:
 
     authenticator: Authenticator
     stores: dict[int, AccountStore]
-    reports: ReportStore = field(default_factory=ReportStore)
+    reports: ReportStore
 
     def own_store(self, api_request: ApiRequest) -> AccountStore:
         """Return the store of the calling account."""
         return self.stores[api_request.caller.account.number]
 
     def selected_stores(self, api_request: ApiRequest, children_only: str) -> list[AccountStore]:
-        """Return the stores of the calling account and of the selected child accounts.
-
-        `children_only` names the flag that leaves out the calling account itself.
-        """
+        """Return the stores of the calling account, unless the flag named by `children_only` is set, and of the selected children."""
         account = api_request.caller.account
         child_ids = api_request.words("child_account_id")
         children = [

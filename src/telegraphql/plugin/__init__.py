@@ -23,8 +23,11 @@ from telegraphql.gateway.errors import (
 )
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, MappingError, Object, mapped, parameter, provider
 from telegraphql.gateway.plugin.declarations import Keyset, Push, TimeWindowJoin, Whole, Windows
+from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
+from telegraphql.gateway.plugin.number_readers import decimal, file_size, money, read_decimal, read_size, read_whole, whole
+from telegraphql.gateway.plugin.party_reader import number_text, party
 from telegraphql.gateway.plugin.phone_numbers import Numbering, digits, is_withheld, national
 from telegraphql.gateway.plugin.provider import (
     MICROSECOND,
@@ -44,25 +47,7 @@ from telegraphql.gateway.plugin.provider import (
     gets,
     lists,
 )
-from telegraphql.gateway.plugin.readers import (
-    boolean,
-    constant,
-    decimal,
-    file,
-    ident,
-    money,
-    negated,
-    party,
-    plain,
-    read_decimal,
-    read_ident,
-    read_text,
-    read_whole,
-    template,
-    text,
-    whole,
-    word,
-)
+from telegraphql.gateway.plugin.readers import boolean, constant, ident, negated, plain, read_ident, read_text, template, text, word
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import HIDDEN
 from telegraphql.gateway.plugin.sandbox import LocalSandbox, Row, Sandbox
@@ -150,6 +135,7 @@ __all__ = [
     "end_of",
     "epoch",
     "file",
+    "file_size",
     "files",
     "gets",
     "ident",
@@ -164,6 +150,7 @@ __all__ = [
     "national",
     "negated",
     "not_before",
+    "number_text",
     "parameter",
     "parse_xml",
     "party",
@@ -173,6 +160,7 @@ __all__ = [
     "read_ident",
     "read_local",
     "read_seconds",
+    "read_size",
     "read_text",
     "read_utc",
     "read_whole",

@@ -24,7 +24,8 @@ def status(row: Row) -> str:
 
 
 def party(number: str | None, name: str | None) -> Row:
-    return {"number": text(number), "e164": e164(number, REGION), "name": text(name)}
+    shown = None if number == "anonymous" else text(number)
+    return {"number": shown, "e164": e164(shown, REGION), "name": text(name)}
 
 
 def between(first: str, last: str) -> int | None:

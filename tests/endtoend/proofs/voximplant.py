@@ -7,10 +7,11 @@ from tests.endtoend.kinds import KINDS
 from tests.endtoend.list_walks import listed
 from tests.endtoend.proofs import DELETE, Proof, asking, done, gets, ids, lists, node, truth
 from tests.endtoend.world import Row, Upstream, World
+from tests.support.clock import ago, between
 
 REQUEST = """mutation ($kind: ReportKind!, $filter: ReportRequestFilter) {
   requestReport(provider: "voximplant", kind: $kind, filter: $filter) { id nativeId kind status format media { url } } }"""
-PERIOD = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-14T00:00:00Z"}
+SINCE, UNTIL = ago(days=19), ago(days=6)
 
 
 def report_of(kind: str, method: str, columns: tuple[str, ...], wanted: Any, **parameters: str) -> Proof:
@@ -18,7 +19,7 @@ def report_of(kind: str, method: str, columns: tuple[str, ...], wanted: Any, **p
 
     def run(world: World, upstream: Upstream) -> None:
         with asking(upstream, method, 1, output="csv", is_async="true", **parameters):
-            report = world.ask(REQUEST, kind=kind, filter={"period": PERIOD})["requestReport"]
+            report = world.ask(REQUEST, kind=kind, filter={"period": between(SINCE, UNTIL)})["requestReport"]
         assert (report["kind"], report["status"], report["media"]) == (kind, "QUEUED", None)
         with asking(upstream, "GetHistoryReports"):
             finished = ended(world, report["id"])
@@ -44,7 +45,7 @@ def ended(world: World, id: str) -> Row:
 
 def in_period(moment: str) -> bool:
     """Whether the upstream's bounds hold a moment; the last second belongs to them."""
-    return "2026-11-01 00:00:00" <= moment <= "2026-11-14 00:00:00"
+    return f"{SINCE:%Y-%m-%d %H:%M:%S}" <= moment <= f"{UNTIL:%Y-%m-%d %H:%M:%S}"
 
 
 def legs(upstream: Upstream) -> list[tuple[str, ...]]:

@@ -24,6 +24,10 @@ class Checked(Memory):
         if self.name in self.faults:
             raise self.faults[self.name]
 
+    async def diagnose(self) -> None:
+        """Warn of what this account refuses."""
+        self.upstream.set_warnings(["refuses a filter: remove it"] if self.name == "limited" else [])
+
 
 async def findings(**faults: UpstreamError) -> list[Finding]:
     names = [*faults, "fine", "lost"]
@@ -41,6 +45,14 @@ async def test_what_is_well_and_what_is_broken_is_told_by_name() -> None:
         Finding("lost", "", "BROKEN", "its plugin broken is broken: ImportError: oops"),
     ]
     assert [finding.is_ok for finding in found] == [True, False]
+
+
+async def test_warnings_stand_beside_ok() -> None:
+    Checked.faults = {}
+    tables = {"limited": {"plugin": "checked"}}
+    found = await check_providers(Runtime.build(build_config({"providers": tables}, Path()), Plugins({"checked": Checked}, {})))
+    assert found == [Finding("limited", "checked", warnings=("refuses a filter: remove it",))]
+    assert found[0].is_ok
 
 
 ADVICE = [

@@ -99,7 +99,7 @@ def test_a_bad_check_says_what_to_do_and_ends_badly(tmp_path: Path) -> None:
 def test_a_missing_configuration_is_one_line(command: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
     assert failing(monkeypatch, capfd, command) == (
         2,
-        "telegraphql: there is no telegraphql.toml; write one (see the README) or try `telegraphql serve --sandbox`",
+        "telegraphql: telegraphql.toml does not exist; write it (see the README), or try `telegraphql serve --sandbox`",
     )
 
 

@@ -16,6 +16,7 @@ from telegraphql.gateway.cluster.encryption import Encryption
 from telegraphql.gateway.cluster.redis import RedisClient
 from telegraphql.gateway.cluster.settings import ClusterSettings
 from tests.gateway.cluster.self_signed_certificate import Certificate
+from tests.support.programs import require_program
 
 SECRET = "0123456789abcdef"
 
@@ -46,7 +47,7 @@ class House:
     def start(self) -> None:
         """Start it, empty, and wait until it answers."""
         options = [*self._listening, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", self.folder, *self.more]
-        self.process = subprocess.Popen(["redis-server", *options], stdout=subprocess.DEVNULL)
+        self.process = subprocess.Popen([require_program("redis-server"), *options], stdout=subprocess.DEVNULL)
         for _ in range(500):
             with socket.socket() as probe:
                 if probe.connect_ex(("127.0.0.1", self.port)) == 0:

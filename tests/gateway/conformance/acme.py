@@ -9,7 +9,10 @@ import msgspec
 from pydantic import Field, SecretStr
 
 from telegraphql.gateway.errors import Expired, NotFound, RateLimited, Unauthorized, UpstreamError
-from telegraphql.gateway.plugin.mapping import RowPosition, read_rows
+from telegraphql.gateway.plugin.columns import Column, Object
+from telegraphql.gateway.plugin.file_reader import file
+from telegraphql.gateway.plugin.mapping import Mapping
+from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.phone_numbers import digits, national
 from telegraphql.gateway.plugin.provider import (
     CommandRequest,
@@ -31,15 +34,16 @@ from telegraphql.gateway.plugin.provider import (
     gets,
     lists,
 )
+from telegraphql.gateway.plugin.readers import constant, ident, text, word
+from telegraphql.gateway.plugin.time_readers import seconds, utc
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallStatus
 from telegraphql.schema.filters import NumberFilter
 from telegraphql.schema.queue import Queue
-from telegraphql.schema.record import FileInfo
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.session import Session
-from telegraphql.schema.values import Money, Party
+from telegraphql.schema.values import Money
 from telegraphql.schema.voicemessage import Voicemessage
 
 if TYPE_CHECKING:
@@ -48,6 +52,7 @@ if TYPE_CHECKING:
 FORMAT = "%Y-%m-%dT%H:%M:%S"
 STATUS = {"ok": CallStatus.ANSWERED, "busy": CallStatus.BUSY, "none": CallStatus.NO_ANSWER}
 WORDS = {status: word for word, status in STATUS.items()}
+FILTERS = dict.fromkeys(("startedAt", "status", "durationSeconds", "sessionId"), Push.EXACT) | {"number": Push.SUPERSET}
 ERRORS: dict[int, type[UpstreamError]] = {1: Unauthorized, 2: RateLimited, 3: NotFound, 4: Expired}
 
 
@@ -74,7 +79,58 @@ class Rows(msgspec.Struct):
     error: int = 0
 
 
-ROW, ROWS = msgspec.json.Decoder(Row), msgspec.json.Decoder(Rows)
+ROWS = msgspec.json.Decoder(Rows)
+
+
+def number(found: str | None) -> str | None:
+    """A number; what holds no digit is none."""
+    return found if digits(found or "") else None
+
+
+def priced(price: str | None) -> Decimal | None:
+    """An amount, where there is one."""
+    return Decimal(price) if price else None
+
+
+CALL = Mapping(
+    Call,
+    Row,
+    native_id=ident("id"),
+    status=word("result", STATUS, CallStatus.UNKNOWN),
+    hangup_cause=text("result"),
+    from_=party(Column(number, "caller", never_fails=True)),
+    to=party(Column(number, "callee", never_fails=True)),
+    started_at=utc("at"),
+    duration_seconds=seconds("seconds"),
+    cost=Object(Money, unless_null="amount", amount=Column(priced, "price"), currency=constant("CHF")),
+    refs={
+        "session": ident("talk"),
+        "recordings": Column(lambda id, recorded: id if recorded else None, "id", "recorded", never_fails=True),
+    },
+)
+RECORDING = Mapping(
+    Recording,
+    Row,
+    native_id=ident("id"),
+    started_at=utc("at"),
+    duration_seconds=seconds("seconds"),
+    refs={"call": ident("call"), "session": ident("talk")},
+    files={"media": file(mime_type="audio/wav")},
+)
+VOICEMESSAGE = Mapping(
+    Voicemessage,
+    Row,
+    native_id=ident("id"),
+    received_at=utc("at"),
+    from_=party(Column(number, "caller", never_fails=True)),
+    mailbox=text("box"),
+)
+QUEUE = Mapping(Queue, Row, native_id=ident("id"), name=Column(lambda name, id: name or id, "name", "id", never_fails=True))
+
+
+def changed(mapping: Mapping[Any], **columns: Any) -> Mapping[Any]:
+    """The same mapping with some other columns."""
+    return Mapping(mapping.kind, mapping.struct, **{**mapping.columns, **columns})
 
 
 class AcmeSettings(Settings):
@@ -112,11 +168,9 @@ class Acme(Provider):
     async def rows(self, path: str, params: dict[str, str]) -> Rows:
         return await self.upstream.read(Request(operation=f"GET {path}", path=path, params=params), ROWS)
 
-    async def page(self, path: str, params: dict[str, str], make: Any, unmapped: bool = False) -> Page:
+    async def fetch(self, path: str, params: dict[str, str], mapping: Mapping[Any]) -> Page:
         said = await self.rows(path, params)
-        rows = said.rows or []
-        records, problems = read_rows(rows, ROW, make, self.name, place=self.place if unmapped else None)
-        return Page(records=records, read=len(rows), total=said.total, problems=problems)
+        return self.page(mapping, said.rows or [], total=said.total)
 
     def slice(self, ask: ListRequest) -> dict[str, str]:
         bounds = {"since": ask.since, "until": ask.until}
@@ -127,19 +181,13 @@ class Acme(Provider):
     @lists(
         Call,
         pages=Keyset(most=50),
-        filters={
-            "startedAt": Push.EXACT,
-            "status": Push.EXACT,
-            "number": Push.SUPERSET,
-            "durationSeconds": Push.EXACT,
-            "sessionId": Push.EXACT,
-        },
+        filters=FILTERS,
         counts=True,
         detail=("cost",),
         joins={"session": TimeWindowJoin(before=timedelta(hours=1), after=timedelta(hours=1))},
     )
     async def calls(self, ask: ListRequest) -> Page:
-        return await self.page("/calls", self.slice(ask) | self.narrowed(ask), self.call, ask.unmapped)
+        return await self.fetch("/calls", self.slice(ask) | self.narrowed(ask), self.call())
 
     def narrowed(self, ask: ListRequest) -> dict[str, str]:
         given, found = ask.filter, {}
@@ -150,20 +198,20 @@ class Acme(Provider):
             found |= ({"least": str(least)} if least else {}) | ({"most": str(most)} if most else {})
         if "sessionId" in given:
             found["talks"] = ",".join(given["sessionId"])
-        return found | self.number(given.get("number"))
+        return found | self.one_number(given.get("number"))
 
-    def number(self, wanted: NumberFilter | None) -> dict[str, str]:
+    def one_number(self, wanted: NumberFilter | None) -> dict[str, str]:
         if wanted is None or not wanted.equals or len(wanted.equals) > 1:
             return {}
         return {"number": national(wanted.equals[0])}
 
     @gets(Call, at_most=10)
     async def calls_by_id(self, wanted: GetRequest) -> Page:
-        return await self.page("/calls", {"ids": ",".join(wanted.keys), "limit": "50", "prices": "1"}, self.call)
+        return await self.fetch("/calls", {"ids": ",".join(wanted.keys), "limit": "50", "prices": "1"}, self.call())
 
     @gets(Call, by="session", at_most=5)
     async def calls_of_talks(self, wanted: GetRequest) -> Page:
-        return await self.page("/calls", {"talks": ",".join(wanted.keys), "limit": "50"}, self.call)
+        return await self.fetch("/calls", {"talks": ",".join(wanted.keys), "limit": "50"}, self.call())
 
     @derives(Session, of=Call, by="session")
     def session(self, parts: Sequence[Call]) -> Session:
@@ -174,22 +222,22 @@ class Acme(Provider):
 
     @lists(Recording, pages=Keyset(most=50), joins={"call": TimeWindowJoin(after=timedelta(hours=1))})
     async def recordings(self, ask: ListRequest) -> Page:
-        return await self.page("/sounds", self.slice(ask), self.recording)
+        return await self.fetch("/sounds", self.slice(ask), self.recording())
 
     @gets(Recording)
     async def recording_by_id(self, wanted: GetRequest) -> Page:
-        return await self.page("/sounds", {"ids": wanted.keys[0], "limit": "1"}, self.recording)
+        return await self.fetch("/sounds", {"ids": wanted.keys[0], "limit": "1"}, self.recording())
 
     @lists(Voicemessage, pages=Windows(), filters={"receivedAt": Push.SUPERSET, "mailbox": Push.EXACT})
     async def voicemessages(self, ask: ListRequest) -> Page:
         boxes = {"boxes": ",".join(ask.filter["mailbox"])} if "mailbox" in ask.filter else {}
         bounds = {name: text for name, text in self.slice(ask).items() if name in ("since", "until")}
-        return await self.page("/mails", bounds | boxes, self.voicemessage)
+        return await self.fetch("/mails", bounds | boxes, self.voicemessage())
 
     @lists(Queue, pages=Whole(most=50), filters={"name": Push.SUPERSET}, counts=True)
     async def queues(self, ask: ListRequest) -> Page:
         name = ask.filter["name"].contains if "name" in ask.filter else None
-        return await self.page("/queues", self.slice(ask) | ({"name": name} if name else {}), self.queue)
+        return await self.fetch("/queues", self.slice(ask) | ({"name": name} if name else {}), self.queue())
 
     @files("Recording.media")
     async def sound(self, native_id: str) -> Download:
@@ -200,50 +248,20 @@ class Acme(Provider):
         await self.upstream.ask(Request(operation="DELETE /sounds", method="DELETE", path="/sounds", params={"id": order.ids[0]}))
         return CommandResult(done=list(order.ids))
 
-    def place(self, row: Row) -> RowPosition:
-        return RowPosition(row.id, moment(row))
+    def call(self) -> Mapping[Any]:
+        return CALL
 
-    def call(self, row: Row) -> Call:
-        return Call(
-            provider_name=self.name,
-            native_id=row.id,
-            status=STATUS.get(row.result or "", CallStatus.UNKNOWN),
-            hangup_cause=row.result or None,
-            from_=self.party(row.caller),
-            to=self.party(row.callee),
-            started_at=moment(row),
-            duration_seconds=row.seconds,
-            cost=Money(amount=Decimal(row.price), currency="CHF") if row.price else None,
-            refs={"session": row.talk, "recordings": row.id if row.recorded else None},
-        )
+    def recording(self) -> Mapping[Any]:
+        return RECORDING
 
-    def party(self, number: str | None) -> Party:
-        return Party(number=number if digits(number or "") else None, to_e164=self.numbering.e164)
+    def voicemessage(self) -> Mapping[Any]:
+        return VOICEMESSAGE
 
-    def recording(self, row: Row) -> Recording:
-        sound = {"media": FileInfo(mime_type="audio/wav")}
-        refs = {"call": row.call, "session": row.talk}
-        return Recording(
-            provider_name=self.name, native_id=row.id, started_at=moment(row), duration_seconds=row.seconds, refs=refs, files=sound
-        )
-
-    def voicemessage(self, row: Row) -> Voicemessage:
-        return Voicemessage(
-            provider_name=self.name, native_id=row.id, received_at=moment(row), from_=self.party(row.caller), mailbox=row.box or None
-        )
-
-    def queue(self, row: Row) -> Queue:
-        return Queue(provider_name=self.name, native_id=row.id, name=row.name or row.id)
+    def queue(self) -> Mapping[Any]:
+        return QUEUE
 
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":
         from tests.gateway.conformance.acme_sandbox import AcmeSandbox
 
         return AcmeSandbox
-
-
-def moment(row: Row) -> datetime:
-    """When a row began; ValueError where it does not say."""
-    if row.at is None:
-        raise ValueError("missing - at `$.at`")
-    return row.at.astimezone(UTC)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from inspect import isfunction
 from pathlib import Path
@@ -15,9 +14,10 @@ from telegraphql.gateway.conformance.simulation import run_sandbox
 from telegraphql.gateway.plugin.provider import Provider
 from tests.gateway.conformance.acme import Acme
 from tests.gateway.conformance.ledger import Ledger
+from tests.support.clock import FIXED_NOW
 from tests.support.memoizing_wire import Answered, Asked, Remembering
 
-RECORDS, NOW = 24, datetime(2026, 11, 22, 12, tzinfo=UTC)
+RECORDS = 24
 # Waiting takes time, and is checked by the plugin that keeps all promises.
 SLOW = {"timeout"}
 # What every class has.
@@ -42,7 +42,7 @@ class Broken:
 def failures(plugin: type[Provider], folder: Path) -> dict[str, str]:
     """The promises a plugin breaks, and what the kit says first about each."""
     found: dict[str, str] = {}
-    with run_sandbox(plugin, folder, RECORDS, NOW) as simulation:
+    with run_sandbox(plugin, folder, RECORDS, FIXED_NOW) as simulation:
         simulation.transport = Remembering(simulation.sandbox, ANSWERS)
         for promise, subject in touched(plugin):
             try:
@@ -83,7 +83,7 @@ def uses(original: type[Provider]) -> Mapping[tuple[str, str], frozenset[str]]:
 
     watched = type("Watched", (original,), {"__getattribute__": ask, "__module__": original.__module__})
     found = {}
-    with TemporaryDirectory() as folder, run_sandbox(watched, Path(folder), RECORDS, NOW) as simulation:
+    with TemporaryDirectory() as folder, run_sandbox(watched, Path(folder), RECORDS, FIXED_NOW) as simulation:
         simulation.transport = Remembering(simulation.sandbox, ANSWERS)
         for promise, key, subject in checks(watched):
             # What was read for another check is read again, to be seen.

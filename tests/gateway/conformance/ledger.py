@@ -1,7 +1,7 @@
 """Ledger: a small complete plugin whose upstream is a file of this machine, for the kit's own tests."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,8 +9,11 @@ from typing import Any
 import msgspec
 from pydantic import Field
 
+from telegraphql.gateway.plugin.columns import Column, Object
+from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.local_files import Folder
-from telegraphql.gateway.plugin.mapping import read_rows
+from telegraphql.gateway.plugin.mapping import Mapping
+from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.provider import (
     Download,
     GetRequest,
@@ -24,10 +27,11 @@ from telegraphql.gateway.plugin.provider import (
     gets,
     lists,
 )
+from telegraphql.gateway.plugin.readers import constant, ident, text
 from telegraphql.gateway.plugin.sandbox import LocalSandbox, Row
+from telegraphql.gateway.plugin.time_readers import utc
 from telegraphql.gateway.upstream.client import Request
 from telegraphql.schema.call import Call
-from telegraphql.schema.record import FileInfo
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.values import Party
 
@@ -44,6 +48,18 @@ class Line(msgspec.Struct):
 
 
 LINE = msgspec.json.Decoder(Line)
+CALL = Mapping(
+    Call,
+    Line,
+    native_id=ident("id"),
+    started_at=utc("at"),
+    from_=party("caller"),
+    to=Object(Party, number=constant(None)),
+    refs={"recordings": Column(lambda id, sound: id if sound else None, "id", "sound", never_fails=True)},
+)
+RECORDING = Mapping(
+    Recording, Line, native_id=text("sound"), started_at=utc("at"), refs={"call": ident("id")}, files={"media": file(mime_type="audio/wav")}
+)
 
 
 class LedgerSettings(LocalSettings):
@@ -70,47 +86,36 @@ class Ledger(Provider):
     async def check(self) -> None:
         await self.upstream.run("check", self.rows)
 
-    async def read(self, make: Callable[[Line], Any], keep: Callable[[Line], bool]) -> Page:
+    async def read(self, mapping: Mapping[Any], keep: Callable[[Line], bool]) -> Page:
         rows = await self.upstream.run("read", self.rows)
-        records, problems = read_rows([row for row in rows if keep(LINE.decode(row))], LINE, make, self.name)
-        return Page(records=records, read=len(records), problems=problems)
+        return self.page(mapping, [row for row in rows if keep(LINE.decode(row))])
 
-    async def slice(self, ask: ListRequest, make: Callable[[Line], Any], keep: Callable[[Line], bool] = lambda line: True) -> Page:
-        page = await self.read(make, lambda line: keep(line) and within(line, ask))
-        page.records.sort(key=lambda record: (record.started_at, record.native_id), reverse=ask.newest_first)
+    async def slice(self, ask: ListRequest, mapping: Mapping[Any], keep: Callable[[Line], bool] = lambda line: True) -> Page:
+        page = await self.read(mapping, lambda line: keep(line) and within(line, ask))
+        page.records = sorted(page.records, key=lambda record: (record.started_at, record.native_id), reverse=ask.newest_first)
         page.records = page.records[ask.offset : ask.offset + ask.size]
         page.read = len(page.records)
         return page
 
     @lists(Call, pages=Keyset(most=50), filters={"startedAt": Push.EXACT})
     async def calls(self, ask: ListRequest) -> Page:
-        return await self.slice(ask, self.call)
+        return await self.slice(ask, CALL)
 
     @gets(Call, at_most=50)
     async def calls_by_id(self, wanted: GetRequest) -> Page:
-        return await self.read(self.call, lambda line: line.id in wanted.keys)
+        return await self.read(CALL, lambda line: line.id in wanted.keys)
 
     @lists(Recording, pages=Keyset(most=50))
     async def recordings(self, ask: ListRequest) -> Page:
-        return await self.slice(ask, self.recording, lambda line: bool(line.sound))
+        return await self.slice(ask, RECORDING, lambda line: bool(line.sound))
 
     @gets(Recording, by="call", at_most=50)
     async def recordings_of(self, wanted: GetRequest) -> Page:
-        return await self.read(self.recording, lambda line: bool(line.sound) and line.id in wanted.keys)
+        return await self.read(RECORDING, lambda line: bool(line.sound) and line.id in wanted.keys)
 
     @files("Recording.media")
     async def sound(self, native_id: str) -> Download:
         return Download(request=Request(operation="sound", local=partial(self.folder.open, native_id)))
-
-    def call(self, line: Line) -> Call:
-        refs = {"recordings": line.id if line.sound else None}
-        parties = {"from_": Party(number=line.caller, to_e164=self.numbering.e164), "to": Party(number=None)}
-        return Call(provider_name=self.name, native_id=line.id, started_at=line.at.astimezone(UTC), refs=refs, **parties)
-
-    def recording(self, line: Line) -> Recording:
-        sound = {"media": FileInfo(mime_type="audio/wav")}
-        begun = line.at.astimezone(UTC)
-        return Recording(provider_name=self.name, native_id=line.sound, started_at=begun, refs={"call": line.id}, files=sound)
 
     @classmethod
     def sandbox(cls) -> "type[LedgerSandbox]":

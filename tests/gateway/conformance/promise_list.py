@@ -62,6 +62,7 @@ PROMISED = {
     "An unknown code is UNKNOWN, what is absent is null.": {
         "maps_unknown_codes_to_unknown": "Guessing Exacting",
         "needs_only_id_and_time": "Demanding",
+        "isolates_malformed_fields": "Typed",
         "matches_the_field_types": "Wordy Blank Inexact Huge",
     },
     "A record without id or time is a problem that names it, and the rest of the page still arrives.": {
@@ -69,9 +70,9 @@ PROMISED = {
     },
     "The upstream's own row is kept as it was delivered, with its own words.": {
         "keeps_the_raw_row": "Silent",
-        "ignores_and_keeps_unknown_fields": "Frozen Tidy",
+        "ignores_and_keeps_unknown_fields": "Curious Tidy",
     },
-    "Only what is given out need be mapped, and it stands where it would stand.": {"maps_lazily_to_the_same_record": "Late Changing"},
+    "A field is the same whether it is read alone or with all others.": {"reads_each_field_alone": "Consuming"},
     "Files are streams of bytes, with ranges, of this provider only.": {
         "streams_files": "Elsewhere",
         "forwards_ranges": "Headstrong",

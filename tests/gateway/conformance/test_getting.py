@@ -51,8 +51,7 @@ class Different(Acme):
     @same_as(Acme.recording_by_id)
     async def recording_by_id(self, wanted: GetRequest) -> Page:
         page = await super().recording_by_id(wanted)
-        for record in page.records:
-            record.file_name = "sound.wav"
+        page.records = [replace(view.record(), file_name="sound.wav") for view in page.records]
         return page
 
 

@@ -5,16 +5,18 @@ from dataclasses import replace
 from datetime import timedelta, timezone
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from telegraphql.gateway.plugin.columns import Column
+from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Push, Windows, lists
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import TimeOrder
-from telegraphql.schema.queue import Queue
 from telegraphql.schema.session import Session
 from telegraphql.schema.voicemessage import Voicemessage
-from tests.gateway.conformance.acme import Acme, Row
+from tests.gateway.conformance.acme import QUEUE, VOICEMESSAGE, Acme, changed
 from tests.gateway.conformance.broken_plugins import Broken, judge, same_as
 
 
@@ -25,19 +27,13 @@ class OneWay(Acme):
 
 
 class Local(Acme):
-    def voicemessage(self, row: Row) -> Voicemessage:
-        made = super().voicemessage(row)
-        made.received_at = made.received_at.astimezone(timezone(timedelta(hours=1)))
-        return made
+    def voicemessage(self) -> Mapping[Any]:
+        return changed(VOICEMESSAGE, received_at=Column(lambda at: at.astimezone(timezone(timedelta(hours=1))), "at"))
 
 
 class Lagging(Acme):
-    def queue_time(self, made: Voicemessage) -> Voicemessage:
-        made.position_time = made.received_at - timedelta(microseconds=1)
-        return made
-
-    def voicemessage(self, row: Row) -> Voicemessage:
-        return self.queue_time(super().voicemessage(row))
+    def voicemessage(self) -> Mapping[Any]:
+        return changed(VOICEMESSAGE, position_time=Column(lambda at: at - timedelta(microseconds=1), "at"))
 
 
 class Coarse(Acme):
@@ -47,26 +43,26 @@ class Coarse(Acme):
 
 
 class Nameless(Acme):
-    def queue(self, row: Row) -> Queue:
-        made = super().queue(row)
-        made.native_id = "" if row.id == "q3" else row.id
-        return made
+    def queue(self) -> Mapping[Any]:
+        return changed(QUEUE, native_id=Column(lambda id: "" if id == "q3" else id, "id"))
 
 
 class Selfish(Acme):
-    def queue(self, row: Row) -> Queue:
-        made = super().queue(row)
-        made.provider_name = "acme"
-        return made
+    @same_as(Acme.queues)
+    async def queues(self, ask: ListRequest) -> Page:
+        page = await super().queues(ask)
+        page.records = [replace(view.record(), provider_name="acme") for view in page.records]
+        return page
 
 
 class Fickle(Acme):
     numbers = count()
 
-    def voicemessage(self, row: Row) -> Voicemessage:
-        made = super().voicemessage(row)
-        made.transcript = f"number {next(self.numbers)}"
-        return made
+    @same_as(Acme.voicemessages)
+    async def voicemessages(self, ask: ListRequest) -> Page:
+        page = await super().voicemessages(ask)
+        page.records = [replace(view.record(), transcript=f"number {next(self.numbers)}") for view in page.records]
+        return page
 
 
 class Narrow(Acme):

@@ -7,79 +7,84 @@ import msgspec
 import pytest
 
 from telegraphql.gateway.errors import BadAnswer
-from telegraphql.gateway.plugin.mapping import read_rows
+from telegraphql.gateway.plugin.columns import Column
+from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.provider import Page
-from telegraphql.schema.call import Call
+from telegraphql.gateway.plugin.readers import text
 from telegraphql.schema.enums import CallStatus
-from telegraphql.schema.voicemessage import Voicemessage
-from tests.gateway.conformance.acme import STATUS, Acme, Row
+from tests.gateway.conformance.acme import CALL, STATUS, VOICEMESSAGE, Acme, Row, changed
 from tests.gateway.conformance.broken_plugins import Broken, judge
 
 
 class Brittle(Acme):
-    async def page(self, path: str, params: dict[str, str], make: Any, unmapped: bool = False) -> Page:
-        page = await super().page(path, params, make, unmapped)
-        if page.problems:
+    async def fetch(self, path: str, params: dict[str, str], mapping: Mapping[Any]) -> Page:
+        page = await super().fetch(path, params, mapping)
+        if page.records.unread():
             raise BadAnswer("has sent a row that cannot be read")
         return page
 
 
 class Hushed(Acme):
-    async def page(self, path: str, params: dict[str, str], make: Any, unmapped: bool = False) -> Page:
-        page = await super().page(path, params, make, unmapped)
-        page.problems.clear()
-        return page
+    async def fetch(self, path: str, params: dict[str, str], mapping: Mapping[Any]) -> Page:
+        page = await super().fetch(path, params, mapping)
+        return Page(records=list(page.records), read=page.read, total=page.total)
 
 
 class Spoilt(Acme):
-    async def page(self, path: str, params: dict[str, str], make: Any, unmapped: bool = False) -> Page:
-        page = await super().page(path, params, make, unmapped)
-        page.records = [] if page.problems else page.records
+    async def fetch(self, path: str, params: dict[str, str], mapping: Mapping[Any]) -> Page:
+        page = await super().fetch(path, params, mapping)
+        page.records = [] if page.records.unread() else page.records
         return page
 
 
 class Demanding(Acme):
-    def voicemessage(self, row: Row) -> Voicemessage:
-        if row.caller is None:
-            raise ValueError("missing - at `$.caller`")
-        return super().voicemessage(row)
+    def voicemessage(self) -> Mapping[Any]:
+        return changed(VOICEMESSAGE, sort_id=Column(lambda id, caller: id if caller else None, "id", "caller"))
+
+
+class Typed(Acme):
+    async def fetch(self, path: str, params: dict[str, str], mapping: Mapping[Any]) -> Page:
+        page = await super().fetch(path, params, mapping)
+        page.records = [view for view in page.records if not view.odd]
+        return page
+
+
+def guessed(result: str | None) -> CallStatus:
+    """A status, even of a word that nobody knows."""
+    return STATUS.get(result or "", CallStatus.UNKNOWN if result in (None, "odd") else CallStatus.FAILED)
 
 
 class Guessing(Acme):
-    def call(self, row: Row) -> Call:
-        made = super().call(row)
-        made.status = STATUS.get(row.result or "", CallStatus.UNKNOWN if row.result in (None, "odd") else CallStatus.FAILED)
-        return made
+    def call(self) -> Mapping[Any]:
+        return changed(CALL, status=Column(guessed, "result"))
 
 
 class Exacting(Acme):
-    def call(self, row: Row) -> Call:
-        if row.result not in (*STATUS, "odd", None):
-            raise ValueError("unknown - at `$.result`")
-        return super().call(row)
+    def call(self) -> Mapping[Any]:
+        return changed(CALL, sort_id=Column(lambda id, result: id if result in (*STATUS, "odd", None) else None, "id", "result"))
 
 
-class Closed(Row, forbid_unknown_fields=True):
-    """A row that may hold nothing new."""
+class Wider(Row):
+    """A row with a field that no upstream has."""
+
+    kit_field: str | None = None
 
 
-class Frozen(Acme):
-    async def page(self, path: str, params: dict[str, str], make: Any, unmapped: bool = False) -> Page:
-        rows = (await self.rows(path, params)).rows or []
-        page = await super().page(path, params, make, unmapped)
-        page.records, page.problems = read_rows(rows, msgspec.json.Decoder(Closed), make, self.name, place=self.place if unmapped else None)
-        return page
+class Curious(Acme):
+    def call(self) -> Mapping[Any]:
+        return Mapping(CALL.kind, Wider, **{**CALL.columns, "trunk": text("kit_field")})
 
 
 class Tidy(Acme):
-    async def page(self, path: str, params: dict[str, str], make: Any, unmapped: bool = False) -> Page:
-        page = await super().page(path, params, make, unmapped)
-        for record in page.records:
-            record.raw = msgspec.Raw(msgspec.json.encode(msgspec.json.decode(record.raw, type=Row)))
+    async def fetch(self, path: str, params: dict[str, str], mapping: Mapping[Any]) -> Page:
+        page = await super().fetch(path, params, mapping)
+        for view in page.records:
+            view.raw = msgspec.Raw(msgspec.json.encode(msgspec.json.decode(view.raw, type=Row)))
         return page
 
 
-OTHERS = frozenset({"isolates_malformed_rows", "needs_only_id_and_time", "maps_unknown_codes_to_unknown"})
+FIELDS = frozenset({"isolates_malformed_fields"})
+OTHERS = FIELDS | {"isolates_malformed_rows", "needs_only_id_and_time", "maps_unknown_codes_to_unknown"}
 BROKEN = [
     Broken(Brittle, "isolates_malformed_rows", "the whole page fails: pass rows to self.page as msgspec.Raw"),
     Broken(
@@ -88,10 +93,11 @@ BROKEN = [
         "the row of the Call 'c1000' is {}, but the page has no problem: return what self.page returns",
     ),
     Broken(Spoilt, "isolates_malformed_rows", "other records are missing"),
-    Broken(Demanding, "needs_only_id_and_time", "is missing without its `caller`, which is neither id nor time"),
+    Broken(Demanding, "needs_only_id_and_time", "is missing without its `caller`, which is neither id nor time", FIELDS),
+    Broken(Typed, "isolates_malformed_fields", "is [{'kit': 1}]: pass rows to self.page as msgspec.Raw"),
     Broken(Guessing, "maps_unknown_codes_to_unknown", "has status FAILED if all its codes are unknown"),
-    Broken(Exacting, "maps_unknown_codes_to_unknown", "is missing if its `result` is the unknown code"),
-    Broken(Frozen, "ignores_and_keeps_unknown_fields", "changes with an unknown field: let wire structs ignore unknown fields"),
+    Broken(Exacting, "maps_unknown_codes_to_unknown", "is missing if its `result` is the unknown code", FIELDS),
+    Broken(Curious, "ignores_and_keeps_unknown_fields", "changes with an unknown field: let wire structs ignore unknown fields"),
     Broken(Tidy, "ignores_and_keeps_unknown_fields", "differs from the row as it was delivered", OTHERS),
 ]
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,8 +16,8 @@ from typer.testing import CliRunner
 from telegraphql.gateway.cli import main
 from telegraphql.gateway.http import graphql_app
 from tests.endtoend.world import HURRY, World, simulate, world
+from tests.support.clock import NOW
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RECORDS = 60
 # A provider that fails is not left alone for longer than a test waits.
 LIMITS = HURRY | {"max_attempts": 1, "breaker_failures": 1000}
@@ -53,7 +52,7 @@ def made() -> strawberry.Schema:
 @pytest.fixture(autouse=True)
 def made_once(made: strawberry.Schema) -> Iterator[None]:
     """Exports in this process share what takes long to make, and never changes."""
-    with patch("telegraphql.gateway.export.job.graphql_app.schema", lambda execution: made):
+    with patch("telegraphql.gateway.export.job.graphql_app.create_schema", lambda execution: made):
         yield
 
 

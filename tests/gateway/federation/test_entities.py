@@ -178,7 +178,7 @@ async def test_what_is_withheld_from_a_caller_is_withheld_of_entities(servings: 
 async def test_the_service_tells_its_schema_to_whom_it_is_told(servings: list[BoundProvider]) -> None:
     told = await data(servings, "{ _service { sdl } }")
     assert told["_service"]["sdl"].startswith("extend schema @link(")
-    refused = await ask(servings, "{ _service { sdl } }", introspection=False)
+    refused = await ask(servings, "{ _service { sdl } }", allows_introspection=lambda _: False)
     assert [error.extensions["code"] for error in refused.errors or ()] == ["INTROSPECTION_DISABLED"]
 
 

@@ -13,7 +13,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.asyncio.client import connect
 
-from telegraphql.gateway.http.connection_limits import TOO_MANY, TOO_SLOW, create_protocol
+from telegraphql.gateway.http.connection_limits import REQUEST_TIMEOUT, TOO_MANY_REQUESTS, create_protocol
 from telegraphql.gateway.http.thread_server import bind_socket
 from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 from telegraphql.gateway.runtime import ShutdownState
@@ -74,14 +74,14 @@ async def told(port: int, *parts: bytes) -> bytes:
 @pytest.mark.parametrize("parts", [(), (b"POST /",), (HEAD,), (HEAD, b"bo")], ids=["nothing", "line", "head", "body"])
 async def test_what_is_not_whole_in_time_is_refused(parts: tuple[bytes, ...]) -> None:
     async with served() as port:
-        assert await told(port, *parts) == TOO_SLOW
+        assert await told(port, *parts) == REQUEST_TIMEOUT
 
 
 async def test_each_request_of_a_connection_has_its_time() -> None:
     async with served() as port:
         answer = await told(port, WHOLE, WHOLE[:20])
     assert answer.startswith(b"HTTP/1.1 200 OK")
-    assert answer.endswith(TOO_SLOW)
+    assert answer.endswith(REQUEST_TIMEOUT)
 
 
 async def test_before_the_end_an_answer_is_its_connections_last() -> None:
@@ -112,7 +112,7 @@ async def test_one_address_has_so_many_connections_and_websockets_are_among_them
     async with served(10, most=2) as port:
         async with connect(f"ws://127.0.0.1:{port}/socket"):
             _, writer = await asyncio.open_connection("127.0.0.1", port)
-            assert await told(port) == TOO_MANY
+            assert await told(port) == TOO_MANY_REQUESTS
             writer.close()
             await writer.wait_closed()
         answer = await told(port, WHOLE.replace(b"Host:", b"Connection: close\r\nHost:"))

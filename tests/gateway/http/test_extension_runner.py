@@ -53,7 +53,7 @@ def stage(fails: bool = False) -> StageContext:
     extensions = [Silent(execution_context=None), Outer(execution_context=None), Inner(execution_context=None)]
     extensions[2].fails = fails  # type: ignore[attr-defined]
     hooks = ExtensionHooks.of(extensions)
-    assert (hooks.operation, hooks.parse, hooks.validate, hooks.telling) == ((), (), (), ())
+    assert (hooks.operation, hooks.parse, hooks.validate, hooks.with_results) == ((), (), (), ())
     return StageContext(hooks.execute, extensions)
 
 

@@ -41,7 +41,7 @@ async def test_a_value_that_does_not_fit_is_told_with_its_provider(compiled: boo
     expected = {f"{name}{number}": name for name in "ab" for number in "23"}
     assert {natives[path[2]]: extensions["provider"] for path, _, extensions in told} == expected
     for _, message, extensions in told:
-        assert message == f"{extensions['provider']} sent a value that this field cannot hold"
+        assert message == f"{extensions['provider']} sent a value that does not fit this field's type"
         assert extensions == {"code": "BAD_ANSWER", "retryable": False, "provider": extensions["provider"]}
         assert str(TOO_LONG) not in message
 

@@ -58,7 +58,7 @@ async def test_a_client_that_likes_json_better_but_takes_events_gets_a_subscript
 
 
 async def test_a_silent_stream_is_kept_alive_by_comments(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sse, "PAUSE", 0.001)
+    monkeypatch.setattr(sse, "HEARTBEAT_SECONDS", 0.001)
     speak, closed = asyncio.Event(), asyncio.Event()
 
     async def results() -> AsyncGenerator[ExecutionResult, None]:
@@ -73,6 +73,6 @@ async def test_a_silent_stream_is_kept_alive_by_comments(monkeypatch: pytest.Mon
         told.append(part)
         if len(told) == 3:
             speak.set()
-    assert told[:3] == [sse.COMMENT] * 3
-    assert [part for part in told if part != sse.COMMENT] == ['event: next\ndata: {"data":{"a":1}}\n\n', sse.END]
+    assert told[:3] == [sse.HEARTBEAT] * 3
+    assert [part for part in told if part != sse.HEARTBEAT] == ['event: next\ndata: {"data":{"a":1}}\n\n', sse.COMPLETE]
     assert closed.is_set()

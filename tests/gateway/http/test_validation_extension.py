@@ -33,20 +33,20 @@ async def told(served: list[BoundProvider], document: str, **options: Any) -> To
 
 
 def beyond(what: str, name: str, code: str, found: int, limit: int) -> Told:
-    message = f"this operation {what}, at most {limit} are allowed (limits.{name})"
+    message = f"this operation {what}; at most {limit} are allowed (limits.{name})"
     return [(message, {"code": code, "limit": limit, "requested": found})]
 
 
 REFUSED: list[tuple[str, str, str, str, int]] = [
     ("depth", "{ calls { nodes { session { id } } } }", "is 4 fields deep", "TOO_DEEP", 4),
     ("fields", CALLS, "has 3 fields and fragments", "TOO_MANY_FIELDS", 3),
-    ("duplicate_fields", "{ providers { name name } }", "repeats 1 fields or fragments in the same selection", "TOO_MANY_REPEATS", 1),
+    ("duplicate_fields", "{ providers { name name } }", "repeats 1 fields or fragments in one selection set", "TOO_MANY_REPEATS", 1),
     ("aliases", "{ a: providers { b: name } }", "has 2 aliases", "TOO_MANY_ALIASES", 2),
     ("directives", "{ providers @skip(if: true) { name @skip(if: true) } }", "has 2 directives", "TOO_MANY_DIRECTIVES", 2),
     (
         "directives_per_location",
         "{ providers @skip(if: true) @include(if: true) { name } }",
-        "has 2 directives at one place",
+        "has 2 directives at one location",
         "TOO_MANY_DIRECTIVES",
         2,
     ),
@@ -66,7 +66,7 @@ async def test_a_limit_allows_what_it_says_and_nothing_more(
 
 async def test_an_expensive_operation_is_refused_before_anything_is_asked(served: list[BoundProvider], store: Store) -> None:
     answer = await ask(served, CALLS, limits=Limits(cost=1))
-    message = "this operation costs 2 records, at most 1 are allowed (limits.cost); ask for smaller pages"
+    message = "this operation costs 2 records; at most 1 are allowed (limits.cost); request smaller pages"
     assert [(error.message, error.extensions) for error in answer.errors or []] == [
         (message, {"code": "TOO_EXPENSIVE", "limit": 1, "requested": 2})
     ]
@@ -93,8 +93,8 @@ async def test_five_hundred_calls_with_three_relations_pass_and_ten_lists_with_n
     assert extensions == {"code": "TOO_EXPENSIVE", "limit": 30_000, "requested": 40_000}
 
 
-TOKENS = "this document has more tokens than the 10 that are allowed (limits.tokens)"
-NESTED = "this document is nested too deep, at most 12 fields are allowed (limits.depth)"
+TOKENS = "this document has more than the 10 allowed tokens (limits.tokens)"
+NESTED = "this document is nested too deeply; at most 12 fields are allowed (limits.depth)"
 
 
 async def test_a_long_document_is_not_read_to_its_end(served: list[BoundProvider]) -> None:

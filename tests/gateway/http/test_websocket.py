@@ -53,8 +53,8 @@ LONG = "x" * 500
 CLOSINGS = [
     (["nonsense"], 4400, "WebSocket message must be valid JSON"),
     ([b"\x00"], 4400, "WebSocket message type must be text"),
-    ([[]], 4400, "a message is an object with a type"),
-    ([{"type": 5}], 4400, "a message is an object with a type"),
+    ([[]], 4400, "a message must be an object with a type"),
+    ([{"type": 5}], 4400, "a message must be an object with a type"),
     ([{"type": LONG}], 4400, f"Unknown message type: {LONG}"[:123]),
     ([INIT, {"id": "1", "type": "subscribe"}], 4400, "subscribe needs an id and a payload"),
     ([INIT, subscribe("", CALLS)], 4400, "subscribe needs an id and a payload"),
@@ -84,7 +84,7 @@ async def test_ours_is_chosen_among_several(url: str) -> None:
 
 
 async def test_who_does_not_begin_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphql_app, "INIT_WAIT", timedelta(milliseconds=20))
+    monkeypatch.setattr(graphql_app, "CONNECTION_INIT_TIMEOUT", timedelta(milliseconds=20))
     with gateway(engine()) as url:
         assert await closing(url.replace("http", "ws", 1), []) == (4408, "Connection initialisation timeout")
 

@@ -171,8 +171,6 @@ def test_what_is_left_out_and_what_is_null_have_one_fingerprint() -> None:
 PROGRAM = """
 from telegraphql.gateway.pagination.filters import given
 from telegraphql.gateway.pagination.cursor import fingerprint
-from telegraphql.schema.call import Call, CallFilter
-from telegraphql.schema.enums import CallStatus, TimeOrder
 from telegraphql.schema.filters import NumberFilter
 chosen = CallFilter(status=[CallStatus.BUSY], number=NumberFilter(equals=["+41"]), has_recording=True)
 print(fingerprint(Call, TimeOrder.NEWEST_FIRST, given(chosen)))

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from starlette.routing import Route
 
 from telegraphql.gateway.http.thread_server import serve_in_thread
 from telegraphql.gateway.plugin.sandbox import Row, Sandbox
+from tests.support.clock import FIXED_NOW
 
-NOW = datetime(2026, 11, 20, 12, 0, 0, 5, tzinfo=UTC)
+NOW = FIXED_NOW.replace(microsecond=5)
 
 
 class Toy(Sandbox):

@@ -38,6 +38,7 @@ async def engine(workshop: Workshop, tmp_path: Path) -> AsyncIterator[Runtime]:
         await engine.aclose()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES[:2])
 def test_its_tests_pass_as_they_are(workshop: Workshop, name: str) -> None:
     said = workshop.run(workshop.made[name], "-m", "pytest", "-q", "-p", "no:cacheprovider")
@@ -50,6 +51,7 @@ def test_linters_find_nothing(workshop: Workshop, name: str) -> None:
     workshop.run(workshop.made[name], "-m", "ruff", "format", "--check", "--no-cache")
 
 
+@pytest.mark.slow
 def test_its_types_are_strict(workshop: Workshop) -> None:
     folder = workshop.made["my-pbx"]
     said = workshop.run(folder, "-m", "mypy", "--strict", "--cache-dir", folder.parent / "mypy")

@@ -38,6 +38,7 @@ def _held() -> int:
     return tracemalloc.get_traced_memory()[0]
 
 
+@pytest.mark.slow
 def test_a_subscriber_costs_little_memory_and_leaves_none_behind(capsys: pytest.CaptureFixture[str]) -> None:
     async def story() -> tuple[int, int]:
         store = Store([call(number, number, ended_at=at(number)) for number in range(100)])

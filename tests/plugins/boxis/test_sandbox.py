@@ -21,8 +21,8 @@ from telegraphql.plugins.boxis.sandbox import BoxisSandbox
 from telegraphql.plugins.boxis.sandbox.examples import EMPTY_ROW, EXAMPLES
 from telegraphql.plugins.boxis.wire import Cdr
 from telegraphql.schema.call import Call
+from tests.support.clock import FIXED_NOW
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 ALL = {"datefrom": "", "dateto": ""}
 SEED_DAY = {"datefrom": "2018-02-06 00:00:00", "dateto": "2018-02-06 23:59:59"}
 
@@ -34,7 +34,7 @@ def plugin() -> type[Provider]:
 
 @pytest.fixture(scope="module")
 def truth() -> list[dict[str, Any]]:
-    return BoxisSandbox(now=NOW).records["calls"]
+    return BoxisSandbox(now=FIXED_NOW).records["calls"]
 
 
 def mapped(truth: list[dict[str, Any]]) -> list[Call]:
@@ -148,13 +148,13 @@ def test_the_journal_shows_no_credentials(served: Any) -> None:
 
 
 def test_the_same_seed_gives_the_same_legs(truth: list[dict[str, Any]]) -> None:
-    assert BoxisSandbox(now=NOW).records["calls"] == truth
-    assert BoxisSandbox(now=NOW, seed=2).records["calls"] != truth
+    assert BoxisSandbox(now=FIXED_NOW).records["calls"] == truth
+    assert BoxisSandbox(now=FIXED_NOW, seed=2).records["calls"] != truth
 
 
 @pytest.mark.parametrize(("asked", "held"), [(0, 2), (1, 2), (2, 2), (3, 3), (149, 149), (150, 150), (1000, 1000)])
 def test_there_are_exactly_as_many_legs_as_asked_for(asked: int, held: int) -> None:
-    assert len(BoxisSandbox(records=asked, now=NOW).records["calls"]) == held
+    assert len(BoxisSandbox(records=asked, now=FIXED_NOW).records["calls"]) == held
 
 
 def test_rows_are_told_apart_by_uniqueid_and_sequence_only_together(truth: list[dict[str, Any]]) -> None:
@@ -201,8 +201,8 @@ def test_lengths_differ_from_what_the_clock_says(truth: list[dict[str, Any]]) ->
 
 def test_nothing_ends_in_the_future_and_most_is_of_the_last_month(truth: list[dict[str, Any]]) -> None:
     calls = mapped(truth)
-    assert max(call.ended_at for call in calls) <= NOW
-    assert sum((NOW - call.started_at).days <= 30 for call in calls) > 950
+    assert max(call.ended_at for call in calls) <= FIXED_NOW
+    assert sum((FIXED_NOW - call.started_at).days <= 30 for call in calls) > 950
 
 
 def test_legs_stand_at_the_changes_of_the_clock(truth: list[dict[str, Any]]) -> None:
@@ -249,7 +249,7 @@ def test_its_configuration_reaches_it(served: Any, tmp_path: Path) -> None:
 
 def test_a_hundred_thousand_legs_are_no_burden() -> None:
     begun = time.perf_counter()
-    sandbox = BoxisSandbox(records=100_000, now=NOW)
+    sandbox = BoxisSandbox(records=100_000, now=FIXED_NOW)
     assert time.perf_counter() - begun < 20
     begun = time.perf_counter()
     assert 1000 < len(sandbox.between("2026-11-10 00:00:00", "2026-11-10 23:59:59")) < 10_000

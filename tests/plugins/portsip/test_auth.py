@@ -22,11 +22,11 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.gateway.upstream.client import Answer
 from telegraphql.plugins.portsip import Portsip
-from telegraphql.plugins.portsip.auth import PortsipSettings
-from telegraphql.plugins.portsip.sandbox import access, examples
+from telegraphql.plugins.portsip.sandbox import auth, examples
+from telegraphql.plugins.portsip.settings import PortsipSettings
 
 LOGIN = "POST /login/oauth/token"
-SECRETS = (access.PASSWORD, "wrong-password", "stale-token")
+SECRETS = (auth.PASSWORD, "wrong-password", "stale-token")
 BASE = {"base_url": "https://pbx.example.com:8887/api"}
 
 
@@ -41,9 +41,10 @@ def records() -> int:
 
 
 @pytest.fixture(autouse=True)
-def lifetime(served: Any) -> Any:
+def healed(served: Any) -> Any:
     yield
-    served.sandbox.access.lifetime = access.LIFETIME
+    served.sandbox.tokens.lifetime = auth.LIFETIME
+    served.sandbox.tokens.logins = auth.LOGINS_22
 
 
 def grants(served: Any) -> list[str]:
@@ -63,17 +64,17 @@ async def test_a_system_administrator_has_no_domain(served: Any, connect: Callab
 
 
 async def test_a_given_token_is_used_and_never_renewed(served: Any, connect: Callable[..., Any]) -> None:
-    token = served.sandbox.access.issue(access.USERS[0])["access_token"]
+    token = served.sandbox.tokens.issue(auth.USERS[0])["access_token"]
     alone = {"username": None, "password": None, "domain": None}
     await connect(served, token=token, **alone).check()
-    with pytest.raises(Unauthorized, match="set a fresh `token`") as caught:
+    with pytest.raises(Unauthorized, match="set a new `token`") as caught:
         await connect(served, token="stale-token", **alone).check()
     assert (grants(served), caught.value.provider) == ([], "portsip")
     assert "stale-token" not in str(caught.value) + repr(caught.value)
 
 
 async def test_a_token_is_refreshed_before_it_runs_out(served: Any, provider: Any) -> None:
-    served.sandbox.access.lifetime = 0.2
+    served.sandbox.tokens.lifetime = 0.2
     await provider.check()
     await asyncio.sleep(0.19)
     await provider.check()
@@ -83,7 +84,7 @@ async def test_a_token_is_refreshed_before_it_runs_out(served: Any, provider: An
 
 async def test_a_revoked_token_is_refreshed_once_and_the_request_goes_on(served: Any, provider: Any) -> None:
     await provider.check()
-    served.sandbox.access.tokens.clear()
+    served.sandbox.tokens.access_tokens.clear()
     pages = await asyncio.gather(*(provider.calls(ListRequest(size=size)) for size in range(1, 5)))
     assert [page.read for page in pages] == [1, 2, 3, 4]
     assert grants(served) == ["password", "refresh_token"]
@@ -91,17 +92,85 @@ async def test_a_revoked_token_is_refreshed_once_and_the_request_goes_on(served:
 
 async def test_without_a_good_refresh_token_it_signs_in_again(served: Any, provider: Any) -> None:
     await provider.check()
-    served.sandbox.access.tokens.clear()
-    served.sandbox.access.refreshes.clear()
+    served.sandbox.tokens.access_tokens.clear()
+    served.sandbox.tokens.refresh_tokens.clear()
     await provider.check()
     assert grants(served) == ["password", "refresh_token", "password"]
+
+
+def sign_ins(served: Any) -> list[str]:
+    return [row["operation"] for row in served.journal() if row["method"] == "POST"]
+
+
+@pytest.mark.parametrize(
+    ("paths", "tried"),
+    [
+        (auth.LOGINS_22, [LOGIN]),
+        (frozenset({"/auth/sign_in"}), [LOGIN, "POST /auth/sign_in"]),
+        (auth.LOGINS_16, [LOGIN, "POST /auth/sign_in", "POST /tokens"]),
+    ],
+)
+async def test_the_sign_in_that_a_pbx_has_is_found_once_and_remembered(
+    served: Any, provider: Any, paths: frozenset[str], tried: list[str]
+) -> None:
+    served.sandbox.tokens.logins = paths
+    await asyncio.gather(*(provider.calls(ListRequest(size=size)) for size in range(1, 4)))
+    assert sign_ins(served) == tried
+    served.forget()
+    served.sandbox.tokens.access_tokens.clear()
+    served.sandbox.tokens.refresh_tokens.clear()
+    await provider.check()
+    assert sign_ins(served) == (tried * 2 if tried == [LOGIN] else tried[-1:])
+
+
+async def test_an_extension_signs_in_by_its_number(served: Any, connect: Callable[..., Any]) -> None:
+    served.sandbox.tokens.logins = auth.LOGINS_16
+    manager = connect(served, username="130")
+    await manager.check()
+    assert sign_ins(served)[2:] == ["POST /tokens", "POST /tokens/by_extension"]
+    with pytest.raises(Unauthorized, match="check the settings `username`, `password` and `domain`"):
+        await connect(served, username="130", password="wrong-password").check()
+
+
+async def test_an_upgraded_pbx_is_signed_in_to_by_its_new_method(served: Any, provider: Any) -> None:
+    served.sandbox.tokens.logins = auth.LOGINS_16
+    await provider.check()
+    served.sandbox.tokens.logins = auth.LOGINS_22
+    served.sandbox.tokens.access_tokens.clear()
+    served.forget()
+    await provider.check()
+    assert sign_ins(served) == ["POST /tokens", LOGIN]
+
+
+async def test_an_address_without_any_sign_in_names_the_setting(served: Any, provider: Any) -> None:
+    served.sandbox.tokens.logins = frozenset()
+    with pytest.raises(BadAnswer, match="check the setting `base_url`, which ends in /api"):
+        await provider.check()
+    assert len(sign_ins(served)) == 4
+
+
+async def test_a_second_factor_is_told_apart_from_a_wrong_password(served: Any, connect: Callable[..., Any]) -> None:
+    served.sandbox.tokens.logins = frozenset({"/auth/sign_in"})
+    with pytest.raises(Unauthorized, match="asks for a second factor"):
+        await connect(served, username="guarded").check()
+
+
+@pytest.mark.parametrize("paths", [auth.LOGINS_22, auth.LOGINS_16])
+@pytest.mark.parametrize("wrong", [{"password": "wrong-password"}, {"username": "nobody"}, {"domain": "elsewhere.example"}])
+async def test_a_refused_password_is_tried_once(
+    served: Any, connect: Callable[..., Any], paths: frozenset[str], wrong: dict[str, str]
+) -> None:
+    served.sandbox.tokens.logins = paths
+    with pytest.raises(Unauthorized, match="check the settings `username`, `password` and `domain`"):
+        await connect(served, **wrong).check()
+    assert len([each for each in sign_ins(served) if each.removeprefix("POST ") in paths]) == 1
 
 
 @pytest.mark.parametrize(
     "wrong", [{"password": "wrong-password"}, {"username": "nobody"}, {"domain": "elsewhere.example"}, {"username": "guarded"}]
 )
 async def test_a_refused_sign_in_names_the_settings(served: Any, connect: Callable[..., Any], wrong: dict[str, str]) -> None:
-    with pytest.raises(Unauthorized, match="check `username`, `password` and `domain`") as caught:
+    with pytest.raises(Unauthorized, match="check the settings `username`, `password` and `domain`") as caught:
         await connect(served, **wrong).check()
     assert not any(secret in str(caught.value) + repr(caught.value) for secret in SECRETS)
 
@@ -135,7 +204,7 @@ async def test_every_bad_day_has_its_error(served: Any, provider: Any, fault: di
 
 
 async def test_a_detail_that_is_not_there_is_left_out_but_a_broken_one_is_told(served: Any, provider: Any) -> None:
-    assert (await provider.recording(GetRequest(keys=["1"]))).records == []
+    assert [*(await provider.recording(GetRequest(keys=["1"]))).records] == []
     served.fault(mode="truncate")
     for get, key in ((provider.recording, examples.RECORDING["id"]), (provider.session, examples.ID), (provider.call, examples.ID)):
         with pytest.raises(BadAnswer):
@@ -168,10 +237,10 @@ def test_unknown_codes_are_left_to_the_status(provider: Any, body: bytes) -> Non
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({}, "give `username` and `password`"),
-        ({"username": "admin"}, "give `username` and `password`"),
-        ({"password": "wrong-password", "domain": "x"}, "give `username` and `password`"),
-        ({"token": "stale-token", "username": "admin", "password": "wrong-password"}, "not both"),
+        ({}, "set `username` and `password`"),
+        ({"username": "admin"}, "set `username` and `password`"),
+        ({"password": "wrong-password", "domain": "x"}, "set `username` and `password`"),
+        ({"token": "stale-token", "username": "admin", "password": "wrong-password"}, "set either `token`, or `username`"),
         ({"token": "stale-token", "pasword": "wrong-password"}, "pasword"),
     ],
 )

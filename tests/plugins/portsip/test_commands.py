@@ -9,6 +9,7 @@ import pytest
 from telegraphql.gateway.errors import BadInput, NotFound, Unavailable
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, GetRequest, ListRequest, Provider
 from telegraphql.plugins.portsip import Portsip, schedules
+from telegraphql.plugins.portsip.mapping import REPORT_KIND
 
 FROM, TO = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
 INPUT: dict[str, Any] = {
@@ -75,11 +76,11 @@ async def test_a_custom_range_has_its_bounds(served: Any, provider: Any) -> None
 
 
 async def test_a_schedule_without_cron_runs_now_and_its_report_appears(served: Any, provider: Any) -> None:
-    served.sandbox.orders.seconds = 1.0
-    before = datetime.now(UTC)
+    served.sandbox.scheduler.seconds = 1.0
+    before = served.sandbox.current_time()
     (schedule,) = (await provider.create_schedule(created(cron=None, type="QUEUE_PERFORMANCE", filter={"queue": "8001"}))).records
     assert (schedule.status, schedule.cron, schedule.filter) == ("RUNNING", None, {"queue": "8001"})
-    assert (await provider.reports(ListRequest(since=before))).records == []
+    assert [*(await provider.reports(ListRequest(since=before))).records] == []
     await asyncio.sleep(1.1)
     (report,) = (await provider.reports(ListRequest(since=before))).records
     assert (report.name, report.format) == ("Weekly calls", "CSV")
@@ -90,7 +91,7 @@ async def test_a_creation_that_cannot_be_seen_is_done_all_the_same(served: Any, 
         raise Unavailable("down")
 
     await provider.check()
-    monkeypatch.setattr(provider._asking, "detail", fail)
+    monkeypatch.setattr(provider._client, "detail", fail)
     outcome: CommandResult = await provider.create_schedule(created(name="Unseen"))
     assert outcome.records == []
     assert outcome.done == [row["id"] for row in served.truth("reportSchedules") if row["name"] == "Unseen"]
@@ -141,7 +142,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"filter": {"from": "SOMEBODY"}}, "`filter.from` must be one of ANY, "),
     ({"filter": {"answer_state": "MAYBE"}}, "`filter.answer_state` must be one of ANY, ANSWERED, NOT_ANSWERED"),
     ({"filter": {"duration": "LONG"}}, "`filter.duration` must be one of"),
-    ({"filter": {"to": "NUMBER"}}, "`filter.to_value` must say"),
+    ({"filter": {"to": "NUMBER"}}, "`filter.to_value` is required"),
     ({"filter": {"duration_from": -1}}, "whole seconds"),
     ({"filter": {"duration_to": True}}, "whole seconds"),
     ({"filter": {"duration_from": 9, "duration_to": 3}}, "must not be more"),
@@ -167,12 +168,12 @@ async def test_a_wrong_change_is_named_before_it_is_sent(served: Any, provider: 
     assert (await provider.schedule(GetRequest(keys=[key]))).records[0].range == "TODAY"
 
 
-@pytest.mark.parametrize("kind", list(schedules.REPORT_KIND))
+@pytest.mark.parametrize("kind", list(REPORT_KIND))
 def test_every_type_range_and_word_is_let_through(kind: str) -> None:
     for days in schedules.RANGES:
         bounds = {"from": FROM, "to": TO} if days == "CUSTOM" else {}
-        assert schedules.body(INPUT | {"type": kind, "range": days} | bounds)["range"] == days
-    for name, words in schedules.FILTER_WORDS.items():
+        assert schedules.request_body(INPUT | {"type": kind, "range": days} | bounds)["range"] == days
+    for name, words in schedules.FILTER_VALUES.items():
         for word in words:
             wanted = EVERYTHING | {name: word, "from_value": "101-110", "to_value": "+41", "duration_from": 0, "duration_to": 60}
-            assert schedules.body(INPUT | {"type": kind, "filter": wanted})["filter"] == wanted
+            assert schedules.request_body(INPUT | {"type": kind, "filter": wanted})["filter"] == wanted

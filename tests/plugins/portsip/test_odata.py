@@ -1,26 +1,26 @@
-"""PortSIP's filter expressions: written without parentheses, and read back by the sandbox as they were meant."""
+"""PortSIP's filter expressions: written without parentheses, and parse_query back by the sandbox as they were meant."""
 
 from datetime import UTC, datetime
 
 import pytest
 
-from telegraphql.plugins.portsip.odata import MOST_CHARACTERS, Expression, literal, moment
-from telegraphql.plugins.portsip.sandbox.queries import NUMBER, TEXT, TIME, QueryError, read
+from telegraphql.plugins.portsip.odata import MAX_EXPRESSION, Expression, literal, time_literal
+from telegraphql.plugins.portsip.sandbox.queries import NUMBER, TEXT, TIME, QueryError, parse_query
 
 PROPERTIES = {"caller": TEXT, "callee": TEXT, "started_at": TIME, "duration": NUMBER}
 NOON = datetime(2026, 1, 1, 12, 0, 0, 1, tzinfo=UTC)
 
 
 def names(text: str) -> list[list[tuple[str, str, object]]]:
-    return [[(each.name, each.operator, each.value) for each in group] for group in read({"filter": text}, PROPERTIES).alternatives]
+    return [[(each.name, each.operator, each.value) for each in group] for group in parse_query({"filter": text}, PROPERTIES).alternatives]
 
 
 def test_alternatives_are_multiplied_out() -> None:
     expression = Expression()
     expression.within("started_at", NOON, None)
     expression.one_of("caller", ["1", "2"])
-    expression.any(["contains(callee,'3')", "contains(callee,'4')"])
-    written = expression.written()
+    expression.any_of(["contains(callee,'3')", "contains(callee,'4')"])
+    written = expression.text()
     assert written is not None
     bound = ("started_at", "ge", 1767268800000001)
     pairs = [("1", "3"), ("1", "4"), ("2", "3"), ("2", "4")]
@@ -29,7 +29,7 @@ def test_alternatives_are_multiplied_out() -> None:
 
 
 def test_nothing_wanted_is_nothing_written() -> None:
-    assert Expression().written() is None
+    assert Expression().text() is None
 
 
 def test_what_would_be_too_long_is_left_out_and_said_so() -> None:
@@ -37,13 +37,13 @@ def test_what_would_be_too_long_is_left_out_and_said_so() -> None:
     expression.within("started_at", NOON, NOON)
     expression.one_of("caller", [str(number) for number in range(300)])
     expression.one_of("callee", ["1"])
-    written = expression.written() or ""
-    assert (expression.exact, len(written) <= MOST_CHARACTERS, "caller" in written) == (False, True, False)
+    written = expression.text() or ""
+    assert (expression.exact, len(written) <= MAX_EXPRESSION, "caller" in written) == (False, True, False)
     assert names(written) == [[("callee", "eq", "1"), *(("started_at", sign, 1767268800000001) for sign in ("ge", "le"))]]
 
 
 def test_literals_are_quoted_and_quotes_doubled() -> None:
-    assert (literal("O'Neil"), literal(7), moment(NOON)) == ("'O''Neil'", "7", "'2026-01-01T12:00:00.000001Z'")
+    assert (literal("O'Neil"), literal(7), time_literal(NOON)) == ("'O''Neil'", "7", "'2026-01-01T12:00:00.000001Z'")
     assert names("caller eq 'O''Neil' and duration ge 7") == [[("caller", "eq", "O'Neil"), ("duration", "ge", 7.0)]]
 
 
@@ -72,7 +72,7 @@ def test_and_binds_more_closely_than_or() -> None:
 )
 def test_what_the_manual_does_not_show_is_refused(text: str) -> None:
     with pytest.raises(QueryError):
-        read({"filter": text}, PROPERTIES)
+        parse_query({"filter": text}, PROPERTIES)
 
 
 @pytest.mark.parametrize(
@@ -81,10 +81,10 @@ def test_what_the_manual_does_not_show_is_refused(text: str) -> None:
 )
 def test_options_out_of_their_range_are_refused(params: dict[str, str]) -> None:
     with pytest.raises(QueryError):
-        read(params, PROPERTIES)
+        parse_query(params, PROPERTIES)
 
 
 def test_options_have_their_documented_defaults() -> None:
-    query = read({}, PROPERTIES)
+    query = parse_query({}, PROPERTIES)
     assert (query.top, query.skip, query.order, query.count, query.alternatives) == (100, 0, [], False, [[]])
-    assert read({"orderby": "caller asc, started_at desc"}, PROPERTIES).order == [("caller", False), ("started_at", True)]
+    assert parse_query({"orderby": "caller asc, started_at desc"}, PROPERTIES).order == [("caller", False), ("started_at", True)]

@@ -11,7 +11,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.portsip import Portsip
-from telegraphql.plugins.portsip.recording_span import merged
+from telegraphql.plugins.portsip.recordings import merge_windows
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallStatus
@@ -54,8 +54,8 @@ async def test_recordings_are_found_by_time_and_told_apart_by_their_files_name(s
 async def test_the_recordings_of_every_session_are_its_own(served: Any, provider: Any) -> None:
     serving, loaders = BoundProvider.of(provider), DataLoaders()
     tied = max(Counter(row["started_at"] for row in served.truth("sessions")).items(), key=lambda pair: pair[1])[0]
-    moment = datetime.fromisoformat(tied)
-    page = await provider.sessions(ListRequest(since=moment, until=moment))
+    time_literal = datetime.fromisoformat(tied)
+    page = await provider.sessions(ListRequest(since=time_literal, until=time_literal))
     sessions = [session for session in page.records if session.refs["recordings"]]
     keys = [LoaderKey(session.refs["recordings"], session.started_at, session.ended_at) for session in sessions]
     found = await loaders.load(serving, Recording, "session", keys, Selection.of("fileName"))
@@ -73,7 +73,7 @@ async def test_a_listed_recording_leads_to_its_call_and_session(served: Any, pro
     serving, loaders = BoundProvider.of(provider), DataLoaders()
     select = Selection.of("durationSeconds", "sizeBytes", "fileName", "media", "session.status", "call.status")
     page = await provider.recordings(ListRequest(since=DAY[0], until=DAY[1]))
-    (live,) = page.records
+    live = page.records[0].record()
     assert (live.file_name, live.refs["session"], live.files) == (None, None, {})
     await loaders.hydrate(serving, Recording, [live], select)
     assert (live.duration_seconds, live.size_bytes, live.refs["session"]) == (34, None, LIVE_SESSION)
@@ -117,11 +117,15 @@ async def test_the_sessions_of_a_page_of_calls_cost_a_windowed_request_or_two(se
 @pytest.mark.parametrize("key", ["a|b|c|d|soon|e", "1|2", "||||||", "", "'\" %00"])
 async def test_a_key_that_somebody_made_up_finds_nothing(provider: Any, key: str) -> None:
     for get in (provider.session, provider.recordings_of_calls, provider.recordings_of_sessions, provider.calls_of_recordings):
-        assert (await get(GetRequest(keys=[key]))).records == []
+        assert [*(await get(GetRequest(keys=[key]))).records] == []
 
 
 def test_windows_that_are_far_apart_are_asked_for_apart() -> None:
     at = [EARLIER + timedelta(hours=hour) for hour in (0, 1, 5, 6, 20)]
     minute = timedelta(minutes=1)
-    assert merged([(each, each + minute) for each in (*at, at[0])], 8) == [(each, each + minute) for each in at]
-    assert merged([(each, each + minute) for each in at], 3) == [(at[0], at[1] + minute), (at[2], at[3] + minute), (at[4], at[4] + minute)]
+    assert merge_windows([(each, each + minute) for each in (*at, at[0])], 8) == [(each, each + minute) for each in at]
+    assert merge_windows([(each, each + minute) for each in at], 3) == [
+        (at[0], at[1] + minute),
+        (at[2], at[3] + minute),
+        (at[4], at[4] + minute),
+    ]

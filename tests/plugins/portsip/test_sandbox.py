@@ -3,7 +3,7 @@
 import wave
 from collections import Counter
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -14,12 +14,12 @@ import pytest
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.portsip import Portsip
 from telegraphql.plugins.portsip.auth import CLIENT_ID
-from telegraphql.plugins.portsip.sandbox import PortsipSandbox, access, examples, shapes
+from telegraphql.plugins.portsip.sandbox import PortsipSandbox, auth, examples, fields
 from telegraphql.plugins.portsip.sandbox.data import END_REASONS, FAILURES, REROUTE_REASONS
-from telegraphql.plugins.portsip.sandbox.words import RANGES, STATUSES, STRATEGIES, TYPES
+from telegraphql.plugins.portsip.sandbox.sample_values import RANGES, STATUSES, STRATEGIES, TYPES
+from tests.support.clock import FIXED_NOW
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-LOGIN = {"username": "admin", "domain": access.DOMAIN, "password": access.PASSWORD}
+LOGIN = {"username": "admin", "domain": auth.DOMAIN, "password": auth.PASSWORD}
 GRANT = {"grant_type": "password", **LOGIN, "scope": "all", "client_id": CLIENT_ID}
 UNAUTHORIZED = {"errors": [{"code": "UNAUTHORIZED", "message": "unauthorized"}]}
 
@@ -31,25 +31,25 @@ def plugin() -> type[Provider]:
 
 @pytest.fixture(scope="module")
 def full() -> PortsipSandbox:
-    return PortsipSandbox(now=NOW)
+    return PortsipSandbox(now=FIXED_NOW)
 
 
 @pytest.fixture
 async def client(served: Any) -> Any:
     async with httpx.AsyncClient(base_url=served.url) as opened:
-        token = served.sandbox.access.issue(access.USERS[0])["access_token"]
+        token = served.sandbox.tokens.issue(auth.USERS[0])["access_token"]
         opened.headers["authorization"] = f"Bearer {token}"
         yield opened
 
 
 def test_the_same_seed_gives_the_same_data(full: PortsipSandbox) -> None:
-    assert PortsipSandbox(now=NOW).records == full.records
-    assert PortsipSandbox(now=NOW, seed=2).records["calls"] != full.records["calls"]
+    assert PortsipSandbox(now=FIXED_NOW).records == full.records
+    assert PortsipSandbox(now=FIXED_NOW, seed=2).records["calls"] != full.records["calls"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4, 179, 1000])
 def test_there_are_as_many_calls_as_asked_for_but_never_fewer_than_the_examples(count: int) -> None:
-    calls = PortsipSandbox(records=count, now=NOW).records["calls"]
+    calls = PortsipSandbox(records=count, now=FIXED_NOW).records["calls"]
     assert len(calls) == max(3, count)
     assert {row["id"] for row in examples.LEGS} <= {row["id"] for row in calls}
 
@@ -73,8 +73,8 @@ def test_every_word_of_the_documents_occurs(full: PortsipSandbox) -> None:
 def test_calls_are_of_the_last_thirty_days_and_heavily_tied(full: PortsipSandbox) -> None:
     calls = full.records["calls"]
     starts = [datetime.fromisoformat(row["started_at"]) for row in calls]
-    recent = [start for start in starts if start > NOW - timedelta(days=30, minutes=1)]
-    assert (len(recent), starts == sorted(starts), max(starts) < NOW) == (997, True, True)
+    recent = [start for start in starts if start > FIXED_NOW - timedelta(days=30, minutes=1)]
+    assert (len(recent), starts == sorted(starts), max(starts) < FIXED_NOW) == (997, True, True)
     seconds = Counter(start.replace(microsecond=0) for start in starts)
     stamps = Counter(starts)
     assert max(stamps.values()) >= 40
@@ -123,7 +123,7 @@ async def test_a_password_grant_gives_half_an_hour(served: Any, client: httpx.As
     await client.post("/api/login/oauth/revoke", data={"token": token["access_token"]})
     refused = await client.get("/api/calllogs?top=1", headers=again)
     assert (refused.status_code, refused.json()) == (401, UNAUTHORIZED)
-    assert not any(access.PASSWORD in str(row) or token["refresh_token"] in str(row) for row in served.journal())
+    assert not any(auth.PASSWORD in str(row) or token["refresh_token"] in str(row) for row in served.journal())
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ async def test_a_failed_login_is_400(client: httpx.AsyncClient, wrong: dict[str,
 async def test_the_other_ways_to_sign_in(client: httpx.AsyncClient) -> None:
     token = (await client.post("/api/auth/sign_in", json=LOGIN)).json()
     signed = {"authorization": f"Bearer {token['access_token']}"}
-    assert (await client.get("/api/auth/user", headers=signed)).json() == {"name": "admin", "domain": access.DOMAIN, "role": "Admin"}
+    assert (await client.get("/api/auth/user", headers=signed)).json() == {"name": "admin", "domain": auth.DOMAIN, "role": "Admin"}
     assert (await client.post("/api/auth/sign_in", json=LOGIN | {"password": "x"})).status_code == 400
     half = (await client.post("/api/auth/sign_in", json=LOGIN | {"username": "guarded"})).json()
     assert (half["two_factor_enabled"], "access_token" in half) == (True, False)
-    otp = {"token": half["token"], "code": access.CODE}
+    otp = {"token": half["token"], "code": auth.CODE}
     assert (await client.post("/api/auth/verify_otp", json=otp | {"code": "0"})).status_code == 400
     assert (await client.post("/api/auth/verify_otp", json=otp)).json()["token_type"] == "Bearer"
     assert (await client.post("/api/auth/refresh_token", json={"refresh_token": token["refresh_token"]})).status_code == 200
@@ -165,13 +165,13 @@ async def test_everything_but_files_needs_a_token(served: Any, client: httpx.Asy
 @pytest.mark.parametrize(
     ("path", "kind", "shape"),
     [
-        ("/cdrs", "sessions", shapes.CDR),
-        ("/calllogs", "calls", shapes.CALL_LOG),
-        ("/recordings", "recordings", shapes.RECORDING),
-        ("/call_queues", "queues", shapes.QUEUE),
-        ("/voicemails", "voicemessages", shapes.VOICEMAIL),
-        ("/completed_call_reports", "reports", shapes.COMPLETED_REPORT),
-        ("/call_reports", "reportSchedules", shapes.CALL_REPORT),
+        ("/cdrs", "sessions", fields.CDR),
+        ("/calllogs", "calls", fields.CALL_LOG),
+        ("/recordings", "recordings", fields.RECORDING),
+        ("/call_queues", "queues", fields.QUEUE),
+        ("/voicemails", "voicemessages", fields.VOICEMAIL),
+        ("/completed_call_reports", "reports", fields.COMPLETED_REPORT),
+        ("/call_reports", "reportSchedules", fields.CALL_REPORT),
     ],
 )
 async def test_a_list_shows_the_summary_and_counts_when_asked(
@@ -180,7 +180,7 @@ async def test_a_list_shows_the_summary_and_counts_when_asked(
     found = (await client.get(f"/api{path}?count=true")).json()
     truth = served.truth(kind)
     assert (found["count"], len(found["items"])) == (len(truth), min(100, len(truth)))
-    assert found["items"] == [shapes.shown(row, shape) for row in truth[:100]]
+    assert found["items"] == [fields.select_fields(row, shape) for row in truth[:100]]
     assert "count" not in (await client.get(f"/api{path}")).json()
     for wrong in ("top=0", "top=101", "skip=-1", "orderby=nobody", "filter=nobody eq '1'", "filter=(id eq '1')"):
         refused = await client.get(f"/api{path}?{wrong}")
@@ -216,7 +216,7 @@ async def test_the_filter_means_what_it_says(served: Any, client: httpx.AsyncCli
 
 async def test_details_have_the_documented_shapes(served: Any, client: httpx.AsyncClient) -> None:
     legs = (await client.get(f"/api/cdrs/{examples.ID}")).json()
-    assert legs == {"items": [{name: examples.DOCUMENTED_LEG[name] for name in shapes.LEG_DETAIL}]}
+    assert legs == {"items": [{name: examples.DOCUMENTED_LEG[name] for name in fields.LEG_DETAIL}]}
     assert (await client.get(f"/api/calllogs/{examples.ID}")).json() == examples.DOCUMENTED_LEG
     assert (await client.get(f"/api/call_reports/{examples.ID}")).json() == examples.SCHEDULE
     assert (await client.get(f"/api/completed_call_reports/{examples.ID}")).json() == examples.REPORT

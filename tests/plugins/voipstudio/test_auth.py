@@ -11,7 +11,7 @@ from telegraphql.gateway.errors import BadAnswer, Expired, Forbidden, RateLimite
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.plugins.voipstudio import Voipstudio
-from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
+from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
 from telegraphql.plugins.voipstudio.settings import VoipstudioSettings
 from tests.plugins.conftest import Served
 
@@ -26,9 +26,9 @@ def plugin() -> type[Provider]:
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [
-        ({}, "give either `api_token`, or `email` and `password`"),
-        ({"api_token": "s3cret", "email": "a@example.com", "password": "s3cret"}, "give either"),
-        ({"email": "a@example.com"}, "`email` and `password` go together"),
+        ({}, "set either `api_token`, or `email` and `password`"),
+        ({"api_token": "s3cret", "email": "a@example.com", "password": "s3cret"}, "set either"),
+        ({"email": "a@example.com"}, "set both `email` and `password`"),
         ({"api_token": "s3cret", "auth": "basic"}, '`auth = "basic"` needs `user_id` and `api_token`'),
         ({"user_id": "1", "auth": "basic", "email": "a@example.com", "password": "s3cret"}, '`auth = "basic"` needs'),
         ({"api_token": "s3cret", "version": "v9"}, "version"),
@@ -71,7 +71,7 @@ async def test_a_wrong_token_is_told_once_and_not_renewed(
     with pytest.raises(Unauthorized) as refused:
         await connect(served, **settings).check()
     assert not isinstance(refused.value, Expired)
-    assert refused.value.message.startswith("refused the API token: check `api_token`")
+    assert refused.value.message.startswith("refused the API token: check the settings `api_token`")
     assert "wr0ng" not in str(refused.value)
     assert [row["operation"] for row in served.journal()] == ["GET /me"]
 
@@ -80,26 +80,26 @@ async def test_a_login_is_made_when_needed_and_again_when_its_token_ran_out(serv
     provider = connect(served, **BY_LOGIN)
     await provider.check()
     await provider.check()
-    served.sandbox.doors.close()  # type: ignore[attr-defined]
+    served.sandbox.logins.end_sessions()  # type: ignore[attr-defined]
     await provider.check()
     assert [row["operation"] for row in served.journal()] == ["POST /login", "GET /me", "GET /me", "GET /me", "POST /login", "GET /me"]
     assert all(row["parameters"] == {} for row in served.journal())
 
 
 async def test_a_wrong_password_is_told_as_such(served: Served, connect: Callable[..., Provider]) -> None:
-    with pytest.raises(Unauthorized, match="refused the e-mail address or the password") as refused:
+    with pytest.raises(Unauthorized, match="refused the login") as refused:
         await connect(served, **BY_LOGIN | {"password": "wr0ng"}).check()
     assert "wr0ng" not in str(refused.value)
     assert not isinstance(refused.value, Expired)
 
 
 async def test_a_second_factor_is_asked_to_be_a_token(served: Served, connect: Callable[..., Provider]) -> None:
-    served.sandbox.doors.two_factor = True  # type: ignore[attr-defined]
+    served.sandbox.logins.two_factor = True  # type: ignore[attr-defined]
     try:
         with pytest.raises(Unauthorized, match="set `api_token` instead"):
             await connect(served, **BY_LOGIN).check()
     finally:
-        served.sandbox.doors.two_factor = False  # type: ignore[attr-defined]
+        served.sandbox.logins.two_factor = False  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from telegraphql.gateway.errors import Forbidden, NotFound, Unavailable
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, Provider
 from telegraphql.plugins.voipstudio import Voipstudio
-from telegraphql.plugins.voipstudio.sandbox import media, seed
+from telegraphql.plugins.voipstudio.sandbox import examples, files
 from telegraphql.schema.enums import DeletableKind, DictionaryKind
 from tests.plugins.conftest import Served
 
@@ -158,9 +158,9 @@ async def test_a_file_is_fetched_with_credentials(provider: Provider, served: Se
     assert (
         body
         == {
-            "trace": lambda: media.trace(row).encode(),
-            "capture": lambda: media.pcap(row),
-            "media": lambda: media.mp3(row.get("size") or media.mp3_size(row["duration"])),
+            "trace": lambda: files.trace(row).encode(),
+            "capture": lambda: files.pcap(row),
+            "media": lambda: files.mp3(row.get("size") or files.mp3_size(row["duration"])),
         }[name.partition(".")[2]]()
     )
     assert served.journal()[-1]["path"] == f"/v1.2/voipstudio{path}".replace("{id}", str(row["id"]))
@@ -190,6 +190,6 @@ async def test_a_file_of_an_unknown_record_is_not_found(provider: Voipstudio, fe
 
 
 def test_the_seeds_calls_are_among_the_records(served: Served) -> None:
-    assert [row for row in served.truth("calls") if row["id"] in {example[0] for example in seed.CDRS}] == sorted(
-        seed.cdrs(), key=lambda row: str(row["calldate"])
+    assert [row for row in served.truth("calls") if row["id"] in {example[0] for example in examples.CDRS}] == sorted(
+        examples.cdrs(), key=lambda row: str(row["calldate"])
     )

@@ -11,7 +11,7 @@ import pytest
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.plugins.voipstudio import Voipstudio, codes, mapping, resources
 from telegraphql.plugins.voipstudio.query import Resource
-from telegraphql.plugins.voipstudio.sandbox import seed
+from telegraphql.plugins.voipstudio.sandbox import examples
 from telegraphql.plugins.voipstudio.settings import VoipstudioSettings
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode, TransactionKind, TranscriptionStatus
@@ -56,7 +56,7 @@ def shown(party: Party | None) -> tuple[Any, ...]:
 
 
 def test_the_seeds_leg_with_integers_where_words_should_be(provider: Voipstudio) -> None:
-    call = read(provider, resources.CALLS, seed.cdrs()[0])
+    call = read(provider, resources.CALLS, examples.cdrs()[0])
     assert (call.provider_name, call.native_id) == ("acme", "7762")
     assert (call.direction, call.status, call.hangup_cause) == (CallDirection.UNKNOWN, CallStatus.UNKNOWN, "value")
     assert shown(call.from_) == ("44203844711", None, "value", PartyKind.UNKNOWN, None)
@@ -81,7 +81,7 @@ def test_the_seeds_leg_with_integers_where_words_should_be(provider: Voipstudio)
 
 
 def test_every_example_leg_of_the_reference_can_be_read(provider: Voipstudio) -> None:
-    assert [read(provider, resources.CALLS, row).native_id for row in seed.cdrs()] == [str(row[0]) for row in seed.CDRS]
+    assert [read(provider, resources.CALLS, row).native_id for row in examples.cdrs()] == [str(row[0]) for row in examples.CDRS]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +222,7 @@ def test_a_session_without_an_answer_went_to_voicemail_or_as_its_first_leg() -> 
 
 
 def test_the_seeds_recording(provider: Voipstudio) -> None:
-    recording = read(provider, resources.RECORDINGS, seed.monitors()[0])
+    recording = read(provider, resources.RECORDINGS, examples.monitors()[0])
     assert (recording.native_id, recording.refs) == ("3098", {"call": "1802", "session": "1802"})
     assert (recording.started_at, recording.ended_at, recording.duration_seconds) == (
         at("2018-05-07 13:07:52"),
@@ -246,7 +246,7 @@ def test_a_recording_without_the_add_on_has_no_transcription(provider: Voipstudi
 
 
 def test_the_seeds_voicemessage(provider: Voipstudio) -> None:
-    message = read(provider, resources.VOICEMESSAGES, seed.voicemessages()[0])
+    message = read(provider, resources.VOICEMESSAGES, examples.voicemessages()[0])
     assert (message.native_id, message.received_at, message.refs) == ("8018", at("2022-09-01 04:15:58"), {"call": "7649"})
     assert (message.from_.number, message.from_.name, message.dialed_number) == ("44203844711", None, "32179243705")
     assert (message.mailbox, message.duration_seconds, message.is_read, message.folder, message.transcript) == (
@@ -266,7 +266,7 @@ def test_a_voicemessage_may_name_its_folder_and_its_caller(provider: Voipstudio)
 
 
 def test_the_seeds_chat(provider: Voipstudio) -> None:
-    chat = read(provider, resources.CHATS, seed.chats()[0])
+    chat = read(provider, resources.CHATS, examples.chats()[0])
     assert (chat.native_id, chat.started_at, chat.ended_at) == ("2062", at("2022-01-17 00:46:54"), at("2022-01-17 03:04:25"))
     assert (chat.duration_seconds, chat.state, chat.operator_id, chat.website_id, chat.customer_id) == (8251, "3", "4916", "5977", "7490")
     assert chat.operator_user_agent == "value"
@@ -275,7 +275,7 @@ def test_the_seeds_chat(provider: Voipstudio) -> None:
 
 
 def test_the_seeds_media_session(provider: Voipstudio) -> None:
-    stream = read(provider, resources.MEDIA_SESSIONS, seed.msdrs()[0])
+    stream = read(provider, resources.MEDIA_SESSIONS, examples.msdrs()[0])
     assert (stream.native_id, stream.started_at, stream.duration_seconds) == ("7433", at("2019-11-14 11:09:48"), 3662)
     assert (stream.from_.number, stream.to.number, stream.user_id) == ("13103345244", "32179243705", "2018")
     assert (stream.sip_call_id, stream.hangup_cause, stream.type) == ("value", "value", "value")
@@ -283,7 +283,7 @@ def test_the_seeds_media_session(provider: Voipstudio) -> None:
 
 
 def test_the_seeds_tracking_number(provider: Voipstudio) -> None:
-    number = read(provider, resources.TRACKING_NUMBERS, seed.tracking_numbers()[0])
+    number = read(provider, resources.TRACKING_NUMBERS, examples.tracking_numbers()[0])
     assert (number.native_id, number.name, number.number, number.uri) == ("value", "value", "value", "value")
     assert (number.created_at, number.channels, number.rate) == (at("2017-10-15 07:05:58"), 9229, Decimal("4.33"))
     assert (number.status, number.target_type, number.target_id, number.is_sms_enabled, number.is_fax_enabled) == (
@@ -296,7 +296,7 @@ def test_the_seeds_tracking_number(provider: Voipstudio) -> None:
 
 
 def test_a_call_among_the_tracking_numbers_is_a_problem_that_names_it(provider: Voipstudio) -> None:
-    page = provider.page(mapping.TRACKING_NUMBER, [raw(seed.cdrs()[4])])
+    page = provider.page(mapping.TRACKING_NUMBER, [raw(examples.cdrs()[4])])
     assert ([*page.records], [each.code for each in page.problems]) == ([], [ProblemCode.MALFORMED_RECORD])
     assert page.problems[0].message.startswith("the record 1789 cannot be read: `$.name` is missing")
 

@@ -12,7 +12,7 @@ from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page, Provider, Push
 from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.plugins.voipstudio import Voipstudio, mapping
-from telegraphql.plugins.voipstudio.sandbox import seed
+from telegraphql.plugins.voipstudio.sandbox import examples
 from telegraphql.schema.call import Call, Note
 from telegraphql.schema.chat import Chat
 from telegraphql.schema.enums import ProblemCode, TimeOrder
@@ -142,13 +142,13 @@ async def test_an_upstream_that_silently_shortens_pages_loses_nothing(
     provider: Provider, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = served.sandbox.tables["calls"]  # type: ignore[attr-defined]
-    find = type(table).find
+    find = type(table).query
 
     def shortened(self: Any, asked: Any, types: Any) -> Any:
         rows, total = find(self, asked, types)
         return rows[:250], total
 
-    monkeypatch.setattr(type(table), "find", shortened)
+    monkeypatch.setattr(type(table), "query", shortened)
     page = await listed(provider, Call, size=1000)
     assert (ids(page), page.read) == (of(served.truth("calls")), 1000)
     assert [(each["limit"], each["page"]) for each in sent(served, "GET /cdrs")] == [
@@ -240,7 +240,7 @@ async def test_in_v1_1_every_leg_is_in_exactly_the_session_it_names(served: Serv
 
 async def test_notes_come_as_a_list_or_alone(provider: Provider, served: Served) -> None:
     for count in (1, 2):
-        call = next(row for row in served.truth("calls") if row["nb_notes"] == count and row["id"] != seed.NOTES_CDR)
+        call = next(row for row in served.truth("calls") if row["nb_notes"] == count and row["id"] != examples.NOTES_CDR)
         notes = [row for row in served.truth("notes") if row["cdr_id"] == call["id"]]
         page = await got(provider, Note, str(call["id"]), "call")
         assert ids(page) == {f"{call['id']}.{note['id']}" for note in notes}
@@ -251,7 +251,7 @@ async def test_notes_come_as_a_list_or_alone(provider: Provider, served: Served)
 
 
 async def test_the_note_of_the_reference_is_a_problem(provider: Provider) -> None:
-    page = await got(provider, Note, str(seed.NOTES_CDR), "call")
+    page = await got(provider, Note, str(examples.NOTES_CDR), "call")
     assert [*page.records] == []
     assert [(problem.code, problem.message.split(":")[0]) for problem in page.problems] == [
         (ProblemCode.MALFORMED_RECORD, "the record 9262 cannot be read")

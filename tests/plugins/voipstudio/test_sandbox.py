@@ -14,11 +14,12 @@ import pytest
 
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.voipstudio import Voipstudio, codes
-from telegraphql.plugins.voipstudio.sandbox import VoipstudioSandbox, media, seed
-from telegraphql.plugins.voipstudio.sandbox.company import LOGIN, PASSWORD
-from telegraphql.plugins.voipstudio.sandbox.fields import NEWER, RESOURCES
+from telegraphql.plugins.voipstudio.sandbox import VoipstudioSandbox, examples, files
+from telegraphql.plugins.voipstudio.sandbox.fields import FIELDS_OF_V1_2, RESOURCES
 from telegraphql.plugins.voipstudio.sandbox.queries import ListParameters
-from tests.plugins.conftest import NOW, Served
+from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
+from tests.plugins.conftest import Served
+from tests.support.clock import FIXED_NOW
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def plugin() -> type[Provider]:
 
 @pytest.fixture(scope="module")
 def thousand() -> VoipstudioSandbox:
-    return VoipstudioSandbox(now=NOW)
+    return VoipstudioSandbox(now=FIXED_NOW)
 
 
 @pytest.fixture
@@ -49,18 +50,18 @@ def condition(name: str, operator: str, value: Any) -> dict[str, str]:
 
 
 def test_the_same_seed_number_and_moment_give_the_same_records(thousand: VoipstudioSandbox) -> None:
-    assert VoipstudioSandbox(now=NOW).records == thousand.records
-    assert VoipstudioSandbox(now=NOW, seed=2).records["calls"] != thousand.records["calls"]
+    assert VoipstudioSandbox(now=FIXED_NOW).records == thousand.records
+    assert VoipstudioSandbox(now=FIXED_NOW, seed=2).records["calls"] != thousand.records["calls"]
 
 
 @pytest.mark.parametrize(("asked", "found"), [(0, 8), (5, 8), (9, 9), (200, 200), (1000, 1000)])
 def test_there_are_exactly_as_many_calls_as_asked_for(asked: int, found: int) -> None:
-    assert len(VoipstudioSandbox(records=asked, now=NOW).records["calls"]) == found
+    assert len(VoipstudioSandbox(records=asked, now=FIXED_NOW).records["calls"]) == found
 
 
 def test_each_call_costs_the_same_work_however_many_there_are() -> None:
     """So that a hundred thousand are ready soon: functions that are called are counted, on no clock."""
-    few, many = (worked(lambda number=number: VoipstudioSandbox(records=number, now=NOW)) for number in (500, 4000))
+    few, many = (worked(lambda number=number: VoipstudioSandbox(records=number, now=FIXED_NOW)) for number in (500, 4000))
     assert many < 9 * few
 
 
@@ -121,7 +122,7 @@ def test_sessions_are_trees_of_one_to_four_legs_within_an_hour(thousand: Voipstu
 
 
 def test_generated_calls_are_of_the_last_thirty_days_and_over(thousand: VoipstudioSandbox) -> None:
-    now = NOW.replace(tzinfo=None)
+    now = FIXED_NOW.replace(tzinfo=None)
     for row in thousand.records["calls"]:
         if row["id"] > 10_000:
             began = datetime.fromisoformat(row["calldate"])
@@ -144,7 +145,7 @@ def test_v1_1_tells_less(bare: httpx.Client, served: Served) -> None:
             version: httpx.get(f"{served.url}/{version}/voipstudio{path}", headers=headers).json()["data"] for version in ("v1.1", "v1.2")
         }
         old, new = (shown[version][0] if isinstance(shown[version], list) else shown[version] for version in ("v1.1", "v1.2"))
-        assert {*new} - {*old} == NEWER
+        assert {*new} - {*old} == FIELDS_OF_V1_2
     refused = httpx.get(f"{served.url}/v1.1/voipstudio/cdrs", params=condition("root_live_id", "eq", 1), headers=headers)
     assert refused.status_code == 400
     assert httpx.get(f"{served.url}/v1.3/voipstudio/cdrs", headers=headers).status_code == 404
@@ -172,24 +173,24 @@ def test_dictionaries_are_open(bare: httpx.Client) -> None:
 
 
 def test_a_login_gives_a_token_that_dies_of_idleness(bare: httpx.Client, served: Served) -> None:
-    doors = served.sandbox.doors  # type: ignore[attr-defined]
+    logins = served.sandbox.logins  # type: ignore[attr-defined]
     answer = bare.post("/login", json={"email": LOGIN, "password": PASSWORD})
     assert (answer.status_code, {*answer.json()}) == (200, {"message", "user_token", "user_id"})
     headers = {"X-Auth-Token": answer.json()["user_token"]}
     assert bare.get("/ping", headers=headers).json() == {"data": {"response": "Pong"}}
     assert bare.get("/me", auth=(str(answer.json()["user_id"]), headers["X-Auth-Token"])).status_code == 200
-    doors.idle_seconds = -1
+    logins.idle_seconds = -1
     try:
         assert bare.get("/me", headers=headers).status_code == 401
     finally:
-        doors.idle_seconds = 1800
+        logins.idle_seconds = 1800
     assert bare.get("/me", headers=headers).status_code == 401
     assert bare.post("/login", json={"email": LOGIN, "password": "wrong"}).status_code == 401
 
 
 def test_a_second_factor_is_asked_for_with_a_nonce_that_is_good_once(bare: httpx.Client, served: Served) -> None:
-    doors = served.sandbox.doors  # type: ignore[attr-defined]
-    doors.two_factor = True
+    logins = served.sandbox.logins  # type: ignore[attr-defined]
+    logins.two_factor = True
     try:
         answer = bare.post("/login", json={"email": LOGIN, "password": PASSWORD})
         assert (answer.status_code, {*answer.json()}) == (202, {"nonce"})
@@ -197,7 +198,7 @@ def test_a_second_factor_is_asked_for_with_a_nonce_that_is_good_once(bare: httpx
         assert bare.post("/login2fa", json=second).json()["user_token"]
         assert bare.post("/login2fa", json=second).status_code == 401
     finally:
-        doors.two_factor = False
+        logins.two_factor = False
 
 
 @pytest.mark.parametrize(
@@ -286,7 +287,7 @@ def test_a_bulk_change_takes_the_references_own_body(http: httpx.Client) -> None
 
 def test_recordings_play(served: Served) -> None:
     for size in (36, 46, 3065, 3157, 4487, *(row["size"] for row in served.truth("recordings"))):
-        body = media.mp3(size)
+        body = files.mp3(size)
         assert len(body) == size
         skipped = size % 36 and (size % 36 if size % 36 >= 10 else size % 36 + 36)
         assert body[:3] == (b"ID3" if skipped else b"\xff\xf3\x18")
@@ -294,7 +295,7 @@ def test_recordings_play(served: Served) -> None:
 
 
 def test_a_capture_begins_as_one() -> None:
-    body = media.pcap(seed.cdrs()[0])
+    body = files.pcap(examples.cdrs()[0])
     assert body[:4] == b"\xd4\xc3\xb2\xa1"
     assert b"INVITE sip:44779243705@" in body
 
@@ -305,18 +306,18 @@ def test_a_record_can_be_added_now(serve: Callable[..., Served], kind: str) -> N
     row = sandbox.add(kind, {})
     assert row in sandbox.records[kind]
     if kind in RESOURCES:
-        assert row[RESOURCES[kind].time][:10] == datetime.now(NOW.tzinfo).strftime("%Y-%m-%d")
+        assert row[RESOURCES[kind].time][:10] == "2026-11-20"
 
 
 def test_an_added_call_stands_in_its_place_and_is_found(serve: Callable[..., Served]) -> None:
     table = serve(Voipstudio, records=20).sandbox.tables["calls"]  # type: ignore[attr-defined]
     everything = table.rows[:]
     for live in (5_000_003, 77):
-        asked = ListParameters.read(condition("live_id", "eq", live) | {"sort": "calldate"}, table.types)
-        before = table.find(asked, table.types)[1]
+        asked = ListParameters.parse(condition("live_id", "eq", live) | {"sort": "calldate"}, table.types)
+        before = table.query(asked, table.types)[1]
         added = everything[10] | {"id": 1_000_000 + live, "live_id": live}
-        table.put(added)
-        assert table.find(asked, table.types)[1] == before + 1
+        table.add(added)
+        assert table.query(asked, table.types)[1] == before + 1
         assert table.get(added["id"]) is added
     assert [row["calldate"] for row in table.rows] == sorted(row["calldate"] for row in table.rows)
 

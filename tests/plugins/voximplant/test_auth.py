@@ -24,7 +24,7 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.plugin.provider import ListRequest, Provider
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.plugins.voximplant import Voximplant, auth
-from telegraphql.plugins.voximplant.sandbox.auth import ServiceKey
+from telegraphql.plugins.voximplant.sandbox.auth import SandboxServiceKey
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 
 
@@ -39,7 +39,7 @@ def records() -> int:
 
 
 def api_key(served: Any, account: int = 1) -> str:
-    key: str = served.sandbox.world.access.accounts[account].api_key
+    key: str = served.sandbox.state.authenticator.accounts[account].api_key
     return key
 
 
@@ -78,13 +78,13 @@ async def test_an_api_key_goes_into_the_form_and_into_no_url(served: Any, connec
 
 async def test_wrong_credentials_are_unauthorized(served: Any, connect: Callable[..., Any]) -> None:
     wrong = connect(served, credentials_file=None, account_id="1", api_key="nonsense")
-    with pytest.raises(Unauthorized, match=r"refused the credentials; check this provider's settings \(code 100\)"):
+    with pytest.raises(Unauthorized, match=r"refused the credentials: check this provider's settings \(code 100\)"):
         await wrong.check()
 
 
 async def test_a_strangers_key_is_unauthorized(served: Any, connect: Callable[..., Any], tmp_path: Path) -> None:
     path = tmp_path / "key.json"
-    path.write_text(ServiceKey.new(1, served.sandbox.key.key_id).file())
+    path.write_text(SandboxServiceKey.new(1, served.sandbox.key.key_id).file())
     with pytest.raises(Unauthorized, match="code 100"):
         await connect(served, credentials_file=str(path)).check()
 
@@ -95,13 +95,13 @@ async def test_a_parents_key_acts_for_a_child(served: Any, connect: Callable[...
 
 
 async def test_a_missing_role_is_forbidden(served: Any, connect: Callable[..., Any], tmp_path: Path) -> None:
-    key = ServiceKey.new(1, "support-key", "Support")
-    served.sandbox.world.access.keys[key.key_id] = key
+    key = SandboxServiceKey.new(1, "support-key", "Support")
+    served.sandbox.state.authenticator.keys[key.key_id] = key
     path = tmp_path / "key.json"
     path.write_text(key.file())
     provider = connect(served, credentials_file=str(path))
     await provider.check()
-    with pytest.raises(Forbidden, match=r"give the service account a role that has it \(code 104\)"):
+    with pytest.raises(Forbidden, match=r"give the service account a role that includes it \(code 104\)"):
         await provider.audit_entries(ListRequest())
 
 
@@ -125,7 +125,7 @@ async def test_a_wrong_clock_is_set_by_the_upstreams_and_the_request_goes_on(
 async def test_a_token_that_ran_out_is_renewed(provider: Any, served: Any) -> None:
     key, claims = served.sandbox.key, {"iss": "1", "iat": 1, "exp": 2}
     provider._signer._token = jwt.encode(claims, key.private, algorithm="RS256", headers={"kid": key.key_id})
-    provider._signer._dies = time.time() + 1000
+    provider._signer._expires_at = time.time() + 1000
     await provider.check()
     assert len(served.journal("GetCallHistory")) == 2
 
@@ -134,7 +134,7 @@ def test_a_dead_token_refused_as_wrong_has_run_out(provider: Any) -> None:
     assert type(refused(provider, 100)) is Unauthorized
     _ = provider._signer.token
     assert type(refused(provider, 100)) is Unauthorized
-    provider._signer._dies = time.time() - 1
+    provider._signer._expires_at = time.time() - 1
     assert type(refused(provider, 100)) is Expired
 
 
@@ -208,14 +208,14 @@ async def test_no_secret_is_shown(served: Any, connect: Callable[..., Any]) -> N
 @pytest.mark.parametrize(
     ("given", "complaint"),
     [
-        ({}, "give either `credentials_file`, or `account_id` and `api_key`"),
-        ({"account_id": "1"}, "give either `credentials_file`"),
-        ({"api_key": "k"}, "`api_key` needs `account_id`"),
-        ({"api_key": "k", "account_id": "1", "credentials_file": "x"}, "give either"),
+        ({}, "set either `credentials_file`, or `account_id` and `api_key`"),
+        ({"account_id": "1"}, "set either `credentials_file`"),
+        ({"api_key": "k"}, "`api_key` also needs `account_id`"),
+        ({"api_key": "k", "account_id": "1", "credentials_file": "x"}, "set either"),
         ({"credentials_file": "/nowhere/key.json"}, "credentials_file cannot be read"),
         ({"credentials_file": __file__}, "credentials_file is not a service account's JSON"),
-        ({"api_key": "k", "account_id": 1, "children_only": True}, "`children_only` needs `child_account_id`"),
-        ({"api_key": "k", "account_id": 1, "secure_file_hosts": ["x"]}, "`secure_file_hosts` holds a host"),
+        ({"api_key": "k", "account_id": 1, "children_only": True}, "`children_only` also needs `child_account_id`"),
+        ({"api_key": "k", "account_id": 1, "secure_file_hosts": ["x"]}, "`secure_file_hosts` has a host"),
         ({"api_key": "k", "account_id": 1, "nonsense": 1}, "nonsense"),
     ],
 )

@@ -61,7 +61,7 @@ async def test_secure_recordings_get_the_token_and_an_api_key_does_not_open_them
 ) -> None:
     name = native(recorded(served, record_url="/secure/"))
     assert (await fetch(provider, await provider.recording_media(name)))[0] == 200
-    key = served.sandbox.world.access.accounts[1].api_key
+    key = served.sandbox.state.authenticator.accounts[1].api_key
     other = connect(served, credentials_file=None, account_id="1", api_key=key)
     with pytest.raises(Unauthorized):
         await fetch(other, await other.recording_media(name))
@@ -188,7 +188,7 @@ async def test_reports_and_filters_that_do_not_exist_are_unsupported(provider: A
 
 
 async def test_failed_and_removed_reports_have_no_file(provider: Any) -> None:
-    with pytest.raises(NotFound, match="could not make"):
+    with pytest.raises(NotFound, match="could not generate"):
         await provider.report_media("34")
     with pytest.raises(NotFound, match="removed"):
         await provider.report_media("35")

@@ -12,7 +12,7 @@ from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.plugins.voximplant import Voximplant
 from telegraphql.plugins.voximplant.sandbox import examples
-from telegraphql.plugins.voximplant.sandbox.responses import in_part
+from telegraphql.plugins.voximplant.sandbox.responses import file_response
 
 WIDE = {"from_date": "2012-01-01 00:00:00", "to_date": "2030-01-01 00:00:00"}
 
@@ -30,7 +30,7 @@ async def client(served: Any) -> AsyncIterator[httpx.AsyncClient]:
 
 @pytest.fixture
 def credentials(served: Any) -> Row:
-    return {"account_id": "1", "api_key": served.sandbox.world.access.accounts[1].api_key}
+    return {"account_id": "1", "api_key": served.sandbox.state.authenticator.accounts[1].api_key}
 
 
 @pytest.fixture
@@ -258,7 +258,7 @@ async def test_files_are_kept_from_strangers(client: httpx.AsyncClient, served: 
 
 def test_ranges_of_every_form_are_cut() -> None:
     def cut(wanted: str | None) -> tuple[int, bytes]:
-        found = in_part(b"0123456789", wanted, "text/plain")
+        found = file_response(b"0123456789", wanted, "text/plain")
         return found.status_code, bytes(found.body)
 
     assert cut(None) == (200, b"0123456789")

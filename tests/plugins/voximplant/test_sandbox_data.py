@@ -1,29 +1,27 @@
 from collections import Counter
-from datetime import UTC, datetime
 
 import pytest
 
 from telegraphql.plugins.voximplant.sandbox import VoximplantSandbox, examples, sample_values
-
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+from tests.support.clock import FIXED_NOW
 
 
 def test_the_same_seed_gives_the_same_data() -> None:
-    one, two = (VoximplantSandbox(records=300, examples=7, now=NOW) for _ in range(2))
+    one, two = (VoximplantSandbox(records=300, seed=7, now=FIXED_NOW) for _ in range(2))
     assert one.records == two.records
-    assert VoximplantSandbox(records=300, examples=8, now=NOW).records != one.records
+    assert VoximplantSandbox(records=300, seed=8, now=FIXED_NOW).records != one.records
 
 
 @pytest.mark.parametrize(("records", "calls"), [(0, 4), (3, 4), (4, 4), (5, 5), (1000, 1000)])
 def test_there_are_exactly_as_many_calls_as_asked_for(records: int, calls: int) -> None:
-    made = VoximplantSandbox(records=records, examples=1, now=NOW)
+    made = VoximplantSandbox(records=records, seed=1, now=FIXED_NOW)
     assert len(made.records["calls"]) == calls
     assert [row["call_id"] for row in made.records["calls"]][:4] == [14, 15, 16, 17]
     assert made.records["sessions"][:2] == list(examples.SESSIONS)
 
 
 def test_every_word_occurs_and_times_tie() -> None:
-    made = VoximplantSandbox(records=1000, examples=1, now=NOW).records
+    made = VoximplantSandbox(records=1000, seed=1, now=FIXED_NOW).records
     calls, sessions = made["calls"], made["sessions"]
     assert {row["remote_number_type"] for row in calls} == {"pstn", "mobile", "user", "sip address"}
     assert {type(row["end_reason"]) for row in calls if "end_reason" in row} == {dict, str}
@@ -48,7 +46,7 @@ def test_every_word_occurs_and_times_tie() -> None:
     ],
 )
 def test_records_can_be_added_now(kind: str) -> None:
-    made = VoximplantSandbox(records=10, examples=1, now=NOW)
+    made = VoximplantSandbox(records=10, seed=1, now=FIXED_NOW)
     before = len(made.records[kind])
     row = made.add(kind, {})
     assert len(made.records[kind]) == before + 1
@@ -56,7 +54,7 @@ def test_records_can_be_added_now(kind: str) -> None:
 
 
 def test_an_added_leg_joins_the_session_it_names() -> None:
-    made = VoximplantSandbox(records=10, examples=1, now=NOW)
+    made = VoximplantSandbox(records=10, seed=1, now=FIXED_NOW)
     row = made.add("calls", {"call_session_history_id": 14, "remote_number": "33142685301"})
     assert (row["start_date"], row["remote_number"]) == ("2013-07-21 15:04:17", "33142685301")
     assert [leg["call_id"] for leg in made.records["sessions"][0]["calls"]] == [14, 15, row["call_id"]]
@@ -67,4 +65,4 @@ def test_an_added_leg_joins_the_session_it_names() -> None:
 
 def test_what_cannot_be_added_is_a_key_error() -> None:
     with pytest.raises(KeyError):
-        VoximplantSandbox(records=0, examples=1, now=NOW).add("voicemessages", {})
+        VoximplantSandbox(records=0, seed=1, now=FIXED_NOW).add("voicemessages", {})

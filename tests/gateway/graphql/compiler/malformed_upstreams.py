@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -15,10 +14,12 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.plugins.boxis.provider import Boxis
+from telegraphql.plugins.portsip.provider import Portsip
+from telegraphql.plugins.voipstudio.provider import Voipstudio
 from telegraphql.plugins.voximplant.provider import Voximplant
+from tests.support.clock import FIXED_NOW
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-PLUGINS: tuple[type[Provider], ...] = (Boxis, Voximplant)
+PLUGINS: tuple[type[Provider], ...] = (Boxis, Portsip, Voipstudio, Voximplant)
 ODD: tuple[Any, ...] = (
     None,
     "",
@@ -90,14 +91,16 @@ class Garbling(httpx.AsyncBaseTransport):
         return {name: self._walked(each, name.startswith("call_")) for name, each in found.items()}
 
     def _garbled(self, row: dict[str, Any]) -> dict[str, Any]:
-        draw = Random(f"{self.seed}:{json.dumps(row)}")
-        made = {name: odd(value, draw) if draw.random() < self.rate else value for name, value in row.items()}
-        return {name: value for name, value in made.items() if draw.random() >= self.rate / 4}
+        # What comes with a row depends on what is asked; what of it is garbled does not.
+        own = json.dumps({name: value for name, value in row.items() if not isinstance(value, list | dict)})
+        draws = {name: Random(f"{self.seed}:{own}:{name}") for name in row}
+        made = {name: odd(value, draws[name]) if draws[name].random() < self.rate else value for name, value in row.items()}
+        return {name: value for name, value in made.items() if draws[name].random() >= self.rate / 4}
 
 
 def before_its_sandbox(plugin: type[Provider], folder: Path, records: int = 24) -> tuple[BoundProvider, Callable[[int, float], None]]:
     """A provider, and how it is told to garble."""
-    sandbox = plugin.sandbox()(records=records, seed=1, now=NOW)
+    sandbox = plugin.sandbox()(records=records, seed=1, now=FIXED_NOW)
     sandbox.base_url = f"http://sandbox{sandbox.base_path}"
     table = {name: value for name, value in sandbox.configuration(folder).items() if name != "plugin"}
     read = plugin.settings_type(**table)

@@ -27,6 +27,7 @@ from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import Record
 from telegraphql.schema.recording import Recording, Transcription
 from telegraphql.schema.report import Report
+from telegraphql.schema.scalars import Long
 from telegraphql.schema.statistics import CallStatistics
 from telegraphql.schema.values import Media
 from telegraphql.schema.voicemessage import Voicemessage
@@ -296,6 +297,7 @@ class Hostile:
 LEAVES: dict[Any, Callable[[Random], Any]] = {
     str: lambda draw: draw.choice(["", "text", "é\u2028", "+41"]),
     int: lambda draw: draw.choice([0, -1, 7, 2**31 - 1, -(2**31)]),
+    Long: lambda draw: draw.choice([0, 7, 2**40]),
     bool: lambda draw: draw.choice([True, False]),
     float: lambda draw: draw.choice([0.0, 0.5, 2.0**40]),
     date: lambda draw: date(2024, 3, draw.choice([1, 31])),

@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.auth.caller import LOCAL, Caller, Redaction, Withheld
+from telegraphql.gateway.auth.caller import LOCAL, Caller, Redaction
 from telegraphql.gateway.plugin.columns import Column, Object, mapped
-from telegraphql.gateway.plugin.readers import decimal, ident, plain
+from telegraphql.gateway.plugin.number_readers import decimal
+from telegraphql.gateway.plugin.readers import ident, plain
 from telegraphql.gateway.plugin.time_readers import later, seconds
 from telegraphql.schema.record import global_id
 from telegraphql.schema.values import Money, Party
@@ -77,7 +78,8 @@ async def test_an_exception_that_no_column_should_raise_is_logged_without_its_wo
     told = await both(MAPPING, "id", {"a": "durationSeconds-k", "b": 7})
     assert [each["field"] for each in told.problems] == ["durationSeconds"]
     assert {record.getMessage() for record in caplog.records} == {
-        "the column duration of a failed with KeyError at test_row_projection_malformed.py:20: raise ValueError for what cannot be read"
+        "the column duration_seconds of a failed with KeyError at "
+        "test_row_projection_malformed.py:20: raise ValueError for what cannot be read"
     }
 
 
@@ -128,6 +130,6 @@ async def test_one_irregular_value_takes_others_neither_along_nor_apart(fields: 
 
 
 async def test_callers_from_whom_personal_things_are_withheld_are_told_of_the_same_fields() -> None:
-    caller = replace(LOCAL, withhold=frozenset({Withheld.PERSONAL}))
+    caller = replace(LOCAL, redact=frozenset({Redaction.PERSONAL}))
     told = await both(MAPPING, "id dialedNumber", {"a": "dialedNumber-v", "b": 7}, caller=caller)
     assert [each["field"] for each in told.problems] == ["dialedNumber"]

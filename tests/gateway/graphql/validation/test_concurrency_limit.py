@@ -38,7 +38,7 @@ class Visitors:
         await asyncio.sleep(0)
 
     async def _visit(self, number: int) -> None:
-        async with self.admission.admitted():
+        async with self.admission.slot():
             self.inside.append(number)
             await self.doors[number].wait()
         self.inside.remove(number)
@@ -49,8 +49,8 @@ async def test_they_wait_in_order_and_the_rest_is_refused() -> None:
     for number in range(4):
         await visitors.come(number)
     assert visitors.inside == [0, 1]
-    with pytest.raises(Overloaded, match="2 operations are under way and 2 wait; try again in a moment"):
-        async with visitors.admission.admitted():
+    with pytest.raises(Overloaded, match="2 operations are executing and 2 wait; try again in a moment"):
+        async with visitors.admission.slot():
             pass
     await visitors.go(0)
     assert visitors.inside == [1, 2]
@@ -87,9 +87,9 @@ async def test_a_place_handed_over_to_somebody_who_is_leaving_is_not_lost() -> N
 async def test_nobody_waits_longer_than_an_operation_may_take() -> None:
     admission = ConcurrencyLimit(lambda: Limits(max_concurrency=1, max_queue=1, deadline="10ms"))
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(admission.admitted())
+        await stack.enter_async_context(admission.slot())
         with pytest.raises(Overloaded, match="none ended in time"):
-            await stack.enter_async_context(admission.admitted())
+            await stack.enter_async_context(admission.slot())
         assert len(admission.queue) == 0
     assert admission.running == 0
 
@@ -98,6 +98,6 @@ async def test_the_place_of_what_fails_is_free_again() -> None:
     admission = ConcurrencyLimit(lambda: SMALL)
     for _ in range(5):
         with pytest.raises(ZeroDivisionError):
-            async with admission.admitted():
+            async with admission.slot():
                 raise ZeroDivisionError
     assert admission.running == 0

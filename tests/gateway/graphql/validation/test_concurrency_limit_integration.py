@@ -71,7 +71,7 @@ async def test_one_operation_too_many_is_told_to_come_back(held: tuple[httpx.Asy
     assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
     assert refused.json()["errors"] == [
         {
-            "message": "1 operations are under way and 0 wait; try again in a moment",
+            "message": "1 operations are executing and 0 wait; try again in a moment",
             "extensions": {"code": "OVERLOADED", "retryable": True, "retryAfter": 1},
         }
     ]

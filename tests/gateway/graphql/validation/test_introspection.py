@@ -36,14 +36,14 @@ def test_who_may_ask_for_the_schema(setting: bool | None, production: bool, call
 async def test_the_schema_is_told_or_not(document: str) -> None:
     served = [serving("a", Memory, Store())]
     assert (await ask(served, document)).errors is None
-    answer = await ask(served, document, introspection=False)
+    answer = await ask(served, document, allows_introspection=lambda _: False)
     assert [(error.message, error.extensions) for error in answer.errors or []] == [
-        ("the schema is not told here (limits.introspection)", {"code": "INTROSPECTION_DISABLED"})
+        ("introspection is not allowed for this caller (limits.introspection)", {"code": "INTROSPECTION_DISABLED"})
     ]
 
 
 async def test_the_name_of_a_type_is_always_told() -> None:
-    answer = await ask([serving("a", Memory, Store())], "{ __typename calls { __typename } }", introspection=False)
+    answer = await ask([serving("a", Memory, Store())], "{ __typename calls { __typename } }", allows_introspection=lambda _: False)
     assert answer.data == {"__typename": "Query", "calls": {"__typename": "CallConnection"}}
 
 
@@ -73,7 +73,7 @@ WRONG = [
 @pytest.mark.parametrize("document", WRONG)
 async def test_errors_suggest_names_only_to_those_who_may_know_them(document: str) -> None:
     served = [serving("a", Memory, Store())]
-    told, kept = await ask(served, document), await ask(served, document, introspection=False)
+    told, kept = await ask(served, document), await ask(served, document, allows_introspection=lambda _: False)
     assert [remove_suggestion(error.message) for error in told.errors or []] == [error.message for error in kept.errors or []]
     assert "Did you mean" in str(told.errors) or "NEWEST" in document
     assert "Did you mean" not in str(kept.errors)
@@ -81,10 +81,10 @@ async def test_errors_suggest_names_only_to_those_who_may_know_them(document: st
 
 async def test_variables_are_not_corrected_either() -> None:
     document = "query ($o: TimeOrder) { calls(order: $o) { nodes { id } } }"
-    answer = await ask([serving("a", Memory, Store())], document, {"o": "NEWEST_FRST"}, introspection=False)
+    answer = await ask([serving("a", Memory, Store())], document, {"o": "NEWEST_FRST"}, allows_introspection=lambda _: False)
     assert "Did you mean" not in str(answer.errors)
     document = "query ($of: CallFilter) { calls(filter: $of) { nodes { id } } }"
-    answer = await ask([serving("a", Memory, Store())], document, {"of": {"directio": 1}}, introspection=False)
+    answer = await ask([serving("a", Memory, Store())], document, {"of": {"directio": 1}}, allows_introspection=lambda _: False)
     assert [error.message.partition(": ")[2] for error in answer.errors or []] == [
         "Expected value of type 'CallFilter' not to include unknown field 'directio'. Found: {'directio': 1}."
     ]

@@ -35,4 +35,4 @@ def test_production_is_where_callers_are_configured_unless_it_is_set(
     server: dict[str, bool], callers: dict[str, object], production: bool, page: bool
 ) -> None:
     settings = build_config({"server": server, "callers": callers}, Path())
-    assert (settings.production, settings.shows_graphiql) == (production, page)
+    assert (settings.production, settings.serves_graphiql) == (production, page)

@@ -144,21 +144,21 @@ def test_nothing_is_registered_where_that_is_off(tmp_path: Path) -> None:
     assert code(documents, by_digest(TWO)) == "PERSISTED_QUERY_NOT_FOUND"
 
 
-@pytest.mark.parametrize("bound", [{"entries": 2}, {"memory": 2 * len(ONE)}], ids=str)
+@pytest.mark.parametrize("bound", [{"max_documents": 2}, {"max_bytes": 2 * len(ONE)}], ids=str)
 def test_what_was_not_used_for_longest_is_forgotten_at_the_bound(bound: dict[str, int]) -> None:
-    registered = RegisteredQueries(**{"entries": 100, "memory": 100_000, **bound})
+    registered = RegisteredQueries(**{"max_documents": 100, "max_bytes": 100_000, **bound})
     texts = [ONE.replace("One", name) for name in ("One", "Two", "Ten")]
     for text in texts[:2]:
-        registered.keep(sha256_hex(text), text)
-    assert registered.find(sha256_hex(texts[0])) == texts[0]
-    registered.keep(sha256_hex(texts[2]), texts[2])
-    assert [registered.find(sha256_hex(text)) for text in texts] == [texts[0], None, texts[2]]
+        registered.add(sha256_hex(text), text)
+    assert registered.get(sha256_hex(texts[0])) == texts[0]
+    registered.add(sha256_hex(texts[2]), texts[2])
+    assert [registered.get(sha256_hex(text)) for text in texts] == [texts[0], None, texts[2]]
 
 
 def test_what_is_larger_than_all_memory_is_not_kept() -> None:
-    registered = RegisteredQueries(entries=5, memory=10)
-    registered.keep(sha256_hex(ONE), ONE)
-    assert (registered.find(sha256_hex(ONE)), len(registered._texts), registered._size) == (None, 0, 0)
+    registered = RegisteredQueries(max_documents=5, max_bytes=10)
+    registered.add(sha256_hex(ONE), ONE)
+    assert (registered.get(sha256_hex(ONE)), len(registered._texts), registered._size) == (None, 0, 0)
 
 
 def test_only_the_documents_of_the_manifest_are_executed_where_that_is_asked(tmp_path: Path) -> None:

@@ -12,22 +12,22 @@ DIGEST = "AB" * 32
 
 def test_all_parameters_are_taken() -> None:
     given = {"query": QUERY, "variables": {"n": 1}, "operationName": "one", "extensions": {"x": 1}, "unheardOf": 5}
-    assert GraphQLRequest.of(given) == GraphQLRequest(QUERY, {"n": 1}, "one", {"x": 1})
+    assert GraphQLRequest.parse(given) == GraphQLRequest(QUERY, {"n": 1}, "one", {"x": 1})
 
 
 def test_null_and_empty_text_are_as_if_not_sent() -> None:
     given = {"query": QUERY, "variables": None, "operationName": "", "extensions": None, "documentId": None}
-    assert GraphQLRequest.of(given) == GraphQLRequest(QUERY)
+    assert GraphQLRequest.parse(given) == GraphQLRequest(QUERY)
 
 
 @pytest.mark.parametrize("name", ["documentId", "doc_id", "id"])
 def test_a_document_is_named_as_the_specification_or_relay_name_it(name: str) -> None:
-    assert GraphQLRequest.of({name: "sha256:1"}).document_id == "sha256:1"
-    assert GraphQLRequest.of({"query": "", name: "1"}) == GraphQLRequest(None, document_id="1")
+    assert GraphQLRequest.parse({name: "sha256:1"}).document_id == "sha256:1"
+    assert GraphQLRequest.parse({"query": "", name: "1"}) == GraphQLRequest(None, document_id="1")
 
 
 def test_apollos_digest_is_read_in_any_case() -> None:
-    assert GraphQLRequest.of({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": DIGEST}}}).digest == DIGEST.lower()
+    assert GraphQLRequest.parse({"extensions": {"persistedQuery": {"version": 1, "sha256Hash": DIGEST}}}).digest == DIGEST.lower()
 
 
 WRONG: list[tuple[Any, str]] = [
@@ -49,5 +49,5 @@ WRONG: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("given", "code"), WRONG, ids=str)
 def test_what_is_no_request_of_graphql_is_refused_with_a_code(given: Any, code: str) -> None:
     with pytest.raises(BadRequest) as caught:
-        GraphQLRequest.of(given)
+        GraphQLRequest.parse(given)
     assert caught.value.extensions == {"code": code}

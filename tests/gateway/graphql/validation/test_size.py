@@ -3,7 +3,7 @@
 import pytest
 from graphql import get_introspection_query, parse
 
-from telegraphql.gateway.graphql.validation.introspection import MOST_DEPTH
+from telegraphql.gateway.graphql.validation.introspection import MAX_INTROSPECTION_DEPTH
 from telegraphql.gateway.graphql.validation.size import DocumentSize, measure
 
 WEIGHTS = {
@@ -65,4 +65,4 @@ def test_a_fragment_that_is_missing_weighs_nothing() -> None:
 def test_the_depth_of_introspection_is_told_apart(query: str) -> None:
     weights = measure(parse(query))
     assert [each.depth for each in weights] == [1, 0, 0, 0]
-    assert weights[0].introspection_depth <= MOST_DEPTH
+    assert weights[0].introspection_depth <= MAX_INTROSPECTION_DEPTH

@@ -18,7 +18,7 @@ from telegraphql.gateway.http.thread_server import serve_in_thread
 
 MOST = 10
 ERROR = {
-    "message": "the request's body is too large: at most 10 bytes are read (limits.body_bytes)",
+    "message": "the request body is too large: at most 10 bytes are allowed (limits.body_bytes)",
     "extensions": {"code": "PAYLOAD_TOO_LARGE", "limit": 10},
 }
 

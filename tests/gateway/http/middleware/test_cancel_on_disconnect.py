@@ -116,7 +116,7 @@ async def test_work_that_ends_within_a_moment_is_not_watched_even_if_it_waits() 
 
 
 async def test_another_cancellation_is_passed_on_and_the_watch_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cancel_on_disconnect, "UNWATCHED_SECONDS", 0)
+    monkeypatch.setattr(cancel_on_disconnect, "WATCH_DELAY", 0)
     began = asyncio.Event()
 
     async def work(receive: Receive) -> None:
@@ -136,7 +136,7 @@ async def test_another_cancellation_is_passed_on_and_the_watch_ends(monkeypatch:
 
 
 async def test_a_deadline_and_a_client_that_leaves_at_the_same_moment_do_not_hide_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cancel_on_disconnect, "UNWATCHED_SECONDS", 0)
+    monkeypatch.setattr(cancel_on_disconnect, "WATCH_DELAY", 0)
     began = asyncio.Event()
 
     async def work(receive: Receive) -> None:

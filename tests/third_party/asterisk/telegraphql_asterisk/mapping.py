@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from telegraphql.plugin import PROVIDER, Column, Mapping, mapped, party, plain, provider, read_local, seconds, seconds_between, text
+from telegraphql.plugin import (
+    PROVIDER,
+    Column,
+    Mapping,
+    file_size,
+    mapped,
+    party,
+    plain,
+    provider,
+    read_local,
+    seconds,
+    seconds_between,
+    text,
+)
 from telegraphql.schema import Call, CallDirection, CallStatus, FileInfo, PartyKind, Queue, Recording, Session
 from telegraphql_asterisk import recordings
 from telegraphql_asterisk.legs import Leg, native_id
@@ -184,11 +197,6 @@ def _peer(channel: str) -> str | None:
     return found["peer"] if found else None
 
 
-def sound_size(size: int | None) -> int | None:
-    """Return the size of a file; what GraphQL cannot hold is not told."""
-    return None if size is None or size >= 2**31 else size
-
-
 def file_name(path: str) -> str:
     """Return the name of a file without its folders."""
     return path.rpartition("/")[2]
@@ -243,6 +251,6 @@ RECORDING = Mapping(
         "session": Column(lambda cdr: session_of(cdr) if cdr else None, "leg.cdr"),
     },
     files={"media": Column(sound_file, "sound.name", "sound.size")},
-    size_bytes=Column(sound_size, "sound.size"),
+    size_bytes=file_size("sound.size"),
     file_name=Column(file_name, "sound.name"),
 )

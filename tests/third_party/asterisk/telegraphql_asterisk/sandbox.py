@@ -88,7 +88,7 @@ class AsteriskSandbox(LocalSandbox):
         """Append a call that ends now."""
         if kind != "calls":
             raise KeyError(kind)
-        at = datetime.now(ZONE).replace(microsecond=0)
+        at = self.current_time().astimezone(ZONE).replace(microsecond=0)
         (row,) = self._talk(at - timedelta(seconds=60), 1, len(self.records["calls"]))
         row |= {name: value for name, value in given.items() if name in row}
         self.records["calls"].append(row)

@@ -4,7 +4,6 @@ goes wrong with them told as of any other."""
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -25,10 +24,10 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.plugin import Sandbox
 from tests.endtoend.ground_truth import truths
 from tests.endtoend.world import Row, Upstream, simulate
+from tests.support.clock import NOW
 from tests.support.graphql_client import data
 from tests.third_party.asterisk.tests.asterisk_records import serving
 
-NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 RECORDS = 40
 OURS = 'filter: {providers: ["pbx"]}'
 NAMES = ["boxis", "portsip", "voipstudio", "voximplant"]

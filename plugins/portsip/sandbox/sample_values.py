@@ -1,4 +1,4 @@
-"""Words: the closed sets of words in report schedules and queues, as the documents list them."""
+"""Values that the vendor's manual lists for report schedules and queues."""
 
 TYPES = (
     "NORMAL",
@@ -23,7 +23,7 @@ PARTIES = (
     "INTERNAL_EXTENSIONS",
     "EXTERNAL_NUMBERS",
 )
-FILTER_WORDS = {
+FILTER_VALUES = {
     "from": PARTIES,
     "to": PARTIES,
     "answer_state": ("ANY", "ANSWERED", "NOT_ANSWERED"),

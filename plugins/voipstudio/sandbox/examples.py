@@ -1,17 +1,18 @@
-"""Seed: the example records of VoIPstudio's own reference, as they are printed there, noise and all.
+"""The example records of VoIPstudio's API reference, as they are printed there, noise included.
 
-What the reference fills with "value" is filled so here too; the columns below are the others."""
+The reference fills many fields with "value"; the columns below are the others.
+"""
 
 from collections.abc import Sequence
 from typing import Any
 
-Row = dict[str, Any]
+from telegraphql.plugin import Row
 
 CDR = (
     "id billsec call_id calldate charge clid context destination disposition dst dst_codec dst_id dst_name dst_ua duration"
     " info live_id parent_live_id rate server_id sip_endpoint_id src src_codec src_id src_name src_ua t_cause type user_id"
 )
-CDR_TOLD = (
+CDR_COLUMNS = (
     "id billsec call_id calldate charge destination disposition dst duration live_id parent_live_id rate server_id"
     " sip_endpoint_id src type user_id"
 )
@@ -63,7 +64,7 @@ TRACKING_NUMBER = (
     "id channels cli_hide cli_prefix created_at e164 esc_enabled fax_email fax_enabled flag has_fax_password info name rate"
     " sms_email sms_enabled status target_id target_type tel_verified uri"
 )
-TRACKING_NUMBER_TOLD = (
+TRACKING_NUMBER_COLUMNS = (
     "channels cli_hide cli_prefix created_at esc_enabled fax_enabled flag has_fax_password rate sms_enabled status target_id"
     " target_type tel_verified"
 )
@@ -74,49 +75,49 @@ MEDIA_SESSION = "id call_id created_at dst_id dst_ua duration src_id src_ua stat
 MEDIA_SESSIONS = ((9455, "2016-07-15 07:47:24", 1227, "2016-07-15 07:31:18", 152),)
 
 
-def _rows(columns: str, told: str, examples: Sequence[Sequence[Any]]) -> list[Row]:
-    return [dict.fromkeys(columns.split(), "value") | dict(zip(told.split(), example, strict=True)) for example in examples]
+def _rows(all_columns: str, columns_given: str, examples: Sequence[Sequence[Any]]) -> list[Row]:
+    return [dict.fromkeys(all_columns.split(), "value") | dict(zip(columns_given.split(), example, strict=True)) for example in examples]
 
 
 def cdrs() -> list[Row]:
-    """The legs. The reference is of v1.1, so what v1.2 adds is what it must be for a leg after another one."""
-    rows = _rows(CDR, CDR_TOLD, CDRS)
+    """Return the calls. The reference describes v1.1; the fields of v1.2 are those of a call after another one."""
+    rows = _rows(CDR, CDR_COLUMNS, CDRS)
     for row in rows:
-        told = {"is_root": False, "root_live_id": row["parent_live_id"], "nb_children": 0, "labels": [], "metadata": None}
-        row |= told | {"nb_notes": 1 if row["id"] == NOTES_CDR else 0}
+        newer_fields = {"is_root": False, "root_live_id": row["parent_live_id"], "nb_children": 0, "labels": [], "metadata": None}
+        row |= newer_fields | {"nb_notes": 1 if row["id"] == NOTES_CDR else 0}
     return rows
 
 
 def monitors() -> list[Row]:
-    """The recordings."""
+    """Return the recordings."""
     return _rows(MONITOR, "id called caller duration live_id sip_endpoint_id size timestamp user_id", MONITORS)
 
 
 def msdrs() -> list[Row]:
-    """The streams."""
+    """Return the media streams."""
     return _rows(MSDR, "id created_at dst duration media_session_id src user_id", MSDRS)
 
 
 def voicemessages() -> list[Row]:
-    """The voicemails."""
+    """Return the voicemails."""
     return _rows(VOICEMESSAGE, VOICEMESSAGE.removesuffix(" transcript"), VOICEMESSAGES)
 
 
 def chats() -> list[Row]:
-    """The chats."""
+    """Return the chats."""
     return _rows(CHAT, "id created_at customer_id duration operator_id state website_id", CHATS)
 
 
 def tracking_numbers() -> list[Row]:
-    """The watched number, whose very id is "value"."""
-    return _rows(TRACKING_NUMBER, TRACKING_NUMBER_TOLD, TRACKING_NUMBERS)
+    """Return the tracking number, whose id is "value" too."""
+    return _rows(TRACKING_NUMBER, TRACKING_NUMBER_COLUMNS, TRACKING_NUMBERS)
 
 
 def sms() -> list[Row]:
-    """The text message."""
+    """Return the text message."""
     return _rows(SMS, "id created_at from to user_id", SMS_EXAMPLES)
 
 
 def live_sessions() -> list[Row]:
-    """The live media session."""
+    """Return the live media session."""
     return _rows(MEDIA_SESSION, "id created_at duration updated_at user", MEDIA_SESSIONS)

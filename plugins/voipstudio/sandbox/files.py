@@ -1,33 +1,33 @@
-"""Media: the bytes of the simulated files - playable MP3 of exact length, packet captures, SIP traces, CSV."""
+"""The bytes of simulated files: playable MP3 of exact length, packet captures, SIP traces and CSV."""
 
 import csv
 import io
 import struct
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
-Row = dict[str, Any]
-# MPEG-2 layer III, 16 kHz mono at 8 kbit/s: 36 bytes are 36 ms. Side information of zeros decodes to silence.
+from telegraphql.plugin import Row
+
+# MPEG-2 layer III, 16 kHz mono at 8 kbit/s: 36 bytes are 36 ms. Zero side information is silence.
 FRAME = bytes.fromhex("fff318c4").ljust(36, b"\0")
 TAG_HEADER = 10
 COLUMNS = ("id", "calldate", "src", "src_name", "dst", "dst_name", "duration", "billsec", "disposition", "destination", "charge", "t_cause")
-# Ethernet, IPv4 and UDP of a packet between two documentation addresses, lengths and checksums filled in.
+# The Ethernet header of a packet between two locally administered addresses.
 ETHERNET = bytes.fromhex("020000000002020000000001" + "0800")
 PORT = 5060
 
 
 def mp3_size(seconds: int) -> int:
-    """How many bytes so many seconds of sound take."""
+    """Return the number of bytes of this many seconds of audio."""
     return max(1, round(seconds * 1000 / len(FRAME))) * len(FRAME)
 
 
 def mp3(size: int) -> bytes:
-    """An MPEG audio stream of exactly so many bytes; what is no whole frame stands in a tag before it."""
-    frames, rest = divmod(size, len(FRAME))
-    if 0 < rest < TAG_HEADER:
-        frames, rest = frames - 1, rest + len(FRAME)
-    return _tag(rest) + FRAME * frames
+    """Return an MPEG audio stream of exactly this many bytes. What does not fill a frame becomes a tag before the audio."""
+    frames, remainder = divmod(size, len(FRAME))
+    if 0 < remainder < TAG_HEADER:
+        frames, remainder = frames - 1, remainder + len(FRAME)
+    return _tag(remainder) + FRAME * frames
 
 
 def _tag(size: int) -> bytes:
@@ -38,7 +38,7 @@ def _tag(size: int) -> bytes:
 
 
 def trace(row: Row) -> str:
-    """The SIP messages of a call or a stream."""
+    """Return the SIP messages of a call or a media stream."""
     identity = f"Call-ID: {row.get('live_id') or row.get('media_session_id')}@sip.example.com\r\n"
     ends = f"From: <sip:{row['src']}@sip.example.com>;tag=1\r\nTo: <sip:{row['dst']}@sip.example.com>\r\n"
     via = "Via: SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bK1\r\n"
@@ -51,7 +51,7 @@ def trace(row: Row) -> str:
 
 
 def pcap(row: Row) -> bytes:
-    """A packet capture that holds the first of those messages."""
+    """Return a packet capture that contains the first of these messages."""
     second = int(datetime.fromisoformat(row.get("calldate") or row["created_at"]).replace(tzinfo=UTC).timestamp())
     payload = trace(row).partition("\r\n\r\n")[0].encode() + b"\r\n\r\n"
     udp = struct.pack(">HHHH", PORT, PORT, 8 + len(payload), 0) + payload
@@ -66,8 +66,8 @@ def _checksum(head: bytes) -> int:
     return ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
 
 
-def table(rows: Iterable[Row]) -> str:
-    """Legs as CSV."""
+def to_csv(rows: Iterable[Row]) -> str:
+    """Return calls as CSV."""
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, extrasaction="ignore")
     writer.writeheader()

@@ -1,4 +1,4 @@
-"""Shapes: which fields a list shows and which a detail, and what a filter may name."""
+"""Fields that each list and detail shows, and the types of the properties that a filter may name."""
 
 from collections.abc import Mapping, Sequence
 
@@ -57,11 +57,11 @@ TIMES = {"started_at", "rang_at", "answered_at", "ended_at", "created_at", "comp
 NUMBERS = {"status_code", "duration", "ring_time", "file_size"}
 
 
-def shown(row: Row, names: Sequence[str]) -> Row:
-    """A row in one of these shapes; a field that this row does not have is left out."""
+def select_fields(row: Row, names: Sequence[str]) -> Row:
+    """Return these fields of a row. Fields that the row does not have are left out."""
     return {name: row[name] for name in names if name in row}
 
 
-def properties(names: Sequence[str]) -> Mapping[str, str]:
-    """The properties of a list and their types."""
+def property_types(names: Sequence[str]) -> Mapping[str, str]:
+    """Return the properties of a list and their types."""
     return {name: TIME if name in TIMES else NUMBER if name in NUMBERS else TEXT for name in names}

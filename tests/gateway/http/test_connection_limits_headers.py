@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from telegraphql.gateway.http.header_limit import MOST_BYTES, HeaderLimitProtocol
+from telegraphql.gateway.http.connection_limits import MAX_HEAD_BYTES, HeaderLimitProtocol
 from telegraphql.gateway.http.thread_server import bind_socket
 from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 
@@ -18,7 +18,7 @@ BEGUN = b"POST / HTTP/1.1\r\nHost: gateway\r\n"
 CHUNKED = BEGUN + b"Transfer-Encoding: chunked\r\n\r\n"
 PIECE = b"x" * 16_384
 # As much as one read may hold, and what is too much.
-PIECES = (262_144 + 2 * MOST_BYTES) // len(PIECE)
+PIECES = (262_144 + 2 * MAX_HEAD_BYTES) // len(PIECE)
 
 
 async def _size(request: Request) -> PlainTextResponse:

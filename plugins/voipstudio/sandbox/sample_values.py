@@ -1,4 +1,4 @@
-"""Company: the simulated customer - its users, queues and numbers - and those who call it."""
+"""The simulated customer: its users, queues and numbers, and the numbers that call it."""
 
 CUSTOMER_ID = 1_000_234
 USERS = (

@@ -1,0 +1,151 @@
+"""What a PBX refuses to filter by is left to the gateway, remembered, and told to the operator."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from telegraphql.gateway.errors import Forbidden
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.plugins.portsip import Portsip, filter_support
+from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, FilterPlan, FilterSupport
+from telegraphql.plugins.portsip.filters import time_expression
+from telegraphql.plugins.portsip.sandbox.queries import FilterRules
+from telegraphql.schema.enums import CallDirection
+
+SINCE = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)
+INBOUND = {"direction": [CallDirection.INBOUND]}
+DIRECTION_WARNING = "the PBX does not filter by direction, so the gateway does, with more requests: remove them from `filterable`"
+
+
+@pytest.fixture(scope="module")
+def plugin() -> type[Provider]:
+    return Portsip
+
+
+@pytest.fixture(autouse=True)
+def rules(served: Any) -> Iterator[FilterRules]:
+    rules: FilterRules = served.sandbox.filter_rules
+    yield rules
+    rules.proven_only, rules.refused = False, frozenset()
+
+
+def filters(served: Any, operation: str = "GET /calllogs") -> list[str | None]:
+    return [row["parameters"].get("filter") for row in served.journal(operation)]
+
+
+def ids(page: Any) -> list[str]:
+    return [record.native_id for record in page.records]
+
+
+def test_only_what_was_never_accepted_is_suspected() -> None:
+    support = FilterSupport(["direction", "caller"])
+    plan = FilterPlan(support)
+    assert (plan.uses("direction"), plan.uses("trunk"), plan.uses("direction", "trunk"), plan.used) == (True, False, False, {"direction"})
+    assert not support.accept(["direction"])
+    assert support.refuse(["direction", "caller"])
+    assert (support.may_use("direction"), support.may_use("caller")) == (True, False)
+    assert not support.refuse(["direction"])
+    assert support.warnings() == [DIRECTION_WARNING.replace("direction", "caller")]
+    assert not FilterPlan().uses("direction")
+
+
+def test_a_refused_feature_is_tried_again_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    support = FilterSupport(["direction"])
+    support.refuse(["direction"])
+    assert not support.may_use("direction")
+    monkeypatch.setattr(filter_support, "RETRY_SECONDS", 0.0)
+    assert support.may_use("direction")
+    assert support.accept(["direction"])
+    assert support.warnings() == []
+
+
+def test_coarse_times_enclose_the_precise_ones() -> None:
+    expression = time_expression(FilterPlan(), "started_at", SINCE, SINCE + timedelta(seconds=1))
+    bounds = "started_at gt '2026-11-01T12:00:00.122+00:00' and started_at lt '2026-11-01T12:00:01.125+00:00'"
+    assert (expression.text(), expression.exact) == (bounds, False)
+
+
+async def test_a_refused_property_costs_one_request_and_is_remembered(served: Any, provider: Any, rules: FilterRules) -> None:
+    rules.refused = frozenset({"direction"})
+    await provider.calls(ListRequest(since=SINCE))
+    served.forget()
+    page = await provider.calls(ListRequest(since=SINCE, filter=INBOUND, count=True))
+    precise, coarse = "started_at ge '2026-11-01T12:00:00.123456Z'", "started_at gt '2026-11-01T12:00:00.122+00:00'"
+    assert filters(served) == [f"direction eq 'INBOUND_CALL' and {precise}", coarse]
+    assert (page.total, len(page.records)) == (None, 100)
+    assert provider.upstream.health.shown().warnings == [DIRECTION_WARNING]
+    served.forget()
+    await provider.calls(ListRequest(since=SINCE, filter=INBOUND))
+    assert filters(served) == [precise]
+
+
+async def test_a_pbx_that_recovers_has_no_warning(served: Any, provider: Any, rules: FilterRules) -> None:
+    rules.refused = frozenset({"direction"})
+    await provider.diagnose()
+    assert provider.upstream.health.warnings == (DIRECTION_WARNING,)
+    rules.refused = frozenset()
+    await provider.diagnose()
+    assert provider.upstream.health.warnings == ()
+
+
+async def test_each_feature_is_probed_once(served: Any, provider: Any, rules: FilterRules) -> None:
+    rules.proven_only = True
+    await provider.diagnose()
+    probed = [(row["operation"], row["parameters"]["filter"].split()[0]) for row in served.journal() if "filter" in row["parameters"]]
+    assert probed == [
+        *[("GET /calllogs", each) for each in ("started_at", "started_at", "contains(caller,'0')", "contains(callee,'0')")],
+        *[("GET /calllogs", each) for each in ("direction", "duration", "session_id")],
+        ("GET /voicemails", "status"),
+        ("GET /call_queues", "extension_number"),
+    ]
+    refused, others = provider.upstream.health.warnings
+    assert "does not filter by callee, caller, direction, duration, extension_number, session_id, status, so" in refused
+    assert f"refuses {ALTERNATIVES}, {PRECISE_TIMES} in its lists" in others
+
+
+async def test_a_kind_that_the_user_may_not_read_is_not_suspected(served: Any, provider: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = provider._client.read
+
+    async def guarded(path: str, *arguments: Any, **options: Any) -> Any:
+        if path == "/voicemails":
+            raise Forbidden("no role")
+        return await read(path, *arguments, **options)
+
+    monkeypatch.setattr(provider._client, "read", guarded)
+    await provider.diagnose()
+    assert provider.upstream.health.warnings == ()
+
+
+@pytest.mark.parametrize("is_narrow", [True, False])
+async def test_the_legs_of_sessions_are_found_by_their_times(served: Any, provider: Any, rules: FilterRules, is_narrow: bool) -> None:
+    rules.proven_only = True
+    by_session: dict[str, list[str]] = {}
+    for row in served.truth("calls"):
+        by_session.setdefault(row["session_id"], []).append(row["id"])
+    keys = sorted(by_session, key=lambda key: -len(by_session[key]))[:15]
+    rows = [row for row in served.truth("calls") if row["session_id"] in keys]
+    starts = [datetime.fromisoformat(row["started_at"]) for row in rows]
+    bounds = {"since": min(starts), "until": max(starts)} if is_narrow else {}
+    provider._client.support.refuse(["session_id"])
+    served.forget()
+    page = await provider.calls_of_sessions(GetRequest(keys=keys[:1] if is_narrow else keys, **bounds))
+    expected = by_session[keys[0]] if is_narrow else [each for key in keys for each in by_session[key]]
+    assert sorted(ids(page)) == sorted(expected)
+
+
+async def test_a_session_of_a_pbx_without_call_logs_is_read_alone(served: Any, connect: Callable[..., Any], rules: FilterRules) -> None:
+    rules.proven_only = True
+    provider = connect(served, has_call_logs=False)
+    keys = [row["id"] for row in served.truth("sessions")[-3:]]
+    page = await provider.calls_of_sessions(GetRequest(keys=keys))
+    assert ids(page) == keys
+    assert len(served.journal("GET /cdrs/{id}")) == 3
+
+
+async def test_a_queue_is_found_by_its_number_among_all(served: Any, provider: Any, rules: FilterRules) -> None:
+    rules.refused = frozenset({"extension_number"})
+    page = await provider.queue(GetRequest(keys=["number:8002"]))
+    assert [queue.number for queue in page.records] == ["8002"]
+    assert filters(served, "GET /call_queues") == ["extension_number eq '8002'", None]
