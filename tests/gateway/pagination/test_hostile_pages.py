@@ -33,14 +33,15 @@ class Lies:
     total: str = "none"
 
     def page(self, found: Sequence[Any], ask: ListRequest) -> Page:
+        found = list(found)
+        if self.outlier and len(found) > 4 and (ask.since or ask.until):
+            found.insert(2, call("outlier", 40_000_000))
         rows = list(found[ask.offset : ask.offset + (min(ask.size, self.clamp) if self.clamp else ask.size)])
         # A page never shrinks to nothing: an empty page would be the end.
         if self.withholds_every and len(rows) >= self.withholds_every:
             rows = rows[: len(rows) - len(rows) // self.withholds_every]
         if self.swaps and len(rows) > 4:
             rows[1], rows[2] = rows[2], rows[1]
-        if self.outlier and len(rows) > 4 and (ask.since or ask.until):
-            rows.insert(2, call("outlier", 40_000_000))
         totals = {"none": None, "right": len(found), "page": len(rows), "zero": 0}
         return Page(records=rows, read=len(rows), total=totals[self.total])
 
