@@ -71,16 +71,17 @@ class PbxClient:
         records: dict[str, Any] = {}
         page = Page(records=[], read=0)
         for expression in expressions:
-            skip = 0
+            skip, previous = 0, list[msgspec.Raw]()
             while True:
                 answer = await self._list(path, expression, order, MAX_ROWS, skip, {"count": "true"})
                 part = self.page(mapping, answer.items, **parameters)
                 records |= {record.native_id: record for record in part.records}
                 page.problems += part.problems
                 skip += len(answer.items)
-                has_more = len(answer.items) >= MAX_ROWS if answer.count is None else skip < answer.count
-                if not has_more or not answer.items:
+                # Without an agreeing count, only an empty page is the end, or the same one from a PBX without pages.
+                if not answer.items or answer.items == previous or (answer.count == skip and len(answer.items) < MAX_ROWS):
                     break
+                previous = answer.items
             page.read += skip
         page.records = [*records.values()]
         return page
