@@ -4,6 +4,7 @@ from telegraphql.schema.audit_entry import AuditEntry, AuditEntryFilter
 from telegraphql.schema.call import Call, CallFilter, Note
 from telegraphql.schema.chat import Chat, ChatFilter
 from telegraphql.schema.enums import (
+    AnsweredBy,
     BreakerState,
     CallDirection,
     CallStatus,
@@ -55,6 +56,7 @@ RECORD_KINDS: tuple[type[Record], ...] = (
 
 __all__ = [
     "RECORD_KINDS",
+    "AnsweredBy",
     "AuditEntry",
     "AuditEntryFilter",
     "BreakerState",

@@ -7,7 +7,7 @@ import strawberry
 
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.described import input_type, object_type
-from telegraphql.schema.enums import CallDirection, CallStatus
+from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus
 from telegraphql.schema.fields import downloadable, needed, readable, related, shown
 from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
@@ -81,6 +81,7 @@ class Call(Record):
     )
     direction: CallDirection = shown("The direction, seen from the company.", default=CallDirection.UNKNOWN)
     status: CallStatus = shown("The outcome of the call.", default=CallStatus.UNKNOWN)
+    answered_by: AnsweredBy | None = shown("Who answered. Null if nobody did, or if not reported.")
     hangup_cause: str | None = shown("The reason why the call ended, in the provider's own words. Null if not reported.")
     sip_status_code: int | None = shown("The final SIP status code, such as 486. Null if the call did not fail, or if not reported.")
     from_: Party = needed("The caller.", name="from")

@@ -34,6 +34,14 @@ class CallStatus(Enum):
 
 
 @enum_type
+class AnsweredBy(Enum):
+    """Who answered a call."""
+
+    PERSON = word("PERSON", description="Somebody, or a machine, at the called end.")
+    SCENARIO = word("SCENARIO", description="Only the provider: music, a voice menu or a bot.")
+
+
+@enum_type
 class PartyKind(Enum):
     """The kind of party behind a number."""
 

@@ -74,5 +74,7 @@ class Recording(Record):
     from_: Party | None = shown("The caller. Null if not reported.", name="from")
     to: Party | None = shown("The called party. Null if not reported.")
     media: Media | None = downloadable("The sound file. Null if there is none.")
+    expires_at: datetime | None = shown("The day on which the provider removes the file. Null if not reported.")
+    is_removed: bool | None = shown("True if the provider has removed the file. Null if not reported.")
     cost: Money | None = shown("The price of recording and storage. Null if not reported.")
     transcription: Transcription | None = shown("The words as text. Null if there is no transcription.")

@@ -8,7 +8,7 @@ import strawberry
 
 from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
-from telegraphql.schema.enums import CallDirection, CallStatus
+from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus
 from telegraphql.schema.fields import downloadable, needed, related, shown
 from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
@@ -42,7 +42,7 @@ class SessionFilter(RecordFilter):
     """A filter for sessions. A session has to match every field that is set."""
 
     started_at: TimeRange | None = filtering("The time at which the session began.")
-    direction: list[CallDirection] | None = filtering("One of these directions; that of the first leg counts.")
+    direction: list[CallDirection] | None = filtering("One of these directions.")
     status: list[CallStatus] | None = filtering("One of these outcomes.")
     duration_seconds: IntRange | None = filtering("The length in seconds, from start to end. Sessions of unknown length do not match.")
     user_id: list[str] | None = filtering("One of these users, by the provider's ids.")
@@ -65,8 +65,9 @@ class Session(Record):
     started_at: datetime = needed("The time at which the first leg or the scenario began.")
     ended_at: datetime | None = shown("The time at which the last leg ended. Null while the session is in progress, or if not reported.")
     duration_seconds: int | None = shown("The length in seconds, from start to end. Null if not reported.")
-    direction: CallDirection = shown("The direction of the first leg.", default=CallDirection.UNKNOWN)
-    status: CallStatus = shown("The outcome. It is ANSWERED if any leg was answered.", default=CallStatus.UNKNOWN)
+    direction: CallDirection = shown("The direction, seen from the company.", default=CallDirection.UNKNOWN)
+    status: CallStatus = shown("The outcome. It is ANSWERED if a called party answered in any leg.", default=CallStatus.UNKNOWN)
+    answered_by: AnsweredBy | None = shown("Who answered. Null if nobody did, or if not reported.")
     finish_reason: str | None = shown("The reason why the session ended, in the provider's own words. Null if not reported.")
     application_name: str | None = shown("The application that handled the session. Null if the provider has no applications.")
     rule_name: str | None = shown("The routing rule that started the session. Null if the provider has no rules.")

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema import schema
 from telegraphql.schema.record import FileInfo, Record
 
@@ -55,6 +56,8 @@ class _Serializer:
         return {name: self._value(value) for name, value in values.items() if not isinstance(value, Exception) and name != E164}
 
     def _value(self, value: Any) -> Any:
+        if isinstance(value, RowView):
+            value = value.record()
         if isinstance(value, Enum):
             return {"enum": [type(value).__name__, value.name]}
         if isinstance(value, PLAIN):

@@ -167,16 +167,13 @@ class LoaderBatch:
         return {**self._indexed(records, keys), **failed}
 
     def _indexed(self, records: Iterable[Record], texts: Iterable[str]) -> dict[str, list[Record]]:
-        """The records of each key, in order, none twice."""
-        index: dict[str, list[Record]] = {text: [] for text in texts}
-        for record in {record.native_id: record for record in records}.values():
+        """The records of each key, in order, none twice. Copies of a record may stand for several keys."""
+        index: dict[str, dict[str, Record]] = {text: {} for text in texts}
+        for record in records:
             for text in self._keys_of(record):
                 if text in index:
-                    index[text].append(record)
-        for group in index.values():
-            if len(group) > 1:
-                group.sort(key=_place)
-        return index
+                    index[text][record.native_id] = record
+        return {text: [*group.values()] if len(group) < 2 else sorted(group.values(), key=_place) for text, group in index.items()}
 
     @cached_property
     def _keys_of(self) -> Callable[[Record], Iterable[str]]:

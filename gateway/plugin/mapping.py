@@ -67,6 +67,7 @@ import msgspec
 from strawberry.types import get_object_definition
 
 from telegraphql.gateway.plugin.columns import Column, LeafColumn, Mapped, Object, Parameter, fail, leaf, leaves, nearest, written_at
+from telegraphql.gateway.plugin.readers import own_id
 from telegraphql.schema.filters import criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.record import Record
@@ -84,10 +85,12 @@ class Mapping(Generic[R]):
         self.kind = kind
         self.struct = struct
         self.where = written_at()
-        self.columns: Dict[str, Column | Object | Dict[str, Column]] = columns
+        self.columns: Dict[str, Column | Object | Dict[str, Column]] = {
+            name: own_id(column) if name == "native_id" else column for name, column in columns.items()
+        }
         self.fields: Dict[str, Field[Any]] = {each.name: each for each in fields(kind) if each.init}
         self._check_names()
-        self.leaves: Dict[str, LeafColumn] = {each.path: each for each in leaves(struct, columns)}
+        self.leaves: Dict[str, LeafColumn] = {each.path: each for each in leaves(struct, self.columns)}
         self.skip_if = leaf(struct, "skip_if", skip_if) if skip_if else None
         self.ordered = tuple(self._in_order())
         # What the first look at a row reads. Without it there is no record.

@@ -1,7 +1,7 @@
 """Number readers: ready-made columns for whole numbers, sizes, decimals and money, from numbers or their text."""
 
 from collections.abc import Callable, Set
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from types import NoneType
 from typing import Any
 
@@ -100,7 +100,10 @@ def _decimal(value: Any) -> Decimal | None:
             return None
         if len(value) > MOST_DIGITS or "_" in value:
             raise ValueError("no number")
-    return Decimal(str(value))
+    try:
+        return Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("no number") from None
 
 
 def _whole_but_zero(value: Any) -> int | None:

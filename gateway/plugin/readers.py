@@ -4,6 +4,7 @@ Each takes names of the row's attributes (or any other source of `Column`) and t
 """
 
 from collections.abc import Callable, Mapping, Set
+from copy import copy
 from decimal import Decimal
 from enum import Enum
 from functools import partial
@@ -37,8 +38,17 @@ def text(source: Source, *, absent: Set[str] = NOTHING) -> Column:
 
 
 def ident(source: Source) -> Column:
-    """A column with an id as text; null for "", "0" and 0, which refer to nothing."""
+    """A column with an id as text; null for "", "0" and 0, which refer to nothing. As a record's own id 0 is one like any other."""
     return Column(read_ident, source, words="id as text", total_for=TEXTS, lenient=True, is_text=True)
+
+
+def own_id(column: Any) -> Any:
+    """Return the column of a record's own id: an id that is 0 refers to nothing, but is an id like any other."""
+    if not isinstance(column, Column) or column.read is not read_ident:
+        return column
+    own = copy(column)
+    object.__setattr__(own, "read", read_text)
+    return own
 
 
 def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[str], str] | None = None) -> Column:

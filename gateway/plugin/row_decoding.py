@@ -1,15 +1,15 @@
 """Row decoding: from JSON to Structs, a whole answer at once while it is regular, field by field where a row is not."""
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, get_type_hints
 
 import msgspec
 
+from telegraphql.gateway.upstream.text_repair import repaired, valid_utf8
+
 NO_ODD: frozenset[str] = frozenset()
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
-CONTROL = re.compile(rb"[\x00-\x1f]")
 
 
 class RowDecoder:
@@ -37,7 +37,7 @@ class RowDecoder:
         try:
             return self._one.decode(raw), NO_ODD
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return self._by_field(mended(bytes(raw)))
+            return self._by_field(repaired(valid_utf8(bytes(raw))))
 
     def _by_field(self, raw: bytes) -> tuple[Any, frozenset[str]]:
         found = FIELDS.decode(raw)
@@ -58,11 +58,6 @@ class RowDecoder:
         if name not in self._decoders:
             self._decoders[name] = msgspec.json.Decoder(get_type_hints(self._struct)[name], strict=False)
         return self._decoders[name]
-
-
-def mended(raw: bytes) -> bytes:
-    """Return a row with U+FFFD for bytes that are no UTF-8, and blanks for control characters."""
-    return CONTROL.sub(b" ", raw.decode("utf-8", "replace").encode())
 
 
 @lru_cache(maxsize=1024)

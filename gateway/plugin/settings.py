@@ -25,4 +25,8 @@ class Settings(LocalSettings):
 
     base_url: str = Field(description="Where the upstream is.")
     ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
-    file_hosts: tuple[str, ...] = Field(default=(), description="Other hosts from which this provider's files may be fetched.")
+    file_hosts: tuple[str, ...] = Field(
+        default=(),
+        description="Other hosts from which this provider's files may be fetched. In a host `*` stands for letters and digits; a host "
+        "after https:// holds for https only.",
+    )

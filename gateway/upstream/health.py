@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from telegraphql.gateway.errors import UpstreamError
+from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.schema.enums import BreakerState, ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.provider import ProviderHealth
@@ -29,7 +30,10 @@ class Health:
         self.up = True
 
     def failed(self, error: UpstreamError) -> None:
-        """Note an error."""
+        """Note an error. An upstream that refuses what a client asked for works."""
+        if error.fault is FaultOwner.INPUT:
+            self.succeeded()
+            return
         self.last_problem = error.as_problem()
         self.up = self.last_problem.code not in DOWN
 

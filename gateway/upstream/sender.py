@@ -9,6 +9,7 @@ import httpx
 
 from telegraphql.gateway.errors import BadAnswer, BadData, Forbidden
 from telegraphql.gateway.upstream.body import read_body
+from telegraphql.gateway.upstream.file_hosts import FileHosts
 from telegraphql.gateway.upstream.httpx_internals import OutgoingRequest
 from telegraphql.gateway.upstream.instrumentation import Sent
 from telegraphql.gateway.upstream.messages import INLINE_BYTES, Answer, Request
@@ -17,7 +18,7 @@ from telegraphql.gateway.upstream.text_repair import valid_utf8
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Header fields that say nothing about who asks.
 PUBLIC_FIELDS = frozenset({"accept", "accept-encoding", "if-range", "range"})
-FOREIGN_HOST = "the file is kept on a host that is not this provider's; add it to `file_hosts` if you trust it"
+MAX_SHOWN_HOST = 100
 QUOTED = {code: quote_plus(chr(code)) for code in range(128)}
 
 
@@ -27,7 +28,7 @@ class Sender:
     def __init__(self, client: httpx.AsyncClient, base_url: str, file_hosts: tuple[str, ...]) -> None:
         self._client = client
         self._base = base_url.rstrip("/")
-        self._hosts = {urlsplit(self._base).netloc, httpx.URL(self._base).netloc.decode(), *file_hosts}
+        self._hosts = FileHosts([urlsplit(self._base).netloc, httpx.URL(self._base).netloc.decode(), *file_hosts])
 
     async def fetch(self, signed: Request, sent: Sent) -> Answer:
         """Return the answer to a request, read as a whole. Errors are those of httpx, or of the body."""
@@ -66,8 +67,8 @@ class Sender:
             raise BadData("redirects a file to an address that is broken") from None
         if not location or after.scheme not in ("http", "https") or (before.scheme, after.scheme) == ("https", "http"):
             raise BadData("redirects a file to nowhere, or from https to http")
-        if after.netloc.decode() not in self._hosts or after.userinfo:
-            raise Forbidden(FOREIGN_HOST)
+        if not self._hosts.allow(after.scheme, after.netloc.decode()) or after.userinfo:
+            raise _foreign_host(str(after))
         redirect = replace(signed, path=str(after), params={})
         if (before.scheme, before.netloc) != (after.scheme, after.netloc):
             headers = {name: value for name, value in signed.headers.items() if name.lower() in PUBLIC_FIELDS}
@@ -77,11 +78,11 @@ class Sender:
     def _address(self, request: Request) -> str:
         is_whole = request.path.startswith(("http://", "https://"))
         try:
-            host, address = _normalized(request.path if is_whole else self._base + request.path)
+            scheme, host, address = _normalized(request.path if is_whole else self._base + request.path)
         except ValueError:
             raise BadAnswer("the address of the file is broken") from None
-        if host not in self._hosts:
-            raise Forbidden(FOREIGN_HOST)
+        if not self._hosts.allow(scheme, host):
+            raise _foreign_host(address)
         if not request.params:
             return address
         query = "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in request.params.items()])
@@ -95,6 +96,14 @@ def _quoted(text: object) -> str:
 
 
 @lru_cache(maxsize=1024)
-def _normalized(address: str) -> tuple[str, str]:
-    """Return the host of an address, and the address as httpx writes it."""
-    return urlsplit(address).netloc, str(httpx.URL(address))
+def _normalized(address: str) -> tuple[str, str, str]:
+    """Return the scheme and the host of an address, and the address as httpx writes it."""
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc, str(httpx.URL(address))
+
+
+def _foreign_host(address: str) -> Forbidden:
+    """Return the error of a file on a host that is not allowed. It names the host, and nothing else of the address."""
+    parts = urlsplit(address)
+    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"[:MAX_SHOWN_HOST]
+    return Forbidden(f"the file is kept on {origin}, which is not a host of this provider; add it to `file_hosts` if you trust it")

@@ -8,7 +8,7 @@ import msgspec
 
 from telegraphql.plugin import HIDDEN, Decoder, ListRequest, Mapping, NotFound, Page, Provider, RejectedInput, Request
 from telegraphql.plugins.portsip import wire
-from telegraphql.plugins.portsip.filter_support import FilterPlan, FilterSupport
+from telegraphql.plugins.portsip.filter_support import FilterPlan, PbxFilterSupport
 from telegraphql.plugins.portsip.filters import FilterTranslator
 from telegraphql.plugins.portsip.odata import Expression
 
@@ -22,7 +22,7 @@ class PbxClient:
     def __init__(self, provider: Provider) -> None:
         self._provider = provider
         self._filters = FilterTranslator(provider.settings, provider.numbering)
-        self.support = FilterSupport(provider.settings.filterable)
+        self.support = PbxFilterSupport(provider.settings.filterable)
 
     async def read(self, path: str, decoder: Decoder[T], operation: str = "", method: str = "GET", **options: Any) -> T:
         """Return the decoded response to a request. `operation` is the path without ids, if it has any."""

@@ -3,16 +3,14 @@
 from typing import Any
 from urllib.parse import urljoin
 
-from telegraphql.plugin import Download, GetRequest, Mapping, NotFound, Page, Provider, Request, read_size
+from telegraphql.plugin import Download, Mapping, NotFound, Page, Provider, Request, read_size
 from telegraphql.plugins.portsip import mapping, wire
 from telegraphql.plugins.portsip.client import PbxClient
 from telegraphql.plugins.portsip.conversation import conversation_row
 from telegraphql.plugins.portsip.filter_support import FilterPlan
-from telegraphql.plugins.portsip.filters import time_expressions
 from telegraphql.plugins.portsip.odata import Expression
-from telegraphql.plugins.portsip.recordings import RecordedCall, RecordingMatcher
+from telegraphql.plugins.portsip.recordings import RecordedCall
 from telegraphql.plugins.portsip.values import BY_NUMBER, mime_type
-from telegraphql.schema import Recording
 
 
 class DetailReader:
@@ -71,23 +69,3 @@ class DetailReader:
         request = Request(operation="GET /blobs/{digest}", path=urljoin(self._provider.settings.base_url, filed.file_url), auth=False)
         size, name = read_size(filed.file_size) or None, filed.file_name or None
         return Download(request=request, file_name=name, mime_type=mime_type(name), size_bytes=size)
-
-    async def matched(self, request: GetRequest) -> list[tuple[Recording, RecordedCall]]:
-        """Return the recordings of several calls or sessions: one request for the times at which they start, matched in memory."""
-        calls = [call for key in request.keys if (call := RecordedCall.parse(key))]
-        windows = [window for call in calls if (window := call.window(request.since, request.until, self._provider.session_span))]
-        if not windows:
-            return []
-
-        async def read(plan: FilterPlan) -> Page:
-            expressions = time_expressions(plan, "started_at", windows)
-            return await self._client.list_all("/recordings", expressions, "started_at asc", mapping.RECORDING, key=None)
-
-        page = await self._client.adapt(read)
-        matcher = RecordingMatcher(calls, self._session_of)
-        return [(view.record(), call) for view in page.records if (call := await matcher.match(view))]
-
-    async def _session_of(self, recording: str) -> str | None:
-        """Return the session that a recording's detail names, or None."""
-        page = await self.recording(recording)
-        return next((each.refs["session"] for each in page.records), None)

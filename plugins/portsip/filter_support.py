@@ -14,7 +14,7 @@ RETRY_SECONDS = 3600.0
 class FilterPlan:
     """The features that one request uses: all that may work, or none of them."""
 
-    def __init__(self, available: "FilterSupport | None" = None) -> None:
+    def __init__(self, available: "PbxFilterSupport | None" = None) -> None:
         self._available = available
         self.used: set[str] = set()
 
@@ -26,7 +26,7 @@ class FilterPlan:
         return True
 
 
-class FilterSupport:
+class PbxFilterSupport:
     """The features of one PBX: the configured properties, and those named in this module."""
 
     def __init__(self, properties: Iterable[str]) -> None:

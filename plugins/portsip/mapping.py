@@ -170,7 +170,16 @@ RECORDING = Mapping(
     native_id=Column(values.first_known, parameter("key"), ident("id")),
     refs={
         "session": Column(session_in_file_name, text("file_name"), never_fails=True),
-        "call": Column(values.recorded_leg_key, mapped("refs.session"), mapped("from_.number"), mapped("to.number"), never_fails=True),
+        "call": Column(
+            values.recorded_leg_key,
+            mapped("refs.session"),
+            mapped("from_.number"),
+            mapped("to.number"),
+            mapped("started_at"),
+            mapped("ended_at"),
+            text("file_name"),
+            never_fails=True,
+        ),
     },
     files={
         "media": file(
@@ -185,8 +194,8 @@ RECORDING = Mapping(
     duration_seconds=seconds("duration"),
     size_bytes=file_size("file_size", zero_is_null=True),
     file_name=text("file_name"),
-    from_=_other_party("from_", "caller"),
-    to=_other_party("to", "callee"),
+    from_=_other_party("from_", "caller", "caller_display_name"),
+    to=_other_party("to", "callee", "callee_display_name"),
     transcription=Column(values.transcription, text("sentiment"), never_fails=True),
 )
 VOICEMESSAGE = Mapping(

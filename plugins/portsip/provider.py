@@ -4,7 +4,6 @@ Reference: https://support.portsip.com/development-portsip/rest-apis. Lists cont
 Creating, changing and deleting are POST requests. File URLs need no credentials and must not leave the gateway.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 
 from telegraphql.plugin import (
@@ -21,7 +20,6 @@ from telegraphql.plugin import (
     Provider,
     Push,
     Request,
-    RowView,
     Sandbox,
     TimeWindowJoin,
     Upstream,
@@ -32,7 +30,7 @@ from telegraphql.plugin import (
     gets,
     lists,
 )
-from telegraphql.plugins.portsip import mapping, recordings, wire
+from telegraphql.plugins.portsip import mapping, wire
 from telegraphql.plugins.portsip.auth import TokenSource
 from telegraphql.plugins.portsip.client import MAX_ROWS, PbxClient
 from telegraphql.plugins.portsip.commands import PbxCommands
@@ -40,9 +38,9 @@ from telegraphql.plugins.portsip.details import DetailReader
 from telegraphql.plugins.portsip.errors import to_error
 from telegraphql.plugins.portsip.legs import LegReader
 from telegraphql.plugins.portsip.probes import probe
-from telegraphql.plugins.portsip.recordings import RecordedCall
+from telegraphql.plugins.portsip.recording_reader import RecordingReader
 from telegraphql.plugins.portsip.settings import PortsipSettings
-from telegraphql.schema import Call, Queue, Record, Recording, Report, ReportSchedule, Session, Voicemessage
+from telegraphql.schema import Call, Queue, Recording, Report, ReportSchedule, Session, Voicemessage
 
 PAGES = Keyset(most=MAX_ROWS)
 PARTIES = {"number": Push.SUPERSET, "from": Push.SUPERSET, "to": Push.SUPERSET}
@@ -66,6 +64,7 @@ class Portsip(Provider):
         self._client = PbxClient(self)
         self._details = DetailReader(self, self._client)
         self._legs = LegReader(self, self._client, self._details)
+        self._recordings = RecordingReader(self, self._client, self._details, self._legs)
         self._commands = PbxCommands(self._client)
         self._calls = "/calllogs" if settings.has_call_logs else "/cdrs"
 
@@ -124,12 +123,8 @@ class Portsip(Provider):
 
     @gets(Call, by="recordings", at_most=20)
     async def calls_of_recordings(self, request: GetRequest) -> Page:
-        """Return the recorded legs. A key names the session and both parties, and the leg if the recording was found by it."""
-        recorded_calls = [recorded for key in request.keys if (recorded := RecordedCall.parse(key))]
-        if not recorded_calls:
-            return _page([])
-        legs = (await self._legs.of_sessions(sorted({recorded.session for recorded in recorded_calls}))).records
-        return _page([leg for recorded in recorded_calls for leg in recordings.recorded_leg(recorded, legs)])
+        """Return the recorded legs."""
+        return await self._recordings.legs(request)
 
     @lists(
         Session,
@@ -185,12 +180,12 @@ class Portsip(Provider):
     @gets(Recording, by="call", at_most=500)
     async def recordings_of_calls(self, request: GetRequest) -> Page:
         """Return the recordings of several legs."""
-        return _page([recordings.as_child_of_call(recording, call) for recording, call in await self._details.matched(request)])
+        return await self._recordings.of_calls(request)
 
     @gets(Recording, by="session", at_most=500)
     async def recordings_of_sessions(self, request: GetRequest) -> Page:
         """Return the recordings of several sessions."""
-        return _page([recordings.as_child_of_session(recording, session) for recording, session in await self._details.matched(request)])
+        return await self._recordings.of_sessions(request)
 
     @lists(
         Voicemessage,
@@ -270,7 +265,3 @@ class Portsip(Provider):
     async def update_schedule(self, request: CommandRequest) -> CommandResult:
         """Update a report schedule. Omitted values stay."""
         return await self._commands.update_schedule(request)
-
-
-def _page(records: Sequence[Record | RowView]) -> Page:
-    return Page(records=records, read=len(records))

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from telegraphql.plugin import digits, read_whole
-from telegraphql.plugins.portsip.recordings import RecordedCall
+from telegraphql.plugins.portsip.recordings import RecordedCall, extension_in_file_name
 from telegraphql.plugins.portsip.wire import Number
 from telegraphql.schema import CallDirection, CallStatus, PartyKind, Transcription, TranscriptionStatus
 
@@ -82,9 +82,13 @@ def session_key(session_id: str, caller: str | None, answered: datetime | None, 
     return leg_key(session_id, None, caller, None, answered, ended)
 
 
-def recorded_leg_key(session_id: str | None, caller: str | None, callee: str | None) -> str | None:
+def recorded_leg_key(
+    session_id: str | None, caller: str | None, callee: str | None, started: datetime, ended: datetime | None, file_name: str | None
+) -> str | None:
     """Return the key by which the leg of a recording is found; None if its session is not known."""
-    return RecordedCall("", session_id, caller or "", callee or "").key if session_id else None
+    if session_id is None:
+        return None
+    return RecordedCall("", session_id, caller or "", callee or "", started, ended, extension_in_file_name(file_name)).key
 
 
 def queue_name(name: object, number: str | None, native_id: str) -> str:

@@ -55,11 +55,15 @@ class CallLog(SessionRow, kw_only=True, gc=False):
 
 
 class RecordingRow(msgspec.Struct, kw_only=True):
-    """A recording: the list has the first five fields, the detail the rest. A `file_size` of 0 does not mean an empty file."""
+    """A recording: the list has the first seven fields, the detail the rest. Names come since 22.8, `sentiment` since 22.3.
+
+    A `file_size` of 0 does not mean an empty file."""
 
     id: Id | None = None
     caller: str | None = None
+    caller_display_name: str | None = None
     callee: str | None = None
+    callee_display_name: str | None = None
     started_at: str | None = None
     ended_at: str | None = None
     duration: Number = None

@@ -235,7 +235,7 @@ QUEUE = Mapping(
     Queue,
     wire.CallQueueRow,
     native_id=ident("id"),
-    name=Column(first_text, "name", "number", mapped("native_id")),
+    name=Column(first_text, "name", mapped("number"), mapped("native_id")),
     number=text("number"),
     strategy=text("ring_strategy"),
     ring_seconds=seconds("ring_time"),
@@ -246,7 +246,7 @@ TRACKING_NUMBER = Mapping(
     wire.TrackingNumberRow,
     native_id=ident("id"),
     # This collection's name promises calls: a row without a name and a number is none of its own.
-    name=Column(first_text, "name", "e164"),
+    name=Column(first_text, "name", mapped("number")),
     number=text("e164"),
     uri=text("uri"),
     created_at=utc("created_at"),

@@ -1,6 +1,7 @@
 """The connection to a Voximplant account: credentials, error codes and the format of responses."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -9,7 +10,9 @@ from telegraphql.plugin import (
     Answer,
     Decoder,
     Expired,
+    FileHosts,
     Mapping,
+    NotFound,
     Numbering,
     Page,
     Provider,
@@ -19,10 +22,11 @@ from telegraphql.plugin import (
     Upstream,
     UpstreamError,
 )
-from telegraphql.plugins.voximplant import errors, parameters
+from telegraphql.plugins.voximplant import errors, pages, parameters
 from telegraphql.plugins.voximplant.auth import ServiceAccount, Signer
 from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
 from telegraphql.plugins.voximplant.parameters import Form
+from telegraphql.plugins.voximplant.session_lists import PageOrder
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 from telegraphql.plugins.voximplant.wire import ROWS
 
@@ -39,6 +43,9 @@ class VoximplantAccount(Provider):
         super().__init__(name, settings, upstream, numbering)
         file = settings.credentials_file
         self._signer = Signer(ServiceAccount.read(file), settings.account_id) if file else None
+        self.page_order = PageOrder()
+        api = urlsplit(settings.base_url)
+        self._token_hosts = FileHosts([f"https://{api.netloc}" if api.scheme == "https" else api.netloc, *settings.secure_file_hosts])
 
     async def authorize(self, request: Request) -> None:
         """Add a signed token, or the API key as form fields, never in a URL."""
@@ -72,16 +79,23 @@ class VoximplantAccount(Provider):
 
     def may_receive_token(self, url: str) -> bool:
         """Return True if the host of a file may receive this account's token."""
-        host = urlsplit(url).netloc
-        return host in (urlsplit(self.settings.base_url).netloc, *self.settings.secure_file_hosts)
+        parts = urlsplit(url)
+        return self._token_hosts.allow(parts.scheme, parts.netloc)
 
     def request(self, method: str, form: Form) -> Request:
         """Return a request of a method of the Management API, with its parameters as a form."""
         return Request(operation=method, path=f"/{method}/", method="POST", form=form)
 
     async def read(self, method: str, form: Form, decoder: Decoder[T]) -> T:
-        """Return the decoded response of a method."""
-        return await self.upstream.read(self.request(method, form), decoder)
+        """Return the decoded response of a method.
+
+        Raises:
+            MissingRole: The service account's role does not include the method; the message names the roles that do.
+        """
+        try:
+            return await self.upstream.read(self.request(method, form), decoder)
+        except errors.MissingRole as error:
+            raise errors.missing_role(method, error) from None
 
     async def rows(self, method: str, form: Form, mapping: Mapping[Any], **values: Any) -> Page:
         """Return the records of a listing's answer."""
@@ -93,15 +107,29 @@ class VoximplantAccount(Provider):
         answer = await self.read("GetCallHistory", GMT | form | parameters.parts_form(parts), ROWS)
         return sessions_with_parts(answer.result, parts, self, answer.total_count)
 
-    async def sessions_by_id(self, ids: Iterable[str], parts: Parts) -> Page:
-        """Return the sessions with these ids, at most a thousand, in one request."""
+    async def sessions_by_id(self, ids: Iterable[str], parts: Parts, filters: Form | None = None) -> Page:
+        """Return the sessions with these ids, at most a thousand, in one request.
+
+        Raises:
+            NotFound: One of them does not exist, or lies outside of the account's history.
+        """
         id_list = parameters.numbers(dict.fromkeys(ids))
         if not id_list:
-            return Page(records=[], read=0)
-        count = {"count": str(id_list.count(";") + 1), "with_total_count": "false"}
-        return await self.sessions(
-            self.whole_history() | self.child_accounts("calls") | count | {"call_session_history_id": id_list}, parts
-        )
+            return pages.empty()
+        form = self.whole_history() | self.child_accounts("calls") | (filters or {})
+        form |= {"count": str(id_list.count(";") + 1), "with_total_count": "false", "call_session_history_id": id_list}
+        return await self.sessions(form, parts)
+
+    async def sessions_that_exist(self, ids: Sequence[str], parts: Parts, filters: Form) -> Page:
+        """Return those of the sessions that exist. The upstream refuses a whole list for one id that it does not know."""
+        try:
+            return await self.sessions_by_id(ids, parts, filters)
+        except NotFound:
+            if len(ids) < 2:
+                return pages.empty()
+        middle = len(ids) // 2
+        halves = (self.sessions_that_exist(half, parts, filters) for half in (ids[:middle], ids[middle:]))
+        return pages.joined(await asyncio.gather(*halves))
 
     async def session(self, native_id: str, parts: Parts) -> RowView | None:
         """Return one session, or None."""

@@ -30,12 +30,25 @@ class UnknownType(RejectedInput):
     """The upstream does not know one of the requested transaction types."""
 
 
+class MissingRole(Forbidden):
+    """The service account's role does not include a method."""
+
+
 CREDENTIALS_MESSAGE = "refused the credentials: check this provider's settings"
 FORBIDDEN_MESSAGE = "does not allow this method: give the service account a role that includes it"
 CLOCK_MESSAGE = "refused the token because of its time: check this machine's clock"
 RATE_MESSAGE = "received too many requests"
 NOT_FOUND_MESSAGE = "has no such record"
 UNAVAILABLE_MESSAGE = "failed: try again later"
+
+HISTORY_ROLES = "Owner, Admin, Developer, Supervisor or Support"
+# The roles that include a method, as the vendor's reference names them. Only Owner and Admin have both calls and transactions.
+ROLES = {
+    "GetCallHistory": HISTORY_ROLES,
+    "GetBriefCallHistory": HISTORY_ROLES,
+    "GetTransactionHistory": "Owner, Admin, Accountant or Payer",
+    "GetAuditLog": "Owner",
+}
 
 ERRORS_BY_CODE: dict[int, tuple[type[UpstreamError], str]] = {
     AUTHORIZATION_FAILED: (Unauthorized, CREDENTIALS_MESSAGE),
@@ -44,7 +57,7 @@ ERRORS_BY_CODE: dict[int, tuple[type[UpstreamError], str]] = {
     455: (Expired, CLOCK_MESSAGE),
     456: (Expired, CLOCK_MESSAGE),
     103: (Forbidden, "does not know this method"),
-    104: (Forbidden, FORBIDDEN_MESSAGE),
+    104: (MissingRole, FORBIDDEN_MESSAGE),
     162: (RateLimited, RATE_MESSAGE),
     314: (RateLimited, "is still processing other requests of this account"),
     340: (RateLimited, RATE_MESSAGE),
@@ -89,3 +102,10 @@ def to_error(failure: ErrorAnswer, retry_after: str | None) -> UpstreamError:
     seconds = match[1] if match else retry_after if RETRY_AFTER.fullmatch(retry_after or "") else None
     retry_seconds = int(seconds) if seconds and error_type in (RateLimited, Unavailable) else None
     return error_type(f"{message} (code {failure.code})", retry_after=retry_seconds)
+
+
+def missing_role(method: str, error: MissingRole) -> MissingRole:
+    """Return the error of a method that the service account's role does not include, with the roles that do."""
+    if method not in ROLES:
+        return error
+    return MissingRole(f"does not allow {method}: give the service account the role {ROLES[method]} (code 104)", provider=error.provider)

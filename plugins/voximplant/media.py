@@ -42,8 +42,8 @@ async def recording(account: VoximplantAccount, native_id: str) -> Download:
     """Return the audio of a recording."""
     record = await find_recording(account, native_id)
     url = file_links(record).record_url
-    if not url:
-        raise NotFound("has no file of this recording")
+    if not url or "media" not in record.files:
+        raise NotFound("has removed the file of this recording" if record.is_removed else "has no file of this recording")
     return download(account, "Recording.media", url, record.files["media"])
 
 
@@ -51,7 +51,7 @@ async def transcription(account: VoximplantAccount, native_id: str) -> Download:
     """Return the transcription of a recording. The upstream requires the record's id in the URL."""
     record = await find_recording(account, native_id)
     links = file_links(record)
-    if not links.transcription_url:
+    if not links.transcription_url or "transcription" not in record.files:
         raise NotFound("has no transcription of this recording")
     separator = "&" if "?" in links.transcription_url else "?"
     url = f"{links.transcription_url}{separator}record_id={links.record_id}"

@@ -1,5 +1,6 @@
 """Pages of calls, recordings and usages, made of pages of sessions."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from telegraphql.plugin import GetRequest, Page
@@ -10,10 +11,26 @@ def empty() -> Page:
     return Page(records=[], read=0, total=0)
 
 
+def joined(pages: Iterable[Page]) -> Page:
+    """Return several pages as one that is the whole list."""
+    whole = empty()
+    for page in pages:
+        whole.records = [*whole.records, *page.records]
+        whole.problems = [*whole.problems, *page.problems]
+    whole.read = whole.total = len(whole.records)
+    return whole
+
+
+def in_order(page: Page, newest_first: bool) -> Page:
+    """Return a page with its records sorted by time."""
+    page.records = sorted(page.records, key=lambda each: each.time, reverse=newest_first)
+    return page
+
+
 def of_parts(page: Page, part: str) -> Page:
     """Return the parts of the sessions of a page. `read` still counts sessions; there is no total of parts."""
     records: list[Any] = [each for session in page.records for each in session.held.get(part) or ()]
-    return Page(records=records, read=page.read, problems=page.problems)
+    return Page(records=records, read=page.read, total=page.total if page.total == page.read else None, problems=page.problems)
 
 
 def with_keys(page: Page, request: GetRequest, by: str = "") -> Page:

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from telegraphql.plugin import SECOND, ListRequest
+from telegraphql.plugin import SECOND, ListRequest, Numbering
 from telegraphql.plugins.voximplant.mapping import Parts
 from telegraphql.plugins.voximplant.mapping.codes import REPORT_KIND, TYPES_OF
+from telegraphql.plugins.voximplant.numbers import number_list
 from telegraphql.schema import ReportKind, TransactionKind
 
 MAX_ROWS = 1000
@@ -21,9 +22,15 @@ Form = dict[str, str]
 
 
 def window(since: datetime, until: datetime | None, names: tuple[str, str] = ("from_date", "to_date")) -> Form:
-    """Return the time bounds in whole seconds, rounded outwards. Without an end: midnight after next, which stays the same all day."""
+    """Return the time bounds in whole seconds, rounded outwards."""
+    end = end_of_window(since, until)
+    return {names[0]: format_time(min(since, end)), names[1]: format_time(end)}
+
+
+def end_of_window(since: datetime, until: datetime | None) -> datetime:
+    """Return the end of a window in whole seconds, rounded up. Without one: midnight after next, which stays the same all day."""
     end = until or max(since, datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)) + timedelta(days=2)
-    return {names[0]: format_time(min(since, end)), names[1]: format_time(end + SECOND if end.microsecond else end)}
+    return end.replace(microsecond=0) + SECOND if end.microsecond else end
 
 
 def format_time(moment: datetime) -> str:
@@ -69,16 +76,24 @@ def list_filters(filters: Mapping[str, Any], **names: str) -> Form | None:
 
 def session_filters(filters: Mapping[str, Any]) -> Form | None:
     """Return the filters of GetCallHistory. A filter with more values than the upstream accepts is left to the gateway."""
-    accepted = {name: value for name, value in filters.items() if name != "sessionId" or len(value) <= MAX_IDS}
-    form = list_filters(accepted, sessionId="call_session_history_id", userId="user_id")
+    form = list_filters(filters, userId="user_id")
     if form is None:
         return None
-    form |= single_filter(accepted, "applicationName", "application_name")
+    form |= single_filter(filters, "applicationName", "application_name")
     # The upstream ignores the rule without an application.
-    form |= single_filter(accepted, "ruleName", "rule_name") if "application_name" in form else {}
-    form |= single_filter(accepted, "customData", "call_session_history_custom_data")
-    min_duration = getattr(accepted.get("durationSeconds"), "from_", None)
+    form |= single_filter(filters, "ruleName", "rule_name") if "application_name" in form else {}
+    form |= single_filter(filters, "customData", "call_session_history_custom_data")
+    min_duration = getattr(filters.get("durationSeconds"), "from_", None)
     return form | ({"min_duration": str(min_duration)} if isinstance(min_duration, int) and min_duration > 0 else {})
+
+
+def number_filters(filters: Mapping[str, Any], numbering: Numbering) -> list[Form]:
+    """Return the forms that together find all sessions with the numbers of a filter; one without filters if they cannot be pushed."""
+    caller, called = (number_list(filters.get(name), numbering) for name in ("from", "to"))
+    if caller and called:
+        return [{"remote_number": caller, "local_number": called}, {"remote_number": called, "local_number": caller}]
+    either = caller or called or number_list(filters.get("number"), numbering)
+    return [{"remote_number": either}, {"local_number": either}] if either else [{}]
 
 
 def single_filter(filters: Mapping[str, Any], schema_name: str, upstream_name: str) -> Form:

@@ -25,12 +25,14 @@ from telegraphql.plugins.voximplant.client import GMT, VoximplantAccount
 from telegraphql.plugins.voximplant.errors import UnknownType
 from telegraphql.plugins.voximplant.mapping import Parts, parts_of
 from telegraphql.plugins.voximplant.parameters import MAX_IDS, MAX_OFFSET, MAX_ROWS, Form
+from telegraphql.plugins.voximplant.session_lists import SessionSlice
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 from telegraphql.schema import AuditEntry, Call, Queue, QueueVisit, Recording, Report, ResourceUsage, Session, Transaction
 
 EXACT, SUPERSET = Push.EXACT, Push.SUPERSET
 PAGES = Keyset(most=MAX_ROWS, most_offset=MAX_OFFSET)
 # The upstream filters by one application, one custom text, and by a rule only together with an application.
+NUMBER_FILTERS = {"number": SUPERSET, "from": SUPERSET, "to": SUPERSET}
 SESSION_FILTERS = {"applicationName": SUPERSET, "ruleName": SUPERSET, "customData": SUPERSET, "startedAt": SUPERSET}
 CALLS = Parts(calls=True)
 RECORDS = Parts(calls=True, records=True)
@@ -55,7 +57,7 @@ class Voximplant(VoximplantAccount):
     @lists(
         Call,
         pages=PAGES,
-        filters={**SESSION_FILTERS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
+        filters={**SESSION_FILTERS, **NUMBER_FILTERS, "sessionId": EXACT, "userId": SUPERSET, "durationSeconds": SUPERSET},
         position_time=True,
     )
     async def calls(self, request: ListRequest) -> Page:
@@ -98,7 +100,7 @@ class Voximplant(VoximplantAccount):
         page = await self.sessions_by_id(request.keys, parts_of(request.select, "usage").plus(USAGES))
         return pages.of_parts(page, "resourceUsages")
 
-    @lists(Recording, pages=PAGES, filters={"startedAt": SUPERSET}, position_time=True)
+    @lists(Recording, pages=PAGES, filters={**NUMBER_FILTERS, "startedAt": SUPERSET}, position_time=True)
     async def recordings(self, request: ListRequest) -> Page:
         """Return recordings, session by session: the upstream has no list of them."""
         page = await self._list_sessions(request, parts_of(request.select, "recording").plus(RECORDS))
@@ -250,25 +252,31 @@ class Voximplant(VoximplantAccount):
         return await commands.request_report(self, request)
 
     async def _list_sessions(self, request: ListRequest, parts: Parts) -> Page:
-        form = parameters.session_filters(request.filter)
+        form, ids = parameters.session_filters(request.filter), request.filter.get("sessionId")
         if form is None:
             return pages.empty()
-        form |= self._window(request) | parameters.slice_form(request) | self.child_accounts("calls")
-        return await self.sessions(form | {"with_total_count": parameters.flag(request.count)}, parts)
+        if ids is not None:
+            # Of all times: the upstream does not know an id outside of the window.
+            return pages.in_order(await self.sessions_that_exist(ids, parts, form), request.newest_first)
+        form |= self.child_accounts("calls")
+        questions = [form | numbers for numbers in parameters.number_filters(request.filter, self.numbering)]
+
+        async def send(question: Form) -> Page:
+            return await self.sessions(question, parts)
+
+        return await SessionSlice(request, self.settings.history_start, self.page_order, send).read(questions)
 
     async def _queues(self, form: Form) -> Page:
-        application = self.settings.application_id
-        if application is None:
+        if (application := self.settings.application_id) is None:
             return await self.rows("GetQueues", form, mapping.QUEUE)
         return await self.rows("SQ_GetQueues", form | {"application_id": str(application)}, mapping.SMART_QUEUE)
 
     async def _find_queues(self, keys: list[str]) -> Page:
         page = await self._queues({"count": str(MAX_ROWS)})
         records = [each for each in page.records if each.native_id in keys]
-        found_ids = {each.native_id for each in records}
         if page.read >= MAX_ROWS:
-            for key in keys:
-                records += [] if key in found_ids else (await self._queues({"acd_queue_id": key})).records
+            for key in {*keys} - {each.native_id for each in records}:
+                records += (await self._queues({"acd_queue_id": key})).records
         return Page(records=records, read=page.read, problems=page.problems)
 
     async def _visits(self, form: Form, request: ListRequest | GetRequest) -> Page:
@@ -289,5 +297,4 @@ class Voximplant(VoximplantAccount):
         return parameters.window(request.since or self.settings.history_start, request.until)
 
     def _id_form(self, request: GetRequest, name: str) -> Form | None:
-        ids = parameters.numbers(request.keys)
-        return self.whole_history() | {name: ids, "count": str(MAX_ROWS)} if ids else None
+        return self.whole_history() | {name: ids, "count": str(MAX_ROWS)} if (ids := parameters.numbers(request.keys)) else None

@@ -8,6 +8,9 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from telegraphql.plugin import Duration, Settings
 from telegraphql.plugins.voximplant.auth import ServiceAccount
 
+# Seen on live accounts: storage-gw-us-01 and storage-gw-ru-02.
+STORAGE_HOSTS = "https://storage-gw-*-*.voximplant.com"
+
 
 class VoximplantSettings(Settings):
     """The settings of a Voximplant account: a service account's key file, or an account id with an API key, which the vendor deprecates."""
@@ -39,14 +42,26 @@ class VoximplantSettings(Settings):
     session_span: Duration = Field(
         default=timedelta(hours=4), description="Longest time from a session's start to the start of its last call."
     )
+    file_hosts: tuple[str, ...] = Field(
+        default=(),
+        validate_default=True,
+        description="Other hosts from which files may be fetched, beside those of Voximplant's own storage.",
+    )
     secure_file_hosts: tuple[str, ...] = Field(
-        default=(), description="Hosts of `file_hosts` that receive this account's token, because they serve secure storage."
+        default=(),
+        validate_default=True,
+        description="Hosts of `file_hosts` that receive this account's token, as Voximplant's own storage does.",
     )
 
     @field_validator("history_start")
     @classmethod
     def _to_utc(cls, start: datetime) -> datetime:
         return start if start.tzinfo else start.replace(tzinfo=UTC)
+
+    @field_validator("file_hosts", "secure_file_hosts")
+    @classmethod
+    def _with_storage(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        return (*hosts, STORAGE_HOSTS)
 
     @model_validator(mode="after")
     def _check_combination(self) -> "VoximplantSettings":

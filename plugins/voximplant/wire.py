@@ -86,7 +86,7 @@ class CallInfo(msgspec.Struct):
 
 
 class CallRecord(msgspec.Struct):
-    """Record: a file with the sound or picture of a session."""
+    """Record: a file with the sound or picture of a session. `expiration_date` is the last day that it plays."""
 
     record_id: int
     start_time: str
@@ -98,6 +98,8 @@ class CallRecord(msgspec.Struct):
     file_size: int | None = None
     transcription_url: str | None = None
     transcription_status: str | None = None
+    is_removed: bool | None = None
+    expiration_date: str | None = None
 
 
 class Usage(msgspec.Struct):

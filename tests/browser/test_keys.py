@@ -125,7 +125,7 @@ async def test_a_wrong_key_is_told_and_a_right_one_makes_it_good(stranger: tuple
     page, complaints = stranger
     await page_actions.type_below(page, "Headers", json.dumps({"X-API-Key": new_key()}))
     await page_actions.press_run(page)
-    await _see(page, "these credentials are not good here", HINT)
+    await _see(page, "the API key or token is unknown, revoked or expired", HINT)
     await page_actions.type_below(page, "Headers", json.dumps({"X-API-Key": guarded.admin}))
     assert (await page_actions.run(page))["data"]["calls"]["problems"] == []
     assert complaints == [REFUSED]

@@ -194,7 +194,7 @@ async def test_a_wrong_key_is_told_and_a_right_one_is_kept_for_this_tab_only(hou
     field = visit.page.get_by_label("API key")
     await field.fill("tgq_wrong")
     await field.press("Enter")
-    await expect(visit.page.get_by_role("alert")).to_contain_text("these credentials are not good here")
+    await expect(visit.page.get_by_role("alert")).to_contain_text("the API key or token is unknown, revoked or expired")
     await expect(field).to_be_focused()
     assert visit.complaints == [REFUSED]
     visit.complaints.clear()

@@ -32,16 +32,16 @@ KINDS = {
             "Call",
             "calls",
             "startedAt",
-            f"""direction status hangupCause sipStatusCode from {PARTY} to {PARTY} dialedNumber forwardedFrom callerIdShown trunk startedAt
-            ringingAt answeredAt endedAt isEndedAtDerived durationSeconds ringSeconds talkSeconds cost {MONEY} ratePerMinute {MONEY} userId
-            sipCallId rerouteReason""",
+            f"""direction status answeredBy hangupCause sipStatusCode from {PARTY} to {PARTY} dialedNumber forwardedFrom callerIdShown trunk
+            startedAt ringingAt answeredAt endedAt isEndedAtDerived durationSeconds ringSeconds talkSeconds cost {MONEY}
+            ratePerMinute {MONEY} userId sipCallId rerouteReason""",
         ),
         _kind(
             "Session",
             "sessions",
             "startedAt",
-            f"""startedAt endedAt durationSeconds direction status finishReason applicationName ruleName initiatorAddress mediaServer
-            customData userId isDerived cost {MONEY}""",
+            f"""startedAt endedAt durationSeconds direction status answeredBy finishReason applicationName ruleName initiatorAddress
+            mediaServer customData userId isDerived cost {MONEY}""",
         ),
         _kind(
             "Queue", "queues", None, "name number strategy maxWaitSeconds ringSeconds serviceLevelSeconds agentCount createdAt modifiedAt"
@@ -57,7 +57,7 @@ KINDS = {
             "Recording",
             "recordings",
             "startedAt",
-            f"""startedAt endedAt durationSeconds sizeBytes fileName from {PARTY} to {PARTY} cost {MONEY}
+            f"""startedAt endedAt durationSeconds sizeBytes fileName from {PARTY} to {PARTY} cost {MONEY} expiresAt isRemoved
             transcription {{ status text summary sentiment }}""",
         ),
         _kind(

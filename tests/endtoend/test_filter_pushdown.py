@@ -44,6 +44,11 @@ def encloses(first: str, last: str) -> bool:
     return SINCE - DAY <= since <= SINCE and UNTIL <= until <= UNTIL + DAY
 
 
+def one_of_two(*parameters: str) -> Callable[[Row, Any], bool]:
+    """Voximplant: the spellings of the first value, in one of these lists."""
+    return lambda given, _: [given[name] for name in parameters if name in given] == ["0041446681800;41446681800"]
+
+
 def span(first: str, last: str) -> Callable[[Row, Any], bool]:
     """Voximplant: two bounds."""
     return lambda given, _: encloses(given[first], given[last])
@@ -142,6 +147,11 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ("voximplant", "Call", "durationSeconds"): Sent(LENGTH, form("min_duration", "20")),
     ("voximplant", "Call", "applicationName"): Sent(["secure.acme"], either("application_name")),
     ("voximplant", "Call", "customData"): Sent(["crm:4711"], either("call_session_history_custom_data")),
+    **{
+        ("voximplant", kind, name): Sent({"equals": ["+41446681800"]}, one_of_two("remote_number", "local_number"))
+        for kind in ("Call", "Recording")
+        for name in ("number", "from", "to")
+    },
     ("voximplant", "Session", "startedAt"): Sent(RANGE, span("from_date", "to_date")),
     ("voximplant", "Session", "userId"): Sent(["661884", "661885"], either("user_id")),
     ("voximplant", "Session", "applicationName"): Sent(["secure.acme"], either("application_name")),

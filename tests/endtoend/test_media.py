@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.endtoend.conftest import Make
+from tests.endtoend.ground_truth.voximplant import removed
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.list_walks import listed
 from tests.endtoend.world import Row, World
@@ -24,7 +25,8 @@ KEEPERS = [
 
 
 def files(world: World, plugin: str, kind: str) -> list[Row]:
-    return listed(world, KINDS[kind], {"providers": [plugin]}, f"durationSeconds {FILE}")
+    nodes = listed(world, KINDS[kind], {"providers": [plugin]}, f"durationSeconds {FILE}")
+    return [node for node in nodes if node["media"]]
 
 
 @pytest.fixture(scope="module", params=KEEPERS, ids="-".join)
@@ -109,7 +111,7 @@ def test_recordings_of_portsip_are_sound_of_their_length(shared: World) -> None:
 def test_every_file_of_voximplant_opens_secure_ones_too(shared: World) -> None:
     """Some are in secure storage, which wants the account's token."""
     secure = {
-        row["record_url"].rpartition("/")[2] for row in shared.upstreams["voximplant"].rows("recordings") if "/secure/" in row["record_url"]
+        row["record_url"].rpartition("/")[2] for row in shared.upstreams["voximplant"].rows("recordings") if "-secure/" in row["record_url"]
     }
     nodes = [node for node in files(shared, "voximplant", "Recording") if not node["nativeId"].startswith(DOCUMENTED)]
     assert len(secure) >= 2
@@ -119,6 +121,16 @@ def test_every_file_of_voximplant_opens_secure_ones_too(shared: World) -> None:
         assert answer.content[:2] == b"\xff\xf3"
 
 
+def test_a_removed_file_of_voximplant_has_no_link(shared: World) -> None:
+    nodes = listed(shared, KINDS["Recording"], {"providers": ["voximplant"]}, "isRemoved media { url } transcription { media { url } }")
+    rows = shared.upstreams["voximplant"].rows("recordings")
+    gone = {f"{row['call_session_history_id']}.{row['record_id']}" for row in rows if removed(row)}
+    assert {node["nativeId"] for node in nodes if node["isRemoved"]} == gone
+    assert {node["nativeId"] for node in nodes if node["media"] is None} == gone
+    assert len(gone) >= 2
+    assert not any(node["transcription"] and node["transcription"]["media"] for node in nodes if node["isRemoved"])
+
+
 def test_logs_and_transcriptions_of_voximplant(shared: World) -> None:
     sessions = listed(shared, KINDS["Session"], {"providers": ["voximplant"]}, "log { url mimeType }")
     rows = {str(row["call_session_history_id"]): row for row in shared.upstreams["voximplant"].rows("sessions")}
@@ -126,11 +138,10 @@ def test_logs_and_transcriptions_of_voximplant(shared: World) -> None:
     ours = [node for node in sessions if node["log"] and "127.0.0.1" in rows[node["nativeId"]]["log_file_url"]]
     assert shared.fetch(ours[0]["log"]["url"]).text.endswith(f"[session {ours[0]['nativeId']}] AppEvents.Started\n")
     transcribed = listed(shared, KINDS["Recording"], {"providers": ["voximplant"]}, "transcription { status media { url } }")
-    complete = [node for node in transcribed if node["transcription"] and node["transcription"]["status"] == "COMPLETE"]
-    assert complete
+    complete = [node for node in transcribed if node["transcription"] and node["transcription"]["media"]]
+    assert {node["transcription"]["status"] for node in complete} == {"COMPLETE"}
     for node in complete:
         assert shared.fetch(node["transcription"]["media"]["url"]).text.startswith("Left [00:01]")
-    assert [node for node in transcribed if node["transcription"] and node not in complete and node["transcription"]["media"]] == []
 
 
 def test_a_file_on_a_foreign_host_is_not_fetched(shared: World) -> None:
@@ -139,7 +150,8 @@ def test_a_file_on_a_foreign_host_is_not_fetched(shared: World) -> None:
     answer = shared.fetch(nodes["14.call-15"]["media"]["url"])
     assert answer.status_code == 403
     assert answer.json()["error"]["code"] == "FORBIDDEN"
-    assert "1.2.3.4" not in answer.text
+    words = "the file is kept on http://1.2.3.4, which is not a host of this provider; add it to `file_hosts` if you trust it"
+    assert answer.json()["error"]["message"] == words
 
 
 @pytest.fixture(scope="module")

@@ -129,10 +129,10 @@ def test_a_flaky_upstream_costs_retries_and_no_records(make: Make) -> None:
 def test_a_search_that_runs_out_of_time_goes_on_where_it_was(make: Make) -> None:
     """Three or four windows of 1, 4, 16 and 64 days fit into the deadline, which is less than the history."""
     tables = {"boxis": {"history_start": ago(days=95).isoformat()}}
-    world = make(["boxis"], records=40, deadline=1.2, tables=tables)
+    world = make(["boxis"], records=40, deadline=2.4, tables=tables)
     truths = [truth for truth in expected(world, "Call") if datetime.fromisoformat(truth.shown["startedAt"]) > ago(days=95)]
     longest = sorted(truth.shown["durationSeconds"] for truth in truths)[-2]
-    world.upstreams["boxis"].misbehave(latency_ms=250)
+    world.upstreams["boxis"].misbehave(latency_ms=500)
     found, codes, cursor, more = list[Any](), list[str](), None, True
     while more:
         page = world.ask(SEARCH, after=cursor, atLeast=longest)["calls"]

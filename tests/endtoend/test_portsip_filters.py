@@ -5,13 +5,13 @@ from typing import Any
 import pytest
 
 from telegraphql.plugins.portsip import Portsip
-from tests.endtoend.conftest import NOW
 from tests.endtoend.world import Row, World
+from tests.support.clock import NOW, ago, iso
 
 QUERIES = {
     "direction": "{ calls(first: 100, filter: {direction: [INBOUND, INTERNAL]}) { nodes { id status } } }",
     "time and direction": (
-        '{ calls(first: 100, filter: {startedAt: {from: "2026-11-05T00:00:00Z", to: "2026-11-19T00:00:00Z"}, direction: [OUTBOUND]})'
+        f'{{ calls(first: 100, filter: {{startedAt: {{from: "{iso(ago(days=15))}", to: "{iso(ago(days=1))}"}}, direction: [OUTBOUND]}})'
         " { nodes { id startedAt } } }"
     ),
     "number": '{ calls(first: 100, filter: {number: {equals: ["103", "104"]}}) { nodes { id } } }',
@@ -21,7 +21,7 @@ QUERIES = {
     "recordings": "{ recordings(first: 40) { nodes { id call { id } session { id } } } }",
     "queues": '{ queues(first: 10, filter: {number: ["8003"]}) { nodes { id name } } }',
     "voicemessages": "{ voicemessages(first: 20, filter: {isRead: false}) { nodes { id isRead } } }",
-    "reports": '{ reports(first: 20, filter: {createdAt: {from: "2026-11-10T00:00:00Z"}}) { nodes { id createdAt } } }',
+    "reports": f'{{ reports(first: 20, filter: {{createdAt: {{from: "{iso(ago(days=10))}"}}}}) {{ nodes {{ id createdAt }} }} }}',
 }
 
 
@@ -30,7 +30,7 @@ def worlds(make: Any) -> dict[bool, World]:
     found: dict[bool, World] = {}
     for proven_only in (False, True):
         sandbox = Portsip.sandbox()(records=200, now=NOW)
-        sandbox.filter_rules.proven_only = proven_only  # type: ignore[attr-defined]
+        sandbox.rules.proven_filters_only = proven_only  # type: ignore[attr-defined]
         found[proven_only] = make(simulated={"portsip": sandbox})
     return found
 

@@ -1,5 +1,6 @@
 """Every method: all 55 of the providers' documents are reached through GraphQL, each with what it answers or changes."""
 
+import json
 from collections.abc import Callable, Iterator
 from importlib import import_module
 
@@ -98,3 +99,11 @@ def test_getcdr_refused_is_told_in_our_words(
     error = world.refused("{ calls { nodes { id } } }")
     assert (error["extensions"]["code"], error["extensions"]["provider"], error["path"]) == (code, "boxis", ["calls"])
     assert "wrong" not in error["message"]
+
+
+def test_nothing_of_the_credentials_is_in_a_journal(still: World) -> None:
+    still.ask("{ calls(first: 3) { nodes { id } } }")
+    for upstream in still.upstreams.values():
+        text = json.dumps(upstream.client.get(f"{upstream.origin}/_sandbox/requests").json()).lower()
+        assert text != "[]"
+        assert not [word for word in ("api_key", "authcode", "password", "bearer", "x-auth") if word in text]

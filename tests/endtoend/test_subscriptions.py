@@ -15,7 +15,7 @@ from tests.endtoend.world import World
 from tests.gateway.subscriptions.subscribers import eventually
 
 PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
-PATIENCE = 20
+PATIENCE = 60
 THOUSAND, CONNECTIONS = 1000, 20
 POLL = 0.2
 ENDED = "subscription ($after: String, $filter: CallFilter) { callEnded(after: $after, filter: $filter) %s }"

@@ -127,12 +127,12 @@ def world(
     guard: Row | None = None,
     unchanging: bool = False,
     tables: Row | None = None,
-    deadline: float = 10.0,
+    deadline: float = 60.0,
     cache: Row | None = None,
 ) -> Iterator[World]:
     """A gateway over these sandbox_servers. `guard` holds limits of every provider, `tables` more settings of each by name; `unchanging`
     says that no test adds or deletes. Answers are kept only where `cache` says how."""
-    with sandbox_servers.run_sandboxes(list(simulated.values()), 0), httpx.Client(timeout=60, verify=TRUST) as client:
+    with sandbox_servers.run_sandboxes(list(simulated.values()), 0), httpx.Client(timeout=90, verify=TRUST) as client:
         limits = {"limits": HURRY | (guard or {})}
         configured = {
             name: limits | sandbox.configuration(_made(folder / name)) | (tables or {}).get(name, {}) for name, sandbox in simulated.items()

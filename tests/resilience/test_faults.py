@@ -8,6 +8,7 @@ import pytest
 from telegraphql.schema.enums import BreakerState
 from tests.resilience.simulated_gateway import DEADLINE, NAMES, READ_TIMEOUT, REST, SLACK, Clients, Key, Told
 
+pytestmark = pytest.mark.slow
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "latency": ({"latency_ms": int(READ_TIMEOUT * 1500)}, "TIMEOUT"),
     "timeout": ({"mode": "timeout"}, "TIMEOUT"),

@@ -13,6 +13,7 @@ from telegraphql.schema.enums import BreakerState
 from tests.resilience.simulated_gateway import LIMITS, NAMES, Clients, Place, place
 from tests.resilience.test_cancellation import COSTS, leave
 
+pytestmark = pytest.mark.slow
 QUERIES, WAVE = 500, 20
 # Seconds after which a connection that nobody uses is closed.
 IDLE = 0.3

@@ -12,9 +12,10 @@ from telegraphql.plugin import Row, Sandbox
 from telegraphql.plugins.portsip.sandbox import auth, fields
 from telegraphql.plugins.portsip.sandbox.data import SECOND, CallGenerator, cdr, to_micros
 from telegraphql.plugins.portsip.sandbox.files import FileRecordGenerator
-from telegraphql.plugins.portsip.sandbox.queries import FilterRules, parse_micros
+from telegraphql.plugins.portsip.sandbox.queries import parse_micros
 from telegraphql.plugins.portsip.sandbox.reports import ReportScheduler
 from telegraphql.plugins.portsip.sandbox.routes import LoginEndpoints, ResourceEndpoints, error_response, unauthorized
+from telegraphql.plugins.portsip.sandbox.rules import PbxRules
 from telegraphql.plugins.portsip.sandbox.store import CdrTable
 
 RESOURCES = ("cdrs", "calllogs", "recordings", "call_queues", "voicemails", "call_reports", "completed_call_reports")
@@ -32,8 +33,8 @@ TABLE_FIELDS = {
 class PortsipSandbox(Sandbox):
     """The sandbox.
 
-    Its switches: `tokens.lifetime` shortens the life of tokens, `tokens.logins` is what a version has to log in, `filter_rules` what the
-    PBX refuses to filter by, `scheduler.seconds` the time that a report takes.
+    Its switches: `tokens.lifetime` shortens the life of tokens, `tokens.logins` is what a version has to log in, `rules` what the PBX
+    refuses, `scheduler.seconds` the time that a report takes.
     """
 
     plugin = "portsip"
@@ -47,7 +48,7 @@ class PortsipSandbox(Sandbox):
     def generate(self) -> None:
         """Generate calls, then the records that belong to them."""
         self.tokens = auth.TokenStore()
-        self.filter_rules = FilterRules()
+        self.rules = PbxRules()
         self.calls = CallGenerator(self.random, self.now)
         self.files = FileRecordGenerator(self.random, self.calls, self.now)
         legs = self.calls.legs(self.count)
@@ -71,7 +72,7 @@ class PortsipSandbox(Sandbox):
         """Return the routes of the API."""
         return [
             *LoginEndpoints(self.tokens).routes(),
-            *ResourceEndpoints(self.tokens, self.tables, self.scheduler, self.filter_rules, self._key).routes(),
+            *ResourceEndpoints(self.tokens, self.tables, self.scheduler, self.rules, self._key).routes(),
         ]
 
     def operation(self, request: Request, body: bytes) -> str:

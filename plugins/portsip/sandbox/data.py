@@ -35,7 +35,7 @@ END_REASONS = (
 FORWARDINGS = ("UNCONDITIONAL", "BUSY", "NO_ANSWER", "NOT_REACHABLE", "EXCEPTION", "LUNCH", "BUSINESS_TRIP", "AWAY", "NIGHT_MODE")
 REROUTE_REASONS = ("TRANSFER", "OVERFLOW", "CAPACITY_BLOCKED", "REDIRECT", *(f"FORWARDING_{reason}" for reason in FORWARDINGS))
 EMPTY = dict.fromkeys(("reroute_reason", "destination", "outbound_caller_id", "did_cid", "trunk", "service_number", "user_data"), "")
-FAILURES = (486, 487, 480, 0, 408, 600, 404, 503)
+FAILURES = (486, 487, 480, 0, 408, 600, 404, 503, 484)
 SCENARIOS = ("INTERNAL", "OUTBOUND", "INBOUND", "OUTBOUND", "QUEUE", "INBOUND", "INTERNAL", "TRANSFER", "QUEUE", "TRANSIT")
 
 

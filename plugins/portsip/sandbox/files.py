@@ -55,13 +55,16 @@ class FileRecordGenerator:
         ended = max(started, parse_micros(leg["ended_at"]) - self._random.randrange(100_000))
         key, seconds = self._calls.snowflake(ended), round((ended - started) / SECOND)
         local_start = datetime.fromisoformat(leg["started_at"]) + UTC_OFFSET
-        name = (
-            f"{examples.TENANT}_{leg['session_id']}_{leg['caller']}_{self._random.randint(40_000, 59_999)}_{local_start:%m%d%Y_%H%M%S}.wav"
-        )
+        extension = leg["callee"] if leg["direction"] == "INBOUND_CALL" else leg["caller"]
+        name = f"{examples.TENANT}_{leg['session_id']}_{extension}_{self._random.randint(40_000, 59_999)}_{local_start:%m%d%Y_%H%M%S}.wav"
+        # Some recordings of a queue's calls name the queue instead of the agent.
+        names_queue = leg["service_number"] and int(leg["id"]) % 2
         return {
             "id": key,
             "caller": leg["caller"],
-            "callee": leg["callee"],
+            "caller_display_name": leg["caller_display_name"],
+            "callee": leg["service_number"] if names_queue else leg["callee"],
+            "callee_display_name": "" if names_queue else leg["callee_display_name"],
             "started_at": format_micros(started)[:-4] + "Z",
             "ended_at": format_micros(ended)[:-4] + "Z",
             "duration": seconds,

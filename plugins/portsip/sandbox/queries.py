@@ -30,27 +30,6 @@ class QueryError(ValueError):
     """A query option that the PBX refuses."""
 
 
-# What live programs send: times in milliseconds with an offset, between two of them.
-PROVEN_TIME = r"\w+_at (?:gt|lt) '\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}(?:Z|[+-]\d\d:\d\d)'"
-PROVEN = re.compile(rf"{PROVEN_TIME}(?: and {PROVEN_TIME})?")
-
-
-@dataclass(slots=True)
-class FilterRules:
-    """What this PBX refuses: everything but the form of live programs, or filters by some properties."""
-
-    proven_only: bool = False
-    refused: frozenset[str] = frozenset()
-
-    def check(self, text: str) -> None:
-        """Raise QueryError if a filter is refused."""
-        if text and self.proven_only and not PROVEN.fullmatch(text):
-            raise QueryError("filter is not supported")
-        words = {word for kind, word in _tokenize(text) if kind == "word"} if self.refused else set()
-        if words & self.refused:
-            raise QueryError("filter names a property that cannot be filtered")
-
-
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """One condition on one property. Times are compared as microseconds since 1970."""
@@ -128,7 +107,7 @@ class _Parser:
     """Parses the subset of OData. `and` binds more closely than `or`; parentheses are only allowed in functions."""
 
     def __init__(self, text: str, properties: Mapping[str, str]) -> None:
-        self._tokens = list(_tokenize(text))
+        self._tokens = list(tokenize(text))
         self._position = 0
         self._properties = properties
 
@@ -188,7 +167,8 @@ class _Parser:
             raise QueryError("filter is not an expression")
 
 
-def _tokenize(text: str) -> Iterator[tuple[str, str]]:
+def tokenize(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the kinds and texts of the tokens of a filter."""
     position = 0
     while text[position:].strip():
         match = TOKEN.match(text, position)

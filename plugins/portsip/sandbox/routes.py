@@ -14,8 +14,9 @@ from telegraphql.plugin import Row
 from telegraphql.plugins.portsip.sandbox import fields
 from telegraphql.plugins.portsip.sandbox.auth import SandboxUser, TokenStore
 from telegraphql.plugins.portsip.sandbox.files import audio_body, report_body
-from telegraphql.plugins.portsip.sandbox.queries import FilterRules, QueryError, parse_query
+from telegraphql.plugins.portsip.sandbox.queries import QueryError, parse_query
 from telegraphql.plugins.portsip.sandbox.reports import ReportScheduler, invalid_field
+from telegraphql.plugins.portsip.sandbox.rules import PbxRules
 from telegraphql.plugins.portsip.sandbox.store import CdrTable
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -123,7 +124,7 @@ class ResourceEndpoints:
     """The resources of the API."""
 
     def __init__(
-        self, tokens: TokenStore, tables: Mapping[str, CdrTable], scheduler: ReportScheduler, rules: FilterRules, key: Callable[[], str]
+        self, tokens: TokenStore, tables: Mapping[str, CdrTable], scheduler: ReportScheduler, rules: PbxRules, key: Callable[[], str]
     ) -> None:
         self._tokens = tokens
         self._tables = tables
@@ -180,6 +181,8 @@ class ResourceEndpoints:
                 return unauthorized()
             if not user.sees_all:
                 return error_response(403, "UNKNOWN", "forbidden")
+            if failure := self._rules.error_codes.get(f"{method} {path}"):
+                return error_response(*failure, "refused")
             self._scheduler.finish_due_reports()
             return await handler(request)
 
@@ -188,7 +191,7 @@ class ResourceEndpoints:
     def _list_handler(self, table: CdrTable, names: Sequence[str]) -> Handler:
         async def handle(request: Request) -> Response:
             try:
-                self._rules.check(request.query_params.get("filter", ""))
+                self._rules.check_filter(request.query_params.get("filter", ""))
                 query = parse_query(request.query_params, table.properties)
             except QueryError as error:
                 return error_response(400, "VALIDATE_FAILED", str(error))

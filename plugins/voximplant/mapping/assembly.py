@@ -6,6 +6,7 @@ from typing import Any
 
 from telegraphql.plugin import Mapping, Page, Provider, RowView
 from telegraphql.plugins.voximplant.mapping.conversation import CALL, RESOURCE_USAGE, SESSION
+from telegraphql.plugins.voximplant.mapping.outcome import outcome_of, read_leg
 from telegraphql.plugins.voximplant.mapping.recording import LEG_RECORDING, RECORDING
 from telegraphql.plugins.voximplant.mapping.session_parts import Parts, SessionParts
 
@@ -29,6 +30,8 @@ class _Assembly:
         if wanted.calls:
             self.parts.calls = self._sorted(self._read(CALL, session.row.calls))
             self._name_legs(self.parts.calls)
+            legs = (read_leg(leg.row, session.row.active is True) for leg in self.parts.calls)
+            self.parts.outcome = outcome_of([leg for leg in legs if leg is not None])
         if wanted.records:
             self.parts.recordings = self._recordings()
         if wanted.usages:

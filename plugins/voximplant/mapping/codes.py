@@ -1,8 +1,6 @@
 """Codes: Voximplant's closed sets of words in the schema's."""
 
-from telegraphql.schema import CallDirection, CallStatus, PartyKind, ReportKind, TransactionKind, TranscriptionStatus
-
-DIRECTION = {True: CallDirection.INBOUND, False: CallDirection.OUTBOUND, None: CallDirection.UNKNOWN}
+from telegraphql.schema import CallStatus, PartyKind, ReportKind, TransactionKind, TranscriptionStatus
 
 # SIP codes inside an end_reason; whatever else fails is FAILED.
 STATUS = {

@@ -1,6 +1,5 @@
 """Conversation: sessions, and the legs, recordings and resource usages that stand inside their rows."""
 
-import re
 from collections.abc import Mapping as Dict
 from datetime import datetime
 from functools import partial
@@ -24,17 +23,17 @@ from telegraphql.plugin import (
     party,
     plain,
     provider,
-    read_text,
     seconds,
     text,
     utc,
-    word,
 )
-from telegraphql.plugins.voximplant.mapping.codes import DIRECTION, REMOTE, STATUS
+from telegraphql.plugins.voximplant.mapping.outcome import hangup_cause, leg_answered_by, leg_direction, leg_status, own_status, sip_code
+from telegraphql.plugins.voximplant.mapping.parties import called, called_country, called_kind, caller, caller_kind, sip_address
 from telegraphql.plugins.voximplant.mapping.session_parts import SessionParts
 from telegraphql.plugins.voximplant.mapping.values import file_at, number
 from telegraphql.plugins.voximplant.wire import CallInfo, CallSession, Usage
 from telegraphql.schema import (
+    AnsweredBy,
     Call,
     CallDirection,
     CallStatus,
@@ -43,10 +42,6 @@ from telegraphql.schema import (
     ResourceUsage,
     Session,
 )
-
-SIP_CODE = re.compile(r"(?<!\d)[3-6]\d\d(?!\d)")
-PHONE = re.compile(r"\+?\d{3,15}")
-LIKELY_PHONE = re.compile(r"\+?\d{8,15}")
 
 
 def part_id(session: RowView, own_id: int) -> str:
@@ -59,55 +54,28 @@ def part_sort_id(session: RowView, started_at: datetime, own_id: int) -> str:
     return f"{session.native_id}:{started_at.isoformat()}:{own_id:020d}"
 
 
-def status(successful: bool | None, code: int | None, duration: int | None, session: RowView) -> CallStatus:
-    """Return how a leg ended; one without a length in an active session still goes on."""
-    if session.row.active is True and duration is None:
-        return CallStatus.IN_PROGRESS
-    if successful:
-        return CallStatus.ANSWERED
-    return CallStatus.UNKNOWN if successful is None else STATUS.get(code or 0, CallStatus.FAILED)
+def status(
+    incoming: bool | None, successful: bool | None, code: int | None, duration: int | None, session: RowView, parts: SessionParts
+) -> CallStatus:
+    """Return how a leg ended; one that the scenario answered ended as its session."""
+    return leg_status(own_status(successful, code, is_going_on(session, duration)), incoming, parts.outcome)
 
 
-def hangup_cause(reason: Any) -> str | None:
-    """Return the words of an end_reason, be it text or an object of any shape."""
-    parts = reason.values() if isinstance(reason, dict) else (reason,)
-    return " ".join(str(part) for part in parts if isinstance(part, str | int) and part != "") or None
+def answered_by(
+    incoming: bool | None, successful: bool | None, code: int | None, duration: int | None, session: RowView, parts: SessionParts
+) -> AnsweredBy | None:
+    """Return who answered a leg."""
+    return leg_answered_by(own_status(successful, code, is_going_on(session, duration)), incoming, parts.outcome)
 
 
-def sip_code(cause: str | None) -> int | None:
-    """Return the SIP status in the words of an end_reason."""
-    found = SIP_CODE.search(cause or "")
-    return int(found[0]) if found else None
+def is_going_on(session: RowView, duration: int | None) -> bool:
+    """Return True for a leg without a length in an active session."""
+    return session.row.active is True and duration is None
 
 
-def caller(incoming: bool | None, remote: Any, local: Any) -> str | None:
-    """Return the number that called."""
-    return number(remote if incoming else local)
-
-
-def called(incoming: bool | None, remote: Any, local: Any) -> str | None:
-    """Return the number that was called."""
-    return number(local if incoming else remote)
-
-
-def caller_kind(incoming: bool | None, caller: str | None, remote_type: Any) -> PartyKind:
-    """Return what stands behind the number that called."""
-    return _remote_kind(caller or "", remote_type) if incoming else _local_kind(caller or "")
-
-
-def called_kind(incoming: bool | None, called: str | None, remote_type: Any) -> PartyKind:
-    """Return what stands behind the number that was called."""
-    return _local_kind(called or "") if incoming else _remote_kind(called or "", remote_type)
-
-
-def called_country(incoming: bool | None, geography: Any) -> str | None:
-    """Return the country of a number that was called from the platform."""
-    return None if incoming else read_text(geography)
-
-
-def sip_address(found: str | None) -> str | None:
-    """Return a number that is a SIP address."""
-    return found if found and "@" in found else None
+def direction(incoming: bool | None, caller: PartyKind, called: PartyKind, parts: SessionParts) -> CallDirection:
+    """Return the direction of a leg, seen from the company."""
+    return leg_direction(incoming, caller if incoming else called, parts.outcome)
 
 
 def used_by(ref_call_id: int | None, session: RowView) -> str | None:
@@ -133,23 +101,6 @@ def of_parts(name: str, native_id: str, parts: Dict[str, SessionParts]) -> Any:
     return getattr(parts[native_id], name)
 
 
-def _remote_kind(found: str, remote_type: Any) -> PartyKind:
-    """Return what the far end is. The upstream also calls some user names "pstn"."""
-    kind = REMOTE.get((read_text(remote_type) or "").lower())
-    if kind is None:
-        return PartyKind.UNKNOWN if read_text(remote_type) else _local_kind(found)
-    return _local_kind(found) if kind is PartyKind.PSTN and not PHONE.fullmatch(found) else kind
-
-
-def _local_kind(found: str) -> PartyKind:
-    """Return what an end is that the upstream gives no type."""
-    if LIKELY_PHONE.fullmatch(found):
-        return PartyKind.PSTN
-    if "@" in found or found.startswith("sip:"):
-        return PartyKind.SIP
-    return PartyKind.USER if any(letter.isalpha() for letter in found) else PartyKind.UNKNOWN
-
-
 def _embedded(name: str, attribute: str) -> Column:
     return Column(partial(embedded, name), attribute, mapped("native_id"), parameter("parts"), words="in the session's row", lenient=True)
 
@@ -161,6 +112,7 @@ def _of_parts(name: str) -> Column:
 SESSION_ID = Column(attrgetter("native_id"), parameter("session"), words="id of the session")
 SESSION_START = Column(attrgetter("time"), parameter("session"), words="start of the session")
 ENDS = ("incoming", "remote_number", "local_number")
+ENDING = ("incoming", "successful", mapped("sip_status_code"), mapped("duration_seconds"), parameter("session"), parameter("parts"))
 CALL = Mapping(
     Call,
     CallInfo,
@@ -176,8 +128,9 @@ CALL = Mapping(
         "session": plain(parameter("session")),
         "recordings": Column(SessionParts.recordings_of, parameter("parts"), mapped("native_id")),
     },
-    direction=word("incoming", DIRECTION, CallDirection.UNKNOWN),
-    status=Column(status, "successful", mapped("sip_status_code"), mapped("duration_seconds"), parameter("session")),
+    direction=Column(direction, "incoming", mapped("from_.kind"), mapped("to.kind"), parameter("parts")),
+    status=Column(status, *ENDING),
+    answered_by=Column(answered_by, *ENDING),
     hangup_cause=Column(hangup_cause, "end_reason", total_for=None),
     sip_status_code=Column(sip_code, mapped("hangup_cause"), total_for=None),
     from_=party(
@@ -234,6 +187,7 @@ SESSION = Mapping(
     duration_seconds=seconds("duration"),
     direction=_of_parts("direction"),
     status=_of_parts("status"),
+    answered_by=_of_parts("answered_by"),
     finish_reason=text("finish_reason"),
     application_name=text("application_name"),
     rule_name=text("rule_name"),

@@ -1,6 +1,6 @@
 """Recording: the files of a session, and of a leg that alone names one."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -80,6 +80,22 @@ def leg_recording_sort_id(session: RowView, started_at: datetime, call_id: int) 
     return f"{part_sort_id(session, started_at, call_id)}c"
 
 
+def is_removed(flag: bool | None, last_day: datetime | None) -> bool | None:
+    """Return True if a file no longer plays: it was removed, or its last day is over."""
+    is_over = last_day is not None and last_day + timedelta(days=1) <= datetime.now(UTC)
+    return True if flag or is_over else flag if last_day is None else False
+
+
+def recording_file(url: Any, size: int | None, is_removed: bool | None) -> FileInfo | None:
+    """Return what is known of the file of a recording; None where it was removed."""
+    return None if is_removed else file_at(url, size=size)
+
+
+def transcription_file(url: Any, is_removed: bool | None) -> FileInfo | None:
+    """Return what is known of the file of a transcription, which is removed together with its recording."""
+    return None if is_removed else file_at(url, "text/plain")
+
+
 # What both have in common.
 OF_LEG: dict[str, Any] = {
     "position_time": SESSION_START,
@@ -97,13 +113,15 @@ RECORDING = Mapping(
     native_id=Column(part_id, parameter("session"), "record_id"),
     sort_id=Column(part_sort_id, parameter("session"), mapped("started_at"), "record_id"),
     files={
-        "media": Column(file_at, "record_url", Constant(None), mapped("size_bytes")),
-        "transcription": Column(file_at, "transcription_url", Constant("text/plain")),
+        "media": Column(recording_file, "record_url", mapped("size_bytes"), mapped("is_removed")),
+        "transcription": Column(transcription_file, "transcription_url", mapped("is_removed")),
     },
     ended_at=later(mapped("started_at"), mapped("duration_seconds")),
     duration_seconds=seconds("duration"),
     size_bytes=file_size("file_size"),
     file_name=Column(name_of_file, "record_name", "record_url", lenient=True),
+    expires_at=utc("expiration_date"),
+    is_removed=Column(is_removed, "is_removed", mapped("expires_at")),
     cost=money("cost"),
     transcription=Object(
         Transcription,

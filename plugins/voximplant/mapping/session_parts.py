@@ -6,9 +6,10 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from telegraphql.plugin import RowView, Selection
-from telegraphql.schema import CallDirection, CallStatus
+from telegraphql.plugins.voximplant.mapping.outcome import Outcome
+from telegraphql.schema import AnsweredBy, CallDirection, CallStatus
 
-OF_LEGS = ("calls", "direction", "status")
+OF_LEGS = ("calls", "direction", "status", "answeredBy")
 KIND = {"session": "session", "calls": "call", "call": "call", "recordings": "recording", "resourceUsages": "usage"}
 
 
@@ -25,6 +26,7 @@ class Parts(NamedTuple):
         return Parts(self.calls or other.calls or records, records, self.usages or other.usages)
 
 
+NO_OUTCOME = Outcome()
 NONE = Parts()
 ALL = Parts(True, True, True)
 
@@ -53,6 +55,8 @@ class SessionParts:
     usages: list[Any] | None = None
     # The legs that name a file, by its address.
     leg_by_url: dict[str, RowView] = field(default_factory=dict)
+    # What the legs say of the session.
+    outcome: Outcome = NO_OUTCOME
     # True if each part that came can be read.
     is_complete: bool = True
 
@@ -62,14 +66,18 @@ class SessionParts:
 
     @property
     def direction(self) -> CallDirection:
-        """The direction of the first leg."""
-        return self.calls[0].direction if self.calls else CallDirection.UNKNOWN
+        """The direction of the session."""
+        return self.outcome.direction
 
     @property
     def status(self) -> CallStatus:
-        """How the session went: answered where any leg was, else as the first leg."""
-        statuses = [leg.status for leg in self.calls or ()]
-        return CallStatus.ANSWERED if CallStatus.ANSWERED in statuses else next(iter(statuses), CallStatus.UNKNOWN)
+        """How the session ended."""
+        return self.outcome.status
+
+    @property
+    def answered_by(self) -> AnsweredBy | None:
+        """Who answered the session."""
+        return self.outcome.answered_by
 
     @property
     def cost(self) -> Decimal | None:

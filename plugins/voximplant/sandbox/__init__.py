@@ -51,6 +51,7 @@ class VoximplantSandbox(Sandbox):
     port_offset = 1
     base_path = "/platform_api"
     state: SandboxState
+    _file_origin = ""
 
     def generate(self) -> None:
         """Generate the records of both accounts. Kinds that start with "child" are those of the second account."""
@@ -99,8 +100,16 @@ class VoximplantSandbox(Sandbox):
     @property
     def origin(self) -> str:
         """Return the URL of files: scheme and host."""
+        if self._file_origin:
+            return self._file_origin
         parts = urlsplit(self.base_url)
         return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ORIGIN
+
+    def move_files(self, origin: str) -> None:
+        """Change the URLs of files to another host, such as https://storage-gw-us-01.voximplant.com of live accounts."""
+        old_origin, self._file_origin = self.origin, origin
+        for store in self.state.stores.values():
+            store.move_files(old_origin, origin)
 
     @property
     def base_url(self) -> str:

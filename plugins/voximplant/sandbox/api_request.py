@@ -123,9 +123,9 @@ class ApiRequest:
             raise ErrorReply(INVALID_DATE_RANGE, "The date range is invalid.")
         return format_time(since), format_time(until)
 
-    def csv(self) -> bool:
-        """Return True if the output is CSV."""
-        output = self.text("output", "json")
+    def csv(self, is_async: bool = False) -> bool:
+        """Return True if the output is CSV, which it is by default in the asynchronous mode."""
+        output = self.text("output", "csv" if is_async or self.flag("is_async") else "json")
         if output not in ("json", "csv") or (output == "json" and self.flag("is_async")):
             raise ErrorReply(OUTPUT_FORMAT, "The output format is invalid.")
         return output == "csv"

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from starlette.responses import Response
@@ -9,9 +11,7 @@ from starlette.responses import Response
 from telegraphql.plugin import Row
 from telegraphql.plugins.voximplant.sandbox import csv_format, sample_values
 from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest
-from telegraphql.plugins.voximplant.sandbox.auth import OWNER
 from telegraphql.plugins.voximplant.sandbox.errors import (
-    FORBIDDEN_COMMAND,
     INVALID_PARAMETER,
     INVALID_QUEUE_ID,
     INVALID_SESSION_ID,
@@ -26,6 +26,12 @@ from telegraphql.plugins.voximplant.sandbox.responses import json_response
 from telegraphql.plugins.voximplant.sandbox.state import SandboxState
 
 CREDENTIALS = frozenset({"account_id", "account_name", "account_email", "api_key", "cmd"})
+
+SESSION_ORDERS: dict[str, Callable[[Row], Any] | None] = {
+    "start": None,
+    "end": lambda row: datetime.fromisoformat(row["start_date"]) + timedelta(seconds=row.get("duration", 0)),
+    "id": lambda row: row["call_session_history_id"],
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +49,7 @@ class HistoryMethod:
 
     def answer(self, state: SandboxState, api_request: ApiRequest, always_async: bool = False) -> Response:
         """Return rows as JSON or CSV, or the id of the report that will contain them."""
-        if api_request.csv() and (api_request.flag("is_async") or always_async):
+        if api_request.csv(always_async) and (api_request.flag("is_async") or always_async):
             return json_response({"result": 1, "history_report_id": self._start_report(state, api_request)})
         if always_async:
             raise ErrorReply(OUTPUT_FORMAT, "Only csv output in the asynchronous mode is available.")
@@ -110,6 +116,8 @@ def _sessions(state: SandboxState, api_request: ApiRequest) -> WindowQuery:
         tables=[stores.sessions for stores in state.selected_stores(api_request, "children_calls_only")],
         window=api_request.window(zone=api_request.zone()),
         ids=api_request.ids("call_session_history_id", INVALID_SESSION_ID),
+        unknown_id=INVALID_SESSION_ID,
+        sort_key=SESSION_ORDERS[state.session_order],
         row_filter=matches_both(matches_both(_by_names(api_request), _by_numbers(api_request)), _by_duration(api_request)),
         newest_first=api_request.flag("desc_order"),
     )
@@ -193,8 +201,6 @@ def audit_async(state: SandboxState, api_request: ApiRequest) -> Response:
 
 
 def _audit(state: SandboxState, api_request: ApiRequest) -> HistoryMethod:
-    if api_request.caller.role != OWNER:
-        raise ErrorReply(FORBIDDEN_COMMAND, "The command is forbidden.")
     relation = api_request.text("advanced_filters")
     related: RowFilter | None = (lambda row: relation in str((row.get("cmd_args"), row.get("cmd_result")))) if relation else None
     fields = {"ip": "filtered_ip", "cmd_name": "filtered_cmd", "subuser_id": "filtered_admin_user_id"}

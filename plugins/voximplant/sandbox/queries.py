@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from telegraphql.plugin import Row
 from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest
+from telegraphql.plugins.voximplant.sandbox.errors import ErrorReply
 from telegraphql.plugins.voximplant.sandbox.store import TimeTable
 
 RowFilter = Callable[[Row], bool]
@@ -24,10 +25,14 @@ class WindowQuery:
     ids: list[int] | None = None
     row_filter: RowFilter | None = None
     newest_first: bool = False
+    # The order of the rows, if it is not that of the tables.
+    sort_key: Callable[[Row], Any] | None = None
+    # The error code for a list with an id that is not in the window. Without it such ids are ignored.
+    unknown_id: int | None = None
 
     def run(self, count: int | None, offset: int, with_total: bool) -> tuple[list[Row], int | None]:
         """Return a slice of the rows, or all if `count` is None, and optionally the total."""
-        rows = self._rows()
+        rows = self._rows() if self.sort_key is None else sorted(self._rows(), key=self.sort_key)
         if self.newest_first:
             rows = rows[::-1]
         last = None if count is None else offset + count
@@ -45,6 +50,8 @@ class WindowQuery:
             first, last = table.index_range(*self.window)
             return _TableSlice(table.rows, range(first, last))
         keyed = [(table.key(row), row) for table in self.tables for row in self._rows_of(table)]
+        if self.unknown_id is not None and len(keyed) < len(set(self.ids or ())):
+            raise ErrorReply(self.unknown_id, "The id parameter is invalid.")
         return [row for _, row in sorted(keyed, key=lambda pair: pair[0])]
 
     def _rows_of(self, table: TimeTable) -> list[Row]:

@@ -24,9 +24,10 @@ CUSTOM_DATA = ("crm:4711", "crm:4712", "ticket;88", "campaign=autumn")
 END_REASONS = (
     {"code": 486, "details": "Busy Here"},
     {"code": 480, "details": "Temporarily Unavailable"},
-    "487 Request Terminated",
-    "408 Request Timeout",
+    {"code": 487, "details": "Request Terminated"},
+    {"code": 408, "details": "Request Timeout"},
     "603 Decline",
+    "487 Request Terminated",
     {"code": 404, "details": "Not Found"},
     "Insufficient funds",
     None,

@@ -1,10 +1,12 @@
 """Generated sessions with their calls, recordings and resource usages, and the charges for them."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from random import Random
+from typing import NamedTuple
 
 from telegraphql.plugin import Row
 from telegraphql.plugins.voximplant.sandbox import audio, sample_values
@@ -13,6 +15,21 @@ DAYS = 30
 TIE_SIZE = 44
 MIN_FOR_TIE = 150
 ORIGIN = "http://sandbox.invalid"
+
+
+class Shape(NamedTuple):
+    """A kind of session: whether its first leg and the others come to the platform, and whether their far end is a user."""
+
+    first: tuple[bool, bool]
+    others: tuple[bool, bool]
+
+
+CALLER = Shape((True, False), (False, True))
+AGENT = Shape((True, True), (False, False))
+INTERNAL = Shape((True, True), (False, True))
+CAMPAIGN = Shape((False, False), (False, True))
+SHAPES, SHAPE_WEIGHTS = (CALLER, AGENT, INTERNAL, CAMPAIGN), (6, 4, 1, 2)
+RECORD_ID = re.compile(r"[?]record_id=([0-9]+)")
 
 
 def start_times(random: Random, now: datetime) -> Iterator[datetime]:
@@ -84,25 +101,28 @@ class SessionGenerator:
             row["custom_data"] = self.random.choice(sample_values.CUSTOM_DATA)
         # The upstream deletes logs after a month. Here it is some days earlier, so that both states occur.
         if start > self.now - timedelta(days=25):
-            row["log_file_url"] = f"{ORIGIN}/logs/{start:%Y/%m/%d/%H%M%S}_{self.random.getrandbits(64):016x}.log"
+            row["log_file_url"] = self._log_url(start, row)
 
     def _calls(self, start: datetime, legs: int, application: int) -> list[Row]:
-        incoming, at = self.random.random() < 0.6, start + timedelta(seconds=self.random.randrange(3))
+        """Return the legs of one of the shapes. Where there are more legs, the scenario answered the first."""
+        shape, at = self.random.choices(SHAPES, SHAPE_WEIGHTS)[0], start + timedelta(seconds=self.random.randrange(3))
         calls = []
         for number in range(legs):
-            calls.append(self._call(at, incoming and number == 0, application))
+            incoming, is_user = shape.first if number == 0 else shape.others
+            kind = "user" if is_user and (incoming or self.random.random() < 0.85) else self._outside()
+            answered = (incoming and legs > 1) or self.random.random() < (0.85 if incoming else 0.6)
+            calls.append(self._call(at, incoming, kind, answered, application))
             at += timedelta(seconds=self.random.choices((0, 2, 15, 900), (2, 4, 4, 1))[0])
         return calls
 
-    def _call(self, at: datetime, incoming: bool, application: int) -> Row:
-        kind, remote = self._remote()
-        answered = self.random.random() < 0.7
+    def _call(self, at: datetime, incoming: bool, kind: str, answered: bool, application: int) -> Row:
         row: Row = {
             "call_id": next(self.ids),
             "start_time": str(at),
             "duration": self._duration() if answered else self.random.choice((0, 5, 30)),
-            "local_number": self.random.choice(sample_values.OWN_NUMBERS),
-            "remote_number": remote,
+            # A user dials a number, others one of the account's.
+            "local_number": self._number("pstn") if incoming and kind == "user" else self.random.choice(sample_values.OWN_NUMBERS),
+            "remote_number": self._number(kind),
             "remote_number_type": kind,
             "incoming": incoming,
             "successful": answered,
@@ -122,13 +142,13 @@ class SessionGenerator:
         reason = self.random.choice(sample_values.END_REASONS)
         return {} if reason is None else {"end_reason": reason}
 
-    def _remote(self) -> tuple[str, str]:
-        kind = self.random.choices(("pstn", "mobile", "user", "sip address"), (6, 2, 3, 1))[0]
+    def _outside(self) -> str:
+        return self.random.choices(("pstn", "mobile", "sip", "sip address"), (6, 2, 1, 1))[0]
+
+    def _number(self, kind: str) -> str:
         if kind == "user":
-            return kind, self.random.choice(sample_values.USERS)[1]
-        return kind, self.random.choice(sample_values.SIP_ADDRESSES) if kind == "sip address" else sample_values.random_phone_number(
-            self.random
-        )
+            return self.random.choice(sample_values.USERS)[1]
+        return self.random.choice(sample_values.SIP_ADDRESSES) if kind.startswith("sip") else sample_values.random_phone_number(self.random)
 
     def _add_charge(self, row: Row, at: datetime, kind: str) -> None:
         if row["duration"] and row["successful"] and kind in ("pstn", "mobile"):
@@ -148,8 +168,9 @@ class SessionGenerator:
         duration = max(1, call["duration"] - 1)
         start = datetime.fromisoformat(call["start_time"]) + timedelta(seconds=1)
         cost = round(duration / 60 * 0.002 + 0.0001, 4)
+        named = RECORD_ID.search(url)
         row: Row = {
-            "record_id": next(self.ids),
+            "record_id": int(named[1]) if named else next(self.ids),
             "start_time": str(start),
             "duration": duration,
             "record_url": url,
@@ -161,9 +182,20 @@ class SessionGenerator:
             row["record_name"] = f"call {call['call_id']}.mp3"
         if self.random.random() < 0.6:
             row["transcription_status"] = self.random.choice(sample_values.TRANSCRIPTIONS)
+        self._add_expiration(row, start)
         if row.get("transcription_status") == "Complete":
             row["transcription_url"] = f"{ORIGIN}/transcriptions/{start:%Y/%m/%d}/{self.random.getrandbits(64):016x}.txt"
         return row
+
+    def _add_expiration(self, row: Row, start: datetime) -> None:
+        """Let files of most recordings expire in three years. The files of a few are removed already, with or without a date."""
+        chance = self.random.random()
+        if chance < 0.6:
+            row["expiration_date"] = f"{start + timedelta(days=3 * 365):%Y-%m-%d}"
+        elif chance < 0.65:
+            row |= {"expiration_date": f"{start:%Y-%m-%d}", "is_removed": True}
+        elif chance < 0.7:
+            row["is_removed"] = True
 
     def _usage(self, start: datetime, calls: list[Row]) -> Row:
         kind, description, unit = self.random.choice(sample_values.RESOURCES)
@@ -202,9 +234,20 @@ class SessionGenerator:
         return min(2400, 3 + int(self.random.expovariate(1 / 120)))
 
     def _file_url(self, at: datetime, application: int) -> str:
-        secure = "secure/" if application == sample_values.SECURE_APPLICATION else ""
+        """Return the URL of a recording. An application with secure storage keeps it in one of two folders."""
         epoch = int(at.replace(tzinfo=UTC).timestamp())
-        return f"{ORIGIN}/records/{secure}{at:%Y/%m/%d}/{self.random.getrandbits(64):016x}.{epoch}.mp3"
+        name = f"{at:%Y/%m/%d}/{self.random.getrandbits(64):016x}.{epoch}.mp3"
+        if application != sample_values.SECURE_APPLICATION:
+            return f"{ORIGIN}/records/{name}"
+        if self.random.random() < 0.5:
+            return f"{ORIGIN}/voxdata-us-acme-rec-secure/{name}"
+        return f"{ORIGIN}/voximplant-records-secure/{name}?record_id={next(self.ids)}"
+
+    def _log_url(self, start: datetime, session: Row) -> str:
+        name = f"{start:%Y/%m/%d/%H%M%S}_{self.random.getrandbits(64):016x}.log"
+        if session["application_id"] != sample_values.SECURE_APPLICATION:
+            return f"{ORIGIN}/voxdata-us-acme-logs/{name}"
+        return f"{ORIGIN}/voximplant-logs-secure/{name}?sessionid={session['call_session_history_id']}"
 
     def _make_active(self, session: Row) -> None:
         session["active"] = True

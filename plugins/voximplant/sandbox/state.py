@@ -1,6 +1,7 @@
 """The sandbox's state: accounts and their stores."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest
 from telegraphql.plugins.voximplant.sandbox.auth import Authenticator, SandboxAccount
@@ -16,6 +17,8 @@ class SandboxState:
     authenticator: Authenticator
     stores: dict[int, AccountStore]
     reports: ReportStore
+    # By what GetCallHistory sorts: the documents only say that `desc_order` is by time.
+    session_order: Literal["start", "end", "id"] = "start"
 
     def own_store(self, api_request: ApiRequest) -> AccountStore:
         """Return the store of the calling account."""

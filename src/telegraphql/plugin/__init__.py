@@ -71,6 +71,7 @@ from telegraphql.gateway.plugin.time_readers import (
     utc,
 )
 from telegraphql.gateway.upstream.client import Answer, Decoder, Request, Upstream, still_wanted
+from telegraphql.gateway.upstream.file_hosts import FileHosts
 from telegraphql.gateway.upstream.xml import parse_xml
 
 __all__ = [
@@ -92,6 +93,7 @@ __all__ = [
     "Download",
     "Duration",
     "Expired",
+    "FileHosts",
     "Folder",
     "Forbidden",
     "GetRequest",

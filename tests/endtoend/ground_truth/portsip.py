@@ -12,7 +12,7 @@ STATUS = {486: "BUSY", 600: "BUSY", 487: "CANCELED", 408: "NO_ANSWER", 480: "NO_
 REGION, CURRENCY = "CH", "EUR"
 # Of the documents' own example, which names its leg only in its file's name.
 EXAMPLE_RECORDING, EXAMPLE_LEG = "878156822119247872", "878156644691742721"
-RECORDING_SUMMARY = ("id", "caller", "callee", "started_at", "ended_at")
+RECORDING_SUMMARY = ("id", "caller", "caller_display_name", "callee", "callee_display_name", "started_at", "ended_at")
 
 
 def status(row: Row) -> str:
@@ -123,12 +123,12 @@ def recording(provider: str, row: Row, of_leg: Row) -> Truth:
         "durationSeconds": row["duration"],
         "sizeBytes": row["file_size"] or None,
         "fileName": row["file_name"],
-        "from": party(row["caller"], None),
-        "to": party(row["callee"], None),
+        "from": party(row["caller"], row.get("caller_display_name")),
+        "to": party(row["callee"], row.get("callee_display_name")),
         "cost": None,
     }
     leg = leg_of(row)
-    summary = {name: row[name] for name in RECORDING_SUMMARY}
+    summary = {name: row[name] for name in RECORDING_SUMMARY if name in row}
     place = at(row, "started_at", provider)
     return Truth(provider=provider, native_id=row["id"], place=place, shown=shown, links={"call": leg, "session": of_leg[leg]}, row=summary)
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -32,12 +32,63 @@ def code_of(reason: Any) -> int | None:
     return int(found[0]) if found else None
 
 
-def status(call: Row, session: Row) -> str:
-    if call["successful"]:
-        return "ANSWERED"
+def platform_status(call: Row, session: Row) -> str:
+    """How a leg ended for the platform, which is not how it ended for the caller."""
     if session.get("active") and "duration" not in call:
         return "IN_PROGRESS"
+    if call["successful"]:
+        return "ANSWERED"
     return STATUS.get(code_of(call.get("end_reason")) or 0, "FAILED")
+
+
+def is_user(call: Row) -> bool:
+    """A leg to or from a user; the documents' examples give users the type of numbers."""
+    return call["remote_number_type"] == "user" or (call["remote_number_type"] == "pstn" and call["remote_number"].startswith("test"))
+
+
+def session_direction(session: Row) -> str:
+    """As the company sees it: an incoming leg from a user is an agent who dials."""
+    legs = sorted(session["calls"], key=lambda row: (row["start_time"], row["call_id"]))
+    callers, callees = [row for row in legs if row["incoming"]], [row for row in legs if not row["incoming"]]
+    if callers and not is_user(callers[0]):
+        return "INBOUND"
+    return "INTERNAL" if callees and all(map(is_user, callees)) else "OUTBOUND"
+
+
+def session_status(session: Row) -> str:
+    """Answered where the called party answered; a scenario that answers with music is none."""
+    legs = sorted(session["calls"], key=lambda row: (row["start_time"], row["call_id"]))
+    direction = session_direction(session)
+    callees = [row for row in legs if not row["incoming"] and not (direction == "OUTBOUND" and is_user(row))]
+    ends = [platform_status(row, session) for row in callees]
+    if "ANSWERED" in ends:
+        return "ANSWERED"
+    if "IN_PROGRESS" in (platform_status(row, session) for row in legs):
+        return "IN_PROGRESS"
+    if not callees:
+        first = platform_status(legs[0], session)
+        return "CANCELED" if first == "ANSWERED" else first
+    if direction == "INBOUND":
+        return ends[0] if len(set(ends)) == 1 and ends[0] in ("BUSY", "FAILED") else "NO_ANSWER"
+    return ends[-1]
+
+
+def status(call: Row, session: Row) -> str:
+    """How a leg ended for the company."""
+    own = platform_status(call, session)
+    return session_status(session) if call["incoming"] and own == "ANSWERED" else own
+
+
+def direction(call: Row, session: Row) -> str:
+    if is_user(call):
+        return session_direction(session)
+    return "INBOUND" if call["incoming"] else "OUTBOUND"
+
+
+def answered_by(call: Row, session: Row) -> str | None:
+    if platform_status(call, session) != "ANSWERED":
+        return None
+    return "SCENARIO" if call["incoming"] and session_status(session) != "ANSWERED" else "PERSON"
 
 
 def in_session(provider: str, session: Row, *rest: Any) -> tuple[Any, ...]:
@@ -55,8 +106,9 @@ def call(provider: str, row: Row, session: Row) -> Truth:
     session_id, incoming = str(session["call_session_history_id"]), row["incoming"]
     ends = party(row["remote_number"]), party(row["local_number"])
     shown = {
-        "direction": "INBOUND" if incoming else "OUTBOUND",
+        "direction": direction(row, session),
         "status": status(row, session),
+        "answeredBy": answered_by(row, session),
         "sipStatusCode": code_of(row.get("end_reason")),
         "from": ends[0] if incoming else ends[1],
         "to": ends[1] if incoming else ends[0] | {"country": row.get("direction")},
@@ -130,13 +182,23 @@ def recording(provider: str, session: Row, native: str, row: Row, leg: Row | Non
         shown |= {
             "endedAt": later(row["start_time"], row.get("duration")),
             "durationSeconds": row.get("duration"),
-            "fileName": row.get("record_name") or row["record_url"].rpartition("/")[2],
+            "fileName": row.get("record_name") or row["record_url"].partition("?")[0].rpartition("/")[2],
+            "expiresAt": told(utc(row.get("expiration_date"))),
+            "isRemoved": removed(row),
             "cost": money(row.get("cost"), "USD"),
             "transcription": {"status": TRANSCRIPTION[known], "text": None} if known else None,
         }
     links = {"session": session_id, "call": f"{session_id}.{leg['call_id']}" if leg else None}
     place = in_session(provider, session, row["start_time"], row.get("record_id") or row["call_id"], "record_id" not in row)
     return Truth(provider=provider, native_id=native, place=place, shown=shown, links=links, row=row)
+
+
+def removed(row: Row) -> bool | None:
+    """Whether the file is gone: it is said to be, or its last day is over."""
+    last = utc(row.get("expiration_date"))
+    if row.get("is_removed") or (last and last + timedelta(days=1) <= datetime.now(UTC)):
+        return True
+    return None if last is None else False
 
 
 def sessions(upstream: Upstream) -> list[Truth]:
@@ -147,14 +209,15 @@ def session(provider: str, row: Row) -> Truth:
     native, start = str(row["call_session_history_id"]), utc(row["start_date"])
     assert start is not None
     legs = sorted((call(provider, each, row) for each in row["calls"]), key=lambda leg: leg.place)
-    statuses = [leg.shown["status"] for leg in legs]
+    answerers = [leg.shown["answeredBy"] for leg in legs]
     costs = [each["cost"] for part in PARTS for each in row.get(part, ()) if "cost" in each]
     shown = {
         "startedAt": told(start),
         "endedAt": later(row["start_date"], row.get("duration")),
         "durationSeconds": row.get("duration"),
-        "direction": legs[0].shown["direction"],
-        "status": "ANSWERED" if "ANSWERED" in statuses else statuses[0],
+        "direction": session_direction(row),
+        "status": session_status(row),
+        "answeredBy": "PERSON" if session_status(row) == "ANSWERED" else next((each for each in answerers if each == "SCENARIO"), None),
         "finishReason": row.get("finish_reason"),
         "applicationName": row.get("application_name"),
         "ruleName": row.get("rule_name"),

@@ -78,7 +78,7 @@ def delete_by(by: str) -> Proof:
 
     def run(world: World, upstream: Upstream) -> None:
         known, before = ids(world, upstream, "Recording"), truth(world, upstream, "Recording")
-        chosen = next(each for each in before if (".call-" in each.native_id) is (by == "record_url"))
+        chosen = next(each for each in before if (".call-" in each.native_id) is (by == "record_url") and not each.shown.get("isRemoved"))
         link = node(world, "Recording", known[chosen.native_id], "media { url }")["media"]["url"]
         assert world.fetch(link).status_code == 200
         value = str(chosen.row["record_id"]) if by == "record_id" else chosen.row["record_url"]

@@ -15,8 +15,8 @@ from typing import Any
 from telegraphql.gateway.cluster.encryption import Encryption
 from telegraphql.gateway.cluster.redis import RedisClient
 from telegraphql.gateway.cluster.settings import ClusterSettings
-from tests.gateway.cluster.self_signed_certificate import Certificate
 from tests.support.programs import require_program
+from tests.support.self_signed_certificate import Certificate
 
 SECRET = "0123456789abcdef"
 

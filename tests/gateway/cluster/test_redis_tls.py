@@ -9,8 +9,8 @@ import pytest
 from telegraphql.gateway.cluster.redis import RedisUnavailable
 from telegraphql.gateway.errors import SettingsError
 from tests.gateway.cluster.redis_server import House, eventually, house
-from tests.gateway.cluster.self_signed_certificate import Certificate
 from tests.gateway.cluster.test_redis import ping
+from tests.support.self_signed_certificate import Certificate
 
 
 @pytest.fixture(scope="module")

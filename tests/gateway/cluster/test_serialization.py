@@ -19,6 +19,7 @@ from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.subscriptions.ended_calls import read_ended_calls
@@ -51,6 +52,7 @@ async def calls_of(serving: BoundProvider) -> list[Call]:
 
 
 def same(one: Any, other: Any, seen: set[int]) -> bool:
+    one = one.record() if isinstance(one, RowView) else one
     if is_dataclass(one) and not isinstance(one, type):
         if id(one) in seen:
             return True

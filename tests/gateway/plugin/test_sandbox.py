@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,11 @@ def test_the_same_seed_number_and_moment_give_the_same_records() -> None:
     past = [datetime.fromisoformat(each["at"]) for each in one.records["calls"]]
     assert min(past) >= one.now - timedelta(days=1)
     assert max(past) <= one.now - timedelta(minutes=1)
+
+
+def test_the_clock_starts_at_now_which_is_the_current_time_by_default() -> None:
+    assert timedelta() <= Toy(now=NOW).current_time() - NOW < timedelta(seconds=30)
+    assert abs(Toy().current_time() - datetime.now(UTC)) < timedelta(seconds=1)
 
 
 async def test_what_was_asked_is_told_without_credentials_until_it_is_cleared(client: httpx.AsyncClient) -> None:

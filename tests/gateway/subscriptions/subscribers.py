@@ -36,7 +36,7 @@ def asked(whole: SubscriptionHub, **options: Any) -> RequestContext:
     return context(list(seen.values()), subscription_hub=whole, **options)
 
 
-async def eventually(holds: Callable[[], bool], every: float = 0.02, patience: float = 20.0) -> None:
+async def eventually(holds: Callable[[], bool], every: float = 0.02, patience: float = 60.0) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(patience):
         while not holds():  # noqa: ASYNC110  # nobody tells when

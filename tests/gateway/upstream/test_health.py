@@ -23,6 +23,12 @@ def test_the_last_good_and_bad_moments_are_remembered() -> None:
     assert (shown.last_problem.code, shown.last_problem.retry_after) == (ProblemCode.RATE_LIMITED, 3)
 
 
+def test_a_refusal_of_what_a_client_asked_for_is_no_problem_of_the_upstream() -> None:
+    health = Health()
+    health.failed(NotFound("has no such record"))
+    assert (health.up, health.last_problem, health.last_success_at is not None) == (True, None, True)
+
+
 def test_an_upstream_is_up_when_it_lets_us_in_whatever_else_it_says() -> None:
     health = Health()
     assert health.up is None

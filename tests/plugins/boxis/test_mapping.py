@@ -260,7 +260,7 @@ def test_a_malformed_row_costs_only_itself(provider: Boxis) -> None:
         named.format("without an id", "its shape"),
     ]
     told = [(problem.field, problem.count) for problem in problems if problem.code is ProblemCode.MALFORMED_FIELD]
-    assert told == [("duration", 1), ("cost.amount", 1), ("from.number", 1), ("from.name", 1)]
+    assert told == [("durationSeconds", 1), ("cost.amount", 1), ("from.number", 1), ("from.name", 1)]
 
 
 def test_a_session_is_made_of_its_legs(provider: Boxis) -> None:

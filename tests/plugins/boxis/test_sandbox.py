@@ -221,11 +221,11 @@ def test_numbers_are_real(truth: list[dict[str, Any]]) -> None:
 
 
 def test_an_added_leg_is_answered_at_once(served: Any) -> None:
-    before = int(time.time())
+    before = int(served.sandbox.current_time().timestamp())
     row = httpx.post(served.url + "/_sandbox/records", params={"kind": "calls"}, json={"src": "0041616925879"}).json()
     opened = start_in_id(row["uniqueid"])
     assert opened is not None
-    assert before <= opened.timestamp() <= time.time()
+    assert before <= opened.timestamp() <= served.sandbox.current_time().timestamp()
     assert (row["src"], row["disposition"], row["linkedid"]) == ("0041616925879", "ANSWERED", row["uniqueid"])
     assert row in rows(served, datefrom=row["start"], dateto=row["start"])
 

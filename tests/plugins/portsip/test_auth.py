@@ -219,6 +219,11 @@ async def test_a_detail_that_is_not_there_is_left_out_but_a_broken_one_is_told(s
         (400, "VALIDATE_FAILED", RejectedInput),
         (403, "FORBIDDEN", Forbidden),
         (404, "NOT_FOUND", NotFound),
+        (409, "RESOURCE_IN_USE", RejectedInput),
+        (403, "LICENSE_MODULE_UNAVAILABLE", Forbidden),
+        (403, "LICENSE_TENANT_MODULE_REQUIRED", Forbidden),
+        (409, "LICENSE_EXTENSION_IN_USE", RejectedInput),
+        (503, "LICENSE_SNAPSHOT_UNAVAILABLE", Unavailable),
     ],
 )
 def test_every_known_code_has_its_error(provider: Any, status: int, code: str, error: type[UpstreamError]) -> None:

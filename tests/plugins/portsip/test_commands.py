@@ -177,3 +177,22 @@ def test_every_type_range_and_word_is_let_through(kind: str) -> None:
         for word in words:
             wanted = EVERYTHING | {name: word, "from_value": "101-110", "to_value": "+41", "duration_from": 0, "duration_to": 60}
             assert schedules.request_body(INPUT | {"type": kind, "filter": wanted})["filter"] == wanted
+
+
+@pytest.mark.parametrize(
+    ("failure", "words"),
+    [
+        ((409, "RESOURCE_IN_USE"), "refuses this while the record is in use: first change what refers to it"),
+        ((403, "LICENSE_TENANT_MODULE_REQUIRED"), "has no license for this: its license, or that of the tenant, lacks a module"),
+        ((503, "LICENSE_SNAPSHOT_UNAVAILABLE"), "cannot read its own license: try again later"),
+    ],
+)
+async def test_a_refused_deletion_says_why_and_deletes_nothing(served: Any, provider: Any, failure: tuple[int, str], words: str) -> None:
+    key = served.truth("recordings")[0]["id"]
+    served.sandbox.rules.error_codes["POST /recordings/{id}/destroy"] = failure
+    try:
+        result = await provider.delete_recordings(CommandRequest(ids=[key]))
+    finally:
+        served.sandbox.rules.error_codes.clear()
+    assert (result.done, {name: error.message for name, error in result.failed.items()}) == ([], {key: words})
+    assert served.truth("recordings")[0]["id"] == key

@@ -9,9 +9,9 @@ import pytest
 from telegraphql.gateway.errors import Forbidden
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.plugins.portsip import Portsip, filter_support
-from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, FilterPlan, FilterSupport
+from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, FilterPlan, PbxFilterSupport
 from telegraphql.plugins.portsip.filters import time_expression
-from telegraphql.plugins.portsip.sandbox.queries import FilterRules
+from telegraphql.plugins.portsip.sandbox.rules import PbxRules
 from telegraphql.schema.enums import CallDirection
 
 SINCE = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -25,10 +25,10 @@ def plugin() -> type[Provider]:
 
 
 @pytest.fixture(autouse=True)
-def rules(served: Any) -> Iterator[FilterRules]:
-    rules: FilterRules = served.sandbox.filter_rules
+def rules(served: Any) -> Iterator[PbxRules]:
+    rules: PbxRules = served.sandbox.rules
     yield rules
-    rules.proven_only, rules.refused = False, frozenset()
+    rules.proven_filters_only, rules.refused_properties = False, frozenset()
 
 
 def filters(served: Any, operation: str = "GET /calllogs") -> list[str | None]:
@@ -40,7 +40,7 @@ def ids(page: Any) -> list[str]:
 
 
 def test_only_what_was_never_accepted_is_suspected() -> None:
-    support = FilterSupport(["direction", "caller"])
+    support = PbxFilterSupport(["direction", "caller"])
     plan = FilterPlan(support)
     assert (plan.uses("direction"), plan.uses("trunk"), plan.uses("direction", "trunk"), plan.used) == (True, False, False, {"direction"})
     assert not support.accept(["direction"])
@@ -52,7 +52,7 @@ def test_only_what_was_never_accepted_is_suspected() -> None:
 
 
 def test_a_refused_feature_is_tried_again_after_an_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    support = FilterSupport(["direction"])
+    support = PbxFilterSupport(["direction"])
     support.refuse(["direction"])
     assert not support.may_use("direction")
     monkeypatch.setattr(filter_support, "RETRY_SECONDS", 0.0)
@@ -67,8 +67,8 @@ def test_coarse_times_enclose_the_precise_ones() -> None:
     assert (expression.text(), expression.exact) == (bounds, False)
 
 
-async def test_a_refused_property_costs_one_request_and_is_remembered(served: Any, provider: Any, rules: FilterRules) -> None:
-    rules.refused = frozenset({"direction"})
+async def test_a_refused_property_costs_one_request_and_is_remembered(served: Any, provider: Any, rules: PbxRules) -> None:
+    rules.refused_properties = frozenset({"direction"})
     await provider.calls(ListRequest(since=SINCE))
     served.forget()
     page = await provider.calls(ListRequest(since=SINCE, filter=INBOUND, count=True))
@@ -81,17 +81,17 @@ async def test_a_refused_property_costs_one_request_and_is_remembered(served: An
     assert filters(served) == [precise]
 
 
-async def test_a_pbx_that_recovers_has_no_warning(served: Any, provider: Any, rules: FilterRules) -> None:
-    rules.refused = frozenset({"direction"})
+async def test_a_pbx_that_recovers_has_no_warning(served: Any, provider: Any, rules: PbxRules) -> None:
+    rules.refused_properties = frozenset({"direction"})
     await provider.diagnose()
     assert provider.upstream.health.warnings == (DIRECTION_WARNING,)
-    rules.refused = frozenset()
+    rules.refused_properties = frozenset()
     await provider.diagnose()
     assert provider.upstream.health.warnings == ()
 
 
-async def test_each_feature_is_probed_once(served: Any, provider: Any, rules: FilterRules) -> None:
-    rules.proven_only = True
+async def test_each_feature_is_probed_once(served: Any, provider: Any, rules: PbxRules) -> None:
+    rules.proven_filters_only = True
     await provider.diagnose()
     probed = [(row["operation"], row["parameters"]["filter"].split()[0]) for row in served.journal() if "filter" in row["parameters"]]
     assert probed == [
@@ -119,8 +119,8 @@ async def test_a_kind_that_the_user_may_not_read_is_not_suspected(served: Any, p
 
 
 @pytest.mark.parametrize("is_narrow", [True, False])
-async def test_the_legs_of_sessions_are_found_by_their_times(served: Any, provider: Any, rules: FilterRules, is_narrow: bool) -> None:
-    rules.proven_only = True
+async def test_the_legs_of_sessions_are_found_by_their_times(served: Any, provider: Any, rules: PbxRules, is_narrow: bool) -> None:
+    rules.proven_filters_only = True
     by_session: dict[str, list[str]] = {}
     for row in served.truth("calls"):
         by_session.setdefault(row["session_id"], []).append(row["id"])
@@ -135,8 +135,8 @@ async def test_the_legs_of_sessions_are_found_by_their_times(served: Any, provid
     assert sorted(ids(page)) == sorted(expected)
 
 
-async def test_a_session_of_a_pbx_without_call_logs_is_read_alone(served: Any, connect: Callable[..., Any], rules: FilterRules) -> None:
-    rules.proven_only = True
+async def test_a_session_of_a_pbx_without_call_logs_is_read_alone(served: Any, connect: Callable[..., Any], rules: PbxRules) -> None:
+    rules.proven_filters_only = True
     provider = connect(served, has_call_logs=False)
     keys = [row["id"] for row in served.truth("sessions")[-3:]]
     page = await provider.calls_of_sessions(GetRequest(keys=keys))
@@ -144,8 +144,8 @@ async def test_a_session_of_a_pbx_without_call_logs_is_read_alone(served: Any, c
     assert len(served.journal("GET /cdrs/{id}")) == 3
 
 
-async def test_a_queue_is_found_by_its_number_among_all(served: Any, provider: Any, rules: FilterRules) -> None:
-    rules.refused = frozenset({"extension_number"})
+async def test_a_queue_is_found_by_its_number_among_all(served: Any, provider: Any, rules: PbxRules) -> None:
+    rules.refused_properties = frozenset({"extension_number"})
     page = await provider.queue(GetRequest(keys=["number:8002"]))
     assert [queue.number for queue in page.records] == ["8002"]
     assert filters(served, "GET /call_queues") == ["extension_number eq '8002'", None]

@@ -78,6 +78,7 @@ def test_the_live_rows_map_field_by_field() -> None:
         (0, "", CallStatus.NO_ANSWER),
         ("", "", CallStatus.NO_ANSWER),
         (404, "", CallStatus.FAILED),
+        (484, "", CallStatus.FAILED),
         (503, "", CallStatus.FAILED),
         (183, "", CallStatus.UNKNOWN),
     ],
@@ -147,7 +148,9 @@ def test_a_session_sums_the_costs_of_its_legs_exactly() -> None:
 
 def test_a_recordings_file_name_tells_its_session() -> None:
     found = read(mapping.RECORDING, examples.RECORDING | {"file_url": "/api/blobs/x", "sentiment": "positive"}, key=None)
-    assert found.refs == {"session": "878156644691742720", "call": RecordedCall("", "878156644691742720", "102", "103").key}
+    started, ended = (datetime.fromisoformat(examples.RECORDING[name]) for name in ("started_at", "ended_at"))
+    facts = RecordedCall("", "878156644691742720", "102", "103", started, ended, "102")
+    assert found.refs == {"session": "878156644691742720", "call": facts.key}
     assert (found.duration_seconds, found.size_bytes, found.file_name) == (34, None, examples.RECORDING["file_name"])
     assert found.files == {"media": FileInfo("audio/wav", None, examples.RECORDING["file_name"])}
     assert (found.started_at, found.ended_at) == (

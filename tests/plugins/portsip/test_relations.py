@@ -11,7 +11,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.portsip import Portsip
-from telegraphql.plugins.portsip.recordings import merge_windows
+from telegraphql.plugins.portsip.recordings import RecordedCall, choose_leg, merge_windows
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallStatus
@@ -21,6 +21,7 @@ from telegraphql.schema.session import Session
 
 LIVE_SESSION, LIVE_LEG = "878156644691742720", "878156644691742721"
 DAY = (datetime(2024, 8, 20, tzinfo=UTC), datetime(2024, 8, 21, tzinfo=UTC))
+NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 EARLIER, LATER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC)
 
 
@@ -114,7 +115,93 @@ async def test_the_sessions_of_a_page_of_calls_cost_a_windowed_request_or_two(se
     assert len(served.journal()) <= 2
 
 
-@pytest.mark.parametrize("key", ["a|b|c|d|soon|e", "1|2", "||||||", "", "'\" %00"])
+def times(*seconds: int | None) -> list[str]:
+    return ["" if each is None else (NOON + timedelta(seconds=each)).isoformat().replace("+00:00", ".000000Z") for each in seconds]
+
+
+def add_leg(served: Any, session: str, leg: str, parties: tuple[str, str], answered: int | None, ended: int) -> None:
+    started, answer, end = times((answered or 0) - 4, answered, ended)
+    moments = {"started_at": started, "rang_at": started, "answered_at": answer, "ended_at": end}
+    talk = 0 if answered is None else ended - answered
+    line = {"direction": "INBOUND_CALL", "duration": talk, "service_number": "", "reroute_reason": "", "status_code": 0}
+    served.sandbox.add("calls", {"id": leg, "session_id": session, "caller": parties[0], "callee": parties[1], **line, **moments})
+
+
+def add_recording(served: Any, session: str, key: str, parties: tuple[str, str], span: tuple[int, int], extension: str) -> None:
+    started, ended = times(*span)
+    name = f"{examples.TENANT}_{session}_{extension}_45060_11032026_200000.wav"
+    caller, callee = parties
+    given = {"id": key, "caller": caller, "callee": callee, "started_at": started, "ended_at": ended, "file_name": name}
+    served.sandbox.add("recordings", given)
+
+
+@pytest.fixture(scope="module")
+def doubtful(module_served: Any) -> dict[str, str]:
+    """Recordings whose parties and times tell no leg, and the legs that they belong to."""
+    outside, again = "+41445550101", "+41445550102"
+    # Two answered legs with the same parties, and one recording of both.
+    add_leg(module_served, "7001", "70011", (outside, "101"), 10, 40)
+    add_leg(module_served, "7001", "70012", (outside, "101"), 50, 200)
+    add_recording(module_served, "7001", "70013", (outside, "101"), (11, 199), "101")
+    # A recording that was switched on late, and names the queue.
+    add_leg(module_served, "7002", "70021", (again, "8001"), 310, 330)
+    add_leg(module_served, "7002", "70022", (again, "102"), 331, 900)
+    add_leg(module_served, "7002", "70023", (again, "103"), 335, 1900)
+    add_recording(module_served, "7002", "70024", (again, "8001"), (400, 898), "102")
+    # An extension that no leg has: the leg that was answered longest.
+    add_recording(module_served, "7002", "70025", (again, "8009"), (500, 510), "150")
+    # Two recordings of one leg.
+    add_leg(module_served, "7003", "70031", ("105", "106"), 2010, 2100)
+    add_recording(module_served, "7003", "70032", ("105", "106"), (2011, 2040), "105")
+    add_recording(module_served, "7003", "70033", ("105", "106"), (2060, 2099), "105")
+    return {"70013": "70012", "70024": "70022", "70025": "70023", "70032": "70031", "70033": "70031"}
+
+
+async def test_each_recording_is_of_one_call_of_those_that_are_listed(served: Any, provider: Any, doubtful: dict[str, str]) -> None:
+    serving, loaders = BoundProvider.of(provider), DataLoaders()
+    page = await provider.calls(ListRequest(since=NOON - timedelta(minutes=1), until=NOON + timedelta(hours=1)))
+    calls = [call for call in page.records if call.refs["recordings"]]
+    for chosen in (calls, [call for call in calls if call.native_id in ("70012", "70022", "70023")]):
+        keys = [LoaderKey(call.refs["recordings"], call.started_at, call.ended_at) for call in chosen]
+        found = await loaders.load(serving, Recording, "call", keys, Selection.of("startedAt"))
+        shown = {each.native_id: call.native_id for call, group in zip(chosen, found, strict=True) for each in group}
+        of_chosen = {call.native_id for call in chosen}
+        assert {key: leg for key, leg in shown.items() if key in doubtful} == {
+            key: leg for key, leg in doubtful.items() if leg in of_chosen
+        }
+
+
+async def test_each_recording_leads_to_its_call(served: Any, provider: Any, doubtful: dict[str, str]) -> None:
+    serving, loaders = BoundProvider.of(provider), DataLoaders()
+    records = [(await provider.recording(GetRequest(keys=[key]))).records[0] for key in doubtful]
+    served.forget()
+    found = await loaders.load(serving, Call, "recordings", [LoaderKey(each.refs["call"]) for each in records], Selection.of("status"))
+    assert [[call.native_id for call in group] for group in found] == [[leg] for leg in doubtful.values()]
+    assert [row["operation"] for row in served.journal()] == ["GET /calllogs"]
+
+
+async def test_a_recording_without_any_sign_of_its_session_is_of_the_call_that_fits(served: Any, provider: Any) -> None:
+    call = RecordedCall("8", "7", "anonymous", "101", NOON, NOON + timedelta(seconds=60))
+    facts = RecordedCall("", "", "anonymous", "101", NOON, NOON + timedelta(seconds=59))
+    assert (call.is_certain, call.fits(facts), choose_leg(facts, [call])) == (False, True, call)
+
+
+def test_a_leg_is_chosen_by_parties_then_extension_then_length() -> None:
+    def span(leg: str, parties: tuple[str, str], answered: int, ended: int) -> RecordedCall:
+        return RecordedCall(leg, "7", *parties, NOON + timedelta(seconds=answered), NOON + timedelta(seconds=ended))
+
+    legs = [span("1", ("9", "101"), 0, 50), span("2", ("9", "102"), 60, 300), span("3", ("9", "103"), 60, 100)]
+
+    def chosen(callee: str, extension: str, started: int, ended: int) -> str | None:
+        recording = RecordedCall("", "7", "9", callee, NOON + timedelta(seconds=started), NOON + timedelta(seconds=ended), extension)
+        leg = choose_leg(recording, legs)
+        return leg and leg.leg
+
+    assert (chosen("103", "102", 70, 90), chosen("8001", "103", 70, 90), chosen("8001", "103", 70, 250)) == ("3", "3", "2")
+    assert (chosen("8001", "", 70, 90), choose_leg(legs[0], [])) == ("2", None)
+
+
+@pytest.mark.parametrize("key", ["a|b|c|d|x|soon|e", "1|2", "|||||||", "", "'\" %00"])
 async def test_a_key_that_somebody_made_up_finds_nothing(provider: Any, key: str) -> None:
     for get in (provider.session, provider.recordings_of_calls, provider.recordings_of_sessions, provider.calls_of_recordings):
         assert [*(await get(GetRequest(keys=[key]))).records] == []

@@ -104,7 +104,9 @@ def test_a_recording_lies_inside_its_leg(full: PortsipSandbox) -> None:
         ended = datetime.fromisoformat(leg["ended_at"]) - datetime.fromisoformat(row["ended_at"])
         assert timedelta(milliseconds=-1) < begun < timedelta(seconds=0.21)
         assert timedelta(0) <= ended < timedelta(seconds=0.11)
-        assert row["file_name"].split("_")[1:3] == [leg["session_id"], leg["caller"]]
+        extension = leg["callee"] if leg["direction"] == "INBOUND_CALL" else leg["caller"]
+        assert row["file_name"].split("_")[1:3] == [leg["session_id"], extension]
+        assert row["callee"] in (leg["callee"], leg["service_number"])
 
 
 async def test_a_password_grant_gives_half_an_hour(served: Any, client: httpx.AsyncClient) -> None:

@@ -94,15 +94,41 @@ async def test_a_parents_key_acts_for_a_child(served: Any, connect: Callable[...
     assert {record.native_id for record in page.records} == {str(row["call_session_history_id"]) for row in served.truth("childSessions")}
 
 
-async def test_a_missing_role_is_forbidden(served: Any, connect: Callable[..., Any], tmp_path: Path) -> None:
-    key = SandboxServiceKey.new(1, "support-key", "Support")
+ROLES = {
+    "Owner": {"calls", "transactions", "audit_entries", "queues"},
+    "Admin": {"calls", "transactions", "queues"},
+    "Developer": {"calls", "queues"},
+    "Supervisor": {"calls", "queues"},
+    "Support": {"calls", "queues"},
+    "Accountant": {"transactions", "queues"},
+    "Payer": {"transactions", "queues"},
+}
+MISSING = {
+    "calls": "does not allow GetCallHistory: give the service account the role Owner, Admin, Developer, Supervisor or Support (code 104)",
+    "transactions": "does not allow GetTransactionHistory: give the service account the role Owner, Admin, Accountant or Payer (code 104)",
+    "audit_entries": "does not allow GetAuditLog: give the service account the role Owner (code 104)",
+}
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_a_missing_role_is_forbidden_and_named(served: Any, connect: Callable[..., Any], tmp_path: Path, role: str) -> None:
+    key = SandboxServiceKey.new(1, f"key of {role}", role)
     served.sandbox.state.authenticator.keys[key.key_id] = key
     path = tmp_path / "key.json"
     path.write_text(key.file())
     provider = connect(served, credentials_file=str(path))
-    await provider.check()
-    with pytest.raises(Forbidden, match=r"give the service account a role that includes it \(code 104\)"):
-        await provider.audit_entries(ListRequest())
+    for method in ("calls", "transactions", "audit_entries", "queues"):
+        if method in ROLES[role]:
+            assert (await getattr(provider, method)(ListRequest(size=1))).read == 1
+            continue
+        with pytest.raises(Forbidden) as raised:
+            await getattr(provider, method)(ListRequest(size=1))
+        assert (raised.value.message, raised.value.provider) == (MISSING[method], "voximplant")
+    if "calls" in ROLES[role]:
+        await provider.check()
+    else:
+        with pytest.raises(Forbidden, match="the role Owner, Admin, Developer, Supervisor or Support"):
+            await provider.check()
 
 
 @pytest.mark.parametrize("drift", [3600, -3600])
@@ -153,7 +179,7 @@ async def test_an_api_key_cannot_be_renewed(served: Any, connect: Callable[..., 
         ((162, 314, 340, 416, 484, 515), RateLimited),
         ((261, 341, 355, 356, 501, 557), NotFound),
         ((1, 2, 4), Unavailable),
-        ((101, 111, 123, 485, 569, 9999), RejectedInput),
+        ((101, 111, 123, 429, 485, 569, 9999), RejectedInput),
         ((357,), BadData),
         ((150,), NotFound),
     ],
@@ -161,7 +187,7 @@ async def test_an_api_key_cannot_be_renewed(served: Any, connect: Callable[..., 
 def test_every_code_is_an_error_that_quotes_nothing(provider: Any, codes: tuple[int, ...], kind: type[UpstreamError]) -> None:
     for code in codes:
         error = refused(provider, code)
-        assert type(error) is kind
+        assert type(error) is kind or (code == 104 and isinstance(error, kind))
         assert f"(code {code})" in str(error) or kind is Expired
         assert "Secret text" not in repr(error) + str(error)
 

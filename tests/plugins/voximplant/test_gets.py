@@ -3,8 +3,9 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page, Provider
+from telegraphql.plugin import GetRequest, ListRequest, NotFound, Page, Provider
 from telegraphql.plugins.voximplant import Voximplant
+from telegraphql.schema import TimeOrder
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +37,7 @@ async def test_one_request_gets_many_by_id(provider: Any, served: Any) -> None:
 
 
 async def test_ids_that_are_none_are_left_out(provider: Any, served: Any) -> None:
-    odd = ["", "x", "9 9", "1.2.3", "\uff17"]
+    odd = ["", "x", "9 9", "\uff17"]
     gets = (
         "sessions_for",
         "calls_by_id",
@@ -48,7 +49,21 @@ async def test_ids_that_are_none_are_left_out(provider: Any, served: Any) -> Non
         "recordings_by_id",
     )
     assert [(await getattr(provider, get)(GetRequest(keys=odd))).records for get in gets] == [[]] * len(gets)
-    assert {row["operation"] for row in served.journal()} <= {"GetCallHistory"}
+    assert served.journal() == []
+
+
+async def test_an_unknown_session_is_not_found_and_never_an_empty_list(provider: Any) -> None:
+    for get in (provider.sessions_for, provider.calls_of_sessions, provider.recordings_of_sessions, provider.usages_of_sessions):
+        with pytest.raises(NotFound, match=r"has no such record \(code 150\)"):
+            await get(GetRequest(keys=["14", "1", "15"]))
+
+
+async def test_a_list_of_sessions_by_id_leaves_out_those_that_do_not_exist(provider: Any, served: Any) -> None:
+    for newest_first, expected in ((True, ["15.16", "15.17", "14.14", "14.15"]), (False, ["14.14", "14.15", "15.16", "15.17"])):
+        order = TimeOrder.NEWEST_FIRST if newest_first else TimeOrder.OLDEST_FIRST
+        page = await provider.calls(ListRequest(filter={"sessionId": ["14", "404", "15", "405"]}, order=order))
+        assert (ids(page), page.read, page.total) == (expected, 2, 2)
+    assert len(served.journal()) == 2 * 7
 
 
 async def test_a_transaction_on_hold_is_found_by_id(provider: Any, served: Any) -> None:

@@ -68,7 +68,7 @@ def test_the_examples_legs_have_their_ends_the_right_way_round(assembled: Callab
     out, back = assembled(examples.SESSIONS[0])[0].held["calls"]
     assert (out.direction, out.from_.number, out.to.number, out.to.country) == (CallDirection.OUTBOUND, "test1", "7111", "Russia")
     assert (out.from_.kind, out.to.kind) == (PartyKind.USER, PartyKind.PSTN)
-    assert (back.direction, back.from_.number, back.to.number, back.to.country) == (CallDirection.INBOUND, "test1", "7111", None)
+    assert (back.direction, back.from_.number, back.to.number, back.to.country) == (CallDirection.OUTBOUND, "test1", "7111", None)
     assert (out.started_at, out.ended_at, out.is_ended_at_derived, out.duration_seconds) == (
         utc(2013, 7, 21, 15, 4, 19),
         utc(2013, 7, 21, 15, 4, 23),
@@ -157,7 +157,6 @@ def test_resource_usages_know_their_leg_and_charge(assembled: Callable[..., Any]
 @pytest.mark.parametrize(
     ("row", "status", "cause", "code"),
     [
-        ({"successful": True}, CallStatus.ANSWERED, None, None),
         ({"successful": False, "end_reason": {"code": 486, "details": "Busy Here"}}, CallStatus.BUSY, "486 Busy Here", 486),
         ({"successful": False, "end_reason": "487 Request Terminated"}, CallStatus.CANCELED, "487 Request Terminated", 487),
         ({"successful": False, "end_reason": 408}, CallStatus.NO_ANSWER, "408", 408),
@@ -172,8 +171,9 @@ def test_resource_usages_know_their_leg_and_charge(assembled: Callable[..., Any]
 def test_every_ending_has_its_status(
     assembled: Callable[..., Any], row: dict[str, Any], status: CallStatus, cause: str | None, code: int | None
 ) -> None:
-    (leg,) = assembled({**SESSION, "calls": [{**CALL, **row}]})[0].held["calls"]
-    assert (leg.status, leg.hangup_cause, leg.sip_status_code) == (status, cause, code)
+    for incoming in (True, False):
+        (leg,) = assembled({**SESSION, "calls": [{**CALL, "incoming": incoming, **row}]})[0].held["calls"]
+        assert (leg.status, leg.hangup_cause, leg.sip_status_code) == (status, cause, code)
 
 
 def test_a_leg_without_duration_of_an_active_session_is_in_progress(assembled: Callable[..., Any]) -> None:
@@ -258,10 +258,16 @@ async def test_an_odd_optional_value_costs_its_field_only(assembled: Callable[..
     session, problems = assembled({**SESSION, "duration": [], "user_id": "661884", "calls": [{**CALL, **odd}]})
     (leg,) = session.held["calls"]
     assert problems == []
-    assert (leg.native_id, leg.started_at, leg.duration, leg.ended_at, leg.cost) == ("3.7", utc(2026, 11, 1, 10, 0, 5), None, None, None)
+    assert (leg.native_id, leg.started_at, leg.duration_seconds, leg.ended_at, leg.cost) == (
+        "3.7",
+        utc(2026, 11, 1, 10, 0, 5),
+        None,
+        None,
+        None,
+    )
     assert (leg.from_.number, leg.status, leg.hangup_cause, leg.refs["transaction"]) == ("41446681800", CallStatus.UNKNOWN, None, None)
     assert set(leg.malformed) == {"cost.amount", "status", "refs.transaction"}
-    assert (session.duration_seconds, session.user_id, session.malformed, session.cost) == (None, "661884", ("duration",), None)
+    assert (session.duration_seconds, session.user_id, session.malformed, session.cost) == (None, "661884", ("duration_seconds",), None)
 
 
 @pytest.mark.parametrize(("parts", "malformed"), [(None, ()), ({}, ()), ("", ()), ("none", ("held.calls",)), ({"a": 1}, ("held.calls",))])
@@ -285,7 +291,7 @@ def test_impossible_lengths_and_offsets_in_times_are_read_for_what_they_are(asse
         {**CALL, "call_id": 9, "start_time": "2026-11-01 13:00:05+03:00"},
     ]
     first, second, third = assembled({**SESSION, "calls": legs})[0].held["calls"]
-    assert [(leg.duration, leg.ended_at, leg.is_ended_at_derived) for leg in (first, second)] == [(None, None, False)] * 2
+    assert [(leg.duration_seconds, leg.ended_at, leg.is_ended_at_derived) for leg in (first, second)] == [(None, None, False)] * 2
     assert third.started_at == utc(2026, 11, 1, 10, 0, 5)
 
 
@@ -293,3 +299,25 @@ def test_impossible_lengths_and_offsets_in_times_are_read_for_what_they_are(asse
 def test_a_withheld_number_is_null(assembled: Callable[..., Any], word: str) -> None:
     (leg,) = assembled({**SESSION, "calls": [{**CALL, "remote_number": word, "diversion_number": word}]})[0].held["calls"]
     assert (leg.from_.number, leg.from_.uri, leg.forwarded_from) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("given", "removed", "files"),
+    [
+        ({}, None, {"media", "transcription"}),
+        ({"is_removed": False}, False, {"media", "transcription"}),
+        ({"is_removed": "true"}, True, set()),
+        ({"expiration_date": "2099-01-31"}, False, {"media", "transcription"}),
+        ({"expiration_date": "2020-01-31"}, True, set()),
+        ({"expiration_date": "2099-01-31", "is_removed": True}, True, set()),
+        ({"expiration_date": "0000-00-00"}, None, {"media", "transcription"}),
+        ({"expiration_date": "soon", "is_removed": []}, None, {"media", "transcription"}),
+    ],
+)
+def test_a_file_that_no_longer_plays_has_no_link(
+    assembled: Callable[..., Any], given: dict[str, Any], removed: bool | None, files: set[str]
+) -> None:
+    urls = {"record_url": "https://x/a.mp3", "transcription_url": "https://x/t.txt"}
+    record = {"record_id": 1, "start_time": "2026-11-01 10:00:10", **urls, **given}
+    (recording,) = assembled({**SESSION, "records": [record]})[0].held["recordings"]
+    assert (recording.is_removed, set(recording.files)) == (removed, files)

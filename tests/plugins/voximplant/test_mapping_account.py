@@ -78,8 +78,8 @@ def test_the_examples_visits_and_every_outcome(provider: Provider) -> None:
         (utc(2014, 3, 20, 17, 43, 15), "OPERATOR_UNREACHABLE", "661884")
     ]
     assert (second.outcome, second.events, second.user_id) == (QueueOutcome.ABANDONED, None, None)
-    base = {"acd_session_history_id": 1, "begin_time": "2026-11-01 10:00:00"}
-    outcomes = [{"rejected": True, "unserviced": True}, {"in_service_duration": 9}, {}]
+    base: dict[str, Any] = {"acd_session_history_id": 1, "begin_time": "2026-11-01 10:00:00"}
+    outcomes: list[dict[str, Any]] = [{"rejected": True, "unserviced": True}, {"in_service_duration": 9}, {}]
     made = read(provider, QUEUE_VISIT, [base | flags for flags in outcomes])
     assert [visit.outcome for visit in made] == [QueueOutcome.REJECTED, QueueOutcome.SERVICED, QueueOutcome.UNKNOWN]
 
@@ -93,7 +93,12 @@ def test_waiting_times_of_queues_are_in_seconds(provider: Provider) -> None:
         [20],
         utc(2026, 1, 2, 3, 4, 5),
     )
-    new = {"sq_queue_id": 4, "sq_queue_name": "Smart", "agent_selection": "MOST_QUALIFIED", "modified": "0000-00-00 00:00:00"}
+    new: dict[str, Any] = {
+        "sq_queue_id": 4,
+        "sq_queue_name": "Smart",
+        "agent_selection": "MOST_QUALIFIED",
+        "modified": "0000-00-00 00:00:00",
+    }
     for given, expected in (({"call_max_waiting_time": 5}, 300), ({"call_max_waiting_time_in_seconds": 90}, 90), ({}, None)):
         (smart,) = read(provider, SMART_QUEUE, [new | given])
         assert (smart.native_id, smart.strategy, smart.max_wait_seconds, smart.modified_at) == ("sq-4", "MOST_QUALIFIED", expected, None)

@@ -1,6 +1,6 @@
 import gzip
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -25,12 +25,13 @@ def plugin() -> type[Provider]:
 
 @pytest.fixture
 def fresh(serve: Callable[..., Any]) -> Any:
-    return serve(Voximplant, records=120)
+    """A sandbox of today: the files of reports expire."""
+    return serve(Voximplant, records=120, now=datetime.now(UTC))
 
 
 def recorded(served: Any, **wanted: Any) -> Row:
     """The first recording that has these."""
-    rows: list[Row] = served.truth("recordings")
+    rows: list[Row] = [row for row in served.truth("recordings") if not row.get("is_removed")]
     return next(row for row in rows if all(str(value) in str(row.get(name)) for name, value in wanted.items()))
 
 
@@ -59,7 +60,7 @@ async def test_a_recording_can_be_had_in_parts(provider: Any, served: Any, fetch
 async def test_secure_recordings_get_the_token_and_an_api_key_does_not_open_them(
     provider: Any, served: Any, fetch: Any, connect: Callable[..., Any]
 ) -> None:
-    name = native(recorded(served, record_url="/secure/"))
+    name = native(recorded(served, record_url="-secure/"))
     assert (await fetch(provider, await provider.recording_media(name)))[0] == 200
     key = served.sandbox.state.authenticator.accounts[1].api_key
     other = connect(served, credentials_file=None, account_id="1", api_key=key)
@@ -92,6 +93,14 @@ async def test_a_transcription_is_text(provider: Any, served: Any, fetch: Any) -
     assert download.request.path == f"{row['transcription_url']}?record_id={row['record_id']}"
     _, content, _ = await fetch(provider, download)
     assert content.startswith(b"Left [00:01]: Good morning.")
+
+
+async def test_a_removed_recording_has_no_file(provider: Any, served: Any) -> None:
+    row = next(row for row in served.truth("recordings") if row.get("is_removed"))
+    with pytest.raises(NotFound, match="has removed the file of this recording"):
+        await provider.recording_media(native(row))
+    with pytest.raises(NotFound, match="has no transcription of this recording"):
+        await provider.transcription(native(row))
 
 
 async def test_a_log_is_text_while_the_upstream_keeps_it(provider: Any, served: Any, fetch: Any) -> None:

@@ -1,6 +1,6 @@
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,6 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.plugin import read_utc
 from telegraphql.plugins.voximplant import Voximplant
 from telegraphql.schema.enums import ReportKind, TimeOrder, TransactionKind
 from telegraphql.schema.filters import IntRange
@@ -97,7 +96,8 @@ async def test_slices_meet_without_a_gap(provider: Any) -> None:
 @pytest.mark.parametrize("order", list(TimeOrder))
 async def test_bounds_give_all_between_them(provider: Any, served: Any, order: TimeOrder) -> None:
     tie = Counter(row["start_date"] for row in served.truth("sessions")).most_common(1)[0][0]
-    since, until = read_utc(tie), read_utc(tie) + SECOND
+    since = datetime.fromisoformat(tie).replace(tzinfo=UTC)
+    until = since + SECOND
     page = await provider.session_list(ListRequest(order=order, since=since, until=until, size=1000))
     wanted = {str(row["call_session_history_id"]) for row in served.truth("sessions") if row["start_date"] == tie}
     assert len(wanted) >= 40

@@ -118,7 +118,10 @@ async def test_other_credentials_are_refused(client: httpx.AsyncClient, served: 
         ("GetCallHistory", {"from_date": "2031-01-01 00:00:00"}, 123),
         ("GetCallHistory", {"timezone": "Mars/Base"}, 485),
         ("GetCallHistory", {"child_account_id": "9"}, 194),
-        ("GetCallHistory", {"is_async": "true"}, 105),
+        ("GetCallHistory", {"is_async": "true", "output": "json"}, 105),
+        ("GetCallHistoryAsync", {"output": "json"}, 105),
+        ("getcallhistory", {}, 103),
+        ("GetCallhistory", {}, 103),
         ("GetCallHistory", {"output": "pdf"}, 105),
         ("GetCallHistory", {"remote_number_list": "x"}, 485),
         ("GetBriefCallHistory", {"output": "csv"}, 105),
@@ -233,24 +236,49 @@ async def test_reports_come_packed_announced_or_not(ask: Any, client: httpx.Asyn
         assert b"," in (answer.content if announced else gzip.decompress(answer.content)).splitlines()[0]
 
 
+@pytest.mark.parametrize(
+    ("method", "given"),
+    [("GetCallHistory", {"is_async": "true"}), ("GetCallHistoryAsync", {}), ("GetTransactionHistoryAsync", {}), ("GetAuditLogAsync", {})],
+)
+async def test_asynchronous_methods_write_csv_unless_told_otherwise(ask: Any, served: Any, method: str, given: Row) -> None:
+    number = (await ask(method, **WIDE, **given))["history_report_id"]
+    rows = [row for row in served.truth("reports") if row["history_report_id"] == number]
+    assert [(row["format"], "completed" in row) for row in rows] == [("csv", False)]
+
+
+async def test_a_chunked_multipart_body_is_read(client: httpx.AsyncClient, served: Any) -> None:
+    """The vendor's Node.js client sends such ones."""
+    parts = {"cmd": "GetCallHistory", **WIDE, "count": "2"}
+    body = (
+        "".join(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in parts.items()) + "--b--\r\n"
+    )
+
+    async def chunks() -> AsyncIterator[bytes]:
+        for at in range(0, len(body), 50):
+            yield body[at : at + 50].encode()
+
+    headers = {**token(served), "content-type": "multipart/form-data; boundary=b"}
+    answer = await client.post("/platform_api", content=chunks(), headers=headers)
+    assert "content-length" not in answer.request.headers
+    assert answer.json()["count"] == 2
+
+
 async def test_slashes_are_escaped_as_by_the_upstream(client: httpx.AsyncClient, credentials: Row) -> None:
     answer = await client.post("/platform_api/GetCallHistory/", data={**credentials, **WIDE, "count": "1"})
     assert b'"timezone":"Etc\\/GMT"' in answer.content
 
 
 async def test_files_are_kept_from_strangers(client: httpx.AsyncClient, served: Any, credentials: Row) -> None:
-    secure = next(row["record_url"] for row in served.truth("recordings") if "/secure/" in row["record_url"])
-    assert (await client.get(secure)).status_code == 401
+    kept = [row for row in served.truth("recordings") if not row.get("is_removed")]
+    secure = next(row["record_url"] for row in kept if "-secure/" in row["record_url"])
+    refused = await client.get(secure)
+    assert (refused.status_code, refused.text, refused.headers["content-type"]) == (401, "Unauthorized", "text/plain; charset=utf-8")
     assert (await client.get(secure, headers=token(served))).status_code == 200
-    assert (await client.get(secure, params=credentials)).status_code == 200
-    open_one = next(
-        row["record_url"]
-        for row in served.truth("recordings")
-        if "/secure/" not in row["record_url"] and "1.2.3.4" not in row["record_url"]
-    )
+    assert (await client.get(httpx.URL(secure).copy_merge_params(credentials))).status_code == 200
+    open_one = next(row["record_url"] for row in kept if "-secure/" not in row["record_url"] and "1.2.3.4" not in row["record_url"])
     assert (await client.get(open_one)).status_code == 200
     assert (await client.get("/records/nothing.mp3")).status_code == 404
-    assert (await client.get("/logs/nothing.log")).status_code == 404
+    assert (await client.get("/voxdata-us-acme-logs/nothing.log")).status_code == 404
     text = next(row["transcription_url"] for row in served.truth("recordings") if "transcription_url" in row)
     assert [(await client.get(text, headers=headers)).status_code for headers in ({}, token(served))] == [401, 404]
     assert served.journal()[-1]["operation"] == "GET /transcriptions"
@@ -278,3 +306,14 @@ def test_the_key_file_is_for_its_owner_only(served: Any) -> None:
 
 async def test_the_account_tells_of_itself(ask: Any) -> None:
     assert (await ask("GetAccountInfo"))["result"]["account_id"] == 1
+
+
+@pytest.mark.parametrize(
+    "window",
+    [{}, {"from_date": "2012-01-01 00:00:00", "to_date": "2013-07-21 15:04:44"}, {"from_date": "2013-07-21 15:04:18"}],
+    ids=["unknown id", "after the window", "before the window"],
+)
+async def test_one_session_that_is_not_in_the_window_costs_the_whole_list_of_ids(ask: Any, window: Row) -> None:
+    ids = "14;15" if window else "14;15;16"
+    assert (await ask("GetCallHistory", **{**WIDE, "call_session_history_id": "14;15"}))["total_count"] == 2
+    assert (await ask("GetCallHistory", **{**WIDE, **window, "call_session_history_id": ids}))["error"]["code"] == 150

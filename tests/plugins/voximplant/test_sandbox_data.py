@@ -23,7 +23,7 @@ def test_there_are_exactly_as_many_calls_as_asked_for(records: int, calls: int) 
 def test_every_word_occurs_and_times_tie() -> None:
     made = VoximplantSandbox(records=1000, seed=1, now=FIXED_NOW).records
     calls, sessions = made["calls"], made["sessions"]
-    assert {row["remote_number_type"] for row in calls} == {"pstn", "mobile", "user", "sip address"}
+    assert {row["remote_number_type"] for row in calls} == {"pstn", "mobile", "user", "sip", "sip address"}
     assert {type(row["end_reason"]) for row in calls if "end_reason" in row} == {dict, str}
     assert {row.get("finish_reason") for row in sessions} >= set(sample_values.FINISHES)
     assert {each["resource_type"] for row in sessions for each in row.get("other_resource_usage", ())} == {

@@ -281,9 +281,9 @@ async def test_a_check_says_what_is_wrong_and_paths_are_relative_to_the_configur
     (tmp_path / "cdr-csv").mkdir()
     assert "there is no Master.csv in `cdr_folder`" in (await checked(tmp_path)).advice
     sandbox.append(tmp_path / "cdr-csv/Master.csv", [])
-    assert (await checked(tmp_path)).good
+    assert (await checked(tmp_path)).is_ok
     assert (await checked(tmp_path, recordings_folder="monitor")).code == "UNAVAILABLE"
     (tmp_path / "monitor").mkdir()
-    assert (await checked(tmp_path, recordings_folder="monitor")).good
+    assert (await checked(tmp_path, recordings_folder="monitor")).is_ok
     (tmp_path / "cdr-csv/words.db").write_text("no database " * 100)
     assert (await checked(tmp_path, database="words.db")).code == "BAD_ANSWER"

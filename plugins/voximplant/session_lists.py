@@ -1,0 +1,146 @@
+"""Session lists: slices of the call history in order, each session once, from one question or several, in whatever order pages come.
+
+A question cannot say "from or to this number", so a number takes two, whose answers are joined. And of `desc_order` the vendor only says
+that it is by time, so pages that are not in order of the start are not trusted: then windows of time are read as a whole."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from telegraphql.plugin import SECOND, BadData, ListRequest, Page
+from telegraphql.plugins.voximplant import pages, parameters
+from telegraphql.plugins.voximplant.parameters import MAX_OFFSET, MAX_ROWS, Form
+
+DAY = timedelta(days=1)
+MIN_ROWS = 100
+GROWTH = 4
+TOO_MANY = f"has more than {MAX_OFFSET} sessions in one second, which is more than it lets a client read"
+# The sessions at the beginning of a list, and the moment that they have reached: no session before it is missing. None: that is all.
+Beginning = tuple[Page, datetime | None]
+
+
+@dataclass
+class PageOrder:
+    """What is known of the order in which an account's pages come. After one page out of order, no page is trusted."""
+
+    is_by_start: bool = True
+
+
+@dataclass(frozen=True)
+class SessionSlice:
+    """Reads one slice of a list; `ask` sends a form to the upstream."""
+
+    request: ListRequest
+    history_start: datetime
+    order: PageOrder
+    ask: Callable[[Form], Awaitable[Page]]
+
+    async def read(self, questions: Sequence[Form]) -> Page:
+        """Return the sessions that are an answer to any of the questions."""
+        if len(questions) > 1 or not self.order.is_by_start:
+            return await self._joined(questions)
+        size, offset = min(self.request.size, MAX_ROWS), self.request.offset
+        page = await self._page(questions[0], self._window, size, offset, self.request.count)
+        return page if self._is_in_order(page.records) else await self._joined(questions, page.total)
+
+    async def _joined(self, questions: Sequence[Form], total: int | None = None) -> Page:
+        """Return the sessions of several answers, as far as all of them are complete."""
+        beginnings = await asyncio.gather(*(self._beginning(question) for question in questions))
+        edges = [edge for _, edge in beginnings if edge is not None]
+        edge = (max if self._newest_first else min)(edges, default=None)
+        whole = pages.joined(page for page, _ in beginnings)
+        unique = {each.native_id: each for each in whole.records if edge is None or self._is_before(each.time, edge)}
+        whole.records = sorted(unique.values(), key=lambda each: (each.time, each.native_id), reverse=self._newest_first)
+        whole.read = whole.total = len(whole.records)
+        if edge is not None:
+            whole.read, whole.total = max(whole.read, self.request.size), total
+        return whole
+
+    async def _beginning(self, question: Form) -> Beginning:
+        """Return the first sessions of an answer, among them one at least that no slice before this one has reached."""
+        if not self.order.is_by_start:
+            return await self._by_windows(question)
+        read: list[Page] = []
+        offset, size = 0, min(max(self.request.size, MIN_ROWS), MAX_ROWS)
+        while offset <= MAX_OFFSET:
+            page = await self._page(question, self._window, size, offset, True)
+            read.append(page)
+            whole, offset = pages.joined(read), offset + page.read
+            if page.read == 0 or (page.read < size and offset >= (page.total or 0)):
+                return whole, None
+            if not self._is_in_order(whole.records):
+                return await self._by_windows(question)
+            if whole.records and self._is_new(whole.records, whole.records[-1].time):
+                return whole, whole.records[-1].time
+        raise BadData(TOO_MANY)
+
+    async def _by_windows(self, question: Form) -> Beginning:
+        """Return the same where pages come in no order."""
+        read: list[Page] = []
+        place, end = self._ends()
+        width = DAY
+        while place != end:
+            edge = max(end, place - width) if self._newest_first else min(end, place + width)
+            page = await self._all_between(question, min(place, edge), max(place, edge))
+            if page is None:
+                width = max(SECOND, timedelta(seconds=width // (GROWTH * SECOND)))
+                continue
+            read.append(page)
+            whole, place = pages.joined(read), edge
+            # The earlier end of a window belongs to it, the later one does not.
+            reached = place - SECOND if self._newest_first else place
+            if place != end and len(whole.records) >= self.request.size and self._is_new(whole.records, reached):
+                return whole, reached
+            width *= GROWTH if page.read < self.request.size else 1
+        return pages.joined(read), None
+
+    def _ends(self) -> tuple[datetime, datetime]:
+        """Return the moments between which the slice lies, in the order of the list."""
+        first = self.request.since or self.history_start
+        last = max(first, parameters.end_of_window(first, self.request.until)) + SECOND
+        return (last, first) if self._newest_first else (first, last)
+
+    async def _all_between(self, question: Form, since: datetime, until: datetime) -> Page | None:
+        """Return all sessions that began from one moment to before another; None where they are too many to be read."""
+        read: list[Page] = []
+        for offset in range(0, MAX_OFFSET + 1, MAX_ROWS):
+            page = await self._page(question, parameters.window(since - SECOND, until), MAX_ROWS, offset, True)
+            read.append(page)
+            if page.read == 0 or offset + page.read >= (page.total or 0):
+                whole = pages.joined(read)
+                whole.records = [each for each in whole.records if since <= each.time < until]
+                return whole
+        if until - since <= SECOND:
+            raise BadData(TOO_MANY)
+        return None
+
+    async def _page(self, question: Form, window: Form, size: int, offset: int, is_counted: bool) -> Page:
+        place = {"desc_order": parameters.flag(self._newest_first), "count": str(size), "offset": str(offset)}
+        return await self.ask(question | window | place | {"with_total_count": parameters.flag(is_counted)})
+
+    @property
+    def _newest_first(self) -> bool:
+        return self.request.newest_first
+
+    @property
+    def _window(self) -> Form:
+        return parameters.window(self.request.since or self.history_start, self.request.until)
+
+    def _is_before(self, one: datetime, other: datetime) -> bool:
+        """Return True if one moment comes before another in the order of the list."""
+        return one > other if self._newest_first else one < other
+
+    def _is_in_order(self, found: Iterable[Any]) -> bool:
+        if any(self._is_before(after.time, before.time) for before, after in pairwise(found)):
+            self.order.is_by_start = False
+        return self.order.is_by_start
+
+    def _is_new(self, found: Iterable[Any], reached: datetime) -> bool:
+        """Return True if a session before `reached` stands where no slice before this one has been."""
+        # The bounds of a slice are a second wider than what the slice before it has reached.
+        bound = self.request.until if self._newest_first else self.request.since
+        done = None if bound is None else bound - SECOND if self._newest_first else bound + SECOND
+        return any(self._is_before(each.time, reached) and (done is None or self._is_before(done, each.time)) for each in found)
