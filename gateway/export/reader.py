@@ -95,14 +95,14 @@ class ListReader:
 
 def _merge_into(streams: Sequence[Stream], merged: list[tuple[Position, Record | RowView]], limit: int) -> bool:
     """Move records in order until a stream is empty or the limit is reached. Return False if all streams have ended."""
-    ready = [stream for stream in streams if stream.head]
+    ready = [stream for stream in streams if stream.ready]
     if not ready:
-        return False
+        return not all(stream.done for stream in streams)
     while len(merged) < limit:
         first = min(ready, key=_front_position) if len(ready) > 1 else ready[0]
         position = first.front
         merged.append((position, first.take()))
-        if not first.head:
+        if not first.ready:
             return True
     return True
 

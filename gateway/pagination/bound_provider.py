@@ -1,27 +1,26 @@
 """BoundProvider: a configured provider together with what its plugin declares, ready to be asked."""
 
-import logging
-import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import ceil
-from pathlib import Path
 from typing import Any
 
-from telegraphql.gateway.errors import Malformed, Refusal, Unforeseen, UpstreamError
+from telegraphql.gateway.errors import Malformed, UpstreamError
 from telegraphql.gateway.pagination.cursor import time_of
+from telegraphql.gateway.pagination.page_discipline import PageDiscipline
 from telegraphql.gateway.pagination.pagers import Fetch
+from telegraphql.gateway.pagination.provider_faults import provider_faults
 from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.upstream.request_budget import reading
+from telegraphql.gateway.upstream.row_limit import check_row_count
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
-log = logging.getLogger("telegraphql")
 WINDOW_ROWS = 500
 
 
@@ -35,6 +34,7 @@ class BoundProvider:
     name: str = field(init=False)
     # The most rows of one request, where the account may say so; a settings model that has none takes its time to find that out.
     _configured: int | None = field(init=False, repr=False)
+    _disciplines: dict[str, PageDiscipline] = field(init=False, repr=False, compare=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "name", self.provider.name)
@@ -58,6 +58,10 @@ class BoundProvider:
         floor: Any = getattr(self.provider.settings, "history_start", None)
         return replace(listing.pages, floor=floor) if floor else listing.pages
 
+    def discipline(self, listing: Listing) -> PageDiscipline:
+        """Return what the pages of this listing have proven so far, for as long as the provider is configured."""
+        return self._disciplines.setdefault(listing.method, PageDiscipline())
+
     def lacking(self, kind: type[Record], select: Iterable[str]) -> list[str]:
         """Which of the selected fields of a kind only a single get delivers."""
         listing = self.declared.listings.get(kind)
@@ -80,6 +84,8 @@ class BoundProvider:
         async def fetch(ask: ListRequest) -> Page:
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
+            if not isinstance(listing.pages, Windows):
+                check_row_count(page.read, ask.size)
             if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):
                 page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.
@@ -95,32 +101,17 @@ class BoundProvider:
 
     async def answer(self, method: str, asked: Any) -> Any:
         """What a method of the plugin answers. Its errors name the provider, those that no request raised as well."""
-        try:
+        with provider_faults(self.name):
             return await getattr(self.provider, method)(asked)
-        except UpstreamError as error:
-            error.provider = error.provider or self.name
-            raise
-        except Refusal:
-            raise
-        except Exception as error:
-            raise self._unforeseen(error) from None
 
     def derive(self, method: str) -> Callable[[Sequence[Record]], Any]:
         """What the plugin makes of a group of records."""
 
         def derived(parts: Sequence[Record]) -> Any:
-            try:
+            with provider_faults(self.name):
                 return getattr(self.provider, method)(parts)
-            except Exception as error:
-                raise self._unforeseen(error) from None
 
         return derived
-
-    def _unforeseen(self, error: Exception) -> Exception:
-        """What stands for an exception that no plugin should let out. The log tells where, and nothing of what it says."""
-        frame, kind = traceback.extract_tb(error.__traceback__)[-1], type(error).__name__
-        log.error("the plugin of %s failed with %s at %s:%s", self.name, kind, Path(frame.filename).name, frame.lineno)
-        return Unforeseen("sent something that was not foreseen; it has been logged", provider=self.name, stumble=kind)
 
     def _placed(self, record: Record, problems: list[Problem]) -> bool:
         if record.name_field is not None:

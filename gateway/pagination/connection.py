@@ -15,10 +15,11 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges, given
 from telegraphql.gateway.pagination.given_out import ProjectsRows, given_out
 from telegraphql.gateway.pagination.list_query import Search
-from telegraphql.gateway.pagination.merge import RESERVE, Merged, merge
+from telegraphql.gateway.pagination.merge import Merged, merge
+from telegraphql.gateway.pagination.provider_faults import problem_of
 from telegraphql.gateway.pagination.stream import Standing, Stream
+from telegraphql.gateway.pagination.total_count import total_count, upstream_counts
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.upstream.request_budget import current, enter
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import TimeRange
@@ -85,17 +86,17 @@ class Lister:
         # Of each of several providers most of a page is not shown.
         searched = replace(search, piece=PIECE) if len(asked) > 1 else search
         streams = [searched.stream(serving) for serving in asked]
-        total = asyncio.create_task(self._total(search, asked)) if "totalCount" in select and not problems else None
+        lists = [(search, serving) for serving in asked]
+        total = asyncio.create_task(upstream_counts(lists)) if "totalCount" in select and not problems else None
         try:
             merged = await merge(streams, slot.size, search.descending)
             none_left(streams)
             shown = await self._given_out(search, asked, merged)
-            count = await total if total else None
+            count = total_count(lists, await total, streams) if total else None
         finally:
             if total:
                 total.cancel()
-        complete = not any(stream.error or stream.provider in current().stale for stream in streams)
-        found = connection(merged, slot, problems + problems_of(streams, merged) + shown, count if complete else None)
+        found = connection(merged, slot, problems + problems_of(streams, merged) + shown, count)
         return written(found, merged, slot, select)
 
     def _search(
@@ -141,12 +142,6 @@ class Lister:
         await asyncio.gather(*(search.loaders.hydrate(serving, search.kind, own[serving.name], search.select) for serving in lacking))
         return problems
 
-    async def _total(self, search: Search, asked: Sequence[BoundProvider]) -> int | None:
-        enter(current().hurried(1 - RESERVE))
-        counts = await asyncio.gather(*(search.count(serving) for serving in asked), return_exceptions=True)
-        exact = [count for count in counts if isinstance(count, int)]
-        return sum(exact) if len(exact) == len(counts) else None
-
 
 def _named(wanted: Any) -> list[str] | None:
     """The providers that are named; None where all are meant."""
@@ -157,7 +152,7 @@ def _named(wanted: Any) -> list[str] | None:
 def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     """What is missing and why."""
     problems = [problem for stream in streams for problem in stream.problems]
-    problems += [stream.error.as_problem() for stream in streams if stream.error]
+    problems += [problem_of(stream.error) for stream in streams if stream.error]
     if merged.stopped is not None:
         for stream in streams:
             if stream.limited:

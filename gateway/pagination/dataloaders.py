@@ -14,8 +14,9 @@ from telegraphql.gateway.errors import NotFound, RejectedInput, Unsupported, Ups
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import position
 from telegraphql.gateway.pagination.grouping import derive_all, merge_parts, own_keys
-from telegraphql.gateway.pagination.hydration import fill_in
+from telegraphql.gateway.pagination.hydration import fill_in_all
 from telegraphql.gateway.pagination.pagers import slices
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
 from telegraphql.gateway.plugin.row_view import records_of, without_views
@@ -111,8 +112,7 @@ class DataLoaders:
             details = without_views(
                 await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
             )
-            for record, detail in zip(records, details, strict=True):
-                fill_in(record, detail, missing)
+            fill_in_all(serving.name, zip(records, details, strict=True), missing)
 
 
 class PendingKeys:
@@ -139,7 +139,7 @@ class PendingKeys:
         try:
             self._found |= await self._batch.load(new)
         except Exception as error:  # of each of them, as if it had been asked for alone
-            self._found |= dict.fromkeys(new, error)
+            self._found |= dict.fromkeys(new, fault_of(error, self._batch.serving.name))
         except BaseException:
             answer.cancel()
             raise
@@ -278,7 +278,8 @@ class LoaderBatch:
         if isinstance(pages, Windows):
             pages = replace(pages, start=until - since + timedelta(seconds=1))
         keys, found, read = frozenset(wanted.keys), list[Record](), 0
-        async with aclosing(slices(self.serving.fetch(listing), pages, ask, listing.time_resolution)) as pieces:
+        fetch, tick, discipline = self.serving.fetch(listing), listing.time_resolution, self.serving.discipline(listing)
+        async with aclosing(slices(fetch, pages, ask, tick, discipline=discipline)) as pieces:
             async for piece in pieces:
                 read += 1
                 found += [record for record in piece.records if not keys.isdisjoint(self._keys_of(record))]
@@ -292,6 +293,5 @@ def _place(record: Record) -> Any:
 
 
 def _window(keys: Iterable[LoaderKey]) -> tuple[datetime | None, datetime | None]:
-    since = [key.since for key in keys if key.since]
-    until = [key.until for key in keys if key.until]
+    since, until = [key.since for key in keys if key.since], [key.until for key in keys if key.until]
     return (min(since) if since else None), (max(until) if until else None)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from telegraphql.gateway.pagination.provider_faults import fault_of, problem_of
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView, by_reader, kind_of, records_of
@@ -40,7 +41,31 @@ class FieldProblems:
 
 
 def given_out(found: Sequence[Any], projector: ProjectsRows | None = None) -> tuple[list[Any], list[Problem]]:
-    """Return records, or views of which it is known what is `sent`, and the problems of fields that cannot be read."""
+    """Return records, or views of which it is known what is `sent`, and the problems of what cannot be read.
+
+    If anything is raised, the records are made provider by provider: those of a provider that fails are left out, with its problem."""
+    try:
+        return _made(found, projector)
+    except Exception:  # whatever it is, the provider that causes it meets it again
+        return _made_by_provider(found, projector)
+
+
+def _made_by_provider(found: Sequence[Any], projector: ProjectsRows | None) -> tuple[list[Any], list[Problem]]:
+    shown: dict[int, Any] = {}
+    problems: list[Problem] = []
+    for name in dict.fromkeys(each.provider_name for each in found):
+        own = [place for place, each in enumerate(found) if each.provider_name == name]
+        try:
+            made, own_problems = _made([found[place] for place in own], projector)
+        except Exception as error:
+            problems.append(problem_of(fault_of(error, name)))
+            continue
+        shown |= zip(own, made, strict=True)
+        problems += own_problems
+    return [shown[place] for place in sorted(shown)], problems
+
+
+def _made(found: Sequence[Any], projector: ProjectsRows | None) -> tuple[list[Any], list[Problem]]:
     views = [each for each in found if type(each) is RowView]
     if not views:
         return list(found), []

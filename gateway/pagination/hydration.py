@@ -1,11 +1,21 @@
 """Filling: what only a single get delivers, put into a record that is there already."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.plugin.capabilities import python_name
 from telegraphql.gateway.plugin.row_view import records_of
 from telegraphql.schema.record import Record
+
+
+def fill_in_all(provider: str, found: Iterable[tuple[Record, Any]], missing: Sequence[str]) -> None:
+    """Put the missing fields of records in place. A detail that cannot be read costs its record's fields, and no other's."""
+    for record, detail in found:
+        try:
+            fill_in(record, detail, missing)
+        except Exception as error:
+            fill_in(record, fault_of(error, provider), missing)
 
 
 def fill_in(record: Record, detail: Any, missing: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from strawberry import UNSET
 
-from telegraphql.gateway.errors import Unsupported
+from telegraphql.gateway.errors import Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import TICK, Position, micros, moment
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
@@ -17,6 +17,7 @@ from telegraphql.gateway.pagination.filter_report import explain_filters
 from telegraphql.gateway.pagination.filters import Predicate, criteria_of, native_ids, needed_fields, predicate
 from telegraphql.gateway.pagination.grouping import grouped
 from telegraphql.gateway.pagination.pagers import Slice, slices
+from telegraphql.gateway.pagination.provider_faults import provider_faults
 from telegraphql.gateway.pagination.relations import window_of
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.capabilities import schema_name
@@ -73,18 +74,26 @@ class Search:
         return None
 
     def stream(self, serving: BoundProvider) -> Stream:
-        """The provider's records, not yet asked for."""
+        """Return the provider's records, not yet requested; a stream that has failed if the provider cannot even be asked."""
+        try:
+            return self._stream(serving)
+        except UpstreamError as error:
+            return Stream(provider=serving.name, slices=self._nothing(), keep=_passed, descending=self.descending, error=error, done=True)
+
+    def _stream(self, serving: BoundProvider) -> Stream:
         parts = native_ids(self.kind, self.parts, serving.name)
         report = current().explain_report
         if report is not None:
             listing = serving.declared.listings.get(self.kind)
             explain_filters(report.provider(serving.name), self.kind.__name__, parts, listing, self._time_name)
-        after, before = self._bounds(serving)
-        pieces = self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before)
+        with provider_faults(serving.name):
+            after, before = self._bounds(serving)
+            pieces = self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before)
+            residual = self.residual(serving)
         return Stream(
             provider=serving.name,
             slices=pieces,
-            keep=self.residual(serving),
+            keep=residual,
             descending=self.descending,
             after=after,
             before=before,
@@ -115,6 +124,7 @@ class Search:
             return None
         since, until = _inclusive(self.range, listing.time_resolution)
         page = await serving.fetch(listing, parts)(ListRequest(since=since, until=until, size=1, filter=parts, count=True))
+        serving.discipline(listing).observe(page, 0, 1)
         return page.total
 
     def _slices(
@@ -148,7 +158,8 @@ class Search:
             filter=serving.pushed(listing, parts),
             select=select,
         )
-        return slices(serving.fetch(listing, parts), serving.pages(listing), ask, listing.time_resolution, self.piece)
+        fetch, discipline = serving.fetch(listing, parts), serving.discipline(listing)
+        return slices(fetch, serving.pages(listing), ask, listing.time_resolution, self.piece, discipline)
 
     def filters_by_position(self, serving: BoundProvider) -> bool:
         """Return True if the bounds of the stream are all that the filter asks for."""
@@ -175,8 +186,24 @@ class Search:
         start, end = (last, first) if self.descending else (first, last)
         return _nearer(self.after, start, self.descending), _nearer(self.before, end, not self.descending)
 
+    def believed_count(self, serving: BoundProvider, count: int, stream: Stream) -> int | None:
+        """Return an upstream's count if nothing that was read contradicts it.
+
+        A count of one or none may be that of the rows on the page it came with: it holds if all records were read, or if the upstream
+        has counted beyond a page before."""
+        listing = serving.declared.listings[self.kind]
+        discipline = serving.discipline(listing)
+        if count < stream.kept or discipline.miscounts:
+            return None
+        whole = stream.done and self.after is None and self.before is None
+        return count if count > 1 or discipline.trusts_totals or (whole and stream.kept == count) else None
+
     async def _nothing(self) -> AsyncGenerator[Slice]:
         yield Slice([], None, [])
+
+
+async def _passed(records: list[Any]) -> list[Any]:
+    return records
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,10 @@ async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Mer
         while len(found) <= wanted:
             await _fill(streams, searching)
             held_up = [stream for stream in streams if stream.limited]
-            ready = [stream for stream in streams if stream.head]
+            ready = [stream for stream in streams if stream.head and (len(streams) == 1 or stream.ready)]
             if not ready and not held_up:
+                if any(not stream.done for stream in streams):
+                    continue
                 return Merged(found, more=False, place=place)
             limit = _limit(held_up, descending)
             if _take(ready, found, wanted + 1, limit, descending):
@@ -81,7 +83,7 @@ def _take(ready: list[Stream], found: list[Standing], upto: int, limit: Position
         at = fronts.index(front)
         first = ready[at]
         found.append(first.take())
-        if first.head:
+        if first.ready:
             fronts[at] = first.front
         elif not first.done:
             return True

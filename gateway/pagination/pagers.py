@@ -1,14 +1,15 @@
-"""Slices: how a listing is read piece by piece, for each page style an upstream may have."""
+"""Pagers: how a listing is read slice by slice, for each page style of an upstream."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from operator import ge, le
 from typing import Any
 
 from telegraphql.gateway.errors import BadData, TooLarge
 from telegraphql.gateway.pagination.cursor import TICK, time_of
+from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd
+from telegraphql.gateway.pagination.page_order import OrderedPage, UniqueIds, ordered, out_of_turn, without_outliers
 from telegraphql.gateway.plugin.declarations import Keyset, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page
 from telegraphql.gateway.plugin.rows import Rows
@@ -16,7 +17,10 @@ from telegraphql.schema.paging import Problem
 
 Fetch = Callable[[ListRequest], Awaitable[Page]]
 DAY = timedelta(days=1)
+# The first window of the newest records reaches this far ahead: an upstream's clock may be wrong.
+AHEAD = timedelta(days=366)
 FARTHEST = 20_000
+REPEATS = "sends the same page again and again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,79 +31,141 @@ class Slice:
     records: Any
     frontier: datetime | None
     problems: list[Problem]
-    # Where the records stand, if they came in that order.
+    # The times of the records, if these are in order.
     times: Sequence[datetime] = ()
-    # Whether more of the same answer follows, for which nobody has to be asked.
+    # True if more of the same answer follows, for which no request is needed.
     part: bool = False
 
 
 def slices(
-    fetch: Fetch, pages: Keyset | Windows | Whole, ask: ListRequest, tick: timedelta, piece: int | None = None
+    fetch: Fetch,
+    pages: Keyset | Windows | Whole,
+    ask: ListRequest,
+    tick: timedelta,
+    piece: int | None = None,
+    discipline: PageDiscipline | None = None,
 ) -> AsyncGenerator[Slice]:
-    """A listing read in its page style; where its answers can be read bit by bit, in pieces of so many rows."""
+    """Read a listing in its page style; answers that can be read bit by bit, in pieces of so many rows."""
+    discipline = discipline or PageDiscipline()
     if isinstance(pages, Whole):
-        return whole(fetch, pages, ask)
-    return windows(fetch, pages, ask, tick) if isinstance(pages, Windows) else in_pieces(keyset(fetch, pages, ask, tick), piece, ask)
+        return whole(fetch, pages, ask, discipline)
+    if isinstance(pages, Windows):
+        return windows(fetch, pages, ask, tick)
+    read = keyset(fetch, pages, ask, tick, discipline, lazy=piece is not None)
+    return in_pieces(read, piece, ask.newest_first, discipline) if piece else read
 
 
-async def keyset(fetch: Fetch, pages: Keyset, ask: ListRequest, tick: timedelta) -> AsyncGenerator[Slice]:
-    """Each request goes on from the time the last one reached; offsets serve only inside one tick of the clock."""
+async def keyset(
+    fetch: Fetch, pages: Keyset, ask: ListRequest, tick: timedelta, discipline: PageDiscipline | None = None, *, lazy: bool = False
+) -> AsyncGenerator[Slice]:
+    """Continue each request from the time that the last one reached; offsets are only used inside one tick of the clock, and to see
+    whether anything follows a short page. `lazy`: leave rows unread while the upstream keeps its order."""
+    discipline = discipline or PageDiscipline()
     newest = ask.newest_first
     bound = ask.until if newest else ask.since
-    offset, before, problems = 0, frozenset[str](), list[Problem]()
+    offset, before, problems, totals = 0, frozenset[str](), list[Problem](), _Totals()
     while True:
-        page = await fetch(_from(ask, bound, tick, offset))
-        if page.read == 0 or not _more(page, offset, ask.size):
-            yield Slice(page.records, None, problems + page.problems)
+        request = _from(ask, bound, tick, offset)
+        page = totals.checked(await fetch(request), offset)
+        end = discipline.end_of(page, offset, ask.size)
+        if end is PageEnd.LAST:
+            last = _arranged(page, request, discipline, must_reach=False)
+            yield Slice(last.records, None, problems + last.problems)
             return
-        reached, times = _reached(page, newest)
-        problems += page.problems
+        reached, part = _reached(page, request, discipline, lazy)
+        problems += part.problems
         if before and before == _ids(page):
-            raise BadData("sends the same page again and again")
+            raise BadData(REPEATS)
         moved = reached is not None and (bound is None or (reached < bound if newest else reached > bound))
-        offset, before = (0, frozenset()) if moved else (offset + page.read, _ids(page))
-        if pages.most_offset is not None and offset > pages.most_offset:
+        following, before = (0, frozenset()) if moved else (offset + page.read, _ids(page))
+        if pages.most_offset is not None and following > pages.most_offset:
             raise BadData(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
         bound = reached if moved else bound
         if bound is not None:
-            yield Slice(page.records, bound, problems, times)
+            yield replace(part, frontier=bound, problems=problems)
             problems = []
+        behind = offset + page.read
+        if end is PageEnd.UNKNOWN and (pages.most_offset is None or behind <= pages.most_offset):
+            if await _nothing_follows(fetch, page, replace(request, offset=behind), _from(ask, bound, tick, 0) if bound else None):
+                discipline.confirm_end(page.read)
+                yield Slice([], None, problems)
+                return
+            discipline.refute_end(page, offset, ask.size)
+        offset = following
 
 
-async def in_pieces(pages: AsyncGenerator[Slice], size: int | None, ask: ListRequest) -> AsyncGenerator[Slice]:
-    """The slices with the times of their records; of rows that need not be read all at once only as many as are looked at."""
+async def _nothing_follows(fetch: Fetch, page: Page, behind: ListRequest, beyond: ListRequest | None) -> bool:
+    """Return True if nothing comes behind the rows of a page, or, from an upstream that ignores offsets, beyond its last time."""
+    check = await fetch(behind)
+    if check.read == 0:
+        return True
+    if beyond is None or _ids(check) != (known := _ids(page)):
+        return False
+    return _ids(await fetch(beyond)) <= known
+
+
+class _Totals:
+    """The totals of one walk. One that cannot be right beside the total before is not believed."""
+
+    def __init__(self) -> None:
+        self._before: tuple[int, int, int] | None = None
+
+    def checked(self, page: Page, offset: int) -> Page:
+        """Return a page, without its total if this contradicts the page before."""
+        before, self._before = self._before, None if page.total is None else (page.total, offset, page.read)
+        if before is None or page.total is None:
+            return page
+        total, at, read = before
+        # Only the rows of the page before can have been left behind.
+        agrees = page.total == total if offset > at else total - at - read <= page.total <= total
+        return page if agrees else replace(page, total=None)
+
+
+async def in_pieces(pages: AsyncGenerator[Slice], size: int, newest: bool, discipline: PageDiscipline) -> AsyncGenerator[Slice]:
+    """Yield the slices; of rows that are not read yet only as many at once as are looked at."""
     async with aclosing(pages):
         async for each in pages:
-            for piece in _pieces(each, each.records, size, ask) if isinstance(each.records, Rows) else (each,):
+            for piece in _pieces(each, each.records, size, newest, discipline) if isinstance(each.records, Rows) else (each,):
                 yield piece
 
 
-def _pieces(whole: Slice, rows: Rows, size: int | None, ask: ListRequest) -> Iterator[Slice]:
-    if whole.frontier is None:
-        yield replace(whole, records=rows.all(), problems=whole.problems + rows.news())
-        return
-    problems, before = whole.problems, None
+def _pieces(answer: Slice, rows: Rows, size: int, newest: bool, discipline: PageDiscipline) -> Iterator[Slice]:
+    problems, before, ids = answer.problems, None, UniqueIds()
     while True:
-        found = rows.next(size)
-        problems = problems + rows.news()
-        times = _ordered(found, ask.newest_first, before)
+        unique, repeated = ids.keep(rows.next(size))
+        found = ordered(unique, newest, must_reach=not rows.is_read)
+        discipline.misorders = discipline.misorders or not found.was_in_order
+        problems = problems + rows.news() + repeated + found.problems
+        if before is not None:
+            late = [record for record in found.records if (time_of(record) > before if newest else time_of(record) < before)]
+            discipline.misorders = discipline.misorders or bool(late)
+            problems += map(out_of_turn, late)
         if rows.is_read:
-            yield Slice(found, whole.frontier, problems, times)
+            yield Slice(found.records, answer.frontier, problems, found.times)
             return
-        if times:
-            yield Slice(found, times[-1], problems, times, part=True)
-            problems, before = [], times[-1]
+        if found.reached is not None:
+            yield Slice(found.records, found.reached, problems, found.times, part=True)
+            problems, before = [], found.reached
 
 
-def _reached(page: Page, newest: bool) -> tuple[datetime | None, Sequence[datetime]]:
-    """Up to where a page reaches, and the times of its records, unless they need not be known yet."""
+def _arranged(page: Page, request: ListRequest, discipline: PageDiscipline, *, must_reach: bool) -> OrderedPage:
+    """Return the records of a page in order, each id once."""
+    problems = page.problems
     if isinstance(page.records, Rows):
-        if last := page.records.last():
-            return last.time, ()
-        page.problems = [*page.problems, *page.records.unread()]
-        page.records = []
-    times = _ordered(page.records, newest)
-    return times[-1] if times else None, times
+        problems = [*problems, *page.records.unread()]
+    unique, repeated = UniqueIds().keep(list(page.records))
+    found = ordered(unique, request.newest_first, request.since, request.until, must_reach=must_reach)
+    discipline.misorders = discipline.misorders or not found.was_in_order
+    found.problems = [*problems, *repeated, *found.problems]
+    return found
+
+
+def _reached(page: Page, request: ListRequest, discipline: PageDiscipline, lazy: bool) -> tuple[datetime | None, Slice]:
+    """Return up to where a page reaches, and its records, which stay unread if they need not be known yet."""
+    if lazy and not discipline.misorders and isinstance(page.records, Rows) and (last := page.records.last()):
+        return last.time, Slice(page.records, None, page.problems)
+    found = _arranged(page, request, discipline, must_reach=True)
+    return found.reached, Slice(found.records, None, found.problems, found.times)
 
 
 def _ids(page: Page) -> frozenset[str]:
@@ -107,7 +173,7 @@ def _ids(page: Page) -> frozenset[str]:
 
 
 def _from(ask: ListRequest, bound: datetime | None, tick: timedelta, offset: int) -> ListRequest:
-    """The next request: one tick wider than needed on both ends, so that it does not matter whether bounds are inclusive."""
+    """Return the next request: one tick wider than needed on both ends, so that it does not matter whether bounds are inclusive."""
     since, until = (ask.since, bound) if ask.newest_first else (bound, ask.until)
     return replace(ask, since=_shift(since, -tick), until=_shift(until, tick), offset=offset)
 
@@ -123,66 +189,71 @@ def _clamped(moment: datetime, by: timedelta) -> datetime:
         return moment
 
 
-def _more(page: Page, offset: int, size: int) -> bool:
-    return offset + page.read < page.total if page.total is not None else page.read >= size
-
-
-def _ordered(records: Sequence[Any], newest: bool, before: datetime | None = None) -> list[datetime]:
-    times = [time_of(record) for record in records]
-    beyond = ge if newest else le
-    if not all(map(beyond, times, times[1:])) or (before is not None and times and not beyond(before, times[0])):
-        raise BadData("does not send its records in the order it was asked for")
-    return times
-
-
 async def windows(fetch: Fetch, pages: Windows, ask: ListRequest, tick: timedelta) -> AsyncGenerator[Slice]:
-    """Time windows next to each other; their width follows the density of records."""
+    """Read time windows next to each other; their width follows the density of records."""
     newest = ask.newest_first
-    first, last = _span(pages, ask)
+    first, last, near = _span(pages, ask)
     edge, width = (last if newest else first), pages.start
     while True:
-        lo, hi = (max(first, _clamped(edge, -width)), edge) if newest else (edge, min(last, _clamped(edge, width)))
+        lo, hi = (max(first, _clamped(min(edge, near), -width)), edge) if newest else (edge, _clamped(edge, width))
+        hi = last if not newest and hi >= near else hi
+        request = replace(ask, since=_clamped(lo, -tick), until=_clamped(hi, tick))
         try:
-            page = await fetch(replace(ask, since=_clamped(lo, -tick), until=_clamped(hi, tick)))
+            page = await fetch(request)
         except TooLarge:
             if width <= tick:
                 raise
             width = max(tick, width / 4)
             continue
-        inside = [record for record in page.records if lo <= time_of(record) < hi]
+        records, repeated = UniqueIds().keep(list(page.records))
+        records, outside = without_outliers(records, [time_of(record) for record in records], request.since, request.until)
+        inside = [record for record in records if lo <= time_of(record) < hi]
         edge, done = (lo, lo <= first) if newest else (hi, hi >= last)
-        yield Slice(inside, None if done else (lo - TICK if newest else hi), page.problems)
+        yield Slice(inside, None if done else (lo - TICK if newest else hi), page.problems + repeated + outside)
         if done:
             return
         width = _next(width, len(inside), ask.size, tick)
 
 
-def _span(pages: Windows, ask: ListRequest) -> tuple[datetime, datetime]:
+def _span(pages: Windows, ask: ListRequest) -> tuple[datetime, datetime, datetime]:
+    """Return the bounds of all windows, and the end of those of ordinary width: behind it are only records from the future."""
     # By the hour, so that the same question asked again a moment later is the same to whoever keeps answers.
     tomorrow = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + DAY
     first = max(pages.floor, ask.since) if ask.since else pages.floor
-    last = min(tomorrow, ask.until + TICK) if ask.until else tomorrow
-    return min(first, last), last
+    last = min(tomorrow + AHEAD, _clamped(ask.until, TICK)) if ask.until else tomorrow + AHEAD
+    return min(first, last), last, min(tomorrow, last)
 
 
-def _next(width: timedelta, found: int, wanted: int, tick: timedelta) -> timedelta:
-    factor = 4.0 if not found else min(4.0, max(0.125, 1.5 * wanted / found))
+def _next(width: timedelta, rows: int, size: int, tick: timedelta) -> timedelta:
+    factor = 4.0 if not rows else min(4.0, max(0.125, 1.5 * size / rows))
     return max(tick, width * factor)
 
 
-async def whole(fetch: Fetch, pages: Whole, ask: ListRequest) -> AsyncGenerator[Slice]:
-    """A small collection to its end, in one slice."""
+async def whole(fetch: Fetch, pages: Whole, ask: ListRequest, discipline: PageDiscipline | None = None) -> AsyncGenerator[Slice]:
+    """Read a small collection to its end, in one slice."""
+    discipline = discipline or PageDiscipline()
     records: dict[str, Any] = {}
     problems: list[Problem] = []
-    offset, size = 0, pages.most
+    offset, size, totals = 0, pages.most, _Totals()
+    doubted: Page | None = None
     while True:
-        page = await fetch(replace(ask, offset=offset, size=size, since=None, until=None))
-        fresh = {record.native_id: record for record in page.records if record.native_id not in records}
-        records |= fresh
-        problems += page.problems
-        offset += page.read
-        if not _more(page, offset - page.read, size) or not page.read:
+        page = totals.checked(await fetch(replace(ask, offset=offset, size=size, since=None, until=None)), offset)
+        unique, repeated = UniqueIds().keep(list(page.records))
+        fresh = {record.native_id: record for record in unique if record.native_id not in records}
+        # An upstream without pages sends all it has, whatever the offset.
+        repeats = bool(page.records) and not fresh
+        if doubted is not None and (page.read == 0 or (repeats and page.read == doubted.read)):
+            discipline.confirm_end(doubted.read)
             break
-        if (page.records and not fresh) or offset > FARTHEST:
-            raise BadData("sends the same page again and again")
+        if doubted is not None:
+            discipline.refute_end(doubted, offset - doubted.read, size)
+        records |= fresh
+        problems += page.problems + repeated
+        end = discipline.end_of(page, offset, size, same_list=True)
+        if end is PageEnd.LAST:
+            break
+        offset += page.read
+        if repeats or offset > FARTHEST:
+            raise BadData(REPEATS)
+        doubted = page if end is PageEnd.UNKNOWN else None
     yield Slice(list(records.values()), None, problems)

@@ -9,6 +9,7 @@ from telegraphql.gateway.errors import Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.plugin.row_view import RowView, kind_of
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.schema.kinds import RELATIONS, Relation
@@ -68,8 +69,8 @@ def _at_hand(serving: BoundProvider, relation: Relation, records: Sequence[Recor
                 since, until = window_of(record, span)
                 # As `LoaderKey(...)`, in half its time: of every record of every page there may be one.
                 keys[place] = tuple.__new__(LoaderKey, (key, since, until))
-            except ValueError as error:
-                found[place] = error
+            except Exception as error:
+                found[place] = fault_of(error, serving.name)
         elif empty:
             found[place] = []
     return found, keys

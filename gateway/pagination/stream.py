@@ -9,10 +9,11 @@ from itertools import pairwise
 from operator import gt, lt
 from typing import Any, Protocol
 
-from telegraphql.gateway.errors import ScanLimit, TimedOut, UpstreamError
+from telegraphql.gateway.errors import RequestError, ScanLimit, TimedOut, UpstreamError
 from telegraphql.gateway.frames import drop_frames
 from telegraphql.gateway.pagination.cursor import Position, micros, position
 from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.schema.paging import Problem
@@ -49,6 +50,8 @@ class Stream:
     done: bool = False
     frontier: Position | None = None
     late: bool = False
+    # How many records passed the filter so far.
+    kept: int = 0
     _pending: dict[Position, Standing] = field(default_factory=dict)
     _front: Position | None = None
     _spent: int = 0
@@ -72,8 +75,10 @@ class Stream:
                 return
             try:
                 self._spent += await self._step()
-            except UpstreamError as error:
-                self._stop(error)
+            except RequestError:
+                raise
+            except Exception as error:
+                self._stop(fault_of(error, self.provider))
             self._longest = max(self._longest, left - current().left())
 
     def _stop(self, error: UpstreamError) -> None:
@@ -84,10 +89,20 @@ class Stream:
         if self.frontier is not None and self._fruitful and isinstance(error, TimedOut) and not current().left():
             self.late = True
             return
-        error.provider = error.provider or self.provider
         # Its frames hold this stream.
         drop_frames(error)
         self.error, self.done = error, True
+
+    @property
+    def ready(self) -> bool:
+        """Return True if a record is ready. Those that cannot be placed are left out with a problem."""
+        while self.head and self._front is None:
+            try:
+                self._front = self.place(self.head[0])
+            except Exception as error:
+                self.head.popleft()
+                self.problems.append(fault_of(error, self.provider).as_problem())
+        return bool(self.head)
 
     @property
     def front(self) -> Position:
@@ -120,11 +135,14 @@ class Stream:
         if piece is None:
             self.done = True
             return 0
-        self.problems += piece.problems
+        # Slices overlap: a record may have the same problem in two of them.
+        self.problems += [each for each in piece.problems if each.id is None or each not in self.problems]
         reached = None if piece.frontier is None else edge(piece.frontier, self.descending)
         ready = self._from_order(piece, reached) if piece.times and not self._pending else self._sorted(piece.records, reached)
         self._fruitful = self._fruitful or bool(ready)
-        self.head.extend(await self.keep(ready))
+        kept = await self.keep(ready)
+        self.kept += len(kept)
+        self.head.extend(kept)
         self._advance(reached)
         return 0 if piece.part else 1
 

@@ -14,12 +14,12 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges
 from telegraphql.gateway.pagination.given_out import given_out
 from telegraphql.gateway.pagination.list_query import Search
-from telegraphql.gateway.pagination.merge import RESERVE, Merged, merge
+from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.stream import Stream
+from telegraphql.gateway.pagination.total_count import total_count, upstream_counts
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.upstream.request_budget import current, enter
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
@@ -68,18 +68,17 @@ class Timeline:
         searches = [self._search(kind, question, arguments.order, slot) for kind in question.wanted]
         sources, refused = self._sources(searches, question)
         streams = [source.stream() for source in sources]
-        total = asyncio.create_task(_total(sources)) if "totalCount" in wanted and not refused else None
+        total = asyncio.create_task(upstream_counts(sources)) if "totalCount" in wanted and not refused else None
         try:
             merged = await merge(streams, slot.size, _descending(arguments.order, slot))
             _none_left(streams)
             merged.records, fields = given_out(merged.records)
             await _filled_in(sources, merged)
-            count = await total if total else None
+            count = total_count(sources, await total, streams) if total else None
         finally:
             if total:
                 total.cancel()
-        complete = not any(stream.error or stream.provider in current().stale for stream in streams)
-        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged) + fields), count if complete else None)
+        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged) + fields), count)
         return written(found, merged, slot, wanted)
 
     def _search(self, kind: type[Record], question: TimelineQuestion, order: TimeOrder, slot: Slot) -> Search:
@@ -141,13 +140,6 @@ def _plain(question: TimelineQuestion) -> dict[str, Any]:
     if question.at is not None:
         plain["at"] = [question.at.from_ or None, question.at.to or None]
     return plain
-
-
-async def _total(sources: Sequence[Source]) -> int | None:
-    enter(current().hurried(1 - RESERVE))
-    counts = await asyncio.gather(*(source.search.count(source.serving) for source in sources), return_exceptions=True)
-    exact = [count for count in counts if isinstance(count, int)]
-    return sum(exact) if len(exact) == len(counts) else None
 
 
 async def _filled_in(sources: Sequence[Source], merged: Merged) -> None:

@@ -19,6 +19,7 @@ from telegraphql.gateway.errors import (
     Malformed,
     NobodyCan,
     NotAllowed,
+    RequestError,
 )
 from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
 from telegraphql.gateway.graphql.validation.limits import Limits
@@ -30,6 +31,7 @@ from telegraphql.gateway.pagination.cursor import OPEN, Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import filter_by_parent
 from telegraphql.gateway.pagination.given_out import ProjectsRows
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.relations import follow_all
 from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
@@ -251,8 +253,10 @@ class RequestContext(AggregateResolvers, RecordLookup):
     async def _related(self, provider: str, records: Sequence[Record], field: str, select: Selection) -> list[Any]:
         try:
             return await follow_all(find_provider(self.serving, provider), records, field, select, self.loaders)
-        except Exception as error:  # each record reports it, as if it had been loaded alone
+        except RequestError as error:
             return [error] * len(records)
+        except Exception as error:  # each record reports it, as if it had been loaded alone
+            return [fault_of(error, provider)] * len(records)
 
 
 def _of_parent(kind: type[Record], arguments: PageArguments, parent: Record) -> PageArguments:

@@ -13,6 +13,7 @@ from telegraphql.gateway.errors import BadId, BadInput, NotFound, RequestError, 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.schema.kinds import KINDS
@@ -53,7 +54,10 @@ class RecordLookup:
         loading = (_load(self, KINDS[kind], self.serving[provider], native_ids, info) for (kind, provider), native_ids in groups.items())
         for group in await asyncio.gather(*loading):
             for index, record in group:
-                records[index] = visible(self, record)
+                try:
+                    records[index] = visible(self, record)
+                except Exception as error:
+                    records[index] = fault_of(error, getattr(record, "provider_name", ""))
         return records
 
 
@@ -95,7 +99,11 @@ async def _load(
         unsupported = BadId(f"{serving.name} cannot fetch a single {kind.__name__} by id")
         return [(index, unsupported) for index, _ in native_ids]
     select: Selection = selected(info, kind.__name__)
-    results = await context.loaders.load_each(serving, kind, "id", [LoaderKey(native_id) for _, native_id in native_ids], select)
+    keys = [LoaderKey(native_id) for _, native_id in native_ids]
+    try:
+        results = await context.loaders.load_each(serving, kind, "id", keys, select)
+    except Exception as error:
+        results = [fault_of(error, serving.name)] * len(keys)
     return [(index, _single(result)) for (index, _), result in zip(native_ids, results, strict=True)]
 
 

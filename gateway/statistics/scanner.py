@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from telegraphql.gateway.errors import ScanLimit, UpstreamError
+from telegraphql.gateway.errors import RequestError, ScanLimit, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.given_out import FieldProblems
+from telegraphql.gateway.pagination.provider_faults import fault_of, problem_of
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.row_view import RowView, without_views
 from telegraphql.gateway.plugin.selection import Selection
@@ -49,6 +50,10 @@ class ProviderScan:
         try:
             while self.stopped is None and await self._fill():
                 await self._count_chunk()
+        except RequestError:
+            raise
+        except Exception as error:
+            self.stopped = fault_of(error, self.stream.provider)
         finally:
             await self.stream.aclose()
         self.stopped = self.stopped or self.stream.error or self._limit_error()
@@ -57,7 +62,7 @@ class ProviderScan:
             self.problems.append(self._problem(self.problems[-1].code, message))
         self.problems += self._field_problems.problems()
         if self.stopped is not None:
-            self.problems.append(self.stopped.as_problem())
+            self.problems.append(problem_of(self.stopped))
 
     async def _fill(self) -> bool:
         await self.stream.fill()

@@ -7,11 +7,12 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from telegraphql.gateway.errors import SlowConsumer, UpstreamError
+from telegraphql.gateway.errors import RequestError, SlowConsumer, Unforeseen, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, micros, moment
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.subscriptions.cursor import write_watermarks
 from telegraphql.gateway.subscriptions.ended_calls import end_time, read_ended_calls
@@ -82,9 +83,16 @@ class ActiveSubscription:
             own_copy.held = dict(call.held)
             try:
                 return own_copy if await replace(self.search, loaders=self.context.loaders).residual(serving)([own_copy]) else None
+            except Unforeseen:  # it is logged, and met again however often it is tried
+                return None
             except UpstreamError as error:
                 if not error.retryable:
                     raise
+            except RequestError:
+                raise
+            except Exception as error:
+                fault_of(error, serving.name)
+                return None
             await asyncio.sleep(self.hub.settings.poll_interval)
             self.context.renew()
 

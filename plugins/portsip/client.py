@@ -71,15 +71,17 @@ class PbxClient:
         records: dict[str, Any] = {}
         page = Page(records=[], read=0)
         for expression in expressions:
-            skip, is_complete = 0, False
-            while not is_complete:
+            skip, previous = 0, list[msgspec.Raw]()
+            while True:
                 answer = await self._list(path, expression, order, MAX_ROWS, skip, {"count": "true"})
                 part = self.page(mapping, answer.items, **parameters)
-                known = len(records)
                 records |= {record.native_id: record for record in part.records}
                 page.problems += part.problems
                 skip += len(answer.items)
-                is_complete = _is_complete(answer, skip) or (not part.problems and len(records) == known)
+                # Without an agreeing count, only an empty page is the end, or the same one from a PBX without pages.
+                if not answer.items or answer.items == previous or (answer.count == skip and len(answer.items) < MAX_ROWS):
+                    break
+                previous = answer.items
             page.read += skip
         page.records = [*records.values()]
         return page
@@ -118,15 +120,6 @@ class PbxClient:
             **({"skip": str(skip)} if skip else {}),
         }
         return await self.read(path, wire.LIST, params=params | options)
-
-
-def _is_complete(answer: wire.ListAnswer, rows_read: int) -> bool:
-    """Return True if a list is read to its end. A count that only repeats the length of a full first page is not believed."""
-    if not answer.items:
-        return True
-    if answer.count is None or len(answer.items) == answer.count == MAX_ROWS == rows_read:
-        return False
-    return rows_read >= answer.count and (len(answer.items) < MAX_ROWS or answer.count > MAX_ROWS)
 
 
 def _without_file_url(row: msgspec.Raw) -> msgspec.Raw:

@@ -6,6 +6,8 @@ text, often 64-bit numbers that a floating point number cannot hold. Unknown fie
 
 import msgspec
 
+from telegraphql.plugin import ListDecoder
+
 Id = str | int
 Number = int | float | str | None
 NULL = msgspec.Raw(b"null")
@@ -187,7 +189,7 @@ class ItemsDecoder:
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 ROW = SingleRowDecoder()
 ITEMS = ItemsDecoder()
-LIST = msgspec.json.Decoder(ListResponse)
+LIST = ListDecoder(ListResponse, "items")
 FILED = msgspec.json.Decoder(Filed)
 CREATED = msgspec.json.Decoder(Created)
 TOKEN = msgspec.json.Decoder(Token)

@@ -24,7 +24,6 @@ from telegraphql.plugins.voipstudio.settings import VoipstudioSettings
 from telegraphql.plugins.voipstudio.wire import LISTED, ONE_OR_MANY, SINGLE
 
 T = TypeVar("T")
-UNLIMITED = 1_000_000  # more rows than one key or one second can have
 
 
 class VoipstudioAccount(Provider):
@@ -74,8 +73,11 @@ class VoipstudioAccount(Provider):
     async def find_by(self, resource: Resource, name: str, request: GetRequest, **parameters: Any) -> Page:
         """Return all records with this value of a property, oldest first."""
         (key,) = request.keys
-        rows, total = await self._slice(resource.where(name, int(key) if is_number(key) else key), 0, UNLIMITED)
-        return self.page(resource.mapping, rows, total=total, **parameters)
+        return self.page(resource.mapping, await self._all(resource.where(name, int(key) if is_number(key) else key)), **parameters)
+
+    async def list_all(self, resource: Resource, request: ListRequest, **parameters: Any) -> Page:
+        """Return all records of a collection in the period of a request."""
+        return self.page(resource.mapping, await self._all(resource.query(request)), **parameters)
 
     async def get_single(self, resource: Resource, request: GetRequest, **parameters: Any) -> Page:
         """Return the record with this id, or an empty page."""
@@ -103,20 +105,32 @@ class VoipstudioAccount(Provider):
             raise NotFound("has no such record", provider=self.name)
         return Download(request=self.request(operation, native_id), file_name=file_name, mime_type=mime_type)
 
+    async def _all(self, query: ResourceQuery) -> list[msgspec.Raw]:
+        rows: list[msgspec.Raw] = []
+        size = self.settings.page_size
+        while True:
+            part, total = await self._slice(query, len(rows), size)
+            # Without an agreeing total, only an empty page is the end, or the same one from an upstream without pages.
+            if not part or (rows and rows[-len(part) :] == part):
+                return rows
+            rows += part
+            if total == len(rows) and len(part) < size:
+                return rows
+
     async def _slice(self, query: ResourceQuery, offset: int, size: int) -> tuple[list[msgspec.Raw], int | None]:
-        """Return `size` rows from `offset` on, fewer only at the end, and the upstream's count.
+        """Return up to `size` rows from `offset` on, none only at the end, and the upstream's count.
 
         An upstream page starts at a multiple of its length. For another offset, the start of the first page is cut off and a further page
-        fills the slice. If the upstream sends shorter pages than requested, that length is requested from there on.
+        fills the slice. If a page is shorter than requested and ends before the offset, its length is requested from there on.
         """
         rows: list[msgspec.Raw] = []
-        limit, total = min(size, self.settings.page_size), None
+        limit, total = min(size, self.settings.page_size, offset or size), None
         while len(rows) < size:
             page, skip = divmod(offset + len(rows), limit)
             list_resource = await self.read(f"GET {query.path}", LISTED, params=query.params(limit, page + 1))
             rows += list_resource.data[skip:]
             total, sent = list_resource.total, len(list_resource.data)
-            if sent <= skip or (sent < limit if total is None else offset + len(rows) >= total):
+            if not sent or (rows and (sent < limit or offset + len(rows) == total)):
                 break
             limit = min(limit, sent)
         return rows, total

@@ -27,7 +27,7 @@ from telegraphql.plugin import (
     lists,
 )
 from telegraphql.plugins.voipstudio import mapping, resources
-from telegraphql.plugins.voipstudio.client import UNLIMITED, VoipstudioAccount
+from telegraphql.plugins.voipstudio.client import VoipstudioAccount
 from telegraphql.plugins.voipstudio.commands import COLLECTIONS, DICTIONARIES, delete, update
 from telegraphql.plugins.voipstudio.query import Resource, is_number
 from telegraphql.plugins.voipstudio.settings import MAX_PAGE, VoipstudioSettings
@@ -287,9 +287,7 @@ class Voipstudio(VoipstudioAccount):
             tracked = await self.list_resource(resource, request, tracked=None)
             page.total = None if page.total is None or tracked.total is None else page.total - tracked.total
         elif times:
-            tracked = await self.list_resource(
-                resource, replace(request, since=min(times), until=max(times), offset=0, size=UNLIMITED), tracked=None
-            )
+            tracked = await self.list_all(resource, replace(request, since=min(times), until=max(times), offset=0), tracked=None)
         else:
             return
         ids = {leg.native_id for leg in tracked.records}

@@ -9,6 +9,8 @@ from decimal import Decimal
 
 import msgspec
 
+from telegraphql.plugin import ListDecoder
+
 Id = int | str
 Word = str | int | float | None
 
@@ -194,7 +196,7 @@ class OneOrMany:
         return [data] if bytes(data).startswith(b"{") else _ROWS.decode(data)
 
 
-LISTED = msgspec.json.Decoder(Listed)
+LISTED = ListDecoder(Listed, "data")
 SINGLE = msgspec.json.Decoder(Single)
 LOGIN = msgspec.json.Decoder(Login)
 ONE_OR_MANY = OneOrMany()

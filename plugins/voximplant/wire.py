@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from telegraphql.plugin import ListDecoder
+
 T = TypeVar("T")
 
 
@@ -221,6 +223,6 @@ def lenient(kind: type[T]) -> "msgspec.json.Decoder[T]":
 
 
 FAILURE = lenient(Failure)
-ROWS = lenient(ListAnswer)
+ROWS = ListDecoder(ListAnswer, "result")
 STARTED = lenient(Started)
 DONE = lenient(CommandAnswer)

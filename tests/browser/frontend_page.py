@@ -18,6 +18,9 @@ ROOT = Path(__file__).parents[2]
 DIST = ROOT / "examples/web/dist"
 ARTIFACTS = ROOT / "artifacts"
 MOST_SCROLLS = 50
+END = "These are all calls."
+# A scroll is answered by more rows or by the end; the page is not yet busy just after the wheel has turned.
+MORE_OR_END = f"""(count) => document.querySelectorAll(".call").length > count || document.body.innerText.includes("{END}")"""
 ALL = """query ($filter: CallFilter) { calls(first: 500, filter: $filter) {
   nodes { id startedAt from { number } } problems { code } } }"""
 
@@ -80,12 +83,13 @@ class Visit:
 
     async def to_the_end(self) -> list[str]:
         """The same, once somebody has scrolled down to the end."""
-        end = self.page.get_by_text("These are all calls.")
+        end = self.page.get_by_text(END)
         for _ in range(MOST_SCROLLS):
             if await end.count():
                 return await self.shown()
+            count = await self.rows.count()
             await self.page.mouse.wheel(0, 5000)
-            await self.page.wait_for_function("!document.querySelector('main[aria-busy=true]')")
+            await self.page.wait_for_function(MORE_OR_END, arg=count)
         pytest.fail(f"no end after {len(await self.shown())} calls")
 
     async def picture(self, name: str) -> None:

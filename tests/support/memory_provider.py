@@ -190,11 +190,19 @@ def nothing(request: httpx.Request) -> httpx.Response:
     return httpx.Response(500)
 
 
-def serving(name: str, plugin: type[Memory], store: Store, handler: Handler = nothing, **settings: Any) -> BoundProvider:
-    """A provider over a store; what it sends all the same is answered by a handler."""
+def serving(
+    name: str, plugin: type[Memory], store: Store, handler: Handler = nothing, *, fills_pages: bool = True, **settings: Any
+) -> BoundProvider:
+    """Return a provider over a store; a handler answers what it sends all the same.
+
+    `fills_pages`: its pages were seen to be as long as requested, as those of an account that has been read for a while."""
     upstream = Upstream(httpx.AsyncClient(transport=httpx.MockTransport(handler), trust_env=False), "http://127.0.0.1:9")
     chosen = {"session_span": timedelta(minutes=30), **settings}
     provider = plugin(name, plugin.settings_type(**chosen), upstream, Numbering("CH"))
     upstream.provider = provider
     provider.store = store
-    return BoundProvider.of(provider)
+    bound = BoundProvider.of(provider)
+    if fills_pages:
+        for listing in bound.declared.listings.values():
+            bound.discipline(listing).filled = 1_000_000
+    return bound

@@ -24,6 +24,7 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, MappingError, Object, mapped, parameter, provider
 from telegraphql.gateway.plugin.declarations import Keyset, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.file_reader import file
+from telegraphql.gateway.plugin.list_decoder import ListDecoder
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.number_readers import decimal, file_size, money, read_decimal, read_size, read_whole, whole
@@ -97,6 +98,7 @@ __all__ = [
     "Forbidden",
     "GetRequest",
     "Keyset",
+    "ListDecoder",
     "ListRequest",
     "LocalSandbox",
     "LocalSettings",

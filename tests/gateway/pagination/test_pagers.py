@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.errors import BadAnswer, Malformed, TooLarge
+from telegraphql.gateway.pagination.page_discipline import CHECK_EVERY, PageDiscipline
 from telegraphql.gateway.pagination.pagers import Slice, keyset, slices, whole, windows
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, Windows, lists
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.queue import Queue
+from telegraphql.schema.record import global_id
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk
 from tests.support.memory_provider import Memory, Small, Store, serving
 from tests.support.records import START, at, call, queue
@@ -68,9 +70,56 @@ async def test_offsets_serve_only_inside_one_tick() -> None:
     assert asked.bounds == [(None, None, 0), (None, at(6), 0), (None, at(6), 2), (None, at(6), 4), (None, at(1), 0)]
 
 
-async def test_an_upstreams_own_total_ends_the_reading() -> None:
-    asked = Asked(of(call(9, 9), call(7, 7), total=2))
-    assert [piece.frontier for piece in await read(keyset(asked, Keyset(most=2), ListRequest(size=2), SECOND))] == [None]
+async def test_a_total_that_has_counted_beyond_its_page_ends_the_reading() -> None:
+    asked = Asked(of(call(9, 9), call(7, 7), total=3), of(call(7, 7), call(5, 5), total=2))
+    assert [piece.frontier for piece in await read(keyset(asked, Keyset(most=2), ListRequest(size=2), SECOND))] == [at(7), None]
+
+
+async def test_a_total_that_only_counts_its_page_does_not_end_the_reading() -> None:
+    asked = Asked(of(call(9, 9), call(7, 7), total=2), of(call(7, 7), call(5, 5), total=2), of(call(5, 5), total=1))
+    found = await read(keyset(asked, Keyset(most=2), ListRequest(size=2), SECOND))
+    assert [piece.frontier for piece in found] == [at(7), at(5), None]
+
+
+async def test_a_short_page_ends_the_reading_once_an_empty_page_has_shown_it() -> None:
+    discipline, few = PageDiscipline(), [call(number, number) for number in (5, 3)]
+    asked = Asked(of(*few), of())
+    await read(keyset(asked, Keyset(most=9), ListRequest(size=9), SECOND, discipline))
+    assert asked.bounds == [(None, None, 0), (None, None, 2)]
+    again = Asked(of(call(4, 4)))
+    await read(keyset(again, Keyset(most=9), ListRequest(size=9), SECOND, discipline))
+    assert again.bounds == [(None, None, 0)]
+
+
+async def test_what_is_known_of_pages_is_checked_now_and_then() -> None:
+    discipline, requests = PageDiscipline(filled=9), 0
+    for _ in range(CHECK_EVERY + 2):
+        asked = Asked(of(call(4, 4)), of())
+        await read(keyset(asked, Keyset(most=9), ListRequest(size=9), SECOND, discipline))
+        requests += len(asked.asks)
+    assert requests == CHECK_EVERY + 3
+
+
+async def test_a_row_out_of_place_is_put_in_order() -> None:
+    asked = Asked(of(call(9, 9), call(5, 5), call(8, 8), call(7, 7)), of(call(7, 7), call(6, 6), call(5, 5)))
+    found = await read(keyset(asked, Keyset(most=4), ListRequest(size=4), SECOND))
+    assert [(ids(piece.records), piece.frontier) for piece in found] == [(["9", "8", "7", "5"], at(7)), (["7", "6", "5"], None)]
+
+
+async def test_a_row_outside_of_the_period_is_a_problem_of_its_own() -> None:
+    asked = Asked(of(call(9, 9), call(1, 900_000), call(8, 8)))
+    (found,) = await read(keyset(asked, Keyset(most=9), ListRequest(size=9, until=at(10)), SECOND, PageDiscipline(filled=9)))
+    assert ids(found.records) == ["9", "8"]
+    assert [problem.message for problem in found.problems] == ["the Call 1 is dated outside of the requested period and is left out"]
+
+
+async def test_two_rows_with_one_id_are_told() -> None:
+    asked = Asked(of(call(9, 9), call(9, 8), call(7, 7)))
+    (found,) = await read(keyset(asked, Keyset(most=9), ListRequest(size=9), SECOND, PageDiscipline(filled=9)))
+    assert [(each.native_id, each.started_at) for each in found.records] == [("9", at(9)), ("7", at(7))]
+    (problem,) = found.problems
+    assert (problem.code, problem.id) == (ProblemCode.MALFORMED_RECORD, global_id("Call", "a", "9"))
+    assert problem.message == "the Call 9 came more than once in one answer, with this id each time; one of them is shown"
 
 
 async def test_a_tie_beyond_the_upstreams_largest_offset_is_a_bad_answer() -> None:
@@ -175,14 +224,16 @@ async def test_one_tick_that_is_too_large_is_an_error() -> None:
     assert len(asked.asks) == 3
 
 
-async def test_windows_begin_at_the_floor_and_end_tomorrow() -> None:
+async def test_windows_begin_at_the_floor_and_the_last_holds_the_future() -> None:
     asked = Asked(*[of()] * 20)
     await read(windows(asked, Windows(floor=datetime.now(UTC) - timedelta(days=1)), ListRequest(order=OLDEST, size=10), SECOND))
     assert asked.asks[0].since is not None
     assert timedelta(days=-1, seconds=-9) < asked.asks[0].since - datetime.now(UTC) <= timedelta(days=-1)
     last = asked.asks[-1].until
     assert last is not None
-    assert timedelta(hours=23) < last - datetime.now(UTC) < timedelta(hours=25)
+    assert timedelta(days=366) < last - datetime.now(UTC) < timedelta(days=368)
+    assert asked.asks[-1].since is not None
+    assert asked.asks[-1].since < datetime.now(UTC)
 
 
 async def test_windows_beyond_the_present_ask_once() -> None:

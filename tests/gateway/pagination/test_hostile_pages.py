@@ -1,0 +1,167 @@
+"""Page walks over an upstream that lies: all readable records once and in order, or a problem that says what is missing."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from telegraphql.gateway.errors import BadAnswer
+from telegraphql.gateway.pagination.cursor import position, time_of
+from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, lists
+from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.schema.call import Call
+from telegraphql.schema.enums import TimeOrder
+from tests.support.graphql_client import NEWEST, OLDEST, ids, page, pages
+from tests.support.memory_provider import Memory, Store, serving
+from tests.support.records import call
+
+COUNTED = Selection.of("nodes.id", "totalCount", "pageInfo.endCursor")
+
+
+@dataclass
+class Lies:
+    """What an upstream does to its pages."""
+
+    clamp: int | None = None
+    withholds_every: int | None = None
+    swaps: bool = False
+    outlier: bool = False
+    total: str = "none"
+
+    def page(self, found: Sequence[Any], ask: ListRequest) -> Page:
+        found = list(found)
+        if self.outlier and len(found) > 4 and (ask.since or ask.until):
+            found.insert(2, call("outlier", 40_000_000))
+        rows = list(found[ask.offset : ask.offset + (min(ask.size, self.clamp) if self.clamp else ask.size)])
+        # A page never shrinks to nothing: an empty page would be the end.
+        if self.withholds_every and len(rows) >= self.withholds_every:
+            rows = rows[: len(rows) - len(rows) // self.withholds_every]
+        if self.swaps and len(rows) > 4:
+            rows[1], rows[2] = rows[2], rows[1]
+        totals = {"none": None, "right": len(found), "page": len(rows), "zero": 0}
+        return Page(records=rows, read=len(rows), total=totals[self.total])
+
+
+class Lying(Memory):
+    """Sends its calls as its `lies` say."""
+
+    plugin = "lying"
+    lies: Lies
+
+    @lists(Call, pages=Keyset(most=100), counts=True)
+    async def calls(self, ask: ListRequest) -> Page:
+        """Calls."""
+        await self.store.answer(ask)
+        found = sorted((each for each in self.store.calls if self._bounded(each, ask)), key=time_of, reverse=ask.newest_first)
+        return self.lies.page(found, ask)
+
+
+class LyingWhole(Lying):
+    """The same as a small collection."""
+
+    plugin = "lying-whole"
+
+    @lists(Call, pages=Whole(most=30))
+    async def calls(self, ask: ListRequest) -> Page:
+        """Calls."""
+        await self.store.answer(ask)
+        return self.lies.page(self.store.calls, ask)
+
+
+def lying(plugin: type[Lying], store: Store, lies: Lies) -> Any:
+    bound = serving("a", plugin, store, fills_pages=False)
+    bound.provider.lies = lies  # type: ignore[attr-defined]
+    return bound
+
+
+LIES = st.builds(
+    Lies,
+    clamp=st.none() | st.integers(1, 60),
+    withholds_every=st.none() | st.integers(2, 12),
+    swaps=st.booleans(),
+    outlier=st.booleans(),
+    total=st.sampled_from(["none", "right", "page", "zero"]),
+)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    lies=LIES,
+    number=st.integers(0, 160),
+    step=st.sampled_from([0.2, 1, 7]),
+    size=st.sampled_from([1, 7, 100]),
+    order=st.sampled_from(TimeOrder),
+    backward=st.booleans(),
+    plugin=st.sampled_from([Lying, Lying, LyingWhole]),
+)
+async def test_every_walk_has_all_records_once_or_says_what_is_missing(
+    lies: Lies, number: int, step: float, size: int, order: TimeOrder, backward: bool, plugin: type[Lying]
+) -> None:
+    calls = [call(each, int(each * step) if plugin is Lying else each * step) for each in range(number)]
+    served = [lying(plugin, Store(calls), lies), serving("b", Memory, Store([call(each, each, "b") for each in range(9)]))]
+    found: list[Any] = []
+    problems: list[Any] = []
+    async for each in pages(served, size=size, order=order, backward=backward):
+        nodes = each.nodes[::-1] if backward else each.nodes
+        found += nodes
+        problems += each.problems
+    descending = (order is NEWEST) is not backward
+    assert found == sorted(found, key=position, reverse=descending)
+    names = Counter((record.provider_name, record.native_id) for record in found)
+    assert set(names.values()) <= {1}
+    assert [name for provider, name in names if provider == "b"] == [str(each) for each in sorted(range(9), reverse=descending)]
+    missing = {each.native_id for each in calls} - {name for provider, name in names if provider == "a"}
+    assert not missing or problems, missing
+
+
+@pytest.mark.parametrize("size", [1, 7, 100])
+@pytest.mark.parametrize(
+    "lies", [Lies(clamp=50), Lies(withholds_every=10), Lies(total="page"), Lies(total="zero"), Lies(clamp=20, total="page")], ids=str
+)
+async def test_no_lie_alone_costs_a_record_or_a_problem(lies: Lies, size: int) -> None:
+    served = [lying(Lying, Store([call(each, each) for each in range(345)]), lies)]
+    for order in (NEWEST, OLDEST):
+        found = [each async for each in pages(served, size=size, order=order)]
+        assert sorted(int(name) for each in found for name in ids(each.nodes)) == list(range(345))
+        assert [problem for each in found for problem in each.problems] == []
+
+
+@pytest.mark.parametrize("total", ["page", "zero", "right"])
+@pytest.mark.parametrize("number", [0, 1, 2, 100, 345])
+async def test_a_total_is_right_or_null(total: str, number: int) -> None:
+    served = [lying(Lying, Store([call(each, each) for each in range(number)]), Lies(total=total))]
+    counts = set[int | None]()
+    async for each in pages(served, size=100, select=COUNTED):
+        counts.add(each.total_count)
+    assert counts <= {None, number}
+    if total == "right" and number != 1:
+        assert counts == {number}
+
+
+async def test_a_row_from_the_future_is_shown_in_its_place() -> None:
+    served = [serving("a", Memory, Store([call("now", 0), call("ahead", 90_000_000)]))]
+    assert ids((await page(served, first=5)).nodes) == ["ahead", "now"]
+
+
+async def test_an_outlier_is_named_and_costs_nothing_else() -> None:
+    store = Store([call(each, each) for each in range(60)])
+    served = [lying(Lying, store, Lies(outlier=True))]
+    first = await page(served, first=20)
+    after = await page(served, first=20, after=first.page_info.end_cursor, order=NEWEST)
+    assert ids(first.nodes + after.nodes) == [str(each) for each in range(59, 19, -1)]
+    assert [problem.message for problem in after.problems] == ["the Call outlier is dated outside of the requested period and is left out"]
+
+
+async def test_a_page_that_cannot_be_ordered_is_a_bad_answer() -> None:
+    class Shuffled(Lying):
+        @lists(Call, pages=Keyset(most=100))
+        async def calls(self, ask: ListRequest) -> Page:
+            """Calls, oldest first whatever is asked for."""
+            return Page(records=[call(each, each) for each in range(ask.size)], read=ask.size)
+
+    with pytest.raises(BadAnswer, match="order it was asked for"):
+        await page([serving("a", Shuffled, Store())], first=20)
