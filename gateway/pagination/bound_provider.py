@@ -22,6 +22,8 @@ from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
 WINDOW_ROWS = 500
+# A window is requested without a number of rows, and of a busy hour it holds many: a larger answer is requested in narrower windows.
+MAX_WINDOW_ROWS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +86,7 @@ class BoundProvider:
         async def fetch(ask: ListRequest) -> Page:
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
-            if not isinstance(listing.pages, Windows):
-                check_row_count(page.read, ask.size)
+            check_row_count(page.read, MAX_WINDOW_ROWS if isinstance(listing.pages, Windows) else ask.size)
             if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):
                 page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.
