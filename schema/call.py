@@ -11,6 +11,7 @@ from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus
 from telegraphql.schema.fields import downloadable, needed, readable, related, shown
 from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
+from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.values import Media, Money, Party
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class CallFilter(RecordFilter):
     timeline=TimelineMembership("number", "Calls from or to the number."),
 )
 @object_type
-class Call(Record):
+class Call(TimelineEntry):
     """A call, or one leg of a longer conversation. The legs of a conversation share a session."""
 
     session: Annotated["Session", strawberry.lazy("telegraphql.schema.session")] | None = related(
@@ -99,8 +100,8 @@ class Call(Record):
     answered_by: AnsweredBy | None = shown("Who answered. Null if nobody did, or if not reported.")
     hangup_cause: str | None = shown("The reason why the call ended, in the provider's own words. Null if not reported.")
     sip_status_code: int | None = shown("The final SIP status code, such as 486. Null if the call did not fail, or if not reported.")
-    from_: Party = needed("The caller.", name="from")
-    to: Party = needed("The called party.")
+    from_: Party = needed("The caller. Null if not reported.", name="from", graphql_type=Party | None)
+    to: Party = needed("The called party. Null if not reported.", graphql_type=Party | None)
     dialed_number: str | None = shown("The number that the caller dialed first. Null if not reported.", personal=True)
     forwarded_from: str | None = shown("The number that forwarded the call. Null if the call was not forwarded.", personal=True)
     caller_id_shown: str | None = shown("The caller id that the called party saw. Null if not reported.", personal=True)

@@ -66,8 +66,8 @@ def _plain(shown: Any, wanted: Any) -> bool:
         return shown is wanted
     if shown is None:
         return False
-    if {"from", "to"} & set(wanted):
-        return bool(wanted.get("from", shown) <= shown <= wanted.get("to", shown))
+    if {"min", "max"} & set(wanted):
+        return bool(wanted.get("min", shown) <= shown <= wanted.get("max", shown))
     return _text(shown.lower(), {name: _lower(value) for name, value in wanted.items()})
 
 
@@ -86,7 +86,7 @@ def _text(shown: str, wanted: Row) -> bool:
 
 def _time(shown: str, wanted: Row) -> bool:
     moment = datetime.fromisoformat(shown)
-    since, until = (datetime.fromisoformat(wanted[end]) if wanted.get(end) else None for end in ("from", "to"))
+    since, until = (datetime.fromisoformat(wanted[end]) if wanted.get(end) else None for end in ("since", "until"))
     return (since is None or since <= moment) and (until is None or moment < until)
 
 

@@ -64,7 +64,7 @@ KINDS = {
             "Voicemessage",
             "voicemessages",
             "receivedAt",
-            f"receivedAt from {PARTY} dialedNumber mailbox durationSeconds isRead folder transcript",
+            f"receivedAt from {PARTY} to {PARTY} dialedNumber mailbox durationSeconds isRead folder transcript",
         ),
         _kind(
             "Chat",

@@ -133,7 +133,7 @@ ORACLES = [
     '{ voicemessages(filter: {mailbox: ["101"]}) { nodes { id } } }',
     '{ auditEntries(filter: {ip: ["127.0.0.1"]}) { nodes { id } } }',
     f'{{ timeline(number: "{NUMBER}") {{ totalCount }} }}',
-    f'{{ callStatistics(filter: {{startedAt: {{from: "{AGES}"}}, from: {{contains: "{NUMBER}"}}}}) {{ total {{ calls }} }} }}',
+    f'{{ callStatistics(filter: {{startedAt: {{since: "{AGES}"}}, from: {{contains: "{NUMBER}"}}}}) {{ total {{ calls }} }} }}',
     'mutation { exportUserCalls(provider: "seen", userId: "1") { url } }',
     'mutation { requestReport(provider: "seen", kind: CALLS, filter: {native: {number: "1"}}) { id } }',
     'mutation { createReportSchedule(input: {provider: "seen", name: "x", type: "x", email: "me@x.ch", format: "", range: ""}) { done } }',
@@ -150,5 +150,5 @@ async def test_what_is_not_shown_cannot_be_asked_or_sent_elsewhere(document: str
 
 
 async def test_filters_on_what_is_not_personal_are_good() -> None:
-    document = "{ calls(filter: {durationSeconds: {from: 0}, status: [ANSWERED], number: null}) { nodes { id } } }"
+    document = "{ calls(filter: {durationSeconds: {min: 0}, status: [ANSWERED], number: null}) { nodes { id } } }"
     assert codes(await answers(document, "personal")) == []

@@ -21,8 +21,8 @@ from telegraphql.schema.values import Money, Party, Visitor
 from telegraphql.schema.voicemessage import Voicemessage
 from tests.support.records import at, call, queue, recording, report, session, visit, voicemessage
 
-TIMES = TimeRange(from_=at(10), to=at(20))
-SECONDS = IntRange(from_=10, to=20)
+TIMES = TimeRange(since=at(10), until=at(20))
+SECONDS = IntRange(min=10, max=20)
 
 
 class Truth(NamedTuple):
