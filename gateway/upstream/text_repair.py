@@ -27,8 +27,6 @@ def valid_utf8(body: bytes) -> bytes:
     """Return a text without its byte order mark, and with U+FFFD for each byte that is no UTF-8.
 
     XML that names another encoding stays as it is: its parser knows what to do."""
-    if body.isascii():
-        return body
     body = body.removeprefix(BOM)
     try:
         body.decode()
