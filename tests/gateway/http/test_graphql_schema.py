@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLError
 
 from telegraphql.gateway.errors import Unavailable
-from telegraphql.gateway.http.graphql_app import is_public_error
+from telegraphql.gateway.http.graphql_schema import is_public_error
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current
@@ -52,7 +52,7 @@ async def test_an_unforeseen_error_of_a_plugin_is_its_providers_and_logged_witho
     assert answer.errors is None
     assert answer.data == {"calls": {"nodes": [{"nativeId": "1"}], "problems": [{"provider": "a", "code": "BAD_ANSWER"}]}}
     (line,) = [record.getMessage() for record in caplog.records]
-    assert line.startswith("the plugin of a failed with KeyError at test_graphql_app.py:")
+    assert line.startswith("the plugin of a failed with KeyError at test_graphql_schema.py:")
     assert SECRET not in caplog.text
 
 
