@@ -18,7 +18,8 @@ Step: TypeAlias = "Callable[[Handler, Exchange], Awaitable[Any]]"
 class Exchange:
     """A request, how its answer is decoded, and what the steps have found out about both.
 
-    `answer` is set by the attempt that succeeded; it stays None where the value came from the cache or from another exchange."""
+    `answer` is set by the attempt that succeeded; it stays None where the value came from the cache or from another exchange.
+    """
 
     request: Request
     decoder: "Decoder[Any] | None" = None

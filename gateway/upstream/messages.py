@@ -26,7 +26,8 @@ class Request:
 
     `operation` is its name in logs and metrics, without ids. `path` may be the whole URL of a file. `local` opens a file of this machine
     instead, such as `partial(folder.open, name)`; it runs in a thread. A longer answer than `max_bytes` is refused. The repr shows
-    nothing that may be secret."""
+    nothing that may be secret.
+    """
 
     operation: str
     path: str = field(default="", repr=False)
