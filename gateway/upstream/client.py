@@ -48,7 +48,8 @@ class Provides(Protocol):
 class Upstream:
     """The client of one provider. Every failure leaves it as an UpstreamError that names the provider.
 
-    A read passes these steps: cache, coalesce, report, resilience, then, once per attempt: sign, send, judge, decode."""
+    A read passes these steps: cache, coalesce, report, resilience, then, once per attempt: sign, send, judge, decode.
+    """
 
     provider: Provides
 
@@ -78,7 +79,8 @@ class Upstream:
     async def read(self, request: Request, decoder: "Decoder[T]") -> T:
         """Return the decoded answer to a request. An answer in another format is a failure like any other.
 
-        Equal reads under way share one value."""
+        Equal reads under way share one value.
+        """
         value: T = await self._pass_read(Exchange(request, decoder))
         return value
 

@@ -19,7 +19,8 @@ class Credentials:
     async def renew(self, seen: int) -> None:
         """Renew, unless another request has done so since `seen`: its outcome, good or bad, is shared.
 
-        The breaker counts failures, so that refused credentials are not tried again and again."""
+        The breaker counts failures, so that refused credentials are not tried again and again.
+        """
         async with self._lock:
             if self.renewals == seen:
                 failure = None

@@ -29,7 +29,8 @@ class Request:
 
     `operation` is its name in logs and metrics, without ids. `path` may be the whole URL of a file. `local` opens a file of this machine
     instead, such as `partial(folder.open, name)`; it runs in a thread. A longer answer than `max_bytes` is refused. The repr shows
-    nothing that may be secret."""
+    nothing that may be secret.
+    """
 
     operation: str
     path: str = field(default="", repr=False)
@@ -131,7 +132,8 @@ class Decoder(Protocol[T]):  # type: ignore[misc]
 class Exchange:
     """A request, how its answer is decoded, and what the steps to the upstream have found out about both.
 
-    `answer` is set by the attempt that succeeded; it stays None where the value came from the cache or from another exchange."""
+    `answer` is set by the attempt that succeeded; it stays None where the value came from the cache or from another exchange.
+    """
 
     request: Request
     decoder: "Decoder[Any] | None" = None
@@ -146,7 +148,8 @@ class Exchange:
     def identity(self) -> bytes | None:
         """Return the bytes that are equal for two equal requests of one account.
 
-        None if nobody else may use the answer: it is a file or a login, is read on this machine, or changes something."""
+        None if nobody else may use the answer: it is a file or a login, is read on this machine, or changes something.
+        """
         asked = self.request
         if not asked.auth or self.is_file or self.is_command or asked.local is not None:
             return None

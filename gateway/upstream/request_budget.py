@@ -99,7 +99,8 @@ class running:  # noqa: N801 - reads as a word in `with running(…):`
 class reading:  # noqa: N801 - reads as a word in `with reading(…):`
     """Read a slice: the time up to which it reaches, None for the moving present, which the cache needs.
 
-    `stale`: the errors in whose place stale answers were used, with the ages of these in seconds."""
+    `stale`: the errors in whose place stale answers were used, with the ages of these in seconds.
+    """
 
     until: datetime | None
     stale: list[tuple[UpstreamError, float]] = field(default_factory=list)

@@ -6,7 +6,8 @@
            └ queue         a bounded number of requests wait for a bounded number of slots
               └ rate           a token bucket, and a pause whenever the upstream asks for one
 
-Every part has a setting under `[providers.NAME.limits]`."""
+Every part has a setting under `[providers.NAME.limits]`.
+"""
 
 import asyncio
 import random
@@ -91,7 +92,8 @@ class Resilience:
     async def protect(self, following: Handler, exchange: Exchange) -> Any:
         """Pass an exchange on under protection: a read with retries, a command without.
 
-        A login and a signed link do not wait in the queue: the requests in it may be waiting for just them."""
+        A login and a signed link do not wait in the queue: the requests in it may be waiting for just them.
+        """
         if not exchange.request.auth:
             async with within_deadline():
                 return await following(exchange)
