@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from telegraphql.plugin import Row, Sandbox
+from telegraphql.plugins.boxis.sandbox.answer_shapes import ANSWER_SHAPES
 from telegraphql.plugins.boxis.sandbox.data import generate_legs
 from telegraphql.plugins.boxis.sandbox.examples import EMPTY_ROW
 from telegraphql.plugins.boxis.sandbox.pbx import TIME_ZONE, LegTimes, Pbx
@@ -31,6 +32,7 @@ class BoxisSandbox(Sandbox):
 
     plugin = "boxis"
     port_offset = 4
+    answer_shapes = ANSWER_SHAPES
     username = "api@example.com"
     user_key = "BX0sandbox0key0of0no0value0at0all"
     tenant = "VOICE-12001-1"
