@@ -40,10 +40,10 @@ class CallFilter(RecordFilter):
     direction: list[CallDirection] | None = filtering("One of these directions.")
     status: list[CallStatus] | None = filtering("One of these outcomes.")
     number: NumberFilter | None = filtering(
-        f"The number of the caller or of the called party. {NUMBER}", personal=True, either=("from_", "to")
+        f"The number or extension of the caller or of the called party. {NUMBER}", personal=True, either=("from_", "to")
     )
-    from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
-    to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
+    from_: NumberFilter | None = filtering(f"The number or extension of the caller. {NUMBER}", name="from", personal=True)
+    to: NumberFilter | None = filtering(f"The number or extension of the called party. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
     dialed_number: NumberFilter | None = filtering(f"The number that the caller dialed first. {NUMBER}", personal=True)
     caller_id_shown: NumberFilter | None = filtering(f"The caller id that the called party saw. {NUMBER}", personal=True)

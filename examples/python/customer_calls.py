@@ -60,7 +60,7 @@ async def pages(client: Telephony, wanted: CallFilter, size: int) -> AsyncIterat
 
 
 async def download(client: httpx.AsyncClient, origin: str, call: CallsWithCallsNodes, folder: Path) -> list[Path]:
-    """The recordings of a call as files; a link is signed, and needs no other credentials."""
+    """Download the recordings of a call. A link is signed and needs no other credentials."""
     files: list[Path] = []
     for recording in call.recordings or ():
         if recording.media is None:
@@ -110,12 +110,12 @@ async def follow(options: argparse.Namespace) -> bool:
 
 
 def headers(key: str | None) -> dict[str, str]:
-    """What proves who asks; nothing where the gateway is open."""
+    """Return the headers that authenticate the caller; none where the gateway is open."""
     return {"X-API-Key": key} if key else {}
 
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """What was asked for on the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("number", help="the customer's number, such as +41616925879")
     parser.add_argument("--url", default="http://127.0.0.1:8000/graphql", help="the gateway")
@@ -129,7 +129,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def main() -> int:
-    """The program; 1 where something is missing, 2 where the gateway refuses."""
+    """Run the program. Return 1 where something is missing, 2 where the gateway refuses."""
     chosen = options()
     if chosen.into:
         chosen.into.mkdir(parents=True, exist_ok=True)

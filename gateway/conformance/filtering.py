@@ -176,7 +176,8 @@ def filter_values(case: FilterCase, records: Sequence[Record]) -> Iterator[Any]:
     input_type = _input_type(case)
     record_values = _sample(_record_values(case, records))
     if input_type is str:
-        yield from record_values
+        # Without values in the records, only the upstream can tell which records match.
+        yield from record_values or [UNSEEN]
     elif input_type is bool:
         yield from (True, False)
     elif input_type is IntRange:
@@ -188,9 +189,6 @@ def filter_values(case: FilterCase, records: Sequence[Record]) -> Iterator[Any]:
     elif input_type is NumberFilter:
         for each in record_values:
             yield from _number_filters(each)
-    elif input_type is str:
-        # Only the upstream can tell which records have it.
-        yield UNSEEN
     elif input_type is TextFilter:
         for each in record_values:
             yield from (TextFilter(equals=[each.upper()]), TextFilter(starts_with=each[:3].lower()), TextFilter(contains=each[1:4].upper()))

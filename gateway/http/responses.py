@@ -11,7 +11,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
 from telegraphql.gateway.errors import ACCIDENT, Overloaded
-from telegraphql.gateway.http.content_negotiation import GRAPHQL, JSON
+from telegraphql.gateway.http.request_headers import GRAPHQL, JSON
 from telegraphql.schema.scalars import write_moment
 
 # The headers that a response depends on.

@@ -180,7 +180,7 @@ def _numbers(ends: Sequence[str], wanted: NumberFilter, numbering: Numbering) ->
 
     def check(record: Record) -> bool:
         shown = [getattr(record, end) for end in ends]
-        numbers = [each if each is None or isinstance(each, str) else each.number for each in shown]
+        numbers = [number for each in shown if each for number in ((each,) if isinstance(each, str) else (each.number, each.extension))]
         return any(number and fits(number) for number in numbers)
 
     return check
@@ -194,7 +194,7 @@ def _search(ends: Sequence[str], text: str, numbering: Numbering) -> Check:
 
     def reads(party: Party) -> bool:
         number = party.number or ""
-        if words in (party.name or "").casefold() or words in number.casefold():
+        if any(words in (shown or "").casefold() for shown in (party.name, number, party.extension)):
             return True
         return bool(number and part) and (part in digits(number) or is_same(number))
 

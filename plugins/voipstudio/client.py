@@ -121,7 +121,7 @@ class VoipstudioAccount(Provider):
         """Return up to `size` rows from `offset` on, none only at the end, and the upstream's count.
 
         An upstream page starts at a multiple of its length. For another offset, the start of the first page is cut off and a further page
-        fills the slice. If a page is shorter than requested and ends before the offset, its length is requested from there on.
+        fills the slice. If a page is shorter than requested but not the last, its length is requested from there on.
         """
         rows: list[msgspec.Raw] = []
         limit, total = min(size, self.settings.page_size, offset or size), None
@@ -130,7 +130,10 @@ class VoipstudioAccount(Provider):
             list_resource = await self.read(f"GET {query.path}", LISTED, params=query.params(limit, page + 1))
             rows += list_resource.data[skip:]
             total, sent = list_resource.total, len(list_resource.data)
-            if not sent or (rows and (sent < limit or offset + len(rows) == total)):
+            end = offset + len(rows)
+            # A short page is the last, unless the count says that it was cut.
+            is_cut = total is not None and end < total
+            if not sent or (rows and (end == total or (sent < limit and not is_cut))):
                 break
             limit = min(limit, sent)
         return rows, total

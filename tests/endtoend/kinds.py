@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PARTY = "{ number e164 name uri country kind nativeId }"
+PARTY = "{ number extension e164 name uri country kind nativeId }"
 MONEY = "{ amount currency }"
 HEAD = "id nativeId provider { name }"
 

@@ -24,7 +24,7 @@ PERSONAL = {
     "Media": "fileName",
     "MediaSession": "capture sipCallId trace",
     "Note": "text",
-    "Party": "e164 name number uri",
+    "Party": "e164 extension name number uri",
     "QueueEvent": "customData",
     "Recording": "fileName",
     "RecordingFilter": "from number search to",
@@ -53,11 +53,12 @@ def test_the_schema_says_what_is_personal() -> None:
 
 
 def test_copies_are_shown_and_the_original_stays() -> None:
-    person = Party(number=NUMBER, name="Zoë", uri="sip:x", country="CH", native_id="7", to_e164=lambda number: number)
+    person = Party(number=NUMBER, extension="606", name="Zoë", uri="sip:x", country="CH", native_id="7", to_e164=lambda number: number)
     original = call(1, from_=person, dialed_number=NUMBER, trunk="line 1")
     shown = redact_personal(original)
     assert (original.from_, person.number, person.name, original.dialed_number) == (person, NUMBER, "Zoë", NUMBER)
-    assert (shown.from_.number, shown.from_.name, shown.from_.uri, shown.from_.e164(), shown.dialed_number) == (None,) * 5
+    assert (shown.from_.number, shown.from_.name, shown.from_.uri, shown.from_.e164(), shown.from_.extension) == (None,) * 5
+    assert shown.dialed_number is None
     assert (shown.from_.country, shown.from_.native_id, shown.trunk, shown.native_id) == ("CH", "7", "line 1", "1")
     assert redact_personal([original, None, "text"])[1:] == [None, "text"]
 

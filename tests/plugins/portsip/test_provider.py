@@ -334,7 +334,7 @@ async def test_an_odd_value_costs_only_its_field(served: Any, provider: Any) -> 
         (200, lambda total, sent: total, 100, 2),
         (250, lambda total, sent: None, 100, 4),
         (250, lambda total, sent: total, 50, 5),
-        (250, lambda total, sent: sent, 100, 3),
+        (250, lambda total, sent: sent, 100, 4),
         (100, lambda total, sent: sent, 100, 2),
         (0, lambda total, sent: 0, 100, 1),
     ],
