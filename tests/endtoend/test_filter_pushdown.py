@@ -17,7 +17,7 @@ from tests.support.clock import DAY, ago, between
 
 SINCE, UNTIL = ago(days=18), ago(days=11)
 RANGE = between(SINCE, UNTIL)
-LENGTH = {"from": 20, "to": 90}
+LENGTH = {"min": 20, "max": 90}
 DECLARED = "{ providers { name capabilities { kind filters { name support } } } }"
 
 
