@@ -145,7 +145,8 @@ async def test_no_lie_alone_costs_a_record_or_a_problem(lies: Lies, size: int) -
 
 @pytest.mark.parametrize("learned", [Lies(), Lies(total="right")], ids=str)
 @pytest.mark.parametrize(
-    "lies", [*(Lies(clamp=each) for each in (10, 20, 25, 50, 100)), Lies(withholds_every=10), Lies(total="page"), Lies(clamp=20, total="page")]
+    "lies",
+    [*(Lies(clamp=each) for each in (10, 20, 25, 50, 100)), Lies(withholds_every=10), Lies(total="page"), Lies(clamp=20, total="page")],
 )
 async def test_what_is_known_of_pages_costs_no_record_of_an_upstream_that_changes(learned: Lies, lies: Lies) -> None:
     served = [lying(Lying, Store([call(each, each) for each in range(345)]), learned)]
