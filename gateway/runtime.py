@@ -72,7 +72,7 @@ class Runtime:
     files: MediaLinks
     broken: dict[str, str] = field(default_factory=dict)
     persisted_queries: PersistedQueries = field(default_factory=PersistedQueries)
-    concurrency_limit: ConcurrencyLimit = field(init=False)
+    concurrency_limit: ConcurrencyLimit = field(default_factory=ConcurrencyLimit)
     instruments: UpstreamInstruments = field(default_factory=UpstreamInstruments)
     cache: Cache | None = None
     shared_state: "SharedState | None" = None
@@ -86,7 +86,6 @@ class Runtime:
         self.subscription_hub = SubscriptionHub(self.providers, self.settings.subscriptions, budget)
         if self.shared_state is not None:
             self.shared_state.share_polling(self.subscription_hub)
-        self.concurrency_limit = ConcurrencyLimit(lambda: self.settings.limits)
 
     @classmethod
     def build(cls, settings: GatewaySettings, installed: Plugins | None = None) -> "Runtime":

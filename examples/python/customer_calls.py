@@ -60,7 +60,7 @@ async def pages(client: Telephony, wanted: CallFilter, size: int) -> AsyncIterat
 
 
 async def download(client: httpx.AsyncClient, origin: str, call: CallsWithCallsNodes, folder: Path) -> list[Path]:
-    """The recordings of a call as files; a link is signed, and needs no other credentials."""
+    """Download the recordings of a call. A link is signed and needs no other credentials."""
     files: list[Path] = []
     for recording in call.recordings or ():
         if recording.media is None:
@@ -78,13 +78,14 @@ async def download(client: httpx.AsyncClient, origin: str, call: CallsWithCallsN
 
 def line(call: CallLine) -> str:
     """One call as text."""
-    ends = f"{call.from_.number or '?'} -> {call.to.number or '?'}"
+    caller, called = (party.number if party else None for party in (call.from_, call.to))
+    ends = f"{caller or '?'} -> {called or '?'}"
     return f"{call.started_at:%Y-%m-%d %H:%M:%S}  {call.provider.name:<12} {call.direction.value:<8} {call.status.value:<10} {ends}"
 
 
 async def report(options: argparse.Namespace) -> bool:
     """Tell the calls there were; whether anything is missing."""
-    wanted = CallFilter(number=NumberFilter(equals=[options.number]), started_at=TimeRange(from_=options.since))
+    wanted = CallFilter(number=NumberFilter(equals=[options.number]), started_at=TimeRange(since=options.since))
     gaps = False
     async with Telephony(options.url, headers(options.key)) as client, httpx.AsyncClient(timeout=SECONDS) as media:
         async for found, missing in pages(client, wanted, options.page):
@@ -109,12 +110,12 @@ async def follow(options: argparse.Namespace) -> bool:
 
 
 def headers(key: str | None) -> dict[str, str]:
-    """What proves who asks; nothing where the gateway is open."""
+    """Return the headers that authenticate the caller; none where the gateway is open."""
     return {"X-API-Key": key} if key else {}
 
 
 def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
-    """What was asked for on the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("number", help="the customer's number, such as +41616925879")
     parser.add_argument("--url", default="http://127.0.0.1:8000/graphql", help="the gateway")
@@ -128,7 +129,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def main() -> int:
-    """The program; 1 where something is missing, 2 where the gateway refuses."""
+    """Run the program. Return 1 where something is missing, 2 where the gateway refuses."""
     chosen = options()
     if chosen.into:
         chosen.into.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from telegraphql.gateway.conformance.walks import (
     records_with_relation,
     visible_fields,
 )
-from telegraphql.gateway.errors import UpstreamError
+from telegraphql.gateway.errors import Unforeseen, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.capabilities import declared
@@ -110,6 +110,8 @@ async def quotes_keys(harness: Harness, case: GetCase) -> None:
         with harness.recorded_requests() as requests:
             try:
                 await DataLoaders().load(_without_joins(harness), case.kind, case.by, [real_key._replace(text=text)], NOTHING)
+            except Unforeseen:
+                raise
             except UpstreamError as error:
                 require(
                     harness.is_free_of_secrets(str(error)),

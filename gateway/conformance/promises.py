@@ -7,7 +7,7 @@ from typing import Any
 
 from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.simulation import Simulation
-from telegraphql.gateway.errors import Refusal
+from telegraphql.gateway.errors import Refusal, Unforeseen
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import Provider, Settings
@@ -58,6 +58,8 @@ async def _explain_errors() -> AsyncIterator[None]:
         yield
     except AssertionError:
         raise
+    except Unforeseen as error:
+        raise AssertionError(f"the plugin raised {error.stumble}: raise only the errors of telegraphql.plugin") from error
     except Refusal as error:
         raise AssertionError(f"the sandbox had no fault, but the plugin raised {error.extensions['code']}: {error}") from error
     except Exception as error:

@@ -7,7 +7,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from telegraphql.gateway.http.content_negotiation import GRAPHQL, JSON, negotiate
+from telegraphql.gateway.http.request_headers import GRAPHQL, JSON, negotiate
 from telegraphql.gateway.http.responses import error_body, json_response
 from telegraphql.gateway.telemetry.unexpected_errors import UNEXPECTED, log_unexpected
 

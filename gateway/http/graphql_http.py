@@ -7,21 +7,24 @@ import orjson
 from starlette.datastructures import QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.types import Receive, Scope
+from starlette.responses import Response, StreamingResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry import Schema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
 from telegraphql.gateway import graphiql
+from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.errors import Refusal
 from telegraphql.gateway.graphql.validation.operation_name import OperationNotFound
 from telegraphql.gateway.graphql.validation.request import DOCUMENT_ID_KEYS, BadRequest, GraphQLRequest
-from telegraphql.gateway.http.content_negotiation import EVENT_STREAM, GRAPHQL, HTML, JSON, accepts_explicitly, negotiate
-from telegraphql.gateway.http.headers import header, headers
+from telegraphql.gateway.http.error_responses import http_error_response
+from telegraphql.gateway.http.graceful_shutdown import EndStreamOnShutdown
+from telegraphql.gateway.http.request_headers import EVENT_STREAM, GRAPHQL, HTML, JSON, accepts_explicitly, header, headers, negotiate
 from telegraphql.gateway.http.responses import NO_STORE, error_body, json_response, result_response
 from telegraphql.gateway.http.sse import event_stream_response, single_event_response
 from telegraphql.gateway.resolvers.context import RequestContext
+from telegraphql.gateway.runtime import ShutdownState
 
 METHODS = "GET, HEAD, POST, OPTIONS"
 DOCUMENT_KEYS = {"query", "extensions", *DOCUMENT_ID_KEYS}
@@ -32,17 +35,29 @@ CREDENTIAL_HEADERS = frozenset({b"authorization", b"x-api-key", b"cookie"})
 OFFERS = (JSON, GRAPHQL, EVENT_STREAM)
 JSON_CONTENT_TYPE = JSON.encode()
 
-ContextFactory = Callable[[Scope], RequestContext]
+ContextFactory = Callable[[Caller], RequestContext]
 
 
 class GraphQLEndpoint:
-    """Serves GraphQL requests over HTTP. Each request has its own context."""
+    """Serves GraphQL requests over HTTP, as an ASGI app. Each request has its own context."""
 
-    def __init__(self, schema: Schema, create_context: ContextFactory) -> None:
+    def __init__(self, schema: Schema, create_context: ContextFactory, shutdown: ShutdownState) -> None:
         self.schema = schema
         self._create_context = create_context
+        self._shutdown = shutdown
 
-    async def __call__(self, scope: Scope, receive: Receive) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        response: ASGIApp
+        try:
+            response = await self._response(scope, receive)
+        except HTTPException as error:
+            response = await http_error_response(Request(scope), error)
+        if isinstance(response, StreamingResponse):
+            response = EndStreamOnShutdown(response, self._shutdown)
+        await response(scope, receive, send)
+
+    async def _response(self, scope: Scope, receive: Receive) -> Response:
         """Return the response to a request of any method.
 
         Raises:
@@ -64,7 +79,8 @@ class GraphQLEndpoint:
             return _error_response(error, media_type)
 
     async def _execute(self, scope: Scope, request: GraphQLRequest, media_type: str) -> Response:
-        context = self._create_context(scope)
+        context = self._create_context(scope.get("caller", LOCAL))
+        context.is_template = False
         document = context.persisted_queries.document(request, context.caller)
         allowed = POST_TYPES if scope["method"] == "POST" else GET_TYPES
         if media_type == EVENT_STREAM:

@@ -72,20 +72,30 @@ async def keyset(
             last = _arranged(page, request, discipline, must_reach=False)
             yield Slice(last.records, None, problems + last.problems)
             return
-        reached, part = _reached(page, request, discipline, lazy)
+        behind = offset + page.read
+        may_check = end is PageEnd.UNKNOWN and (pages.most_offset is None or behind <= pages.most_offset)
+        try:
+            reached, part = _reached(page, request, discipline, lazy)
+        except BadData:
+            if not may_check or (await fetch(replace(request, offset=behind))).read:
+                raise
+            # It is all that is left of the list: it can be put in order, whatever order it came in.
+            discipline.confirm_end(page.read)
+            last = _arranged(page, request, discipline, must_reach=False)
+            yield Slice(last.records, None, problems + last.problems)
+            return
         problems += part.problems
         if before and before == _ids(page):
             raise BadData(REPEATS)
         moved = reached is not None and (bound is None or (reached < bound if newest else reached > bound))
-        following, before = (0, frozenset()) if moved else (offset + page.read, _ids(page))
+        following, before = (0, frozenset()) if moved else (behind, _ids(page))
         if pages.most_offset is not None and following > pages.most_offset:
             raise BadData(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
         bound = reached if moved else bound
         if bound is not None:
             yield replace(part, frontier=bound, problems=problems)
             problems = []
-        behind = offset + page.read
-        if end is PageEnd.UNKNOWN and (pages.most_offset is None or behind <= pages.most_offset):
+        if may_check:
             if await _nothing_follows(fetch, page, replace(request, offset=behind), _from(ask, bound, tick, 0) if bound else None):
                 discipline.confirm_end(page.read)
                 yield Slice([], None, problems)

@@ -95,6 +95,11 @@ class RequestContext(AggregateResolvers, RecordLookup):
         """True if the caller may use introspection; looked up where a document does, or has errors that could name parts of the schema."""
         return self.allows_introspection(self.caller)
 
+    def close(self) -> None:
+        """Stop what the operation still loads, and forget the executor that makes its results."""
+        self.loaders.stop()
+        self.row_projection = None
+
     def for_next_operation(self) -> "RequestContext":
         """Return a context for the next operation of a connection, with new loaders and a new budget."""
         if self.current_context is None:

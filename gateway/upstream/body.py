@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
 import httpx
 
@@ -20,15 +20,12 @@ RATIO_FREE_BYTES = 1024 * 1024
 ENCODINGS = ("gzip", "deflate")
 
 
-def content_encoding(headers: Mapping[str, str]) -> str:
-    """Return the encoding of an answer: "gzip", "deflate", or "" for none.
+def content_encoding(header: str) -> str:
+    """Return the encoding that a Content-Encoding header names: "gzip", "deflate", or "" for none.
 
     Raises:
-        BadData: the answer has another encoding, or several.
+        BadData: it names another encoding, or several.
     """
-    header = headers.get("content-encoding")
-    if not header:
-        return ""
     encodings = [word.strip() for word in header.lower().split(",") if word.strip() not in ("", "identity")]
     if not encodings:
         return ""
@@ -99,7 +96,8 @@ async def read_body(response: httpx.Response, max_bytes: int = MAX_BODY_BYTES) -
         TooLarge: the body is longer than `max_bytes`, counted while it is decompressed.
         BadAnswer: its compression is broken or not accepted.
     """
-    encoding = content_encoding(response.headers)
+    header = response.headers.get("content-encoding")
+    encoding = content_encoding(header) if header else ""
     chunks: AsyncIterable[bytes] = response.stream  # type: ignore[assignment]  # of an asynchronous client it is asynchronous
     parts, size = [], 0
     async for part in decompressed(chunks, Decompressor(encoding, MAX_RATIO)) if encoding else chunks:
@@ -116,7 +114,7 @@ def readable(response: httpx.Response) -> httpx.Response:
     Raises:
         BadAnswer: its compression is not accepted.
     """
-    encoding = content_encoding(response.headers)
+    encoding = content_encoding(response.headers.get("content-encoding", ""))
     if not encoding:
         response.headers.pop("content-encoding", None)
         return response

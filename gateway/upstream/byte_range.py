@@ -30,7 +30,8 @@ class Range:
 def parse_range(header: str | None) -> Range | None:
     """Return the range of a header; None for none, several or nonsense, all of which a server may answer with the whole file.
 
-    A number of more than 18 digits becomes the largest one of 18: it is past the end of every file."""
+    A number of more than 18 digits becomes the largest one of 18: it is past the end of every file.
+    """
     match = ONE_RANGE.fullmatch((header or "").replace(" ", ""))
     if match is None or match.groups() == ("", ""):
         return None

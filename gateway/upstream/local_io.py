@@ -26,7 +26,8 @@ class Unwanted(Exception):
 def still_wanted() -> None:
     """Raise Unwanted if the result is no longer waited for.
 
-    Call it in loops of what `Upstream.run` runs: a thread cannot be stopped from outside."""
+    Call it in loops of what `Upstream.run` runs: a thread cannot be stopped from outside.
+    """
     unwanted = _unwanted.get()
     if unwanted is not None and unwanted.is_set():
         raise Unwanted
@@ -35,7 +36,8 @@ def still_wanted() -> None:
 class Local:
     """Runs functions in threads of one provider, so that a disk that hangs takes no thread from another provider.
 
-    A read that is no longer waited for keeps its thread until it ends."""
+    A read that is no longer waited for keeps its thread until it ends.
+    """
 
     def __init__(self, max_concurrency: int = 16, seconds: float = 10.0) -> None:
         self._max_concurrency, self._seconds = max_concurrency, seconds

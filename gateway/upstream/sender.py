@@ -35,7 +35,8 @@ class Sender:
         response = await self.open(signed, sent)
         try:
             body = await read_body(response, signed.max_bytes)
-            body = valid_utf8(body) if len(body) <= INLINE_BYTES else await asyncio.to_thread(valid_utf8, body)
+            if not body.isascii():
+                body = valid_utf8(body) if len(body) <= INLINE_BYTES else await asyncio.to_thread(valid_utf8, body)
             return Answer(response.status_code, body, response.headers)
         finally:
             await response.aclose()

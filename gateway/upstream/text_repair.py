@@ -26,9 +26,8 @@ XML_FAULT = re.compile(rb"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,8}));|&(?!(?:amp|lt|
 def valid_utf8(body: bytes) -> bytes:
     """Return a text without its byte order mark, and with U+FFFD for each byte that is no UTF-8.
 
-    XML that names another encoding stays as it is: its parser knows what to do."""
-    if body.isascii():
-        return body
+    XML that names another encoding stays as it is: its parser knows what to do.
+    """
     body = body.removeprefix(BOM)
     try:
         body.decode()
@@ -42,7 +41,8 @@ def valid_utf8(body: bytes) -> bytes:
 def _with_replacements(body: bytes) -> bytes:
     """Return the text with U+FFFD for each byte that is no UTF-8; as it is if it would double, since then it is no text.
 
-    It is repaired in pieces: a long one is in a thread, and other threads run between the pieces."""
+    It is repaired in pieces: a long one is in a thread, and other threads run between the pieces.
+    """
     decoder, text = getincrementaldecoder("utf-8")("replace"), bytearray()
     for at in range(0, len(body), PIECE):
         text += decoder.decode(body[at : at + PIECE], at + PIECE >= len(body)).encode()

@@ -78,8 +78,7 @@ class PbxClient:
                 records |= {record.native_id: record for record in part.records}
                 page.problems += part.problems
                 skip += len(answer.items)
-                # Without an agreeing count, only an empty page is the end, or the same one from a PBX without pages.
-                if not answer.items or answer.items == previous or (answer.count == skip and len(answer.items) < MAX_ROWS):
+                if _is_end(answer, skip, previous):
                     break
                 previous = answer.items
             page.read += skip
@@ -120,6 +119,16 @@ class PbxClient:
             **({"skip": str(skip)} if skip else {}),
         }
         return await self.read(path, wire.LIST, params=params | options)
+
+
+def _is_end(answer: wire.ListResponse, rows_read: int, previous: list[msgspec.Raw]) -> bool:
+    """Return True if a list is read to its end. A PBX without pages sends the same one again.
+
+    A count that is the length of a full page may be the count of that page only. One that is smaller than the rows is no proof.
+    """
+    if not answer.items or answer.items == previous:
+        return True
+    return answer.count == rows_read and (len(answer.items) < MAX_ROWS or rows_read > MAX_ROWS)
 
 
 def _without_file_url(row: msgspec.Raw) -> msgspec.Raw:

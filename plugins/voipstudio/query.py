@@ -177,7 +177,7 @@ def within(name: str) -> Translate:
     """Return the translation of a range of whole numbers, both ends inclusive."""
 
     def translate(value: IntRange) -> Conditions:
-        ends = (("gte", value.from_), ("lte", value.to))
+        ends = (("gte", value.min), ("lte", value.max))
         return [Condition(name, operator, end) for operator, end in ends if isinstance(end, int)]
 
     return translate

@@ -17,7 +17,7 @@ from tests.support.clock import DAY, ago, between
 
 SINCE, UNTIL = ago(days=18), ago(days=11)
 RANGE = between(SINCE, UNTIL)
-LENGTH = {"from": 20, "to": 90}
+LENGTH = {"min": 20, "max": 90}
 DECLARED = "{ providers { name capabilities { kind filters { name support } } } }"
 
 
@@ -29,7 +29,7 @@ class Sent(NamedTuple):
 
 
 def form(parameter: str, text: str | None = None) -> Callable[[Row, Any], bool]:
-    """Voximplant: one form field; the value itself unless told otherwise."""
+    """Voximplant and PortSIP: one parameter; the value itself unless told otherwise."""
     return lambda given, value: given.get(parameter) == (value if text is None else text)
 
 
@@ -109,6 +109,13 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ("portsip", "Call", "number"): Sent(NUMBER, expression(*ENDS)),
     ("portsip", "Call", "from"): Sent(NUMBER, expression(ENDS[0])),
     ("portsip", "Call", "to"): Sent(NUMBER, expression(ENDS[1])),
+    ("portsip", "Call", "dialedNumber"): Sent(NUMBER, expression(f"contains(did_cid,'{NATIONAL}')")),
+    ("portsip", "Call", "callerIdShown"): Sent(NUMBER, expression(f"contains(outbound_caller_id,'{NATIONAL}')")),
+    ("portsip", "Call", "trunk"): Sent(["Colt Zurich"], expression("trunk eq 'Colt Zurich'")),
+    ("portsip", "Call", "answeredAt"): Sent(RANGE, moments("answered_at")),
+    ("portsip", "Call", "hangupCause"): Sent(["NO_ANSWER"], expression("end_reason eq 'NO_ANSWER'")),
+    ("portsip", "Call", "sipStatusCode"): Sent([486], expression("status_code eq 486")),
+    ("portsip", "Call", "search"): Sent("+41446681899", form("search", NATIONAL)),
     ("portsip", "Session", "startedAt"): Sent(RANGE, moments("started_at")),
     ("portsip", "Session", "direction"): Sent(["INBOUND"], expression("direction eq 'INBOUND_CALL'")),
     ("portsip", "Queue", "number"): Sent(["8003"], expression("extension_number eq '8003'")),
@@ -116,6 +123,7 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ("portsip", "Recording", "number"): Sent(NUMBER, expression(*ENDS)),
     ("portsip", "Recording", "from"): Sent(NUMBER, expression(ENDS[0])),
     ("portsip", "Recording", "to"): Sent(NUMBER, expression(ENDS[1])),
+    ("portsip", "Recording", "search"): Sent("+41446681899", form("search", NATIONAL)),
     ("portsip", "Voicemessage", "receivedAt"): Sent(RANGE, moments("created_at")),
     ("portsip", "Voicemessage", "isRead"): Sent(True, expression("status eq 'READ'")),
     ("portsip", "Voicemessage", "durationSeconds"): Sent(LENGTH, expression("duration ge 20", "duration le 90")),

@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 from strawberry.types import ExecutionResult
 
-from telegraphql.gateway.http.graphql_app import create_schema
+from telegraphql.gateway.http.graphql_schema import create_schema
 from telegraphql.gateway.media.links import MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister

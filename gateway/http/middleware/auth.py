@@ -11,7 +11,7 @@ from telegraphql.gateway.auth.credentials import credential_from_headers, creden
 from telegraphql.gateway.auth.loopback import is_allowed_host
 from telegraphql.gateway.auth.settings import is_loopback
 from telegraphql.gateway.errors import NotAllowed, Refusal, Unauthenticated, Unverifiable
-from telegraphql.gateway.http.headers import header
+from telegraphql.gateway.http.request_headers import header
 from telegraphql.gateway.runtime import Runtime
 
 GRAPHQL = "/graphql"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from telegraphql.gateway.http.headers import header
+from telegraphql.gateway.http.request_headers import header
 
 MESSAGE_TOO_BIG = 1009  # RFC 6455, section 7.4.1
 

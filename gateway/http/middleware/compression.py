@@ -6,7 +6,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipResponder, IdentityResponder
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from telegraphql.gateway.http.headers import headers
+from telegraphql.gateway.http.request_headers import headers
 
 MIN_BYTES = 1024
 # Higher levels take several times as long, and make JSON hardly smaller.

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from telegraphql.plugin import Row, Sandbox
 from telegraphql.plugins.voipstudio.sandbox import files, routes
+from telegraphql.plugins.voipstudio.sandbox.answer_shapes import ANSWER_SHAPES, FILE_OPERATIONS
 from telegraphql.plugins.voipstudio.sandbox.auth import AccountLogins
 from telegraphql.plugins.voipstudio.sandbox.conversations import EMPTY_CALL
 from telegraphql.plugins.voipstudio.sandbox.data import AccountData, format_time
@@ -32,6 +33,8 @@ class VoipstudioSandbox(Sandbox):
 
     plugin = "voipstudio"
     port_offset = 2
+    answer_shapes = ANSWER_SHAPES
+    file_operations = FILE_OPERATIONS
 
     def generate(self) -> None:
         """Generate the account's data."""
@@ -93,6 +96,10 @@ class VoipstudioSandbox(Sandbox):
     def refuse(self, mode: str) -> Response:
         """Return the upstream's refusal. Its response to too many requests is not documented."""
         return routes.error_response(401, "Unauthorized") if mode == "unauthorized" else routes.error_response(429, "Too many requests")
+
+    def refuse_input(self, mode: str) -> Response:
+        """Return the error of an invalid filter or sort property."""
+        return routes.error_response(400, "Filtration error", "filter")
 
     def _default_row(self, kind: str) -> Row:
         """Return a record that started this second, between an outside number and the first user."""

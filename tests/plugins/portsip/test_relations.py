@@ -95,14 +95,18 @@ async def test_every_recording_leads_to_the_leg_that_was_recorded_or_to_none(ser
     assert len(served.journal()) == 2
 
 
-async def test_the_queues_of_a_page_of_calls_cost_one_request(served: Any, provider: Any) -> None:
-    serving, loaders = BoundProvider.of(provider), DataLoaders()
+@pytest.mark.parametrize("is_end_known", [False, True])
+async def test_the_queues_of_a_page_of_calls_cost_one_request(served: Any, provider: Any, is_end_known: bool) -> None:
+    serving = BoundProvider.of(provider)
     page = await provider.calls(ListRequest())
     keys = [LoaderKey(call.refs["queue"], call.started_at, call.ended_at) for call in page.records if call.refs["queue"]]
+    if is_end_known:
+        await DataLoaders().load(serving, Queue, "id", keys, Selection.of("name"))
     served.forget()
-    found = await loaders.load(serving, Queue, "id", keys, Selection.of("name"))
+    found = await DataLoaders().load(serving, Queue, "id", keys, Selection.of("name"))
     assert [f"number:{group[0].number}" for group in found] == [key.text for key in keys]
-    assert [row["operation"] for row in served.journal()] == ["GET /call_queues"]
+    # The first time an empty page has to prove the end of the list.
+    assert [row["operation"] for row in served.journal()] == ["GET /call_queues"] * (1 if is_end_known else 2)
 
 
 async def test_the_sessions_of_a_page_of_calls_cost_a_windowed_request_or_two(served: Any, provider: Any) -> None:

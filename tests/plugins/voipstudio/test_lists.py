@@ -184,7 +184,7 @@ async def test_a_number_that_never_called_costs_few_requests_over_a_long_history
 
 async def test_an_account_that_refuses_filters_is_filtered_here(provider: Provider, served: Served, rules: ListRules) -> None:
     rules.proven_filters_only, rules.like, rules.sorting = True, Like.REFUSED, Sorting.REFUSED
-    wanted = CallFilter(duration_seconds=IntRange(from_=20, to=60), direction=[CallDirection.INTERNAL], user_id=["1004568"])
+    wanted = CallFilter(duration_seconds=IntRange(min=20, max=60), direction=[CallDirection.INTERNAL], user_id=["1004568"])
     rows = [
         row
         for row in served.truth("calls")
@@ -199,13 +199,13 @@ async def test_an_account_that_refuses_filters_is_filtered_here(provider: Provid
 
 
 async def test_a_count_is_left_out_where_a_filter_was_refused(provider: Provider, served: Served, rules: ListRules) -> None:
-    request = ListRequest(size=1, count=True, filter={"durationSeconds": IntRange(from_=20)})
+    request = ListRequest(size=1, count=True, filter={"durationSeconds": IntRange(min=20)})
     assert (await provider.calls(request)).total == sum(row["duration"] >= 20 for row in served.truth("calls"))  # type: ignore[attr-defined]
 
 
 async def test_a_refused_filter_leaves_no_count(provider: Provider, rules: ListRules) -> None:
     rules.proven_filters_only = True
-    request = ListRequest(size=1, count=True, filter={"durationSeconds": IntRange(from_=20)})
+    request = ListRequest(size=1, count=True, filter={"durationSeconds": IntRange(min=20)})
     assert (await provider.calls(request)).total is None  # type: ignore[attr-defined]
 
 
