@@ -104,7 +104,7 @@ class ExportJob:
         return ListReader(
             kind=root.kind,
             time=root.time,
-            range=TimeRange(from_=self.options.since, to=self.options.to) if self.options.since or self.options.to else None,
+            range=TimeRange(since=self.options.since, until=self.options.to) if self.options.since or self.options.to else None,
             select=select,
             size=PAGE,
             serving=[each for each in providers if each.name not in self.state.skipped],

@@ -21,10 +21,14 @@ VARY_HEADER = (b"vary", VARY.encode())
 CONTENT_TYPE_HEADERS = {JSON: (b"content-type", JSON.encode()), GRAPHQL: (b"content-type", f"{GRAPHQL}; charset=utf-8".encode())}
 
 
+# All moments are written with the same number of digits.
+MOMENTS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+
+
 def encode_json(value: object) -> bytes:
     """Encode a value as JSON. Values that orjson refuses, such as lone surrogates and integers beyond 64 bits, are encoded by `json`."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_UTC_Z)
+        return orjson.dumps(value, option=MOMENTS)
     except TypeError:
         return json.dumps(value, separators=(",", ":"), default=write_moment).encode()
 

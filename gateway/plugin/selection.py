@@ -10,7 +10,7 @@ from strawberry.types import Info
 
 from telegraphql.schema.strawberry_internals import core_info
 
-ABSTRACT = frozenset({"Node", "Record", "TimelineEntry"})
+ABSTRACT = frozenset({"Node", "Record", "TimedRecord", "TimelineEntry"})
 
 
 @dataclass(frozen=True)

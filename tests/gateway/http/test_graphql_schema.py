@@ -80,12 +80,12 @@ async def test_what_is_wrong_with_a_document_is_told_and_not_logged(document: st
 
 
 BAD_VALUES = [
-    ('{ calls(filter: {startedAt: {from: "2024-03-01T12:00:00"}}) { nodes { id } } }', "has no time zone: end it with Z or an offset"),
+    ('{ calls(filter: {startedAt: {since: "2024-03-01T12:00:00"}}) { nodes { id } } }', "has no time zone: end it with Z or an offset"),
     (
-        "query ($t: DateTime) { calls(filter: {startedAt: {from: $t}}) { nodes { id } } }",
+        "query ($t: DateTime) { calls(filter: {startedAt: {since: $t}}) { nodes { id } } }",
         "is not a DateTime: write it as 2026-11-22T08:30:00Z",
     ),
-    ("{ calls(filter: {startedAt: {to: 7}}) { nodes { id } } }", "a DateTime is text such as 2026-11-22T08:30:00Z"),
+    ("{ calls(filter: {startedAt: {until: 7}}) { nodes { id } } }", "a DateTime is text such as 2026-11-22T08:30:00Z"),
 ]
 
 

@@ -170,7 +170,7 @@ def all_fields(root: str, serving: BoundProvider) -> str:
 
 
 PARTS = {
-    "from": "number name uri country kind nativeId e164",
+    "from": "number extension name uri country kind nativeId e164",
     "to": "kind number",
     "cost": "amount currency",
     "amount": "amount",
