@@ -117,13 +117,12 @@ class Runtime:
         return cls(settings, providers, files, broken, queries, cache=cache, shared_state=shared_state, authentication=authentication)
 
     def context(self, caller: Caller = LOCAL) -> RequestContext:
-        """Return a new context for one request of a caller, with the caller's present rights."""
-        limits, caller = self.settings.limits, self.authentication.refresh(caller)
+        """Return a new context for one request of a caller who was just authenticated."""
+        limits = self.settings.limits
         return RequestContext(
             caller=caller,
             serving=caller.visible(self.providers),
             files=self.files,
-            healths=caller.visible(self.healths),
             budget=RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
             most_slices=limits.scan_requests,
             statistics_settings=self.settings.statistics,
@@ -134,8 +133,12 @@ class Runtime:
             persisted_queries=self.persisted_queries,
             allows_introspection=self._allows_introspection,
             seal=Seal(self._cursor_key, "" if self.authentication.is_open else caller.name),
-            current_context=self.context,
+            current_context=self.current_context,
         )
+
+    def current_context(self, caller: Caller) -> RequestContext:
+        """Return a new context for a caller who was authenticated some time ago, with its present rights."""
+        return self.context(self.authentication.refresh(caller))
 
     def _allows_introspection(self, caller: Caller) -> bool:
         return is_introspection_allowed(self.settings.limits, self.settings.production, caller)

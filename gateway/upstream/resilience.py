@@ -143,7 +143,9 @@ class Resilience:
             has_succeeded = self._outcome(late) if is_sent else None
             raise late from None
         finally:
-            self._breaker.leave(token, has_succeeded)
+            # A success changes nothing where nothing has failed.
+            if not has_succeeded or self._breaker.failures or self._breaker.state is not BreakerState.CLOSED:
+                self._breaker.leave(token, has_succeeded)
 
     async def renew(self, renew: Callable[[], Awaitable[None]]) -> None:
         """Renew credentials. The breaker counts a failure, but new credentials alone do not prove that the upstream works."""
