@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from bench import data
 
 NODES = f"nodes {{ {data.FIELDS} }}"
-FILTER = re.compile(r'filter: {providers: \["(.)"\], startedAt: {to: \$to}}')
+FILTER = re.compile(r'filter: {providers: \["(.)"\], startedAt: {until: \$to}}')
 RECORDINGS = "recordings { id durationSeconds }"
 
 
 def _list(first: int, account: str = "a", more: str = "") -> str:
-    wanted = f'{{providers: ["{account}"], startedAt: {{to: $to}}}}'
+    wanted = f'{{providers: ["{account}"], startedAt: {{until: $to}}}}'
     return f"calls(first: {first}, filter: {wanted}) {{ nodes {{ {data.FIELDS} {more} }} }}"
 
 
@@ -40,7 +40,7 @@ CELLS = (
     Cell("1000", "1,000 records", f"{{ {_list(1000)} }}", 4),
     Cell("4x100", "4 lists × 100", "{ " + " ".join(f"{each}: {_list(100, each)}" for each in data.ACCOUNTS) + " }", 16),
     Cell("relation", "100 + one relation", f"{{ {_list(100, 'a', RECORDINGS)} }}", 16),
-    Cell("merged", "newest 100 of 4 × 100", f"{{ calls(first: 100, filter: {{startedAt: {{to: $to}}}}) {{ {NODES} }} }}", 16),
+    Cell("merged", "newest 100 of 4 × 100", f"{{ calls(first: 100, filter: {{startedAt: {{until: $to}}}}) {{ {NODES} }} }}", 16),
 )
 
 

@@ -1,7 +1,7 @@
 """The sandboxes of all installed plugins: created and served together, with a configuration of providers for them."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from socket import socket
@@ -26,14 +26,21 @@ CACHE_COMMENT = "# Caching is off for recent data: changes and faults of a sandb
 
 def create_sandboxes(records: int, seed: int, now: datetime | None = None, installed: Plugins | None = None) -> list[Sandbox]:
     """Create a sandbox for each installed plugin that has one. Return them in the order of their ports."""
-    sandboxes = []
-    for plugin in (installed or plugins()).found.values():
-        try:
-            kind = plugin.sandbox()
-        except NotImplementedError:
-            continue
-        sandboxes.append(kind(records=records, seed=seed, now=now))
-    return sorted(sandboxes, key=lambda sandbox: sandbox.port_offset)
+    return [kind(records=records, seed=seed, now=now) for kind in _sandbox_types(installed or plugins())]
+
+
+def _sandbox_types(installed: Plugins) -> list[type[Sandbox]]:
+    """Return the sandbox classes of the plugins in the order of their ports."""
+    found = []
+    for plugin in installed.found.values():
+        with suppress(NotImplementedError):
+            found.append(plugin.sandbox())
+    return sorted(found, key=lambda each: each.port_offset)
+
+
+def ports(installed: Plugins, port_base: int) -> dict[str, int]:
+    """Return the port of the sandbox of each plugin that has one, by the plugin's name."""
+    return {kind.plugin: port_base + kind.port_offset for kind in _sandbox_types(installed)}
 
 
 @contextmanager

@@ -20,16 +20,17 @@ from telegraphql.schema.enums import (
     TransactionKind,
     TranscriptionStatus,
 )
-from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.media_session import MediaSession, MediaSessionFilter
 from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem
 from telegraphql.schema.provider import Capability, FilterCapability, ProviderHealth, ProviderNode
 from telegraphql.schema.queue import Queue, QueueFilter, QueueVisit, QueueVisitFilter
-from telegraphql.schema.record import FileInfo, Node, Record
+from telegraphql.schema.record import FileInfo, Node, Record, TimedRecord
 from telegraphql.schema.recording import Recording, RecordingFilter, Transcription
 from telegraphql.schema.report import Report, ReportFilter, ReportSchedule, ReportScheduleFilter
 from telegraphql.schema.session import ResourceUsage, Session, SessionFilter
 from telegraphql.schema.statistics import CallFigures, CallGroup, CallStatistics, CallStatisticsDimension, Percentiles, StatisticsQuestion
+from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.tracking_number import TrackingNumber, TrackingNumberFilter
 from telegraphql.schema.transaction import Transaction, TransactionFilter
 from telegraphql.schema.values import Media, Money, Party, QueueEvent, Visitor
@@ -72,6 +73,7 @@ __all__ = [
     "Chat",
     "ChatFilter",
     "Connection",
+    "DecimalRange",
     "DeletableKind",
     "DictionaryKind",
     "Edge",
@@ -116,6 +118,8 @@ __all__ = [
     "TextFilter",
     "TimeOrder",
     "TimeRange",
+    "TimedRecord",
+    "TimelineEntry",
     "TrackingNumber",
     "TrackingNumberFilter",
     "Transaction",

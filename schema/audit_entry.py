@@ -8,7 +8,7 @@ from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import needed, shown
 from telegraphql.schema.filters import RecordFilter, TimeRange, filtering
-from telegraphql.schema.record import Record
+from telegraphql.schema.record import TimedRecord
 
 
 @input_type
@@ -36,7 +36,7 @@ class AuditEntryFilter(RecordFilter):
     scope="admin",
 )
 @object_type
-class AuditEntry(Record):
+class AuditEntry(TimedRecord):
     """A change that somebody made to a provider's account."""
 
     performed_at: datetime = needed("The time at which the change was made.")

@@ -11,6 +11,7 @@ from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus
 from telegraphql.schema.fields import downloadable, needed, readable, related, shown
 from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
+from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.values import Media, Money, Party
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ class CallFilter(RecordFilter):
     direction: list[CallDirection] | None = filtering("One of these directions.")
     status: list[CallStatus] | None = filtering("One of these outcomes.")
     number: NumberFilter | None = filtering(
-        f"The number of the caller or of the called party. {NUMBER}", personal=True, either=("from_", "to")
+        f"The number or extension of the caller or of the called party. {NUMBER}", personal=True, either=("from_", "to")
     )
-    from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
-    to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
+    from_: NumberFilter | None = filtering(f"The number or extension of the caller. {NUMBER}", name="from", personal=True)
+    to: NumberFilter | None = filtering(f"The number or extension of the called party. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
     dialed_number: NumberFilter | None = filtering(f"The number that the caller dialed first. {NUMBER}", personal=True)
     caller_id_shown: NumberFilter | None = filtering(f"The caller id that the called party saw. {NUMBER}", personal=True)
@@ -88,7 +89,7 @@ class CallFilter(RecordFilter):
     timeline=TimelineMembership("number", "Calls from or to the number."),
 )
 @object_type
-class Call(Record):
+class Call(TimelineEntry):
     """A call, or one leg of a longer conversation. The legs of a conversation share a session."""
 
     session: Annotated["Session", strawberry.lazy("telegraphql.schema.session")] | None = related(
@@ -99,8 +100,8 @@ class Call(Record):
     answered_by: AnsweredBy | None = shown("Who answered. Null if nobody did, or if not reported.")
     hangup_cause: str | None = shown("The reason why the call ended, in the provider's own words. Null if not reported.")
     sip_status_code: int | None = shown("The final SIP status code, such as 486. Null if the call did not fail, or if not reported.")
-    from_: Party = needed("The caller.", name="from")
-    to: Party = needed("The called party.")
+    from_: Party = needed("The caller. Null if not reported.", name="from", graphql_type=Party | None)
+    to: Party = needed("The called party. Null if not reported.", graphql_type=Party | None)
     dialed_number: str | None = shown("The number that the caller dialed first. Null if not reported.", personal=True)
     forwarded_from: str | None = shown("The number that forwarded the call. Null if the call was not forwarded.", personal=True)
     caller_id_shown: str | None = shown("The caller id that the called party saw. Null if not reported.", personal=True)

@@ -6,7 +6,7 @@ from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import needed, shown
 from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
-from telegraphql.schema.record import Record
+from telegraphql.schema.record import TimedRecord
 from telegraphql.schema.values import Visitor
 
 
@@ -23,7 +23,7 @@ class ChatFilter(RecordFilter):
 
 @record_kind(time="started_at", end="ended_at", filter=ChatFilter, root=RootList("chats", "Chats of all providers."))
 @object_type
-class Chat(Record):
+class Chat(TimedRecord):
     """A written conversation with a visitor of a website."""
 
     started_at: datetime = needed("The time at which the chat began.")

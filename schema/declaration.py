@@ -65,6 +65,9 @@ def record_kind(
     """
 
     def declare(kind: R) -> R:
+        for declared, base in ((time, "TimedRecord"), (timeline, "TimelineEntry")):
+            if declared and base not in {each.__name__ for each in kind.__mro__}:
+                raise TypeError(f"{kind.__name__} has to be a subclass of {base}")
         kind.time_field, kind.end_field, kind.name_field = time, end, name
         kind.declaration = Kind(filter=filter, root=root, scope=scope, timeline=timeline)
         return kind

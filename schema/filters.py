@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from telegraphql.schema.described import input_type
@@ -88,18 +89,26 @@ class RecordFilter:
 
 @input_type
 class TimeRange:
-    """A half-open range of time: from <= t < to. For example {from: "2026-11-01T00:00:00Z", to: "2026-12-01T00:00:00Z"}."""
+    """A half-open range of time: since <= t < until. For example {since: "2026-11-01T00:00:00Z", until: "2026-12-01T00:00:00Z"}."""
 
-    from_: datetime | None = optional("The first moment of the range. Null: no lower bound.", name="from")
-    to: datetime | None = optional("The first moment after the range. Null: no upper bound.")
+    since: datetime | None = optional("The first moment of the range. Null: no lower bound.")
+    until: datetime | None = optional("The first moment after the range. Null: no upper bound.")
 
 
 @input_type
 class IntRange:
-    """A range of whole numbers that includes both bounds. For example {from: 60, to: 3600}."""
+    """A range of whole numbers that includes both bounds. For example {min: 60, max: 3600}."""
 
-    from_: int | None = optional("The smallest number of the range. Null: no lower bound.", name="from")
-    to: int | None = optional("The largest number of the range. Null: no upper bound.")
+    min: int | None = optional("The smallest number of the range. Null: no lower bound.")
+    max: int | None = optional("The largest number of the range. Null: no upper bound.")
+
+
+@input_type
+class DecimalRange:
+    """A range of decimal numbers that includes both bounds. For example {min: "0.50", max: "10"}."""
+
+    min: Decimal | None = optional("The smallest number of the range. Null: no lower bound.")
+    max: Decimal | None = optional("The largest number of the range. Null: no upper bound.")
 
 
 @input_type

@@ -6,7 +6,7 @@ from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import downloadable, needed, readable, shown
 from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
-from telegraphql.schema.record import Record
+from telegraphql.schema.record import TimedRecord
 from telegraphql.schema.values import Media, Party
 
 
@@ -21,7 +21,7 @@ class MediaSessionFilter(RecordFilter):
 
 @record_kind(time="started_at", filter=MediaSessionFilter, root=RootList("mediaSessions", "Media sessions of all providers."))
 @object_type
-class MediaSession(Record):
+class MediaSession(TimedRecord):
     """A media stream between two endpoints, as a media server saw it."""
 
     started_at: datetime = needed("The time at which the media session began.")

@@ -62,7 +62,7 @@ class CallChange:
 
 @input_type
 class ReportRequestFilter:
-    """The records that a report covers. For example {period: {from: "2026-11-01T00:00:00Z"}}."""
+    """The records that a report covers. For example {period: {since: "2026-11-01T00:00:00Z"}}."""
 
     period: TimeRange | None = optional("The range of time. Null: the provider's default.")
     native: JSON | None = optional("More filters, in the provider's own words, as an object of texts.")
@@ -171,10 +171,10 @@ class Mutation:
             ReportRequestFilter | None, strawberry.argument(description="The records to cover. Null: the provider's default.")
         ] = UNSET,
     ) -> Report:
-        period = (filter.period if filter else None) or TimeRange(from_=None, to=None)
+        period = (filter.period if filter else None) or TimeRange(since=None, until=None)
         wanted: dict[str, Any] = {
-            "since": period.from_ or None,
-            "until": period.to or None,
+            "since": period.since or None,
+            "until": period.until or None,
             "filter": (filter.native if filter else None) or {},
         }
         done = await info.context.command("requestReport", {"provider": provider, "kind": kind, **wanted})

@@ -14,7 +14,7 @@ from telegraphql.schema.enums import QueueOutcome, TimeOrder
 from telegraphql.schema.fields import needed, related, shown
 from telegraphql.schema.filters import IntRange, RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.paging import Connection
-from telegraphql.schema.record import Record
+from telegraphql.schema.record import Record, TimedRecord
 from telegraphql.schema.values import QueueEvent
 
 
@@ -33,7 +33,7 @@ class QueueVisitFilter(RecordFilter):
 
 @record_kind(time="entered_at", filter=QueueVisitFilter, root=RootList("queueVisits", "Visits to queues of all providers."))
 @object_type
-class QueueVisit(Record):
+class QueueVisit(TimedRecord):
     """The visit of one caller to one queue."""
 
     queue: Annotated["Queue", strawberry.lazy("telegraphql.schema.queue")] | None = related("The queue.", by="id")

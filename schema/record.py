@@ -1,4 +1,4 @@
-"""Record: the base of every kind, with its global id."""
+"""Record: the base of every kind, with its global id, and of every kind with a time."""
 
 import base64
 import binascii
@@ -108,3 +108,20 @@ class Record(Node):
     def native(self, info: Info) -> JSON | None:
         found: JSON | None = info.context.native(self)
         return found
+
+
+@interface_type
+class TimedRecord(Record):
+    """A record that stands at a moment in its list."""
+
+    @strawberry.field(
+        description="The moment at which the record stands in lists, such as the start of a call, or of the session to which it belongs. "
+        "Lists are ordered by it."
+    )
+    @promising(ResolverPromise.AT_ONCE)
+    def occurred_at(self) -> datetime:
+        shown: datetime | None = getattr(self, self.time_field or "", None)
+        moment = self.position_time or shown
+        if moment is None:
+            raise ValueError("a record without a time")
+        return moment

@@ -12,6 +12,7 @@ from telegraphql.schema.fields import ResolverPromise, downloadable, needed, pro
 from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
 from telegraphql.schema.scalars import Long
+from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.values import Media, Money, Party
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class RecordingFilter(RecordFilter):
     timeline=TimelineMembership("number", "Recordings of calls from or to the number, as far as the provider reports the parties."),
 )
 @object_type
-class Recording(Record):
+class Recording(TimelineEntry):
     """A sound file of a call."""
 
     call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related("The leg that was recorded.", by="recordings")

@@ -9,7 +9,7 @@ from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import ReportKind, ReportStatus
 from telegraphql.schema.fields import downloadable, needed, shown
 from telegraphql.schema.filters import RecordFilter, TextFilter, TimeRange, filtering
-from telegraphql.schema.record import Record
+from telegraphql.schema.record import Record, TimedRecord
 from telegraphql.schema.scalars import Long
 from telegraphql.schema.values import Media
 
@@ -25,7 +25,7 @@ class ReportFilter(RecordFilter):
 
 @record_kind(time="created_at", filter=ReportFilter, root=RootList("reports", "Reports of all providers."))
 @object_type
-class Report(Record):
+class Report(TimedRecord):
     """A file that a provider prepares on request or by a schedule."""
 
     name: str | None = shown("The name. Null if it has none.")

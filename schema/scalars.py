@@ -24,8 +24,8 @@ def in_utc(value: datetime) -> datetime:
 
 
 def write_moment(value: datetime) -> str:
-    """Return a moment as RFC 3339 text in UTC, with microseconds only if they are not zero."""
-    return in_utc(value).isoformat()[:-6] + "Z"
+    """Return a moment as RFC 3339 text in UTC, with whole seconds."""
+    return in_utc(value).isoformat(timespec="seconds")[:-6] + "Z"
 
 
 def read_moment(value: object) -> datetime:
@@ -104,7 +104,8 @@ def write_long(value: int) -> int:
 
 MOMENT = strawberry.scalar(
     name="DateTime",
-    description='A moment in UTC as RFC 3339 text, such as "2026-11-22T08:30:00Z". Input may have any offset, and must have one.',
+    description='A moment in UTC as RFC 3339 text, such as "2026-11-22T08:30:00Z". It is written with whole seconds; fractions are cut '
+    "off, and stand in `native`. Input may have any offset, and must have one.",
     serialize=in_utc,
     parse_value=read_moment,
     specified_by_url="https://scalars.graphql.org/andimarek/date-time",

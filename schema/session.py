@@ -11,7 +11,7 @@ from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus
 from telegraphql.schema.fields import downloadable, needed, related, shown
 from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
-from telegraphql.schema.record import Record
+from telegraphql.schema.record import Record, TimedRecord
 from telegraphql.schema.values import Media, Money
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class SessionFilter(RecordFilter):
 
 @record_kind(time="started_at", end="ended_at", filter=SessionFilter, root=RootList("sessions", "Sessions of all providers."))
 @object_type
-class Session(Record):
+class Session(TimedRecord):
     """A conversation: all legs that belong together."""
 
     started_at: datetime = needed("The time at which the first leg or the scenario began.")

@@ -128,7 +128,7 @@ class StatisticsQuestion:
 
 Which = Annotated[
     CallFilter | None,
-    strawberry.argument(description="A filter. Without `startedAt.from`, all calls of the past are read. Null: all calls."),
+    strawberry.argument(description="A filter. Without `startedAt.since`, all calls of the past are read. Null: all calls."),
 ]
 By = Annotated[list[CallStatisticsDimension] | None, strawberry.argument(description="The dimensions. Null: only the total.")]
 Zone = Annotated[str | None, strawberry.argument(description="The IANA time zone of DAY and HOUR, such as Europe/Zurich. Null: UTC.")]

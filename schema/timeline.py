@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
@@ -20,6 +18,7 @@ from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import NUMBER, PROVIDERS, TimeRange
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
+from telegraphql.schema.timeline_entry import TimelineEntry
 
 # The kinds that are in timelines, by their words in TimelineKind.
 MEMBERS: Mapping[str, type[Record]] = {kind.__name__.upper(): kind for kind in RECORD_KINDS if kind.declaration.timeline is not None}
@@ -34,13 +33,11 @@ def membership(kind: type[Record]) -> TimelineMembership:
 
 if TYPE_CHECKING:
     TimelineKind = Enum
-    TimelineEntry = Record
 else:
     TimelineKind = strawberry.enum(
         Enum("TimelineKind", {each: word(each, description=membership(kind).description) for each, kind in MEMBERS.items()}),
         description="A kind of record in timelines.",
     )
-    TimelineEntry = Annotated[reduce(or_, MEMBERS.values()), strawberry.union("TimelineEntry", description="A record in a timeline.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import TransactionKind
 from telegraphql.schema.fields import needed, shown
 from telegraphql.schema.filters import RecordFilter, TimeRange, filtering
-from telegraphql.schema.record import Record
+from telegraphql.schema.record import TimedRecord
 from telegraphql.schema.values import Money
 
 
@@ -32,7 +32,7 @@ class TransactionFilter(RecordFilter):
 
 @record_kind(time="performed_at", filter=TransactionFilter, root=RootList("transactions", "Transactions of all providers."))
 @object_type
-class Transaction(Record):
+class Transaction(TimedRecord):
     """A movement of money on a provider's account."""
 
     performed_at: datetime = needed("The time of booking, or of the reservation while the transaction is pending.")

@@ -18,6 +18,10 @@ class Party:
 
     number: str | None = shown("The number or address as the provider reported it. Null if withheld or unknown.", personal=True)
     name: str | None = shown("The display name. Null if not reported.", personal=True)
+    extension: str | None = shown(
+        "The extension of the PBX that called, was called or answered. Null if it is not reported beside the number.",
+        personal=True,
+    )
     uri: str | None = shown("The SIP address. Null if not reported.", personal=True)
     country: str | None = shown("The country, in the provider's own words. Null if not reported.")
     kind: PartyKind = shown("The kind of party behind the number.", default=PartyKind.UNKNOWN)

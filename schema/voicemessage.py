@@ -9,7 +9,7 @@ from telegraphql.schema.declaration import RootList, TimelineMembership, record_
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import downloadable, needed, related, shown
 from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
-from telegraphql.schema.record import Record
+from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.values import Media, Party
 
 if TYPE_CHECKING:
@@ -35,11 +35,12 @@ class VoicemessageFilter(RecordFilter):
     timeline=TimelineMembership("from", "Voicemessages that were left from the number."),
 )
 @object_type
-class Voicemessage(Record):
+class Voicemessage(TimelineEntry):
     """A message that a caller left in a voicemail box."""
 
     received_at: datetime = needed("The time at which the message was left.")
-    from_: Party = needed("The caller who left the message.", name="from")
+    from_: Party = needed("The caller who left the message. Null if not reported.", name="from", graphql_type=Party | None)
+    to: Party | None = shown("The number that the caller dialed, or the mailbox that was reached. Null if not reported.")
     dialed_number: str | None = shown("The number that the caller dialed. Null if not reported.", personal=True)
     mailbox: str | None = shown("The extension or mailbox. Null if not reported.", personal=True)
     duration_seconds: int | None = shown("The length in seconds. Null if not reported.")

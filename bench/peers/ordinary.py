@@ -89,7 +89,7 @@ class Calls:
 
 @strawberry.input
 class TimeRange:
-    to: datetime | None = None
+    until: datetime | None = None
 
 
 @strawberry.input

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from docs.generate import capabilities, error_codes, settings
+from docs.generate import capabilities, error_codes, faults, settings
 from docs.generate.markers import Sections
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import plugins
@@ -24,6 +24,7 @@ def sections() -> Sections:
         "codes": error_codes.codes,
         "problems": error_codes.problems,
         "limits": settings.limits,
+        "faults": faults.modes,
     }
     return {**common, **{name: generate for each, plugin in found.items() for name, generate in _plugin_sections(each, plugin)}}
 

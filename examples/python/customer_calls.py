@@ -78,13 +78,14 @@ async def download(client: httpx.AsyncClient, origin: str, call: CallsWithCallsN
 
 def line(call: CallLine) -> str:
     """One call as text."""
-    ends = f"{call.from_.number or '?'} -> {call.to.number or '?'}"
+    caller, called = (party.number if party else None for party in (call.from_, call.to))
+    ends = f"{caller or '?'} -> {called or '?'}"
     return f"{call.started_at:%Y-%m-%d %H:%M:%S}  {call.provider.name:<12} {call.direction.value:<8} {call.status.value:<10} {ends}"
 
 
 async def report(options: argparse.Namespace) -> bool:
     """Tell the calls there were; whether anything is missing."""
-    wanted = CallFilter(number=NumberFilter(equals=[options.number]), started_at=TimeRange(from_=options.since))
+    wanted = CallFilter(number=NumberFilter(equals=[options.number]), started_at=TimeRange(since=options.since))
     gaps = False
     async with Telephony(options.url, headers(options.key)) as client, httpx.AsyncClient(timeout=SECONDS) as media:
         async for found, missing in pages(client, wanted, options.page):

@@ -18,6 +18,7 @@ from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.auth.loopback import open_access_warning, with_binding_check
 from telegraphql.gateway.cli import key, revoke
 from telegraphql.gateway.cli.check import check_providers
+from telegraphql.gateway.cli.faults import print_faults
 from telegraphql.gateway.cli.matrix import support_matrix, update_document
 from telegraphql.gateway.config import GatewaySettings, build_config, read_config
 from telegraphql.gateway.errors import SettingsError
@@ -89,8 +90,12 @@ def sandbox_command(
     records: RecordsOption = 1000,
     seed: SeedOption = 1,
     write_config: Annotated[Path | None, typer.Option(help="Write a configuration for these providers to this file.")] = None,
+    faults: Annotated[bool, typer.Option("--faults", help="Print the faults that a simulated provider can have, and exit.")] = False,
 ) -> None:
     """Serve the simulated providers alone."""
+    if faults:
+        print_faults(port_base)
+        return
     sandboxes = _create_sandboxes(records, seed)
     with sandbox_servers.run_sandboxes(sandboxes, port_base):
         if write_config:

@@ -128,7 +128,7 @@ async def applies_time_bounds_exactly(harness: Harness, case: FilterCase) -> Non
     sorted_times = sorted(time_of(record) for record in records)
     since, until = sorted_times[len(sorted_times) // 4], sorted_times[-1 - len(sorted_times) // 4]
     expected = {record.native_id for record in records if since <= time_of(record) <= until}
-    time_range = TimeRange(from_=since, to=until + listing.time_resolution)
+    time_range = TimeRange(since=since, until=until + listing.time_resolution)
     request = ListRequest(
         since=since, until=until, size=harness.serving.most(listing), filter={case.name: time_range}, count=listing.counts
     )
@@ -182,10 +182,10 @@ def filter_values(case: FilterCase, records: Sequence[Record]) -> Iterator[Any]:
         yield from (True, False)
     elif input_type is IntRange:
         for each in record_values:
-            yield from (IntRange(from_=each, to=each), IntRange(from_=each), IntRange(from_=None, to=each))
+            yield from (IntRange(min=each, max=each), IntRange(min=each), IntRange(min=None, max=each))
     elif input_type is TimeRange:
         for each in record_values:
-            yield from (TimeRange(from_=each, to=None), TimeRange(from_=None, to=each))
+            yield from (TimeRange(since=each, until=None), TimeRange(since=None, until=each))
     elif input_type is NumberFilter:
         for each in record_values:
             yield from _number_filters(each)

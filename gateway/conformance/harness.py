@@ -13,7 +13,8 @@ from pydantic import SecretStr
 from telegraphql.gateway.conformance.simulation import Simulation
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.capabilities import Declared, declared
-from telegraphql.gateway.plugin.sandbox import Fault, Row
+from telegraphql.gateway.plugin.fault_modes import Fault
+from telegraphql.gateway.plugin.sandbox import Row
 
 DAY = timedelta(days=1)
 MIN_SECRET = 6

@@ -44,4 +44,4 @@ def _cell(value: object) -> object:
         return "true" if value else "false"
     if isinstance(value, datetime):
         return write_moment(value)
-    return orjson.dumps(value, option=orjson.OPT_UTC_Z).decode() if isinstance(value, list | dict) else value
+    return orjson.dumps(value, option=orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS).decode() if isinstance(value, list | dict) else value

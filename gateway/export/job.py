@@ -20,7 +20,7 @@ from telegraphql.gateway.export.reader import NO_LIMIT, ListReader
 from telegraphql.gateway.export.root_fields import RootField, root_field
 from telegraphql.gateway.export.state import ExportState
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.http import graphql_app
+from telegraphql.gateway.http import graphql_schema
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.runtime import Runtime
@@ -76,7 +76,7 @@ class ExportJob:
 
     async def run(self) -> None:
         """Run the export from the option checks to the report."""
-        schema = graphql_app.create_schema(self.settings.execution)
+        schema = graphql_schema.create_schema(self.settings.execution)
         root = root_field(core_schema(schema), self.options.kind)
         self._check(root)
         requested = self._requested_selection(root)
@@ -104,7 +104,7 @@ class ExportJob:
         return ListReader(
             kind=root.kind,
             time=root.time,
-            range=TimeRange(from_=self.options.since, to=self.options.to) if self.options.since or self.options.to else None,
+            range=TimeRange(since=self.options.since, until=self.options.to) if self.options.since or self.options.to else None,
             select=select,
             size=PAGE,
             serving=[each for each in providers if each.name not in self.state.skipped],

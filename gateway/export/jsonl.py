@@ -5,6 +5,8 @@ from typing import Any
 
 import orjson
 
+LINES = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+
 
 class JsonlFormat:
     """Rows as JSON objects, one per line."""
@@ -13,4 +15,4 @@ class JsonlFormat:
 
     def encode(self, rows: Sequence[dict[str, Any]]) -> bytes:
         """Return one line per row."""
-        return b"".join([orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z) for row in rows])
+        return b"".join([orjson.dumps(row, option=LINES) for row in rows])

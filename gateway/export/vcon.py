@@ -8,6 +8,8 @@ from uuid import UUID
 
 import orjson
 
+from telegraphql.gateway.export.jsonl import LINES
+
 SYNTAX = "0.4.0"
 EXTENSION = "telegraphql"
 FIELDS = """id,nativeId,provider.name,startedAt,answeredAt,endedAt,durationSeconds,direction,status,hangupCause,
@@ -27,7 +29,7 @@ class VconFormat:
 
     def encode(self, rows: Sequence[JsonObject]) -> bytes:
         """Return one line per call."""
-        return b"".join([orjson.dumps(vcon(row), option=orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z) for row in rows])
+        return b"".join([orjson.dumps(vcon(row), option=LINES) for row in rows])
 
 
 def vcon(call: JsonObject) -> JsonObject:

@@ -9,13 +9,13 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from telegraphql.gateway import graphiql
 from telegraphql.gateway.config import GatewaySettings
 from telegraphql.gateway.http.error_responses import http_error_response, unexpected_error_response
-from telegraphql.gateway.http.fast_route import FastRoute
-from telegraphql.gateway.http.graceful_shutdown import EndStreamsOnShutdown
-from telegraphql.gateway.http.graphql_app import GraphQLApp, create_schema
+from telegraphql.gateway.http.graphql_http import GraphQLEndpoint
+from telegraphql.gateway.http.graphql_schema import create_schema
 from telegraphql.gateway.http.health import health_routes
 from telegraphql.gateway.http.metrics_server import telemetry_lifespan
 from telegraphql.gateway.http.middleware.access_log import AccessLogMiddleware
@@ -25,6 +25,7 @@ from telegraphql.gateway.http.middleware.cancel_on_disconnect import CancelOnDis
 from telegraphql.gateway.http.middleware.compression import CompressionMiddleware
 from telegraphql.gateway.http.middleware.cors import cors_middleware
 from telegraphql.gateway.http.reload import reload_on_sighup
+from telegraphql.gateway.http.websocket import GraphQLWebSocket
 from telegraphql.gateway.media import streaming
 from telegraphql.gateway.runtime import Runtime
 
@@ -36,7 +37,8 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
     runtime.start_telemetry()
     settings = runtime.settings
     schema = create_schema(settings.execution, settings.federation)
-    graphql = GraphQLApp(schema, runtime.context, settings.server.cors_origins)
+    endpoint = GraphQLEndpoint(schema, runtime.context, runtime.shutdown)
+    websocket = GraphQLWebSocket(schema, runtime.context, settings.server.cors_origins)
     if settings.execution.compile and runtime.instruments.metrics is not None:
         runtime.instruments.metrics.report_compilation(schema.compiling_executor is not None)
 
@@ -57,12 +59,12 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
     def max_body_bytes() -> int:
         return runtime.settings.limits.body_bytes
 
-    graphql_http = BodyLimitMiddleware(CancelOnDisconnectMiddleware(EndStreamsOnShutdown(graphql, runtime.shutdown)), max_body_bytes)
+    graphql_http = BodyLimitMiddleware(CancelOnDisconnectMiddleware(endpoint), max_body_bytes)
     app = Starlette(
         routes=[
             Route("/", home),
             Route("/graphql", graphql_http, methods=METHODS),
-            WebSocketRoute("/graphql", BodyLimitMiddleware(graphql, max_body_bytes)),
+            WebSocketRoute("/graphql", BodyLimitMiddleware(websocket, max_body_bytes)),
             Route("/media/{token}", media, methods=["GET", "HEAD"]),
             *health_routes(runtime),
             *graphiql.routes(),
@@ -84,3 +86,15 @@ def _middleware(runtime: Runtime) -> Iterator[Middleware]:
     if server.compress:
         yield Middleware(CompressionMiddleware)
     yield Middleware(AuthMiddleware, runtime=runtime)
+
+
+class FastRoute:
+    """ASGI middleware that sends requests with one path and certain methods directly to their endpoint, since most are GraphQL requests."""
+
+    def __init__(self, app: ASGIApp, path: str, methods: tuple[str, ...], endpoint: ASGIApp) -> None:
+        self._app, self._path, self._methods, self._endpoint = app, path, methods, endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        matches = scope["type"] == "http" and scope["path"] == self._path and scope["method"] in self._methods
+        await (self._endpoint if matches else self._app)(scope, receive, send)

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response, StreamingResponse
 from strawberry.http.streaming import merge_stream_with_heartbeat
 
-from telegraphql.gateway.http.content_negotiation import EVENT_STREAM
+from telegraphql.gateway.http.request_headers import EVENT_STREAM
 from telegraphql.gateway.http.responses import VARY, encode_json, result_body
 
 # Proxies close connections that are silent for a minute, some after 30 seconds.

@@ -17,7 +17,7 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from telegraphql.gateway.plugin.sandbox import ABORT
+from telegraphql.gateway.plugin.sandbox_app import ABORT
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 Header = tuple[bytes, bytes]

@@ -1,18 +1,30 @@
 """GraphQL over WebSocket: the graphql-transport-ws protocol, based on Strawberry's handler."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any, cast
 
-from strawberry.asgi import ASGIWebSocketAdapter
+import orjson
+import strawberry
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import ASGIWebSocketAdapter, GraphQL
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.subscriptions.protocols.graphql_transport_ws.types import ConnectionInitMessage, Message, SubscribeMessage
 
+from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.errors import Refusal, RequestError
 from telegraphql.gateway.graphql.validation.request import GraphQLRequest
+from telegraphql.gateway.http.responses import encode_json
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.schema.strawberry_internals import PersistentWebSocketHandler
 
 # RFC 6455, section 5.5: a control frame holds 125 bytes, two of which are the close code.
 MAX_REASON_BYTES = 123
+# From the connection to the client's connection_init message.
+CONNECTION_INIT_TIMEOUT = timedelta(seconds=10)
 
 
 class TooManyOperations(RequestError):
@@ -88,3 +100,43 @@ class GraphQLWebSocketHandler(PersistentWebSocketHandler[RequestContext]):
             raise TooManyOperations(
                 f"this connection has {limit} operations (limits.operations_per_websocket); complete some, or open another connection"
             )
+
+
+class GraphQLWebSocket(GraphQL[RequestContext, None]):
+    """The endpoint of WebSocket connections, as an ASGI app."""
+
+    websocket_adapter_class = WebSocketAdapter
+    graphql_transport_ws_handler_class = GraphQLWebSocketHandler
+
+    def __init__(self, schema: strawberry.Schema, create_context: Callable[[Caller], RequestContext], origins: Sequence[str] = ()) -> None:
+        super().__init__(
+            schema,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=CONNECTION_INIT_TIMEOUT,
+            max_subscriptions_per_connection=None,  # GraphQLWebSocketHandler limits them
+            allowed_origins=origins,
+        )
+        self._create_context = create_context
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection."""
+        await self.run(WebSocket(scope, receive, send))
+
+    async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> RequestContext:
+        """Return the context of a connection, the template of its operations' contexts."""
+        context = self._create_context(request.scope.get("caller", LOCAL))
+        context.authenticate = request.scope.get("authenticate")
+        return context
+
+    async def create_websocket_response(self, request: WebSocket, subprotocol: str | None) -> WebSocket:
+        """Accept a connection. One without a common protocol is accepted too: else the client would not see the close code 4406."""
+        await request.accept(subprotocol or next(iter(request["subprotocols"]), None))
+        return request
+
+    def encode_json(self, data: object) -> str:
+        """Encode a message as JSON text."""
+        return encode_json(data).decode()
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Decode a message."""
+        return orjson.loads(data)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from math import ceil
 from typing import Any
 
-from telegraphql.gateway.errors import Malformed, UpstreamError
+from telegraphql.gateway.errors import Malformed, TooLarge, UpstreamError
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline
 from telegraphql.gateway.pagination.pagers import Fetch
@@ -16,12 +16,15 @@ from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.upstream.request_budget import reading
-from telegraphql.gateway.upstream.row_limit import check_row_count
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
 WINDOW_ROWS = 500
+# A window is requested without a number of rows, and of a busy hour it holds many: a larger answer is requested in narrower windows.
+MAX_WINDOW_ROWS = 20_000
+# An answer may hold more rows than were asked for: some upstreams round a page size up, or ignore one below theirs.
+MAX_ROWS_FACTOR, MIN_ROWS_LIMIT = 4, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,7 @@ class BoundProvider:
         async def fetch(ask: ListRequest) -> Page:
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
-            if not isinstance(listing.pages, Windows):
-                check_row_count(page.read, ask.size)
+            check_row_count(page.read, None if isinstance(listing.pages, Windows) else ask.size)
             if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):
                 page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.
@@ -123,6 +125,18 @@ class BoundProvider:
             problems.append(missing.as_problem())
             return False
         return True
+
+
+def check_row_count(rows: int, requested: int | None) -> None:
+    """Accept the number of rows of an answer. A time window is requested without a number.
+
+    Raises:
+        TooLarge: There are far more than were requested, or than a time window may hold.
+    """
+    if requested is None and rows > MAX_WINDOW_ROWS:
+        raise TooLarge(f"sent {rows} records for one time window, of which at most {MAX_WINDOW_ROWS} are read")
+    if requested is not None and rows > max(MAX_ROWS_FACTOR * requested, MIN_ROWS_LIMIT):
+        raise TooLarge(f"sent {rows} records where {requested} were asked for")
 
 
 def _outdated(stale: Sequence[tuple[UpstreamError, float]], known: dict[ProblemCode, tuple[float, Problem]]) -> list[Problem]:

@@ -223,4 +223,4 @@ def plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:
 
 
 def _range(wanted: TimeRange) -> list[Any]:
-    return [wanted.from_ or None, wanted.to or None]
+    return [wanted.since or None, wanted.until or None]

@@ -9,7 +9,7 @@ from strawberry import UNSET
 from telegraphql.gateway.errors import BadId, BadInput
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits
-from telegraphql.schema.filters import Criterion, IntRange, NumberFilter, TextFilter, TimeRange, criteria
+from telegraphql.schema.filters import Criterion, DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange, criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.record import Record, read_global_id
 from telegraphql.schema.values import Party
@@ -47,8 +47,9 @@ def check_ranges(parts: Mapping[str, Any]) -> None:
         values = value if isinstance(value, list) else getattr(value, "equals", None)
         if isinstance(values, list) and len(values) > MOST_VALUES:
             raise BadInput(f"`{name}` has {len(values)} values, at most {MOST_VALUES} can be asked for at once")
-        if isinstance(value, TimeRange | IntRange) and _reversed(value.from_, value.to):
-            raise BadInput(f"the range `{name}` ends before it begins: swap `from` and `to`")
+        if isinstance(value, TimeRange | IntRange | DecimalRange) and _reversed(*bounds(value)):
+            first, last = ("since", "until") if isinstance(value, TimeRange) else ("min", "max")
+            raise BadInput(f"the range `{name}` ends before it begins: swap `{first}` and `{last}`")
         if isinstance(value, NumberFilter):
             _check_number(name, value)
         if isinstance(value, str) and not value.strip():
@@ -135,7 +136,7 @@ def _check(criterion: Criterion, value: Any, numbering: Numbering) -> Check:
         return lambda record: getattr(record.held.get(through) or record, attribute, None) in texts
     if criterion.is_search:
         return _search(criterion.attributes, value.strip(), numbering)
-    if isinstance(value, TimeRange | IntRange):
+    if isinstance(value, TimeRange | IntRange | DecimalRange):
         return lambda record: _within(getattr(record, attribute), value)
     if isinstance(value, NumberFilter):
         return _numbers(criterion.attributes, value, numbering)
@@ -148,14 +149,18 @@ def _check(criterion: Criterion, value: Any, numbering: Numbering) -> Check:
     return lambda record: getattr(record, attribute) == value
 
 
-def _within(value: Any, wanted: TimeRange | IntRange) -> bool:
-    if value is None:
+def bounds(wanted: TimeRange | IntRange | DecimalRange) -> tuple[Any, Any]:
+    """Return the lower and the upper bound of a range; None or UNSET for one that is not given."""
+    return (wanted.since, wanted.until) if isinstance(wanted, TimeRange) else (wanted.min, wanted.max)
+
+
+def _within(value: Any, wanted: TimeRange | IntRange | DecimalRange) -> bool:
+    lower, upper = bounds(wanted)
+    if value is None or (_is_given(lower) and value < lower):
         return False
-    if wanted.from_ is not None and wanted.from_ is not UNSET and value < wanted.from_:
-        return False
-    if wanted.to is None or wanted.to is UNSET:
+    if not _is_given(upper):
         return True
-    return bool(value < wanted.to if isinstance(wanted, TimeRange) else value <= wanted.to)
+    return bool(value < upper if isinstance(wanted, TimeRange) else value <= upper)
 
 
 def _reads(value: str | None, wanted: TextFilter, equals: frozenset[str] | None) -> bool:
@@ -175,7 +180,7 @@ def _numbers(ends: Sequence[str], wanted: NumberFilter, numbering: Numbering) ->
 
     def check(record: Record) -> bool:
         shown = [getattr(record, end) for end in ends]
-        numbers = [each if each is None or isinstance(each, str) else each.number for each in shown]
+        numbers = [number for each in shown if each for number in ((each,) if isinstance(each, str) else (each.number, each.extension))]
         return any(number and fits(number) for number in numbers)
 
     return check
@@ -189,7 +194,7 @@ def _search(ends: Sequence[str], text: str, numbering: Numbering) -> Check:
 
     def reads(party: Party) -> bool:
         number = party.number or ""
-        if words in (party.name or "").casefold() or words in number.casefold():
+        if any(words in (shown or "").casefold() for shown in (party.name, number, party.extension)):
             return True
         return bool(number and part) and (part in digits(number) or is_same(number))
 

@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from strawberry import UNSET
-
 from telegraphql.gateway.errors import Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import TICK, Position, micros, moment
@@ -259,7 +257,7 @@ def _impossible(parts: Mapping[str, Any]) -> bool:
 def _ends(wanted: TimeRange | None) -> tuple[datetime | None, datetime | None]:
     if wanted is None:
         return None, None
-    return wanted.from_ or None, (None if wanted.to is UNSET else wanted.to)
+    return wanted.since or None, wanted.until or None
 
 
 def _inclusive(wanted: TimeRange | None, tick: timedelta) -> tuple[datetime | None, datetime | None]:

@@ -50,7 +50,7 @@ def slices(
     if isinstance(pages, Whole):
         return whole(fetch, pages, ask, discipline)
     if isinstance(pages, Windows):
-        return windows(fetch, pages, ask, tick)
+        return windows(fetch, pages, ask, tick, discipline)
     read = keyset(fetch, pages, ask, tick, discipline, lazy=piece is not None)
     return in_pieces(read, piece, ask.newest_first, discipline) if piece else read
 
@@ -67,7 +67,7 @@ async def keyset(
     while True:
         request = _from(ask, bound, tick, offset)
         page = totals.checked(await fetch(request), offset)
-        end = discipline.end_of(page, offset, ask.size)
+        end = discipline.end_of(page, offset, ask.size, counted_beyond=totals.counted_beyond)
         if end is PageEnd.LAST:
             last = _arranged(page, request, discipline, must_reach=False)
             yield Slice(last.records, None, problems + last.problems)
@@ -119,6 +119,8 @@ class _Totals:
 
     def __init__(self) -> None:
         self._before: tuple[int, int, int] | None = None
+        # True once one has counted more than its page.
+        self.counted_beyond = False
 
     def checked(self, page: Page, offset: int) -> Page:
         """Return a page, without its total if this contradicts the page before."""
@@ -128,6 +130,7 @@ class _Totals:
         total, at, read = before
         # Only the rows of the page before can have been left behind.
         agrees = page.total == total if offset > at else total - at - read <= page.total <= total
+        self.counted_beyond = agrees and (self.counted_beyond or total > at + read)
         return page if agrees else replace(page, total=None)
 
 
@@ -199,30 +202,59 @@ def _clamped(moment: datetime, by: timedelta) -> datetime:
         return moment
 
 
-async def windows(fetch: Fetch, pages: Windows, ask: ListRequest, tick: timedelta) -> AsyncGenerator[Slice]:
+async def windows(
+    fetch: Fetch, pages: Windows, ask: ListRequest, tick: timedelta, discipline: PageDiscipline | None = None
+) -> AsyncGenerator[Slice]:
     """Read time windows next to each other; their width follows the density of records."""
+    discipline, doubt = discipline or PageDiscipline(), None
     newest = ask.newest_first
     first, last, near = _span(pages, ask)
     edge, width = (last if newest else first), pages.start
     while True:
         lo, hi = (max(first, _clamped(min(edge, near), -width)), edge) if newest else (edge, _clamped(edge, width))
         hi = last if not newest and hi >= near else hi
+        if doubt is not None:
+            lo, hi = max(lo, doubt.since), min(hi, doubt.until)
         request = replace(ask, since=_clamped(lo, -tick), until=_clamped(hi, tick))
         try:
             page = await fetch(request)
+            if width > tick and discipline.may_be_cut(page.read):
+                doubt = doubt or _DoubtedWindow(lo, hi, page.read)
+                raise TooLarge("may have left out records of a time window")
         except TooLarge:
             if width <= tick:
                 raise
-            width = max(tick, width / 4)
+            width = max(tick, min(width, hi - lo) / 4)
             continue
         records, repeated = UniqueIds().keep(list(page.records))
         records, outside = without_outliers(records, [time_of(record) for record in records], request.since, request.until)
         inside = [record for record in records if lo <= time_of(record) < hi]
         edge, done = (lo, lo <= first) if newest else (hi, hi >= last)
+        if doubt is not None:
+            doubt = doubt.read_to(edge, len(inside), discipline)
         yield Slice(inside, None if done else (lo - TICK if newest else hi), page.problems + repeated + outside)
         if done:
             return
         width = _next(width, len(inside), ask.size, tick)
+
+
+@dataclass(slots=True)
+class _DoubtedWindow:
+    """A window with so many rows that its answer may have been cut, while it is read again in narrower ones."""
+
+    since: datetime
+    until: datetime
+    rows: int
+    found: int = 0
+
+    def read_to(self, edge: datetime, rows: int, discipline: PageDiscipline) -> "_DoubtedWindow | None":
+        """Count the rows of a narrower window. At the end of this one learn whether its answer was whole, and return None."""
+        self.found += rows
+        if self.since < edge < self.until:
+            return self
+        if self.found <= self.rows:
+            discipline.whole_limits.add(self.rows)
+        return None
 
 
 def _span(pages: Windows, ask: ListRequest) -> tuple[datetime, datetime, datetime]:
@@ -259,7 +291,7 @@ async def whole(fetch: Fetch, pages: Whole, ask: ListRequest, discipline: PageDi
             discipline.refute_end(doubted, offset - doubted.read, size)
         records |= fresh
         problems += page.problems + repeated
-        end = discipline.end_of(page, offset, size, same_list=True)
+        end = discipline.end_of(page, offset, size, counted_beyond=totals.counted_beyond, same_list=True)
         if end is PageEnd.LAST:
             break
         offset += page.read

@@ -138,7 +138,7 @@ def _plain(question: TimelineQuestion) -> dict[str, Any]:
     if question.providers is not None:
         plain["providers"] = sorted(question.providers)
     if question.at is not None:
-        plain["at"] = [question.at.from_ or None, question.at.to or None]
+        plain["at"] = [question.at.since or None, question.at.until or None]
     return plain
 
 

@@ -12,6 +12,7 @@ from telegraphql.schema.values import Party
 def party(
     number: Source | Column,
     *,
+    extension: Column | None = None,
     name: Source | Column | None = None,
     kind: Column | None = None,
     uri: Column | None = None,
@@ -24,6 +25,7 @@ def party(
     given = number if isinstance(number, Column) else None
     parts = {
         "number": given or number_text(number),
+        "extension": extension,
         "kind": kind or (None if given else Column(kind_of_number, number, words="by its form", total_for=TEXTS, lenient=True)),
         "uri": uri or (None if given else Column(read_uri, number, words="SIP address", total_for=TEXTS, lenient=True, is_text=True)),
         "name": name if isinstance(name, Column) or name is None else text(name),

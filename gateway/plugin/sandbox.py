@@ -4,68 +4,46 @@ A plugin's `sandbox` module derives from `Sandbox`, returns the routes of the wi
 kind, as the upstream's own JSON objects. The base class adds the admin endpoints under /_sandbox.
 """
 
-import asyncio
-import json
 import random
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp
 
-FAULT_MODES = ("status", "timeout", "drop", "html", "truncate", "rate_limit", "unauthorized")
-MAX_JOURNAL = 100_000
-# The server's ASGI extension that cuts a connection.
-ABORT = "telegraphql.abort"
+from telegraphql.gateway.plugin.answer_faults import AnswerShape
+from telegraphql.gateway.plugin.fault_modes import Fault
+from telegraphql.gateway.plugin.sandbox_app import SandboxApp
+
 Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """An injected fault: a share `rate` (0 to 1) of the requests fails, after `latency_ms` milliseconds."""
-
-    latency_ms: int = 0
-    rate: float = 1.0
-    status: int = 503
-    mode: str | None = None
-
-    @classmethod
-    def parse(cls, body: Any) -> "Fault":
-        """Return the fault in the body of PUT /_sandbox/faults.
-
-        Raises:
-            ValueError: The body is invalid.
-        """
-        if not isinstance(body, dict) or set(body) - {"latency_ms", "rate", "status", "mode"}:
-            raise ValueError("a fault must be an object with some of latency_ms, rate, status and mode")
-        if body.get("mode", "status") not in FAULT_MODES:
-            raise ValueError(f"mode must be one of {', '.join(FAULT_MODES)}")
-        only_slow = "mode" not in body and "status" not in body
-        return cls(
-            latency_ms=int(body.get("latency_ms", 0)),
-            rate=float(body.get("rate", 1.0)),
-            status=int(body.get("status", 503)),
-            mode=None if only_slow else str(body.get("mode", "status")),
-        )
 
 
 class Sandbox(ABC):
     """A simulated upstream with deterministic records: the same `seed`, `records` and `now` produce the same records.
 
     Its clock starts at `now`, which is the current time by default.
+
+    Attributes:
+        plugin: the name of the plugin.
+        port_offset: the distance of its port from the port base.
+        base_path: the path of the API.
+        answer_shapes: the form of the answers to each operation that sends rows. Faults that change rows need it.
+        file_operations: the operations that send files.
     """
 
     plugin: ClassVar[str]
     port_offset: ClassVar[int]
     base_path: ClassVar[str] = ""
+    answer_shapes: ClassVar[Mapping[str, AnswerShape]] = MappingProxyType({})
+    file_operations: ClassVar[frozenset[str]] = frozenset()
 
     def __init__(self, *, records: int = 1000, seed: int = 1, now: datetime | None = None) -> None:
         started = datetime.now(UTC)
@@ -108,6 +86,10 @@ class Sandbox(ABC):
     def refuse(self, mode: str) -> Response:
         """Return the upstream's own response to "rate_limit" and "unauthorized"."""
 
+    def refuse_input(self, mode: str) -> Response:
+        """Return the upstream's own response to input that it refuses, by the mode of the fault."""
+        return JSONResponse({"error": "invalid request"}, 400)
+
     def parameters(self, request: Request, body: bytes) -> Mapping[str, str]:
         """Return the parameters that the journal shows, without credentials."""
         return {name: value for name, value in request.query_params.items() if name not in ("api_key", "authcode", "account_id")}
@@ -127,7 +109,7 @@ class Sandbox(ABC):
     def app(self) -> ASGIApp:
         """Return the ASGI application: the upstream and its admin endpoints."""
         inner = Starlette(routes=[*self.routes()])
-        return _SandboxApp(self, inner)
+        return SandboxApp(self, inner)
 
 
 class LocalSandbox(Sandbox):
@@ -147,137 +129,3 @@ class LocalSandbox(Sandbox):
     def refuse(self, mode: str) -> Response:
         """Return status 404: there are no HTTP requests."""
         return Response(status_code=404)
-
-
-class _SandboxApp:
-    """The ASGI application: admin endpoints first, then the journal and faults, then the wire protocol."""
-
-    def __init__(self, sandbox: Sandbox, inner: ASGIApp) -> None:
-        self.sandbox = sandbox
-        self.inner = inner
-        self.admin = Starlette(
-            routes=[
-                Route("/_sandbox/requests", self._requests, methods=["GET", "DELETE"]),
-                Route("/_sandbox/faults", self._faults, methods=["GET", "PUT", "DELETE"]),
-                Route("/_sandbox/records", self._records, methods=["GET", "POST"]),
-            ]
-        )
-        self.random = random.Random(0)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.inner(scope, receive, send)
-        elif scope["path"].startswith("/_sandbox/"):
-            await self.admin(scope, receive, send)
-        else:
-            await self._handle(scope, receive, send)
-
-    async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        body = await _read_body(receive)
-        self._log_request(Request(scope), body)
-        fault = self.sandbox.fault
-        if self.random.random() >= fault.rate:
-            await self.inner(scope, _replay(body), send)
-            return
-        await asyncio.sleep(fault.latency_ms / 1000)
-        await self._inject_fault(fault, scope, body, receive, send)
-
-    def _log_request(self, request: Request, body: bytes) -> None:
-        journal = self.sandbox.journal
-        if len(journal) < MAX_JOURNAL:
-            journal.append(
-                {
-                    "method": request.method,
-                    "path": request.url.path,
-                    "operation": self.sandbox.operation(request, body),
-                    "parameters": dict(self.sandbox.parameters(request, body)),
-                }
-            )
-
-    async def _inject_fault(self, fault: Fault, scope: Scope, body: bytes, receive: Receive, send: Send) -> None:
-        if fault.mode is None:
-            await self.inner(scope, _replay(body), send)
-        elif fault.mode == "status":
-            await Response("simulated failure", fault.status)(scope, receive, send)
-        elif fault.mode == "timeout":
-            while (await receive())["type"] != "http.disconnect":
-                pass
-        elif fault.mode == "drop":
-            scope["extensions"][ABORT]()
-        elif fault.mode == "html":
-            await HTMLResponse("<html><body><h1>Maintenance</h1></body></html>")(scope, receive, send)
-        elif fault.mode == "truncate":
-            await self.inner(scope, _replay(body), _TruncatedSend(send))
-        else:
-            await self.sandbox.refuse(fault.mode)(scope, receive, send)
-
-    async def _requests(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self.sandbox.journal.clear()
-        return JSONResponse(self.sandbox.journal)
-
-    async def _faults(self, request: Request) -> Response:
-        if request.method == "DELETE":
-            self.sandbox.fault = Fault()
-        elif request.method == "PUT":
-            try:
-                self.sandbox.fault = Fault.parse(await request.json())
-            except (ValueError, TypeError) as error:
-                return JSONResponse({"error": str(error)}, 400)
-        return JSONResponse(asdict(self.sandbox.fault))
-
-    async def _records(self, request: Request) -> Response:
-        kind = request.query_params.get("kind", "")
-        if request.method == "POST":
-            try:
-                fields = json.loads(await request.body() or b"{}")
-                return JSONResponse(self.sandbox.add(kind, fields), 201)
-            except (KeyError, ValueError) as error:
-                return JSONResponse({"error": f"cannot add a record of kind {kind!r}: {error}"}, 400)
-        if kind not in self.sandbox.records:
-            return JSONResponse({"error": f"kind must be one of {', '.join(sorted(self.sandbox.records))}"}, 404)
-        return JSONResponse(self.sandbox.records[kind])
-
-
-class _TruncatedSend:
-    """An ASGI send that delivers the first half of a body, with a content-length that matches it."""
-
-    def __init__(self, send: Send) -> None:
-        self.send = send
-        self.start: Message | None = None
-        self.parts = bytearray()
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.start = message
-            return
-        self.parts += message.get("body", b"")
-        if message.get("more_body") or self.start is None:
-            return
-        half = bytes(self.parts[: len(self.parts) // 2])
-        headers = [(name, value) for name, value in self.start["headers"] if name.lower() != b"content-length"]
-        self.start["headers"] = [*headers, (b"content-length", str(len(half)).encode())]
-        await self.send(self.start)
-        await self.send({"type": "http.response.body", "body": half})
-
-
-async def _read_body(receive: Receive) -> bytes:
-    parts = bytearray()
-    while True:
-        message = await receive()
-        parts += message.get("body", b"")
-        if message["type"] == "http.disconnect" or not message.get("more_body"):
-            return bytes(parts)
-
-
-def _replay(body: bytes) -> Receive:
-    sent = False
-
-    async def receive() -> Message:
-        nonlocal sent
-        if sent:
-            await asyncio.Event().wait()
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return receive

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from telegraphql.gateway.telemetry.request_context import current_request
+from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST
 from telegraphql.gateway.telemetry.settings import LogSettings
 from telegraphql.gateway.telemetry.unexpected_errors import describe_error
 
@@ -45,7 +45,7 @@ def configure_logging(settings: LogSettings) -> None:
 
 def log_event(record: logging.LogRecord) -> dict[str, Any]:
     """Return the fields of a log line. An exception is described by its types and places, never by its text."""
-    request = current_request()
+    request = CURRENT_REQUEST.get()
     event: dict[str, Any] = {"time": _time(record.created), "level": record.levelname, "logger": record.name, "event": _message(record)}
     if request is not None:
         event["request_id"] = request.id

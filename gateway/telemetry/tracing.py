@@ -8,7 +8,7 @@ import os
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from telegraphql.gateway.telemetry.request_context import current_request
+from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST
 from telegraphql.gateway.telemetry.settings import TracingSettings
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Tracing:
     def start_operation(self) -> "OperationSpan":
         """Start the span of an operation, below the client's span if there is one."""
         span = self._tracer.start_span("operation", self._client_context(), self._api.SpanKind.SERVER)
-        request = current_request()
+        request = CURRENT_REQUEST.get()
         if request is not None:
             request.trace_id = f"{span.get_span_context().trace_id:032x}"
         return OperationSpan(self, span)
@@ -98,7 +98,7 @@ class Tracing:
         self._sdk.shutdown()
 
     def _client_context(self) -> "Context | None":
-        request = current_request()
+        request = CURRENT_REQUEST.get()
         if request is None or not request.traceparent:
             return None
         return self._propagator.extract({"traceparent": request.traceparent})

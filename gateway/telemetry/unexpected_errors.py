@@ -1,6 +1,7 @@
 """Unexpected errors: logged under an id that the client receives too. Neither log nor client sees the exception's text."""
 
 import logging
+import secrets
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 from graphql import GraphQLError
 
 from telegraphql.gateway.errors import ACCIDENT
-from telegraphql.gateway.telemetry.request_context import current_request, new_request_id
+from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST, ID_BYTES
 
 log = logging.getLogger("telegraphql")
 UNEXPECTED = "unexpected error; the log has its details under this id"
@@ -19,8 +20,8 @@ MAX_PATH_LENGTH = 200
 
 def log_unexpected(error: BaseException, path: str = "") -> dict[str, str]:
     """Log an unexpected exception and return the `extensions` of its GraphQL error. `path` is the path of the field."""
-    request = current_request()
-    id = request.id if request is not None and request.id else new_request_id()
+    request = CURRENT_REQUEST.get()
+    id = request.id if request is not None and request.id else secrets.token_hex(ID_BYTES)
     fields = {"id": id, "error": describe_error(error)}
     log.error("unexpected %s%s", type(error).__name__, f" at {path[:MAX_PATH_LENGTH]}" if path else "", extra={"fields": fields})
     return {"code": ACCIDENT, "id": id}

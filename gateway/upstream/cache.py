@@ -26,9 +26,8 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.gateway.upstream.cache_store import Store
 from telegraphql.gateway.upstream.cashews_internals import MemoryBackend
-from telegraphql.gateway.upstream.exchange import Exchange, Handler
 from telegraphql.gateway.upstream.instrumentation import Recorder
-from telegraphql.gateway.upstream.messages import Answer
+from telegraphql.gateway.upstream.messages import Answer, Exchange, Handler
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current, note_stale, reach, reading, running
 
 log = logging.getLogger("telegraphql")
@@ -120,9 +119,10 @@ class AccountCache:
                 return await following(exchange)
             finally:
                 await self.clear()
-        if exchange.decoder is None or not exchange.is_shareable or not self._lifetime() or current().fresh:
+        identity = exchange.identity
+        if exchange.decoder is None or identity is None or not self._lifetime() or current().fresh:
             return await following(exchange)
-        key = self.key(exchange.identity)
+        key = self.key(identity)
         cached, commands = await self._cached(key), self.cache.store.changes(self.account)
         if cached is not None and self._age(cached) <= self._ttl(cached) + self._revalidation_time(cached):
             try:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -14,11 +15,10 @@ from telegraphql.gateway.upstream.coalescing import Coalescer
 from telegraphql.gateway.upstream.content_check import is_instead, may_be_instead
 from telegraphql.gateway.upstream.credentials import Credentials
 from telegraphql.gateway.upstream.error_mapping import by_status, translated
-from telegraphql.gateway.upstream.exchange import Exchange, Handler, Step, pipeline
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.instrumentation import Sent
 from telegraphql.gateway.upstream.local_io import Local, still_wanted
-from telegraphql.gateway.upstream.messages import Answer, Decoder, Request
+from telegraphql.gateway.upstream.messages import Answer, Decoder, Exchange, Handler, Request, Step
 from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
 from telegraphql.gateway.upstream.sender import REDIRECTS, Sender
@@ -48,7 +48,7 @@ class Provides(Protocol):
 class Upstream:
     """The client of one provider. Every failure leaves it as an UpstreamError that names the provider.
 
-    A read passes these steps: cache, coalesce, credentials, resilience, then, once per attempt: sign, send, judge, decode.
+    A read passes these steps: cache, coalesce, report, resilience, then, once per attempt: sign, send, judge, decode.
     """
 
     provider: Provides
@@ -68,13 +68,13 @@ class Upstream:
         self._resilience = resilience or Resilience(UNLIMITED, self.health)
         self.recorder = self._resilience.recorder
         self._coalescer = Coalescer(self.recorder)
-        credentials = Credentials(self._resilience, lambda: self.provider.renew())
-        steps: list[Step] = [self._coalescer.share, self._report, credentials.refresh, self._resilience.protect]
+        self._credentials = Credentials(self._resilience, lambda: self.provider.renew())
+        steps: list[Step] = [self._coalescer.share, self._report, self._resilience.protect]
         if cache is not None:
             steps.insert(0, cache.reuse)
-        self._pass_read = pipeline(*steps, last=self._attempt)
-        self._pass_local = pipeline(*steps, last=self._attempt_locally)
-        self._pass_file = pipeline(*steps, last=self._attempt_file)
+        self._pass_read = _pipeline(steps, self._attempt)
+        self._pass_local = _pipeline(steps, self._attempt_locally)
+        self._pass_file = _pipeline(steps, self._attempt_file)
 
     async def read(self, request: Request, decoder: "Decoder[T]") -> T:
         """Return the decoded answer to a request. An answer in another format is a failure like any other.
@@ -123,9 +123,17 @@ class Upstream:
         self._local.aclose()
 
     async def _report(self, following: Handler, exchange: Exchange) -> Any:
-        """Pass the exchange on. Name the provider in its error, and keep the provider's health."""
+        """Pass the exchange on, once more with new credentials if they had expired. Name the provider in its error, and keep its health."""
+        renewals = self._credentials.renewals
         try:
-            value = await following(exchange)
+            try:
+                value = await following(exchange)
+            except Expired:
+                if not exchange.request.auth:
+                    raise
+                await self._credentials.renew(renewals)
+                exchange.is_renewed = True
+                value = await following(exchange)
         except UpstreamError as error:
             error.provider = error.provider or self.provider.name
             self.health.failed(error)
@@ -136,7 +144,7 @@ class Upstream:
     async def _attempt(self, exchange: Exchange) -> Any:
         """Sign, send, judge and decode one request."""
         signed = await self._signed(exchange.request)
-        with self.recorder.request(signed.operation) as sent:
+        with Sent(self.recorder, signed.operation) as sent:
             try:
                 answer = await self._sender.fetch(signed, sent)
             except Exception as error:
@@ -150,13 +158,13 @@ class Upstream:
         """Run a function in a thread."""
         request = await self._signed(exchange.request)
         assert request.local is not None
-        with self.recorder.request(request.operation):
+        with Sent(self.recorder, request.operation):
             return await self._local.run(request.operation, request.local)
 
     async def _attempt_file(self, exchange: Exchange) -> httpx.Response:
         """Open a file, over HTTP or on this machine."""
         signed = await self._signed(exchange.request)
-        with self.recorder.request(signed.operation) as sent:
+        with Sent(self.recorder, signed.operation) as sent:
             if signed.local is not None:
                 return await self._local.open(signed.operation, signed.local, signed.headers.get("Range"))
             try:
@@ -218,3 +226,11 @@ class Upstream:
             # Credentials that are refused as soon as they are new have not expired.
             raise Unauthorized(refusal.message)
         raise refusal
+
+
+def _pipeline(steps: Sequence[Step], last: Handler) -> Handler:
+    """Return a function that passes an exchange through the steps in order. Each step calls the next one, or answers itself."""
+    handler = last
+    for step in reversed(steps):
+        handler = partial(step, handler)
+    return handler

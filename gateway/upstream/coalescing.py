@@ -1,18 +1,14 @@
 """Coalescing: equal reads of one account that are under way at the same time are sent once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Hashable
 from functools import partial
 from typing import Any
 
 from telegraphql.gateway.errors import ScanLimit, TimedOut
-from telegraphql.gateway.upstream.deadline import within_deadline
-from telegraphql.gateway.upstream.exchange import Exchange, Handler
 from telegraphql.gateway.upstream.instrumentation import Recorder
-
-
-class LeaderGaveUp(Exception):
-    """Raised if the request that was sent for all ran out of its own time or requests; the others may have some left."""
+from telegraphql.gateway.upstream.messages import Exchange, Handler
+from telegraphql.gateway.upstream.request_budget import within_deadline
 
 
 class Coalescer:
@@ -27,45 +23,36 @@ class Coalescer:
 
     async def share(self, following: Handler, exchange: Exchange) -> Any:
         """Return the value of the exchange, or of an equal one that is under way."""
-        if not exchange.is_shareable:
+        identity = exchange.identity
+        if identity is None:
             try:
                 return await following(exchange)
             finally:
                 self._commands += exchange.is_command
         # What a read is decoded with makes it different too.
-        key = self._commands, id(exchange.decoder), exchange.identity
-        if key in self._tasks:
-            self._recorder.cached("shared")
-        async with within_deadline():
-            try:
-                return await self.join(key, following, exchange)
-            except LeaderGaveUp:
-                return await following(exchange)
-
-    async def join(self, key: Hashable, ask: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
-        """Return the result of `ask`, or of another one under way with this key.
-
-        Raises:
-            LeaderGaveUp: the other one met a limit that was its own.
-        """
+        key = self._commands, id(exchange.decoder), identity
         task = self._tasks.get(key)
         is_leader = task is None
         if task is None:
-            task = self._tasks[key] = asyncio.ensure_future(ask(*arguments))
+            task = self._tasks[key] = asyncio.ensure_future(following(exchange))
             task.add_done_callback(partial(self._forget, key))
+        else:
+            self._recorder.cached("shared")
         self._waiters[key] = self._waiters.get(key, 0) + 1
-        try:
-            return await asyncio.shield(task)
-        except (TimedOut, ScanLimit) as error:
-            if is_leader:
-                raise
-            raise LeaderGaveUp from error
-        finally:
-            self._leave(key, task)
+        async with within_deadline():
+            try:
+                return await asyncio.shield(task)
+            except (TimedOut, ScanLimit):
+                if is_leader:
+                    raise
+                # The one that was sent for all ran out of its own time or requests; this one may have some left.
+                return await following(exchange)
+            finally:
+                if self._tasks.get(key) is task:
+                    self._leave(key, task)
 
     def _leave(self, key: Hashable, task: "asyncio.Task[Any]") -> None:
-        if self._tasks.get(key) is not task:
-            return
+        """Leave before the end."""
         self._waiters[key] -= 1
         if not self._waiters[key]:
             self._forget(key, task)

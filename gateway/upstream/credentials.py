@@ -2,10 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
 
-from telegraphql.gateway.errors import Expired, UpstreamError
-from telegraphql.gateway.upstream.exchange import Exchange, Handler
+from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.upstream.resilience import Resilience
 
 
@@ -15,33 +13,21 @@ class Credentials:
     def __init__(self, resilience: Resilience, renew: Callable[[], Awaitable[None]]) -> None:
         self._resilience, self._renew = resilience, renew
         self._lock = asyncio.Lock()
-        self._renewals = 0
+        self.renewals = 0
         self._failure: UpstreamError | None = None
 
-    async def refresh(self, following: Handler, exchange: Exchange) -> Any:
-        """Pass the exchange on, and once more with new credentials if they had expired."""
-        seen = self._renewals
-        try:
-            return await following(exchange)
-        except Expired:
-            if not exchange.request.auth:
-                raise
-        await self._renew_once(seen)
-        exchange.is_renewed = True
-        return await following(exchange)
-
-    async def _renew_once(self, seen: int) -> None:
+    async def renew(self, seen: int) -> None:
         """Renew, unless another request has done so since `seen`: its outcome, good or bad, is shared.
 
         The breaker counts failures, so that refused credentials are not tried again and again.
         """
         async with self._lock:
-            if self._renewals == seen:
+            if self.renewals == seen:
                 failure = None
                 try:
                     await self._resilience.renew(self._renew)
                 except UpstreamError as error:
                     failure = error
-                self._renewals, self._failure = seen + 1, failure
+                self.renewals, self._failure = seen + 1, failure
             if self._failure is not None:
                 raise self._failure

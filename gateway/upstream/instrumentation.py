@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -29,10 +30,6 @@ class Recorder:
         self.provider = provider
         self.metrics: ProviderMetrics | None = None
         self.tracing: Tracing | None = None
-
-    def request(self, operation: str) -> "Sent":
-        """Return a context that lasts from sending a request to its answer."""
-        return Sent(self, operation)
 
     def retried(self) -> None:
         """Count a retry."""
@@ -75,17 +72,19 @@ class Recorder:
             self.metrics.media_bytes.inc(size)
 
 
+@dataclass(slots=True)
 class Sent:
-    """One request under way. `status` is the upstream's, or 0 until it is known."""
+    """A context that lasts from sending a request to its answer. `status` is the upstream's, or 0 until it is known."""
 
-    __slots__ = ("began", "operation", "recorder", "report", "span", "status")
-
-    def __init__(self, recorder: Recorder, operation: str) -> None:
-        self.recorder, self.operation, self.status = recorder, operation, 0
-        self.span: RequestSpan | None = None
+    recorder: Recorder
+    operation: str
+    status: int = 0
+    span: "RequestSpan | None" = None
+    report: "ExplainReport | None" = None
+    began: float = 0.0
 
     def __enter__(self) -> "Sent":
-        self.report: ExplainReport | None = current().explain_report
+        self.report = current().explain_report
         if self.recorder.tracing is not None:
             parent = None if self.report is None else self.report.span
             self.span = self.recorder.tracing.start_request(self.recorder.provider, self.operation, parent)

@@ -1,18 +1,21 @@
-"""Messages: a request to an upstream, and its answer."""
+"""Messages: a request to an upstream, its answer, and the exchange of both."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
 from telegraphql.gateway.errors import BadAnswer, TooLarge
 from telegraphql.gateway.upstream.body import MAX_BODY_BYTES
+from telegraphql.gateway.upstream.request_budget import IS_CHANGING
 from telegraphql.gateway.upstream.text_repair import repaired
 
 T = TypeVar("T")
+Handler: TypeAlias = "Callable[[Exchange], Awaitable[Any]]"
+Step: TypeAlias = "Callable[[Handler, Exchange], Awaitable[Any]]"
 # A shorter answer is decoded in about a millisecond; a longer one in a thread, after its memory was estimated.
 INLINE_BYTES = 256 * 1024
 INLINE_XML_BYTES = 16 * 1024
@@ -123,3 +126,33 @@ class Decoder(Protocol[T]):  # type: ignore[misc]
 
     def decode(self, body: bytes, /) -> T:
         """Return the decoded value; raise msgspec.DecodeError if there is none."""
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A request, how its answer is decoded, and what the steps to the upstream have found out about both.
+
+    `answer` is set by the attempt that succeeded; it stays None where the value came from the cache or from another exchange.
+    """
+
+    request: Request
+    decoder: "Decoder[Any] | None" = None
+    is_command: bool = field(default_factory=IS_CHANGING.get)
+    is_file: bool = False
+    mime_type: str | None = None
+    is_renewed: bool = False
+    answer: Answer | None = None
+    _identity: bytes = b""
+
+    @property
+    def identity(self) -> bytes | None:
+        """Return the bytes that are equal for two equal requests of one account.
+
+        None if nobody else may use the answer: it is a file or a login, is read on this machine, or changes something.
+        """
+        asked = self.request
+        if not asked.auth or self.is_file or self.is_command or asked.local is not None:
+            return None
+        if not self._identity:
+            self._identity = msgspec.json.encode((asked.method, asked.path, asked.params, asked.form, asked.json, asked.headers))
+        return self._identity

@@ -1,18 +1,21 @@
 """Request budget: count the upstream requests of one GraphQL operation, and limit them and its time."""
 
+import asyncio
 import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
+from contextvars import ContextVar, Token
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import TracebackType
 
-from telegraphql.gateway.errors import ScanLimit, UpstreamError
+from telegraphql.gateway.errors import ScanLimit, TimedOut, UpstreamError
 from telegraphql.gateway.telemetry.explain import ExplainReport
 from telegraphql.schema.enums import ProblemCode
 
 NO_DEADLINE = 86_400.0
+LATE = "did not answer within the deadline of this operation; try again, or ask for less"
 
 
 @dataclass(slots=True)
@@ -60,8 +63,9 @@ class RequestBudget:
 
 
 _current: ContextVar[RequestBudget | None] = ContextVar("operation", default=None)
-_changing: ContextVar[bool] = ContextVar("changing", default=False)
-_reading: ContextVar["ListRead | None"] = ContextVar("reading", default=None)
+# True while a command is carried out: its requests are never sent twice.
+IS_CHANGING: ContextVar[bool] = ContextVar("changing", default=False)
+_reading: ContextVar["reading | None"] = ContextVar("reading", default=None)
 
 
 def current() -> RequestBudget:
@@ -77,41 +81,35 @@ def enter(operation: RequestBudget | None) -> RequestBudget | None:
     return before
 
 
+@dataclass(slots=True)
 class running:  # noqa: N801 - reads as a word in `with running(…):`
     """Make an operation the current one."""
 
-    __slots__ = ("_operation", "_token")
-
-    def __init__(self, operation: RequestBudget) -> None:
-        self._operation = operation
+    operation: RequestBudget
+    _token: Token[RequestBudget | None] = field(init=False)
 
     def __enter__(self) -> RequestBudget:
-        self._token = _current.set(self._operation)
-        return self._operation
+        self._token = _current.set(self.operation)
+        return self.operation
 
     def __exit__(self, *_: object) -> None:
         _current.reset(self._token)
 
 
-@dataclass(frozen=True, slots=True)
-class ListRead:
-    """A slice that is being read: its upper end in time, and the errors in whose place stale answers were used."""
+@dataclass(slots=True)
+class reading:  # noqa: N801 - reads as a word in `with reading(…):`
+    """Read a slice: the time up to which it reaches, None for the moving present, which the cache needs.
+
+    `stale`: the errors in whose place stale answers were used, with the ages of these in seconds.
+    """
 
     until: datetime | None
     stale: list[tuple[UpstreamError, float]] = field(default_factory=list)
+    _token: "Token[reading | None]" = field(init=False)
 
-
-class reading:  # noqa: N801 - reads as a word in `with reading(…):`
-    """Set the time up to which a slice reaches; None for the moving present. The cache needs it."""
-
-    __slots__ = ("_here", "_token")
-
-    def __init__(self, until: datetime | None) -> None:
-        self._here = ListRead(until)
-
-    def __enter__(self) -> ListRead:
-        self._token = _reading.set(self._here)
-        return self._here
+    def __enter__(self) -> "reading":
+        self._token = _reading.set(self)
+        return self
 
     def __exit__(self, *_: object) -> None:
         _reading.reset(self._token)
@@ -133,16 +131,29 @@ def note_stale(error: UpstreamError, seconds: float) -> None:
         here.stale.append((error, seconds))
 
 
-def is_changing() -> bool:
-    """Return True if a command is being carried out: its requests are never sent twice."""
-    return _changing.get()
-
-
 @contextmanager
 def changing() -> Iterator[None]:
     """Mark the requests within as those of a command."""
-    token = _changing.set(True)
+    token = IS_CHANGING.set(True)
     try:
         yield
     finally:
-        _changing.reset(token)
+        IS_CHANGING.reset(token)
+
+
+class within_deadline:  # noqa: N801 - reads as words in `async with within_deadline():`
+    """Limit a wait to what the running operation has left; TimedOut if that is not enough."""
+
+    __slots__ = ("_timeout",)
+
+    async def __aenter__(self) -> None:
+        self._timeout = asyncio.timeout(current().left())
+        await self._timeout.__aenter__()
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        try:
+            await self._timeout.__aexit__(kind, error, trace)
+        except TimeoutError:
+            raise TimedOut(LATE) from None
+        if isinstance(error, TimeoutError):
+            raise TimedOut(LATE) from None

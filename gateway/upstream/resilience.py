@@ -13,7 +13,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from aiolimiter import AsyncLimiter
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,14 +30,12 @@ from telegraphql.gateway.errors import (
 )
 from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.gateway.upstream.breaker import Breaker, BreakerOpen
-from telegraphql.gateway.upstream.deadline import LATE, within_deadline
-from telegraphql.gateway.upstream.exchange import Exchange, Handler
 from telegraphql.gateway.upstream.health import Health
-from telegraphql.gateway.upstream.instrumentation import Recorder
-from telegraphql.gateway.upstream.request_budget import current
+from telegraphql.gateway.upstream.instrumentation import MIN_WAIT, Recorder
+from telegraphql.gateway.upstream.messages import Exchange, Handler
+from telegraphql.gateway.upstream.request_budget import LATE, current, within_deadline
 from telegraphql.schema.enums import BreakerState
 
-T = TypeVar("T")
 # These say nothing about the upstream: the gateway stopped, or the outcome is known only once the credentials are renewed.
 SILENT = (Expired, ScanLimit)
 MAX_RETRY_WAIT = 5.0
@@ -75,24 +73,6 @@ class Rate(Protocol):
         """Send nothing for so many seconds."""
 
 
-class RetryBudget:
-    """Retries are paid from what requests earn, so that they cannot multiply the load on an upstream in trouble."""
-
-    def __init__(self, share: float) -> None:
-        self._share, self._tokens = share, MAX_SAVED_RETRIES if share else 0.0
-
-    def earn(self) -> None:
-        """Add the share of a retry that one request earns."""
-        self._tokens = min(MAX_SAVED_RETRIES, self._tokens + self._share)
-
-    def spend(self) -> bool:
-        """Take one retry; return False if there is none."""
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
-
-
 class Resilience:
     """The protection of one provider."""
 
@@ -104,7 +84,8 @@ class Resilience:
         self._queued = 0
         self._shared_rate = rate
         self._rate = rate or AsyncLimiter(settings.requests_per_second, 1.0)
-        self._budget = RetryBudget(settings.retry_budget)
+        # Retries are paid from what requests earn, so that they cannot multiply the load on an upstream in trouble.
+        self._saved_retries = MAX_SAVED_RETRIES if settings.retry_budget else 0.0
         self._paused_until = 0.0
         self._last_error: UpstreamError | None = None
 
@@ -116,16 +97,12 @@ class Resilience:
         if not exchange.request.auth:
             async with within_deadline():
                 return await following(exchange)
-        return await (self.once(following, exchange) if exchange.is_command else self.read(following, exchange))
-
-    async def read(self, attempt: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-        """Return the result of an attempt, repeated while that may help."""
-        attempts = 1
+        attempts, max_attempts = 1, 1 if exchange.is_command else self._settings.max_attempts
         while True:
             try:
-                return await self.once(attempt, *arguments)
+                return await self._attempt(following, exchange)
             except UpstreamError as error:
-                if attempts >= self._settings.max_attempts or not self._may_retry(error):
+                if attempts >= max_attempts or not self._may_retry(error):
                     raise
                 jitter = random.uniform(0, min(MAX_RETRY_WAIT, self._settings.retry_wait * 2 ** (attempts - 1)))
                 wait = max(float(error.retry_after or 0), jitter)
@@ -133,18 +110,24 @@ class Resilience:
             await asyncio.sleep(wait)
             attempts += 1
 
-    async def once(self, attempt: Callable[..., Awaitable[T]], *arguments: Any) -> T:
-        """Return the result of one attempt."""
-        self._budget.earn()
-        token = self._enter_breaker()
+    async def _attempt(self, following: Handler, exchange: Exchange) -> Any:
+        """Pass an exchange on once, if the breaker admits it, when there is a slot and a token of the rate for it."""
+        self._saved_retries = min(MAX_SAVED_RETRIES, self._saved_retries + self._settings.retry_budget)
+        token = None if self._breaker.state is BreakerState.CLOSED else self._enter_breaker()
         is_sent, has_succeeded = False, None
         try:
             async with within_deadline():
-                await self._enter_queue()
+                # The semaphore is taken at once while it is free.
+                await (self._wait_for_slot() if self._slots.locked() else self._slots.acquire())
                 try:
-                    await self._wait_for_rate()
+                    if self._paused_until:
+                        await self._wait_for_pause()
+                    began = time.perf_counter()
+                    await self._rate.acquire()
+                    if (waited := time.perf_counter() - began) > MIN_WAIT:
+                        self.recorder.waited("rate", waited)
                     is_sent = True
-                    result = await attempt(*arguments)
+                    result = await following(exchange)
                 finally:
                     self._slots.release()
             has_succeeded = True
@@ -160,7 +143,9 @@ class Resilience:
             has_succeeded = self._outcome(late) if is_sent else None
             raise late from None
         finally:
-            self._breaker.leave(token, has_succeeded)
+            # A success changes nothing where nothing has failed.
+            if not has_succeeded or self._breaker.failures or self._breaker.state is not BreakerState.CLOSED:
+                self._breaker.leave(token, has_succeeded)
 
     async def renew(self, renew: Callable[[], Awaitable[None]]) -> None:
         """Renew credentials. The breaker counts a failure, but new credentials alone do not prove that the upstream works."""
@@ -196,19 +181,19 @@ class Resilience:
             kind = type(self._last_error) if self._last_error else Unavailable
             reason = self._last_error.message if self._last_error else "it failed"
             message = f"is temporarily disabled after repeated failures ({reason}); retry in {closed.retry_after} s"
-            raise kind(message, retry_after=closed.retry_after) from None
+            raise kind(message, retry_after=closed.retry_after, cause=self._last_error.cause if self._last_error else "") from None
 
     def _may_retry(self, error: UpstreamError) -> bool:
         if error.fault is not FaultOwner.STATE or self._breaker.state is not BreakerState.CLOSED:
             return False
         in_time = current().left() > (error.retry_after or 0) + self._settings.retry_wait
-        return in_time and self._budget.spend()
+        if not in_time or self._saved_retries < 1:
+            return False
+        self._saved_retries -= 1
+        return True
 
-    async def _enter_queue(self) -> None:
+    async def _wait_for_slot(self) -> None:
         """Wait for a slot; whoever gets one releases it."""
-        if not self._slots.locked():
-            await self._slots.acquire()
-            return
         if self._queued >= self._settings.max_queue:
             raise RateLimited("has too many requests waiting in this gateway; ask for less at once", retry_after=1)
         self._queued += 1
@@ -218,14 +203,6 @@ class Resilience:
         finally:
             self._queued -= 1
             self.recorder.waited("queue", time.perf_counter() - began)
-
-    async def _wait_for_rate(self) -> None:
-        """Wait for the end of a pause, and for a token of the rate."""
-        if self._paused_until:
-            await self._wait_for_pause()
-        began = time.perf_counter()
-        await self._rate.acquire()
-        self.recorder.waited("rate", time.perf_counter() - began)
 
     def _pause(self, seconds: int) -> None:
         self._paused_until = max(self._paused_until, asyncio.get_running_loop().time() + seconds)

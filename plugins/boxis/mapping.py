@@ -19,7 +19,6 @@ from telegraphql.plugin import (
     read_text,
     seconds,
     text,
-    word,
 )
 from telegraphql.plugins.boxis.local_time import CLOCK_SLACK, start_in_id
 from telegraphql.plugins.boxis.wire import Cdr, Text
@@ -40,10 +39,12 @@ STATUS = {
     "16": CallStatus.CONGESTION,
 }
 DIRECTION = {
-    "[inbound]": CallDirection.INBOUND,
-    "[outbound]": CallDirection.OUTBOUND,
-    "[internal]": CallDirection.INTERNAL,
+    "inbound": CallDirection.INBOUND,
+    "outbound": CallDirection.OUTBOUND,
+    "internal": CallDirection.INTERNAL,
 }
+DIRECTION_WORD = re.compile(r"\b(?:inbound|outbound|internal)\b")
+FROM_OUTSIDE = "fromoutside"
 ABSENT = frozenset({"", "N/A"})
 SISTER = "fromotherpbx"
 LONGEST_EXTENSION = 6
@@ -51,6 +52,9 @@ LONGEST_EXTENSION = 6
 CLID = re.compile(r'^\s*(?:"(?P<quoted>.*)"|(?P<bare>[^<"]*?))\s*(?:<[^>]*>)?\s*$')
 PEER = re.compile(r"^(?!Local/)\w+/(?P<peer>.+)-[0-9a-f]{8}$")
 NUMBER = re.compile(r"^\+?[0-9][0-9 ().-]*$")
+VOICEMAIL = re.compile(r"^voicemail\s+", re.IGNORECASE)
+# "606", or with a name: "606 Anna Keller", "Anna Keller <606>"
+EXTENSION = re.compile(rf"^(?:(?P<name>[^\d<>*#]+?)\s+)?<?(?P<number>\d{{2,{LONGEST_EXTENSION}}})>?(?:\s+(?P<after>\D+))?$")
 
 
 def native_id(uniqueid: Text, sequence: Text) -> str | None:
@@ -94,8 +98,26 @@ def ring_seconds(start: datetime, answer: datetime | None, talked: int | None, l
 def status(disposition: Text, wherelanded: Text) -> CallStatus:
     """Return how a leg went; one that a voicemail box answered is told apart by where it landed."""
     found = STATUS.get((given(disposition) or "").upper(), CallStatus.UNKNOWN)
-    landed = (given(wherelanded) or "").lower()
-    return CallStatus.VOICEMAIL if found is CallStatus.ANSWERED and landed.startswith("voicemail") else found
+    is_box = VOICEMAIL.match(given(wherelanded) or "")
+    return CallStatus.VOICEMAIL if found is CallStatus.ANSWERED and is_box else found
+
+
+def direction(userfield: Text, dcontext: Text) -> CallDirection:
+    """Return the direction by its marker. A leg with another marker is inbound if its context says that it came from outside."""
+    marker = DIRECTION_WORD.search((given(userfield) or "").lower())
+    if marker:
+        return DIRECTION[marker[0]]
+    return CallDirection.INBOUND if given(dcontext) == FROM_OUTSIDE else CallDirection.UNKNOWN
+
+
+def calling_extension(direction: CallDirection, realsrc: Text, src: Text) -> str | None:
+    """Return the extension that called; None for a call from outside."""
+    return None if direction is CallDirection.INBOUND else _extension(realsrc, src)
+
+
+def called_extension(direction: CallDirection, wherelanded: Text, lastdst: Text, dst: Text) -> str | None:
+    """Return the extension that answered, else the last that was called; None for a call to outside."""
+    return None if direction is CallDirection.OUTBOUND else _extension(wherelanded, lastdst, dst)
 
 
 def caller_kind(number: str | None, direction: CallDirection) -> PartyKind:
@@ -108,11 +130,18 @@ def called_kind(number: str | None, direction: CallDirection) -> PartyKind:
     return _kind(number or "", direction is CallDirection.OUTBOUND)
 
 
-def caller_name(clid: Text, src: Text) -> str | None:
-    """Return the name in `"Name" <number>`; a number repeated as a name is none."""
+def caller_name(direction: CallDirection, clid: Text, src: Text, realsrc: Text) -> str | None:
+    """Return the name in `"Name" <number>`, else that of the calling extension or queue; a number repeated as a name is none."""
     found = CLID.match(given(clid) or "")
     name = found and (found["quoted"] or found["bare"] or "").strip()
-    return name if name and name != given(src) and not NUMBER.match(name) else None
+    if name and name != given(src) and not NUMBER.match(name):
+        return name
+    return None if direction is CallDirection.INBOUND else _object_name(realsrc)
+
+
+def called_name(direction: CallDirection, wherelanded: Text, lastdst: Text) -> str | None:
+    """Return the name of the extension, queue or voicemail box that answered, else of the last that was called."""
+    return None if direction is CallDirection.OUTBOUND else _object_name(wherelanded) or _object_name(lastdst)
 
 
 def trunk(direction: CallDirection, channel: Text, dstchannel: Text, dcontext: Text) -> str | None:
@@ -127,16 +156,19 @@ CALL = Mapping(
     Cdr,
     native_id=Column(native_id, "uniqueid", "sequence"),
     refs={"session": Column(session_key, "linkedid", "uniqueid")},
-    direction=word("userfield", DIRECTION, CallDirection.UNKNOWN, fold=str.lower),
+    direction=Column(direction, "userfield", "dcontext", never_fails=True),
     status=Column(status, "disposition", "wherelanded"),
     hangup_cause=text("disposition", absent=ABSENT),
     from_=party(
         text("src", absent=ABSENT),
-        name=Column(caller_name, "clid", "src"),
+        extension=Column(calling_extension, mapped("direction"), "realsrc", "src", never_fails=True),
+        name=Column(caller_name, mapped("direction"), "clid", "src", "realsrc"),
         kind=Column(caller_kind, mapped("from_.number"), mapped("direction")),
     ),
     to=party(
         text("dst", absent=ABSENT),
+        extension=Column(called_extension, mapped("direction"), "wherelanded", "lastdst", "dst", never_fails=True),
+        name=Column(called_name, mapped("direction"), "wherelanded", "lastdst", never_fails=True),
         country=text("cc_country", absent=ABSENT),
         kind=Column(called_kind, mapped("to.number"), mapped("direction")),
     ),
@@ -186,6 +218,24 @@ def _seconds(value: Text) -> int | None:
         return read_seconds(given(value))
     except (ValueError, ArithmeticError):
         return None
+
+
+def _extension(*values: Text) -> str | None:
+    """Return the first extension among some values; longer numbers are public ones, and a queue is none."""
+    for value in values:
+        found = EXTENSION.match(VOICEMAIL.sub("", given(value) or ""))
+        if found and not (found["name"] or "").lower().startswith("queue"):
+            return found["number"]
+    return None
+
+
+def _object_name(value: Text) -> str | None:
+    """Return the name of an extension, queue or voicemail box; None for a bare number."""
+    name = given(value)
+    if name is None or NUMBER.match(name):
+        return None
+    found = None if VOICEMAIL.match(name) else EXTENSION.match(name)
+    return name if found is None else found["name"] or found["after"]
 
 
 def _whole_status(legs: Sequence[Call]) -> CallStatus:

@@ -29,7 +29,11 @@ MAX_HEAD = 16 * 1024
 
 # Thousands at once, none of which holds itself: nothing for the collector of cycles to look at.
 class Cdr(msgspec.Struct, gc=False):
-    """One leg, as Asterisk and MiRTA PBX name its parts. Absent is "", null, "N/A" or a zero date."""
+    """One leg, as Asterisk and MiRTA PBX name its parts. Absent is "", null, "N/A" or a zero date.
+
+    `realsrc` is the extension that called, `lastdst` the last that was called, `wherelanded` the one that answered. All may also name a
+    queue ("Queue General"), a voicemail box ("Voicemail 606") or a public number.
+    """
 
     uniqueid: Text = None
     sequence: Text = None
@@ -48,6 +52,8 @@ class Cdr(msgspec.Struct, gc=False):
     billsec: Text = None
     disposition: Text = None
     userfield: Text = None
+    realsrc: Text = None
+    lastdst: Text = None
     srcCallID: Text = None
     wherelanded: Text = None
     cc_country: Text = None

@@ -68,7 +68,7 @@ class FilterTranslator:
         if isinstance(value, NumberFilter) and name in NUMBER_PROPERTIES:
             self._numbers(draft, NUMBER_PROPERTIES[name], value)
         elif name in DURATIONS and isinstance(value, IntRange):
-            draft.between(DURATIONS[name], _bound(value.from_), _bound(value.to))
+            draft.between(DURATIONS[name], _bound(value.min), _bound(value.max))
         elif name == "direction":
             _directions(draft, value)
         elif name == "search":
@@ -126,7 +126,7 @@ class _Draft:
 
     def within(self, name: str, range: TimeRange) -> None:
         """Add the bounds of a time range. Other properties than the time of a list are not filtered coarsely."""
-        since, until = (bound if isinstance(bound, datetime) else None for bound in (range.from_, range.to))
+        since, until = (bound if isinstance(bound, datetime) else None for bound in (range.since, range.until))
         if self._uses(name, PRECISE_TIMES):
             self.expression.within(name, since, until)
         self.expression.exact = False

@@ -170,6 +170,7 @@ VOICEMESSAGE = Mapping(
     refs={"call": ident("live_id")},
     received_at=utc("origtime"),
     from_=end_of_call("from_", "caller", name=Column(caller_name, "callerid")),
+    to=end_of_call("to", "dialled"),
     dialed_number=text("dialled"),
     mailbox=ident("extension_id"),
     duration_seconds=seconds("duration"),

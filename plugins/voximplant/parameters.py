@@ -93,7 +93,7 @@ def session_filters(filters: Mapping[str, Any]) -> list[Form]:
     form = list_filters(filters, userId="user_id")
     if form is None:
         return []
-    min_duration = getattr(filters.get("durationSeconds"), "from_", None)
+    min_duration = getattr(filters.get("durationSeconds"), "min", None)
     form |= {"min_duration": str(min_duration)} if isinstance(min_duration, int) and min_duration > 0 else {}
     forms = [form]
     for schema_name, upstream_name in SINGLE_VALUE_FILTERS.items():
@@ -143,7 +143,7 @@ def visit_filters(filters: Mapping[str, Any]) -> Form | None:
     form = list_filters(filters, queueId="acd_queue_id", userId="user_id", requestId="acd_request_id")
     if form is None:
         return None
-    min_wait = getattr(filters.get("waitSeconds"), "from_", None)
+    min_wait = getattr(filters.get("waitSeconds"), "min", None)
     form |= {"min_waiting_time": str(min_wait)} if isinstance(min_wait, int) and min_wait > 0 else {}
     outcomes = filters.get("outcome")
     form |= {"rejected": "true"} if outcomes == [QueueOutcome.REJECTED] else {}

@@ -95,7 +95,7 @@ async def test_a_range_of_time_is_meant_in_the_visitors_zone(house: House, visit
     for label, moment in (("From", first), ("To", last)):
         await visit.page.get_by_label(label).fill(moment.astimezone(ZoneInfo(ZONE)).strftime("%Y-%m-%dT%H:%M"))
     await visit.page.get_by_role("button", name="Search").press("Enter")
-    expected = [call["id"] for call in house.calls(startedAt={"from": first.isoformat(), "to": last.isoformat()})]
+    expected = [call["id"] for call in house.calls(startedAt={"since": first.isoformat(), "until": last.isoformat()})]
     assert 5 < len(expected) < PAGE
     assert await visit.loaded(len(expected)) == expected
 

@@ -94,7 +94,7 @@ def test_what_the_guide_asks_fits_the_schema() -> None:
 async def test_apollos_cache_merges_our_pages_into_the_list_and_tells_filters_and_orders_apart() -> None:
     made = engine()
     reporting(made).store = Store([call(number, number // 2, "a") for number in range(COUNT)])
-    lists = [{}, {"order": "OLDEST_FIRST"}, {"filter": {"startedAt": {"from": "2024-03-01T12:00:10Z"}}}]
+    lists = [{}, {"order": "OLDEST_FIRST"}, {"filter": {"startedAt": {"since": "2024-03-01T12:00:10Z"}}}]
     with gateway(made) as url:
         newest, oldest, latest, told = await said("apollo.mjs", url, json.dumps(lists), str(PAGE))
     assert sorted(newest) == sorted(global_id("Call", "a", str(number)) for number in range(COUNT))

@@ -17,7 +17,7 @@ from tests.support.graphql_client import served_schema
 OTHERS = {"docs/federation.md"}
 DOCUMENTS = [block for block in of("graphql") if block.page not in OTHERS]
 REQUESTS = [block for block in of("json") if block.title == "request"]
-OLDEST = '{ calls(first: 9, order: OLDEST_FIRST, filter: { startedAt: { from: "2026-11-10T00:00:00Z" } }) { pageInfo { endCursor } } }'
+OLDEST = '{ calls(first: 9, order: OLDEST_FIRST, filter: { startedAt: { since: "2026-11-10T00:00:00Z" } }) { pageInfo { endCursor } } }'
 # What "…" stands for, by the heading above: the first text in the answer to this.
 ELLIPSES = {
     "Newest calls": "{ calls(first: 3) { pageInfo { endCursor } } }",

@@ -66,8 +66,8 @@ def _plain(shown: Any, wanted: Any) -> bool:
         return shown is wanted
     if shown is None:
         return False
-    if {"from", "to"} & set(wanted):
-        return bool(wanted.get("from", shown) <= shown <= wanted.get("to", shown))
+    if {"min", "max"} & set(wanted):
+        return bool(wanted.get("min", shown) <= shown <= wanted.get("max", shown))
     return _text(shown.lower(), {name: _lower(value) for name, value in wanted.items()})
 
 
@@ -86,12 +86,17 @@ def _text(shown: str, wanted: Row) -> bool:
 
 def _time(shown: str, wanted: Row) -> bool:
     moment = datetime.fromisoformat(shown)
-    since, until = (datetime.fromisoformat(wanted[end]) if wanted.get(end) else None for end in ("from", "to"))
+    since, until = (datetime.fromisoformat(wanted[end]) if wanted.get(end) else None for end in ("since", "until"))
     return (since is None or since <= moment) and (until is None or moment < until)
 
 
 def _number(party: Row | None, wanted: Row, plugin: str) -> bool:
-    if party is None or not party["number"]:
+    if party is None:
+        return False
+    extension = party.get("extension")
+    if extension and _number({"number": extension, "e164": None}, wanted, plugin):
+        return True
+    if not party["number"]:
         return False
     certain, shown = party["e164"], party["number"]
     if "equals" in wanted and not any(_same(certain, bare(shown), asked, plugin) for asked in wanted["equals"]):
@@ -102,8 +107,9 @@ def _number(party: Row | None, wanted: Row, plugin: str) -> bool:
 
 
 def _searched(party: Row | None, wanted: str, plugin: str) -> bool:
-    number, name = (party or {}).get("number") or "", (party or {}).get("name") or ""
-    if wanted.lower() in number.lower() or wanted.lower() in name.lower():
+    shown = [(party or {}).get(part) or "" for part in ("number", "name", "extension")]
+    number = shown[0]
+    if any(wanted.lower() in each.lower() for each in shown):
         return True
     if not number or any(not (letter.isdigit() or letter in "+ ") for letter in wanted):
         return False

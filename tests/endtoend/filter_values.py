@@ -86,15 +86,22 @@ def _times(times: Sequence[str]) -> list[Row]:
     low, high = times[len(times) // 4], times[3 * len(times) // 4]
     after = told(datetime.fromisoformat(tie) + timedelta(seconds=1))
     swiss = datetime.fromisoformat(low).astimezone(datetime.fromisoformat("2026-01-01T00:00:00+01:00").tzinfo).isoformat()
-    return [{"from": tie}, {"to": tie}, {"from": tie, "to": after}, {"from": low, "to": high}, {"from": tie, "to": tie}, {"from": swiss}]
+    return [
+        {"since": tie},
+        {"until": tie},
+        {"since": tie, "until": after},
+        {"since": low, "until": high},
+        {"since": tie, "until": tie},
+        {"since": swiss},
+    ]
 
 
 def _lengths(given: Sequence[int | None]) -> list[Row]:
     known = sorted(value for value in given if value is not None)
     if not known:
-        return [{"from": 0}, {"to": 10_000}]
+        return [{"min": 0}, {"max": 10_000}]
     low, high = known[len(known) // 4], known[3 * len(known) // 4]
-    return [{"from": high}, {"to": low}, {"from": low, "to": high}, {"from": low, "to": low}, {"from": 0, "to": 0}]
+    return [{"min": high}, {"max": low}, {"min": low, "max": high}, {"min": low, "max": low}, {"min": 0, "max": 0}]
 
 
 def _numbers(found: Sequence[Truth], ends: Sequence[str]) -> list[Row]:

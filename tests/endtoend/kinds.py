@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-PARTY = "{ number e164 name uri country kind nativeId }"
+PARTY = "{ number extension e164 name uri country kind nativeId }"
 MONEY = "{ amount currency }"
 HEAD = "id nativeId provider { name }"
 
@@ -64,7 +64,7 @@ KINDS = {
             "Voicemessage",
             "voicemessages",
             "receivedAt",
-            f"receivedAt from {PARTY} dialedNumber mailbox durationSeconds isRead folder transcript",
+            f"receivedAt from {PARTY} to {PARTY} dialedNumber mailbox durationSeconds isRead folder transcript",
         ),
         _kind(
             "Chat",

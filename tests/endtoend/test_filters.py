@@ -93,14 +93,14 @@ EAST = timezone(timedelta(hours=2))
 # The wall clock of one provider runs twice through the hour before it.
 SET_BACK = last_set_back("Europe/Zurich")
 COMBINED: list[Row] = [
-    {"direction": ["INBOUND"], "status": ["ANSWERED", "VOICEMAIL"], "durationSeconds": {"from": 30}},
+    {"direction": ["INBOUND"], "status": ["ANSWERED", "VOICEMAIL"], "durationSeconds": {"min": 30}},
     {"direction": ["INTERNAL", "TRANSIT"], "hasRecording": False},
-    {"hasRecording": True, "talkSeconds": {"from": 10, "to": 200}, "number": {"startsWith": "+4"}},
+    {"hasRecording": True, "talkSeconds": {"min": 10, "max": 200}, "number": {"startsWith": "+4"}},
     {"from": {"startsWith": "+41"}, "to": {"contains": "1"}, "status": ["NO_ANSWER", "BUSY", "CANCELED"]},
-    {"startedAt": {"from": iso(ago(days=19)), "to": ago(days=10).astimezone(EAST).isoformat()}, "direction": ["OUTBOUND"]},
+    {"startedAt": {"since": iso(ago(days=19)), "until": ago(days=10).astimezone(EAST).isoformat()}, "direction": ["OUTBOUND"]},
     {"startedAt": between(SET_BACK - HOUR, SET_BACK + 2 * HOUR)},
     {"userId": ["661884", "1004567"], "status": ["ANSWERED"]},
-    {"durationSeconds": {"to": 60}, "number": {"contains": "79"}, "startedAt": {"to": iso(ago(days=5))}},
+    {"durationSeconds": {"max": 60}, "number": {"contains": "79"}, "startedAt": {"until": iso(ago(days=5))}},
     {"direction": [], "status": ["ANSWERED"]},
 ]
 

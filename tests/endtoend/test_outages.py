@@ -51,7 +51,7 @@ def after_first_page(world: World) -> str:
     return cursor
 
 
-SEARCH = """query ($after: String, $atLeast: Int) { calls(after: $after, filter: {durationSeconds: {from: $atLeast}}) {
+SEARCH = """query ($after: String, $atLeast: Int) { calls(after: $after, filter: {durationSeconds: {min: $atLeast}}) {
   nodes { nativeId provider { name } } pageInfo { endCursor hasNextPage } problems { provider code } } }"""
 
 

@@ -11,17 +11,17 @@ from tests.support.clock import NOW, ago, iso
 QUERIES = {
     "direction": "{ calls(first: 100, filter: {direction: [INBOUND, INTERNAL]}) { nodes { id status } } }",
     "time and direction": (
-        f'{{ calls(first: 100, filter: {{startedAt: {{from: "{iso(ago(days=15))}", to: "{iso(ago(days=1))}"}}, direction: [OUTBOUND]}})'
+        f'{{ calls(first: 100, filter: {{startedAt: {{since: "{iso(ago(days=15))}", until: "{iso(ago(days=1))}"}}, direction: [OUTBOUND]}})'
         " { nodes { id startedAt } } }"
     ),
     "number": '{ calls(first: 100, filter: {number: {equals: ["103", "104"]}}) { nodes { id } } }',
-    "talk": "{ calls(first: 100, order: OLDEST_FIRST, filter: {talkSeconds: {from: 200}}) { nodes { id talkSeconds } } }",
+    "talk": "{ calls(first: 100, order: OLDEST_FIRST, filter: {talkSeconds: {min: 200}}) { nodes { id talkSeconds } } }",
     "sessions": "{ sessions(first: 60) { nodes { id calls { id } recordings { id } } } }",
     "calls": "{ calls(first: 60) { nodes { id session { id } queue { id name } recordings { id } } } }",
     "recordings": "{ recordings(first: 40) { nodes { id call { id } session { id } } } }",
     "queues": '{ queues(first: 10, filter: {number: ["8003"]}) { nodes { id name } } }',
     "voicemessages": "{ voicemessages(first: 20, filter: {isRead: false}) { nodes { id isRead } } }",
-    "reports": f'{{ reports(first: 20, filter: {{createdAt: {{from: "{iso(ago(days=10))}"}}}}) {{ nodes {{ id createdAt }} }} }}',
+    "reports": f'{{ reports(first: 20, filter: {{createdAt: {{since: "{iso(ago(days=10))}"}}}}) {{ nodes {{ id createdAt }} }} }}',
 }
 
 

@@ -27,7 +27,7 @@ COUNT = """query ($filter: CallFilter!, $by: [CallStatisticsDimension!], $zone: 
     total { %s } groups { provider day hour direction status queue { nativeId provider { name } } figures { %s } }
   }
 }"""
-EVER = {"startedAt": {"from": "2000-01-01T00:00:00Z"}}
+EVER = {"startedAt": {"since": "2000-01-01T00:00:00Z"}}
 LATELY = {"startedAt": between(ago(days=19), ago(days=1, hours=3))}
 ZURICH = "Europe/Zurich"
 Ringing = dict[tuple[str, str], int | None]

@@ -1,17 +1,21 @@
 """Timelines over the simulated providers: exactly the single lists filtered by the number, merged."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.endtoend.filter_semantics import holds
 from tests.endtoend.ground_truth import expected
+from tests.endtoend.ground_truth.values import EPOCH, Truth, told
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.list_walks import key, listed
 from tests.endtoend.world import Row, World
 
 HELD = {"Call": "number", "Recording": "number", "Voicemessage": "from"}
+ENTRY = """query ($number: String!) { timeline(number: $number, first: 500) {
+  nodes { ... on TimelineEntry { occurredAt from { number } to { number } durationSeconds } } problems { message } } }"""
 PAGE = """query ($number: String!, $first: Int, $after: String, $last: Int, $before: String, $order: TimeOrder, $kinds: [TimelineKind!]) {
   timeline(number: $number, first: $first, after: $after, last: $last, before: $before, order: $order, kinds: $kinds) {
     nodes {
@@ -82,6 +86,22 @@ def test_a_timeline_is_the_merge_of_the_single_lists_filtered_by_the_number(shar
         assert sorted(found) == sorted(lists)
         kinds |= {kind for kind, _ in found}
     assert kinds == set(HELD)
+
+
+def test_one_selection_fits_all_of_a_timeline_and_shows_that_it_is_in_order(shared: World, numbers: list[str]) -> None:
+    known = _truths(shared)
+    for number in numbers:
+        nodes = shared.ask(ENTRY, number=number)["timeline"]["nodes"]
+        truths = [known[entry] for entry in by_hand(shared, number)]
+        assert [node["occurredAt"] for node in nodes] == [told(EPOCH + timedelta(microseconds=truth.place[0])) for truth in truths]
+        for node, truth in zip(nodes, truths, strict=True):
+            ends = {end: (truth.shown.get(end) or {}).get("number") for end in ("from", "to")}
+            assert {end: (node[end] or {}).get("number") for end in ends} == ends
+            assert node["durationSeconds"] == truth.shown.get("durationSeconds")
+
+
+def _truths(world: World) -> dict[Entry, Truth]:
+    return {(name, truth.key): truth for name in HELD for truth in expected(world, name)}
 
 
 @pytest.mark.parametrize(("size", "order"), [(4, "NEWEST_FIRST"), (9, "OLDEST_FIRST")])

@@ -15,9 +15,9 @@ from tests.support.repository import ROOT
 FOLDER = ROOT / "examples/python"
 PYTHON = FOLDER / ".venv/bin/python"
 SINCE = ago(days=7).isoformat()
-RECORDED = """query ($since: DateTime) { calls(first: 500, filter: {startedAt: {from: $since}, hasRecording: true}) {
+RECORDED = """query ($since: DateTime) { calls(first: 500, filter: {startedAt: {since: $since}, hasRecording: true}) {
   nodes { from { e164 } to { e164 } } } }"""
-CALLS = """query ($of: [String!]!, $since: DateTime) { calls(first: 500, filter: {number: {equals: $of}, startedAt: {from: $since}}) {
+CALLS = """query ($of: [String!]!, $since: DateTime) { calls(first: 500, filter: {number: {equals: $of}, startedAt: {since: $since}}) {
   nodes { startedAt provider { name } direction status from { number } to { number } recordings { media { url } } } } }"""
 
 

@@ -53,8 +53,8 @@ class Customer:
 @strawberry.federation.type(keys=["id"])
 class Call:
     id: strawberry.ID
-    from_: Party = strawberry.federation.field(external=True, name="from")
-    to: Party = strawberry.federation.field(external=True)
+    from_: Party | None = strawberry.federation.field(external=True, name="from")
+    to: Party | None = strawberry.federation.field(external=True)
     numbers: strawberry.Private[tuple[str | None, ...]] = ()
 
     @strawberry.federation.field(requires=["from { number } to { number }"])

@@ -21,9 +21,10 @@ import pytest
 
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.conformance.transport import TRUST
+from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
-from telegraphql.gateway.plugin.sandbox import Fault, Row, Sandbox
+from telegraphql.gateway.plugin.sandbox import Row, Sandbox
 from telegraphql.gateway.upstream.client import Upstream
 from tests.support.clock import FIXED_NOW
 

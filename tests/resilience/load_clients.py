@@ -117,7 +117,7 @@ class Client:
 
     async def search(self) -> None:
         """A selective search."""
-        await self.ask(PAGE, first=10, filter=self._some() | {"talkSeconds": {"from": self.chance.choice((600, 100_000))}})
+        await self.ask(PAGE, first=10, filter=self._some() | {"talkSeconds": {"min": self.chance.choice((600, 100_000))}})
 
     async def look(self) -> None:
         """Other kinds, and how the providers are."""

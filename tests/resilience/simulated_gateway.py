@@ -13,7 +13,8 @@ import httpx
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app, thread_server
-from telegraphql.gateway.plugin.sandbox import Fault, Sandbox
+from telegraphql.gateway.plugin.fault_modes import Fault
+from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.schema.record import read_global_id
 from tests.endtoend.ground_truth import expected

@@ -18,7 +18,8 @@ from statistics import quantiles
 
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.config import read_config
-from telegraphql.gateway.plugin.sandbox import Fault, Sandbox
+from telegraphql.gateway.plugin.fault_modes import Fault
+from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
 from tests.endtoend.world import simulate
 from tests.resilience.instrumented_process import MARK

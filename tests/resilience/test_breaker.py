@@ -14,6 +14,7 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
 from telegraphql.schema.enums import BreakerState
 from tests.resilience.simulated_gateway import NAMES, Clients
+from tests.support.exchanges import read
 
 QUERIES, WAVE = 200, 10
 # Far less than a timeout; of three rounds the calmest counts, since a busy machine does more than that to the others.
@@ -64,12 +65,12 @@ async def test_an_upstream_that_hangs_until_the_deadline_opens_the_breaker_thoug
     made, health = guard(failures=2, rest=5)
     for _ in range(2):
         with running(RequestBudget(deadline=time.monotonic() + 0.02)):
-            task = asyncio.create_task(made.read(hang))
+            task = asyncio.create_task(read(made, hang))
             with pytest.raises((TimeoutError, TimedOut)):
                 await asyncio.wait_for(task, 0.02)
     assert health.state is BreakerState.OPEN
     with pytest.raises(TimedOut):
-        await made.read(hang)
+        await read(made, hang)
 
 
 async def test_clients_that_leave_say_nothing_about_the_upstream() -> None:
@@ -77,7 +78,7 @@ async def test_clients_that_leave_say_nothing_about_the_upstream() -> None:
     made, health = guard(failures=2, rest=0.01)
 
     async def leave() -> None:
-        task = asyncio.create_task(made.read(hang))
+        task = asyncio.create_task(read(made, hang))
         await asyncio.sleep(0.001)
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -89,7 +90,7 @@ async def test_clients_that_leave_say_nothing_about_the_upstream() -> None:
     for _ in range(2):
         await leave()
         with pytest.raises(Unavailable):
-            await made.read(fail)
+            await read(made, fail)
     assert health.state is BreakerState.OPEN
     await asyncio.sleep(0.02)
     await leave()

@@ -14,7 +14,7 @@ LATENCY = 0.3
 COSTS = """query ($first: Int, $providers: [String!]) {
   calls(first: $first, filter: {providers: $providers}) { nodes { cost { amount } } } }"""
 SEARCH = """query ($first: Int, $providers: [String!]) {
-  calls(first: $first, filter: {providers: $providers, talkSeconds: {from: 1000000}}) { nodes { id } } }"""
+  calls(first: $first, filter: {providers: $providers, talkSeconds: {min: 1000000}}) { nodes { id } } }"""
 
 
 async def leave(clients: Clients, document: str, variables: Row, after: float) -> None:

@@ -22,7 +22,7 @@ KEYS = {"desk": "tgq_desk", "till": "tgq_till"}
 PER_SECOND = 20
 RECORDINGS = "{ recordings(first: 3) { nodes { id } } }"
 DELETE = "mutation ($ids: [ID!]!) { deleteRecordings(ids: $ids) { done } }"
-CALLS = """query ($from: DateTime!) { calls(filter: {startedAt: {from: $from, to: "2026-06-01T00:00:00Z"}}) { nodes { id } } }"""
+CALLS = """query ($from: DateTime!) { calls(filter: {startedAt: {since: $from, until: "2026-06-01T00:00:00Z"}}) { nodes { id } } }"""
 
 
 @dataclass(frozen=True, slots=True)

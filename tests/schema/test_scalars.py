@@ -40,15 +40,15 @@ def test_what_is_no_moment_is_refused_in_words(text: object, words: str) -> None
         read_moment(text)
 
 
-def test_moments_are_written_in_utc_with_microseconds_only_where_there_are_any() -> None:
+def test_moments_are_written_in_utc_with_whole_seconds() -> None:
     assert write_moment(NOON) == "2024-03-01T12:00:00Z"
     assert write_moment(NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))) == "2024-03-01T12:00:00Z"
-    assert write_moment(NOON + timedelta(microseconds=1)) == "2024-03-01T12:00:00.000001Z"
+    assert write_moment(NOON + timedelta(microseconds=1)) == "2024-03-01T12:00:00Z"
 
 
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_a_moment_survives_the_wire(moment: datetime) -> None:
-    assert read_moment(write_moment(moment)) == moment
+    assert read_moment(write_moment(moment)) == moment.replace(microsecond=0)
 
 
 AMOUNTS = [("1.20", "1.20"), ("-0.0125", "-0.0125"), ("1E+3", "1000"), ("1E-7", "0.0000001"), (5, "5"), (0.1, "0.1")]

@@ -90,8 +90,10 @@ def test_no_provider_is_named(provider: str) -> None:
 
 
 def test_every_kind_is_a_node_and_a_record() -> None:
-    interfaces = {name: {each.name for each in OURS[name].interfaces} for name in KINDS}
-    assert set(map(frozenset, interfaces.values())) == {frozenset({"Node", "Record"})}
+    for name, kind in KINDS.items():
+        timed = {"TimedRecord"} if kind.time_field else set()
+        entry = {"TimelineEntry"} if kind.declaration.timeline else set()
+        assert {each.name for each in OURS[name].interfaces} == {"Node", "Record"} | timed | entry
 
 
 def test_every_list_is_nullable_and_has_the_same_arguments() -> None:

@@ -15,7 +15,7 @@ from telegraphql.schema.statistics import CallStatisticsDimension as By
 from tests.support.records import at
 
 SELECT = Selection.of("groups.figures.calls", "total.calls")
-EVER = TimeRange(from_=at(-1_000_000))
+EVER = TimeRange(since=at(-1_000_000))
 OFTEN = StatisticsSettings(max_requests=100_000)
 
 

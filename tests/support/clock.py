@@ -22,7 +22,7 @@ def iso(moment: datetime) -> str:
 
 def between(since: datetime, until: datetime) -> dict[str, str]:
     """Return a filter's range of time."""
-    return {"from": iso(since), "to": iso(until)}
+    return {"since": iso(since), "until": iso(until)}
 
 
 def last_set_back(zone: str) -> datetime:

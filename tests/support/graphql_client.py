@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 from strawberry.types import ExecutionResult
 
-from telegraphql.gateway.http.graphql_app import create_schema
+from telegraphql.gateway.http.graphql_schema import create_schema
 from telegraphql.gateway.media.links import MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister
@@ -81,7 +81,6 @@ def context(servings: Sequence[BoundProvider], **options: Any) -> RequestContext
     return RequestContext(
         serving={serving.name: serving for serving in servings},
         files=MediaLinks("secret", timedelta(hours=1)),
-        healths={serving.name: serving.provider.upstream.health for serving in servings},
         budget=options.pop("operation", None) or RequestBudget(),
         **options,
     )

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import httpx
 
 from telegraphql.gateway.conformance.transport import RecordingTransport
-from telegraphql.gateway.plugin.sandbox import Fault, Sandbox
+from telegraphql.gateway.plugin.fault_modes import Fault
+from telegraphql.gateway.plugin.sandbox import Sandbox
 from tests.gateway.conformance.acme_sandbox import AcmeSandbox
 
 # The others are not told in an answer.

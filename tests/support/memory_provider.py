@@ -28,7 +28,7 @@ from telegraphql.gateway.plugin.provider import (
     lists,
 )
 from telegraphql.gateway.upstream.client import Upstream
-from telegraphql.gateway.upstream.deadline import within_deadline
+from telegraphql.gateway.upstream.request_budget import within_deadline
 from telegraphql.schema.call import Call
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record

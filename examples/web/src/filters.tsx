@@ -25,7 +25,7 @@ function filterOf(form: FormData): CallFilter {
   const text = (name: string) => (form.get(name) as string).trim();
   const moment = (name: string) => (text(name) ? new Date(text(name)).toISOString() : null);
   const [number, from, to] = [text('number'), moment('from'), moment('to')];
-  return { ...(number && { number: matching(number) }), ...((from ?? to) && { startedAt: { from, to } }) };
+  return { ...(number && { number: matching(number) }), ...((from ?? to) && { startedAt: { since: from, until: to } }) };
 }
 
 // A whole number is found however the provider writes it; of a part the digits are compared.

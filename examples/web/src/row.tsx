@@ -12,7 +12,7 @@ export function Row({ call, playing }: { call: Call; playing: Playing }) {
       <div className="who">
         <strong>{nameOf(other)}</strong>
         <small>
-          {other.name && numberOf(other) !== other.name && <span>{numberOf(other)}</span>}
+          {other?.name && numberOf(other) !== other.name && <span>{numberOf(other)}</span>}
           <span>{call.direction === 'OUTBOUND' ? 'from' : 'to'} {nameOf(own)}</span>
           <span className="provider">{call.provider.name}</span>
         </small>

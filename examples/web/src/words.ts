@@ -39,8 +39,8 @@ export function lengthOf(seconds: number): string {
 
 type Party = Call['from'];
 
-export const numberOf = (party: Party): string => party.e164 ?? party.number ?? '';
-export const nameOf = (party: Party): string => party.name ?? (numberOf(party) || 'Withheld');
+export const numberOf = (party: Party): string => party?.e164 ?? party?.number ?? '';
+export const nameOf = (party: Party): string => party?.name ?? (numberOf(party) || 'Withheld');
 
 /** The other side first: who called us, or whom we called. */
 export const sides = (call: Call): [Party, Party] => (call.direction === 'OUTBOUND' ? [call.to, call.from] : [call.from, call.to]);

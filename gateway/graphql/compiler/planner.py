@@ -5,16 +5,16 @@ from keyword import iskeyword
 from typing import Any
 
 from graphql import (
+    GraphQLAbstractType,
     GraphQLField,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
-    GraphQLUnionType,
+    is_abstract_type,
     is_leaf_type,
     is_list_type,
     is_object_type,
-    is_union_type,
 )
 from strawberry.types import get_object_definition
 from strawberry.types.base import StrawberryObjectDefinition
@@ -42,6 +42,8 @@ from telegraphql.schema.strawberry_internals import definition_of, field_behind,
 
 # Making code takes some 0.1 ms a field, once; what a stranger may have made for one answer has to end.
 MOST_FIELDS = 400
+# An interface with more is completed by graphql-core: few of its kinds come in one list.
+MOST_KINDS = 8
 
 
 @dataclass(slots=True)
@@ -61,8 +63,7 @@ class Planner:
             return Value(nullable, ListSelection(self.value(inner.of_type, details)))
         if is_object_type(inner):
             return Value(nullable, self.shape(inner, details))
-        # The kinds of an interface are compiled as they come: it may have many, of which few do.
-        if is_union_type(inner):
+        if is_abstract_type(inner) and len(self.executor.schema.get_possible_types(inner)) <= MOST_KINDS:
             return Value(nullable, self.choice(inner, details))
         raise NotPlain
 
@@ -75,11 +76,11 @@ class Planner:
         members = (self._member(of, key, each) for key, each in collected.grouped_field_set.items())
         return ObjectSelection(of.name, kind, tuple(members))
 
-    def choice(self, of: GraphQLUnionType, details: FieldDetailsList) -> Choice:
-        """One of the objects of a union, with what is selected of each."""
-        told = types_by_class(self.executor.schema)
-        shapes = tuple(self.shape(each, details) for each in of.types)
-        if not is_resolved_by_class(of) or any(told.get(shape.kind) is not each for shape, each in zip(shapes, of.types, strict=True)):
+    def choice(self, of: GraphQLAbstractType, details: FieldDetailsList) -> Choice:
+        """One of the objects of a union or an interface, with what is selected of each."""
+        told, types = types_by_class(self.executor.schema), self.executor.schema.get_possible_types(of)
+        shapes = tuple(self.shape(each, details) for each in types)
+        if not is_resolved_by_class(of) or any(told.get(shape.kind) is not each for shape, each in zip(shapes, types, strict=True)):
             raise NotPlain
         return Choice(of.name, shapes)
 

@@ -16,7 +16,9 @@ from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView, by_reader
 from telegraphql.schema.record import id_writer
 
+# Resolvers that are written as expressions.
 ID = "Record.id"
+OCCURRED_AT = "TimedRecord.occurred_at"
 
 
 @dataclass(slots=True, eq=False)
@@ -124,6 +126,8 @@ class RowEmitter(Emitter):
         return v
 
     def _called(self, source: Called, shape: ObjectSelection) -> str:
+        if source.resolver.__qualname__ == OCCURRED_AT:
+            return "view.time"
         if source.resolver.__qualname__ != ID:
             return self.call(source).replace("(x)", "(view)")
         writer = self.writer.once(f"{self.bind('id_writer', id_writer)}({shape.kind.__name__!r}, of.name)")

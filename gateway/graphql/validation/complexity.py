@@ -65,7 +65,7 @@ class CostNode:
 
 @dataclass(frozen=True, slots=True)
 class OperationCost:
-    """The cost of one operation as a function of its variables. `constant` is set if it has none."""
+    """The cost of one operation as a function of its variables. `constant` is the cost if it has none."""
 
     nodes: tuple[CostNode, ...]
     defaults: Mapping[str, Any]
@@ -73,8 +73,6 @@ class OperationCost:
 
     def cost(self, variables: object) -> int:
         """Return the cost for the variables of a request, which are not validated yet."""
-        if self.constant is not None:
-            return self.constant
         values = {**self.defaults, **variables} if isinstance(variables, dict) else self.defaults
         return sum(node.cost(values) for node in self.nodes)
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from telegraphql.gateway.errors import Overloaded
@@ -11,22 +10,20 @@ from telegraphql.gateway.graphql.validation.limits import Limits
 
 @dataclass(slots=True)
 class ConcurrencyLimit:
-    """Counts the operations in execution. `limits` is called for each operation, since a reload may change the limits."""
+    """Counts the operations in execution. Each comes with the limits of its time, which a reload may change."""
 
-    limits: Callable[[], Limits] = Limits
     running: int = 0
     queue: "deque[asyncio.Future[None]]" = field(default_factory=deque)
 
-    def slot(self) -> "ExecutionSlot":
-        """Return a context manager that waits for a slot and holds it."""
-        return ExecutionSlot(self)
-
-    async def wait(self, limits: Limits) -> None:
-        """Wait for a slot that another operation gives back.
+    async def acquire(self, limits: Limits) -> None:
+        """Take a slot, or wait for one that another operation gives back. `release` must follow.
 
         Raises:
             Overloaded: The queue is full, or no slot became free within the deadline.
         """
+        if self.running < limits.max_concurrency:
+            self.running += 1
+            return
         if len(self.queue) >= limits.max_queue:
             raise Overloaded(f"{limits.max_concurrency} operations are executing and {limits.max_queue} wait; try again in a moment")
         waiter = asyncio.get_running_loop().create_future()
@@ -57,23 +54,3 @@ class ConcurrencyLimit:
                 waiter.set_result(None)
                 return
         self.running -= 1
-
-
-@dataclass(frozen=True, slots=True)
-class ExecutionSlot:
-    """Holds a slot while it is entered."""
-
-    limit: ConcurrencyLimit
-
-    async def __aenter__(self) -> None:
-        """Take a slot, or wait for one."""
-        limit = self.limit
-        limits = limit.limits()
-        if limit.running < limits.max_concurrency:
-            limit.running += 1
-        else:
-            await limit.wait(limits)
-
-    async def __aexit__(self, *_: object) -> None:
-        """Give the slot back."""
-        self.limit.release()

@@ -1,13 +1,20 @@
-"""The cache of parsed and validated documents, by their text. The least recently used ones are evicted."""
+"""Documents, parsed, measured and validated once, and checked against the limits with each operation.
+
+The cache holds them by their text. The least recently used ones are evicted.
+"""
 
 from collections import OrderedDict
 from dataclasses import dataclass, field
 
-from graphql import DocumentNode
+from graphql import DocumentNode, GraphQLError
+from strawberry.schema.schema import validate_document
+from strawberry.types import ExecutionContext
 
-from telegraphql.gateway.graphql.validation.complexity import OperationCost
+from telegraphql.gateway.graphql.validation.complexity import OperationCost, operation_costs
+from telegraphql.gateway.graphql.validation.limit_errors import cost_error, introspection_error, size_errors, with_depth_code
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.size import DocumentSize
+from telegraphql.gateway.graphql.validation.size import DocumentSize, measure
+from telegraphql.schema.strawberry_internals import core_schema
 
 
 @dataclass(slots=True)
@@ -50,3 +57,31 @@ class DocumentCache:
         while self.size > max_bytes:
             oldest, _ = self.entries.popitem(last=False)
             self.size -= len(oldest)
+
+
+def check_document(
+    execution: ExecutionContext, cached: CachedDocument | None, documents: DocumentCache
+) -> tuple[int | None, list[GraphQLError]]:
+    """Return the cost of an operation, if it is known, and what is wrong with its document. A valid document is added to the cache.
+
+    Raises:
+        RecursionError: The document is nested too deeply to be measured.
+    """
+    document, limits = execution.graphql_document, execution.context.limits
+    assert document is not None
+    entry = cached or CachedDocument(document, measure(document), {})
+    if entry.checked_limits is not limits:
+        if errors := size_errors(entry.sizes, limits):
+            return None, errors
+        entry.checked_limits = limits
+    if entry.uses_introspection and not execution.context.introspection:
+        return None, [introspection_error()]
+    if cached is None:
+        schema = core_schema(execution.schema)
+        if errors := validate_document(schema, document, execution.validation_rules):
+            return None, [with_depth_code(error) for error in errors]
+        entry.costs = operation_costs(schema, document)
+        documents.add(execution.query, entry, limits.document_cache_bytes)
+    operation = entry.costs[execution.operation_name or ""]
+    cost = operation.cost(execution.variables) if operation.constant is None else operation.constant
+    return cost, [cost_error(cost, limits)] if cost > limits.cost else []

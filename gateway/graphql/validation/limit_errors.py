@@ -1,9 +1,10 @@
 """Errors of documents that exceed a limit."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from graphql import GraphQLError
+from graphql import GraphQLError, GraphQLSyntaxError
 
 from telegraphql.gateway.errors import NoIntrospection, OverLimit
 from telegraphql.gateway.graphql.validation.introspection import MAX_INTROSPECTION_DEPTH
@@ -14,6 +15,9 @@ from telegraphql.gateway.graphql.validation.size import DocumentSize
 MAX_REPORTED = 1_000_000_000
 # As in graphql-core's MaxIntrospectionDepthRule.
 MAX_INTROSPECTION_LISTS = 2
+# The messages of graphql-core's parser.
+TOO_MANY_TOKENS = re.compile(r"more than \d+ tokens")
+TOO_DEEP = "nested too deeply"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,17 @@ def introspection_error() -> GraphQLError:
     """Return the error of using introspection without permission."""
     refusal = NoIntrospection("introspection is not allowed for this caller (limits.introspection)")
     return GraphQLError(str(refusal), original_error=refusal)
+
+
+def replace_parser_error(error: GraphQLError, limits: Limits) -> None:
+    """Replace the parser's error about a limit by the gateway's, with a code."""
+    if isinstance(error, GraphQLSyntaxError) and TOO_MANY_TOKENS.search(error.message):
+        replacement = token_error(limits)
+    elif isinstance(error.original_error, RecursionError) or (isinstance(error, GraphQLSyntaxError) and TOO_DEEP in error.message):
+        replacement = nesting_error(limits)
+    else:
+        return
+    error.message, error.extensions, error.original_error = replacement.message, replacement.extensions, replacement.original_error
 
 
 def _error(code: str, message: str, limit: int, requested: int | None = None) -> GraphQLError:

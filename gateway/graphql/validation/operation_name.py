@@ -1,13 +1,9 @@
 """The choice of the operation that is executed: a document with several operations needs an operationName."""
 
-from collections.abc import Iterator
-
 from graphql import DocumentNode, OperationDefinitionNode
-from strawberry.extensions import SchemaExtension
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 
 from telegraphql.gateway.errors import RequestError
-from telegraphql.schema.strawberry_internals import requested_operation_name
 
 
 class OperationNotFound(RequestError):
@@ -27,17 +23,11 @@ class AmbiguousOperation(CannotGetOperationTypeError):
         return "operationName is required: the document has several operations"
 
 
-class OperationNameExtension(SchemaExtension):
-    """Refuses an ambiguous operation, as the GraphQL specification demands (section 6.1). Strawberry would execute the first."""
+def check_operation_name(document: DocumentNode, name: str | None) -> None:
+    """Refuse an ambiguous operation, as the GraphQL specification demands (section 6.1). Strawberry would execute the first.
 
-    def on_parse(self) -> Iterator[None]:
-        """Check the parsed document."""
-        yield
-        document = self.execution_context.graphql_document
-        name = requested_operation_name(self.execution_context)
-        if name is None and document is not None and _has_several_operations(document):
-            raise AmbiguousOperation(None)
-
-
-def _has_several_operations(document: DocumentNode) -> bool:
-    return len(document.definitions) > 1 and sum(isinstance(each, OperationDefinitionNode) for each in document.definitions) > 1
+    Raises:
+        AmbiguousOperation: The document has several operations, and the client named none.
+    """
+    if name is None and sum(isinstance(each, OperationDefinitionNode) for each in document.definitions) > 1:
+        raise AmbiguousOperation(None)

@@ -1,17 +1,20 @@
 """Request ids and the access log. Unexpected errors outside of GraphQL are answered and logged under the request's id."""
 
 import logging
+import re
+import secrets
 import time
 
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telegraphql.gateway.http.error_responses import unexpected_error_response
-from telegraphql.gateway.telemetry.request_context import RequestInfo, caller_name, reset_current_request, set_current_request
+from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST, ID_BYTES, RequestInfo, caller_name
 from telegraphql.gateway.telemetry.unexpected_errors import log_unexpected
 
 log = logging.getLogger("telegraphql")
-HEADER = b"x-request-id"
+REQUEST_ID = b"x-request-id"
+SAFE_ID = re.compile(rb"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 MAX_PATH_LENGTH = 200
 
@@ -27,49 +30,56 @@ class AccessLogMiddleware:
         if scope["type"] not in ("http", "websocket"):
             await self.app(scope, receive, send)
             return
-        started_at = time.perf_counter()
-        response = _ResponseObserver(RequestInfo.of(scope), send)
-        token = set_current_request(response.request)
+        started_at, request = time.perf_counter(), _request_info(scope)
+        request_id_header = (REQUEST_ID, request.id.encode())
+        status = 0
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            kind = message["type"]
+            if kind == "http.response.start" or kind == "websocket.accept":
+                status = message.get("status", 101)
+                message["headers"] = [*message.get("headers", ()), request_id_header]
+            await send(message)
+
+        token = CURRENT_REQUEST.set(request)
         try:
-            await self.app(scope, receive, response.send)
+            await self.app(scope, receive, send_with_id)
         except Exception as error:
-            if response.status or scope["type"] != "http":
+            if status or scope["type"] != "http":
                 log_unexpected(error)
             else:
-                await (await unexpected_error_response(Request(scope), error))(scope, receive, response.send)
+                await (await unexpected_error_response(Request(scope), error))(scope, receive, send_with_id)
         finally:
             if self._access_log:
-                _log_request(scope, response, (time.perf_counter() - started_at) * 1000)
-            reset_current_request(token)
+                _log_request(scope, request, status, (time.perf_counter() - started_at) * 1000)
+            CURRENT_REQUEST.reset(token)
 
 
-class _ResponseObserver:
-    """Notes the status of a response, and adds the request id to its headers."""
-
-    __slots__ = ("_send", "request", "status")
-
-    def __init__(self, request: RequestInfo, send: Send) -> None:
-        self.request, self._send, self.status = request, send, 0
-
-    async def send(self, message: Message) -> None:
-        kind = message["type"]
-        if kind == "http.response.start" or kind == "websocket.accept":
-            self.status = message.get("status", 101)
-            message["headers"] = [*message.get("headers", ()), (HEADER, self.request.id.encode())]
-        await self._send(message)
+def _request_info(scope: Scope) -> RequestInfo:
+    """Read the headers of a request. The client's X-Request-ID is used if it is safe to log."""
+    request = RequestInfo(id="", is_websocket=scope["type"] == "websocket")
+    for name, value in scope["headers"]:
+        if name == REQUEST_ID and SAFE_ID.fullmatch(value):
+            request.id = value.decode()
+        elif name == b"x-telegraphql-explain":
+            request.explain = value == b"1"
+        elif name == b"traceparent":
+            request.traceparent = value.decode("latin-1")
+    request.id = request.id or secrets.token_hex(ID_BYTES)
+    return request
 
 
-def _log_request(scope: Scope, response: _ResponseObserver, milliseconds: float) -> None:
+def _log_request(scope: Scope, request: RequestInfo, status: int, milliseconds: float) -> None:
     path = scope["path"]
-    level = logging.DEBUG if path in PROBES and response.status == 200 else logging.INFO
+    level = logging.DEBUG if path in PROBES and status == 200 else logging.INFO
     if not log.isEnabledFor(level):
         return
-    request = response.request
     request.caller = request.caller or caller_name(scope.get("caller"))
     fields = {
         "method": scope.get("method", "WEBSOCKET"),
         "path": "/media/…" if path.startswith("/media/") else path[:MAX_PATH_LENGTH],
-        "status": int(response.status),
+        "status": int(status),
         "ms": round(milliseconds, 3),
     }
     if request.operation:

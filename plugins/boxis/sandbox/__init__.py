@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from telegraphql.plugin import Row, Sandbox
+from telegraphql.plugins.boxis.sandbox.answer_shapes import ANSWER_SHAPES
 from telegraphql.plugins.boxis.sandbox.data import generate_legs
 from telegraphql.plugins.boxis.sandbox.examples import EMPTY_ROW
 from telegraphql.plugins.boxis.sandbox.pbx import TIME_ZONE, LegTimes, Pbx
@@ -22,14 +23,21 @@ LOGGED_PARAMETERS = ("datefrom", "dateto", "returntype", "tenant")
 
 
 class BoxisSandbox(Sandbox):
-    """The sandbox of Boxis. `clock_offset` is how far its clock is ahead of the real one, in seconds."""
+    """The sandbox of Boxis.
+
+    Attributes:
+        clock_offset: how far its clock is ahead of the real one, in seconds.
+        has_numeric_result: True if `result` comes as a number, False for text as in the documentation. Both were seen.
+    """
 
     plugin = "boxis"
     port_offset = 4
+    answer_shapes = ANSWER_SHAPES
     username = "api@example.com"
     user_key = "BX0sandbox0key0of0no0value0at0all"
     tenant = "VOICE-12001-1"
     clock_offset = 0
+    has_numeric_result = False
 
     def generate(self) -> None:
         """Fill the calls, sorted by local time as the upstream's database compares it."""
@@ -96,8 +104,8 @@ class BoxisSandbox(Sandbox):
     def refuse(self, mode: str) -> Response:
         """Return the API's refusal of wrong credentials, or a web server's response to too many requests: the API documents none."""
         if mode == "unauthorized":
-            return json_response(refusal_body(self.clock(), CdrRefused("authentication failed")))
-        answer = json_response(refusal_body(self.clock(), CdrRefused("too many requests")), status=429)
+            return json_response(refusal_body(self, CdrRefused("authentication failed")))
+        answer = json_response(refusal_body(self, CdrRefused("too many requests")), status=429)
         answer.headers["Retry-After"] = "1"
         return answer
 

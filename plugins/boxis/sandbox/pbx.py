@@ -20,7 +20,7 @@ CLIDS = ('"{name}" <{number}>', '"{name}" <{number}>', "{name} <{number}>", '"" 
 UNANSWERED = ("NO ANSWER", "NO ANSWER", "NO ANSWER", "BUSY", "FAILED", "CONGESTION")
 CODES = ("0", "1", "4", "2", "16")
 CODED_EVERY = 25
-UNDOCUMENTED_MARKERS = ("", "[callback]")
+UNDOCUMENTED_MARKERS = ("", "[callback]", "INTERNAL")
 HOUR = 3600
 
 
@@ -116,8 +116,13 @@ class Pbx:
         channel, times = self.channel(at), self._times(at, room)
         country = self.random.choice(COUNTRIES)
         number = self._number(country)
+        caller_fields = self._from_inside("[outbound]")
+        if self.random.random() < 0.5:
+            # The line's own number is shown instead of the extension.
+            caller_fields["src"] = self.random.choice(DIDS)
+            caller_fields["clid"] = self._clid(caller_fields["src"])
         fields = {
-            **self._from_inside("[outbound]"),
+            **caller_fields,
             "dst": number,
             "firstdst": number,
             "dstchannel": f"SIP/NS_Outbound_Route_CH-{self.random.getrandbits(32):08x}",
@@ -130,12 +135,18 @@ class Pbx:
         channel = self.channel(at)
         marker = self.random.choice(("[internal]", "[internal]", "[internal]", *UNDOCUMENTED_MARKERS))
         to = self.random.choice(EXTENSIONS)
-        return [self._row(channel, self._times(at, room), {**self._from_inside(marker), "dst": to, "firstdst": to})]
+        return [self._row(channel, self._times(at, room), {**self._from_inside(marker), "dst": to, "firstdst": to, "lastdst": to})]
 
     def voicemail(self, at: int, room: int) -> list[Row]:
         """Return a call from outside to a voicemail box."""
         box = self.random.choice(EXTENSIONS)
-        fields = {"lastapp": "VoiceMail", "lastdata": f"{box}@default,u", "dstchannel": "", "wherelanded": f"Voicemail {box}"}
+        fields = {
+            "lastapp": "VoiceMail",
+            "lastdata": f"{box}@default,u",
+            "dstchannel": "",
+            "lastdst": f"Voicemail {box}",
+            "wherelanded": f"Voicemail {box}",
+        }
         return [self._row(self.channel(at), self._times(at, room, answered=True), {**self._from_outside(), **fields})]
 
     def channel(self, at: int, *, call_id: str = "", not_on: str = "", first: PbxChannel | None = None) -> PbxChannel:
@@ -165,6 +176,7 @@ class Pbx:
             "srcCallID": channel.call_id,
             **fields,
             **time_fields(times),
+            **({"wherelanded": "N/A"} if times.talk is None else {}),
             "uniqueid": channel.uniqueid,
             "linkedid": channel.linkedid,
             "sequence": str(self.rows[channel.node]),
@@ -199,6 +211,7 @@ class Pbx:
         return {
             "clid": self._clid(extension),
             "src": extension,
+            "realsrc": self.random.choice((extension, extension, f"{extension} {self.random.choice(NAMES)}")),
             "dcontext": "frominside",
             "channel": f"SIP/{extension}-{self.random.getrandbits(32):08x}",
             "userfield": marker,

@@ -24,6 +24,7 @@ class Tenant(Protocol):
     username: str
     user_key: str
     tenant: str
+    has_numeric_result: bool
 
     def clock(self) -> int:
         """Return the time of the upstream's clock, in seconds since 1970."""
@@ -49,9 +50,9 @@ def get_cdr(sandbox: Tenant) -> Callable[[Request], Any]:
         write = xml_response if form.get("returntype") == "xml" else json_response
         try:
             check_form(form, sandbox)
-            return write(cdr_body(sandbox.clock(), rows=sandbox.between(form["datefrom"], form["dateto"])))
+            return write(cdr_body(sandbox, rows=sandbox.between(form["datefrom"], form["dateto"])))
         except CdrRefused as error:
-            return write(refusal_body(sandbox.clock(), error))
+            return write(refusal_body(sandbox, error))
 
     return endpoint
 
@@ -81,17 +82,21 @@ def _authenticate(form: Mapping[str, str], sandbox: Tenant) -> None:
         raise CdrRefused("authentication failed")
 
 
-def cdr_body(clock: int, rows: list[Row]) -> Row:
+def cdr_body(sandbox: Tenant, rows: list[Row]) -> Row:
     """Return a response body with these rows, in a stable order that is not the order of time."""
     shuffled = sorted(rows, key=lambda row: crc32(f"{row['uniqueid']}/{row['sequence']}".encode()))
     cdr = {f"call_{number}": row for number, row in enumerate(shuffled, 1)}
-    return {"result": "1", "resulttxt": "success", "params": {"cdr": cdr or []}, "timestamp": clock}
+    return {"result": _result(1, sandbox), "resulttxt": "success", "params": {"cdr": cdr or []}, "timestamp": sandbox.clock()}
 
 
-def refusal_body(clock: int, error: CdrRefused) -> Row:
+def refusal_body(sandbox: Tenant, error: CdrRefused) -> Row:
     """Return a response body without rows, with the reason."""
-    body: Row = {"result": "0", "resulttxt": f"Error: {error.reason}"}
-    return body | ({"timestamperror": 1} if error.timestamperror else {}) | {"timestamp": clock}
+    body: Row = {"result": _result(0, sandbox), "resulttxt": f"Error: {error.reason}"}
+    return body | ({"timestamperror": 1} if error.timestamperror else {}) | {"timestamp": sandbox.clock()}
+
+
+def _result(value: int, sandbox: Tenant) -> int | str:
+    return value if sandbox.has_numeric_result else str(value)
 
 
 def json_response(body: Row, status: int = 200) -> Response:

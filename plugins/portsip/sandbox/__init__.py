@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from telegraphql.plugin import Row, Sandbox
 from telegraphql.plugins.portsip.sandbox import auth, fields
+from telegraphql.plugins.portsip.sandbox.answer_shapes import ANSWER_SHAPES, FILE_OPERATIONS
 from telegraphql.plugins.portsip.sandbox.data import SECOND, CallGenerator, cdr, to_micros
 from telegraphql.plugins.portsip.sandbox.files import FileRecordGenerator
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
@@ -39,6 +40,8 @@ class PortsipSandbox(Sandbox):
 
     plugin = "portsip"
     port_offset = 3
+    answer_shapes = ANSWER_SHAPES
+    file_operations = FILE_OPERATIONS
 
     def expire(self) -> bool:
         """Revoke all access tokens. Refresh tokens stay valid."""
@@ -123,6 +126,10 @@ class PortsipSandbox(Sandbox):
         response = error_response(429, "UNKNOWN", "too many requests")
         response.headers["retry-after"] = "1"
         return response
+
+    def refuse_input(self, mode: str) -> Response:
+        """Return the error of an invalid query option."""
+        return error_response(400, "VALIDATE_FAILED", "invalid query option")
 
     def _add_call(self, now: int, values: Row) -> Row:
         start = parse_micros(values["started_at"]) if "started_at" in values else now

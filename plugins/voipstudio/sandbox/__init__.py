@@ -11,11 +11,13 @@ from starlette.routing import Route
 
 from telegraphql.plugin import Row, Sandbox
 from telegraphql.plugins.voipstudio.sandbox import files, routes
+from telegraphql.plugins.voipstudio.sandbox.answer_shapes import ANSWER_SHAPES, FILE_OPERATIONS
 from telegraphql.plugins.voipstudio.sandbox.auth import AccountLogins
 from telegraphql.plugins.voipstudio.sandbox.conversations import EMPTY_CALL
 from telegraphql.plugins.voipstudio.sandbox.data import AccountData, format_time
 from telegraphql.plugins.voipstudio.sandbox.fields import RESOURCES, UNLISTED_KINDS
 from telegraphql.plugins.voipstudio.sandbox.queries import ResourceTable
+from telegraphql.plugins.voipstudio.sandbox.rules import ListRules
 from telegraphql.plugins.voipstudio.sandbox.sample_values import OUTSIDE, OWN_NUMBERS, USERS
 
 IDS = re.compile(r"/\d+(,\d+)*")
@@ -24,13 +26,19 @@ NEW_CALL = {"duration": 30, "type": "I", "t_cause": "Normal Clearing"}
 
 
 class VoipstudioSandbox(Sandbox):
-    """The sandbox. `tables` hold the rows of each collection, `logins` the credentials."""
+    """The sandbox.
+
+    `tables` hold the rows of each collection, `logins` the credentials, `rules` the switches of lists and files.
+    """
 
     plugin = "voipstudio"
     port_offset = 2
+    answer_shapes = ANSWER_SHAPES
+    file_operations = FILE_OPERATIONS
 
     def generate(self) -> None:
         """Generate the account's data."""
+        self.rules = ListRules()
         self.logins = AccountLogins(f"{self.random.getrandbits(160):040x}")
         data = AccountData(self.random, self.now, self.count)
         self.tables = {kind: ResourceTable(RESOURCES[kind].types, RESOURCES[kind].time, data.rows[kind]) for kind in RESOURCES}
@@ -88,6 +96,10 @@ class VoipstudioSandbox(Sandbox):
     def refuse(self, mode: str) -> Response:
         """Return the upstream's refusal. Its response to too many requests is not documented."""
         return routes.error_response(401, "Unauthorized") if mode == "unauthorized" else routes.error_response(429, "Too many requests")
+
+    def refuse_input(self, mode: str) -> Response:
+        """Return the error of an invalid filter or sort property."""
+        return routes.error_response(400, "Filtration error", "filter")
 
     def _default_row(self, kind: str) -> Row:
         """Return a record that started this second, between an outside number and the first user."""

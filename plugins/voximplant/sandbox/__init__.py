@@ -11,10 +11,17 @@ from starlette.routing import Route
 
 from telegraphql.plugin import Row, Sandbox
 from telegraphql.plugins.voximplant.sandbox.add_records import RecordAdder
+from telegraphql.plugins.voximplant.sandbox.answer_shapes import ANSWER_SHAPES, FILE_OPERATIONS
 from telegraphql.plugins.voximplant.sandbox.api_request import method_of, parameters
 from telegraphql.plugins.voximplant.sandbox.auth import Authenticator, SandboxAccount, SandboxServiceKey
 from telegraphql.plugins.voximplant.sandbox.data import DataGenerator
-from telegraphql.plugins.voximplant.sandbox.errors import AUTHORIZATION_FAILED, RATE_LIMIT_EXCEED, ErrorReply
+from telegraphql.plugins.voximplant.sandbox.errors import (
+    AUTHORIZATION_FAILED,
+    INVALID_PARAMETER,
+    INVALID_SESSION_ID,
+    RATE_LIMIT_EXCEED,
+    ErrorReply,
+)
 from telegraphql.plugins.voximplant.sandbox.history import CREDENTIALS
 from telegraphql.plugins.voximplant.sandbox.reports import ReportStore
 from telegraphql.plugins.voximplant.sandbox.routes import Endpoints
@@ -50,6 +57,8 @@ class VoximplantSandbox(Sandbox):
     plugin = "voximplant"
     port_offset = 1
     base_path = "/platform_api"
+    answer_shapes = ANSWER_SHAPES
+    file_operations = FILE_OPERATIONS
     state: SandboxState
     _file_origin = ""
 
@@ -96,6 +105,11 @@ class VoximplantSandbox(Sandbox):
     def refuse(self, mode: str) -> Response:
         """Return an error body."""
         return ERROR_REPLIES[mode].response()
+
+    def refuse_input(self, mode: str) -> Response:
+        """Return the error body of an invalid parameter, or of an unknown id."""
+        code = INVALID_SESSION_ID if mode == "unknown_id_refuses_batch" else INVALID_PARAMETER
+        return ErrorReply(code, "The parameter is invalid.").response()
 
     @property
     def origin(self) -> str:

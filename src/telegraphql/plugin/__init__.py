@@ -21,6 +21,7 @@ from telegraphql.gateway.errors import (
     Unsupported,
     UpstreamError,
 )
+from telegraphql.gateway.plugin.answer_faults import AnswerShape
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, MappingError, Object, mapped, parameter, provider
 from telegraphql.gateway.plugin.declarations import Keyset, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.file_reader import file
@@ -82,6 +83,7 @@ __all__ = [
     "ROW",
     "SECOND",
     "Answer",
+    "AnswerShape",
     "BadAnswer",
     "BadData",
     "BadInput",

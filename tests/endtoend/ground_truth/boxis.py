@@ -11,7 +11,7 @@ from tests.endtoend.world import Upstream
 
 ZONE = ZoneInfo("Europe/Zurich")
 NEVER = "0000-00-00 00:00:00"
-DIRECTION = {"[inbound]": "INBOUND", "[outbound]": "OUTBOUND", "[internal]": "INTERNAL"}
+DIRECTION = {"[inbound]": "INBOUND", "[outbound]": "OUTBOUND", "[internal]": "INTERNAL", "INTERNAL": "INTERNAL"}
 # Asterisk's numbers: 8 answered, 0 and 1 not, 4 busy, 2 failed, 16 congestion.
 STATUS = {
     "ANSWERED": "ANSWERED",
@@ -70,8 +70,8 @@ def call(provider: str, row: Row) -> Truth:
         "direction": DIRECTION.get(row["userfield"], "UNKNOWN"),
         "status": status(row),
         "hangupCause": row["disposition"],
-        "from": party(row["src"], name_in(row["clid"])),
-        "to": party(row["dst"], None),
+        "from": caller(row),
+        "to": called(row),
         "dialedNumber": text(row["firstdst"]),
         "trunk": trunk(row),
         "startedAt": told(start),
@@ -105,8 +105,24 @@ def status(row: Row) -> str:
     return "VOICEMAIL" if found == "ANSWERED" and row["lastapp"] == "VoiceMail" else found
 
 
-def party(number: str, name: str | None) -> Row:
-    return {"number": text(number), "e164": e164(number, "CH"), "name": name}
+def caller(row: Row) -> Row:
+    """The caller; from inside it is an extension, which may have a name."""
+    inside = row["userfield"] != "[inbound]"
+    extension, _, name = row["realsrc"].partition(" ") if inside else ("", "", "")
+    return party(row["src"], extension, name_in(row["clid"]) or name)
+
+
+def called(row: Row) -> Row:
+    """The called party; inside it is the extension that answered, else the last that was called, or its voicemail box."""
+    inside = row["userfield"] != "[outbound]"
+    phones = [row["wherelanded"], row["lastdst"], row["dst"]] if inside else []
+    boxes = [each for each in phones if each.startswith("Voicemail ")]
+    extensions = [each.removeprefix("Voicemail ") for each in phones]
+    return party(row["dst"], next((each for each in extensions if each.isdigit() and len(each) < 7), ""), boxes[0] if boxes else None)
+
+
+def party(number: str, extension: str, name: str | None) -> Row:
+    return {"number": text(number), "e164": e164(number, "CH"), "extension": extension or None, "name": name or None}
 
 
 def sessions(upstream: Upstream) -> list[Truth]:

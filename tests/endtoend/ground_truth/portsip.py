@@ -1,4 +1,4 @@
-"""PortSIP: what clients must see of legs, conversations and files ("" is absent, moments have microseconds)."""
+"""PortSIP: what clients must see of legs, conversations and files ("" is absent)."""
 
 from collections.abc import Callable
 from decimal import Decimal

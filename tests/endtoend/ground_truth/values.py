@@ -41,7 +41,7 @@ def micros(moment: datetime) -> int:
 
 def told(moment: datetime | None) -> str | None:
     """A moment as clients read it."""
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def utc(text: str | None) -> datetime | None:

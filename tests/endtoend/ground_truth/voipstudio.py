@@ -185,6 +185,7 @@ def voicemessage(row: Row) -> Row:
     return {
         "receivedAt": told(utc(row["origtime"])),
         "from": {"number": text(row["caller"]), "e164": e164(row["caller"], bare=True)},
+        "to": {"number": text(row["dialled"]), "e164": e164(row["dialled"], bare=True)},
         "dialedNumber": text(row["dialled"]),
         "mailbox": text(row["extension_id"]),
         "durationSeconds": row["duration"],

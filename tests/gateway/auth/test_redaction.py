@@ -24,7 +24,7 @@ PERSONAL = {
     "Media": "fileName",
     "MediaSession": "capture sipCallId trace",
     "Note": "text",
-    "Party": "e164 name number uri",
+    "Party": "e164 extension name number uri",
     "QueueEvent": "customData",
     "Recording": "fileName",
     "RecordingFilter": "from number search to",
@@ -53,11 +53,12 @@ def test_the_schema_says_what_is_personal() -> None:
 
 
 def test_copies_are_shown_and_the_original_stays() -> None:
-    person = Party(number=NUMBER, name="Zoë", uri="sip:x", country="CH", native_id="7", to_e164=lambda number: number)
+    person = Party(number=NUMBER, extension="606", name="Zoë", uri="sip:x", country="CH", native_id="7", to_e164=lambda number: number)
     original = call(1, from_=person, dialed_number=NUMBER, trunk="line 1")
     shown = redact_personal(original)
     assert (original.from_, person.number, person.name, original.dialed_number) == (person, NUMBER, "Zoë", NUMBER)
-    assert (shown.from_.number, shown.from_.name, shown.from_.uri, shown.from_.e164(), shown.dialed_number) == (None,) * 5
+    assert (shown.from_.number, shown.from_.name, shown.from_.uri, shown.from_.e164(), shown.from_.extension) == (None,) * 5
+    assert shown.dialed_number is None
     assert (shown.from_.country, shown.from_.native_id, shown.trunk, shown.native_id) == ("CH", "7", "line 1", "1")
     assert redact_personal([original, None, "text"])[1:] == [None, "text"]
 
@@ -133,7 +134,7 @@ ORACLES = [
     '{ voicemessages(filter: {mailbox: ["101"]}) { nodes { id } } }',
     '{ auditEntries(filter: {ip: ["127.0.0.1"]}) { nodes { id } } }',
     f'{{ timeline(number: "{NUMBER}") {{ totalCount }} }}',
-    f'{{ callStatistics(filter: {{startedAt: {{from: "{AGES}"}}, from: {{contains: "{NUMBER}"}}}}) {{ total {{ calls }} }} }}',
+    f'{{ callStatistics(filter: {{startedAt: {{since: "{AGES}"}}, from: {{contains: "{NUMBER}"}}}}) {{ total {{ calls }} }} }}',
     'mutation { exportUserCalls(provider: "seen", userId: "1") { url } }',
     'mutation { requestReport(provider: "seen", kind: CALLS, filter: {native: {number: "1"}}) { id } }',
     'mutation { createReportSchedule(input: {provider: "seen", name: "x", type: "x", email: "me@x.ch", format: "", range: ""}) { done } }',
@@ -150,5 +151,5 @@ async def test_what_is_not_shown_cannot_be_asked_or_sent_elsewhere(document: str
 
 
 async def test_filters_on_what_is_not_personal_are_good() -> None:
-    document = "{ calls(filter: {durationSeconds: {from: 0}, status: [ANSWERED], number: null}) { nodes { id } } }"
+    document = "{ calls(filter: {durationSeconds: {min: 0}, status: [ANSWERED], number: null}) { nodes { id } } }"
     assert codes(await answers(document, "personal")) == []

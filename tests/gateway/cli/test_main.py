@@ -21,6 +21,7 @@ from telegraphql.gateway.cli import check, main
 from telegraphql.gateway.errors import Unauthorized
 from telegraphql.gateway.federation import subgraph
 from telegraphql.gateway.federation.entities import federated_schema
+from telegraphql.gateway.plugin.fault_modes import FAULT_MODES
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.schema.schema import build
 from tests.support.memory_provider import Memory
@@ -148,6 +149,16 @@ def test_a_port_that_is_taken_is_one_line(
 )
 def test_wrong_arguments_are_refused(arguments: list[str]) -> None:
     assert RUNNER.invoke(main.commands, arguments).exit_code == 2
+
+
+def test_the_faults_of_sandboxes_are_listed_with_the_commands_that_switch_them_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    result = RUNNER.invoke(main.commands, ["sandbox", "--faults", "--port-base", "9300"])
+    assert result.exit_code == 0
+    assert [mode for mode in FAULT_MODES if f" {mode} " not in result.output] == []
+    assert FAULT_MODES["clamped_page"] in result.output
+    assert "boxis: http://127.0.0.1:9304/_sandbox/faults" in result.output
+    assert """curl -X PUT http://127.0.0.1:PORT/_sandbox/faults""" in result.output
 
 
 def test_every_command_and_option_is_described() -> None:

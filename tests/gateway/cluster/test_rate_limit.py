@@ -11,6 +11,7 @@ from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
 from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
 from tests.gateway.cluster.redis_server import House, eventually, house
+from tests.support.exchanges import change
 
 
 async def test_replicas_together_keep_to_one_rate(redis: House, prefix: str) -> None:
@@ -57,10 +58,10 @@ async def test_a_pause_that_an_upstream_tells_one_is_kept_by_all(redis: House, p
         return 1
 
     with pytest.raises(RateLimited):
-        await one.once(refused)
+        await change(one, refused)
     await eventually(lambda: not one._shared_rate._pause_tasks)  # type: ignore[union-attr]
     with running(RequestBudget(deadline=time.monotonic() + 10)), pytest.raises(RateLimited) as told:
-        await other.once(fine)
+        await change(other, fine)
     assert 28 <= (told.value.retry_after or 0) <= 31
     assert other._paused_until == 0, "it goes by the shared pause, and makes none of its own"
     for line in lines:

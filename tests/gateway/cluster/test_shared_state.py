@@ -24,7 +24,7 @@ from telegraphql.gateway.subscriptions.poller import PollerFactory
 from telegraphql.gateway.upstream.cache_store import Store
 from tests.gateway.cluster.redis_server import SECRET, House, eventually, house
 
-CALLS = '{ calls(filter: {startedAt: {from: "2020-01-01T00:00:00Z", to: "2026-06-01T00:00:00Z"}}) { nodes { id } } }'
+CALLS = '{ calls(filter: {startedAt: {since: "2020-01-01T00:00:00Z", until: "2026-06-01T00:00:00Z"}}) { nodes { id } } }'
 
 
 @pytest.fixture(scope="module")

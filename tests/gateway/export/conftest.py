@@ -14,7 +14,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 
 from telegraphql.gateway.cli import main
-from telegraphql.gateway.http import graphql_app
+from telegraphql.gateway.http import graphql_schema
 from tests.endtoend.world import HURRY, World, simulate, world
 from tests.support.clock import NOW
 
@@ -46,13 +46,13 @@ class House:
 
 @pytest.fixture(scope="session")
 def made() -> strawberry.Schema:
-    return graphql_app.create_schema()
+    return graphql_schema.create_schema()
 
 
 @pytest.fixture(autouse=True)
 def made_once(made: strawberry.Schema) -> Iterator[None]:
     """Exports in this process share what takes long to make, and never changes."""
-    with patch("telegraphql.gateway.export.job.graphql_app.create_schema", lambda execution: made):
+    with patch("telegraphql.gateway.export.job.graphql_schema.create_schema", lambda execution: made):
         yield
 
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from telegraphql.gateway.cli import main
 from telegraphql.gateway.export import files, job, parquet
-from telegraphql.gateway.http import graphql_app
+from telegraphql.gateway.http import graphql_schema
 
 # What takes long to make is made, and modules are imported once, in a process without threads, from which each run is forked.
-MADE = graphql_app.create_schema()
+MADE = graphql_schema.create_schema()
 CONTEXT = multiprocessing.get_context("forkserver")
 CONTEXT.set_forkserver_preload(["tests.gateway.export.killed_process"])
 SMALL_PAGE = 16
@@ -31,7 +31,7 @@ def run(arguments: Sequence[str], dies_at: int | None = None, ends_at: int | Non
 
 
 def _exported(arguments: list[str], dies_at: int | None, ends_at: int | None) -> None:
-    graphql_app.create_schema = lambda execution=None, federation=None: MADE
+    graphql_schema.create_schema = lambda execution=None, federation=None: MADE
     job.PAGE = SMALL_PAGE
     files.SAVE_INTERVAL = 0.0
     parquet.ParquetSink.__init__.__defaults__ = (3 * SMALL_PAGE,)  # type: ignore[misc]

@@ -5,10 +5,10 @@ from graphql import parse, validate
 
 from telegraphql.gateway.export.fields import columns, default_selection, parse_fields, query_document
 from telegraphql.gateway.export.root_fields import root_field, root_fields
-from telegraphql.gateway.http import graphql_app
+from telegraphql.gateway.http import graphql_schema
 from telegraphql.schema.kinds import FILTERS
 
-SCHEMA = graphql_app.create_schema()._schema
+SCHEMA = graphql_schema.create_schema()._schema
 ROOTS = root_fields(SCHEMA)
 
 
@@ -31,6 +31,6 @@ def test_columns_stand_in_the_order_in_which_they_were_named() -> None:
     chosen = root_field(SCHEMA, "calls")
     select = parse_fields(chosen, "to.number, id,from,session.provider,recordings.media")
     found = [column.name for column in columns(chosen.object_type, select)]
-    parts = ["number", "name", "uri", "country", "kind", "nativeId", "e164"]
+    parts = ["number", "name", "extension", "uri", "country", "kind", "nativeId", "e164"]
     assert found == ["to.number", "id", *(f"from.{part}" for part in parts), "session.provider.name", "recordings"]
     assert validate(SCHEMA, parse(query_document(chosen, select))) == []

@@ -99,7 +99,7 @@ def test_a_voicemessage_is_what_the_caller_said() -> None:
 
 def test_a_container_is_the_same_each_time() -> None:
     assert made() == made()
-    assert made()["created_at"] == "2026-11-01T12:01:00.000500Z"
+    assert made()["created_at"] == "2026-11-01T12:01:00Z"
     assert made(endedAt=None)["created_at"] == "2026-11-01T12:00:00Z"
 
 

@@ -9,7 +9,7 @@ from telegraphql.gateway.auth.caller import Caller, Scope
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.http.graphql_app import create_schema
+from telegraphql.gateway.http.graphql_schema import create_schema
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.schema.record import global_id
 from telegraphql.schema.values import Party

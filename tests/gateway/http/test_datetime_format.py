@@ -1,4 +1,4 @@
-"""Moments: whichever way is asked, they are written alike - in UTC with a Z, microseconds where there are any."""
+"""Moments: whichever way is asked, they are written alike: in UTC with a Z and whole seconds."""
 
 import hashlib
 import json
@@ -29,11 +29,11 @@ class Own(datetime):
 EAST, WEST = timezone(timedelta(hours=14)), timezone(-timedelta(hours=11, minutes=30, seconds=1))
 MOMENTS = {
     "2026-11-22T08:30:00Z": datetime(2026, 11, 22, 8, 30, tzinfo=UTC),
-    "2026-11-22T08:30:00.000001Z": datetime(2026, 11, 22, 8, 30, 0, 1, tzinfo=UTC),
-    "2026-11-22T08:30:00.120000Z": datetime(2026, 11, 22, 8, 30, 0, 120_000, tzinfo=UTC),
+    "2026-11-22T08:30:04Z": datetime(2026, 11, 22, 8, 30, 4, 1, tzinfo=UTC),
+    "2026-11-22T08:30:05Z": datetime(2026, 11, 22, 8, 30, 5, 999_999, tzinfo=UTC),
     "0001-01-01T00:00:00Z": datetime.min.replace(tzinfo=UTC),
-    "9999-12-31T23:59:59.999999Z": datetime.max.replace(tzinfo=UTC),
-    "2026-11-21T18:30:00.500000Z": datetime(2026, 11, 22, 8, 30, 0, 500_000, tzinfo=EAST),
+    "9999-12-31T23:59:59Z": datetime.max.replace(tzinfo=UTC),
+    "2026-11-21T18:30:00Z": datetime(2026, 11, 22, 8, 30, 0, 500_000, tzinfo=EAST),
     "2026-11-22T20:00:01Z": datetime(2026, 11, 22, 8, 30, tzinfo=WEST),
     "2026-10-25T00:30:00Z": datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Zurich")),
     "2026-10-25T01:30:00Z": datetime(2026, 10, 25, 2, 30, fold=1, tzinfo=ZoneInfo("Europe/Zurich")),

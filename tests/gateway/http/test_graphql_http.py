@@ -78,7 +78,7 @@ async def test_what_was_executed_and_failed_is_an_answer(client: httpx.AsyncClie
 async def test_an_accident_before_anything_was_executed_is_the_servers_fault(
     client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("telegraphql.gateway.graphql.validation.operation_name._has_several_operations", lambda document: 1 / 0)
+    monkeypatch.setattr("telegraphql.gateway.http.operation_runner.check_document", lambda *_: 1 / 0)
     answer = await post(client, CALLS, GRAPHQL)
     assert (answer.status_code, code(answer)) == (500, "INTERNAL_SERVER_ERROR")
 

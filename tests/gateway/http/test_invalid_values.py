@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
-from telegraphql.gateway.http.graphql_app import create_schema
+from telegraphql.gateway.http.graphql_schema import create_schema
 from telegraphql.schema.values import Money
 from tests.support.graphql_client import context
 from tests.support.memory_provider import Memory, Store, serving

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin, Subprotocol
 
-from telegraphql.gateway.http import graphql_app
+from telegraphql.gateway.http import websocket
 from tests.clients.gateway_servers import CALLS, FOLLOW, NEWEST, engine, gateway
 
 PROTOCOL = "graphql-transport-ws"
@@ -84,7 +84,7 @@ async def test_ours_is_chosen_among_several(url: str) -> None:
 
 
 async def test_who_does_not_begin_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(graphql_app, "CONNECTION_INIT_TIMEOUT", timedelta(milliseconds=20))
+    monkeypatch.setattr(websocket, "CONNECTION_INIT_TIMEOUT", timedelta(milliseconds=20))
     with gateway(engine()) as url:
         assert await closing(url.replace("http", "ws", 1), []) == (4408, "Connection initialisation timeout")
 

@@ -21,8 +21,8 @@ from telegraphql.schema.values import Money, Party, Visitor
 from telegraphql.schema.voicemessage import Voicemessage
 from tests.support.records import at, call, queue, recording, report, session, visit, voicemessage
 
-TIMES = TimeRange(from_=at(10), to=at(20))
-SECONDS = IntRange(from_=10, to=20)
+TIMES = TimeRange(since=at(10), until=at(20))
+SECONDS = IntRange(min=10, max=20)
 
 
 class Truth(NamedTuple):
@@ -104,6 +104,8 @@ IN = CallDirection.INBOUND
 NUMBERED = NumberFilter(equals=["061 692 58 79"])
 OURS, THEIRS = party("+41616925879"), party("+41616925870")
 ANNA = Party(number="0616925879", name="Anna Keller", to_e164=Numbering("CH").e164)
+INSIDE = NumberFilter(equals=["606"])
+AGENT = Party(number="+41616925879", extension="606")
 ID7 = [global_id("Queue", "a", "7"), global_id("Queue", "b", "8")]
 S7 = [global_id("Session", "a", "7"), global_id("Session", "b", "8")]
 APP = {"session": session(1, application_id="5", application_name="ivr", rule_name="main", custom_data="vip")}
@@ -121,6 +123,9 @@ TRUTHS = [
         [leg(status=CallStatus.ANSWERED), leg()],
     ),
     Truth(Call, "number", NUMBERED, [leg(from_=OURS), leg(to=OURS)], [leg(from_=THEIRS, to=THEIRS), leg()]),
+    Truth(Call, "number", INSIDE, [leg(to=AGENT), leg(from_=party("606"))], [leg(from_=OURS, to=party("6060")), leg()]),
+    Truth(Call, "to", INSIDE, [leg(to=AGENT)], [leg(from_=AGENT), leg()]),
+    Truth(Call, "search", "606", [leg(to=AGENT)], [leg(to=OURS), leg()]),
     Truth(Call, "from", NUMBERED, [leg(from_=OURS, to=THEIRS)], [leg(from_=THEIRS, to=OURS), leg()]),
     Truth(Call, "to", NUMBERED, [leg(from_=THEIRS, to=OURS)], [leg(from_=OURS, to=THEIRS), leg()]),
     Truth(Call, "search", "061 692 58 79", [leg(from_=OURS), leg(to=ANNA)], [leg(from_=THEIRS, to=THEIRS), leg()]),

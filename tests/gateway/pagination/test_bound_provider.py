@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.errors import BadAnswer, BadInput, Unavailable
+from telegraphql.gateway.errors import BadAnswer, BadInput, TooLarge, Unavailable
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.declarations import Keyset, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Push, lists
@@ -100,6 +100,31 @@ async def test_a_group_the_plugin_stumbles_over_is_a_bad_answer_too(caplog: pyte
     with pytest.raises(BadAnswer):
         served.derive("session")([])
     assert "IndexError" in caplog.text
+
+
+class Generous(Memory):
+    """Sends as many rows as its store says."""
+
+    @lists(Call, pages=Keyset(most=1000))
+    async def calls(self, ask: ListRequest) -> Page:
+        """Calls."""
+        return Page(records=[], read=self.store.most_rows)
+
+
+@pytest.mark.parametrize(("rows", "requested"), [(2000, 10), (2001, 501), (4000, 1000)])
+async def test_a_page_may_hold_a_small_factor_of_what_was_asked_for(rows: int, requested: int) -> None:
+    assert (await _page_of(rows, requested)).read == rows
+
+
+@pytest.mark.parametrize(("rows", "requested"), [(2001, 10), (1_000_000, 10), (4001, 1000)])
+async def test_a_page_with_far_more_rows_is_refused(rows: int, requested: int) -> None:
+    with pytest.raises(TooLarge, match=f"sent {rows} records where {requested} were asked for"):
+        await _page_of(rows, requested)
+
+
+async def _page_of(rows: int, requested: int) -> Page:
+    served = serving("a", Generous, Store(most_rows=rows))
+    return await served.fetch(served.declared.listings[Call])(ListRequest(size=requested))
 
 
 class Failing(Memory):

@@ -62,9 +62,9 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Refusal], str]] = {
     "no cursor": ({"after": "x"}, BadCursor, "this is not a cursor of this gateway; take one from pageInfo or an edge"),
     "no cursor before": ({"before": "x"}, BadCursor, "this is not a cursor of this gateway; take one from pageInfo or an edge"),
     "reversed time": (
-        {"filter": CallFilter(started_at=TimeRange(from_=at(1), to=at(0)))},
+        {"filter": CallFilter(started_at=TimeRange(since=at(1), until=at(0)))},
         BadInput,
-        "the range `startedAt` ends before it begins: swap `from` and `to`",
+        "the range `startedAt` ends before it begins: swap `since` and `until`",
     ),
     "blank search": ({"filter": CallFilter(search="  ")}, BadInput, "`search` is blank: write the text to search for"),
     "no digit": ({"filter": CallFilter(number=NumberFilter(equals=["+"]))}, BadInput, "`number` has '+', which holds no digit"),
@@ -179,9 +179,9 @@ async def test_nobody_counts_what_nobody_wants_to_know() -> None:
 
 
 async def test_a_range_is_counted_to_its_open_end() -> None:
-    found = await page(two(), select=COUNTED, filter=CallFilter(started_at=TimeRange(from_=at(2), to=at(5))))
+    found = await page(two(), select=COUNTED, filter=CallFilter(started_at=TimeRange(since=at(2), until=at(5))))
     assert (len(found.nodes), found.total_count) == (3, 3)
-    later = await page(two(), select=COUNTED, filter=CallFilter(started_at=TimeRange(from_=at(1.5), to=at(4.5))))
+    later = await page(two(), select=COUNTED, filter=CallFilter(started_at=TimeRange(since=at(1.5), until=at(4.5))))
     assert (len(later.nodes), later.total_count) == (3, 3)
 
 

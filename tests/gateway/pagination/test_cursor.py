@@ -139,13 +139,13 @@ def test_a_cursor_is_of_one_caller_and_one_secret(other: Seal) -> None:
 
 
 OTHERS: dict[str, tuple[type[Record], TimeOrder, CallFilter | None]] = {
-    "kind": (Session, NEWEST, CallFilter(duration_seconds=IntRange(from_=1))),
-    "order": (Call, OLDEST, CallFilter(duration_seconds=IntRange(from_=1))),
-    "value": (Call, NEWEST, CallFilter(duration_seconds=IntRange(from_=2))),
-    "end of a range": (Call, NEWEST, CallFilter(duration_seconds=IntRange(to=1))),
-    "field": (Call, NEWEST, CallFilter(talk_seconds=IntRange(from_=1))),
+    "kind": (Session, NEWEST, CallFilter(duration_seconds=IntRange(min=1))),
+    "order": (Call, OLDEST, CallFilter(duration_seconds=IntRange(min=1))),
+    "value": (Call, NEWEST, CallFilter(duration_seconds=IntRange(min=2))),
+    "end of a range": (Call, NEWEST, CallFilter(duration_seconds=IntRange(max=1))),
+    "field": (Call, NEWEST, CallFilter(talk_seconds=IntRange(min=1))),
     "no filter": (Call, NEWEST, None),
-    "more filters": (Call, NEWEST, CallFilter(duration_seconds=IntRange(from_=1), status=[CallStatus.BUSY])),
+    "more filters": (Call, NEWEST, CallFilter(duration_seconds=IntRange(min=1), status=[CallStatus.BUSY])),
 }
 
 
@@ -153,7 +153,7 @@ OTHERS: dict[str, tuple[type[Record], TimeOrder, CallFilter | None]] = {
 def test_a_cursor_of_another_kind_order_or_filter_has_another_fingerprint(
     kind: type[Record], order: TimeOrder, filter: CallFilter | None
 ) -> None:
-    own = fingerprint(Call, NEWEST, parts_of(CallFilter(duration_seconds=IntRange(from_=1))))
+    own = fingerprint(Call, NEWEST, parts_of(CallFilter(duration_seconds=IntRange(min=1))))
     assert fingerprint(kind, order, parts_of(filter)) != own
 
 
@@ -164,7 +164,7 @@ def test_what_is_left_out_and_what_is_null_have_one_fingerprint() -> None:
         CallFilter(status=None, duration_seconds=UNSET),
     ]
     assert len({fingerprint(Call, NEWEST, parts_of(each)) for each in spellings}) == 1
-    one, other = CallFilter(duration_seconds=IntRange(from_=1)), CallFilter(duration_seconds=IntRange(from_=1, to=None))
+    one, other = CallFilter(duration_seconds=IntRange(min=1)), CallFilter(duration_seconds=IntRange(min=1, max=None))
     assert fingerprint(Call, NEWEST, parts_of(one)) == fingerprint(Call, NEWEST, parts_of(other))
 
 

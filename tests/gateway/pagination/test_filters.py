@@ -40,10 +40,10 @@ def test_every_field_of_every_filter_has_its_truth() -> None:
 
 
 RANGES = [
-    (Session, "startedAt", TimeRange(from_=at(10)), [10, 99], [9]),
-    (Session, "startedAt", TimeRange(to=at(10)), [9, -99], [10]),
-    (Session, "startedAt", TimeRange(from_=None, to=UNSET), [-99, 99], []),
-    (Session, "startedAt", TimeRange(from_=at(10), to=at(10)), [], [10]),
+    (Session, "startedAt", TimeRange(since=at(10)), [10, 99], [9]),
+    (Session, "startedAt", TimeRange(until=at(10)), [9, -99], [10]),
+    (Session, "startedAt", TimeRange(since=None, until=UNSET), [-99, 99], []),
+    (Session, "startedAt", TimeRange(since=at(10), until=at(10)), [], [10]),
 ]
 
 
@@ -54,7 +54,7 @@ def test_an_open_end_lets_everything_through(kind: type[Record], field: str, val
 
 
 def test_numbers_at_an_open_end_must_still_be_known() -> None:
-    assert holds(Call, "durationSeconds", IntRange(from_=0), call(1, duration_seconds=0))
+    assert holds(Call, "durationSeconds", IntRange(min=0), call(1, duration_seconds=0))
     assert not holds(Call, "durationSeconds", IntRange(), call(1, duration_seconds=None))
 
 
@@ -126,24 +126,24 @@ def test_a_list_of_nothing_matches_nothing() -> None:
 
 
 REVERSED = [
-    CallFilter(started_at=TimeRange(from_=at(2), to=at(1))),
-    CallFilter(duration_seconds=IntRange(from_=2, to=1)),
-    CallFilter(duration_seconds=IntRange(from_=2, to=0)),
-    CallFilter(talk_seconds=IntRange(from_=0, to=-1)),
-    SessionFilter(duration_seconds=IntRange(from_=2, to=1)),
+    CallFilter(started_at=TimeRange(since=at(2), until=at(1))),
+    CallFilter(duration_seconds=IntRange(min=2, max=1)),
+    CallFilter(duration_seconds=IntRange(min=2, max=0)),
+    CallFilter(talk_seconds=IntRange(min=0, max=-1)),
+    SessionFilter(duration_seconds=IntRange(min=2, max=1)),
 ]
 
 
 @pytest.mark.parametrize("wanted", REVERSED)
 def test_a_range_that_ends_before_it_begins_is_refused(wanted: Any) -> None:
-    with pytest.raises(BadInput, match="ends before it begins: swap `from` and `to`") as refused:
+    with pytest.raises(BadInput, match=r"ends before it begins: swap `(since|min)` and `(until|max)`") as refused:
         check_ranges(parts_of(wanted))
     assert refused.value.extensions == {"code": "BAD_USER_INPUT"}
 
 
 def test_a_range_of_one_point_is_a_range() -> None:
-    check_ranges(parts_of(CallFilter(duration_seconds=IntRange(from_=0, to=0), started_at=TimeRange(from_=at(1), to=at(1)))))
-    assert holds(Call, "durationSeconds", IntRange(from_=0, to=0), call(1, duration_seconds=0))
+    check_ranges(parts_of(CallFilter(duration_seconds=IntRange(min=0, max=0), started_at=TimeRange(since=at(1), until=at(1)))))
+    assert holds(Call, "durationSeconds", IntRange(min=0, max=0), call(1, duration_seconds=0))
 
 
 @pytest.mark.parametrize("text", ["+", " ", "-", "()"])

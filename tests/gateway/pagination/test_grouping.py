@@ -70,7 +70,7 @@ def test_a_session_belongs_to_the_range_in_which_its_first_leg_began(
     made: tuple[list[BoundProvider], Truth], order: TimeOrder, since: int, length: int
 ) -> None:
     servings, truth = made
-    wanted = SessionFilter(started_at=TimeRange(from_=at(since), to=at(since + length)))
+    wanted = SessionFilter(started_at=TimeRange(since=at(since), until=at(since + length)))
     found = asyncio.run(walk(servings, Session, size=500, order=order, filter=wanted, most_slices=UNBOUNDED))
     inside = [each for each in truth if since <= each[0] < since + length]
     assert told(found) == (inside[::-1] if order is NEWEST else inside)

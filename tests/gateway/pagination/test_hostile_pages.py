@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from telegraphql.gateway.errors import BadAnswer
 from telegraphql.gateway.pagination.cursor import position, time_of
-from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, lists
+from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, Windows, lists
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import TimeOrder
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page, pages
 from tests.support.memory_provider import Memory, Store, serving
-from tests.support.records import call
+from tests.support.records import at, call
 
 COUNTED = Selection.of("nodes.id", "totalCount", "pageInfo.endCursor")
 
@@ -70,6 +70,19 @@ class LyingWhole(Lying):
         """Calls."""
         await self.store.answer(ask)
         return self.lies.page(self.store.calls, ask)
+
+
+class LyingWindows(Lying):
+    """The same in time windows, of which an answer holds only the newest or the oldest rows."""
+
+    plugin = "lying-windows"
+
+    @lists(Call, pages=Windows(floor=at(-3600)))
+    async def calls(self, ask: ListRequest) -> Page:
+        """Calls."""
+        await self.store.answer(ask)
+        found = sorted((each for each in self.store.calls if self._bounded(each, ask)), key=time_of, reverse=self.lies.swaps)
+        return Page(records=found[: self.lies.clamp], read=len(found[: self.lies.clamp]))
 
 
 def lying(plugin: type[Lying], store: Store, lies: Lies) -> Any:
@@ -128,6 +141,41 @@ async def test_no_lie_alone_costs_a_record_or_a_problem(lies: Lies, size: int) -
         found = [each async for each in pages(served, size=size, order=order)]
         assert sorted(int(name) for each in found for name in ids(each.nodes)) == list(range(345))
         assert [problem for each in found for problem in each.problems] == []
+
+
+@pytest.mark.parametrize("learned", [Lies(), Lies(total="right")], ids=str)
+@pytest.mark.parametrize(
+    "lies",
+    [*(Lies(clamp=each) for each in (10, 20, 25, 50, 100)), Lies(withholds_every=10), Lies(total="page"), Lies(clamp=20, total="page")],
+)
+async def test_what_is_known_of_pages_costs_no_record_of_an_upstream_that_changes(learned: Lies, lies: Lies) -> None:
+    served = [lying(Lying, Store([call(each, each) for each in range(345)]), learned)]
+    for size in (100, 7):
+        assert len([name for each in [each async for each in pages(served, size=size)] for name in ids(each.nodes)]) == 345
+    served[0].provider.lies = lies
+    for size in (100, 7, 1):
+        found = [each async for each in pages(served, size=size)]
+        assert sorted(int(name) for each in found for name in ids(each.nodes)) == list(range(345))
+
+
+@pytest.mark.parametrize("limit", [100, 500])
+@pytest.mark.parametrize("newest_cut", [True, False])
+async def test_a_window_whose_answer_may_have_been_cut_is_read_in_narrower_ones(limit: int, newest_cut: bool) -> None:
+    served = [lying(LyingWindows, Store([call(each, each * 60) for each in range(1234)]), Lies(clamp=limit, swaps=newest_cut))]
+    for order in (NEWEST, OLDEST):
+        found = [each async for each in pages(served, size=500, order=order)]
+        assert sorted(int(name) for each in found for name in ids(each.nodes)) == list(range(1234))
+
+
+async def test_a_window_that_was_whole_is_not_doubted_again() -> None:
+    served = [lying(LyingWindows, Store([call(each, each * 60) for each in range(100)]), Lies())]
+    store = served[0].provider.store
+    requests = []
+    for _ in range(2):
+        store.asked.clear()
+        assert len(ids((await page(served, first=300)).nodes)) == 100
+        requests.append(len(store.asked))
+    assert requests[0] > requests[1]
 
 
 @pytest.mark.parametrize("total", ["page", "zero", "right"])

@@ -59,7 +59,7 @@ async def test_what_an_upstream_sends_too_much_is_dropped() -> None:
 
 async def test_a_query_means_the_same_over_every_provider() -> None:
     calls = [call(number, number, user_id=str(number % 3), duration_seconds=number) for number in range(30)]
-    wanted = CallFilter(user_id=["1"], duration_seconds=IntRange(from_=5, to=20), started_at=TimeRange(from_=at(4), to=at(18)))
+    wanted = CallFilter(user_id=["1"], duration_seconds=IntRange(min=5, max=20), started_at=TimeRange(since=at(4), until=at(18)))
     found = [ids((await page([serving("a", plugin, Store(calls))], filter=wanted)).nodes) for plugin in (Clever, Memory)]
     assert found == [["16", "13", "10", "7"]] * 2
 
@@ -76,7 +76,7 @@ ASKS: dict[str, tuple[dict[str, Any], int]] = {
     "a few": ({"first": 3}, 12),
     "many": ({"first": 80}, 89),
     "more than there can be": ({"first": 400}, 100),
-    "a range of time": ({"first": 3, "filter": CallFilter(started_at=TimeRange(from_=at(0)))}, 12),
+    "a range of time": ({"first": 3, "filter": CallFilter(started_at=TimeRange(since=at(0)))}, 12),
     "what the upstream applies": ({"first": 3, "filter": CallFilter(user_id=["7"])}, 12),
     "what it applies roughly": ({"first": 3, "filter": CallFilter(number=NumberFilter(contains="7"))}, 100),
     "what it does not apply": ({"first": 3, "filter": CallFilter(status=[CallStatus.BUSY])}, 100),
@@ -96,7 +96,7 @@ async def test_a_configured_page_size_is_kept() -> None:
     assert [ask.size for ask in store.asks] == [7]
 
 
-BOUNDS = TimeRange(from_=at(10), to=at(20))
+BOUNDS = TimeRange(since=at(10), until=at(20))
 
 
 async def test_a_range_reaches_the_upstream_one_tick_wider() -> None:
@@ -144,9 +144,9 @@ async def test_records_that_stand_earlier_than_they_show_are_found_by_what_they_
 @pytest.mark.parametrize("plugin", [Memory, Lagging])
 async def test_ranges_at_the_ends_of_the_calendar_do_no_harm(plugin: type[Memory], edge: datetime) -> None:
     served = [serving("a", plugin, Store([call(1, 1)]))]
-    for wanted in (TimeRange(from_=edge), TimeRange(to=edge)):
+    for wanted in (TimeRange(since=edge), TimeRange(until=edge)):
         found = await page(served, filter=CallFilter(started_at=wanted), select=Selection.of("nodes", "totalCount"))
-        assert (len(found.nodes), found.problems) == (int((wanted.from_ or at(0)) <= at(1) < (wanted.to or at(9))), [])
+        assert (len(found.nodes), found.problems) == (int((wanted.since or at(0)) <= at(1) < (wanted.until or at(9))), [])
 
 
 async def test_what_is_selected_and_what_the_filter_looks_at_reaches_the_provider() -> None:

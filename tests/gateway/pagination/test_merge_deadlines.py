@@ -24,7 +24,7 @@ from tests.support.records import call
 from tests.support.strategies import ORDERS, World, in_order, named, worlds
 from tests.support.virtual_time import leaping
 
-RARE = CallFilter(duration_seconds=IntRange(from_=1))
+RARE = CallFilter(duration_seconds=IntRange(min=1))
 DEADLINE = 1.0
 
 

@@ -22,10 +22,11 @@ from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at, call, recording
 
 SECRET = "the caller's name"
-LISTS = """{ calls(first: 20, filter: {number: {contains: "7"}, startedAt: {from: "2000-01-01T00:00:00Z"}}) {
+LISTS = """{ calls(first: 20, filter: {number: {contains: "7"}, startedAt: {since: "2000-01-01T00:00:00Z"}}) {
   nodes { id from { number } } problems { provider code message } } }"""
 TIMELINE = """{ timeline(number: "+41225101877", first: 20) { nodes { ... on Call { id } } problems { provider code message } } }"""
-STATISTICS = """{ callStatistics(filter: {number: {contains: "7"}, startedAt: {from: "2000-01-01T00:00:00Z", to: "2030-01-01T00:00:00Z"}}) {
+STATISTICS = """{ callStatistics(
+  filter: {number: {contains: "7"}, startedAt: {since: "2000-01-01T00:00:00Z", until: "2030-01-01T00:00:00Z"}}) {
   total { calls } problems { provider code message } } }"""
 
 

@@ -20,7 +20,7 @@ from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import call
 from tests.support.strategies import ORDERS, World, in_order, named, worlds
 
-RARE = CallFilter(duration_seconds=IntRange(from_=1))
+RARE = CallFilter(duration_seconds=IntRange(min=1))
 
 
 def sparse(provider: str, most: int, found: set[int]) -> Store:

@@ -116,8 +116,8 @@ async def test_only_the_kinds_providers_and_times_that_are_asked_for_are_read() 
     found = await page(world.servings, kinds=[TimelineKind.VOICEMESSAGE], providers=["b"])
     assert places(found.nodes) == [place for place in world.expected() if place[1] == "b" and place[2].startswith("Voicemessage")]
     assert world.stores["a"].asked == []
-    assert (await page(world.servings, at=TimeRange(from_=at(5), to=at(6)))).nodes == (await page(world.servings)).nodes
-    assert (await page(world.servings, at=TimeRange(to=at(5)))).nodes == []
+    assert (await page(world.servings, at=TimeRange(since=at(5), until=at(6)))).nodes == (await page(world.servings)).nodes
+    assert (await page(world.servings, at=TimeRange(until=at(5)))).nodes == []
 
 
 async def test_a_kind_that_fails_is_a_problem_told_once_and_the_rest_is_there() -> None:
@@ -151,7 +151,7 @@ async def test_cursors_belong_to_one_number_order_and_choice_of_kinds() -> None:
         {"number": "104"},
         {"kinds": [TimelineKind.CALL]},
         {"providers": ["a"]},
-        {"at": TimeRange(from_=at(0))},
+        {"at": TimeRange(since=at(0))},
         {"order": OLDEST},
     ):
         with pytest.raises(BadCursor):
@@ -166,7 +166,7 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "no number": ({"number": " "}, BadInput, "`number` is empty"),
     "no digit": ({"number": "+"}, BadInput, "holds no digit"),
     "no kind": ({"kinds": []}, BadInput, "`kinds` is empty"),
-    "reversed": ({"at": TimeRange(from_=at(2), to=at(1))}, BadInput, "range `at` ends before it begins"),
+    "reversed": ({"at": TimeRange(since=at(2), until=at(1))}, BadInput, "range `at` ends before it begins"),
     "stranger": ({"providers": ["x"]}, UnknownProvider, "no provider 'x'"),
     "too many": ({"first": 501}, BadInput, "`first` is 501"),
 }

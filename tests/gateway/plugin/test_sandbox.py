@@ -116,7 +116,7 @@ FAULTS: list[tuple[dict[str, Any], int, str]] = [
 @pytest.mark.parametrize(("fault", "status", "text"), FAULTS)
 async def test_a_bad_day_is_simulated_until_it_is_over(client: httpx.AsyncClient, fault: dict[str, Any], status: int, text: str) -> None:
     told = await client.put("/_sandbox/faults", json=fault)
-    assert told.json() == {"latency_ms": 0, "rate": 1.0, "status": 503, "mode": "status"} | fault
+    assert told.json() == {"latency_ms": 0, "rate": 1.0, "status": 503, "mode": "status", "operation": None, "rows": 20} | fault
     answer = await client.get("/api/calls")
     assert (answer.status_code, answer.text) == (status, text)
     assert (await client.delete("/_sandbox/faults")).json()["mode"] is None
@@ -148,7 +148,7 @@ async def test_a_share_of_the_requests_fails_the_same_each_time(toy: Toy) -> Non
     assert 15 < first.count(500) < 45
 
 
-WRONG = [["x"], {"colour": 1}, {"mode": "nonsense"}, {"status": "many"}, {"rate": None}]
+WRONG = [["x"], {"colour": 1}, {"mode": "nonsense"}, {"status": "many"}, {"rate": None}, {"operation": 1}, {"rows": None}]
 
 
 @pytest.mark.parametrize("fault", WRONG)

@@ -104,7 +104,7 @@ def test_groups_stand_in_the_order_of_the_dimensions_whatever_the_order_they_wer
 
 
 DOCUMENT = """{
-  callStatistics(filter: {startedAt: {from: "2024-01-01T00:00:00Z"}} %s) {
+  callStatistics(filter: {startedAt: {since: "2024-01-01T00:00:00Z"}} %s) {
     isComplete total { calls } groups { day hour figures { calls } } }
 }"""
 
@@ -129,7 +129,7 @@ async def test_without_dimensions_there_is_the_total_alone() -> None:
         assert found == {"callStatistics": {"isComplete": True, "total": {"calls": 2}, "groups": []}}
 
 
-@pytest.mark.parametrize("given", ["", "(filter: null)", "(filter: {})", "(filter: {startedAt: {to: null}}, by: [PROVIDER, DAY])"])
+@pytest.mark.parametrize("given", ["", "(filter: null)", "(filter: {})", "(filter: {startedAt: {until: null}}, by: [PROVIDER, DAY])"])
 async def test_without_a_start_all_calls_since_ever_are_counted(given: str) -> None:
     servings = [serving(name, Memory, Store([call(number, -number * 1_000_000, name) for number in range(40)])) for name in "ab"]
     found = await data(servings, f"{{ callStatistics{given} {{ isComplete total {{ calls }} }} }}")

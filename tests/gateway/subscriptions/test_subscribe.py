@@ -19,7 +19,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "an unknown provider": ({"filter": {"providers": ["z"]}}, "UNKNOWN_PROVIDER"),
     "a filter that cannot be followed": ({"filter": {"isTracked": True}}, "UNSUPPORTED"),
     "a filter that nobody can": ({"filter": {"applicationName": ["x"]}}, "UNSUPPORTED"),
-    "a range that ends before it begins": ({"filter": {"durationSeconds": {"from": 2, "to": 1}}}, "BAD_USER_INPUT"),
+    "a range that ends before it begins": ({"filter": {"durationSeconds": {"min": 2, "max": 1}}}, "BAD_USER_INPUT"),
     "another kind's id": ({"filter": {"sessionId": [global_id("Call", "a", "1")]}}, "BAD_ID"),
     "no cursor": ({"after": "x"}, "BAD_CURSOR"),
     "another subscription's cursor": ({"after": FINE}, "BAD_CURSOR"),

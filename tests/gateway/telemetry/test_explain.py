@@ -11,8 +11,8 @@ from telegraphql.gateway.runtime import Runtime
 from tests.gateway.telemetry.in_process_gateway import QUERY, Place, place
 
 EXPLAIN = {"extensions": {"explain": True}}
-FILTERED = """{ calls(filter: {providers: ["a"], direction: [INBOUND], status: [ANSWERED], talkSeconds: {from: 1},
-  startedAt: {from: "2024-01-01T00:00:00Z"}}) { nodes { id } } }"""
+FILTERED = """{ calls(filter: {providers: ["a"], direction: [INBOUND], status: [ANSWERED], talkSeconds: {min: 1},
+  startedAt: {since: "2024-01-01T00:00:00Z"}}) { nodes { id } } }"""
 
 
 async def explained(here: Place, document: str = QUERY) -> dict[str, Any]:

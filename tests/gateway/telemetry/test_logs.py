@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from telegraphql.gateway.telemetry.logs import JsonFormatter, StderrHandler, TextFormatter, configure_logging
-from telegraphql.gateway.telemetry.request_context import RequestInfo, reset_current_request, set_current_request
+from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST, RequestInfo
 from telegraphql.gateway.telemetry.settings import LogSettings
 
 URL = "https://user:s3cr3t@upstream.example/api?api_key=s3cr3t"
@@ -31,9 +31,9 @@ def record(
 
 @pytest.fixture
 def mine() -> Iterator[None]:
-    token = set_current_request(RequestInfo(id="mine", caller="web"))
+    token = CURRENT_REQUEST.set(RequestInfo(id="mine", caller="web"))
     yield
-    reset_current_request(token)
+    CURRENT_REQUEST.reset(token)
 
 
 @pytest.mark.usefixtures("mine")

@@ -24,6 +24,7 @@ from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettin
 from telegraphql.schema.enums import BreakerState
 from tests.gateway.upstream.test_client import Account
 from tests.gateway.upstream.test_resilience import Script, guard
+from tests.support.exchanges import read
 
 
 async def test_a_refused_value_of_one_query_closes_the_upstream_to_nobody() -> None:
@@ -70,10 +71,10 @@ async def test_only_the_upstreams_state_is_retried_and_opens_the_breaker(
     attempt = Script(*[kind("no")] * 9)
     made, _ = guard(max_attempts=3, retry_budget=1.0, breaker_failures=100)
     with pytest.raises(kind):
-        await made.read(attempt)
+        await read(made, attempt)
     assert attempt.made == attempts
     made, health = guard(max_attempts=1, breaker_failures=5)
     for _ in range(5):
         with pytest.raises(kind):
-            await made.read(Script(kind("no")))
+            await read(made, Script(kind("no")))
     assert health.state is state

@@ -15,8 +15,9 @@ from telegraphql.gateway.errors import (
 )
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import RequestBudget, running
-from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings, RetryBudget
+from telegraphql.gateway.upstream.resilience import Resilience, ResilienceSettings
 from telegraphql.schema.enums import BreakerState
+from tests.support.exchanges import change, read
 
 
 class Script:
@@ -41,7 +42,7 @@ def guard(**settings: float | str) -> tuple[Resilience, Health]:
 async def test_a_read_is_tried_again_until_it_succeeds() -> None:
     attempt = Script(Unavailable("down"), TimedOut("slow"))
     made, _ = guard(max_attempts=3)
-    assert await made.read(attempt) == "answer"
+    assert await read(made, attempt) == "answer"
     assert attempt.made == 3
 
 
@@ -49,7 +50,7 @@ async def test_a_read_gives_up_after_its_attempts() -> None:
     attempt = Script(*[Unavailable("down")] * 9)
     made, _ = guard(max_attempts=3)
     with pytest.raises(Unavailable):
-        await made.read(attempt)
+        await read(made, attempt)
     assert attempt.made == 3
 
 
@@ -57,7 +58,7 @@ async def test_a_command_is_tried_once() -> None:
     attempt = Script(Unavailable("down"))
     made, _ = guard(max_attempts=3)
     with pytest.raises(Unavailable):
-        await made.once(attempt)
+        await change(made, attempt)
     assert attempt.made == 1
 
 
@@ -65,17 +66,17 @@ async def test_what_cannot_get_better_is_not_tried_again() -> None:
     attempt = Script(NotFound("no such record"))
     made, _ = guard(max_attempts=3)
     with pytest.raises(NotFound):
-        await made.read(attempt)
+        await read(made, attempt)
     assert attempt.made == 1
 
 
 async def test_what_was_not_sent_says_nothing_about_the_upstream() -> None:
     made, health = guard(max_attempts=1, max_concurrency=1, breaker_failures=1)
     gate = asyncio.Event()
-    under_way = asyncio.create_task(made.read(gate.wait))
+    under_way = asyncio.create_task(read(made, gate.wait))
     await asyncio.sleep(0)
     with running(RequestBudget(deadline=time.monotonic() + 0.01)), pytest.raises(TimedOut):
-        await made.read(Script())
+        await read(made, Script())
     assert health.state is BreakerState.CLOSED
     gate.set()
     await under_way
@@ -86,14 +87,16 @@ async def test_retries_end_with_their_budget() -> None:
     attempt = Script(*[Unavailable("down")] * 1000)
     for _ in range(100):
         with pytest.raises(Unavailable):
-            await made.read(attempt)
+            await read(made, attempt)
     assert 100 + 10 <= attempt.made <= 100 + 10 + 12
 
 
-def test_a_budget_of_nothing_allows_no_retry() -> None:
-    budget = RetryBudget(0)
-    budget.earn()
-    assert not budget.spend()
+async def test_a_budget_of_nothing_allows_no_retry() -> None:
+    made, _ = guard(max_attempts=2, retry_budget=0)
+    attempt = Script(Unavailable("down"))
+    with pytest.raises(Unavailable):
+        await read(made, attempt)
+    assert attempt.made == 1
 
 
 async def test_the_breaker_opens_and_closes_again() -> None:
@@ -101,14 +104,14 @@ async def test_the_breaker_opens_and_closes_again() -> None:
     attempt = Script(*[BadAnswer("not JSON")] * 3)
     for _ in range(3):
         with pytest.raises(BadAnswer):
-            await made.read(attempt)
+            await read(made, attempt)
     assert health.state is BreakerState.OPEN
     with pytest.raises(BadAnswer) as caught:
-        await made.read(attempt)
+        await read(made, attempt)
     assert attempt.made == 3, "an open breaker lets nothing through"
     assert caught.value.retry_after == 1
     await asyncio.sleep(0.06)
-    assert await made.read(attempt) == "answer"
+    assert await read(made, attempt) == "answer"
     assert health.state is BreakerState.CLOSED
 
 
@@ -116,7 +119,7 @@ async def test_a_missing_record_says_nothing_about_the_upstream() -> None:
     made, health = guard(max_attempts=1, breaker_failures=2)
     for _ in range(5):
         with pytest.raises(NotFound):
-            await made.read(Script(NotFound("no such record")))
+            await read(made, Script(NotFound("no such record")))
     assert health.state is BreakerState.CLOSED
 
 
@@ -128,11 +131,11 @@ async def test_more_than_may_wait_are_refused() -> None:
         await gate.wait()
         return "answer"
 
-    under_way = [asyncio.create_task(made.read(slow)) for _ in range(3)]
+    under_way = [asyncio.create_task(read(made, slow)) for _ in range(3)]
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     with pytest.raises(RateLimited):
-        await made.read(slow)
+        await read(made, slow)
     gate.set()
     assert await asyncio.gather(*under_way) == ["answer"] * 3
 
@@ -148,17 +151,17 @@ async def test_no_more_than_allowed_are_under_way_at_once() -> None:
         await asyncio.sleep(0.001)
         now -= 1
 
-    await asyncio.gather(*(made.read(attempt) for _ in range(40)))
+    await asyncio.gather(*(read(made, attempt) for _ in range(40)))
     assert most == 4
 
 
 async def test_a_pause_the_upstream_asks_for_holds_for_all() -> None:
     made, _ = guard(max_attempts=1)
     with pytest.raises(RateLimited):
-        await made.read(Script(RateLimited("slower", retry_after=30)))
+        await read(made, Script(RateLimited("slower", retry_after=30)))
     attempt = Script()
     with running(RequestBudget(deadline=time.monotonic() + 1)), pytest.raises(RateLimited) as caught:
-        await made.read(attempt)
+        await read(made, attempt)
     assert attempt.made == 0
     assert caught.value.retry_after in (30, 31)
 
@@ -168,14 +171,14 @@ async def test_who_is_refused_because_of_a_pause_makes_it_no_longer(monkeypatch:
     monkeypatch.setattr(loop, "time", lambda: now)
     made, _ = guard(max_attempts=1, requests_per_second=1000)
     with pytest.raises(RateLimited):
-        await made.once(Script(RateLimited("slower", retry_after=30)))
+        await change(made, Script(RateLimited("slower", retry_after=30)))
     for passed in (0, 10, 20, 29):
         monkeypatch.setattr(loop, "time", lambda passed=passed: now + passed)
         with running(RequestBudget(deadline=time.monotonic() + 0.5)), pytest.raises(RateLimited) as caught:
-            await made.once(Script())
+            await change(made, Script())
         assert caught.value.retry_after == 31 - passed
     monkeypatch.setattr(loop, "time", lambda: now + 30)
-    assert await made.once(Script()) == "answer"
+    assert await change(made, Script()) == "answer"
 
 
 async def test_the_deadline_ends_an_attempt() -> None:
@@ -186,14 +189,14 @@ async def test_the_deadline_ends_an_attempt() -> None:
 
     began = time.monotonic()
     with running(RequestBudget(deadline=began + 0.05)), pytest.raises(TimedOut):
-        await made.read(hanging)
+        await read(made, hanging)
     assert time.monotonic() - began < 1
 
 
 async def test_the_rate_is_kept() -> None:
     made, _ = guard(requests_per_second=10, max_concurrency=100)
     began = time.monotonic()
-    await asyncio.gather(*(made.read(Script()) for _ in range(14)))
+    await asyncio.gather(*(read(made, Script()) for _ in range(14)))
     assert time.monotonic() - began >= 0.3, "ten at once, then one every tenth of a second"
 
 
@@ -205,19 +208,19 @@ async def test_a_cancelled_wait_gives_its_place_back() -> None:
         await gate.wait()
         return "answer"
 
-    first, second = asyncio.create_task(made.read(slow)), asyncio.create_task(made.read(slow))
+    first, second = asyncio.create_task(read(made, slow)), asyncio.create_task(read(made, slow))
     await asyncio.sleep(0.001)
     second.cancel()
     first.cancel()
     await asyncio.gather(first, second, return_exceptions=True)
-    assert await asyncio.wait_for(made.read(Script()), 1) == "answer"
+    assert await asyncio.wait_for(read(made, Script()), 1) == "answer"
 
 
 async def opened() -> tuple[Resilience, Health]:
     """A guard whose breaker has opened, and has rested."""
     made, health = guard(max_attempts=3, breaker_failures=1, breaker_reset_timeout="0.01s")
     with pytest.raises(Unavailable):
-        await made.read(Script(*[Unavailable("down")] * 3))
+        await read(made, Script(*[Unavailable("down")] * 3))
     assert health.state is BreakerState.OPEN
     await asyncio.sleep(0.02)
     return made, health
@@ -234,7 +237,7 @@ async def test_after_its_rest_an_upstream_is_tried_by_one_request_at_a_time() ->
         await gate.wait()
         return "answer"
 
-    waiting = [asyncio.create_task(made.read(slow)) for _ in range(10)]
+    waiting = [asyncio.create_task(read(made, slow)) for _ in range(10)]
     _, still = await asyncio.wait(waiting[1:], timeout=5)
     assert (tried, still) == (1, set())
     gate.set()
@@ -242,17 +245,17 @@ async def test_after_its_rest_an_upstream_is_tried_by_one_request_at_a_time() ->
     assert found[0] == "answer"
     assert {(type(error), "temporarily disabled" in str(error)) for error in found[1:]} == {(Unavailable, True)}
     assert health.state is BreakerState.CLOSED
-    assert await asyncio.gather(*(made.read(Script()) for _ in range(10))) == ["answer"] * 10
+    assert await asyncio.gather(*(read(made, Script()) for _ in range(10))) == ["answer"] * 10
 
 
 async def test_one_who_tried_and_left_lets_the_next_one_try() -> None:
     made, health = await opened()
     gate = asyncio.Event()
-    first = asyncio.create_task(made.read(gate.wait))
+    first = asyncio.create_task(read(made, gate.wait))
     await asyncio.sleep(0.001)
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
-    assert await made.read(Script()) == "answer"
+    assert await read(made, Script()) == "answer"
     assert health.state is BreakerState.CLOSED
 
 
@@ -262,13 +265,13 @@ async def test_one_who_tries_while_another_finds_the_upstream_well_stands_in_nob
 
     async def broken() -> None:
         with pytest.raises(Unavailable):
-            await made.read(Script(Unavailable("down")))
+            await read(made, Script(Unavailable("down")))
         await asyncio.sleep(0.02)
 
-    begun_before = asyncio.create_task(made.read(early.wait))
+    begun_before = asyncio.create_task(read(made, early.wait))
     await asyncio.sleep(0)
     await broken()
-    trying = asyncio.create_task(made.read(late.wait))
+    trying = asyncio.create_task(read(made, late.wait))
     await asyncio.sleep(0)
     early.set()
     await begun_before
@@ -276,7 +279,7 @@ async def test_one_who_tries_while_another_finds_the_upstream_well_stands_in_nob
     late.set()
     await trying
     await broken()
-    assert await made.read(Script()) == "answer"
+    assert await read(made, Script()) == "answer"
     assert health.state is BreakerState.CLOSED
 
 
@@ -289,7 +292,7 @@ async def test_one_who_tries_may_renew_its_credentials_on_the_way() -> None:
         renewed += 1
 
     with pytest.raises(Expired):
-        await made.read(Script(Expired("run out")))
+        await read(made, Script(Expired("run out")))
     await made.renew(renew)
-    assert await made.read(Script()) == "answer"
+    assert await read(made, Script()) == "answer"
     assert (renewed, health.state) == (1, BreakerState.CLOSED)

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 
-from telegraphql.gateway.upstream.instrumentation import Recorder
+from telegraphql.gateway.upstream.instrumentation import Recorder, Sent
 from telegraphql.gateway.upstream.messages import Request
 from telegraphql.gateway.upstream.sender import Sender
 
@@ -28,6 +28,6 @@ async def test_a_query_is_written_as_the_standard_library_writes_it(words: dict[
         return httpx.Response(200)
 
     sender = Sender(httpx.AsyncClient(transport=httpx.MockTransport(handle)), "https://upstream.example", ())
-    await sender.fetch(Request(operation="GET /calls", path=path, params=words), Recorder().request("GET /calls"))
+    await sender.fetch(Request(operation="GET /calls", path=path, params=words), Sent(Recorder(), "GET /calls"))
     await sender.aclose()
     assert sent == [f"{path}{'&' if '?' in path else '?'}{urlencode(words)}"]

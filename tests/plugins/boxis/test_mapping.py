@@ -38,6 +38,10 @@ def shown(party: Party) -> tuple[Any, ...]:
     return party.number, party.e164(), party.name, party.country, party.kind
 
 
+def phone(party: Party) -> tuple[str | None, str | None]:
+    return party.extension, party.name
+
+
 def test_the_seeds_answered_leg(provider: Boxis) -> None:
     call = made(provider, **EXAMPLES[0])
     assert call.native_id == "sip022.voice.boxis.net-1517944376.108168/15922"
@@ -64,6 +68,7 @@ def test_the_seeds_unanswered_leg(provider: Boxis) -> None:
     assert call.refs["session"] == "sip046.voice.boxis.net-1517944379.182232"
     assert (call.direction, call.status, call.hangup_cause) == (CallDirection.INBOUND, CallStatus.NO_ANSWER, "NO ANSWER")
     assert shown(call.to) == ("AG-000-NFR-453", None, None, None, PartyKind.UNKNOWN)
+    assert (call.from_.extension, call.to.extension) == (None, "606")
     assert (call.dialed_number, call.trunk, call.sip_call_id) == ("0225101800", None, None)
     assert (call.started_at, call.answered_at, call.ended_at) == (at("2018-02-06 19:14:20"), None, at("2018-02-06 19:14:50"))
     # 30 seconds on the clock: the upstream's own 29 stand.
@@ -81,9 +86,48 @@ def test_numeric_dispositions_are_asterisks_own(provider: Boxis) -> None:
     assert found == {0: "NO_ANSWER", 1: "NO_ANSWER", 2: "FAILED", 4: "BUSY", 8: "ANSWERED", 16: "CONGESTION"}
 
 
-@pytest.mark.parametrize(("word", "direction"), [*mapping.DIRECTION.items(), ("", CallDirection.UNKNOWN), ("[x]", CallDirection.UNKNOWN)])
-def test_every_marker_has_its_direction(provider: Boxis, word: str, direction: CallDirection) -> None:
-    assert made(provider, userfield=word).direction is direction
+@pytest.mark.parametrize(
+    ("marker", "context", "direction"),
+    [
+        ("[inbound]", "frominside", CallDirection.INBOUND),
+        ("[outbound]", "fromoutside", CallDirection.OUTBOUND),
+        ("[internal]", "", CallDirection.INTERNAL),
+        ("Inbound", "", CallDirection.INBOUND),
+        ("[queue][outbound]", "", CallDirection.OUTBOUND),
+        ("[callback]", "frominside", CallDirection.UNKNOWN),
+        ("[rebound]", "", CallDirection.UNKNOWN),
+        (None, "fromotherpbx", CallDirection.UNKNOWN),
+        (None, "fromoutside", CallDirection.INBOUND),
+        (7, "fromoutside", CallDirection.INBOUND),
+    ],
+)
+def test_every_marker_has_its_direction(provider: Boxis, marker: Any, context: str, direction: CallDirection) -> None:
+    assert made(provider, userfield=marker, dcontext=context).direction is direction
+
+
+@pytest.mark.parametrize(
+    ("fields", "phones"),
+    [
+        ({"userfield": "[inbound]", "wherelanded": "606", "lastdst": "317"}, ((None, None), ("606", None))),
+        ({"userfield": "[inbound]", "wherelanded": "N/A", "lastdst": "606"}, ((None, None), ("606", None))),
+        ({"userfield": "[inbound]", "wherelanded": "N/A", "lastdst": "Voicemail 606"}, ((None, None), ("606", "Voicemail 606"))),
+        ({"userfield": "[inbound]", "wherelanded": "Voicemail 606"}, ((None, None), ("606", "Voicemail 606"))),
+        ({"userfield": "[inbound]", "wherelanded": "Queue General", "lastdst": "606"}, ((None, None), ("606", "Queue General"))),
+        ({"userfield": "[inbound]", "wherelanded": "Queue 14"}, ((None, None), (None, "Queue"))),
+        ({"userfield": "[inbound]", "wherelanded": "0227359748", "dst": "0225101800"}, ((None, None), (None, None))),
+        ({"userfield": "[inbound]", "realsrc": "606", "dst": "317"}, ((None, None), ("317", None))),
+        ({"userfield": "[outbound]", "realsrc": "606", "src": "0225101800", "lastdst": "117"}, (("606", None), (None, None))),
+        ({"userfield": "[outbound]", "realsrc": 606, "clid": '"Shop" <0225101800>'}, (("606", "Shop"), (None, None))),
+        ({"userfield": "[outbound]", "realsrc": "606 Anna Keller"}, (("606", "Anna Keller"), (None, None))),
+        ({"userfield": "[outbound]", "realsrc": "Anna Keller <606>"}, (("606", "Anna Keller"), (None, None))),
+        ({"userfield": "[outbound]", "realsrc": "Queue General", "src": "606"}, (("606", "Queue General"), (None, None))),
+        ({"userfield": "[internal]", "src": "606", "dst": "1175"}, (("606", None), ("1175", None))),
+        ({"userfield": "[internal]", "src": "606", "dst": "*97"}, (("606", None), (None, None))),
+    ],
+)
+def test_who_called_and_who_answered_are_the_extensions_of_the_parties(provider: Boxis, fields: dict[str, Any], phones: Any) -> None:
+    call = made(provider, **fields)
+    assert (phone(call.from_), phone(call.to)) == phones
 
 
 def test_an_unknown_disposition_keeps_its_word(provider: Boxis) -> None:
@@ -260,7 +304,7 @@ def test_a_malformed_row_costs_only_itself(provider: Boxis) -> None:
         named.format("without an id", "its shape"),
     ]
     told = [(problem.field, problem.count) for problem in problems if problem.code is ProblemCode.MALFORMED_FIELD]
-    assert told == [("durationSeconds", 1), ("cost.amount", 1), ("from.number", 1), ("from.name", 1)]
+    assert told == [("durationSeconds", 1), ("cost.amount", 1), ("from.number", 1), ("from.extension", 1), ("from.name", 1)]
 
 
 def test_a_session_is_made_of_its_legs(provider: Boxis) -> None:

@@ -68,6 +68,16 @@ async def test_both_formats_give_the_same_records(served: Any, connect: Callable
     assert first == second
 
 
+@pytest.mark.parametrize("has_numeric_result", [False, True])
+async def test_a_result_may_be_a_text_or_a_number(
+    served: Any, connect: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, has_numeric_result: bool
+) -> None:
+    monkeypatch.setattr(served.sandbox, "has_numeric_result", has_numeric_result)
+    assert len((await connect(served).calls(ListRequest())).records) == 600
+    with pytest.raises(Unauthorized):
+        await connect(served, user_key="another").calls(ListRequest())
+
+
 async def test_a_window_is_asked_in_local_time_and_gives_the_seeds_legs(served: Any, provider: Any) -> None:
     page = await provider.calls(ListRequest(since=SEED_DAY[0], until=SEED_DAY[1]))
     assert {call.native_id: call.started_at for call in page.records} == {

@@ -166,7 +166,7 @@ def test_rows_are_told_apart_by_uniqueid_and_sequence_only_together(truth: list[
 
 def test_every_word_and_quirk_occurs(truth: list[dict[str, Any]]) -> None:
     assert {row["disposition"] for row in truth} == {"ANSWERED", "NO ANSWER", "BUSY", "FAILED", "CONGESTION", "8", "0", "1", "4", "2", "16"}
-    assert {row["userfield"] for row in truth} == {"[inbound]", "[outbound]", "[internal]", "", "[callback]"}
+    assert {row["userfield"] for row in truth} == {"[inbound]", "[outbound]", "[internal]", "", "[callback]", "INTERNAL"}
     assert {row["pincode"] for row in truth} == {"", "4711"}
     assert any(row["wherelanded"].startswith("Voicemail ") for row in truth)
     assert any(row["cc_cost"] != "0.00000" for row in truth)

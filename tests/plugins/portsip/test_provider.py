@@ -107,7 +107,7 @@ async def test_unknown_directions_have_no_filter_and_no_exact_count(provider: An
 
 
 async def test_talk_time_and_sessions_are_filtered_and_counted_by_the_pbx(served: Any, provider: Any) -> None:
-    page = await provider.calls(ListRequest(filter={"talkSeconds": IntRange(from_=35, to=40)}, count=True))
+    page = await provider.calls(ListRequest(filter={"talkSeconds": IntRange(min=35, max=40)}, count=True))
     expected = [row["id"] for row in reversed(served.truth("calls")) if 35 <= row["duration"] <= 40]
     assert (ids(page), page.total) == (expected, len(expected))
     wanted = [
@@ -145,7 +145,7 @@ async def test_what_cannot_be_asked_safely_is_not_asked(served: Any, provider: A
         ("trunk", ["Swiss trunk"], "trunk eq 'Swiss trunk'"),
         ("dialedNumber", NumberFilter(equals=["+41616925879"]), "contains(did_cid,'616925879')"),
         ("callerIdShown", NumberFilter(equals=["+41616925879"]), "contains(outbound_caller_id,'616925879')"),
-        ("answeredAt", TimeRange(from_=DAY[0]), "answered_at ge '2024-08-20T00:00:00.000000Z'"),
+        ("answeredAt", TimeRange(since=DAY[0]), "answered_at ge '2024-08-20T00:00:00.000000Z'"),
         ("search", "878156644691742721", "id eq '878156644691742721'"),
     ],
 )
@@ -177,7 +177,7 @@ async def test_a_search_is_sent_as_every_spelling_of_a_number_holds_it(served: A
 
 async def test_what_this_pbx_does_not_filter_by_is_left_to_the_gateway(served: Any, connect: Callable[..., Any]) -> None:
     provider = connect(served, filterable=("caller",))
-    wanted = {"direction": [CallDirection.INBOUND], "talkSeconds": IntRange(from_=5), "number": NumberFilter(equals=["101"])}
+    wanted = {"direction": [CallDirection.INBOUND], "talkSeconds": IntRange(min=5), "number": NumberFilter(equals=["101"])}
     page = await provider.calls(ListRequest(filter=wanted, since=DAY[0], count=True))
     assert page.total is None
     assert asked(served, "GET /calllogs")["filter"] == "started_at ge '2024-08-20T00:00:00.000000Z'"
@@ -249,7 +249,7 @@ async def test_the_list_of_queues_is_the_summary(served: Any, provider: Any) -> 
 
 
 async def test_voicemails_are_filtered_by_the_pbx(served: Any, provider: Any) -> None:
-    page = await provider.voicemails(ListRequest(filter={"isRead": False, "durationSeconds": IntRange(to=40)}, count=True))
+    page = await provider.voicemails(ListRequest(filter={"isRead": False, "durationSeconds": IntRange(max=40)}, count=True))
     expected = [row["id"] for row in reversed(served.truth("voicemessages")) if row["status"] == "UNREAD" and row["duration"] <= 40]
     assert (ids(page), page.total) == (expected, len(expected))
     (one,) = (await provider.voicemail(GetRequest(keys=expected[:1]))).records

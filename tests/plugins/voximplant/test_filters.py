@@ -136,7 +136,7 @@ async def test_an_account_that_does_not_exist_has_no_sessions(served: Any, conne
         ),
         ("queue_visits", {"outcome": [QueueOutcome.REJECTED]}, {"rejected": "true"}, lambda each: each.outcome is QueueOutcome.REJECTED),
         ("queue_visits", {"outcome": [QueueOutcome.REJECTED, QueueOutcome.SERVICED]}, {}, None),
-        ("queue_visits", {"waitSeconds": IntRange(from_=300, to=400)}, {"min_waiting_time": "300"}, lambda each: each.wait_seconds >= 300),
+        ("queue_visits", {"waitSeconds": IntRange(min=300, max=400)}, {"min_waiting_time": "300"}, lambda each: each.wait_seconds >= 300),
         ("queue_visits", {"wasHungUpByAgent": True}, {"operator_hangup": "true"}, lambda each: each.was_hung_up_by_agent),
         ("queue_visits", {"wasHungUpByAgent": False}, {}, None),
         ("transactions", {"hasUser": True}, {"users_transactions_only": "true"}, lambda each: each.refs["hasUser"] == "yes"),

@@ -115,7 +115,7 @@ async def test_calls_of_sessions_and_long_ones(provider: Any, served: Any) -> No
     page = await provider.calls(ListRequest(size=1000, filter={"sessionId": ["14", "15"]}))
     assert sorted(ids(page)) == ["14.14", "14.15", "15.16", "15.17"]
     assert last_form(served)["call_session_history_id"] == "14;15"
-    page = await provider.calls(ListRequest(size=1000, filter={"durationSeconds": IntRange(from_=200, to=300)}))
+    page = await provider.calls(ListRequest(size=1000, filter={"durationSeconds": IntRange(min=200, max=300)}))
     assert last_form(served)["min_duration"] == "200"
     long = {f"{row['call_session_history_id']}.{row['call_id']}" for row in served.truth("calls") if row.get("duration", 0) >= 200}
     assert long <= set(ids(page))

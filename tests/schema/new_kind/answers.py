@@ -25,7 +25,7 @@ OURS = Party(number="+41616925879")
 QUESTIONS = {
     "list": "{ faxes { nodes { nativeId pageCount resolution call { nativeId } } } }",
     "by number": '{ faxes(filter: {number: {equals: ["0616925879"]}}) { nodes { nativeId } } }',
-    "by pages": "{ faxes(filter: {pageCount: {from: 3}}) { nodes { nativeId } } }",
+    "by pages": "{ faxes(filter: {pageCount: {min: 3}}) { nodes { nativeId } } }",
     "by enum": "{ faxes(filter: {resolution: [FINE]}) { nodes { nativeId } } }",
     "by call": f'{{ faxes(filter: {{callId: ["{CALL}"]}}) {{ nodes {{ nativeId }} }} }}',
     "with call": "{ faxes(filter: {hasCall: false}) { nodes { nativeId } } }",

@@ -9,8 +9,7 @@ import strawberry
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.fields import needed, related, shown
 from telegraphql.schema.filters import IntRange, NumberFilter, RecordFilter, TimeRange, filtering
-from telegraphql.schema.record import Record
-from telegraphql.schema.values import Party
+from telegraphql.schema.timeline_entry import TimelineEntry
 
 if TYPE_CHECKING:
     from telegraphql.schema.call import Call
@@ -41,10 +40,8 @@ class FaxFilter(RecordFilter):
     timeline=TimelineMembership("number", "Faxes from or to the number."),
 )
 @strawberry.type(description="A fax.")
-class Fax(Record):
+class Fax(TimelineEntry):
     sent_at: datetime = needed("When it was sent.")
-    from_: Party | None = shown("The sender. Null if unknown.", name="from")
-    to: Party | None = shown("The recipient. Null if unknown.")
     page_count: int | None = shown("The number of pages. Null if unknown.")
     resolution: FaxResolution | None = shown("Its resolution. Null if unknown.")
     call: Annotated["Call", strawberry.lazy("telegraphql.schema.call")] | None = related("The call that carried it.", by="id")

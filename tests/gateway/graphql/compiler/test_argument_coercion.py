@@ -219,7 +219,7 @@ def test_our_own_lists_are_asked_for_the_same(wanted: dict[str, Any], more: dict
 
 @pytest.mark.parametrize(("told", "to"), list(product(['"2026-01-01T00:00:00Z"', "null", "$to"], ["null", "$to"])))
 async def test_a_filter_within_a_document_is_the_same(told: str, to: str) -> None:
-    wanted = f'{{providers: "a", startedAt: {{from: {told}, to: {to}}}, direction: INBOUND}}'
+    wanted = f'{{providers: "a", startedAt: {{since: {told}, until: {to}}}, direction: INBOUND}}'
     document = f"query ($to: DateTime) {{ calls(filter: {wanted}) {{ __typename }} }}"
     for variables in ({}, {"to": None}, {"to": "2026-01-01T00:00:00Z"}):
         stock, compiled = [await each.execute(document, variables, context_value=Echo()) for each in OURS]

@@ -12,7 +12,7 @@ from graphql.execution import Executor
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.graphql.compiler.executor import Compiling
 from telegraphql.gateway.http.app import create_app
-from telegraphql.gateway.http.graphql_app import create_schema
+from telegraphql.gateway.http.graphql_schema import create_schema
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.schema import strawberry_internals
@@ -33,7 +33,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
         "the selection does not compile",
     ),
     "the code fails": (
-        lambda patch: patch.setattr("telegraphql.gateway.graphql.compiler.deferred_fields.Run.attempt", lambda *_: {"nodes": [{}]}),
+        lambda patch: patch.setattr(Compiling, "_attempted", lambda *_: {"nodes": [{}]}),
         "the compiled selection gives another result",
     ),
 }

@@ -1,7 +1,8 @@
 """Admission: so many at once, so many waiting, in order; places are never lost."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
 
@@ -12,11 +13,21 @@ from telegraphql.gateway.graphql.validation.limits import Limits
 SMALL = Limits(max_concurrency=2, max_queue=2)
 
 
+@asynccontextmanager
+async def slot(admission: ConcurrencyLimit, limits: Limits) -> AsyncIterator[None]:
+    """Hold a slot."""
+    await admission.acquire(limits)
+    try:
+        yield
+    finally:
+        admission.release()
+
+
 class Visitors:
     """Tasks that hold a place until they are let go."""
 
     def __init__(self, limits: Limits = SMALL) -> None:
-        self.admission = ConcurrencyLimit(lambda: limits)
+        self.admission, self.limits = ConcurrencyLimit(), limits
         self.inside: list[int] = []
         self.doors: dict[int, asyncio.Event] = {}
         self.tasks: dict[int, asyncio.Task[None]] = {}
@@ -38,7 +49,7 @@ class Visitors:
         await asyncio.sleep(0)
 
     async def _visit(self, number: int) -> None:
-        async with self.admission.slot():
+        async with slot(self.admission, self.limits):
             self.inside.append(number)
             await self.doors[number].wait()
         self.inside.remove(number)
@@ -50,7 +61,7 @@ async def test_they_wait_in_order_and_the_rest_is_refused() -> None:
         await visitors.come(number)
     assert visitors.inside == [0, 1]
     with pytest.raises(Overloaded, match="2 operations are executing and 2 wait; try again in a moment"):
-        async with visitors.admission.slot():
+        async with slot(visitors.admission, visitors.limits):
             pass
     await visitors.go(0)
     assert visitors.inside == [1, 2]
@@ -85,19 +96,19 @@ async def test_a_place_handed_over_to_somebody_who_is_leaving_is_not_lost() -> N
 
 
 async def test_nobody_waits_longer_than_an_operation_may_take() -> None:
-    admission = ConcurrencyLimit(lambda: Limits(max_concurrency=1, max_queue=1, deadline="10ms"))
+    admission, limits = ConcurrencyLimit(), Limits(max_concurrency=1, max_queue=1, deadline="10ms")
     async with AsyncExitStack() as stack:
-        await stack.enter_async_context(admission.slot())
+        await stack.enter_async_context(slot(admission, limits))
         with pytest.raises(Overloaded, match="none ended in time"):
-            await stack.enter_async_context(admission.slot())
+            await stack.enter_async_context(slot(admission, limits))
         assert len(admission.queue) == 0
     assert admission.running == 0
 
 
 async def test_the_place_of_what_fails_is_free_again() -> None:
-    admission = ConcurrencyLimit(lambda: SMALL)
+    admission = ConcurrencyLimit()
     for _ in range(5):
         with pytest.raises(ZeroDivisionError):
-            async with admission.slot():
+            async with slot(admission, SMALL):
                 raise ZeroDivisionError
     assert admission.running == 0

@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 from telegraphql.gateway.auth.caller import Caller
 from telegraphql.gateway.http.middleware.access_log import AccessLogMiddleware
 from telegraphql.gateway.http.thread_server import serve_in_thread
-from telegraphql.gateway.telemetry.request_context import current_request
+from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST
 from tests.gateway.telemetry.in_process_gateway import QUERY, SECRET, place
 
 Rows = list[dict[str, Any]]
@@ -106,11 +106,11 @@ async def test_the_line_tells_who_asked(lines: Rows, caplog: pytest.LogCaptureFi
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         scope["caller"] = Caller("web")
-        seen.append(current_request())
+        seen.append(CURRENT_REQUEST.get())
         await send({"type": "http.response.start", "status": 204, "headers": []})
 
     await attended(app)
-    assert (seen[0].caller, seen[0].id, current_request()) == ("web", "mine", None)
+    assert (seen[0].caller, seen[0].id, CURRENT_REQUEST.get()) == ("web", "mine", None)
 
 
 async def test_what_breaks_is_answered_under_its_id_and_logged_without_its_words(caplog: pytest.LogCaptureFixture) -> None:

@@ -41,5 +41,5 @@ def _lasts(column: str, wanted: IntRange) -> Keep:
 
 def _ends(wanted: IntRange) -> tuple[int, int]:
     """Both ends of a range, which may be left out."""
-    least, most = (each if isinstance(each, int) else None for each in (wanted.from_, wanted.to))
+    least, most = (each if isinstance(each, int) else None for each in (wanted.min, wanted.max))
     return least or 0, LONGEST if most is None else most

@@ -115,7 +115,7 @@ def test_what_sqlite_says_becomes_our_errors(tmp_path: Path, locked: Database, m
 async def test_lengths_are_pushed_down_to_it(tmp_path: Path) -> None:
     sandbox.keep(tmp_path / "master.db", [cdr(each, duration=each, sequence=each) for each in range(2, 9)])
     of = serving(tmp_path, database="master.db")
-    wanted = {"durationSeconds": IntRange(from_=3, to=5), "talkSeconds": IntRange(from_=2, to=None)}
+    wanted = {"durationSeconds": IntRange(min=3, max=5), "talkSeconds": IntRange(min=2, max=None)}
     page = await of.answer("calls", ListRequest(filter=wanted))
     assert [record.duration_seconds for record in page.records] == [5, 4]
     await of.provider.upstream.aclose()

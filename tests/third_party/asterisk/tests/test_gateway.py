@@ -240,7 +240,7 @@ def test_filters_mean_the_same_over_files(five: Five) -> None:
     rows = five.pbx.records["calls"]
     document = f"{{ calls(first: 500, {OURS[:-1]} %s}}) {{ nodes {{ talkSeconds direction status }} }} }}"
     for text, count in (
-        ("talkSeconds: {from: 100, to: 300}", sum(100 <= row["billsec"] <= 300 for row in rows)),
+        ("talkSeconds: {min: 100, max: 300}", sum(100 <= row["billsec"] <= 300 for row in rows)),
         ("direction: [INBOUND]", sum(row["dcontext"] == "from-trunk" for row in rows)),
         ("status: [BUSY, CONGESTION]", sum(row["disposition"] in ("BUSY", "CONGESTION") for row in rows)),
     ):

@@ -72,7 +72,7 @@ async def test_a_range_of_time_brings_what_began_in_it(rows: list[Row], size: in
         write(Path(name), rows)
         of = serving(Path(name))
         first, last = START + timedelta(seconds=since), START + timedelta(seconds=since + length)
-        found = await walk([of], size=size, filter=CallFilter(started_at=TimeRange(from_=first, to=last)))
+        found = await walk([of], size=size, filter=CallFilter(started_at=TimeRange(since=first, until=last)))
         inside = [row for row in rows if f"{first:%Y-%m-%d %H:%M:%S}" <= row["start"] < f"{last:%Y-%m-%d %H:%M:%S}"]
         assert sequences(ids(found)) == in_order(inside, TimeOrder.NEWEST_FIRST)
         await of.provider.upstream.aclose()

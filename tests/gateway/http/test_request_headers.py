@@ -1,8 +1,9 @@
-"""Which of our media types a client likes best."""
+"""Request headers by name, and which of our media types a client likes best."""
 
 import pytest
+from starlette.types import Scope
 
-from telegraphql.gateway.http.content_negotiation import EVENT_STREAM, GRAPHQL, HTML, JSON, accepts_explicitly, negotiate
+from telegraphql.gateway.http.request_headers import EVENT_STREAM, GRAPHQL, HTML, JSON, accepts_explicitly, header, headers, negotiate
 
 OFFERS = (JSON, GRAPHQL, EVENT_STREAM)
 BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -50,3 +51,14 @@ def test_a_browser_likes_a_page_best() -> None:
 )
 def test_it_is_known_whether_a_type_is_named(accept: str | None, named: bool) -> None:
     assert accepts_explicitly(accept, EVENT_STREAM) is named
+
+
+def test_the_first_of_several_counts() -> None:
+    scope: Scope = {"headers": [(b"host", b"a"), (b"accept", b"*/*"), (b"host", b"b")]}
+    assert headers(scope) == {b"host": b"a", b"accept": b"*/*"}
+    assert (header(scope, b"host"), header(scope, b"origin")) == ("a", "")
+
+
+def test_they_are_put_together_once() -> None:
+    scope: Scope = {"headers": [(b"host", b"a")]}
+    assert headers(scope) is headers(scope)

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from strawberry.schema import schema as strawberry_schema
 
+from telegraphql.gateway.graphql.validation import document_cache
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.http import validation_extension
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from tests.support.graphql_client import ask, context, served_schema
 from tests.support.memory_provider import Memory, Store, serving
@@ -131,9 +131,9 @@ async def test_each_operation_and_fragment_counts_whichever_is_executed(served: 
 
 async def test_a_known_document_is_neither_parsed_nor_validated_again(served: list[BoundProvider], monkeypatch: pytest.MonkeyPatch) -> None:
     parsed, validated = [], []
-    parse, validate = strawberry_schema.parse, validation_extension.validate_document
+    parse, validate = strawberry_schema.parse, document_cache.validate_document
     monkeypatch.setattr(strawberry_schema, "parse", lambda text, **options: parsed.append(text) or parse(text, **options))
-    monkeypatch.setattr(validation_extension, "validate_document", lambda *each: validated.append(1) or validate(*each))
+    monkeypatch.setattr(document_cache, "validate_document", lambda *each: validated.append(1) or validate(*each))
     document = "{ calls(first: 1) { nodes { nativeId startedAt } } } # of this test"
     answers = [await ask(served, document) for _ in range(3)]
     assert (parsed, validated) == ([document], [1])

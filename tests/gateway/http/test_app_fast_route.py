@@ -3,7 +3,7 @@
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from telegraphql.gateway.http.fast_route import FastRoute
+from telegraphql.gateway.http.app import FastRoute
 
 
 @pytest.mark.parametrize(

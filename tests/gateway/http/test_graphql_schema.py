@@ -8,7 +8,7 @@ import pytest
 from graphql import GraphQLError
 
 from telegraphql.gateway.errors import Unavailable
-from telegraphql.gateway.http.graphql_app import is_public_error
+from telegraphql.gateway.http.graphql_schema import is_public_error
 from telegraphql.gateway.pagination import connection
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current
@@ -52,7 +52,7 @@ async def test_an_unforeseen_error_of_a_plugin_is_its_providers_and_logged_witho
     assert answer.errors is None
     assert answer.data == {"calls": {"nodes": [{"nativeId": "1"}], "problems": [{"provider": "a", "code": "BAD_ANSWER"}]}}
     (line,) = [record.getMessage() for record in caplog.records]
-    assert line.startswith("the plugin of a failed with KeyError at test_graphql_app.py:")
+    assert line.startswith("the plugin of a failed with KeyError at test_graphql_schema.py:")
     assert SECRET not in caplog.text
 
 
@@ -80,12 +80,12 @@ async def test_what_is_wrong_with_a_document_is_told_and_not_logged(document: st
 
 
 BAD_VALUES = [
-    ('{ calls(filter: {startedAt: {from: "2024-03-01T12:00:00"}}) { nodes { id } } }', "has no time zone: end it with Z or an offset"),
+    ('{ calls(filter: {startedAt: {since: "2024-03-01T12:00:00"}}) { nodes { id } } }', "has no time zone: end it with Z or an offset"),
     (
-        "query ($t: DateTime) { calls(filter: {startedAt: {from: $t}}) { nodes { id } } }",
+        "query ($t: DateTime) { calls(filter: {startedAt: {since: $t}}) { nodes { id } } }",
         "is not a DateTime: write it as 2026-11-22T08:30:00Z",
     ),
-    ("{ calls(filter: {startedAt: {to: 7}}) { nodes { id } } }", "a DateTime is text such as 2026-11-22T08:30:00Z"),
+    ("{ calls(filter: {startedAt: {until: 7}}) { nodes { id } } }", "a DateTime is text such as 2026-11-22T08:30:00Z"),
 ]
 
 

@@ -7,7 +7,8 @@ import strawberry
 from graphql import GraphQLError
 
 from telegraphql.gateway.errors import BadInput, Unavailable
-from telegraphql.gateway.http.telemetry_extension import TelemetryExtension, outcome_of
+from telegraphql.gateway.http.graphql_schema import GatewaySchema
+from telegraphql.gateway.http.operation_telemetry import outcome_of
 from telegraphql.gateway.telemetry.unexpected_errors import mask_error
 from tests.gateway.telemetry.in_process_gateway import place
 
@@ -29,7 +30,7 @@ class Subscription:
 
 @pytest.mark.parametrize("taken", [1, 2])
 async def test_a_subscription_is_counted_while_it_is_open_whoever_ends_it(taken: int) -> None:
-    schema = strawberry.Schema(Query, subscription=Subscription, extensions=[TelemetryExtension])
+    schema = GatewaySchema(Query, subscription=Subscription)
     async with place() as here:
         stream = await schema.stream("subscription { ticks }", context_value=here.engine.context())
         for _ in range(taken):
@@ -43,7 +44,7 @@ async def test_a_subscription_is_counted_while_it_is_open_whoever_ends_it(taken:
 
 
 async def test_a_subscription_that_ends_by_itself_ended_well() -> None:
-    schema = strawberry.Schema(Query, subscription=Subscription, extensions=[TelemetryExtension])
+    schema = GatewaySchema(Query, subscription=Subscription)
     async with place() as here:
         stream = await schema.stream("subscription { ticks }", context_value=here.engine.context())
         assert [result.data async for result in stream] == [{"ticks": 1}, {"ticks": 2}]

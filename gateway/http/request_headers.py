@@ -1,15 +1,31 @@
-"""Content negotiation: the media type that a client prefers among those offered (RFC 9110, section 12.5.1)."""
+"""Request headers: by name, and the media type that a client prefers among those offered (RFC 9110, section 12.5.1)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 
+from starlette.types import Scope
+
+HEADERS = "telegraphql.headers"
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 EVENT_STREAM = "text/event-stream"
 HTML = "text/html"
 ANYTHING = ("*/*", 1.0)
 MAX_CACHED_LENGTH = 200
+
+
+def headers(scope: Scope) -> Mapping[bytes, bytes]:
+    """Return the request's headers by lower-case name, parsed once per request. Of several with one name, the first counts."""
+    found: Mapping[bytes, bytes] | None = scope.get(HEADERS)
+    if found is None:
+        found = scope[HEADERS] = dict(reversed(scope["headers"]))
+    return found
+
+
+def header(scope: Scope, name: bytes) -> str:
+    """Return one header as text, or "" if it is missing."""
+    return headers(scope).get(name, b"").decode("latin-1")
 
 
 def negotiate(accept: str | None, offers: tuple[str, ...]) -> str | None:

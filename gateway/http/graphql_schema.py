@@ -1,0 +1,91 @@
+"""The GraphQL schema as it is served: how its operations run, and what clients are told of errors."""
+
+import logging
+from functools import partial
+from importlib.metadata import version
+from typing import Any
+
+from graphql import GraphQLError, MiddlewareManager, specified_rules
+
+from telegraphql.gateway.errors import Refusal
+from telegraphql.gateway.federation.entities import federated_schema
+from telegraphql.gateway.federation.settings import FederationSettings
+from telegraphql.gateway.frames import drop_frames
+from telegraphql.gateway.graphql.compiler.executor import Compiling, executor
+from telegraphql.gateway.graphql.compiler.probe import why_not_compiled
+from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
+from telegraphql.gateway.graphql.error_codes import CODES_BY_EXCEPTION, set_code
+from telegraphql.gateway.graphql.validation.document_cache import DocumentCache
+from telegraphql.gateway.graphql.validation.introspection import remove_suggestion
+from telegraphql.gateway.http.invalid_values import report_invalid_value, with_invalid_value_reports
+from telegraphql.gateway.http.operation_runner import OperationRunner
+from telegraphql.gateway.telemetry.unexpected_errors import mask_error
+from telegraphql.schema.scalars import Misfit
+from telegraphql.schema.schema import DescribedSchema, build
+from telegraphql.schema.strawberry_internals import ExtensibleSchema, core_schema
+
+
+def is_public_error(error: GraphQLError) -> bool:
+    """Return True if clients may read an error: the gateway raised it on purpose, or it is about their document."""
+    cause = error.original_error
+    # Scalars raise ValueError for a literal or variable, before execution: the error has no path yet.
+    is_about_value = isinstance(cause, ValueError) and error.path is None and bool(error.nodes)
+    return cause is None or is_about_value or isinstance(cause, (Refusal, GraphQLError, Misfit, *CODES_BY_EXCEPTION))
+
+
+NOT_COMPILED = (
+    "compiled selections are off, so that queries take several times as long: %s. This version of TelegraphQL does not know the installed "
+    "versions of Strawberry (%s) and graphql-core (%s); install those that its requirements allow"
+)
+log = logging.getLogger("telegraphql")
+
+
+class GatewaySchema(ExtensibleSchema, DescribedSchema):
+    """The schema as the gateway serves it: with its own stages of an operation and error handling."""
+
+    validation_rules = specified_rules
+    middleware = MiddlewareManager()
+
+    def __init__(self, *types: Any, **options: Any) -> None:
+        super().__init__(*types, **options)
+        self.create_extensions_runner = partial(OperationRunner, DocumentCache())  # type: ignore[method-assign]
+
+    @property
+    def compiling_executor(self) -> type[Compiling] | None:
+        """The class that executes operations with compiled selections, or None if graphql-core's does."""
+        found: type[Any] = self.execution_context_class
+        return found if issubclass(found, Compiling) else None
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: Any = None) -> None:
+        """Set the codes of errors, mask and log unexpected ones, and drop the frames of all: they would keep the operation's data alive."""
+        for error in errors:
+            cause = error.original_error
+            report_invalid_value(error)
+            if not getattr(getattr(execution_context, "context", None), "introspection", True):
+                error.message = remove_suggestion(error.message)
+            if is_public_error(error):
+                set_code(error)
+            else:
+                mask_error(error)
+            drop_frames(error)
+            drop_frames(cause)
+
+
+def create_schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> GatewaySchema:
+    """Return the schema as it is served. If a known selection does not compile, log why; then graphql-core executes everything."""
+    settings = execution or ExecutionSettings()
+    schema = _create_schema(settings, federation)
+    compiling = schema.compiling_executor
+    reason = why_not_compiled(core_schema(schema), compiling) if compiling else None
+    if reason is None:
+        return schema
+    log.warning(NOT_COMPILED, reason, *map(version, ("strawberry-graphql", "graphql-core")))
+    return _create_schema(settings.model_copy(update={"compile": False}), federation)
+
+
+def _create_schema(execution: ExecutionSettings, federation: FederationSettings | None) -> GatewaySchema:
+    factory = build if federation is not None and not federation.enabled else federated_schema
+    execution_context_class = with_invalid_value_reports(executor(execution))
+    schema = factory(cls=GatewaySchema, execution_context_class=execution_context_class)
+    assert isinstance(schema, GatewaySchema)
+    return schema

@@ -1,0 +1,109 @@
+"""The stages of one operation: parsing, validation and execution, with the limits, metrics and traces around them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from math import ceil
+from typing import Any
+
+from strawberry.extensions import SchemaExtension
+from strawberry.extensions.runner import SchemaExtensionsRunner
+from strawberry.types import ExecutionContext
+from strawberry.types.graphql import OperationType
+
+from telegraphql.gateway.graphql.validation.document_cache import CachedDocument, DocumentCache, check_document
+from telegraphql.gateway.graphql.validation.limit_errors import nesting_error, replace_parser_error
+from telegraphql.gateway.graphql.validation.operation_name import check_operation_name
+from telegraphql.gateway.http.operation_telemetry import OperationTelemetry
+from telegraphql.gateway.resolvers.context import RequestContext
+from telegraphql.gateway.upstream.request_budget import enter
+from telegraphql.schema.strawberry_internals import requested_operation_name
+
+
+class OperationRunner(SchemaExtensionsRunner):
+    """Runs what belongs around each stage. It takes the place of Strawberry's extensions, which look up their hooks for each operation."""
+
+    def __init__(self, documents: DocumentCache, execution_context: ExecutionContext, extensions: list[SchemaExtension]) -> None:
+        super().__init__(execution_context, extensions)
+        self._documents = documents
+        self._cached: CachedDocument | None = None
+        self._cost: int | None = None
+        self._telemetry = OperationTelemetry(execution_context)
+
+    @asynccontextmanager
+    async def operation(self) -> AsyncIterator[None]:  # type: ignore[override]  # Strawberry only enters it
+        """Set up the context of the operation, and observe it until it is complete or the client has disconnected.
+
+        On a WebSocket each operation gets a context of its own; the connection's context is the template.
+        """
+        context: RequestContext = self.execution_context.context
+        if context.is_template:
+            self.execution_context.context = context = context.for_next_operation()
+        previous = enter(context.budget)
+        try:
+            self._telemetry.begin()
+            try:
+                yield
+            except BaseException as error:
+                self._telemetry.end(error)
+                raise
+            self._telemetry.end()
+        finally:
+            enter(previous)
+            context.close()
+
+    @asynccontextmanager
+    async def parsing(self) -> AsyncIterator[None]:  # type: ignore[override]
+        """Take the document from the cache, or let it be parsed with the limit of tokens. Refuse an ambiguous operation."""
+        execution = self.execution_context
+        if execution.graphql_document is None:
+            self._cached = self._documents.get(execution.query)
+            execution.graphql_document = self._cached.document if self._cached else None
+            execution.parse_options = {"max_tokens": execution.context.limits.tokens}
+        yield
+        for error in execution.pre_execution_errors or ():
+            replace_parser_error(error, execution.context.limits)
+        document = execution.graphql_document
+        if document is not None and len(document.definitions) > 1:
+            check_operation_name(document, requested_operation_name(execution))
+
+    @asynccontextmanager
+    async def validation(self) -> AsyncIterator[None]:  # type: ignore[override]
+        """Check the size, the validity and the cost of the document."""
+        execution = self.execution_context
+        try:
+            self._cost, errors = check_document(execution, self._cached, self._documents)
+        except RecursionError:
+            errors = [nesting_error(execution.context.limits)]
+        execution.pre_execution_errors = errors
+        yield
+
+    @asynccontextmanager
+    async def executing(self) -> AsyncIterator[None]:  # type: ignore[override]
+        """Wait for a slot among the executing operations. Count an open subscription."""
+        context: RequestContext = self.execution_context.context
+        if self.execution_context.operation_type is OperationType.SUBSCRIPTION:
+            self._telemetry.count_subscription()
+        limit = context.concurrency_limit
+        await limit.acquire(context.limits)
+        try:
+            yield
+        finally:
+            limit.release()
+
+    async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
+        """Return the `extensions` of the response.
+
+        `cost`, `explain` if it was requested, the `cursor` of a subscription's event, and the age of each provider's oldest stale response.
+        A response is stale if it was cached and replaces that of a failing upstream. Clients do not cache it.
+        """
+        context: RequestContext = ctx.context
+        results = self._telemetry.explanation() if self._telemetry.explain_is_requested else {}
+        if self._cost is not None and context.limits.report_cost:
+            results["cost"] = {"requested": self._cost, "limit": context.limits.cost}
+        if context.cursor is not None:
+            results["cursor"] = context.cursor
+        if context.budget.stale:
+            stale = sorted(context.budget.stale.items())
+            context.problem_codes.update(code for _, (code, _) in stale)
+            results["stale"] = [{"provider": provider, "ageSeconds": ceil(seconds)} for provider, (_, seconds) in stale]
+        return results

@@ -1,0 +1,106 @@
+"""Telemetry of one operation: count, time, trace and explain it."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from graphql import GraphQLError
+from strawberry.types import ExecutionContext
+
+from telegraphql.gateway.auth.caller import Scope
+from telegraphql.gateway.errors import ACCIDENT, Refusal, UpstreamError
+from telegraphql.gateway.resolvers.context import RequestContext
+from telegraphql.gateway.telemetry.explain import ExplainReport
+from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST
+
+MAX_NAME_LENGTH = 80
+NOT_ALLOWED = "explain needs the scope admin, which your credentials do not have; the rest of the response is complete"
+REFUSED = {"explain": {"error": {"code": "FORBIDDEN", "message": NOT_ALLOWED}}}
+
+
+class OperationTelemetry:
+    """Observes one operation, from before parsing until it is complete."""
+
+    explain_is_requested = False
+    _report: ExplainReport | None = None
+    _counts_subscription = False
+
+    def __init__(self, execution: ExecutionContext) -> None:
+        self._execution = execution
+
+    def begin(self) -> None:
+        """Start the clock, and the explain report and the span that are wanted."""
+        context: RequestContext = self._execution.context
+        request = CURRENT_REQUEST.get()
+        if request is not None:
+            if request.is_websocket:
+                CURRENT_REQUEST.set(request := request.part())
+            request.caller = context.caller.name
+        extensions = self._execution.operation_extensions
+        by_extension = extensions is not None and extensions.get("explain") is True
+        self.explain_is_requested = by_extension or (request is not None and request.explain)
+        may_explain = self.explain_is_requested and Scope.ADMIN in context.caller.scopes
+        tracing = None if context.instruments is None else context.instruments.tracing
+        span = None if tracing is None else tracing.start_operation()
+        if may_explain or span is not None:
+            context.budget.explain_report = report = ExplainReport(span=span)
+            self._report = report if may_explain else None
+        self._started_at = time.perf_counter()
+
+    def count_subscription(self) -> None:
+        """Count an open subscription."""
+        instruments = self._execution.context.instruments
+        if instruments is not None and instruments.metrics is not None:
+            instruments.metrics.active_subscriptions.inc()
+            self._counts_subscription = True
+
+    def explanation(self) -> dict[str, Any]:
+        """Return `extensions.explain`: the report, or an error without the scope admin."""
+        return REFUSED.copy() if self._report is None else {"explain": self._report.as_json()}
+
+    def end(self, error: BaseException | None = None) -> None:
+        """Report how the operation ended: with an exception, or with the errors of its result."""
+        execution = self._execution
+        name = (execution.operation_name or "")[:MAX_NAME_LENGTH]
+        request = CURRENT_REQUEST.get()
+        if request is not None:
+            request.operation = name
+        context: RequestContext = execution.context
+        if context.instruments is None:
+            return
+        errors = execution.pre_execution_errors or getattr(execution.result, "errors", None)
+        outcome = _outcome_of_exception(error) if error is not None else outcome_of(errors) if errors else "ok"
+        try:
+            operation_type = execution.operation_type.value
+        except RuntimeError:  # there is no document
+            operation_type = "unknown"
+        if context.instruments.metrics is not None:
+            context.instruments.metrics.count_operation(operation_type, outcome, time.perf_counter() - self._started_at)
+            if self._counts_subscription:
+                context.instruments.metrics.active_subscriptions.dec()
+        report = context.budget.explain_report
+        if report is not None and report.span is not None:
+            report.span.end(operation_type, name, outcome)
+
+
+def outcome_of(errors: Sequence[GraphQLError]) -> str:
+    """Return the outcome of an operation by its worst error: internal, upstream, refused or ok."""
+    outcomes = {_outcome_of_error(error) for error in errors}
+    return next((outcome for outcome in ("internal", "upstream", "refused") if outcome in outcomes), "ok")
+
+
+def _outcome_of_error(error: GraphQLError) -> str:
+    extensions = error.extensions or {}
+    if extensions.get("code") == ACCIDENT:
+        return "internal"
+    return "upstream" if "retryable" in extensions else "refused"
+
+
+def _outcome_of_exception(error: BaseException) -> str:
+    if isinstance(error, asyncio.CancelledError | GeneratorExit):
+        return "cancelled"
+    if isinstance(error, UpstreamError):
+        return "upstream"
+    # Strawberry raises exceptions of its own if a document has no such operation.
+    return "refused" if isinstance(error, Refusal) or type(error).__module__.startswith("strawberry.") else "internal"
