@@ -151,7 +151,7 @@ def _named(wanted: Any) -> list[str] | None:
 
 def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     """What is missing and why."""
-    problems = [problem for stream in streams for problem in stream.problems]
+    problems = [problem for stream in streams for problem in [*stream.problems, *stream.left_behind(merged.records)]]
     problems += [problem_of(stream.error) for stream in streams if stream.error]
     if merged.stopped is not None:
         for stream in streams:
