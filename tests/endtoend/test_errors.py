@@ -151,10 +151,10 @@ def test_what_a_provider_cannot_do_is_refused_as_unsupported(still: World, docum
 
 
 def test_a_named_provider_without_a_kind_is_a_problem_beside_those_that_have_it(shared: World) -> None:
-    page = shared.ask('{ chats(filter: {providers: ["boxis", "voipstudio"]}) { nodes { provider { name } } problems { provider code } } }')[
-        "chats"
-    ]
-    assert page["problems"] == [{"provider": "boxis", "code": "UNSUPPORTED"}]
+    page = shared.ask(
+        '{ chats(filter: {providers: ["boxis", "voipstudio"]}) { nodes { provider { name } } problems { provider { name } code } } }'
+    )["chats"]
+    assert page["problems"] == [{"provider": {"name": "boxis"}, "code": "UNSUPPORTED"}]
     assert {node["provider"]["name"] for node in page["nodes"]} == {"voipstudio"}
 
 

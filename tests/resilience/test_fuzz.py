@@ -20,7 +20,7 @@ KNOWN = {
 }
 # A value beyond its field's type costs that field only.
 MISFIT = "BAD_ANSWER"
-LIST = "{{ {root}(first: 500) {{ nodes {{ {fields} }} problems {{ provider code message }} }} }}"
+LIST = "{{ {root}(first: 500) {{ nodes {{ {fields} }} problems {{ provider {{ name }} code message }} }} }}"
 RELATED = """session { id startedAt cost { amount } calls { id } } recordings { id media { url } } queue { id name }
   cost { amount } voicemessages { id } notes { id } transaction { id }"""
 LISTED = {
