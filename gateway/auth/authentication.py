@@ -1,7 +1,8 @@
-"""Authentication: which caller a credential belongs to, and whether that caller still has access."""
+"""Authentication: the credential of a request, which caller it belongs to, and whether that caller still has access."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import Any
 
 from telegraphql.gateway.auth.api_keys import PREFIX, Keyring
 from telegraphql.gateway.auth.caller import LOCAL, NOBODY, Caller, Scope, without_access
@@ -10,6 +11,9 @@ from telegraphql.gateway.auth.settings import CallersSettings, KeySettings
 from telegraphql.gateway.errors import SettingsError, Unauthenticated
 
 REFUSED = "the API key or token is unknown, revoked or expired"
+MAX_LENGTH = 16_384
+CREDENTIAL_HEADERS = (b"authorization", b"x-api-key")
+HEADERS_BY_PAYLOAD_KEY = {"authorization": b"authorization", "apikey": b"x-api-key", "x-api-key": b"x-api-key"}
 MISSING = "credentials are missing: send an API key or a token, such as Authorization: Bearer …"
 
 
@@ -41,15 +45,11 @@ class Authentication:
             if self._anonymous is None:
                 raise Unauthenticated(MISSING)
             return self._anonymous
-        caller = await self._owner(credential)
+        is_key = self._jwt is None or credential.startswith(PREFIX)
+        caller = self._keys.owner(credential) if is_key else await self._jwt.owner(credential)  # type: ignore[union-attr]
         if caller is None or self._has_expired(caller):
             raise Unauthenticated(REFUSED)
         return caller
-
-    async def _owner(self, credential: str) -> Caller | None:
-        if credential.startswith(PREFIX) or self._jwt is None:
-            return self._keys.owner(credential)
-        return await self._jwt.owner(credential)
 
     def refresh(self, caller: Caller) -> Caller:
         """Return the caller with its present rights: none if it was removed, revoked or has expired."""
@@ -109,3 +109,38 @@ def _check_providers(settings: CallersSettings, providers: Collection[str]) -> N
         for name in names or ():
             if name not in providers:
                 raise SettingsError(f"callers.{table}.providers: no provider {name!r} is configured")
+
+
+def credential_from_headers(headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+    """Return the key or token in `Authorization: Bearer` or `X-API-Key`.
+
+    None: there is neither header. "": a header cannot hold a credential, or two headers hold different ones.
+    """
+    found = [_credential(name, value) for name, value in headers if name in CREDENTIAL_HEADERS]
+    # Of two different ones, a proxy in between may have checked the other.
+    return None if not found else found[0] if len(set(found)) == 1 else ""
+
+
+def credential_from_payload(payload: Any) -> str | None:
+    """Return the key or token in the payload of graphql-transport-ws' connection_init.
+
+    Browsers cannot set headers on a WebSocket. The payload may hold the headers at its top level or under `headers`.
+    """
+    if not isinstance(payload, Mapping):
+        return None
+    nested = payload.get("headers")
+    entries = {**(nested if isinstance(nested, Mapping) else {}), **payload}
+    texts = [(str(name).lower(), value) for name, value in entries.items() if isinstance(value, str)]
+    return credential_from_headers(
+        (HEADERS_BY_PAYLOAD_KEY[name], value.encode("utf-8", "surrogatepass")) for name, value in texts if name in HEADERS_BY_PAYLOAD_KEY
+    )
+
+
+def _credential(header: bytes, value: bytes) -> str:
+    text = value.decode("latin-1").strip()
+    if header == b"authorization":
+        scheme, _, text = text.partition(" ")
+        if scheme.lower() != "bearer":
+            return ""
+    text = text.strip()
+    return text if len(text) <= MAX_LENGTH and text.isascii() else ""

@@ -1,4 +1,4 @@
-"""Caller: the identity behind a request, with its scopes, visible providers and redactions."""
+"""Caller: the identity behind a request, with its scopes, visible providers and redactions, and what each scope allows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from telegraphql.gateway.errors import NotAllowed, Unauthenticated
+from telegraphql.schema.record import Record
 
 T = TypeVar("T")
 
@@ -17,6 +18,10 @@ class Scope(StrEnum):
     MEDIA = "media"
     WRITE = "write"
     ADMIN = "admin"
+
+
+# The scopes of commands that do not need `write`.
+SCOPES_BY_COMMAND = {"deleteAll": Scope.ADMIN, "dictionary": Scope.READ}
 
 
 class Redaction(StrEnum):
@@ -87,3 +92,13 @@ NOBODY = Caller("nobody", frozenset(), frozenset(), frozenset(Redaction))
 def without_access(caller: Caller) -> Caller:
     """Return the caller without any rights, for credentials that are no longer valid."""
     return Caller(caller.name, frozenset(), frozenset(), frozenset(Redaction), expired=True)
+
+
+def scope_of_kind(kind: type[Record]) -> Scope:
+    """Return the scope that reading a kind requires."""
+    return Scope(kind.declaration.scope)
+
+
+def scope_of_command(name: str) -> Scope:
+    """Return the scope that a command requires."""
+    return SCOPES_BY_COMMAND.get(name, Scope.WRITE)

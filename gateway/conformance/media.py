@@ -26,7 +26,7 @@ def file_fields(plugin: type[Provider]) -> Mapping[str, str]:
 
 @promise(file_fields)
 async def streams_files(harness: Harness, name: str) -> None:
-    """Locate a file of a record so that its bytes arrive without a redirect."""
+    """Locate a file of a record so that its bytes arrive."""
     kind, _, field = name.partition(".")
     records = (await records_of_kind(harness, KINDS[kind]))[:MAX_RECORDS]
     await DataLoaders().hydrate(harness.serving, KINDS[kind], records, Selection.of(field))

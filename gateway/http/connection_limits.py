@@ -13,42 +13,10 @@ TOO_MANY_REQUESTS = b"HTTP/1.1 429 Too Many Requests\r\nconnection: close\r\ncon
 CONNECTION_CLOSE = (b"connection", b"close")
 
 
-class HeaderLimitProtocol(ConnectionProtocol):
-    """Closes a connection that sends too many bytes outside of request bodies: a head without end, or trailers.
+class ConnectionLimitsProtocol(ConnectionProtocol):
+    """Closes a connection whose request is not complete in time, one too many of an IP address, and one with too long a head.
 
-    httptools buffers a head without any limit, before the caller is known.
-    """
-
-    _head_bytes = 0
-
-    def data_received(self, data: bytes) -> None:
-        """Count the bytes since the last complete head or part of a body."""
-        self._head_bytes += len(data)
-        super().data_received(data)
-        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-            if self.awaits_request():
-                self.transport.write(HEAD_TOO_LARGE)
-            self.transport.close()
-
-    def on_headers_complete(self) -> None:
-        """Reset the count after a head."""
-        self._head_bytes = 0
-        super().on_headers_complete()
-
-    def on_body(self, body: bytes) -> None:
-        """Reset the count after a part of a body, which has a limit of its own."""
-        self._head_bytes = 0
-        super().on_body(body)
-
-    def on_message_complete(self) -> None:
-        """Reset the count after a request."""
-        self._head_bytes = 0
-        super().on_message_complete()
-
-
-class ConnectionLimitsProtocol(HeaderLimitProtocol):
-    """Closes a connection whose request is not complete in time, and one too many of an IP address.
-
+    httptools buffers a head without any limit, before the caller is known; so all bytes outside of request bodies count, trailers too.
     A request that arrives in one piece starts no timer.
     """
 
@@ -57,6 +25,8 @@ class ConnectionLimitsProtocol(HeaderLimitProtocol):
     shutdown_state = ShutdownState()
     _timer: TimerHandle | None = None
     _is_receiving = True
+    # Since the last complete head or part of a body.
+    _head_bytes = 0
 
     def connection_made(self, transport: BaseTransport) -> None:
         """Accept a connection, unless its address has too many."""
@@ -68,8 +38,13 @@ class ConnectionLimitsProtocol(HeaderLimitProtocol):
         self._start_timer()
 
     def data_received(self, data: bytes) -> None:
-        """Start a timer if the data does not complete a request."""
+        """Close the connection if the head is too long. Start a timer if the data does not complete a request."""
+        self._head_bytes += len(data)
         super().data_received(data)
+        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+            if self.awaits_request():
+                self.transport.write(HEAD_TOO_LARGE)
+            self.transport.close()
         if self._is_receiving and self._timer is None and not self.is_upgraded():
             self._start_timer()
 
@@ -83,14 +58,23 @@ class ConnectionLimitsProtocol(HeaderLimitProtocol):
 
         A proxy that sends a request over a connection just as it is closed may be unable to repeat it.
         """
+        self._head_bytes = 0
         before = self.cycle
         super().on_headers_complete()
         if self.shutdown_state.draining and self.cycle is not before:
             self.add_response_header(CONNECTION_CLOSE)
 
+    def on_body(self, body: bytes) -> None:
+        """Count the head's bytes anew after a part of a body, which has a limit of its own."""
+        self._head_bytes = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
         """Stop the timer after a request."""
-        self._stop_timer()
+        self._head_bytes = 0
+        self._is_receiving = False
+        if self._timer is not None:
+            self._stop_timer()
         super().on_message_complete()
 
     def on_websocket_upgrade(self) -> None:

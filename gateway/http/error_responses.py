@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from telegraphql.gateway.http.request_headers import GRAPHQL, JSON, negotiate
-from telegraphql.gateway.http.responses import error_body, json_response
+from telegraphql.gateway.http.responses import JsonResponse, error_body
 from telegraphql.gateway.telemetry.unexpected_errors import UNEXPECTED, log_unexpected
 
 NOT_FOUND = "this path does not exist; the GraphQL endpoint is /graphql"
@@ -32,5 +32,5 @@ def _response(request: Request, status: int, message: str, extensions: Mapping[s
     # Under /graphql a GraphQL response; elsewhere the form of the media routes' errors.
     if request.url.path.startswith("/graphql"):
         media_type = negotiate(request.headers.get("accept"), (JSON, GRAPHQL)) or JSON
-        return json_response(error_body(message, extensions), media_type, status)
+        return JsonResponse(error_body(message, extensions), media_type, status)
     return JSONResponse({"error": {"message": message, **extensions}}, status)

@@ -1,6 +1,6 @@
 """The GraphQL over HTTP specification: GET and POST requests, results as JSON or server-sent events."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -21,7 +21,7 @@ from telegraphql.gateway.graphql.validation.request import DOCUMENT_ID_KEYS, Bad
 from telegraphql.gateway.http.error_responses import http_error_response
 from telegraphql.gateway.http.graceful_shutdown import EndStreamOnShutdown
 from telegraphql.gateway.http.request_headers import EVENT_STREAM, GRAPHQL, HTML, JSON, accepts_explicitly, header, headers, negotiate
-from telegraphql.gateway.http.responses import NO_STORE, error_body, json_response, result_response
+from telegraphql.gateway.http.responses import NO_STORE, JsonResponse, error_body, result_response
 from telegraphql.gateway.http.sse import event_stream_response, single_event_response
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.runtime import ShutdownState
@@ -83,10 +83,16 @@ class GraphQLEndpoint:
         context.is_template = False
         document = context.persisted_queries.document(request, context.caller)
         allowed = POST_TYPES if scope["method"] == "POST" else GET_TYPES
+        arguments: dict[str, Any] = {
+            "variable_values": request.variables,
+            "context_value": context,
+            "operation_name": request.operation_name,
+            "operation_extensions": request.extensions,
+        }
         if media_type == EVENT_STREAM:
-            return event_stream_response(await self.schema.stream(document, **_arguments(request, context, allowed | STREAM_TYPES)))
+            return event_stream_response(await self.schema.stream(document, **arguments, allowed_operation_types=allowed | STREAM_TYPES))
         try:
-            result = await self.schema.execute(document, **_arguments(request, context, allowed))
+            result = await self.schema.execute(document, **arguments, allowed_operation_types=allowed)
         except CannotGetOperationTypeError as error:
             raise OperationNotFound(error.as_http_error_reason()) from None
         except InvalidOperationTypeError as error:
@@ -94,20 +100,18 @@ class GraphQLEndpoint:
                 raise HTTPException(405, "send mutations by POST", {"Allow": "POST"}) from None
             if not accepts_explicitly(header(scope, b"accept"), EVENT_STREAM):
                 raise BadRequest(f"a subscription needs Accept: {EVENT_STREAM}, or a WebSocket (graphql-transport-ws)") from None
-            return event_stream_response(await self.schema.stream(document, **_arguments(request, context, STREAM_TYPES)))
+            return event_stream_response(await self.schema.stream(document, **arguments, allowed_operation_types=STREAM_TYPES))
         # An explain report can be requested by header, and is meant for one caller.
-        is_private = result.errors or "explain" in (result.extensions or {})
+        is_private = scope["method"] == "POST" or result.errors or "explain" in (result.extensions or {})
         return result_response(result, media_type, NO_STORE if is_private else cache_control(scope, request, context))
 
 
 def _error_response(error: Refusal, media_type: str) -> Response:
     body = error_body(str(error), error.extensions)
     if isinstance(error, BadRequest):
-        return json_response(body, JSON if media_type == EVENT_STREAM else media_type, 400)
+        return JsonResponse(body, JSON if media_type == EVENT_STREAM else media_type, 400)
     return (
-        single_event_response(body)
-        if media_type == EVENT_STREAM
-        else json_response(body, media_type, 400 if media_type == GRAPHQL else 200)
+        single_event_response(body) if media_type == EVENT_STREAM else JsonResponse(body, media_type, 400 if media_type == GRAPHQL else 200)
     )
 
 
@@ -115,20 +119,10 @@ def cache_control(scope: Scope, request: GraphQLRequest, context: RequestContext
     """Return the Cache-Control header of a result: `no-store`, except for a complete result of a persisted query sent by GET."""
     max_age = context.persisted_queries.settings.max_age
     is_persisted = request.document_id is not None or request.digest is not None
-    if not max_age or scope["method"] == "POST" or context.problems.codes or not is_persisted:
+    if not max_age or context.problems.codes or not is_persisted:
         return NO_STORE
     visibility = "private" if CREDENTIAL_HEADERS & headers(scope).keys() else "public"
     return f"{visibility}, max-age={max_age:.0f}"
-
-
-def _arguments(request: GraphQLRequest, context: RequestContext, allowed: Iterable[OperationType]) -> dict[str, Any]:
-    return {
-        "variable_values": request.variables,
-        "context_value": context,
-        "operation_name": request.operation_name,
-        "operation_extensions": request.extensions,
-        "allowed_operation_types": allowed,
-    }
 
 
 async def _read_body(scope: Scope, receive: Receive) -> object:

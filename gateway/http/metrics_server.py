@@ -8,7 +8,7 @@ import uvicorn
 from starlette.applications import Starlette
 
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.http.connection_limits import HeaderLimitProtocol
+from telegraphql.gateway.http.connection_limits import ConnectionLimitsProtocol
 from telegraphql.gateway.http.health import metrics_route
 from telegraphql.gateway.http.thread_server import bind_socket
 from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
@@ -42,7 +42,7 @@ async def metrics_server(runtime: Runtime) -> AsyncIterator[int | None]:
         raise SettingsError(f"metrics.port: cannot listen on {settings.host}:{settings.port}; choose another port") from None
     app = Starlette(routes=[metrics_route(runtime, is_public=True)])
     server = EmbeddedServer(
-        uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", http=HeaderLimitProtocol)
+        uvicorn.Config(app, log_config=None, log_level="warning", access_log=False, lifespan="off", http=ConnectionLimitsProtocol)
     )
     serving = asyncio.create_task(server.serve([sock]))
     try:

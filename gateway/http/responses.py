@@ -38,7 +38,7 @@ def result_body(result: ExecutionResult) -> dict[str, Any]:
     body: dict[str, Any] = {}
     if result.errors:
         body["errors"] = [error.formatted for error in result.errors]
-    if not is_request_error(result):
+    if not result.errors or not is_request_error(result):
         body["data"] = result.data
     if result.extensions:
         body["extensions"] = result.extensions
@@ -56,10 +56,10 @@ def result_response(result: ExecutionResult, media_type: str, cache_control: str
     """Return the response for a result."""
     retry_after = retry_after_seconds(result) if result.errors else None
     if retry_after is not None:
-        response = json_response(result_body(result), media_type, 503)
+        response = JsonResponse(result_body(result), media_type, 503)
         response.headers["Retry-After"] = str(retry_after)
         return response
-    return json_response(result_body(result), media_type, status_code(result, media_type), cache_control)
+    return JsonResponse(result_body(result), media_type, status_code(result, media_type) if result.errors else 200, cache_control)
 
 
 def retry_after_seconds(result: ExecutionResult) -> int | None:
@@ -68,18 +68,13 @@ def retry_after_seconds(result: ExecutionResult) -> int | None:
     return next((cause.retry_after for cause in causes if isinstance(cause, Overloaded)), None)
 
 
-class RawResponse(Response):
-    """A response with an encoded body and raw headers."""
+class JsonResponse(Response):
+    """A response with a JSON body. Its headers are written as they are sent."""
 
-    def __init__(self, body: bytes, status: int, headers: Sequence[tuple[bytes, bytes]]) -> None:
-        self.status_code, self.body, self.background = status, body, None
-        self.raw_headers = [(b"content-length", b"%d" % len(body)), *headers]
-
-
-def json_response(content: Mapping[str, Any], media_type: str, status: int = 200, cache_control: str = NO_STORE) -> Response:
-    """Return a response with a JSON body."""
-    headers = (CONTENT_TYPE_HEADERS[media_type], VARY_HEADER, (b"cache-control", cache_control.encode()))
-    return RawResponse(encode_json(content), status, headers)
+    def __init__(self, content: Mapping[str, Any], media_type: str, status: int = 200, cache_control: str = NO_STORE) -> None:
+        self.status_code, self.body, self.background = status, encode_json(content), None
+        length = (b"content-length", b"%d" % len(self.body))
+        self.raw_headers = [length, CONTENT_TYPE_HEADERS[media_type], VARY_HEADER, (b"cache-control", cache_control.encode())]
 
 
 def status_code(result: ExecutionResult, media_type: str) -> int:

@@ -20,6 +20,8 @@ from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
 WINDOW_ROWS = 500
+# A window is requested without a number of rows, and of a busy hour it holds many: a larger answer is requested in narrower windows.
+MAX_WINDOW_ROWS = 20_000
 # An answer may hold more rows than were asked for: some upstreams round a page size up, or ignore one below theirs.
 MAX_ROWS_FACTOR, MIN_ROWS_LIMIT = 4, 2000
 
@@ -84,8 +86,7 @@ class BoundProvider:
         async def fetch(ask: ListRequest) -> Page:
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
-            if not isinstance(listing.pages, Windows) and page.read > max(MAX_ROWS_FACTOR * ask.size, MIN_ROWS_LIMIT):
-                raise TooLarge(f"sent {page.read} records where {ask.size} were asked for")
+            check_row_count(page.read, None if isinstance(listing.pages, Windows) else ask.size)
             if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):
                 page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.
@@ -123,6 +124,18 @@ class BoundProvider:
             problems.append(missing.as_problem())
             return False
         return True
+
+
+def check_row_count(rows: int, requested: int | None) -> None:
+    """Accept the number of rows of an answer. A time window is requested without a number.
+
+    Raises:
+        TooLarge: There are far more than were requested, or than a time window may hold.
+    """
+    if requested is None and rows > MAX_WINDOW_ROWS:
+        raise TooLarge(f"sent {rows} records for one time window, of which at most {MAX_WINDOW_ROWS} are read")
+    if requested is not None and rows > max(MAX_ROWS_FACTOR * requested, MIN_ROWS_LIMIT):
+        raise TooLarge(f"sent {rows} records where {requested} were asked for")
 
 
 def _outdated(stale: Sequence[tuple[UpstreamError, float]], known: dict[ProblemCode, tuple[float, Problem]]) -> list[Problem]:

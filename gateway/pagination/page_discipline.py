@@ -1,12 +1,21 @@
 """Page discipline: what an account's pages and totals have proven so far, and so whether a page is the last of its list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from telegraphql.gateway.plugin.provider import Page
 
 # After so many ends that were believed without an empty page, the next one is checked again.
 CHECK_EVERY = 64
+# The limits that upstreams set to their pages. A page of just so many rows may have been cut.
+LIMITS = frozenset({10, 20, 25, 50, 100, 200, 250, 500, 1000, 2000, 5000})
+# A page that is at least so full may be a full one of which rows were withheld.
+ALMOST_FULL = 0.75
+MIN_ALMOST_FULL = 8
+# Time windows are requested without a number of rows: a limit so low has none.
+MIN_WINDOW_LIMIT = 100
+# A total that contradicted the rows is believed again after so many that did not.
+FORGIVEN_AFTER = 64
 
 
 class PageEnd(Enum):
@@ -22,33 +31,36 @@ class PageDiscipline:
     """The memory of one operation of one account.
 
     A page ends a list if it is empty. To save the request for an empty page, a page also ends its list if the upstream's total says so,
-    or if it is short and the upstream is known to fill its pages.
+    or if it is short and the upstream is known to fill its pages. Upstreams change: what was known is checked again now and then, and
+    whenever the length of a page looks as if it had been cut.
 
     Attributes:
         filled: the largest requested page size that came full.
         confirmed: the most rows of a short page that an empty page has confirmed as the last.
+        whole_limits: those of `LIMITS` at which a page was confirmed as the last.
         sends_short_pages: True once a short page was not the last.
         counts_beyond_pages: True once a total counted more than the rows up to its page, as one that counts its page cannot.
         miscounts: True once a total contradicted the rows.
-        misorders: True once the rows of a page were out of order.
     """
 
     filled: int = 0
     confirmed: int = 0
+    whole_limits: set[int] = field(default_factory=set)
     sends_short_pages: bool = False
     counts_beyond_pages: bool = False
     miscounts: bool = False
-    misorders: bool = False
     _unchecked: int = 0
+    _agreeing_totals: int = 0
 
     @property
     def trusts_totals(self) -> bool:
         """Return True if totals have counted more than their pages, and never contradicted the rows."""
         return self.counts_beyond_pages and not self.miscounts
 
-    def end_of(self, page: Page, offset: int, size: int, *, same_list: bool = False) -> PageEnd:
+    def end_of(self, page: Page, offset: int, size: int, *, counted_beyond: bool = False, same_list: bool = False) -> PageEnd:
         """Learn from a page that came for a requested size and offset, and return whether more follow.
 
+        `counted_beyond`: a total of the same walk has counted more than its page.
         `same_list`: the same rows are read every time, as of a small collection."""
         self.observe(page, offset, size)
         if page.read == 0:
@@ -57,9 +69,11 @@ class PageDiscipline:
         if rest is not None and rest > 0:
             return PageEnd.MORE
         counted = rest == 0 and self.trusts_totals
-        if not counted and page.read >= size:
-            return PageEnd.MORE
-        if self._unchecked >= CHECK_EVERY or not (counted or self._fills_pages(page.read, size, same_list)):
+        if page.read >= size:
+            # An upstream that counts its page would send the same total.
+            return PageEnd.MORE if not counted else PageEnd.LAST if counted_beyond else PageEnd.UNKNOWN
+        known = counted or self._fills_pages(page.read, size, same_list)
+        if not known or self._unchecked >= CHECK_EVERY or self._looks_cut(page.read, size):
             return PageEnd.UNKNOWN
         self._unchecked += 1
         return PageEnd.LAST
@@ -72,18 +86,29 @@ class PageDiscipline:
             return
         if page.read:
             self.counts_beyond_pages = self.counts_beyond_pages or page.total > offset + page.read
-            self.miscounts = self.miscounts or page.total < offset + page.read
-        elif page.total > offset:
-            self.miscounts = True
+        agrees = page.total >= offset + page.read if page.read else page.total <= offset
+        self._agreeing_totals = self._agreeing_totals + 1 if agrees else 0
+        self.miscounts = not agrees or (self.miscounts and self._agreeing_totals < FORGIVEN_AFTER)
 
     def _fills_pages(self, rows: int, size: int, same_list: bool) -> bool:
         if self.sends_short_pages:
             return False
         return size <= self.filled or rows < self.confirmed or (same_list and rows <= self.confirmed)
 
+    def may_be_cut(self, rows: int) -> bool:
+        """Return True if an answer of so many rows, requested without a number, may have left some out."""
+        return rows >= MIN_WINDOW_LIMIT and rows in LIMITS and rows not in self.whole_limits
+
+    def _looks_cut(self, rows: int, size: int) -> bool:
+        if rows in self.whole_limits:
+            return False
+        return rows in LIMITS or (rows >= MIN_ALMOST_FULL and rows >= ALMOST_FULL * size)
+
     def confirm_end(self, rows: int) -> None:
         """Learn that an empty page followed a page of so many rows."""
         self._unchecked = 0
+        if rows in LIMITS:
+            self.whole_limits.add(rows)
         self.confirmed = max(self.confirmed, rows)
 
     def refute_end(self, page: Page, offset: int, size: int) -> None:
@@ -91,4 +116,5 @@ class PageDiscipline:
         if page.read < size:
             self.sends_short_pages = True
         if page.total is not None and page.total <= offset + page.read:
-            self.miscounts = True
+            self.miscounts, self._agreeing_totals = True, 0
+        self.whole_limits.discard(page.read)

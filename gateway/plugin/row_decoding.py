@@ -6,7 +6,8 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from telegraphql.gateway.upstream.text_repair import repaired, valid_utf8
+from telegraphql.gateway.upstream.body import valid_utf8
+from telegraphql.gateway.upstream.text_repair import repaired
 
 NO_ODD: frozenset[str] = frozenset()
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])

@@ -79,15 +79,10 @@ def cache_selections(info: Info, cache: SelectionCache) -> None:
     info.__dict__[CACHE_KEY] = cache
 
 
-def cached_selections(info: Info) -> SelectionCache | None:
-    """Return the cache of a field's selections, or None if there is none."""
-    return info.__dict__.get(CACHE_KEY)
-
-
 def selected(info: Info, kind: str | None = None) -> Selection:
     """Return the selection below the field being resolved. For an interface, only the fields of `kind` count."""
     raw = core_info(info)
-    cache = cached_selections(info)
+    cache: SelectionCache | None = info.__dict__.get(CACHE_KEY)
     if cache is None:
         return _selected(raw, kind)
     key = (kind, *map(id, raw.field_nodes))

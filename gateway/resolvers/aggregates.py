@@ -7,8 +7,7 @@ from typing import Any, Protocol
 from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
-from telegraphql.gateway.auth.caller import Caller
-from telegraphql.gateway.auth.scopes import scope_of_kind
+from telegraphql.gateway.auth.caller import Caller, scope_of_kind
 from telegraphql.gateway.errors import NobodyCan
 from telegraphql.gateway.graphql.operation_problems import OperationProblems
 from telegraphql.gateway.graphql.validation.limits import Limits

@@ -12,8 +12,7 @@ from graphql import GraphQLResolveInfo
 from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
-from telegraphql.gateway.auth.caller import LOCAL, Caller, Scope
-from telegraphql.gateway.auth.scopes import scope_of_command, scope_of_kind
+from telegraphql.gateway.auth.caller import LOCAL, Caller, Scope, scope_of_command, scope_of_kind
 from telegraphql.gateway.errors import (
     BadId,
     Malformed,
@@ -42,7 +41,6 @@ from telegraphql.gateway.resolvers.lookup import RecordLookup, find_provider, vi
 from telegraphql.gateway.resolvers.mutations import run_command
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.subscriptions.subscribe import SubscriptionRequest, open_subscription
-from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
 from telegraphql.gateway.upstream.request_budget import RequestBudget, enter
 from telegraphql.schema.call import Call
@@ -66,7 +64,6 @@ class RequestContext(AggregateResolvers, RecordLookup):
 
     serving: Mapping[str, BoundProvider]
     files: MediaLinks
-    healths: Mapping[str, Health]
     budget: RequestBudget
     caller: Caller = LOCAL
     most_slices: int = 50
@@ -110,18 +107,19 @@ class RequestContext(AggregateResolvers, RecordLookup):
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any]:
         """Return a page of a kind, or of one parent's children if the arguments name a parent."""
         self.caller.require(scope_of_kind(kind))
-        if self.caller.redacts_personal:
+        redacts = self.caller.redacts_personal
+        if redacts:
             redaction.check_filter(arguments.filter)
         serving = list(self.serving.values())
         if arguments.parent is not None:
             serving = [find_provider(self.serving, arguments.parent.provider_name)]
             arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
         # Redaction works on records.
-        projector = self.row_projection(core_info(info)) if self.row_projection and not self.caller.redacts_personal else None
+        projector = self.row_projection(core_info(info)) if self.row_projection and not redacts else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
         self.problems.add(core_info(info).path.as_list(), connection.problems)
-        return visible(self, connection)
+        return redaction.redact_personal(connection) if redacts else connection
 
     async def related(self, record: Record, info: Info) -> Any:
         """Return what a relation of a record leads to, by the field being resolved."""
@@ -192,7 +190,6 @@ class RequestContext(AggregateResolvers, RecordLookup):
         self.caller = self.current_context(self.caller).caller if self.current_context else self.caller
         self.caller.require(Scope.READ)
         self.serving = self.caller.visible(self.subscription_hub.servings)
-        self.healths = {name: serving.provider.upstream.health for name, serving in self.serving.items()}
         self.budget, self.loaders, self.problems = self.budget.anew(), DataLoaders(), OperationProblems()
         enter(self.budget)
 
@@ -257,7 +254,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
 
     def health(self, name: str) -> ProviderHealth:
         """Return the health of a provider."""
-        return self.healths[name].shown()
+        return find_provider(self.serving, name).provider.upstream.health.shown()
 
     async def _related(self, provider: str, records: Sequence[Record], field: str, select: Selection) -> list[Any]:
         try:

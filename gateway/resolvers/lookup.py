@@ -7,8 +7,7 @@ from typing import Any, Protocol, TypeVar
 from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
-from telegraphql.gateway.auth.caller import Caller, Scope
-from telegraphql.gateway.auth.scopes import scope_of_kind
+from telegraphql.gateway.auth.caller import Caller, Scope, scope_of_kind
 from telegraphql.gateway.errors import BadId, BadInput, NotFound, RequestError, UnknownProvider, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST

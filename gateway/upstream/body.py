@@ -1,7 +1,9 @@
-"""Body: read the bytes of an answer within bounds, however they are compressed."""
+"""Body: read the bytes of an answer within bounds, however they are compressed, as UTF-8."""
 
 import asyncio
+import re
 import zlib
+from codecs import getincrementaldecoder
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 
 import httpx
@@ -18,6 +20,9 @@ MAX_RATIO = 200
 RATIO_FREE_BYTES = 1024 * 1024
 # What the gateway accepts; it asks for nothing else.
 ENCODINGS = ("gzip", "deflate")
+BOM = b"\xef\xbb\xbf"
+UTF8_PIECE = 64 * 1024
+XML_ENCODING = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 
 
 def content_encoding(header: str) -> str:
@@ -106,6 +111,34 @@ async def read_body(response: httpx.Response, max_bytes: int = MAX_BODY_BYTES) -
         if size > max_bytes:
             raise TooLarge(f"sent an answer that is longer than {max_bytes} bytes")
     return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def valid_utf8(body: bytes) -> bytes:
+    """Return a text without its byte order mark, and with U+FFFD for each byte that is no UTF-8.
+
+    XML that names another encoding stays as it is: its parser knows what to do.
+    """
+    body = body.removeprefix(BOM)
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        encoding = XML_ENCODING.match(body.lstrip()[:200])
+        if encoding is None or encoding[1].lower() in (b"utf-8", b"utf8"):
+            return _with_replacements(body)
+    return body
+
+
+def _with_replacements(body: bytes) -> bytes:
+    """Return the text with U+FFFD for each byte that is no UTF-8; as it is if it would double, since then it is no text.
+
+    It is repaired in pieces: a long one is in a thread, and other threads run between the pieces.
+    """
+    decoder, text = getincrementaldecoder("utf-8")("replace"), bytearray()
+    for at in range(0, len(body), UTF8_PIECE):
+        text += decoder.decode(body[at : at + UTF8_PIECE], at + UTF8_PIECE >= len(body)).encode()
+        if len(text) > 2 * len(body) + UTF8_PIECE:
+            return body
+    return bytes(text)
 
 
 def readable(response: httpx.Response) -> httpx.Response:

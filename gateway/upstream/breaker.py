@@ -23,7 +23,8 @@ class Breaker:
     def __init__(self, max_failures: int, reset_timeout: float, on_change: Callable[[BreakerState], None]) -> None:
         self.state = CLOSED
         self._max_failures, self._reset_timeout, self._on_change = max_failures, reset_timeout, on_change
-        self._failures = 0
+        # In a row.
+        self.failures = 0
         self._opened_at = 0.0
         # The request that tests the upstream now; compared by identity, so that a late one cannot end the test of another.
         self._test: object | None = None
@@ -58,12 +59,12 @@ class Breaker:
         if has_succeeded is None or self.state is OPEN:
             return
         if has_succeeded:
-            self._failures = 0
+            self.failures = 0
             if self.state is not CLOSED:
                 self._change(CLOSED)
             return
-        self._failures += 1
-        if self.state is HALF_OPEN or self._failures >= self._max_failures:
+        self.failures += 1
+        if self.state is HALF_OPEN or self.failures >= self._max_failures:
             self._opened_at = time.monotonic()
             self._change(OPEN)
 

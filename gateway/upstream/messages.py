@@ -10,7 +10,7 @@ import msgspec
 
 from telegraphql.gateway.errors import BadAnswer, TooLarge
 from telegraphql.gateway.upstream.body import MAX_BODY_BYTES
-from telegraphql.gateway.upstream.request_budget import is_changing
+from telegraphql.gateway.upstream.request_budget import IS_CHANGING
 from telegraphql.gateway.upstream.text_repair import repaired
 
 T = TypeVar("T")
@@ -137,7 +137,7 @@ class Exchange:
 
     request: Request
     decoder: "Decoder[Any] | None" = None
-    is_command: bool = field(default_factory=is_changing)
+    is_command: bool = field(default_factory=IS_CHANGING.get)
     is_file: bool = False
     mime_type: str | None = None
     is_renewed: bool = False

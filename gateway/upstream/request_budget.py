@@ -63,7 +63,8 @@ class RequestBudget:
 
 
 _current: ContextVar[RequestBudget | None] = ContextVar("operation", default=None)
-_changing: ContextVar[bool] = ContextVar("changing", default=False)
+# True while a command is carried out: its requests are never sent twice.
+IS_CHANGING: ContextVar[bool] = ContextVar("changing", default=False)
 _reading: ContextVar["reading | None"] = ContextVar("reading", default=None)
 
 
@@ -130,19 +131,14 @@ def note_stale(error: UpstreamError, seconds: float) -> None:
         here.stale.append((error, seconds))
 
 
-def is_changing() -> bool:
-    """Return True if a command is being carried out: its requests are never sent twice."""
-    return _changing.get()
-
-
 @contextmanager
 def changing() -> Iterator[None]:
     """Mark the requests within as those of a command."""
-    token = _changing.set(True)
+    token = IS_CHANGING.set(True)
     try:
         yield
     finally:
-        _changing.reset(token)
+        IS_CHANGING.reset(token)
 
 
 class within_deadline:  # noqa: N801 - reads as words in `async with within_deadline():`

@@ -8,12 +8,11 @@ from urllib.parse import quote_plus, urljoin, urlsplit
 import httpx
 
 from telegraphql.gateway.errors import BadAnswer, BadData, Forbidden
-from telegraphql.gateway.upstream.body import read_body
+from telegraphql.gateway.upstream.body import read_body, valid_utf8
 from telegraphql.gateway.upstream.file_hosts import FileHosts
 from telegraphql.gateway.upstream.httpx_internals import OutgoingRequest
 from telegraphql.gateway.upstream.instrumentation import Sent
 from telegraphql.gateway.upstream.messages import INLINE_BYTES, Answer, Request
-from telegraphql.gateway.upstream.text_repair import valid_utf8
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 # Header fields that say nothing about who asks.

@@ -1,15 +1,11 @@
 """Text repair: replace what is broken in a text, so that one character never costs the whole answer."""
 
 import re
-from codecs import getincrementaldecoder
 
 REPLACEMENT = "\ufffd".encode()
 JSON_REPLACEMENT = rb"\ufffd"
-BOM = b"\xef\xbb\xbf"
-PIECE = 64 * 1024
 # Repairs beyond UTF-8 read a text several times; a longer one is refused instead.
 MAX_REPAIRABLE = 2 * 1024 * 1024
-XML_ENCODING = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})""")
 # Group 1 is sound, group 2 half of a surrogate pair. Group 1 may be empty, so that every position matches and the time stays linear.
 HALF_SURROGATE = re.compile(
     rb"((?:[^\\]++|\\[^u]|\\u(?![dD][89a-fA-F])|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})*+)"
@@ -21,34 +17,6 @@ CONTROL = re.compile(rb"[\x00-\x1f]")
 SHORT_ESCAPES = {b"\t": rb"\t", b"\n": rb"\n", b"\r": rb"\r"}
 # A reference by number, an ampersand that begins no reference XML knows, or a character that XML forbids.
 XML_FAULT = re.compile(rb"&#(?:x([0-9a-fA-F]{1,8})|([0-9]{1,8}));|&(?!(?:amp|lt|gt|quot|apos);)|[\x00-\x08\x0b\x0c\x0e-\x1f]")
-
-
-def valid_utf8(body: bytes) -> bytes:
-    """Return a text without its byte order mark, and with U+FFFD for each byte that is no UTF-8.
-
-    XML that names another encoding stays as it is: its parser knows what to do.
-    """
-    body = body.removeprefix(BOM)
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        encoding = XML_ENCODING.match(body.lstrip()[:200])
-        if encoding is None or encoding[1].lower() in (b"utf-8", b"utf8"):
-            return _with_replacements(body)
-    return body
-
-
-def _with_replacements(body: bytes) -> bytes:
-    """Return the text with U+FFFD for each byte that is no UTF-8; as it is if it would double, since then it is no text.
-
-    It is repaired in pieces: a long one is in a thread, and other threads run between the pieces.
-    """
-    decoder, text = getincrementaldecoder("utf-8")("replace"), bytearray()
-    for at in range(0, len(body), PIECE):
-        text += decoder.decode(body[at : at + PIECE], at + PIECE >= len(body)).encode()
-        if len(text) > 2 * len(body) + PIECE:
-            return body
-    return bytes(text)
 
 
 def repaired(body: bytes) -> bytes:

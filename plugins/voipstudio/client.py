@@ -1,5 +1,6 @@
 """The connection to a VoIPstudio account: signed requests, slices of its collections, and single records."""
 
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import msgspec
@@ -18,10 +19,11 @@ from telegraphql.plugin import (
     Upstream,
     UpstreamError,
 )
+from telegraphql.plugins.voipstudio.account_lists import AccountLists
 from telegraphql.plugins.voipstudio.auth import AccountCredentials
 from telegraphql.plugins.voipstudio.query import Resource, ResourceQuery, is_number
 from telegraphql.plugins.voipstudio.settings import VoipstudioSettings
-from telegraphql.plugins.voipstudio.wire import LISTED, ONE_OR_MANY, SINGLE
+from telegraphql.plugins.voipstudio.wire import LISTED, ONE_OR_MANY, SINGLE, Listed
 
 T = TypeVar("T")
 
@@ -34,6 +36,7 @@ class VoipstudioAccount(Provider):
     def __init__(self, name: str, settings: VoipstudioSettings, upstream: Upstream, numbering: Numbering) -> None:
         super().__init__(name, settings, upstream, numbering)
         self._credentials = AccountCredentials(settings)
+        self.lists = AccountLists(self._fetch, settings.page_size)
 
     async def authorize(self, request: Request) -> None:
         """Add the token to a request."""
@@ -67,17 +70,19 @@ class VoipstudioAccount(Provider):
 
     async def list_resource(self, resource: Resource, request: ListRequest, **parameters: Any) -> Page:
         """Return a slice of a collection. `parameters` are those of its mapping."""
-        rows, total = await self._slice(resource.query(request), request.offset, request.size)
+        rows, total = await self.lists.read(resource.questions(request, self.settings.region), request)
+        self.upstream.set_warnings(self.lists.support.warnings())
         return self.page(resource.mapping, rows, total=total, **parameters)
 
     async def find_by(self, resource: Resource, name: str, request: GetRequest, **parameters: Any) -> Page:
         """Return all records with this value of a property, oldest first."""
         (key,) = request.keys
-        return self.page(resource.mapping, await self._all(resource.where(name, int(key) if is_number(key) else key)), **parameters)
+        rows = await self.lists.find(resource.where(name, int(key) if is_number(key) else key))
+        return self.page(resource.mapping, rows, **parameters)
 
-    async def list_all(self, resource: Resource, request: ListRequest, **parameters: Any) -> Page:
-        """Return all records of a collection in the period of a request."""
-        return self.page(resource.mapping, await self._all(resource.query(request)), **parameters)
+    async def list_period(self, resource: Resource, request: ListRequest, **parameters: Any) -> Page:
+        """Return all records of a collection in the period of a request, whatever its filter."""
+        return self.page(resource.mapping, await self.lists.find(replace(resource.in_period(request), sorts=False)), **parameters)
 
     async def get_single(self, resource: Resource, request: GetRequest, **parameters: Any) -> Page:
         """Return the record with this id, or an empty page."""
@@ -105,38 +110,8 @@ class VoipstudioAccount(Provider):
             raise NotFound("has no such record", provider=self.name)
         return Download(request=self.request(operation, native_id), file_name=file_name, mime_type=mime_type)
 
-    async def _all(self, query: ResourceQuery) -> list[msgspec.Raw]:
-        rows: list[msgspec.Raw] = []
-        size = self.settings.page_size
-        while True:
-            part, total = await self._slice(query, len(rows), size)
-            # Without an agreeing total, only an empty page is the end, or the same one from an upstream without pages.
-            if not part or (rows and rows[-len(part) :] == part):
-                return rows
-            rows += part
-            if total == len(rows) and len(part) < size:
-                return rows
-
-    async def _slice(self, query: ResourceQuery, offset: int, size: int) -> tuple[list[msgspec.Raw], int | None]:
-        """Return up to `size` rows from `offset` on, none only at the end, and the upstream's count.
-
-        An upstream page starts at a multiple of its length. For another offset, the start of the first page is cut off and a further page
-        fills the slice. If a page is shorter than requested but not the last, its length is requested from there on.
-        """
-        rows: list[msgspec.Raw] = []
-        limit, total = min(size, self.settings.page_size, offset or size), None
-        while len(rows) < size:
-            page, skip = divmod(offset + len(rows), limit)
-            list_resource = await self.read(f"GET {query.path}", LISTED, params=query.params(limit, page + 1))
-            rows += list_resource.data[skip:]
-            total, sent = list_resource.total, len(list_resource.data)
-            end = offset + len(rows)
-            # A short page is the last, unless the count says that it was cut.
-            is_cut = total is not None and end < total
-            if not sent or (rows and (end == total or (sent < limit and not is_cut))):
-                break
-            limit = min(limit, sent)
-        return rows, total
+    async def _fetch(self, query: ResourceQuery, limit: int, page: int) -> Listed:
+        return await self.read(f"GET {query.path}", LISTED, params=query.params(limit, page))
 
     def _path(self, resource: str) -> str:
         return f"/{self.settings.version}/voipstudio{resource}"

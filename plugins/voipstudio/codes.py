@@ -21,7 +21,7 @@ CAUSE = {
     "Circuit/channel congestion": CallStatus.CONGESTION,
     "Switch congestion": CallStatus.CONGESTION,
 }
-ALIKE = {CallStatus.BUSY: "User busy", CallStatus.CONGESTION: "%congestion"}  # what all causes of a status are like
+ALIKE = {CallStatus.BUSY: "User busy", CallStatus.CONGESTION: "congestion"}  # a part of all causes of a status
 RANG_ONLY = frozenset({CallStatus.NO_ANSWER, *CAUSE.values()})
 MADE = {word: frozenset({status}) for word, status in STATUS.items()} | dict.fromkeys(UNANSWERED, RANG_ONLY)
 INTERNAL = "USER_LOCAL"
@@ -86,7 +86,7 @@ def only_disposition(wanted: Collection[CallStatus]) -> str | None:
 
 
 def only_cause(wanted: Collection[CallStatus]) -> str | None:
-    """Return the pattern of all causes of the wanted status; None if several statuses are wanted or their causes share none."""
+    """Return a part of all causes of the wanted status; None if several statuses are wanted or their causes share none."""
     return ALIKE.get(next(iter(wanted))) if len({*wanted}) == 1 else None
 
 

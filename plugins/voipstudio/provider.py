@@ -287,7 +287,7 @@ class Voipstudio(VoipstudioAccount):
             tracked = await self.list_resource(resource, request, tracked=None)
             page.total = None if page.total is None or tracked.total is None else page.total - tracked.total
         elif times:
-            tracked = await self.list_all(resource, replace(request, since=min(times), until=max(times), offset=0), tracked=None)
+            tracked = await self.list_period(resource, replace(request, since=min(times), until=max(times), offset=0), tracked=None)
         else:
             return
         ids = {leg.native_id for leg in tracked.records}

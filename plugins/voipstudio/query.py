@@ -1,6 +1,7 @@
 """Requests for a collection, in terms of VoIPstudio's list parameters.
 
-A filter is a JSON array of conditions that must all hold. There is no OR, no list of values and no `between`.
+A filter is a JSON array of conditions that must all hold. There is no OR, no list of values and no `between`. The value of `like` is a part
+of a text; list_support.py knows how it has to be written.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -11,11 +12,16 @@ from typing import Any
 
 import msgspec
 
-from telegraphql.plugin import ListRequest, Mapping, Push, national
+from telegraphql.plugin import ListRequest, Mapping, Push, dialable, digits, national
 from telegraphql.plugins.voipstudio.codes import only_cause, only_context, only_disposition
 from telegraphql.schema import CallDirection, CallStatus, IntRange, NumberFilter
 
 MAX_ID_DIGITS = 19
+MAX_COUNTRY_CODE = 3
+MAX_QUESTIONS = 6
+LIKE = "like"
+# The only order that programs with live accounts are known to ask for.
+UNSORTED = {"sort": "id", "dir": "DESC"}
 NO_ID = -1  # an id that no record has, for a filter that cannot match
 
 
@@ -34,44 +40,82 @@ Translate = Callable[[Any], Conditions]
 
 @dataclass(frozen=True, slots=True)
 class ResourceQuery:
-    """A collection, its order and its conditions."""
+    """A collection, its order and its conditions. `sorts`: by time; otherwise by id from the newest on, as every account does."""
 
     path: str
-    sort: str
+    time: str
     ascending: bool
     conditions: Conditions
+    sorts: bool = True
 
     def params(self, limit: int, page: int) -> dict[str, str]:
         """Return the parameters of one request. Pages count from 1."""
-        direction = "ASC" if self.ascending else "DESC"
-        params = {"limit": str(limit), "page": str(page), "sort": self.sort, "dir": direction}
+        order = {"sort": self.time, "dir": "ASC" if self.ascending else "DESC"} if self.sorts else UNSORTED
+        params = {"limit": str(limit), "page": str(page), **order}
         return params | ({"filter": msgspec.json.encode(self.conditions).decode()} if self.conditions else {})
+
+    @property
+    def is_in_order(self) -> bool:
+        """Return True if pages come in the order of time, or if the collection has none."""
+        return self.sorts or self.time == "id"
+
+    @property
+    def must_sort(self) -> bool:
+        """Return True if the upstream has to sort by time."""
+        return self.sorts and self.time != "id"
+
+    def between(self, since: datetime | None, until: datetime | None) -> "ResourceQuery":
+        """Return the query with other bounds of time."""
+        others = [condition for condition in self.conditions if condition.property != self.time]
+        return replace(self, conditions=[*time_bounds(self.time, since, until), *others])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resource:
-    """A collection of the upstream: its path, the mapping of its rows, its time property, and its filters."""
+    """A collection of the upstream: its path, the mapping of its rows, its time property, and its filters.
+
+    Attributes:
+        filters: the filters of the schema, each with its translation to conditions.
+        numbers: the filters by number, each with the properties of which one has to hold the number.
+    """
 
     path: str
     mapping: Mapping[Any]
     time: str = "id"
     filters: Dict[str, tuple[Push, Translate]] = field(default_factory=dict)
+    numbers: Dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def pushed_filters(self) -> dict[str, Push]:
         """Return the filters as a listing declares them."""
-        return {name: push for name, (push, _) in self.filters.items()}
+        return {name: push for name, (push, _) in self.filters.items()} | dict.fromkeys(self.numbers, Push.SUPERSET)
 
     def query(self, request: ListRequest) -> ResourceQuery:
-        """Return the query of a slice."""
-        conditions = [condition for name, value in request.filter.items() for condition in self.filters[name][1](value)]
-        return ResourceQuery(
-            self.path, self.time, not request.newest_first, [*time_bounds(self.time, request.since, request.until), *conditions]
-        )
+        """Return the query of a slice, without filters by number."""
+        conditions = [
+            condition for name, value in request.filter.items() if name in self.filters for condition in self.filters[name][1](value)
+        ]
+        return self.in_period(request, conditions)
+
+    def in_period(self, request: ListRequest, conditions: Sequence[Condition] = ()) -> ResourceQuery:
+        """Return the query of all records of a period that fulfil the conditions."""
+        bounds = time_bounds(self.time, request.since, request.until)
+        return ResourceQuery(self.path, self.time, not request.newest_first, [*bounds, *conditions])
+
+    def questions(self, request: ListRequest, region: str | None) -> list[ResourceQuery]:
+        """Return the queries of a slice; its records are the answers to any of them. `region` is that of national numbers."""
+        alternatives: list[Conditions] = [[]]
+        for name, properties in self.numbers.items():
+            parts = number_parts(request.filter[name], region) if name in request.filter else []
+            likes = [Condition(each, LIKE, part) for part in parts for each in properties]
+            if likes and len(alternatives) * len(likes) <= MAX_QUESTIONS:
+                alternatives = [[*before, like] for before in alternatives for like in likes]
+        query = self.query(request)
+        return [replace(query, conditions=[*query.conditions, *each]) for each in alternatives]
 
     def where(self, name: str, value: int | str) -> ResourceQuery:
-        """Return the query of all records with this value, oldest first."""
-        return ResourceQuery(self.path, self.time, True, [Condition(name, "eq", value)])
+        """Return the query of all records with this value."""
+        return ResourceQuery(self.path, self.time, True, [Condition(name, "eq", value)], sorts=False)
 
     def without_filter(self, name: str) -> "Resource":
         """Return this collection for an API version that does not support the filter."""
@@ -139,17 +183,23 @@ def within(name: str) -> Translate:
     return translate
 
 
-def number_like(name: str) -> Translate:
-    """Return the translation of a phone number: its digits that every spelling contains."""
+def number_parts(value: NumberFilter, region: str | None) -> list[str]:
+    """Return digits of which a number has to hold one to pass a filter; none if that cannot be told.
 
-    def translate(value: NumberFilter) -> Conditions:
-        if not value.equals or len(value.equals) > 1 or any(letter.isalpha() for letter in value.equals[0]):
-            return []
-        number = value.equals[0].strip()
-        number_digits = national(number if number.startswith(("+", "0")) else f"+{number}")
-        return [Condition(name, "like", f"%{number_digits}%")] if number_digits else []
+    With a region the upstream may write numbers without their country code, so that only what follows it can be searched for.
+    """
+    if value.equals:
+        parts = [_digits_of_all_spellings(each.strip()) for each in value.equals]
+    else:
+        text = max(value.starts_with or "", value.contains or "", key=len).strip()
+        found = digits(text).removeprefix("00") if dialable(text) else ""
+        parts = [found[MAX_COUNTRY_CODE if region else 0 :]]
+    return parts if all(parts) else []
 
-    return translate
+
+def _digits_of_all_spellings(number: str) -> str:
+    plain = dialable(number)
+    return national(plain if plain.startswith(("+", "0")) else f"+{plain}") if plain else ""
 
 
 def status_conditions(values: Collection[CallStatus]) -> Conditions:
@@ -157,7 +207,7 @@ def status_conditions(values: Collection[CallStatus]) -> Conditions:
     if value := only_disposition(values):
         return [Condition("disposition", "eq", value)]
     value = only_cause(values)
-    return [Condition("t_cause", "like", value)] if value else []
+    return [Condition("t_cause", LIKE, value)] if value else []
 
 
 def direction_conditions(values: Collection[CallDirection]) -> Conditions:

@@ -12,7 +12,6 @@ from telegraphql.plugins.voipstudio.query import (
     equals_is_new,
     equals_text,
     not_sent,
-    number_like,
     status_conditions,
     within,
 )
@@ -28,14 +27,13 @@ CALLS = Resource(
         "startedAt": (EXACT, not_sent),
         "direction": (SUPERSET, direction_conditions),
         "status": (SUPERSET, status_conditions),
-        "from": (SUPERSET, number_like("src")),
-        "to": (SUPERSET, number_like("dst")),
         "durationSeconds": (EXACT, within("duration")),
         "talkSeconds": (EXACT, within("billsec")),
         "userId": (SUPERSET, equals_id("user_id")),
         "sessionId": (SUPERSET, equals_id("root_live_id")),
         "isTracked": (EXACT, not_sent),  # selects the collection: see Voipstudio.calls
     },
+    numbers={"number": ("src", "dst"), "from": ("src",), "to": ("dst",)},
 )
 TRACKED_CALLS = replace(CALLS, path="/cdrs/calltracking")
 QUEUES = Resource(path="/queues", mapping=mapping.QUEUE)
@@ -46,9 +44,8 @@ RECORDINGS = Resource(
     filters={
         "startedAt": (EXACT, not_sent),
         "durationSeconds": (EXACT, within("duration")),
-        "from": (SUPERSET, number_like("caller")),
-        "to": (SUPERSET, number_like("called")),
     },
+    numbers={"number": ("caller", "called"), "from": ("caller",), "to": ("called",)},
 )
 VOICEMESSAGES = Resource(
     path="/voicemessages",
@@ -56,12 +53,12 @@ VOICEMESSAGES = Resource(
     time="origtime",
     filters={
         "receivedAt": (EXACT, not_sent),
-        "from": (SUPERSET, number_like("caller")),
         "mailbox": (SUPERSET, equals_id("extension_id")),
         "folder": (SUPERSET, equals_folder),
         "isRead": (EXACT, equals_is_new),
         "durationSeconds": (EXACT, within("duration")),
     },
+    numbers={"from": ("caller",)},
 )
 CHATS = Resource(
     path="/chats",

@@ -175,6 +175,14 @@ class Listed(msgspec.Struct):
     total: int | None = None
 
 
+class LikeSample(msgspec.Struct):
+    """A leg of which only the caller's number, the time and the id are read."""
+
+    id: Id | None = None
+    calldate: str | None = None
+    src: Word = None
+
+
 class Single(msgspec.Struct):
     """A resource's answer; `data` may turn out to be a list."""
 

@@ -60,6 +60,12 @@ def conditions(*wanted: tuple[str, str, Any]) -> Callable[[Row, Any], bool]:
     return lambda given, _: all(row in json.loads(given["filter"]) for row in rows)
 
 
+def part_of(*names: str) -> Callable[[Row, Any], bool]:
+    """VoIPstudio: one of these properties holds the number."""
+    rows = [{"property": name, "operator": "like", "value": NATIONAL} for name in names]
+    return lambda given, _: any(row in json.loads(given["filter"]) for row in rows)
+
+
 def bounds(name: str) -> Callable[[Row, Any], bool]:
     """VoIPstudio: a lower and an upper bound of the records' time."""
 
@@ -88,6 +94,8 @@ def wall_times_enclosed(first: str, last: str) -> bool:
 
 
 NUMBER, NATIONAL = {"equals": ["+41446681899"]}, "446681899"
+# What a first search by number teaches the gateway is not asked for again.
+OTHER_NUMBER = {"equals": ["+41446681811"]}
 ENDS = f"contains(caller,'{NATIONAL}')", f"contains(callee,'{NATIONAL}')"
 PUSHED: dict[tuple[str, str, str], Sent] = {
     ("boxis", "Call", "startedAt"): Sent(
@@ -123,18 +131,20 @@ PUSHED: dict[tuple[str, str, str], Sent] = {
     ("voipstudio", "Call", "startedAt"): Sent(RANGE, bounds("calldate")),
     ("voipstudio", "Call", "direction"): Sent(["INTERNAL"], conditions(("context", "eq", "USER_LOCAL"))),
     ("voipstudio", "Call", "status"): Sent(["VOICEMAIL"], conditions(("disposition", "eq", "VM"))),
-    ("voipstudio", "Call", "from"): Sent(NUMBER, conditions(("src", "like", f"%{NATIONAL}%"))),
-    ("voipstudio", "Call", "to"): Sent(NUMBER, conditions(("dst", "like", f"%{NATIONAL}%"))),
+    ("voipstudio", "Call", "number"): Sent(NUMBER, part_of("src", "dst")),
+    ("voipstudio", "Call", "from"): Sent(NUMBER, part_of("src")),
+    ("voipstudio", "Call", "to"): Sent(NUMBER, part_of("dst")),
     ("voipstudio", "Call", "durationSeconds"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
     ("voipstudio", "Call", "talkSeconds"): Sent(LENGTH, conditions(("billsec", "gte", 20), ("billsec", "lte", 90))),
     ("voipstudio", "Call", "userId"): Sent(["1004567"], conditions(("user_id", "eq", 1_004_567))),
     ("voipstudio", "Call", "sessionId"): Sent(None, lambda given, value: conditions(("root_live_id", "eq", int(value[0])))(given, value)),
     ("voipstudio", "Recording", "startedAt"): Sent(RANGE, bounds("timestamp")),
     ("voipstudio", "Recording", "durationSeconds"): Sent(LENGTH, conditions(("duration", "gte", 20), ("duration", "lte", 90))),
-    ("voipstudio", "Recording", "from"): Sent(NUMBER, conditions(("caller", "like", f"%{NATIONAL}%"))),
-    ("voipstudio", "Recording", "to"): Sent(NUMBER, conditions(("called", "like", f"%{NATIONAL}%"))),
+    ("voipstudio", "Recording", "number"): Sent(NUMBER, part_of("caller", "called")),
+    ("voipstudio", "Recording", "from"): Sent(NUMBER, part_of("caller")),
+    ("voipstudio", "Recording", "to"): Sent(NUMBER, part_of("called")),
     ("voipstudio", "Voicemessage", "receivedAt"): Sent(RANGE, bounds("origtime")),
-    ("voipstudio", "Voicemessage", "from"): Sent(NUMBER, conditions(("caller", "like", f"%{NATIONAL}%"))),
+    ("voipstudio", "Voicemessage", "from"): Sent(NUMBER, part_of("caller")),
     ("voipstudio", "Voicemessage", "mailbox"): Sent(["8113"], conditions(("extension_id", "eq", 8113))),
     ("voipstudio", "Voicemessage", "folder"): Sent(["1"], conditions(("folder", "eq", 1))),
     ("voipstudio", "Voicemessage", "isRead"): Sent(True, conditions(("is_new", "eq", False))),
@@ -228,6 +238,8 @@ def test_a_declared_filter_reaches_the_upstream(shared: World, plugin: str, kind
         ids, natives = linked(shared, name, expected(shared, kind, providers=[plugin]))
         value = ids[:1] if plugin == "voipstudio" else ids[:2]
         meant = [natives[id] for id in value]
+    if value is NUMBER:
+        asked(shared, plugin, kind, {name: OTHER_NUMBER})
     entries = asked(shared, plugin, kind, {name: value})
     # A request that goes on from a position has a bound of its own; windows must all lie in the range.
     for entry in entries[:1] if value is RANGE and plugin != "boxis" else entries:

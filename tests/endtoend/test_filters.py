@@ -120,13 +120,12 @@ def _in_pages(world: World, kind: Kind, filter: Row, size: int) -> list[Row]:
 
 
 @pytest.mark.parametrize(("kind", "name", "plugin"), list(unable()))
-def test_a_filter_that_no_asked_provider_can_tell_is_refused(still: World, kind: Kind, name: str, plugin: str) -> None:
+def test_a_filter_that_no_asked_provider_can_tell_is_a_problem(still: World, kind: Kind, name: str, plugin: str) -> None:
     value = True if name == "isTracked" else ["anything"]
-    document = f"query ($filter: {kind.filter}) {{ {kind.root}(filter: $filter) {{ nodes {{ id }} }} }}"
-    error = still.refused(document, filter={"providers": [plugin], name: value})
-    assert error["extensions"]["code"] == "UNSUPPORTED"
-    assert error["path"] == [kind.root]
-    assert name in error["message"]
+    document = f"query ($filter: {kind.filter}) {{ {kind.root}(filter: $filter) {{ nodes {{ id }} problems {{ code message }} }} }}"
+    page = still.ask(document, filter={"providers": [plugin], name: value})[kind.root]
+    assert (page["nodes"], [each["code"] for each in page["problems"]]) == ([], ["UNSUPPORTED"])
+    assert name in page["problems"][0]["message"]
     assert still.upstreams[plugin].journal() == []
 
 

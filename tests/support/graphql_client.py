@@ -81,7 +81,6 @@ def context(servings: Sequence[BoundProvider], **options: Any) -> RequestContext
     return RequestContext(
         serving={serving.name: serving for serving in servings},
         files=MediaLinks("secret", timedelta(hours=1)),
-        healths={serving.name: serving.provider.upstream.health for serving in servings},
         budget=options.pop("operation", None) or RequestBudget(),
         **options,
     )

@@ -30,7 +30,6 @@ from telegraphql.gateway.graphql.graphql_core_internals import (
     FieldDetailsList,
     FragmentDetails,
     GroupedFieldSet,
-    VariableValues,
     collect_fields,
 )
 from telegraphql.schema.strawberry_internals import is_resolved_by_class, strawberry_schema
@@ -86,6 +85,8 @@ class CompiledOperation:
     """The code of one operation under one set of conditions. It keeps the nodes alive whose identities are its keys."""
 
     nodes: tuple[Any, ...]
+    # Whether its fields are resolved by nothing but their resolvers, and delivered in one piece.
+    is_compilable: bool
     units: dict[tuple[int, ...], Unit | None] = field(default_factory=dict)
     calls: dict[tuple[int, int], ResolverCall | None] = field(default_factory=dict)
     # The fields of its root, once they were collected.
@@ -102,10 +103,6 @@ class Prepared:
     fragment_definitions: dict[str, FragmentDefinitionNode]
     fragments: dict[str, FragmentDetails]
     variables: Variables
-
-    def parts(self, root: Any, context: Any, values: VariableValues) -> tuple[Any, ...]:
-        """What an executor begins with."""
-        return self.schema, self.fragment_definitions, self.fragments, root, context, self.operation, values
 
 
 class Programs:
@@ -148,30 +145,14 @@ class Programs:
         nodes = (executor.schema, executor.operation, *executor.fragment_definitions.values())
         given = executor.variable_values.coerced.items()
         key = (*map(id, nodes), *sorted((name, value) for name, value in given if value is None or isinstance(value, bool)))
-        return self._operations.get(key, lambda: CompiledOperation(nodes))
+        return self._operations.get(key, lambda: CompiledOperation(nodes, _is_compilable(executor)))
 
-    def unit(self, operation: CompiledOperation, executor: Executor[Any], of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
-        """The code of a selection; None where it is left to graphql-core."""
-        key = (id(of), *(id(each.node) for each in details))
-        try:
-            return operation.units[key]
-        except KeyError:
-            made = operation.units[key] = self._made(executor, of, details)
-            return made
-
-    def call(
-        self, operation: CompiledOperation, executor: Executor[Any], parent: GraphQLObjectType, details: FieldDetailsList
-    ) -> ResolverCall | None:
-        """How the resolver of a field is called; None where that is left to graphql-core."""
-        node = details[0].node
-        key = id(parent), id(node)
-        try:
-            return operation.calls[key]
-        except KeyError:
-            if self._reader is None:
-                self._reader = Reader(strawberry_schema(executor.schema).schema_converter)
-            made = operation.calls[key] = call_of(self._reader, parent, node)
-            return made
+    def call(self, executor: Executor[Any], parent: GraphQLObjectType, details: FieldDetailsList) -> ResolverCall | None:
+        """Compile how the resolver of a field is called; None where that is left to graphql-core."""
+        schema = strawberry_schema(executor.schema)
+        if self._reader is None:
+            self._reader = Reader(schema.schema_converter)
+        return call_of(self._reader, schema.config.info_class, parent, details[0].node)
 
     def roots(self, operation: CompiledOperation, executor: Executor[Any], root: GraphQLObjectType) -> GroupedFieldSet | None:
         """The fields of an operation's root; None where graphql-core has to look at them."""
@@ -197,7 +178,8 @@ class Programs:
         found = self._types.get(kind)
         return found if found is not None and schema.is_sub_type(inner, found) else None
 
-    def _made(self, executor: Executor[Any], of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
+    def unit(self, executor: Executor[Any], of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
+        """Compile the code of a selection; None where it is left to graphql-core."""
         try:
             value = Planner(executor).value(of, details)
             shape = drawn(value)
@@ -215,3 +197,10 @@ class Programs:
         exec(code, names)
         pending = tuple(slot for slot, site in enumerate(emitter.sites) if site.way is not ResolverStyle.AT_ONCE)
         return Unit(source, names["project"], tuple(emitter.sites), pending, projections.get(id(shape)))
+
+
+def _is_compilable(executor: Executor[Any]) -> bool:
+    schema = executor.schema
+    is_whole = not (schema.get_directive("defer") or schema.get_directive("stream"))
+    handlers = getattr(strawberry_schema(schema), "exception_handlers", None)
+    return handlers == () and is_whole and not any(each.variable_signatures for each in executor.fragments.values())

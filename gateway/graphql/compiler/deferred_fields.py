@@ -11,7 +11,7 @@ from telegraphql.gateway.graphql.compiler.plan import ResolverStyle, Site
 from telegraphql.gateway.graphql.compiler.planner import field_of
 from telegraphql.gateway.graphql.graphql_core_internals import Path, gather_with_cancel
 from telegraphql.gateway.plugin.row_view import RowView
-from telegraphql.schema.strawberry_internals import make_info
+from telegraphql.schema.strawberry_internals import make_info, strawberry_schema
 
 if TYPE_CHECKING:
     from telegraphql.gateway.graphql.compiler.executor import Compiling
@@ -71,7 +71,7 @@ def told(executor: "Compiling", site: Site, path: Path) -> Info:
     """What a resolver is told of its field: of all parents the same, since it promised not to look at the path."""
     nodes = [each.node for each in site.details]
     raw = executor.build_resolve_info(site.definition, nodes, site.parent_type, path)
-    return make_info(executor.info_class, raw, field_of(site.definition))
+    return make_info(strawberry_schema(executor.schema).config.info_class, raw, field_of(site.definition))
 
 
 async def fill(executor: "Compiling", site: Site, entries: Sequence[Entry]) -> None:

@@ -22,18 +22,19 @@ from graphql import (
     is_abstract_type,
     is_object_type,
 )
-from strawberry.types import Info
 
 from telegraphql.gateway.graphql.compiler.compiled_cache import Programs, Unit
 from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, put
 from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
-from telegraphql.gateway.graphql.graphql_core_internals import BUILD_ARGUMENTS, Executor, FieldDetails, FieldDetailsList, Path
+from telegraphql.gateway.graphql.graphql_core_internals import BUILD_ARGUMENTS, FieldDetails, FieldDetailsList, Path, VariableValues
 from telegraphql.gateway.graphql.problem_executor import ProblemExecutor
 from telegraphql.gateway.plugin.row_view import RowView, kind_of
 from telegraphql.gateway.plugin.selection import cache_selections
-from telegraphql.schema.strawberry_internals import make_info, strawberry_schema
+from telegraphql.schema.strawberry_internals import make_info
+
+NO_VALUES = VariableValues({}, {})
 
 
 class Compiling(ProblemExecutor):
@@ -46,7 +47,9 @@ class Compiling(ProblemExecutor):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._operation = self.programs.of(self) if compilable(self) else None
+        operation, middleware = self.programs.of(self), self.middleware_manager
+        is_plain = operation.is_compilable and self.abort_signal is None and not (middleware and middleware.middlewares)
+        self._operation = operation if is_plain else None
         if self._operation is not None and hasattr(self.context_value, "row_projection"):
             self.context_value.row_projection = self.row_projection
 
@@ -65,9 +68,17 @@ class Compiling(ProblemExecutor):
         """An executor of a document, or what is wrong with its variables; what is the same for all is kept with the first."""
         usual = len(others) == len(BUILD_ARGUMENTS) and isinstance(others[BUILD_ARGUMENTS.index("middleware")], MiddlewareManager | None)
         prepared = cls.programs.prepared(schema, document, operation_name) if usual else None
-        values = prepared.variables.read(raw_variable_values or {}) if prepared is not None else None
+        values = prepared.variables.read(raw_variable_values or {}) if prepared is not None and prepared.variables.all else NO_VALUES
         if prepared is not None and values is not None:
-            return cls(*prepared.parts(root_value, context_value, values), *_resolving(others), **more)
+            own = prepared.schema, prepared.fragment_definitions, prepared.fragments, root_value, context_value, prepared.operation, values
+            # What graphql-core's `build` is given beside the document and its values, as its executors take it.
+            resolve, type_of, subscribe, _, early, *rest = others
+            resolve, type_of, subscribe = (
+                resolve or default_field_resolver,
+                type_of or default_type_resolver,
+                subscribe or default_field_resolver,
+            )
+            return cls(*own, resolve, type_of, subscribe, early, *rest, **more)
         found = super().build(schema, document, root_value, context_value, raw_variable_values, operation_name, *others, **more)
         if prepared is None and not isinstance(found, list):
             cls.programs.prepare(document, operation_name, found)
@@ -78,11 +89,11 @@ class Compiling(ProblemExecutor):
         root = self.schema.query_type
         if self._operation is None or root is None or serially is not None or self.operation.operation is not OperationType.QUERY:
             return super().execute_operation(serially)
-        fields = self.programs.roots(self._operation, self, root)
+        fields = self._operation.roots or self.programs.roots(self._operation, self, root)
         if fields is None:
             return super().execute_operation(serially)
         try:
-            data: Any = self.execute_fields(root, self.root_value, None, fields, None)
+            data: Any = super().execute_fields(root, self.root_value, None, fields, None)
         except GraphQLError as error:
             self.collected_errors.add(error, None)
             return self.build_response(None)
@@ -104,23 +115,32 @@ class Compiling(ProblemExecutor):
     def async_helpers(self, helpers: GraphQLResolveInfoHelpers) -> None:
         """Forget what graphql-core makes beforehand."""
 
-    @property
-    def info_class(self) -> type[Info]:
-        """What resolvers are told with."""
-        return strawberry_schema(self.schema).config.info_class  # type: ignore[no-any-return]
-
     def unit(self, of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
         """The code of a selection; None where it is left to graphql-core."""
-        return self.programs.unit(self._operation, self, of, details) if self._operation else None
+        if self._operation is None:
+            return None
+        key = (id(of), *[id(each.node) for each in details])
+        try:
+            return self._operation.units[key]
+        except KeyError:
+            made = self._operation.units[key] = self.programs.unit(self, of, details)
+            return made
 
     def execute_field(
         self, parent_type: GraphQLObjectType, source: Any, field_details_list: FieldDetailsList, path: Path, position_context: Any
     ) -> Any:
         """A field; its resolver is called without a detour where that is known to do."""
-        call = self.programs.call(self._operation, self, parent_type, field_details_list) if self._operation is not None else None
+        call = None
+        if self._operation is not None:
+            key = id(parent_type), id(field_details_list[0].node)
+            try:
+                call = self._operation.calls[key]
+            except KeyError:
+                call = self._operation.calls[key] = self.programs.call(self, parent_type, field_details_list)
         if call is not None:
             try:
-                arguments = call.arguments.of(self.variable_values.coerced)
+                fixed = None if call.arguments.parts else dict(call.arguments.always)
+                arguments = call.arguments.of(self.variable_values.coerced) if fixed is None else fixed
             except Exception:  # whatever it is, graphql-core meets it again and tells it
                 self.programs.refused += 1
             else:
@@ -132,7 +152,7 @@ class Compiling(ProblemExecutor):
     async def _called(self, call: ResolverCall, arguments: dict[str, Any], source: Any, place: "ListPath") -> Any:
         """What is sent of what a resolver gives; its errors as graphql-core handles them."""
         if call.info is not None:
-            arguments[call.info] = info = make_info(self.info_class, place.info, call.told)
+            arguments[call.info] = info = make_info(call.info_class, place.info, call.told)
             cache_selections(info, call.selections)
         try:
             resolved = await call.resolver(source, **arguments)
@@ -209,10 +229,18 @@ class Compiling(ProblemExecutor):
         if unit is None:
             self.programs.stock += isinstance(of, GraphQLObjectType)
             return FALLEN
-        run = Run.of(self, unit, path)
-        made = run.attempt(value, path)
-        jobs = run.jobs() if made is not FALLEN else ()
-        return _after(made, jobs) if jobs else made
+        if unit.sites:
+            run = Run.of(self, unit, path)
+            made = run.attempt(value, path)
+            jobs = run.jobs() if made is not FALLEN else ()
+            return _after(made, jobs) if jobs else made
+        try:
+            made = unit.project(value, path, [])
+        except Exception:  # whatever it is, graphql-core meets it again and tells it
+            self.programs.fell += 1
+            return FALLEN
+        self.programs.ran += 1
+        return made
 
     def _item_by_item(self, place: "ListPath", items: Sequence[Any]) -> Any:
         """A list of which an item is irregular, or that holds several types; fields that are asked together still are."""
@@ -255,25 +283,9 @@ class ListPath:
     path: Path
 
 
-def _resolving(others: Sequence[Any]) -> tuple[Any, ...]:
-    """What graphql-core's `build` is given beside the document and its values, as its executors take it."""
-    resolve, type_of, subscribe, _, early, *rest = others
-    return resolve or default_field_resolver, type_of or default_type_resolver, subscribe or default_field_resolver, early, *rest
-
-
 async def _after(made: Any, jobs: Sequence[Coroutine[Any, Any, None]]) -> Any:
     await all_of(jobs)
     return made
-
-
-def compilable(executor: Executor[Any]) -> bool:
-    """Whether an operation's fields are resolved by nothing but their resolvers, and delivered in one piece."""
-    schema = executor.schema
-    middleware = executor.middleware_manager
-    handlers = getattr(strawberry_schema(schema), "exception_handlers", None)
-    plain = handlers == () and executor.abort_signal is None and not (middleware and middleware.middlewares)
-    whole = not (schema.get_directive("defer") or schema.get_directive("stream"))
-    return plain and whole and not any(each.variable_signatures for each in executor.fragments.values())
 
 
 def executor(settings: ExecutionSettings) -> type[ProblemExecutor]:

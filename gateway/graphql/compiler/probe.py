@@ -42,7 +42,7 @@ def _probe(schema: GraphQLSchema, executor_class: type[Compiling]) -> str | None
     operation = executor_class.programs.of(again)
     if root is None or (fields := executor_class.programs.roots(operation, again, root)) is None:
         return "the fields of the query cannot be collected"
-    if executor_class.programs.call(operation, again, root, fields["calls"]) is None:
+    if executor_class.programs.call(again, root, fields["calls"]) is None:
         return "the resolver of a list cannot be called"
     connection = get_named_type(root.fields["calls"].type)
     if not is_object_type(connection) or again.unit(connection, fields["calls"]) is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import FieldNode, GraphQLError, GraphQLField, GraphQLObjectType
+from strawberry.types import Info
 from strawberry.types.field import StrawberryField
 
 from telegraphql.gateway.graphql.compiler.argument_coercion import Arguments, Reader
@@ -21,20 +22,21 @@ class ResolverCall:
     told: StrawberryField
     resolver: Callable[..., Any]
     info: str | None
+    info_class: type[Info]
     arguments: Arguments
     selections: SelectionCache = field(default_factory=dict)
 
 
-def call_of(reader: Reader, parent: GraphQLObjectType, node: FieldNode) -> ResolverCall | None:
+def call_of(reader: Reader, info_class: type[Info], parent: GraphQLObjectType, node: FieldNode) -> ResolverCall | None:
     """The call of a field; None where it is left to graphql-core."""
     definition = parent.fields.get(node.name.value)
     try:
-        return None if definition is None else _call(reader, definition, node)
+        return None if definition is None else _call(reader, info_class, definition, node)
     except (NotPlain, GraphQLError, RecursionError):
         return None
 
 
-def _call(reader: Reader, definition: GraphQLField, node: FieldNode) -> ResolverCall:
+def _call(reader: Reader, info_class: type[Info], definition: GraphQLField, node: FieldNode) -> ResolverCall:
     told = field_behind(definition)
     if told is None:
         raise NotPlain
@@ -44,4 +46,5 @@ def _call(reader: Reader, definition: GraphQLField, node: FieldNode) -> Resolver
     if own.parent_parameter or own.root_parameter or not callable(own.wrapped_func):
         raise NotPlain
     info = own.info_parameter
-    return ResolverCall(definition, told, own.wrapped_func, info.name if info else None, reader.arguments(told, definition.args, node))
+    arguments = reader.arguments(told, definition.args, node)
+    return ResolverCall(definition, told, own.wrapped_func, info.name if info else None, info_class, arguments)

@@ -53,16 +53,13 @@ class GraphQLRequest:
             operation_name=_entry(body, "operationName", str, "a string") or None,
             extensions=extensions,
             document_id=next((id for name in DOCUMENT_ID_KEYS if (id := _entry(body, name, str, "a string"))), None),
-            digest=_digest(extensions or {}),
+            digest=_digest(extensions) if extensions else None,
         )
-        request._check()
-        return request
-
-    def _check(self) -> None:
-        if self.query is None and self.document_id is None and self.digest is None:
+        if request.query is None and request.document_id is None and request.digest is None:
             raise BadRequest(f"the request has no document: {EXAMPLES}")
-        if self.query is not None and self.document_id is not None:
+        if request.query is not None and request.document_id is not None:
             raise BadRequest("send either a document or the id of one")
+        return request
 
 
 def _entry(body: Mapping[str, object], name: str, kind: type[T], expected: str) -> T | None:

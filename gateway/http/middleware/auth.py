@@ -6,8 +6,8 @@ from http import HTTPStatus
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from telegraphql.gateway.auth.authentication import credential_from_headers, credential_from_payload
 from telegraphql.gateway.auth.caller import NOBODY, Caller
-from telegraphql.gateway.auth.credentials import credential_from_headers, credential_from_payload
 from telegraphql.gateway.auth.loopback import is_allowed_host
 from telegraphql.gateway.auth.settings import is_loopback
 from telegraphql.gateway.errors import NotAllowed, Refusal, Unauthenticated, Unverifiable
@@ -41,8 +41,7 @@ class AuthMiddleware:
             await self._app(scope, receive, send)
             return
         try:
-            _check_host(scope, self._runtime)
-            _check_site(scope, self._runtime)
+            _check_origin(scope, self._runtime)
             scope["caller"] = await self._caller(scope)
             if scope["type"] == "websocket":
                 scope["authenticate"] = self._authenticator(scope)
@@ -53,7 +52,7 @@ class AuthMiddleware:
 
     async def _caller(self, scope: Scope) -> Caller:
         path = scope["path"]
-        if scope["type"] == "websocket" or path in PUBLIC_PATHS or path.startswith("/graphiql/") or _is_preflight(scope):
+        if scope["type"] == "websocket" or path in PUBLIC_PATHS or path.startswith("/graphiql/") or scope["method"] == "OPTIONS":
             return NOBODY
         authentication, credential = self._runtime.authentication, credential_from_headers(scope["headers"])
         if credential is None and not authentication.is_open and (path.startswith(OPTIONAL_PATHS) or _is_page_request(scope)):
@@ -70,25 +69,20 @@ class AuthMiddleware:
         return authenticate
 
 
-def _check_host(scope: Scope, runtime: Runtime) -> None:
-    """Refuse a foreign host name at an open gateway on loopback: it may be that of a page (DNS rebinding)."""
-    address, _ = scope.get("server") or ("", None)
-    allowed = runtime.settings.server.allowed_hosts
-    if runtime.authentication.is_open and is_loopback(address) and not is_allowed_host(header(scope, b"host"), allowed):
+def _check_origin(scope: Scope, runtime: Runtime) -> None:
+    """Refuse what the page of another site makes a browser send.
+
+    At an open gateway on loopback a foreign host name may be that of such a page (DNS rebinding). A page of another site cannot read the
+    response to a query in a URL, but it would cost requests.
+    """
+    server, (address, _) = runtime.settings.server, scope.get("server") or ("", None)
+    if runtime.authentication.is_open and is_loopback(address) and not is_allowed_host(header(scope, b"host"), server.allowed_hosts):
         raise NotAllowed(WRONG_HOST)
-
-
-def _check_site(scope: Scope, runtime: Runtime) -> None:
-    """Refuse a query that a page of another site makes a browser send. The page could not read the response, but it would cost requests."""
-    if scope["path"] != GRAPHQL or header(scope, b"sec-fetch-site") != "cross-site" or _is_preflight(scope):
+    if not scope["query_string"] or scope["path"] != GRAPHQL or scope["type"] != "http" or scope["method"] == "OPTIONS":
         return
-    origins = runtime.settings.server.cors_origins
-    if scope["type"] == "http" and scope["query_string"] and header(scope, b"origin") not in origins and "*" not in origins:
+    origins = server.cors_origins
+    if header(scope, b"sec-fetch-site") == "cross-site" and header(scope, b"origin") not in origins and "*" not in origins:
         raise NotAllowed(CROSS_SITE)
-
-
-def _is_preflight(scope: Scope) -> bool:
-    return bool(scope["type"] == "http" and scope["method"] == "OPTIONS")
 
 
 def _is_page_request(scope: Scope) -> bool:

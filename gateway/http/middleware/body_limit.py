@@ -7,6 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from telegraphql.gateway.http.request_headers import header
 
+# Of a Content-Length that is read as a number.
+MAX_DIGITS = 20
 MESSAGE_TOO_BIG = 1009  # RFC 6455, section 7.4.1
 
 
@@ -24,39 +26,26 @@ class BodyLimitMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request or connection."""
         max_bytes = self.max_bytes()
-        if scope["type"] == "http":
-            await self._serve_request(scope, receive, send, max_bytes)
-        elif scope["type"] == "websocket":
-            await self.app(scope, _limited_messages(receive, send, max_bytes), send)
-        else:
-            await self.app(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, _limited_messages(receive, send, max_bytes) if scope["type"] == "websocket" else receive, send)
+            return
+        length = header(scope, b"content-length")
+        remaining = max_bytes
 
-    async def _serve_request(self, scope: Scope, receive: Receive, send: Send, max_bytes: int) -> None:
-        try:
-            if _content_length(scope) > max_bytes:
+        async def limited() -> Message:
+            nonlocal remaining
+            message = await receive()
+            remaining -= len(message.get("body", b""))
+            if remaining < 0:
                 raise _BodyTooLarge
-            await self.app(scope, _limited_body(receive, max_bytes), send)
+            return message
+
+        try:
+            if length.isdecimal() and len(length) < MAX_DIGITS and int(length) > max_bytes:
+                raise _BodyTooLarge
+            await self.app(scope, limited, send)
         except _BodyTooLarge:
             await _error_response(max_bytes)(scope, receive, send)
-
-
-def _content_length(scope: Scope) -> int:
-    length = header(scope, b"content-length")
-    return int(length) if length.isdecimal() and len(length) < 20 else 0
-
-
-def _limited_body(receive: Receive, max_bytes: int) -> Receive:
-    remaining = max_bytes
-
-    async def limited() -> Message:
-        nonlocal remaining
-        message = await receive()
-        remaining -= len(message.get("body", b""))
-        if remaining < 0:
-            raise _BodyTooLarge
-        return message
-
-    return limited
 
 
 def _limited_messages(receive: Receive, send: Send, max_bytes: int) -> Receive:

@@ -21,10 +21,14 @@ class CancelOnDisconnectMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        messages = await _read_request(receive)
+        messages: deque[Message] = deque()
+        while not messages or messages[-1].get("more_body"):
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                return
+            messages.append(message)
         task = asyncio.current_task()
-        if messages is None or task is None:
-            return
+        assert task is not None
         watcher = DisconnectWatcher(messages, receive, task)
         timer = asyncio.get_running_loop().call_later(WATCH_DELAY, watcher.start)
         try:
@@ -35,7 +39,8 @@ class CancelOnDisconnectMiddleware:
                 raise
         finally:
             timer.cancel()
-            watcher.stop()
+            if watcher.watch is not None:
+                watcher.watch.cancel()
 
 
 @dataclass(slots=True)
@@ -54,11 +59,6 @@ class DisconnectWatcher:
             self.watch = asyncio.get_running_loop().create_task(self._wait())
         return self.watch
 
-    def stop(self) -> None:
-        """Stop watching."""
-        if self.watch is not None:
-            self.watch.cancel()
-
     async def receive(self) -> Message:
         """Return the messages of the request, and after them the disconnect once it happens."""
         if self.messages:
@@ -71,15 +71,3 @@ class DisconnectWatcher:
             pass
         self.is_disconnected = True
         self.task.cancel()
-
-
-async def _read_request(receive: Receive) -> deque[Message] | None:
-    """Return all messages of a request, or None if the client disconnected before its end."""
-    messages: deque[Message] = deque()
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        messages.append(message)
-        if not message.get("more_body"):
-            return messages

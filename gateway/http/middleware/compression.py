@@ -22,35 +22,26 @@ class CompressionMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
-        is_excluded = scope["type"] != "http" or scope["path"].startswith(MEDIA_PATH)
-        await self.app(scope, receive, send if is_excluded else _CompressingSend(scope, send).send)
+        if scope["type"] != "http" or scope["path"].startswith(MEDIA_PATH):
+            await self.app(scope, receive, send)
+            return
+        send_next = send
 
+        async def compressing(message: Message) -> None:
+            nonlocal send_next
+            # A short response is sent as it is.
+            if message["type"] == "http.response.start" and not any(
+                name == b"content-length" and value.isdigit() and int(value) < MIN_BYTES for name, value in message.get("headers", ())
+            ):
+                accepts_gzip = b"gzip" in headers(scope).get(b"accept-encoding", b"")
+                if accepts_gzip or not _is_json(message["headers"]):
+                    responder = GZipResponder(_no_app, MIN_BYTES, LEVEL) if accepts_gzip else IdentityResponder(_no_app, MIN_BYTES)
+                    responder.send, send_next = send, responder.send_with_compression
+                else:
+                    MutableHeaders(raw=message["headers"]).add_vary_header("Accept-Encoding")
+            await send_next(message)
 
-class _CompressingSend:
-    """Sends a short response as it is, and any other by Starlette's responder."""
-
-    __slots__ = ("_scope", "_send")
-
-    def __init__(self, scope: Scope, send: Send) -> None:
-        self._scope, self._send = scope, send
-
-    async def send(self, message: Message) -> None:
-        if message["type"] == "http.response.start" and not _is_short(message.get("headers", ())):
-            accepts_gzip = b"gzip" in headers(self._scope).get(b"accept-encoding", b"")
-            if accepts_gzip or not _is_json(message["headers"]):
-                self._send = self._responder(self._send, accepts_gzip)
-            else:
-                MutableHeaders(raw=message["headers"]).add_vary_header("Accept-Encoding")
-        await self._send(message)
-
-    def _responder(self, send: Send, accepts_gzip: bool) -> Send:
-        responder = GZipResponder(_no_app, MIN_BYTES, LEVEL) if accepts_gzip else IdentityResponder(_no_app, MIN_BYTES)
-        responder.send = send
-        return responder.send_with_compression
-
-
-def _is_short(response_headers: Iterable[tuple[bytes, bytes]]) -> bool:
-    return any(name == b"content-length" and value.isdigit() and int(value) < MIN_BYTES for name, value in response_headers)
+        await self.app(scope, receive, compressing)
 
 
 def _is_json(response_headers: Iterable[tuple[bytes, bytes]]) -> bool:

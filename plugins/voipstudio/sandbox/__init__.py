@@ -17,6 +17,7 @@ from telegraphql.plugins.voipstudio.sandbox.conversations import EMPTY_CALL
 from telegraphql.plugins.voipstudio.sandbox.data import AccountData, format_time
 from telegraphql.plugins.voipstudio.sandbox.fields import RESOURCES, UNLISTED_KINDS
 from telegraphql.plugins.voipstudio.sandbox.queries import ResourceTable
+from telegraphql.plugins.voipstudio.sandbox.rules import ListRules
 from telegraphql.plugins.voipstudio.sandbox.sample_values import OUTSIDE, OWN_NUMBERS, USERS
 
 IDS = re.compile(r"/\d+(,\d+)*")
@@ -25,7 +26,10 @@ NEW_CALL = {"duration": 30, "type": "I", "t_cause": "Normal Clearing"}
 
 
 class VoipstudioSandbox(Sandbox):
-    """The sandbox. `tables` hold the rows of each collection, `logins` the credentials."""
+    """The sandbox.
+
+    `tables` hold the rows of each collection, `logins` the credentials, `rules` the switches of lists and files.
+    """
 
     plugin = "voipstudio"
     port_offset = 2
@@ -34,6 +38,7 @@ class VoipstudioSandbox(Sandbox):
 
     def generate(self) -> None:
         """Generate the account's data."""
+        self.rules = ListRules()
         self.logins = AccountLogins(f"{self.random.getrandbits(160):040x}")
         data = AccountData(self.random, self.now, self.count)
         self.tables = {kind: ResourceTable(RESOURCES[kind].types, RESOURCES[kind].time, data.rows[kind]) for kind in RESOURCES}

@@ -83,8 +83,10 @@ PLANS: tuple[tuple[int, tuple[LegPlan, ...]], ...] = (
     (1, (LegPlan("TEST_CALL", "O", "out", "CONNECTED", OK, "user", "menu"),)),
 )
 WEIGHTS = [weight for weight, _ in PLANS]
+FIRST_LIVE_ID = 5_000_000_001
 MAX_DURATION = timedelta(minutes=45)
 WITH_TALK = frozenset({"CONNECTED", "ON_HOLD", "VM"})
+SOMETIMES_NULL = ("dst_codec", "dst_name", "dst_ua", "info", "src_codec", "src_id", "src_name", "src_ua")
 USER_AGENT = "VoIPstudio Softphone 3.4"
 EMPTY_CALL: Row = dict.fromkeys(CDR.split(), "") | {
     "id": 0,
@@ -104,7 +106,7 @@ class Conversations:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self._live = count(5_000_001)
+        self._live = count(FIRST_LIVE_ID)
 
     def any_conversation(self, start: datetime) -> list[Row]:
         """Return the legs of a random conversation."""
@@ -143,9 +145,12 @@ class Conversations:
         row |= {"calldate": at.isoformat(sep=" ")[:19], "billsec": talk, "charge": round(rate * -(-talk // 60), 4), "rate": rate}
         row |= {"duration": talk + (self.random.randint(2, 28) if ring is None else ring), "live_id": next(self._live)}
         row |= _party_fields("src", source, plan.caller) | _party_fields("dst", target, plan.called)
-        row |= {"clid": f'"{source[2]}" <{source[1]}>' if source[2] else source[1], "t_cause": plan.cause, "type": plan.type}
+        row |= {"clid": _caller_id(source, plan.caller), "t_cause": plan.cause, "type": plan.type}
         row |= {"server_id": self.random.choice((31, 32, 47)), "sip_endpoint_id": user % 100_000, "user_id": user}
         row["labels"] = ["vip"] if source[0].startswith("contact") else []
+        row["metadata"] = '{"crm":' + str(row["live_id"]) + "}" if row["live_id"] % 9 == 0 else None
+        if row["live_id"] % 2:
+            row |= {name: None for name in SOMETIMES_NULL if row[name] == ""}
         return row
 
     def _party(self, who: str) -> PartyRow:
@@ -159,6 +164,12 @@ class Conversations:
             return MENU
         number, contact = self.random.choice(OUTSIDE)
         return contact, number, CONTACTS.get(contact, "")
+
+
+def _caller_id(source: PartyRow, who: str) -> str:
+    """Return a caller id as the upstream writes it: a name or the number again, then the number, which has a "+" if it is public."""
+    number = f"+{source[1]}" if who == "outside" else source[1]
+    return f'"{source[2] or number}" <{number}>'
 
 
 def _party_fields(side: str, end: PartyRow, who: str) -> Row:

@@ -83,7 +83,7 @@ class AccountData:
     def _queue(self, key: int, name: str, number: str) -> Row:
         users = [user for user, _, _ in USERS if user % 3 != key % 3]
         fields = {"created_at": "2024-03-01 09:00:00", "ring_strategy": "A", "ring_time": 20, "skip_busy": True}
-        return {"id": key, "name": name, "number": number, "users": users} | fields
+        return {"id": key, "name": name, "number": int(number), "users": users} | fields
 
     def _recordings(self) -> Iterator[Row]:
         keys = count(RESOURCES["recordings"].first_id)

@@ -31,9 +31,9 @@ CDR = _types(
 RESOURCES = {
     resource.kind: resource
     for resource in (
-        CollectionFields("/cdrs", "calls", "calldate", CDR, 60_000_001),
-        CollectionFields("/cdrs/calltracking", "trackedCalls", "calldate", CDR, 60_000_001),
-        CollectionFields("/queues", "queues", "created_at", _types("id ring_time", "name number ring_strategy", "created_at"), 12_441),
+        CollectionFields("/cdrs", "calls", "calldate", CDR, 6_000_000_001),
+        CollectionFields("/cdrs/calltracking", "trackedCalls", "calldate", CDR, 6_000_000_001),
+        CollectionFields("/queues", "queues", "created_at", _types("id number ring_time", "name ring_strategy", "created_at"), 12_441),
         CollectionFields(
             "/monitors",
             "recordings",
@@ -43,7 +43,7 @@ RESOURCES = {
                 "called caller context dst_id dst_name sentiment src_id summary transcript type",
                 "timestamp",
             ),
-            7_000_001,
+            7_000_000_001,
         ),
         CollectionFields(
             "/voicemessages",
@@ -71,7 +71,7 @@ RESOURCES = {
             "mediaSessions",
             "created_at",
             _types("id duration media_session_id user_id", "call_id dst dst_id dst_ua src src_id src_ua t_cause type", "created_at"),
-            40_000_001,
+            40_000_000_001,
         ),
         CollectionFields(
             "/calltracking/cdrs",

@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from telegraphql.plugin import Row
+from telegraphql.plugins.voipstudio.sandbox.rules import PROVEN_FILTERS, Like, ListRules, Sorting
 
 DEFAULT_LIMIT, MAX_LIMIT = 100, 5000
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
@@ -43,17 +44,24 @@ class ListParameters:
     conditions: tuple[tuple[str, str, Any], ...]
 
     @classmethod
-    def parse(cls, query: Mapping[str, str], types: Mapping[str, str]) -> "ListParameters":
+    def parse(cls, query: Mapping[str, str], types: Mapping[str, str], rules: ListRules) -> "ListParameters":
         """Parse a query string. `types` are the types of the resource's properties."""
         sort, direction = query.get("sort", "id"), query.get("dir", "DESC")
         if sort not in types:
             raise InvalidParameter("Unknown sort property", sort)
+        if sort != "id" and rules.sorting is not Sorting.OBEYED:
+            sort = _other_sort(sort, rules)
         if direction not in ("ASC", "DESC"):
             raise InvalidParameter("Unknown sort direction", "dir")
         limit = _positive_number(query.get("limit", str(DEFAULT_LIMIT)), "limit", MAX_LIMIT)
-        return cls(
-            limit, _positive_number(query.get("page", "1"), "page"), sort, direction == "DESC", _conditions(query.get("filter"), types)
-        )
+        page = _positive_number(query.get("page", "1"), "page")
+        return cls(limit, page, sort, direction == "DESC", _conditions(query.get("filter"), types, rules))
+
+
+def _other_sort(sort: str, rules: ListRules) -> str:
+    if rules.sorting is Sorting.REFUSED:
+        raise InvalidParameter("Sorting error", sort)
+    return "id"
 
 
 def _positive_number(text: str, name: str, limit: int = 10**9) -> int:
@@ -62,30 +70,29 @@ def _positive_number(text: str, name: str, limit: int = 10**9) -> int:
     return int(text)
 
 
-def _conditions(text: str | None, types: Mapping[str, str]) -> tuple[tuple[str, str, Any], ...]:
+def _conditions(text: str | None, types: Mapping[str, str], rules: ListRules) -> tuple[tuple[str, str, Any], ...]:
     try:
         entries = msgspec.json.decode(text) if text else []
     except msgspec.DecodeError:
         raise InvalidParameter("Filter is not valid JSON", "filter") from None
     if not isinstance(entries, list):
         raise InvalidParameter("Filter is not an array", "filter")
-    return tuple(_condition(entry, types) for entry in entries)
+    return tuple(_condition(entry, types, rules) for entry in entries)
 
 
-def _condition(entry: Any, types: Mapping[str, str]) -> tuple[str, str, Any]:
+def _condition(entry: Any, types: Mapping[str, str], rules: ListRules) -> tuple[str, str, Any]:
     if not isinstance(entry, dict) or set(entry) != {"property", "operator", "value"}:
         raise InvalidParameter("Filtration error", "filter")
     name, operator_name, value = entry["property"], entry["operator"], entry["value"]
     if name not in types or operator_name not in OPERATORS:
         raise InvalidParameter("Filtration error", str(name))
-    return name, operator_name, _like(value, name) if operator_name == "like" else _value(value, types[name], name)
-
-
-def _like(value: Any, name: str) -> re.Pattern[str]:
-    if not isinstance(value, str):
+    if operator_name == "like":
+        if rules.like is Like.REFUSED or not isinstance(value, str):
+            raise InvalidParameter("Filtration error", name)
+        return name, operator_name, rules.like.pattern(value)
+    if rules.proven_filters_only and name not in PROVEN_FILTERS:
         raise InvalidParameter("Filtration error", name)
-    parts = {"%": ".*", "_": "."}
-    return re.compile("".join(parts.get(letter) or re.escape(letter) for letter in value), re.IGNORECASE | re.DOTALL)
+    return name, operator_name, _value(value, types[name], name)
 
 
 def _value(value: Any, kind: str, name: str) -> Any:

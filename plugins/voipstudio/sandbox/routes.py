@@ -14,6 +14,7 @@ from telegraphql.plugins.voipstudio.sandbox import examples, files
 from telegraphql.plugins.voipstudio.sandbox.auth import USER_ID, AccountLogins
 from telegraphql.plugins.voipstudio.sandbox.fields import FIELDS_OF_V1_2, RESOURCES, CollectionFields
 from telegraphql.plugins.voipstudio.sandbox.queries import InvalidParameter, ListParameters, ResourceTable
+from telegraphql.plugins.voipstudio.sandbox.rules import ListRules
 from telegraphql.plugins.voipstudio.sandbox.sample_values import CUSTOMER_ID, LOGIN, USERS
 
 Handler = Callable[[Request], Awaitable[Response]]
@@ -36,6 +37,7 @@ class SimulatedAccount(Protocol):
     """The account that the endpoints serve."""
 
     logins: AccountLogins
+    rules: ListRules
     tables: dict[str, ResourceTable]
     records: dict[str, list[Row]]
 
@@ -157,7 +159,8 @@ class Handlers:
         """Return a page of a collection."""
         is_v1_1 = request.path_params["version"] == "v1.1"
         types = {name: kind for name, kind in resource.types.items() if not (is_v1_1 and name in FIELDS_OF_V1_2)}
-        rows, total = self.sandbox.tables[resource.kind].query(ListParameters.parse(request.query_params, types), types)
+        parameters = ListParameters.parse(request.query_params, types, self.sandbox.rules)
+        rows, total = self.sandbox.tables[resource.kind].query(parameters, types)
         return json_response({"data": [_without_new_fields(row) for row in rows] if is_v1_1 else rows, "total": total})
 
     async def get_one(self, kind: str, request: Request) -> Response:
@@ -174,7 +177,9 @@ class Handlers:
         return json_response({"data": notes[0] if len(notes) == 1 else notes, "links": {}})
 
     async def trace(self, kind: str, request: Request) -> Response:
-        """Return a SIP trace."""
+        """Return a SIP trace: as text, or as the reference shows it."""
+        if self.sandbox.rules.traces_as_json:
+            return json_response({"data": self._row(kind, request), "links": {}})
         return Response(files.trace(self._row(kind, request)), media_type="text/plain")
 
     async def capture(self, kind: str, request: Request) -> Response:

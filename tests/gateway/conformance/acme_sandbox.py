@@ -53,7 +53,7 @@ class AcmeSandbox(Sandbox):
 
     def routes(self) -> Sequence[Route]:
         lists = [Route(f"/{kind}", self.listed(kind)) for kind in ("calls", "sounds", "mails", "queues")]
-        others = [Route("/file", self.file), Route("/moved", lambda request: RedirectResponse("/file"))]
+        others = [Route("/file", self.file), Route("/moved", lambda request: RedirectResponse("https://files.elsewhere.test/file"))]
         others += [Route("/series", lambda request: Response(str(self.series))), Route("/login", lambda request: Response())]
         return [*lists, *others]
 

@@ -89,7 +89,7 @@ BROKEN = [
     Broken(Inexact, "matches_the_field_types", "is a float: make it a int"),
     Broken(Huge, "matches_the_field_types", "GraphQL's Int ends at 2147483647"),
     Broken(Consuming, "reads_each_field_alone", "has another value if the whole record is read"),
-    Broken(Elsewhere, "streams_files", "status 307", frozenset({"forwards_ranges"})),
+    Broken(Elsewhere, "streams_files", "which is not a host of this provider", frozenset({"forwards_ranges"})),
     Broken(Generous, "reports_a_missing_file", "raise NotFound"),
     Broken(Headstrong, "forwards_ranges", "add to Request.headers, do not replace them"),
     Broken(Promising, "declares_the_files_it_offers", '@files("Voicemessage.media")'),

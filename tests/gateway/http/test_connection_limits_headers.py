@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from telegraphql.gateway.http.connection_limits import MAX_HEAD_BYTES, HeaderLimitProtocol
+from telegraphql.gateway.http.connection_limits import MAX_HEAD_BYTES, ConnectionLimitsProtocol
 from telegraphql.gateway.http.thread_server import bind_socket
 from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer
 
@@ -32,7 +32,7 @@ async def _size(request: Request) -> PlainTextResponse:
 async def port() -> AsyncIterator[int]:
     sock = bind_socket("127.0.0.1", 0)
     app = Starlette(routes=[Route("/", _size, methods=["POST"])])
-    server = EmbeddedServer(uvicorn.Config(app, http=HeaderLimitProtocol, log_level="warning", access_log=False, lifespan="off"))
+    server = EmbeddedServer(uvicorn.Config(app, http=ConnectionLimitsProtocol, log_level="warning", access_log=False, lifespan="off"))
     running = asyncio.create_task(server.serve([sock]))
     yield sock.getsockname()[1]
     server.should_exit = True

@@ -121,10 +121,10 @@ class Crowd(Store):
 
 
 async def test_children_of_many_parents_are_one_request_over_their_window() -> None:
-    store = Store([], [recording(f"r{number}", number % 50, number * 60) for number in range(80)])
+    store = Store([], [recording(f"r{number}", number % 50, number * 60) for number in range(70)])
     wanted = [LoaderKey(str(number), at(number * 60), at(number * 60 + 30)) for number in range(50)]
     found = await load(serving("a", Memory, store), Recording, "call", wanted)
-    assert found == [[f"r{number}", f"r{number + 50}"] if number < 30 else [f"r{number}"] for number in range(50)]
+    assert found == [[f"r{number}", f"r{number + 50}"] if number < 20 else [f"r{number}"] for number in range(50)]
     (ask,) = store.asks
     assert (ask.since, ask.until, ask.size, ask.select) == (at(-60 - 1), at(49 * 60 + 30 + 3600 + 1), 100, IDS)
 
@@ -161,7 +161,7 @@ class Joined(Memory):
 
 
 async def test_a_few_keys_are_got_and_many_are_joined() -> None:
-    store = Store([call(number, number, session=str(number)) for number in range(90)])
+    store = Store([call(number, number, session=str(number)) for number in range(70)])
     served = serving("a", Joined, store)
     assert await load(served, Call, "session", keys(*range(4), seconds=0)) == [[str(number)] for number in range(4)]
     assert (len(store.wanted), len(store.asks)) == (2, 0)

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,14 +12,15 @@ from hypothesis import strategies as st
 
 from telegraphql.gateway.errors import BadAnswer
 from telegraphql.gateway.pagination.cursor import position, time_of
-from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, lists
+from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, Windows, lists
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import TimeOrder
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page, pages
 from tests.support.memory_provider import Memory, Store, serving
-from tests.support.records import call
+from tests.support.records import at, call
 
+EIGHT_YEARS = timedelta(days=8 * 365)
 COUNTED = Selection.of("nodes.id", "totalCount", "pageInfo.endCursor")
 
 
@@ -30,6 +32,7 @@ class Lies:
     withholds_every: int | None = None
     swaps: bool = False
     outlier: bool = False
+    strays: bool = False
     total: str = "none"
 
     def page(self, found: Sequence[Any], ask: ListRequest) -> Page:
@@ -42,6 +45,9 @@ class Lies:
             rows = rows[: len(rows) - len(rows) // self.withholds_every]
         if self.swaps and len(rows) > 4:
             rows[1], rows[2] = rows[2], rows[1]
+        if self.strays:
+            # Their true time is what the upstream sorts and finds them by.
+            rows = [replace(row, started_at=row.started_at - EIGHT_YEARS) if int(row.native_id) % 16 == 5 else row for row in rows]
         totals = {"none": None, "right": len(found), "page": len(rows), "zero": 0}
         return Page(records=rows, read=len(rows), total=totals[self.total])
 
@@ -70,6 +76,19 @@ class LyingWhole(Lying):
         """Calls."""
         await self.store.answer(ask)
         return self.lies.page(self.store.calls, ask)
+
+
+class LyingWindows(Lying):
+    """The same in time windows, of which an answer holds only the newest or the oldest rows."""
+
+    plugin = "lying-windows"
+
+    @lists(Call, pages=Windows(floor=at(-3600)))
+    async def calls(self, ask: ListRequest) -> Page:
+        """Calls."""
+        await self.store.answer(ask)
+        found = sorted((each for each in self.store.calls if self._bounded(each, ask)), key=time_of, reverse=self.lies.swaps)
+        return Page(records=found[: self.lies.clamp], read=len(found[: self.lies.clamp]))
 
 
 def lying(plugin: type[Lying], store: Store, lies: Lies) -> Any:
@@ -130,6 +149,41 @@ async def test_no_lie_alone_costs_a_record_or_a_problem(lies: Lies, size: int) -
         assert [problem for each in found for problem in each.problems] == []
 
 
+@pytest.mark.parametrize("learned", [Lies(), Lies(total="right")], ids=str)
+@pytest.mark.parametrize(
+    "lies",
+    [*(Lies(clamp=each) for each in (10, 20, 25, 50, 100)), Lies(withholds_every=10), Lies(total="page"), Lies(clamp=20, total="page")],
+)
+async def test_what_is_known_of_pages_costs_no_record_of_an_upstream_that_changes(learned: Lies, lies: Lies) -> None:
+    served = [lying(Lying, Store([call(each, each) for each in range(345)]), learned)]
+    for size in (100, 7):
+        assert len([name for each in [each async for each in pages(served, size=size)] for name in ids(each.nodes)]) == 345
+    served[0].provider.lies = lies
+    for size in (100, 7, 1):
+        found = [each async for each in pages(served, size=size)]
+        assert sorted(int(name) for each in found for name in ids(each.nodes)) == list(range(345))
+
+
+@pytest.mark.parametrize("limit", [100, 500])
+@pytest.mark.parametrize("newest_cut", [True, False])
+async def test_a_window_whose_answer_may_have_been_cut_is_read_in_narrower_ones(limit: int, newest_cut: bool) -> None:
+    served = [lying(LyingWindows, Store([call(each, each * 60) for each in range(1234)]), Lies(clamp=limit, swaps=newest_cut))]
+    for order in (NEWEST, OLDEST):
+        found = [each async for each in pages(served, size=500, order=order)]
+        assert sorted(int(name) for each in found for name in ids(each.nodes)) == list(range(1234))
+
+
+async def test_a_window_that_was_whole_is_not_doubted_again() -> None:
+    served = [lying(LyingWindows, Store([call(each, each * 60) for each in range(100)]), Lies())]
+    store = served[0].provider.store
+    requests = []
+    for _ in range(2):
+        store.asked.clear()
+        assert len(ids((await page(served, first=300)).nodes)) == 100
+        requests.append(len(store.asked))
+    assert requests[0] > requests[1]
+
+
 @pytest.mark.parametrize("total", ["page", "zero", "right"])
 @pytest.mark.parametrize("number", [0, 1, 2, 100, 345])
 async def test_a_total_is_right_or_null(total: str, number: int) -> None:
@@ -154,6 +208,19 @@ async def test_an_outlier_is_named_and_costs_nothing_else() -> None:
     after = await page(served, first=20, after=first.page_info.end_cursor, order=NEWEST)
     assert ids(first.nodes + after.nodes) == [str(each) for each in range(59, 19, -1)]
     assert [problem.message for problem in after.problems] == ["the Call outlier is dated outside of the requested period and is left out"]
+
+
+@pytest.mark.parametrize("size", [1, 7, 20, 100])
+@pytest.mark.parametrize("order", TimeOrder)
+async def test_a_row_with_a_time_far_from_its_place_is_named_and_costs_nothing_else(size: int, order: TimeOrder) -> None:
+    served = [lying(Lying, Store([call(each, each * 60) for each in range(120)]), Lies(strays=True))]
+    found = [each async for each in pages(served, size=size, order=order)]
+    shown = [name for each in found for name in ids(each.nodes)]
+    named = {problem.message.split()[2] for each in found for problem in each.problems}
+    strays = {str(each) for each in range(5, 120, 16)}
+    assert sorted(map(int, set(shown) - strays)) == [each for each in range(120) if each % 16 != 5]
+    assert set(shown) | named == {str(each) for each in range(120)}
+    assert len(shown) == len(set(shown))
 
 
 async def test_a_page_that_cannot_be_ordered_is_a_bad_answer() -> None:

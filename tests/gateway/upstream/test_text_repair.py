@@ -7,8 +7,9 @@ import pytest
 from defusedxml.ElementTree import fromstring
 
 from telegraphql.gateway.errors import BadAnswer
+from telegraphql.gateway.upstream.body import valid_utf8
 from telegraphql.gateway.upstream.messages import Answer
-from telegraphql.gateway.upstream.text_repair import MAX_REPAIRABLE, repaired, valid_utf8
+from telegraphql.gateway.upstream.text_repair import MAX_REPAIRABLE, repaired
 
 ROWS = msgspec.json.Decoder(list[str])
 

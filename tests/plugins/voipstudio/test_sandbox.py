@@ -1,6 +1,7 @@
 """VoIPstudio's sandbox: its data, and a wire protocol as strict as the upstream is said to be."""
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -15,8 +16,10 @@ import pytest
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.voipstudio import Voipstudio, codes
 from telegraphql.plugins.voipstudio.sandbox import VoipstudioSandbox, examples, files
+from telegraphql.plugins.voipstudio.sandbox.conversations import FIRST_LIVE_ID
 from telegraphql.plugins.voipstudio.sandbox.fields import FIELDS_OF_V1_2, RESOURCES
 from telegraphql.plugins.voipstudio.sandbox.queries import ListParameters
+from telegraphql.plugins.voipstudio.sandbox.rules import Like, ListRules, Sorting
 from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
 from tests.plugins.conftest import Served
 from tests.support.clock import FIXED_NOW
@@ -37,6 +40,15 @@ def http(served: Served) -> Iterator[httpx.Client]:
     headers = {"X-Auth-Token": served.table()["api_token"]}
     with httpx.Client(base_url=f"{served.url}/v1.2/voipstudio", headers=headers) as client:
         yield client
+
+
+@pytest.fixture
+def rules(served: Served) -> Iterator[ListRules]:
+    """The switches of the sandbox, which are reset after the test."""
+    sandbox: Any = served.sandbox
+    sandbox.rules = ListRules()
+    yield sandbox.rules
+    sandbox.rules = ListRules()
 
 
 @pytest.fixture
@@ -235,14 +247,14 @@ def test_wrong_parameters_are_refused(http: httpx.Client, parameters: dict[str, 
         ("duration", "gt", "30", lambda row: row["duration"] > 30),
         ("duration", "lt", 30, lambda row: row["duration"] < 30),
         ("disposition", "eq", "connected", lambda row: row["disposition"] == "CONNECTED"),
-        ("src", "like", "%7946%", lambda row: "7946" in row["src"]),
-        ("src", "like", "44_07946%", lambda row: row["src"].startswith("44") and row["src"][3:].startswith("07946")),
+        ("src", "like", "7946", lambda row: "7946" in row["src"]),
+        ("src", "like", "7946%", lambda row: False),
         ("is_root", "eq", True, lambda row: row["is_root"]),
         ("parent_live_id", "gt", 0, lambda row: row["parent_live_id"] is not None),
         ("calldate", "lt", "2026-11-01", lambda row: row["calldate"] < "2026-11-01 00:00:00"),
         ("calldate", "gt", "2026-11-01", lambda row: row["calldate"] > "2026-11-01 00:00:00"),
         ("calldate", "eq", "2016-11-13 14:44:07", lambda row: row["id"] == 7762),
-        ("calldate", "like", "2026-11-0%", lambda row: row["calldate"].startswith("2026-11-0")),
+        ("calldate", "like", "2026-11-0", lambda row: row["calldate"].startswith("2026-11-0")),
     ],
 )
 def test_the_six_operators(
@@ -251,6 +263,57 @@ def test_the_six_operators(
     answer = http.get("/cdrs", params={"limit": "5000"} | condition(name, operator, value)).json()
     wanted = {row["id"] for row in served.truth("calls") if holds(row)}
     assert ({row["id"] for row in answer["data"]}, answer["total"]) == (wanted, len(wanted))
+
+
+@pytest.mark.parametrize(
+    ("like", "value", "holds"),
+    [
+        (Like.PART_OR_WILDCARD, "7946", lambda src: "7946" in src),
+        (Like.PART_OR_WILDCARD, "44_07946%", lambda src: re.search("44.07946", src)),
+        (Like.WHOLE, "7946", lambda src: False),
+        (Like.WHOLE, "%7946%", lambda src: "7946" in src),
+        (Like.WHOLE, "44_07946%", lambda src: re.match("44.07946", src)),
+    ],
+)
+def test_like_may_know_wildcards_or_want_the_whole_text(
+    http: httpx.Client, rules: ListRules, served: Served, like: Like, value: str, holds: Callable[[str], Any]
+) -> None:
+    rules.like = like
+    answer = http.get("/cdrs", params={"limit": "5000"} | condition("src", "like", value)).json()
+    assert {row["id"] for row in answer["data"]} == {row["id"] for row in served.truth("calls") if holds(row["src"])}
+
+
+def test_an_account_may_refuse_filters_and_orders(http: httpx.Client, rules: ListRules) -> None:
+    rules.like, rules.sorting, rules.proven_filters_only = Like.REFUSED, Sorting.REFUSED, True
+    asked = [condition("src", "like", "7946"), {"sort": "calldate"}, condition("duration", "gte", 1)]
+    assert [http.get("/cdrs", params=each).status_code for each in asked] == [400, 400, 400]
+    asked = [condition("calldate", "gte", "2026-11-01"), {"sort": "id", "dir": "DESC"}, {"filter": "[]"}]
+    assert [http.get("/cdrs", params=each).status_code for each in asked] == [200, 200, 200]
+
+
+def test_an_order_may_be_ignored(http: httpx.Client, rules: ListRules) -> None:
+    rules.sorting = Sorting.IGNORED
+    keys = [row["id"] for row in http.get("/cdrs", params={"sort": "calldate", "dir": "ASC"}).json()["data"]]
+    assert keys == sorted(keys)
+
+
+def test_a_trace_may_come_as_json(http: httpx.Client, rules: ListRules) -> None:
+    assert http.get("/cdrs/7762.trace").headers["content-type"] == "text/plain; charset=utf-8"
+    rules.traces_as_json = True
+    assert http.get("/cdrs/7762.trace").json()["data"]["id"] == 7762
+
+
+def test_values_are_as_live_accounts_have_them(thousand: VoipstudioSandbox) -> None:
+    calls = [row for row in thousand.records["calls"] if row["id"] > 10_000]
+    assert min(row["id"] for row in calls) > 2**32
+    assert min(row["live_id"] for row in calls) > 2**32
+    outside = [row for row in calls if row["context"] == "PSTN_CALL" and row["type"] == "I" and not row["src_name"]]
+    assert {row["clid"] for row in outside} == {f'"+{row["src"]}" <+{row["src"]}>' for row in outside}
+    assert not [row for row in calls if "+" in row["dst"]]
+    assert {type(row["labels"]) for row in calls} == {list}
+    assert {type(row["metadata"]) for row in calls} == {str, type(None)}
+    assert {type(row["number"]) for row in thousand.records["queues"]} == {int}
+    assert {None, ""} <= {row["dst_name"] for row in calls}
 
 
 def test_pages_are_of_any_length_in_any_order(http: httpx.Client, served: Served) -> None:
@@ -312,10 +375,10 @@ def test_a_record_can_be_added_now(serve: Callable[..., Served], kind: str) -> N
 def test_an_added_call_stands_in_its_place_and_is_found(serve: Callable[..., Served]) -> None:
     table = serve(Voipstudio, records=20).sandbox.tables["calls"]  # type: ignore[attr-defined]
     everything = table.rows[:]
-    for live in (5_000_003, 77):
-        asked = ListParameters.parse(condition("live_id", "eq", live) | {"sort": "calldate"}, table.types)
+    for live in (FIRST_LIVE_ID + 2, 77):
+        asked = ListParameters.parse(condition("live_id", "eq", live) | {"sort": "calldate"}, table.types, ListRules())
         before = table.query(asked, table.types)[1]
-        added = everything[10] | {"id": 1_000_000 + live, "live_id": live}
+        added = everything[10] | {"id": 90_000_000_000 + live, "live_id": live}
         table.add(added)
         assert table.query(asked, table.types)[1] == before + 1
         assert table.get(added["id"]) is added

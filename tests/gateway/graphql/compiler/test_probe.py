@@ -33,7 +33,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
         "the selection does not compile",
     ),
     "the code fails": (
-        lambda patch: patch.setattr("telegraphql.gateway.graphql.compiler.deferred_fields.Run.attempt", lambda *_: {"nodes": [{}]}),
+        lambda patch: patch.setattr(Compiling, "_attempted", lambda *_: {"nodes": [{}]}),
         "the compiled selection gives another result",
     ),
 }

@@ -79,7 +79,7 @@ async def test_an_exception_that_no_column_should_raise_is_logged_without_its_wo
     assert [each["field"] for each in told.problems] == ["durationSeconds"]
     assert {record.getMessage() for record in caplog.records} == {
         "the column duration_seconds of a failed with KeyError at "
-        "test_row_projection_malformed.py:20: raise ValueError for what cannot be read"
+        f"test_row_projection_malformed.py:{boom.__code__.co_firstlineno + 3}: raise ValueError for what cannot be read"
     }
 
 

@@ -20,6 +20,7 @@ from telegraphql.gateway.media.links import FileAddress, MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView
+from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.kinds import KINDS
@@ -66,7 +67,7 @@ class House:
 
     async def _asked(self, schema: strawberry.Schema, plugin: str, document: DocumentNode) -> Answer:
         asked = context([self.servings[plugin]])
-        asked.healths, asked.files = {plugin: Health()}, Still("secret", timedelta(hours=1))
+        asked.files = Still("secret", timedelta(hours=1))
         with running(asked.budget):
             return await answer(schema, document, asked, {"b1": True, "b2": False})
 
@@ -85,6 +86,8 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(RowProjector, "project", counted)
+        # The time of the last success differs between two requests.
+        patch.setattr(RequestContext, "health", lambda *_: Health().shown())
         with made.loop:
             yield made
 

@@ -14,7 +14,8 @@ from telegraphql_asterisk import Asterisk, sandbox
 from telegraphql_asterisk.sandbox import AsteriskSandbox
 
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.cli.check import Finding, check_providers
+from telegraphql.gateway.cli.check import check_providers
+from telegraphql.gateway.cli.check_report import ProviderReport
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin import registry
@@ -267,7 +268,7 @@ def test_its_capabilities_and_health_are_told(five: Five) -> None:
     assert {each["kind"] for each in found["capabilities"]} >= {"Call", "Recording", "Session"}
 
 
-async def checked(folder: Path, **given: Any) -> Finding:
+async def checked(folder: Path, **given: Any) -> ProviderReport:
     table = {"plugin": "asterisk", "cdr_folder": "cdr-csv", "limits": {"max_attempts": 1}, **given}
     engine = Runtime.build(build_config({"providers": {"pbx": table}}, folder), Plugins({"asterisk": Asterisk}, {}))
     (found,) = await check_providers(engine)
@@ -275,15 +276,14 @@ async def checked(folder: Path, **given: Any) -> Finding:
 
 
 async def test_a_check_says_what_is_wrong_and_paths_are_relative_to_the_configuration(tmp_path: Path) -> None:
-    missing = await checked(tmp_path)
-    advice = "a file or folder of it is missing; check the paths in this provider's settings"
-    assert (missing.code, missing.advice) == ("UNAVAILABLE", advice)
+    (missing,) = (await checked(tmp_path)).checks
+    assert (missing.code, missing.text) == ("UNAVAILABLE", "a file or folder of it is missing; check the paths in this provider's settings")
     (tmp_path / "cdr-csv").mkdir()
-    assert "there is no Master.csv in `cdr_folder`" in (await checked(tmp_path)).advice
+    assert "there is no Master.csv in `cdr_folder`" in (await checked(tmp_path)).checks[0].text
     sandbox.append(tmp_path / "cdr-csv/Master.csv", [])
     assert (await checked(tmp_path)).is_ok
-    assert (await checked(tmp_path, recordings_folder="monitor")).code == "UNAVAILABLE"
+    assert (await checked(tmp_path, recordings_folder="monitor")).checks[0].code == "UNAVAILABLE"
     (tmp_path / "monitor").mkdir()
     assert (await checked(tmp_path, recordings_folder="monitor")).is_ok
     (tmp_path / "cdr-csv/words.db").write_text("no database " * 100)
-    assert (await checked(tmp_path, database="words.db")).code == "BAD_ANSWER"
+    assert (await checked(tmp_path, database="words.db")).checks[0].code == "BAD_ANSWER"

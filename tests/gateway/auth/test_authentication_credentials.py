@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.auth.credentials import MAX_LENGTH, credential_from_headers, credential_from_payload
+from telegraphql.gateway.auth.authentication import MAX_LENGTH, credential_from_headers, credential_from_payload
 
 HEADERS: dict[str, tuple[list[tuple[str, str]], str | None]] = {
     "nothing": ([("accept", "x")], None),

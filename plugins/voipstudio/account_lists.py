@@ -1,0 +1,117 @@
+"""Lists of an account: slices of its collections, with what its lists support tried out where nobody has told."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import msgspec
+
+from telegraphql.plugin import ListRequest, RejectedInput, digits
+from telegraphql.plugins.voipstudio.list_reader import Fetch, ListReader, is_by_id, timed
+from telegraphql.plugins.voipstudio.list_support import SORT, LikeForm, ListSupport, feature
+from telegraphql.plugins.voipstudio.query import LIKE, Condition, Conditions, ResourceQuery
+from telegraphql.plugins.voipstudio.wire import LikeSample
+
+CALLS_PATH, CALLS_TIME = "/cdrs", "calldate"
+SAMPLE_SIZE, MIN_SAMPLE_DIGITS = 100, 4
+
+
+class AccountLists:
+    """Reads lists in whatever form the account accepts; `fetch` sends one request for a page."""
+
+    def __init__(self, fetch: Fetch, page_size: int) -> None:
+        self._fetch = fetch
+        self._reader = ListReader(fetch, page_size)
+        self.support = ListSupport()
+
+    async def read(self, questions: Sequence[ResourceQuery], request: ListRequest) -> tuple[list[msgspec.Raw], int | None]:
+        """Return a slice of the records that are an answer to any question, and their number if the upstream tells it."""
+        if any(condition.operator == LIKE for question in questions for condition in question.conditions):
+            await self.learn_like()
+        try:
+            return await self._read(questions, request)
+        except RejectedInput:
+            if not await self._learn(questions):
+                raise
+        return await self._read(questions, request)
+
+    async def find(self, query: ResourceQuery) -> list[msgspec.Raw]:
+        """Return all rows, oldest first."""
+        return [row.raw for row in sorted(timed(query, await self._reader.all(query)), key=lambda row: (row.time, row.id))]
+
+    async def learn_like(self) -> None:
+        """Learn how `like` finds a part of a number, from the number of a recent call."""
+        if self.support.like_form is not None or self.support.is_refused("", LIKE):
+            return
+        sample = await self._like_sample()
+        if sample is None:
+            return
+        part = digits(str(sample.src))[1:-1]
+        for form in LikeForm:
+            bounds = [Condition(CALLS_TIME, operator, sample.calldate) for operator in ("gte", "lte")]
+            query = _unsorted([*bounds, Condition("src", LIKE, form.wrap(part))])
+            try:
+                rows = await self._reader.all(query)
+            except RejectedInput:
+                break
+            if sample.id in {row.id for row in map(_sampled, rows) if row}:
+                self.support.like_form = form
+                return
+        self.support.refuse("", LIKE)
+
+    async def _read(self, questions: Sequence[ResourceQuery], request: ListRequest) -> tuple[list[msgspec.Raw], int | None]:
+        supported: list[ResourceQuery] = []
+        for question in map(self.support.supported, questions):
+            if question not in supported:
+                supported.append(question)
+        is_whole = all(len(one.conditions) == len(other.conditions) for one, other in zip(questions, supported, strict=False))
+        rows, total = await self._read_supported(supported, request)
+        return rows, total if is_whole else None
+
+    async def _read_supported(self, questions: list[ResourceQuery], request: ListRequest) -> tuple[list[msgspec.Raw], int | None]:
+        first = questions[0]
+        if len(questions) == 1 and first.is_in_order:
+            rows, total = await self._reader.slice(first, request.offset, request.size)
+            if first.must_sort and is_by_id(timed(first, rows)):
+                self.support.refuse(first.path, SORT)
+                return await self._reader.joined([self.support.supported(first)], request)
+        else:
+            rows, total = await self._reader.joined(questions, request)
+        for question in questions:
+            self.support.accept(question)
+        return rows, total
+
+    async def _learn(self, questions: Iterable[ResourceQuery]) -> bool:
+        """Try the features of which one may be the reason for a refusal. Return True if one was refused."""
+        return await self._try(questions, {name for question in questions for name in self.support.suspects(question)})
+
+    async def _try(self, questions: Iterable[ResourceQuery], names: Iterable[str]) -> bool:
+        was_refused = False
+        for question in questions:
+            for name in names:
+                trial = replace(question, sorts=name == SORT, conditions=[each for each in question.conditions if feature(each) == name])
+                if name == LIKE or not (name == SORT or trial.conditions):
+                    continue
+                try:
+                    await self._fetch(trial, 1, 1)
+                except RejectedInput:
+                    self.support.refuse(question.path, name)
+                    was_refused = True
+                else:
+                    self.support.accept(trial)
+        return was_refused
+
+    async def _like_sample(self) -> LikeSample | None:
+        recent = await self._fetch(_unsorted([]), SAMPLE_SIZE, 1)
+        samples = [row for row in map(_sampled, recent.data) if row is not None]
+        return next((row for row in samples if row.calldate and len(digits(str(row.src))) >= MIN_SAMPLE_DIGITS), None)
+
+
+def _sampled(row: msgspec.Raw) -> LikeSample | None:
+    try:
+        return msgspec.json.decode(row, type=LikeSample)
+    except msgspec.DecodeError:
+        return None
+
+
+def _unsorted(conditions: Conditions) -> ResourceQuery:
+    return ResourceQuery(CALLS_PATH, CALLS_TIME, False, conditions, sorts=False)

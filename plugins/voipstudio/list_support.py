@@ -1,0 +1,91 @@
+"""Features of an account's lists that it has accepted or refused. The reference documents none of them, so they are tried.
+
+Programs with live accounts sort by `id`, and filter by time, type, user and disposition. Everything else may be refused.
+"""
+
+import time
+from dataclasses import replace
+from enum import Enum
+
+from telegraphql.plugins.voipstudio.query import LIKE, Condition, ResourceQuery
+
+# The seconds after which a refused feature is tried again.
+RETRY_SECONDS = 3600.0
+PROVEN = frozenset({"calldate", "timestamp", "origtime", "created_at", "type", "user_id", "disposition"})
+SORT = "sort"
+
+
+class LikeForm(Enum):
+    """How a value of `like` is written so that it finds a part of a text."""
+
+    BARE = ""
+    WILDCARDS = "%"
+
+    def wrap(self, text: str) -> str:
+        """Return the value that finds a text."""
+        return f"{self.value}{text}{self.value}"
+
+
+def feature(condition: Condition) -> str:
+    """Return the name of the feature that a condition needs."""
+    return LIKE if condition.operator == LIKE else condition.property
+
+
+class ListSupport:
+    """What the lists of one account support. Features are remembered by path, `like` for all paths."""
+
+    def __init__(self) -> None:
+        self.like_form: LikeForm | None = None
+        self._accepted: set[tuple[str, str]] = set()
+        self._refused: dict[tuple[str, str], float] = {}
+
+    def is_refused(self, path: str, name: str) -> bool:
+        """Return True if a feature was refused lately."""
+        refused_at = self._refused.get(_key(path, name))
+        return refused_at is not None and time.monotonic() - refused_at < RETRY_SECONDS
+
+    def accept(self, query: ResourceQuery) -> None:
+        """Note the features of a request that succeeded."""
+        for name in _features(query):
+            self._accepted.add(_key(query.path, name))
+            self._refused.pop(_key(query.path, name), None)
+
+    def refuse(self, path: str, name: str) -> None:
+        """Note a feature that was refused."""
+        self._refused[_key(path, name)] = time.monotonic()
+
+    def suspects(self, query: ResourceQuery) -> list[str]:
+        """Return the features of a refused request of which one may be the reason."""
+        return sorted(name for name in _features(query) if _key(query.path, name) not in self._accepted)
+
+    def supported(self, query: ResourceQuery) -> ResourceQuery:
+        """Return a request without the features that were refused, with `like` in the form that works here."""
+        conditions = []
+        for condition in query.conditions:
+            if self.is_refused(query.path, feature(condition)) or (condition.operator == LIKE and self.like_form is None):
+                continue
+            value = self.like_form.wrap(condition.value) if condition.operator == LIKE and self.like_form else condition.value
+            conditions.append(replace(condition, value=value))
+        return replace(query, sorts=query.sorts and not self.is_refused(query.path, SORT), conditions=conditions)
+
+    def warnings(self) -> list[str]:
+        """Return what the account refuses, in sentences for its operator."""
+        found = []
+        for path in sorted({path for path, _ in self._refused if path}):
+            names = sorted(name for refused_path, name in self._refused if refused_path == path and name != SORT)
+            refused = [f"filter {path} by {', '.join(names)}"] if names else []
+            refused += [f"sort {path} by time"] if (path, SORT) in self._refused else []
+            found.append(f"the API does not {' or '.join(refused)}, so the gateway does, with more requests")
+        if self.is_refused("", LIKE):
+            found.append("the API does not find parts of numbers, so that a search by number reads the whole list: give it a range of time")
+        return found
+
+
+def _features(query: ResourceQuery) -> set[str]:
+    """Return the features of a request that no program with a live account is known to use."""
+    names = {feature(condition) for condition in query.conditions if condition.property not in PROVEN or condition.operator == LIKE}
+    return names | ({SORT} if query.must_sort else set())
+
+
+def _key(path: str, name: str) -> tuple[str, str]:
+    return ("" if name == LIKE else path, name)
