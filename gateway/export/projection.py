@@ -80,7 +80,7 @@ class RowProjection:
         context.preloaded = records
         result = await self.schema.execute(self.document, context_value=context)
         problems = [_located(path, problem, records) for path, problem in context.problems.failures]
-        problems += [_problem(error, records) for error in result.errors or ()]
+        problems += [*(_problem(error, records) for error in result.errors or ()), *context.loaders.problems.all()]
         connection = (result.data or {}).get(self.root.name)
         if connection is not None:
             return connection["nodes"], context.field_problems + problems

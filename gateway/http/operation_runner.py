@@ -100,6 +100,7 @@ class OperationRunner(SchemaExtensionsRunner):
             results["cost"] = {"requested": self._cost, "limit": context.limits.cost}
         if context.cursor is not None:
             results["cursor"] = context.cursor
+        context.problems.add((), context.loaders.problems.all())
         context.problems.add_stale(context.budget.stale)
         if problems := context.problems.as_json():
             results["problems"] = problems

@@ -87,7 +87,7 @@ def keys(body: Row, kind: Kind) -> set[Key]:
 def problems(body: Row, kind: Kind) -> set[Key]:
     """Who has which problem, be it one of the list or of a field."""
     told: list[Any] = [each.get("extensions", {}) for each in body.get("errors", ())]
-    told += ((body["data"] or {})[kind.root] or {"problems": []})["problems"]
+    told += body.get("extensions", {}).get("problems", ())
     return {(each.get("provider", ""), each.get("code", "")) for each in told}
 
 
