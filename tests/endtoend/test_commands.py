@@ -69,7 +69,7 @@ def test_deleting_twice_is_told_as_not_found(own: World, provider: str) -> None:
     id = next(iter(known.values()))
     assert own.ask(DELETE_RECORDINGS, ids=[id, id])["deleteRecordings"] == {"done": [id], "problems": []}
     again = own.ask(DELETE_RECORDINGS, ids=[id])["deleteRecordings"]
-    assert again == {"done": [], "problems": [{"provider": provider, "code": "NOT_FOUND", "id": id}]}
+    assert again == {"done": [], "problems": [{"provider": {"name": provider}, "code": "NOT_FOUND", "id": id}]}
 
 
 def test_ids_that_cannot_be_are_problems_and_the_rest_is_done(own: World) -> None:
