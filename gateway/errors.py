@@ -45,8 +45,7 @@ from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 
-# The code of an unexpected error: a bug of the gateway or of a plugin.
-ACCIDENT = "INTERNAL_SERVER_ERROR"
+ACCIDENT = "INTERNAL_SERVER_ERROR"  # the code of an unexpected error: a bug of the gateway or of a plugin
 
 
 class SettingsError(Exception):
@@ -186,8 +185,7 @@ class UpstreamError(Refusal):
         self.message = message
         self.provider = provider
         self.retry_after = retry_after
-        # A word of gateway/upstream/connection_errors.py where there was no connection.
-        self.cause = cause
+        self.cause = cause  # a word of gateway/upstream/connection_errors.py
 
     @property
     def extensions(self) -> dict[str, Any]:
