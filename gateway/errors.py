@@ -31,6 +31,7 @@
         │       ├── TooLarge     data                           longer than the gateway reads
         │       └── Unforeseen   data                           the plugin failed on it
         └── Malformed            data          MALFORMED_RECORD one record of an answer cannot be read
+            └── MalformedField   data          MALFORMED_FIELD  one field of a record cannot be read
     SettingsError                invalid configuration; not a Refusal, so that no handler of refusals catches it
 
 Errors found before execution are defined where they are raised: in gateway/graphql/validation/, gateway/http/ and gateway/media/.
@@ -283,6 +284,12 @@ class Malformed(UpstreamError):
 
     problem = ProblemCode.MALFORMED_RECORD
     fault = FaultOwner.DATA
+
+
+class MalformedField(Malformed):
+    """One field of a record cannot be read."""
+
+    problem = ProblemCode.MALFORMED_FIELD
 
 
 class Unsupported(UpstreamError):
