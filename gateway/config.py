@@ -25,6 +25,7 @@ from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.gateway.telemetry.settings import LogSettings, MetricsSettings, TracingSettings
 from telegraphql.gateway.upstream.cache import CacheSettings
+from telegraphql.gateway.upstream.settings import NetworkSettings
 
 DEFAULT_FILE = Path("telegraphql.toml")
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+")
@@ -105,6 +106,7 @@ class GatewaySettings(BaseSettings):
 
     server: ServerSettings = Field(default_factory=ServerSettings)
     media: MediaSettings = Field(default_factory=MediaSettings)
+    network: NetworkSettings = Field(default_factory=NetworkSettings)
     limits: Limits = Field(default_factory=Limits)
     callers: CallersSettings = Field(default_factory=CallersSettings)
     execution: ExecutionSettings = Field(default_factory=ExecutionSettings)

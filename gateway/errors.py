@@ -180,11 +180,13 @@ class UpstreamError(Refusal):
     fault: ClassVar[FaultOwner] = FaultOwner.STATE
     retryable: ClassVar[bool] = False
 
-    def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None) -> None:
+    def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None, cause: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.provider = provider
         self.retry_after = retry_after
+        # A word of gateway/upstream/connection_errors.py where there was no connection.
+        self.cause = cause
 
     @property
     def extensions(self) -> dict[str, Any]:

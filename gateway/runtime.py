@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import httpx
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from telegraphql.gateway.auth.authentication import Authentication
 from telegraphql.gateway.auth.caller import LOCAL, Caller
@@ -37,6 +37,7 @@ from telegraphql.gateway.upstream.instruments import UpstreamInstruments
 from telegraphql.gateway.upstream.local_io import Local, NoNetwork
 from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.gateway.upstream.resilience import Resilience
+from telegraphql.gateway.upstream.settings import proxy_url
 
 if TYPE_CHECKING:
     from telegraphql.gateway.cluster.shared_state import SharedState
@@ -103,7 +104,7 @@ class Runtime:
         cache = Cache.of(settings.cache)
         if shared_state is not None:
             shared_state.share_cache(cache)
-        services = SharedServices(cache, shared_state)
+        services = SharedServices(cache, shared_state, settings.network.proxy)
         for name, table in settings.providers.items():
             plugin = str(table["plugin"])
             if plugin in installed.broken:
@@ -197,6 +198,7 @@ class SharedServices:
 
     cache: Cache | None = None
     shared_state: "SharedState | None" = None
+    proxy: SecretStr | None = None
 
 
 def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider], services: SharedServices = SharedServices()) -> Provider:
@@ -216,7 +218,7 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
     cached = None if services.cache is None else services.cache.for_account(name, table, resilience.recorder)
     base_url, file_hosts = _urls(settings, name)
     local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
-    upstream = Upstream(_client(settings, name), base_url, file_hosts, health, resilience, cached, local)
+    upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local)
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
     return provider
@@ -239,10 +241,13 @@ def _urls(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:
     return settings.base_url, settings.file_hosts
 
 
-def _client(settings: LocalSettings, name: str) -> httpx.AsyncClient:
+def _client(settings: LocalSettings, name: str, proxy: SecretStr | None) -> httpx.AsyncClient:
     if not isinstance(settings, Settings):
         return httpx.AsyncClient(transport=NoNetwork(), trust_env=False)
     try:
-        return client(settings.limits, settings.ca_file)
+        return client(settings.limits, settings.ca_file, proxy_url(settings.proxy, proxy))
     except OSError:
         raise SettingsError(f"providers.{name}.ca_file: cannot be read as a PEM file of certificates") from None
+    except ValueError as error:
+        key = "network.proxy" if settings.proxy is None else f"providers.{name}.proxy"
+        raise SettingsError(f"{key}: {error}") from None

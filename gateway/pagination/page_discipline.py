@@ -41,7 +41,6 @@ class PageDiscipline:
         sends_short_pages: True once a short page was not the last.
         counts_beyond_pages: True once a total counted more than the rows up to its page, as one that counts its page cannot.
         miscounts: True once a total contradicted the rows.
-        misorders: True once the rows of a page were out of order.
     """
 
     filled: int = 0
@@ -50,7 +49,6 @@ class PageDiscipline:
     sends_short_pages: bool = False
     counts_beyond_pages: bool = False
     miscounts: bool = False
-    misorders: bool = False
     _unchecked: int = 0
     _agreeing_totals: int = 0
 

@@ -15,6 +15,10 @@ from telegraphql.schema.record import global_id
 
 # An upstream may read its bounds by the day, in any zone: up to there, more than asked is no fault where it comes in order.
 SLACK = timedelta(days=2)
+# Rows that are out of order stand a little beside their place. Those that stand farther away than a page is wide have a wrong time.
+LEAST_WIDTH = timedelta(minutes=1)
+# The records of a list have no gap so long: what comes behind one on a page has a wrong time.
+LONGEST_GAP = timedelta(days=365)
 LONGEST_ID = 64
 
 
@@ -26,7 +30,6 @@ class OrderedPage:
     times: Sequence[datetime]
     reached: datetime | None
     problems: list[Problem] = field(default_factory=list)
-    was_in_order: bool = True
 
 
 def ordered(
@@ -38,16 +41,25 @@ def ordered(
         BadData: `must_reach` is set and fewer than half of the rows are in order, so that nobody can tell how far the page reaches.
     """
     times = [time_of(record) for record in records]
-    in_order = _in_order(times, newest)
-    kept, problems = without_outliers(records, times, since, until, SLACK if in_order else timedelta(0))
+    is_in_order = in_order(times, newest)
+    kept, problems = without_outliers(records, times, since, until, SLACK if is_in_order else timedelta(0))
     if problems:
         times = [time_of(record) for record in kept]
-        in_order = _in_order(times, newest)
-    if in_order:
-        return OrderedPage(kept, times, times[-1] if times else None, problems)
-    reached = _reached(times, newest) if must_reach else None
+        is_in_order = in_order(times, newest)
+    reached = times[-1] if times and is_in_order else None
+    if not is_in_order:
+        reached = _reached(times, newest)
+        if reached is None and must_reach:
+            raise BadData("does not send its records in the order it was asked for")
+    elif must_reach and times and abs(times[0] - times[-1]) > LONGEST_GAP:
+        reached = _before_gap(times)
+    if reached is not None and not (is_in_order and reached == times[-1]):
+        kept, times, wrong = _without_stray(kept, times, reached, newest)
+        problems += wrong
+    if in_order(times, newest):
+        return OrderedPage(kept, times, reached, problems)
     pairs = sorted(zip(times, kept, strict=True), key=lambda pair: pair[0], reverse=newest)
-    return OrderedPage([record for _, record in pairs], [time for time, _ in pairs], reached, problems, was_in_order=False)
+    return OrderedPage([record for _, record in pairs], [time for time, _ in pairs], reached, problems)
 
 
 def without_outliers(
@@ -63,14 +75,39 @@ def without_outliers(
     return kept, [_outlier(record) for record, is_inside in zip(records, inside, strict=True) if not is_inside]
 
 
-def _in_order(times: Sequence[datetime], newest: bool) -> bool:
+def in_order(times: Sequence[datetime], newest: bool) -> bool:
+    """Return True if each time is in its place."""
     return all(map(ge if newest else le, times, times[1:]))
 
 
-def _reached(times: Sequence[datetime], newest: bool) -> datetime:
+def _before_gap(times: Sequence[datetime]) -> datetime:
+    """Return the last time before a gap with few rows behind it; the last of all if there is none."""
+    for at in range(len(times) - 1, len(times) // 2, -1):
+        if abs(times[at - 1] - times[at]) > max(LONGEST_GAP, abs(times[0] - times[at - 1])):
+            return times[at - 1]
+    return times[-1]
+
+
+def _without_stray(
+    records: list[Any], times: list[datetime], reached: datetime, newest: bool
+) -> tuple[list[Any], list[datetime], list[Problem]]:
+    """Return the records and times of a page without those far beyond where it reaches, and a problem of each of these.
+
+    They have a wrong time: the upstream sends them on this page only, so that nobody could show them in the place of that time."""
+    width = max(LEAST_WIDTH, 2 * abs(sorted(times)[len(times) // 2] - reached))
+    is_stray = [(reached - time if newest else time - reached) > width for time in times]
+    if not any(is_stray):
+        return records, times, []
+    kept = [record for record, stray in zip(records, is_stray, strict=True) if not stray]
+    strays = [_stray(record) for record, stray in zip(records, is_stray, strict=True) if stray]
+    return kept, [time for time, stray in zip(times, is_stray, strict=True) if not stray], strays
+
+
+def _reached(times: Sequence[datetime], newest: bool) -> datetime | None:
     """Return the end of the longest sequence of rows in order; of several, the one that goes least far.
 
-    Rows beyond it may be out of place, with others before them still to come."""
+    Rows beyond it may be out of place, with others before them still to come. None: fewer than half of the rows are in order, so that
+    nobody can tell how far the page reaches."""
     tails: list[int] = []
     ends: list[datetime] = []
     for time in times:
@@ -78,9 +115,7 @@ def _reached(times: Sequence[datetime], newest: bool) -> datetime:
         at = bisect_right(tails, key)
         tails[at : at + 1] = [key]
         ends[at : at + 1] = [time]
-    if 2 * len(tails) <= len(times):
-        raise BadData("does not send its records in the order it was asked for")
-    return ends[-1]
+    return None if 2 * len(tails) <= len(times) else ends[-1]
 
 
 def _within(time: datetime, since: datetime | None, until: datetime | None, slack: timedelta) -> bool:
@@ -91,9 +126,8 @@ def _outlier(record: Any) -> Problem:
     return _problem_of(record, "is dated outside of the requested period and is left out")
 
 
-def out_of_turn(record: Any) -> Problem:
-    """Return the problem of a row whose place was given out before it came."""
-    return _problem_of(record, "came after its place in the order and is left out")
+def _stray(record: Any) -> Problem:
+    return _problem_of(record, "is dated far from the records that it came with and is left out")
 
 
 def _repeated(record: Any) -> Problem:

@@ -9,7 +9,7 @@ from typing import Any
 from telegraphql.gateway.errors import BadData, TooLarge
 from telegraphql.gateway.pagination.cursor import TICK, time_of
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd
-from telegraphql.gateway.pagination.page_order import OrderedPage, UniqueIds, ordered, out_of_turn, without_outliers
+from telegraphql.gateway.pagination.page_order import LONGEST_GAP, OrderedPage, UniqueIds, in_order, ordered, without_outliers
 from telegraphql.gateway.plugin.declarations import Keyset, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page
 from telegraphql.gateway.plugin.rows import Rows
@@ -52,7 +52,7 @@ def slices(
     if isinstance(pages, Windows):
         return windows(fetch, pages, ask, tick, discipline)
     read = keyset(fetch, pages, ask, tick, discipline, lazy=piece is not None)
-    return in_pieces(read, piece, ask.newest_first, discipline) if piece else read
+    return in_pieces(read, piece) if piece else read
 
 
 async def keyset(
@@ -69,19 +69,19 @@ async def keyset(
         page = totals.checked(await fetch(request), offset)
         end = discipline.end_of(page, offset, ask.size, counted_beyond=totals.counted_beyond)
         if end is PageEnd.LAST:
-            last = _arranged(page, request, discipline, must_reach=False)
+            last = _arranged(page, request, must_reach=False)
             yield Slice(last.records, None, problems + last.problems)
             return
         behind = offset + page.read
         may_check = end is PageEnd.UNKNOWN and (pages.most_offset is None or behind <= pages.most_offset)
         try:
-            reached, part = _reached(page, request, discipline, lazy)
+            reached, part = _reached(page, request, lazy)
         except BadData:
             if not may_check or (await fetch(replace(request, offset=behind))).read:
                 raise
             # It is all that is left of the list: it can be put in order, whatever order it came in.
             discipline.confirm_end(page.read)
-            last = _arranged(page, request, discipline, must_reach=False)
+            last = _arranged(page, request, must_reach=False)
             yield Slice(last.records, None, problems + last.problems)
             return
         problems += part.problems
@@ -134,51 +134,54 @@ class _Totals:
         return page if agrees else replace(page, total=None)
 
 
-async def in_pieces(pages: AsyncGenerator[Slice], size: int, newest: bool, discipline: PageDiscipline) -> AsyncGenerator[Slice]:
+async def in_pieces(pages: AsyncGenerator[Slice], size: int) -> AsyncGenerator[Slice]:
     """Yield the slices; of rows that are not read yet only as many at once as are looked at."""
     async with aclosing(pages):
         async for each in pages:
-            for piece in _pieces(each, each.records, size, newest, discipline) if isinstance(each.records, Rows) else (each,):
+            for piece in _pieces(each, each.records, size) if isinstance(each.records, Rows) else (each,):
                 yield piece
 
 
-def _pieces(answer: Slice, rows: Rows, size: int, newest: bool, discipline: PageDiscipline) -> Iterator[Slice]:
-    problems, before, ids = answer.problems, None, UniqueIds()
+def _pieces(answer: Slice, rows: Rows, size: int) -> Iterator[Slice]:
+    """Yield the rows of an answer, which are known to be in order, as far as they are looked at."""
+    problems, ids = answer.problems, UniqueIds()
     while True:
-        unique, repeated = ids.keep(rows.next(size))
-        found = ordered(unique, newest, must_reach=not rows.is_read)
-        discipline.misorders = discipline.misorders or not found.was_in_order
-        problems = problems + rows.news() + repeated + found.problems
-        if before is not None:
-            late = [record for record in found.records if (time_of(record) > before if newest else time_of(record) < before)]
-            discipline.misorders = discipline.misorders or bool(late)
-            problems += map(out_of_turn, late)
+        records, repeated = ids.keep(rows.next(size))
+        problems = problems + rows.news() + repeated
+        times = [time_of(record) for record in records]
         if rows.is_read:
-            yield Slice(found.records, answer.frontier, problems, found.times)
+            yield Slice(records, answer.frontier, problems, times)
             return
-        if found.reached is not None:
-            yield Slice(found.records, found.reached, problems, found.times, part=True)
-            problems, before = [], found.reached
+        if records:
+            yield Slice(records, times[-1], problems, times, part=True)
+            problems = []
 
 
-def _arranged(page: Page, request: ListRequest, discipline: PageDiscipline, *, must_reach: bool) -> OrderedPage:
+def _arranged(page: Page, request: ListRequest, *, must_reach: bool) -> OrderedPage:
     """Return the records of a page in order, each id once."""
     problems = page.problems
     if isinstance(page.records, Rows):
         problems = [*problems, *page.records.unread()]
     unique, repeated = UniqueIds().keep(list(page.records))
     found = ordered(unique, request.newest_first, request.since, request.until, must_reach=must_reach)
-    discipline.misorders = discipline.misorders or not found.was_in_order
     found.problems = [*problems, *repeated, *found.problems]
     return found
 
 
-def _reached(page: Page, request: ListRequest, discipline: PageDiscipline, lazy: bool) -> tuple[datetime | None, Slice]:
+def _reached(page: Page, request: ListRequest, lazy: bool) -> tuple[datetime | None, Slice]:
     """Return up to where a page reaches, and its records, which stay unread if they need not be known yet."""
-    if lazy and not discipline.misorders and isinstance(page.records, Rows) and (last := page.records.last()):
-        return last.time, Slice(page.records, None, page.problems)
-    found = _arranged(page, request, discipline, must_reach=True)
+    if lazy and isinstance(page.records, Rows) and (times := _times_in_order(page.records, request.newest_first)):
+        return times[-1], Slice(page.records, None, page.problems)
+    found = _arranged(page, request, must_reach=True)
     return found.reached, Slice(found.records, None, found.problems, found.times)
+
+
+def _times_in_order(rows: Rows, newest: bool) -> list[datetime] | None:
+    """Return the times of rows that are not read yet; None if they are not in order, or too far apart to be believed."""
+    times = rows.times()
+    if not times or not in_order(times, newest) or abs(times[0] - times[-1]) > LONGEST_GAP:
+        return None
+    return times
 
 
 def _ids(page: Page) -> frozenset[str]:

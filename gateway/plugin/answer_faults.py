@@ -1,7 +1,6 @@
 """Wrong answers of sandboxes: what a fault makes of a healthy answer, by what the sandbox declares of its form."""
 
 import gzip
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,6 +8,8 @@ from functools import cache, partial
 from itertools import islice, pairwise
 from typing import Any
 from zlib import crc32
+
+import msgspec
 
 from telegraphql.gateway.plugin.fault_modes import Fault
 
@@ -120,13 +121,13 @@ def wrong_answer(fault: Fault, shape: AnswerShape, body: bytes, twins: Mapping[s
     if mode in STRAY_BYTES:
         return with_stray_bytes(body, shape.texts, STRAY_BYTES[mode])
     try:
-        answer = ListAnswer(shape, json.loads(body), twins)
-    except ValueError:
+        answer = ListAnswer(shape, msgspec.json.decode(body), twins)
+    except msgspec.DecodeError:
         return body
     if mode == "empty_words":
         return empty_words(answer, body)
     CHANGES[mode](answer)
-    return json.dumps(answer.document, ensure_ascii=False).encode()
+    return msgspec.json.encode(answer.document)
 
 
 def with_stray_bytes(body: bytes, names: Sequence[str], stray: bytes) -> bytes:
@@ -180,7 +181,7 @@ def _duplicate_ids(answer: ListAnswer) -> None:
 
 def _oversize(answer: ListAnswer) -> None:
     if rows := answer.rows:
-        needed = OVERSIZE_ROWS if answer.shape.size else OVERSIZE_BYTES // len(json.dumps(rows[0]))
+        needed = OVERSIZE_ROWS if answer.shape.size else OVERSIZE_BYTES // len(msgspec.json.encode(rows[0]))
         answer.rows = rows * (needed // len(rows) + 1)
 
 
@@ -209,7 +210,7 @@ def empty_words(answer: ListAnswer, body: bytes) -> bytes:
     for name in answer.shape.totals:
         if isinstance(answer.document, dict) and isinstance(answer.document.get(name), int):
             answer.document[name] = str(answer.document[name])
-    return json.dumps(answer.document, ensure_ascii=False).encode()
+    return msgspec.json.encode(answer.document)
 
 
 @cache

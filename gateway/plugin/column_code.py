@@ -1,6 +1,6 @@
 """Column code: the source of functions that read columns of rows; each column's function is bound by reference, and can be stepped into."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING
 from typing import TYPE_CHECKING, Any
 
@@ -187,7 +187,7 @@ def first_look(mapping: "ColumnMapping[Any]") -> dict[str, str]:
     return known | ({"sort_id": "view.sort_id"} if "sort_id" in mapping.columns else {})
 
 
-def first_reader(mapping: "ColumnMapping[Any]", view: type[Any]) -> Any:
+def first_reader(mapping: "ColumnMapping[Any]", view: Callable[..., Any]) -> Any:
     """Return a function that makes the views of rows: `look(rows, raws, reader, of, parameters, made, irregular)`."""
     writer = ColumnWriter(mapping)
     skip = [f"if {writer.call(mapping.skip_if)}: continue"] if mapping.skip_if else []

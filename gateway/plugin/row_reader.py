@@ -1,14 +1,15 @@
 """Row reader: from the rows of one answer to views, values and records, in compiled loops while they are regular."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
 
 from telegraphql.gateway.plugin.column_code import first_reader, record_maker, value_reader
 from telegraphql.gateway.plugin.column_reading import Reading
-from telegraphql.gateway.plugin.columns import LeafColumn
+from telegraphql.gateway.plugin.columns import ROW, Column, LeafColumn, Mapped
 from telegraphql.gateway.plugin.mapping import Mapping as ColumnMapping
 from telegraphql.gateway.plugin.row_decoding import RowDecoder, decoder_of
 from telegraphql.gateway.plugin.row_view import NO_ODD, RowView
@@ -43,6 +44,17 @@ class RowReader:
                 found.append(view)
 
         _first_reader(self.mapping)(rows, raws, self, self.of, self.parameters, found.append, irregular)
+
+    def times(self, raws: Sequence[Any]) -> list[datetime] | None:
+        """Return the time of each row of JSON by decoding nothing else; None if a row is irregular, or has no time."""
+        struct = _struct_of_times(self.mapping)
+        rows = decoder_of(struct).all(raws) if struct is not None else None
+        if rows is None:
+            return None
+        irregular: list[Any] = []
+        found: list[datetime] = []
+        _time_reader(self.mapping)(rows, rows, self, self.of, self.parameters, found.append, lambda row, _: irregular.append(row))
+        return None if irregular else found
 
     def look_slowly(self, row: Any, raw: Any, odd: frozenset[str], problems: list[Problem]) -> RowView | None:
         """Make the view of one row, column by column; None where it is to be skipped, or cannot be read."""
@@ -108,6 +120,28 @@ class RowReader:
 @lru_cache(maxsize=1024)
 def _first_reader(mapping: ColumnMapping[Any]) -> Any:
     return first_reader(mapping, RowView)
+
+
+@lru_cache(maxsize=1024)
+def _time_reader(mapping: ColumnMapping[Any]) -> Any:
+    return first_reader(mapping, lambda reader, row, raw, native_id, time, sort_id: time)
+
+
+@lru_cache(maxsize=1024)
+def _struct_of_times(mapping: ColumnMapping[Any]) -> type[msgspec.Struct] | None:
+    """Return a Struct of the attributes that the first look at a row needs; None if it needs the row itself, or rows have no time."""
+    leaves = [mapping.leaves[path] for path in mapping.vital] + ([mapping.skip_if] if mapping.skip_if is not None else [])
+    if mapping.position_name not in mapping.vital or "raw" in mapping.columns or any(ROW in leaf.column.sources for leaf in leaves):
+        return None
+    if any(isinstance(source, Column | Mapped) for leaf in leaves for source in leaf.column.sources):
+        return None
+    hints, names = (
+        get_type_hints(mapping.struct),
+        dict(zip(mapping.struct.__struct_fields__, mapping.struct.__struct_encode_fields__, strict=True)),
+    )
+    attributes = sorted({path.names[0] for leaf in leaves for path in leaf.attributes.values()})
+    fields = [(name, hints[name] | None, msgspec.field(default=None, name=names[name])) for name in attributes]
+    return msgspec.defstruct(f"TimesOf{mapping.struct.__name__}", fields)
 
 
 @lru_cache(maxsize=1024)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.upstream.resilience import ResilienceSettings
@@ -25,6 +25,11 @@ class Settings(LocalSettings):
 
     base_url: str = Field(description="Where the upstream is.")
     ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
+    proxy: SecretStr | None = Field(
+        default=None,
+        description="URL of the HTTP proxy to this upstream, such as http://user:password@proxy.example:3128; `none`: no proxy, also if "
+        "`network.proxy` is set.",
+    )
     file_hosts: tuple[str, ...] = Field(
         default=(),
         description="Other hosts from which this provider's files may be fetched. In a host `*` stands for letters and digits; a host "

@@ -19,12 +19,16 @@ from telegraphql.gateway.errors import (
     Unavailable,
     UpstreamError,
 )
+from telegraphql.gateway.upstream.connection_errors import PROXY_AUTHENTICATION_REQUIRED, ClosedConnection, ConnectionCause, NoConnection
 
 MAX_RETRY_AFTER = 86_400
 
 
 def translated(error: Exception) -> Exception:
     """Return our error for one of the transport, without its text, which may hold a URL; any other error stays as it is."""
+    if isinstance(error, NoConnection | ClosedConnection):
+        kind = TimedOut if error.cause is ConnectionCause.CONNECT_TIMEOUT else Unavailable
+        return kind(error.cause.value, cause=error.cause.name)
     if isinstance(error, httpx.TimeoutException | TimeoutError):
         return TimedOut("no answer in time; try again later")
     if isinstance(error, httpx.DecodingError):
@@ -38,6 +42,8 @@ def by_status(status: int, headers: Mapping[str, str]) -> UpstreamError:
     """Return the error that a status of no success stands for."""
     if status in REJECTED:
         return RejectedInput(f"refused a value of the request (status {status})")
+    if status == PROXY_AUTHENTICATION_REQUIRED:
+        return Unavailable(ConnectionCause.PROXY_CREDENTIALS.value, cause=ConnectionCause.PROXY_CREDENTIALS.name)
     if status == 429:
         return RateLimited("asks for fewer requests", retry_after=_seconds(headers.get("retry-after")))
     if status in STATUSES:

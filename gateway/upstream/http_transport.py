@@ -11,6 +11,7 @@ from yarl import URL
 
 from telegraphql.gateway.upstream.aiohttp_internals import never_retry
 from telegraphql.gateway.upstream.body import ENCODINGS
+from telegraphql.gateway.upstream.connection_errors import connection_error
 from telegraphql.gateway.upstream.httpx_internals import Client, OutgoingRequest
 from telegraphql.gateway.upstream.resilience import ResilienceSettings
 
@@ -21,13 +22,15 @@ HEADERS = {
 }
 
 
-def client(limits: ResilienceSettings, ca_file: str | None = None) -> httpx.AsyncClient:
-    """Return the client of one upstream. It follows no redirects, uses no proxy, and trusts the authorities of the system or of a file.
+def client(limits: ResilienceSettings, ca_file: str | None = None, proxy: str | None = None) -> httpx.AsyncClient:
+    """Return the client of one upstream. It follows no redirects, and trusts the authorities of the system or of a file.
+
+    `proxy` is the URL of an HTTP proxy, with its credentials. Proxies of the environment are not used.
 
     Raises:
         OSError: the file cannot be read as certificates.
     """
-    return Client(Transport(limits, ssl.create_default_context(cafile=ca_file) if ca_file else authorities()))
+    return Client(Transport(limits, ssl.create_default_context(cafile=ca_file) if ca_file else authorities(), proxy))
 
 
 @cache
@@ -39,8 +42,9 @@ def authorities() -> ssl.SSLContext:
 class Transport(httpx.AsyncBaseTransport):
     """httpx's interface to an aiohttp session. The session belongs to the running loop, so that the first request makes it."""
 
-    def __init__(self, limits: ResilienceSettings, trust: ssl.SSLContext) -> None:
+    def __init__(self, limits: ResilienceSettings, trust: ssl.SSLContext, proxy: str | None = None) -> None:
         self._trust = trust
+        self._proxy = None if proxy is None else URL(proxy)
         self._keep_alive = limits.keep_alive
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=limits.connect_timeout, sock_read=limits.read_timeout)
         self._session: aiohttp.ClientSession | None = None
@@ -57,9 +61,11 @@ class Transport(httpx.AsyncBaseTransport):
                 headers=request.fields,
                 data=request.body or None,
                 allow_redirects=False,
+                proxy=self._proxy,
             )
         except Exception as error:
-            raise _as_httpx(error) from None
+            proxy_host = None if self._proxy is None else self._proxy.host
+            raise connection_error(error, proxy_host, request.address.startswith("http:")) or _as_httpx(error) from None
         return httpx.Response(answer.status, headers=answer.raw_headers, stream=ResponseBody(answer))
 
     async def aclose(self) -> None:
@@ -105,12 +111,8 @@ class ResponseBody(httpx.AsyncByteStream):
 
 def _as_httpx(error: Exception) -> Exception:
     """Return httpx's error for one of aiohttp, without its text; any other error stays as it is."""
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return httpx.ConnectTimeout("no connection in time")
     if isinstance(error, TimeoutError):
         return httpx.ReadTimeout("no answer in time")
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return httpx.ConnectError("no connection")
     if isinstance(error, aiohttp.InvalidURL):
         return httpx.InvalidURL("not an address")
     if isinstance(error, aiohttp.ClientError | OSError):

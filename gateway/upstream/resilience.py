@@ -181,7 +181,7 @@ class Resilience:
             kind = type(self._last_error) if self._last_error else Unavailable
             reason = self._last_error.message if self._last_error else "it failed"
             message = f"is temporarily disabled after repeated failures ({reason}); retry in {closed.retry_after} s"
-            raise kind(message, retry_after=closed.retry_after) from None
+            raise kind(message, retry_after=closed.retry_after, cause=self._last_error.cause if self._last_error else "") from None
 
     def _may_retry(self, error: UpstreamError) -> bool:
         if error.fault is not FaultOwner.STATE or self._breaker.state is not BreakerState.CLOSED:

@@ -27,8 +27,8 @@ from telegraphql.plugin import (
 from telegraphql.plugins.voximplant import errors, mapping, pages, parameters
 from telegraphql.plugins.voximplant.auth import ServiceAccount, Signer
 from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
+from telegraphql.plugins.voximplant.page_evidence import PageEvidence
 from telegraphql.plugins.voximplant.parameters import MAX_ROWS, Form
-from telegraphql.plugins.voximplant.session_lists import PageOrder
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 from telegraphql.plugins.voximplant.wire import ROWS
 
@@ -47,7 +47,7 @@ class VoximplantAccount(Provider):
         account = ServiceAccount.read(file) if file else None
         self.account_id = settings.account_id or (account.account_id if account else "")
         self._signer = Signer(account, settings.account_id) if account else None
-        self.page_order = PageOrder()
+        self.page_evidence = PageEvidence()
         api = urlsplit(settings.base_url)
         self._token_hosts = FileHosts([f"https://{api.netloc}" if api.scheme == "https" else api.netloc, *settings.secure_file_hosts])
 

@@ -1,7 +1,6 @@
 """Pages of calls, recordings and usages, made of pages of sessions."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from telegraphql.plugin import GetRequest, Page
 
@@ -29,8 +28,9 @@ def in_order(page: Page, newest_first: bool) -> Page:
 
 def of_parts(page: Page, part: str) -> Page:
     """Return the parts of the sessions of a page. `read` still counts sessions; there is no total of parts."""
-    records: list[Any] = [each for session in page.records for each in session.held.get(part) or ()]
-    return Page(records=records, read=page.read, total=page.total if page.total == page.read else None, problems=page.problems)
+    # Sessions with the same id share their parts.
+    records = {id(each): each for session in page.records for each in session.held.get(part) or ()}
+    return Page(records=[*records.values()], read=page.read, total=page.total if page.total == page.read else None, problems=page.problems)
 
 
 def with_keys(page: Page, request: GetRequest, by: str = "") -> Page:

@@ -272,7 +272,7 @@ class Voximplant(VoximplantAccount):
                 page.total = None
                 return page
 
-        read = SessionSlice(request, self.settings.history_start, self.page_order, send).read
+        read = SessionSlice(request, self.settings.history_start, self.page_evidence, send).read
         return await read([form | accounts | number for form in forms for number in numbers])
 
     def _window(self, request: ListRequest) -> Form:

@@ -1,33 +1,31 @@
 """Session lists: slices of the call history in order, each session once, from one question or several, in whatever order pages come.
 
 A question cannot say "from or to this number", so a number takes two, whose answers are joined. And of `desc_order` the vendor only says
-that it is by time, so pages that are not in order of the start are not trusted: then windows of time are read as a whole.
+that it is by time, which may be that of the start or of the end. Until pages have shown that it is the start, a list is only believed as
+far as it is complete in either order; once they have shown that it is not, windows of time are read as a whole.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
 from telegraphql.plugin import SECOND, BadData, ListRequest, Page
 from telegraphql.plugins.voximplant import pages, parameters
+from telegraphql.plugins.voximplant.page_evidence import PageEvidence
 from telegraphql.plugins.voximplant.parameters import MAX_OFFSET, MAX_ROWS, Form
+from telegraphql.schema import Problem, ProblemCode
 
 DAY = timedelta(days=1)
 MIN_ROWS = 100
+# Up to there, sessions outside of the requested window are the upstream's reading of it, and no fault.
+SLACK = timedelta(days=2)
 GROWTH = 4
 TOO_MANY = f"has more than {MAX_OFFSET} sessions in one second, which is more than it lets a client read"
 # The sessions at the beginning of a list, and the moment that they have reached: no session before it is missing. None: that is all.
 Beginning = tuple[Page, datetime | None]
-
-
-@dataclass
-class PageOrder:
-    """What is known of the order in which an account's pages come. After one page out of order, no page is trusted."""
-
-    is_by_start: bool = True
 
 
 @dataclass(frozen=True)
@@ -36,33 +34,36 @@ class SessionSlice:
 
     request: ListRequest
     history_start: datetime
-    order: PageOrder
+    evidence: PageEvidence
     ask: Callable[[Form], Awaitable[Page]]
 
     async def read(self, questions: Sequence[Form]) -> Page:
         """Return the sessions that are an answer to any of the questions."""
-        if len(questions) > 1 or not self.order.is_by_start:
-            return await self._joined(questions)
         size, offset = min(self.request.size, MAX_ROWS), self.request.offset
+        if len(questions) > 1 or not self.evidence.is_proven or self.evidence.filled < size:
+            return await self._joined(questions)
         page = await self._page(questions[0], self._window, size, offset, self.request.count)
-        return page if self._is_in_order(page.records) else await self._joined(questions, page.total)
+        return page if self._is_in_order(page.records) else await self._joined(questions)
 
-    async def _joined(self, questions: Sequence[Form], total: int | None = None) -> Page:
+    async def _joined(self, questions: Sequence[Form]) -> Page:
         """Return the sessions of several answers, as far as all of them are complete."""
         beginnings = await asyncio.gather(*(self._beginning(question) for question in questions))
         edges = [edge for _, edge in beginnings if edge is not None]
         edge = (max if self._newest_first else min)(edges, default=None)
         whole = pages.joined(page for page, _ in beginnings)
-        unique = {each.native_id: each for each in whole.records if edge is None or self._is_before(each.time, edge)}
-        whole.records = sorted(unique.values(), key=lambda each: (each.time, each.native_id), reverse=self._newest_first)
-        whole.read = whole.total = len(whole.records)
-        if edge is not None:
-            whole.read, whole.total = max(whole.read, self.request.size), total
+        # The same session may answer several questions; two different ones with one id are not the same.
+        unique = {(each.native_id, bytes(each.raw)): each for each in whole.records if edge is None or self._is_before(each.time, edge)}
+        records = sorted(unique.values(), key=lambda each: each.native_id) if len(questions) > 1 else unique.values()
+        whole.records = sorted(records, key=lambda each: each.time, reverse=self._newest_first)
+        whole.read, whole.total = self.request.size, beginnings[0][0].total if len(questions) == 1 and self.request.count else None
+        if edge is None:
+            whole.records = whole.records[self.request.offset :][: self.request.size]
+            whole.read = len(whole.records)
         return whole
 
     async def _beginning(self, question: Form) -> Beginning:
         """Return the first sessions of an answer, among them one at least that no slice before this one has reached."""
-        if not self.order.is_by_start:
+        if not self.evidence.is_by_start:
             return await self._by_windows(question)
         read: list[Page] = []
         offset, size = 0, min(max(self.request.size, MIN_ROWS), MAX_ROWS)
@@ -70,13 +71,28 @@ class SessionSlice:
             page = await self._page(question, self._window, size, offset, True)
             read.append(page)
             whole, offset = pages.joined(read), offset + page.read
-            if page.read == 0 or (page.read < size and offset >= (page.total or 0)):
+            whole.total = read[0].total
+            if self.evidence.is_last(read, size):
                 return whole, None
             if not self._is_in_order(whole.records):
                 return await self._by_windows(question)
-            if whole.records and self._is_new(whole.records, whole.records[-1].time):
-                return whole, whole.records[-1].time
+            # One short page may be the last, which the next one shows.
+            if whole.records and self.evidence.is_plausible and (page.read >= size or len(read) > 1):
+                edge = self._edge(whole.records[-1])
+                if edge is None:
+                    return await self._by_windows(question)
+                if self._is_new(whole.records, edge):
+                    return whole, edge
         raise BadData(TOO_MANY)
+
+    def _edge(self, last: Any) -> datetime | None:
+        """Return the moment beyond which all unread sessions began, by the last one that was read; None if it is not known.
+
+        In order of the end, newest first, they also began before that one ended. Oldest first, a long one may still come.
+        """
+        if self.evidence.is_proven:
+            return last.time  # type: ignore[no-any-return]
+        return last.ended_at if self._newest_first else None
 
     async def _by_windows(self, question: Form) -> Beginning:
         """Return the same where pages come in no order."""
@@ -94,9 +110,14 @@ class SessionSlice:
             # The earlier end of a window belongs to it, the later one does not.
             reached = place - SECOND if self._newest_first else place
             if place != end and len(whole.records) >= self.request.size and self._is_new(whole.records, reached):
-                return whole, reached
+                return self._uncounted(whole), reached
             width *= GROWTH if page.read < self.request.size else 1
-        return pages.joined(read), None
+        return self._uncounted(pages.joined(read)), None
+
+    @staticmethod
+    def _uncounted(page: Page) -> Page:
+        page.total = None
+        return page
 
     def _ends(self) -> tuple[datetime, datetime]:
         """Return the moments between which the slice lies, in the order of the list."""
@@ -107,20 +128,32 @@ class SessionSlice:
     async def _all_between(self, question: Form, since: datetime, until: datetime) -> Page | None:
         """Return all sessions that began from one moment to before another; None where they are too many to be read."""
         read: list[Page] = []
-        for offset in range(0, MAX_OFFSET + 1, MAX_ROWS):
+        offset = 0
+        while offset <= MAX_OFFSET:
             page = await self._page(question, parameters.window(since - SECOND, until), MAX_ROWS, offset, True)
             read.append(page)
-            if page.read == 0 or offset + page.read >= (page.total or 0):
+            offset += page.read
+            if self.evidence.is_last(read, MAX_ROWS):
                 whole = pages.joined(read)
                 whole.records = [each for each in whole.records if since <= each.time < until]
                 return whole
+            if (page.total or 0) > MAX_OFFSET + MAX_ROWS and until - since > SECOND:
+                return None
         if until - since <= SECOND:
             raise BadData(TOO_MANY)
         return None
 
     async def _page(self, question: Form, window: Form, size: int, offset: int, is_counted: bool) -> Page:
         place = {"desc_order": parameters.flag(self._newest_first), "count": str(size), "offset": str(offset)}
-        return await self.ask(question | window | place | {"with_total_count": parameters.flag(is_counted)})
+        page = await self.ask(question | window | place | {"with_total_count": parameters.flag(is_counted)})
+        since, until = (datetime.fromisoformat(window[name]).replace(tzinfo=UTC) for name in ("from_date", "to_date"))
+        inside = [each for each in page.records if since - SLACK <= each.time <= until + SLACK]
+        if len(inside) < len(page.records):
+            known = set(map(id, inside))
+            page.problems = [*page.problems, *(_outlier(each) for each in page.records if id(each) not in known)]
+            page.records = inside
+        self.evidence.observe(page, size, offset, self._newest_first)
+        return page
 
     @property
     def _newest_first(self) -> bool:
@@ -136,8 +169,8 @@ class SessionSlice:
 
     def _is_in_order(self, found: Iterable[Any]) -> bool:
         if any(self._is_before(after.time, before.time) for before, after in pairwise(found)):
-            self.order.is_by_start = False
-        return self.order.is_by_start
+            self.evidence.is_by_start = False
+        return self.evidence.is_by_start
 
     def _is_new(self, found: Iterable[Any], reached: datetime) -> bool:
         """Return True if a session before `reached` stands where no slice before this one has been."""
@@ -145,3 +178,8 @@ class SessionSlice:
         bound = self.request.until if self._newest_first else self.request.since
         done = None if bound is None else bound - SECOND if self._newest_first else bound + SECOND
         return any(self._is_before(each.time, reached) and (done is None or self._is_before(done, each.time)) for each in found)
+
+
+def _outlier(session: Any) -> Problem:
+    message = f"the Session {session.native_id} is dated outside of the requested period and is left out"
+    return Problem(provider=session.provider_name, code=ProblemCode.MALFORMED_RECORD, message=message, retryable=False)

@@ -15,7 +15,7 @@ import pytest
 TELEGRAPHQL = Path(sys.executable).with_name("telegraphql")
 RECORDS = 10_000
 # What is kept of the closed past would fill its room in twenty pages.
-ENVIRONMENT = os.environ | {"TELEGRAPHQL_CACHE__MEMORY": str(4 * 2**20)}
+ENVIRONMENT = os.environ | {"TELEGRAPHQL_CACHE__MAX_BYTES": str(4 * 2**20)}
 MOST_GROWTH_MB = 48.0
 PAGE = """query ($after: String) { calls(first: 500, after: $after) {
   nodes { id nativeId provider { name } direction status startedAt durationSeconds

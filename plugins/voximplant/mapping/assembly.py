@@ -16,8 +16,12 @@ def sessions_with_parts(rows: Sequence[Any], wanted: Parts, of: Provider, total:
     parts: defaultdict[str, SessionParts] = defaultdict(SessionParts)
     page = of.page(SESSION, rows, total=total, parts=parts)
     if wanted != Parts():
+        seen = set[str]()
         for session in page.records:
-            parts[session.native_id] = _Assembly(session, wanted, of, page).parts
+            found = _Assembly(session, wanted, of, page).parts
+            # Two sessions with one id share their parts, since the parts name their session by it.
+            parts[session.native_id] = parts[session.native_id].joined(found) if session.native_id in seen else found
+            seen.add(session.native_id)
     return page
 
 

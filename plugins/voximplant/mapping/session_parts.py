@@ -60,6 +60,15 @@ class SessionParts:
     # True if each part that came can be read.
     is_complete: bool = True
 
+    def joined(self, other: "SessionParts") -> "SessionParts":
+        """Return the parts of two rows with one session id."""
+        calls, recordings, usages = (
+            None if one is None and more is None else [*(one or ()), *(more or ())]
+            for one, more in ((self.calls, other.calls), (self.recordings, other.recordings), (self.usages, other.usages))
+        )
+        legs = self.leg_by_url | other.leg_by_url
+        return SessionParts(calls, recordings, usages, legs, self.outcome, self.is_complete and other.is_complete)
+
     def recordings_of(self, leg_id: str) -> list[Any] | None:
         """Return the recordings of a leg."""
         return None if self.recordings is None else [each for each in self.recordings if each.refs["call"] == leg_id]

@@ -2,7 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.support.graphql_client import NEWEST, OLDEST, ids, page, pages
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at, call
 
+EIGHT_YEARS = timedelta(days=8 * 365)
 COUNTED = Selection.of("nodes.id", "totalCount", "pageInfo.endCursor")
 
 
@@ -30,6 +32,7 @@ class Lies:
     withholds_every: int | None = None
     swaps: bool = False
     outlier: bool = False
+    strays: bool = False
     total: str = "none"
 
     def page(self, found: Sequence[Any], ask: ListRequest) -> Page:
@@ -42,6 +45,9 @@ class Lies:
             rows = rows[: len(rows) - len(rows) // self.withholds_every]
         if self.swaps and len(rows) > 4:
             rows[1], rows[2] = rows[2], rows[1]
+        if self.strays:
+            # Their true time is what the upstream sorts and finds them by.
+            rows = [replace(row, started_at=row.started_at - EIGHT_YEARS) if int(row.native_id) % 16 == 5 else row for row in rows]
         totals = {"none": None, "right": len(found), "page": len(rows), "zero": 0}
         return Page(records=rows, read=len(rows), total=totals[self.total])
 
@@ -202,6 +208,19 @@ async def test_an_outlier_is_named_and_costs_nothing_else() -> None:
     after = await page(served, first=20, after=first.page_info.end_cursor, order=NEWEST)
     assert ids(first.nodes + after.nodes) == [str(each) for each in range(59, 19, -1)]
     assert [problem.message for problem in after.problems] == ["the Call outlier is dated outside of the requested period and is left out"]
+
+
+@pytest.mark.parametrize("size", [1, 7, 20, 100])
+@pytest.mark.parametrize("order", TimeOrder)
+async def test_a_row_with_a_time_far_from_its_place_is_named_and_costs_nothing_else(size: int, order: TimeOrder) -> None:
+    served = [lying(Lying, Store([call(each, each * 60) for each in range(120)]), Lies(strays=True))]
+    found = [each async for each in pages(served, size=size, order=order)]
+    shown = [name for each in found for name in ids(each.nodes)]
+    named = {problem.message.split()[2] for each in found for problem in each.problems}
+    strays = {str(each) for each in range(5, 120, 16)}
+    assert sorted(map(int, set(shown) - strays)) == [each for each in range(120) if each % 16 != 5]
+    assert set(shown) | named == {str(each) for each in range(120)}
+    assert len(shown) == len(set(shown))
 
 
 async def test_a_page_that_cannot_be_ordered_is_a_bad_answer() -> None:

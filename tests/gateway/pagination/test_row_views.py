@@ -120,6 +120,18 @@ class Disordered(RowsByTime):
         return rows(self, found)
 
 
+class LateFirst(RowsByTime):
+    """The first row of its answers comes in their middle."""
+
+    plugin = "late-first"
+
+    @same_as(Memory.calls)
+    async def calls(self, ask: ListRequest) -> Page:
+        found = await Memory.calls(self, ask)
+        found.records.insert(50, found.records.pop(0))
+        return rows(self, found)
+
+
 STYLES = (RowsByTime, RowsOfWindows, RowsOfAll)
 
 
@@ -208,6 +220,15 @@ async def test_a_row_out_of_place_is_put_in_its_place_as_soon_as_it_is_looked_at
     more = await page(served, first=60)
     assert more.problems == []
     assert ids(more.nodes) == ["b", *(str(number) for number in range(59))]
+
+
+@pytest.mark.parametrize("first", [10, 40, 80])
+async def test_a_row_that_comes_behind_those_that_are_looked_at_is_put_in_its_place(first: int) -> None:
+    late = Store([call(number, -number) for number in range(200)])
+    served = [serving("a", LateFirst, late), serving("b", RowsByTime, Store([call("b", 1, "b")]))]
+    found = await page(served, first=first)
+    assert ids(found.nodes) == ["b", *(str(number) for number in range(first - 1))]
+    assert found.problems == []
 
 
 async def test_a_filter_looks_at_its_own_column_of_each_row_and_at_nothing_else() -> None:

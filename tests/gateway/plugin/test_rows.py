@@ -122,13 +122,11 @@ def test_rows_that_are_decoded_already_are_taken_as_they_are() -> None:
 
 def test_no_more_is_read_than_is_looked_at() -> None:
     found = many(100)
-    last = found.last()
-    assert (last.native_id if last else "", found.is_read) == ("100", False)
+    assert (len(found.times() or ()), found._read) == (100, [])
     assert [view.native_id for view in found.next(3)] == ["1", "2", "3"]
     assert [view.native_id for view in found.next(2)] == ["4", "5"]
     assert (len(found._read), found.is_read) == (5, False)
     assert (len(found.next()), len(found), found.is_read, found[-1].native_id) == (95, 100, True, "100")
-    assert found.last() is found[-1]
 
 
 def test_problems_come_as_rows_are_read_and_are_told_once() -> None:
@@ -138,12 +136,10 @@ def test_problems_come_as_rows_are_read_and_are_told_once() -> None:
     assert (len(found.unread()), len(found.unread()), len(found.problems)) == (1, 0, 2)
 
 
-def test_the_last_row_is_the_last_that_can_be_read() -> None:
-    found = rows(GOOD, b'{"id": 2, "at": "2026-11-01"}', b"{}", b"null")
-    last = found.last()
-    assert last is not None
-    assert (last.native_id, found.problems) == ("2", [])
-    assert rows(b"{}", b"[]").last() is None
+@pytest.mark.parametrize("irregular", [b"{}", b"null", b'{"id": 2, "at": "soon"}'])
+def test_the_times_of_rows_are_known_before_they_are_read_while_all_are_regular(irregular: bytes) -> None:
+    assert rows(GOOD, GOOD).times() == [view.time for view in rows(GOOD, GOOD)]
+    assert rows(GOOD, irregular).times() is None
 
 
 def test_a_column_is_a_function_that_can_be_stepped_into() -> None:

@@ -9,17 +9,22 @@ from typing import Any
 
 import pytest
 
-from telegraphql.plugin import BadAnswer, ListRequest, Page
-from telegraphql.plugins.voximplant.session_lists import PageOrder, SessionSlice
+from telegraphql.gateway.pagination.pagers import keyset
+from telegraphql.plugin import BadAnswer, Keyset, ListRequest, Page
+from telegraphql.plugins.voximplant.page_evidence import PageEvidence
+from telegraphql.plugins.voximplant.session_lists import SessionSlice
 from telegraphql.schema import TimeOrder
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
-ORDERS = {"start": lambda row: row.time, "end": lambda row: row.time + row.length, "id": lambda row: int(row.native_id)}
+ORDERS = {"start": lambda row: row.time, "end": lambda row: row.ended_at, "id": lambda row: int(row.native_id)}
 
 
 def session(number: int, second: int, seconds: int = 0) -> Any:
-    return SimpleNamespace(native_id=str(number), time=START + second * SECOND, length=seconds * SECOND)
+    time = START + second * SECOND
+    return SimpleNamespace(
+        native_id=str(number), time=time, position_time=time, ended_at=time + seconds * SECOND, raw=b"%d" % number, provider_name="vox"
+    )
 
 
 @dataclass
@@ -42,22 +47,23 @@ class History:
         return Page(records=part, read=len(part), total=self.total(rows) if form["with_total_count"] == "true" else None)
 
     def walk(self, questions: list[str], size: int, newest_first: bool) -> list[str]:
-        """All sessions, slice by slice, as the engine reads them."""
-        order, found = PageOrder(), dict[str, None]()
-        bound, newest = None, TimeOrder.NEWEST_FIRST if newest_first else TimeOrder.OLDEST_FIRST
-        while True:
-            ends = {} if bound is None else {"until": bound + SECOND} if newest_first else {"since": bound - SECOND}
-            request = ListRequest(order=newest, size=size, **ends)
-            slice_ = SessionSlice(request, START - timedelta(days=1), order, self.ask)
-            page = asyncio.run(slice_.read([{"remote_number": each} for each in questions]))
-            times = [each.time for each in page.records]
-            assert times == sorted(times, reverse=newest_first)
-            found |= dict.fromkeys(each.native_id for each in page.records)
-            more = page.read < page.total if page.total is not None else page.read >= size
-            if not more:
-                return list(found)
-            assert bound is None or (times[-1] < bound if newest_first else times[-1] > bound), "a slice has to get ahead"
-            bound = times[-1]
+        """All sessions, as the engine reads them slice by slice."""
+        return asyncio.run(self._walk([{"remote_number": each} for each in questions], size, newest_first))
+
+    async def _walk(self, questions: list[dict[str, str]], size: int, newest_first: bool) -> list[str]:
+        evidence, found, reached = PageEvidence(), dict[str, Any](), None
+
+        async def fetch(request: ListRequest) -> Page:
+            return await SessionSlice(request, START - timedelta(days=1), evidence, self.ask).read(questions)
+
+        order = TimeOrder.NEWEST_FIRST if newest_first else TimeOrder.OLDEST_FIRST
+        async for piece in keyset(fetch, Keyset(most=1000, most_offset=10_000), ListRequest(order=order, size=size), SECOND):
+            for each in piece.records:
+                is_late = reached is not None and (each.time > reached if newest_first else each.time < reached)
+                assert each.native_id in found or not is_late, "a session came after its place was given out"
+                found[each.native_id] = each
+            reached = piece.frontier
+        return list(found)
 
 
 def random_sessions(number: int, seconds: int, seed: int) -> list[Any]:
@@ -85,6 +91,64 @@ def test_pages_in_another_order_lose_nothing(newest_first: bool, sorted_by: str,
     found = History({"a": rows}, sorted_by).walk(["a"], 100, newest_first)
     assert len(found) == len(set(found))
     assert set(found) == {each.native_id for each in rows}
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("most", [1, 2, 3, 7, 1000])
+@pytest.mark.parametrize("sorted_by", ["start", "end", "id"])
+def test_pages_that_are_in_order_by_chance_lose_nothing(newest_first: bool, most: int, sorted_by: str) -> None:
+    for seed in range(4):
+        rows = random_sessions(60, 2000, seed)
+        assert set(History({"a": rows}, sorted_by, most).walk(["a"], most, newest_first)) == {each.native_id for each in rows}
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("sorted_by", ["start", "end"])
+def test_a_long_session_among_many_short_ones_is_in_its_place(newest_first: bool, sorted_by: str) -> None:
+    short, long = [session(each, 600 * each, 60) for each in range(1, 900)], session(2000, 12_100, 400_000)
+    found = History({"a": [*short, long]}, sorted_by).walk(["a"], 25, newest_first)
+    in_order = [each.native_id for each in sorted([*short, long], key=lambda each: each.time, reverse=newest_first)]
+    assert found == in_order
+
+
+def test_a_quiet_account_costs_one_request_a_page() -> None:
+    history = History({"a": [session(each, 600 * each, 60) for each in range(1, 450)]})
+    assert len(history.walk(["a"], 100, True)) == 449
+    assert len(history.asked) == 5
+
+
+def test_a_session_outside_of_the_window_is_told_and_changes_nothing() -> None:
+    rows = [session(each, 600 * each, 60) for each in range(1, 150)]
+    stray = SimpleNamespace(**vars(rows[70]) | {"native_id": "900", "raw": b"900", "time": START - timedelta(days=3000)})
+
+    async def ask(form: dict[str, str]) -> Page:
+        page = await History({"a": rows}).ask(form)
+        return Page(records=[*page.records[:30], stray, *page.records[30:]], read=page.read, total=page.total)
+
+    evidence = PageEvidence()
+    request = ListRequest(since=START, until=START + timedelta(days=7), size=100)
+    page = asyncio.run(SessionSlice(request, START, evidence, ask).read([{"remote_number": "a"}]))
+    message = "the Session 900 is dated outside of the requested period and is left out"
+    assert [problem.message for problem in page.problems] == [message]
+    assert ([each.native_id for each in page.records][:2], evidence.is_by_start) == (["149", "148"], True)
+
+
+def test_two_sessions_with_one_id_are_both_there() -> None:
+    rows = [session(7, 50, 5), SimpleNamespace(**vars(session(7, 60, 5)) | {"raw": b"another"})]
+    history = History({"a": rows, "b": rows[:1]})
+    page = asyncio.run(
+        SessionSlice(ListRequest(), START, PageEvidence(), history.ask).read([{"remote_number": each} for each in ("a", "b")])
+    )
+    assert [(each.native_id, each.raw) for each in page.records] == [("7", b"another"), ("7", b"7")]
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+@pytest.mark.parametrize("total", [len, lambda rows: None])
+def test_clamped_pages_lose_nothing(newest_first: bool, total: Any) -> None:
+    rows = random_sessions(345, 90_000, 3)
+    history = History({"a": rows, "b": rows[:50]}, most=20, total=total)
+    for questions in (["a"], ["a", "b"]):
+        assert set(history.walk(questions, 100, newest_first)) == {each.native_id for each in rows}
 
 
 @pytest.mark.parametrize("newest_first", [True, False])

@@ -1,0 +1,67 @@
+"""Wrong answers: whatever one upstream sends, all readable rows are there once and in order, or a problem says what is missing."""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as some
+
+from tests.endtoend.world import simulate, world
+from tests.resilience.secret_scan import Ears
+from tests.resilience.simulated_gateway import NAMES, Place
+from tests.resilience.wrong_answers import LISTED, MODES, NEWEST, OLDEST, Walk, check, misbehave, read
+from tests.support.clock import NOW
+
+RECORDS = 60
+# Every mode at every provider, in one page; and each mode once in many pages, back in time or on.
+QUICK = [(mode, Walk.of("Call", sick, 100)) for mode, sick in product(MODES, NAMES)]
+QUICK += [(mode, Walk.of("Call", NAMES[number % 4], 7, OLDEST)) for number, mode in enumerate(MODES)]
+SIZES = (1, 7, 100, 500)
+WHOLE = [(mode, Walk.of("Call", sick, size, order)) for mode, sick, size, order in product(MODES, NAMES, SIZES, (NEWEST, OLDEST))]
+KINDS = [(mode, Walk.of(kind, sick, 7, NEWEST)) for mode, sick in product(MODES, NAMES) for kind in LISTED[sick] if kind != "Call"]
+
+
+@pytest.fixture(scope="module")
+def lying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    """Four upstreams, and a gateway whose breaker never opens and that has all the time there is."""
+    sandboxes, limits = simulate(records=RECORDS, now=NOW), {"breaker_failures": 1_000_000, "max_attempts": 1}
+    with world(sandboxes, tmp_path_factory.mktemp("wrong"), limits) as made, (ears := Ears.over(made.engine)).listening():
+        yield Place(made, sandboxes, ears)
+
+
+def proves(lying: Place, walk: Walk, modes: Mapping[str, str]) -> None:
+    """Walk through faults, and check what came of them."""
+    misbehave(lying, modes)
+    try:
+        check(lying, walk, modes, read(lying, walk))
+    finally:
+        lying.behave()
+    assert lying.ears.leaks == []
+
+
+@pytest.mark.parametrize(("mode", "walk"), QUICK, ids=str)
+def test_a_wrong_answer_costs_as_little_as_it_can(lying: Place, mode: str, walk: Walk) -> None:
+    proves(lying, walk, {walk.providers[0]: mode})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("mode", "walk"), WHOLE, ids=str)
+def test_a_walk_through_wrong_answers(lying: Place, mode: str, walk: Walk) -> None:
+    proves(lying, walk, {walk.providers[0]: mode})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("mode", "walk"), KINDS, ids=str)
+def test_a_walk_of_another_kind(lying: Place, mode: str, walk: Walk) -> None:
+    proves(lying, walk, {walk.providers[0]: mode})
+
+
+@settings(max_examples=25, phases=[Phase.generate])
+@given(
+    modes=some.dictionaries(some.sampled_from(NAMES), some.sampled_from(MODES), min_size=2, max_size=4),
+    size=some.sampled_from((5, 30, 100)),
+    order=some.sampled_from((NEWEST, OLDEST)),
+)
+def test_several_that_send_wrong_answers_at_once(lying: Place, modes: dict[str, str], size: int, order: str) -> None:
+    proves(lying, Walk("Call", NAMES, size, order), modes)

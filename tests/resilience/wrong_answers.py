@@ -1,0 +1,203 @@
+"""Walks through a list while one upstream sends answers that look right and are not."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from zlib import crc32
+
+from telegraphql.gateway.plugin.answer_faults import AnswerShape, twin_ids
+from telegraphql.gateway.plugin.fault_modes import WRONG_ANSWERS, Fault
+from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.plugin.registry import plugins
+from telegraphql.schema.enums import ProblemCode
+from telegraphql.schema.record import read_global_id
+from tests.endtoend.ground_truth import expected
+from tests.endtoend.kinds import KINDS
+from tests.endtoend.world import Upstream
+from tests.resilience.simulated_gateway import NAMES, Key, Place, Row
+
+NEWEST, OLDEST = "NEWEST_FIRST", "OLDEST_FIRST"
+# Faults that take nothing away: every row is there, and only fields may have problems.
+COMPLETE = frozenset(
+    {
+        "refuse_value",
+        "unknown_id_refuses_batch",
+        "redirected_file",
+        "bad_byte",
+        "control_character",
+        "byte_order_mark",
+        "clamped_page",
+        "wrong_total",
+        "zero_times",
+        "impossible_lengths",
+        "text_numbers",
+        "misorder",
+        "empty_words",
+    }
+)
+MODES = ("refuse_value", "refuse_sort", "unknown_id_refuses_batch", "redirected_file", *WRONG_ANSWERS)
+# What nobody may ever be told.
+UNEXPECTED = "INTERNAL_SERVER_ERROR"
+PAGE = """query ($first: Int, $after: String, $order: TimeOrder, $providers: [String!]) {
+  %s(first: $first, after: $after, order: $order, filter: {providers: $providers}) {
+    nodes { id nativeId }
+    pageInfo { endCursor hasNextPage }
+    problems { provider code message id count }
+  }
+}"""
+# The page of a list that is null.
+NOTHING: Row = {"nodes": [], "problems": [], "pageInfo": {"hasNextPage": False}}
+# A walk that goes on longer than this goes round in circles.
+FARTHEST = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """A list of some providers, read page by page in one direction."""
+
+    kind: str
+    providers: tuple[str, ...]
+    size: int
+    order: str = NEWEST
+
+    @classmethod
+    def of(cls, kind: str, sick: str, size: int, order: str = NEWEST) -> "Walk":
+        """A walk through the list of one that misbehaves, and of a healthy one that also lists the kind, if there is one."""
+        others = [name for name in reversed(NAMES) if name != sick and kind in LISTED[name]]
+        return cls(kind, (sick, *others[:1]), size, order)
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.providers[0]}-{self.size}-{self.order.lower()}"
+
+
+LISTED = {
+    "voximplant": ("Call", "Session", "Recording", "QueueVisit", "Transaction", "AuditEntry"),
+    "voipstudio": ("Call", "Session", "Recording", "Voicemessage", "Chat", "Transaction", "MediaSession"),
+    "portsip": ("Call", "Session", "Recording", "Voicemessage", "Report"),
+    "boxis": ("Call", "Session"),
+}
+
+
+@dataclass
+class Read:
+    """What a walk came upon."""
+
+    found: list[Key] = field(default_factory=list)
+    ids: list[str] = field(default_factory=list)
+    problems: list[Row] = field(default_factory=list)
+
+    @property
+    def named(self) -> str:
+        """The problems' ids and messages."""
+        return " ".join(f"{each['id']} {each['message']}" for each in self.problems)
+
+    def only(self, name: str) -> "Read":
+        """The share of one provider."""
+        pairs = [(key, each) for key, each in zip(self.found, self.ids, strict=True) if key[0] == name]
+        return Read([key for key, _ in pairs], [each for _, each in pairs], [each for each in self.problems if each["provider"] == name])
+
+
+def misbehave(place: Place, modes: Mapping[str, str]) -> None:
+    """Begin a fault each. What was learned of the upstreams before is forgotten: they were always like this."""
+    for each in place.world.engine.providers.values():
+        each._disciplines.clear()
+    for name, mode in modes.items():
+        place.sandboxes[name].fault = Fault.parse({"mode": mode})
+
+
+def read(place: Place, walk: Walk) -> Read:
+    """Read the whole list."""
+    result, cursor = Read(), None
+    for _ in range(FARTHEST):
+        wanted = {"first": walk.size, "after": cursor, "order": walk.order, "providers": [*walk.providers]}
+        body = place.world.post(PAGE % KINDS[walk.kind].root, **wanted)
+        assert UNEXPECTED not in str(body)
+        page = body["data"][KINDS[walk.kind].root] or NOTHING
+        # If all have failed there is no list.
+        failed = [{**each["extensions"], "message": each["message"], "id": None} for each in body.get("errors", ())]
+        assert bool(failed) == (page is NOTHING)
+        result.problems += failed
+        result.ids += [node["id"] for node in page["nodes"]]
+        result.found += [(read_global_id(node["id"])[1], node["nativeId"]) for node in page["nodes"]]
+        result.problems += page["problems"]
+        if not page["pageInfo"]["hasNextPage"]:
+            return result
+        cursor = page["pageInfo"]["endCursor"]
+    raise AssertionError("the walk does not end")
+
+
+def truth(place: Place, walk: Walk) -> list[Key]:
+    """The whole list of a healthy day."""
+    return [each.key for each in expected(place.world, walk.kind, walk.order == NEWEST, walk.providers)]
+
+
+def check(place: Place, walk: Walk, modes: Mapping[str, str], result: Read) -> None:
+    """Every readable row is there once and in order, or a problem of its provider says what is missing.
+
+    `modes` are the faults of those that misbehave, by name."""
+    whole = truth(place, walk)
+    assert [key for key in result.found if key[0] not in modes] == [key for key in whole if key[0] not in modes]
+    assert {each["provider"] for each in result.problems} <= modes.keys()
+    if COMPLETE.issuperset(modes.values()):
+        assert result.found == whole
+    for name, mode in modes.items():
+        check_one(place, walk, name, mode, result.only(name))
+
+
+def check_one(place: Place, walk: Walk, sick: str, mode: str, result: Read) -> None:
+    """Check the share of one that misbehaves."""
+    whole, found = [key for key in truth(place, walk) if key[0] == sick], set(result.found)
+    repeated = [each for each, times in Counter(result.ids).items() if times > 1]
+    missing = [native for name, native in whole if (name, native) not in found]
+    if mode in COMPLETE:
+        assert result.found == whole, (missing, repeated, result.problems[:2])
+        assert {each["code"] for each in result.problems} <= {ProblemCode.MALFORMED_FIELD.name}
+    elif mode == "short_page":
+        assert result.problems == []
+        assert result.found == (readable(place, walk, sick) if walk.kind != "Session" else [key for key in whole if key in found])
+    elif mode == "duplicate_ids":
+        # Both rows are there, under ids that differ, or a problem names the id that they share.
+        assert len(set(result.ids)) == len(whole) or shared(place, sick, missing) <= set(result.named.split())
+        assert [each for each in repeated if read_global_id(each)[2] not in result.named] == []
+        assert not missing or result.problems or len(set(result.ids)) == len(whole)
+    else:
+        assert repeated == []
+        assert [native for native in missing if native not in result.named] == [] or mode != "outlier"
+        assert not missing or result.problems, missing
+
+
+def shapes_of(plugin: type[Provider]) -> Iterable[AnswerShape]:
+    """The forms of the answers of a plugin's sandbox."""
+    return plugin.sandbox().answer_shapes.values()
+
+
+class WithholdingUpstream(Upstream):
+    """An upstream whose truth lacks what the fault "short_page" withholds."""
+
+    def rows(self, kind: str) -> list[Row]:
+        """The rows that are not withheld."""
+        return [row for row in super().rows(kind) if crc32(str(row[ROW_IDS[self.plugin, kind]]).encode()) % 10]
+
+
+# The id by which rows are withheld. Calls and recordings of Voximplant are parts of the rows of sessions.
+ROW_IDS = {(name, shape.kind): shape.id for name in NAMES for shape in shapes_of(plugins().found[name])}
+ROW_IDS |= dict.fromkeys((("voximplant", "calls"), ("voximplant", "recordings")), "call_session_history_id")
+
+
+def readable(place: Place, walk: Walk, sick: str) -> list[Key]:
+    """What a client can see of an upstream that withholds rows."""
+    healthy = place.world.upstreams[sick]
+    upstream = WithholdingUpstream(healthy.name, healthy.plugin, healthy.origin, healthy.client)
+    world = replace(place.world, upstreams={sick: upstream})
+    return [each.key for each in expected(world, walk.kind, walk.order == NEWEST, [sick])]
+
+
+def shared(place: Place, sick: str, missing: Sequence[str]) -> set[str]:
+    """The ids under which missing rows came, where a row is a record."""
+    sandbox = place.sandboxes[sick]
+    twins = {
+        each: str(twin)
+        for shape in sandbox.answer_shapes.values()
+        for each, twin in twin_ids(sandbox.records[shape.kind], shape.id).items()
+    }
+    return {twins[native] for native in missing if native in twins}
