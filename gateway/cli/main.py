@@ -1,6 +1,7 @@
 """The `telegraphql` command. Errors of the configuration are printed as one line; the exit code is 2."""
 
 import asyncio
+import json
 import signal
 import sys
 import tempfile
@@ -11,12 +12,11 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.auth.loopback import open_access_warning, with_binding_check
-from telegraphql.gateway.cli import key, revoke
+from telegraphql.gateway.cli import check_report, key, revoke
 from telegraphql.gateway.cli.check import check_providers
 from telegraphql.gateway.cli.faults import print_faults
 from telegraphql.gateway.cli.matrix import support_matrix, update_document
@@ -107,22 +107,25 @@ def sandbox_command(
 
 
 @commands.command()
-def check(config: ConfigOption = None) -> None:
-    """Check that each provider can be reached, that its credentials are valid, and that its clock agrees; print what to do if not."""
+def check(
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Try what each provider needs and declares: sign-in, clock, lists, orders, filters, counts and files; print what to change.
+
+    The exit code is 1 if a check failed.
+    """
     runtime = Runtime.build(read_config(config))
-    findings = asyncio.run(check_providers(runtime))
-    table = Table("provider", "plugin", "state", "what to do")
-    for finding in findings:
-        table.add_row(
-            finding.provider,
-            finding.plugin,
-            "ok" if finding.is_ok else finding.code,
-            "; ".join(filter(None, (finding.advice, *finding.warnings))),
-        )
-    out.print(table)
-    if warning := open_access_warning(runtime.settings.server.host, runtime.settings.callers):
-        err.print(f"callers: {warning}", style="yellow", markup=False, highlight=False, soft_wrap=True)
-    if not all(finding.is_ok for finding in findings):
+    reports = asyncio.run(check_providers(runtime))
+    warning = open_access_warning(runtime.settings.server.host, runtime.settings.callers)
+    warnings = [f"callers: {warning}"] if warning else []
+    if as_json:
+        sys.stdout.write(json.dumps(check_report.as_json(reports, warnings), indent=2) + "\n")
+    else:
+        out.print(check_report.as_table(reports))
+        for each in warnings:
+            err.print(each, style="yellow", markup=False, highlight=False, soft_wrap=True)
+    if not all(report.is_ok for report in reports):
         raise typer.Exit(1)
 
 

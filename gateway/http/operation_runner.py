@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from math import ceil
 from typing import Any
 
 from strawberry.extensions import SchemaExtension
@@ -93,8 +92,7 @@ class OperationRunner(SchemaExtensionsRunner):
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
         """Return the `extensions` of the response.
 
-        `cost`, `explain` if it was requested, the `cursor` of a subscription's event, and the age of each provider's oldest stale response.
-        A response is stale if it was cached and replaces that of a failing upstream. Clients do not cache it.
+        `cost`, `explain` if it was requested, the `cursor` of a subscription's event, and all `problems` with their paths.
         """
         context: RequestContext = ctx.context
         results = self._telemetry.explanation() if self._telemetry.explain_is_requested else {}
@@ -102,8 +100,8 @@ class OperationRunner(SchemaExtensionsRunner):
             results["cost"] = {"requested": self._cost, "limit": context.limits.cost}
         if context.cursor is not None:
             results["cursor"] = context.cursor
-        if context.budget.stale:
-            stale = sorted(context.budget.stale.items())
-            context.problem_codes.update(code for _, (code, _) in stale)
-            results["stale"] = [{"provider": provider, "ageSeconds": ceil(seconds)} for provider, (_, seconds) in stale]
+        context.problems.add((), context.loaders.problems.all())
+        context.problems.add_stale(context.budget.stale)
+        if problems := context.problems.as_json():
+            results["problems"] = problems
         return results

@@ -149,6 +149,7 @@ class Upstream:
                 answer = await self._sender.fetch(signed, sent)
             except Exception as error:
                 raise translated(error) from None
+            self.health.note_date(answer.headers.get("date"))
             self._judge(answer, exchange)
             value = answer if exchange.decoder is None else await answer.decoded(exchange.decoder)
             exchange.answer = answer

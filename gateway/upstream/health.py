@@ -1,7 +1,8 @@
 """Health: remember whether each provider works, as seen by the gateway's own requests."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.fault_owner import FaultOwner
@@ -23,6 +24,24 @@ class Health:
     up: bool | None = None
     # What limits the gateway at this provider, and what to change.
     warnings: tuple[str, ...] = ()
+    # The header Date of the last answer, and when that came.
+    _date: tuple[str, datetime] | None = None
+
+    def note_date(self, header: str | None) -> None:
+        """Note the upstream's time, which is read only if somebody asks for the skew."""
+        if header is not None:
+            self._date = header, datetime.now(UTC)
+
+    @property
+    def clock_skew(self) -> timedelta | None:
+        """Return how far the upstream's clock is ahead of this machine's; None if it has not told its time."""
+        if self._date is None:
+            return None
+        header, received = self._date
+        try:
+            return parsedate_to_datetime(header) - received
+        except (ValueError, TypeError):  # a time without a zone cannot be compared
+            return None
 
     def succeeded(self) -> None:
         """Note an answer."""

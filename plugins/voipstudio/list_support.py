@@ -70,13 +70,12 @@ class ListSupport:
 
     def warnings(self) -> list[str]:
         """Return what the account refuses, in sentences for its operator."""
-        sorts = sorted(path for path, name in self._refused if name == SORT)
-        filters = sorted(f"{path} by {name}" for path, name in self._refused if path and name != SORT)
         found = []
-        if sorts:
-            found.append(f"the API does not sort {', '.join(sorts)} by time, so the gateway does, with more requests")
-        if filters:
-            found.append(f"the API does not filter {', '.join(filters)}, so the gateway does, with more requests")
+        for path in sorted({path for path, _ in self._refused if path}):
+            names = sorted(name for refused_path, name in self._refused if refused_path == path and name != SORT)
+            refused = [f"filter {path} by {', '.join(names)}"] if names else []
+            refused += [f"sort {path} by time"] if (path, SORT) in self._refused else []
+            found.append(f"the API does not {' or '.join(refused)}, so the gateway does, with more requests")
         if self.is_refused("", LIKE):
             found.append("the API does not find parts of numbers, so that a search by number reads the whole list: give it a range of time")
         return found

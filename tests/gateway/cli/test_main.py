@@ -17,17 +17,23 @@ from typer.testing import CliRunner
 
 from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.cli import check, main
+from telegraphql.gateway.cli import main, provider_check
 from telegraphql.gateway.errors import Unauthorized
 from telegraphql.gateway.federation import subgraph
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.plugin.fault_modes import FAULT_MODES
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.schema.schema import build
-from tests.support.memory_provider import Memory
+from tests.support.memory_provider import Memory, Store
 from tests.support.repository import ROOT
 
 RUNNER = CliRunner()
+
+
+class Empty(Memory):
+    """Has no records."""
+
+    store = Store()
 
 
 class Refused(Memory):
@@ -42,7 +48,7 @@ class Refused(Memory):
 
 @pytest.fixture(autouse=True)
 def _plugins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    installed = Plugins({"memory": Memory, "refused": Refused}, {})
+    installed = Plugins({"memory": Empty, "refused": Refused}, {})
     monkeypatch.setattr("telegraphql.gateway.runtime.plugins", lambda: installed)
     monkeypatch.setattr(sandbox_servers, "plugins", lambda: installed)
     monkeypatch.chdir(tmp_path)
@@ -92,7 +98,7 @@ def test_a_bad_check_says_what_to_do_and_ends_badly(tmp_path: Path) -> None:
     found = RUNNER.invoke(main.commands, ["check", "--config", str(configured(tmp_path, one="memory", two="refused"))])
     assert found.exit_code == 1
     (line,) = [line for line in found.output.splitlines() if "two" in line]
-    advice = check.ADVICE[Unauthorized.problem]
+    advice = provider_check.ADVICE[Unauthorized.problem]
     assert ("UNAUTHORIZED" in line, "refused the credentials;" in line, advice in line) == (True, True, True)
 
 

@@ -14,7 +14,8 @@ from telegraphql_asterisk import Asterisk, sandbox
 from telegraphql_asterisk.sandbox import AsteriskSandbox
 
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.cli.check import Finding, check_providers
+from telegraphql.gateway.cli.check import check_providers
+from telegraphql.gateway.cli.check_report import ProviderReport
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin import registry
@@ -90,7 +91,7 @@ def natives(five: Five) -> set[tuple[str, str]]:
 
 
 PAGE = "query ($after: String) { calls(first: 23, after: $after) { nodes { nativeId startedAt provider { name } } %s } }"
-MORE = "problems { provider code message } pageInfo { hasNextPage endCursor }"
+MORE = "problems { provider { name } code message } pageInfo { hasNextPage endCursor }"
 
 
 def walked(five: Five) -> list[Row]:
@@ -188,7 +189,7 @@ def test_a_recording_that_is_gone_or_leads_elsewhere_is_not_found(five: Five) ->
 
 
 def problems(five: Five) -> tuple[list[Row], set[str]]:
-    page = five.ask("{ calls(first: 500) { nodes { provider { name } } problems { provider code message retryable } } }")["calls"]
+    page = five.ask("{ calls(first: 500) { nodes { provider { name } } problems { provider { name } code message retryable } } }")["calls"]
     return page["problems"], {node["provider"]["name"] for node in page["nodes"]}
 
 
@@ -199,7 +200,7 @@ def test_a_folder_that_is_missing_costs_only_its_own_calls_until_it_is_back(five
     finally:
         away.rename(five.folder / "cdr-csv")
     message = "a file or folder of it is missing; check the paths in this provider's settings"
-    assert told == [{"provider": "pbx", "code": "UNAVAILABLE", "message": message, "retryable": True}]
+    assert told == [{"provider": {"name": "pbx"}, "code": "UNAVAILABLE", "message": message, "retryable": True}]
     assert names == set(NAMES)
     assert problems(five) == ([], {*NAMES, "pbx"})
 
@@ -212,7 +213,7 @@ def test_a_folder_that_may_not_be_read_is_forbidden(five: Five, monkeypatch: pyt
     monkeypatch.setattr(Path, "iterdir", refused)
     told, names = problems(five)
     message = "the gateway's user may not read its files; let that user read them"
-    assert told == [{"provider": "pbx", "code": "FORBIDDEN", "message": message, "retryable": False}]
+    assert told == [{"provider": {"name": "pbx"}, "code": "FORBIDDEN", "message": message, "retryable": False}]
     assert names == set(NAMES)
 
 
@@ -227,7 +228,7 @@ def test_a_line_that_cannot_be_read_is_named_and_the_rest_arrives(five: Five) ->
         file.write_bytes(before)
     number = before.count(b"\n") + 1
     message = f"line {number} of Master.csv cannot be read: its quotes do not close; the other records are complete"
-    assert told == [{"provider": "pbx", "code": "MALFORMED_RECORD", "message": message, "retryable": False}]
+    assert told == [{"provider": {"name": "pbx"}, "code": "MALFORMED_RECORD", "message": message, "retryable": False}]
     assert names == {*NAMES, "pbx"}
 
 
@@ -267,7 +268,7 @@ def test_its_capabilities_and_health_are_told(five: Five) -> None:
     assert {each["kind"] for each in found["capabilities"]} >= {"Call", "Recording", "Session"}
 
 
-async def checked(folder: Path, **given: Any) -> Finding:
+async def checked(folder: Path, **given: Any) -> ProviderReport:
     table = {"plugin": "asterisk", "cdr_folder": "cdr-csv", "limits": {"max_attempts": 1}, **given}
     engine = Runtime.build(build_config({"providers": {"pbx": table}}, folder), Plugins({"asterisk": Asterisk}, {}))
     (found,) = await check_providers(engine)
@@ -275,15 +276,14 @@ async def checked(folder: Path, **given: Any) -> Finding:
 
 
 async def test_a_check_says_what_is_wrong_and_paths_are_relative_to_the_configuration(tmp_path: Path) -> None:
-    missing = await checked(tmp_path)
-    advice = "a file or folder of it is missing; check the paths in this provider's settings"
-    assert (missing.code, missing.advice) == ("UNAVAILABLE", advice)
+    (missing,) = (await checked(tmp_path)).checks
+    assert (missing.code, missing.text) == ("UNAVAILABLE", "a file or folder of it is missing; check the paths in this provider's settings")
     (tmp_path / "cdr-csv").mkdir()
-    assert "there is no Master.csv in `cdr_folder`" in (await checked(tmp_path)).advice
+    assert "there is no Master.csv in `cdr_folder`" in (await checked(tmp_path)).checks[0].text
     sandbox.append(tmp_path / "cdr-csv/Master.csv", [])
     assert (await checked(tmp_path)).is_ok
-    assert (await checked(tmp_path, recordings_folder="monitor")).code == "UNAVAILABLE"
+    assert (await checked(tmp_path, recordings_folder="monitor")).checks[0].code == "UNAVAILABLE"
     (tmp_path / "monitor").mkdir()
     assert (await checked(tmp_path, recordings_folder="monitor")).is_ok
     (tmp_path / "cdr-csv/words.db").write_text("no database " * 100)
-    assert (await checked(tmp_path, database="words.db")).code == "BAD_ANSWER"
+    assert (await checked(tmp_path, database="words.db")).checks[0].code == "BAD_ANSWER"
