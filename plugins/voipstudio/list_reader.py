@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import msgspec
@@ -229,8 +228,8 @@ def is_by_id(rows: Sequence[TimedRow]) -> bool:
     return not _is_monotonous(times) and _is_monotonous(ids)
 
 
-def _is_monotonous(values: Sequence[Any]) -> bool:
-    return all(one <= other for one, other in pairwise(values)) or all(one >= other for one, other in pairwise(values))
+def _is_monotonous(values: list[Any]) -> bool:
+    return values == sorted(values) or values == sorted(values, reverse=True)
 
 
 def _merged(rows: Iterable[TimedRow], edges: Sequence[datetime], newest_first: bool) -> list[TimedRow]:
