@@ -70,8 +70,7 @@ def session_key(root: wire.Word, before: wire.Word, own: wire.Word, version: str
 
     v1.1 names only the leg before, so there a conversation is a leg and those after it.
     """
-    before = before if version == "v1.1" else None
-    return next((key for each in (root, before, own) if (key := read_ident(each))), None)
+    return read_ident(root) or (read_ident(before) if version == "v1.1" else None) or read_ident(own)
 
 
 def notes_key(count: int | None, key: str) -> str | None:
