@@ -71,8 +71,10 @@ def without_outliers(
     """Return the records of a period, and a problem of each other one. If most are others, the upstream does not read the bounds."""
     if since is None and until is None:
         return list(records), []
+    if not times or all(_within(time, since, until, slack) for time in (min(times), max(times))):
+        return list(records), []
     inside = [_within(time, since, until, slack) for time in times]
-    if all(inside) or 2 * sum(inside) < len(times):
+    if 2 * sum(inside) < len(times):
         return list(records), []
     kept = [record for record, is_inside in zip(records, inside, strict=True) if is_inside]
     return kept, [_outlier(record) for record, is_inside in zip(records, inside, strict=True) if not is_inside]
