@@ -22,7 +22,7 @@ from telegraphql.schema.enums import (
 )
 from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.media_session import MediaSession, MediaSessionFilter
-from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem
+from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem, ProblemRange
 from telegraphql.schema.provider import Capability, FilterCapability, ProviderHealth, ProviderNode
 from telegraphql.schema.queue import Queue, QueueFilter, QueueVisit, QueueVisitFilter
 from telegraphql.schema.record import FileInfo, Node, Record, TimedRecord
@@ -94,6 +94,7 @@ __all__ = [
     "Percentiles",
     "Problem",
     "ProblemCode",
+    "ProblemRange",
     "ProviderHealth",
     "ProviderNode",
     "Queue",

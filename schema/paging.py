@@ -1,21 +1,35 @@
 """Paging: connections, their cursors, and the problems of what is missing from them."""
 
-from typing import Generic, TypeVar
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 
 import strawberry
+from strawberry.types import Info
 
 from telegraphql.schema.described import object_type
 from telegraphql.schema.enums import ProblemCode
-from telegraphql.schema.fields import needed, shown
+from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
+
+if TYPE_CHECKING:
+    from telegraphql.schema.provider import ProviderNode
 
 K = TypeVar("K")
 
 
 @object_type
-class Problem:
-    """A part of the answer that is missing: the provider concerned, the reason, and the remedy."""
+class ProblemRange:
+    """The part of a list that may lack records: since <= t < until, where t is `occurredAt`. For kinds without a time it has no bounds."""
 
-    provider: str = needed("The configured name of the provider.")
+    since: datetime | None = shown("The first moment of the range. Null: no lower bound.")
+    until: datetime | None = shown("The first moment after the range. Null: no upper bound.")
+
+
+@object_type
+class Problem:
+    """A part of the answer that is missing or old: the provider concerned, the reason, and the remedy."""
+
+    # Its configured name; "" if no provider is concerned.
+    provider: strawberry.Private[str]
     code: ProblemCode = needed("The reason, for programs.")
     message: str = needed("The reason and the remedy, for people.")
     retryable: bool = needed("True if the same request may succeed later.")
@@ -23,6 +37,17 @@ class Problem:
     id: strawberry.ID | None = shown("The global id of the record concerned, or of one of them. Null if the problem is not about records.")
     field: str | None = shown('The field that could not be read, such as "cost". Null if the problem is not about one field.')
     count: int | None = shown("The number of records concerned. Null if they are not counted.")
+    age_seconds: int | None = shown("The age of the oldest records that are shown, in seconds. Null unless the code is STALE.")
+    range: ProblemRange | None = shown(
+        "The part of the list that may lack records, or show old ones. After the provider has recovered, query this range again. "
+        "Null if the list lacks no records because of this problem, or not in a known range."
+    )
+
+    @strawberry.field(name="provider", description="The provider. Null if the problem concerns none.")
+    @promising(ResolverPromise.AT_ONCE)
+    def provider_node(self, info: Info) -> Annotated["ProviderNode", strawberry.lazy("telegraphql.schema.provider")] | None:
+        found: ProviderNode | None = info.context.known_provider(self.provider)
+        return found
 
 
 @object_type

@@ -19,8 +19,6 @@ from telegraphql.schema.record import Node, Record
 from telegraphql.schema.statistics import call_statistics
 from telegraphql.schema.timeline import timeline
 
-NULL = "If every queried provider fails, the list is null and the answer has an error."
-
 
 def _lists() -> dict[str, Any]:
     """Return the root lists by their names in the schema, one for each kind that declares one."""
@@ -44,9 +42,9 @@ def _list(kind: type[Record], root: RootList) -> Any:
         before: Before = UNSET,
         filter: filter_type = UNSET,
         order: Order = TimeOrder.NEWEST_FIRST,
-    ) -> Connection[kind] | None:  # type: ignore[valid-type]
+    ) -> Connection[kind]:  # type: ignore[valid-type]
         arguments = PageArguments.of(first, after, last, before, filter, order)
-        found: Connection[Any] | None = await info.context.page(kind, arguments, info)
+        found: Connection[Any] = await info.context.page(kind, arguments, info)
         return found
 
     async def named(
@@ -57,12 +55,12 @@ def _list(kind: type[Record], root: RootList) -> Any:
         last: Last = UNSET,
         before: Before = UNSET,
         filter: filter_type = UNSET,
-    ) -> Connection[kind] | None:  # type: ignore[valid-type]
+    ) -> Connection[kind]:  # type: ignore[valid-type]
         arguments = PageArguments.of(first, after, last, before, filter, TimeOrder.OLDEST_FIRST)
-        found: Connection[Any] | None = await info.context.page(kind, arguments, info)
+        found: Connection[Any] = await info.context.page(kind, arguments, info)
         return found
 
-    return strawberry.field(resolver=timed if kind.time_field else named, name=root.name, description=f"{root.description} {NULL}")
+    return strawberry.field(resolver=timed if kind.time_field else named, name=root.name, description=root.description)
 
 
 Lists: Any = strawberry.type(type("Lists", (), _lists()))

@@ -137,10 +137,10 @@ Going = Annotated[str | None, strawberry.argument(description="An `endCursor` of
 
 async def resolve(
     self: Any, info: Info, filter: Which = UNSET, by: By = UNSET, time_zone: Zone = "UTC", after: Going = UNSET
-) -> CallStatistics | None:
+) -> CallStatistics:
     """Resolve the statistics."""
     question = StatisticsQuestion(filter=filter or CallFilter(), by=tuple(by or ()), time_zone=time_zone or "UTC", after=after or None)
-    found: CallStatistics | None = await info.context.statistics(Call, question, info)
+    found: CallStatistics = await info.context.statistics(Call, question, info)
     return found
 
 
@@ -148,6 +148,5 @@ call_statistics: Any = strawberry.field(
     resolver=resolve,
     metadata={"expected": 1, "cost": SCAN_COST},
     description="Calls counted in groups. Every matching call is read once: pass a range of time and a narrow filter. "
-    "If there are more calls than one operation may read, the rest is not counted and `problems` says so. "
-    "If every queried provider fails, the field is null and the answer has an error.",
+    "If there are more calls than one operation may read, the rest is not counted and `problems` says so.",
 )

@@ -46,7 +46,7 @@ def shown(row: Row, account: str) -> Row:
         "talkSeconds": row["billsec"],
         "userId": str(row["user_id"]),
         "from": {"number": row["src"], "name": row["src_name"]},
-        "to": {"number": row["dst"], "name": row["dst_name"]},
+        "to": {"number": row["dst"], "name": row["dst_name"] if row["type"] == "I" else None},
     }
 
 

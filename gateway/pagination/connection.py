@@ -8,7 +8,7 @@ from typing import Any
 
 from strawberry import UNSET
 
-from telegraphql.gateway.errors import BadInput, NobodyCan, ScanLimit, UnknownProvider, Unsupported, UpstreamError
+from telegraphql.gateway.errors import BadInput, ScanLimit, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
@@ -16,12 +16,13 @@ from telegraphql.gateway.pagination.filters import check_ranges, given
 from telegraphql.gateway.pagination.given_out import ProjectsRows, given_out
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
+from telegraphql.gateway.pagination.missing_range import missing_range
 from telegraphql.gateway.pagination.provider_faults import problem_of
 from telegraphql.gateway.pagination.stream import Standing, Stream
 from telegraphql.gateway.pagination.total_count import total_count, upstream_counts
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.context import PageArguments
-from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.enums import ProblemCode, TimeOrder
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem
 from telegraphql.schema.record import Record
@@ -75,7 +76,7 @@ class Lister:
     projector: ProjectsRows | None = None
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
-        """A page; raises where every provider that was asked failed."""
+        """A page; what is missing is among its problems."""
         check_size(arguments, self.most_first)
         parts = given(arguments.filter)
         check_ranges(parts)
@@ -90,7 +91,6 @@ class Lister:
         total = asyncio.create_task(upstream_counts(lists)) if "totalCount" in select and not problems else None
         try:
             merged = await merge(streams, slot.size, search.descending)
-            none_left(streams)
             shown = await self._given_out(search, asked, merged)
             count = total_count(lists, await total, streams) if total else None
         finally:
@@ -128,8 +128,6 @@ class Lister:
         lists = [serving for serving in chosen if serving.declared.lists(search.kind)]
         told = [refusals[serving.name] for serving in (chosen if named else lists)]
         refused = [refusal for refusal in told if refusal is not None]
-        if refused and not asked:
-            raise NobodyCan("; ".join(f"{refusal.provider} {refusal.message}" for refusal in refused))
         return asked, [refusal.as_problem() for refusal in refused]
 
     async def _given_out(self, search: Search, asked: Sequence[BoundProvider], merged: Merged) -> list[Problem]:
@@ -151,8 +149,16 @@ def _named(wanted: Any) -> list[str] | None:
 
 def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     """What is missing and why."""
-    problems = [problem for stream in streams for problem in [*stream.problems, *stream.left_behind(merged.records)]]
-    problems += [problem_of(stream.error) for stream in streams if stream.error]
+    problems = []
+    for stream in streams:
+        problems += [*stream.problems, *stream.left_behind(merged.records)]
+        for problem in stream.problems:
+            if problem.code is ProblemCode.STALE:
+                problem.range = missing_range(stream, merged)
+        if stream.error:
+            failure = problem_of(stream.error)
+            failure.range = missing_range(stream, merged)
+            problems.append(failure)
     if merged.stopped is not None:
         for stream in streams:
             if stream.limited:
@@ -160,20 +166,6 @@ def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
                 words = f"the search stopped at {limit}; go on from endCursor, or narrow the filter"
                 problems.append(ScanLimit(words, provider=stream.provider).as_problem())
     return problems
-
-
-def none_left(streams: Sequence[Stream]) -> None:
-    """Raise where all providers that were asked failed."""
-    errors = [stream.error for stream in streams if stream.error]
-    if not errors or len(errors) < len(streams):
-        return
-    first = errors[0]
-    message = "; ".join(f"{error.provider}: {error.message}" for error in errors)
-    raise _same(first, message)
-
-
-def _same(error: UpstreamError, message: str) -> UpstreamError:
-    return type(error)(message, provider=error.provider, retry_after=error.retry_after) if not isinstance(error, Unsupported) else error
 
 
 def _cursor(record: Any, merged: Merged, slot: Slot) -> str:

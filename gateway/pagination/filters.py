@@ -100,7 +100,7 @@ def filter_by_parent(kind: type[Record], wanted: Any, parent: Record) -> Any:
     """Return a filter, None for any record, narrowed to the children of a parent: by its field that takes the ids of the parent's kind."""
     filter = FILTERS[kind]
     (name,) = (each for each, found in criteria(filter).items() if found.id_of and RELATIONS[kind, found.id_of].kind is type(parent))
-    return replace(wanted or filter(), **{name: [parent.id()], "providers": None})
+    return replace(wanted or filter(), **{name: [parent.id()], "providers": [parent.provider_name]})
 
 
 @dataclass(frozen=True)

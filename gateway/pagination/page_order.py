@@ -72,9 +72,11 @@ def without_outliers(
     If most are others, and not few, the upstream does not read the bounds."""
     if since is None and until is None:
         return list(records), []
+    if not times or all(_within(time, since, until, slack) for time in (min(times), max(times))):
+        return list(records), []
     inside = [_within(time, since, until, slack) for time in times]
     others = len(times) - sum(inside)
-    if not others or (others > FEW and 2 * others > len(times)):
+    if others > FEW and 2 * others > len(times):
         return list(records), []
     kept = [record for record, is_inside in zip(records, inside, strict=True) if is_inside]
     return kept, [_outlier(record) for record, is_inside in zip(records, inside, strict=True) if not is_inside]

@@ -23,7 +23,7 @@ FIGURES = """calls answered answerSeizureRatio averageCallSeconds talkSeconds ta
 CHEAP = FIGURES.partition("cost {")[0]
 COUNT = """query ($filter: CallFilter!, $by: [CallStatisticsDimension!], $zone: String, $after: String) {
   callStatistics(filter: $filter, by: $by, timeZone: $zone, after: $after) {
-    isComplete endCursor problems { provider code message }
+    isComplete endCursor problems { provider { name } code message }
     total { %s } groups { provider day hour direction status queue { nativeId provider { name } } figures { %s } }
   }
 }"""
@@ -153,7 +153,7 @@ def test_a_provider_that_is_down_is_missing_and_asked_for_again(still: World) ->
     whole = counted(still, LATELY, ["PROVIDER"])
     still.upstreams["boxis"].misbehave(status=500)
     found = counted(still, LATELY, ["PROVIDER"])
-    assert ([problem["provider"] for problem in found["problems"]], found["isComplete"]) == (["boxis"], False)
+    assert ([problem["provider"]["name"] for problem in found["problems"]], found["isComplete"]) == (["boxis"], False)
     assert found["groups"] == [group for group in whole["groups"] if group["provider"] != "boxis"]
 
 

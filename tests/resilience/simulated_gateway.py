@@ -39,7 +39,7 @@ CALLS = """query ($first: Int, $after: String, $providers: [String!]) {
   calls(first: $first, after: $after, filter: {providers: $providers}) {
     nodes { id }
     pageInfo { endCursor hasNextPage }
-    problems { provider code message retryable }
+    problems { provider { name } code message retryable }
   }
 }"""
 
@@ -65,7 +65,7 @@ class Told:
 
     @property
     def problems(self) -> list[Key]:
-        return sorted({(each["provider"], each["code"]) for each in self.page["problems"]})
+        return sorted({(each["provider"]["name"], each["code"]) for each in self.page["problems"]})
 
     @property
     def codes(self) -> set[str]:

@@ -7,7 +7,7 @@ import pytest
 from telegraphql.schema.record import global_id
 from tests.resilience.simulated_gateway import Clients, Row
 
-CHANGED = "{ done problems { id provider code } }"
+CHANGED = "{ done problems { id provider { name } code } }"
 
 
 class Command(NamedTuple):

@@ -28,7 +28,7 @@ FAULTS: tuple[Row, ...] = (
     {"mode": "timeout"},
 )
 DOCUMENT = """{ calls(first: 5) { nodes { id native cost { amount } session { id } recordings { id media { url } } queue { id } }
-  problems { provider code message } } queues { nodes { id native } problems { message } }
+  problems { provider { name } code message } } queues { nodes { id native } problems { message } }
   providers { name health { state lastProblem { message } } } }"""
 WAYS: dict[str, dict[str, Row]] = {
     "tokens": {},

@@ -86,7 +86,7 @@ def _selection(field: GraphQLField) -> str:
     kind = get_named_type(field.type)
     below = getattr(kind, "fields", {})
     told = [each for each in ("id", "name", "url", "done", "totalCount") if each in below]
-    told += ["problems { provider code message }"] if "problems" in below else []
+    told += ["problems { provider { name } code message }"] if "problems" in below else []
     told += [f"nodes {{ {_least(below['nodes'])} }}", "pageInfo { hasNextPage endCursor }"] if "nodes" in below else []
     return "{ " + " ".join(["__typename", *told]) + " }" if below else ""
 

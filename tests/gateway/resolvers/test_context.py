@@ -143,8 +143,8 @@ async def test_a_providers_health_is_what_the_gateway_has_seen() -> None:
     health = served.provider.upstream.health
     health.failed(Unavailable("is down", provider="a", retry_after=3))
     health.state = BreakerState.OPEN
-    found = await data([served], '{ provider(name: "a") { health { state lastProblem { provider code message retryAfter } } } }')
-    problem = {"provider": "a", "code": "UNAVAILABLE", "message": "is down", "retryAfter": 3}
+    found = await data([served], '{ provider(name: "a") { health { state lastProblem { provider { name } code message retryAfter } } } }')
+    problem = {"provider": {"name": "a"}, "code": "UNAVAILABLE", "message": "is down", "retryAfter": 3}
     assert found == {"provider": {"health": {"state": "OPEN", "lastProblem": problem}}}
 
 

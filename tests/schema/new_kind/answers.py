@@ -29,7 +29,7 @@ QUESTIONS = {
     "by enum": "{ faxes(filter: {resolution: [FINE]}) { nodes { nativeId } } }",
     "by call": f'{{ faxes(filter: {{callId: ["{CALL}"]}}) {{ nodes {{ nativeId }} }} }}',
     "with call": "{ faxes(filter: {hasCall: false}) { nodes { nativeId } } }",
-    "by marker": "{ faxes(filter: {isColor: true}) { nodes { nativeId } } }",
+    "by marker": "{ faxes(filter: {isColor: true}) { nodes { nativeId } problems { message } } }",
     "node": f'{{ node(id: "{ID}") {{ __typename id ... on Fax {{ sentAt }} }} }}',
     "timeline": '{ timeline(number: "0616925879", kinds: [FAX, CALL]) { nodes { __typename ... on Record { nativeId } } } }',
     "capabilities": '{ provider(name: "a") { capabilities { kind lists gets filters { name support } } } }',

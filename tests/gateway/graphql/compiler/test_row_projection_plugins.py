@@ -35,9 +35,8 @@ from tests.support.graphql_client import context
 # graphql-core leaves coroutines that it never began behind where an answer is given up: as many with compiled code as without.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 RATES = (0.0, 0.05, 0.3)
-FRAME = (
-    "problems { message provider code retryable field count id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
-)
+PAGE_INFO = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+FRAME = f"problems {{ message provider {{ name }} code retryable field count id }} {PAGE_INFO} totalCount"
 
 
 class Still(MediaLinks):
