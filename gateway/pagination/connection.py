@@ -153,7 +153,7 @@ def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     """What is missing and why."""
     problems = []
     for stream in streams:
-        problems += stream.problems
+        problems += [*stream.problems, *stream.left_behind(merged.records)]
         for problem in stream.problems:
             if problem.code is ProblemCode.STALE:
                 problem.range = missing_range(stream, merged)

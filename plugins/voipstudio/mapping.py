@@ -70,8 +70,7 @@ def session_key(root: wire.Word, before: wire.Word, own: wire.Word, version: str
 
     v1.1 names only the leg before, so there a conversation is a leg and those after it.
     """
-    before = before if version == "v1.1" else None
-    return next((key for each in (root, before, own) if (key := read_ident(each))), None)
+    return read_ident(root) or (read_ident(before) if version == "v1.1" else None) or read_ident(own)
 
 
 def notes_key(count: int | None, key: str) -> str | None:
@@ -99,11 +98,11 @@ CALL = Mapping(
     wire.CdrRow,
     native_id=ident("id"),
     refs={
-        "session": Column(session_key, "root_live_id", "parent_live_id", "live_id", provider("settings.version")),
+        "session": Column(session_key, "root_live_id", "parent_live_id", "live_id", provider("settings.version"), never_fails=True),
         "queue": Column(queue_id, "dst_id", never_fails=True),
         "recordings": ident("live_id"),
         "voicemessages": ident("live_id"),
-        "notes": Column(notes_key, "nb_notes", mapped("native_id")),
+        "notes": Column(notes_key, "nb_notes", mapped("native_id"), never_fails=True),
         "parent": ident("parent_live_id"),
         "children": ident("live_id"),
         "tracked": plain(parameter("tracked")),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from telegraphql.gateway.plugin.provider import ListRequest, Provider
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.voipstudio import Voipstudio
 from telegraphql.plugins.voipstudio.sandbox.rules import Like, ListRules, Sorting
-from telegraphql.schema import Call, CallDirection, CallFilter, IntRange, NumberFilter, Recording, RecordingFilter
+from telegraphql.schema import Call, CallDirection, CallFilter, IntRange, NumberFilter, Recording, RecordingFilter, TimeRange
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.record import Record
@@ -213,3 +214,13 @@ async def test_no_wildcard_is_sent_until_it_is_known_to_be_one(provider: Provide
     likes = [found[1] for row in served.journal() if (found := re.search('"like","value":"([^"]*)"', row["parameters"].get("filter", "")))]
     assert likes
     assert not [each for each in likes if "%" in each]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7])
+async def test_pages_that_are_cut_without_a_total_lose_nothing(provider: Provider, served: Served, rules: ListRules, rows: int) -> None:
+    oldest = sorted(row["calldate"] for row in served.truth("calls"))[60]
+    served.fault(mode="clamped_page", rows=rows)
+    wanted = [row for row in served.truth("calls") if row["calldate"] <= oldest]
+    until = datetime.fromisoformat(oldest).replace(tzinfo=UTC) + timedelta(seconds=1)
+    found = await read(provider, Call, first=20, filter=CallFilter(started_at=TimeRange(until=until)))
+    assert ids(found) == in_order(wanted, "calldate", newest=True)
