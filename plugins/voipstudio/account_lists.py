@@ -71,7 +71,7 @@ class AccountLists:
         first = questions[0]
         if len(questions) == 1 and first.is_in_order:
             rows, total = await self._reader.slice(first, request.offset, request.size)
-            if first.must_sort and is_by_id(timed(first, rows)):
+            if first.must_sort and self.support.must_check_order(first.path) and is_by_id(timed(first, rows)):
                 self.support.refuse(first.path, SORT)
                 return await self._reader.joined([self.support.supported(first)], request)
         else:

@@ -19,6 +19,7 @@ from graphql import (
     default_field_resolver,
     default_type_resolver,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_object_type,
 )
@@ -164,7 +165,7 @@ class Compiling(ProblemExecutor):
 
     def row_projection(self, info: GraphQLResolveInfo[Any]) -> RowProjector | None:
         """Return how rows become what is sent of the connection that is being resolved; None where they have to be records."""
-        of = info.return_type
+        of = get_nullable_type(info.return_type)
         unit = self.unit(of, [FieldDetails(node, None, None) for node in info.field_nodes]) if isinstance(of, GraphQLObjectType) else None
         return unit.rows if unit else None
 
