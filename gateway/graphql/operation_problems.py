@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from telegraphql.gateway.errors import UpstreamError
-from telegraphql.gateway.pagination.provider_faults import stale_problem
+from telegraphql.gateway.pagination.provider_faults import problem_of, stale_problem
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.scalars import write_moment
@@ -30,7 +30,7 @@ class OperationProblems:
 
     def add_failure(self, path: ResponsePath, name: str, error: UpstreamError) -> None:
         """Add the failure of one field, by its name in the schema."""
-        problem = error.as_problem()
+        problem = problem_of(error)
         problem.field = name
         self.failures.append((path, problem))
         self.is_empty = False

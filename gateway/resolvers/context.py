@@ -19,6 +19,7 @@ from telegraphql.gateway.errors import (
     NobodyCan,
     NotAllowed,
     RequestError,
+    UpstreamError,
 )
 from telegraphql.gateway.graphql.operation_problems import OperationProblems
 from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
@@ -184,7 +185,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         async with aclosing(open_subscription(self.subscription_hub, request, self).calls()) as calls:
             async for call in calls:
                 self.caller.require(scope_of_kind(kind))
-                yield visible(self, call)
+                yield call if isinstance(call, UpstreamError) else visible(self, call)
 
     def renew(self) -> None:
         """Start the next event of a subscription, with new loaders, a new budget and the current providers."""

@@ -14,7 +14,7 @@ from telegraphql.gateway.plugin.columns import Column, Object
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView, by_reader
-from telegraphql.schema.record import id_writer
+from telegraphql.schema.node import id_writer
 
 # Resolvers that are written as expressions.
 ID = "Record.id"
