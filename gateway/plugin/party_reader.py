@@ -2,24 +2,26 @@
 
 from typing import Any
 
-from telegraphql.gateway.plugin.columns import TEXTS, Column, Object, ProviderValue, Source
+from telegraphql.gateway.plugin.columns import TEXTS, Column, Constant, Object, ProviderValue, Source
 from telegraphql.gateway.plugin.phone_numbers import is_withheld
+from telegraphql.gateway.plugin.reader_checks import reader
 from telegraphql.gateway.plugin.readers import plain, read_text, text
 from telegraphql.schema.enums import PartyKind
 from telegraphql.schema.values import Party
 
 
+@reader
 def party(
     number: Source | Column,
     *,
-    extension: Column | None = None,
-    name: Source | Column | None = None,
-    kind: Column | None = None,
-    uri: Column | None = None,
-    country: Column | None = None,
-    native_id: Column | None = None,
-    user_agent: Column | None = None,
-    codec: Column | None = None,
+    extension: Column | Constant | None = None,
+    name: Source | Column | Constant | None = None,
+    kind: Column | Constant | None = None,
+    uri: Column | Constant | None = None,
+    country: Column | Constant | None = None,
+    native_id: Column | Constant | None = None,
+    user_agent: Column | Constant | None = None,
+    codec: Column | Constant | None = None,
 ) -> Object:
     """One end of a call. A `client:` address is a user, a SIP address its user part with the whole as `uri`.
 
@@ -69,6 +71,7 @@ def kind_of_number(value: Any) -> PartyKind:
     return PartyKind.SIP if "@" in found or found.startswith(("sip:", "sips:")) else PartyKind.UNKNOWN
 
 
+@reader
 def number_text(source: Source) -> Column:
     """A column with the number or address of a party, without a scheme such as `client:`; null for words such as "anonymous"."""
     return Column(read_number, source, words="number", total_for=TEXTS, lenient=True, is_text=True)

@@ -12,6 +12,8 @@ from types import NoneType
 from typing import Any, TypeVar
 
 from telegraphql.gateway.plugin.columns import TEXTS, Column, Constant, Source
+from telegraphql.gateway.plugin.mapping_errors import fail, written_at
+from telegraphql.gateway.plugin.reader_checks import reader
 
 E = TypeVar("E", bound=Enum)
 NOTHING: frozenset[str] = frozenset()
@@ -22,16 +24,13 @@ USUAL_OWN_ID = {"int": "str(value)", **USUAL_TEXT}
 USUAL_ID = {"int": "str(value) if value else None", "str": "None if (value := value.strip()) == '0' else value or None"}
 
 
+@reader
 def plain(source: Source) -> Column:
     """A column that is the attribute itself, for Structs whose types are the schema's."""
     return Column(lambda value: value, source, words="as delivered", is_plain=True)
 
 
-def constant(value: Any) -> Column:
-    """A column that is the same for all rows."""
-    return Column(lambda given: given, Constant(value), words="always the same", is_plain=True)
-
-
+@reader
 def text(source: Source, *, absent: Set[str] = NOTHING) -> Column:
     """A column of text without blanks around it; null for "", and for the words in `absent`. A number is its digits."""
     words = "text" if not absent else f"text; null for {', '.join(sorted(filter(None, absent)))}"
@@ -40,6 +39,7 @@ def text(source: Source, *, absent: Set[str] = NOTHING) -> Column:
     return Column(partial(_text_but, absent), source, words=words, total_for=TEXTS, lenient=True, is_text=True)
 
 
+@reader
 def ident(source: Source) -> Column:
     """A column with an id as text; null for "", "0" and 0, which refer to nothing. As a record's own id 0 is one like any other."""
     return Column(read_ident, source, words="id as text", total_for=TEXTS, lenient=True, is_text=True, usual=USUAL_ID)
@@ -55,8 +55,12 @@ def own_id(column: Any) -> Any:
     return own
 
 
+@reader
 def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[str], str] | None = None) -> Column:
     """A column that looks a code up in a table; `unknown` for codes that it does not have. `fold`, such as str.upper, is applied first."""
+    for code, value in table.items():
+        if not isinstance(value, type(unknown)):
+            raise fail(written_at(), f"the table has {value!r} for {code!r}, but 'unknown' is a {type(unknown).__name__}")
     words = f"table of {type(unknown).__name__}"
     if fold is None:
         total = frozenset({str, int, float, bool, NoneType})
@@ -64,6 +68,7 @@ def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[
     return Column(partial(_folded, table, unknown, fold), source, words=words, total_for=TEXTS, lenient=True)
 
 
+@reader
 def boolean(source: Source, *, true: Set[str] = TRUE, false: Set[str] = FALSE) -> Column:
     """A column of yes or no, as a boolean, 1 or 0, or a word; null for ""."""
     return Column(
@@ -71,14 +76,20 @@ def boolean(source: Source, *, true: Set[str] = TRUE, false: Set[str] = FALSE) -
     )
 
 
+@reader
 def negated(source: Source, *, true: Set[str] = TRUE, false: Set[str] = FALSE) -> Column:
     """A column of yes or no that says the opposite of what the upstream does, such as `is_read` from `is_new`."""
     read = partial(_opposite, true=true, false=false)
     return Column(read, source, words="the opposite", total_for=frozenset({bool, NoneType}), lenient=True)
 
 
+@reader
 def template(words: str, *sources: Source) -> Column:
     """A column of text with values in it, such as `template("call-{}.txt", mapped("native_id"))`."""
+    try:
+        words.format(*sources)
+    except (IndexError, KeyError, ValueError):
+        raise fail(written_at(), f"{words!r} has not one {{}} for each of {len(sources)} sources") from None
     return Column(words.format, *sources, words=words, never_fails=True, lenient=True)
 
 
