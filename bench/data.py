@@ -88,7 +88,7 @@ def shaped(account: str, row: Row) -> Row:
         "direction": CONTEXTS[row["type"]][2],
         "status": dict(CAUSES).get(row["t_cause"], "ANSWERED"),
         "hangupCause": row["t_cause"],
-        "callerIdShown": row["clid"],
+        "callerIdShown": row["clid"].rpartition("<")[2].rstrip(">"),
         "durationSeconds": row["duration"],
         "talkSeconds": row["billsec"],
         "userId": str(row["user_id"]),

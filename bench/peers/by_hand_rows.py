@@ -41,7 +41,7 @@ def shown(row: Row, account: str) -> Row:
         "direction": DIRECTION[row["context"]],
         "status": STATUS[row["t_cause"]],
         "hangupCause": row["t_cause"],
-        "callerIdShown": row["clid"],
+        "callerIdShown": row["clid"].rpartition("<")[2].rstrip(">"),
         "durationSeconds": row["duration"],
         "talkSeconds": row["billsec"],
         "userId": str(row["user_id"]),

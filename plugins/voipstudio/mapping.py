@@ -98,11 +98,11 @@ CALL = Mapping(
     wire.CdrRow,
     native_id=ident("id"),
     refs={
-        "session": Column(session_key, "root_live_id", "parent_live_id", "live_id", provider("settings.version")),
+        "session": Column(session_key, "root_live_id", "parent_live_id", "live_id", provider("settings.version"), never_fails=True),
         "queue": Column(queue_id, "dst_id", never_fails=True),
         "recordings": ident("live_id"),
         "voicemessages": ident("live_id"),
-        "notes": Column(notes_key, "nb_notes", mapped("native_id")),
+        "notes": Column(notes_key, "nb_notes", mapped("native_id"), never_fails=True),
         "parent": ident("parent_live_id"),
         "children": ident("live_id"),
         "tracked": plain(parameter("tracked")),

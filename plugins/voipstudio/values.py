@@ -29,9 +29,9 @@ def end_of_call(
     return party(
         text(number),
         name=name,
-        kind=Column(party_kind, mapped(f"{part}.number"), given_code, provider("numbering.e164"))
+        kind=Column(party_kind, mapped(f"{part}.number"), given_code, provider("numbering.e164"), never_fails=True)
         if code
-        else Column(number_kind, mapped(f"{part}.number"), provider("numbering.e164")),
+        else Column(number_kind, mapped(f"{part}.number"), provider("numbering.e164"), never_fails=True),
         native_id=Column(party_id, code, never_fails=True) if code else None,
         user_agent=text(user_agent) if user_agent else None,
         codec=text(codec) if codec else None,

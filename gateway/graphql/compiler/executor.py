@@ -19,6 +19,7 @@ from graphql import (
     default_field_resolver,
     default_type_resolver,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_object_type,
 )
@@ -164,7 +165,7 @@ class Compiling(ProblemExecutor):
 
     def row_projection(self, info: GraphQLResolveInfo[Any]) -> RowProjector | None:
         """Return how rows become what is sent of the connection that is being resolved; None where they have to be records."""
-        of = info.return_type
+        of = get_nullable_type(info.return_type)
         unit = self.unit(of, [FieldDetails(node, None, None) for node in info.field_nodes]) if isinstance(of, GraphQLObjectType) else None
         return unit.rows if unit else None
 
@@ -183,6 +184,9 @@ class Compiling(ProblemExecutor):
             result = result.record()
             made = self._attempted(return_type, field_details_list, path, result)
         if made is not FALLEN:
+            problems = self.context_value.problems if type(made) is dict and hasattr(self.context_value, "problems") else None
+            if problems is not None and problems.is_empty:
+                return made
             return self.with_field_problems(return_type, field_details_list, path, result, made)
         return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
 

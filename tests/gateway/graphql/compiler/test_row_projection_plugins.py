@@ -217,6 +217,8 @@ def test_the_records_and_their_problems_are_the_same_whatever_is_selected(
         document = parse(f"{{ {root}(first: 9) {{ nodes {{ nativeId {selected} }} {frame} }} }}")
         (found, errors) = house.asked(fast(), plugin, document)
         ids = [each["nativeId"] for each in (found[root] or {}).pop("nodes", ())]
+        # A text with a request of its own is missing only where it is selected.
+        found[root]["problems"] = [each for each in found[root]["problems"] if each["code"] != "NOT_FOUND"]
         return ids, found[root], [error.message for error in errors if error.path == [root]]
 
     whole = ask(words)
