@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Generic, TypeVar
 import strawberry
 from strawberry.types import Info
 
-from telegraphql.schema.described import object_type
+from telegraphql.schema.described import named_interface_type, object_type
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
+from telegraphql.schema.node import Node
 
 if TYPE_CHECKING:
     from telegraphql.schema.provider import ProviderNode
@@ -60,22 +61,49 @@ class PageInfo:
     end_cursor: str | None = shown("The cursor from which the next page continues. Null if there is nothing to continue from.")
 
 
-@object_type
-class Edge(Generic[K]):
-    """A record and its position in the list."""
+@named_interface_type("Edge")
+class AnyEdge:
+    """A record of any kind and its position in its list."""
 
-    node: K = needed("The record.")
+    node: Node = needed("The record.")
     cursor: str = needed("The position of the record, for `after` and `before`.")
 
 
 @object_type
-class Connection(Generic[K]):
+class Edge(AnyEdge, Generic[K]):
+    """A record and its position in the list."""
+
+    node: K = needed("The record.")  # type: ignore[assignment]  # every kind is a Node
+    cursor: str = needed("The position of the record, for `after` and `before`.")
+
+
+TOTAL = (
+    "The exact number of records in the whole list. Known if every provider can count them under the filter, or if this page was read from "
+    "the start of the list to its end. Null if it is not known."
+)
+AT_LEAST = "The least number of records that the whole list has, as far as counted or read. Equal to `totalCount` if that is known."
+MISSING = "The parts of the page that are missing or old, with the reasons. Empty if the page is complete."
+
+
+@named_interface_type("Connection")
+class AnyConnection:
+    """A page of a list of any kind."""
+
+    edges: list[AnyEdge] = needed("The records with their cursors.")
+    nodes: list[Node] = needed("The records.")
+    page_info: PageInfo = needed("The position of this page in the list.")
+    total_count: int | None = shown(TOTAL)
+    total_count_at_least: int = shown(AT_LEAST, default=0)
+    problems: list[Problem] = needed(MISSING)
+
+
+@object_type
+class Connection(AnyConnection, Generic[K]):
     """A page of a list over all providers."""
 
-    edges: list[Edge[K]] = needed("The records with their cursors.")
-    nodes: list[K] = needed("The records.")
+    edges: list[Edge[K]] = needed("The records with their cursors.")  # type: ignore[assignment]  # read only, so covariant
+    nodes: list[K] = needed("The records.")  # type: ignore[assignment]
     page_info: PageInfo = needed("The position of this page in the list.")
-    total_count: int | None = shown(
-        "The number of records in the whole list. Null unless every provider can count them exactly under the filter."
-    )
-    problems: list[Problem] = needed("The parts of the page that are missing, with the reasons. Empty if the page is complete.")
+    total_count: int | None = shown(TOTAL)
+    total_count_at_least: int = shown(AT_LEAST, default=0)
+    problems: list[Problem] = needed(MISSING)

@@ -13,9 +13,10 @@ from telegraphql.schema.context import PageArguments
 from telegraphql.schema.declaration import RootList
 from telegraphql.schema.described import object_type
 from telegraphql.schema.enums import DictionaryKind, TimeOrder
+from telegraphql.schema.node import Node
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderNode
-from telegraphql.schema.record import Node, Record
+from telegraphql.schema.record import Record
 from telegraphql.schema.statistics import call_statistics
 from telegraphql.schema.timeline import timeline
 

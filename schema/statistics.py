@@ -14,8 +14,9 @@ from strawberry.types import Info
 from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.described import enum_type, object_type
 from telegraphql.schema.enums import CallDirection, CallStatus
-from telegraphql.schema.fields import needed, shown
+from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
 from telegraphql.schema.paging import Problem
+from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.values import Money
 
@@ -87,7 +88,8 @@ class CallFigures:
 class CallGroup:
     """Calls that have the same values in the chosen dimensions. The other dimensions are null."""
 
-    provider: str | None = shown("The configured name of the provider. Null unless chosen.")
+    # Its configured name.
+    provider: strawberry.Private[str | None] = None
     day: date | None = shown("The day in the time zone. Null unless chosen.")
     hour: int | None = shown("The hour of the day in the time zone, 0 to 23. Null unless chosen.")
     direction: CallDirection | None = shown("The direction. Null unless chosen.")
@@ -97,6 +99,12 @@ class CallGroup:
         metadata={"expected": 1, "cost": 1},
     )
     figures: CallFigures = needed("The figures of these calls.")
+
+    @strawberry.field(name="provider", description="The provider. Null unless chosen.")
+    @promising(ResolverPromise.AT_ONCE)
+    def provider_node(self, info: Info) -> ProviderNode | None:
+        found: ProviderNode | None = info.context.known_provider(self.provider or "")
+        return found
 
 
 @object_type

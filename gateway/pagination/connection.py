@@ -19,7 +19,7 @@ from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.missing_range import missing_range
 from telegraphql.gateway.pagination.provider_faults import problem_of
 from telegraphql.gateway.pagination.stream import Standing, Stream
-from telegraphql.gateway.pagination.total_count import total_count, upstream_counts
+from telegraphql.gateway.pagination.total_count import NOT_COUNTED, Total, total_count, upstream_counts
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import ProblemCode, TimeOrder
@@ -88,15 +88,17 @@ class Lister:
         searched = replace(search, piece=PIECE) if len(asked) > 1 else search
         streams = [searched.stream(serving) for serving in asked]
         lists = [(search, serving) for serving in asked]
-        total = asyncio.create_task(upstream_counts(lists)) if "totalCount" in select and not problems else None
+        counting = asyncio.create_task(upstream_counts(lists)) if is_counted(select) else None
         try:
             merged = await merge(streams, slot.size, search.descending)
             shown = await self._given_out(search, asked, merged)
-            count = total_count(lists, await total, streams) if total else None
+            total = total_count(lists, await counting, streams) if counting else NOT_COUNTED
         finally:
-            if total:
-                total.cancel()
-        found = connection(merged, slot, problems + problems_of(streams, merged) + shown, count)
+            if counting:
+                counting.cancel()
+        if problems:
+            total = Total(None, total.at_least)
+        found = connection(merged, slot, problems + problems_of(streams, merged) + shown, total)
         return written(found, merged, slot, select)
 
     def _search(
@@ -125,6 +127,8 @@ class Lister:
         chosen = list(self.serving) if named is None else [known[name] for name in dict.fromkeys(named)]
         refusals = {serving.name: search.refusal(serving) for serving in chosen}
         asked = [serving for serving in chosen if refusals[serving.name] is None]
+        if len(asked) == len(chosen):
+            return asked, []
         lists = [serving for serving in chosen if serving.declared.lists(search.kind)]
         told = [refusals[serving.name] for serving in (chosen if named else lists)]
         refused = [refusal for refusal in told if refusal is not None]
@@ -190,11 +194,18 @@ def _shown(merged: Merged, slot: Slot) -> list[Standing]:
     return merged.records[::-1] if slot.backward else merged.records
 
 
-def connection(merged: Merged, slot: Slot, problems: list[Problem], total: int | None) -> Connection[Any]:
+def is_counted(select: Selection) -> bool:
+    """Return True if a selection of a connection asks how many records there are."""
+    return "totalCount" in select or "totalCountAtLeast" in select
+
+
+def connection(merged: Merged, slot: Slot, problems: list[Problem], total: Total) -> Connection[Any]:
     """A page without its cursors."""
     ahead, behind = merged.more, (slot.before if slot.backward else slot.after) is not None
     info = PageInfo(has_next_page=behind if slot.backward else ahead, has_previous_page=ahead if slot.backward else behind)
-    return Connection(edges=[], nodes=_shown(merged, slot), page_info=info, total_count=total, problems=problems)
+    shown = _shown(merged, slot)
+    at_least = max(total.at_least, len(shown))
+    return Connection(edges=[], nodes=shown, page_info=info, total_count=total.exact, total_count_at_least=at_least, problems=problems)
 
 
 def _ends(merged: Merged, slot: Slot) -> tuple[str | None, str | None]:

@@ -11,7 +11,8 @@ from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits
 from telegraphql.schema.filters import Criterion, DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange, criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
-from telegraphql.schema.record import Record, read_global_id
+from telegraphql.schema.node import read_global_id
+from telegraphql.schema.record import Record
 from telegraphql.schema.values import Party
 
 Check = Callable[[Record], bool]

@@ -10,8 +10,8 @@ from typing import Any
 from telegraphql.gateway.errors import BadData, Malformed
 from telegraphql.gateway.pagination.cursor import micros, time_of
 from telegraphql.gateway.plugin.row_view import kind_of
+from telegraphql.schema.node import global_id
 from telegraphql.schema.paging import Problem
-from telegraphql.schema.record import global_id
 
 # An upstream may read its bounds by the day, in any zone: up to there, more than asked is no fault where it comes in order.
 SLACK = timedelta(days=2)

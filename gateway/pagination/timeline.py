@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from telegraphql.gateway.errors import BadInput, UnknownProvider, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, problems_of, written
+from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, is_counted, problems_of, written
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges
@@ -16,7 +16,7 @@ from telegraphql.gateway.pagination.given_out import given_out
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.pagination.total_count import total_count, upstream_counts
+from telegraphql.gateway.pagination.total_count import NOT_COUNTED, Total, total_count, upstream_counts
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.gateway.plugin.selection import Selection
@@ -68,16 +68,18 @@ class Timeline:
         searches = [self._search(kind, question, arguments.order, slot) for kind in question.wanted]
         sources, refused = self._sources(searches, question)
         streams = [source.stream() for source in sources]
-        total = asyncio.create_task(upstream_counts(sources)) if "totalCount" in wanted and not refused else None
+        counting = asyncio.create_task(upstream_counts(sources)) if is_counted(wanted) else None
         try:
             merged = await merge(streams, slot.size, _descending(arguments.order, slot))
             merged.records, fields = given_out(merged.records)
             await _filled_in(sources, merged)
-            count = total_count(sources, await total, streams) if total else None
+            total = total_count(sources, await counting, streams) if counting else NOT_COUNTED
         finally:
-            if total:
-                total.cancel()
-        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged) + fields), count)
+            if counting:
+                counting.cancel()
+        if refused:
+            total = Total(None, total.at_least)
+        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged) + fields), total)
         return written(found, merged, slot, wanted)
 
     def _search(self, kind: type[Record], question: TimelineQuestion, order: TimeOrder, slot: Slot) -> Search:

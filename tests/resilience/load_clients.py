@@ -30,7 +30,7 @@ OTHERS = """query ($first: Int) {
   recordings(first: $first) { nodes { id media { url } call { id } } problems { provider { name } code message } }
   sessions(first: $first) { nodes { id } problems { provider { name } code message } }
   queues { nodes { id name } problems { code message } }
-  providers { name health { state lastProblem { code message } } } }"""
+  providers { name health { status lastProblem { code message } } } }"""
 NODE = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 ENDED = "subscription { callEnded { id } }"
 PATIENCE = 30.0

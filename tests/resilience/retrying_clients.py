@@ -11,7 +11,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
-from telegraphql.schema.record import read_global_id
+from telegraphql.schema.node import read_global_id
 from tests.resilience.processes import PATIENCE, graphql
 
 Key = tuple[str, str]

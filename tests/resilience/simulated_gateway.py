@@ -16,7 +16,7 @@ from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
-from telegraphql.schema.record import read_global_id
+from telegraphql.schema.node import read_global_id
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.world import SIGN_IN, Upstream, World, simulate
 from tests.resilience.secret_scan import Ears

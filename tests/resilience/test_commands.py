@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from tests.resilience.simulated_gateway import Clients, Row
 
 CHANGED = "{ done problems { id provider { name } code } }"

@@ -10,7 +10,7 @@ from telegraphql.gateway.plugin.fault_modes import WRONG_ANSWERS, Fault
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.schema.enums import ProblemCode
-from telegraphql.schema.record import read_global_id
+from telegraphql.schema.node import read_global_id
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.world import Upstream

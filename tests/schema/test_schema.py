@@ -112,10 +112,18 @@ def test_every_list_is_there_and_has_the_same_arguments() -> None:
 def test_every_connection_has_the_same_shape() -> None:
     connections = [kind for name, kind in OURS.items() if name.endswith("Connection")]
     shapes = {tuple(kind.fields) for kind in connections}
-    assert shapes == {("edges", "nodes", "pageInfo", "totalCount", "problems")}
+    assert shapes == {("edges", "nodes", "pageInfo", "totalCount", "totalCountAtLeast", "problems")}
     for kind in connections:
         name = kind.name.removesuffix("Connection")
-        assert [str(field.type) for field in kind.fields.values()] == [f"[{name}Edge!]!", f"[{name}!]!", "PageInfo!", "Int", "[Problem!]!"]
+        assert [str(field.type) for field in kind.fields.values()] == [
+            f"[{name}Edge!]!",
+            f"[{name or 'Node'}!]!",
+            "PageInfo!",
+            "Int",
+            "Int!",
+            "[Problem!]!",
+        ]
+        assert not name or [each.name for each in kind.interfaces] == ["Connection"]
 
 
 def test_a_field_that_costs_another_request_is_nullable() -> None:

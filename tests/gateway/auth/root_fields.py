@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from telegraphql.schema.kinds import KINDS
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.schema import build
 
 SDL: GraphQLSchema = build_schema(build().as_str())

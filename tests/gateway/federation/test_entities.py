@@ -11,7 +11,7 @@ from telegraphql.gateway.federation.settings import FederationSettings
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.http.graphql_schema import create_schema
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.values import Party
 from tests.support.graphql_client import ask, data
 from tests.support.memory_provider import Memory, Store, serving

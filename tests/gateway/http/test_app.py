@@ -26,7 +26,8 @@ from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.gateway.upstream.client import Request
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ReportStatus
-from telegraphql.schema.record import FileInfo, global_id
+from telegraphql.schema.node import global_id
+from telegraphql.schema.record import FileInfo
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.report import Report
 from tests.support.memory_provider import Memory, Store

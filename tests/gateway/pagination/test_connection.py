@@ -30,8 +30,8 @@ from telegraphql.schema.chat import Chat, ChatFilter
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import CallStatus, ProblemCode
 from telegraphql.schema.filters import NumberFilter, TimeRange
+from telegraphql.schema.node import global_id
 from telegraphql.schema.paging import Connection, ProblemRange
-from telegraphql.schema.record import global_id
 from telegraphql.schema.session import Session, SessionFilter
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page
 from tests.support.memory_provider import Memory, Store, serving
@@ -212,19 +212,35 @@ UNCOUNTABLE = {
 
 @pytest.mark.parametrize("filter", UNCOUNTABLE.values(), ids=UNCOUNTABLE)
 async def test_what_the_upstream_does_not_filter_is_not_counted(filter: CallFilter) -> None:
-    served = two()
-    assert (await page(served, select=COUNTED, filter=filter)).total_count is None
+    served = [serving(name, Memory, Store([call(each, each, name) for each in range(9)]), page_size=2) for name in "ab"]
+    found = await page(served, first=1, select=COUNTED, filter=filter)
+    assert found.total_count is (None if found.nodes else 0)
+    assert found.total_count_at_least >= len(found.nodes)
     assert [each.provider.store.counts for each in served] == [[], []]
 
 
 async def test_one_provider_that_cannot_count_leaves_the_total_unknown() -> None:
-    served = [*two(), serving("c", Uncounted, Store())]
-    assert (await page(served, select=COUNTED)).total_count is None
-    assert (await page(served, select=COUNTED, filter=CallFilter(providers=["a", "b"]))).total_count == 10
+    more = [call(number, number, "c") for number in range(200)]
+    served = [*two(), serving("c", Uncounted, Store(more))]
+    found = await page(served, first=1, select=COUNTED)
+    assert (found.total_count, found.total_count_at_least >= 11) == (None, True)
+    assert (await page(served, first=1, select=COUNTED, filter=CallFilter(providers=["a", "b"]))).total_count == 10
+
+
+async def test_a_list_that_is_read_to_its_end_has_a_total_also_where_nobody_counts() -> None:
+    served = [*two(), serving("c", Uncounted, Store([call(number, number, "c") for number in range(3)]))]
+    found = await page(served, select=COUNTED)
+    assert (found.total_count, found.total_count_at_least) == (13, 13)
+    later = await page(served, select=COUNTED, first=2, after=(await page(served, first=2)).page_info.end_cursor)
+    assert (later.total_count, later.total_count_at_least >= 10) == (None, True)
 
 
 async def test_sessions_that_are_made_here_are_not_counted() -> None:
-    assert (await page(two(), Session, select=COUNTED)).total_count is None
+    served = [serving("a", Memory, Store([call(each, each * 7200, session=str(each)) for each in range(20)]), page_size=2)]
+    found = await page(served, Session, first=1, select=COUNTED)
+    assert (found.total_count, found.total_count_at_least >= 1) == (None, True)
+    whole = await page(two(), Session, select=COUNTED)
+    assert whole.total_count == whole.total_count_at_least == len(whole.nodes)
 
 
 async def test_ids_of_other_providers_count_for_nothing() -> None:

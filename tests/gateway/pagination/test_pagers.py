@@ -12,8 +12,8 @@ from telegraphql.gateway.pagination.pagers import Slice, keyset, slices, whole, 
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, Windows, lists
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
+from telegraphql.schema.node import global_id
 from telegraphql.schema.queue import Queue
-from telegraphql.schema.record import global_id
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk
 from tests.support.memory_provider import Memory, Small, Store, serving
 from tests.support.records import START, at, call, queue

@@ -15,7 +15,7 @@ from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.schema.enums import ProblemCode
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.values import Party
 from tests.support.graphql_client import ask
 from tests.support.memory_provider import Memory, Store, serving

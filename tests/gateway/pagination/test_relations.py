@@ -11,8 +11,8 @@ from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest,
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call, Note
 from telegraphql.schema.kinds import KINDS, RELATIONS
+from telegraphql.schema.node import global_id
 from telegraphql.schema.queue import Queue, QueueVisit
-from telegraphql.schema.record import global_id
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.transaction import Transaction
 from telegraphql.schema.values import Money

@@ -12,7 +12,7 @@ from telegraphql.gateway.export.root_fields import root_field
 from telegraphql.gateway.federation.references import KEYS
 from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest, Page, gets, lists
 from telegraphql.schema.fax import Fax, FaxResolution
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.values import Party
 from tests.support.graphql_client import ask, served_schema
 from tests.support.memory_provider import Memory, Store, serving
