@@ -100,8 +100,10 @@ class OperationRunner(SchemaExtensionsRunner):
             results["cost"] = {"requested": self._cost, "limit": context.limits.cost}
         if context.cursor is not None:
             results["cursor"] = context.cursor
-        context.problems.add((), context.loaders.problems.all())
-        context.problems.add_stale(context.budget.stale)
-        if problems := context.problems.as_json():
-            results["problems"] = problems
+        if not context.loaders.problems.is_empty:
+            context.problems.add((), context.loaders.problems.all())
+        if context.budget.stale:
+            context.problems.add_stale(context.budget.stale)
+        if not context.problems.is_empty:
+            results["problems"] = context.problems.as_json()
         return results

@@ -119,7 +119,8 @@ class RequestContext(AggregateResolvers, RecordLookup):
         projector = self.row_projection(core_info(info)) if self.row_projection and not redacts else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
-        self.problems.add(core_info(info).path.as_list(), connection.problems)
+        if connection.problems:
+            self.problems.add(core_info(info).path.as_list(), connection.problems)
         return redaction.redact_personal(connection) if redacts else connection
 
     async def related(self, record: Record, info: Info) -> Any:
