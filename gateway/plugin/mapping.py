@@ -59,6 +59,7 @@ Names are checked when the plugin is imported: `MappingError` tells file and lin
 """
 
 from collections.abc import Mapping as Dict
+from collections.abc import Set
 from dataclasses import MISSING, Field, fields
 from functools import cached_property
 from typing import Any, Generic, TypeVar
@@ -66,7 +67,17 @@ from typing import Any, Generic, TypeVar
 import msgspec
 from strawberry.types import get_object_definition
 
-from telegraphql.gateway.plugin.columns import Column, LeafColumn, Mapped, Object, Parameter, fail, leaf, leaves, nearest, written_at
+from telegraphql.gateway.plugin.columns import (
+    Column,
+    LeafColumn,
+    Mapped,
+    Object,
+    Parameter,
+    as_column,
+    leaf,
+    leaves,
+)
+from telegraphql.gateway.plugin.mapping_errors import fail, nearest, written_at
 from telegraphql.gateway.plugin.readers import own_id
 from telegraphql.schema.filters import criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
@@ -85,9 +96,10 @@ class Mapping(Generic[R]):
         self.kind = kind
         self.struct = struct
         self.where = written_at()
-        self.columns: Dict[str, Column | Object | Dict[str, Column]] = {
-            name: own_id(column) if name == "native_id" else column for name, column in columns.items()
-        }
+        for given, base in ((kind, Record), (struct, msgspec.Struct)):
+            if not (isinstance(given, type) and issubclass(given, base)):
+                raise fail(self.where, f"a Mapping starts with a kind of the schema and a Struct, not with {given!r}")
+        self.columns: Dict[str, Column | Object | Dict[str, Column]] = {name: _as_columns(name, each) for name, each in columns.items()}
         self.fields: Dict[str, Field[Any]] = {each.name: each for each in fields(kind) if each.init}
         self._check_names()
         self.leaves: Dict[str, LeafColumn] = {each.path: each for each in leaves(struct, self.columns)}
@@ -147,7 +159,7 @@ class Mapping(Generic[R]):
         for name, column in self.columns.items():
             where = getattr(column, "where", self.where)
             if name not in known:
-                raise fail(where, f"{kind.__name__} has no field {name!r}; {nearest(name, known)}")
+                raise fail(where, _no_field(kind, name, known))
             if (name in DICTS) is not isinstance(column, Dict):
                 raise fail(where, f"{name!r} {'is a dict of columns' if name in DICTS else 'is a column, not a dict'}")
             if isinstance(column, Object):
@@ -162,7 +174,7 @@ class Mapping(Generic[R]):
         known = {each.name for each in fields(column.kind) if each.init}
         for name, part in column.parts.items():
             if name not in known:
-                raise fail(part.where, f"{column.kind.__name__} has no field {name!r}; {nearest(name, known)}")
+                raise fail(getattr(part, "where", column.where), f"{column.kind.__name__} has no field {name!r}; {nearest(name, known)}")
         if column.unless_null is not None and column.unless_null not in column.parts:
             raise fail(
                 column.where, f"{column.kind.__name__} has no part {column.unless_null!r}; {nearest(column.unless_null, column.parts)}"
@@ -170,7 +182,8 @@ class Mapping(Generic[R]):
 
     def _check_key(self, name: str, key: str, where: str) -> None:
         """A key of `refs`, `files` or `held` is a field of the kind in the schema's spelling, or a key by which others lead to it."""
-        known = {_schema_name(each.python_name) for each in get_object_definition(self.kind, strict=True).fields}
+        declared = get_object_definition(self.kind, strict=True).fields
+        known = {_schema_name(each.python_name) for each in declared if name != "files" or each.metadata.get("file")}
         if name == "refs":
             known |= _references(self.kind)
         if key not in known:
@@ -208,6 +221,24 @@ class Mapping(Generic[R]):
             elif not (self.leaves[name].is_total and not self.leaves[name].attributes):
                 chosen.append(name)
         return chosen
+
+
+def _as_columns(name: str, given: Any) -> Any:
+    """Return what a mapping is given for a field: a column, an object, or a dict of columns."""
+    if isinstance(given, Dict):
+        return {key: as_column(each) for key, each in given.items()}
+    return own_id(given) if name == "native_id" else as_column(given)
+
+
+def _no_field(kind: type[Record], name: str, known: Set[str]) -> str:
+    """Return the complaint about a column for a field that a kind does not have."""
+    for owner, relation in RELATIONS:
+        if owner is kind and relation in (name, _schema_name(name)):
+            return f'{kind.__name__}.{relation} is a relation: give its key in `refs`, such as refs={{"{relation}": ident("...")}}'
+    for field in get_object_definition(kind, strict=True).fields:
+        if field.metadata.get("file") and field.python_name == name:
+            return f"{kind.__name__}.{name} is a file: describe it in `files`"
+    return f"{kind.__name__} has no field {name!r}; {nearest(name, known)}"
 
 
 def _schema_name(attribute: str) -> str:
