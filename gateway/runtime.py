@@ -31,7 +31,7 @@ from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.upstream.cache import Cache
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.gateway.upstream.health import Health
-from telegraphql.gateway.upstream.http_transport import client
+from telegraphql.gateway.upstream.http_transport import CertificateFileError, client
 from telegraphql.gateway.upstream.instrumentation import Recorder
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
 from telegraphql.gateway.upstream.local_io import Local, NoNetwork
@@ -245,9 +245,9 @@ def _client(settings: LocalSettings, name: str, proxy: SecretStr | None) -> http
     if not isinstance(settings, Settings):
         return httpx.AsyncClient(transport=NoNetwork(), trust_env=False)
     try:
-        return client(settings.limits, settings.ca_file, proxy_url(settings.proxy, proxy))
-    except OSError:
-        raise SettingsError(f"providers.{name}.ca_file: cannot be read as a PEM file of certificates") from None
+        return client(settings.limits, settings.ca_file, proxy_url(settings.proxy, proxy), settings.client_cert_file)
+    except CertificateFileError as error:
+        raise SettingsError(f"providers.{name}.{error.setting}: {error}") from None
     except ValueError as error:
         key = "network.proxy" if settings.proxy is None else f"providers.{name}.proxy"
         raise SettingsError(f"{key}: {error}") from None

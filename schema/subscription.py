@@ -20,18 +20,19 @@ Delay: a few seconds, or up to 5 % of the call's length.
 Each event has a cursor. After a lost connection, subscribe again with the last cursor as `after` and the same
 filter: no call is lost. Calls that ended in the minutes before may be sent again; identify them by id.
 The error SLOW_CONSUMER means that the client reads more slowly than events arrive; it carries the cursor from which to continue.
-After a provider has failed, the calls that ended meanwhile are sent as soon as it answers again."""
+After a provider has failed, the calls that ended meanwhile are sent as soon as it answers again.
+An event without a call tells in `problems` which provider has calls that cannot be shown; the subscription goes on."""
 AFTER = "The `cursor` of the last event of this subscription. The calls that ended since are sent first."
 SINCE = "A moment. The calls that ended at this moment or later are sent first. Not together with `after`."
 
 
 @object_type
 class CallEndedEvent:
-    """A call has ended."""
+    """A call has ended, or a provider has calls that cannot be shown."""
 
     cursor: str = needed("The position after this event, for `after`.")
-    call: Call = needed("The call.")
-    problems: list[Problem] = needed("The fields of the call that could not be read, with the reasons. Empty if it is complete.")
+    call: Call | None = needed("The call. Null if only a problem is told.")
+    problems: list[Problem] = needed("The calls, or the fields of the call, that could not be read. Empty if the call is complete.")
 
 
 @object_type
@@ -57,7 +58,9 @@ class Subscription:
         asked = FollowArguments(filter=filter or None, after=after or None, since=since)
         async with aclosing(info.context.follow(Call, asked, info)) as calls:
             async for call in calls:
-                yield CallEndedEvent(cursor=info.context.cursor, call=call, problems=[])
+                failed = isinstance(call, Exception)
+                problems = [call.as_problem()] if failed else []
+                yield CallEndedEvent(cursor=info.context.cursor, call=None if failed else call, problems=problems)
 
     @strawberry.subscription(description="A report, each time its status changes. Ends when the report is done, has failed or has expired.")
     async def report_progress(

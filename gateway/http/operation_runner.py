@@ -98,8 +98,10 @@ class OperationRunner(SchemaExtensionsRunner):
         results = self._telemetry.explanation() if self._telemetry.explain_is_requested else {}
         if self._cost is not None and context.limits.report_cost:
             results["cost"] = {"requested": self._cost, "limit": context.limits.cost}
-        context.problems.add((), context.loaders.problems.all())
-        context.problems.add_stale(context.budget.stale)
-        if problems := context.problems.as_json():
-            results["problems"] = problems
+        if not context.loaders.problems.is_empty:
+            context.problems.add((), context.loaders.problems.all())
+        if context.budget.stale:
+            context.problems.add_stale(context.budget.stale)
+        if not context.problems.is_empty:
+            results["problems"] = context.problems.as_json()
         return results

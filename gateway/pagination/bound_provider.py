@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from telegraphql.gateway.errors import Malformed, TooLarge, UpstreamError
+from telegraphql.gateway.errors import Malformed, RequestError, TooLarge, UpstreamError
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.page_checks import Fetch
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline
-from telegraphql.gateway.pagination.provider_faults import provider_faults, stale_problem
+from telegraphql.gateway.pagination.provider_faults import fault_of, provider_faults, stale_problem
 from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
@@ -102,8 +102,12 @@ class BoundProvider:
 
     async def answer(self, method: str, asked: Any) -> Any:
         """What a method of the plugin answers. Its errors name the provider, those that no request raised as well."""
-        with provider_faults(self.name):
+        try:
             return await getattr(self.provider, method)(asked)
+        except RequestError:
+            raise
+        except Exception as error:
+            raise fault_of(error, self.name) from None
 
     def derive(self, method: str) -> Callable[[Sequence[Record]], Any]:
         """What the plugin makes of a group of records."""

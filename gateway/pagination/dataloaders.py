@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from aiodataloader import DataLoader
@@ -47,16 +47,16 @@ class Group(tuple[LoaderKey, ...]):
     __slots__ = ()
 
 
+@dataclass
 class DataLoaders:
     """The loaders of one GraphQL request; made as they are needed, since a loader belongs to the running event loop."""
 
-    def __init__(self, problems: LoadedProblems | None = None) -> None:
-        # What is missing or unreadable of the records that were loaded.
-        self.problems = LoadedProblems() if problems is None else problems
-        self._loaders: dict[Any, DataLoader[Group, list[Any]]] = {}
-        self._gate = asyncio.Semaphore(AT_ONCE)
-        self._loading: set[asyncio.Task[Any]] = set()
-        self._stopped = False
+    # What is missing or unreadable of the records that were loaded.
+    problems: LoadedProblems = field(default_factory=LoadedProblems)
+    _loaders: dict[Any, DataLoader[Group, list[Any]]] = field(default_factory=dict)
+    _gate: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, AT_ONCE))
+    _loading: set[asyncio.Task[Any]] = field(default_factory=set)
+    _stopped: bool = False
 
     def stop(self) -> None:
         """Stop what still loads, since nobody waits for it any more: batches are tasks of their own."""

@@ -1,4 +1,4 @@
-"""Readers: ready-made columns for texts, ids, code tables and yes or no.
+"""Readers: ready-made columns for texts, ids, code tables, yes or no, and the ends of a call.
 
 Each takes names of the row's attributes (or any other source of `Column`) and treats what upstreams write for "nothing" as null.
 """
@@ -11,7 +11,10 @@ from functools import partial
 from types import NoneType
 from typing import Any, TypeVar
 
-from telegraphql.gateway.plugin.columns import TEXTS, Column, Constant, Source
+from telegraphql.gateway.plugin.columns import TEXTS, Column, Constant, Object, ProviderValue, Source
+from telegraphql.gateway.plugin.phone_numbers import is_withheld
+from telegraphql.schema.enums import PartyKind
+from telegraphql.schema.values import Party
 
 E = TypeVar("E", bound=Enum)
 NOTHING: frozenset[str] = frozenset()
@@ -80,6 +83,71 @@ def negated(source: Source, *, true: Set[str] = TRUE, false: Set[str] = FALSE) -
 def template(words: str, *sources: Source) -> Column:
     """A column of text with values in it, such as `template("call-{}.txt", mapped("native_id"))`."""
     return Column(words.format, *sources, words=words, never_fails=True, lenient=True)
+
+
+def party(
+    number: Source | Column,
+    *,
+    extension: Column | None = None,
+    name: Source | Column | None = None,
+    kind: Column | None = None,
+    uri: Column | None = None,
+    country: Column | None = None,
+    native_id: Column | None = None,
+    user_agent: Column | None = None,
+    codec: Column | None = None,
+) -> Object:
+    """One end of a call. A `client:` address is a user, a SIP address its user part with the whole as `uri`.
+
+    Give `kind` where the upstream says what stands behind a number; give `number` and `name` as columns to read them otherwise."""
+    given = number if isinstance(number, Column) else None
+    parts = {
+        "number": given or number_text(number),
+        "extension": extension,
+        "kind": kind or (None if given else Column(kind_of_number, number, words="by its form", total_for=TEXTS, lenient=True)),
+        "uri": uri or (None if given else Column(read_uri, number, words="SIP address", total_for=TEXTS, lenient=True, is_text=True)),
+        "name": name if isinstance(name, Column) or name is None else text(name),
+        "country": country,
+        "native_id": native_id,
+        "user_agent": user_agent,
+        "codec": codec,
+        "to_e164": plain(ProviderValue("numbering.e164")),
+    }
+    given_parts: dict[str, Any] = {part: column for part, column in parts.items() if column is not None}
+    return Object(Party, **given_parts)
+
+
+def read_number(value: Any) -> str | None:
+    """Return the number or address of a party as delivered, without a scheme such as `client:`; a SIP address is its user part.
+
+    None for words that say that the number is withheld."""
+    found = read_text(value)
+    if found is None or is_withheld(found):
+        return None
+    if ":" not in found and "@" not in found:
+        return found
+    scheme, _, rest = found.rpartition(":") if found.partition(":")[0].casefold() in ("sip", "sips", "tel", "client") else ("", "", found)
+    user = rest.partition("@")[0] if scheme or "@" in rest else rest
+    return user.partition(";")[0].strip() or None
+
+
+def read_uri(value: Any) -> str | None:
+    """Return the SIP address of a party; None for a bare number."""
+    found = read_text(value)
+    return found if found and ("@" in found or found.casefold().startswith(("sip:", "sips:"))) else None
+
+
+def kind_of_number(value: Any) -> PartyKind:
+    """Return what the form of a number tells: a SIP address, a user of a client, or nothing."""
+    found = (read_text(value) or "").casefold()
+    if found.startswith("client:"):
+        return PartyKind.USER
+    return PartyKind.SIP if "@" in found or found.startswith(("sip:", "sips:")) else PartyKind.UNKNOWN
+
+
+def number_text(source: Source) -> Column:
+    """A column with the number or address of a party, without a scheme such as `client:`; null for words such as "anonymous"."""
+    return Column(read_number, source, words="number", total_for=TEXTS, lenient=True, is_text=True)
 
 
 def read_text(value: Any) -> str | None:

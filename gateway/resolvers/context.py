@@ -20,6 +20,7 @@ from telegraphql.gateway.errors import (
     NobodyCan,
     NotAllowed,
     RequestError,
+    UpstreamError,
 )
 from telegraphql.gateway.graphql.operation_problems import OperationProblems
 from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
@@ -119,7 +120,8 @@ class RequestContext(AggregateResolvers, RecordLookup):
         projector = self.row_projection(core_info(info)) if self.row_projection and not redacts else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
-        self.problems.add(core_info(info).path.as_list(), connection.problems)
+        if connection.problems:
+            self.problems.add(core_info(info).path.as_list(), connection.problems)
         return redaction.redact_personal(connection) if redacts else connection
 
     async def related(self, record: Record, info: Info) -> Any:
@@ -184,7 +186,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         async with aclosing(open_subscription(self.subscription_hub, request, self).calls()) as calls:
             async for call in calls:
                 self.caller.require(scope_of_kind(kind))
-                yield visible(self, call)
+                yield call if isinstance(call, UpstreamError) else visible(self, call)
 
     def renew(self) -> None:
         """Start the next event of a subscription, with new loaders, a new budget and the current providers."""

@@ -12,7 +12,6 @@ from telegraphql.gateway.errors import Expired, NotFound, RateLimited, Unauthori
 from telegraphql.gateway.plugin.columns import Column, Object
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.phone_numbers import digits, national
 from telegraphql.gateway.plugin.provider import (
     CommandRequest,
@@ -34,7 +33,7 @@ from telegraphql.gateway.plugin.provider import (
     gets,
     lists,
 )
-from telegraphql.gateway.plugin.readers import constant, ident, text, word
+from telegraphql.gateway.plugin.readers import constant, ident, party, text, word
 from telegraphql.gateway.plugin.time_readers import seconds, utc
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.schema.call import Call

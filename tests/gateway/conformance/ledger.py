@@ -13,7 +13,6 @@ from telegraphql.gateway.plugin.columns import Column, Object
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.provider import (
     Download,
     GetRequest,
@@ -27,7 +26,7 @@ from telegraphql.gateway.plugin.provider import (
     gets,
     lists,
 )
-from telegraphql.gateway.plugin.readers import constant, ident, text
+from telegraphql.gateway.plugin.readers import constant, ident, party, text
 from telegraphql.gateway.plugin.sandbox import LocalSandbox, Row
 from telegraphql.gateway.plugin.time_readers import utc
 from telegraphql.gateway.upstream.client import Request

@@ -14,9 +14,8 @@ from telegraphql.gateway.conformance import read_page
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, MappingError, Object, mapped, parameter, provider
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.number_readers import money
-from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.provider import Page, Provider
-from telegraphql.gateway.plugin.readers import constant, ident, text
+from telegraphql.gateway.plugin.readers import constant, ident, party, text
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import Rows

@@ -13,9 +13,8 @@ from telegraphql.gateway.plugin.columns import Column, Object, parameter
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.number_readers import decimal, file_size, money, whole
-from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.phone_numbers import Numbering
-from telegraphql.gateway.plugin.readers import boolean, constant, ident, negated, plain, template, text, word
+from telegraphql.gateway.plugin.readers import boolean, constant, ident, negated, party, plain, template, text, word
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.schema.call import Note
 from telegraphql.schema.enums import CallDirection, PartyKind

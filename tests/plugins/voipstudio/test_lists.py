@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from telegraphql.gateway.errors import RejectedInput
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.plugin.provider import ListRequest, Provider
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.voipstudio import Voipstudio
 from telegraphql.plugins.voipstudio.sandbox.rules import Like, ListRules, Sorting
@@ -224,3 +225,20 @@ async def test_pages_that_are_cut_without_a_total_lose_nothing(provider: Provide
     until = datetime.fromisoformat(oldest).replace(tzinfo=UTC) + timedelta(seconds=1)
     found = await read(provider, Call, first=20, filter=CallFilter(started_at=TimeRange(until=until)))
     assert ids(found) == in_order(wanted, "calldate", newest=True)
+
+
+async def test_relations_are_read_from_their_period_where_the_account_does_not_filter(
+    provider: Provider, served: Served, rules: ListRules
+) -> None:
+    rules.proven_filters_only = True
+    recording = served.truth("recordings")[-1]
+    began = datetime.fromisoformat(recording["timestamp"]).replace(tzinfo=UTC)
+    leg = next(row for row in served.truth("calls") if row["live_id"] == recording["live_id"])
+    request = GetRequest(keys=[str(recording["live_id"])], since=began, until=began + timedelta(minutes=5))
+    for _ in range(2):
+        found = await provider.calls_by_live_id(request)  # type: ignore[attr-defined]
+        assert ids(list(found.records)) == [str(leg["id"])]
+    # The filter is tried once.
+    assert len([row for row in served.journal("GET /cdrs") if "live_id" in row["parameters"]["filter"]]) == 1
+    with pytest.raises(RejectedInput):
+        await provider.calls_by_live_id(GetRequest(keys=["1"]))  # type: ignore[attr-defined]

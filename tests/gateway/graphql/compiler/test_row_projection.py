@@ -9,8 +9,7 @@ import pytest
 from telegraphql.gateway.auth.caller import LOCAL, Redaction
 from telegraphql.gateway.plugin.columns import Column, Object, mapped
 from telegraphql.gateway.plugin.file_reader import file
-from telegraphql.gateway.plugin.party_reader import party
-from telegraphql.gateway.plugin.readers import constant, ident, plain, text
+from telegraphql.gateway.plugin.readers import constant, ident, party, plain, text
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.values import Money, Party
 from tests.gateway.graphql.compiler.row_provider import both, of_rows
