@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from telegraphql.gateway.cli.check_report import CheckResult, ProviderChecks, Result
 from telegraphql.gateway.cli.filter_samples import filter_sample
-from telegraphql.gateway.errors import Unsupported, UpstreamError
+from telegraphql.gateway.errors import Unforeseen, Unsupported, UpstreamError
 from telegraphql.gateway.media.links import locate_file
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import time_of
@@ -173,6 +173,8 @@ class ProviderCheck:
         return fresh
 
     def _advice(self, check: str, error: UpstreamError) -> str:
+        if isinstance(error, Unforeseen):
+            return "report it to the author of the plugin"
         if error.cause:
             return ""  # the message says what to change
         if check == "filter" and error.problem is ProblemCode.BAD_INPUT:

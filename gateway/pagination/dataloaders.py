@@ -22,6 +22,7 @@ from telegraphql.gateway.plugin.capabilities import python_name
 from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
 from telegraphql.gateway.plugin.row_view import records_of
+from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import ProblemCode, TimeOrder
 from telegraphql.schema.kinds import RELATIONS, parts_field
@@ -206,7 +207,8 @@ class LoaderBatch:
         try:
             async with self.gate:
                 page: Page = await self.serving.answer(getting.method, wanted)
-            # What cannot be read of rows is known once they are read.
+            if isinstance(page.records, Rows):
+                await page.records.read_in_turns()
             if len(page.records) < page.read or page.problems:
                 self._note(getting, wanted, page, failed)
             return page

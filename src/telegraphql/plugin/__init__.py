@@ -22,11 +22,12 @@ from telegraphql.gateway.errors import (
     UpstreamError,
 )
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
-from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, MappingError, Object, mapped, parameter, provider
+from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, Object, mapped, parameter, provider
 from telegraphql.gateway.plugin.declarations import Keyset, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
+from telegraphql.gateway.plugin.mapping_errors import MappingError
 from telegraphql.gateway.plugin.number_readers import decimal, file_size, money, read_decimal, read_size, read_whole, whole
 from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits, is_withheld, national
 from telegraphql.gateway.plugin.provider import (
@@ -49,7 +50,6 @@ from telegraphql.gateway.plugin.provider import (
 )
 from telegraphql.gateway.plugin.readers import (
     boolean,
-    constant,
     ident,
     negated,
     number_text,
@@ -146,7 +146,6 @@ __all__ = [
     "between",
     "boolean",
     "command",
-    "constant",
     "decimal",
     "derives",
     "dialable",
