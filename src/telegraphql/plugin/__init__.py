@@ -50,6 +50,7 @@ from telegraphql.gateway.plugin.provider import (
     lists,
 )
 from telegraphql.gateway.plugin.readers import boolean, constant, ident, negated, plain, read_ident, read_text, template, text, word
+from telegraphql.gateway.plugin.record_truth import RecordTruth
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import HIDDEN
 from telegraphql.gateway.plugin.sandbox import LocalSandbox, Row, Sandbox
@@ -114,6 +115,7 @@ __all__ = [
     "Provider",
     "Push",
     "RateLimited",
+    "RecordTruth",
     "RejectedInput",
     "Request",
     "Row",
