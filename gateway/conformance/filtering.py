@@ -13,7 +13,7 @@ from telegraphql.gateway.conformance.walks import all_records, fields_of, full_s
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.filters import criteria_of, needed_fields, predicate
-from telegraphql.gateway.pagination.pagers import Fetch
+from telegraphql.gateway.pagination.page_checks import Fetch
 from telegraphql.gateway.plugin.capabilities import python_name, schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.phone_numbers import digits

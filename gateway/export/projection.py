@@ -69,7 +69,7 @@ class RowProjection:
         context = self.context()
         context.preloaded = records
         result = await self.schema.execute(self.document, context_value=context)
-        problems = [_problem(error, records) for error in result.errors or ()]
+        problems = [*(_problem(error, records) for error in result.errors or ()), *context.loaders.problems.all()]
         connection = (result.data or {}).get(self.root.name)
         if connection is not None:
             return connection["nodes"], context.field_problems + problems

@@ -16,6 +16,7 @@ from telegraphql.gateway.graphql.validation.operation_name import check_operatio
 from telegraphql.gateway.http.operation_telemetry import OperationTelemetry
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.upstream.request_budget import enter
+from telegraphql.schema.paging import Problem
 from telegraphql.schema.strawberry_internals import requested_operation_name
 
 
@@ -93,7 +94,8 @@ class OperationRunner(SchemaExtensionsRunner):
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
         """Return the `extensions` of the response.
 
-        `cost`, `explain` if it was requested, the `cursor` of a subscription's event, and the age of each provider's oldest stale response.
+        `cost`, `explain` if it was requested, the `cursor` of a subscription's event, the age of each provider's oldest stale response, and
+        the problems of records that were reached by an id or a relation: a list has its own.
         A response is stale if it was cached and replaces that of a failing upstream. Clients do not cache it.
         """
         context: RequestContext = ctx.context
@@ -106,4 +108,13 @@ class OperationRunner(SchemaExtensionsRunner):
             stale = sorted(context.budget.stale.items())
             context.problem_codes.update(code for _, (code, _) in stale)
             results["stale"] = [{"provider": provider, "ageSeconds": ceil(seconds)} for provider, (_, seconds) in stale]
+        if problems := context.loaders.problems.all():
+            context.problem_codes.update(problem.code for problem in problems)
+            results["problems"] = [_written(problem) for problem in problems]
         return results
+
+
+def _written(problem: Problem) -> dict[str, Any]:
+    written = {"provider": problem.provider, "code": problem.code.name, "message": problem.message, "retryable": problem.retryable}
+    rest = {"id": problem.id, "field": problem.field, "count": problem.count}
+    return written | {name: value for name, value in rest.items() if value is not None}

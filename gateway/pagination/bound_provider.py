@@ -7,8 +7,8 @@ from typing import Any
 
 from telegraphql.gateway.errors import Malformed, TooLarge, UpstreamError
 from telegraphql.gateway.pagination.cursor import time_of
+from telegraphql.gateway.pagination.page_checks import Fetch
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline
-from telegraphql.gateway.pagination.pagers import Fetch
 from telegraphql.gateway.pagination.provider_faults import provider_faults
 from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows

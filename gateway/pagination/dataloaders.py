@@ -10,18 +10,20 @@ from typing import Any, NamedTuple
 
 from aiodataloader import DataLoader
 
-from telegraphql.gateway.errors import NotFound, RejectedInput, Unsupported, UpstreamError
+from telegraphql.gateway.errors import Malformed, NotFound, RejectedInput, Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import position
 from telegraphql.gateway.pagination.grouping import derive_all, merge_parts, own_keys
 from telegraphql.gateway.pagination.hydration import fill_in_all
+from telegraphql.gateway.pagination.loaded_problems import LoadedProblems
 from telegraphql.gateway.pagination.pagers import slices
-from telegraphql.gateway.pagination.provider_faults import fault_of
+from telegraphql.gateway.pagination.pending_keys import PendingKeys
+from telegraphql.gateway.plugin.capabilities import python_name
 from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
-from telegraphql.gateway.plugin.row_view import records_of, without_views
+from telegraphql.gateway.plugin.row_view import records_of
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.enums import ProblemCode, TimeOrder
 from telegraphql.schema.kinds import RELATIONS, parts_field
 from telegraphql.schema.record import Record
 
@@ -48,7 +50,9 @@ class Group(tuple[LoaderKey, ...]):
 class DataLoaders:
     """The loaders of one GraphQL request; made as they are needed, since a loader belongs to the running event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, problems: LoadedProblems | None = None) -> None:
+        # What is missing or unreadable of the records that were loaded.
+        self.problems = LoadedProblems() if problems is None else problems
         self._loaders: dict[Any, DataLoader[Group, list[Any]]] = {}
         self._gate = asyncio.Semaphore(AT_ONCE)
         self._loading: set[asyncio.Task[Any]] = set()
@@ -109,41 +113,10 @@ class DataLoaders:
         """Fill in the selected fields that only a single get delivers; a failure becomes the value of the fields it concerns."""
         missing = serving.lacking(kind, select)
         if missing and records:
-            details = without_views(
-                await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
-            )
+            details = await self.load_each(serving, kind, "detail", [LoaderKey(record.native_id) for record in records], select)
             fill_in_all(serving.name, zip(records, details, strict=True), missing)
-
-
-class PendingKeys:
-    """What one loader has asked for so far, key by key, so that none is asked for twice, be its answer there or under way."""
-
-    def __init__(self, batch: "LoaderBatch") -> None:
-        self._batch = batch
-        self._asked: dict[str, asyncio.Future[None]] = {}
-        self._found: dict[str, Any] = {}
-
-    async def load(self, groups: Sequence[Group]) -> list[list[Any]]:
-        """For each group what each of its keys leads to, or the error it met."""
-        asked, found = self._asked, self._found
-        new = {key.text: key for group in groups for key in group if key.text not in asked}
-        if new:
-            await self._load(new)
-        for each in {asked[key.text] for group in groups for key in group if key.text not in found}:
-            await asyncio.shield(each)
-        return [[found[key.text] for key in group] for group in groups]
-
-    async def _load(self, new: Mapping[str, LoaderKey]) -> None:
-        answer = asyncio.get_running_loop().create_future()
-        self._asked |= dict.fromkeys(new, answer)
-        try:
-            self._found |= await self._batch.load(new)
-        except Exception as error:  # of each of them, as if it had been asked for alone
-            self._found |= dict.fromkeys(new, fault_of(error, self._batch.serving.name))
-        except BaseException:
-            answer.cancel()
-            raise
-        answer.set_result(None)
+            for detail in details:
+                self.problems.add_detail(detail, frozenset(map(python_name, missing)))
 
 
 @dataclass(frozen=True)
@@ -164,6 +137,8 @@ class LoaderBatch:
         with self.loaders.loading():
             wanted = GetRequest(keys=list(keys), since=since, until=until, select=self.select)
             records = await self._records(wanted, failed)
+        if self.by != "detail":
+            self.loaders.problems.watch(records)
         return {**self._indexed(records, keys), **failed}
 
     def _indexed(self, records: Iterable[Record], texts: Iterable[str]) -> dict[str, list[Record]]:
@@ -172,6 +147,8 @@ class LoaderBatch:
         for record in records:
             for text in self._keys_of(record):
                 if text in index:
+                    if (twin := index[text].get(record.native_id)) is not None:
+                        self.loaders.problems.add_twin(twin, record)
                     index[text][record.native_id] = record
         return {text: [*group.values()] if len(group) < 2 else sorted(group.values(), key=_place) for text, group in index.items()}
 
@@ -229,6 +206,9 @@ class LoaderBatch:
         try:
             async with self.gate:
                 page: Page = await self.serving.answer(getting.method, wanted)
+            # What cannot be read of rows is known once they are read.
+            if len(page.records) < page.read or page.problems:
+                self._note(getting, wanted, page, failed)
             return page
         except (NotFound, RejectedInput) as error:
             if len(wanted.keys) > 1:
@@ -238,6 +218,14 @@ class LoaderBatch:
         except UpstreamError as error:
             failed |= dict.fromkeys(wanted.keys, error)
         return Page(records=[], read=0)
+
+    def _note(self, getting: Getter, wanted: GetRequest, page: Page, failed: dict[str, UpstreamError]) -> None:
+        """Note what cannot be read of an answer. A record that was asked for by its id and did not come is one of those."""
+        self.loaders.problems.add(page.problems)
+        if getting.by == "id" and (broken := [each for each in page.problems if each.code is ProblemCode.MALFORMED_RECORD]):
+            known = {text for record in page.records for text in self._keys_of(record)}
+            error = Malformed(broken[0].message, provider=self.serving.name)
+            failed |= dict.fromkeys([key for key in wanted.keys if key not in known], error)
 
     async def _got_in_halves(self, getting: Getter, wanted: GetRequest, failed: dict[str, UpstreamError]) -> Page:
         """Return the records of keys that were refused together: one bad key among them costs only itself."""
@@ -282,6 +270,7 @@ class LoaderBatch:
         async with aclosing(slices(fetch, pages, ask, tick, discipline=discipline)) as pieces:
             async for piece in pieces:
                 read += 1
+                self.loaders.problems.add(piece.problems)
                 found += [record for record in piece.records if not keys.isdisjoint(self._keys_of(record))]
                 if most is not None and read >= most and piece.frontier is not None:
                     return found, False

@@ -28,9 +28,11 @@ class FieldProblems:
 
     _found: dict[tuple[str, str, str], tuple[int, str]] = field(default_factory=dict)
 
-    def add(self, view: RowView) -> None:
-        """Count the fields of one record."""
+    def add(self, view: RowView, attributes: frozenset[str] | None = None) -> None:
+        """Count the fields of one record, or those of them that belong to some of its attributes."""
         for path in view.malformed:
+            if attributes is not None and path.partition(".")[0] not in attributes:
+                continue
             key = (view.provider_name, kind_of(view).__name__, path)
             count, example = self._found.get(key, (0, view.native_id))
             self._found[key] = (count + 1, example)

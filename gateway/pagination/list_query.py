@@ -105,7 +105,7 @@ class Search:
     @contextmanager
     def loading(self) -> Iterator[DataLoaders]:
         """The loaders of what the filter looks at."""
-        loaders = DataLoaders() if self.forgets else self.loaders
+        loaders = DataLoaders(self.loaders.problems) if self.forgets else self.loaders
         try:
             yield loaders
         finally:

@@ -30,6 +30,8 @@ class OrderedPage:
     times: Sequence[datetime]
     reached: datetime | None
     problems: list[Problem] = field(default_factory=list)
+    # The last time before a gap with few rows behind it, which may have a wrong time.
+    gap: datetime | None = None
 
 
 def ordered(
@@ -51,13 +53,14 @@ def ordered(
         reached = _reached(times, newest)
         if reached is None and must_reach:
             raise BadData("does not send its records in the order it was asked for")
-    elif must_reach and times and abs(times[0] - times[-1]) > LONGEST_GAP:
-        reached = _before_gap(times)
-    if reached is not None and not (is_in_order and reached == times[-1]):
+        gap = None
+    else:
+        gap = _before_gap(times) if times and abs(times[0] - times[-1]) > LONGEST_GAP else None
+    if reached is not None and not is_in_order:
         kept, times, wrong = _without_stray(kept, times, reached, newest)
         problems += wrong
     if in_order(times, newest):
-        return OrderedPage(kept, times, reached, problems)
+        return OrderedPage(kept, times, reached, problems, gap)
     pairs = sorted(zip(times, kept, strict=True), key=lambda pair: pair[0], reverse=newest)
     return OrderedPage([record for _, record in pairs], [time for time, _ in pairs], reached, problems)
 
@@ -80,12 +83,12 @@ def in_order(times: Sequence[datetime], newest: bool) -> bool:
     return all(map(ge if newest else le, times, times[1:]))
 
 
-def _before_gap(times: Sequence[datetime]) -> datetime:
-    """Return the last time before a gap with few rows behind it; the last of all if there is none."""
+def _before_gap(times: Sequence[datetime]) -> datetime | None:
+    """Return the last time before a gap with few rows behind it; None if there is none."""
     for at in range(len(times) - 1, len(times) // 2, -1):
         if abs(times[at - 1] - times[at]) > max(LONGEST_GAP, abs(times[0] - times[at - 1])):
             return times[at - 1]
-    return times[-1]
+    return None
 
 
 def _without_stray(
@@ -98,9 +101,9 @@ def _without_stray(
     is_stray = [(reached - time if newest else time - reached) > width for time in times]
     if not any(is_stray):
         return records, times, []
-    kept = [record for record, stray in zip(records, is_stray, strict=True) if not stray]
-    strays = [_stray(record) for record, stray in zip(records, is_stray, strict=True) if stray]
-    return kept, [time for time, stray in zip(times, is_stray, strict=True) if not stray], strays
+    kept = [record for record, is_wrong in zip(records, is_stray, strict=True) if not is_wrong]
+    strays = [stray(record) for record, is_wrong in zip(records, is_stray, strict=True) if is_wrong]
+    return kept, [time for time, is_wrong in zip(times, is_stray, strict=True) if not is_wrong], strays
 
 
 def _reached(times: Sequence[datetime], newest: bool) -> datetime | None:
@@ -126,11 +129,13 @@ def _outlier(record: Any) -> Problem:
     return _problem_of(record, "is dated outside of the requested period and is left out")
 
 
-def _stray(record: Any) -> Problem:
+def stray(record: Any) -> Problem:
+    """Return the problem of a row with a time far from those of the rows around it."""
     return _problem_of(record, "is dated far from the records that it came with and is left out")
 
 
-def _repeated(record: Any) -> Problem:
+def repeated_id(record: Any) -> Problem:
+    """Return the problem of an id that several records of an answer have."""
     return _problem_of(record, "came more than once in one answer, with this id each time; one of them is shown")
 
 
@@ -160,4 +165,4 @@ class UniqueIds:
             else:
                 self._ids.add(record.native_id)
                 kept.append(record)
-        return kept, [_repeated(record) for record in repeated.values()]
+        return kept, [repeated_id(record) for record in repeated.values()]

@@ -1,6 +1,6 @@
 """Pagers: how a listing is read slice by slice, for each page style of an upstream."""
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -8,6 +8,7 @@ from typing import Any
 
 from telegraphql.gateway.errors import BadData, TooLarge
 from telegraphql.gateway.pagination.cursor import TICK, time_of
+from telegraphql.gateway.pagination.page_checks import Fetch, PageTotals, ids_of, nothing_follows, without_false_gap
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd
 from telegraphql.gateway.pagination.page_order import LONGEST_GAP, OrderedPage, UniqueIds, in_order, ordered, without_outliers
 from telegraphql.gateway.plugin.declarations import Keyset, Whole, Windows
@@ -15,7 +16,6 @@ from telegraphql.gateway.plugin.provider import ListRequest, Page
 from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.schema.paging import Problem
 
-Fetch = Callable[[ListRequest], Awaitable[Page]]
 DAY = timedelta(days=1)
 # The first window of the newest records reaches this far ahead: an upstream's clock may be wrong.
 AHEAD = timedelta(days=366)
@@ -63,11 +63,13 @@ async def keyset(
     discipline = discipline or PageDiscipline()
     newest = ask.newest_first
     bound = ask.until if newest else ask.since
-    offset, before, problems, totals = 0, frozenset[str](), list[Problem](), _Totals()
+    offset, before, problems, totals = 0, frozenset[str](), list[Problem](), PageTotals()
     while True:
         request = _from(ask, bound, tick, offset)
         page = totals.checked(await fetch(request), offset)
         end = discipline.end_of(page, offset, ask.size, counted_beyond=totals.counted_beyond)
+        if gap := _gap(page, request, lazy):
+            page = await without_false_gap(fetch, page, gap, _from(ask, gap, tick, 0))
         if end is PageEnd.LAST:
             last = _arranged(page, request, must_reach=False)
             yield Slice(last.records, None, problems + last.problems)
@@ -85,10 +87,10 @@ async def keyset(
             yield Slice(last.records, None, problems + last.problems)
             return
         problems += part.problems
-        if before and before == _ids(page):
+        if before and before == ids_of(page):
             raise BadData(REPEATS)
         moved = reached is not None and (bound is None or (reached < bound if newest else reached > bound))
-        following, before = (0, frozenset()) if moved else (behind, _ids(page))
+        following, before = (0, frozenset()) if moved else (behind, ids_of(page))
         if pages.most_offset is not None and following > pages.most_offset:
             raise BadData(f"has more than {pages.most_offset} records in one moment, beyond what it lets us read")
         bound = reached if moved else bound
@@ -96,7 +98,7 @@ async def keyset(
             yield replace(part, frontier=bound, problems=problems)
             problems = []
         if may_check:
-            if await _nothing_follows(fetch, page, replace(request, offset=behind), _from(ask, bound, tick, 0) if bound else None):
+            if await nothing_follows(fetch, page, replace(request, offset=behind), _from(ask, bound, tick, 0) if bound else None):
                 discipline.confirm_end(page.read)
                 yield Slice([], None, problems)
                 return
@@ -104,34 +106,14 @@ async def keyset(
         offset = following
 
 
-async def _nothing_follows(fetch: Fetch, page: Page, behind: ListRequest, beyond: ListRequest | None) -> bool:
-    """Return True if nothing comes behind the rows of a page, or, from an upstream that ignores offsets, beyond its last time."""
-    check = await fetch(behind)
-    if check.read == 0:
-        return True
-    if beyond is None or _ids(check) != (known := _ids(page)):
-        return False
-    return _ids(await fetch(beyond)) <= known
-
-
-class _Totals:
-    """The totals of one walk. One that cannot be right beside the total before is not believed."""
-
-    def __init__(self) -> None:
-        self._before: tuple[int, int, int] | None = None
-        # True once one has counted more than its page.
-        self.counted_beyond = False
-
-    def checked(self, page: Page, offset: int) -> Page:
-        """Return a page, without its total if this contradicts the page before."""
-        before, self._before = self._before, None if page.total is None else (page.total, offset, page.read)
-        if before is None or page.total is None:
-            return page
-        total, at, read = before
-        # Only the rows of the page before can have been left behind.
-        agrees = page.total == total if offset > at else total - at - read <= page.total <= total
-        self.counted_beyond = agrees and (self.counted_beyond or total > at + read)
-        return page if agrees else replace(page, total=None)
+def _gap(page: Page, request: ListRequest, lazy: bool) -> datetime | None:
+    """Return the last time before a gap behind which few rows are; None if there is none."""
+    records = page.records
+    if lazy and isinstance(records, Rows) and _times_in_order(records, request.newest_first):
+        return None
+    if len(records) < 2 or abs(time_of(records[0]) - time_of(records[-1])) <= LONGEST_GAP:
+        return None
+    return ordered(list(records), request.newest_first, must_reach=False).gap
 
 
 async def in_pieces(pages: AsyncGenerator[Slice], size: int) -> AsyncGenerator[Slice]:
@@ -182,10 +164,6 @@ def _times_in_order(rows: Rows, newest: bool) -> list[datetime] | None:
     if not times or not in_order(times, newest) or abs(times[0] - times[-1]) > LONGEST_GAP:
         return None
     return times
-
-
-def _ids(page: Page) -> frozenset[str]:
-    return frozenset(record.native_id for record in page.records)
 
 
 def _from(ask: ListRequest, bound: datetime | None, tick: timedelta, offset: int) -> ListRequest:
@@ -279,7 +257,7 @@ async def whole(fetch: Fetch, pages: Whole, ask: ListRequest, discipline: PageDi
     discipline = discipline or PageDiscipline()
     records: dict[str, Any] = {}
     problems: list[Problem] = []
-    offset, size, totals = 0, pages.most, _Totals()
+    offset, size, totals = 0, pages.most, PageTotals()
     doubted: Page | None = None
     while True:
         page = totals.checked(await fetch(replace(ask, offset=offset, size=size, since=None, until=None)), offset)

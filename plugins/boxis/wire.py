@@ -23,6 +23,8 @@ FALSE = frozenset({"", "0", "false"})
 SENSITIVE = "pincode"
 NO_TEXT = b'""'
 ROW_DEPTH = 4
+# An answer that says "nothing" in other words.
+EMPTY = frozenset({b"null", b"{}", b"[]"})
 # The head of an answer is shorter; it is read for every answer.
 MAX_HEAD = 16 * 1024
 
@@ -100,6 +102,8 @@ class RowsDecoder:
 
     def decode(self, body: bytes, /) -> list[msgspec.Raw]:
         """Return the rows of a response in either format."""
+        if body.strip() in EMPTY:
+            return []
         rows = _xml_rows(body) if _is_xml(body) else _json_rows(_WHOLE.decode(body))
         return [_shown(row) for row in rows]
 

@@ -1,6 +1,8 @@
 """Requests to a PBX: one slice of a list, a whole list, or one detail."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -8,9 +10,10 @@ import msgspec
 
 from telegraphql.plugin import HIDDEN, Decoder, ListRequest, Mapping, NotFound, Page, Provider, RejectedInput, Request
 from telegraphql.plugins.portsip import wire
-from telegraphql.plugins.portsip.filter_support import FilterPlan, PbxFilterSupport
+from telegraphql.plugins.portsip.filter_support import ORDER, FilterPlan, PbxFilterSupport
 from telegraphql.plugins.portsip.filters import FilterTranslator
 from telegraphql.plugins.portsip.odata import Expression
+from telegraphql.plugins.portsip.unordered import read_windows
 
 T = TypeVar("T")
 MAX_ROWS = 100
@@ -40,25 +43,33 @@ class PbxClient:
         count = {"count": "true"} if request.count else {}
 
         async def read(plan: FilterPlan) -> Page:
+            has_order = plan.uses(ORDER)
+            if time and not has_order:
+                return await read_windows(lambda *bounds: read_window(plan, *bounds), request)
             expression = self._filters.expression(request, time, plan)
-            answer = await self._list(path, expression, order, min(request.size, MAX_ROWS), request.offset, count)
+            answer = await self._list(path, expression, order if has_order else "", min(request.size, MAX_ROWS), request.offset, count)
             return self.page(mapping, answer.items, total=answer.count if expression.exact else None, **parameters)
+
+        async def read_window(plan: FilterPlan, since: datetime | None, until: datetime | None) -> Page:
+            expression = self._filters.expression(replace(request, since=since, until=until), time, plan)
+            return await self.list_all(path, [expression], plan, "", mapping, **parameters)
 
         return await self.adapt(read)
 
     async def adapt(self, run: Callable[[FilterPlan], Awaitable[T]]) -> T:
-        """Run requests with every feature that the PBX may have; if it refuses them, without any."""
-        plan = FilterPlan(self.support)
-        try:
-            result = await run(plan)
-        except RejectedInput:
-            if not plan.used:
-                raise
-            result = await run(FilterPlan())
-            has_changed = self.support.refuse(plan.used)
-        else:
-            has_changed = self.support.accept(plan.used)
-        if has_changed:
+        """Run requests with every feature that the PBX may have; if it refuses them, in its order only, then without any."""
+        refused = set[str]()
+        for plan in (FilterPlan(self.support), FilterPlan(self.support, only={ORDER}), FilterPlan()):
+            try:
+                result = await run(plan)
+            except RejectedInput:
+                if not plan.used:
+                    raise
+                refused = plan.used
+            else:
+                break
+        has_changed = self.support.refuse(refused - plan.used) if refused else False
+        if self.support.accept(plan.used) or has_changed:
             self.show_warnings()
         return result
 
@@ -66,8 +77,11 @@ class PbxClient:
         """Show in the provider's health what the PBX refuses."""
         self._provider.upstream.set_warnings(self.support.warnings())
 
-    async def list_all(self, path: str, expressions: Sequence[Expression], order: str, mapping: Mapping[Any], **parameters: Any) -> Page:
-        """Return all records that match one of several expressions, each once."""
+    async def list_all(
+        self, path: str, expressions: Sequence[Expression], plan: FilterPlan, order: str, mapping: Mapping[Any], **parameters: Any
+    ) -> Page:
+        """Return all records that match one of several expressions, each once, in an order if the PBX accepts it."""
+        order = order if order and plan.uses(ORDER) else ""
         records: dict[str, Any] = {}
         page = Page(records=[], read=0)
         for expression in expressions:
@@ -112,7 +126,7 @@ class PbxClient:
     async def _list(self, path: str, expression: Expression, order: str, top: int, skip: int, options: dict[str, str]) -> wire.ListResponse:
         filter_text = expression.text()
         params = {
-            "orderby": order,
+            **({"orderby": order} if order else {}),
             "top": str(top),
             **({"filter": filter_text} if filter_text else {}),
             **({"search": expression.search} if expression.search else {}),

@@ -47,7 +47,7 @@ class DetailReader:
             expression = Expression()
             if plan.uses("extension_number"):
                 expression.one_of("extension_number", [number])
-            return await self._client.list_all("/call_queues", [expression], "name asc", mapping.QUEUE)
+            return await self._client.list_all("/call_queues", [expression], plan, "name asc", mapping.QUEUE)
 
         page = await self._client.adapt(read)
         page.records = [queue for queue in page.records if queue.number == number][:1]

@@ -7,20 +7,25 @@ from collections.abc import Collection, Iterable
 PRECISE_TIMES = "times in microseconds"
 ALTERNATIVES = "`or`"
 SEARCH = "`search`"
+ORDER = "`orderby`"
+FEATURES = frozenset({PRECISE_TIMES, ALTERNATIVES, SEARCH, ORDER})
 # The seconds after which a refused feature is tried again, since a PBX can be upgraded.
 RETRY_SECONDS = 3600.0
 
 
 class FilterPlan:
-    """The features that one request uses: all that may work, or none of them."""
+    """The features that one request uses: all that may work, some of them, or none."""
 
-    def __init__(self, available: "PbxFilterSupport | None" = None) -> None:
+    def __init__(self, available: "PbxFilterSupport | None" = None, only: Collection[str] | None = None) -> None:
         self._available = available
+        self._only = only
         self.used: set[str] = set()
 
     def uses(self, *features: str) -> bool:
         """Return True if the request may use all of these features, and note them."""
         if self._available is None or not all(map(self._available.may_use, features)):
+            return False
+        if self._only is not None and not set(features) <= set(self._only):
             return False
         self.used.update(features)
         return True
@@ -30,7 +35,7 @@ class PbxFilterSupport:
     """The features of one PBX: the configured properties, and those named in this module."""
 
     def __init__(self, properties: Iterable[str]) -> None:
-        self._configured = frozenset(properties) | {PRECISE_TIMES, ALTERNATIVES, SEARCH}
+        self._configured = frozenset(properties) | FEATURES
         self._accepted: set[str] = set()
         self._refused: dict[str, float] = {}
 
@@ -61,11 +66,11 @@ class PbxFilterSupport:
     def warnings(self) -> list[str]:
         """Return what the PBX refuses, in sentences for its operator."""
         found = []
-        properties = sorted(feature for feature in self._refused if feature not in (PRECISE_TIMES, ALTERNATIVES, SEARCH))
+        properties = sorted(feature for feature in self._refused if feature not in FEATURES)
         if properties:
             names = ", ".join(properties)
             found.append(f"the PBX does not filter by {names}, so the gateway does, with more requests: remove them from `filterable`")
-        others = sorted(self._refused.keys() & {PRECISE_TIMES, ALTERNATIVES, SEARCH})
+        others = sorted(self._refused.keys() & FEATURES)
         if others:
             found.append(f"the PBX refuses {', '.join(others)} in its lists, so the gateway reads more records than it needs")
         return found

@@ -42,7 +42,7 @@ class LegReader:
             expressions = await self._expressions_by_time(plan, sessions, since, until)
         else:
             return await self._conversations(sessions)
-        page = await self._client.list_all(path, expressions, "started_at asc", mapping.CALL)
+        page = await self._client.list_all(path, expressions, plan, "started_at asc", mapping.CALL)
         page.records = [leg for leg in page.records if leg.refs["session"] in sessions]
         return page
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from telegraphql.plugin import Forbidden, NotFound, RejectedInput
 from telegraphql.plugins.portsip import wire
 from telegraphql.plugins.portsip.client import PbxClient
-from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, SEARCH
+from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, ORDER, PRECISE_TIMES, SEARCH
 from telegraphql.plugins.portsip.odata import coarse_time_literal, time_literal
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -34,6 +34,7 @@ async def probe(client: PbxClient, calls_path: str) -> None:
         if client.support.is_configured(feature):
             await _probe_one(client, feature, path, {"top": "1", "filter": text})
     await _probe_one(client, SEARCH, calls_path, {"top": "1", "search": "0"})
+    await _probe_one(client, ORDER, calls_path, {"top": "1", "orderby": "started_at desc"})
     client.show_warnings()
 
 

@@ -82,7 +82,7 @@ class RecordingReader:
 
         async def read(plan: FilterPlan) -> Page:
             expressions = time_expressions(plan, "started_at", windows)
-            return await self._client.list_all("/recordings", expressions, "started_at asc", mapping.RECORDING, key=None)
+            return await self._client.list_all("/recordings", expressions, plan, "started_at asc", mapping.RECORDING, key=None)
 
         return await self._client.adapt(read)
 

@@ -14,8 +14,8 @@ from urllib.parse import quote, unquote
 FILE_NAME = re.compile(r"[^_]+_([^_]+)_([^_]*)_")
 BEFORE = timedelta(seconds=1)
 AFTER = timedelta(seconds=2)
-# A recording may go on from an earlier leg of the session.
-EARLIER_LEG = timedelta(minutes=10)
+# A recording may go on from an earlier leg of the session, or begin after a leg, such as while the caller is parked.
+BESIDE_LEG = timedelta(minutes=10)
 ANONYMOUS = frozenset({"", "anonymous", "unknown", "private", "restricted", "unavailable"})
 Window = tuple[datetime, datetime]
 
@@ -83,18 +83,24 @@ class RecordedCall:
         return self.ended is None or ended is None or ended <= self.ended + AFTER
 
     def may_contain(self, recording: "RecordedCall") -> bool:
-        """Return True if a recording shares a party with this leg and was made while it lasted, though not only then."""
-        if not self.is_leg or not (recording.caller == self.caller or recording.callee == self.callee):
+        """Return True if a recording shares a party with this leg and was made while it lasted, though not only then.
+
+        If it shares both parties, it may also have been made some time before or after.
+        """
+        shared = (recording.caller == self.caller) + (recording.callee == self.callee)
+        if not self.is_leg or not shared:
             return False
-        starts_in_time = not (recording.answered and self.ended) or recording.answered <= self.ended + AFTER
-        return starts_in_time and not (recording.ended and self.answered and recording.ended < self.answered - BEFORE)
+        before, after = (BESIDE_LEG, BESIDE_LEG) if shared == 2 else (BEFORE, AFTER)
+        starts_in_time = not (recording.answered and self.ended) or recording.answered <= self.ended + after
+        return starts_in_time and not (recording.ended and self.answered and recording.ended < self.answered - before)
 
     def window(self, since: datetime | None, until: datetime | None, max_duration: timedelta) -> Window | None:
         """Return the time range in which its recordings start. Without times of its own, the parents' range is used."""
         first = self.answered or since
         if first is None:
             return None
-        return first - (EARLIER_LEG if self.is_leg else BEFORE), (self.ended or until or first + max_duration) + AFTER
+        before, after = (BESIDE_LEG, BESIDE_LEG) if self.is_leg else (BEFORE, AFTER)
+        return first - before, (self.ended or until or first + max_duration) + after
 
 
 def session_in_file_name(file_name: str | None) -> str | None:

@@ -20,6 +20,7 @@ from telegraphql.plugin import (
     Provider,
     Request,
     RowView,
+    TooLarge,
     Unauthorized,
     Upstream,
     UpstreamError,
@@ -143,6 +144,8 @@ class VoximplantAccount(Provider):
     async def sessions(self, form: Form, parts: Parts) -> Page:
         """Return sessions with the requested parts."""
         answer = await self.read("GetCallHistory", GMT | form | parameters.parts_form(parts), ROWS)
+        if len(answer.result) > MAX_ROWS:
+            raise TooLarge(f"sent {len(answer.result)} sessions in one answer, where at most {MAX_ROWS} can be requested")
         return sessions_with_parts(answer.result, parts, self, answer.total_count)
 
     async def sessions_by_id(self, ids: Iterable[str], parts: Parts, filters: Form | None = None) -> Page:

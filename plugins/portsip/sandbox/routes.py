@@ -191,8 +191,11 @@ class ResourceEndpoints:
     def _list_handler(self, table: CdrTable, names: Sequence[str]) -> Handler:
         async def handle(request: Request) -> Response:
             try:
-                self._rules.check_filter(request.query_params.get("filter", ""))
+                self._rules.check(request.query_params.get("filter", ""), request.query_params.get("orderby", ""))
                 query = parse_query(request.query_params, table.properties)
+                if self._rules.refuses_order:
+                    # In the order of some property that is not a time.
+                    query.order.append((names[1], False))
             except QueryError as error:
                 return error_response(400, "VALIDATE_FAILED", str(error))
             rows, total = table.select(query)

@@ -12,17 +12,20 @@ PROVEN = re.compile(rf"{PROVEN_TIME}(?: and {PROVEN_TIME})?")
 
 @dataclass(slots=True)
 class PbxRules:
-    """The switches: the forms and properties that filters may have, and operations that fail with a status and a code.
+    """The switches: the forms and properties of filters, whether lists can be ordered, and operations that fail with a status and a code.
 
     An operation is named as in `{"POST /recordings/{id}/destroy": (409, "RESOURCE_IN_USE")}`.
     """
 
     proven_filters_only: bool = False
     refused_properties: frozenset[str] = frozenset()
+    refuses_order: bool = False
     error_codes: dict[str, tuple[int, str]] = field(default_factory=dict)
 
-    def check_filter(self, text: str) -> None:
-        """Raise QueryError if a filter is refused."""
+    def check(self, text: str, order: str) -> None:
+        """Raise QueryError if a filter or an order is refused."""
+        if order and self.refuses_order:
+            raise QueryError("orderby is not supported")
         if text and self.proven_filters_only and not PROVEN.fullmatch(text):
             raise QueryError("filter is not supported")
         words = {word for kind, word in tokenize(text) if kind == "word"} if self.refused_properties else set()

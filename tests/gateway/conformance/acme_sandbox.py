@@ -35,7 +35,7 @@ class AcmeSandbox(Sandbox):
     answer_shapes: ClassVar = {
         "GET /calls": AnswerShape(kind="calls", ids=r"(?:^ids=|(?<=,))(c\d+)", filter="^(?:results|least|most|talks|number)=", **LISTED),
         "GET /sounds": AnswerShape(kind="sounds", **LISTED),
-        "GET /mails": AnswerShape(kind="mails", filter="^boxes=", **LISTED),
+        "GET /mails": AnswerShape(kind="mails", filter="^boxes=", **{**LISTED, "size": ""}),
         "GET /queues": AnswerShape(kind="queues", rows=("rows",), texts=("name",), totals=("total",), size="limit", filter="^name="),
     }
     file_operations = frozenset({"GET /file"})

@@ -45,7 +45,7 @@ def shown(each: int, leg: str) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize(("number", "parents"), [(1, 1), (10, 1), (40, 4)])
+@pytest.mark.parametrize(("number", "parents"), [(1, 1), (9, 1), (36, 4)])
 async def test_relations_of_a_page_cost_a_few_requests_however_many_records_there_are(number: int, parents: int) -> None:
     store = conversations(number)
     found = await data([serving("a", Memory, store)], EVERYTHING)

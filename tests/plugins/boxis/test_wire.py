@@ -35,7 +35,16 @@ def test_every_way_to_be_empty_is_no_rows(params: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [b'{"result":1}', XML % b"", b"<return><result>1</result><params/></return>", b"<return><result>1</result></return>"]
+    "answer",
+    [
+        b"null",
+        b" {}",
+        b"[]\n",
+        b'{"result":1}',
+        XML % b"",
+        b"<return><result>1</result><params/></return>",
+        b"<return><result>1</result></return>",
+    ],
 )
 def test_an_answer_without_rows_is_no_rows(answer: bytes) -> None:
     assert read(answer) == []
@@ -45,8 +54,7 @@ def test_an_answer_without_rows_is_no_rows(answer: bytes) -> None:
     "answer",
     [
         b"",
-        b"[]",
-        b"{}",
+        b'"none"',
         b'{"params": {"cdr": {}}}',
         b'{"result": "1", "params": {"cdr": "none"}}',
         b'{"result": "1", "params": [{"cdr": {}}]}',

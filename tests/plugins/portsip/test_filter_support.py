@@ -7,12 +7,16 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.errors import Forbidden
-from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.gateway.pagination.pagers import keyset
+from telegraphql.gateway.plugin.declarations import Keyset
+from telegraphql.gateway.plugin.provider import MICROSECOND, GetRequest, ListRequest, Provider
 from telegraphql.plugins.portsip import Portsip, filter_support
 from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, FilterPlan, PbxFilterSupport
 from telegraphql.plugins.portsip.filters import time_expression
 from telegraphql.plugins.portsip.sandbox.rules import PbxRules
-from telegraphql.schema.enums import CallDirection
+from telegraphql.schema.call import Call
+from telegraphql.schema.enums import CallDirection, TimeOrder
+from telegraphql.schema.voicemessage import Voicemessage
 
 SINCE = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)
 INBOUND = {"direction": [CallDirection.INBOUND]}
@@ -28,7 +32,38 @@ def plugin() -> type[Provider]:
 def rules(served: Any) -> Iterator[PbxRules]:
     rules: PbxRules = served.sandbox.rules
     yield rules
-    rules.proven_filters_only, rules.refused_properties = False, frozenset()
+    rules.proven_filters_only, rules.refused_properties, rules.refuses_order = False, frozenset(), False
+
+
+ORDER_WARNING = "the PBX refuses `orderby` in its lists, so the gateway reads more records than it needs"
+
+
+@pytest.mark.parametrize("proven_filters_only", [False, True])
+@pytest.mark.parametrize("order", list(TimeOrder))
+async def test_a_pbx_that_refuses_an_order_has_whole_lists_in_order(
+    served: Any, provider: Any, rules: PbxRules, order: TimeOrder, proven_filters_only: bool
+) -> None:
+    rules.refuses_order, rules.proven_filters_only = True, proven_filters_only
+    for name, kind, mapped in (("calls", "calls", Call), ("voicemails", "voicemessages", Voicemessage)):
+        found: list[Any] = []
+        async for piece in keyset(getattr(provider, name), Keyset(most=100), ListRequest(order=order, size=25), MICROSECOND):
+            found += piece.records
+        times = [record.time for record in found]
+        assert times == sorted(times, reverse=order is TimeOrder.NEWEST_FIRST)
+        assert {each.native_id for each in found} == {row["id"] for row in served.truth(kind)}
+        assert isinstance(found[0].record(), mapped)
+    assert ORDER_WARNING.partition(" in its")[0].split()[-1] in str(provider.upstream.health.warnings)
+
+
+async def test_a_refused_order_is_told_from_a_refused_filter(served: Any, provider: Any, rules: PbxRules) -> None:
+    rules.refuses_order = True
+    await provider.calls(ListRequest(since=SINCE, filter=INBOUND))
+    assert provider.upstream.health.warnings == (ORDER_WARNING,)
+    served.forget()
+    page = await provider.calls(ListRequest(since=SINCE, filter=INBOUND))
+    assert {call.direction for call in page.records} == {CallDirection.INBOUND}
+    assert all("orderby" not in row["parameters"] for row in served.journal())
+    assert {row.id for row in (await provider.queues(ListRequest())).problems} == set()
 
 
 def filters(served: Any, operation: str = "GET /calllogs") -> list[str | None]:
@@ -97,7 +132,7 @@ async def test_each_feature_is_probed_once(served: Any, provider: Any, rules: Pb
     properties = ("direction", "duration", "answered_at", "status_code", "end_reason", "trunk")
     contained = ("caller", "callee", "did_cid", "outbound_caller_id")
     features = ["started_at", "started_at", *properties, *(f"contains({each},'0')" for each in contained), "session_id", "search"]
-    assert sorted(probed) == sorted(("GET /calllogs", each) for each in features)
+    assert sorted(probed) == sorted(("GET /calllogs", each) for each in [*features, "search"])
     assert filters(served, "GET /voicemails") == ["status eq 'READ'"]
     assert filters(served, "GET /call_queues") == ["extension_number eq '0'"]
     refused, others = provider.upstream.health.warnings

@@ -16,6 +16,7 @@ from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.portsip import Portsip, mapping
+from telegraphql.plugins.portsip.filter_support import FilterPlan
 from telegraphql.plugins.portsip.odata import Expression
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
@@ -351,7 +352,7 @@ async def test_a_whole_list_is_read_whatever_the_pbx_counts(
         return decoder.decode(json.dumps({"items": items, "count": count(rows, len(items))}))
 
     monkeypatch.setattr(provider._client, "read", read)
-    page = await provider._client.list_all("/calllogs", [Expression()], "started_at asc", mapping.CALL)
+    page = await provider._client.list_all("/calllogs", [Expression()], FilterPlan(), "", mapping.CALL)
     assert (len(page.records), page.read, len(asked)) == (rows, rows, requests)
 
 
@@ -360,5 +361,5 @@ async def test_a_pbx_that_sends_the_same_page_again_ends_the_list(provider: Any,
         return decoder.decode(b'{"count": 9, "items": [{"id": "1", "started_at": "2026-01-01T00:00:00Z"}]}')
 
     monkeypatch.setattr(provider._client, "read", read)
-    page = await provider._client.list_all("/calllogs", [Expression()], "started_at asc", mapping.CALL)
+    page = await provider._client.list_all("/calllogs", [Expression()], FilterPlan(), "", mapping.CALL)
     assert (ids(page), page.read) == (["1"], 2)
