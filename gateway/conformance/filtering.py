@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from telegraphql.gateway.conformance.harness import Harness, UnguardedProvider
@@ -98,9 +98,9 @@ async def _passing(harness: Harness, case: FilterCase, value: Any) -> set[str]:
 
 
 def _enum_values(case: FilterCase) -> list[list[Any]]:
-    """Return each member of an enum filter alone, and all of them: an upstream has words of its own for each."""
+    """Return each member of an enum filter alone and with the next one, and all of them: an upstream has words of its own for each."""
     members = _members(case)
-    return [*([each] for each in members), members] if members else []
+    return [*([each] for each in members), *map(list, pairwise([*members, *members[:1]])), members] if members else []
 
 
 async def _require_exact_total(harness: Harness, case: FilterCase, value: Any, count: int, others: Sequence[str]) -> None:

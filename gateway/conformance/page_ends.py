@@ -11,7 +11,7 @@ from telegraphql.gateway.plugin.selection import NOTHING
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.record import Record
 
-CLAMP, CLAMP_OF_CHILDREN, PARENTS = 20, 2, 6
+CLAMP, CLAMP_OF_CHILDREN, PARENTS = 7, 2, 6
 ADVICE = "a short page is not the last one: go on until a page is empty, or until the total agrees with the rows"
 
 

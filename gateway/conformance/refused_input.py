@@ -7,7 +7,6 @@ from telegraphql.gateway.conformance.filtering import FilterCase, filters, sampl
 from telegraphql.gateway.conformance.getting import GetCase, getters, sample_keys, unknown_key_of, without_joins
 from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.listing import full_request
-from telegraphql.gateway.conformance.media import file_fields, open_file, records_with_file
 from telegraphql.gateway.conformance.promises import over_http, promise, require
 from telegraphql.gateway.errors import RejectedInput, UpstreamError
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
@@ -58,13 +57,3 @@ async def splits_a_refused_batch(harness: Harness, case: GetCase) -> None:
         raise AssertionError(f"{case} of known ids and an unknown one fails with {type(error).__name__}: {advice}") from error
     missing = [key.text for key, result in zip(known, results, strict=False) if not result]
     require(not missing, f"{case} delivers nothing for {missing[:1]} beside an unknown id: {advice}")
-
-
-@promise(over_http(file_fields))
-async def follows_redirects_of_files(harness: Harness, name: str) -> None:
-    """Deliver a file that the upstream has moved to another path of its host."""
-    for record in await records_with_file(harness, name, 1):
-        harness.fault({"mode": "redirected_file"})
-        status, first_bytes = await open_file(harness, name, record.native_id)
-        text = f"{name} of {record.native_id!r} answers {status} behind a redirect"
-        require(status == 200 and first_bytes, f"{text}: return the Request of the file, and let the gateway follow redirects")

@@ -34,7 +34,7 @@ async def delivers_every_row(harness: Harness, listing: Listing) -> None:
     problems, unreadable = len(await all_problems(harness, listing.kind)), sum(map(truth.is_unreadable, rows))
     text = f"the upstream has {unreadable} {kind} without what native_id is made of, the listing reports {problems}"
     require(problems >= unreadable, f"{text}: return what self.page returns, which reports rows that cannot be read")
-    sample = list(records.values())[:: max(1, len(records) // SAMPLE)]
+    sample = [record for key, record in records.items() if any(truth.amount_of(rows_by_id[key], name) for name in truth.amounts)][:SAMPLE]
     if detail := [name for name in map(schema_name, truth.amounts) if name in listing.detail]:
         await DataLoaders().hydrate(harness.serving, listing.kind, sample, Selection.of(*detail))
     for record in sample if detail else records.values():

@@ -51,7 +51,7 @@ if TYPE_CHECKING:
 
 FORMAT = "%Y-%m-%dT%H:%M:%S"
 STATUS = {"ok": CallStatus.ANSWERED, "busy": CallStatus.BUSY, "none": CallStatus.NO_ANSWER}
-WORDS = {status: word for word, status in STATUS.items()}
+WORDS = {status: word for word, status in STATUS.items()} | {CallStatus.UNKNOWN: "odd"}
 FILTERS = dict.fromkeys(("startedAt", "status", "durationSeconds", "sessionId"), Push.EXACT) | {"number": Push.SUPERSET}
 ERRORS: dict[int, type[UpstreamError]] = {1: Unauthorized, 2: RateLimited, 3: NotFound, 4: Expired}
 
