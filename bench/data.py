@@ -56,7 +56,8 @@ def _rows(place: int) -> Iterator[Row]:
             "dst": f"44207946{number % 10_000:04}",
             "dst_codec": "PCMA",
             "dst_id": "",
-            "dst_name": f"Callee {number}",
+            # Of an outgoing call it is the tariff's destination, not a person.
+            "dst_name": f"Callee {number}" if kind == "I" else "United Kingdom Fixed",
             "dst_ua": "",
             "duration": duration,
             "info": "",
@@ -87,12 +88,12 @@ def shaped(account: str, row: Row) -> Row:
         "direction": CONTEXTS[row["type"]][2],
         "status": dict(CAUSES).get(row["t_cause"], "ANSWERED"),
         "hangupCause": row["t_cause"],
-        "callerIdShown": row["clid"],
+        "callerIdShown": row["clid"].rpartition("<")[2].rstrip(">"),
         "durationSeconds": row["duration"],
         "talkSeconds": row["billsec"],
         "userId": str(row["user_id"]),
         "from": {"number": row["src"], "name": row["src_name"]},
-        "to": {"number": row["dst"], "name": row["dst_name"]},
+        "to": {"number": row["dst"], "name": row["dst_name"] if row["type"] == "I" else None},
         # What an answer does not show, so that as many bytes come as the upstream's own rows have.
         **{name: row[name] for name in HIDDEN},
     }

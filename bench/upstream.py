@@ -33,7 +33,10 @@ http {{
     listen 127.0.0.1:{port} backlog=4096;
     root {folder}/www;
     location ~ ^/slow/(.*)$ {{ {late} }}
-    location ~ ^/([a-d])/v1.2/voipstudio/(cdrs|monitors)$ {{ try_files /$1/$2-$arg_limit.json /$1/$2.json =404; }}
+    location ~ ^/([a-d])/v1.2/voipstudio/(cdrs|monitors)$ {{
+      if ($arg_page !~ "^1?$") {{ return 200 '{{"data":[],"total":0,"links":{{}}}}'; }}
+      try_files /$1/$2-$arg_limit.json /$1/$2.json =404;
+    }}
     location ~ ^/shaped/ {{ try_files $uri-$arg_limit.json $uri.json =404; }}
     location = /count {{ stub_status; }}
   }}
@@ -87,7 +90,8 @@ def _write(www: Path) -> None:
         for size in sizes:
             _put(www / "shaped" / account / f"wrapped-{size}.json", f'{{"nodes":[{",".join(shaped[:size])}]}}')
         found = data.recordings(account, SEVERAL)
-        _put(www / account / "monitors.json", _text({"data": found, "total": len(found), "links": {}}))
+        # Recordings of a time are asked for from the oldest on.
+        _put(www / account / "monitors.json", _text({"data": found[::-1], "total": len(found), "links": {}}))
         _put(www / "shaped" / account / "recordings.json", _text([data.shaped_recording(account, row) for row in found]))
 
 

@@ -45,6 +45,11 @@ class ServerSettings(BaseModel):
         description='Allowed CORS origins, such as "https://desk.example.com"; ["*"]: all. A change needs a restart.',
     )
     startup_check: bool = Field(default=True, description="Send one request to each provider at start-up to learn its health.")
+    idle_check: Duration = Field(
+        default=timedelta(hours=12),
+        gt=timedelta(0),
+        description="Send one request to a provider that has answered nothing for so long. It keeps tokens alive that end without use.",
+    )
     shutdown_timeout: Seconds = Field(
         default=30.0, gt=0, description="After SIGTERM: the longest time until the process ends. Requests in progress are completed."
     )

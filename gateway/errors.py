@@ -31,6 +31,7 @@
         │       ├── TooLarge     data                           longer than the gateway reads
         │       └── Unforeseen   data                           the plugin failed on it
         └── Malformed            data          MALFORMED_RECORD one record of an answer cannot be read
+            └── MalformedField   data          MALFORMED_FIELD  one field of a record cannot be read
     SettingsError                invalid configuration; not a Refusal, so that no handler of refusals catches it
 
 Errors found before execution are defined where they are raised: in gateway/graphql/validation/, gateway/http/ and gateway/media/.
@@ -44,8 +45,7 @@ from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 
-# The code of an unexpected error: a bug of the gateway or of a plugin.
-ACCIDENT = "INTERNAL_SERVER_ERROR"
+ACCIDENT = "INTERNAL_SERVER_ERROR"  # the code of an unexpected error: a bug of the gateway or of a plugin
 
 
 class SettingsError(Exception):
@@ -185,8 +185,7 @@ class UpstreamError(Refusal):
         self.message = message
         self.provider = provider
         self.retry_after = retry_after
-        # A word of gateway/upstream/connection_errors.py where there was no connection.
-        self.cause = cause
+        self.cause = cause  # a word of gateway/upstream/connection_errors.py
 
     @property
     def extensions(self) -> dict[str, Any]:
@@ -285,6 +284,12 @@ class Malformed(UpstreamError):
 
     problem = ProblemCode.MALFORMED_RECORD
     fault = FaultOwner.DATA
+
+
+class MalformedField(Malformed):
+    """One field of a record cannot be read."""
+
+    problem = ProblemCode.MALFORMED_FIELD
 
 
 class Unsupported(UpstreamError):

@@ -11,6 +11,7 @@ from telegraphql.schema.enums import (
     DeletableKind,
     DictionaryKind,
     FilterSupport,
+    HealthStatus,
     PartyKind,
     ProblemCode,
     QueueOutcome,
@@ -22,10 +23,11 @@ from telegraphql.schema.enums import (
 )
 from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.media_session import MediaSession, MediaSessionFilter
-from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem
-from telegraphql.schema.provider import Capability, FilterCapability, ProviderHealth, ProviderNode
+from telegraphql.schema.node import Node
+from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem, ProblemRange
+from telegraphql.schema.provider import Capability, CircuitBreaker, FilterCapability, ProviderHealth, ProviderNode
 from telegraphql.schema.queue import Queue, QueueFilter, QueueVisit, QueueVisitFilter
-from telegraphql.schema.record import FileInfo, Node, Record, TimedRecord
+from telegraphql.schema.record import FileInfo, Record, TimedRecord
 from telegraphql.schema.recording import Recording, RecordingFilter, Transcription
 from telegraphql.schema.report import Report, ReportFilter, ReportSchedule, ReportScheduleFilter
 from telegraphql.schema.session import ResourceUsage, Session, SessionFilter
@@ -72,6 +74,7 @@ __all__ = [
     "Capability",
     "Chat",
     "ChatFilter",
+    "CircuitBreaker",
     "Connection",
     "DecimalRange",
     "DeletableKind",
@@ -80,6 +83,7 @@ __all__ = [
     "FileInfo",
     "FilterCapability",
     "FilterSupport",
+    "HealthStatus",
     "IntRange",
     "Media",
     "MediaSession",
@@ -94,6 +98,7 @@ __all__ = [
     "Percentiles",
     "Problem",
     "ProblemCode",
+    "ProblemRange",
     "ProviderHealth",
     "ProviderNode",
     "Queue",

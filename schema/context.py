@@ -79,14 +79,14 @@ class CommandOutcome:
 class Context(Protocol):
     """The operations of the gateway for one request. A new kind of record needs no new operation."""
 
-    async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
-        """Return a page of a kind over all providers. Raise if every queried provider fails."""
+    async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any]:
+        """Return a page of a kind over all providers."""
 
-    async def timeline(self, arguments: PageArguments, info: Info) -> Connection[Any] | None:
-        """Return a page of the records of several kinds that belong to one number. Raise if every queried provider fails."""
+    async def timeline(self, arguments: PageArguments, info: Info) -> Connection[Any]:
+        """Return a page of the records of several kinds that belong to one number."""
 
     async def statistics(self, kind: type[Record], question: Any, info: Info) -> Any:
-        """Return the figures of the records of a kind, in groups. Raise if every queried provider fails."""
+        """Return the figures of the records of a kind, in groups."""
 
     async def records(self, ids: Sequence[str], info: Info) -> list[Record | Exception | None]:
         """Return the records with these global ids, in the same order. An exception takes the place of the record that it concerns."""
@@ -123,6 +123,9 @@ class Context(Protocol):
 
     def provider(self, name: str) -> ProviderNode:
         """Return one configured provider."""
+
+    def known_provider(self, name: str) -> ProviderNode | None:
+        """Return one configured provider; None if there is none of this name, or the caller may not see it."""
 
     def health(self, name: str) -> ProviderHealth:
         """Return the health of a provider."""

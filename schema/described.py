@@ -35,6 +35,12 @@ def interface_type(cls: T) -> T:
 
 
 @dataclass_transform(order_default=True, kw_only_default=True, field_specifiers=(strawberry.field, StrawberryField))
+def named_interface_type(name: str) -> Callable[[T], T]:
+    """Declare a GraphQL interface whose name is not the name of its class."""
+    return lambda cls: strawberry.interface(cls, name=name, description=docstring(cls))
+
+
+@dataclass_transform(order_default=True, kw_only_default=True, field_specifiers=(strawberry.field, StrawberryField))
 def input_type(cls: T) -> T:
     """Declare a GraphQL input type."""
     return strawberry.input(cls, description=docstring(cls))

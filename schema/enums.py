@@ -164,6 +164,16 @@ class BreakerState(Enum):
 
 
 @enum_type
+class HealthStatus(Enum):
+    """Whether a provider works, by the gateway's own requests."""
+
+    HEALTHY = word("HEALTHY", description="The last request succeeded.")
+    DEGRADED = word("DEGRADED", description="The provider answers, but the last request failed, such as with RATE_LIMITED.")
+    DOWN = word("DOWN", description="The provider cannot be reached, does not answer properly, or refuses the credentials.")
+    UNKNOWN = word("UNKNOWN", description="No request was sent yet.")
+
+
+@enum_type
 class DictionaryKind(Enum):
     """The subject of a dictionary of codes."""
 

@@ -6,9 +6,13 @@ import strawberry
 from strawberry.types import Info
 
 from telegraphql.schema.described import named_object_type, object_type
-from telegraphql.schema.enums import BreakerState, FilterSupport, TimeOrder
+from telegraphql.schema.enums import BreakerState, FilterSupport, HealthStatus, TimeOrder
 from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
+from telegraphql.schema.node import Node, global_id
 from telegraphql.schema.paging import Problem
+
+# The kind in the ids of providers.
+PROVIDER = "Provider"
 
 
 @object_type
@@ -36,26 +40,40 @@ class Capability:
 
 
 @object_type
+class CircuitBreaker:
+    """The circuit breaker of a provider: after repeated failures no requests are sent for a while."""
+
+    state: BreakerState = needed("The state.")
+
+
+@object_type
 class ProviderHealth:
     """The state of a provider, as this gateway has seen it."""
 
-    state: BreakerState = needed("The state of the circuit breaker.")
+    status: HealthStatus = needed("The status, by the last request.")
+    since: datetime | None = shown("The time at which this status began. Null if no request was sent yet.")
     last_success_at: datetime | None = shown("The time of the last successful request. Null if there was none yet.")
     last_problem: Problem | None = shown("The last failure. Null if there was none.")
+    breaker: CircuitBreaker = needed("The circuit breaker.")
     warnings: list[str] = shown(
         "What limits the gateway at this provider, and what to change. Empty if nothing does.", default_factory=list
     )
 
 
-@named_object_type("Provider")
-class ProviderNode:
+@named_object_type(PROVIDER)
+class ProviderNode(Node):
     """A configured account at a telephony provider."""
 
     name: str = needed('The configured name, such as "acme-eu".')
     plugin: str = needed("The plugin that connects to it.")
     capabilities: list[Capability] = needed("The supported operations, per kind of record.")
 
-    @strawberry.field(description="The state: circuit breaker, last success and last failure.")
+    @strawberry.field(description="The global id. Pass it to `node(id)`.")
+    @promising(ResolverPromise.AT_ONCE)
+    def id(self) -> strawberry.ID:
+        return strawberry.ID(global_id(PROVIDER, self.name, self.name))
+
+    @strawberry.field(description="The state: status, last success, last failure and circuit breaker.")
     @promising(ResolverPromise.AT_ONCE)
     def health(self, info: Info) -> ProviderHealth:
         found: ProviderHealth = info.context.health(self.name)

@@ -13,13 +13,12 @@ from telegraphql.schema.context import PageArguments
 from telegraphql.schema.declaration import RootList
 from telegraphql.schema.described import object_type
 from telegraphql.schema.enums import DictionaryKind, TimeOrder
+from telegraphql.schema.node import Node
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderNode
-from telegraphql.schema.record import Node, Record
+from telegraphql.schema.record import Record
 from telegraphql.schema.statistics import call_statistics
 from telegraphql.schema.timeline import timeline
-
-NULL = "If every queried provider fails, the list is null and the answer has an error."
 
 
 def _lists() -> dict[str, Any]:
@@ -44,9 +43,9 @@ def _list(kind: type[Record], root: RootList) -> Any:
         before: Before = UNSET,
         filter: filter_type = UNSET,
         order: Order = TimeOrder.NEWEST_FIRST,
-    ) -> Connection[kind] | None:  # type: ignore[valid-type]
+    ) -> Connection[kind]:  # type: ignore[valid-type]
         arguments = PageArguments.of(first, after, last, before, filter, order)
-        found: Connection[Any] | None = await info.context.page(kind, arguments, info)
+        found: Connection[Any] = await info.context.page(kind, arguments, info)
         return found
 
     async def named(
@@ -57,12 +56,12 @@ def _list(kind: type[Record], root: RootList) -> Any:
         last: Last = UNSET,
         before: Before = UNSET,
         filter: filter_type = UNSET,
-    ) -> Connection[kind] | None:  # type: ignore[valid-type]
+    ) -> Connection[kind]:  # type: ignore[valid-type]
         arguments = PageArguments.of(first, after, last, before, filter, TimeOrder.OLDEST_FIRST)
-        found: Connection[Any] | None = await info.context.page(kind, arguments, info)
+        found: Connection[Any] = await info.context.page(kind, arguments, info)
         return found
 
-    return strawberry.field(resolver=timed if kind.time_field else named, name=root.name, description=f"{root.description} {NULL}")
+    return strawberry.field(resolver=timed if kind.time_field else named, name=root.name, description=root.description)
 
 
 Lists: Any = strawberry.type(type("Lists", (), _lists()))

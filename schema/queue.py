@@ -72,7 +72,7 @@ class Queue(Record):
     created_at: datetime | None = shown("The time at which the queue was created. Null if not reported.")
     modified_at: datetime | None = shown("The time of the last change. Null if not reported.")
 
-    @strawberry.field(description="The visits to this queue, newest first by default. Null if the provider keeps none, or if it failed.")
+    @strawberry.field(description="The visits to this queue, newest first by default.")
     async def visits(
         self,
         info: Info,
@@ -82,9 +82,9 @@ class Queue(Record):
         before: Before = UNSET,
         filter: Annotated[QueueVisitFilter | None, strawberry.argument(description="A filter. Null: all visits.")] = UNSET,
         order: Order = TimeOrder.NEWEST_FIRST,
-    ) -> Connection[QueueVisit] | None:
+    ) -> Connection[QueueVisit]:
         from telegraphql.schema.context import PageArguments
 
         arguments = PageArguments.of(first, after, last, before, filter, order, parent=self)
-        found: Connection[QueueVisit] | None = await info.context.page(QueueVisit, arguments, info)
+        found: Connection[QueueVisit] = await info.context.page(QueueVisit, arguments, info)
         return found

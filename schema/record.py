@@ -1,9 +1,7 @@
-"""Record: the base of every kind, with its global id, and of every kind with a time."""
+"""Record: the base of every kind, and of every kind with a time."""
 
-import base64
-import binascii
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar, NamedTuple
 
@@ -14,9 +12,8 @@ from strawberry.types import Info
 from telegraphql.schema.declaration import Kind
 from telegraphql.schema.described import interface_type
 from telegraphql.schema.fields import ResolverPromise, needed, promising
+from telegraphql.schema.node import Node, global_id
 from telegraphql.schema.provider import ProviderNode
-
-URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class FileInfo(NamedTuple):
@@ -25,47 +22,6 @@ class FileInfo(NamedTuple):
     mime_type: str | None = None
     size_bytes: int | None = None
     file_name: str | None = None
-
-
-def global_id(kind: str, provider: str, native_id: str) -> str:
-    """Return the global id of a record: opaque, URL-safe text."""
-    text = binascii.b2a_base64(f"{kind}:{provider}:{native_id}".encode(), newline=False)
-    return text.translate(URL_SAFE).rstrip(b"=").decode()
-
-
-def id_writer(kind: str, provider: str) -> Callable[[str], str]:
-    """Return a function that writes the opaque ids of one provider's records of a kind."""
-    begun = f"{kind}:{provider}:"
-
-    def write(native_id: str) -> str:
-        text = binascii.b2a_base64((begun + native_id).encode(), newline=False)
-        return text.translate(URL_SAFE).rstrip(b"=").decode()
-
-    return write
-
-
-def read_global_id(text: str) -> tuple[str, str, str]:
-    """Return the kind, the provider and the native id of a global id.
-
-    Raises:
-        ValueError: The text was not written by `global_id`.
-    """
-    try:
-        kind, provider, native_id = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True).decode().split(":", 2)
-    except ValueError:
-        raise ValueError("not an id of this gateway") from None
-    if not (kind and provider and native_id) or global_id(kind, provider, native_id) != text:
-        raise ValueError("not an id of this gateway")
-    return kind, provider, native_id
-
-
-@interface_type
-class Node:
-    """An object with a global id."""
-
-    @strawberry.field(description="The global id. Pass it to `node(id)`.")
-    def id(self) -> strawberry.ID:
-        raise NotImplementedError
 
 
 @interface_type

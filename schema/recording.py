@@ -7,7 +7,7 @@ import strawberry
 
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.described import input_type, object_type
-from telegraphql.schema.enums import TranscriptionStatus
+from telegraphql.schema.enums import CallDirection, TranscriptionStatus
 from telegraphql.schema.fields import ResolverPromise, downloadable, needed, promising, related, shown
 from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
@@ -51,6 +51,8 @@ class RecordingFilter(RecordFilter):
     from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
     to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
+    direction: list[CallDirection] | None = filtering("One of these directions. Only some providers can tell.", declared_only=True)
+    user_id: list[str] | None = filtering("One of these users, by the provider's ids. Only some providers can tell.", declared_only=True)
 
 
 @record_kind(
@@ -75,6 +77,8 @@ class Recording(TimelineEntry):
     file_name: str | None = shown("The provider's name of the file. Null if not reported.", personal=True)
     from_: Party | None = shown("The caller. Null if not reported.", name="from")
     to: Party | None = shown("The called party. Null if not reported.")
+    direction: CallDirection | None = shown("The direction of the call, seen from the company. Null if not reported.")
+    user_id: str | None = shown("The provider's id of the user to whom the recording belongs. Null if not reported.")
     media: Media | None = downloadable("The sound file. Null if there is none.")
     expires_at: datetime | None = shown("The day on which the provider removes the file. Null if not reported.")
     is_removed: bool | None = shown("True if the provider has removed the file. Null if not reported.")

@@ -14,8 +14,9 @@ from strawberry.types import Info
 from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.described import enum_type, object_type
 from telegraphql.schema.enums import CallDirection, CallStatus
-from telegraphql.schema.fields import needed, shown
+from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
 from telegraphql.schema.paging import Problem
+from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.values import Money
 
@@ -87,7 +88,8 @@ class CallFigures:
 class CallGroup:
     """Calls that have the same values in the chosen dimensions. The other dimensions are null."""
 
-    provider: str | None = shown("The configured name of the provider. Null unless chosen.")
+    # Its configured name.
+    provider: strawberry.Private[str | None] = None
     day: date | None = shown("The day in the time zone. Null unless chosen.")
     hour: int | None = shown("The hour of the day in the time zone, 0 to 23. Null unless chosen.")
     direction: CallDirection | None = shown("The direction. Null unless chosen.")
@@ -97,6 +99,12 @@ class CallGroup:
         metadata={"expected": 1, "cost": 1},
     )
     figures: CallFigures = needed("The figures of these calls.")
+
+    @strawberry.field(name="provider", description="The provider. Null unless chosen.")
+    @promising(ResolverPromise.AT_ONCE)
+    def provider_node(self, info: Info) -> ProviderNode | None:
+        found: ProviderNode | None = info.context.known_provider(self.provider or "")
+        return found
 
 
 @object_type
@@ -137,10 +145,10 @@ Going = Annotated[str | None, strawberry.argument(description="An `endCursor` of
 
 async def resolve(
     self: Any, info: Info, filter: Which = UNSET, by: By = UNSET, time_zone: Zone = "UTC", after: Going = UNSET
-) -> CallStatistics | None:
+) -> CallStatistics:
     """Resolve the statistics."""
     question = StatisticsQuestion(filter=filter or CallFilter(), by=tuple(by or ()), time_zone=time_zone or "UTC", after=after or None)
-    found: CallStatistics | None = await info.context.statistics(Call, question, info)
+    found: CallStatistics = await info.context.statistics(Call, question, info)
     return found
 
 
@@ -148,6 +156,5 @@ call_statistics: Any = strawberry.field(
     resolver=resolve,
     metadata={"expected": 1, "cost": SCAN_COST},
     description="Calls counted in groups. Every matching call is read once: pass a range of time and a narrow filter. "
-    "If there are more calls than one operation may read, the rest is not counted and `problems` says so. "
-    "If every queried provider fails, the field is null and the answer has an error.",
+    "If there are more calls than one operation may read, the rest is not counted and `problems` says so.",
 )

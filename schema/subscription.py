@@ -18,7 +18,8 @@ Delay: a few seconds, or up to 5 % of the call's length.
 Each event carries a cursor in `extensions.cursor`. After a lost connection, subscribe again with the last cursor as `after` and the same
 filter: no call is lost. Calls that ended in the minutes before may be sent again; identify them by id.
 The error SLOW_CONSUMER means that the client reads more slowly than events arrive; it carries the cursor from which to continue.
-After a provider has failed, the calls that ended meanwhile are sent as soon as it answers again."""
+After a provider has failed, the calls that ended meanwhile are sent as soon as it answers again.
+An event with an error that names a provider stands in the place of a call that cannot be shown; the subscription goes on."""
 AFTER = "The last `extensions.cursor` of this subscription. The calls that ended since are sent first."
 SINCE = "A moment. The calls that ended at this moment or later are sent first. Not together with `after`."
 

@@ -76,7 +76,7 @@ async def resolve(
     providers: Providers = UNSET,
     at: At = UNSET,
     order: Order = TimeOrder.NEWEST_FIRST,
-) -> Connection[TimelineEntry] | None:
+) -> Connection[TimelineEntry]:
     """Resolve a page of the timeline."""
     question = TimelineQuestion(
         number=number,
@@ -85,13 +85,12 @@ async def resolve(
         at=at or None,
     )
     arguments = PageArguments.of(first, after, last, before, question, order)
-    found: Connection[TimelineEntry] | None = await info.context.timeline(arguments, info)
+    found: Connection[TimelineEntry] = await info.context.timeline(arguments, info)
     return found
 
 
 timeline: Any = strawberry.field(
     resolver=resolve,
     description="The calls, recordings and voicemessages of one telephone number at all providers, in one list. Each record has the same "
-    "time as in its own list. Records of the same time are ordered by provider, kind and id. If every queried provider fails, the list is "
-    "null and the answer has an error.",
+    "time as in its own list. Records of the same time are ordered by provider, kind and id.",
 )

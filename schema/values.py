@@ -24,6 +24,8 @@ class Party:
     )
     uri: str | None = shown("The SIP address. Null if not reported.", personal=True)
     country: str | None = shown("The country, in the provider's own words. Null if not reported.")
+    user_agent: str | None = shown("The phone or program of this end. Null if not reported.", personal=True)
+    codec: str | None = shown("The audio codec of this end, such as OPUS. Null if not reported.")
     kind: PartyKind = shown("The kind of party behind the number.", default=PartyKind.UNKNOWN)
     native_id: str | None = shown("The provider's id of the user, contact or queue. Null if there is none.")
     to_e164: strawberry.Private[Callable[[str], str | None] | None] = None

@@ -22,6 +22,7 @@ class VoicemessageFilter(RecordFilter):
 
     received_at: TimeRange | None = filtering("The time at which the message was left.")
     from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
+    dialed_number: NumberFilter | None = filtering(f"The number that the caller dialed. {NUMBER}", personal=True)
     mailbox: list[str] | None = filtering("One of these extensions or mailboxes.", personal=True)
     folder: list[str] | None = filtering('One of these folders, such as "INBOX".')
     is_read: bool | None = filtering("True for messages that somebody has listened to, false for the others.")

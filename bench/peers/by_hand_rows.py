@@ -41,12 +41,12 @@ def shown(row: Row, account: str) -> Row:
         "direction": DIRECTION[row["context"]],
         "status": STATUS[row["t_cause"]],
         "hangupCause": row["t_cause"],
-        "callerIdShown": row["clid"],
+        "callerIdShown": row["clid"].rpartition("<")[2].rstrip(">"),
         "durationSeconds": row["duration"],
         "talkSeconds": row["billsec"],
         "userId": str(row["user_id"]),
         "from": {"number": row["src"], "name": row["src_name"]},
-        "to": {"number": row["dst"], "name": row["dst_name"]},
+        "to": {"number": row["dst"], "name": row["dst_name"] if row["type"] == "I" else None},
     }
 
 

@@ -102,7 +102,7 @@ ADVICE: dict[str, tuple[str, str, str]] = {
     "BAD_ANSWER": (UPSTREAM, "", "Retry. If it persists, the upstream's API has changed: report it."),
     "MALFORMED_RECORD": (UPSTREAM, "", "Nothing to do for clients. Report it: the plugin may need an update."),
     "MALFORMED_FIELD": (UPSTREAM, "", "Nothing to do for clients: the field is null; `native` has the upstream's value. Report it."),
-    "STALE": (UPSTREAM, "", "Retry later. The message contains the age of the records."),
+    "STALE": (UPSTREAM, "", "Retry later. `ageSeconds` is the age of the records."),
     "UNSUPPORTED": (CLIENT, "", "Remove this argument or provider; `capabilities` lists what is supported."),
     "SCAN_LIMIT": (CLIENT, "", "Continue from `endCursor`, or narrow the time range."),
 }

@@ -13,12 +13,10 @@ import httpx
 from telephony import (
     CallFilter,
     CallLine,
-    CallsWith,
     CallsWithCalls,
     CallsWithCallsNodes,
     CallsWithCallsProblems,
     GraphQLClientError,
-    GraphQLClientGraphQLMultiError,
     NumberFilter,
     Telephony,
     TimeRange,
@@ -31,22 +29,15 @@ SECONDS = 30
 
 async def page(client: Telephony, wanted: CallFilter, size: int, after: str | None) -> tuple[CallsWithCalls, list[str]]:
     """One page, and what is missing of it. A provider that fails, or a part that could not be had, does not keep back the rest."""
-    missing: list[str] = []
-    try:
-        found = await client.calls_with(filter_=wanted, first=size, after=after, timeout=SECONDS)
-    except GraphQLClientGraphQLMultiError as error:
-        found = CallsWith.model_validate(error.data or {"calls": None})
-        missing = [each.message for each in error.errors]
-        if found.calls is None:
-            raise
-    assert found.calls is not None  # null comes with an error
-    return found.calls, missing + [told(each) for each in found.calls.problems]
+    found = await client.calls_with(filter_=wanted, first=size, after=after, timeout=SECONDS)
+    return found.calls, [told(each) for each in found.calls.problems]
 
 
 def told(problem: CallsWithCallsProblems) -> str:
     """Whose fault it is, and what to do."""
     again = f"; try again in {problem.retry_after or 60} s" if problem.retryable else ""
-    return f"{problem.provider}: {problem.code.value}: {problem.message}{again}"
+    name = problem.provider.name if problem.provider else "gateway"
+    return f"{name}: {problem.code.value}: {problem.message}{again}"
 
 
 async def pages(client: Telephony, wanted: CallFilter, size: int) -> AsyncIterator[tuple[CallsWithCalls, list[str]]]:

@@ -21,7 +21,8 @@ from telegraphql.gateway.plugin.provider import ListRequest, Provider, Push
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.kinds import FILTERS, RELATIONS
-from telegraphql.schema.record import Record, global_id
+from telegraphql.schema.node import global_id
+from telegraphql.schema.record import Record
 
 SAMPLE = 2
 TEXT_ROWS, WORD = 5, re.compile(r"(?<=\")[\w.-]{3,}(?=\")")

@@ -16,6 +16,7 @@ from telegraphql.gateway.export.reader import ListReader, RecordBatch
 from telegraphql.gateway.export.root_fields import RootField
 from telegraphql.gateway.export.state import ExportState
 from telegraphql.gateway.pagination.cursor import Position
+from telegraphql.gateway.pagination.provider_faults import problem_of
 from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.upstream.request_budget import running
 from telegraphql.schema.enums import ProblemCode
@@ -115,7 +116,7 @@ class Export:
                 batch = await self.reader.take(self._position)
                 await self._hydrate(batch)
             if batch.failures and not batch.records:
-                raise ProvidersFailed([failure.as_problem() for failure in batch.failures])
+                raise ProvidersFailed([problem_of(failure) for failure in batch.failures])
             rows, problems = await self.projection.rows([record for _, record in batch.records])
             # A retry may deliver the missing fields; for UNAUTHORIZED, after the operator has renewed the credentials.
             if retryable_problems := [problem for problem in problems if problem.retryable or problem.code is ProblemCode.UNAUTHORIZED]:

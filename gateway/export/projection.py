@@ -1,7 +1,7 @@
 """Projection of records to rows: executes the served schema itself over records that are already read."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from graphql import GraphQLError
@@ -10,6 +10,7 @@ from strawberry.types import Info
 
 from telegraphql.gateway.auth.caller import LOCAL
 from telegraphql.gateway.export.root_fields import RootField
+from telegraphql.gateway.graphql.operation_problems import OperationProblems, ResponsePath
 from telegraphql.gateway.pagination.given_out import given_out
 from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.gateway.resolvers.context import RequestContext
@@ -25,6 +26,14 @@ ExportRow = dict[str, Any]
 EMPTY_PAGE_INFO = PageInfo(has_next_page=False, has_previous_page=False, start_cursor=None, end_cursor=None)
 
 
+class EachFailure(OperationProblems):
+    """Problems in which each field that failed stays apart, since each row is told of alone."""
+
+    def take(self, path: ResponsePath) -> list[Problem]:
+        """Return nothing."""
+        return []
+
+
 @dataclass(kw_only=True)
 class PreloadedContext(RequestContext):
     """A request context whose only list consists of records that are already read."""
@@ -34,7 +43,7 @@ class PreloadedContext(RequestContext):
     field_problems: list[Problem] = field(default_factory=list)
     _providers: dict[str, ProviderNode] = field(default_factory=dict)
 
-    async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
+    async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any]:
         """Return the preloaded records as a connection."""
         project = self.row_projection(core_info(info)) if self.row_projection else None
         nodes, self.field_problems = given_out(self.preloaded, project)
@@ -61,7 +70,8 @@ class RowProjection:
         template = self.engine.context()
         values = {attribute.name: getattr(template, attribute.name) for attribute in fields(RequestContext) if attribute.init}
         return PreloadedContext(
-            **values | {"caller": LOCAL, "serving": self.engine.providers, "current_context": None, "is_template": False}
+            **values
+            | {"caller": LOCAL, "serving": self.engine.providers, "current_context": None, "is_template": False, "problems": EachFailure()}
         )
 
     async def rows(self, records: list[Any]) -> tuple[list[ExportRow], list[Problem]]:
@@ -69,7 +79,8 @@ class RowProjection:
         context = self.context()
         context.preloaded = records
         result = await self.schema.execute(self.document, context_value=context)
-        problems = [*(_problem(error, records) for error in result.errors or ()), *context.loaders.problems.all()]
+        problems = [_located(path, problem, records) for path, problem in context.problems.failures]
+        problems += [*(_problem(error, records) for error in result.errors or ()), *context.loaders.problems.all()]
         connection = (result.data or {}).get(self.root.name)
         if connection is not None:
             return connection["nodes"], context.field_problems + problems
@@ -89,16 +100,21 @@ def _problem(error: GraphQLError, records: Sequence[Any]) -> Problem:
     """Return a GraphQL error as a list's problem."""
     extensions = error.extensions or {}
     code = extensions.get("code")
-    index = error.path[2] if error.path and len(error.path) > 2 else 0
-    record = records[index] if isinstance(index, int) and index < len(records) else None
-    provider = extensions.get("provider") or (record.provider_name if record else "")
-    is_known_code = isinstance(code, str) and code in ProblemCode.__members__
-    record_name = f"{kind_of(record).__name__} {record.native_id[:64]}, " if record else ""
-    names = ".".join(str(name) for name in (error.path or [])[2:] if isinstance(name, str))
-    return Problem(
-        provider=provider,
-        code=ProblemCode[str(code)] if is_known_code else ProblemCode.MALFORMED_RECORD,
-        message=f"{record_name}{names or 'this record'}: {error.message}",
+    problem = Problem(
+        provider=extensions.get("provider") or "",
+        code=ProblemCode[str(code)] if isinstance(code, str) and code in ProblemCode.__members__ else ProblemCode.MALFORMED_RECORD,
+        message=error.message,
         retryable=bool(extensions.get("retryable")),
         retry_after=extensions.get("retryAfter"),
     )
+    return _located(error.path or (), problem, records)
+
+
+def _located(path: ResponsePath, problem: Problem, records: Sequence[Any]) -> Problem:
+    """Return the problem of a field with the record and the field in its message."""
+    index = path[2] if len(path) > 2 else 0
+    record = records[index] if isinstance(index, int) and index < len(records) else None
+    record_name = f"{kind_of(record).__name__} {record.native_id[:64]}, " if record else ""
+    names = ".".join(str(name) for name in path[2:] if isinstance(name, str))
+    provider = problem.provider or (record.provider_name if record else "")
+    return replace(problem, provider=provider, message=f"{record_name}{names or 'this record'}: {problem.message}")

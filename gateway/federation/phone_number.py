@@ -15,7 +15,6 @@ from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.fields import needed
 from telegraphql.schema.filters import NumberFilter
 from telegraphql.schema.paging import Connection
-from telegraphql.schema.query import NULL
 
 CallFilterArgument = Annotated[
     CallFilter | None, strawberry.argument(description="Which ones besides; `number` is this one. Null means all.")
@@ -28,7 +27,7 @@ class PhoneNumber:
 
     number: str = needed("The number as the other graph gave it; best in E.164, such as +41616925879.")
 
-    @strawberry.field(description=f"Calls from or to this number, of all providers in one list. {NULL}")
+    @strawberry.field(description="Calls from or to this number, of all providers in one list.")
     async def calls(
         self,
         info: Info,
@@ -38,12 +37,12 @@ class PhoneNumber:
         before: Before = UNSET,
         filter: CallFilterArgument = UNSET,
         order: Order = TimeOrder.NEWEST_FIRST,
-    ) -> Connection[Call] | None:
+    ) -> Connection[Call]:
         """Return the calls of this number as the root field `calls` does."""
         call_filter = filter or CallFilter()
         if call_filter.number:
             raise BadInput("a PhoneNumber's calls are already filtered by its number: leave `number` out of the filter")
         number_filter = replace(call_filter, number=NumberFilter(equals=[self.number]))
         arguments = PageArguments.of(first, after, last, before, number_filter, order)
-        connection: Connection[Any] | None = await info.context.page(Call, arguments, info)
+        connection: Connection[Any] = await info.context.page(Call, arguments, info)
         return connection

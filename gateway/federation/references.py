@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from telegraphql.gateway.errors import BadId, BadInput, RequestError
 from telegraphql.schema.kinds import KINDS
-from telegraphql.schema.record import read_global_id
+from telegraphql.schema.node import read_global_id
 
 # The key field of each entity.
 KEYS: Mapping[str, str] = dict.fromkeys(sorted(KINDS), "id") | {"PhoneNumber": "number", "Provider": "name"}

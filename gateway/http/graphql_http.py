@@ -119,7 +119,7 @@ def cache_control(scope: Scope, request: GraphQLRequest, context: RequestContext
     """Return the Cache-Control header of a result: `no-store`, except for a complete result of a persisted query sent by GET."""
     max_age = context.persisted_queries.settings.max_age
     is_persisted = request.document_id is not None or request.digest is not None
-    if not max_age or context.problem_codes or not is_persisted:
+    if not max_age or context.problems.codes or not is_persisted:
         return NO_STORE
     visibility = "private" if CREDENTIAL_HEADERS & headers(scope).keys() else "public"
     return f"{visibility}, max-age={max_age:.0f}"

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from math import ceil
 from typing import Any
 
 from strawberry.extensions import SchemaExtension
@@ -16,7 +15,6 @@ from telegraphql.gateway.graphql.validation.operation_name import check_operatio
 from telegraphql.gateway.http.operation_telemetry import OperationTelemetry
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.upstream.request_budget import enter
-from telegraphql.schema.paging import Problem
 from telegraphql.schema.strawberry_internals import requested_operation_name
 
 
@@ -94,9 +92,7 @@ class OperationRunner(SchemaExtensionsRunner):
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
         """Return the `extensions` of the response.
 
-        `cost`, `explain` if it was requested, the `cursor` of a subscription's event, the age of each provider's oldest stale response, and
-        the problems of records that were reached by an id or a relation: a list has its own.
-        A response is stale if it was cached and replaces that of a failing upstream. Clients do not cache it.
+        `cost`, `explain` if it was requested, the `cursor` of a subscription's event, and all `problems` with their paths.
         """
         context: RequestContext = ctx.context
         results = self._telemetry.explanation() if self._telemetry.explain_is_requested else {}
@@ -104,17 +100,8 @@ class OperationRunner(SchemaExtensionsRunner):
             results["cost"] = {"requested": self._cost, "limit": context.limits.cost}
         if context.cursor is not None:
             results["cursor"] = context.cursor
-        if context.budget.stale:
-            stale = sorted(context.budget.stale.items())
-            context.problem_codes.update(code for _, (code, _) in stale)
-            results["stale"] = [{"provider": provider, "ageSeconds": ceil(seconds)} for provider, (_, seconds) in stale]
-        if problems := context.loaders.problems.all():
-            context.problem_codes.update(problem.code for problem in problems)
-            results["problems"] = [_written(problem) for problem in problems]
+        context.problems.add((), context.loaders.problems.all())
+        context.problems.add_stale(context.budget.stale)
+        if problems := context.problems.as_json():
+            results["problems"] = problems
         return results
-
-
-def _written(problem: Problem) -> dict[str, Any]:
-    written = {"provider": problem.provider, "code": problem.code.name, "message": problem.message, "retryable": problem.retryable}
-    rest = {"id": problem.id, "field": problem.field, "count": problem.count}
-    return written | {name: value for name, value in rest.items() if value is not None}

@@ -70,7 +70,15 @@ class OperationTelemetry:
         if context.instruments is None:
             return
         errors = execution.pre_execution_errors or getattr(execution.result, "errors", None)
-        outcome = _outcome_of_exception(error) if error is not None else outcome_of(errors) if errors else "ok"
+        outcome = (
+            _outcome_of_exception(error)
+            if error is not None
+            else outcome_of(errors)
+            if errors
+            else "partial"
+            if context.problems.codes
+            else "ok"
+        )
         try:
             operation_type = execution.operation_type.value
         except RuntimeError:  # there is no document

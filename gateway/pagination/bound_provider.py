@@ -2,14 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import ceil
 from typing import Any
 
 from telegraphql.gateway.errors import Malformed, TooLarge, UpstreamError
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.page_checks import Fetch
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline
-from telegraphql.gateway.pagination.provider_faults import provider_faults
+from telegraphql.gateway.pagination.provider_faults import provider_faults, stale_problem
 from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
@@ -143,9 +142,11 @@ def _outdated(stale: Sequence[tuple[UpstreamError, float]], known: dict[ProblemC
     """The problems for which old answers stood in: one of each code for all pages of a stream, which tells the oldest of them."""
     fresh = []
     for error, seconds in stale:
-        oldest, problem = known.get(error.problem, (seconds, error.as_problem()))
-        if error.problem not in known:
+        oldest, problem = known.get(error.problem, (0.0, None))
+        told = stale_problem(error.provider, error.message, max(oldest, seconds), error.retry_after)
+        if problem is None:
+            problem = told
             fresh.append(problem)
         known[error.problem] = max(oldest, seconds), problem
-        problem.message = f"{error.message}; what is shown of it is {ceil(max(oldest, seconds))} seconds old"
+        problem.message, problem.age_seconds = told.message, told.age_seconds
     return fresh

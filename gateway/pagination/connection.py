@@ -8,7 +8,7 @@ from typing import Any
 
 from strawberry import UNSET
 
-from telegraphql.gateway.errors import BadInput, NobodyCan, ScanLimit, UnknownProvider, Unsupported, UpstreamError
+from telegraphql.gateway.errors import BadInput, ScanLimit, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
@@ -16,12 +16,13 @@ from telegraphql.gateway.pagination.filters import check_ranges, given
 from telegraphql.gateway.pagination.given_out import ProjectsRows, given_out
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
+from telegraphql.gateway.pagination.missing_range import missing_range
 from telegraphql.gateway.pagination.provider_faults import problem_of
 from telegraphql.gateway.pagination.stream import Standing, Stream
-from telegraphql.gateway.pagination.total_count import total_count, upstream_counts
+from telegraphql.gateway.pagination.total_count import NOT_COUNTED, Total, total_count, upstream_counts
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.context import PageArguments
-from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.enums import ProblemCode, TimeOrder
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem
 from telegraphql.schema.record import Record
@@ -75,7 +76,7 @@ class Lister:
     projector: ProjectsRows | None = None
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
-        """A page; raises where every provider that was asked failed."""
+        """A page; what is missing is among its problems."""
         check_size(arguments, self.most_first)
         parts = given(arguments.filter)
         check_ranges(parts)
@@ -87,16 +88,17 @@ class Lister:
         searched = replace(search, piece=PIECE) if len(asked) > 1 else search
         streams = [searched.stream(serving) for serving in asked]
         lists = [(search, serving) for serving in asked]
-        total = asyncio.create_task(upstream_counts(lists)) if "totalCount" in select and not problems else None
+        counting = asyncio.create_task(upstream_counts(lists)) if is_counted(select) else None
         try:
             merged = await merge(streams, slot.size, search.descending)
-            none_left(streams)
             shown = await self._given_out(search, asked, merged)
-            count = total_count(lists, await total, streams) if total else None
+            total = total_count(lists, await counting, streams) if counting else NOT_COUNTED
         finally:
-            if total:
-                total.cancel()
-        found = connection(merged, slot, problems + problems_of(streams, merged) + shown, count)
+            if counting:
+                counting.cancel()
+        if problems:
+            total = Total(None, total.at_least)
+        found = connection(merged, slot, problems + problems_of(streams, merged) + shown, total)
         return written(found, merged, slot, select)
 
     def _search(
@@ -128,8 +130,6 @@ class Lister:
         lists = [serving for serving in chosen if serving.declared.lists(search.kind)]
         told = [refusals[serving.name] for serving in (chosen if named else lists)]
         refused = [refusal for refusal in told if refusal is not None]
-        if refused and not asked:
-            raise NobodyCan("; ".join(f"{refusal.provider} {refusal.message}" for refusal in refused))
         return asked, [refusal.as_problem() for refusal in refused]
 
     async def _given_out(self, search: Search, asked: Sequence[BoundProvider], merged: Merged) -> list[Problem]:
@@ -151,8 +151,16 @@ def _named(wanted: Any) -> list[str] | None:
 
 def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     """What is missing and why."""
-    problems = [problem for stream in streams for problem in stream.problems]
-    problems += [problem_of(stream.error) for stream in streams if stream.error]
+    problems = []
+    for stream in streams:
+        problems += [*stream.problems, *stream.left_behind(merged.records)]
+        for problem in stream.problems:
+            if problem.code is ProblemCode.STALE:
+                problem.range = missing_range(stream, merged)
+        if stream.error:
+            failure = problem_of(stream.error)
+            failure.range = missing_range(stream, merged)
+            problems.append(failure)
     if merged.stopped is not None:
         for stream in streams:
             if stream.limited:
@@ -160,20 +168,6 @@ def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
                 words = f"the search stopped at {limit}; go on from endCursor, or narrow the filter"
                 problems.append(ScanLimit(words, provider=stream.provider).as_problem())
     return problems
-
-
-def none_left(streams: Sequence[Stream]) -> None:
-    """Raise where all providers that were asked failed."""
-    errors = [stream.error for stream in streams if stream.error]
-    if not errors or len(errors) < len(streams):
-        return
-    first = errors[0]
-    message = "; ".join(f"{error.provider}: {error.message}" for error in errors)
-    raise _same(first, message)
-
-
-def _same(error: UpstreamError, message: str) -> UpstreamError:
-    return type(error)(message, provider=error.provider, retry_after=error.retry_after) if not isinstance(error, Unsupported) else error
 
 
 def _cursor(record: Any, merged: Merged, slot: Slot) -> str:
@@ -198,11 +192,18 @@ def _shown(merged: Merged, slot: Slot) -> list[Standing]:
     return merged.records[::-1] if slot.backward else merged.records
 
 
-def connection(merged: Merged, slot: Slot, problems: list[Problem], total: int | None) -> Connection[Any]:
+def is_counted(select: Selection) -> bool:
+    """Return True if a selection of a connection asks how many records there are."""
+    return "totalCount" in select or "totalCountAtLeast" in select
+
+
+def connection(merged: Merged, slot: Slot, problems: list[Problem], total: Total) -> Connection[Any]:
     """A page without its cursors."""
     ahead, behind = merged.more, (slot.before if slot.backward else slot.after) is not None
     info = PageInfo(has_next_page=behind if slot.backward else ahead, has_previous_page=ahead if slot.backward else behind)
-    return Connection(edges=[], nodes=_shown(merged, slot), page_info=info, total_count=total, problems=problems)
+    shown = _shown(merged, slot)
+    at_least = max(total.at_least, len(shown))
+    return Connection(edges=[], nodes=shown, page_info=info, total_count=total.exact, total_count_at_least=at_least, problems=problems)
 
 
 def _ends(merged: Merged, slot: Slot) -> tuple[str | None, str | None]:

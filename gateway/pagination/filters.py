@@ -11,7 +11,8 @@ from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits
 from telegraphql.schema.filters import Criterion, DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange, criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
-from telegraphql.schema.record import Record, read_global_id
+from telegraphql.schema.node import read_global_id
+from telegraphql.schema.record import Record
 from telegraphql.schema.values import Party
 
 Check = Callable[[Record], bool]
@@ -100,7 +101,7 @@ def filter_by_parent(kind: type[Record], wanted: Any, parent: Record) -> Any:
     """Return a filter, None for any record, narrowed to the children of a parent: by its field that takes the ids of the parent's kind."""
     filter = FILTERS[kind]
     (name,) = (each for each, found in criteria(filter).items() if found.id_of and RELATIONS[kind, found.id_of].kind is type(parent))
-    return replace(wanted or filter(), **{name: [parent.id()], "providers": None})
+    return replace(wanted or filter(), **{name: [parent.id()], "providers": [parent.provider_name]})
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView, by_reader, kind_of, records_of
 from telegraphql.schema.enums import ProblemCode
+from telegraphql.schema.node import global_id
 from telegraphql.schema.paging import Problem
-from telegraphql.schema.record import global_id
 
 LONGEST_ID = 64
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from telegraphql.gateway.pagination.cursor import position, time_of
+from telegraphql.gateway.pagination.page_order import displaced_row
 from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.schema.record import Record
@@ -34,10 +35,12 @@ async def grouped(parts: AsyncGenerator[Slice], by: str, derive: Derive, span: t
             for part in records_of(piece.records):
                 if not _again(part, reached, newest):
                     groups.setdefault(_key(part, by), {})[position(part)] = part
+            # Of a group nobody can tell whether it is shown in time.
+            displaced = [displaced_row(part) for part in piece.records if part.native_id in piece.displaced] if piece.displaced else []
             reached, edge = piece.frontier, _edge(piece.frontier, span, newest)
             done = [key for key, group in groups.items() if edge is None or _complete(group.values(), edge, newest)]
             ready = [derive([group[place] for place in sorted(group)]) for group in map(groups.pop, done)]
-            yield Slice(ready, edge, piece.problems)
+            yield Slice(ready, edge, piece.problems + displaced)
 
 
 def _again(part: Record, reached: datetime | None, newest: bool) -> bool:

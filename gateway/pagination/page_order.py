@@ -4,21 +4,21 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from operator import ge, le
+from operator import ge, gt, le, lt
 from typing import Any
 
 from telegraphql.gateway.errors import BadData, Malformed
 from telegraphql.gateway.pagination.cursor import micros, time_of
 from telegraphql.gateway.plugin.row_view import kind_of
+from telegraphql.schema.node import global_id
 from telegraphql.schema.paging import Problem
-from telegraphql.schema.record import global_id
 
 # An upstream may read its bounds by the day, in any zone: up to there, more than asked is no fault where it comes in order.
 SLACK = timedelta(days=2)
-# Rows that are out of order stand a little beside their place. Those that stand farther away than a page is wide have a wrong time.
-LEAST_WIDTH = timedelta(minutes=1)
 # The records of a list have no gap so long: what comes behind one on a page has a wrong time.
 LONGEST_GAP = timedelta(days=365)
+# So many rows outside of a period may be all that an answer holds, and still be wrong rows and no sign of an upstream without bounds.
+FEW = 3
 LONGEST_ID = 64
 
 
@@ -32,6 +32,8 @@ class OrderedPage:
     problems: list[Problem] = field(default_factory=list)
     # The last time before a gap with few rows behind it, which may have a wrong time.
     gap: datetime | None = None
+    # The ids of rows that came before their place. If they have a wrong time, they come on this page only.
+    displaced: frozenset[str] = frozenset()
 
 
 def ordered(
@@ -48,31 +50,33 @@ def ordered(
     if problems:
         times = [time_of(record) for record in kept]
         is_in_order = in_order(times, newest)
-    reached = times[-1] if times and is_in_order else None
-    if not is_in_order:
-        reached = _reached(times, newest)
-        if reached is None and must_reach:
-            raise BadData("does not send its records in the order it was asked for")
-        gap = None
-    else:
+    if is_in_order:
         gap = _before_gap(times) if times and abs(times[0] - times[-1]) > LONGEST_GAP else None
-    if reached is not None and not is_in_order:
-        kept, times, wrong = _without_stray(kept, times, reached, newest)
-        problems += wrong
-    if in_order(times, newest):
-        return OrderedPage(kept, times, reached, problems, gap)
+        return OrderedPage(kept, times, times[-1] if times else None, problems, gap)
+    places = _longest_in_order(times, newest)
+    if 2 * len(places) <= len(times) and must_reach:
+        raise BadData("does not send its records in the order it was asked for")
+    reached = times[places[-1]]
+    displaced = _displaced(kept, times, places, newest) if 2 * len(places) > len(times) else frozenset()
     pairs = sorted(zip(times, kept, strict=True), key=lambda pair: pair[0], reverse=newest)
-    return OrderedPage([record for _, record in pairs], [time for time, _ in pairs], reached, problems)
+    records, times = [record for _, record in pairs], [time for time, _ in pairs]
+    # Rows beyond the last that is in order may be out of place, with others before them still to come.
+    return OrderedPage(records, times, reached, problems, displaced=displaced)
 
 
 def without_outliers(
     records: Sequence[Any], times: Sequence[datetime], since: datetime | None, until: datetime | None, slack: timedelta = SLACK
 ) -> tuple[list[Any], list[Problem]]:
-    """Return the records of a period, and a problem of each other one. If most are others, the upstream does not read the bounds."""
+    """Return the records of a period, and a problem of each other one.
+
+    If most are others, and not few, the upstream does not read the bounds."""
     if since is None and until is None:
         return list(records), []
+    if not times or all(_within(time, since, until, slack) for time in (min(times), max(times))):
+        return list(records), []
     inside = [_within(time, since, until, slack) for time in times]
-    if all(inside) or 2 * sum(inside) < len(times):
+    others = len(times) - sum(inside)
+    if others > FEW and 2 * others > len(times):
         return list(records), []
     kept = [record for record, is_inside in zip(records, inside, strict=True) if is_inside]
     return kept, [_outlier(record) for record, is_inside in zip(records, inside, strict=True) if not is_inside]
@@ -91,34 +95,34 @@ def _before_gap(times: Sequence[datetime]) -> datetime | None:
     return None
 
 
-def _without_stray(
-    records: list[Any], times: list[datetime], reached: datetime, newest: bool
-) -> tuple[list[Any], list[datetime], list[Problem]]:
-    """Return the records and times of a page without those far beyond where it reaches, and a problem of each of these.
-
-    They have a wrong time: the upstream sends them on this page only, so that nobody could show them in the place of that time."""
-    width = max(LEAST_WIDTH, 2 * abs(sorted(times)[len(times) // 2] - reached))
-    is_stray = [(reached - time if newest else time - reached) > width for time in times]
-    if not any(is_stray):
-        return records, times, []
-    kept = [record for record, is_wrong in zip(records, is_stray, strict=True) if not is_wrong]
-    strays = [stray(record) for record, is_wrong in zip(records, is_stray, strict=True) if is_wrong]
-    return kept, [time for time, is_wrong in zip(times, is_stray, strict=True) if not is_wrong], strays
-
-
-def _reached(times: Sequence[datetime], newest: bool) -> datetime | None:
-    """Return the end of the longest sequence of rows in order; of several, the one that goes least far.
-
-    Rows beyond it may be out of place, with others before them still to come. None: fewer than half of the rows are in order, so that
-    nobody can tell how far the page reaches."""
+def _longest_in_order(times: Sequence[datetime], newest: bool) -> list[int]:
+    """Return the places of the longest sequence of rows in order; of several, the one that goes least far."""
     tails: list[int] = []
-    ends: list[datetime] = []
-    for time in times:
+    ends: list[int] = []
+    before: list[int | None] = []
+    for place, time in enumerate(times):
         key = -micros(time) if newest else micros(time)
         at = bisect_right(tails, key)
+        before.append(ends[at - 1] if at else None)
         tails[at : at + 1] = [key]
-        ends[at : at + 1] = [time]
-    return None if 2 * len(tails) <= len(times) else ends[-1]
+        ends[at : at + 1] = [place]
+    found, last = list[int](), ends[-1] if ends else None
+    while last is not None:
+        found.append(last)
+        last = before[last]
+    return found[::-1]
+
+
+def _displaced(records: Sequence[Any], times: Sequence[datetime], places: Sequence[int], newest: bool) -> frozenset[str]:
+    """Return the ids of the rows that came before their place: rows that stand behind the next one that is in order."""
+    found = set[str]()
+    beyond = lt if newest else gt
+    for place, (record, time) in enumerate(zip(records, times, strict=True)):
+        at = bisect_right(places, place)
+        is_in_order = at > 0 and places[at - 1] == place
+        if not is_in_order and (at == len(places) or beyond(time, times[places[at]])):
+            found.add(record.native_id)
+    return frozenset(found)
 
 
 def _within(time: datetime, since: datetime | None, until: datetime | None, slack: timedelta) -> bool:
@@ -132,6 +136,11 @@ def _outlier(record: Any) -> Problem:
 def stray(record: Any) -> Problem:
     """Return the problem of a row with a time far from those of the rows around it."""
     return _problem_of(record, "is dated far from the records that it came with and is left out")
+
+
+def displaced_row(record: Any) -> Problem:
+    """Return the problem of a row that came before its place, and is not shown on this page."""
+    return _problem_of(record, "came out of order and stands behind this page; if no later page shows it, its time is wrong upstream")
 
 
 def repeated_id(record: Any) -> Problem:

@@ -35,6 +35,8 @@ class Slice:
     times: Sequence[datetime] = ()
     # True if more of the same answer follows, for which no request is needed.
     part: bool = False
+    # The ids of records that came before their place.
+    displaced: frozenset[str] = frozenset()
 
 
 def slices(
@@ -71,8 +73,7 @@ async def keyset(
         if gap := _gap(page, request, lazy):
             page = await without_false_gap(fetch, page, gap, _from(ask, gap, tick, 0))
         if end is PageEnd.LAST:
-            last = _arranged(page, request, must_reach=False)
-            yield Slice(last.records, None, problems + last.problems)
+            yield _last(page, request, problems)
             return
         behind = offset + page.read
         may_check = end is PageEnd.UNKNOWN and (pages.most_offset is None or behind <= pages.most_offset)
@@ -83,8 +84,7 @@ async def keyset(
                 raise
             # It is all that is left of the list: it can be put in order, whatever order it came in.
             discipline.confirm_end(page.read)
-            last = _arranged(page, request, must_reach=False)
-            yield Slice(last.records, None, problems + last.problems)
+            yield _last(page, request, problems)
             return
         problems += part.problems
         if before and before == ids_of(page):
@@ -155,7 +155,13 @@ def _reached(page: Page, request: ListRequest, lazy: bool) -> tuple[datetime | N
     if lazy and isinstance(page.records, Rows) and (times := _times_in_order(page.records, request.newest_first)):
         return times[-1], Slice(page.records, None, page.problems)
     found = _arranged(page, request, must_reach=True)
-    return found.reached, Slice(found.records, None, found.problems, found.times)
+    return found.reached, Slice(found.records, None, found.problems, found.times, displaced=found.displaced)
+
+
+def _last(page: Page, request: ListRequest, problems: list[Problem]) -> Slice:
+    """Return the last slice of a list."""
+    found = _arranged(page, request, must_reach=False)
+    return Slice(found.records, None, problems + found.problems, displaced=found.displaced)
 
 
 def _times_in_order(rows: Rows, newest: bool) -> list[datetime] | None:

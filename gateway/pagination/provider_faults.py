@@ -4,9 +4,11 @@ import logging
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 
 from telegraphql.gateway.errors import RequestError, Unforeseen, UpstreamError
+from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 
 log = logging.getLogger("telegraphql")
@@ -44,3 +46,16 @@ def problem_of(error: UpstreamError) -> Problem:
         return error.as_problem()
     except Exception as broken:
         return fault_of(broken, error.provider).as_problem()
+
+
+def stale_problem(provider: str, reason: str, seconds: float, retry_after: int | None = None) -> Problem:
+    """Return the problem of records that come from an earlier answer, so many seconds old."""
+    age = ceil(seconds)
+    return Problem(
+        provider=provider,
+        code=ProblemCode.STALE,
+        message=f"{reason}; what is shown of it is {age} seconds old",
+        retryable=True,
+        retry_after=retry_after,
+        age_seconds=age,
+    )

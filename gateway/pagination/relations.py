@@ -10,7 +10,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.pagination.provider_faults import fault_of
-from telegraphql.gateway.plugin.row_view import RowView, kind_of
+from telegraphql.gateway.plugin.row_view import RowView, by_reader, kind_of
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.schema.kinds import RELATIONS, Relation
 from telegraphql.schema.record import Record
@@ -18,13 +18,13 @@ from telegraphql.schema.record import Record
 
 def window_of(record: Record | RowView, span: timedelta) -> tuple[datetime | None, datetime | None]:
     """When a parent began and ended, as far as its children are concerned."""
-    if record.time_field is None:
+    kind: Any = record.reader.mapping.kind if type(record) is RowView else type(record)
+    if kind.time_field is None:
         return None, None
-    shown: datetime | None = getattr(record, record.time_field)
+    shown: datetime | None = getattr(record, kind.time_field)
     if not isinstance(shown, datetime):
         shown = time_of(record)
-    end_field = kind_of(record).end_field
-    ended: datetime | None = getattr(record, end_field) if end_field else None
+    ended: datetime | None = getattr(record, kind.end_field) if kind.end_field else None
     until = shown + span if not isinstance(ended, datetime) else ended if ended > shown else shown
     return (record.time if type(record) is RowView else record.position_time) or shown, until
 
@@ -57,6 +57,11 @@ async def follow_all(serving: BoundProvider, records: Sequence[Record], field: s
 
 def _at_hand(serving: BoundProvider, relation: Relation, records: Sequence[Record], field: str) -> tuple[list[Any], dict[int, LoaderKey]]:
     """What the records themselves tell, place by place: what came with one, or that nothing hangs on it; else the key to ask for."""
+    kind = kind_of(records[0])
+    ends = [name for name in (kind.time_field, kind.end_field) if name is not None]
+    rows: list[Any] = [record for record in records if isinstance(record, RowView)]
+    for reader, views in by_reader(rows):
+        reader.read_ahead(views, ("held", "refs", *ends))
     empty = relation.many and serving.relates(relation.kind, relation.by)
     span = serving.provider.session_span
     found: list[Any] = [None] * len(records)

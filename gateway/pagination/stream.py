@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from telegraphql.gateway.errors import RequestError, ScanLimit, TimedOut, UpstreamError
 from telegraphql.gateway.frames import drop_frames
 from telegraphql.gateway.pagination.cursor import Position, micros, position
+from telegraphql.gateway.pagination.page_order import displaced_row
 from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.plugin.row_view import RowView
@@ -50,6 +51,8 @@ class Stream:
     done: bool = False
     frontier: Position | None = None
     late: bool = False
+    # Records that came before their place, by id.
+    displaced: dict[str, Standing] = field(default_factory=dict)
     # How many records passed the filter so far.
     kept: int = 0
     _pending: dict[Position, Standing] = field(default_factory=dict)
@@ -125,6 +128,18 @@ class Stream:
             return found
         return [self.head.popleft() for _ in range(most)]
 
+    def left_behind(self, given_out: Sequence[Any]) -> list[Problem]:
+        """Return the problems of records that came before their place, and are not among those that were given out."""
+        if not self.displaced:
+            return []
+        shown = {record.native_id for record in given_out if record.provider_name == self.provider}
+        left = [record for name, record in self.displaced.items() if name not in shown and self._is_wanted_at_all(record)]
+        return [displaced_row(record) for record in left]
+
+    def _is_wanted_at_all(self, record: Standing) -> bool:
+        place = self.place(record)
+        return (self.after is None or self._beyond(self.after, place)) and (self.before is None or self._beyond(place, self.before))
+
     async def aclose(self) -> None:
         """Stop reading."""
         await self.slices.aclose()
@@ -138,6 +153,8 @@ class Stream:
         # Slices overlap: a record may have the same problem in two of them.
         self.problems += [each for each in piece.problems if each.id is None or each not in self.problems]
         reached = None if piece.frontier is None else edge(piece.frontier, self.descending)
+        if piece.displaced:
+            self.displaced |= {record.native_id: record for record in piece.records if record.native_id in piece.displaced}
         ready = self._from_order(piece, reached) if piece.times and not self._pending else self._sorted(piece.records, reached)
         self._fruitful = self._fruitful or bool(ready)
         kept = await self.keep(ready)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider, Unsupported
+from telegraphql.gateway.errors import BadInput, UnknownProvider, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, none_left, problems_of, written
+from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, is_counted, problems_of, written
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges
@@ -16,7 +16,7 @@ from telegraphql.gateway.pagination.given_out import given_out
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.pagination.total_count import total_count, upstream_counts
+from telegraphql.gateway.pagination.total_count import NOT_COUNTED, Total, total_count, upstream_counts
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.gateway.plugin.selection import Selection
@@ -60,7 +60,7 @@ class Timeline:
     most_first: int = MOST_FIRST
 
     async def page(self, arguments: PageArguments, wanted: Selection) -> Connection[Any]:
-        """A page; raises where everything that was asked failed."""
+        """A page; what is missing is among its problems."""
         check_size(arguments, self.most_first)
         question: TimelineQuestion = arguments.filter
         _check(question)
@@ -68,17 +68,18 @@ class Timeline:
         searches = [self._search(kind, question, arguments.order, slot) for kind in question.wanted]
         sources, refused = self._sources(searches, question)
         streams = [source.stream() for source in sources]
-        total = asyncio.create_task(upstream_counts(sources)) if "totalCount" in wanted and not refused else None
+        counting = asyncio.create_task(upstream_counts(sources)) if is_counted(wanted) else None
         try:
             merged = await merge(streams, slot.size, _descending(arguments.order, slot))
-            _none_left(streams)
             merged.records, fields = given_out(merged.records)
             await _filled_in(sources, merged)
-            count = total_count(sources, await total, streams) if total else None
+            total = total_count(sources, await counting, streams) if counting else NOT_COUNTED
         finally:
-            if total:
-                total.cancel()
-        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged) + fields), count)
+            if counting:
+                counting.cancel()
+        if refused:
+            total = Total(None, total.at_least)
+        found = connection(merged, slot, _each_once(refused + problems_of(streams, merged) + fields), total)
         return written(found, merged, slot, wanted)
 
     def _search(self, kind: type[Record], question: TimelineQuestion, order: TimeOrder, slot: Slot) -> Search:
@@ -104,8 +105,6 @@ class Timeline:
         chosen = known if question.providers is None else {name: known[name] for name in question.providers}
         sources = [Source(search, each) for search in searches for each in chosen.values() if search.refusal(each) is None]
         kinds = " or ".join(kind.__name__ for kind in question.wanted)
-        if question.providers and not sources:
-            raise NobodyCan(f"none of the providers that were asked has a list of {kinds}")
         without = sorted(set(chosen) - {source.serving.name for source in sources})
         problems = [Unsupported(f"has no list of {kinds}", provider=name).as_problem() for name in without]
         return sources, problems if question.providers is not None else []
@@ -149,13 +148,6 @@ async def _filled_in(sources: Sequence[Source], merged: Merged) -> None:
         own[type(record), record.provider_name].append(record)  # type: ignore[arg-type,index]  # all are records
     filling = (search.loaders.hydrate(serving, search.kind, own[search.kind, serving.name], search.select) for search, serving in sources)
     await asyncio.gather(*filling)
-
-
-def _none_left(streams: Sequence[Stream]) -> None:
-    """Raise where all failed, saying of each provider once what its kinds have in common."""
-    failed = {(stream.provider, stream.error.message): stream for stream in streams if stream.error}
-    if all(stream.error for stream in streams):
-        none_left(list(failed.values()))
 
 
 def _each_once(problems: Sequence[Problem]) -> list[Problem]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.list_query import Search
@@ -19,14 +20,27 @@ async def upstream_counts(lists: Sequence[CountedList]) -> list[int | None]:
     return [count if isinstance(count, int) else None for count in counts]
 
 
-def total_count(lists: Sequence[CountedList], counts: Sequence[int | None], streams: Sequence[Stream]) -> int | None:
-    """Return the sum of the counts; None if one is missing, not believed, or stands beside a failure or an old answer."""
-    total = 0
-    for (search, serving), count, stream in zip(lists, counts, streams, strict=True):
-        if count is None or stream.error or stream.provider in current().stale:
-            return None
-        believed = search.believed_count(serving, count, stream)
-        if believed is None:
-            return None
-        total += believed
-    return total
+class Total(NamedTuple):
+    """How many records a list has: exactly, if that is known, and at least."""
+
+    exact: int | None
+    at_least: int
+
+
+NOT_COUNTED = Total(None, 0)
+
+
+def total_count(lists: Sequence[CountedList], counts: Sequence[int | None], streams: Sequence[Stream]) -> Total:
+    """Return the sum over all providers. It is exact unless one is neither counted nor read to its end, or failed, or is old."""
+    known = [_count(search, serving, count, stream) for (search, serving), count, stream in zip(lists, counts, streams, strict=True)]
+    at_least = sum(max(count or 0, stream.kept) for count, stream in zip(known, streams, strict=True))
+    return Total(None if None in known else at_least, at_least)
+
+
+def _count(search: Search, serving: BoundProvider, count: int | None, stream: Stream) -> int | None:
+    """Return how many records one provider's list has: those that were read if these are all, or else its own count if that is believed."""
+    if stream.error or stream.provider in current().stale:
+        return None
+    if stream.done and search.after is None and search.before is None:
+        return stream.kept
+    return None if count is None else search.believed_count(serving, count, stream)

@@ -34,6 +34,7 @@ class ColumnWriter:
         self._values: dict[str, str] = dict(known or {})
         self._bound: dict[tuple[str, int], str] = {}
         self._constants: dict[str, str] = {}
+        self._read = 0
 
     def bind(self, hint: str, value: Any) -> str:
         """Return the name by which the source knows a value."""
@@ -61,7 +62,15 @@ class ColumnWriter:
         if column.is_plain:
             return arguments[0]
         hint = "column_" + "".join(letter if letter.isalnum() and letter.isascii() else "_" for letter in of.path)
-        return f"{self.bind(hint, column.read)}({', '.join(arguments)})"
+        read = self.bind(hint, column.read)
+        if column.usual is None:
+            return f"{read}({', '.join(arguments)})"
+        (argument,) = arguments
+        self._read += 1
+        value, kind = f"x{self._read}", f"k{self._read}"
+        (first, text), *others = [(name, f"({expression.replace('value', value)})") for name, expression in column.usual.items()]
+        cases = [f"{text} if ({kind} := type({value} := {argument})) is {first}", *(f"{each} if {kind} is {name}" for name, each in others)]
+        return f"({' else '.join(cases)} else None if {value} is None else {read}({value}))"
 
     def attribute(self, name: str) -> str:
         """Write what makes a whole attribute of the record; return its expression."""
@@ -177,6 +186,14 @@ def value_reader(mapping: "ColumnMapping[Any]", name: str) -> Any:
     found = writer.attribute(name)
     lines = [*writer.before, "row = view.row", *writer.lines, f"return {found}"]
     return defined("read(view, of, parameters)", lines, writer.names, f"{name} of {mapping!r}")
+
+
+def value_filler(mapping: "ColumnMapping[Any]", names: Iterable[str]) -> Any:
+    """Return a function that reads some attributes of views at once: `fill(views, of, parameters, irregular)`."""
+    writer = ColumnWriter(mapping, first_look(mapping))
+    pairs = [f"{name!r}: {writer.attribute(name)}" for name in names]
+    ends = ["values = view.values", f"view.values = {{{', '.join(pairs)}}}", "if values: view.values.update(values)"]
+    return defined("fill(views, of, parameters, irregular)", loop_over_rows(writer, ends), writer.names, f"attributes of {mapping!r}")
 
 
 def first_look(mapping: "ColumnMapping[Any]") -> dict[str, str]:

@@ -18,6 +18,8 @@ def party(
     uri: Column | None = None,
     country: Column | None = None,
     native_id: Column | None = None,
+    user_agent: Column | None = None,
+    codec: Column | None = None,
 ) -> Object:
     """One end of a call. A `client:` address is a user, a SIP address its user part with the whole as `uri`.
 
@@ -31,6 +33,8 @@ def party(
         "name": name if isinstance(name, Column) or name is None else text(name),
         "country": country,
         "native_id": native_id,
+        "user_agent": user_agent,
+        "codec": codec,
         "to_e164": plain(ProviderValue("numbering.e164")),
     }
     given_parts: dict[str, Any] = {part: column for part, column in parts.items() if column is not None}

@@ -17,6 +17,9 @@ E = TypeVar("E", bound=Enum)
 NOTHING: frozenset[str] = frozenset()
 TRUE = frozenset({"1", "true", "yes", "on", "y", "t"})
 FALSE = frozenset({"0", "false", "no", "off", "n", "f"})
+USUAL_TEXT = {"str": "value.strip() or None"}
+USUAL_OWN_ID = {"int": "str(value)", **USUAL_TEXT}
+USUAL_ID = {"int": "str(value) if value else None", "str": "None if (value := value.strip()) == '0' else value or None"}
 
 
 def plain(source: Source) -> Column:
@@ -33,13 +36,13 @@ def text(source: Source, *, absent: Set[str] = NOTHING) -> Column:
     """A column of text without blanks around it; null for "", and for the words in `absent`. A number is its digits."""
     words = "text" if not absent else f"text; null for {', '.join(sorted(filter(None, absent)))}"
     if not absent - {""}:
-        return Column(read_text, source, words=words, total_for=TEXTS, lenient=True, is_text=True)
+        return Column(read_text, source, words=words, total_for=TEXTS, lenient=True, is_text=True, usual=USUAL_TEXT)
     return Column(partial(_text_but, absent), source, words=words, total_for=TEXTS, lenient=True, is_text=True)
 
 
 def ident(source: Source) -> Column:
     """A column with an id as text; null for "", "0" and 0, which refer to nothing. As a record's own id 0 is one like any other."""
-    return Column(read_ident, source, words="id as text", total_for=TEXTS, lenient=True, is_text=True)
+    return Column(read_ident, source, words="id as text", total_for=TEXTS, lenient=True, is_text=True, usual=USUAL_ID)
 
 
 def own_id(column: Any) -> Any:
@@ -48,6 +51,7 @@ def own_id(column: Any) -> Any:
         return column
     own = copy(column)
     object.__setattr__(own, "read", read_text)
+    object.__setattr__(own, "usual", USUAL_OWN_ID)
     return own
 
 

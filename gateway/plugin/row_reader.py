@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from telegraphql.gateway.plugin.column_code import first_reader, record_maker, value_reader
+from telegraphql.gateway.plugin.column_code import first_reader, record_maker, value_filler, value_reader
 from telegraphql.gateway.plugin.column_reading import Reading
 from telegraphql.gateway.plugin.columns import ROW, Column, LeafColumn, Mapped
 from telegraphql.gateway.plugin.mapping import Mapping as ColumnMapping
@@ -90,6 +90,11 @@ class RowReader:
         view.malformed = tuple(dict.fromkeys((*view.malformed, *reading.failed)))
         return found
 
+    def read_ahead(self, views: Iterable[RowView], names: tuple[str, ...]) -> None:
+        """Read some attributes of views in one loop. What cannot be read is left to whoever looks at it."""
+        regular = [view for view in views if not view.odd]
+        _value_filler(self.mapping, names)(regular, self.of, self.parameters, _leave)
+
     def make_records(self, views: Iterable[RowView]) -> None:
         """Make the records of views."""
         waiting = [view for view in views if view.made is None]
@@ -152,6 +157,15 @@ def _record_maker(mapping: ColumnMapping[Any]) -> Any:
 @lru_cache(maxsize=8192)
 def _value_reader(mapping: ColumnMapping[Any], name: str) -> Any:
     return value_reader(mapping, name)
+
+
+@lru_cache(maxsize=1024)
+def _value_filler(mapping: ColumnMapping[Any], names: tuple[str, ...]) -> Any:
+    return value_filler(mapping, names)
+
+
+def _leave(view: RowView) -> None:
+    """Leave what cannot be read to whoever looks at it."""
 
 
 def _shown(leaf: LeafColumn) -> str:

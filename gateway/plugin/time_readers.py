@@ -53,7 +53,8 @@ def seconds(source: Source, *, per_second: int = 1, absent: Set[str] = NOTHING) 
     """A column with a length in whole seconds, rounded down; null for one that cannot be, and for the words in `absent`."""
     if per_second != 1:
         return Column(but(absent, partial(_seconds_of, per_second)), source, words="seconds", lenient=True)
-    return Column(but(absent, read_seconds), source, words="seconds", total_for=SECONDS, lenient=True)
+    usual = {"int": f"value if 0 <= value <= {LONGEST} else None"}
+    return Column(but(absent, read_seconds), source, words="seconds", total_for=SECONDS, lenient=True, usual=usual)
 
 
 def minutes(source: Source) -> Column:

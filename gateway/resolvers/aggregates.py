@@ -9,6 +9,7 @@ from strawberry.types import Info
 from telegraphql.gateway.auth import redaction
 from telegraphql.gateway.auth.caller import Caller, scope_of_kind
 from telegraphql.gateway.errors import NobodyCan
+from telegraphql.gateway.graphql.operation_problems import OperationProblems
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import Seal
@@ -19,10 +20,10 @@ from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.statistics.statistics import StatisticsCounter
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import PageArguments
-from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
 from telegraphql.schema.statistics import CallStatistics, StatisticsQuestion
+from telegraphql.schema.strawberry_internals import core_info
 
 
 class AggregateContext(Protocol):
@@ -32,7 +33,7 @@ class AggregateContext(Protocol):
     caller: Caller
     most_slices: int
     statistics_settings: StatisticsSettings
-    problem_codes: set[ProblemCode]
+    problems: OperationProblems
     loaders: DataLoaders
     seal: Seal
     limits: Limits
@@ -59,7 +60,7 @@ class AggregateResolvers:
             most_first=self.limits.page_size,
         )
         result = await timeline.page(arguments, selected(info))
-        self.problem_codes.update(problem.code for problem in result.problems)
+        self.problems.add(core_info(info).path.as_list(), result.problems)
         return result
 
     async def statistics(self: AggregateContext, kind: type[Record], question: StatisticsQuestion, info: Info) -> CallStatistics:
@@ -77,5 +78,5 @@ class AggregateResolvers:
             seal=self.seal,
         )
         result = await counter.count(question)
-        self.problem_codes.update(problem.code for problem in result.problems)
+        self.problems.add(core_info(info).path.as_list(), result.problems)
         return result

@@ -19,7 +19,9 @@ from telegraphql.gateway.errors import (
     NobodyCan,
     NotAllowed,
     RequestError,
+    UpstreamError,
 )
+from telegraphql.gateway.graphql.operation_problems import OperationProblems
 from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
 from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.persisted import PersistedQueries
@@ -44,7 +46,7 @@ from telegraphql.gateway.upstream.instruments import UpstreamInstruments
 from telegraphql.gateway.upstream.request_budget import RequestBudget, enter
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import CommandOutcome, FollowArguments, PageArguments
-from telegraphql.schema.enums import ProblemCode, ReportStatus
+from telegraphql.schema.enums import ReportStatus
 from telegraphql.schema.filters import criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.paging import Connection
@@ -72,8 +74,8 @@ class RequestContext(AggregateResolvers, RecordLookup):
     # Returns True for callers who may use introspection.
     allows_introspection: Callable[[Caller], bool] = lambda _: True
     persisted_queries: PersistedQueries = field(default_factory=PersistedQueries)
-    # Codes of all problems so far, of all operations of a connection.
-    problem_codes: set[ProblemCode] = field(default_factory=set)
+    # What is missing from the answer of the running operation.
+    problems: OperationProblems = field(default_factory=OperationProblems)
     loaders: DataLoaders = field(default_factory=DataLoaders)
     subscription_hub: SubscriptionHub = field(default_factory=SubscriptionHub)
     cursor: str | None = None
@@ -100,10 +102,10 @@ class RequestContext(AggregateResolvers, RecordLookup):
     def for_next_operation(self) -> "RequestContext":
         """Return a context for the next operation of a connection, with new loaders and a new budget."""
         if self.current_context is None:
-            return replace(self, budget=self.budget.anew(), loaders=DataLoaders())
-        return replace(self.current_context(self.caller), problem_codes=self.problem_codes)
+            return replace(self, budget=self.budget.anew(), loaders=DataLoaders(), problems=OperationProblems())
+        return self.current_context(self.caller)
 
-    async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any] | None:
+    async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any]:
         """Return a page of a kind, or of one parent's children if the arguments name a parent."""
         self.caller.require(scope_of_kind(kind))
         redacts = self.caller.redacts_personal
@@ -112,14 +114,12 @@ class RequestContext(AggregateResolvers, RecordLookup):
         serving = list(self.serving.values())
         if arguments.parent is not None:
             serving = [find_provider(self.serving, arguments.parent.provider_name)]
-            if not serving[0].declared.lists(kind):
-                return None
             arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
         # Redaction works on records.
         projector = self.row_projection(core_info(info)) if self.row_projection and not redacts else None
         lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector)
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
-        self.problem_codes.update(problem.code for problem in connection.problems)
+        self.problems.add(core_info(info).path.as_list(), connection.problems)
         return redaction.redact_personal(connection) if redacts else connection
 
     async def related(self, record: Record, info: Info) -> Any:
@@ -184,14 +184,14 @@ class RequestContext(AggregateResolvers, RecordLookup):
         async with aclosing(open_subscription(self.subscription_hub, request, self).calls()) as calls:
             async for call in calls:
                 self.caller.require(scope_of_kind(kind))
-                yield visible(self, call)
+                yield call if isinstance(call, UpstreamError) else visible(self, call)
 
     def renew(self) -> None:
         """Start the next event of a subscription, with new loaders, a new budget and the current providers."""
         self.caller = self.current_context(self.caller).caller if self.current_context else self.caller
         self.caller.require(Scope.READ)
         self.serving = self.caller.visible(self.subscription_hub.servings)
-        self.budget, self.loaders = self.budget.anew(), DataLoaders()
+        self.budget, self.loaders, self.problems = self.budget.anew(), DataLoaders(), OperationProblems()
         enter(self.budget)
 
     async def progress(self, id: str, info: Info) -> AsyncIterator[Report]:
@@ -247,6 +247,11 @@ class RequestContext(AggregateResolvers, RecordLookup):
     def provider(self, name: str) -> ProviderNode:
         """Return one configured provider."""
         return provider_node(find_provider(self.serving, name))
+
+    def known_provider(self, name: str) -> ProviderNode | None:
+        """Return one configured provider; None if there is none of this name, or the caller may not see it."""
+        found = self.serving.get(name)
+        return provider_node(found) if found else None
 
     def health(self, name: str) -> ProviderHealth:
         """Return the health of a provider."""

@@ -15,10 +15,14 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
+from telegraphql.gateway.resolvers.capabilities import provider_node
 from telegraphql.schema.kinds import KINDS
-from telegraphql.schema.record import Record, read_global_id
+from telegraphql.schema.node import read_global_id
+from telegraphql.schema.provider import PROVIDER, ProviderNode
+from telegraphql.schema.record import Record
 
 T = TypeVar("T")
+Found = Record | ProviderNode | Exception | None
 
 
 class LookupContext(Protocol):
@@ -34,19 +38,24 @@ class LookupContext(Protocol):
 class RecordLookup:
     """The part of a request's context that returns records by their global ids."""
 
-    async def records(self: LookupContext, ids: Sequence[str], info: Info, most: int = MOST_FIRST) -> list[Record | Exception | None]:
-        """Return the records with these ids, in their order. Records of one provider and kind are fetched together.
+    async def records(
+        self: LookupContext, ids: Sequence[str], info: Info, most: int = MOST_FIRST
+    ) -> list[Record | ProviderNode | Exception | None]:
+        """Return the records and providers with these ids, in their order. Records of one provider and kind are fetched together.
 
         An error stands in the place of its record, and None in the place of one that does not exist.
         """
         self.caller.require(Scope.READ)
         if len(ids) > most:
             raise BadInput(f"too many ids: {len(ids)} given, at most {most} allowed")
-        records: list[Record | Exception | None] = [None] * len(ids)
+        records: list[Found] = [None] * len(ids)
         groups: dict[tuple[str, str], list[tuple[int, str]]] = {}
         for index, text in enumerate(ids):
             try:
                 kind, provider, native_id = _parse_id(self, text)
+                if kind == PROVIDER:
+                    records[index] = provider_node(self.serving[provider])
+                    continue
                 groups.setdefault((kind, provider), []).append((index, native_id))
             except RequestError as error:
                 records[index] = error
@@ -84,9 +93,10 @@ def _parse_id(context: LookupContext, text: str) -> tuple[str, str, str]:
         kind, provider, native_id = read_global_id(text)
     except ValueError:
         raise BadId(f"{text[:80]!r} is not an id of this gateway") from None
-    if kind not in KINDS:
+    if kind not in KINDS and (kind, native_id) != (PROVIDER, provider):
         raise BadId(f"{text[:80]!r} is not an id of this gateway")
-    context.caller.require(scope_of_kind(KINDS[kind]))
+    if kind != PROVIDER:
+        context.caller.require(scope_of_kind(KINDS[kind]))
     find_provider(context.serving, provider)
     return kind, provider, native_id
 

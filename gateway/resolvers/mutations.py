@@ -16,8 +16,8 @@ from telegraphql.gateway.resolvers.lookup import find_provider
 from telegraphql.gateway.upstream.request_budget import changing
 from telegraphql.schema.context import CommandOutcome
 from telegraphql.schema.enums import ProblemCode
+from telegraphql.schema.node import global_id, read_global_id
 from telegraphql.schema.paging import Problem
-from telegraphql.schema.record import global_id, read_global_id
 
 MAX_IDS = 500
 audit_log = logging.getLogger("telegraphql.audit")

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from telegraphql.gateway.errors import Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
+from telegraphql.gateway.pagination.provider_faults import problem_of
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.groups import QueueReference
 from telegraphql.schema.paging import Problem
@@ -36,4 +37,4 @@ async def load_queues(
             elif isinstance(each, Exception) and not isinstance(each, Unsupported):
                 raise each
             queues[name, key] = each[0] if isinstance(each, list) and each else None
-    return queues, [error.as_problem() for error in errors.values()]
+    return queues, [problem_of(error) for error in errors.values()]

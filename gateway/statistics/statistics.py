@@ -8,7 +8,7 @@ from typing import Any
 from strawberry import UNSET
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.connection import Lister, none_left, plain
+from telegraphql.gateway.pagination.connection import Lister, plain
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges, given
@@ -43,7 +43,7 @@ class StatisticsCounter:
     seal: Seal = OPEN
 
     async def count(self, question: StatisticsQuestion) -> CallStatistics:
-        """Return the statistics. Raises the upstream's error if every queried provider fails."""
+        """Return the statistics; what is not counted is among their problems."""
         parts = given(question.filter)
         check_ranges(parts)
         named = None if question.filter.providers is UNSET else question.filter.providers
@@ -54,8 +54,6 @@ class StatisticsCounter:
         scans = self._scans(parts, groups, positions, asked)
         await _run_all(scans)
         problems += [problem for scan in scans for problem in scan.problems]
-        if scans and not groups.aggregates:
-            none_left([scan.stream for scan in scans])
         queues, queue_problems = await self._queues(groups)
         return CallStatistics(
             groups=groups.call_groups(queues),

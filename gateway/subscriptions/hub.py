@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
+from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import micros
 from telegraphql.gateway.plugin.selection import NOTHING, Selection
@@ -96,7 +97,7 @@ class SubscriptionHub:
         if poller is not None:
             self._end(name)
         poller = self.pollers[name] = self.poller_factory.create(
-            serving=serving, context=self.context, on_call=self._on_call, on_poll=self._on_poll
+            serving=serving, context=self.context, on_call=self._on_call, on_poll=self._on_poll, on_failure=self._on_failure
         )
         self._tasks[name] = asyncio.get_running_loop().create_task(poller.run(), name=f"poll {name}")
 
@@ -122,6 +123,10 @@ class SubscriptionHub:
             # A poller's first poll cannot tell existing calls from new ones.
             if poller.is_ready or end >= micros(listener.joined_at):
                 listener.offer(event)
+
+    def _on_failure(self, poller: ProviderPoller, error: UpstreamError) -> None:
+        for listener in self.listeners:
+            listener.provider_failed(poller.serving.name, error)
 
     def _on_poll(self, poller: ProviderPoller) -> None:
         for listener in self.listeners:

@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.subscriptions.cursor import Watermarks
 from telegraphql.schema.call import Call
+
+# Older ones say nothing that the newer do not.
+MAX_FAILURES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +25,11 @@ class EndedCall:
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """The missed calls of one provider: all since a time. `sent` holds the ids that have already been sent."""
+    """The missed calls of one provider: all since a time. `sent` holds the ids that have already been sent, `failed` the error that was."""
 
     since: int
     sent: set[str] = field(default_factory=set)
+    failed: list[UpstreamError] = field(default_factory=list)
 
 
 @dataclass(eq=False, kw_only=True, slots=True)
@@ -42,6 +47,7 @@ class Listener:
     backlogs: dict[str, Backlog] = field(default_factory=dict)
     is_too_slow: bool = False
     queue: deque[EndedCall] = field(default_factory=deque)
+    failures: deque[UpstreamError] = field(default_factory=lambda: deque(maxlen=MAX_FAILURES))
     _duplicates: dict[str, set[str]] = field(default_factory=dict)
     _ready_backlogs: set[str] = field(default_factory=set)
     _current_backlog: str | None = None
@@ -59,6 +65,12 @@ class Listener:
         if not self.is_too_slow:
             self.queue.append(event)
         self._wakeup.set()
+
+    def provider_failed(self, name: str, error: UpstreamError) -> None:
+        """Queue the error of a provider that can no longer be polled."""
+        if self.includes(name):
+            self.failures.append(error)
+            self._wakeup.set()
 
     def provider_polled(self, name: str) -> None:
         """Note that a provider responds, so that its backlog can be read."""

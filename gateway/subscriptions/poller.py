@@ -1,18 +1,18 @@
 """The poller of one provider: finds newly appeared ended calls and reports each once."""
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from telegraphql.gateway.errors import UpstreamError
+from telegraphql.gateway.errors import Unforeseen, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import Position, micros, time_of
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.subscriptions.ended_calls import end_time, read_ended_calls
@@ -21,7 +21,6 @@ from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.schema.call import Call
 
-log = logging.getLogger("telegraphql")
 # An upstream's clock may be ahead. A window without an end would cost a further request in an unsorted history.
 CLOCK_DRIFT = timedelta(hours=1)
 PAGE = 500
@@ -60,7 +59,8 @@ class PollerFactory:
 class ProviderPoller:
     """Polls one provider.
 
-    `on_call` receives each newly appeared call with its end in microseconds since 1970; `on_poll` is called after each successful poll.
+    `on_call` receives each newly appeared call with its end in microseconds since 1970; `on_poll` is called after each successful poll,
+    `on_failure` with the first error of several in sequence that will not pass by itself.
     `seen` maps the ids of known calls to their position times, as far back as any poll reaches.
     """
 
@@ -68,6 +68,7 @@ class ProviderPoller:
     context: PollerContext
     on_call: Callable[["ProviderPoller", Call, int], None]
     on_poll: Callable[["ProviderPoller"], None]
+    on_failure: Callable[["ProviderPoller", UpstreamError], None] = lambda *_: None
     started_at: datetime = field(init=False)
     seen: dict[str, int] = field(default_factory=dict)
     schedule: PollSchedule = field(init=False)
@@ -100,13 +101,12 @@ class ProviderPoller:
         poll_start, settings = self.context.now(), self.context.settings
         try:
             await self._read(poll_start)
-        except UpstreamError as error:
-            self.failures += 1
-            return self._retry_delay(error)
         except Exception as error:
-            log.error("polling %s for new calls failed unexpectedly: %s", self.serving.name, type(error).__name__, exc_info=error)
+            fault = fault_of(error, self.serving.name)
             self.failures += 1
-            return settings.max_backoff
+            if self.failures == 1 and not fault.retryable:
+                self.on_failure(self, fault)
+            return settings.max_backoff if isinstance(fault, Unforeseen) else self._retry_delay(fault)
         self.failures = 0
         self.schedule.record_success(poll_start)
         if self.schedule.last_full_poll == poll_start:

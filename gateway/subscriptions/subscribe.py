@@ -1,16 +1,18 @@
 """Validation of a subscription request: everything is checked before any upstream request."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from strawberry import UNSET
 
-from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider
+from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Seal, fingerprint, micros
 from telegraphql.gateway.pagination.filters import check_ranges, criteria_of, given
 from telegraphql.gateway.pagination.list_query import Search
+from telegraphql.gateway.pagination.provider_faults import provider_faults
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.subscriptions.cursor import SubscriptionOrder, read_watermarks
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
@@ -80,7 +82,8 @@ def _supporting_providers(servings: Iterable[BoundProvider], named: list[str] | 
         raise NobodyCan("; ".join(f"{refusal.provider} {refusal.message}" for refusal in refusals))
     supporting = [serving for serving in requested if search.refusal(serving) is None]
     for serving in supporting:
-        search.residual(serving)
+        with suppress(UpstreamError), provider_faults(serving.name):  # it is met again with each event
+            search.residual(serving)
     return [serving.name for serving in supporting]
 
 

@@ -7,7 +7,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from telegraphql.gateway.errors import RequestError, SlowConsumer, Unforeseen, UpstreamError
+from telegraphql.gateway.errors import RequestError, SlowConsumer, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, micros, moment
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
@@ -44,8 +44,8 @@ class ActiveSubscription:
     context: EventContext
     seal: Seal = OPEN
 
-    async def calls(self) -> AsyncGenerator[Call]:
-        """Yield calls until the client stops listening.
+    async def calls(self) -> AsyncGenerator[Call | UpstreamError]:
+        """Yield calls until the client stops listening, and the error of a provider in the place of what it fails on.
 
         Raises:
             SlowConsumer: Events arrive faster than the client takes them.
@@ -58,6 +58,8 @@ class ActiveSubscription:
                     async with aclosing(self._read_backlog(name)) as backlog:
                         async for missed_call in backlog:
                             yield missed_call
+                while listener.failures:
+                    yield listener.failures.popleft()
                 while listener.queue:
                     new_call = await self._prepare(listener.queue.popleft())
                     if new_call is not None:
@@ -68,31 +70,27 @@ class ActiveSubscription:
         finally:
             self.hub.leave(listener)
 
-    async def _prepare(self, event: EndedCall) -> Call | None:
-        """Return the event's call for this client, or None if its filter excludes it."""
+    async def _prepare(self, event: EndedCall) -> Call | UpstreamError | None:
+        """Return the event's call for this client, None if its filter excludes it, or the error that hides whether it does."""
         self.context.renew()
         serving = self.context.serving.get(event.call.provider_name)
         call = await self._filtered_copy(serving, event.call) if serving else None
         self.listener.advance(event)
-        return await self._with_cursor(serving, call) if serving and call else None
+        return await self._with_cursor(serving, call) if serving and isinstance(call, Call) else call
 
-    async def _filtered_copy(self, serving: BoundProvider, call: Call) -> Call | None:
+    async def _filtered_copy(self, serving: BoundProvider, call: Call) -> Call | UpstreamError | None:
         """Return a copy of the call if it passes the filter. Waits if an upstream that the filter needs is unavailable."""
         while True:
             own_copy = copy(call)
             own_copy.held = dict(call.held)
             try:
                 return own_copy if await replace(self.search, loaders=self.context.loaders).residual(serving)([own_copy]) else None
-            except Unforeseen:  # it is logged, and met again however often it is tried
-                return None
-            except UpstreamError as error:
-                if not error.retryable:
-                    raise
             except RequestError:
                 raise
             except Exception as error:
-                fault_of(error, serving.name)
-                return None
+                fault = fault_of(error, serving.name)
+                if not fault.retryable:  # it would be met again however often it is tried
+                    return fault
             await asyncio.sleep(self.hub.settings.poll_interval)
             self.context.renew()
 
@@ -101,7 +99,7 @@ class ActiveSubscription:
         self.context.cursor = write_watermarks(self.listener.watermarks, self.fingerprint, self.seal)
         return call
 
-    async def _read_backlog(self, name: str) -> AsyncGenerator[Call]:
+    async def _read_backlog(self, name: str) -> AsyncGenerator[Call | UpstreamError]:
         """Yield the calls that ended since the client's last event. After a failure, retry after the next successful poll."""
         listener, poller = self.listener, self.hub.pollers.get(name)
         backlog = listener.backlogs[name]
@@ -122,8 +120,14 @@ class ActiveSubscription:
                         listener.retry_backlog(name)
                         return
                     yield await self._with_cursor(poller.serving, call)
-        except UpstreamError:
+        except RequestError:
+            raise
+        except Exception as error:
             listener.retry_backlog(name)
+            fault = fault_of(error, name)
+            if not fault.retryable and not backlog.failed:
+                backlog.failed.append(fault)
+                yield fault
         else:
             listener.finish_backlog(name, poller.seen)
 

@@ -6,9 +6,9 @@ from email.utils import parsedate_to_datetime
 
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.fault_owner import FaultOwner
-from telegraphql.schema.enums import BreakerState, ProblemCode
+from telegraphql.schema.enums import BreakerState, HealthStatus, ProblemCode
 from telegraphql.schema.paging import Problem
-from telegraphql.schema.provider import ProviderHealth
+from telegraphql.schema.provider import CircuitBreaker, ProviderHealth
 
 # With any other problem the upstream is reachable and accepts the credentials.
 DOWN = frozenset({ProblemCode.UNAUTHORIZED, ProblemCode.TIMEOUT, ProblemCode.UNAVAILABLE, ProblemCode.BAD_ANSWER})
@@ -22,6 +22,9 @@ class Health:
     last_success_at: datetime | None = None
     last_problem: Problem | None = None
     up: bool | None = None
+    status: HealthStatus = HealthStatus.UNKNOWN
+    # When the status began.
+    since: datetime | None = None
     # What limits the gateway at this provider, and what to change.
     warnings: tuple[str, ...] = ()
     # The header Date of the last answer, and when that came.
@@ -47,6 +50,8 @@ class Health:
         """Note an answer."""
         self.last_success_at = datetime.now(UTC)
         self.up = True
+        if self.status is not HealthStatus.HEALTHY:
+            self._begin(HealthStatus.HEALTHY)
 
     def failed(self, error: UpstreamError) -> None:
         """Note an error. An upstream that refuses what a client asked for works."""
@@ -55,9 +60,20 @@ class Health:
             return
         self.last_problem = error.as_problem()
         self.up = self.last_problem.code not in DOWN
+        status = HealthStatus.DEGRADED if self.up else HealthStatus.DOWN
+        if self.status is not status:
+            self._begin(status)
+
+    def _begin(self, status: HealthStatus) -> None:
+        self.status, self.since = status, datetime.now(UTC)
 
     def shown(self) -> ProviderHealth:
         """Return the health as clients see it."""
         return ProviderHealth(
-            state=self.state, last_success_at=self.last_success_at, last_problem=self.last_problem, warnings=[*self.warnings]
+            status=self.status,
+            since=self.since,
+            last_success_at=self.last_success_at,
+            last_problem=self.last_problem,
+            breaker=CircuitBreaker(state=self.state),
+            warnings=[*self.warnings],
         )

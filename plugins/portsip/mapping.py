@@ -126,6 +126,7 @@ CALL = Mapping(
     talk_seconds=seconds("duration"),
     cost=money("cost"),
     sip_call_id=text("call_id"),
+    custom_data=text("user_data"),
     reroute_reason=text("reroute_reason"),
 )
 SESSION = Mapping(

@@ -38,6 +38,21 @@ class AccountLists:
         """Return all rows, oldest first."""
         return [row.raw for row in sorted(timed(query, await self._reader.all(query)), key=lambda row: (row.time, row.id))]
 
+    async def find_where(self, query: ResourceQuery, name: str, value: int | str, period: ResourceQuery | None) -> list[msgspec.Raw]:
+        """Return all rows with a value of a property, oldest first; from a period if the account does not filter by the property.
+
+        Raises:
+            RejectedInput: It does not, and no period is known.
+        """
+        if period is None or not self.support.is_refused(query.path, name):
+            try:
+                return await self.find(query)
+            except RejectedInput:
+                self.support.refuse(query.path, name)
+                if period is None:
+                    raise
+        return [row for row in await self.find(period) if str(_property(row, name)) == str(value)]
+
     async def learn_like(self) -> None:
         """Learn how `like` finds a part of a number, from the number of a recent call."""
         if self.support.like_form is not None or self.support.is_refused("", LIKE):
@@ -71,7 +86,7 @@ class AccountLists:
         first = questions[0]
         if len(questions) == 1 and first.is_in_order:
             rows, total = await self._reader.slice(first, request.offset, request.size)
-            if first.must_sort and is_by_id(timed(first, rows)):
+            if first.must_sort and self.support.must_check_order(first.path) and is_by_id(timed(first, rows)):
                 self.support.refuse(first.path, SORT)
                 return await self._reader.joined([self.support.supported(first)], request)
         else:
@@ -104,6 +119,11 @@ class AccountLists:
         recent = await self._fetch(_unsorted([]), SAMPLE_SIZE, 1)
         samples = [row for row in map(_sampled, recent.data) if row is not None]
         return next((row for row in samples if row.calldate and len(digits(str(row.src))) >= MIN_SAMPLE_DIGITS), None)
+
+
+def _property(row: msgspec.Raw, name: str) -> object:
+    fields = msgspec.json.decode(row)
+    return fields.get(name) if isinstance(fields, dict) else None
 
 
 def _sampled(row: msgspec.Raw) -> LikeSample | None:

@@ -75,9 +75,18 @@ class VoipstudioAccount(Provider):
         return self.page(resource.mapping, rows, total=total, **parameters)
 
     async def find_by(self, resource: Resource, name: str, request: GetRequest, **parameters: Any) -> Page:
-        """Return all records with this value of a property, oldest first."""
+        """Return all records with this value of a property, oldest first.
+
+        If the account does not filter by the property, the period of the request and a few hours around it are read.
+        """
         (key,) = request.keys
-        rows = await self.lists.find(resource.where(name, int(key) if is_number(key) else key))
+        value = int(key) if is_number(key) else key
+        period = None
+        if request.since is not None and request.until is not None:
+            around = ListRequest(since=request.since - self.session_span, until=request.until + self.session_span)
+            period = replace(resource.in_period(around), sorts=False)
+        rows = await self.lists.find_where(resource.where(name, value), name, value, period)
+        self.upstream.set_warnings(self.lists.support.warnings())
         return self.page(resource.mapping, rows, **parameters)
 
     async def list_period(self, resource: Resource, request: ListRequest, **parameters: Any) -> Page:

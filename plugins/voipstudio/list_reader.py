@@ -8,7 +8,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import pairwise
 from typing import Any, NamedTuple
 
 import msgspec
@@ -17,6 +16,8 @@ from telegraphql.plugin import SECOND, BadData, ListRequest, read_utc
 from telegraphql.plugins.voipstudio.query import ResourceQuery
 from telegraphql.plugins.voipstudio.wire import Listed
 
+# More pages than that are read by further slices, within the request budget.
+MAX_PAGES = 50
 FLOOR = datetime(2000, 1, 1, tzinfo=UTC)
 MAX_WINDOW_ROWS = 10_000
 MIN_WIDTH, MAX_WIDTH, GROWTH = timedelta(minutes=1), timedelta(days=20_000), 4
@@ -40,12 +41,33 @@ class Beginning(NamedTuple):
     total: int | None
 
 
+class PageClamp:
+    """The length to which an upstream that names no total cuts the pages of a collection; None if it does not, as far as is known.
+
+    A page of such an upstream starts at a multiple of the length that it really sends, so that only this length can be requested.
+    """
+
+    def __init__(self) -> None:
+        self.rows: int | None = None
+        self._short: int | None = None
+
+    def observe(self, page: int, limit: int, sent: int, total: int | None) -> None:
+        """Learn from a page, which is numbered from 0: one that follows a short first page shows that this was cut."""
+        if total is not None:
+            self.rows = None
+        elif page == 0 and 0 < sent < limit:
+            self._short = sent
+        elif page > 0 and sent and limit == self._short:
+            self.rows = limit
+
+
 class ListReader:
     """Reads lists of one account; `fetch` sends one request for a page."""
 
     def __init__(self, fetch: Fetch, page_size: int) -> None:
         self._fetch = fetch
         self._page_size = page_size
+        self._clamps: dict[str, PageClamp] = {}
 
     async def joined(self, questions: Sequence[ResourceQuery], request: ListRequest) -> tuple[list[msgspec.Raw], int | None]:
         """Return a slice of the records that are an answer to any of the questions, and how many there are in all, if that is known."""
@@ -67,15 +89,17 @@ class ListReader:
         fills the slice. If a page is shorter than requested but not the last, its length is requested from there on.
         """
         rows: list[msgspec.Raw] = []
-        limit, total = min(size, self._page_size, offset or size), None
-        while len(rows) < size:
+        clamp = self._clamps.setdefault(query.path, PageClamp())
+        limit, total = min(size, self._page_size, offset or size, clamp.rows or size), None
+        for _ in range(MAX_PAGES):
             page, skip = divmod(offset + len(rows), limit)
             answer = await self._fetch(query, limit, page + 1)
             rows += answer.data[skip:]
             total, sent, end = answer.total, len(answer.data), offset + len(rows)
+            clamp.observe(page, limit, sent, total)
             # A short page is the last, unless the count says that it was cut.
             is_cut = total is not None and end < total
-            if not sent or (rows and (end == total or (sent < limit and not is_cut))):
+            if len(rows) >= size or not sent or (rows and (end == total or (sent < limit and not is_cut))):
                 break
             limit = min(limit, sent)
         return rows, total
@@ -204,8 +228,8 @@ def is_by_id(rows: Sequence[TimedRow]) -> bool:
     return not _is_monotonous(times) and _is_monotonous(ids)
 
 
-def _is_monotonous(values: Sequence[Any]) -> bool:
-    return all(one <= other for one, other in pairwise(values)) or all(one >= other for one, other in pairwise(values))
+def _is_monotonous(values: list[Any]) -> bool:
+    return values == sorted(values) or values == sorted(values, reverse=True)
 
 
 def _merged(rows: Iterable[TimedRow], edges: Sequence[datetime], newest_first: bool) -> list[TimedRow]:

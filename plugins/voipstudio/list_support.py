@@ -4,6 +4,7 @@ Programs with live accounts sort by `id`, and filter by time, type, user and dis
 """
 
 import time
+from collections import Counter
 from dataclasses import replace
 from enum import Enum
 
@@ -11,6 +12,7 @@ from telegraphql.plugins.voipstudio.query import LIKE, Condition, ResourceQuery
 
 # The seconds after which a refused feature is tried again.
 RETRY_SECONDS = 3600.0
+CHECKED_PAGES, CHECK_EVERY = 8, 64
 PROVEN = frozenset({"calldate", "timestamp", "origtime", "created_at", "type", "user_id", "disposition"})
 SORT = "sort"
 
@@ -38,6 +40,7 @@ class ListSupport:
         self.like_form: LikeForm | None = None
         self._accepted: set[tuple[str, str]] = set()
         self._refused: dict[tuple[str, str], float] = {}
+        self._pages: Counter[str] = Counter()
 
     def is_refused(self, path: str, name: str) -> bool:
         """Return True if a feature was refused lately."""
@@ -57,6 +60,11 @@ class ListSupport:
     def suspects(self, query: ResourceQuery) -> list[str]:
         """Return the features of a refused request of which one may be the reason."""
         return sorted(name for name in _features(query) if _key(query.path, name) not in self._accepted)
+
+    def must_check_order(self, path: str) -> bool:
+        """Return True for the first pages of a collection, and for one in `CHECK_EVERY` after them: to read all times takes long."""
+        self._pages[path] += 1
+        return self._pages[path] <= CHECKED_PAGES or self._pages[path] % CHECK_EVERY == 0
 
     def supported(self, query: ResourceQuery) -> ResourceQuery:
         """Return a request without the features that were refused, with `like` in the form that works here."""

@@ -29,8 +29,22 @@ from telegraphql.plugin import (
     word,
 )
 from telegraphql.plugins.voipstudio import wire
-from telegraphql.plugins.voipstudio.codes import PENDING, RANG_ONLY, TRANSACTION, direction, status, together
-from telegraphql.plugins.voipstudio.values import called_name, caller_name, end_of_call, first_text, queue_id
+from telegraphql.plugins.voipstudio.codes import RANG_ONLY, TRANSACTION, direction, status, together
+from telegraphql.plugins.voipstudio.values import (
+    agent_count,
+    any_text,
+    called_name,
+    caller_name,
+    caller_number,
+    end_of_call,
+    first_text,
+    is_pending,
+    label_texts,
+    metadata_text,
+    queue_id,
+    recording_direction,
+    transcription,
+)
 from telegraphql.schema import (
     Call,
     CallStatus,
@@ -44,8 +58,6 @@ from telegraphql.schema import (
     TrackingNumber,
     Transaction,
     TransactionKind,
-    Transcription,
-    TranscriptionStatus,
     Visitor,
     Voicemessage,
 )
@@ -58,8 +70,7 @@ def session_key(root: wire.Word, before: wire.Word, own: wire.Word, version: str
 
     v1.1 names only the leg before, so there a conversation is a leg and those after it.
     """
-    before = before if version == "v1.1" else None
-    return next((key for each in (root, before, own) if (key := read_ident(each))), None)
+    return read_ident(root) or (read_ident(before) if version == "v1.1" else None) or read_ident(own)
 
 
 def notes_key(count: int | None, key: str) -> str | None:
@@ -82,39 +93,16 @@ def ring_length(length: int | None, went: CallStatus) -> int | None:
     return length if went in RANG_ONLY else None
 
 
-def transcription(transcript: wire.Word, summary: wire.Word, sentiment: wire.Word) -> Transcription | None:
-    """Return what the vendor's AI add-on wrote of a recording; None without it."""
-    words, short, mood = read_text(transcript), read_text(summary), read_text(sentiment)
-    if not (words or short or mood):
-        return None
-    return Transcription(status=TranscriptionStatus.COMPLETE, text=words, summary=short, sentiment=mood)
-
-
-def is_pending(result: wire.Word) -> bool:
-    """Return True if a movement of money is not completed."""
-    return (read_text(result) or "").casefold() in PENDING
-
-
-def agent_count(users: Sequence[object] | None) -> int | None:
-    """Return how many users a queue has."""
-    return None if users is None else len(users)
-
-
-def any_text(value: wire.Word) -> str:
-    """Return a word as delivered, "" where there is none."""
-    return read_text(value) or ""
-
-
 CALL = Mapping(
     Call,
     wire.CdrRow,
     native_id=ident("id"),
     refs={
-        "session": Column(session_key, "root_live_id", "parent_live_id", "live_id", provider("settings.version")),
+        "session": Column(session_key, "root_live_id", "parent_live_id", "live_id", provider("settings.version"), never_fails=True),
         "queue": Column(queue_id, "dst_id", never_fails=True),
         "recordings": ident("live_id"),
         "voicemessages": ident("live_id"),
-        "notes": Column(notes_key, "nb_notes", mapped("native_id")),
+        "notes": Column(notes_key, "nb_notes", mapped("native_id"), never_fails=True),
         "parent": ident("parent_live_id"),
         "children": ident("live_id"),
         "tracked": plain(parameter("tracked")),
@@ -122,9 +110,16 @@ CALL = Mapping(
     direction=Column(direction, "context", "destination", "type", never_fails=True),
     status=Column(status, "disposition", "t_cause", "type", never_fails=True),
     hangup_cause=Column(hangup_cause, "t_cause", "disposition", mapped("status")),
-    from_=end_of_call("from_", "src", "src_id", name="src_name"),
-    to=end_of_call("to", "dst", "dst_id", name=Column(called_name, "dst_name", "dst_id", mapped("direction"))),
-    caller_id_shown=text("clid"),
+    from_=end_of_call("from_", "src", "src_id", Column(caller_name, "src_name", "clid"), user_agent="src_ua", codec="src_codec"),
+    to=end_of_call(
+        "to",
+        "dst",
+        "dst_id",
+        name=Column(called_name, "dst_name", "dst_id", mapped("direction")),
+        user_agent="dst_ua",
+        codec="dst_codec",
+    ),
+    caller_id_shown=Column(caller_number, "clid"),
     started_at=utc("calldate"),
     ended_at=later(mapped("started_at"), mapped("duration_seconds")),
     is_ended_at_derived=is_known(mapped("duration_seconds")),
@@ -134,6 +129,11 @@ CALL = Mapping(
     cost=money("charge"),
     rate_per_minute=money("rate"),
     user_id=ident("user_id"),
+    labels=Column(label_texts, "labels", never_fails=True),
+    custom_data=Column(metadata_text, "metadata"),
+    info=text("info"),
+    endpoint_id=ident("sip_endpoint_id"),
+    media_server=ident("server_id"),
     files={
         "trace": file(mime_type=SIP, file_name=template("call-{}.txt", mapped("native_id"))),
         "capture": file(mime_type=PCAP, file_name=template("call-{}.pcap", mapped("native_id"))),
@@ -159,7 +159,9 @@ RECORDING = Mapping(
     duration_seconds=seconds("duration"),
     size_bytes=file_size("size"),
     from_=end_of_call("from_", "caller", "src_id"),
-    to=end_of_call("to", "called", "dst_id", name="dst_name"),
+    to=end_of_call("to", "called", "dst_id", name=Column(called_name, "dst_name", "dst_id", mapped("direction"))),
+    direction=Column(recording_direction, "context", "type", never_fails=True),
+    user_id=ident("user_id"),
     transcription=Column(transcription, "transcript", "summary", "sentiment"),
     files={"media": file(mime_type=MP3, size="size", file_name=template("recording-{}.mp3", mapped("native_id")))},
 )
@@ -210,8 +212,8 @@ MEDIA_SESSION = Mapping(
     native_id=ident("id"),
     started_at=utc("created_at"),
     duration_seconds=seconds("duration"),
-    from_=end_of_call("from_", "src", "src_id"),
-    to=end_of_call("to", "dst", "dst_id"),
+    from_=end_of_call("from_", "src", "src_id", user_agent="src_ua"),
+    to=end_of_call("to", "dst", "dst_id", user_agent="dst_ua"),
     sip_call_id=text("call_id"),
     hangup_cause=text("t_cause"),
     type=text("type"),

@@ -41,6 +41,8 @@ PAGES, WHOLE = Keyset(most=MAX_PAGE), Whole(most=MAX_PAGE)
 # A leg can start hours before its recording, transfer or voicemail.
 EARLIER_PARENT = TimeWindowJoin(before=timedelta(hours=4))
 MAX_IDS = 50
+# Text and JSON are both accepted: the reference shows JSON.
+TRACE = "application/json"
 # The value of the field `tracked`, by the filter `isTracked`.
 TRACKED_VALUES = {None: None, True: "yes", False: "no"}
 
@@ -208,7 +210,7 @@ class Voipstudio(VoipstudioAccount):
     @files("Call.trace")
     async def call_trace(self, native_id: str) -> Download:
         """Return the SIP messages of a leg."""
-        return self.download("GET /cdrs/{id}.trace", native_id, mapping.SIP, f"call-{native_id}.txt")
+        return self.download("GET /cdrs/{id}.trace", native_id, TRACE, f"call-{native_id}.txt")
 
     @files("Call.capture")
     async def call_capture(self, native_id: str) -> Download:
@@ -228,7 +230,7 @@ class Voipstudio(VoipstudioAccount):
     @files("MediaSession.trace")
     async def media_session_trace(self, native_id: str) -> Download:
         """Return the SIP messages of a media stream."""
-        return self.download("GET /msdrs/{id}.trace", native_id, mapping.SIP, f"stream-{native_id}.txt")
+        return self.download("GET /msdrs/{id}.trace", native_id, TRACE, f"stream-{native_id}.txt")
 
     @files("MediaSession.capture")
     async def media_session_capture(self, native_id: str) -> Download:

@@ -163,6 +163,11 @@ def equals_text(name: str) -> Translate:
     return translate
 
 
+def equals_cause(values: Sequence[str]) -> Conditions:
+    """Return the condition on the cause of a call's end. A word in capitals may be a disposition, which the schema shows in its place."""
+    return [] if any(value == value.upper() for value in values) else equals_text("t_cause")(values)
+
+
 def equals_folder(values: Sequence[str]) -> Conditions:
     """Return the condition on a voicemail's folder: a number in the upstream's responses, a word in its requests."""
     return (equals_id if all(map(is_number, values)) else equals_text)("folder")(values)
@@ -214,3 +219,10 @@ def direction_conditions(values: Collection[CallDirection]) -> Conditions:
     """Return the conditions on directions, if one context stands for all of them."""
     context = only_context(values)
     return [Condition("context", "eq", context)] if context else []
+
+
+def recording_direction_conditions(values: Collection[CallDirection]) -> Conditions:
+    """Return the conditions on directions of recordings, which only have a type and a context."""
+    if {*values} == {CallDirection.OUTBOUND}:
+        return [Condition("type", "eq", "O")]
+    return direction_conditions(values)

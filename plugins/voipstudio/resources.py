@@ -7,11 +7,13 @@ from telegraphql.plugins.voipstudio import mapping
 from telegraphql.plugins.voipstudio.query import (
     Resource,
     direction_conditions,
+    equals_cause,
     equals_folder,
     equals_id,
     equals_is_new,
     equals_text,
     not_sent,
+    recording_direction_conditions,
     status_conditions,
     within,
 )
@@ -30,10 +32,11 @@ CALLS = Resource(
         "durationSeconds": (EXACT, within("duration")),
         "talkSeconds": (EXACT, within("billsec")),
         "userId": (SUPERSET, equals_id("user_id")),
+        "hangupCause": (SUPERSET, equals_cause),
         "sessionId": (SUPERSET, equals_id("root_live_id")),
         "isTracked": (EXACT, not_sent),  # selects the collection: see Voipstudio.calls
     },
-    numbers={"number": ("src", "dst"), "from": ("src",), "to": ("dst",)},
+    numbers={"number": ("src", "dst"), "from": ("src",), "to": ("dst",), "callerIdShown": ("clid",)},
 )
 TRACKED_CALLS = replace(CALLS, path="/cdrs/calltracking")
 QUEUES = Resource(path="/queues", mapping=mapping.QUEUE)
@@ -44,6 +47,8 @@ RECORDINGS = Resource(
     filters={
         "startedAt": (EXACT, not_sent),
         "durationSeconds": (EXACT, within("duration")),
+        "direction": (SUPERSET, recording_direction_conditions),
+        "userId": (SUPERSET, equals_id("user_id")),
     },
     numbers={"number": ("caller", "called"), "from": ("caller",), "to": ("called",)},
 )
@@ -58,7 +63,7 @@ VOICEMESSAGES = Resource(
         "isRead": (EXACT, equals_is_new),
         "durationSeconds": (EXACT, within("duration")),
     },
-    numbers={"from": ("caller",)},
+    numbers={"from": ("caller",), "dialedNumber": ("dialled",)},
 )
 CHATS = Resource(
     path="/chats",

@@ -1,26 +1,40 @@
 """Values computed from VoIPstudio's rows: the ends of a call and references."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from functools import lru_cache
+from typing import Any
+
+import msgspec
 
 from telegraphql.plugin import Column, Object, mapped, party, provider, read_text, text
-from telegraphql.plugins.voipstudio.codes import EXTENSION, PARTY, QUEUE
+from telegraphql.plugins.voipstudio.codes import EXTENSION, PARTY, PENDING, QUEUE, direction
 from telegraphql.plugins.voipstudio.wire import Word
-from telegraphql.schema import CallDirection, PartyKind
+from telegraphql.schema import CallDirection, PartyKind, Transcription, TranscriptionStatus
 
+CALLER_ID = re.compile(r'\s*"?([^"<]*)"?\s*<([^>]*)>\s*')
 ToE164 = Callable[[str], str | None]
 
 
-def end_of_call(part: str, number: str, code: str | None = None, name: str | Column | None = None) -> Object:
+def end_of_call(
+    part: str,
+    number: str,
+    code: str | None = None,
+    name: str | Column | None = None,
+    user_agent: str | None = None,
+    codec: str | None = None,
+) -> Object:
     """Return the column of one end of a call, `part` of the record; its code says what it is, else its number."""
     given_code = code or number
     return party(
         text(number),
         name=name,
-        kind=Column(party_kind, mapped(f"{part}.number"), given_code, provider("numbering.e164"))
+        kind=Column(party_kind, mapped(f"{part}.number"), given_code, provider("numbering.e164"), never_fails=True)
         if code
-        else Column(number_kind, mapped(f"{part}.number"), provider("numbering.e164")),
+        else Column(number_kind, mapped(f"{part}.number"), provider("numbering.e164"), never_fails=True),
         native_id=Column(party_id, code, never_fails=True) if code else None,
+        user_agent=text(user_agent) if user_agent else None,
+        codec=text(codec) if codec else None,
     )
 
 
@@ -50,10 +64,42 @@ def called_name(name: Word, code: Word, direction: CallDirection) -> str | None:
     return read_text(name) if known or direction is not CallDirection.OUTBOUND else None
 
 
-def caller_name(callerid: Word) -> str | None:
-    """Return the name that a voicemail shows of its caller; a number is none."""
-    shown = read_text(callerid)
-    return shown if shown and not shown.lstrip("+").isdecimal() else None
+def caller_name(*words: Word) -> str | None:
+    """Return the first name among names and caller ids such as `"Ada" <+4420…>`; a number is none."""
+    for word in words:
+        shown = read_text(word)
+        name = CALLER_ID.sub(r"\1", shown).strip() if shown else ""
+        if name and not name.lstrip("+").isdecimal():
+            return name
+    return None
+
+
+def caller_number(clid: Word) -> str | None:
+    """Return the number in a caller id such as `"Ada" <+4420…>`, or all of it."""
+    shown = read_text(clid)
+    found = CALLER_ID.fullmatch(shown) if shown else None
+    return (found[2] or found[1] or None) if found else shown
+
+
+def label_texts(labels: Any) -> list[str] | None:
+    """Return the labels of a call: texts, or the names of objects."""
+    if not isinstance(labels, list):
+        return None
+    found = [each.get("name") if isinstance(each, dict) else each for each in labels]
+    return [str(each) for each in found if each not in (None, "")]
+
+
+def metadata_text(metadata: Any) -> str | None:
+    """Return the metadata of a call: a text, or an object as JSON."""
+    if metadata is None or isinstance(metadata, str):
+        return metadata or None
+    return msgspec.json.encode(metadata).decode()
+
+
+def recording_direction(context: Word, type_: Word) -> CallDirection | None:
+    """Return which way a recorded call went; None if its words do not tell."""
+    found = direction(context, None, type_)
+    return None if found is CallDirection.UNKNOWN else found
 
 
 def queue_id(code: Word) -> str | None:
@@ -65,6 +111,29 @@ def queue_id(code: Word) -> str | None:
 def first_text(*words: Word) -> str | None:
     """Return the first of several texts that is not empty."""
     return next((text for word in words if (text := read_text(word))), None)
+
+
+def transcription(transcript: Word, summary: Word, sentiment: Word) -> Transcription | None:
+    """Return what the vendor's AI add-on wrote of a recording; None without it."""
+    words, short, mood = read_text(transcript), read_text(summary), read_text(sentiment)
+    if not (words or short or mood):
+        return None
+    return Transcription(status=TranscriptionStatus.COMPLETE, text=words, summary=short, sentiment=mood)
+
+
+def is_pending(result: Word) -> bool:
+    """Return True if a movement of money is not completed."""
+    return (read_text(result) or "").casefold() in PENDING
+
+
+def agent_count(users: Sequence[object] | None) -> int | None:
+    """Return how many users a queue has."""
+    return None if users is None else len(users)
+
+
+def any_text(value: Word) -> str:
+    """Return a word as delivered, "" where there is none."""
+    return read_text(value) or ""
 
 
 @lru_cache(maxsize=4096)

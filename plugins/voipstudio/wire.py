@@ -6,6 +6,7 @@ are read as either. Fields that no mapping reads are left out; `native` shows th
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 import msgspec
 
@@ -28,17 +29,26 @@ class CdrRow(msgspec.Struct, gc=False):
     destination: Word = None
     disposition: Word = None
     dst: Word = None
+    dst_codec: Word = None
     dst_id: Word = None
     dst_name: Word = None
+    dst_ua: Word = None
     duration: int | None = None
+    info: Word = None
+    labels: Any = None
     live_id: Id | None = None
+    metadata: Any = None
     nb_notes: int | None = None
     parent_live_id: Id | None = None
     rate: Decimal | None = None
     root_live_id: Id | None = None
+    server_id: Id | None = None
+    sip_endpoint_id: Id | None = None
     src: Word = None
+    src_codec: Word = None
     src_id: Word = None
     src_name: Word = None
+    src_ua: Word = None
     t_cause: Word = None
     type: Word = None
     user_id: Id | None = None
@@ -63,6 +73,7 @@ class Monitor(msgspec.Struct):
     timestamp: datetime
     called: Word = None
     caller: Word = None
+    context: Word = None
     dst_id: Word = None
     dst_name: Word = None
     duration: int | None = None
@@ -72,6 +83,8 @@ class Monitor(msgspec.Struct):
     src_id: Word = None
     summary: Word = None
     transcript: Word = None
+    type: Word = None
+    user_id: Id | None = None
 
 
 class VoicemessageRow(msgspec.Struct):
@@ -120,9 +133,11 @@ class Msdr(msgspec.Struct):
     call_id: Word = None
     dst: Word = None
     dst_id: Word = None
+    dst_ua: Word = None
     duration: int | None = None
     src: Word = None
     src_id: Word = None
+    src_ua: Word = None
     t_cause: Word = None
     type: Word = None
     user_id: Id | None = None

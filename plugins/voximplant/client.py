@@ -27,11 +27,12 @@ from telegraphql.plugin import (
 )
 from telegraphql.plugins.voximplant import errors, mapping, pages, parameters
 from telegraphql.plugins.voximplant.auth import ServiceAccount, Signer
+from telegraphql.plugins.voximplant.date_ranges import has_range, read_ranges
 from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
 from telegraphql.plugins.voximplant.page_evidence import PageEvidence
 from telegraphql.plugins.voximplant.parameters import MAX_ROWS, Form
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
-from telegraphql.plugins.voximplant.wire import ROWS
+from telegraphql.plugins.voximplant.wire import ROWS, ListAnswer
 
 T = TypeVar("T")
 GMT = {"timezone": "Etc/GMT"}
@@ -49,6 +50,7 @@ class VoximplantAccount(Provider):
         self.account_id = settings.account_id or (account.account_id if account else "")
         self._signer = Signer(account, settings.account_id) if account else None
         self.page_evidence = PageEvidence()
+        self._max_days: int | None = None
         api = urlsplit(settings.base_url)
         self._token_hosts = FileHosts([f"https://{api.netloc}" if api.scheme == "https" else api.netloc, *settings.secure_file_hosts])
 
@@ -102,9 +104,22 @@ class VoximplantAccount(Provider):
         except errors.MissingRole as error:
             raise errors.missing_role(method, error) from None
 
+    async def list_rows(self, method: str, form: Form) -> ListAnswer:
+        """Return the rows of a listing, in several requests if the account only reads shorter date ranges."""
+        while True:
+            try:
+                if self._max_days is None or not has_range(form):
+                    return await self.read(method, form, ROWS)
+                return await read_ranges(lambda piece: self.read(method, piece, ROWS), form, self._max_days)
+            except errors.RangeTooLong as error:
+                if not has_range(form) or (self._max_days is not None and error.days >= self._max_days):
+                    raise
+                self._max_days = error.days
+                self.upstream.set_warnings([f"the history is read in ranges of {error.days} days: set `history_start` to its beginning"])
+
     async def rows(self, method: str, form: Form, table: Mapping[Any], **values: Any) -> Page:
         """Return the records of a listing's answer."""
-        answer = await self.read(method, form, ROWS)
+        answer = await self.list_rows(method, form)
         return self.page(table, answer.result, total=answer.total_count, **values)
 
     async def queue_rows(self, form: Form) -> Page:
@@ -143,7 +158,7 @@ class VoximplantAccount(Provider):
 
     async def sessions(self, form: Form, parts: Parts) -> Page:
         """Return sessions with the requested parts."""
-        answer = await self.read("GetCallHistory", GMT | form | parameters.parts_form(parts), ROWS)
+        answer = await self.list_rows("GetCallHistory", GMT | form | parameters.parts_form(parts))
         if len(answer.result) > MAX_ROWS:
             raise TooLarge(f"sent {len(answer.result)} sessions in one answer, where at most {MAX_ROWS} can be requested")
         return sessions_with_parts(answer.result, parts, self, answer.total_count)

@@ -35,6 +35,12 @@ class UnknownAccount(RejectedInput):
     """The upstream does not know one of the requested child accounts."""
 
 
+class RangeTooLong(RejectedInput):
+    """The upstream only reads ranges of fewer days. `days`: the most, as its text says, else a year."""
+
+    days = 365
+
+
 class MissingRole(Forbidden):
     """The service account's role does not include a method."""
 
@@ -83,11 +89,12 @@ ERRORS_BY_CODE: dict[int, tuple[type[UpstreamError], str]] = {
     4: (Unavailable, UNAVAILABLE_MESSAGE),
     INVALID_CHILD_ACCOUNT: (UnknownAccount, "does not know a child account"),
     INVALID_TRANSACTION_TYPE: (UnknownType, "does not know a transaction type"),
-    569: (RejectedInput, "refused a time range of this length: set `history_start` to a later date"),
+    569: (RangeTooLong, "refused a time range of this length"),
 }
 OTHER_ERROR = (RejectedInput, "refused the request as invalid")
 TOKEN_TIME_CODES = (454, 455, 456)
 RETRY_AFTER = re.compile(r"[0-9]{1,5}")
+DAYS_IN_TEXT = re.compile(r"([1-9][0-9]{0,3})\s*day", re.IGNORECASE)
 SECONDS_IN_TEXT = re.compile(r"([0-9]{1,5})\s*sec", re.IGNORECASE)
 
 
@@ -107,7 +114,10 @@ def to_error(failure: ErrorAnswer, retry_after: str | None) -> UpstreamError:
     match = SECONDS_IN_TEXT.search(failure.msg or "")
     seconds = match[1] if match else retry_after if RETRY_AFTER.fullmatch(retry_after or "") else None
     retry_seconds = int(seconds) if seconds and error_type in (RateLimited, Unavailable) else None
-    return error_type(f"{message} (code {failure.code})", retry_after=retry_seconds)
+    error = error_type(f"{message} (code {failure.code})", retry_after=retry_seconds)
+    if isinstance(error, RangeTooLong) and (days := DAYS_IN_TEXT.search(failure.msg or "")):
+        error.days = int(days[1])
+    return error
 
 
 def missing_role(method: str, error: MissingRole) -> MissingRole:

@@ -13,7 +13,7 @@ from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.schema.enums import ReportStatus
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.report import Report
 from tests.support.memory_provider import Memory, Store
 from tests.support.records import call, report

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from graphql import build_schema, parse, validate
 
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from tests.clients.gateway_servers import engine, gateway, reporting
 from tests.clients.node import FOLDER, said
 from tests.support.memory_provider import Store

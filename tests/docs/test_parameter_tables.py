@@ -1,5 +1,6 @@
 """The pages of the providers: each documented parameter of each method has a place for clients, or a reason why not."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -10,6 +11,21 @@ import pytest
 ROOT = Path(__file__).parents[2]
 SEEDS = ROOT.parent / "shared" / "seeds"
 LISTED = "desc_order count offset output is_async"
+CDR = (
+    "id billsec call_id calldate charge clid context destination disposition dst dst_codec dst_id dst_name dst_ua duration info "
+    "live_id parent_live_id rate server_id sip_endpoint_id src src_codec src_id src_name src_ua t_cause type user_id"
+)
+CDR_OF_V1_2 = "is_root root_live_id nb_children labels metadata nb_notes"
+MONITOR = (
+    "id called caller context dst_id dst_name duration live_id sentiment sip_endpoint_id size src_id summary timestamp transcript "
+    "type user_id"
+)
+VOICEMESSAGE = "id caller callerid dialled duration extension_id folder is_new live_id origtime parent_live_id transcript"
+CHAT = (
+    "id created_at customer_id duration operator_id operator_ua state visitor_city visitor_country visitor_email visitor_geo "
+    "visitor_id visitor_ip visitor_name visitor_referer visitor_ua website_id"
+)
+MSDR = "id call_id created_at dst dst_id dst_ua duration media_session_id src src_id src_ua t_cause type user_id"
 # As the vendors' documents name them, credentials aside.
 METHODS: Mapping[str, Mapping[str, str]] = {
     "voximplant": {
@@ -40,6 +56,34 @@ METHODS: Mapping[str, Mapping[str, str]] = {
         "GET /api/completed_call_reports": "filter search orderby skip top",
         "GET /api/completed_call_reports/{id}": "id",
         "POST /api/completed_call_reports/{id}/destroy": "id",
+    },
+    "voipstudio": {
+        "GET /cdrs": f"{CDR} {CDR_OF_V1_2} limit page sort dir filter",
+        "GET /cdrs/{id}": CDR,
+        "GET /cdrs/calltracking": CDR,
+        "PATCH /cdrs": CDR,
+        "GET /cdrs/{id}.trace": "id",
+        "GET /cdrs/{id}.pcap": "id",
+        "GET /cdrs/{id}/notes": "id",
+        "GET /monitors": f"{MONITOR} limit page sort dir filter",
+        "GET /monitors/{id}": MONITOR,
+        "GET /monitors/{id}.mp3": "id",
+        "DELETE /monitors/{ids}": "ids",
+        "GET /voicemessages": f"{VOICEMESSAGE} limit page sort dir filter",
+        "GET /voicemessages/{id}": VOICEMESSAGE,
+        "PATCH /voicemessages": VOICEMESSAGE,
+        "GET /voicemessages/{id}.mp3": "id",
+        "DELETE /voicemessages/{ids}": "ids",
+        "GET /chats": f"{CHAT} limit page sort dir filter",
+        "GET /chats/{id}": CHAT,
+        "DELETE /chatmsgs/{ids}": "ids",
+        "GET /msdrs": f"{MSDR} limit page sort dir filter",
+        "GET /msdrs/{id}": MSDR,
+        "GET /msdrs/{id}.trace": "id",
+        "GET /msdrs/{id}.pcap": "id",
+        "GET /calltracking/cdrs": "id channels cli_hide cli_prefix created_at e164 esc_enabled fax_email fax_enabled flag "
+        "has_fax_password info name rate sms_email sms_enabled status target_id target_type tel_verified uri",
+        "GET /users/{id}/cdrs.csv": "id",
     },
     "boxis": {"getCDR": "version timestamp username authcode section action tenant datefrom dateto returntype"},
 }
@@ -78,8 +122,24 @@ def documented(provider: str) -> Iterator[tuple[str, str]]:
     elif provider == "portsip":
         for name in re.findall(r"^((?:GET|POST) /api/(?:cdrs|recordings|call_reports|completed_call_reports)\S*) HTTP", text, re.MULTILINE):
             yield name, "id" if "{id}" in name else ""
+    elif provider == "voipstudio":
+        yield from _documented_by_answers(text)
     else:
         yield from (("getCDR", each) for each in re.findall(r"^  • (\w+)::String", text, re.MULTILINE))
+
+
+def _documented_by_answers(text: str) -> Iterator[tuple[str, str]]:
+    """Of VoIPstudio, the document names no parameters of lists: the fields of its examples, and the ids in its paths."""
+    pattern = r"^(GET|PATCH|DELETE) /v1.1/voipstudio(\S+) HTTP.*?^Example Response\nHTTP/1.1 \d+ OK([^\n]*)"
+    for verb, path, answer in re.findall(pattern, text, re.MULTILINE | re.DOTALL):
+        name = f"{verb} " + re.sub(r"/\d+\b", "/{id}", re.sub(r"/\d+(,\d+)+", "/{ids}", path))
+        if "dictionaries" in name:
+            continue  # has no parameters, and its example is another record's
+        if "{ids}" in name or name.endswith((".trace", ".pcap", ".mp3", ".csv", "/notes")):
+            yield name, "ids" if "{ids}" in name else "id"  # their examples are records in place of files
+        elif "{" in answer:
+            data = json.loads(answer[answer.index("{") :])["data"]
+            yield from ((name, field) for field in (data[0] if isinstance(data, list) else data))
 
 
 @pytest.mark.parametrize("provider", METHODS)

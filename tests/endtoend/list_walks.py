@@ -12,7 +12,7 @@ PAGE = """query ($first: Int, $after: String, $last: Int, $before: String%(decla
     nodes { %(fields)s }
     edges { cursor node { nativeId provider { name } } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-    problems { provider code message }
+    problems { provider { name } code message }
   }
 }"""
 

@@ -60,9 +60,9 @@ def test_one_account_is_asked_where_only_it_is_named(accounts: World) -> None:
 
 
 def test_providers_are_told_with_their_plugins(accounts: World) -> None:
-    told = accounts.ask('{ providers { name plugin health { state lastProblem { code } } } provider(name: "PBX_two") { plugin } }')
+    told = accounts.ask('{ providers { name plugin health { status lastProblem { code } } } provider(name: "PBX_two") { plugin } }')
     assert [(each["name"], each["plugin"]) for each in told["providers"]] == sorted(
         (name, plugin) for name, (plugin, _) in ACCOUNTS.items()
     )
-    assert all(each["health"] == {"state": "CLOSED", "lastProblem": None} for each in told["providers"])
+    assert all(each["health"] == {"status": "HEALTHY", "lastProblem": None} for each in told["providers"])
     assert told["provider"] == {"plugin": "portsip"}

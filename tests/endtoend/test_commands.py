@@ -36,7 +36,7 @@ def test_one_wrong_id_among_fifty_leaves_forty_nine_done(make: Make) -> None:
     wanted = [*chosen.values()]
     wanted.insert(20, wrong)
     answer = world.ask(DELETE_RECORDINGS, ids=wanted)["deleteRecordings"]
-    assert answer == {"done": list(chosen.values()), "problems": [{"provider": "voipstudio", "code": "NOT_FOUND", "id": wrong}]}
+    assert answer == {"done": list(chosen.values()), "problems": [{"provider": {"name": "voipstudio"}, "code": "NOT_FOUND", "id": wrong}]}
     assert ids(world, upstream, "Recording") == {native: id for native, id in known.items() if native not in chosen}
     # The upstream refuses the whole for one: then each is asked for alone, and none twice with success.
     assert upstream.operations().count("DELETE /monitors/{ids}") == 51
@@ -69,7 +69,7 @@ def test_deleting_twice_is_told_as_not_found(own: World, provider: str) -> None:
     id = next(iter(known.values()))
     assert own.ask(DELETE_RECORDINGS, ids=[id, id])["deleteRecordings"] == {"done": [id], "problems": []}
     again = own.ask(DELETE_RECORDINGS, ids=[id])["deleteRecordings"]
-    assert again == {"done": [], "problems": [{"provider": provider, "code": "NOT_FOUND", "id": id}]}
+    assert again == {"done": [], "problems": [{"provider": {"name": provider}, "code": "NOT_FOUND", "id": id}]}
 
 
 def test_ids_that_cannot_be_are_problems_and_the_rest_is_done(own: World) -> None:
@@ -105,7 +105,7 @@ def test_a_command_is_never_repeated_when_an_upstream_fails(own: World) -> None:
     upstream.misbehave(mode="status", status=503)
     answer = own.ask(DELETE_RECORDINGS, ids=list(known.values())[:3])["deleteRecordings"]
     assert answer["done"] == []
-    assert {(each["provider"], each["code"]) for each in answer["problems"]} == {("voipstudio", "UNAVAILABLE")}
+    assert {(each["provider"]["name"], each["code"]) for each in answer["problems"]} == {("voipstudio", "UNAVAILABLE")}
     assert upstream.operations() == ["DELETE /monitors/{ids}"]
     upstream.behave()
     assert ids(own, upstream, "Recording") == known

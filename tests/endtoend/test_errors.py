@@ -141,7 +141,6 @@ def test_unknown_providers_are_refused_everywhere(still: World, document: str, f
         ('mutation { exportUserCalls(provider: "portsip", userId: "1") { url } }', "exportUserCalls"),
         ('mutation { deleteChatMessages(provider: "boxis", nativeIds: ["1"]) { done } }', "deleteChatMessages"),
         ('{ dictionary(provider: "boxis", of: CALLS) }', "dictionary"),
-        ('{ chats(filter: {providers: ["boxis", "portsip"]}) { nodes { id } } }', "chats"),
     ],
 )
 def test_what_a_provider_cannot_do_is_refused_as_unsupported(still: World, document: str, field: str) -> None:
@@ -150,11 +149,16 @@ def test_what_a_provider_cannot_do_is_refused_as_unsupported(still: World, docum
     assert [name for name, upstream in still.upstreams.items() if upstream.journal()] == []
 
 
+def test_named_providers_without_a_kind_are_problems_also_where_nobody_has_it(still: World) -> None:
+    page = still.ask('{ chats(filter: {providers: ["boxis", "portsip"]}) { nodes { id } problems { provider { name } code } } }')["chats"]
+    assert page == {"nodes": [], "problems": [{"provider": {"name": name}, "code": "UNSUPPORTED"} for name in ("boxis", "portsip")]}
+
+
 def test_a_named_provider_without_a_kind_is_a_problem_beside_those_that_have_it(shared: World) -> None:
-    page = shared.ask('{ chats(filter: {providers: ["boxis", "voipstudio"]}) { nodes { provider { name } } problems { provider code } } }')[
-        "chats"
-    ]
-    assert page["problems"] == [{"provider": "boxis", "code": "UNSUPPORTED"}]
+    page = shared.ask(
+        '{ chats(filter: {providers: ["boxis", "voipstudio"]}) { nodes { provider { name } } problems { provider { name } code } } }'
+    )["chats"]
+    assert page["problems"] == [{"provider": {"name": "boxis"}, "code": "UNSUPPORTED"}]
     assert {node["provider"]["name"] for node in page["nodes"]} == {"voipstudio"}
 
 

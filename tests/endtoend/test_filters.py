@@ -120,26 +120,25 @@ def _in_pages(world: World, kind: Kind, filter: Row, size: int) -> list[Row]:
 
 
 @pytest.mark.parametrize(("kind", "name", "plugin"), list(unable()))
-def test_a_filter_that_no_asked_provider_can_tell_is_refused(still: World, kind: Kind, name: str, plugin: str) -> None:
+def test_a_filter_that_no_asked_provider_can_tell_is_a_problem(still: World, kind: Kind, name: str, plugin: str) -> None:
     value = True if name == "isTracked" else ["anything"]
-    document = f"query ($filter: {kind.filter}) {{ {kind.root}(filter: $filter) {{ nodes {{ id }} }} }}"
-    error = still.refused(document, filter={"providers": [plugin], name: value})
-    assert error["extensions"]["code"] == "UNSUPPORTED"
-    assert error["path"] == [kind.root]
-    assert name in error["message"]
+    document = f"query ($filter: {kind.filter}) {{ {kind.root}(filter: $filter) {{ nodes {{ id }} problems {{ code message }} }} }}"
+    page = still.ask(document, filter={"providers": [plugin], name: value})[kind.root]
+    assert (page["nodes"], [each["code"] for each in page["problems"]]) == ([], ["UNSUPPORTED"])
+    assert name in page["problems"][0]["message"]
     assert still.upstreams[plugin].journal() == []
 
 
 @pytest.mark.parametrize(("name", "value"), [("isTracked", True), ("applicationName", ["support.acme"])])
 def test_providers_that_cannot_tell_a_filter_are_named_and_the_others_answer(shared: World, name: str, value: Any) -> None:
-    fields = "nodes { nativeId provider { name } } problems { provider code }"
+    fields = "nodes { nativeId provider { name } } problems { provider { name } code }"
     document = f"query ($filter: CallFilter) {{ calls(first: 500, filter: $filter) {{ {fields} }} }}"
     page = shared.ask(document, filter={name: value})["calls"]
     able = NOBODY_ELSE[name]
     truths = [truth for truth in expected(shared, "Call") if truth.provider == able]
     assert keys(page["nodes"]) == by_hand(truths, KINDS["Call"], {name: value})
     assert page["nodes"]
-    assert sorted((each["provider"], each["code"]) for each in page["problems"]) == [
+    assert sorted((each["provider"]["name"], each["code"]) for each in page["problems"]) == [
         (name, "UNSUPPORTED") for name in PLUGINS if name != able
     ]
 

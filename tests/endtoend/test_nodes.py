@@ -1,9 +1,11 @@
 """Nodes: whatever a list gives, its id gives again, with the same fields."""
 
 import base64
+from typing import Any
 
 import pytest
 
+from telegraphql.schema.record import global_id
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import HEAD, KINDS, Kind
 from tests.endtoend.list_walks import keys, listed
@@ -67,6 +69,32 @@ def test_fifty_sessions_of_voximplant_by_id_are_one_request(still: World) -> Non
     still.forget()
     assert [node["id"] for node in again(still, "Session", "startedAt", ids)] == ids
     assert still.upstreams["voximplant"].operations() == ["GetCallHistory"]
+
+
+# Per upstream: an id that never was, and one of a record that is gone, or of an account that is not read.
+LOST = {
+    "voximplant": ("1.2", "14.14"),
+    "voipstudio": ("999999999999", "3000000000"),
+    "portsip": ("700551909773148160", "NzAwNTUxOTA5NzczMTQ4MTYx"),
+    "boxis": ("sip046.voice.boxis.net-1790000000.1/7", "sip046.voice.boxis.net-1117944459.182738/31558"),
+}
+
+
+@pytest.mark.parametrize("provider", LOST)
+def test_ids_that_lead_to_nothing_are_null_and_nobody_else_notices(make: Any, provider: str) -> None:
+    world = make(tables={"voximplant": {"history_start": "2026-01-01"}}, guard={"breaker_failures": 2})
+    known = [node["id"] for name in LOST for node in listed(world, KINDS["Call"], {"providers": [name]})[:3]]
+    lost = [global_id("Call", provider, native) for native in LOST[provider]]
+    if provider == "voximplant":
+        child = world.upstreams[provider].rows("childSessions")[0]
+        lost.append(global_id("Call", provider, f"{child['call_session_history_id']}.{child['calls'][0]['call_id']}"))
+    ids = [*known[:2], *lost, *known[2:]]
+    document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } providers { name health { state lastProblem { code } } } }"
+    for _ in range(3):
+        answer = world.post(document, ids=ids)
+        assert [node and node["id"] for node in answer["data"]["nodes"]] == [each if each in known else None for each in ids]
+        assert {str(each["health"]) for each in answer["data"]["providers"]} == {str({"state": "CLOSED", "lastProblem": None})}
+        assert "errors" not in answer
 
 
 def spelled(kind: str, provider: str, native: str) -> str:

@@ -45,8 +45,8 @@ def test_the_answers_are_the_same(worlds: dict[bool, World], name: str) -> None:
 
 def test_health_says_what_is_refused(worlds: dict[bool, World]) -> None:
     worlds[True].ask(QUERIES["direction"])
-    shown = [world.ask("{ providers { health { warnings state } } }")["providers"][0]["health"] for world in worlds.values()]
-    assert shown[0] == {"warnings": [], "state": "CLOSED"}
+    shown = [world.ask("{ providers { health { warnings status } } }")["providers"][0]["health"] for world in worlds.values()]
+    assert shown[0] == {"warnings": [], "status": "HEALTHY"}
     assert any("does not filter by" in warning and "direction" in warning for warning in shown[1]["warnings"])
 
 

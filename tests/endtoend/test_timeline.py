@@ -25,7 +25,7 @@ PAGE = """query ($number: String!, $first: Int, $after: String, $last: Int, $bef
       ... on Recording { startedAt durationSeconds }
       ... on Voicemessage { receivedAt call { nativeId } }
     }
-    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } problems { provider code message }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor } problems { provider { name } code message }
   }
 }"""
 Entry = tuple[str, tuple[str, str]]

@@ -154,7 +154,7 @@ def test_errors_come_through_with_their_codes(company: Company) -> None:
 
 def test_a_provider_that_is_down_is_a_problem_of_the_list(company: Company) -> None:
     company.world.upstreams["portsip"].misbehave(status=503)
-    page = company.ask("{ calls(first: 5) { nodes { customer { name } } problems { provider code retryable } } }")["calls"]
+    page = company.ask("{ calls(first: 5) { nodes { customer { name } } problems { provider { name } code retryable } } }")["calls"]
     company.world.behave()
-    assert page["problems"] == [{"provider": "portsip", "code": "UNAVAILABLE", "retryable": True}]
+    assert page["problems"] == [{"provider": {"name": "portsip"}, "code": "UNAVAILABLE", "retryable": True}]
     assert len(page["nodes"]) == 5

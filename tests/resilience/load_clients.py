@@ -22,13 +22,15 @@ from tests.resilience.simulated_gateway import NAMES
 
 PAGE = """query ($first: Int, $after: String, $filter: CallFilter) { calls(first: $first, after: $after, filter: $filter) {
   nodes { id status startedAt durationSeconds from { number e164 } to { number e164 } native } totalCount
-  pageInfo { endCursor hasNextPage } problems { provider code message } } }"""
+  pageInfo { endCursor hasNextPage } problems { provider { name } code message } } }"""
 RELATED = """query ($first: Int, $filter: CallFilter) { calls(first: $first, filter: $filter) {
   nodes { id cost { amount } session { id calls { id } } recordings { id media { url sizeBytes } } queue { name } }
-  problems { provider code message } } }"""
-OTHERS = """query ($first: Int) { recordings(first: $first) { nodes { id media { url } call { id } } problems { provider code message } }
-  sessions(first: $first) { nodes { id } problems { provider code message } } queues { nodes { id name } problems { code message } }
-  providers { name health { state lastProblem { code message } } } }"""
+  problems { provider { name } code message } } }"""
+OTHERS = """query ($first: Int) {
+  recordings(first: $first) { nodes { id media { url } call { id } } problems { provider { name } code message } }
+  sessions(first: $first) { nodes { id } problems { provider { name } code message } }
+  queues { nodes { id name } problems { code message } }
+  providers { name health { status lastProblem { code message } } } }"""
 NODE = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 ENDED = "subscription { callEnded { id } }"
 PATIENCE = 30.0

@@ -11,12 +11,12 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.typing import Subprotocol
 
-from telegraphql.schema.record import read_global_id
+from telegraphql.schema.node import read_global_id
 from tests.resilience.processes import PATIENCE, graphql
 
 Key = tuple[str, str]
 PAGE = """query ($first: Int, $after: String, $order: TimeOrder) { calls(first: $first, after: $after, order: $order) {
-  nodes { id } pageInfo { endCursor hasNextPage } problems { provider code } } }"""
+  nodes { id } pageInfo { endCursor hasNextPage } problems { provider { name } code } } }"""
 ENDED = "subscription ($after: String, $since: DateTime) { callEnded(after: $after, since: $since) { id } }"
 # What a proxy says when the replica behind it has gone; so does one that has too much to do.
 GONE = (502, 503, 504)

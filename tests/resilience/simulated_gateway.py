@@ -16,7 +16,7 @@ from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
-from telegraphql.schema.record import read_global_id
+from telegraphql.schema.node import read_global_id
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.world import SIGN_IN, Upstream, World, simulate
 from tests.resilience.secret_scan import Ears
@@ -39,7 +39,7 @@ CALLS = """query ($first: Int, $after: String, $providers: [String!]) {
   calls(first: $first, after: $after, filter: {providers: $providers}) {
     nodes { id }
     pageInfo { endCursor hasNextPage }
-    problems { provider code message retryable }
+    problems { provider { name } code message retryable }
   }
 }"""
 
@@ -65,7 +65,7 @@ class Told:
 
     @property
     def problems(self) -> list[Key]:
-        return sorted({(each["provider"], each["code"]) for each in self.page["problems"]})
+        return sorted({(each["provider"]["name"], each["code"]) for each in self.page["problems"]})
 
     @property
     def codes(self) -> set[str]:

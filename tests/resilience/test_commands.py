@@ -4,10 +4,10 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from tests.resilience.simulated_gateway import Clients, Row
 
-CHANGED = "{ done problems { id provider code } }"
+CHANGED = "{ done problems { id provider { name } code } }"
 
 
 class Command(NamedTuple):

@@ -20,7 +20,7 @@ KNOWN = {
 }
 # The codes of a broken value: only a record's id and time are worth the record, and what stands for the whole of one.
 OF_A_ROW = {"MALFORMED_FIELD", "MALFORMED_RECORD", "BAD_ANSWER"}
-LIST = "{{ {root}(first: 500) {{ nodes {{ {fields} }} problems {{ provider code message }} }} }}"
+LIST = "{{ {root}(first: 500) {{ nodes {{ {fields} }} problems {{ provider {{ name }} code message }} }} }}"
 RELATED = """session { id startedAt cost { amount } calls { id } } recordings { id media { url } } queue { id name }
   cost { amount } voicemessages { id } notes { id } transaction { id }"""
 LISTED = {
@@ -87,7 +87,7 @@ def keys(body: Row, kind: Kind) -> set[Key]:
 def problems(body: Row, kind: Kind) -> set[Key]:
     """Who has which problem, be it one of the list or of a field."""
     told: list[Any] = [each.get("extensions", {}) for each in body.get("errors", ())]
-    told += ((body["data"] or {})[kind.root] or {"problems": []})["problems"]
+    told += body.get("extensions", {}).get("problems", ())
     return {(each.get("provider", ""), each.get("code", "")) for each in told}
 
 

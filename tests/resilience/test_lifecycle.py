@@ -17,7 +17,7 @@ from websockets.typing import Subprotocol
 from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.plugin.sandbox import Sandbox
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from tests.endtoend.world import simulate
 from tests.resilience.processes import PATIENCE, Gate, Gateway, gated, graphql, serving, until
 from tests.resilience.simulated_gateway import NAMES

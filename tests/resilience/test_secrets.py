@@ -11,7 +11,7 @@ from telegraphql.gateway.telemetry.settings import TracingSettings
 from telegraphql.gateway.telemetry.tracing import Tracing
 from telegraphql.plugins.voipstudio.sandbox.auth import USER_ID
 from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from tests.endtoend.world import simulate
 from tests.resilience.secret_scan import Ears
 from tests.resilience.simulated_gateway import NAMES, Place, Row, place
@@ -28,8 +28,8 @@ FAULTS: tuple[Row, ...] = (
     {"mode": "timeout"},
 )
 DOCUMENT = """{ calls(first: 5) { nodes { id native cost { amount } session { id } recordings { id media { url } } queue { id } }
-  problems { provider code message } } queues { nodes { id native } problems { message } }
-  providers { name health { state lastProblem { message } } } }"""
+  problems { provider { name } code message } } queues { nodes { id native } problems { message } }
+  providers { name health { status lastProblem { message } } } }"""
 WAYS: dict[str, dict[str, Row]] = {
     "tokens": {},
     "passwords": {"voipstudio": {"api_token": None, "email": LOGIN, "password": PASSWORD}},

@@ -10,7 +10,7 @@ from telegraphql.gateway.plugin.fault_modes import WRONG_ANSWERS, Fault
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.schema.enums import ProblemCode
-from telegraphql.schema.record import read_global_id
+from telegraphql.schema.node import read_global_id
 from tests.endtoend.ground_truth import expected
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.world import Upstream
@@ -42,7 +42,7 @@ PAGE = """query ($first: Int, $after: String, $order: TimeOrder, $providers: [St
   %s(first: $first, after: $after, order: $order, filter: {providers: $providers}) {
     nodes { id nativeId }
     pageInfo { endCursor hasNextPage }
-    problems { provider code message id count }
+    problems { provider { name } code message id count }
   }
 }"""
 # The page of a list that is null.
@@ -112,14 +112,11 @@ def read(place: Place, walk: Walk) -> Read:
         wanted = {"first": walk.size, "after": cursor, "order": walk.order, "providers": [*walk.providers]}
         body = place.world.post(PAGE % KINDS[walk.kind].root, **wanted)
         assert UNEXPECTED not in str(body)
-        page = body["data"][KINDS[walk.kind].root] or NOTHING
-        # If all have failed there is no list.
-        failed = [{**each["extensions"], "message": each["message"], "id": None} for each in body.get("errors", ())]
-        assert bool(failed) == (page is NOTHING)
-        result.problems += failed
+        assert "errors" not in body
+        page = body["data"][KINDS[walk.kind].root]
         result.ids += [node["id"] for node in page["nodes"]]
         result.found += [(read_global_id(node["id"])[1], node["nativeId"]) for node in page["nodes"]]
-        result.problems += page["problems"]
+        result.problems += [{**each, "provider": each["provider"]["name"]} for each in page["problems"]]
         if not page["pageInfo"]["hasNextPage"]:
             return result
         cursor = page["pageInfo"]["endCursor"]

@@ -57,7 +57,8 @@ def test_it_is_filtered_as_its_filter_declares(told: Any) -> None:
     assert told["by number"] == nodes(second, first)
     assert told["by pages"] == told["by enum"] == told["by call"] == nodes(second)
     assert told["with call"] == nodes(first)
-    assert told["by marker"] == ["a cannot tell `isColor` of a Fax; leave this filter out or this provider"]
+    problem = {"message": "cannot tell `isColor` of a Fax; leave this filter out or this provider"}
+    assert told["by marker"] == {"faxes": {"nodes": [], "problems": [problem]}}
 
 
 def test_it_is_a_node(told: Any) -> None:

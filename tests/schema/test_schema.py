@@ -96,10 +96,10 @@ def test_every_kind_is_a_node_and_a_record() -> None:
         assert {each.name for each in OURS[name].interfaces} == {"Node", "Record"} | timed | entry
 
 
-def test_every_list_is_nullable_and_has_the_same_arguments() -> None:
+def test_every_list_is_there_and_has_the_same_arguments() -> None:
     query = SDL.query_type
     assert query is not None
-    lists = {name: field for name, field in query.fields.items() if str(field.type).endswith("Connection")}
+    lists = {name: field for name, field in query.fields.items() if str(field.type).endswith("Connection!")}
     assert len(lists) == 14
     paging = ["first", "after", "last", "before", "filter"]
     assert set(lists.pop("timeline").args) >= {*paging[:-1], "order"}
@@ -112,10 +112,18 @@ def test_every_list_is_nullable_and_has_the_same_arguments() -> None:
 def test_every_connection_has_the_same_shape() -> None:
     connections = [kind for name, kind in OURS.items() if name.endswith("Connection")]
     shapes = {tuple(kind.fields) for kind in connections}
-    assert shapes == {("edges", "nodes", "pageInfo", "totalCount", "problems")}
+    assert shapes == {("edges", "nodes", "pageInfo", "totalCount", "totalCountAtLeast", "problems")}
     for kind in connections:
         name = kind.name.removesuffix("Connection")
-        assert [str(field.type) for field in kind.fields.values()] == [f"[{name}Edge!]!", f"[{name}!]!", "PageInfo!", "Int", "[Problem!]!"]
+        assert [str(field.type) for field in kind.fields.values()] == [
+            f"[{name}Edge!]!",
+            f"[{name or 'Node'}!]!",
+            "PageInfo!",
+            "Int",
+            "Int!",
+            "[Problem!]!",
+        ]
+        assert not name or [each.name for each in kind.interfaces] == ["Connection"]
 
 
 def test_a_field_that_costs_another_request_is_nullable() -> None:
@@ -140,7 +148,7 @@ FIXED = {
     "Transaction": "performedAt amount kind type description isPending accountId userId",
     "Queue": "name number strategy maxWaitSeconds ringSeconds serviceLevelSeconds agentCount createdAt modifiedAt visits",
     "QueueVisit": "queue enteredAt waitSeconds serviceSeconds wrapUpSeconds priority outcome wasHungUpByAgent userId requestId events",
-    "Problem": "provider code message retryable retryAfter id field count",
+    "Problem": "provider code message retryable retryAfter id field count ageSeconds range",
     "PageInfo": "hasNextPage hasPreviousPage startCursor endCursor",
     "CallFilter": "providers startedAt direction status number from to durationSeconds talkSeconds userId sessionId hasRecording isTracked "
     "applicationName ruleName customData",

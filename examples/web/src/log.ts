@@ -3,7 +3,7 @@ import type { CombinedError } from '@urql/core';
 import type { CallFragment, NewestQuery } from './gql/graphql';
 
 export type Call = CallFragment;
-type Answer = NonNullable<NewestQuery['calls']>;
+type Answer = NewestQuery['calls'];
 export type Problem = Answer['problems'][number];
 type Page = { after: string | null; answer: Answer };
 /** Which page is asked for: its place, and the cursor it comes after. */
@@ -63,8 +63,10 @@ export function listed(log: Log): Call[] {
 /** What is missing, once for each provider and reason. A search that stopped at its limit misses nothing: it goes on. */
 export function missing(log: Log): Problem[] {
   const found = log.pages.flatMap((page) => page.answer.problems).filter(isMissing);
-  return [...new Map(found.map((each) => [`${each.provider} ${each.code} ${each.message}`, each])).values()];
+  return [...new Map(found.map((each) => [keyOf(each), each])).values()];
 }
+
+export const keyOf = ({ provider, code, message }: Problem): string => `${provider?.name ?? ''} ${code} ${message}`;
 
 const isMissing = (problem: Problem) => problem.code !== 'SCAN_LIMIT';
 

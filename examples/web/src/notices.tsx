@@ -1,5 +1,5 @@
 // Notices: what is missing from the list, or why there is none.
-import type { Problem } from './log';
+import { keyOf, type Problem } from './log';
 
 export function Missing({ problems, isAsking, onRetry }: { problems: Problem[]; isAsking: boolean; onRetry: () => void }) {
   if (problems.length === 0) return null;
@@ -7,7 +7,7 @@ export function Missing({ problems, isAsking, onRetry }: { problems: Problem[]; 
     <div className="notice" role="alert">
       <div>
         <strong>Some calls may be missing</strong>
-        <ul>{problems.map((each) => <li key={`${each.provider} ${each.code} ${each.message}`}><Words problem={each} /></li>)}</ul>
+        <ul>{problems.map((each) => <li key={keyOf(each)}><Words problem={each} /></li>)}</ul>
       </div>
       {problems.some((each) => each.retryable) && <button type="button" onClick={onRetry} disabled={isAsking}>Try again</button>}
     </div>
@@ -16,7 +16,7 @@ export function Missing({ problems, isAsking, onRetry }: { problems: Problem[]; 
 
 const Words = ({ problem: { provider, message, retryAfter } }: { problem: Problem }) => (
   <>
-    <b>{provider}</b>: {message.replace(`${provider}: `, '')}
+    <b>{provider?.name}</b>: {message}
     {retryAfter !== null && ` (in ${String(retryAfter)} s)`}
   </>
 );

@@ -19,10 +19,10 @@ from graphql import (
     default_field_resolver,
     default_type_resolver,
     get_named_type,
+    get_nullable_type,
     is_abstract_type,
     is_object_type,
 )
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from telegraphql.gateway.graphql.compiler.compiled_cache import Programs, Unit
 from telegraphql.gateway.graphql.compiler.deferred_fields import FALLEN, Run, all_of, put
@@ -30,6 +30,7 @@ from telegraphql.gateway.graphql.compiler.resolver_calls import ResolverCall
 from telegraphql.gateway.graphql.compiler.row_projection import RowProjector
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.graphql_core_internals import BUILD_ARGUMENTS, FieldDetails, FieldDetailsList, Path, VariableValues
+from telegraphql.gateway.graphql.problem_executor import ProblemExecutor
 from telegraphql.gateway.plugin.row_view import RowView, kind_of
 from telegraphql.gateway.plugin.selection import cache_selections
 from telegraphql.schema.strawberry_internals import make_info
@@ -37,7 +38,7 @@ from telegraphql.schema.strawberry_internals import make_info
 NO_VALUES = VariableValues({}, {})
 
 
-class Compiling(StrawberryGraphQLCoreExecutionContext):
+class Compiling(ProblemExecutor):
     """Completes objects and lists of objects with compiled code; on anything irregular as its parent does, from the same value.
 
     The code has no effects, so that what it began can be thrown away.
@@ -164,7 +165,7 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
 
     def row_projection(self, info: GraphQLResolveInfo[Any]) -> RowProjector | None:
         """Return how rows become what is sent of the connection that is being resolved; None where they have to be records."""
-        of = info.return_type
+        of = get_nullable_type(info.return_type)
         unit = self.unit(of, [FieldDetails(node, None, None) for node in info.field_nodes]) if isinstance(of, GraphQLObjectType) else None
         return unit.rows if unit else None
 
@@ -179,13 +180,11 @@ class Compiling(StrawberryGraphQLCoreExecutionContext):
     ) -> Any:
         """An object, and with it all that is below it."""
         made = self._attempted(return_type, field_details_list, path, result)
-        if made is not FALLEN:
-            return made
-        if type(result) is RowView:
+        if made is FALLEN and type(result) is RowView:
             result = result.record()
             made = self._attempted(return_type, field_details_list, path, result)
-            if made is not FALLEN:
-                return made
+        if made is not FALLEN:
+            return self.with_field_problems(return_type, field_details_list, path, result, made)
         return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
 
     def complete_abstract_value(
@@ -290,6 +289,6 @@ async def _after(made: Any, jobs: Sequence[Coroutine[Any, Any, None]]) -> Any:
     return made
 
 
-def executor(settings: ExecutionSettings) -> type[Compiling] | None:
-    """The executor of one schema, with code of its own; None for graphql-core's."""
-    return type("Compiled", (Compiling,), {"programs": Programs(settings.compiled_documents)}) if settings.compile else None
+def executor(settings: ExecutionSettings) -> type[ProblemExecutor]:
+    """The executor of one schema: with code of its own, or as graphql-core's."""
+    return type("Compiled", (Compiling,), {"programs": Programs(settings.compiled_documents)}) if settings.compile else ProblemExecutor

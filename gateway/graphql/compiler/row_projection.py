@@ -1,6 +1,6 @@
 """Row projection: from an upstream's rows to what is sent of them, in one loop that calls a column's function for each selected field."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from telegraphql.gateway.plugin.columns import Column, Object
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView, by_reader
-from telegraphql.schema.record import id_writer
+from telegraphql.schema.node import id_writer
 
 # Resolvers that are written as expressions.
 ID = "Record.id"
@@ -36,7 +36,11 @@ class RowProjector:
 
     def project_below(self, values: Iterable[Any]) -> None:
         """The same for the views among values and lists of values, of which only what is selected is read."""
-        for reader, views in by_reader(_views(values, self)):
+        found: list[Any] = []
+        for each in values:
+            found += each if type(each) is list else (each,)
+        rows = [each for each in found if type(each) is RowView and each.projection is not self and not each.odd]
+        for reader, views in by_reader(rows):
             loop = self._loop(reader.mapping, checked=False)
             if loop is not None:
                 loop(views, reader.of, reader.parameters, _leave, self)
@@ -67,15 +71,6 @@ class RowProjector:
         names: dict[str, Any] = emitter.names | emitter.writer.names
         exec(compile(source, f"<rows of {mapping!r}>", "exec"), names)
         return names["project"]
-
-
-def _views(values: Iterable[Any], projection: RowProjector) -> Iterator[RowView]:
-    for each in values:
-        if type(each) is RowView:
-            if each.projection is not projection and not each.odd:
-                yield each
-        elif type(each) is list:
-            yield from _views(each, projection)
 
 
 def _leave(view: RowView) -> None:

@@ -10,17 +10,24 @@ from typing import Any
 from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD, USERS
 
 IDLE_SECONDS = 1800.0
+TOKEN_IDLE_SECONDS = 30 * 86_400.0
 SECOND_FACTOR = "123456"
 USER_ID = str(USERS[0][0])
 
 
 class AccountLogins:
-    """The account's credentials. `two_factor` makes logins ask for a code; a session ends after `idle_seconds` without a request."""
+    """The account's credentials.
+
+    `two_factor` makes logins ask for a code. A session ends after `idle_seconds` without a request, the API token after
+    `token_idle_seconds`.
+    """
 
     def __init__(self, api_token: str) -> None:
         self.api_token = api_token
         self.two_factor = False
         self.idle_seconds = IDLE_SECONDS
+        self.token_idle_seconds = TOKEN_IDLE_SECONDS
+        self._token_used: float | None = time.monotonic()
         self._sessions: dict[str, float] = {}
         self._nonces: set[str] = set()
 
@@ -64,10 +71,17 @@ class AccountLogins:
 
     def _is_valid(self, token: str) -> bool:
         if token == self.api_token:
-            return True
+            return self._is_token_alive()
         now, last_used = time.monotonic(), self._sessions.get(token)
         if last_used is None or now - last_used > self.idle_seconds:
             self._sessions.pop(token, None)
             return False
         self._sessions[token] = now
         return True
+
+    def _is_token_alive(self) -> bool:
+        """Return True if the API token has not ended, and renew it. Once it has ended, it stays so."""
+        now = time.monotonic()
+        is_alive = self._token_used is not None and now - self._token_used <= self.token_idle_seconds
+        self._token_used = now if is_alive else None
+        return is_alive

@@ -12,6 +12,7 @@ from telegraphql.plugin import Row
 from telegraphql.plugins.voximplant.sandbox import csv_format, sample_values
 from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest
 from telegraphql.plugins.voximplant.sandbox.errors import (
+    DATE_RANGE_LIMIT,
     INVALID_PARAMETER,
     INVALID_QUEUE_ID,
     INVALID_SESSION_ID,
@@ -49,6 +50,9 @@ class HistoryMethod:
 
     def answer(self, state: SandboxState, api_request: ApiRequest, always_async: bool = False) -> Response:
         """Return rows as JSON or CSV, or the id of the report that will contain them."""
+        since, until = map(datetime.fromisoformat, self.query.window)
+        if state.max_days is not None and until - since > timedelta(days=state.max_days):
+            raise ErrorReply(DATE_RANGE_LIMIT, f"The date range must be within {state.max_days} days.")
         if api_request.csv(always_async) and (api_request.flag("is_async") or always_async):
             return json_response({"result": 1, "history_report_id": self._start_report(state, api_request)})
         if always_async:

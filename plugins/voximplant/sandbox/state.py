@@ -20,6 +20,9 @@ class SandboxState:
     # By what GetCallHistory sorts: the documents only say that `desc_order` is by time.
     session_order: Literal["start", "end", "id"] = "start"
 
+    # The most days of a date range, of an account that has such a limit.
+    max_days: int | None = None
+
     def own_store(self, api_request: ApiRequest) -> AccountStore:
         """Return the store of the calling account."""
         return self.stores[api_request.caller.account.number]

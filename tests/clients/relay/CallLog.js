@@ -18,7 +18,7 @@ export const log = graphql`
         }
       }
       problems {
-        provider
+        provider { name }
         code
         message
       }

@@ -59,6 +59,13 @@ def party(number: Any, name: Any = None) -> Row:
     return {"number": text(number), "e164": e164(text(number), bare=True), "name": text(name)}
 
 
+def parts(clid: str) -> tuple[str | None, str | None]:
+    """The name, which is no number, and the number in a caller id."""
+    found = re.fullmatch(r'"(.*)" <(.*)>', clid)
+    name, number = found.groups() if found else (clid, clid)
+    return (None if re.fullmatch(r"\+?\d*", name) else name), text(number)
+
+
 def ended(row: Row, time: str) -> str | None:
     moment = utc(row[time])
     assert moment is not None
@@ -114,8 +121,8 @@ def call(row: Row) -> Row:
         "status": status(row),
         "hangupCause": text(row["t_cause"]),
         "sipStatusCode": None,
-        "callerIdShown": text(row["clid"]),
-        "from": party(row["src"], row["src_name"]),
+        "callerIdShown": parts(row["clid"])[1],
+        "from": party(row["src"], text(row["src_name"]) or parts(row["clid"])[0]),
         "to": party(row["dst"], row["dst_name"]),
         "startedAt": told(utc(row["calldate"])),
         "endedAt": ended(row, "calldate"),

@@ -18,7 +18,7 @@ from graphql import (
 )
 
 from telegraphql.schema.kinds import KINDS
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.schema import build
 
 SDL: GraphQLSchema = build_schema(build().as_str())
@@ -86,7 +86,7 @@ def _selection(field: GraphQLField) -> str:
     kind = get_named_type(field.type)
     below = getattr(kind, "fields", {})
     told = [each for each in ("id", "name", "url", "done", "totalCount") if each in below]
-    told += ["problems { provider code message }"] if "problems" in below else []
+    told += ["problems { provider { name } code message }"] if "problems" in below else []
     told += [f"nodes {{ {_least(below['nodes'])} }}", "pageInfo { hasNextPage endCursor }"] if "nodes" in below else []
     return "{ " + " ".join(["__typename", *told]) + " }" if below else ""
 

@@ -7,7 +7,7 @@ from graphql import GraphQLInputObjectType, GraphQLInterfaceType, GraphQLObjectT
 
 from telegraphql.gateway.auth.redaction import redact_personal
 from telegraphql.schema.call import Call, Note
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.values import Party
 from tests.gateway.auth.gateways import NUMBER, Callers, asked, client, codes, house

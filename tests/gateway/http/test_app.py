@@ -26,7 +26,8 @@ from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.gateway.upstream.client import Request
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ReportStatus
-from telegraphql.schema.record import FileInfo, global_id
+from telegraphql.schema.node import global_id
+from telegraphql.schema.record import FileInfo
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.report import Report
 from tests.support.memory_provider import Memory, Store
@@ -166,10 +167,11 @@ async def test_refusals_are_answers_and_not_logged_as_errors(
 ) -> None:
     store(engine).failure = Unavailable("is down")
     answer = await post(client, QUERY)
-    (error,) = answer.json()["errors"]
-    assert answer.json()["data"] == {"calls": None}
-    assert (error["message"], error["path"]) == ("a: is down", ["calls"])
-    assert error["extensions"] == {"code": "UNAVAILABLE", "provider": "a", "retryable": True}
+    assert answer.json()["data"] == {"calls": {"nodes": []}}
+    (problem,) = answer.json()["extensions"]["problems"]
+    everything = {"since": None, "until": None}
+    told = {"path": ["calls"], "provider": "a", "code": "UNAVAILABLE", "message": "is down", "retryable": True, "range": everything}
+    assert ("errors" in answer.json(), problem) == (False, told)
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
 
 
@@ -194,8 +196,8 @@ async def test_a_plugin_that_stumbles_is_a_bad_answer_and_logged(caplog: pytest.
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app(made)), base_url="http://gateway") as client:
         answer = await post(client, QUERY)
     await made.aclose()
-    assert answer.json()["data"] == {"calls": None}
-    assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["BAD_ANSWER"]
+    assert answer.json()["data"] == {"calls": {"nodes": []}}
+    assert [problem["code"] for problem in answer.json()["extensions"]["problems"]] == ["BAD_ANSWER"]
     assert "s3cr3t" not in answer.text + caplog.text
     assert [record.levelno for record in caplog.records] == [logging.ERROR]
 

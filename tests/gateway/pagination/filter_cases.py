@@ -10,8 +10,9 @@ from telegraphql.schema.chat import Chat
 from telegraphql.schema.enums import CallDirection, CallStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
 from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.media_session import MediaSession
+from telegraphql.schema.node import global_id
 from telegraphql.schema.queue import Queue, QueueVisit
-from telegraphql.schema.record import Record, global_id
+from telegraphql.schema.record import Record
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.report import Report, ReportSchedule
 from telegraphql.schema.session import Session

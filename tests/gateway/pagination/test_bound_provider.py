@@ -148,5 +148,6 @@ async def test_old_pages_are_one_problem_of_a_stream_which_tells_the_oldest_and_
         pages = [await fetch(ListRequest(offset=number)) for number in range(3)]
     assert [page.total for page in pages] == [1, None, None]
     told = [(each.provider, each.code, each.message, each.retryable) for page in pages for each in page.problems]
-    assert told == [("a", ProblemCode.UNAVAILABLE, "is down; what is shown of it is 31 seconds old", True)]
+    assert told == [("a", ProblemCode.STALE, "is down; what is shown of it is 31 seconds old", True)]
+    assert [each.age_seconds for page in pages for each in page.problems] == [31]
     assert operation.stale == {"a": (ProblemCode.UNAVAILABLE, 30.5)}

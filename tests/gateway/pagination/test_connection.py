@@ -1,6 +1,7 @@
 """Pages: what a client may ask of a list, where a page stands in it, how many there are, and what is missing."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,6 @@ from telegraphql.gateway.errors import (
     BadCursor,
     BadInput,
     Forbidden,
-    NobodyCan,
     RateLimited,
     Refusal,
     TimedOut,
@@ -30,8 +30,8 @@ from telegraphql.schema.chat import Chat, ChatFilter
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import CallStatus, ProblemCode
 from telegraphql.schema.filters import NumberFilter, TimeRange
-from telegraphql.schema.paging import Connection
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
+from telegraphql.schema.paging import Connection, ProblemRange
 from telegraphql.schema.session import Session, SessionFilter
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page
 from tests.support.memory_provider import Memory, Store, serving
@@ -212,19 +212,35 @@ UNCOUNTABLE = {
 
 @pytest.mark.parametrize("filter", UNCOUNTABLE.values(), ids=UNCOUNTABLE)
 async def test_what_the_upstream_does_not_filter_is_not_counted(filter: CallFilter) -> None:
-    served = two()
-    assert (await page(served, select=COUNTED, filter=filter)).total_count is None
+    served = [serving(name, Memory, Store([call(each, each, name) for each in range(9)]), page_size=2) for name in "ab"]
+    found = await page(served, first=1, select=COUNTED, filter=filter)
+    assert found.total_count is (None if found.nodes else 0)
+    assert found.total_count_at_least >= len(found.nodes)
     assert [each.provider.store.counts for each in served] == [[], []]
 
 
 async def test_one_provider_that_cannot_count_leaves_the_total_unknown() -> None:
-    served = [*two(), serving("c", Uncounted, Store())]
-    assert (await page(served, select=COUNTED)).total_count is None
-    assert (await page(served, select=COUNTED, filter=CallFilter(providers=["a", "b"]))).total_count == 10
+    more = [call(number, number, "c") for number in range(200)]
+    served = [*two(), serving("c", Uncounted, Store(more))]
+    found = await page(served, first=1, select=COUNTED)
+    assert (found.total_count, found.total_count_at_least >= 11) == (None, True)
+    assert (await page(served, first=1, select=COUNTED, filter=CallFilter(providers=["a", "b"]))).total_count == 10
+
+
+async def test_a_list_that_is_read_to_its_end_has_a_total_also_where_nobody_counts() -> None:
+    served = [*two(), serving("c", Uncounted, Store([call(number, number, "c") for number in range(3)]))]
+    found = await page(served, select=COUNTED)
+    assert (found.total_count, found.total_count_at_least) == (13, 13)
+    later = await page(served, select=COUNTED, first=2, after=(await page(served, first=2)).page_info.end_cursor)
+    assert (later.total_count, later.total_count_at_least >= 10) == (None, True)
 
 
 async def test_sessions_that_are_made_here_are_not_counted() -> None:
-    assert (await page(two(), Session, select=COUNTED)).total_count is None
+    served = [serving("a", Memory, Store([call(each, each * 7200, session=str(each)) for each in range(20)]), page_size=2)]
+    found = await page(served, Session, first=1, select=COUNTED)
+    assert (found.total_count, found.total_count_at_least >= 1) == (None, True)
+    whole = await page(two(), Session, select=COUNTED)
+    assert whole.total_count == whole.total_count_at_least == len(whole.nodes)
 
 
 async def test_ids_of_other_providers_count_for_nothing() -> None:
@@ -256,20 +272,19 @@ async def test_only_the_named_providers_are_asked() -> None:
 async def test_a_kind_that_nobody_lists_is_an_empty_list_unless_somebody_is_named() -> None:
     served = two()
     assert (await page(served, Chat)).nodes == []
-    with pytest.raises(NobodyCan, match="a has no list of Chat") as refused:
-        await page(served, Chat, filter=ChatFilter(providers=["a"]))
-    assert refused.value.extensions == {"code": "UNSUPPORTED"}
+    found = await page(served, Chat, filter=ChatFilter(providers=["a"]))
+    assert (found.nodes, problems(found)) == ([], [("a", ProblemCode.UNSUPPORTED)])
+    assert found.problems[0].message == "has no list of Chat"
 
 
 @pytest.mark.parametrize(
     "filter",
     [CallFilter(is_tracked=True), CallFilter(is_tracked=False), CallFilter(application_name=["x"]), CallFilter(custom_data=["x"])],
 )
-async def test_a_filter_that_nobody_can_tell_is_an_error(filter: CallFilter) -> None:
+async def test_a_filter_that_nobody_can_tell_is_a_problem_of_each(filter: CallFilter) -> None:
     served = two()
-    with pytest.raises(NobodyCan, match=r"a cannot tell `\w+` of a Call; .*; b cannot tell") as refused:
-        await page(served, filter=filter)
-    assert refused.value.extensions == {"code": "UNSUPPORTED"}
+    found = await page(served, filter=filter)
+    assert (found.nodes, problems(found)) == ([], [("a", ProblemCode.UNSUPPORTED), ("b", ProblemCode.UNSUPPORTED)])
     assert [each.provider.store.asked for each in served] == [[], []]
 
 
@@ -285,8 +300,8 @@ async def test_a_filter_that_some_can_tell_is_a_problem_of_the_others() -> None:
 
 
 async def test_sessions_made_here_know_no_rules() -> None:
-    with pytest.raises(NobodyCan, match="cannot tell `ruleName` of a Session"):
-        await page(two(), Session, filter=SessionFilter(rule_name=["x"]))
+    found = await page(two(), Session, filter=SessionFilter(rule_name=["x"]))
+    assert [each.message.partition(";")[0] for each in found.problems] == ["cannot tell `ruleName` of a Session"] * 2
 
 
 FAILURES = [
@@ -305,7 +320,7 @@ async def test_one_failing_provider_is_a_problem_and_the_others_rows_arrive(fail
     failure.provider = "a"
     found = await page(served)
     assert ids(found.nodes) == ["9", "7", "5", "3", "1"]
-    assert found.problems == [failure.as_problem()]
+    assert found.problems == [replace(failure.as_problem(), range=ProblemRange())]
     assert (found.problems[0].message, found.problems[0].retry_after) == (failure.message, failure.retry_after)
     assert found.problems[0].retryable is failure.retryable
 

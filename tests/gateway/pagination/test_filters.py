@@ -15,8 +15,9 @@ from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import CallStatus
 from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.kinds import FILTERS
+from telegraphql.schema.node import global_id
 from telegraphql.schema.queue import Queue, QueueFilter, QueueVisit, QueueVisitFilter
-from telegraphql.schema.record import Record, global_id
+from telegraphql.schema.record import Record
 from telegraphql.schema.session import Session, SessionFilter
 from telegraphql.schema.values import Party
 from tests.gateway.pagination.filter_cases import TRUTHS

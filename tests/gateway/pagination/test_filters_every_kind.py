@@ -14,7 +14,8 @@ from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page, g
 from telegraphql.schema.call import Note
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.kinds import FILTERS, KINDS
-from telegraphql.schema.record import Record, global_id
+from telegraphql.schema.node import global_id
+from telegraphql.schema.record import Record
 from telegraphql.schema.session import ResourceUsage
 from tests.gateway.pagination.filter_cases import TRUTHS, Truth
 from tests.support.graphql_client import NEWEST, OLDEST, data, page

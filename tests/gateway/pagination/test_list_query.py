@@ -11,8 +11,8 @@ from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import CallStatus, ProblemCode
 from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.node import global_id
 from telegraphql.schema.queue import Queue, QueueFilter, QueueVisit, QueueVisitFilter
-from telegraphql.schema.record import global_id
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.values import Party
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk

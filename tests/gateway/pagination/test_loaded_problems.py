@@ -11,7 +11,7 @@ from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest, Page, TimeWindowJoin, gets, lists
 from telegraphql.gateway.plugin.readers import ident
 from telegraphql.gateway.plugin.time_readers import seconds
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.recording import Recording
 from tests.support.graphql_client import ask
 from tests.support.memory_provider import Memory, Store, serving

@@ -15,7 +15,7 @@ from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.schema.enums import ProblemCode
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.values import Party
 from tests.support.graphql_client import ask
 from tests.support.memory_provider import Memory, Store, serving
@@ -23,11 +23,13 @@ from tests.support.records import at, call, recording
 
 SECRET = "the caller's name"
 LISTS = """{ calls(first: 20, filter: {number: {contains: "7"}, startedAt: {since: "2000-01-01T00:00:00Z"}}) {
-  nodes { id from { number } } problems { provider code message } } }"""
-TIMELINE = """{ timeline(number: "+41225101877", first: 20) { nodes { ... on Call { id } } problems { provider code message } } }"""
+  nodes { id from { number } } problems { provider { name } code message } } }"""
+TIMELINE = (
+    """{ timeline(number: "+41225101877", first: 20) { nodes { ... on Call { id } } problems { provider { name } code message } } }"""
+)
 STATISTICS = """{ callStatistics(
   filter: {number: {contains: "7"}, startedAt: {since: "2000-01-01T00:00:00Z", until: "2030-01-01T00:00:00Z"}}) {
-  total { calls } problems { provider code message } } }"""
+  total { calls } problems { provider { name } code message } } }"""
 
 
 class Broken(Exception):
@@ -81,7 +83,7 @@ async def test_what_is_raised_in_a_step_is_one_providers_problem(step: str, docu
     assert answer.errors is None
     assert answer.data is not None
     (found,) = answer.data.values()
-    assert {(each["provider"], each["code"]) for each in found["problems"]} == {("bad", ProblemCode.BAD_ANSWER.value)}
+    assert {(each["provider"]["name"], each["code"]) for each in found["problems"]} == {("bad", ProblemCode.BAD_ANSWER.value)}
     if "nodes" in found:
         assert [each["id"] for each in found["nodes"]] == good_ids()
     else:
@@ -95,7 +97,7 @@ async def test_what_is_raised_while_records_are_made_costs_the_others_nothing() 
     assert answer.errors is None
     assert answer.data is not None
     assert [each["id"] for each in answer.data["calls"]["nodes"]] == good_ids()
-    assert [(each["provider"], each["code"]) for each in answer.data["calls"]["problems"]] == [("bad", "BAD_ANSWER")]
+    assert [(each["provider"]["name"], each["code"]) for each in answer.data["calls"]["problems"]] == [("bad", "BAD_ANSWER")]
 
 
 def failing_for(name: str, original: Any) -> Any:
@@ -128,20 +130,26 @@ async def test_a_record_that_cannot_be_placed_costs_only_itself() -> None:
     assert answer.errors is None
     assert answer.data is not None
     assert len(answer.data["calls"]["nodes"]) == 5 + BAD_ROWS - 1
-    assert [each["provider"] for each in answer.data["calls"]["problems"]] == ["bad"]
+    assert [each["provider"]["name"] for each in answer.data["calls"]["problems"]] == ["bad"]
 
 
-@pytest.mark.parametrize("document", ["{ nodes(ids: $ids) { id } }", "{ calls(first: 20) { nodes { id recordings { id } } } }"])
-async def test_what_is_raised_while_relations_or_nodes_are_loaded_is_an_error_of_their_own(document: str) -> None:
+RECORDINGS = "{ calls(first: 20) { nodes { id recordings { id } } problems { provider { name } code field count } } }"
+
+
+@pytest.mark.parametrize("document", ["{ nodes(ids: $ids) { id } }", RECORDINGS])
+async def test_what_is_raised_while_nodes_or_relations_are_loaded_is_an_error_or_a_problem_of_their_own(document: str) -> None:
     ids = [global_id("Call", provider, "1") for provider in ("bad", "good")]
     query = f"query($ids: [ID!]!) {document}" if "$ids" in document else document
     with raising(LoaderBatch, "load", of=lambda batch, _: batch.serving.name):
         answer = await ask(servings(), query, {"ids": ids} if "$ids" in document else None)
     assert answer.data is not None
-    assert {(error.extensions or {})["code"] for error in answer.errors or ()} == {ProblemCode.BAD_ANSWER.value}
     if "$ids" in document:
+        assert {(error.extensions or {})["code"] for error in answer.errors or ()} == {ProblemCode.BAD_ANSWER.value}
         assert [each and each["id"] for each in answer.data["nodes"]] == [None, ids[1]]
     else:
+        assert answer.errors is None
+        (problem,) = answer.data["calls"]["problems"]
+        assert problem == {"provider": {"name": "bad"}, "code": "BAD_ANSWER", "field": "recordings", "count": BAD_ROWS}
         shown = [each for each in answer.data["calls"]["nodes"] if each["recordings"] is not None]
         assert [each["id"] for each in shown] == good_ids()
 
@@ -157,4 +165,4 @@ async def test_a_fault_that_cannot_be_told_is_told_in_other_words() -> None:
     assert answer.errors is None
     assert answer.data is not None
     assert [each["id"] for each in answer.data["calls"]["nodes"]] == good_ids()
-    assert [(each["provider"], each["code"]) for each in answer.data["calls"]["problems"]] == [("bad", "BAD_ANSWER")]
+    assert [(each["provider"]["name"], each["code"]) for each in answer.data["calls"]["problems"]] == [("bad", "BAD_ANSWER")]

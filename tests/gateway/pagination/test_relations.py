@@ -11,8 +11,8 @@ from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest,
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call, Note
 from telegraphql.schema.kinds import KINDS, RELATIONS
+from telegraphql.schema.node import global_id
 from telegraphql.schema.queue import Queue, QueueVisit
-from telegraphql.schema.record import global_id
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.transaction import Transaction
 from telegraphql.schema.values import Money
@@ -101,15 +101,18 @@ class Mute(Memory):
 
 
 async def test_a_failed_relation_spoils_only_itself() -> None:
-    answer = await ask([serving("a", Mute, conversations(2))], "{ calls { nodes { nativeId recordings { id } parent { nativeId } } } }")
-    assert answer.data is not None
+    answer = await ask(
+        [serving("a", Mute, conversations(2))],
+        "{ calls { nodes { nativeId recordings { id } parent { nativeId } } told: problems { message code field count retryAfter } } }",
+    )
+    assert (answer.errors, answer.data is not None) == (None, True)
     assert [each["nativeId"] for each in answer.data["calls"]["nodes"]] == ["1b", "1a", "0b", "0a"]
     assert [each["parent"] for each in answer.data["calls"]["nodes"]] == [{"nativeId": "1a"}, None, {"nativeId": "0a"}, None]
     assert [each["recordings"] for each in answer.data["calls"]["nodes"]] == [None, [], None, []]
-    extensions = {"code": "UNAVAILABLE", "provider": "a", "retryable": True, "retryAfter": 5}
-    assert [(error.message, error.path, error.extensions) for error in answer.errors or []] == [
-        ("is down; try again later", ["calls", "nodes", place, "recordings"], extensions) for place in (0, 2)
-    ]
+    problem = {"message": "is down; try again later", "code": "UNAVAILABLE", "field": "recordings", "count": 2, "retryAfter": 5}
+    assert answer.data["calls"]["told"] == [problem]
+    path = ["calls", "nodes", 0, "recordings"]
+    assert answer.extensions["problems"] == [{"path": path, "provider": "a", "retryable": True, **problem}]
 
 
 async def test_a_parent_that_failed_spoils_neither_the_others_nor_what_hangs_on_them() -> None:
@@ -125,7 +128,8 @@ async def test_a_parent_that_failed_spoils_neither_the_others_nor_what_hangs_on_
         {"nativeId": "1a", "parent": None},
         {"nativeId": "0b", "parent": {"nativeId": "0a", "session": {"nativeId": "s0"}}},
     ]
-    assert [(error.message, error.path) for error in answer.errors or []] == [("is down", ["calls", "nodes", 2, "parent"])]
+    (told,) = answer.extensions["problems"]
+    assert (answer.errors, told["message"], told["path"]) == (None, "is down", ["calls", "nodes", 2, "parent"])
     assert ([wanted.keys for wanted in store.wanted], len(store.asks)) == ([["2a"], ["1a"], ["0a"]], 2)
 
 
@@ -184,9 +188,8 @@ async def test_a_failed_detail_spoils_only_its_fields() -> None:
         {"nativeId": "1", "cost": None, "transaction": None},
         {"nativeId": "0", "cost": {"amount": "0"}, "transaction": {"nativeId": "t0"}},
     ]
-    extensions = {"code": "UNAVAILABLE", "provider": "a", "retryable": True}
-    told = {tuple(error.path or []): error.extensions for error in answer.errors or []}
-    assert told == {("calls", "nodes", 1, name): extensions for name in ("cost", "transaction")}
+    told = {tuple(each["path"]): (each["code"], each["field"]) for each in answer.extensions["problems"]}
+    assert (answer.errors, told) == (None, {("calls", "nodes", 1, name): ("UNAVAILABLE", name) for name in ("cost", "transaction")})
 
 
 async def test_details_of_the_legs_of_a_session_are_fetched_too() -> None:
@@ -235,8 +238,8 @@ async def test_a_provider_without_visits_has_none() -> None:
         async def queues(self, ask: ListRequest) -> Page:
             return Page(records=[queue(7, "Sales")], read=1)
 
-    found = await data([serving("a", Quiet, Store())], "{ queues { nodes { visits { nodes { id } } } } }")
-    assert found == {"queues": {"nodes": [{"visits": None}]}}
+    found = await data([serving("a", Quiet, Store())], "{ queues { nodes { visits { nodes { id } problems { code } } } } }")
+    assert found == {"queues": {"nodes": [{"visits": {"nodes": [], "problems": [{"code": "UNSUPPORTED"}]}}]}}
 
 
 async def test_the_ids_of_notes_are_global_too() -> None:

@@ -17,7 +17,7 @@ from telegraphql.gateway.upstream.request_budget import RequestBudget, current
 from telegraphql.schema.call import Call
 from telegraphql.schema.chat import Chat
 from telegraphql.schema.enums import BreakerState, ReportStatus
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.report import Report
 from telegraphql.schema.session import Session
 from tests.support.graphql_client import ask, data, served_schema
@@ -85,7 +85,8 @@ async def test_providers_are_asked_for_their_nodes_at_once() -> None:
 
 WRONG = {
     "garbage": ("garbage", "BAD_ID", "'garbage' is not an id of this gateway"),
-    "of no kind": (global_id("Provider", "a", "1"), "BAD_ID", "is not an id of this gateway"),
+    "of no kind": (global_id("Fish", "a", "1"), "BAD_ID", "is not an id of this gateway"),
+    "of a provider, and of something else": (global_id("Provider", "a", "1"), "BAD_ID", "is not an id of this gateway"),
     "of nobody": (global_id("Call", "nobody", "1"), "UNKNOWN_PROVIDER", "unknown provider 'nobody'"),
     "of a kind it cannot get": (global_id("Chat", "a", "1"), "BAD_ID", "a cannot fetch a single Chat by id"),
 }
@@ -133,8 +134,8 @@ async def test_no_more_than_500_nodes_are_given_at_once() -> None:
 
 async def test_providers_come_by_name_with_what_they_can() -> None:
     served = [serving(name, Memory, Store()) for name in ("b", "a")]
-    found = await data(served, "{ providers { name plugin health { state lastSuccessAt lastProblem { code } } } }")
-    health = {"state": "CLOSED", "lastSuccessAt": None, "lastProblem": None}
+    found = await data(served, "{ providers { name plugin health { status lastSuccessAt lastProblem { code } } } }")
+    health = {"status": "UNKNOWN", "lastSuccessAt": None, "lastProblem": None}
     assert found == {"providers": [{"name": name, "plugin": "memory", "health": health} for name in "ab"]}
 
 
@@ -143,9 +144,27 @@ async def test_a_providers_health_is_what_the_gateway_has_seen() -> None:
     health = served.provider.upstream.health
     health.failed(Unavailable("is down", provider="a", retry_after=3))
     health.state = BreakerState.OPEN
-    found = await data([served], '{ provider(name: "a") { health { state lastProblem { provider code message retryAfter } } } }')
-    problem = {"provider": "a", "code": "UNAVAILABLE", "message": "is down", "retryAfter": 3}
-    assert found == {"provider": {"health": {"state": "OPEN", "lastProblem": problem}}}
+    found = await data(
+        [served],
+        '{ provider(name: "a") { health { status breaker { state } lastProblem { provider { name } code message retryAfter } } } }',
+    )
+    problem = {"provider": {"name": "a"}, "code": "UNAVAILABLE", "message": "is down", "retryAfter": 3}
+    assert found == {"provider": {"health": {"status": "DOWN", "breaker": {"state": "OPEN"}, "lastProblem": problem}}}
+
+
+async def test_a_provider_is_a_node() -> None:
+    served = [serving(name, Memory, Store([call(1, 1, name)])) for name in "ab"]
+    (first, second) = (await data(served, "{ providers { id name } }"))["providers"]
+    document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Provider { name plugin } ... on Call { nativeId } } }"
+    ids = [second["id"], global_id("Call", "a", "1"), first["id"], global_id("Provider", "c", "c")]
+    answer = await ask(served, document, {"ids": ids})
+    assert answer.data["nodes"] == [
+        {"id": ids[0], "name": "b", "plugin": "memory"},
+        {"id": ids[1], "nativeId": "1"},
+        {"id": ids[2], "name": "a", "plugin": "memory"},
+        None,
+    ]
+    assert [(error.path, (error.extensions or {})["code"]) for error in answer.errors or ()] == [(["nodes", 3], "UNKNOWN_PROVIDER")]
 
 
 async def test_a_provider_that_is_not_there_is_null() -> None:

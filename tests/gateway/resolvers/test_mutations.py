@@ -14,7 +14,7 @@ from telegraphql.gateway.resolvers.mutations import run_command
 from telegraphql.gateway.upstream.request_budget import is_changing
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import DeletableKind, DictionaryKind, ProblemCode
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.recording import Recording
 from tests.support.graphql_client import ask, data
 from tests.support.memory_provider import Memory, Store, serving

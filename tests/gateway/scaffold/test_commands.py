@@ -64,14 +64,16 @@ async def test_it_is_served_beside_others(engine: Runtime) -> None:
         list(engine.providers.values()),
         """{ calls(first: 500) {
             nodes { nativeId startedAt status hangupCause provider { name } recordings { nativeId call { nativeId } media { mimeType } } }
-            problems { provider code }
+            problems { provider { name } code }
         } }""",
     )
     nodes = found["calls"]["nodes"]
     mine = [node for node in nodes if node["provider"]["name"] == "my-pbx"]
     # One row of each new sandbox cannot be read.
     new = ["acme2", "my-pbx", "old-exchange-of-the-company"]
-    assert sorted((each["provider"], each["code"]) for each in found["calls"]["problems"]) == [(name, "MALFORMED_RECORD") for name in new]
+    assert sorted((each["provider"]["name"], each["code"]) for each in found["calls"]["problems"]) == [
+        (name, "MALFORMED_RECORD") for name in new
+    ]
     assert len(mine) == RECORDS - 1
     assert [node["startedAt"] for node in nodes] == sorted((node["startedAt"] for node in nodes), reverse=True)
     assert [node["hangupCause"] for node in mine if node["status"] == "UNKNOWN"] == ["DEFLECTED"] * _deflected(mine)

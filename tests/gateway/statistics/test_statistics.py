@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from telegraphql.gateway.errors import BadCursor, BadInput, NobodyCan, Unavailable
+from telegraphql.gateway.errors import BadCursor, BadInput, Unavailable
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.schema.call import Call, CallFilter
@@ -150,7 +150,6 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "a folder": ({"time_zone": "Europe"}, BadInput, "not a time zone"),
     "long": ({"time_zone": "x" * 5000}, BadInput, "not a time zone"),
     "cursor": ({"after": "x"}, BadCursor, "not a cursor"),
-    "isTracked": ({"filter": CallFilter(started_at=EVER, is_tracked=True)}, NobodyCan, "cannot tell `isTracked`"),
 }
 
 
@@ -178,8 +177,17 @@ async def test_only_the_figures_fields_are_asked_of_the_providers() -> None:
     assert [set(each.select) for each in store.asks] == [{"startedAt", "status", "talkSeconds", "ringSeconds", "queue"}]
 
 
-async def test_all_failed_is_null_with_an_error() -> None:
+async def test_all_failed_is_empty_with_problems() -> None:
     servings = [serving(name, Memory, Store(failure=Unavailable("is down"))) for name in "ab"]
     answer = await ask(servings, DOCUMENT % "")
-    assert answer.data == {"callStatistics": None}
-    assert [(error.extensions or {})["code"] for error in answer.errors or ()] == ["UNAVAILABLE"]
+    assert (answer.errors, answer.data["callStatistics"]["isComplete"]) == (None, False)
+    assert [(each["path"], each["provider"], each["code"]) for each in answer.extensions["problems"]] == [
+        (["callStatistics"], name, "UNAVAILABLE") for name in "ab"
+    ]
+
+
+async def test_a_filter_that_nobody_can_tell_is_a_problem() -> None:
+    store = Store([call(1)])
+    found = await count([serving("a", Memory, store)], filter=CallFilter(started_at=EVER, is_tracked=True))
+    assert (found.total.calls, found.is_complete, [each.code for each in found.problems]) == (0, False, [ProblemCode.UNSUPPORTED])
+    assert store.asked == []

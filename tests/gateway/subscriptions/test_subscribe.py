@@ -9,7 +9,7 @@ import pytest
 from telegraphql.gateway.auth.caller import Caller
 from telegraphql.gateway.pagination.cursor import Seal
 from telegraphql.gateway.subscriptions.cursor import read_watermarks, write_watermarks
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from tests.gateway.subscriptions.subscribers import Client, eventually, following, listening
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at, call

@@ -23,7 +23,7 @@ from tests.support.records import call, recording
 
 SECRET = "s3cr3t-s3cr3t"
 Handler = Callable[[httpx.Request], httpx.Response]
-QUERY = "query Newest { calls(first: 2) { nodes { nativeId } problems { provider code } } }"
+QUERY = "query Newest { calls(first: 2) { nodes { nativeId } problems { provider { name } code } } }"
 
 
 class Asking(Memory):

@@ -4,12 +4,27 @@ from datetime import UTC, datetime, timedelta
 
 from telegraphql.gateway.errors import NotFound, RateLimited, Unauthorized, Unavailable
 from telegraphql.gateway.upstream.health import Health
-from telegraphql.schema.enums import BreakerState, ProblemCode
+from telegraphql.schema.enums import BreakerState, HealthStatus, ProblemCode
 
 
 def test_nothing_is_known_at_first() -> None:
     shown = Health().shown()
-    assert (shown.state, shown.last_success_at, shown.last_problem) == (BreakerState.CLOSED, None, None)
+    assert (shown.status, shown.since, shown.last_success_at, shown.last_problem) == (HealthStatus.UNKNOWN, None, None, None)
+    assert shown.breaker.state is BreakerState.CLOSED
+
+
+def test_a_status_begins_when_it_changes() -> None:
+    health = Health()
+    steps = [Unavailable("is down"), Unauthorized("refused"), RateLimited("asks for fewer requests"), None, None]
+    seen = []
+    for step in steps:
+        health.failed(step) if step else health.succeeded()
+        seen.append((health.status.name, health.since))
+    assert [status for status, _ in seen] == ["DOWN", "DOWN", "DEGRADED", "HEALTHY", "HEALTHY"]
+    moments = [since for _, since in seen]
+    assert moments[0] == moments[1]
+    assert moments[3] == moments[4]
+    assert moments == sorted(moments, key=lambda moment: moment or datetime.min)
 
 
 def test_the_last_good_and_bad_moments_are_remembered() -> None:

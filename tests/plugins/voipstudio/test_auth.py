@@ -1,14 +1,19 @@
 """VoIPstudio: settings, credentials, and what refusals become."""
 
+import asyncio
 import base64
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
+from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import BadAnswer, Expired, Forbidden, RateLimited, TimedOut, Unauthorized, Unavailable, UpstreamError
+from telegraphql.gateway.http.provider_checks import check_idle_providers
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.plugins.voipstudio import Voipstudio
 from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
@@ -135,3 +140,25 @@ def test_the_upstreams_words_are_never_passed_on(provider: Voipstudio) -> None:
 async def test_a_foreign_record_is_forbidden(provider: Voipstudio) -> None:
     with pytest.raises(Forbidden):
         await provider.call(GetRequest(keys=["967"]))
+
+
+@pytest.mark.parametrize(("idle_check", "is_alive"), [("40ms", True), ("1h", False)])
+async def test_the_token_of_an_idle_provider_is_kept_alive(serve: Callable[..., Served], idle_check: str, is_alive: bool) -> None:
+    served = serve(Voipstudio, records=10)
+    tables = {"acme": served.table() | {"plugin": "voipstudio"}}
+    server, cache = {"idle_check": idle_check}, {"enabled": False}
+    runtime = Runtime.build(build_config({"providers": tables, "server": server, "cache": cache}, Path()))
+    provider = runtime.providers["acme"].provider
+    await provider.check()
+    served.sandbox.logins.token_idle_seconds = 0.4  # type: ignore[attr-defined]
+    keeper = asyncio.create_task(check_idle_providers(runtime))
+    try:
+        await asyncio.sleep(0.8)
+        if is_alive:
+            await provider.check()
+        else:
+            with pytest.raises(Unauthorized):
+                await provider.check()
+    finally:
+        keeper.cancel()
+        await runtime.aclose()

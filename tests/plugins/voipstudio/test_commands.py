@@ -1,15 +1,17 @@
 """VoIPstudio: commands, as they change the sandbox's records, and files, byte by byte."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from telegraphql.gateway.errors import Forbidden, NotFound, Unavailable
+from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, Unavailable
 from telegraphql.gateway.plugin.capabilities import declared
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, Provider
 from telegraphql.plugins.voipstudio import Voipstudio
 from telegraphql.plugins.voipstudio.sandbox import examples, files
+from telegraphql.plugins.voipstudio.sandbox.rules import ListRules
 from telegraphql.schema.enums import DeletableKind, DictionaryKind
 from tests.plugins.conftest import Served
 
@@ -154,7 +156,7 @@ async def test_a_file_is_fetched_with_credentials(provider: Provider, served: Se
     row = served.truth(kind)[-1]
     download = await getattr(provider, declared(Voipstudio).files[name].method)(str(row["id"]))
     status, body, headers = await fetch(provider, download)
-    assert (status, headers["content-type"].partition(";")[0]) == (200, download.mime_type)
+    assert (status, headers["content-type"].partition(";")[0]) == (200, "text/plain" if name.endswith("trace") else download.mime_type)
     assert (
         body
         == {
@@ -164,6 +166,23 @@ async def test_a_file_is_fetched_with_credentials(provider: Provider, served: Se
         }[name.partition(".")[2]]()
     )
     assert served.journal()[-1]["path"] == f"/v1.2/voipstudio{path}".replace("{id}", str(row["id"]))
+
+
+@pytest.mark.parametrize("name", ["Call.trace", "MediaSession.trace"])
+async def test_a_trace_may_come_as_json_but_not_as_a_page(provider: Provider, served: Served, name: str) -> None:
+    sandbox: Any = served.sandbox
+    row = served.truth(FILES[name][0])[-1]
+    download = await getattr(provider, declared(Voipstudio).files[name].method)(str(row["id"]))
+    sandbox.rules = ListRules(traces_as_json=True)
+    try:
+        async with provider.upstream.stream(download.request, download.mime_type) as response:
+            assert json.loads(await response.aread())["data"]["id"] == row["id"]
+        served.fault(mode="html")
+        with pytest.raises(BadAnswer, match="something else in place of the file"):
+            async with provider.upstream.stream(download.request, download.mime_type):
+                pass
+    finally:
+        sandbox.rules = ListRules()
 
 
 async def test_a_recordings_size_is_its_bytes_exactly_and_ranges_are_ignored(

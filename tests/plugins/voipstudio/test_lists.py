@@ -3,18 +3,20 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from telegraphql.gateway.errors import RejectedInput
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.plugin.provider import ListRequest, Provider
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.voipstudio import Voipstudio
 from telegraphql.plugins.voipstudio.sandbox.rules import Like, ListRules, Sorting
-from telegraphql.schema import Call, CallDirection, CallFilter, IntRange, NumberFilter, Recording, RecordingFilter
+from telegraphql.schema import Call, CallDirection, CallFilter, IntRange, NumberFilter, Recording, RecordingFilter, TimeRange
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.record import Record
@@ -213,3 +215,30 @@ async def test_no_wildcard_is_sent_until_it_is_known_to_be_one(provider: Provide
     likes = [found[1] for row in served.journal() if (found := re.search('"like","value":"([^"]*)"', row["parameters"].get("filter", "")))]
     assert likes
     assert not [each for each in likes if "%" in each]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 7])
+async def test_pages_that_are_cut_without_a_total_lose_nothing(provider: Provider, served: Served, rules: ListRules, rows: int) -> None:
+    oldest = sorted(row["calldate"] for row in served.truth("calls"))[60]
+    served.fault(mode="clamped_page", rows=rows)
+    wanted = [row for row in served.truth("calls") if row["calldate"] <= oldest]
+    until = datetime.fromisoformat(oldest).replace(tzinfo=UTC) + timedelta(seconds=1)
+    found = await read(provider, Call, first=20, filter=CallFilter(started_at=TimeRange(until=until)))
+    assert ids(found) == in_order(wanted, "calldate", newest=True)
+
+
+async def test_relations_are_read_from_their_period_where_the_account_does_not_filter(
+    provider: Provider, served: Served, rules: ListRules
+) -> None:
+    rules.proven_filters_only = True
+    recording = served.truth("recordings")[-1]
+    began = datetime.fromisoformat(recording["timestamp"]).replace(tzinfo=UTC)
+    leg = next(row for row in served.truth("calls") if row["live_id"] == recording["live_id"])
+    request = GetRequest(keys=[str(recording["live_id"])], since=began, until=began + timedelta(minutes=5))
+    for _ in range(2):
+        found = await provider.calls_by_live_id(request)  # type: ignore[attr-defined]
+        assert ids(list(found.records)) == [str(leg["id"])]
+    # The filter is tried once.
+    assert len([row for row in served.journal("GET /cdrs") if "live_id" in row["parameters"]["filter"]]) == 1
+    with pytest.raises(RejectedInput):
+        await provider.calls_by_live_id(GetRequest(keys=["1"]))  # type: ignore[attr-defined]

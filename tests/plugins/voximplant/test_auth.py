@@ -24,6 +24,7 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.plugin.provider import ListRequest, Provider
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.plugins.voximplant import Voximplant, auth
+from telegraphql.plugins.voximplant.errors import RangeTooLong
 from telegraphql.plugins.voximplant.sandbox.auth import SandboxServiceKey
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
 
@@ -179,7 +180,8 @@ async def test_an_api_key_cannot_be_renewed(served: Any, connect: Callable[..., 
         ((162, 314, 340, 416, 484, 515), RateLimited),
         ((261, 341, 355, 356, 501, 557), NotFound),
         ((1, 2, 4), Unavailable),
-        ((101, 111, 123, 429, 485, 569, 9999), RejectedInput),
+        ((101, 111, 123, 429, 485, 9999), RejectedInput),
+        ((569,), RangeTooLong),
         ((357,), BadData),
         ((150,), NotFound),
     ],

@@ -12,7 +12,7 @@ from telegraphql.gateway.export.root_fields import root_field
 from telegraphql.gateway.federation.references import KEYS
 from telegraphql.gateway.plugin.provider import GetRequest, Keyset, ListRequest, Page, gets, lists
 from telegraphql.schema.fax import Fax, FaxResolution
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.values import Party
 from tests.support.graphql_client import ask, served_schema
 from tests.support.memory_provider import Memory, Store, serving
@@ -29,7 +29,7 @@ QUESTIONS = {
     "by enum": "{ faxes(filter: {resolution: [FINE]}) { nodes { nativeId } } }",
     "by call": f'{{ faxes(filter: {{callId: ["{CALL}"]}}) {{ nodes {{ nativeId }} }} }}',
     "with call": "{ faxes(filter: {hasCall: false}) { nodes { nativeId } } }",
-    "by marker": "{ faxes(filter: {isColor: true}) { nodes { nativeId } } }",
+    "by marker": "{ faxes(filter: {isColor: true}) { nodes { nativeId } problems { message } } }",
     "node": f'{{ node(id: "{ID}") {{ __typename id ... on Fax {{ sentAt }} }} }}',
     "timeline": '{ timeline(number: "0616925879", kinds: [FAX, CALL]) { nodes { __typename ... on Record { nativeId } } } }',
     "capabilities": '{ provider(name: "a") { capabilities { kind lists gets filters { name support } } } }',

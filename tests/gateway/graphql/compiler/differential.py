@@ -25,6 +25,7 @@ from strawberry.execution import optimized_is_awaitable
 
 from telegraphql.gateway.graphql.compiler.executor import executor
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
+from telegraphql.gateway.graphql.problem_executor import ProblemExecutor
 from telegraphql.schema.schema import build
 from tests.gateway.graphql.compiler.document_generation import Grower
 from tests.gateway.graphql.compiler.document_reduction import cut
@@ -41,7 +42,7 @@ SCALARS = {
 
 @cache
 def stock() -> strawberry.Schema:
-    return build()
+    return build(execution_context_class=ProblemExecutor)
 
 
 def compiled() -> strawberry.Schema:

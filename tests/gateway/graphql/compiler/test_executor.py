@@ -10,6 +10,7 @@ from telegraphql.gateway.graphql.compiler.compiled_cache import Programs
 from telegraphql.gateway.graphql.compiler.executor import executor
 from telegraphql.gateway.graphql.compiler.planner import MOST_FIELDS
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
+from telegraphql.gateway.graphql.problem_executor import ProblemExecutor
 from telegraphql.schema.fields import promise_of
 from telegraphql.schema.schema import build
 from tests.gateway.graphql.compiler.toy_schema import Doll, Query, Shelf, Toy, Wheel
@@ -153,7 +154,7 @@ async def test_extensions_that_see_each_field_see_each_field() -> None:
 
 
 async def test_off_means_graphql_core() -> None:
-    assert executor(ExecutionSettings(compile=False)) is None
+    assert executor(ExecutionSettings(compile=False)) is ProblemExecutor
 
 
 async def test_no_code_is_made_of_a_selection_beyond_reason() -> None:

@@ -49,7 +49,7 @@ NODES = [
     "cost { amount currency } durationSeconds",
     "session { id } hangupCause recordings { id }",
     "capture { fileName } hangupCause",
-    "native provider { name health { state } } n: native",
+    "native provider { name health { status } } n: native",
     "provider { name } p: provider { plugin } startedAt e: startedAt",
     "session { calls { id } } from { number } native capture { mimeType }",
     "createdAt: startedAt endedAt isEndedAtDerived",

@@ -10,7 +10,7 @@ from telegraphql.gateway.plugin.columns import Column, Object, mapped
 from telegraphql.gateway.plugin.number_readers import decimal
 from telegraphql.gateway.plugin.readers import ident, plain
 from telegraphql.gateway.plugin.time_readers import later, seconds
-from telegraphql.schema.record import global_id
+from telegraphql.schema.node import global_id
 from telegraphql.schema.values import Money, Party
 from tests.gateway.graphql.compiler.row_provider import PROBLEMS, asked, both, fast, of_rows
 

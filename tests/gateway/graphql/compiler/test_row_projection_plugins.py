@@ -35,9 +35,8 @@ from tests.support.graphql_client import context
 # graphql-core leaves coroutines that it never began behind where an answer is given up: as many with compiled code as without.
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited:RuntimeWarning")
 RATES = (0.0, 0.05, 0.3)
-FRAME = (
-    "problems { message provider code retryable field count id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } totalCount"
-)
+PAGE_INFO = "pageInfo { hasNextPage hasPreviousPage startCursor endCursor }"
+FRAME = f"problems {{ message provider {{ name }} code retryable field count id }} {PAGE_INFO} totalCount"
 
 
 class Still(MediaLinks):
@@ -218,6 +217,8 @@ def test_the_records_and_their_problems_are_the_same_whatever_is_selected(
         document = parse(f"{{ {root}(first: 9) {{ nodes {{ nativeId {selected} }} {frame} }} }}")
         (found, errors) = house.asked(fast(), plugin, document)
         ids = [each["nativeId"] for each in (found[root] or {}).pop("nodes", ())]
+        # A text with a request of its own is missing only where it is selected.
+        found[root]["problems"] = [each for each in found[root]["problems"] if each["code"] != "NOT_FOUND"]
         return ids, found[root], [error.message for error in errors if error.path == [root]]
 
     whole = ask(words)

@@ -12,7 +12,7 @@ NESTED = "nodes { session { calls { recordings { id } } } }"
 COSTS: dict[str, int] = {
     "{ __typename }": 0,
     "{ __schema { types { name } } }": 0,
-    "{ providers { name health { state } } }": 1,
+    "{ providers { name health { status } } }": 1,
     '{ provider(name: "a") { name } }': 1,
     "{ calls { nodes { id } } }": 25,
     "{ calls(first: null) { nodes { id } } }": 25,

@@ -91,7 +91,7 @@ def natives(five: Five) -> set[tuple[str, str]]:
 
 
 PAGE = "query ($after: String) { calls(first: 23, after: $after) { nodes { nativeId startedAt provider { name } } %s } }"
-MORE = "problems { provider code message } pageInfo { hasNextPage endCursor }"
+MORE = "problems { provider { name } code message } pageInfo { hasNextPage endCursor }"
 
 
 def walked(five: Five) -> list[Row]:
@@ -189,7 +189,7 @@ def test_a_recording_that_is_gone_or_leads_elsewhere_is_not_found(five: Five) ->
 
 
 def problems(five: Five) -> tuple[list[Row], set[str]]:
-    page = five.ask("{ calls(first: 500) { nodes { provider { name } } problems { provider code message retryable } } }")["calls"]
+    page = five.ask("{ calls(first: 500) { nodes { provider { name } } problems { provider { name } code message retryable } } }")["calls"]
     return page["problems"], {node["provider"]["name"] for node in page["nodes"]}
 
 
@@ -200,7 +200,7 @@ def test_a_folder_that_is_missing_costs_only_its_own_calls_until_it_is_back(five
     finally:
         away.rename(five.folder / "cdr-csv")
     message = "a file or folder of it is missing; check the paths in this provider's settings"
-    assert told == [{"provider": "pbx", "code": "UNAVAILABLE", "message": message, "retryable": True}]
+    assert told == [{"provider": {"name": "pbx"}, "code": "UNAVAILABLE", "message": message, "retryable": True}]
     assert names == set(NAMES)
     assert problems(five) == ([], {*NAMES, "pbx"})
 
@@ -213,7 +213,7 @@ def test_a_folder_that_may_not_be_read_is_forbidden(five: Five, monkeypatch: pyt
     monkeypatch.setattr(Path, "iterdir", refused)
     told, names = problems(five)
     message = "the gateway's user may not read its files; let that user read them"
-    assert told == [{"provider": "pbx", "code": "FORBIDDEN", "message": message, "retryable": False}]
+    assert told == [{"provider": {"name": "pbx"}, "code": "FORBIDDEN", "message": message, "retryable": False}]
     assert names == set(NAMES)
 
 
@@ -228,7 +228,7 @@ def test_a_line_that_cannot_be_read_is_named_and_the_rest_arrives(five: Five) ->
         file.write_bytes(before)
     number = before.count(b"\n") + 1
     message = f"line {number} of Master.csv cannot be read: its quotes do not close; the other records are complete"
-    assert told == [{"provider": "pbx", "code": "MALFORMED_RECORD", "message": message, "retryable": False}]
+    assert told == [{"provider": {"name": "pbx"}, "code": "MALFORMED_RECORD", "message": message, "retryable": False}]
     assert names == {*NAMES, "pbx"}
 
 
