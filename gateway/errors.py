@@ -5,8 +5,7 @@
     │   ├── BadInput             BAD_USER_INPUT   an argument is out of range or contradicts another
     │   ├── BadCursor            BAD_CURSOR       a cursor of another list, filter or order, or not a cursor
     │   ├── BadId                BAD_ID           not an id of this gateway
-    │   ├── OverLimit                             exceeds a limit of gateway/graphql/validation/, such as TOO_DEEP; or
-    │   │                                         PAYLOAD_TOO_LARGE for a body or message (HTTP 413, WebSocket 1009)
+    │   ├── OverLimit                             exceeds a limit: TOO_DEEP …, PAYLOAD_TOO_LARGE (HTTP 413, WebSocket 1009)
     │   ├── NoIntrospection      INTROSPECTION_DISABLED introspection is disabled
     │   ├── Overloaded           OVERLOADED       too many operations at once; retryable (HTTP 503)
     │   ├── UnknownProvider      UNKNOWN_PROVIDER no configured provider has this name
@@ -34,9 +33,7 @@
             └── MalformedField   data          MALFORMED_FIELD  one field of a record cannot be read
     SettingsError                invalid configuration; not a Refusal, so that no handler of refusals catches it
 
-Errors found before execution are defined where they are raised: in gateway/graphql/validation/, gateway/http/ and gateway/media/.
-
-Messages name what the provider did. They never contain a URL, a query, a body or a secret.
+Errors found before execution are defined where they are raised. Messages never contain a URL, a query, a body or a secret.
 """
 
 from typing import Any, ClassVar
@@ -97,8 +94,7 @@ class OverLimit(RequestError):
     @property
     def extensions(self) -> dict[str, Any]:
         """Return the code, the limit and the requested number."""
-        known: dict[str, Any] = {"code": self.reason, "limit": self.limit}
-        return known if self.found is None else known | {"requested": self.found}
+        return {"code": self.reason, "limit": self.limit} | ({} if self.found is None else {"requested": self.found})
 
 
 class NoIntrospection(RequestError):
@@ -185,13 +181,13 @@ class UpstreamError(Refusal):
         self.message = message
         self.provider = provider
         self.retry_after = retry_after
-        self.cause = cause  # a word of gateway/upstream/connection_errors.py
+        self.cause = cause  # one word: a ConnectionCause, or the type of an unexpected exception
 
     @property
     def extensions(self) -> dict[str, Any]:
         """Return the code, the provider, and whether and when to retry."""
-        known: dict[str, Any] = {"code": self.problem.value, "provider": self.provider, "retryable": self.retryable}
-        return known if self.retry_after is None else known | {"retryAfter": self.retry_after}
+        wait = {} if self.retry_after is None else {"retryAfter": self.retry_after}
+        return {"code": self.problem.value, "provider": self.provider, "retryable": self.retryable, **wait}
 
     def as_problem(self) -> Problem:
         """Return this error as an entry of a connection's `problems`."""
@@ -272,11 +268,7 @@ class TooLarge(BadData):
 
 
 class Unforeseen(BadData):
-    """The plugin raised an unexpected exception. `stumble` is its type; its message stays out, since it may hold personal data."""
-
-    def __init__(self, message: str, *, provider: str = "", retry_after: int | None = None, stumble: str = "") -> None:
-        super().__init__(message, provider=provider, retry_after=retry_after)
-        self.stumble = stumble
+    """The plugin raised an unexpected exception. `cause` is its type; its message stays out, since it may hold personal data."""
 
 
 class Malformed(UpstreamError):

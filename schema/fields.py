@@ -92,6 +92,7 @@ def downloadable(description: str, **options: Any) -> Any:
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.media(self, info)
 
+    options["metadata"] = {"file": True}
     return strawberry.field(resolver=resolve, description=_marked(description, options), **options)
 
 
@@ -101,5 +102,5 @@ def readable(description: str, **options: Any) -> Any:
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.text(self, info)
 
-    options["metadata"] = {"asks": True}
+    options["metadata"] = {"asks": True, "file": True}
     return strawberry.field(resolver=resolve, description=_marked(description, options), **options)

@@ -83,4 +83,4 @@ class Recording(TimelineEntry):
     expires_at: datetime | None = shown("The day on which the provider removes the file. Null if not reported.")
     is_removed: bool | None = shown("True if the provider has removed the file. Null if not reported.")
     cost: Money | None = shown("The price of recording and storage. Null if not reported.")
-    transcription: Transcription | None = shown("The words as text. Null if there is no transcription.")
+    transcription: Transcription | None = shown("The words as text. Null if there is no transcription.", metadata={"file": True})

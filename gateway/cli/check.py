@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
-from telegraphql.gateway.cli.check_report import CheckResult, ProviderReport, Result
+from telegraphql.gateway.cli.check_report import CheckResult, ProviderChecks, Result
 from telegraphql.gateway.cli.provider_check import ProviderCheck, check_budget
 from telegraphql.gateway.runtime import Runtime
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from telegraphql.gateway.cluster.redis import RedisClient
 
 
-async def check_providers(runtime: Runtime) -> list[ProviderReport]:
+async def check_providers(runtime: Runtime) -> list[ProviderChecks]:
     """Check all providers, and Redis if it is configured, concurrently. Return the reports by name, and close the runtime."""
     limits = runtime.settings.limits
     budget = check_budget(limits.upstream_requests, limits.deadline)
@@ -25,17 +25,17 @@ async def check_providers(runtime: Runtime) -> list[ProviderReport]:
     return sorted([*reports, *broken], key=lambda report: report.provider)
 
 
-def _redis_checks(runtime: Runtime) -> list[Coroutine[Any, Any, ProviderReport]]:
+def _redis_checks(runtime: Runtime) -> list[Coroutine[Any, Any, ProviderChecks]]:
     return [] if runtime.shared_state is None else [_check_redis(runtime.shared_state.redis)]
 
 
-async def _check_redis(redis: "RedisClient") -> ProviderReport:
+async def _check_redis(redis: "RedisClient") -> ProviderChecks:
     problem = await redis.check()
     name, plugin = "(redis)", "redis"  # no provider's name has brackets
     if problem is None:
-        return ProviderReport(name, plugin, [CheckResult("connection", Result.OK)])
+        return ProviderChecks(name, plugin, [CheckResult("connection", Result.OK)])
     return _failed(name, plugin, "connection", "UNAVAILABLE", f"it {problem}; check cluster.redis_url and the server")
 
 
-def _failed(name: str, plugin: str, check: str, code: str, message: str) -> ProviderReport:
-    return ProviderReport(name, plugin, [CheckResult(check, Result.FAILED, code=code, message=message)])
+def _failed(name: str, plugin: str, check: str, code: str, message: str) -> ProviderChecks:
+    return ProviderChecks(name, plugin, [CheckResult(check, Result.FAILED, code=code, message=message)])

@@ -51,7 +51,7 @@ class CheckResult:
 
 
 @dataclass(slots=True)
-class ProviderReport:
+class ProviderChecks:
     """All checks of one provider."""
 
     provider: str
@@ -68,7 +68,7 @@ class ProviderReport:
         return [each for each in self.checks if each.result is result]
 
 
-def as_json(reports: Sequence[ProviderReport], warnings: Sequence[str]) -> dict[str, Any]:
+def as_json(reports: Sequence[ProviderChecks], warnings: Sequence[str]) -> dict[str, Any]:
     """Return the report as `telegraphql check --json` prints it."""
     providers = [
         {"provider": each.provider, "plugin": each.plugin, "ok": each.is_ok, "checks": [asdict(check) for check in each.checks]}
@@ -77,7 +77,7 @@ def as_json(reports: Sequence[ProviderReport], warnings: Sequence[str]) -> dict[
     return {"version": __version__, "ok": all(each.is_ok for each in reports), "warnings": [*warnings], "providers": providers}
 
 
-def as_table(reports: Sequence[ProviderReport]) -> Table:
+def as_table(reports: Sequence[ProviderChecks]) -> Table:
     """Return a table: for each provider what works in one row, then a row for each other check."""
     table = Table("provider", "state", "what was checked", Column("what to do", min_width=24))
     for report in reports:
@@ -86,12 +86,12 @@ def as_table(reports: Sequence[ProviderReport]) -> Table:
     return table
 
 
-def _title(report: ProviderReport) -> str:
+def _title(report: ProviderChecks) -> str:
     is_named_after_it = report.plugin in report.provider
     return escape(report.provider if is_named_after_it else f"{report.provider} ({report.plugin})")
 
 
-def _rows(report: ProviderReport) -> Iterator[tuple[str, str, str]]:
+def _rows(report: ProviderChecks) -> Iterator[tuple[str, str, str]]:
     if works := report.of(Result.OK):
         yield "ok", summary(works), ""
     for check in (*report.of(Result.FAILED), *report.of(Result.WARNING)):

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from telegraphql.gateway.cli.check_report import CheckResult, ProviderReport, Result
+from telegraphql.gateway.cli.check_report import CheckResult, ProviderChecks, Result
 from telegraphql.gateway.cli.filter_samples import filter_sample
-from telegraphql.gateway.errors import Unsupported, UpstreamError
+from telegraphql.gateway.errors import Unforeseen, Unsupported, UpstreamError
 from telegraphql.gateway.media.links import locate_file
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import time_of
@@ -48,10 +48,10 @@ class ProviderCheck:
 
     def __init__(self, bound: BoundProvider, budget: RequestBudget) -> None:
         self._bound, self._budget = bound, replace(budget, fresh=True)
-        self._report = ProviderReport(bound.name, type(bound.provider).plugin)
+        self._report = ProviderChecks(bound.name, type(bound.provider).plugin)
         self._samples: dict[type[Any], Sequence[Any]] = {}
 
-    async def run(self) -> ProviderReport:
+    async def run(self) -> ProviderChecks:
         """Return the results. Without a sign-in, nothing else is tried."""
         signed_in = await self._attempt("sign-in", "", self._sign_in)
         self._check_clock()
@@ -173,6 +173,8 @@ class ProviderCheck:
         return fresh
 
     def _advice(self, check: str, error: UpstreamError) -> str:
+        if isinstance(error, Unforeseen):
+            return "report it to the author of the plugin"
         if error.cause:
             return ""  # the message says what to change
         if check == "filter" and error.problem is ProblemCode.BAD_INPUT:

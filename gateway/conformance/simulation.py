@@ -17,6 +17,7 @@ from telegraphql.gateway.conformance.transport import RecordingTransport
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
+from telegraphql.gateway.plugin.provider_values import check_provider_values
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.sandbox_servers import run_sandboxes
 from telegraphql.gateway.upstream.client import Upstream
@@ -60,6 +61,7 @@ class Simulation:
         upstream = Upstream(client, base_url, file_hosts, local=RecordingLocal(self.sandbox, self.transport))
         provider = self.plugin(ACCOUNT, settings, upstream, Numbering(settings.region, self.plugin.bare_numbers_are_international))
         upstream.provider = provider
+        check_provider_values(provider)
         return provider
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:

@@ -12,7 +12,7 @@ from tenacity import AsyncRetrying, RetryCallState, RetryError, retry_if_excepti
 from telegraphql.gateway.export.files import Sink
 from telegraphql.gateway.export.progress import ProgressReporter
 from telegraphql.gateway.export.projection import ExportRow, RowProjection
-from telegraphql.gateway.export.reader import ListReader, RecordBatch
+from telegraphql.gateway.export.reader import ExportReader, RecordBatch
 from telegraphql.gateway.export.root_fields import RootField
 from telegraphql.gateway.export.state import ExportState
 from telegraphql.gateway.pagination.cursor import Position
@@ -51,7 +51,7 @@ class Export:
     """
 
     root: RootField
-    reader: ListReader
+    reader: ExportReader
     projection: RowProjection
     sink: Sink
     state: ExportState

@@ -16,7 +16,7 @@ from telegraphql.gateway.export.files import STDOUT, FileSink, RowFormat, Sink, 
 from telegraphql.gateway.export.jsonl import JsonlFormat
 from telegraphql.gateway.export.parquet import ParquetSink
 from telegraphql.gateway.export.projection import RowProjection
-from telegraphql.gateway.export.reader import NO_LIMIT, ListReader
+from telegraphql.gateway.export.reader import NO_LIMIT, ExportReader
 from telegraphql.gateway.export.root_fields import RootField, root_field
 from telegraphql.gateway.export.state import ExportState
 from telegraphql.gateway.graphql.validation.limits import Limits
@@ -100,8 +100,8 @@ class ExportJob:
             self._active_sink.clear()
             self._progress_path.unlink(missing_ok=True)
 
-    def _reader(self, root: RootField, providers: list[BoundProvider], select: Selection) -> ListReader:
-        return ListReader(
+    def _reader(self, root: RootField, providers: list[BoundProvider], select: Selection) -> ExportReader:
+        return ExportReader(
             kind=root.kind,
             time=root.time,
             range=TimeRange(since=self.options.since, until=self.options.to) if self.options.since or self.options.to else None,
@@ -110,7 +110,7 @@ class ExportJob:
             serving=[each for each in providers if each.name not in self.state.skipped],
         )
 
-    async def _export(self, reader: ListReader, projection: RowProjection, sink: Sink) -> None:
+    async def _export(self, reader: ExportReader, projection: RowProjection, sink: Sink) -> None:
         reporter = progress.progress_reporter(self.console, self.options.to, self.state.total)
         export = Export(
             root=projection.root,

@@ -32,7 +32,7 @@ class RecordBatch:
 
 
 @dataclass(kw_only=True)
-class ListReader:
+class ExportReader:
     """Reads one list of several providers."""
 
     kind: type[Record]

@@ -17,6 +17,8 @@ ResponsePath = Sequence[str | int]
 class OperationProblems:
     """The problems of lists, and the failures of single fields: a field that cannot be read is null, and a problem of the list it is in."""
 
+    # True as long as nothing is missing.
+    is_empty: bool = True
     # Of single fields, not told yet.
     failures: list[tuple[ResponsePath, Problem]] = field(default_factory=list)
     _told: list[tuple[ResponsePath, Problem]] = field(default_factory=list)
@@ -24,12 +26,14 @@ class OperationProblems:
     def add(self, path: ResponsePath, problems: Iterable[Problem]) -> None:
         """Add the problems of the list at a path."""
         self._told += [(path, problem) for problem in problems]
+        self.is_empty = not self._told and not self.failures
 
     def add_failure(self, path: ResponsePath, name: str, error: UpstreamError) -> None:
         """Add the failure of one field, by its name in the schema."""
         problem = problem_of(error)
         problem.field = name
         self.failures.append((path, problem))
+        self.is_empty = False
 
     def take(self, path: ResponsePath) -> list[Problem]:
         """Return the failures of fields below a path that were not taken before: equal ones as one problem, with their number."""
@@ -51,7 +55,7 @@ class OperationProblems:
         told = {problem.provider for _, problem in self._told if problem.code is ProblemCode.STALE}
         for provider, (code, seconds) in sorted(stale.items()):
             if provider not in told:
-                self._told.append(((), stale_problem(provider, f"an answer failed ({code.value})", seconds)))
+                self.add((), [stale_problem(provider, f"an answer failed ({code.value})", seconds)])
 
     @property
     def codes(self) -> set[ProblemCode]:

@@ -81,7 +81,8 @@ class GraphQLEndpoint:
     async def _execute(self, scope: Scope, request: GraphQLRequest, media_type: str) -> Response:
         context = self._create_context(scope.get("caller", LOCAL))
         context.is_template = False
-        document = context.persisted_queries.document(request, context.caller)
+        is_text = request.query is not None and request.digest is None and context.persisted_queries.accepts_any
+        document = request.query if is_text else context.persisted_queries.document(request, context.caller)
         allowed = POST_TYPES if scope["method"] == "POST" else GET_TYPES
         arguments: dict[str, Any] = {
             "variable_values": request.variables,

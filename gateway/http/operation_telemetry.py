@@ -76,7 +76,7 @@ class OperationTelemetry:
             else outcome_of(errors)
             if errors
             else "partial"
-            if context.problems.codes
+            if not context.problems.is_empty
             else "ok"
         )
         try:

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from telegraphql.gateway.errors import Malformed, TooLarge, UpstreamError
+from telegraphql.gateway.errors import Malformed, RequestError, TooLarge, UpstreamError
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.page_checks import Fetch
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline
-from telegraphql.gateway.pagination.provider_faults import provider_faults, stale_problem
+from telegraphql.gateway.pagination.provider_faults import fault_of, provider_faults, stale_problem
 from telegraphql.gateway.plugin.capabilities import Declared, declared
 from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.row_view import RowView
-from telegraphql.gateway.plugin.rows import Rows
+from telegraphql.gateway.plugin.rows import TURN, Rows
 from telegraphql.gateway.upstream.request_budget import reading
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
@@ -21,7 +21,7 @@ from telegraphql.schema.record import Record
 
 WINDOW_ROWS = 500
 # A window is requested without a number of rows, and of a busy hour it holds many: a larger answer is requested in narrower windows.
-MAX_WINDOW_ROWS = 20_000
+MAX_WINDOW_ROWS = 5_000
 # An answer may hold more rows than were asked for: some upstreams round a page size up, or ignore one below theirs.
 MAX_ROWS_FACTOR, MIN_ROWS_LIMIT = 4, 2000
 
@@ -87,6 +87,8 @@ class BoundProvider:
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
             check_row_count(page.read, None if isinstance(listing.pages, Windows) else ask.size)
+            if isinstance(page.records, Rows) and (page.read > 2 * TURN or not isinstance(listing.pages, Keyset)):
+                await page.records.read_in_turns()
             if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):
                 page.records = page.records.all()
             # Nobody knows how many there are now where a page is an old one.
@@ -102,8 +104,12 @@ class BoundProvider:
 
     async def answer(self, method: str, asked: Any) -> Any:
         """What a method of the plugin answers. Its errors name the provider, those that no request raised as well."""
-        with provider_faults(self.name):
+        try:
             return await getattr(self.provider, method)(asked)
+        except RequestError:
+            raise
+        except Exception as error:
+            raise fault_of(error, self.name) from None
 
     def derive(self, method: str) -> Callable[[Sequence[Record]], Any]:
         """What the plugin makes of a group of records."""

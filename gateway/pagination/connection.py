@@ -127,6 +127,8 @@ class Lister:
         chosen = list(self.serving) if named is None else [known[name] for name in dict.fromkeys(named)]
         refusals = {serving.name: search.refusal(serving) for serving in chosen}
         asked = [serving for serving in chosen if refusals[serving.name] is None]
+        if len(asked) == len(chosen):
+            return asked, []
         lists = [serving for serving in chosen if serving.declared.lists(search.kind)]
         told = [refusals[serving.name] for serving in (chosen if named else lists)]
         refused = [refusal for refusal in told if refusal is not None]

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from hmac import compare_digest
@@ -75,6 +76,14 @@ def time_of(record: Record | RowView) -> datetime:
     if not isinstance(found, datetime):
         raise ValueError("a record without a time")
     return found
+
+
+def times_of(records: Sequence[Any]) -> list[datetime]:
+    """Return the moments at which records stand in their list; ValueError where one has none."""
+    times: list[Any] = [record.time if type(record) is RowView else time_of(record) for record in records]
+    if None in times:
+        raise ValueError("a record without a time")
+    return times
 
 
 def position(record: Record | RowView) -> Position:

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from aiodataloader import DataLoader
@@ -22,6 +22,7 @@ from telegraphql.gateway.plugin.capabilities import python_name
 from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
 from telegraphql.gateway.plugin.row_view import records_of
+from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.enums import ProblemCode, TimeOrder
 from telegraphql.schema.kinds import RELATIONS, parts_field
@@ -47,16 +48,16 @@ class Group(tuple[LoaderKey, ...]):
     __slots__ = ()
 
 
+@dataclass
 class DataLoaders:
     """The loaders of one GraphQL request; made as they are needed, since a loader belongs to the running event loop."""
 
-    def __init__(self, problems: LoadedProblems | None = None) -> None:
-        # What is missing or unreadable of the records that were loaded.
-        self.problems = LoadedProblems() if problems is None else problems
-        self._loaders: dict[Any, DataLoader[Group, list[Any]]] = {}
-        self._gate = asyncio.Semaphore(AT_ONCE)
-        self._loading: set[asyncio.Task[Any]] = set()
-        self._stopped = False
+    # What is missing or unreadable of the records that were loaded.
+    problems: LoadedProblems = field(default_factory=LoadedProblems)
+    _loaders: dict[Any, DataLoader[Group, list[Any]]] = field(default_factory=dict)
+    _gate: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, AT_ONCE))
+    _loading: set[asyncio.Task[Any]] = field(default_factory=set)
+    _stopped: bool = False
 
     def stop(self) -> None:
         """Stop what still loads, since nobody waits for it any more: batches are tasks of their own."""
@@ -206,7 +207,8 @@ class LoaderBatch:
         try:
             async with self.gate:
                 page: Page = await self.serving.answer(getting.method, wanted)
-            # What cannot be read of rows is known once they are read.
+            if isinstance(page.records, Rows):
+                await page.records.read_in_turns()
             if len(page.records) < page.read or page.problems:
                 self._note(getting, wanted, page, failed)
             return page

@@ -74,13 +74,12 @@ def _made(found: Sequence[Any], projector: ProjectsRows | None) -> tuple[list[An
     if projector is None:
         shown = records_of(found)
     else:
-        for reader, regular in by_reader(view for view in views if not view.odd):
+        for reader, regular in by_reader([view for view in views if not view.odd]):
             projector.project(reader, regular)
         shown = [each.record() if type(each) is RowView and each.projection is not projector else each for each in found]
     told = FieldProblems()
-    for view in views:
-        if view.malformed:
-            told.add(view)
+    for view in [each for each in views if each.malformed]:
+        told.add(view)
     return shown, told.problems()
 
 

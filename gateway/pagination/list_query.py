@@ -1,5 +1,6 @@
 """Search: what one list asks of each provider - its stream, its share of the filter, its count."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing, Push
 from telegraphql.gateway.plugin.provider import ListRequest
 from telegraphql.gateway.plugin.row_view import RowView, records_of
+from telegraphql.gateway.plugin.rows import TURN
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.schema.enums import TimeOrder
@@ -217,9 +219,18 @@ class _Kept:
             return records
         with self.search.loading() as loaders:
             records = await self._hydrated(records, loaders)
-            kept = [record for record in records if self.predicate.holds(record)]
+            kept = await self._held(records)
             for field_name, wanted in self.predicate.relations.items():
                 kept = await self._with(field_name, wanted, kept, loaders)
+        return kept
+
+    async def _held(self, records: list[Any]) -> list[Any]:
+        """Return the records for which the predicate holds. Of many, others have their turn meanwhile."""
+        kept: list[Any] = []
+        for at in range(0, len(records), TURN):
+            if at:
+                await asyncio.sleep(0)
+            kept += [record for record in records[at : at + TURN] if self.predicate.holds(record)]
         return kept
 
     async def _hydrated(self, records: list[Any], loaders: DataLoaders) -> list[Any]:

@@ -1,6 +1,7 @@
 """Loaded problems: what is missing or cannot be read of records that were loaded by key, which stand in no connection of their own."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -16,19 +17,22 @@ OF_RECORDS = frozenset({ProblemCode.MALFORMED_RECORD, ProblemCode.MALFORMED_FIEL
 MAX_PROBLEMS = 100
 
 
+@dataclass(slots=True)
 class LoadedProblems:
     """The problems of one GraphQL request's loaders."""
 
-    def __init__(self) -> None:
-        self._problems: list[Problem] = []
-        self._views: list[RowView] = []
-        self._details = FieldProblems()
+    # True as long as nothing was noted or is watched.
+    is_empty: bool = True
+    _problems: list[Problem] = field(default_factory=list)
+    _views: list[RowView] = field(default_factory=list)
+    _details: FieldProblems = field(default_factory=FieldProblems)
 
     def add(self, problems: Iterable[Problem]) -> None:
         """Note the problems of records; those of whole providers are errors of the keys they concern."""
         for problem in problems:
             if problem.code in OF_RECORDS and len(self._problems) < MAX_PROBLEMS and problem not in self._problems:
                 self._problems.append(problem)
+                self.is_empty = False
 
     def add_twin(self, one: Any, other: Any) -> None:
         """Note that two records have one id and one key, unless they are the same record."""
@@ -38,12 +42,14 @@ class LoadedProblems:
     def watch(self, records: Iterable[Any]) -> None:
         """Remember records of which fields may turn out to be unreadable as they are shown."""
         self._views += [record for record in records if type(record) is RowView]
+        self.is_empty = self.is_empty and not self._views
 
     def add_detail(self, detail: Any, attributes: frozenset[str]) -> None:
         """Note which of some attributes cannot be read of a record that fills in another one."""
         for view in detail if isinstance(detail, list) else [detail]:
             if type(view) is RowView and view.malformed:
                 self._details.add(view, attributes)
+                self.is_empty = False
 
     def all(self) -> list[Problem]:
         """Return what is known by now."""

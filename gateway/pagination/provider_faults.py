@@ -23,7 +23,7 @@ def fault_of(error: Exception, provider: str) -> UpstreamError:
     kind, frames = type(error).__name__, traceback.extract_tb(error.__traceback__)
     place = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
     log.error("the plugin of %s failed with %s at %s", provider, kind, place)
-    return Unforeseen(NOT_FORESEEN, provider=provider, stumble=kind)
+    return Unforeseen(NOT_FORESEEN, provider=provider, cause=kind)
 
 
 @contextmanager

@@ -126,7 +126,9 @@ class Stream:
             found = list(self.head)
             self.head.clear()
             return found
-        return [self.head.popleft() for _ in range(most)]
+        ready = list(self.head)
+        self.head = deque(ready[most:])
+        return ready[:most]
 
     def left_behind(self, given_out: Sequence[Any]) -> list[Problem]:
         """Return the problems of records that came before their place, and are not among those that were given out."""

@@ -62,7 +62,7 @@ class AnswerShape:
     ids: str = ""
 
 
-class ListAnswer:
+class AnswerDocument:
     """The decoded JSON of an answer, and its rows."""
 
     def __init__(self, shape: AnswerShape, document: Any, twins: Mapping[str, Any]) -> None:
@@ -121,7 +121,7 @@ def wrong_answer(fault: Fault, shape: AnswerShape, body: bytes, twins: Mapping[s
     if mode in STRAY_BYTES:
         return with_stray_bytes(body, shape.texts, STRAY_BYTES[mode])
     try:
-        answer = ListAnswer(shape, msgspec.json.decode(body), twins)
+        answer = AnswerDocument(shape, msgspec.json.decode(body), twins)
     except msgspec.DecodeError:
         return body
     if mode == "empty_words":
@@ -140,56 +140,56 @@ def with_stray_bytes(body: bytes, names: Sequence[str], stray: bytes) -> bytes:
     return pattern.sub(lambda found: found[0] if next(seen) % 3 else found[0] + stray, body)
 
 
-def _short_page(answer: ListAnswer) -> None:
+def _short_page(answer: AnswerDocument) -> None:
     withheld = {id(row) for row, _ in answer.chosen(10)}
     answer.rows = [row for row in answer.rows if id(row) not in withheld]
     answer.set_totals(None)
 
 
-def _wrong_total(answer: ListAnswer) -> None:
+def _wrong_total(answer: AnswerDocument) -> None:
     answer.set_totals(len(answer.rows) if len(answer.rows) % 2 else 0)
 
 
-def _zero_times(answer: ListAnswer) -> None:
+def _zero_times(answer: AnswerDocument) -> None:
     for row, number in answer.chosen(3):
         _replace(row, answer.shape.times, partial(_in_place_of, ZERO_TIMES[number % len(ZERO_TIMES)]))
 
 
-def _impossible_lengths(answer: ListAnswer) -> None:
+def _impossible_lengths(answer: AnswerDocument) -> None:
     for row, number in answer.chosen(3):
         _replace(row, answer.shape.lengths, partial(_in_place_of, IMPOSSIBLE_LENGTHS[number % 2]))
 
 
-def _text_numbers(answer: ListAnswer) -> None:
+def _text_numbers(answer: AnswerDocument) -> None:
     answer.rows = [_numbers_as_text(row, answer.shape.lengths) for row in answer.rows]
 
 
-def _misorder(answer: ListAnswer) -> None:
+def _misorder(answer: AnswerDocument) -> None:
     first, *others = answer.rows or [{}]
     answer.rows = [*others[: len(others) // 2], first, *others[len(others) // 2 :]] if others else answer.rows
 
 
-def _outlier(answer: ListAnswer) -> None:
+def _outlier(answer: AnswerDocument) -> None:
     for row, _ in answer.chosen(16):
         _replace(row, (answer.shape.time,), _years_before)
 
 
-def _duplicate_ids(answer: ListAnswer) -> None:
+def _duplicate_ids(answer: AnswerDocument) -> None:
     for row in answer.rows:
         row[answer.shape.id] = answer.twins.get(str(row.get(answer.shape.id)), row.get(answer.shape.id))
 
 
-def _oversize(answer: ListAnswer) -> None:
+def _oversize(answer: AnswerDocument) -> None:
     if rows := answer.rows:
         needed = OVERSIZE_ROWS if answer.shape.size else OVERSIZE_BYTES // len(msgspec.json.encode(rows[0]))
         answer.rows = rows * (needed // len(rows) + 1)
 
 
-def _same(answer: ListAnswer) -> None:
+def _same(answer: AnswerDocument) -> None:
     answer.set_totals(None)
 
 
-CHANGES: Mapping[str, Callable[[ListAnswer], None]] = {
+CHANGES: Mapping[str, Callable[[AnswerDocument], None]] = {
     "short_page": _short_page,
     "clamped_page": _same,
     "wrong_total": _wrong_total,
@@ -203,7 +203,7 @@ CHANGES: Mapping[str, Callable[[ListAnswer], None]] = {
 }
 
 
-def empty_words(answer: ListAnswer, body: bytes) -> bytes:
+def empty_words(answer: AnswerDocument, body: bytes) -> bytes:
     """Return an answer that says "nothing" in another way, or writes its totals as text."""
     if not answer.rows and not answer.shape.single:
         return EMPTY_BODIES[crc32(body) % len(EMPTY_BODIES)]

@@ -1,6 +1,6 @@
 """Column code: the source of functions that read columns of rows; each column's function is bound by reference, and can be stepped into."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import MISSING
 from typing import TYPE_CHECKING, Any
 
@@ -204,7 +204,7 @@ def first_look(mapping: "ColumnMapping[Any]") -> dict[str, str]:
     return known | ({"sort_id": "view.sort_id"} if "sort_id" in mapping.columns else {})
 
 
-def first_reader(mapping: "ColumnMapping[Any]", view: Callable[..., Any]) -> Any:
+def first_reader(mapping: "ColumnMapping[Any]", view: type[Any]) -> Any:
     """Return a function that makes the views of rows: `look(rows, raws, reader, of, parameters, made, irregular)`."""
     writer = ColumnWriter(mapping)
     skip = [f"if {writer.call(mapping.skip_if)}: continue"] if mapping.skip_if else []
@@ -223,3 +223,14 @@ def first_reader(mapping: "ColumnMapping[Any]", view: Callable[..., Any]) -> Any
         "        irregular(row, raw)",
     ]
     return defined("look(rows, raws, reader, of, parameters, made, irregular)", lines, writer.names, f"first look of {mapping!r}")
+
+
+def time_reader(mapping: "ColumnMapping[Any]") -> Any:
+    """Return a function that reads the times at which rows stand: `times(rows, of, parameters)`, None if a row has none."""
+    writer = ColumnWriter(mapping)
+    skip = [f"if {writer.call(mapping.skip_if)}: continue"] if mapping.skip_if else []
+    begun, writer.lines = [*writer.lines, *skip], []
+    time = writer.leaf(mapping.position_name or "")
+    each = [*begun, *writer.lines, f"if {time} is None: return None", f"found.append({time})"]
+    lines = [*writer.before, "found = []", "for row in rows:", *indented(each), "return found"]
+    return defined("times(rows, of, parameters)", lines, writer.names, f"times of {mapping!r}")

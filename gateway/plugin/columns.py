@@ -1,25 +1,20 @@
 """Columns: what a mapping is made of, checked against the row's Struct and the schema's kind when a plugin is imported."""
 
 import inspect
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
-from types import FrameType, NoneType, UnionType
+from types import NoneType, UnionType
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-LIBRARY = "telegraphql.gateway.plugin."
+from telegraphql.gateway.plugin.mapping_errors import fail, nearest, nearest_name, written_at
+
 TEXTS = frozenset({str, int, float, NoneType})
 
 
-class MappingError(TypeError):
-    """A mapping names something that does not exist. The message starts with the file and the line."""
-
-
-class _Whole:
-    """A source that is no attribute of the row."""
+class RowSource:
+    """A source that is no attribute: the row itself, or the provider."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -28,8 +23,8 @@ class _Whole:
         return self.name
 
 
-ROW: Final = _Whole("ROW")
-PROVIDER: Final = _Whole("PROVIDER")
+ROW: Final = RowSource("ROW")
+PROVIDER: Final = RowSource("PROVIDER")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +50,34 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Constant:
-    """A value that is the same for all rows."""
+    """A value that is the same for all rows; a source, and a column as well."""
 
     value: Any
 
 
 # The name of an attribute of the row, a dotted path through nested Structs, one of the above, or another column.
-Source = Union[str, _Whole, ProviderValue, Parameter, Mapped, Constant, "Column"]
+Source = Union[str, RowSource, ProviderValue, Parameter, Mapped, Constant, "Column"]
 
 
 def provider(path: str) -> ProviderValue:
     """Return the source of an attribute of the provider, such as `provider("settings.currency")`."""
-    return ProviderValue(path)
+    return ProviderValue(_name_of("provider", path))
 
 
 def parameter(name: str) -> Parameter:
     """Return the source of a value that the plugin's method gives to `Provider.page` by this name."""
-    return Parameter(name)
+    return Parameter(_name_of("parameter", name))
 
 
 def mapped(name: str) -> Mapped:
     """Return the source of another column's value; it is null where that column cannot be read."""
-    return Mapped(name)
+    return Mapped(_name_of("mapped", name))
 
 
-def written_at() -> str:
-    """Return the file and line of the plugin that is calling into this package."""
-    frame: FrameType | None = sys._getframe(1)
-    while frame is not None and str(frame.f_globals.get("__name__", "")).startswith(LIBRARY):
-        frame = frame.f_back
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}" if frame else "?"
+def _name_of(function: str, given: Any) -> str:
+    if not isinstance(given, str) or not given:
+        raise fail(written_at(), f"{function} takes a name, not {given!r}")
+    return given
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,17 +106,21 @@ class Column:
     usual: Mapping[str, str] | None = None
 
     def __init__(self, read: Callable[..., Any], *sources: Source, never_fails: bool = False, words: str = "", **options: Any) -> None:
+        where = written_at()
+        if not callable(read):
+            raise fail(where, f"Column starts with a function, such as Column(status, {read!r}), not with {read!r}")
+        for source in sources:
+            if not isinstance(source, KINDS_OF_SOURCE):
+                raise fail(where, f"a source of a Column is the name of an attribute, mapped(...) or Constant(...), not {source!r}")
+        if unknown := sorted(options.keys() - OPTIONS):
+            raise fail(where, f"Column has no option {unknown[0]!r}; {nearest(unknown[0], OPTIONS | {'never_fails', 'words'})}")
         object.__setattr__(self, "read", read)
         object.__setattr__(self, "sources", sources)
-        object.__setattr__(self, "where", written_at())
+        object.__setattr__(self, "where", where)
         object.__setattr__(self, "words", words or _first_line(read))
         object.__setattr__(self, "total_for", None if never_fails else options.pop("total_for", frozenset()))
-        object.__setattr__(self, "lenient", options.pop("lenient", False))
-        object.__setattr__(self, "is_plain", options.pop("is_plain", False))
-        object.__setattr__(self, "is_text", options.pop("is_text", False))
-        object.__setattr__(self, "usual", options.pop("usual", None))
-        if options:
-            raise MappingError(f"{self.where}: Column has no option {', '.join(options)}")
+        for name, value in options.items():
+            object.__setattr__(self, name, value)
 
     @property
     def all_sources(self) -> list[Source]:
@@ -134,6 +131,19 @@ class Column:
     def attributes(self) -> list[str]:
         """The paths of the row's attributes that it reads directly."""
         return [each for each in self.all_sources if isinstance(each, str)]
+
+
+KINDS_OF_SOURCE = (str, RowSource, ProviderValue, Parameter, Mapped, Constant, Column)
+OPTIONS = frozenset({"total_for", "lenient", "is_plain", "is_text", "usual"})
+
+
+def as_column(given: Any) -> Any:
+    """Return the column of a constant; anything else as it is."""
+    return Column(_same, given, words="always the same", is_plain=True) if isinstance(given, Constant) else given
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,9 +157,9 @@ class Object:
     unless_null: str | None
     where: str
 
-    def __init__(self, kind: type[Any], /, *, unless_null: str | None = None, **parts: Column) -> None:
+    def __init__(self, kind: type[Any], /, *, unless_null: str | None = None, **parts: Column | Constant) -> None:
         object.__setattr__(self, "kind", kind)
-        object.__setattr__(self, "parts", parts)
+        object.__setattr__(self, "parts", {name: as_column(part) for name, part in parts.items()})
         object.__setattr__(self, "unless_null", unless_null)
         object.__setattr__(self, "where", written_at())
 
@@ -157,18 +167,6 @@ class Object:
 def _first_line(read: Callable[..., Any]) -> str:
     lines = (inspect.getdoc(read) or "").splitlines() if inspect.isroutine(read) else []
     return lines[0].rstrip(".") if lines else ""
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """Return advice that names the known words most like a wrong one."""
-    names = sorted(known)
-    close = get_close_matches(name, names, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(names)}"
-
-
-def fail(where: str, complaint: str) -> MappingError:
-    """Return the error of a mistake at a line of a plugin."""
-    return MappingError(f"{where}: {complaint}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +194,8 @@ def path_of(struct: type[msgspec.Struct], path: str, where: str) -> AttributePat
             raise fail(where, f"{path!r} goes on behind {'.'.join(names[:index])!r}, which is no Struct")
         hints = _hints(owner)
         if name not in owner.__struct_fields__:
-            raise fail(where, f"{owner.__name__} has no attribute {name!r}; {nearest(name, owner.__struct_fields__)}")
+            fixed = f"; for a fixed value write Constant({path!r})" if nearest_name(name, owner.__struct_fields__) is None else ""
+            raise fail(where, f"{owner.__name__} has no attribute {name!r}; {nearest(name, owner.__struct_fields__)}{fixed}")
         at = hints.get(name, Any)
         nullable.append(NoneType in types_in(at))
     return AttributePath(tuple(names), tuple(nullable), types_in(at))
@@ -265,7 +264,8 @@ class LeafColumn:
 def leaf(struct: type[msgspec.Struct], path: str, column: Any) -> LeafColumn:
     """Check one column of a mapping."""
     if not isinstance(column, Column):
-        raise fail(getattr(column, "where", written_at()), f'{path!r} is {type(column).__name__}; make it a Column, such as text("name")')
+        made = f"{path!r} is {type(column).__name__}"
+        raise fail(getattr(column, "where", written_at()), f'{made}; make it a column, such as text("name") or Constant("value")')
     for each in (column, *(one for one in column.all_sources if isinstance(one, Column))):
         if not each.is_plain:
             check_call(each, path)

@@ -4,10 +4,12 @@ from typing import Any
 
 from telegraphql.gateway.plugin.columns import Column, Constant, Source
 from telegraphql.gateway.plugin.number_readers import file_size
+from telegraphql.gateway.plugin.reader_checks import reader
 from telegraphql.gateway.plugin.readers import text
 from telegraphql.schema.record import FileInfo
 
 
+@reader
 def file(
     *, if_set: Source | None = None, mime_type: str | Column | None = None, size: Source | None = None, file_name: Source | None = None
 ) -> Column:

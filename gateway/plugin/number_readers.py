@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from telegraphql.gateway.plugin.columns import TEXTS, Column, Object, Source, provider
+from telegraphql.gateway.plugin.reader_checks import reader
 from telegraphql.gateway.plugin.readers import NOTHING, plain, read_text
 from telegraphql.schema.scalars import LARGEST_LONG
 from telegraphql.schema.values import Money
@@ -19,22 +20,26 @@ LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
 MOST_DIGITS = 60
 
 
+@reader
 def whole(source: Source, *, zero_is_null: bool = False) -> Column:
     """A column with a whole number, or its text; a fraction is cut off. Null for what GraphQL's Int cannot hold."""
     return Column(_whole_but_zero if zero_is_null else read_whole, source, words="whole number", total_for=WHOLES, lenient=True)
 
 
+@reader
 def file_size(source: Source, *, zero_is_null: bool = False) -> Column:
     """A column with a number of bytes; null for one below zero, or one that JSON cannot hold exactly."""
     return Column(_size_but_zero if zero_is_null else read_size, source, words="bytes", total_for=WHOLES, lenient=True)
 
 
+@reader
 def decimal(source: Source, *, negate: bool = False, absent: Set[str] = NOTHING) -> Column:
     """A column with an exact decimal, from a number or its text. Declare the attribute as Decimal or msgspec.Raw to keep all digits."""
     read = _negative if negate else read_decimal
     return Column(but(absent, read), source, words="exact decimal", total_for=WHOLES, lenient=True)
 
 
+@reader
 def money(amount: Source, *, currency: Source | None = None, negate: bool = False, absent: Set[str] = NOTHING) -> Object:
     """An amount of money; null without an amount. `currency` may be an attribute; without one, and where it is empty, it is the
     account's. `negate` is for upstreams that write charges as positive where the schema wants them negative, or the other way round."""

@@ -1,4 +1,4 @@
-"""Readers: ready-made columns for texts, ids, code tables and yes or no.
+"""Readers: ready-made columns for texts, ids, code tables, yes or no, and the ends of a call.
 
 Each takes names of the row's attributes (or any other source of `Column`) and treats what upstreams write for "nothing" as null.
 """
@@ -11,7 +11,12 @@ from functools import partial
 from types import NoneType
 from typing import Any, TypeVar
 
-from telegraphql.gateway.plugin.columns import TEXTS, Column, Constant, Source
+from telegraphql.gateway.plugin.columns import TEXTS, Column, Constant, Object, ProviderValue, Source
+from telegraphql.gateway.plugin.mapping_errors import fail, written_at
+from telegraphql.gateway.plugin.phone_numbers import is_withheld
+from telegraphql.gateway.plugin.reader_checks import reader
+from telegraphql.schema.enums import PartyKind
+from telegraphql.schema.values import Party
 
 E = TypeVar("E", bound=Enum)
 NOTHING: frozenset[str] = frozenset()
@@ -22,16 +27,13 @@ USUAL_OWN_ID = {"int": "str(value)", **USUAL_TEXT}
 USUAL_ID = {"int": "str(value) if value else None", "str": "None if (value := value.strip()) == '0' else value or None"}
 
 
+@reader
 def plain(source: Source) -> Column:
     """A column that is the attribute itself, for Structs whose types are the schema's."""
     return Column(lambda value: value, source, words="as delivered", is_plain=True)
 
 
-def constant(value: Any) -> Column:
-    """A column that is the same for all rows."""
-    return Column(lambda given: given, Constant(value), words="always the same", is_plain=True)
-
-
+@reader
 def text(source: Source, *, absent: Set[str] = NOTHING) -> Column:
     """A column of text without blanks around it; null for "", and for the words in `absent`. A number is its digits."""
     words = "text" if not absent else f"text; null for {', '.join(sorted(filter(None, absent)))}"
@@ -40,6 +42,7 @@ def text(source: Source, *, absent: Set[str] = NOTHING) -> Column:
     return Column(partial(_text_but, absent), source, words=words, total_for=TEXTS, lenient=True, is_text=True)
 
 
+@reader
 def ident(source: Source) -> Column:
     """A column with an id as text; null for "", "0" and 0, which refer to nothing. As a record's own id 0 is one like any other."""
     return Column(read_ident, source, words="id as text", total_for=TEXTS, lenient=True, is_text=True, usual=USUAL_ID)
@@ -55,8 +58,12 @@ def own_id(column: Any) -> Any:
     return own
 
 
+@reader
 def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[str], str] | None = None) -> Column:
     """A column that looks a code up in a table; `unknown` for codes that it does not have. `fold`, such as str.upper, is applied first."""
+    for code, value in table.items():
+        if not isinstance(value, type(unknown)):
+            raise fail(written_at(), f"the table has {value!r} for {code!r}, but 'unknown' is a {type(unknown).__name__}")
     words = f"table of {type(unknown).__name__}"
     if fold is None:
         total = frozenset({str, int, float, bool, NoneType})
@@ -64,6 +71,7 @@ def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[
     return Column(partial(_folded, table, unknown, fold), source, words=words, total_for=TEXTS, lenient=True)
 
 
+@reader
 def boolean(source: Source, *, true: Set[str] = TRUE, false: Set[str] = FALSE) -> Column:
     """A column of yes or no, as a boolean, 1 or 0, or a word; null for ""."""
     return Column(
@@ -71,15 +79,88 @@ def boolean(source: Source, *, true: Set[str] = TRUE, false: Set[str] = FALSE) -
     )
 
 
+@reader
 def negated(source: Source, *, true: Set[str] = TRUE, false: Set[str] = FALSE) -> Column:
     """A column of yes or no that says the opposite of what the upstream does, such as `is_read` from `is_new`."""
     read = partial(_opposite, true=true, false=false)
     return Column(read, source, words="the opposite", total_for=frozenset({bool, NoneType}), lenient=True)
 
 
+@reader
 def template(words: str, *sources: Source) -> Column:
     """A column of text with values in it, such as `template("call-{}.txt", mapped("native_id"))`."""
+    try:
+        words.format(*sources)
+    except (IndexError, KeyError, ValueError):
+        raise fail(written_at(), f"{words!r} has not one {{}} for each of {len(sources)} sources") from None
     return Column(words.format, *sources, words=words, never_fails=True, lenient=True)
+
+
+@reader
+def party(
+    number: Source | Column,
+    *,
+    extension: Column | Constant | None = None,
+    name: Source | Column | Constant | None = None,
+    kind: Column | Constant | None = None,
+    uri: Column | Constant | None = None,
+    country: Column | Constant | None = None,
+    native_id: Column | Constant | None = None,
+    user_agent: Column | Constant | None = None,
+    codec: Column | Constant | None = None,
+) -> Object:
+    """One end of a call. A `client:` address is a user, a SIP address its user part with the whole as `uri`.
+
+    Give `kind` where the upstream says what stands behind a number; give `number` and `name` as columns to read them otherwise."""
+    given = number if isinstance(number, Column) else None
+    parts = {
+        "number": given or number_text(number),
+        "extension": extension,
+        "kind": kind or (None if given else Column(kind_of_number, number, words="by its form", total_for=TEXTS, lenient=True)),
+        "uri": uri or (None if given else Column(read_uri, number, words="SIP address", total_for=TEXTS, lenient=True, is_text=True)),
+        "name": name if isinstance(name, Column) or name is None else text(name),
+        "country": country,
+        "native_id": native_id,
+        "user_agent": user_agent,
+        "codec": codec,
+        "to_e164": plain(ProviderValue("numbering.e164")),
+    }
+    given_parts: dict[str, Any] = {part: column for part, column in parts.items() if column is not None}
+    return Object(Party, **given_parts)
+
+
+def read_number(value: Any) -> str | None:
+    """Return the number or address of a party as delivered, without a scheme such as `client:`; a SIP address is its user part.
+
+    None for words that say that the number is withheld."""
+    found = read_text(value)
+    if found is None or is_withheld(found):
+        return None
+    if ":" not in found and "@" not in found:
+        return found
+    scheme, _, rest = found.rpartition(":") if found.partition(":")[0].casefold() in ("sip", "sips", "tel", "client") else ("", "", found)
+    user = rest.partition("@")[0] if scheme or "@" in rest else rest
+    return user.partition(";")[0].strip() or None
+
+
+def read_uri(value: Any) -> str | None:
+    """Return the SIP address of a party; None for a bare number."""
+    found = read_text(value)
+    return found if found and ("@" in found or found.casefold().startswith(("sip:", "sips:"))) else None
+
+
+def kind_of_number(value: Any) -> PartyKind:
+    """Return what the form of a number tells: a SIP address, a user of a client, or nothing."""
+    found = (read_text(value) or "").casefold()
+    if found.startswith("client:"):
+        return PartyKind.USER
+    return PartyKind.SIP if "@" in found or found.startswith(("sip:", "sips:")) else PartyKind.UNKNOWN
+
+
+@reader
+def number_text(source: Source) -> Column:
+    """A column with the number or address of a party, without a scheme such as `client:`; null for words such as "anonymous"."""
+    return Column(read_number, source, words="number", total_for=TEXTS, lenient=True, is_text=True)
 
 
 def read_text(value: Any) -> str | None:

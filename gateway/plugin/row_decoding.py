@@ -1,14 +1,19 @@
-"""Row decoding: from JSON to Structs, a whole answer at once while it is regular, field by field where a row is not."""
+"""Row decoding: from JSON to Structs, a whole answer at once while it is regular, field by field where a row is not.
+
+The answer to a listing may also say "nothing", or write its numbers in other words.
+"""
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, get_type_hints
+from typing import Any, Generic, TypeVar, get_type_hints
 
 import msgspec
 
 from telegraphql.gateway.upstream.body import valid_utf8
+from telegraphql.gateway.upstream.messages import EMPTY
 from telegraphql.gateway.upstream.text_repair import repaired
 
+T = TypeVar("T")
 NO_ODD: frozenset[str] = frozenset()
 FIELDS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -59,6 +64,31 @@ class RowDecoder:
         if name not in self._decoders:
             self._decoders[name] = msgspec.json.Decoder(get_type_hints(self._struct)[name], strict=False)
         return self._decoders[name]
+
+
+class ListDecoder(Generic[T]):
+    """Decodes an answer to a Struct, of which one field holds the rows.
+
+    Numbers may be written as text. `null`, `{}`, `[]`, and null in place of the rows are an answer without rows."""
+
+    def __init__(self, struct: type[T], rows: str) -> None:
+        self._rows = rows
+        self._decoder = msgspec.json.Decoder(struct, strict=False)
+
+    def decode(self, body: bytes, /) -> T:
+        """Return the answer.
+
+        Raises:
+            msgspec.DecodeError: the body is something else.
+        """
+        try:
+            return self._decoder.decode(body)
+        except msgspec.ValidationError:
+            if body.strip() in EMPTY:
+                fields = dict[str, msgspec.Raw]()
+            elif bytes((fields := FIELDS.decode(body)).get(self._rows, b"")) != b"null":
+                raise
+            return self._decoder.decode(msgspec.json.encode({**fields, self._rows: []}))
 
 
 @lru_cache(maxsize=1024)

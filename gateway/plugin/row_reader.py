@@ -7,7 +7,7 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from telegraphql.gateway.plugin.column_code import first_reader, record_maker, value_filler, value_reader
+from telegraphql.gateway.plugin.column_code import first_reader, record_maker, time_reader, value_filler, value_reader
 from telegraphql.gateway.plugin.column_reading import Reading
 from telegraphql.gateway.plugin.columns import ROW, Column, LeafColumn, Mapped
 from telegraphql.gateway.plugin.mapping import Mapping as ColumnMapping
@@ -51,10 +51,11 @@ class RowReader:
         rows = decoder_of(struct).all(raws) if struct is not None else None
         if rows is None:
             return None
-        irregular: list[Any] = []
-        found: list[datetime] = []
-        _time_reader(self.mapping)(rows, rows, self, self.of, self.parameters, found.append, lambda row, _: irregular.append(row))
-        return None if irregular else found
+        try:
+            times: list[datetime] | None = _time_reader(self.mapping)(rows, self.of, self.parameters)
+        except Exception:  # whatever it is, the row that holds it meets it again
+            return None
+        return times
 
     def look_slowly(self, row: Any, raw: Any, odd: frozenset[str], problems: list[Problem]) -> RowView | None:
         """Make the view of one row, column by column; None where it is to be skipped, or cannot be read."""
@@ -129,14 +130,16 @@ def _first_reader(mapping: ColumnMapping[Any]) -> Any:
 
 @lru_cache(maxsize=1024)
 def _time_reader(mapping: ColumnMapping[Any]) -> Any:
-    return first_reader(mapping, lambda reader, row, raw, native_id, time, sort_id: time)
+    return time_reader(mapping)
 
 
 @lru_cache(maxsize=1024)
 def _struct_of_times(mapping: ColumnMapping[Any]) -> type[msgspec.Struct] | None:
-    """Return a Struct of the attributes that the first look at a row needs; None if it needs the row itself, or rows have no time."""
-    leaves = [mapping.leaves[path] for path in mapping.vital] + ([mapping.skip_if] if mapping.skip_if is not None else [])
-    if mapping.position_name not in mapping.vital or "raw" in mapping.columns or any(ROW in leaf.column.sources for leaf in leaves):
+    """Return a Struct of the attributes that tell a row's time; None if it needs the row itself, or rows have no time."""
+    if mapping.position_name is None or mapping.position_name not in mapping.vital:
+        return None
+    leaves = [mapping.leaves[mapping.position_name], *([mapping.skip_if] if mapping.skip_if is not None else [])]
+    if any(ROW in leaf.column.sources for leaf in leaves):
         return None
     if any(isinstance(source, Column | Mapped) for leaf in leaves for source in leaf.column.sources):
         return None

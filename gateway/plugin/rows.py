@@ -1,5 +1,6 @@
 """Rows: the rows of one answer, read as far as they are looked at, so that what nobody looks at costs nothing."""
 
+import asyncio
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -11,6 +12,8 @@ from telegraphql.schema.paging import Problem
 
 # Where in a row that is no object a decoder found the fault.
 AT = re.compile(r" - at `(\$[\w.\[\]]{0,60})`$")
+# So many rows are decoded at once: a few milliseconds, or twenty if each of them is irregular.
+TURN = 250
 # What stands in `native` where a value must not be shown; the field itself stays.
 HIDDEN = "(hidden)"
 
@@ -65,6 +68,12 @@ class Rows(Sequence[RowView]):
                 found += [] if view is None else [view]
             else:
                 reader.look([row], [raw], found, problems)
+
+    async def read_in_turns(self) -> None:
+        """Read all, and give others their turn meanwhile: a big answer takes longer than they should wait."""
+        while not self.is_read:
+            self._read_to(self._at + TURN)
+            await asyncio.sleep(0)
 
     def unread(self) -> list[Problem]:
         """Read all; return the problems that have come up since they were asked for last."""

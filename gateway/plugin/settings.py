@@ -25,6 +25,9 @@ class Settings(LocalSettings):
 
     base_url: str = Field(description="Where the upstream is.")
     ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
+    client_cert_file: str | None = Field(
+        default=None, description="A PEM file with a client certificate and its key, for an upstream that asks for one."
+    )
     proxy: SecretStr | None = Field(
         default=None,
         description="URL of the HTTP proxy to this upstream, such as http://user:password@proxy.example:3128; `none`: no proxy, also if "

@@ -1,5 +1,6 @@
 """The scan of one provider's calls: newest first, each counted once, until the end or a limit."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,6 +51,8 @@ class ProviderScan:
         try:
             while self.stopped is None and await self._fill():
                 await self._count_chunk()
+                # A stream that holds many calls never waits: others have their turn meanwhile.
+                await asyncio.sleep(0)
         except RequestError:
             raise
         except Exception as error:

@@ -33,7 +33,11 @@ class ConnectionCause(Enum):
     BAD_CERTIFICATE = "shows a certificate that cannot be verified: renew it at the server, or set `ca_file`"
     NOT_TLS = "does not speak TLS on this port: write http:// or the port of its TLS service in `base_url`"
     TLS_FAILED = "agrees on no TLS version or cipher with this machine: update the server"
+    HANDSHAKE_CLOSED = (
+        "closed the connection during the TLS handshake: check the port in `base_url`, and `client_cert_file` if it wants a certificate"
+    )
     CLOSED = "closed the connection without an answer; try again later. If it expects TLS, write https:// in `base_url`"
+    TLS_CLOSED = "closed the connection without an answer; try again later. If it wants a certificate, set `client_cert_file`"
     PROXY_UNKNOWN_HOST = "is behind a proxy whose host name is unknown: check `proxy` and the name servers of this machine"
     PROXY_UNREACHABLE = "is behind a proxy that cannot be reached: check `proxy`, and whether the proxy runs"
     PROXY_CREDENTIALS = "is behind a proxy that refuses the credentials: check user and password in `proxy`"
@@ -49,9 +53,11 @@ class NoConnection(httpx.ConnectError):
 
 
 class ClosedConnection(httpx.RemoteProtocolError):
-    """The upstream closed the connection without an answer, as servers with TLS do that get a plain request."""
+    """The upstream closed the connection without an answer, as servers with TLS do that get a plain request, or no certificate."""
 
-    cause = ConnectionCause.CLOSED
+    def __init__(self, cause: ConnectionCause) -> None:
+        super().__init__("the connection broke")
+        self.cause = cause
 
 
 def connection_error(error: Exception, proxy_host: str | None, is_plain: bool) -> NoConnection | ClosedConnection | None:
@@ -59,13 +65,13 @@ def connection_error(error: Exception, proxy_host: str | None, is_plain: bool) -
 
     `proxy_host` is that of the proxy, if there is one. `is_plain`: the request was sent without TLS.
     """
-    if isinstance(error, aiohttp.ServerDisconnectedError) and is_plain:
-        return ClosedConnection("the connection broke")
-    cause = _cause(error, proxy_host)
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return ClosedConnection(ConnectionCause.CLOSED if is_plain else ConnectionCause.TLS_CLOSED)
+    cause = _cause(error, proxy_host, is_plain)
     return None if cause is None else NoConnection(cause)
 
 
-def _cause(error: Exception, proxy_host: str | None) -> ConnectionCause | None:
+def _cause(error: Exception, proxy_host: str | None, is_plain: bool) -> ConnectionCause | None:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return ConnectionCause.CONNECT_TIMEOUT
     if isinstance(error, aiohttp.ClientHttpProxyError):
@@ -79,8 +85,14 @@ def _cause(error: Exception, proxy_host: str | None) -> ConnectionCause | None:
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         return ConnectionCause.PROXY_UNREACHABLE
     if isinstance(error, aiohttp.ClientConnectorError):
-        return ConnectionCause.UNREACHABLE if error.os_error.errno in UNREACHABLE_ERRORS else ConnectionCause.REFUSED
+        return _connect_cause(error.os_error, is_plain)
     return None
+
+
+def _connect_cause(error: OSError, is_plain: bool) -> ConnectionCause:
+    if not is_plain and isinstance(error, ConnectionResetError | ConnectionAbortedError | BrokenPipeError):
+        return ConnectionCause.HANDSHAKE_CLOSED
+    return ConnectionCause.UNREACHABLE if error.errno in UNREACHABLE_ERRORS else ConnectionCause.REFUSED
 
 
 def _lookup_cause(error: aiohttp.ClientConnectorDNSError, proxy_host: str | None) -> ConnectionCause:

@@ -22,15 +22,40 @@ HEADERS = {
 }
 
 
-def client(limits: ResilienceSettings, ca_file: str | None = None, proxy: str | None = None) -> httpx.AsyncClient:
+def client(
+    limits: ResilienceSettings, ca_file: str | None = None, proxy: str | None = None, client_cert_file: str | None = None
+) -> httpx.AsyncClient:
     """Return the client of one upstream. It follows no redirects, and trusts the authorities of the system or of a file.
 
     `proxy` is the URL of an HTTP proxy, with its credentials. Proxies of the environment are not used.
 
     Raises:
-        OSError: the file cannot be read as certificates.
+        CertificateFileError: a file cannot be read.
     """
-    return Client(Transport(limits, ssl.create_default_context(cafile=ca_file) if ca_file else authorities(), proxy))
+    return Client(Transport(limits, _tls(ca_file, client_cert_file), proxy))
+
+
+class CertificateFileError(Exception):
+    """A file of certificates cannot be read. `setting` names it."""
+
+    def __init__(self, setting: str, content: str) -> None:
+        super().__init__(f"cannot be read as a PEM file of {content}")
+        self.setting = setting
+
+
+def _tls(ca_file: str | None, client_cert_file: str | None) -> ssl.SSLContext:
+    if ca_file is None and client_cert_file is None:
+        return authorities()
+    try:
+        context = ssl.create_default_context(cafile=ca_file)
+    except OSError:
+        raise CertificateFileError("ca_file", "certificates") from None
+    if client_cert_file is not None:
+        try:
+            context.load_cert_chain(client_cert_file, password="")  # without it, an encrypted key would ask at the terminal
+        except OSError:
+            raise CertificateFileError("client_cert_file", "a certificate and its key without a password") from None
+    return context
 
 
 @cache

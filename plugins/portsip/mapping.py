@@ -6,10 +6,10 @@ import msgspec
 
 from telegraphql.plugin import (
     Column,
+    Constant,
     Mapping,
     Object,
     between,
-    constant,
     file,
     file_size,
     ident,
@@ -147,7 +147,7 @@ SESSION = Mapping(
     status=Column(values.status, utc("answered_at"), "end_reason", "status_code"),
     finish_reason=text("end_reason"),
     custom_data=text("user_data"),
-    is_derived=constant(False),
+    is_derived=Constant(False),
     cost=money("cost"),
 )
 QUEUE = Mapping(
@@ -231,7 +231,7 @@ REPORT = Mapping(
     },
     name=text("name"),
     kind=word("type", REPORT_KIND, ReportKind.OTHER),
-    status=constant(ReportStatus.DONE),
+    status=Constant(ReportStatus.DONE),
     format=text("format"),
     # The PBX does not say when a report was asked for, so it stands at the moment at which it was finished.
     created_at=utc("completed_at"),

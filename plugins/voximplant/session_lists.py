@@ -23,6 +23,7 @@ MIN_ROWS = 100
 # Up to there, sessions outside of the requested window are the upstream's reading of it, and no fault.
 SLACK = timedelta(days=2)
 GROWTH = 4
+MAX_NAMED = 50
 TOO_MANY = f"has more than {MAX_OFFSET} sessions in one second, which is more than it lets a client read"
 # The sessions at the beginning of a list, and the moment that they have reached: no session before it is missing. None: that is all.
 Beginning = tuple[Page, datetime | None]
@@ -181,5 +182,8 @@ class SessionSlice:
 
 
 def _outlier(session: Any) -> Problem:
+    """Return the problem of a session that is left out, with the ids of the parts that are left out with it."""
     message = f"the Session {session.native_id} is dated outside of the requested period and is left out"
+    parts = [each.native_id for found in session.held.values() for each in found or ()]
+    message += f", with {', '.join(parts[:MAX_NAMED])}" if parts else ""
     return Problem(provider=session.provider_name, code=ProblemCode.MALFORMED_RECORD, message=message, retryable=False)

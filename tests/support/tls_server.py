@@ -18,6 +18,8 @@ def served_over_tls(app: ASGIApp, certificate: Certificate) -> Iterator[int]:
     files = {"ssl_certfile": certificate.path, "ssl_keyfile": certificate.key}
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off", **files))  # type: ignore[arg-type]
     thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    # Who connects before the server accepts waits.
+    sock.listen()
     thread.start()
     try:
         yield sock.getsockname()[1]

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from telegraphql.gateway.graphql.compiler.leaf_types import Check
-from telegraphql.gateway.graphql.compiler.plan import Called, Choice, Constant, Later, ListSelection, Member, ObjectSelection, Site, Value
+from telegraphql.gateway.graphql.compiler.plan import (
+    Called,
+    Choice,
+    ConstantField,
+    Later,
+    ListSelection,
+    Member,
+    ObjectSelection,
+    Site,
+    Value,
+)
 from telegraphql.gateway.graphql.graphql_core_internals import Path
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.record import Record
@@ -146,7 +156,7 @@ class Emitter:
     def _read(self, member: Member, v: str, path: str, lines: list[str]) -> str:
         """Write the statements that read a field; what its value is called then."""
         source = member.source
-        if isinstance(source, Constant):
+        if isinstance(source, ConstantField):
             return repr(source.text)
         if isinstance(source, Later):
             return "None"

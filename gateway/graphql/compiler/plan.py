@@ -73,7 +73,7 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
-class Constant:
+class ConstantField:
     """A field that is the same for all parents."""
 
     text: str
@@ -124,7 +124,7 @@ class Member:
 
     name: str
     alias: str | None
-    source: Constant | Attribute | Called | Later
+    source: ConstantField | Attribute | Called | Later
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from telegraphql.gateway.graphql.compiler.plan import (
     Attribute,
     Called,
     Choice,
-    Constant,
+    ConstantField,
     Later,
     ListSelection,
     Member,
@@ -91,7 +91,7 @@ class Planner:
         name = details[0].node.name.value
         alias = key if key != name else None
         if name == "__typename":
-            return Member(name, alias, Constant(parent.name))
+            return Member(name, alias, ConstantField(parent.name))
         definition = parent.fields.get(name)
         if definition is None:
             raise NotPlain

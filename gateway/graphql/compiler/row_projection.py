@@ -8,7 +8,7 @@ from graphql import GraphQLString
 
 from telegraphql.gateway.graphql.compiler.codegen import Emitter, Fallback
 from telegraphql.gateway.graphql.compiler.leaf_types import BUILT_IN
-from telegraphql.gateway.graphql.compiler.plan import Attribute, Called, Constant, Later, Member, NotPlain, ObjectSelection, Value
+from telegraphql.gateway.graphql.compiler.plan import Attribute, Called, ConstantField, Later, Member, NotPlain, ObjectSelection, Value
 from telegraphql.gateway.plugin.column_code import ColumnWriter, first_look, indented, loop_over_rows
 from telegraphql.gateway.plugin.columns import Column, Object
 from telegraphql.gateway.plugin.mapping import Mapping
@@ -98,7 +98,7 @@ class RowEmitter(Emitter):
     def _member(self, member: Member, v: str, shape: ObjectSelection) -> str:
         """Write the statements that make a field; return the expression of its value."""
         source = member.source
-        if isinstance(source, Constant):
+        if isinstance(source, ConstantField):
             return repr(source.text)
         # What needs more than the row is filled in where the answer is put together.
         if isinstance(source, Later) or (isinstance(source, Called) and source.site):
@@ -170,4 +170,4 @@ def _is_spread(shape: Any, column: Object) -> bool:
     """Return True if an object's members are all read where its parts are."""
     if not isinstance(shape, ObjectSelection) or shape.kind is not column.kind or shape.deep:
         return False
-    return all(isinstance(member.source, Attribute | Constant) for member in shape.members)
+    return all(isinstance(member.source, Attribute | ConstantField) for member in shape.members)

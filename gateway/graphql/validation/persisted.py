@@ -110,6 +110,8 @@ class PersistedQueries:
         self._manifest = read_manifest(Path(self.settings.manifest_file)) if self.settings.manifest_file else {}
         self._texts = frozenset(self._manifest.values())
         self._manifest |= {sha256_hex(text): text for text in self._texts}
+        # True if any document that comes as text is executed.
+        self.accepts_any = not self.settings.manifest_only
         self._registered = RegisteredQueries(self.settings.max_documents, self.settings.max_bytes)
 
     @property

@@ -12,7 +12,6 @@ from telegraphql.plugin import (
     Mapping,
     Object,
     RowView,
-    constant,
     decimal,
     ident,
     is_known,
@@ -201,7 +200,7 @@ SESSION = Mapping(
     media_server=text("media_server_address"),
     custom_data=text("custom_data"),
     user_id=ident("user_id"),
-    is_derived=constant(False),
+    is_derived=Constant(False),
     cost=Object(
         Money,
         unless_null="amount",

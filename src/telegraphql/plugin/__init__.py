@@ -22,14 +22,13 @@ from telegraphql.gateway.errors import (
     UpstreamError,
 )
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
-from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, MappingError, Object, mapped, parameter, provider
+from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, Object, mapped, parameter, provider
 from telegraphql.gateway.plugin.declarations import Keyset, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.file_reader import file
-from telegraphql.gateway.plugin.list_decoder import ListDecoder
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
+from telegraphql.gateway.plugin.mapping_errors import MappingError
 from telegraphql.gateway.plugin.number_readers import decimal, file_size, money, read_decimal, read_size, read_whole, whole
-from telegraphql.gateway.plugin.party_reader import number_text, party
 from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits, is_withheld, national
 from telegraphql.gateway.plugin.provider import (
     MICROSECOND,
@@ -49,8 +48,21 @@ from telegraphql.gateway.plugin.provider import (
     gets,
     lists,
 )
-from telegraphql.gateway.plugin.readers import boolean, constant, ident, negated, plain, read_ident, read_text, template, text, word
+from telegraphql.gateway.plugin.readers import (
+    boolean,
+    ident,
+    negated,
+    number_text,
+    party,
+    plain,
+    read_ident,
+    read_text,
+    template,
+    text,
+    word,
+)
 from telegraphql.gateway.plugin.record_truth import RecordTruth
+from telegraphql.gateway.plugin.row_decoding import ListDecoder
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import HIDDEN
 from telegraphql.gateway.plugin.sandbox import LocalSandbox, Row, Sandbox
@@ -136,7 +148,6 @@ __all__ = [
     "between",
     "boolean",
     "command",
-    "constant",
     "decimal",
     "derives",
     "dialable",

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from telegraphql import __version__
 from telegraphql.gateway.cli import main
 from telegraphql.gateway.cli.check import check_providers
-from telegraphql.gateway.cli.check_report import CheckResult, ProviderReport, Result
+from telegraphql.gateway.cli.check_report import CheckResult, ProviderChecks, Result
 from telegraphql.gateway.cli.provider_check import REFUSED_FILTER
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.errors import (
@@ -122,7 +122,7 @@ class Checked(Provider):
         raise AssertionError
 
 
-async def reports(*names: str, faults: dict[tuple[str, str], Exception] | None = None) -> list[ProviderReport]:
+async def reports(*names: str, faults: dict[tuple[str, str], Exception] | None = None) -> list[ProviderChecks]:
     tables: dict[str, Any] = {name: {"plugin": "broken" if name == "lost" else "checked"} for name in names}
     Checked.faults = faults or {}
     Checked.requests.clear()
@@ -130,12 +130,12 @@ async def reports(*names: str, faults: dict[tuple[str, str], Exception] | None =
     return await check_providers(Runtime.build(build_config({"providers": tables}, Path()), installed))
 
 
-async def report(name: str = "acme", **faults: Exception) -> ProviderReport:
+async def report(name: str = "acme", **faults: Exception) -> ProviderChecks:
     (found,) = await reports(name, faults={(name, what.replace("__", ".").replace("_", "-")): error for what, error in faults.items()})
     return found
 
 
-def results(found: ProviderReport) -> list[tuple[str, str, str]]:
+def results(found: ProviderChecks) -> list[tuple[str, str, str]]:
     return [(each.check, each.subject, each.result.value) for each in found.checks]
 
 
@@ -237,7 +237,7 @@ async def test_a_bug_of_a_plugin_is_told_as_one() -> None:
 async def test_a_broken_plugin_stops_nobody_else() -> None:
     fine, lost = await reports("fine", "lost")
     assert (fine.is_ok, lost.is_ok) == (True, False)
-    assert lost == ProviderReport(
+    assert lost == ProviderChecks(
         "lost", "", [CheckResult("plugin", Result.FAILED, code="BROKEN", message="its plugin broken is broken: ImportError: oops")]
     )
 

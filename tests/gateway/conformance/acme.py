@@ -9,10 +9,9 @@ import msgspec
 from pydantic import Field, SecretStr
 
 from telegraphql.gateway.errors import Expired, NotFound, RateLimited, Unauthorized, UpstreamError
-from telegraphql.gateway.plugin.columns import Column, Object
+from telegraphql.gateway.plugin.columns import Column, Constant, Object
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.phone_numbers import digits, national
 from telegraphql.gateway.plugin.provider import (
     CommandRequest,
@@ -34,7 +33,7 @@ from telegraphql.gateway.plugin.provider import (
     gets,
     lists,
 )
-from telegraphql.gateway.plugin.readers import constant, ident, text, word
+from telegraphql.gateway.plugin.readers import ident, party, text, word
 from telegraphql.gateway.plugin.time_readers import seconds, utc
 from telegraphql.gateway.upstream.client import Answer, Request
 from telegraphql.schema.call import Call
@@ -102,7 +101,7 @@ CALL = Mapping(
     to=party(Column(number, "callee", never_fails=True)),
     started_at=utc("at"),
     duration_seconds=seconds("seconds"),
-    cost=Object(Money, unless_null="amount", amount=Column(priced, "price"), currency=constant("CHF")),
+    cost=Object(Money, unless_null="amount", amount=Column(priced, "price"), currency=Constant("CHF")),
     refs={
         "session": ident("talk"),
         "recordings": Column(lambda id, recorded: id if recorded else None, "id", "recorded", never_fails=True),

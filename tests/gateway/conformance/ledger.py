@@ -9,11 +9,10 @@ from typing import Any, ClassVar
 import msgspec
 from pydantic import Field
 
-from telegraphql.gateway.plugin.columns import Column, Object
+from telegraphql.gateway.plugin.columns import Column, Constant, Object
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.provider import (
     Download,
     GetRequest,
@@ -27,7 +26,7 @@ from telegraphql.gateway.plugin.provider import (
     gets,
     lists,
 )
-from telegraphql.gateway.plugin.readers import constant, ident, text
+from telegraphql.gateway.plugin.readers import ident, party, text
 from telegraphql.gateway.plugin.record_truth import RecordTruth
 from telegraphql.gateway.plugin.sandbox import LocalSandbox, Row
 from telegraphql.gateway.plugin.time_readers import utc
@@ -55,7 +54,7 @@ CALL = Mapping(
     native_id=ident("id"),
     started_at=utc("at"),
     from_=party("caller"),
-    to=Object(Party, number=constant(None)),
+    to=Object(Party, number=Constant(None)),
     refs={"recordings": Column(lambda id, sound: id if sound else None, "id", "sound", never_fails=True)},
 )
 RECORDING = Mapping(

@@ -6,11 +6,10 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.plugin.columns import ROW, Column
+from telegraphql.gateway.plugin.columns import ROW, Column, Constant
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.provider import Download, ListRequest, Page
-from telegraphql.gateway.plugin.readers import constant
 from telegraphql.gateway.upstream.client import Request
 from tests.gateway.conformance.acme import CALL, VOICEMESSAGE, Acme, Row, changed
 from tests.gateway.conformance.broken_plugins import Broken, judge, same_as
@@ -29,7 +28,7 @@ class Mapped(Acme):
     value: Any
 
     def call(self) -> Mapping[Any]:
-        return changed(CALL, **{self.field: constant(self.value)})
+        return changed(CALL, **{self.field: Constant(self.value)})
 
 
 class Wordy(Mapped):

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telegraphql.gateway.errors import Unavailable
-from telegraphql.gateway.export.reader import ListReader
+from telegraphql.gateway.export.reader import ExportReader
 from telegraphql.gateway.pagination.cursor import position
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call
@@ -18,8 +18,8 @@ from tests.support.strategies import World, in_order, named, worlds
 OLDEST = TimeOrder.OLDEST_FIRST
 
 
-def walk(world: World, size: int) -> ListReader:
-    return ListReader(kind=Call, time="startedAt", range=None, select=Selection.of("id"), size=size, serving=world.servings)
+def walk(world: World, size: int) -> ExportReader:
+    return ExportReader(kind=Call, time="startedAt", range=None, select=Selection.of("id"), size=size, serving=world.servings)
 
 
 @settings(max_examples=60, deadline=None)

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import tracemalloc
 
-from telegraphql.gateway.export.reader import ListReader
+from telegraphql.gateway.export.reader import ExportReader
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call
 from tests.support.memory_provider import Memory, Store, serving
@@ -17,7 +17,7 @@ MOST_GROWTH = 100_000
 def test_the_last_pages_take_no_more_room_than_the_first() -> None:
     stores = [Store([call(n, 2 * n + place, name) for n in range(RECORDS // 2)]) for place, name in enumerate("ab")]
     servings = [serving(name, Memory, store) for name, store in zip("ab", stores, strict=True)]
-    walk = ListReader(kind=Call, time="startedAt", range=None, select=Selection.of("id"), size=100, serving=servings)
+    walk = ExportReader(kind=Call, time="startedAt", range=None, select=Selection.of("id"), size=100, serving=servings)
 
     async def walked() -> list[int]:
         held, done = [], False

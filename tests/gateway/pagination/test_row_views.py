@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
-from telegraphql.gateway.plugin.columns import Column, Object
+from telegraphql.gateway.plugin.columns import Column, Constant, Object
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.number_readers import whole
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
-from telegraphql.gateway.plugin.readers import constant, ident, plain, text, word
+from telegraphql.gateway.plugin.readers import ident, plain, text, word
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.selection import NOTHING
@@ -58,8 +58,8 @@ MAPPING = Mapping(
     native_id=ident("id"),
     sort_id=plain("sort"),
     started_at=plain("at"),
-    from_=Object(Party, number=constant(None)),
-    to=Object(Party, number=constant(None)),
+    from_=Object(Party, number=Constant(None)),
+    to=Object(Party, number=Constant(None)),
     status=word(Column(looked_at, "status", never_fails=True), STATUS, CallStatus.UNKNOWN),
     duration_seconds=whole("length"),
     refs={"session": text("session")},

@@ -11,12 +11,12 @@ import msgspec
 import pytest
 
 from telegraphql.gateway.conformance import read_page
-from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, MappingError, Object, mapped, parameter, provider
+from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, Object, mapped, parameter, provider
 from telegraphql.gateway.plugin.mapping import Mapping
+from telegraphql.gateway.plugin.mapping_errors import MappingError
 from telegraphql.gateway.plugin.number_readers import money
-from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.provider import Page, Provider
-from telegraphql.gateway.plugin.readers import constant, ident, text
+from telegraphql.gateway.plugin.readers import ident, party, text
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import Rows
@@ -48,7 +48,7 @@ NEEDED: dict[str, Any] = {
     "native_id": ident("id"),
     "started_at": utc("at"),
     "from_": party("number"),
-    "to": Object(Party, number=constant(None)),
+    "to": Object(Party, number=Constant(None)),
 }
 
 
@@ -96,10 +96,11 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
         "Party has no part 'name'; did you mean 'number'?",
     ),
     "a relation": (lambda: calls(refs={"sesion": ident("id")}), "Call has no 'sesion' for `refs`; did you mean 'session'?"),
-    "a file": (lambda: calls(files={"captures": constant(None)}), "Call has no 'captures' for `files`; did you mean 'capture'?"),
+    "a file": (lambda: calls(files={"captures": Constant(None)}), "Call has no 'captures' for `files`; did you mean 'capture'?"),
+    "no file at all": (lambda: calls(files={"meda": Constant(None)}), "Call has no 'meda' for `files`; it has capture, trace"),
     "what is no dict": (lambda: calls(refs=ident("id")), "'refs' is a dict of columns"),
     "a dict": (lambda: calls(trunk={"a": ident("id")}), "'trunk' is a column, not a dict"),
-    "no column": (lambda: calls(trunk="cause"), "'trunk' is str; make it a Column"),
+    "no column": (lambda: calls(trunk="cause"), "'trunk' is str; make it a column"),
     "what a kind needs": (lambda: Mapping(Call, Row, native_id=ident("id")), "Call needs from_, started_at, to: add the columns"),
     "a function's parameters": (
         lambda: calls(trunk=Column(three, "cause", ROW)),
@@ -109,7 +110,7 @@ WRONG: dict[str, tuple[Callable[[], Any], str]] = {
         lambda: calls(trunk=Column(str, mapped("hangup_cause")), hangup_cause=Column(str, mapped("trunk"))),
         "are made of each other",
     ),
-    "an option": (lambda: Column(str, "a", totl=1), "Column has no option totl"),
+    "an option": (lambda: Column(str, "a", totl=1), "Column has no option 'totl'; did you mean 'total_for'?"),
 }
 
 

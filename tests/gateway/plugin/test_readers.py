@@ -9,13 +9,12 @@ import msgspec
 import pytest
 
 from telegraphql.gateway.plugin.column_reading import Reading
-from telegraphql.gateway.plugin.columns import Column, Object, parameter
+from telegraphql.gateway.plugin.columns import Column, Constant, Object, parameter
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.number_readers import decimal, file_size, money, whole
-from telegraphql.gateway.plugin.party_reader import party
 from telegraphql.gateway.plugin.phone_numbers import Numbering
-from telegraphql.gateway.plugin.readers import boolean, constant, ident, negated, plain, template, text, word
+from telegraphql.gateway.plugin.readers import boolean, ident, negated, party, plain, template, text, word
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.schema.call import Note
 from telegraphql.schema.enums import CallDirection, PartyKind
@@ -34,7 +33,7 @@ class Row(msgspec.Struct):
 def read(column: Any, a: Any = None, b: Any = None) -> Any:
     """What a column makes of a row; UNREADABLE where it cannot be read."""
     of = SimpleNamespace(name="a", numbering=Numbering("CH"), settings=SimpleNamespace(currency="CHF"))
-    mapping = Mapping(Note, Row, native_id=ident("id"), text=Column(lambda key: key, parameter("key")), created_at=constant(None))
+    mapping = Mapping(Note, Row, native_id=ident("id"), text=Column(lambda key: key, parameter("key")), created_at=Constant(None))
     found: Any = Mapping(Note, Row, **{**mapping.columns, "text": column})
     reading = Reading(RowReader(found, of, {}), Row("1", a, b), frozenset())
     made = reading.attributes(["text"])["text"]
@@ -130,7 +129,7 @@ def test_an_undecoded_amount_keeps_all_its_digits(raw: bytes, amount: Decimal | 
 
 
 def test_a_constant_is_the_same_for_all() -> None:
-    assert read(constant("x"), 5) == "x"
+    assert read(Constant("x"), 5) == "x"
 
 
 def amount(column: Object, *values: Any) -> Any:
@@ -174,7 +173,7 @@ def test_a_party_is_a_number_a_sip_address_or_a_client(value: Any) -> None:
 
 
 def test_a_party_may_be_told_by_more() -> None:
-    column = party(text("a"), name="b", kind=constant(PartyKind.QUEUE), native_id=ident("b"), country=constant("CH"))
+    column = party(text("a"), name="b", kind=Constant(PartyKind.QUEUE), native_id=ident("b"), country=Constant("CH"))
     found = read(column, "7", " 8 ")
     assert (found.number, found.name, found.kind, found.native_id, found.country) == ("7", "8", PartyKind.QUEUE, "8", "CH")
 

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from telegraphql.gateway.plugin.column_code import first_look
-from telegraphql.gateway.plugin.columns import Column
+from telegraphql.gateway.plugin.columns import Column, Constant
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.readers import constant, ident, text
+from telegraphql.gateway.plugin.readers import ident, text
 from telegraphql.gateway.plugin.row_decoding import RowDecoder
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.rows import Rows
@@ -33,7 +33,7 @@ class Row(msgspec.Struct):
     caller_name: str | None = msgspec.field(default=None, name="callerName")
 
 
-REPORT = Mapping(Report, Row, native_id=ident("id"), created_at=utc("at"), name=text("name"), status=constant(ReportStatus.DONE))
+REPORT = Mapping(Report, Row, native_id=ident("id"), created_at=utc("at"), name=text("name"), status=Constant(ReportStatus.DONE))
 
 
 def rows(*texts: bytes) -> Rows:

@@ -152,6 +152,36 @@ def _at_once(answer: bytes) -> Handler:
     return handler
 
 
+@pytest.mark.parametrize(
+    ("version", "cause"),
+    [(ssl.TLSVersion.TLSv1_2, ConnectionCause.HANDSHAKE_CLOSED), (ssl.TLSVersion.TLSv1_3, ConnectionCause.TLS_CLOSED)],
+)
+async def test_a_server_that_asks_for_a_client_certificate(
+    tmp_path_factory: pytest.TempPathFactory, version: ssl.TLSVersion, cause: ConnectionCause
+) -> None:
+    own, ours = certificate(tmp_path_factory.mktemp("server")), certificate(tmp_path_factory.mktemp("client"), host="gateway.example")
+    trust = showing(own)
+    trust.verify_mode, trust.maximum_version = ssl.CERT_REQUIRED, version
+    trust.load_verify_locations(ours)
+    async with served(answering(OK), trust) as port:
+        table = {"base_url": f"https://127.0.0.1:{port}", "ca_file": str(own)}
+        error = await failure(**table)
+        assert (error.cause, "`client_cert_file`" in error.message) == (cause.name, True)
+        config = build_config({"providers": {"pbx": {"plugin": "upstreamed", "client_cert_file": str(ours), **table}}}, Path())
+        runtime = Runtime.build(config, Plugins({"upstreamed": Upstreamed}, {}))
+        await runtime.providers["pbx"].provider.check()
+        await runtime.aclose()
+
+
+def test_a_file_that_holds_no_client_certificate_is_named(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("")
+    table = {"plugin": "upstreamed", "base_url": "https://pbx.example", "client_cert_file": str(tmp_path / "empty.pem")}
+    with pytest.raises(SettingsError) as found:
+        Runtime.build(build_config({"providers": {"pbx": table}}, Path()), Plugins({"upstreamed": Upstreamed}, {}))
+    words = "cannot be read as a PEM file of a certificate and its key without a password"
+    assert str(found.value) == f"providers.pbx.client_cert_file: {words}"
+
+
 async def test_names_and_ports() -> None:
     assert told(await failure("https://no-such-host.invalid"))[1] in ("UNKNOWN_HOST", "NO_NAME_SERVER")
     assert told(await failure("http://127.0.0.1:9")) == expected(ConnectionCause.REFUSED)

@@ -23,7 +23,13 @@ ORDERS = {"start": lambda row: row.time, "end": lambda row: row.ended_at, "id": 
 def session(number: int, second: int, seconds: int = 0) -> Any:
     time = START + second * SECOND
     return SimpleNamespace(
-        native_id=str(number), time=time, position_time=time, ended_at=time + seconds * SECOND, raw=b"%d" % number, provider_name="vox"
+        native_id=str(number),
+        time=time,
+        position_time=time,
+        ended_at=time + seconds * SECOND,
+        raw=b"%d" % number,
+        provider_name="vox",
+        held={"calls": None},
     )
 
 
@@ -120,6 +126,7 @@ def test_a_quiet_account_costs_one_request_a_page() -> None:
 def test_a_session_outside_of_the_window_is_told_and_changes_nothing() -> None:
     rows = [session(each, 600 * each, 60) for each in range(1, 150)]
     stray = SimpleNamespace(**vars(rows[70]) | {"native_id": "900", "raw": b"900", "time": START - timedelta(days=3000)})
+    stray.held = {"calls": [SimpleNamespace(native_id="900.1"), SimpleNamespace(native_id="900.2")], "recordings": None}
 
     async def ask(form: dict[str, str]) -> Page:
         page = await History({"a": rows}).ask(form)
@@ -128,7 +135,7 @@ def test_a_session_outside_of_the_window_is_told_and_changes_nothing() -> None:
     evidence = PageEvidence()
     request = ListRequest(since=START, until=START + timedelta(days=7), size=100)
     page = asyncio.run(SessionSlice(request, START, evidence, ask).read([{"remote_number": "a"}]))
-    message = "the Session 900 is dated outside of the requested period and is left out"
+    message = "the Session 900 is dated outside of the requested period and is left out, with 900.1, 900.2"
     assert [problem.message for problem in page.problems] == [message]
     assert ([each.native_id for each in page.records][:2], evidence.is_by_start) == (["149", "148"], True)
 

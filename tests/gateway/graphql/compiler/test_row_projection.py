@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.auth.caller import LOCAL, Redaction
-from telegraphql.gateway.plugin.columns import Column, Object, mapped
+from telegraphql.gateway.plugin.columns import Column, Constant, Object, mapped
 from telegraphql.gateway.plugin.file_reader import file
-from telegraphql.gateway.plugin.party_reader import party
-from telegraphql.gateway.plugin.readers import constant, ident, plain, text
+from telegraphql.gateway.plugin.readers import ident, party, plain, text
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.values import Money, Party
 from tests.gateway.graphql.compiler.row_provider import both, of_rows
@@ -25,12 +24,12 @@ def priced(b: Any) -> Decimal | None:
 
 CALL = of_rows(
     refs={"session": Column(lambda id, b: str(id) if b else None, "id", "b"), "recordings": ident("id")},
-    direction=constant(CallDirection.INBOUND),
-    status=constant(CallStatus.BUSY),
+    direction=Constant(CallDirection.INBOUND),
+    status=Constant(CallStatus.BUSY),
     hangup_cause=text("a"),
     from_=party("a", name=ident("id")),
     to=Object(Party, number=ident("id")),
-    cost=Object(Money, unless_null="amount", amount=Column(priced, "b"), currency=constant("CHF")),
+    cost=Object(Money, unless_null="amount", amount=Column(priced, "b"), currency=Constant("CHF")),
     duration_seconds=plain("b"),
     files={"capture": file(mime_type="text/plain", file_name=Column("{}.txt".format, mapped("native_id")))},
 )

@@ -46,7 +46,7 @@ COSTS: dict[str, int] = {
     'mutation { deleteRecordings(ids: ["a", "b"]) { done } }': 2,
     'mutation { updateCalls(changes: [{id: "a", attributes: 1}, {id: "b", attributes: 2}]) { calls { session { id } } } }': 4,
     'mutation { exportUserCalls(provider: "a", userId: "1") { url } }': 1,
-    'subscription { reportProgress(id: "a") { status } }': 1,
+    'subscription { reportProgress(id: "a") { report { status } } }': 1,
 }
 
 

@@ -15,7 +15,7 @@ from telegraphql_asterisk.sandbox import AsteriskSandbox
 
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.cli.check import check_providers
-from telegraphql.gateway.cli.check_report import ProviderReport
+from telegraphql.gateway.cli.check_report import ProviderChecks
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin import registry
@@ -268,7 +268,7 @@ def test_its_capabilities_and_health_are_told(five: Five) -> None:
     assert {each["kind"] for each in found["capabilities"]} >= {"Call", "Recording", "Session"}
 
 
-async def checked(folder: Path, **given: Any) -> ProviderReport:
+async def checked(folder: Path, **given: Any) -> ProviderChecks:
     table = {"plugin": "asterisk", "cdr_folder": "cdr-csv", "limits": {"max_attempts": 1}, **given}
     engine = Runtime.build(build_config({"providers": {"pbx": table}}, folder), Plugins({"asterisk": Asterisk}, {}))
     (found,) = await check_providers(engine)
