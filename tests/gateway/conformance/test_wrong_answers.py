@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.errors import BadAnswer, RejectedInput, Unavailable, UpstreamError
-from telegraphql.gateway.plugin.columns import Column, Object
+from telegraphql.gateway.plugin.columns import Column, Constant, Object
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
-from telegraphql.gateway.plugin.readers import constant
 from telegraphql.gateway.upstream.client import Answer
 from telegraphql.schema.values import Money
 from tests.gateway.conformance.acme import CALL, Acme, Rows, changed, priced
@@ -23,7 +22,7 @@ def refunded(price: str | None) -> Decimal | None:
     return None if found is None else -found
 
 
-PRICE = Object(Money, unless_null="amount", amount=Column(refunded, "price"), currency=constant("CHF"))
+PRICE = Object(Money, unless_null="amount", amount=Column(refunded, "price"), currency=Constant("CHF"))
 
 
 class Sieving(Acme):
