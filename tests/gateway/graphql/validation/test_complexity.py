@@ -13,6 +13,7 @@ COSTS: dict[str, int] = {
     "{ __typename }": 0,
     "{ __schema { types { name } } }": 0,
     "{ providers { name health { status } } }": 1,
+    "{ calls(first: 10) { nodes { provider { name plugin } } problems { provider { name } } } }": 10,
     '{ provider(name: "a") { name } }': 1,
     "{ calls { nodes { id } } }": 25,
     "{ calls(first: null) { nodes { id } } }": 25,
