@@ -7,7 +7,8 @@ from types import NoneType
 from typing import Any, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 from telegraphql.gateway.plugin.columns import Column, Mapped, types_in
-from telegraphql.gateway.plugin.mapping_errors import fail, nearest, written_at
+from telegraphql.gateway.plugin.mapping_errors import fail, written_at
+from telegraphql.schema.nearest_names import nearest
 
 P = ParamSpec("P")
 T = TypeVar("T")

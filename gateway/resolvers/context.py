@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -38,7 +39,7 @@ from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node
-from telegraphql.gateway.resolvers.lookup import RecordLookup, find_provider, visible
+from telegraphql.gateway.resolvers.lookup import RecordLookup, check_id, find_provider, load_record, visible
 from telegraphql.gateway.resolvers.mutations import run_command
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.subscriptions.subscribe import SubscriptionRequest, open_subscription
@@ -182,7 +183,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         if self.caller.redacts_personal:
             redaction.check_filter(arguments.filter)
         request = SubscriptionRequest(
-            arguments=arguments, select=selected(info), may_see=lambda name: self.caller.can_see(name), seal=self.seal
+            arguments=arguments, select=selected(info)["call"], may_see=lambda name: self.caller.can_see(name), seal=self.seal
         )
         async with aclosing(open_subscription(self.subscription_hub, request, self).calls()) as calls:
             async for call in calls:
@@ -199,18 +200,23 @@ class RequestContext(AggregateResolvers, RecordLookup):
 
     async def progress(self, id: str, info: Info) -> AsyncIterator[Report]:
         """Yield a report each time its status changes, polling until its final status."""
-        last_status = None
+        last_status, select = None, selected(info)["report"]
         while True:
             context = self.for_next_operation()
             enter(context.budget)
-            (report,) = without_views(await context.records([id], info))
+            context.caller.require(Scope.READ)
+            self.problems = OperationProblems()
+            # What a poll found is shared: who may not read it is refused before.
+            check_id(context, id)
+            found = await self.subscription_hub.report_polls.get((id, select), partial(load_record, context, id, select))
+            report = without_views([found])[0]
             if isinstance(report, Exception):
                 raise report
             if not isinstance(report, Report):
                 raise BadId(f"{id[:80]!r} is not the id of a report that exists")
             if report.status is not last_status:
                 last_status = report.status
-                yield report
+                yield redaction.redact_personal(report) if context.caller.redacts_personal else report
             if last_status in FINAL_STATUSES:
                 return
             await asyncio.sleep(self.subscription_hub.settings.poll_interval)

@@ -74,13 +74,13 @@ async def test_a_report_is_followed_over_the_websocket_until_it_is_done(page: Pa
     page.on("websocket", listen)
     await type_query(page, REQUEST_REPORT)
     report = (await run(page))["data"]["requestReport"]
-    await type_query(page, f'subscription {{ reportProgress(id: "{report["id"]}") {{ status fileName media {{ url }} }} }}')
+    await type_query(page, f'subscription {{ reportProgress(id: "{report["id"]}") {{ report {{ status fileName media {{ url }} }} }} }}')
     await type_below(page, "Headers", '{"X-Probe": "seen"}')
     await press_run(page)
     await expect(page.locator(ANSWER)).to_contain_text('"DONE"', timeout=20_000)
     assert '"fileName": "calls_history_' in await in_view(page)
     assert json.loads(sent[0]) == {"type": "connection_init", "payload": {"X-Probe": "seen"}}
     frames = [json.loads(frame) for frame in received]
-    states = [frame["payload"]["data"]["reportProgress"]["status"] for frame in frames if frame["type"] == "next"]
+    states = [frame["payload"]["data"]["reportProgress"]["report"]["status"] for frame in frames if frame["type"] == "next"]
     assert [report["status"], states] == ["QUEUED", ["RUNNING", "DONE"]]
     assert frames[-1]["type"] == "complete"

@@ -22,7 +22,7 @@ DIGEST = hashlib.sha256(CALLS["query"].encode()).hexdigest()
 
 
 def status(name: str) -> Any:
-    return {"next": {"data": {"reportProgress": {"status": name}}}}
+    return {"next": {"data": {"reportProgress": {"report": {"status": name}}}}}
 
 
 def address(url: str, program: str) -> str:

@@ -115,8 +115,8 @@ def test_every_subscription_tells_what_has_ended(sandbox: World, block: Block) -
     body = {"query": block.text, "variables": variables(sandbox, block)}
     with sandbox.client.stream("POST", f"{sandbox.url}/graphql", json=body, headers={"accept": "text/event-stream"}) as response:
         first = next(events(response))
-    assert first["data"]["callEnded"]["endedAt"] >= body["variables"]["since"]
-    assert first["extensions"]["cursor"]
+    assert first["data"]["callEnded"]["call"]["endedAt"] >= body["variables"]["since"]
+    assert first["data"]["callEnded"]["cursor"]
 
 
 @pytest.mark.parametrize("block", operations(OperationType.MUTATION), ids=str)

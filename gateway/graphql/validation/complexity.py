@@ -155,7 +155,7 @@ def _fields(kind: Composite) -> Mapping[str, GraphQLField]:
 
 
 def _is_record(kind: Any) -> bool:
-    return getattr(kind, "name", "") == "Node" or any(each.name == "Node" for each in getattr(kind, "interfaces", ()))
+    return getattr(kind, "name", "") in ("Node", "Record") or any(each.name == "Record" for each in getattr(kind, "interfaces", ()))
 
 
 def _metadata(definition: GraphQLField) -> Mapping[str, Any]:

@@ -156,7 +156,7 @@ async def test_a_subscription_of_a_removed_caller_ends(keys: Callers) -> None:
         return Page(records=[report(key, provider="seen", status=state) for key in wanted.keys], read=1)
 
     store.reports = reports
-    follow = 'subscription { reportProgress(id: "UmVwb3J0OnNlZW46MQ") { status } }'
+    follow = 'subscription { reportProgress(id: "UmVwb3J0OnNlZW46MQ") { report { status } } }'
     async with connected(engine, {"apiKey": keys.secrets["acme"]}) as socket:
         assert await heard(socket) == {"type": "connection_ack"}
         await socket.send(json.dumps({"id": "1", "type": "subscribe", "payload": {"query": follow}}))

@@ -13,6 +13,7 @@ COSTS: dict[str, int] = {
     "{ __typename }": 0,
     "{ __schema { types { name } } }": 0,
     "{ providers { name health { status } } }": 1,
+    "{ calls(first: 10) { nodes { provider { name plugin } } problems { provider { name } } } }": 10,
     '{ provider(name: "a") { name } }': 1,
     "{ calls { nodes { id } } }": 25,
     "{ calls(first: null) { nodes { id } } }": 25,
@@ -46,7 +47,7 @@ COSTS: dict[str, int] = {
     'mutation { deleteRecordings(ids: ["a", "b"]) { done } }': 2,
     'mutation { updateCalls(changes: [{id: "a", attributes: 1}, {id: "b", attributes: 2}]) { calls { session { id } } } }': 4,
     'mutation { exportUserCalls(provider: "a", userId: "1") { url } }': 1,
-    'subscription { reportProgress(id: "a") { status } }': 1,
+    'subscription { reportProgress(id: "a") { report { status } } }': 1,
 }
 
 
