@@ -8,7 +8,8 @@ from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from telegraphql.gateway.plugin.mapping_errors import fail, nearest, nearest_name, written_at
+from telegraphql.gateway.plugin.mapping_errors import fail, written_at
+from telegraphql.schema.nearest_names import nearest, nearest_name
 
 TEXTS = frozenset({str, int, float, NoneType})
 

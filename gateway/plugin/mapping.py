@@ -19,10 +19,11 @@ from telegraphql.gateway.plugin.columns import (
     leaf,
     leaves,
 )
-from telegraphql.gateway.plugin.mapping_errors import fail, nearest, written_at
+from telegraphql.gateway.plugin.mapping_errors import fail, written_at
 from telegraphql.gateway.plugin.readers import own_id
 from telegraphql.schema.filters import criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
+from telegraphql.schema.nearest_names import nearest
 from telegraphql.schema.record import Record
 
 R = TypeVar("R", bound=Record)
