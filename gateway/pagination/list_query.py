@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from telegraphql.gateway.errors import Unsupported, UpstreamError
+from telegraphql.gateway.errors import RequestError, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import TICK, Position, micros, moment
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
@@ -16,7 +16,7 @@ from telegraphql.gateway.pagination.filter_report import explain_filters
 from telegraphql.gateway.pagination.filters import Predicate, criteria_of, native_ids, needed_fields, predicate
 from telegraphql.gateway.pagination.grouping import grouped
 from telegraphql.gateway.pagination.pagers import Slice, slices
-from telegraphql.gateway.pagination.provider_faults import provider_faults
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.relations import window_of
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.capabilities import schema_name
@@ -66,7 +66,7 @@ class Search:
     def refusal(self, serving: BoundProvider) -> Unsupported | None:
         """Why a provider cannot take part; None where it can."""
         name, listing = self.kind.__name__, serving.declared.listings.get(self.kind)
-        if not serving.declared.lists(self.kind):
+        if listing is None and not serving.declared.lists(self.kind):
             return Unsupported(f"has no list of {name}", provider=serving.name)
         for part in self.parts:
             if criteria_of(self.kind)[part].declared_only and not (listing and part in listing.filters):
@@ -77,8 +77,11 @@ class Search:
         """Return the provider's records, not yet requested; a stream that has failed if the provider cannot even be asked."""
         try:
             return self._stream(serving)
-        except UpstreamError as error:
-            return Stream(provider=serving.name, slices=self._nothing(), keep=_passed, descending=self.descending, error=error, done=True)
+        except RequestError:
+            raise
+        except Exception as error:
+            failed = fault_of(error, serving.name)
+            return Stream(provider=serving.name, slices=self._nothing(), keep=_passed, descending=self.descending, error=failed, done=True)
 
     def _stream(self, serving: BoundProvider) -> Stream:
         parts = native_ids(self.kind, self.parts, serving.name)
@@ -86,14 +89,11 @@ class Search:
         if report is not None:
             listing = serving.declared.listings.get(self.kind)
             explain_filters(report.provider(serving.name), self.kind.__name__, parts, listing, self._time_name)
-        with provider_faults(serving.name):
-            after, before = self._bounds(serving)
-            pieces = self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before)
-            residual = self.residual(serving)
+        after, before = self._bounds(serving)
         return Stream(
             provider=serving.name,
-            slices=pieces,
-            keep=residual,
+            slices=self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before),
+            keep=self.residual(serving),
             descending=self.descending,
             after=after,
             before=before,

@@ -8,8 +8,8 @@ from typing import Any
 
 from telegraphql.gateway.errors import BadData, TooLarge
 from telegraphql.gateway.pagination.cursor import TICK, time_of
-from telegraphql.gateway.pagination.page_checks import Fetch, PageTotals, ids_of, nothing_follows, without_false_gap
-from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd
+from telegraphql.gateway.pagination.page_checks import Fetch, ids_of, nothing_follows, without_false_gap
+from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd, PageTotals
 from telegraphql.gateway.pagination.page_order import LONGEST_GAP, OrderedPage, UniqueIds, in_order, ordered, without_outliers
 from telegraphql.gateway.plugin.declarations import Keyset, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page

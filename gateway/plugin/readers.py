@@ -60,7 +60,10 @@ def own_id(column: Any) -> Any:
 
 @reader
 def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[str], str] | None = None) -> Column:
-    """Return a column that looks a code up in a table, after `fold`, such as str.upper; `unknown` for codes that it does not have."""
+    """Return a column of codes that are looked up in a table; `unknown` for codes that it does not have.
+
+    `fold`, such as str.upper, is applied first.
+    """
     for code, value in table.items():
         if not isinstance(value, type(unknown)):
             raise fail(written_at(), f"the table has {value!r} for {code!r}, but 'unknown' is a {type(unknown).__name__}")
@@ -109,7 +112,7 @@ def party(
     user_agent: Column | Constant | None = None,
     codec: Column | Constant | None = None,
 ) -> Object:
-    """One end of a call. A `client:` address is a user, a SIP address its user part with the whole as `uri`.
+    """One end of a call: its number, name and address. A `client:` address is a user, a SIP address its user part with the whole as `uri`.
 
     Give `kind` where the upstream says what stands behind a number; give `number` and `name` as columns to read them otherwise.
     """

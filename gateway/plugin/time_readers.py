@@ -68,7 +68,7 @@ def seconds(source: Source, *, per_second: int = 1, absent: Set[str] = NOTHING) 
 
 @reader
 def minutes(source: Source) -> Column:
-    """Return a column in seconds of a length that the upstream writes in minutes."""
+    """Return a column with the whole seconds of a length that the upstream writes in minutes."""
     return Column(_seconds_of_minutes, source, words="minutes", total_for=SECONDS, lenient=True)
 
 
@@ -92,7 +92,7 @@ def not_before(start: Source, end: Source) -> Column:
 
 @reader
 def is_known(source: Source) -> Column:
-    """Return a column that tells whether another is not null, such as `is_ended_at_derived`."""
+    """Return a column with True where another is not null, such as `is_ended_at_derived`."""
     return Column(_is_known, source, words="whether it is known", total_for=None, lenient=True)
 
 
