@@ -11,7 +11,7 @@ from telegraphql.gateway.errors import BadInput, NobodyCan, NotFound, RateLimite
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, command
 from telegraphql.gateway.resolvers.mutations import run_command
-from telegraphql.gateway.upstream.request_budget import is_changing
+from telegraphql.gateway.upstream.request_budget import IS_CHANGING
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import DeletableKind, DictionaryKind, ProblemCode
 from telegraphql.schema.node import global_id
@@ -30,7 +30,7 @@ class Orders(Store):
 
     def take(self, name: str, order: CommandRequest) -> CommandResult:
         self.orders.append((name, order))
-        self.marked.append(is_changing())
+        self.marked.append(IS_CHANGING.get())
         if self.failure:
             raise self.failure
         failed: dict[str, Any] = {native: self.failing[native] for native in order.ids if native in self.failing}
@@ -102,7 +102,7 @@ async def test_ids_of_several_providers_go_to_each_in_as_few_requests_as_it_take
     assert orders(served, "b").ids == [["1", "2"]]
     assert orders(served).orders[0] == ("deleteRecordings", CommandRequest(ids=["1", "2", "3"], arguments={}))
     assert set(orders(served).marked) == {True}
-    assert not is_changing()
+    assert not IS_CHANGING.get()
 
 
 async def test_what_becomes_of_each_id_is_told() -> None:
