@@ -13,6 +13,8 @@ from telegraphql.schema.nearest_names import nearest
 P = ParamSpec("P")
 T = TypeVar("T")
 SOURCE = 'a source, such as the name of an attribute of the row or mapped("started_at")'
+# All ready-made columns, for the documentation.
+READERS: list[Callable[..., Any]] = []
 WORDS: Mapping[Any, str] = {str: "text", bool: "True or False", int: "a whole number", NoneType: "None"}
 
 
@@ -37,6 +39,7 @@ def reader(make: Callable[P, T]) -> Callable[P, T]:
                     raise fail(where, f"{name!r} of {make.__name__} is {_named(hints[name])}, not {each!r}")
         return make(*given, **options)
 
+    READERS.append(checked)
     return checked
 
 
