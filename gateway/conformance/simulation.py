@@ -21,6 +21,7 @@ from telegraphql.gateway.plugin.provider_values import check_provider_values
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.sandbox_servers import run_sandboxes
 from telegraphql.gateway.upstream.client import Upstream
+from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
 # Different from the plugin's name, since a provider may have any name.
@@ -31,7 +32,7 @@ TIMEOUT = 10.0
 
 @dataclass
 class Simulation:
-    """A running sandbox, and what the tests of a plugin share: event loop, transport, provider, and the records read so far."""
+    """A running sandbox, and what the tests of a plugin share: event loop, transport, provider, and what was read so far."""
 
     plugin: type[Provider]
     sandbox: Sandbox
@@ -40,6 +41,7 @@ class Simulation:
     folder: Path = Path()
     transport: RecordingTransport = field(default_factory=RecordingTransport)
     records_by_kind: dict[type[Record], list[Record]] = field(default_factory=dict)
+    problems_by_kind: dict[type[Record], list[Problem]] = field(default_factory=dict)
 
     @cached_property
     def provider(self) -> Provider:

@@ -69,7 +69,8 @@ def without_outliers(
 ) -> tuple[list[Any], list[Problem]]:
     """Return the records of a period, and a problem of each other one.
 
-    If most are others, and not few, the upstream does not read the bounds."""
+    If most are others, and not few, the upstream does not read the bounds.
+    """
     if since is None and until is None:
         return list(records), []
     if not times or all(_within(time, since, until, slack) for time in (min(times), max(times))):

@@ -19,10 +19,11 @@ from telegraphql.gateway.plugin.columns import (
     leaf,
     leaves,
 )
-from telegraphql.gateway.plugin.mapping_errors import fail, nearest, written_at
+from telegraphql.gateway.plugin.mapping_errors import fail, written_at
 from telegraphql.gateway.plugin.readers import own_id
 from telegraphql.schema.filters import criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
+from telegraphql.schema.nearest_names import nearest
 from telegraphql.schema.record import Record
 
 R = TypeVar("R", bound=Record)
@@ -198,7 +199,7 @@ class Mapping(Generic[R]):
             )
 
     def _check_key(self, name: str, key: str, where: str) -> None:
-        """A key of `refs`, `files` or `held` is a field of the kind in the schema's spelling, or a key by which others lead to it."""
+        """Check that a key of `refs`, `files` or `held` is a field of the kind in the schema's spelling, or leads to it."""
         declared = get_object_definition(self.kind, strict=True).fields
         known = {_schema_name(each.python_name) for each in declared if name != "files" or each.metadata.get("file")}
         if name == "refs":
@@ -207,7 +208,7 @@ class Mapping(Generic[R]):
             raise fail(where, f"{self.kind.__name__} has no {key!r} for `{name}`; {nearest(key, known)}")
 
     def _in_order(self) -> list[LeafColumn]:
-        """The columns, each behind those whose values it reads."""
+        """Return the columns, each behind those whose values it reads."""
         found: dict[str, LeafColumn] = {}
 
         def add(each: LeafColumn, above: tuple[str, ...]) -> None:

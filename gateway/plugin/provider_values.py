@@ -7,8 +7,9 @@ from typing import Any
 
 from telegraphql.gateway.plugin.columns import ProviderValue
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.mapping_errors import fail, nearest
+from telegraphql.gateway.plugin.mapping_errors import fail
 from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.schema.nearest_names import nearest
 
 
 def check_provider_values(provider: Provider) -> None:

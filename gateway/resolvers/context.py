@@ -97,7 +97,9 @@ class RequestContext(AggregateResolvers, RecordLookup):
 
     def close(self) -> None:
         """Stop what the operation still loads, and forget the executor that makes its results."""
-        self.loaders.stop()
+        self.loaders.stopped = True
+        if self.loaders.loaders:
+            self.loaders.stop()
         self.row_projection = None
 
     def for_next_operation(self) -> "RequestContext":
