@@ -23,8 +23,10 @@ from telegraphql.gateway.graphql.validation.persisted import PersistedQueries
 from telegraphql.gateway.media.links import MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import NO_SECRET, Seal
+from telegraphql.gateway.plugin.mapping_errors import MappingError
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
+from telegraphql.gateway.plugin.provider_values import check_provider_values
 from telegraphql.gateway.plugin.registry import Plugins, plugins
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
@@ -111,7 +113,11 @@ class Runtime:
                 broken[name] = f"its plugin {plugin} is broken: {installed.broken[plugin]}"
                 log.error("the provider %s is disabled: %s", name, broken[name])
                 continue
-            providers[name] = BoundProvider.of(create_provider(name, table, installed.named(plugin), services))
+            try:
+                providers[name] = BoundProvider.of(create_provider(name, table, installed.named(plugin), services))
+            except MappingError as error:
+                broken[name] = f"its plugin {plugin} is broken: {error}"
+                log.error("the provider %s is disabled: %s", name, broken[name])
         files = MediaLinks(settings.media.secret.get_secret_value(), settings.media.link_lifetime, settings.server.public_url)
         queries = PersistedQueries(settings.persisted_queries)
         return cls(settings, providers, files, broken, queries, cache=cache, shared_state=shared_state, authentication=authentication)
@@ -206,6 +212,7 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
 
     Raises:
         SettingsError: The table is wrong.
+        MappingError: A mapping of the plugin reads what the provider does not have.
     """
     values = {key: value for key, value in table.items() if key != "plugin"}
     try:
@@ -221,6 +228,7 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
     upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local)
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
+    check_provider_values(provider)
     return provider
 
 

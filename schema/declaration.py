@@ -1,5 +1,6 @@
 """Kind: what one kind of record declares about itself. Lists, filters, relations, scopes and the timeline are derived from it."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
@@ -32,12 +33,14 @@ class Kind:
         root: The field of Query that lists it. None for a kind without a list.
         scope: The scope that a caller needs to read it.
         timeline: Its place in timelines. None for a kind that is in none.
+        where: The file and line of the declaration.
     """
 
     filter: type[Any] | None = None
     root: RootList | None = None
     scope: Literal["read", "admin"] = "read"
     timeline: TimelineMembership | None = None
+    where: str = ""
 
 
 def record_kind(
@@ -63,13 +66,15 @@ def record_kind(
         scope: The scope that a caller needs to read it.
         timeline: Its place in timelines.
     """
+    caller = sys._getframe(1)
+    where = f"{caller.f_code.co_filename}:{caller.f_lineno}"
 
     def declare(kind: R) -> R:
         for declared, base in ((time, "TimedRecord"), (timeline, "TimelineEntry")):
             if declared and base not in {each.__name__ for each in kind.__mro__}:
-                raise TypeError(f"{kind.__name__} has to be a subclass of {base}")
+                raise TypeError(f"{where}: {kind.__name__} has to be a subclass of {base}")
         kind.time_field, kind.end_field, kind.name_field = time, end, name
-        kind.declaration = Kind(filter=filter, root=root, scope=scope, timeline=timeline)
+        kind.declaration = Kind(filter=filter, root=root, scope=scope, timeline=timeline, where=where)
         return kind
 
     return declare

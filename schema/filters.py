@@ -1,7 +1,8 @@
 """Filters: the inputs that all kinds' filters share, and how a filter's field is matched with a record."""
 
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +31,7 @@ class Criterion:
             upstream was asked by this filter.
         declared_only: True where only providers that declare the filter can tell; the others report UNSUPPORTED.
         is_search: True if a text is searched for in the numbers and names of the attributes, which are parties, and as native id.
+        where: The file and line of the declaration.
     """
 
     attributes: tuple[str, ...] = ()
@@ -39,6 +41,7 @@ class Criterion:
     marker: str | None = None
     declared_only: bool = False
     is_search: bool = False
+    where: str = field(default="", compare=False)
 
 
 def filtering(
@@ -58,6 +61,7 @@ def filtering(
 
     Null means the same as leaving it out: any value matches. `either` names several attributes; for the others see `Criterion`.
     """
+    caller = sys._getframe(1)
     criterion = Criterion(
         attributes=either,
         id_of=id_of,
@@ -66,6 +70,7 @@ def filtering(
         marker=marker,
         declared_only=declared_only or marker is not None,
         is_search=is_search,
+        where=f"{caller.f_code.co_filename}:{caller.f_lineno}",
     )
     return optional(description, name=name, personal=personal, metadata={"criterion": criterion})
 
@@ -75,9 +80,9 @@ def criteria(filter: type[Any]) -> Mapping[str, Criterion]:
     return {each.name: _criterion(each) for each in fields(filter) if "criterion" in each.metadata}
 
 
-def _criterion(field: Any) -> Criterion:
-    found: Criterion = field.metadata["criterion"]
-    return found if found.attributes else replace(found, attributes=(field.name,))
+def _criterion(declared: Any) -> Criterion:
+    found: Criterion = declared.metadata["criterion"]
+    return found if found.attributes else replace(found, attributes=(declared.name,))
 
 
 @input_type

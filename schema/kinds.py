@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from strawberry.schema.name_converter import NameConverter
 from strawberry.types import get_object_definition
 from strawberry.types.base import StrawberryList, StrawberryOptional
 from strawberry.types.lazy_type import LazyType
 
 from telegraphql.schema import RECORD_KINDS
+from telegraphql.schema.declaration_checks import SCHEMA_NAMES, check_declarations
 from telegraphql.schema.fields import Join
 from telegraphql.schema.record import Record
 
@@ -53,10 +53,10 @@ def _target(annotation: Any) -> tuple[type[Record], bool]:
     return annotation.resolve_type() if isinstance(annotation, LazyType) else annotation, many
 
 
-SCHEMA_NAMES = NameConverter()
 RELATIONS: dict[tuple[type[Record], str], Relation] = {
     (kind, name): relation for kind in RECORD_KINDS for name, relation in _relations(kind)
 }
+check_declarations(RECORD_KINDS, RELATIONS)
 
 
 def parts_field(kind: type[Record], of: type[Record], by: str) -> str:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from docs.generate import capabilities, error_codes, faults, settings
+from docs.generate import capabilities, error_codes, faults, readers, settings
 from docs.generate.markers import Sections
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import plugins
 
 DOCS = Path(__file__).parents[1]
+GUIDE = DOCS.parent / "plugins/README.md"
 # The plugins of this repository: plugins that are installed beside them have documentation of their own.
 BUNDLED = ("voximplant", "voipstudio", "portsip", "boxis")
 
@@ -25,6 +26,7 @@ def sections() -> Sections:
         "problems": error_codes.problems,
         "limits": settings.limits,
         "faults": faults.modes,
+        "readers": readers.readers,
     }
     return {**common, **{name: generate for each, plugin in found.items() for name, generate in _plugin_sections(each, plugin)}}
 
@@ -35,5 +37,5 @@ def _plugin_sections(name: str, plugin: type[Provider]) -> Iterator[tuple[str, C
 
 
 def pages() -> list[Path]:
-    """Return the Markdown files below docs/, sorted by path."""
-    return sorted(page for page in DOCS.rglob("*.md") if "node_modules" not in page.parts)
+    """Return the Markdown files below docs/, sorted by path, and the guide for plugin authors."""
+    return [*sorted(page for page in DOCS.rglob("*.md") if "node_modules" not in page.parts), GUIDE]

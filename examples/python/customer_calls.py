@@ -96,7 +96,8 @@ async def follow(options: argparse.Namespace) -> bool:
     wanted = CallFilter(number=NumberFilter(equals=[options.number]))
     async with Telephony(ws_url=address, ws_headers=headers(options.key)) as client:
         async for event in client.calls_ending(filter_=wanted, since=options.since):
-            print(line(event.call_ended), flush=True)
+            if event.call_ended.call:
+                print(line(event.call_ended.call), flush=True)
     return False
 
 

@@ -1,8 +1,9 @@
 """Promises about filters: the upstream applies what a listing declares, and never too much."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import Any
 
 from telegraphql.gateway.conformance.harness import Harness, UnguardedProvider
@@ -11,7 +12,7 @@ from telegraphql.gateway.conformance.promises import listings, over_http, promis
 from telegraphql.gateway.conformance.walks import all_records, fields_of, full_selection, read_listing, read_pages
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import time_of
-from telegraphql.gateway.pagination.filters import criteria_of, predicate
+from telegraphql.gateway.pagination.filters import criteria_of, needed_fields, predicate
 from telegraphql.gateway.pagination.page_checks import Fetch
 from telegraphql.gateway.plugin.capabilities import python_name, schema_name
 from telegraphql.gateway.plugin.declarations import Listing
@@ -24,7 +25,7 @@ from telegraphql.schema.node import global_id
 from telegraphql.schema.record import Record
 
 SAMPLE = 2
-UNSEEN = "4711"
+TEXT_ROWS, WORD = 5, re.compile(r"(?<=\")[\w.-]{3,}(?=\")")
 MIN_PART = 4
 
 
@@ -68,11 +69,9 @@ def _filters(plugin: type[Provider]) -> dict[str, FilterCase]:
 @promise(filters)
 async def filters_as_declared(harness: Harness, case: FilterCase) -> None:
     """Deliver every record that passes a declared filter, and no other if it is EXACT."""
-    listing = case.listing
-    without_filters, size = _WithoutFilters(harness.provider, harness.declared), harness.serving.most(listing)
-    for value in await _sample_values(harness, case):
-        arguments = PageArguments(first=MOST_FIRST, filter=_client_filter(case, value, harness.provider.name))
-        expected = {record.native_id for record in await read_pages(without_filters, listing.kind, arguments)}
+    listing, size = case.listing, harness.serving.most(case.listing)
+    for value in [*await sample_values(harness, case), *_enum_values(case)]:
+        expected = await _passing(harness, case, value)
         request = ListRequest(size=size, filter={case.name: value}, select=full_selection(listing.kind))
         records = await read_listing(harness, listing, request)
         missing = sorted(expected - {record.native_id for record in records})
@@ -87,6 +86,22 @@ async def filters_as_declared(harness: Harness, case: FilterCase) -> None:
                 if record.native_id not in expected and (predicate_of_value.relations or not predicate_of_value.holds(record))
             ]
             await _require_exact_total(harness, case, value, len(records), others)
+
+
+async def _passing(harness: Harness, case: FilterCase, value: Any) -> set[str]:
+    """Return the ids of the records that pass the gateway's own filter."""
+    kind, serving = case.listing.kind, _WithoutFilters(harness.provider, harness.declared)
+    wanted = predicate(kind, {case.name: value}, harness.provider.numbering)
+    if not wanted.relations and not serving.lacking(kind, needed_fields(kind, [case.name])):
+        return {record.native_id for record in await all_records(harness, kind) if wanted.holds(record)}
+    arguments = PageArguments(first=MOST_FIRST, filter=_client_filter(case, value, harness.provider.name))
+    return {record.native_id for record in await read_pages(serving, kind, arguments)}
+
+
+def _enum_values(case: FilterCase) -> list[list[Any]]:
+    """Return each member of an enum filter alone and with the next one, and all of them: an upstream has words of its own for each."""
+    members = _members(case)
+    return [*([each] for each in members), *map(list, pairwise([*members, *members[:1]])), members] if members else []
 
 
 async def _require_exact_total(harness: Harness, case: FilterCase, value: Any, count: int, others: Sequence[str]) -> None:
@@ -105,7 +120,7 @@ async def _require_exact_total(harness: Harness, case: FilterCase, value: Any, c
 async def sends_filters(harness: Harness, case: FilterCase) -> None:
     """Send a declared filter to the upstream, alone and with the listing's other filters."""
     base_request = await full_request(harness, case.listing, 5)
-    others = {each.name: (await _sample_values(harness, each))[0] for each in filters(harness.plugin).values() if each.is_sibling(case)}
+    others = {each.name: (await sample_values(harness, each))[0] for each in filters(harness.plugin).values() if each.is_sibling(case)}
     for other_filters in ({}, others):
         for value in await _values_to_send(harness, case):
             one, two = replace(base_request, filter=other_filters), replace(base_request, filter={**other_filters, case.name: value})
@@ -116,9 +131,9 @@ async def sends_filters(harness: Harness, case: FilterCase) -> None:
 
 async def _values_to_send(harness: Harness, case: FilterCase) -> list[Any]:
     """Return values of records and all choices of up to three enum members, since an upstream may support only some of them."""
-    members = list(getattr(getattr(_input_type(case), "of_type", None), "wrapped_cls", ()))
+    members = _members(case)
     choices = [list(each) for size in range(1, 4) for each in combinations(members, size)]
-    return [*await _sample_values(harness, case), *choices]
+    return [*await sample_values(harness, case), *choices]
 
 
 @promise(times)
@@ -164,12 +179,24 @@ def _client_filter(case: FilterCase, value: Any, provider: str) -> Any:
     return FILTERS[kind](**{python_name(case.name): value})
 
 
-async def _sample_values(harness: Harness, case: FilterCase) -> list[Any]:
+async def sample_values(harness: Harness, case: FilterCase) -> list[Any]:
+    """Return values of a filter that some records of the sandbox pass."""
     records = await all_records(harness, case.listing.kind)
-    values_found = list(filter_values(case, records))
+    values_found = list(filter_values(case, records)) or [each async for each in _texts_found(harness, case, records)]
     kind = case.listing.kind.__name__
     require(values_found, f"no {kind} of the sandbox has a value for the filter `{case.name}`: let the sandbox's generate() make some")
     return values_found
+
+
+async def _texts_found(harness: Harness, case: FilterCase, records: Sequence[Record]) -> AsyncIterator[str]:
+    """Yield one text of the upstream's rows by which it finds a record, for a text filter that only the upstream can apply."""
+    if _input_type(case) is not str:
+        return
+    request = await full_request(harness, case.listing)
+    for text in dict.fromkeys(text for record in records[:TEXT_ROWS] for text in WORD.findall(bytes(record.raw or b"").decode())):
+        if (await list_page(harness, case.listing, replace(request, filter={case.name: text}))).records:
+            yield text
+            return
 
 
 def filter_values(case: FilterCase, records: Sequence[Record]) -> Iterator[Any]:
@@ -177,8 +204,7 @@ def filter_values(case: FilterCase, records: Sequence[Record]) -> Iterator[Any]:
     input_type = _input_type(case)
     record_values = _sample(_record_values(case, records))
     if input_type is str:
-        # Without values in the records, only the upstream can tell which records match.
-        yield from record_values or [UNSEEN]
+        yield from record_values
     elif input_type is bool:
         yield from (True, False)
     elif input_type is IntRange:
@@ -228,6 +254,11 @@ def _record_values(case: FilterCase, records: Sequence[Record]) -> list[Any]:
 
 def _sample(values: list[Any]) -> list[Any]:
     return values[:: max(1, len(values) // SAMPLE)][: SAMPLE + 1]
+
+
+def _members(case: FilterCase) -> list[Any]:
+    """Return the members of an enum filter."""
+    return list(getattr(getattr(_input_type(case), "of_type", None), "wrapped_cls", ()))
 
 
 def _input_type(case: FilterCase) -> Any:

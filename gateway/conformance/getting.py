@@ -73,9 +73,9 @@ def relations(plugin: type[Provider]) -> dict[str, tuple[type[Record], str]]:
 @promise(getters)
 async def batches_keys(harness: Harness, case: GetCase) -> None:
     """Fetch n keys in n / `at_most` requests, at most twice as many, and a repeated key only once."""
-    keys_found = await _sample_keys(harness, case, min(MAX_KEYS, 2 * case.at_most + 1))
+    keys_found = await sample_keys(harness, case, min(MAX_KEYS, 2 * case.at_most + 1))
     await harness.provider.check()
-    loaders, serving = DataLoaders(), _without_joins(harness)
+    loaders, serving = DataLoaders(), without_joins(harness)
     with harness.recorded_requests() as requests:
         await loaders.load(serving, case.kind, case.by, [*keys_found, *keys_found], NOTHING)
     limit = MAX_REQUESTS_PER_CHUNK * -(-len(keys_found) // case.at_most)
@@ -88,11 +88,11 @@ async def batches_keys(harness: Harness, case: GetCase) -> None:
 @promise(getters)
 async def omits_unknown_keys(harness: Harness, case: GetCase) -> None:
     """Leave a key without a record out of the page, without an error, and deliver the others."""
-    real_keys = await _sample_keys(harness, case, 1)
-    unknown_key = await _unknown_key(harness, case, real_keys[0])
+    real_keys = await sample_keys(harness, case, 1)
+    unknown_key = await unknown_key_of(harness, case, real_keys[0])
     for requested in ([unknown_key], [*real_keys, unknown_key] if case.at_most > 1 else [unknown_key]):
         try:
-            records = await DataLoaders().load(_without_joins(harness), case.kind, case.by, requested, NOTHING)
+            records = await DataLoaders().load(without_joins(harness), case.kind, case.by, requested, NOTHING)
         except UpstreamError as error:
             advice = "leave unknown keys out of the page (with at_most=1, NotFound is allowed)"
             raise AssertionError(f"{case} of an unknown key raises {type(error).__name__}: {advice}") from error
@@ -105,11 +105,11 @@ async def omits_unknown_keys(harness: Harness, case: GetCase) -> None:
 @promise(getters)
 async def quotes_keys(harness: Harness, case: GetCase) -> None:
     """Quote keys, which clients may make up, so that no character of a key changes the request."""
-    real_key = (await _sample_keys(harness, case, 1))[0]
+    real_key = (await sample_keys(harness, case, 1))[0]
     for text in (f"{real_key.text}?kit=1&kit=2", f"{real_key.text}/../kit", "☎ %00 '\" ;", "-1", "9" * 40):
         with harness.recorded_requests() as requests:
             try:
-                await DataLoaders().load(_without_joins(harness), case.kind, case.by, [real_key._replace(text=text)], NOTHING)
+                await DataLoaders().load(without_joins(harness), case.kind, case.by, [real_key._replace(text=text)], NOTHING)
             except Unforeseen:
                 raise
             except UpstreamError as error:
@@ -144,9 +144,9 @@ async def gets_what_is_listed(harness: Harness, case: GetCase) -> None:
 async def finds_all_children(harness: Harness, case: GetCase) -> None:
     """Find by a parent's key, with gets and with joins, exactly the children that the listing has."""
     children = await all_records(harness, case.kind)
-    parent_keys = (await _sample_keys(harness, case, MAX_KEYS))[: MAX_KEYS if case.at_most > 1 else SAMPLE_KEYS]
-    for serving, verb in (_without_joins(harness), "get"), (_without_gets(harness), "join"):
-        if _supports(serving, case):
+    parent_keys = (await sample_keys(harness, case, MAX_KEYS))[: MAX_KEYS if case.at_most > 1 else SAMPLE_KEYS]
+    for serving, verb in (without_joins(harness), "get"), (without_gets(harness), "join"):
+        if supports(serving, case):
             results = await DataLoaders().load(serving, case.kind, case.by, parent_keys, NOTHING)
             for key, result in zip(parent_keys, results, strict=True):
                 subject = f"{case.kind.__name__} by {case.by} {key.text!r}"
@@ -212,32 +212,34 @@ def _inverse(kind: type[Record], relation: Relation) -> str | None:
     return None
 
 
-async def _sample_keys(harness: Harness, case: GetCase, limit: int) -> list[LoaderKey]:
+async def sample_keys(harness: Harness, case: GetCase, limit: int) -> list[LoaderKey]:
+    """Return keys that records of the sandbox lead to."""
     keys_found = list((await keys(harness, case.kind, case.by)).values())[:limit]
     require(keys_found, f"no record of the sandbox leads to {case}: set the refs, and let the sandbox's generate() make some")
     return keys_found
 
 
-async def _unknown_key(harness: Harness, case: GetCase, real_key: LoaderKey) -> LoaderKey:
+async def unknown_key_of(harness: Harness, case: GetCase, real_key: LoaderKey) -> LoaderKey:
     """Return a key of the same shape that no record has."""
     existing = await keys(harness, case.kind, case.by)
     candidates = ["".join(digit if each.isdigit() else each for each in real_key.text) for digit in "987654"]
     return real_key._replace(text=next((each for each in candidates if each not in existing), "0"))
 
 
-def _without_joins(harness: Harness) -> BoundProvider:
+def without_joins(harness: Harness) -> BoundProvider:
     """Return the provider without joins, so that the gateway must use gets."""
     listings = {kind: replace(listing, joins={}) for kind, listing in harness.declared.listings.items()}
     return UnguardedProvider(harness.provider, replace(harness.declared, listings=listings))
 
 
-def _without_gets(harness: Harness) -> BoundProvider:
+def without_gets(harness: Harness) -> BoundProvider:
     """Return the provider without gets by a parent's key, so that the gateway must use joins."""
     getters = {name: each for name, each in harness.declared.getters.items() if each.by == "id"}
     return UnguardedProvider(harness.provider, replace(harness.declared, getters=getters))
 
 
-def _supports(serving: BoundProvider, case: GetCase) -> bool:
+def supports(serving: BoundProvider, case: GetCase) -> bool:
+    """Return True if records can be found by this key."""
     listing: Listing | None = serving.declared.listings.get(case.kind)
     return (case.kind, case.by) in serving.declared.getters or bool(listing and case.by in listing.joins)
 

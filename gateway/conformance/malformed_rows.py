@@ -1,9 +1,9 @@
 """Promises about malformed rows: one costs no other record, and no more of its own than necessary."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
@@ -20,6 +20,7 @@ from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.phone_numbers import digits
 from telegraphql.gateway.plugin.provider import ListRequest, Page
+from telegraphql.gateway.plugin.record_truth import read_time
 from telegraphql.gateway.plugin.rows import HIDDEN
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.record import Record
@@ -228,7 +229,17 @@ def _is_time(text: str, record: Record) -> bool:
     is_near = len(text_digits) >= EPOCH_DIGITS and any(
         abs(int(text_digits[:EPOCH_DIGITS]) - each.timestamp()) < DAY.total_seconds() for each in moments
     )
-    return is_near or any(day in text_digits for day in days)
+    return is_near or any(day in text_digits for day in days) or _is_near_in_words(text, moments)
+
+
+def _is_near_in_words(text: str, moments: Sequence[datetime]) -> bool:
+    """Return True if a text is one of these moments in any format, such as RFC 2822, give or take a day for its time zone."""
+    try:
+        moment = read_time(text)
+    except (ValueError, TypeError, OverflowError):
+        return False
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return any(abs(aware - each) < DAY for each in moments)
 
 
 def _is_code(text: str) -> bool:

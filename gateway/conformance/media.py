@@ -27,13 +27,8 @@ def file_fields(plugin: type[Provider]) -> Mapping[str, str]:
 @promise(file_fields)
 async def streams_files(harness: Harness, name: str) -> None:
     """Locate a file of a record so that its bytes arrive."""
-    kind, _, field = name.partition(".")
-    records = (await records_of_kind(harness, KINDS[kind]))[:MAX_RECORDS]
-    await DataLoaders().hydrate(harness.serving, KINDS[kind], records, Selection.of(field))
-    with_file = [record for record in records if field in record.files][:SAMPLE]
-    require(with_file, f"no {kind} of the sandbox has files[{field!r}]: set it in the mapping, and let the sandbox's generate() make some")
-    for record in with_file:
-        status, first_bytes = await _open_file(harness, name, record.native_id)
+    for record in await records_with_file(harness, name, SAMPLE):
+        status, first_bytes = await open_file(harness, name, record.native_id)
         require(status == 200, f"{name} of {record.native_id!r} answers {status}: return a request for the bytes themselves")
         require(
             first_bytes,
@@ -44,10 +39,7 @@ async def streams_files(harness: Harness, name: str) -> None:
 @promise(file_fields)
 async def forwards_ranges(harness: Harness, name: str) -> None:
     """Send the Range header of a partial request to the upstream."""
-    kind, _, field = name.partition(".")
-    records = (await records_of_kind(harness, KINDS[kind]))[:MAX_RECORDS]
-    await DataLoaders().hydrate(harness.serving, KINDS[kind], records, Selection.of(field))
-    for record in [record for record in records if field in record.files][:1]:
+    for record in await records_with_file(harness, name, 1):
         download = await locate_file(harness.serving, name, record.native_id)
         download.request.headers["Range"] = RANGE
         async with harness.provider.upstream.stream(download.request) as response:
@@ -62,7 +54,18 @@ async def forwards_ranges(harness: Harness, name: str) -> None:
             )
 
 
-async def _open_file(harness: Harness, name: str, native_id: str) -> tuple[int, bytes]:
+async def records_with_file(harness: Harness, name: str, limit: int) -> list[Record]:
+    """Return some records that offer a file."""
+    kind, _, field = name.partition(".")
+    records = (await records_of_kind(harness, KINDS[kind]))[:MAX_RECORDS]
+    await DataLoaders().hydrate(harness.serving, KINDS[kind], records, Selection.of(field))
+    with_file = [record for record in records if field in record.files][:limit]
+    require(with_file, f"no {kind} of the sandbox has files[{field!r}]: set it in the mapping, and let the sandbox's generate() make some")
+    return with_file
+
+
+async def open_file(harness: Harness, name: str, native_id: str) -> tuple[int, bytes]:
+    """Return the status of a file and its first bytes."""
     download = await locate_file(harness.serving, name, native_id)
     async with harness.provider.upstream.stream(download.request) as response:
         return response.status_code, await anext(response.aiter_bytes(), b"")
@@ -75,7 +78,7 @@ async def reports_a_missing_file(harness: Harness, name: str) -> None:
         is_open = True
         with harness.recorded_requests() as requests:
             try:
-                await _open_file(harness, name, native_id)
+                await open_file(harness, name, native_id)
             except UpstreamError as error:
                 is_open = False
                 require(

@@ -17,9 +17,11 @@ from telegraphql.gateway.conformance.transport import RecordingTransport
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
+from telegraphql.gateway.plugin.provider_values import check_provider_values
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.sandbox_servers import run_sandboxes
 from telegraphql.gateway.upstream.client import Upstream
+from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
 # Different from the plugin's name, since a provider may have any name.
@@ -30,7 +32,7 @@ TIMEOUT = 10.0
 
 @dataclass
 class Simulation:
-    """A running sandbox, and what the tests of a plugin share: event loop, transport, provider, and the records read so far."""
+    """A running sandbox, and what the tests of a plugin share: event loop, transport, provider, and what was read so far."""
 
     plugin: type[Provider]
     sandbox: Sandbox
@@ -39,6 +41,7 @@ class Simulation:
     folder: Path = Path()
     transport: RecordingTransport = field(default_factory=RecordingTransport)
     records_by_kind: dict[type[Record], list[Record]] = field(default_factory=dict)
+    problems_by_kind: dict[type[Record], list[Problem]] = field(default_factory=dict)
 
     @cached_property
     def provider(self) -> Provider:
@@ -58,6 +61,7 @@ class Simulation:
         upstream = Upstream(client, base_url, file_hosts, local=RecordingLocal(self.sandbox, self.transport))
         provider = self.plugin(ACCOUNT, settings, upstream, Numbering(settings.region, self.plugin.bare_numbers_are_international))
         upstream.provider = provider
+        check_provider_values(provider)
         return provider
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:

@@ -45,7 +45,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
     """
 
     def __init__(self) -> None:
-        self._inner = httpx.AsyncHTTPTransport(verify=TRUST)
+        # Servers close idle connections after five seconds; a client that used one at that moment would fail.
+        self._inner = httpx.AsyncHTTPTransport(verify=TRUST, limits=httpx.Limits(keepalive_expiry=2))
         self.sent = 0
         self.open = 0
         self.timeout: float | None = None

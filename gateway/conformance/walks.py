@@ -66,15 +66,20 @@ def require_no_problems(problems: Sequence[Problem]) -> None:
         )
 
 
-async def read_listing(harness: Harness, listing: Listing, request: ListRequest) -> list[Record]:
-    """Return everything that a listing delivers for a request, read to the end, each record once and unsorted."""
+async def read_listing(harness: Harness, listing: Listing, request: ListRequest, problems: list[Problem] | None = None) -> list[Record]:
+    """Return everything that a listing delivers for a request, read to the end, each record once and unsorted.
+
+    Problems of rows are added to `problems`.
+    """
     serving = harness.serving
     records: dict[str, Record] = {}
+    problems = [] if problems is None else problems
     async with aclosing(
         slices(serving.fetch(listing, request.filter), serving.pages(listing), request, listing.time_resolution)
     ) as slices_read:
         async for slice_read in slices_read:
             require_no_problems(slice_read.problems)
+            problems += slice_read.problems
             records |= {record.native_id: record for record in records_of(slice_read.records)}
     return list(records.values())
 
@@ -99,12 +104,20 @@ async def all_records(harness: Harness, kind: type[Record]) -> list[Record]:
     if kind not in records_by_kind:
         listing = harness.declared.listings.get(kind)
         if listing:
-            records = await read_listing(harness, listing, ListRequest(size=harness.serving.most(listing), select=full_selection(kind)))
+            request = ListRequest(size=harness.serving.most(listing), select=full_selection(kind))
+            problems = harness.simulation.problems_by_kind.setdefault(kind, [])
+            records = await read_listing(harness, listing, request, problems)
         else:
             records = await read_pages(harness.serving, kind, PageArguments(first=MOST_FIRST))
         records_by_kind[kind] = sorted(records, key=position, reverse=True)
     require(records_by_kind[kind], f"the sandbox has no {kind.__name__}: let its generate() make some")
     return [_copy(record) for record in records_by_kind[kind]]
+
+
+async def all_problems(harness: Harness, kind: type[Record]) -> list[Problem]:
+    """Return the problems of reading all records of a listed kind."""
+    await all_records(harness, kind)
+    return harness.simulation.problems_by_kind[kind]
 
 
 async def records_of_kind(harness: Harness, kind: type[Record]) -> list[Record]:

@@ -92,14 +92,12 @@ class OperationRunner(SchemaExtensionsRunner):
     async def get_extensions_results(self, ctx: ExecutionContext) -> dict[str, Any]:
         """Return the `extensions` of the response.
 
-        `cost`, `explain` if it was requested, the `cursor` of a subscription's event, and all `problems` with their paths.
+        `cost`, `explain` if it was requested, and all `problems` with their paths.
         """
         context: RequestContext = ctx.context
         results = self._telemetry.explanation() if self._telemetry.explain_is_requested else {}
         if self._cost is not None and context.limits.report_cost:
             results["cost"] = {"requested": self._cost, "limit": context.limits.cost}
-        if context.cursor is not None:
-            results["cursor"] = context.cursor
         if not context.loaders.problems.is_empty:
             context.problems.add((), context.loaders.problems.all())
         if context.budget.stale:

@@ -54,23 +54,24 @@ class DataLoaders:
 
     # What is missing or unreadable of the records that were loaded.
     problems: LoadedProblems = field(default_factory=LoadedProblems)
-    _loaders: dict[Any, DataLoader[Group, list[Any]]] = field(default_factory=dict)
+    loaders: dict[Any, DataLoader[Group, list[Any]]] = field(default_factory=dict)
     _gate: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, AT_ONCE))
     _loading: set[asyncio.Task[Any]] = field(default_factory=set)
-    _stopped: bool = False
+    # True once the operation has ended: whatever begins to load then ends at once.
+    stopped: bool = False
 
     def stop(self) -> None:
         """Stop what still loads, since nobody waits for it any more: batches are tasks of their own."""
-        self._stopped = True
+        self.stopped = True
         for task in self._loading:
             task.cancel()
         # They know these loaders, which would be freed late in a circle, with all that was loaded.
-        self._loaders.clear()
+        self.loaders.clear()
 
     @contextmanager
     def loading(self) -> Iterator[None]:
         """Mark the running task as one that loads. What was asked for before the end, and begins after it, ends at once."""
-        if self._stopped:
+        if self.stopped:
             raise asyncio.CancelledError
         task = asyncio.current_task()
         assert task is not None
@@ -93,7 +94,7 @@ class DataLoaders:
     async def load_each(
         self, serving: BoundProvider, kind: type[Record], by: str, keys: Sequence[LoaderKey], select: Selection, many: bool = False
     ) -> list[Any]:
-        """The same, but an error stands for the key it concerns, and a long list costs no task per key."""
+        """Return the same as `load`; an error stands for the key it concerns."""
         if not keys:
             return []
         loader = self._loader(serving, kind, by, select)
@@ -105,10 +106,10 @@ class DataLoaders:
 
     def _loader(self, serving: BoundProvider, kind: type[Record], by: str, select: Selection) -> DataLoader[Group, list[Any]]:
         name = (serving.name, kind, by, select)
-        if name not in self._loaders:
+        if name not in self.loaders:
             batch = LoaderBatch(serving, kind, by, select, self, self._gate)
-            self._loaders[name] = DataLoader(PendingKeys(batch).load, cache=False)
-        return self._loaders[name]
+            self.loaders[name] = DataLoader(PendingKeys(batch).load, cache=False)
+        return self.loaders[name]
 
     async def hydrate(self, serving: BoundProvider, kind: type[Record], records: Sequence[Record], select: Selection) -> None:
         """Fill in the selected fields that only a single get delivers; a failure becomes the value of the fields it concerns."""
@@ -132,7 +133,7 @@ class LoaderBatch:
     gate: asyncio.Semaphore
 
     async def load(self, keys: Mapping[str, LoaderKey]) -> dict[str, Any]:
-        """The records of each key, or the error of the request it was part of. Of several ways the one with the fewest requests."""
+        """Return the records of each key, or the error of the request it was part of. Of several ways the one with the fewest requests."""
         since, until = _window(keys.values())
         failed: dict[str, UpstreamError] = {}
         with self.loaders.loading():
@@ -143,7 +144,7 @@ class LoaderBatch:
         return {**self._indexed(records, keys), **failed}
 
     def _indexed(self, records: Iterable[Record], texts: Iterable[str]) -> dict[str, list[Record]]:
-        """The records of each key, in order, none twice. Copies of a record may stand for several keys."""
+        """Return the records of each key, in order, none twice. Copies of a record may stand for several keys."""
         index: dict[str, dict[str, Record]] = {text: {} for text in texts}
         for record in records:
             for text in self._keys_of(record):

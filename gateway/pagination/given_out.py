@@ -45,7 +45,8 @@ class FieldProblems:
 def given_out(found: Sequence[Any], projector: ProjectsRows | None = None) -> tuple[list[Any], list[Problem]]:
     """Return records, or views of which it is known what is `sent`, and the problems of what cannot be read.
 
-    If anything is raised, the records are made provider by provider: those of a provider that fails are left out, with its problem."""
+    If anything is raised, the records are made provider by provider: those of a provider that fails are left out, with its problem.
+    """
     try:
         return _made(found, projector)
     except Exception:  # whatever it is, the provider that causes it meets it again
@@ -74,13 +75,12 @@ def _made(found: Sequence[Any], projector: ProjectsRows | None) -> tuple[list[An
     if projector is None:
         shown = records_of(found)
     else:
-        for reader, regular in by_reader(view for view in views if not view.odd):
+        for reader, regular in by_reader([view for view in views if not view.odd]):
             projector.project(reader, regular)
         shown = [each.record() if type(each) is RowView and each.projection is not projector else each for each in found]
     told = FieldProblems()
-    for view in views:
-        if view.malformed:
-            told.add(view)
+    for view in [each for each in views if each.malformed]:
+        told.add(view)
     return shown, told.problems()
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from telegraphql.gateway.errors import Unsupported, UpstreamError
+from telegraphql.gateway.errors import RequestError, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import TICK, Position, micros, moment
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
@@ -16,7 +16,7 @@ from telegraphql.gateway.pagination.filter_report import explain_filters
 from telegraphql.gateway.pagination.filters import Predicate, criteria_of, native_ids, needed_fields, predicate
 from telegraphql.gateway.pagination.grouping import grouped
 from telegraphql.gateway.pagination.pagers import Slice, slices
-from telegraphql.gateway.pagination.provider_faults import provider_faults
+from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.relations import window_of
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.capabilities import schema_name
@@ -66,7 +66,7 @@ class Search:
     def refusal(self, serving: BoundProvider) -> Unsupported | None:
         """Why a provider cannot take part; None where it can."""
         name, listing = self.kind.__name__, serving.declared.listings.get(self.kind)
-        if not serving.declared.lists(self.kind):
+        if listing is None and not serving.declared.lists(self.kind):
             return Unsupported(f"has no list of {name}", provider=serving.name)
         for part in self.parts:
             if criteria_of(self.kind)[part].declared_only and not (listing and part in listing.filters):
@@ -77,8 +77,11 @@ class Search:
         """Return the provider's records, not yet requested; a stream that has failed if the provider cannot even be asked."""
         try:
             return self._stream(serving)
-        except UpstreamError as error:
-            return Stream(provider=serving.name, slices=self._nothing(), keep=_passed, descending=self.descending, error=error, done=True)
+        except RequestError:
+            raise
+        except Exception as error:
+            failed = fault_of(error, serving.name)
+            return Stream(provider=serving.name, slices=self._nothing(), keep=_passed, descending=self.descending, error=failed, done=True)
 
     def _stream(self, serving: BoundProvider) -> Stream:
         parts = native_ids(self.kind, self.parts, serving.name)
@@ -86,14 +89,11 @@ class Search:
         if report is not None:
             listing = serving.declared.listings.get(self.kind)
             explain_filters(report.provider(serving.name), self.kind.__name__, parts, listing, self._time_name)
-        with provider_faults(serving.name):
-            after, before = self._bounds(serving)
-            pieces = self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before)
-            residual = self.residual(serving)
+        after, before = self._bounds(serving)
         return Stream(
             provider=serving.name,
-            slices=pieces,
-            keep=residual,
+            slices=self._nothing() if _impossible(parts) else self._slices(serving, parts, after, before),
+            keep=self.residual(serving),
             descending=self.descending,
             after=after,
             before=before,
@@ -101,12 +101,12 @@ class Search:
         )
 
     def residual(self, serving: BoundProvider) -> "_Kept":
-        """What is left of the filter for this provider's records."""
+        """Return what is left of the filter for this provider's records."""
         return _Kept(self, serving, predicate(self.kind, native_ids(self.kind, self.parts, serving.name), serving.provider.numbering))
 
     @contextmanager
     def loading(self) -> Iterator[DataLoaders]:
-        """The loaders of what the filter looks at."""
+        """Yield the loaders of what the filter looks at."""
         loaders = DataLoaders(self.loaders.problems) if self.forgets else self.loaders
         try:
             yield loaders
@@ -177,7 +177,7 @@ class Search:
         return schema_name(self.kind.time_field) if self.kind.time_field else None
 
     def _bounds(self, serving: BoundProvider) -> tuple[Position | None, Position | None]:
-        """The range of time folded into the positions between which the stream runs."""
+        """Return the range of time folded into the positions between which the stream runs."""
         listing = serving.declared.listings.get(self.kind)
         lag = serving.provider.session_span if listing and listing.position_time else timedelta(0)
         since, until = _ends(self.range)
@@ -190,7 +190,8 @@ class Search:
         """Return an upstream's count if nothing that was read contradicts it.
 
         A count of one or none may be that of the rows on the page it came with: it holds if all records were read, or if the upstream
-        has counted beyond a page before."""
+        has counted beyond a page before.
+        """
         listing = serving.declared.listings[self.kind]
         discipline = serving.discipline(listing)
         if count < stream.kept or discipline.miscounts:
@@ -261,7 +262,7 @@ class _Kept:
 
 
 def _impossible(parts: Mapping[str, Any]) -> bool:
-    """A list of wanted values that is empty: none of the ids was of this provider, or none was given."""
+    """Return True if a list of wanted values is empty: none of the ids was of this provider, or none was given."""
     return any(value == [] or getattr(value, "equals", None) == [] for value in parts.values())
 
 
@@ -272,7 +273,7 @@ def _ends(wanted: TimeRange | None) -> tuple[datetime | None, datetime | None]:
 
 
 def _inclusive(wanted: TimeRange | None, tick: timedelta) -> tuple[datetime | None, datetime | None]:
-    """The half-open range as inclusive bounds on a clock of this tick."""
+    """Return the half-open range as inclusive bounds on a clock of this tick."""
     since, until = _ends(wanted)
     return (_up(since, tick) if since else None), (_up(until, tick) - tick if until else None)
 
@@ -283,7 +284,7 @@ def _up(at: datetime, tick: timedelta) -> datetime:
 
 
 def _nearer(one: Position | None, other: Position | None, descending: bool) -> Position | None:
-    """The bound that lets less through."""
+    """Return the bound that lets less through."""
     if one is None or other is None:
         return one or other
     return min(one, other) if descending else max(one, other)

@@ -14,7 +14,8 @@ Fetch = Callable[[ListRequest], Awaitable[Page]]
 async def without_false_gap(fetch: Fetch, page: Page, gap: datetime, beyond: ListRequest) -> Page:
     """Return a page without the rows behind a gap that do not come again when the rows from there on are requested.
 
-    They have a wrong time, and stand somewhere else in the upstream's own order."""
+    They have a wrong time, and stand somewhere else in the upstream's own order.
+    """
     again = ids_of(await fetch(beyond))
     newest = beyond.newest_first
     false = [each for each in page.records if (time_of(each) < gap if newest else time_of(each) > gap) and each.native_id not in again]
@@ -32,26 +33,6 @@ async def nothing_follows(fetch: Fetch, page: Page, behind: ListRequest, beyond:
     if beyond is None or ids_of(check) != (known := ids_of(page)):
         return False
     return ids_of(await fetch(beyond)) <= known
-
-
-class PageTotals:
-    """The totals of one walk. One that cannot be right beside the total before is not believed."""
-
-    def __init__(self) -> None:
-        self._before: tuple[int, int, int] | None = None
-        # True once one has counted more than its page.
-        self.counted_beyond = False
-
-    def checked(self, page: Page, offset: int) -> Page:
-        """Return a page, without its total if this contradicts the page before."""
-        before, self._before = self._before, None if page.total is None else (page.total, offset, page.read)
-        if before is None or page.total is None:
-            return page
-        total, at, read = before
-        # Only the rows of the page before can have been left behind.
-        agrees = page.total == total if offset > at else total - at - read <= page.total <= total
-        self.counted_beyond = agrees and (self.counted_beyond or total > at + read)
-        return page if agrees else replace(page, total=None)
 
 
 def ids_of(page: Page) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """Page discipline: what an account's pages and totals have proven so far, and so whether a page is the last of its list."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from telegraphql.gateway.plugin.provider import Page
@@ -61,7 +61,8 @@ class PageDiscipline:
         """Learn from a page that came for a requested size and offset, and return whether more follow.
 
         `counted_beyond`: a total of the same walk has counted more than its page.
-        `same_list`: the same rows are read every time, as of a small collection."""
+        `same_list`: the same rows are read every time, as of a small collection.
+        """
         self.observe(page, offset, size)
         if page.read == 0:
             return PageEnd.LAST
@@ -118,3 +119,23 @@ class PageDiscipline:
         if page.total is not None and page.total <= offset + page.read:
             self.miscounts, self._agreeing_totals = True, 0
         self.whole_limits.discard(page.read)
+
+
+@dataclass(slots=True)
+class PageTotals:
+    """The totals of one walk. One that cannot be right beside the total before is not believed."""
+
+    # True once one has counted more than its page.
+    counted_beyond: bool = False
+    _before: tuple[int, int, int] | None = None
+
+    def checked(self, page: Page, offset: int) -> Page:
+        """Return a page, without its total if this contradicts the page before."""
+        before, self._before = self._before, None if page.total is None else (page.total, offset, page.read)
+        if before is None or page.total is None:
+            return page
+        total, at, read = before
+        # Only the rows of the page before can have been left behind.
+        agrees = page.total == total if offset > at else total - at - read <= page.total <= total
+        self.counted_beyond = agrees and (self.counted_beyond or total > at + read)
+        return page if agrees else replace(page, total=None)

@@ -8,7 +8,7 @@ from operator import ge, gt, le, lt
 from typing import Any
 
 from telegraphql.gateway.errors import BadData, Malformed
-from telegraphql.gateway.pagination.cursor import micros, time_of
+from telegraphql.gateway.pagination.cursor import micros, times_of
 from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.schema.node import global_id
 from telegraphql.schema.paging import Problem
@@ -44,11 +44,11 @@ def ordered(
     Raises:
         BadData: `must_reach` is set and fewer than half of the rows are in order, so that nobody can tell how far the page reaches.
     """
-    times = [time_of(record) for record in records]
+    times = times_of(records)
     is_in_order = in_order(times, newest)
     kept, problems = without_outliers(records, times, since, until, SLACK if is_in_order else timedelta(0))
     if problems:
-        times = [time_of(record) for record in kept]
+        times = times_of(kept)
         is_in_order = in_order(times, newest)
     if is_in_order:
         gap = _before_gap(times) if times and abs(times[0] - times[-1]) > LONGEST_GAP else None
@@ -69,7 +69,8 @@ def without_outliers(
 ) -> tuple[list[Any], list[Problem]]:
     """Return the records of a period, and a problem of each other one.
 
-    If most are others, and not few, the upstream does not read the bounds."""
+    If most are others, and not few, the upstream does not read the bounds.
+    """
     if since is None and until is None:
         return list(records), []
     if not times or all(_within(time, since, until, slack) for time in (min(times), max(times))):

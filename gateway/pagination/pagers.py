@@ -8,8 +8,8 @@ from typing import Any
 
 from telegraphql.gateway.errors import BadData, TooLarge
 from telegraphql.gateway.pagination.cursor import TICK, time_of
-from telegraphql.gateway.pagination.page_checks import Fetch, PageTotals, ids_of, nothing_follows, without_false_gap
-from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd
+from telegraphql.gateway.pagination.page_checks import Fetch, ids_of, nothing_follows, without_false_gap
+from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd, PageTotals
 from telegraphql.gateway.pagination.page_order import LONGEST_GAP, OrderedPage, UniqueIds, in_order, ordered, without_outliers
 from telegraphql.gateway.plugin.declarations import Keyset, Whole, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page
@@ -25,8 +25,11 @@ REPEATS = "sends the same page again and again"
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Records of one upstream answer. Everything beyond `frontier` (later when walking back in time, earlier when walking on) has now
-    been delivered; None means everything has."""
+    """Records of one upstream answer.
+
+    Everything beyond `frontier` (later when walking back in time, earlier when walking on) has now been delivered; None means everything
+    has.
+    """
 
     records: Any
     frontier: datetime | None
@@ -60,8 +63,11 @@ def slices(
 async def keyset(
     fetch: Fetch, pages: Keyset, ask: ListRequest, tick: timedelta, discipline: PageDiscipline | None = None, *, lazy: bool = False
 ) -> AsyncGenerator[Slice]:
-    """Continue each request from the time that the last one reached; offsets are only used inside one tick of the clock, and to see
-    whether anything follows a short page. `lazy`: leave rows unread while the upstream keeps its order."""
+    """Continue each request from the time that the last one reached.
+
+    Offsets are only used inside one tick of the clock, and to see whether anything follows a short page.
+    `lazy`: leave rows unread while the upstream keeps its order.
+    """
     discipline = discipline or PageDiscipline()
     newest = ask.newest_first
     bound = ask.until if newest else ask.since

@@ -243,8 +243,8 @@ def _replace(value: Any, names: Sequence[str], change: Callable[[Any], Any]) -> 
 
 
 def _numbers_as_text(value: Any, lengths: Sequence[str], name: str = "") -> Any:
-    """Return a row whose numbers are texts. A length that is a text becomes a number."""
-    if isinstance(value, dict):
+    """Return a row whose numbers are texts, those of its parts too. A length that is a text becomes a number."""
+    if isinstance(value, dict) and not name:
         return {key: _numbers_as_text(each, lengths, key) for key, each in value.items()}
     if isinstance(value, list):
         return [_numbers_as_text(each, lengths) for each in value]

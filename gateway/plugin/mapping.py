@@ -1,62 +1,4 @@
-"""Mapping: how a plugin says from which of the upstream's fields each field of a record is read.
-
-A mapping is a table: the schema's kind, the msgspec Struct of the upstream's row, and one column per field of the kind.
-
-    from telegraphql.plugin import PROVIDER, Column, Mapping, ident, later, mapped, money, party, seconds, template, text, utc
-    from telegraphql.schema import Call, CallStatus
-
-    STATUS = {"CONNECTED": CallStatus.ANSWERED, "RINGING": CallStatus.NO_ANSWER}
-    BUSY = frozenset({"User busy", "Call Rejected"})
-
-    def status(disposition: str | None, cause: str | None) -> CallStatus:
-        if cause in BUSY:
-            return CallStatus.BUSY
-        return STATUS.get(disposition or "", CallStatus.UNKNOWN)
-
-    CALL = Mapping(
-        Call,
-        wire.Cdr,
-        native_id=ident("id"),
-        started_at=utc("calldate"),
-        duration=seconds("duration"),
-        ended_at=later(mapped("started_at"), mapped("duration_seconds")),
-        status=Column(status, "disposition", "t_cause", never_fails=True),
-        from_=party("src", name="src_name"),
-        to=party("dst", name="dst_name"),
-        cost=money("charge"),
-        hangup_cause=text("t_cause"),
-        refs={"session": ident("root_live_id"), "recordings": ident("live_id")},
-        files={"trace": file(mime_type="text/plain", file_name=template("call-{}.txt", mapped("native_id")))},
-    )
-
-The plugin's method reads rows with it: `return self.page(CALL, answer.data, total=answer.total)`, where the rows are `msgspec.Raw`, or
-Structs that are decoded already. What comes out is a `Page` of rows that look like records; call `.record()` on one to change it.
-
-**Columns.** `Column(function, *sources)` calls an ordinary function with the values of its sources, in their order:
-  - `"duration"` is an attribute of the Struct by its Python name; `"caller.number"` is one of a nested Struct (null where `caller` is);
-  - `mapped("started_at")` is the value of another column, `mapped("from_.number")` of a part of one; it is computed once per row;
-  - `provider("settings.currency")` is an attribute of the provider, read once per page; `PROVIDER` is the provider itself;
-  - `parameter("cdr")` is what the method passed as `self.page(NOTE, rows, cdr=key)`;
-  - `ROW` is the whole Struct, `Constant(value)` the same value for all rows.
-Ready-made columns are in gateway/plugin/readers.py (text, ident, enum tables, numbers, money, parties, files) and
-gateway/plugin/time_readers.py (UTC, local, RFC 2822 and epoch times, lengths). They treat "", zero times and impossible lengths as null.
-A value with fields of its own is an `Object(Visitor, name=text("visitor_name"), ...)`; `refs`, `files` and `held` are dicts of columns.
-
-**Null and wrong.** A function returns None where the upstream says nothing, and raises ValueError where it cannot read a value. The field
-is null then (or its default, such as UNKNOWN), and the page gets one problem MALFORMED_FIELD for all rows with that fault. A function
-never needs to look at types: a value that is not of the Struct's type does not reach it. All columns of a row that is given out are read,
-selected or not, so that problems do not depend on what a client selects; say `never_fails=True` of a function that reads anything of the
-declared types, such as one that looks up codes, and it is left out where nobody selects it. Only these cost a row, as MALFORMED_RECORD:
-`native_id`, the kind's time, `position_time`, `sort_id`, and fields that the schema needs but that came out null.
-
-**More.** `skip_if=Column(...)` leaves out rows for which it is true. `native_id` may be made of several attributes by any function.
-`position_time` is where a record stands in its list, if that is another time than the one it shows; the listing declares that as well.
-`raw` is what `native` shows, needed only where rows are not JSON. Columns that the mapping does not name have the schema's default.
-Records made from other records, such as a session from its legs, are made by functions as before. A record can be made of one row
-outside of a page with `CALL.record(row, provider)`.
-
-Names are checked when the plugin is imported: `MappingError` tells file and line, and the nearest name that exists.
-"""
+"""Mapping: how a plugin says from which of the upstream's fields each field of a record is read."""
 
 from collections.abc import Mapping as Dict
 from collections.abc import Set
@@ -77,10 +19,11 @@ from telegraphql.gateway.plugin.columns import (
     leaf,
     leaves,
 )
-from telegraphql.gateway.plugin.mapping_errors import fail, nearest, written_at
+from telegraphql.gateway.plugin.mapping_errors import fail, written_at
 from telegraphql.gateway.plugin.readers import own_id
 from telegraphql.schema.filters import criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
+from telegraphql.schema.nearest_names import nearest
 from telegraphql.schema.record import Record
 
 R = TypeVar("R", bound=Record)
@@ -90,7 +33,77 @@ NOT_MAPPED = frozenset({"provider_name"})
 
 
 class Mapping(Generic[R]):
-    """A table of columns, from a Struct of the upstream to a kind of the schema."""
+    """A table of columns: how each field of a record is read from a row of the upstream.
+
+    It names the schema's kind, the msgspec Struct of the row, and one column for each field of the kind. This is a complete one:
+
+        import msgspec
+
+        from telegraphql.plugin import Column, Constant, Mapping, file, ident, later, mapped, money, party, seconds, template, text, utc
+        from telegraphql.schema import Call, CallDirection, CallStatus
+
+        class Cdr(msgspec.Struct):
+            id: int
+            calldate: str
+            duration: int | None = None
+            disposition: str | None = None
+            cause: str | None = None
+            src: str | None = None
+            src_name: str | None = None
+            dst: str | None = None
+            charge: str | None = None
+            live_id: str | None = None
+
+        STATUS = {"CONNECTED": CallStatus.ANSWERED, "RINGING": CallStatus.NO_ANSWER}
+        BUSY = frozenset({"User busy", "Call Rejected"})
+
+        def status(disposition: str | None, cause: str | None) -> CallStatus:
+            if cause in BUSY:
+                return CallStatus.BUSY
+            return STATUS.get(disposition or "", CallStatus.UNKNOWN)
+
+        CALL = Mapping(
+            Call,
+            Cdr,
+            native_id=ident("id"),
+            started_at=utc("calldate"),
+            duration_seconds=seconds("duration"),
+            ended_at=later(mapped("started_at"), mapped("duration_seconds")),
+            direction=Constant(CallDirection.INBOUND),
+            status=Column(status, "disposition", "cause", never_fails=True),
+            from_=party("src", name="src_name"),
+            to=party("dst"),
+            cost=money("charge"),
+            hangup_cause=text("cause"),
+            refs={"recordings": ident("live_id")},
+            files={"capture": file(mime_type="text/plain", file_name=template("call-{}.txt", mapped("native_id")))},
+        )
+
+    A method of the provider reads rows with it: `return self.page(CALL, answer.data, total=answer.total)`. The rows are `msgspec.Raw`, or
+    decoded Structs. The result is a `Page` of rows that look like records; `.record()` returns one that can be changed.
+
+    **Columns.** `Column(function, *sources)` calls an ordinary function with the values of its sources, in their order:
+      - `"duration"` is an attribute of the Struct by its Python name; `"caller.number"` is one of a nested Struct (null where `caller` is);
+      - `mapped("started_at")` is the value of another column, `mapped("from_.number")` of a part of one; it is computed once per row;
+      - `provider("settings.currency")` is an attribute of the provider, read once per page; `PROVIDER` is the provider itself;
+      - `parameter("cdr")` is what the method passed as `self.page(NOTE, rows, cdr=key)`;
+      - `ROW` is the whole Struct; `Constant(value)` is the same value for all rows, and a column as well.
+    The ready-made columns treat "", zero times and impossible durations as null. A value with fields of its own is an
+    `Object(Visitor, name=text("visitor_name"), ...)`. `refs`, `files` and `held` are dicts of columns.
+
+    **Absent and malformed values.** A function returns None if the upstream has no value, and raises ValueError if it cannot read one.
+    The field is then null (or its default, such as UNKNOWN), and the page has one problem MALFORMED_FIELD for all such rows. A function
+    never needs to check types: it is not called with a value that is not of the Struct's type. All columns of a returned row are read,
+    selected or not, so that problems do not depend on the selection. `never_fails=True` promises that a function reads any value of the
+    declared types, such as one that looks up codes; it is called only if its field is selected. Only these cost a row, as
+    MALFORMED_RECORD: `native_id`, the kind's time, `position_time`, `sort_id`, and fields that the schema needs but that are null.
+
+    **More.** `skip_if=Column(...)` leaves out rows for which it is true. `position_time` is the time by which the upstream sorts, if it is
+    not the time that the record shows; the listing declares that as well. `raw` is what `native` shows, if rows are not JSON. A field
+    without a column has the schema's default. `CALL.record(row, provider)` returns the record of one row.
+
+    Names and values are checked when the plugin is imported. A `MappingError` has the file, the line and the nearest existing name.
+    """
 
     def __init__(self, kind: type[R], struct: type[msgspec.Struct], /, *, skip_if: Column | None = None, **columns: Any) -> None:
         self.kind = kind
@@ -107,10 +120,15 @@ class Mapping(Generic[R]):
         self.ordered = tuple(self._in_order())
         # What the first look at a row reads. Without it there is no record.
         self.vital = tuple(self._vital())
-        self.parameters = frozenset(each.name for one in self._all() for each in one.column.all_sources if isinstance(each, Parameter))
+        self.parameters = frozenset(each.name for one in self.all_columns for each in one.all_sources if isinstance(each, Parameter))
 
     def __repr__(self) -> str:
         return f"<Mapping of {self.struct.__name__} to {self.kind.__name__}>"
+
+    @property
+    def all_columns(self) -> list[Column]:
+        """Every column, those of objects and dicts and `skip_if` among them."""
+        return [each.column for each in self._all()]
 
     @property
     def time_name(self) -> str | None:
@@ -181,7 +199,7 @@ class Mapping(Generic[R]):
             )
 
     def _check_key(self, name: str, key: str, where: str) -> None:
-        """A key of `refs`, `files` or `held` is a field of the kind in the schema's spelling, or a key by which others lead to it."""
+        """Check that a key of `refs`, `files` or `held` is a field of the kind in the schema's spelling, or leads to it."""
         declared = get_object_definition(self.kind, strict=True).fields
         known = {_schema_name(each.python_name) for each in declared if name != "files" or each.metadata.get("file")}
         if name == "refs":
@@ -190,7 +208,7 @@ class Mapping(Generic[R]):
             raise fail(where, f"{self.kind.__name__} has no {key!r} for `{name}`; {nearest(key, known)}")
 
     def _in_order(self) -> list[LeafColumn]:
-        """The columns, each behind those whose values it reads."""
+        """Return the columns, each behind those whose values it reads."""
         found: dict[str, LeafColumn] = {}
 
         def add(each: LeafColumn, above: tuple[str, ...]) -> None:

@@ -1,7 +1,9 @@
 """Number readers: ready-made columns for whole numbers, sizes, decimals and money, from numbers or their text."""
 
+import re
 from collections.abc import Callable, Set
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from types import NoneType
 from typing import Any
 
@@ -18,34 +20,46 @@ WHOLES = frozenset({int, NoneType})
 LEAST_INT, MOST_INT = -(2**31), 2**31 - 1
 # Digits of a number that is written as text; a text such as 1e999999999 is short, the number is not.
 MOST_DIGITS = 60
+GROUPING = re.compile("[.'\u2019\u00a0\u202f ]")
+COMMA = re.compile(rf"[+-]?(?:\d+|\d{{1,3}}(?:{GROUPING.pattern}\d{{3}})+)(?:,\d+)?\Z", re.ASCII)
 
 
 @reader
 def whole(source: Source, *, zero_is_null: bool = False) -> Column:
-    """A column with a whole number, or its text; a fraction is cut off. Null for what GraphQL's Int cannot hold."""
+    """Return a column with a whole number, or its text; a fraction is cut off. Null for what GraphQL's Int cannot hold."""
     return Column(_whole_but_zero if zero_is_null else read_whole, source, words="whole number", total_for=WHOLES, lenient=True)
 
 
 @reader
 def file_size(source: Source, *, zero_is_null: bool = False) -> Column:
-    """A column with a number of bytes; null for one below zero, or one that JSON cannot hold exactly."""
+    """Return a column with a number of bytes; null for one below zero, or one that JSON cannot hold exactly."""
     return Column(_size_but_zero if zero_is_null else read_size, source, words="bytes", total_for=WHOLES, lenient=True)
 
 
 @reader
-def decimal(source: Source, *, negate: bool = False, absent: Set[str] = NOTHING) -> Column:
-    """A column with an exact decimal, from a number or its text. Declare the attribute as Decimal or msgspec.Raw to keep all digits."""
-    read = _negative if negate else read_decimal
-    return Column(but(absent, read), source, words="exact decimal", total_for=WHOLES, lenient=True)
+def decimal(source: Source, *, negate: bool = False, comma: bool = False, absent: Set[str] = NOTHING) -> Column:
+    """Return a column with an exact decimal, from a number or its text. Declare the attribute as Decimal or msgspec.Raw to keep all digits.
+
+    `comma` is for texts such as "1.234,50", with a decimal comma; a text with a decimal point is malformed then.
+    """
+    read = read_decimal_comma if comma else read_decimal
+    return Column(but(absent, partial(_negative, read) if negate else read), source, words="exact decimal", total_for=WHOLES, lenient=True)
 
 
 @reader
-def money(amount: Source, *, currency: Source | None = None, negate: bool = False, absent: Set[str] = NOTHING) -> Object:
-    """An amount of money; null without an amount. `currency` may be an attribute; without one, and where it is empty, it is the
-    account's. `negate` is for upstreams that write charges as positive where the schema wants them negative, or the other way round."""
+def money(
+    amount: Source, *, currency: Source | None = None, negate: bool = False, comma: bool = False, absent: Set[str] = NOTHING
+) -> Object:
+    """Return an amount of money; null without an amount.
+
+    `currency` may be an attribute; without one, and where it is empty, it is the account's. `negate` is for upstreams that write charges as
+    positive where the schema wants them negative, or the other way round. `comma` is for texts with a decimal comma, as of `decimal`.
+    """
     account = provider("settings.currency")
     own = Column(_currency, currency, account, words="currency code", total_for=TEXTS, lenient=True) if currency is not None else None
-    return Object(Money, unless_null="amount", amount=decimal(amount, negate=negate, absent=absent), currency=own or plain(account))
+    return Object(
+        Money, unless_null="amount", amount=decimal(amount, negate=negate, comma=comma, absent=absent), currency=own or plain(account)
+    )
 
 
 def but(absent: Set[str], read: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -92,6 +106,17 @@ def read_decimal(value: Any) -> Decimal | None:
     raise ValueError("no number of a sensible length")
 
 
+def read_decimal_comma(value: Any) -> Decimal | None:
+    """Return an exact decimal from a number, or a text with a decimal comma, such as "1.234,50"; ValueError for what is no number."""
+    if isinstance(value, msgspec.Raw) and bytes(value)[:1] == b'"':
+        value = msgspec.json.decode(value)
+    if isinstance(value, str) and value.strip():
+        if COMMA.match(value.strip()) is None:
+            raise ValueError("no number with a decimal comma")
+        value = GROUPING.sub("", value.strip()).replace(",", ".")
+    return read_decimal(value)
+
+
 def _decimal(value: Any) -> Decimal | None:
     if isinstance(value, msgspec.Raw):
         value = bytes(value).decode().strip('"')
@@ -119,8 +144,8 @@ def _size_but_zero(value: Any) -> int | None:
     return read_size(value) or None
 
 
-def _negative(value: Any) -> Decimal | None:
-    found = read_decimal(value)
+def _negative(read: Callable[[Any], Decimal | None], value: Any) -> Decimal | None:
+    found = read(value)
     return None if found is None else -found
 
 

@@ -7,11 +7,14 @@ from types import NoneType
 from typing import Any, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
 
 from telegraphql.gateway.plugin.columns import Column, Mapped, types_in
-from telegraphql.gateway.plugin.mapping_errors import fail, nearest, written_at
+from telegraphql.gateway.plugin.mapping_errors import fail, written_at
+from telegraphql.schema.nearest_names import nearest
 
 P = ParamSpec("P")
 T = TypeVar("T")
 SOURCE = 'a source, such as the name of an attribute of the row or mapped("started_at")'
+# All ready-made columns, for the documentation.
+READERS: list[Callable[..., Any]] = []
 WORDS: Mapping[Any, str] = {str: "text", bool: "True or False", int: "a whole number", NoneType: "None"}
 
 
@@ -36,6 +39,7 @@ def reader(make: Callable[P, T]) -> Callable[P, T]:
                     raise fail(where, f"{name!r} of {make.__name__} is {_named(hints[name])}, not {each!r}")
         return make(*given, **options)
 
+    READERS.append(checked)
     return checked
 
 

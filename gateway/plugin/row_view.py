@@ -1,6 +1,6 @@
 """Row views: rows that read like their records, each attribute computed by its column when it is looked at."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +17,8 @@ NO_ODD: frozenset[str] = frozenset()
 class RowView(msgspec.Struct, eq=False):
     """A row that reads like its record: an attribute is computed by its column when it is looked at.
 
-    To change a record, or where its class matters, use `record()`."""
+    To change a record, or where its class matters, use `record()`.
+    """
 
     reader: "RowReader"
     row: Any
@@ -91,18 +92,20 @@ def kind_of(record: Record | RowView) -> type[Record]:
 def records_of(found: Iterable[Record | RowView]) -> list[Any]:
     """Return records in the place of views."""
     records = list(found)
-    for reader, views in by_reader(each for each in records if type(each) is RowView):
+    for reader, views in by_reader([each for each in records if type(each) is RowView]):
         reader.make_records(views)
     return [each.made if type(each) is RowView else each for each in records]
 
 
-def by_reader(views: Iterable[RowView]) -> "Iterable[tuple[RowReader, list[RowView]]]":
-    """Return regular views that are no records yet, those of one answer together."""
+def by_reader(views: Sequence[Any]) -> "Iterable[tuple[RowReader, list[RowView]]]":
+    """Return views that are no records yet, those of one answer together."""
+    waiting: list[RowView] = [view for view in views if view.made is None]
+    own = [view for view in waiting if view.reader is waiting[0].reader]
+    if len(own) == len(waiting):
+        return [(own[0].reader, own)] if own else ()
     groups: dict[int, tuple[RowReader, list[RowView]]] = {}
     last, group = None, list[RowView]()
-    for view in views:
-        if view.made is not None:
-            continue
+    for view in waiting:
         reader = view.reader
         if reader is not last:
             last, group = reader, groups.setdefault(id(reader), (reader, []))[1]

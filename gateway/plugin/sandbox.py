@@ -21,6 +21,7 @@ from starlette.types import ASGIApp
 
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
 from telegraphql.gateway.plugin.fault_modes import Fault
+from telegraphql.gateway.plugin.record_truth import RecordTruth
 from telegraphql.gateway.plugin.sandbox_app import SandboxApp
 
 Row = dict[str, Any]
@@ -37,6 +38,7 @@ class Sandbox(ABC):
         base_path: the path of the API.
         answer_shapes: the form of the answers to each operation that sends rows. Faults that change rows need it.
         file_operations: the operations that send files.
+        truths: what clients must see of the rows, by the schema's kind, such as "Call".
     """
 
     plugin: ClassVar[str]
@@ -44,6 +46,7 @@ class Sandbox(ABC):
     base_path: ClassVar[str] = ""
     answer_shapes: ClassVar[Mapping[str, AnswerShape]] = MappingProxyType({})
     file_operations: ClassVar[frozenset[str]] = frozenset()
+    truths: ClassVar[Mapping[str, RecordTruth]] = MappingProxyType({})
 
     def __init__(self, *, records: int = 1000, seed: int = 1, now: datetime | None = None) -> None:
         started = datetime.now(UTC)
@@ -85,6 +88,10 @@ class Sandbox(ABC):
     @abstractmethod
     def refuse(self, mode: str) -> Response:
         """Return the upstream's own response to "rate_limit" and "unauthorized"."""
+
+    def truth(self, kind: str, settings: Mapping[str, Any]) -> RecordTruth | None:
+        """Return what clients must see of the rows of a kind with these settings of a provider. None if the kind cannot be listed."""
+        return self.truths.get(kind)
 
     def refuse_input(self, mode: str) -> Response:
         """Return the upstream's own response to input that it refuses, by the mode of the fault."""

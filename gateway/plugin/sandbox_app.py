@@ -116,6 +116,7 @@ class SandboxApp:
         elif fault.mode in WRONG_ANSWERS and shape and answer.status_code == 200:
             twins = twin_ids(self.sandbox.records[shape.kind], shape.id) if fault.mode == "duplicate_ids" else {}
             answer.body = wrong_answer(fault, shape, bytes(answer.body), twins)
+            answer.status_code = 200 if answer.body else 204
         answer.headers["content-length"] = str(len(answer.body))
         return answer
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -38,8 +39,8 @@ from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node
-from telegraphql.gateway.resolvers.lookup import RecordLookup, find_provider, visible
-from telegraphql.gateway.resolvers.mutations import run_command
+from telegraphql.gateway.resolvers.lookup import RecordLookup, check_id, find_provider, load_record, visible
+from telegraphql.gateway.resolvers.mutations import run_command, unsupported
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.subscriptions.subscribe import SubscriptionRequest, open_subscription
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
@@ -96,7 +97,9 @@ class RequestContext(AggregateResolvers, RecordLookup):
 
     def close(self) -> None:
         """Stop what the operation still loads, and forget the executor that makes its results."""
-        self.loaders.stop()
+        self.loaders.stopped = True
+        if self.loaders.loaders:
+            self.loaders.stop()
         self.row_projection = None
 
     def for_next_operation(self) -> "RequestContext":
@@ -180,7 +183,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
         if self.caller.redacts_personal:
             redaction.check_filter(arguments.filter)
         request = SubscriptionRequest(
-            arguments=arguments, select=selected(info), may_see=lambda name: self.caller.can_see(name), seal=self.seal
+            arguments=arguments, select=selected(info)["call"], may_see=lambda name: self.caller.can_see(name), seal=self.seal
         )
         async with aclosing(open_subscription(self.subscription_hub, request, self).calls()) as calls:
             async for call in calls:
@@ -197,31 +200,36 @@ class RequestContext(AggregateResolvers, RecordLookup):
 
     async def progress(self, id: str, info: Info) -> AsyncIterator[Report]:
         """Yield a report each time its status changes, polling until its final status."""
-        last_status = None
+        last_status, select = None, selected(info)["report"]
         while True:
             context = self.for_next_operation()
             enter(context.budget)
-            (report,) = without_views(await context.records([id], info))
+            context.caller.require(Scope.READ)
+            self.problems = OperationProblems()
+            # What a poll found is shared: who may not read it is refused before.
+            check_id(context, id)
+            found = await self.subscription_hub.report_polls.get((id, select), partial(load_record, context, id, select))
+            report = without_views([found])[0]
             if isinstance(report, Exception):
                 raise report
             if not isinstance(report, Report):
                 raise BadId(f"{id[:80]!r} is not the id of a report that exists")
             if report.status is not last_status:
                 last_status = report.status
-                yield report
+                yield redaction.redact_personal(report) if context.caller.redacts_personal else report
             if last_status in FINAL_STATUSES:
                 return
             await asyncio.sleep(self.subscription_hub.settings.poll_interval)
 
-    def export(self, provider: str, file: str, native_id: str) -> Media:
-        """Return a link to a file that belongs to no record."""
+    def export(self, provider: str, file: str, native_id: str) -> CommandOutcome:
+        """Return a link to a file that belongs to no record, as the value of the outcome."""
         self.caller.require(scope_of_command(file))
         self.caller.require(Scope.MEDIA)
         if self.caller.redacts_personal:
             redaction.check_command(file, {})
         if file not in find_provider(self.serving, provider).declared.files:
-            raise NobodyCan(f"the provider {provider} does not support {file}: see its `capabilities`")
-        return self.files.for_address(FileAddress(provider, file, native_id).for_caller(self.caller), FileInfo())
+            return CommandOutcome(problems=[unsupported(provider, file)])
+        return CommandOutcome(value=self.files.for_address(FileAddress(provider, file, native_id).for_caller(self.caller), FileInfo()))
 
     def native(self, record: Record) -> Any:
         """Return the upstream's own record.

@@ -59,7 +59,10 @@ class RecordLookup:
                 groups.setdefault((kind, provider), []).append((index, native_id))
             except RequestError as error:
                 records[index] = error
-        loading = (_load(self, KINDS[kind], self.serving[provider], native_ids, info) for (kind, provider), native_ids in groups.items())
+        loading = (
+            _load(self, KINDS[kind], self.serving[provider], native_ids, selected(info, kind))
+            for (kind, provider), native_ids in groups.items()
+        )
         for group in await asyncio.gather(*loading):
             for index, record in group:
                 try:
@@ -67,6 +70,24 @@ class RecordLookup:
                 except Exception as error:
                     records[index] = fault_of(error, getattr(record, "provider_name", ""))
         return records
+
+
+def check_id(context: LookupContext, id: str) -> None:
+    """Raise RequestError unless an id is one that the caller may read."""
+    _parse_id(context, id)
+
+
+async def load_record(context: LookupContext, id: str, select: Selection) -> Record | Exception | None:
+    """Return the record with this id, None if it does not exist, or the error that stands in its place.
+
+    Raises:
+        RequestError: The id is not one of a record that the caller may read.
+    """
+    kind, provider, native_id = _parse_id(context, id)
+    if kind == PROVIDER:
+        raise BadId(f"{id[:80]!r} is not the id of a record")
+    ((_, record),) = await _load(context, KINDS[kind], context.serving[provider], [(0, native_id)], select)
+    return record
 
 
 def find_provider(serving: Mapping[str, BoundProvider], name: str) -> BoundProvider:
@@ -102,12 +123,11 @@ def _parse_id(context: LookupContext, text: str) -> tuple[str, str, str]:
 
 
 async def _load(
-    context: LookupContext, kind: type[Record], serving: BoundProvider, native_ids: Sequence[tuple[int, str]], info: Info
+    context: LookupContext, kind: type[Record], serving: BoundProvider, native_ids: Sequence[tuple[int, str]], select: Selection
 ) -> list[tuple[int, Record | Exception | None]]:
     if not serving.declared.gets(kind):
         unsupported = BadId(f"{serving.name} cannot fetch a single {kind.__name__} by id")
         return [(index, unsupported) for index, _ in native_ids]
-    select: Selection = selected(info, kind.__name__)
     keys = [LoaderKey(native_id) for _, native_id in native_ids]
     try:
         results = await context.loaders.load_each(serving, kind, "id", keys, select)

@@ -12,6 +12,7 @@ from telegraphql.gateway.plugin.selection import NOTHING, Selection
 from telegraphql.gateway.subscriptions.listener import EndedCall, Listener
 from telegraphql.gateway.subscriptions.poller import PollerContext, PollerFactory, ProviderPoller
 from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
+from telegraphql.gateway.subscriptions.shared_polls import SharedPolls
 from telegraphql.gateway.upstream.request_budget import RequestBudget
 from telegraphql.schema.call import Call
 
@@ -31,6 +32,7 @@ class SubscriptionHub:
     now: Callable[[], datetime] = utcnow
     poller_factory: PollerFactory = field(default_factory=PollerFactory)
     context: PollerContext = field(init=False)
+    report_polls: SharedPolls = field(init=False)
     pollers: dict[str, ProviderPoller] = field(default_factory=dict)
     listeners: set[Listener] = field(default_factory=set)
     _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -38,7 +40,7 @@ class SubscriptionHub:
     _selection: Selection = NOTHING
 
     def __post_init__(self) -> None:
-        self.context = self._make_context()
+        self.context, self.report_polls = self._make_context(), SharedPolls(self.settings.poll_interval)
 
     def join(self, listener: Listener) -> None:
         """Send events to a listener from now on."""
@@ -62,7 +64,7 @@ class SubscriptionHub:
     def adopt(self, other: "SubscriptionHub") -> None:
         """Continue with another hub's configuration. A poller whose provider is unchanged keeps running."""
         self.servings, self.settings, self.limits = other.servings, other.settings, other.limits
-        self.context, self.poller_factory = self._make_context(), other.poller_factory
+        self.context, self.poller_factory, self.report_polls = self._make_context(), other.poller_factory, other.report_polls
         self._refresh()
 
     async def aclose(self) -> None:

@@ -57,12 +57,15 @@ class ActiveSubscription:
                 while (name := listener.next_backlog()) is not None:
                     async with aclosing(self._read_backlog(name)) as backlog:
                         async for missed_call in backlog:
+                            self._mark()
                             yield missed_call
                 while listener.failures:
+                    self._mark()
                     yield listener.failures.popleft()
                 while listener.queue:
                     new_call = await self._prepare(listener.queue.popleft())
                     if new_call is not None:
+                        self._mark()
                         yield new_call
                 if listener.is_too_slow:
                     raise SlowConsumer(write_watermarks(listener.watermarks, self.fingerprint, self.seal))
@@ -76,7 +79,7 @@ class ActiveSubscription:
         serving = self.context.serving.get(event.call.provider_name)
         call = await self._filtered_copy(serving, event.call) if serving else None
         self.listener.advance(event)
-        return await self._with_cursor(serving, call) if serving and isinstance(call, Call) else call
+        return await self._hydrated(serving, call) if serving and isinstance(call, Call) else call
 
     async def _filtered_copy(self, serving: BoundProvider, call: Call) -> Call | UpstreamError | None:
         """Return a copy of the call if it passes the filter. Waits if an upstream that the filter needs is unavailable."""
@@ -94,10 +97,13 @@ class ActiveSubscription:
             await asyncio.sleep(self.hub.settings.poll_interval)
             self.context.renew()
 
-    async def _with_cursor(self, serving: BoundProvider, call: Call) -> Call:
+    async def _hydrated(self, serving: BoundProvider, call: Call) -> Call:
         await self.context.loaders.hydrate(serving, Call, [call], self.search.select)
-        self.context.cursor = write_watermarks(self.listener.watermarks, self.fingerprint, self.seal)
         return call
+
+    def _mark(self) -> None:
+        """Write the cursor of the next event."""
+        self.context.cursor = write_watermarks(self.listener.watermarks, self.fingerprint, self.seal)
 
     async def _read_backlog(self, name: str) -> AsyncGenerator[Call | UpstreamError]:
         """Yield the calls that ended since the client's last event. After a failure, retry after the next successful poll."""
@@ -119,7 +125,7 @@ class ActiveSubscription:
                     if name not in self.context.serving:
                         listener.retry_backlog(name)
                         return
-                    yield await self._with_cursor(poller.serving, call)
+                    yield await self._hydrated(poller.serving, call)
         except RequestError:
             raise
         except Exception as error:

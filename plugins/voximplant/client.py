@@ -164,17 +164,21 @@ class VoximplantAccount(Provider):
         return sessions_with_parts(answer.result, parts, self, answer.total_count)
 
     async def sessions_by_id(self, ids: Iterable[str], parts: Parts, filters: Form | None = None) -> Page:
-        """Return the sessions with these ids, at most a thousand, in one request.
+        """Return the sessions with these ids, at most a thousand, in one request if the upstream sends as many as it is asked for.
 
         Raises:
             NotFound: One of them does not exist, or lies outside of the account's history.
         """
-        id_list = parameters.numbers(dict.fromkeys(ids))
-        if not id_list:
-            return pages.empty()
+        left, read = list(dict.fromkeys(ids)), list[Page]()
         form = self.whole_history() | (self.accounts("calls") or {}) | (filters or {})
-        form |= {"count": str(id_list.count(";") + 1), "with_total_count": "false", "call_session_history_id": id_list}
-        return await self.sessions(form, parts)
+        while id_list := parameters.numbers(left):
+            wanted = {"count": str(id_list.count(";") + 1), "with_total_count": "false", "call_session_history_id": id_list}
+            page = await self.sessions(form | wanted, parts)
+            read.append(page)
+            # Those that do not come at all are not what the filters ask for.
+            found = {each.native_id for each in page.records}
+            left = [each for each in left if each not in found] if found else []
+        return pages.joined(read) if read else pages.empty()
 
     async def sessions_that_exist(self, ids: Sequence[str], parts: Parts, filters: Form) -> Page:
         """Return those of the sessions that exist. The upstream refuses a whole list for one id that it does not know."""

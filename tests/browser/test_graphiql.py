@@ -11,7 +11,7 @@ from tests.browser.page_actions import ANSWER, EDITOR, in_view, open_tab, press_
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 EXAMPLES = {"NewestCalls": "calls", "Sessions": "sessions", "Queues": "queues", "Providers": "providers", "Problems": "calls"}
-REQUEST_REPORT = 'mutation { requestReport(provider: "voximplant", kind: CALLS) { id status } }'
+REQUEST_REPORT = 'mutation { requestReport(input: {provider: "voximplant", kind: CALLS}) { report { id status } } }'
 
 
 async def test_the_page_offers_the_examples_and_each_of_them_shows_rows(page: Page) -> None:
@@ -73,14 +73,14 @@ async def test_a_report_is_followed_over_the_websocket_until_it_is_done(page: Pa
 
     page.on("websocket", listen)
     await type_query(page, REQUEST_REPORT)
-    report = (await run(page))["data"]["requestReport"]
-    await type_query(page, f'subscription {{ reportProgress(id: "{report["id"]}") {{ status fileName media {{ url }} }} }}')
+    report = (await run(page))["data"]["requestReport"]["report"]
+    await type_query(page, f'subscription {{ reportProgress(id: "{report["id"]}") {{ report {{ status fileName media {{ url }} }} }} }}')
     await type_below(page, "Headers", '{"X-Probe": "seen"}')
     await press_run(page)
     await expect(page.locator(ANSWER)).to_contain_text('"DONE"', timeout=20_000)
     assert '"fileName": "calls_history_' in await in_view(page)
     assert json.loads(sent[0]) == {"type": "connection_init", "payload": {"X-Probe": "seen"}}
     frames = [json.loads(frame) for frame in received]
-    states = [frame["payload"]["data"]["reportProgress"]["status"] for frame in frames if frame["type"] == "next"]
+    states = [frame["payload"]["data"]["reportProgress"]["report"]["status"] for frame in frames if frame["type"] == "next"]
     assert [report["status"], states] == ["QUEUED", ["RUNNING", "DONE"]]
     assert frames[-1]["type"] == "complete"

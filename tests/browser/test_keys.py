@@ -20,7 +20,7 @@ REFUSED = "error: Failed to load resource: the server responded with a status of
 NOT_TOLD = "error: Failed to load resource: the server responded with a status of 400 (Bad Request)"
 WHO = "credentials are missing: send an API key or a token"
 HINT = "under Headers, below the query"
-FOLLOW = "subscription { callEnded { id } }"
+FOLLOW = "subscription { callEnded { cursor call { id } } }"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from tests.support.memory_provider import Memory, Store
 from tests.support.records import call, report
 
 ID = global_id("Report", "a", "r")
-FOLLOW = {"query": "subscription ($id: ID!) { reportProgress(id: $id) { status } }", "variables": {"id": ID}}
+FOLLOW = {"query": "subscription ($id: ID!) { reportProgress(id: $id) { report { status } } }", "variables": {"id": ID}}
 CALLS = {"query": "query ($n: Int) { calls(first: $n) { nodes { nativeId } } }", "variables": {"n": 1}}
 NEWEST = {"data": {"calls": {"nodes": [{"nativeId": "2"}]}}}
 

@@ -15,7 +15,7 @@ from tests.endtoend.world import World, simulate, world
 from tests.gateway.subscriptions.subscribers import eventually
 
 PLUGINS = ["portsip", "voipstudio"]
-DOCUMENT = "subscription ($after: String) { callEnded(after: $after) { id provider { name } } }"
+DOCUMENT = "subscription ($after: String) { callEnded(after: $after) { cursor call { id provider { name } } } }"
 REFUSED = "the API key or token is unknown, revoked or expired"
 
 
@@ -76,11 +76,11 @@ async def new(client: Program, count: int, known: list[Any]) -> list[Any]:
 
 
 def providers(events: list[Any]) -> list[str]:
-    return sorted(event["data"]["callEnded"]["provider"]["name"] for event in events)
+    return sorted(event["data"]["callEnded"]["call"]["provider"]["name"] for event in events)
 
 
 def ids(events: list[Any]) -> set[str]:
-    return {event["data"]["callEnded"]["id"] for event in events}
+    return {event["data"]["callEnded"]["call"]["id"] for event in events}
 
 
 @BOTH
@@ -93,7 +93,7 @@ async def test_an_event_arrives_and_a_client_that_comes_back_with_its_last_curso
     await house.silent()
     for plugin in PLUGINS:
         house.add(plugin)
-    async with following(program, house, first[0]["extensions"]["cursor"]) as client:
+    async with following(program, house, first[0]["data"]["callEnded"]["cursor"]) as client:
         assert await client.next() == CONNECTED
         missed = await new(client, 2, first)
         house.add("portsip")

@@ -29,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_page_is_built(site: Path) -> None:
-    wanted = {page.relative_to(DOCS).with_suffix(".html").as_posix() for page in pages()}
+    wanted = {page.relative_to(DOCS).with_suffix(".html").as_posix() for page in pages() if page.is_relative_to(DOCS)}
     assert wanted | {"plugins.html", "changelog.html", "glossary.html", "schema.html"} <= {
         page.relative_to(site).as_posix() for page in site.rglob("*.html")
     }

@@ -23,6 +23,8 @@ OF_SESSION = {
 }
 OF_VOXIMPLANT = ("accountId", "hasUser", "relatedTo", *OF_SESSION)
 NOBODY_ELSE = {"isTracked": "voipstudio", **dict.fromkeys(OF_VOXIMPLANT, "voximplant")}
+# The same, of one kind only.
+NOBODY_ELSE_OF_KIND = {("Recording", "direction"): "voipstudio", ("Recording", "userId"): "voipstudio"}
 LINKS = {"sessionId": "session", "queueId": "queue"}
 
 

@@ -58,6 +58,7 @@ KINDS = {
             "recordings",
             "startedAt",
             f"""startedAt endedAt durationSeconds sizeBytes fileName from {PARTY} to {PARTY} cost {MONEY} expiresAt isRemoved
+            direction userId
             transcription {{ status text summary sentiment }}""",
         ),
         _kind(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.endtoend.filter_semantics import LINKS, NOBODY_ELSE, holds
+from tests.endtoend.filter_semantics import LINKS, NOBODY_ELSE, NOBODY_ELSE_OF_KIND, holds
 from tests.endtoend.filter_values import filters_of, samples
 from tests.endtoend.ground_truth import Truth, expected, expected_on_hold, order
 from tests.endtoend.kinds import KINDS, Kind
@@ -29,6 +29,7 @@ NEVER_SAID = {
     ("Queue", "number", "voximplant"),
     ("Voicemessage", "mailbox", "portsip"),
     ("Voicemessage", "folder", "portsip"),
+    ("Voicemessage", "dialedNumber", "portsip"),
 }
 # How many values of each filter are counted too.
 COUNTED = 3
@@ -40,7 +41,8 @@ def cases() -> Iterator[Any]:
     for kind in KINDS.values():
         for name in filters_of(kind):
             for plugin in PLUGINS:
-                if kind.name in SERVES[plugin] and NOBODY_ELSE.get(name, plugin) == plugin:
+                only = NOBODY_ELSE_OF_KIND.get((kind.name, name)) or NOBODY_ELSE.get(name, plugin)
+                if kind.name in SERVES[plugin] and only == plugin:
                     yield pytest.param(kind, name, plugin, id=f"{kind.name}-{name}-{plugin}")
 
 

@@ -18,7 +18,7 @@ PLUGINS = ("boxis", "portsip", "voipstudio", "voximplant")
 PATIENCE = 60
 THOUSAND, CONNECTIONS = 1000, 20
 POLL = 0.2
-ENDED = "subscription ($after: String, $filter: CallFilter) { callEnded(after: $after, filter: $filter) %s }"
+ENDED = "subscription ($after: String, $filter: CallFilter) { callEnded(after: $after, filter: $filter) { cursor call %s } }"
 FIELDS = "{ nativeId endedAt cost { amount } provider { name } session { nativeId } recordings { nativeId } native }"
 
 
@@ -69,12 +69,12 @@ async def test_a_call_that_is_added_arrives_with_what_is_selected_and_with_a_cur
         await _ready(busy)
         busy.upstreams[plugin].add("calls")
         payload = await heard()
-    found = payload["data"]["callEnded"]
+    found = payload["data"]["callEnded"]["call"]
     assert "errors" not in payload
     assert found["provider"] == {"name": plugin}
     assert found["endedAt"] is not None
     assert found["native"] is not None
-    assert payload["extensions"]["cursor"]
+    assert payload["data"]["callEnded"]["cursor"]
     listed = busy.ask(f"query ($of: CallFilter) {{ calls(first: 20, filter: $of) {{ nodes {FIELDS} }} }}", of={"providers": [plugin]})
     assert found in listed["calls"]["nodes"]
 
@@ -88,10 +88,10 @@ async def test_what_comes_while_a_client_is_away_is_sent_when_it_resumes(busy: W
     for plugin in PLUGINS:
         busy.upstreams[plugin].add("calls")
     found: set[str] = set()
-    async with subscribed(busy, after=first["extensions"]["cursor"]) as heard:
+    async with subscribed(busy, after=first["data"]["callEnded"]["cursor"]) as heard:
         async with asyncio.timeout(PATIENCE):
             while not _all_newest(found, busy):
-                found.add((await heard())["data"]["callEnded"]["nativeId"])
+                found.add((await heard())["data"]["callEnded"]["call"]["nativeId"])
 
 
 def _all_newest(found: set[str], world: World) -> bool:
@@ -105,10 +105,10 @@ async def test_one_provider_that_is_down_keeps_nobody_from_hearing_of_the_others
         await _ready(busy)
         busy.upstreams["boxis"].misbehave(status=503)
         busy.upstreams["portsip"].add("calls")
-        assert (await heard())["data"] == {"callEnded": {"provider": {"name": "portsip"}}}
+        assert (await heard())["data"]["callEnded"]["call"] == {"provider": {"name": "portsip"}}
         busy.upstreams["boxis"].add("calls")
         busy.behave()
-        assert (await heard())["data"] == {"callEnded": {"provider": {"name": "boxis"}}}
+        assert (await heard())["data"]["callEnded"]["call"] == {"provider": {"name": "boxis"}}
 
 
 async def test_a_cursor_of_a_list_is_not_one_of_a_subscription(busy: World) -> None:
@@ -139,6 +139,6 @@ async def test_a_thousand_subscribers_cost_a_provider_one_request_per_interval(b
             while len(told) < THOUSAND // CONNECTIONS:
                 message = json.loads(await asyncio.wait_for(socket.recv(), PATIENCE))
                 # Calls of the tests before may end meanwhile.
-                if message["payload"]["data"]["callEnded"]["nativeId"] == added:
+                if message["payload"]["data"]["callEnded"]["call"]["nativeId"] == added:
                     assert message["id"] not in told
                     told.add(message["id"])

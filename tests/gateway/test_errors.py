@@ -39,6 +39,7 @@ CODES = {
     "TooLarge": "BAD_ANSWER",
     "Unforeseen": "BAD_ANSWER",
     "Malformed": "MALFORMED_RECORD",
+    "MalformedField": "MALFORMED_FIELD",
     "Unsupported": "UNSUPPORTED",
     "ScanLimit": "SCAN_LIMIT",
 }
@@ -50,7 +51,7 @@ def test_every_error_has_its_code() -> None:
 
 
 def test_every_problem_has_an_error() -> None:
-    assert {kind.problem for kind in below(UpstreamError)} == set(ProblemCode) - {ProblemCode.MALFORMED_FIELD, ProblemCode.STALE}  # type: ignore[attr-defined]
+    assert {kind.problem for kind in below(UpstreamError)} == set(ProblemCode) - {ProblemCode.STALE}  # type: ignore[attr-defined]
 
 
 def test_the_tree_drawn_at_the_top_is_the_tree() -> None:
@@ -64,7 +65,7 @@ FAULTS = {
     FaultOwner.INPUT: {"NotFound", "RejectedInput", "Unsupported", "ScanLimit"},
     FaultOwner.CREDENTIALS: {"Unauthorized", "Expired", "Forbidden"},
     FaultOwner.STATE: {"RateLimited", "TimedOut", "Unavailable", "BadAnswer"},
-    FaultOwner.DATA: {"BadData", "TooLarge", "Unforeseen", "Malformed"},
+    FaultOwner.DATA: {"BadData", "TooLarge", "Unforeseen", "Malformed", "MalformedField"},
 }
 
 

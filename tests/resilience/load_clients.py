@@ -32,7 +32,7 @@ OTHERS = """query ($first: Int) {
   queues { nodes { id name } problems { code message } }
   providers { name health { status lastProblem { code message } } } }"""
 NODE = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
-ENDED = "subscription { callEnded { id } }"
+ENDED = "subscription { callEnded { cursor call { id } } }"
 PATIENCE = 30.0
 
 

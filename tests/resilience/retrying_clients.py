@@ -17,7 +17,7 @@ from tests.resilience.processes import PATIENCE, graphql
 Key = tuple[str, str]
 PAGE = """query ($first: Int, $after: String, $order: TimeOrder) { calls(first: $first, after: $after, order: $order) {
   nodes { id } pageInfo { endCursor hasNextPage } problems { provider { name } code } } }"""
-ENDED = "subscription ($after: String, $since: DateTime) { callEnded(after: $after, since: $since) { id } }"
+ENDED = "subscription ($after: String, $since: DateTime) { callEnded(after: $after, since: $since) { cursor call { id } } }"
 # What a proxy says when the replica behind it has gone; so does one that has too much to do.
 GONE = (502, 503, 504)
 READING = 0.05
@@ -137,8 +137,8 @@ class Follower:
         """Connect again and again."""
         while True:
             async for result in connected():
-                self.heard.add(key(result["data"]["callEnded"]["id"]))
-                self.cursor = result["extensions"]["cursor"]
+                self.heard.add(key(result["data"]["callEnded"]["call"]["id"]))
+                self.cursor = result["data"]["callEnded"]["cursor"]
                 self._more.set()
             self.progress.reconnected += 1
             await asyncio.sleep(0.05)

@@ -26,7 +26,7 @@ from tests.support.clock import NOW
 pytestmark = pytest.mark.slow
 CALLS = '{ calls(first: 20, filter: {providers: ["boxis"]}) { nodes { id } problems { code } } }'
 RECORDINGS = '{ recordings(first: 1, filter: {providers: ["voipstudio"]}) { nodes { media { url } } } }'
-PROGRESS = "subscription ($id: ID!) { reportProgress(id: $id) { status } }"
+PROGRESS = "subscription ($id: ID!) { reportProgress(id: $id) { report { status } } }"
 LEAVING = {"TELEGRAPHQL_SERVER__DRAIN_DELAY": "1.5s", "TELEGRAPHQL_SERVER__SHUTDOWN_TIMEOUT": "20s", "TELEGRAPHQL_LIMITS__DEADLINE": "20s"}
 SHORT = {
     "TELEGRAPHQL_SERVER__DRAIN_DELAY": "0s",

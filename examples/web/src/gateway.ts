@@ -1,4 +1,5 @@
 // The gateway: queries over HTTP, subscriptions over a WebSocket, both with the visitor's key.
+import type { EndedSubscription } from './gql/graphql';
 import { Client, fetchExchange, subscriptionExchange, type CombinedError } from '@urql/core';
 import { createClient } from 'graphql-ws';
 
@@ -35,7 +36,7 @@ const following = (socket: Sockets, { query = '', variables }: Parameters<Forwar
     const payload = { query, variables: { ...variables } as Record<string, unknown> };
     const unsubscribe = socket.subscribe(payload, {
       next: (result) => {
-        const { cursor: after } = (result.extensions ?? {}) as { cursor?: string };
+        const after = (result.data as EndedSubscription | null | undefined)?.callEnded.cursor;
         if (after) payload.variables = { ...payload.variables, since: null, after };
         sink.next(result as Parameters<typeof sink.next>[0]);
       },

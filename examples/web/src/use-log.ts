@@ -25,7 +25,7 @@ export function useLog(client: Client, filter: CallFilter): [Log, Dispatch<Happe
   useEffect(() => {
     if (!isLetIn) return;
     const followed = client.subscription(EndedDocument, { filter, since }).subscribe(({ data }) => {
-      if (data) dispatch({ type: 'ended', call: data.callEnded });
+      if (data?.callEnded.call) dispatch({ type: 'ended', call: data.callEnded.call });
     });
     return () => { followed.unsubscribe(); };
   }, [client, filter, since, isLetIn]);

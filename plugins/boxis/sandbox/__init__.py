@@ -18,6 +18,7 @@ from telegraphql.plugins.boxis.sandbox.data import generate_legs
 from telegraphql.plugins.boxis.sandbox.examples import EMPTY_ROW
 from telegraphql.plugins.boxis.sandbox.pbx import TIME_ZONE, LegTimes, Pbx
 from telegraphql.plugins.boxis.sandbox.routes import CdrRefused, get_cdr, json_response, refusal_body
+from telegraphql.plugins.boxis.sandbox.truths import TRUTHS
 
 LOGGED_PARAMETERS = ("datefrom", "dateto", "returntype", "tenant")
 
@@ -33,6 +34,7 @@ class BoxisSandbox(Sandbox):
     plugin = "boxis"
     port_offset = 4
     answer_shapes = ANSWER_SHAPES
+    truths = TRUTHS
     username = "api@example.com"
     user_key = "BX0sandbox0key0of0no0value0at0all"
     tenant = "VOICE-12001-1"

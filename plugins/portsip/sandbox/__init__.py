@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from telegraphql.plugin import Row, Sandbox
+from telegraphql.plugin import RecordTruth, Row, Sandbox
 from telegraphql.plugins.portsip.sandbox import auth, fields
 from telegraphql.plugins.portsip.sandbox.answer_shapes import ANSWER_SHAPES, FILE_OPERATIONS
 from telegraphql.plugins.portsip.sandbox.data import SECOND, CallGenerator, cdr, to_micros
@@ -18,6 +19,7 @@ from telegraphql.plugins.portsip.sandbox.reports import ReportScheduler
 from telegraphql.plugins.portsip.sandbox.routes import LoginEndpoints, ResourceEndpoints, error_response, unauthorized
 from telegraphql.plugins.portsip.sandbox.rules import PbxRules
 from telegraphql.plugins.portsip.sandbox.store import CdrTable
+from telegraphql.plugins.portsip.sandbox.truths import TRUTHS, WITHOUT_CALL_LOGS
 
 RESOURCES = ("cdrs", "calllogs", "recordings", "call_queues", "voicemails", "call_reports", "completed_call_reports")
 TABLE_FIELDS = {
@@ -42,6 +44,7 @@ class PortsipSandbox(Sandbox):
     port_offset = 3
     answer_shapes = ANSWER_SHAPES
     file_operations = FILE_OPERATIONS
+    truths = TRUTHS
 
     def expire(self) -> bool:
         """Revoke all access tokens. Refresh tokens stay valid."""
@@ -126,6 +129,10 @@ class PortsipSandbox(Sandbox):
         response = error_response(429, "UNKNOWN", "too many requests")
         response.headers["retry-after"] = "1"
         return response
+
+    def truth(self, kind: str, settings: Mapping[str, Any]) -> RecordTruth | None:
+        """Return the truth of a kind."""
+        return WITHOUT_CALL_LOGS if kind == "Call" and not settings.get("has_call_logs", True) else super().truth(kind, settings)
 
     def refuse_input(self, mode: str) -> Response:
         """Return the error of an invalid query option."""

@@ -19,6 +19,7 @@ from telegraphql.plugins.voipstudio.sandbox.fields import RESOURCES, UNLISTED_KI
 from telegraphql.plugins.voipstudio.sandbox.queries import ResourceTable
 from telegraphql.plugins.voipstudio.sandbox.rules import ListRules
 from telegraphql.plugins.voipstudio.sandbox.sample_values import OUTSIDE, OWN_NUMBERS, USERS
+from telegraphql.plugins.voipstudio.sandbox.truths import TRUTHS
 
 IDS = re.compile(r"/\d+(,\d+)*")
 VERSION = re.compile(r"^/v[^/]*/voipstudio")
@@ -35,6 +36,7 @@ class VoipstudioSandbox(Sandbox):
     port_offset = 2
     answer_shapes = ANSWER_SHAPES
     file_operations = FILE_OPERATIONS
+    truths = TRUTHS
 
     def generate(self) -> None:
         """Generate the account's data."""

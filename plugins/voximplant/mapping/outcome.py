@@ -82,7 +82,7 @@ def read_leg(row: Any, is_session_active: bool) -> Leg | None:
     if not isinstance(row.incoming, bool):
         return None
     successful = row.successful if isinstance(row.successful, bool) else None
-    found, remote_type = (each if isinstance(each, str | int) else None for each in (row.remote_number, row.remote_number_type))
+    found, remote_type = (each if type(each) in (str, int) else None for each in (row.remote_number, row.remote_number_type))
     kind = remote_kind(number(found), remote_type)
     is_going_on = is_session_active and row.duration is None
     return Leg(row.incoming, kind, own_status(successful, sip_code(hangup_cause(row.end_reason)), is_going_on))

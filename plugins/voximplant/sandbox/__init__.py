@@ -28,6 +28,7 @@ from telegraphql.plugins.voximplant.sandbox.routes import Endpoints
 from telegraphql.plugins.voximplant.sandbox.sessions import ORIGIN
 from telegraphql.plugins.voximplant.sandbox.state import SandboxState
 from telegraphql.plugins.voximplant.sandbox.store import AccountStore
+from telegraphql.plugins.voximplant.sandbox.truths import TRUTHS
 
 __all__ = ["VoximplantSandbox"]
 
@@ -59,6 +60,7 @@ class VoximplantSandbox(Sandbox):
     base_path = "/platform_api"
     answer_shapes = ANSWER_SHAPES
     file_operations = FILE_OPERATIONS
+    truths = TRUTHS
     state: SandboxState
     _file_origin = ""
 

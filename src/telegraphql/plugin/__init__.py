@@ -61,6 +61,7 @@ from telegraphql.gateway.plugin.readers import (
     text,
     word,
 )
+from telegraphql.gateway.plugin.record_truth import RecordTruth
 from telegraphql.gateway.plugin.row_decoding import ListDecoder
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import HIDDEN
@@ -126,6 +127,7 @@ __all__ = [
     "Provider",
     "Push",
     "RateLimited",
+    "RecordTruth",
     "RejectedInput",
     "Request",
     "Row",

@@ -51,9 +51,11 @@ export const query = graphql`
 
 export const subscription = graphql`
   subscription CallLogSubscription($connections: [ID!]!) {
-    callEnded @prependNode(connections: $connections, edgeTypeName: "CallEdge") {
-      id
-      ...CallLog_call
+    callEnded {
+      call @prependNode(connections: $connections, edgeTypeName: "CallEdge") {
+        id
+        ...CallLog_call
+      }
     }
   }
 `;

@@ -177,10 +177,16 @@ def recording(row: Row) -> Row:
         "endedAt": ended(row, "timestamp"),
         "durationSeconds": row["duration"],
         "sizeBytes": row["size"],
+        "direction": recording_direction(row),
+        "userId": text(row["user_id"]),
         "from": party(row["caller"]) | {"name": None},
         "to": party(row["called"], row["dst_name"]),
         "cost": None,
     }
+
+
+def recording_direction(row: Row) -> str | None:
+    return "INTERNAL" if row["context"] == "USER_LOCAL" else TYPE.get(row["type"])
 
 
 def voicemessages(upstream: Upstream) -> list[Truth]:

@@ -85,7 +85,7 @@ def test_the_schema_is_printed_in_graphqls_own_language() -> None:
 def test_the_subgraph_is_printed_as_routers_are_told_it() -> None:
     found = RUNNER.invoke(main.commands, ["schema", "--federation"])
     assert (found.exit_code, found.output) == (0, subgraph.subgraph_sdl(federated_schema()))
-    assert 'type Call implements Record & Node @key(fields: "id") {' in found.output
+    assert 'type Call implements TimelineEntry & TimedRecord & Record & Node @key(fields: "id") {' in found.output
 
 
 def test_a_good_check_ends_well(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
 FORMAT = "%Y-%m-%dT%H:%M:%S"
 STATUS = {"ok": CallStatus.ANSWERED, "busy": CallStatus.BUSY, "none": CallStatus.NO_ANSWER}
-WORDS = {status: word for word, status in STATUS.items()}
+WORDS = {status: word for word, status in STATUS.items()} | {CallStatus.UNKNOWN: "odd"}
 FILTERS = dict.fromkeys(("startedAt", "status", "durationSeconds", "sessionId"), Push.EXACT) | {"number": Push.SUPERSET}
 ERRORS: dict[int, type[UpstreamError]] = {1: Unauthorized, 2: RateLimited, 3: NotFound, 4: Expired}
 
@@ -171,6 +171,12 @@ class Acme(Provider):
         said = await self.rows(path, params)
         return self.page(mapping, said.rows or [], total=said.total)
 
+    async def fetch_all(self, path: str, params: dict[str, str], mapping: Mapping[Any]) -> Page:
+        rows: list[msgspec.Raw] = []
+        while part := (await self.rows(path, {**params, "limit": "50", "offset": str(len(rows))})).rows:
+            rows += part
+        return self.page(mapping, rows)
+
     def slice(self, ask: ListRequest) -> dict[str, str]:
         bounds = {"since": ask.since, "until": ask.until}
         found = {name: at.astimezone(UTC).strftime(FORMAT) for name, at in bounds.items() if at}
@@ -191,9 +197,9 @@ class Acme(Provider):
     def narrowed(self, ask: ListRequest) -> dict[str, str]:
         given, found = ask.filter, {}
         if "status" in given:
-            found["results"] = ",".join(WORDS.get(each, "odd") for each in given["status"])
+            found["results"] = ",".join(WORDS.get(each, "no such result") for each in given["status"])
         if "durationSeconds" in given:
-            least, most = given["durationSeconds"].from_, given["durationSeconds"].to
+            least, most = given["durationSeconds"].min, given["durationSeconds"].max
             found |= ({"least": str(least)} if least else {}) | ({"most": str(most)} if most else {})
         if "sessionId" in given:
             found["talks"] = ",".join(given["sessionId"])
@@ -210,7 +216,7 @@ class Acme(Provider):
 
     @gets(Call, by="session", at_most=5)
     async def calls_of_talks(self, wanted: GetRequest) -> Page:
-        return await self.fetch("/calls", {"talks": ",".join(wanted.keys), "limit": "50"}, self.call())
+        return await self.fetch_all("/calls", {"talks": ",".join(wanted.keys)}, self.call())
 
     @derives(Session, of=Call, by="session")
     def session(self, parts: Sequence[Call]) -> Session:

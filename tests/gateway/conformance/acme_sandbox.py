@@ -3,16 +3,28 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from telegraphql.gateway.plugin.answer_faults import AnswerShape
 from telegraphql.gateway.plugin.phone_numbers import digits
+from telegraphql.gateway.plugin.record_truth import RecordTruth
 from telegraphql.gateway.plugin.sandbox import Row, Sandbox
 from tests.gateway.conformance.acme import FORMAT
 
+# The calls, sounds and mails of an answer.
+LISTED: Mapping[str, Any] = {
+    "rows": ("rows",),
+    "time": "at",
+    "lengths": ("seconds",),
+    "texts": ("talk",),
+    "totals": ("total",),
+    "size": "limit",
+    "sort": "order",
+}
 RESULTS = ("ok", "ok", "busy", "none", "odd")
 
 
@@ -20,6 +32,19 @@ class AcmeSandbox(Sandbox):
     plugin = "acme"
     port_offset = 9
     key = "acme-secret-0123456789"
+    answer_shapes: ClassVar = {
+        "GET /calls": AnswerShape(kind="calls", ids=r"(?:^ids=|(?<=,))(c\d+)", filter="^(?:results|least|most|talks|number)=", **LISTED),
+        "GET /sounds": AnswerShape(kind="sounds", **LISTED),
+        "GET /mails": AnswerShape(kind="mails", filter="^boxes=", **{**LISTED, "size": ""}),
+        "GET /queues": AnswerShape(kind="queues", rows=("rows",), texts=("name",), totals=("total",), size="limit", filter="^name="),
+    }
+    file_operations = frozenset({"GET /file"})
+    truths: ClassVar = {
+        "Call": RecordTruth(rows="calls", time="at", amounts={"cost": "price"}, refs={"session": "{talk}"}),
+        "Recording": RecordTruth(rows="sounds", time="at", refs={"call": "{call}"}),
+        "Voicemessage": RecordTruth(rows="mails", time="at"),
+        "Queue": RecordTruth(rows="queues"),
+    }
 
     series = 0
 
@@ -87,7 +112,11 @@ class AcmeSandbox(Sandbox):
         return {name: value for name, value in request.query_params.items() if name not in ("user", "key", "series")}
 
     def add(self, kind: str, given: Row) -> Row:
-        raise KeyError("nothing")
+        if kind != "calls":
+            raise KeyError(kind)
+        row = {**self.records[kind][0], "id": "c9007", "at": self.current_time().strftime(FORMAT) + "Z", "recorded": False}
+        self.records[kind].append(row)
+        return row
 
     def configuration(self, folder: Path) -> Row:
         return {"plugin": self.plugin, "base_url": self.base_url, "user": "ada", "api_key": self.key}

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from pydantic import Field
@@ -27,6 +27,7 @@ from telegraphql.gateway.plugin.provider import (
     lists,
 )
 from telegraphql.gateway.plugin.readers import ident, party, text
+from telegraphql.gateway.plugin.record_truth import RecordTruth
 from telegraphql.gateway.plugin.sandbox import LocalSandbox, Row
 from telegraphql.gateway.plugin.time_readers import utc
 from telegraphql.gateway.upstream.client import Request
@@ -126,6 +127,10 @@ class LedgerSandbox(LocalSandbox):
 
     plugin = "ledger"
     port_offset = 7
+    truths: ClassVar = {
+        "Call": RecordTruth(rows="calls", time="at"),
+        "Recording": RecordTruth(rows="calls", native_id="{sound}", time="at"),
+    }
 
     def generate(self) -> None:
         for number in range(self.count):

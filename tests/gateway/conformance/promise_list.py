@@ -44,6 +44,22 @@ PROMISED = {
         "names_its_provider": "Selfish",
         "delivers_stable_records": "Fickle",
     },
+    "Every row of the upstream is a record with its own id, time, amount and parent.": {
+        "delivers_every_row": "Sieving Refunding",
+        "places_new_rows_now": "Tardy",
+    },
+    "A list ends where the upstream's list ends, not where a page is short.": {
+        "follows_every_page": "Padding",
+        "follows_every_page_of_children": "Shallow",
+    },
+    "What looks right and is not is not believed, and nothing in any words is nothing.": {
+        "believes_no_nonsense": "Credulous",
+        "understands_every_empty_answer": "Picky",
+    },
+    "What the upstream refuses because of the client's value is the client's, and costs nothing else.": {
+        "reports_refused_values": "Blaming",
+        "splits_a_refused_batch": "Fragile",
+    },
     "A count is exact, or not given.": {"counts_exactly": "Boastful", "applies_time_bounds_exactly": "Wide Unbounded"},
     "A filter is pushed as declared: EXACT, SUPERSET, and never silently ignored.": {
         "filters_as_declared": "Forgetful Overconfident",

@@ -70,9 +70,11 @@ BROKEN = [
     Broken(Stoic, "turns_faults_into_errors", "but it succeeds: catch no errors, and check the response"),
     Broken(Deaf, "turns_faults_into_errors", "recognise the upstream's error in `refusal`", CHECK | {"renews_its_credentials"}),
     Broken(Quoting, "turns_faults_into_errors", "write a message of your own that says what to do", CHECK),
-    Broken(Raw, "turns_faults_into_errors", "decode responses with self.upstream.read", CHECK | {"exposes_no_secrets"}),
+    Broken(
+        Raw, "turns_faults_into_errors", "decode responses with self.upstream.read", CHECK | {"exposes_no_secrets", "believes_no_nonsense"}
+    ),
     Broken(Hopeful, "reports_faults_in_its_check", "check must fail with Unavailable, but it succeeds"),
-    Broken(Sulking, "recovers_after_faults", "keep no state of a failure"),
+    Broken(Sulking, "recovers_after_faults", "keep no state of a failure", frozenset({"splits_a_refused_batch"})),
 ]
 
 

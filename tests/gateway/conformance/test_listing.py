@@ -106,7 +106,7 @@ class Boastful(Acme):
 
 
 BROKEN = [
-    Broken(OneWay, "sorts_in_both_orders", "send the order"),
+    Broken(OneWay, "sorts_in_both_orders", "send the order", frozenset({"follows_every_page_of_children"})),
     Broken(
         Local, "has_position_times_in_utc", "convert the upstream's times to aware UTC datetimes", frozenset({"matches_the_field_types"})
     ),
@@ -117,12 +117,17 @@ BROKEN = [
         frozenset({"declares_its_time_resolution"}),
     ),
     Broken(Coarse, "declares_its_time_resolution", "declare `time_resolution` as fine as the upstream's clock"),
-    Broken(Nameless, "has_ids", "has no native_id: set it to a non-empty text from the row"),
+    Broken(Nameless, "has_ids", "has no native_id: set it to a non-empty text from the row", frozenset({"delivers_every_row"})),
     Broken(Selfish, "names_its_provider", "set it to Provider.name"),
-    Broken(Fickle, "delivers_stable_records", "derive ids and fields from the row", frozenset({"ignores_and_keeps_unknown_fields"})),
+    Broken(
+        Fickle,
+        "delivers_stable_records",
+        "derive ids and fields from the row",
+        frozenset({"ignores_and_keeps_unknown_fields", "believes_no_nonsense"}),
+    ),
     Broken(Narrow, "loses_nothing_between_bounds", "rounding outwards"),
-    Broken(Boundless, "sends_time_bounds", "changes nothing in the request: send it"),
-    Broken(Stuck, "continues_by_offset", "count ListRequest.offset in upstream rows"),
+    Broken(Boundless, "sends_time_bounds", "changes nothing in the request: send it", frozenset({"understands_every_empty_answer"})),
+    Broken(Stuck, "continues_by_offset", "count ListRequest.offset in upstream rows", frozenset({"follows_every_page"})),
     Broken(Greedy, "respects_the_size", "send ListRequest.size as the limit"),
     Broken(Shifted, "pages_through_the_gateway", "paging loses Session"),
     Broken(Boastful, "counts_exactly", "declare `counts` only if"),

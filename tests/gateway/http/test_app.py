@@ -140,7 +140,7 @@ async def test_variables_and_the_name_of_the_operation_are_taken(client: httpx.A
 
 
 async def test_nothing_is_changed_by_get(client: httpx.AsyncClient) -> None:
-    document = 'mutation { deleteAll(provider: "a", kind: CALLS, confirm: "a") { done } }'
+    document = 'mutation { deleteAll(input: {provider: "a", kind: CALLS, confirm: "a"}) { problems { code } } }'
     answer = await client.get("/graphql", params={"query": document}, headers={"accept": "application/json"})
     assert (answer.status_code >= 400, "data" in answer.text) == (True, False)
 
@@ -213,7 +213,10 @@ async def test_media_are_served_by_their_links(client: httpx.AsyncClient) -> Non
     assert (await client.get("/media/nonsense")).status_code == 403
 
 
-FOLLOW = {"query": "subscription ($id: ID!) { reportProgress(id: $id) { status } }", "variables": {"id": global_id("Report", "a", "r")}}
+FOLLOW = {
+    "query": "subscription ($id: ID!) { reportProgress(id: $id) { report { status } } }",
+    "variables": {"id": global_id("Report", "a", "r")},
+}
 
 
 @asynccontextmanager
@@ -237,8 +240,8 @@ async def test_a_report_is_followed_over_a_websocket(engine: Runtime) -> None:
     async with connected(engine) as socket:
         told = await heard(socket, FOLLOW, 3)
     assert [(each["type"], each["id"], each.get("payload", {}).get("data")) for each in told] == [
-        ("next", "1", {"reportProgress": {"status": "RUNNING"}}),
-        ("next", "1", {"reportProgress": {"status": "DONE"}}),
+        ("next", "1", {"reportProgress": {"report": {"status": "RUNNING"}}}),
+        ("next", "1", {"reportProgress": {"report": {"status": "DONE"}}}),
         ("complete", "1", None),
     ]
 

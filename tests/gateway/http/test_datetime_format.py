@@ -103,7 +103,7 @@ async def test_a_subscription_gives_the_same() -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app.create_app(found)), base_url="http://127.0.0.1") as client:
         answer = await client.post("/graphql", json=question, headers=SSE)
     await found.aclose()
-    assert b'data: {"data":{"reportProgress":{"status":"DONE","createdAt":"2024-03-01T12:00:00Z"}}}' in answer.content
+    assert b'data: {"data":{"reportProgress":{"report":{"status":"DONE","createdAt":"2024-03-01T12:00:00Z"}}}}' in answer.content
 
 
 @pytest.mark.parametrize("compiled", [True, False])

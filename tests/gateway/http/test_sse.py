@@ -53,7 +53,7 @@ async def test_a_client_that_likes_json_better_but_takes_events_gets_a_subscript
         answer = await client.post("/graphql", json=FOLLOW, headers={"accept": f"application/json, {EVENTS};q=0.5"})
         other = await client.post("/graphql", json=CALLS, headers={"accept": f"application/json, {EVENTS};q=0.5"})
     await made.aclose()
-    assert '{"data":{"reportProgress":{"status":"DONE"}}}' in answer.text
+    assert '{"data":{"reportProgress":{"report":{"status":"DONE"}}}}' in answer.text
     assert other.headers["content-type"] == "application/json"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.export.reader import ListReader
+from telegraphql.gateway.export.reader import ExportReader
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import LoaderBatch
 from telegraphql.gateway.plugin.selection import Selection
@@ -21,8 +21,8 @@ from tests.support.records import at, call
 SHARED = [step for step in STEPS if step != "filtering"]
 
 
-def reader(served: list[BoundProvider]) -> ListReader:
-    return ListReader(kind=Call, time="startedAt", range=None, select=Selection.of("id"), size=100, serving=served)
+def reader(served: list[BoundProvider]) -> ExportReader:
+    return ExportReader(kind=Call, time="startedAt", range=None, select=Selection.of("id"), size=100, serving=served)
 
 
 @pytest.mark.parametrize("step", SHARED)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from telegraphql.gateway.plugin.mapping_errors import MappingError, nearest_name
+from telegraphql.gateway.plugin.mapping_errors import MappingError
 from telegraphql.plugin import (
     Column,
     Constant,
@@ -32,6 +32,7 @@ from telegraphql.plugin import (
     word,
 )
 from telegraphql.schema import Call, CallDirection, CallStatus
+from telegraphql.schema.nearest_names import nearest_name
 
 STATUS = {"up": CallStatus.ANSWERED}
 

@@ -147,6 +147,29 @@ def test_money_is_in_the_rows_currency_or_the_accounts() -> None:
     assert amount(money("a"), "1,5") is UNREADABLE
 
 
+@pytest.mark.parametrize(
+    ("value", "read_as"),
+    [
+        ("1,5", "1.5"),
+        ("1.234,50", "1234.50"),
+        ("1'234'567", "1234567"),
+        ("-0,10", "-0.10"),
+        ("12", "12"),
+        (1.5, "1.5"),
+        (b'"2,25"', "2.25"),
+    ],
+)
+def test_a_price_may_have_a_decimal_comma(value: Any, read_as: str) -> None:
+    given = msgspec.Raw(value) if isinstance(value, bytes) else value
+    assert amount(money("a", comma=True), given) == (read_as, "CHF")
+    assert amount(money("a", comma=True, negate=True), given) == (str(-Decimal(read_as)), "CHF")
+
+
+@pytest.mark.parametrize("value", ["1.50", "1,234.50", "12.34,5", "1,2,3", ",", "a,b"])
+def test_what_has_no_decimal_comma_is_no_price_with_one(value: str) -> None:
+    assert amount(money("a", comma=True), value) is UNREADABLE
+
+
 PARTIES = {
     "+41445556677": ("+41445556677", None, PartyKind.UNKNOWN, "+41445556677"),
     "044 555 66 77": ("044 555 66 77", None, PartyKind.UNKNOWN, "+41445556677"),

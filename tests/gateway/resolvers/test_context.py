@@ -211,7 +211,7 @@ class Reporting(Memory):
         return Page(records=[report("r", provider="a", status=self.store.statuses.pop(0))], read=1)
 
 
-FOLLOW = "subscription ($id: ID!) { reportProgress(id: $id) { status } }"
+FOLLOW = "subscription ($id: ID!) { reportProgress(id: $id) { report { status } } }"
 
 
 async def follow(store: Progress, id: str, poll: str = "1ms", **options: Any) -> list[Any]:
@@ -225,14 +225,27 @@ async def test_a_report_is_told_each_time_its_status_changes_to_its_end() -> Non
     queued, running, done = ReportStatus.QUEUED, ReportStatus.RUNNING, ReportStatus.DONE
     store = Progress(statuses=[queued, queued, running, running, running, done, done])
     told = await follow(store, global_id("Report", "a", "r"))
-    assert [each.data["reportProgress"]["status"] for each in told] == ["QUEUED", "RUNNING", "DONE"]
+    assert [each.data["reportProgress"]["report"]["status"] for each in told] == ["QUEUED", "RUNNING", "DONE"]
     assert (len(store.wanted), store.statuses) == (6, [done])
 
 
 @pytest.mark.parametrize("end", [ReportStatus.FAILED, ReportStatus.EXPIRED])
 async def test_a_report_that_fails_or_runs_out_ends_its_story(end: ReportStatus) -> None:
     told = await follow(Progress(statuses=[end]), global_id("Report", "a", "r"))
-    assert [each.data["reportProgress"]["status"] for each in told] == [end.name]
+    assert [each.data["reportProgress"]["report"]["status"] for each in told] == [end.name]
+
+
+async def test_all_who_follow_a_report_share_its_polls() -> None:
+    store = Progress(statuses=[ReportStatus.RUNNING, ReportStatus.DONE])
+    served, hub = [serving("a", Reporting, store)], SubscriptionHub(settings=SubscriptionSettings(poll_interval="30ms"))
+
+    async def told() -> list[str]:
+        contexts = made_context(served, subscription_hub=hub)
+        stream: Any = await served_schema().subscribe(FOLLOW, {"id": global_id("Report", "a", "r")}, context_value=contexts)
+        return [each.data["reportProgress"]["report"]["status"] async for each in stream]
+
+    assert await asyncio.gather(*(told() for _ in range(9))) == [["RUNNING", "DONE"]] * 9
+    assert len(store.wanted) == 2
 
 
 STOPS = {
@@ -253,7 +266,7 @@ async def test_a_long_story_is_not_cut_off_by_the_limits_of_one_operation() -> N
     store = Progress(statuses=[*[ReportStatus.RUNNING] * 20, ReportStatus.DONE])
     limited = RequestBudget(max_requests=2, deadline=time.monotonic() + 0.05)
     told = await follow(store, global_id("Report", "a", "r"), operation=limited, poll="5ms")
-    assert [each.data["reportProgress"]["status"] for each in told] == ["RUNNING", "DONE"]
+    assert [each.data["reportProgress"]["report"]["status"] for each in told] == ["RUNNING", "DONE"]
     assert limited.spent == 0
 
 

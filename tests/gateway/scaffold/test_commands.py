@@ -45,6 +45,19 @@ def test_its_tests_pass_as_they_are(workshop: Workshop, name: str) -> None:
     assert re.search(r"^1\d\d passed, \d skipped in", said, re.MULTILINE), said
 
 
+@pytest.mark.slow
+def test_its_tests_pass_with_local_times_as_the_mapping_recommends(tmp_path: Path) -> None:
+    own = Workshop.of(tmp_path, ["wall"])
+    mapping = own.made["wall"] / "wall/mapping.py"
+    written = mapping.read_text("utf-8")
+    (advice,) = re.findall(r"CHANGE: use `(local\(.*\))` if", written)
+    changed = written.replace('started_at=utc("started"),\n    answered', f"started_at={advice},\n    answered")
+    mapping.write_text(changed.replace("    later,\n", "    later,\n    local,\n    provider,\n"), "utf-8")
+    assert mapping.read_text("utf-8").count(advice) == 2
+    said = own.run(own.made["wall"], "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert re.search(r"^1\d\d passed, \d skipped in", said, re.MULTILINE), said
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_linters_find_nothing(workshop: Workshop, name: str) -> None:
     workshop.run(workshop.made[name], "-m", "ruff", "check", "--no-cache")

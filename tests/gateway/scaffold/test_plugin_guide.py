@@ -4,21 +4,29 @@ import re
 import shlex
 import textwrap
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+import msgspec
 import pytest
 import typer
 from graphql import parse, validate
 
+from telegraphql import plugin as contract
 from telegraphql.gateway.cli.main import commands
 from telegraphql.gateway.config import read_config
 from telegraphql.gateway.conformance.kit import PROMISES
 from telegraphql.gateway.conformance.malformed_rows import ADVICE, UNKNOWN_CODE
 from telegraphql.gateway.runtime import create_provider
 from telegraphql.gateway.scaffold.project import PluginProject
+from telegraphql.plugin.testing import read_page
+from telegraphql.schema import Call, CallDirection, Money
 from tests.gateway.scaffold.generated_plugins import importable
 from tests.support.graphql_client import served_schema
+from tests.support.memory_provider import Memory, Store, serving
 from tests.support.repository import ROOT
 
 GUIDE = (ROOT / "plugins/README.md").read_text("utf-8").partition("## Support matrix")[0]
@@ -39,10 +47,30 @@ def lines(language: str) -> Iterator[list[str]]:
 
 
 def test_every_block_is_of_a_language_that_is_checked_here() -> None:
-    assert {language: len(blocks(language)) for language, _ in BLOCKS} == {"graphql": 1, "python": 5, "sh": 3, "text": 2, "toml": 2}
+    assert {language: len(blocks(language)) for language, _ in BLOCKS} == {"graphql": 1, "python": 8, "sh": 3, "text": 2, "toml": 2}
 
 
-@pytest.mark.parametrize("text", blocks("python"), ids=lambda text: text.partition("\n")[0])
+EXAMPLE = "# examples.py\n"
+
+
+def test_the_example_of_a_mapping_does_what_it_says() -> None:
+    (text,) = [text for text in blocks("python") if text.startswith(EXAMPLE)]
+    known: dict[str, Any] = {**vars(contract), "msgspec": msgspec, "Call": Call, "CallDirection": CallDirection, "__name__": "examples"}
+    exec(text, known)
+    row = {"id": 7, "start": "2026-11-01 12:00:00", "from": "+41445556677", "to": "201", "seconds": 65, "price": "1.234,50"}
+    ((call,), problems) = read_page(serving("a", Memory, Store()).provider.page(known["TICKET"], [msgspec.Raw(msgspec.json.encode(row))]))
+    assert problems == []
+    assert (call.from_.number, call.direction, call.ended_at) == (
+        "+41445556677",
+        CallDirection.OUTBOUND,
+        datetime(2026, 11, 1, 12, 1, 5, tzinfo=UTC),
+    )
+    assert call.cost == Money(amount=Decimal("1234.50"), currency="CHF")
+
+
+@pytest.mark.parametrize(
+    "text", [text for text in blocks("python") if not text.startswith(EXAMPLE)], ids=lambda text: text.partition("\n")[0]
+)
 def test_python_stands_in_a_new_plugin(text: str) -> None:
     path, _, code = text.partition("\n")
     assert code in DRAFT.files[PurePosixPath(path.removeprefix("# "))]

@@ -15,9 +15,8 @@ from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from tests.support.graphql_client import context, served_schema
 from tests.support.records import at
 
-ENDED = (
-    "subscription ($filter: CallFilter, $after: String, $since: DateTime) { callEnded(filter: $filter, after: $after, since: $since) %s }"
-)
+ENDED = """subscription ($filter: CallFilter, $after: String, $since: DateTime) {
+  callEnded(filter: $filter, after: $after, since: $since) { cursor call %s } }"""
 
 
 def now() -> datetime:
@@ -66,8 +65,8 @@ class Client:
                     (self.error,) = result.errors
                     self.cursor = self.error.extensions.get("cursor") or self.cursor
                     return
-                told.append(f"{result.data['callEnded']['provider']['name']}{result.data['callEnded']['nativeId']}")
-                self.cursor = result.extensions["cursor"]
+                told.append(f"{result.data['callEnded']['call']['provider']['name']}{result.data['callEnded']['call']['nativeId']}")
+                self.cursor = result.data["callEnded"]["cursor"]
                 if len(told) == most:
                     return
                 await asyncio.sleep(rest)

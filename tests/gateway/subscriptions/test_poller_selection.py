@@ -54,7 +54,7 @@ async def told(whole: Any, fields: str, store: Store) -> list[Any]:
 
     async def first(fields: str) -> Any:
         async with events(whole, fields) as results:
-            return (await anext(results)).data["callEnded"]
+            return (await anext(results)).data["callEnded"]["call"]
 
     tasks = [asyncio.create_task(first(each)) for each in ("{ nativeId }", "{ nativeId durationSeconds }", fields)]
     await asyncio.sleep(4)

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
-from telegraphql.plugin import LocalSandbox, Row
+from telegraphql.plugin import LocalSandbox, RecordTruth, Row
 from telegraphql_asterisk.wire import FIXED, NEWER, UNIQUEID, USERFIELD
 
 COLUMNS = [*FIXED, UNIQUEID, USERFIELD, *NEWER]
@@ -34,6 +34,10 @@ class AsteriskSandbox(LocalSandbox):
 
     plugin = "asterisk"
     port_offset = 5
+    truths: ClassVar = {
+        "Call": RecordTruth(rows="calls", native_id="", time="start", time_zone=ZONE),
+        "Recording": RecordTruth(rows="recordings", native_id=""),
+    }
 
     def generate(self) -> None:
         """Fill the records."""

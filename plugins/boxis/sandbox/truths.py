@@ -1,0 +1,17 @@
+"""What clients must see of the tenant's rows."""
+
+from collections.abc import Mapping
+
+from telegraphql.plugin import RecordTruth
+from telegraphql.plugins.boxis.sandbox.pbx import TIME_ZONE
+
+TRUTHS: Mapping[str, RecordTruth] = {
+    "Call": RecordTruth(
+        rows="calls",
+        native_id="{uniqueid}/{sequence}",
+        time="start",
+        time_zone=TIME_ZONE,
+        amounts={"cost": "cc_cost"},
+        refs={"session": "{linkedid}"},
+    )
+}
