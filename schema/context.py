@@ -112,8 +112,8 @@ class Context(Protocol):
     def progress(self, id: str, info: Info) -> AsyncIterator[Report]:
         """Yield a report each time its status changes, until it has ended."""
 
-    def export(self, provider: str, file: str, native_id: str) -> Media:
-        """Return a link to a file that belongs to no record."""
+    def export(self, provider: str, file: str, native_id: str) -> CommandOutcome:
+        """Return a link to a file that belongs to no record, as the value of the outcome."""
 
     def native(self, record: Record) -> Any:
         """Return the provider's own record. Raise if it is withheld."""

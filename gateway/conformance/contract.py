@@ -49,7 +49,7 @@ class Contract:
         if promise:
             subjects = promise.subjects(cls.plugin)
             skipped = pytest.param(
-                None, id="nothing", marks=pytest.mark.skip(f"{cls.plugin.__name__} declares nothing that this promise applies to")
+                None, id="nothing", marks=pytest.mark.skip(f"{cls.plugin.__name__} declares nothing that `{promise.name}` applies to")
             )
             metafunc.parametrize("subject", [pytest.param(each, id=name) for name, each in subjects.items()] or [skipped])
 

@@ -10,6 +10,7 @@ from telegraphql.gateway.conformance import (
     malformed_rows,
     mapping,
     media,
+    new_rows,
     page_ends,
     refused_input,
     side_effects,
@@ -35,6 +36,7 @@ MODULES = (
     page_ends,
     wrong_answers,
     refused_input,
+    new_rows,
 )
 
 PROMISES = {each.name: each for module in MODULES for each in vars(module).values() if isinstance(each, Promise)}

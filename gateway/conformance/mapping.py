@@ -92,9 +92,13 @@ def _invalid_value(value: Any, kind: Any, path: str) -> Iterator[tuple[str, str]
         yield from _invalid_scalar(value, kind, path)
 
 
+def _with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def _invalid_scalar(value: Any, kind: type, path: str) -> Iterator[tuple[str, str]]:
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        yield path, f"is a {type(value).__name__}: make it a {kind.__name__}"
+        yield path, f"is a {type(value).__name__}: make it {_with_article(kind.__name__)}"
     elif isinstance(value, datetime) and value.utcoffset() != timedelta(0):
         yield path, f"is {value!r}: make it aware, in UTC"
     elif isinstance(value, int) and not -GRAPHQL_INT <= value < GRAPHQL_INT:

@@ -1,8 +1,10 @@
 """A promise: one rule of the plugin contract, and the subjects of a plugin that it is checked on."""
 
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from telegraphql.gateway.conformance.harness import Harness
@@ -13,6 +15,8 @@ from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Wind
 from telegraphql.gateway.plugin.provider import Provider, Settings
 from telegraphql.schema.kinds import KINDS
 
+# The last frame outside of it is the plugin's.
+GATEWAY = Path(__file__).parents[1]
 PromiseCheck = Callable[[Harness, Any], Awaitable[None]]
 Subjects = Callable[[type[Provider]], Mapping[str, Any]]
 
@@ -59,12 +63,19 @@ async def _explain_errors() -> AsyncIterator[None]:
     except AssertionError:
         raise
     except Unforeseen as error:
-        raise AssertionError(f"the plugin raised {error.cause}: raise only the errors of telegraphql.plugin") from error
+        raise AssertionError(_unexpected(error.__context__ or error)) from error
     except Refusal as error:
         raise AssertionError(f"the sandbox had no fault, but the plugin raised {error.extensions['code']}: {error}") from error
     except Exception as error:
-        name = type(error).__name__
-        raise AssertionError(f"the plugin raised {name} ({error}): raise only the errors of telegraphql.plugin") from error
+        raise AssertionError(_unexpected(error)) from error
+
+
+def _unexpected(error: BaseException) -> str:
+    """Return what a plugin raised and where, for its author."""
+    frames = traceback.extract_tb(error.__traceback__)
+    own_frames = [each for each in frames if GATEWAY not in Path(each.filename).parents] or frames
+    place = f" at {own_frames[-1].filename}:{own_frames[-1].lineno}" if own_frames else ""
+    return f"the plugin raised {type(error).__name__} ({error}){place}: raise only the errors of telegraphql.plugin"
 
 
 def whole_plugin(plugin: type[Provider]) -> dict[str, type[Provider]]:

@@ -11,6 +11,7 @@ from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.record_truth import RecordTruth, formatted
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.record import Record
 
 SAMPLE = 12
@@ -31,7 +32,11 @@ async def delivers_every_row(harness: Harness, listing: Listing) -> None:
         return
     rows_by_id = {native_id: row for row in rows if (native_id := truth.id_of(row)) is not None}
     _require_all(kind, {native_id for native_id, row in rows_by_id.items() if truth.is_placed(row)}, rows_by_id, records)
-    problems, unreadable = len(await all_problems(harness, listing.kind)), sum(map(truth.is_unreadable, rows))
+    found = await all_problems(harness, listing.kind)
+    problems, unreadable = len(found), sum(map(truth.is_unreadable, rows))
+    fields = [each.message for each in found if each.code is ProblemCode.MALFORMED_FIELD]
+    text = f"of the {kind} of a healthy sandbox some fields cannot be read ({fields[:1]})"
+    require(not fields, f"{text}: read the upstream's way to write them, or correct the sandbox")
     text = f"the upstream has {unreadable} {kind} without what native_id is made of, the listing reports {problems}"
     require(problems >= unreadable, f"{text}: return what self.page returns, which reports rows that cannot be read")
     sample = [record for key, record in records.items() if any(truth.amount_of(rows_by_id[key], name) for name in truth.amounts)][:SAMPLE]

@@ -44,11 +44,11 @@ class BoundProvider:
 
     @classmethod
     def of(cls, provider: Provider) -> "BoundProvider":
-        """A provider with what its class declares."""
+        """Return a provider with what its class declares."""
         return cls(provider, declared(type(provider)))
 
     def most(self, listing: Listing) -> int:
-        """The most rows one request of this listing can deliver."""
+        """Return the most rows one request of this listing can deliver."""
         if isinstance(listing.pages, Windows):
             return WINDOW_ROWS
         return min(self._configured, listing.pages.most) if self._configured else listing.pages.most
@@ -75,7 +75,7 @@ class BoundProvider:
         return (kind, by) in self.declared.getters or (listing is not None and by in listing.joins)
 
     def pushed(self, listing: Listing, filters: Mapping[str, Any]) -> Mapping[str, Any]:
-        """What the upstream is given of a filter."""
+        """Return what the upstream is given of a filter."""
         return {name: value for name, value in filters.items() if name in listing.filters}
 
     def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
@@ -103,7 +103,7 @@ class BoundProvider:
         return fetch
 
     async def answer(self, method: str, asked: Any) -> Any:
-        """What a method of the plugin answers. Its errors name the provider, those that no request raised as well."""
+        """Return what a method of the plugin answers. Its errors name the provider, those that no request raised as well."""
         try:
             return await getattr(self.provider, method)(asked)
         except RequestError:
@@ -112,7 +112,7 @@ class BoundProvider:
             raise fault_of(error, self.name) from None
 
     def derive(self, method: str) -> Callable[[Sequence[Record]], Any]:
-        """What the plugin makes of a group of records."""
+        """Return what the plugin makes of a group of records."""
 
         def derived(parts: Sequence[Record]) -> Any:
             with provider_faults(self.name):
@@ -145,7 +145,7 @@ def check_row_count(rows: int, requested: int | None) -> None:
 
 
 def _outdated(stale: Sequence[tuple[UpstreamError, float]], known: dict[ProblemCode, tuple[float, Problem]]) -> list[Problem]:
-    """The problems for which old answers stood in: one of each code for all pages of a stream, which tells the oldest of them."""
+    """Return the problems for which old answers stood in: one of each code for all pages of a stream, which tells the oldest of them."""
     fresh = []
     for error, seconds in stale:
         oldest, problem = known.get(error.problem, (0.0, None))

@@ -66,8 +66,10 @@ def check_size(arguments: PageArguments, most: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Lister:
-    """Makes connections over the providers a caller may see. With a `projector`, views of rows stand in them beside records: of each it is
-    known what is sent."""
+    """Makes connections over the providers a caller may see.
+
+    With a `projector`, views of rows stand in them beside records: of each it is known what is sent.
+    """
 
     serving: Sequence[BoundProvider]
     most_slices: int = 50
@@ -76,7 +78,7 @@ class Lister:
     projector: ProjectsRows | None = None
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
-        """A page; what is missing is among its problems."""
+        """Return a page; what is missing is among its problems."""
         check_size(arguments, self.most_first)
         parts = given(arguments.filter)
         check_ranges(parts)
@@ -119,7 +121,7 @@ class Lister:
         )
 
     def asked(self, search: Search, named: list[str] | None) -> tuple[list[BoundProvider], list[Problem]]:
-        """The providers that take part, and a problem for each that was named or filtered but cannot."""
+        """Return the providers that take part, and a problem for each that was named or filtered but cannot."""
         known = {serving.name: serving for serving in self.serving}
         for name in named or ():
             if name not in known:
@@ -146,13 +148,13 @@ class Lister:
 
 
 def _named(wanted: Any) -> list[str] | None:
-    """The providers that are named; None where all are meant."""
+    """Return the providers that are named; None where all are meant."""
     named: list[str] | None = getattr(wanted, "providers", None)
     return None if named is UNSET else named
 
 
 def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
-    """What is missing and why."""
+    """Return what is missing and why."""
     problems = []
     for stream in streams:
         problems += [*stream.problems, *stream.left_behind(merged.records)]
@@ -177,7 +179,7 @@ def _cursor(record: Any, merged: Merged, slot: Slot) -> str:
 
 
 def written(page: Connection[Any], merged: Merged, slot: Slot, select: Selection) -> Connection[Any]:
-    """A page with the cursors that are looked at: those of its records cost more than the records."""
+    """Return a page with the cursors that are looked at: those of its records cost more than the records."""
     if "edges" in select:
         page.edges = edges_of(merged, slot)
     if "pageInfo" in select:
@@ -186,7 +188,7 @@ def written(page: Connection[Any], merged: Merged, slot: Slot, select: Selection
 
 
 def edges_of(merged: Merged, slot: Slot) -> list[Edge[Any]]:
-    """The records with their cursors."""
+    """Return the records with their cursors."""
     return [Edge(node=record, cursor=_cursor(record, merged, slot)) for record in _shown(merged, slot)]
 
 
@@ -200,7 +202,7 @@ def is_counted(select: Selection) -> bool:
 
 
 def connection(merged: Merged, slot: Slot, problems: list[Problem], total: Total) -> Connection[Any]:
-    """A page without its cursors."""
+    """Return a page without its cursors."""
     ahead, behind = merged.more, (slot.before if slot.backward else slot.after) is not None
     info = PageInfo(has_next_page=behind if slot.backward else ahead, has_previous_page=ahead if slot.backward else behind)
     shown = _shown(merged, slot)
@@ -209,7 +211,7 @@ def connection(merged: Merged, slot: Slot, problems: list[Problem], total: Total
 
 
 def _ends(merged: Merged, slot: Slot) -> tuple[str | None, str | None]:
-    """The cursors of the first and the last record, or of where the search had to stop."""
+    """Return the cursors of the first and the last record, or of where the search had to stop."""
     nodes = _shown(merged, slot)
     ends = [_cursor(record, merged, slot) for record in (nodes[:1] + nodes[-1:])]
     start, end = (ends[0], ends[-1]) if ends else (None, None)
@@ -220,7 +222,7 @@ def _ends(merged: Merged, slot: Slot) -> tuple[str | None, str | None]:
 
 
 def plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:
-    """What a cursor is bound to of a filter."""
+    """Return what a cursor is bound to of a filter."""
     found = {name: _range(value) if isinstance(value, TimeRange) else value for name, value in parts.items()}
     return found if named is None else found | {"providers": sorted(named)}
 

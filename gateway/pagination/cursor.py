@@ -43,11 +43,11 @@ class Seal:
 
     @staticmethod
     def key(secret: str) -> bytes:
-        """The key that a secret stands for; it opens nothing else that is made from the secret."""
+        """Return the key that a secret stands for; it opens nothing else that is made from the secret."""
         return hashlib.blake2s(secret.encode(), person=b"cursors").digest()
 
     def of(self, body: bytes) -> bytes:
-        """The seal under some bytes."""
+        """Return the seal under some bytes."""
         sealed = self._begun.copy()
         sealed.update(body)
         return sealed.digest()
@@ -63,7 +63,7 @@ def micros(moment: datetime) -> int:
 
 
 def moment(place: int) -> datetime:
-    """The moment that many microseconds after 1970."""
+    """Return the moment that many microseconds after 1970."""
     return EPOCH + timedelta(microseconds=place)
 
 
@@ -94,19 +94,19 @@ def position(record: Record | RowView) -> Position:
 
 
 def fingerprint(kind: type[Record], order: Enum, given: dict[str, Any]) -> str:
-    """What a cursor is bound to: the kind, the order and the filter."""
+    """Return what a cursor is bound to: the kind, the order and the filter."""
     text = msgspec.json.encode([kind.__name__, order.name, sorted(given.items())], enc_hook=_plain)
     return hashlib.blake2s(text, digest_size=6).hexdigest()
 
 
 def write_cursor(place: Position, mark: str, seal: Seal = OPEN) -> str:
-    """The cursor of a position in a list with this fingerprint."""
+    """Return the cursor of a position in a list with this fingerprint."""
     body = msgspec.msgpack.encode((VERSION, mark, *place))
     return _text(body + seal.of(body))
 
 
 def read_cursor(text: str, mark: str, kind: type[Record], seal: Seal = OPEN) -> Position:
-    """The position of a cursor; BadCursor where it is of another list or caller, was changed, or is none at all."""
+    """Return the position of a cursor; BadCursor where it is of another list or caller, was changed, or is none at all."""
     try:
         sealed = base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True)
         body = sealed[:-SEAL_BYTES]

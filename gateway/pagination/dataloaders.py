@@ -94,7 +94,7 @@ class DataLoaders:
     async def load_each(
         self, serving: BoundProvider, kind: type[Record], by: str, keys: Sequence[LoaderKey], select: Selection, many: bool = False
     ) -> list[Any]:
-        """The same, but an error stands for the key it concerns, and a long list costs no task per key."""
+        """Return the same as `load`; an error stands for the key it concerns."""
         if not keys:
             return []
         loader = self._loader(serving, kind, by, select)
@@ -133,7 +133,7 @@ class LoaderBatch:
     gate: asyncio.Semaphore
 
     async def load(self, keys: Mapping[str, LoaderKey]) -> dict[str, Any]:
-        """The records of each key, or the error of the request it was part of. Of several ways the one with the fewest requests."""
+        """Return the records of each key, or the error of the request it was part of. Of several ways the one with the fewest requests."""
         since, until = _window(keys.values())
         failed: dict[str, UpstreamError] = {}
         with self.loaders.loading():
@@ -144,7 +144,7 @@ class LoaderBatch:
         return {**self._indexed(records, keys), **failed}
 
     def _indexed(self, records: Iterable[Record], texts: Iterable[str]) -> dict[str, list[Record]]:
-        """The records of each key, in order, none twice. Copies of a record may stand for several keys."""
+        """Return the records of each key, in order, none twice. Copies of a record may stand for several keys."""
         index: dict[str, dict[str, Record]] = {text: {} for text in texts}
         for record in records:
             for text in self._keys_of(record):

@@ -24,7 +24,7 @@ CRITERIA = {kind: {schema_name(attribute): found for attribute, found in criteri
 
 
 def given(wanted: Any) -> dict[str, Any]:
-    """The parts of a filter that were given, by the schema's names, without the providers."""
+    """Return the parts of a filter that were given, by the schema's names, without the providers."""
     if wanted is None:
         return {}
     parts = [(name, getattr(wanted, attribute)) for name, attribute in ATTRIBUTES[type(wanted)]]

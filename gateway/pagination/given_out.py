@@ -45,7 +45,8 @@ class FieldProblems:
 def given_out(found: Sequence[Any], projector: ProjectsRows | None = None) -> tuple[list[Any], list[Problem]]:
     """Return records, or views of which it is known what is `sent`, and the problems of what cannot be read.
 
-    If anything is raised, the records are made provider by provider: those of a provider that fails are left out, with its problem."""
+    If anything is raised, the records are made provider by provider: those of a provider that fails are left out, with its problem.
+    """
     try:
         return _made(found, projector)
     except Exception:  # whatever it is, the provider that causes it meets it again

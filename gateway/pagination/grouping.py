@@ -27,7 +27,7 @@ def _key(part: Record, by: str) -> str:
 
 
 async def grouped(parts: AsyncGenerator[Slice], by: str, derive: Derive, span: timedelta, newest: bool) -> AsyncGenerator[Slice]:
-    """The groups of a stream. A group is complete once no part within `span` of those seen can come."""
+    """Yield the groups of a stream. A group is complete once no part within `span` of those seen can come."""
     groups: dict[str, dict[Any, Record]] = {}
     reached: datetime | None = None
     async with aclosing(parts):

@@ -101,12 +101,12 @@ class Search:
         )
 
     def residual(self, serving: BoundProvider) -> "_Kept":
-        """What is left of the filter for this provider's records."""
+        """Return what is left of the filter for this provider's records."""
         return _Kept(self, serving, predicate(self.kind, native_ids(self.kind, self.parts, serving.name), serving.provider.numbering))
 
     @contextmanager
     def loading(self) -> Iterator[DataLoaders]:
-        """The loaders of what the filter looks at."""
+        """Yield the loaders of what the filter looks at."""
         loaders = DataLoaders(self.loaders.problems) if self.forgets else self.loaders
         try:
             yield loaders
@@ -177,7 +177,7 @@ class Search:
         return schema_name(self.kind.time_field) if self.kind.time_field else None
 
     def _bounds(self, serving: BoundProvider) -> tuple[Position | None, Position | None]:
-        """The range of time folded into the positions between which the stream runs."""
+        """Return the range of time folded into the positions between which the stream runs."""
         listing = serving.declared.listings.get(self.kind)
         lag = serving.provider.session_span if listing and listing.position_time else timedelta(0)
         since, until = _ends(self.range)
@@ -190,7 +190,8 @@ class Search:
         """Return an upstream's count if nothing that was read contradicts it.
 
         A count of one or none may be that of the rows on the page it came with: it holds if all records were read, or if the upstream
-        has counted beyond a page before."""
+        has counted beyond a page before.
+        """
         listing = serving.declared.listings[self.kind]
         discipline = serving.discipline(listing)
         if count < stream.kept or discipline.miscounts:
@@ -261,7 +262,7 @@ class _Kept:
 
 
 def _impossible(parts: Mapping[str, Any]) -> bool:
-    """A list of wanted values that is empty: none of the ids was of this provider, or none was given."""
+    """Return True if a list of wanted values is empty: none of the ids was of this provider, or none was given."""
     return any(value == [] or getattr(value, "equals", None) == [] for value in parts.values())
 
 
@@ -272,7 +273,7 @@ def _ends(wanted: TimeRange | None) -> tuple[datetime | None, datetime | None]:
 
 
 def _inclusive(wanted: TimeRange | None, tick: timedelta) -> tuple[datetime | None, datetime | None]:
-    """The half-open range as inclusive bounds on a clock of this tick."""
+    """Return the half-open range as inclusive bounds on a clock of this tick."""
     since, until = _ends(wanted)
     return (_up(since, tick) if since else None), (_up(until, tick) - tick if until else None)
 
@@ -283,7 +284,7 @@ def _up(at: datetime, tick: timedelta) -> datetime:
 
 
 def _nearer(one: Position | None, other: Position | None, descending: bool) -> Position | None:
-    """The bound that lets less through."""
+    """Return the bound that lets less through."""
     if one is None or other is None:
         return one or other
     return min(one, other) if descending else max(one, other)

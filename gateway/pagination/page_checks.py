@@ -14,7 +14,8 @@ Fetch = Callable[[ListRequest], Awaitable[Page]]
 async def without_false_gap(fetch: Fetch, page: Page, gap: datetime, beyond: ListRequest) -> Page:
     """Return a page without the rows behind a gap that do not come again when the rows from there on are requested.
 
-    They have a wrong time, and stand somewhere else in the upstream's own order."""
+    They have a wrong time, and stand somewhere else in the upstream's own order.
+    """
     again = ids_of(await fetch(beyond))
     newest = beyond.newest_first
     false = [each for each in page.records if (time_of(each) < gap if newest else time_of(each) > gap) and each.native_id not in again]

@@ -61,7 +61,8 @@ class PageDiscipline:
         """Learn from a page that came for a requested size and offset, and return whether more follow.
 
         `counted_beyond`: a total of the same walk has counted more than its page.
-        `same_list`: the same rows are read every time, as of a small collection."""
+        `same_list`: the same rows are read every time, as of a small collection.
+        """
         self.observe(page, offset, size)
         if page.read == 0:
             return PageEnd.LAST

@@ -27,8 +27,11 @@ TOO_MANY = f"has more than {FARTHEST:,} records in a list that is read whole; it
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Records of one upstream answer. Everything beyond `frontier` (later when walking back in time, earlier when walking on) has now
-    been delivered; None means everything has."""
+    """Records of one upstream answer.
+
+    Everything beyond `frontier` (later when walking back in time, earlier when walking on) has now been delivered; None means everything
+    has.
+    """
 
     records: Any
     frontier: datetime | None
@@ -65,8 +68,11 @@ def slices(
 async def keyset(
     fetch: Fetch, pages: Keyset, ask: ListRequest, tick: timedelta, discipline: PageDiscipline | None = None, *, lazy: bool = False
 ) -> AsyncGenerator[Slice]:
-    """Continue each request from the time that the last one reached; offsets are only used inside one tick of the clock, and to see
-    whether anything follows a short page. `lazy`: leave rows unread while the upstream keeps its order."""
+    """Continue each request from the time that the last one reached.
+
+    Offsets are only used inside one tick of the clock, and to see whether anything follows a short page.
+    `lazy`: leave rows unread while the upstream keeps its order.
+    """
     discipline = discipline or PageDiscipline()
     newest = ask.newest_first
     bound = ask.until if newest else ask.since

@@ -30,7 +30,7 @@ def window_of(record: Record | RowView, span: timedelta) -> tuple[datetime | Non
 
 
 async def follow(serving: BoundProvider, record: Record, field: str, select: Selection, loaders: DataLoaders) -> Any:
-    """What hangs on a record by a field: a record, a list of records, or None where the upstream does not know."""
+    """Return what hangs on a record by a field: a record, a list of records, or None where the upstream does not know."""
     (found,) = await follow_all(serving, [record], field, select, loaders)
     if isinstance(found, Exception):
         raise found
@@ -38,7 +38,7 @@ async def follow(serving: BoundProvider, record: Record, field: str, select: Sel
 
 
 async def follow_all(serving: BoundProvider, records: Sequence[Record], field: str, select: Selection, loaders: DataLoaders) -> list[Any]:
-    """The same for many records of one type, in their order; an exception stands for the one it concerns."""
+    """Return what hangs on each of many records of one type, in their order; an exception stands for the one it concerns."""
     relation = RELATIONS[kind_of(records[0]), field]
     found, keys = _at_hand(serving, relation, records, field)
     lacking = serving.lacking(relation.kind, select)
@@ -56,7 +56,7 @@ async def follow_all(serving: BoundProvider, records: Sequence[Record], field: s
 
 
 def _at_hand(serving: BoundProvider, relation: Relation, records: Sequence[Record], field: str) -> tuple[list[Any], dict[int, LoaderKey]]:
-    """What the records themselves tell, place by place: what came with one, or that nothing hangs on it; else the key to ask for."""
+    """Return what the records themselves tell, place by place: what came with one, or that nothing hangs on it; else the key to ask for."""
     kind = kind_of(records[0])
     ends = [name for name in (kind.time_field, kind.end_field) if name is not None]
     rows: list[Any] = [record for record in records if isinstance(record, RowView)]

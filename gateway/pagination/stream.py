@@ -85,7 +85,7 @@ class Stream:
             self._longest = max(self._longest, left - current().left())
 
     def _stop(self, error: UpstreamError) -> None:
-        """What has got ahead can go on from there, in another operation; what has not has failed."""
+        """End with an error. What has got ahead can go on from there in another operation; what has not has failed."""
         if self.frontier is not None and isinstance(error, ScanLimit):
             self._spent = self.most_slices
             return
@@ -166,7 +166,7 @@ class Stream:
         return 0 if piece.part else 1
 
     def _from_order(self, piece: Slice, reached: Position | None) -> list[Standing]:
-        """The records of a slice without ties, which are in order as they come: where the middle ones stand need not be known."""
+        """Return the records of a slice without ties, which are in order as they come: where the middle ones stand need not be known."""
         records: list[Standing] = piece.records
         begin, end = 0, len(records)
         if not all(map(self._beyond, piece.times, piece.times[1:])):
@@ -182,7 +182,7 @@ class Stream:
         return records[begin:ready]
 
     def _sorted(self, records: Sequence[Standing], reached: Position | None) -> list[Standing]:
-        """The records of complete ties, in order; the others stay pending."""
+        """Return the records of complete ties, in order; the others stay pending."""
         pairs = [(place, record) for record in records if self._is_wanted(place := self.place(record))]
         if self._pending or not all(self._beyond(one, other) for (one, _), (other, _) in pairwise(pairs)):
             self._pending.update(pairs)
@@ -214,5 +214,5 @@ class Stream:
 
 
 def edge(frontier: datetime, descending: bool) -> Position:
-    """The position between what a frontier has delivered and what it has not."""
+    """Return the position between what a frontier has delivered and what it has not."""
     return Position(micros(frontier) + (1 if descending else 0), "", "")

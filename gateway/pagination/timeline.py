@@ -60,7 +60,7 @@ class Timeline:
     most_first: int = MOST_FIRST
 
     async def page(self, arguments: PageArguments, wanted: Selection) -> Connection[Any]:
-        """A page; what is missing is among its problems."""
+        """Return a page; what is missing is among its problems."""
         check_size(arguments, self.most_first)
         question: TimelineQuestion = arguments.filter
         _check(question)
@@ -97,7 +97,7 @@ class Timeline:
         )
 
     def _sources(self, searches: Sequence[Search], question: TimelineQuestion) -> tuple[list[Source], list[Problem]]:
-        """What is asked, and a problem for each provider that was named but has nothing of the kind, or cannot tell whose it is."""
+        """Return what is asked, and a problem for each provider that was named but has nothing of the kind, or cannot tell whose it is."""
         known = {serving.name: serving for serving in self.serving}
         for name in question.providers or ():
             if name not in known:
@@ -124,7 +124,7 @@ def _descending(order: TimeOrder, slot: Slot) -> bool:
 
 
 def _parts(kind: type[Record], question: TimelineQuestion) -> Mapping[str, Any]:
-    """The filter that finds the number's records of a kind."""
+    """Return the filter that finds the number's records of a kind."""
     parts: dict[str, Any] = {membership(kind).filter: NumberFilter(equals=[question.number])}
     if question.at is not None and kind.time_field:
         parts[schema_name(kind.time_field)] = question.at
@@ -132,7 +132,7 @@ def _parts(kind: type[Record], question: TimelineQuestion) -> Mapping[str, Any]:
 
 
 def _plain(question: TimelineQuestion) -> dict[str, Any]:
-    """What a cursor is bound to; unlike in other lists always with the kinds."""
+    """Return what a cursor is bound to; unlike in other lists always with the kinds."""
     plain: dict[str, Any] = {"number": question.number, "kinds": [kind.__name__ for kind in question.wanted]}
     if question.providers is not None:
         plain["providers"] = sorted(question.providers)
@@ -151,5 +151,5 @@ async def _filled_in(sources: Sequence[Source], merged: Merged) -> None:
 
 
 def _each_once(problems: Sequence[Problem]) -> list[Problem]:
-    """What concerns a provider concerns all of its kinds."""
+    """Return each problem once: what concerns a provider concerns all of its kinds."""
     return list({(each.provider, each.code, each.message, each.id): each for each in problems}.values())

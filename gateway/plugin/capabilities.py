@@ -36,7 +36,7 @@ class Declared:
 
 
 def declared(plugin: type[Provider]) -> Declared:
-    """The declarations of a plugin class; SettingsError names the first that contradicts the contract."""
+    """Return the declarations of a plugin class; SettingsError names the first that contradicts the contract."""
     if plugin not in _checked:
         _checked[plugin] = _check(plugin)
     return _checked[plugin]
@@ -64,13 +64,13 @@ _checked: dict[type[Provider], Declared] = {}
 
 @lru_cache(maxsize=4096)
 def python_name(field: str) -> str:
-    """The attribute behind a field of the schema."""
+    """Return the attribute behind a field of the schema."""
     return "from_" if field == "from" else "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in field)
 
 
 @lru_cache(maxsize=4096)
 def schema_name(attribute: str) -> str:
-    """The field of the schema behind an attribute."""
+    """Return the field of the schema behind an attribute."""
     head, *rest = attribute.rstrip("_").split("_")
     return head + "".join(word.capitalize() for word in rest)
 
@@ -116,7 +116,7 @@ def _check_key(plugin: type[Provider], verb: str, kind: type[Record], by: str) -
 
 
 def _shown(kind: type[Record]) -> set[str]:
-    """The fields of a kind, by the schema's names."""
+    """Return the fields of a kind, by the schema's names."""
     return {schema_name(field.python_name) for field in get_object_definition(kind, strict=True).fields}
 
 

@@ -87,7 +87,8 @@ class Column:
 
     The function returns the field's value, None where the upstream says nothing, and raises ValueError (or any other
     exception) where a value cannot be read: then the field is null, and the page has one problem for all such rows.
-    `never_fails` promises that it reads whatever values of the declared types; it is not called then where nobody selects the field."""
+    `never_fails` promises that it reads whatever values of the declared types; it is not called then where nobody selects the field.
+    """
 
     read: Callable[..., Any]
     sources: tuple[Source, ...]
@@ -151,7 +152,8 @@ def _same(value: Any) -> Any:
 class Object:
     """A value with fields of its own, such as a Party: its class, and a column for each of its attributes.
 
-    It is null where the part named by `unless_null` is."""
+    It is null where the part named by `unless_null` is.
+    """
 
     kind: type[Any]
     parts: Mapping[str, Column]

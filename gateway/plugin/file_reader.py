@@ -13,9 +13,10 @@ from telegraphql.schema.record import FileInfo
 def file(
     *, if_set: Source | None = None, mime_type: str | Column | None = None, size: Source | None = None, file_name: Source | None = None
 ) -> Column:
-    """A column for `files`: what is known of a file before it is opened; there is none where `if_set` is given and empty.
+    """Return a column for `files`: what is known of a file before it is opened; there is none where `if_set` is given and empty.
 
-    `mime_type` is the type itself, such as "audio/mpeg", or a column; `size` and `file_name` are sources, and may be columns."""
+    `mime_type` is the type itself, such as "audio/mpeg", or a column; `size` and `file_name` are sources, and may be columns.
+    """
     type_ = Constant(mime_type) if isinstance(mime_type, str) else mime_type
     bytes_ = None if size is None else file_size(size)
     sources: list[Any] = [Constant(True) if if_set is None else if_set]

@@ -199,7 +199,7 @@ class Mapping(Generic[R]):
             )
 
     def _check_key(self, name: str, key: str, where: str) -> None:
-        """A key of `refs`, `files` or `held` is a field of the kind in the schema's spelling, or a key by which others lead to it."""
+        """Check that a key of `refs`, `files` or `held` is a field of the kind in the schema's spelling, or leads to it."""
         declared = get_object_definition(self.kind, strict=True).fields
         known = {_schema_name(each.python_name) for each in declared if name != "files" or each.metadata.get("file")}
         if name == "refs":
@@ -208,7 +208,7 @@ class Mapping(Generic[R]):
             raise fail(where, f"{self.kind.__name__} has no {key!r} for `{name}`; {nearest(key, known)}")
 
     def _in_order(self) -> list[LeafColumn]:
-        """The columns, each behind those whose values it reads."""
+        """Return the columns, each behind those whose values it reads."""
         found: dict[str, LeafColumn] = {}
 
         def add(each: LeafColumn, above: tuple[str, ...]) -> None:

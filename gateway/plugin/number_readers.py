@@ -26,21 +26,22 @@ COMMA = re.compile(rf"[+-]?(?:\d+|\d{{1,3}}(?:{GROUPING.pattern}\d{{3}})+)(?:,\d
 
 @reader
 def whole(source: Source, *, zero_is_null: bool = False) -> Column:
-    """A column with a whole number, or its text; a fraction is cut off. Null for what GraphQL's Int cannot hold."""
+    """Return a column with a whole number, or its text; a fraction is cut off. Null for what GraphQL's Int cannot hold."""
     return Column(_whole_but_zero if zero_is_null else read_whole, source, words="whole number", total_for=WHOLES, lenient=True)
 
 
 @reader
 def file_size(source: Source, *, zero_is_null: bool = False) -> Column:
-    """A column with a number of bytes; null for one below zero, or one that JSON cannot hold exactly."""
+    """Return a column with a number of bytes; null for one below zero, or one that JSON cannot hold exactly."""
     return Column(_size_but_zero if zero_is_null else read_size, source, words="bytes", total_for=WHOLES, lenient=True)
 
 
 @reader
 def decimal(source: Source, *, negate: bool = False, comma: bool = False, absent: Set[str] = NOTHING) -> Column:
-    """A column with an exact decimal, from a number or its text. Declare the attribute as Decimal or msgspec.Raw to keep all digits.
+    """Return a column with an exact decimal, from a number or its text. Declare the attribute as Decimal or msgspec.Raw to keep all digits.
 
-    `comma` is for texts such as "1.234,50", with a decimal comma; a text with a decimal point is malformed then."""
+    `comma` is for texts such as "1.234,50", with a decimal comma; a text with a decimal point is malformed then.
+    """
     read = read_decimal_comma if comma else read_decimal
     return Column(but(absent, partial(_negative, read) if negate else read), source, words="exact decimal", total_for=WHOLES, lenient=True)
 
@@ -49,9 +50,11 @@ def decimal(source: Source, *, negate: bool = False, comma: bool = False, absent
 def money(
     amount: Source, *, currency: Source | None = None, negate: bool = False, comma: bool = False, absent: Set[str] = NOTHING
 ) -> Object:
-    """An amount of money; null without an amount. `currency` may be an attribute; without one, and where it is empty, it is the
-    account's. `negate` is for upstreams that write charges as positive where the schema wants them negative, or the other way round.
-    `comma` is for texts with a decimal comma, as of `decimal`."""
+    """Return an amount of money; null without an amount.
+
+    `currency` may be an attribute; without one, and where it is empty, it is the account's. `negate` is for upstreams that write charges as
+    positive where the schema wants them negative, or the other way round. `comma` is for texts with a decimal comma, as of `decimal`.
+    """
     account = provider("settings.currency")
     own = Column(_currency, currency, account, words="currency code", total_for=TEXTS, lenient=True) if currency is not None else None
     return Object(

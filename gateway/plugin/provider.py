@@ -84,7 +84,8 @@ class ListRequest:
 
     `since` and `until` are inclusive bounds on the position time, already widened so that it does not matter how the upstream
     reads them; more than asked may be delivered, less not. `filter` holds only what the listing declared, under the names of
-    the schema's filter. `select` names the schema's fields that are wanted: what is not in it need not be asked upstream."""
+    the schema's filter. `select` names the schema's fields that are wanted: what is not in it need not be asked upstream.
+    """
 
     order: TimeOrder = TimeOrder.NEWEST_FIRST
     since: datetime | None = None
@@ -105,7 +106,8 @@ class ListRequest:
 class GetRequest:
     """Keys whose records the engine asks for; at most `at_most` of them, none twice.
 
-    `since` and `until` hold the parents' window, where there are parents. A key without a record is left out."""
+    `since` and `until` hold the parents' window, where there are parents. A key without a record is left out.
+    """
 
     keys: Sequence[str]
     since: datetime | None = None
@@ -115,8 +117,10 @@ class GetRequest:
 
 @dataclass(slots=True, kw_only=True)
 class Page:
-    """One upstream answer: records, or what `Provider.page` made of its rows. `read` counts the rows, not the records; `total` is the
-    upstream's own count."""
+    """One upstream answer: records, or what `Provider.page` made of its rows.
+
+    `read` counts the rows, not the records; `total` is the upstream's own count.
+    """
 
     records: Any
     read: int
@@ -137,10 +141,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """Where the bytes of a file are. `request` may name another host only if the provider's `file_hosts` holds it; its `local` opens
-    a file of this machine, which gateway/plugin/local_files.py does safely.
+    """Where the bytes of a file are.
 
-    `may_be_gzipped`: the upstream sometimes packs the file without saying so; the gateway looks, and unpacks it."""
+    `request` may name another host only if the provider's `file_hosts` holds it; its `local` opens a file of this machine, which
+    gateway/plugin/local_files.py does safely.
+    `may_be_gzipped`: the upstream sometimes packs the file without saying so; the gateway looks, and unpacks it.
+    """
 
     request: Request
     file_name: str | None = None
@@ -223,8 +229,10 @@ def files(name: str) -> Callable[[M], M]:
 def command(
     name: str, *, kind: type[Record] | None = None, at_most: int = 1, idempotent: bool = False, reads: bool = False
 ) -> Callable[[M], M]:
-    """Mark a command. `kind` is what its ids are of; `at_most` how many ids one request takes; `idempotent` whether doing it twice is
-    the same as once; `reads` that it changes nothing."""
+    """Mark a command.
+
+    `kind`: what its ids are of. `at_most`: the ids of one request. `idempotent`: twice is the same as once. `reads`: it changes nothing.
+    """
     return _mark(CommandDeclaration(name=name, kind=kind, at_most=at_most, idempotent=idempotent, reads=reads))
 
 
@@ -264,9 +272,7 @@ class Provider:
         problems: Iterable[Problem] = (),
         **parameters: Any,
     ) -> Page:
-        """Return the page of an answer's rows, which are `msgspec.Raw` or decoded Structs, read by a mapping.
-
-        `parameters` are what its columns take with `parameter(name)`."""
+        """Return the page of an answer's rows, `msgspec.Raw` or Structs, read by a mapping whose `parameter(name)` are `parameters`."""
         records = Rows(RowReader(mapping, self, parameters), rows)
         records.problems += problems
         return Page(records=records, read=len(rows), total=total, problems=records.problems)
@@ -278,7 +284,7 @@ class Provider:
         """Get new credentials. Called once, under a lock, when `refusal` said Expired; raise Unauthorized where there are none."""
 
     def refusal(self, answer: Answer) -> UpstreamError | None:
-        """The error an answer stands for in the upstream's own words; None when it is none, or when its status says enough."""
+        """Return the error an answer stands for in the upstream's own words; None when it is none, or when its status says enough."""
         return None
 
     async def check(self) -> None:
@@ -289,5 +295,5 @@ class Provider:
 
     @classmethod
     def sandbox(cls) -> "type[Sandbox]":
-        """The simulated upstream."""
+        """Return the simulated upstream."""
         raise NotImplementedError

@@ -29,13 +29,13 @@ USUAL_ID = {"int": "str(value) if value else None", "str": "None if (value := va
 
 @reader
 def plain(source: Source) -> Column:
-    """A column that is the attribute itself, for Structs whose types are the schema's."""
+    """Return a column that is the attribute itself, for Structs whose types are the schema's."""
     return Column(lambda value: value, source, words="as delivered", is_plain=True)
 
 
 @reader
 def text(source: Source, *, absent: Set[str] = NOTHING) -> Column:
-    """A column of text without blanks around it; null for "", and for the words in `absent`. A number is its digits."""
+    """Return a column of text without blanks around it; null for "", and for the words in `absent`. A number is its digits."""
     words = "text" if not absent else f"text; null for {', '.join(sorted(filter(None, absent)))}"
     if not absent - {""}:
         return Column(read_text, source, words=words, total_for=TEXTS, lenient=True, is_text=True, usual=USUAL_TEXT)
@@ -44,7 +44,7 @@ def text(source: Source, *, absent: Set[str] = NOTHING) -> Column:
 
 @reader
 def ident(source: Source) -> Column:
-    """A column with an id as text; null for "", "0" and 0, which refer to nothing. As a record's own id 0 is one like any other."""
+    """Return a column with an id as text; null for "", "0" and 0, which refer to nothing. As a record's own id 0 is one like any other."""
     return Column(read_ident, source, words="id as text", total_for=TEXTS, lenient=True, is_text=True, usual=USUAL_ID)
 
 
@@ -60,9 +60,10 @@ def own_id(column: Any) -> Any:
 
 @reader
 def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[str], str] | None = None) -> Column:
-    """A column of codes that are looked up in a table; `unknown` for codes that it does not have.
+    """Return a column of codes that are looked up in a table; `unknown` for codes that it does not have.
 
-    `fold`, such as str.upper, is applied first."""
+    `fold`, such as str.upper, is applied first.
+    """
     for code, value in table.items():
         if not isinstance(value, type(unknown)):
             raise fail(written_at(), f"the table has {value!r} for {code!r}, but 'unknown' is a {type(unknown).__name__}")
@@ -75,7 +76,7 @@ def word(source: Source, table: Mapping[Any, E], unknown: E, *, fold: Callable[[
 
 @reader
 def boolean(source: Source, *, true: Set[str] = TRUE, false: Set[str] = FALSE) -> Column:
-    """A column of yes or no, as a boolean, 1 or 0, or a word; null for ""."""
+    """Return a column of yes or no, as a boolean, 1 or 0, or a word; null for ""."""
     return Column(
         partial(read_boolean, true=true, false=false), source, words="yes or no", total_for=frozenset({bool, NoneType}), lenient=True
     )
@@ -83,14 +84,14 @@ def boolean(source: Source, *, true: Set[str] = TRUE, false: Set[str] = FALSE) -
 
 @reader
 def negated(source: Source, *, true: Set[str] = TRUE, false: Set[str] = FALSE) -> Column:
-    """A column of yes or no that says the opposite of what the upstream does, such as `is_read` from `is_new`."""
+    """Return a column of yes or no that says the opposite of what the upstream does, such as `is_read` from `is_new`."""
     read = partial(_opposite, true=true, false=false)
     return Column(read, source, words="the opposite", total_for=frozenset({bool, NoneType}), lenient=True)
 
 
 @reader
 def template(words: str, *sources: Source) -> Column:
-    """A column of text with values in it, such as `template("call-{}.txt", mapped("native_id"))`."""
+    """Return a column of text with values in it, such as `template("call-{}.txt", mapped("native_id"))`."""
     try:
         words.format(*sources)
     except (IndexError, KeyError, ValueError):
@@ -113,7 +114,8 @@ def party(
 ) -> Object:
     """One end of a call: its number, name and address. A `client:` address is a user, a SIP address its user part with the whole as `uri`.
 
-    Give `kind` where the upstream says what stands behind a number; give `number` and `name` as columns to read them otherwise."""
+    Give `kind` where the upstream says what stands behind a number; give `number` and `name` as columns to read them otherwise.
+    """
     given = number if isinstance(number, Column) else None
     parts = {
         "number": given or number_text(number),
@@ -134,7 +136,8 @@ def party(
 def read_number(value: Any) -> str | None:
     """Return the number or address of a party as delivered, without a scheme such as `client:`; a SIP address is its user part.
 
-    None for words that say that the number is withheld."""
+    None for words that say that the number is withheld.
+    """
     found = read_text(value)
     if found is None or is_withheld(found):
         return None
@@ -161,7 +164,7 @@ def kind_of_number(value: Any) -> PartyKind:
 
 @reader
 def number_text(source: Source) -> Column:
-    """A column with the number or address of a party, without a scheme such as `client:`; null for words such as "anonymous"."""
+    """Return a column with the number or address of a party, without a scheme such as `client:`; null for words such as "anonymous"."""
     return Column(read_number, source, words="number", total_for=TEXTS, lenient=True, is_text=True)
 
 

@@ -69,7 +69,8 @@ class RowDecoder:
 class ListDecoder(Generic[T]):
     """Decodes an answer to a Struct, of which one field holds the rows.
 
-    Numbers may be written as text. `null`, `{}`, `[]`, and null in place of the rows are an answer without rows."""
+    Numbers may be written as text. `null`, `{}`, `[]`, and null in place of the rows are an answer without rows.
+    """
 
     def __init__(self, struct: type[T], rows: str) -> None:
         self._rows = rows

@@ -17,7 +17,8 @@ NO_ODD: frozenset[str] = frozenset()
 class RowView(msgspec.Struct, eq=False):
     """A row that reads like its record: an attribute is computed by its column when it is looked at.
 
-    To change a record, or where its class matters, use `record()`."""
+    To change a record, or where its class matters, use `record()`.
+    """
 
     reader: "RowReader"
     row: Any

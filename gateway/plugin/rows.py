@@ -21,7 +21,8 @@ HIDDEN = "(hidden)"
 class Rows(Sequence[RowView]):
     """The rows of one answer in their order, read as far as they are looked at: of several lists that become one, most are not.
 
-    `problems` holds those of the rows read so far."""
+    `problems` holds those of the rows read so far.
+    """
 
     def __init__(self, reader: RowReader, raws: Iterable[Any]) -> None:
         self._reader = reader

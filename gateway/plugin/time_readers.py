@@ -24,16 +24,17 @@ SECONDS = frozenset({int, NoneType})
 
 @reader
 def utc(source: Source) -> Column:
-    """A column with a moment in ISO 8601 or as a datetime; one without an offset is UTC."""
+    """Return a column with a moment in ISO 8601 or as a datetime; one without an offset is UTC."""
     return Column(read_utc, source, words="time in UTC", total_for=TIMES, lenient=True)
 
 
 @reader
 def local(source: Source, zone: Source, *, near: Source | None = None, not_before: Source | None = None) -> Column:
-    """A column with a wall time of a zone, such as `local("start", provider("zone"))`; `zone` is a source of a ZoneInfo.
+    """Return a column with a wall time of a zone, such as `local("start", provider("zone"))`; `zone` is a source of a ZoneInfo.
 
     The hour that runs twice in autumn means the moment nearest to `near`, such as `mapped("started_at")`, and not before `not_before`;
-    the first of the two where nothing tells."""
+    the first of the two where nothing tells.
+    """
     if near is None and not_before is None:
         return Column(read_local, source, zone, words="local time", lenient=True)
     near = not_before if near is None else near
@@ -44,20 +45,20 @@ def local(source: Source, zone: Source, *, near: Source | None = None, not_befor
 
 @reader
 def rfc2822(source: Source) -> Column:
-    """A column with a moment such as "Tue, 31 Aug 2010 20:36:28 +0000"."""
+    """Return a column with a moment such as "Tue, 31 Aug 2010 20:36:28 +0000"."""
     return Column(read_rfc2822, source, words="time in RFC 2822", lenient=True)
 
 
 @reader
 def epoch(source: Source, *, per_second: int = 1) -> Column:
-    """A column with a moment as seconds since 1970, or parts of them: 1000 `per_second` are milliseconds."""
+    """Return a column with a moment as seconds since 1970, or parts of them: 1000 `per_second` are milliseconds."""
     at_least_one("per_second", per_second)
     return Column(partial(read_epoch, per_second=per_second), source, words="seconds since 1970", lenient=True)
 
 
 @reader
 def seconds(source: Source, *, per_second: int = 1, absent: Set[str] = NOTHING) -> Column:
-    """A column with a length in whole seconds, rounded down; null for one that cannot be, and for the words in `absent`."""
+    """Return a column with a length in whole seconds, rounded down; null for one that cannot be, and for the words in `absent`."""
     at_least_one("per_second", per_second)
     if per_second != 1:
         return Column(but(absent, partial(_seconds_of, per_second)), source, words="seconds", lenient=True)
@@ -67,31 +68,31 @@ def seconds(source: Source, *, per_second: int = 1, absent: Set[str] = NOTHING) 
 
 @reader
 def minutes(source: Source) -> Column:
-    """A column with the whole seconds of a length that the upstream writes in minutes."""
+    """Return a column with the whole seconds of a length that the upstream writes in minutes."""
     return Column(_seconds_of_minutes, source, words="minutes", total_for=SECONDS, lenient=True)
 
 
 @reader
 def later(start: Source, length: Source) -> Column:
-    """A column with the end of what began at a moment and lasted so many seconds, usually both `mapped(...)`."""
+    """Return a column with the end of what began at a moment and lasted so many seconds, usually both `mapped(...)`."""
     return Column(end_of, start, length, words="start plus length", total_for=None, lenient=True)
 
 
 @reader
 def between(start: Source, *ends: Source) -> Column:
-    """A column with the whole seconds from a moment to the first of `ends` that is known; null where that is earlier."""
+    """Return a column with the whole seconds from a moment to the first of `ends` that is known; null where that is earlier."""
     return Column(seconds_between, start, *ends, words="from start to end", total_for=None, lenient=True)
 
 
 @reader
 def not_before(start: Source, end: Source) -> Column:
-    """A column with a moment that is null where it is before another, such as an end before its start."""
+    """Return a column with a moment that is null where it is before another, such as an end before its start."""
     return Column(unless_before, start, end, words="not before the start", total_for=None, lenient=True)
 
 
 @reader
 def is_known(source: Source) -> Column:
-    """A column with True where another is not null, such as `is_ended_at_derived`."""
+    """Return a column with True where another is not null, such as `is_ended_at_derived`."""
     return Column(_is_known, source, words="whether it is known", total_for=None, lenient=True)
 
 

@@ -40,7 +40,7 @@ from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node
 from telegraphql.gateway.resolvers.lookup import RecordLookup, check_id, find_provider, load_record, visible
-from telegraphql.gateway.resolvers.mutations import run_command
+from telegraphql.gateway.resolvers.mutations import run_command, unsupported
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.subscriptions.subscribe import SubscriptionRequest, open_subscription
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
@@ -221,15 +221,15 @@ class RequestContext(AggregateResolvers, RecordLookup):
                 return
             await asyncio.sleep(self.subscription_hub.settings.poll_interval)
 
-    def export(self, provider: str, file: str, native_id: str) -> Media:
-        """Return a link to a file that belongs to no record."""
+    def export(self, provider: str, file: str, native_id: str) -> CommandOutcome:
+        """Return a link to a file that belongs to no record, as the value of the outcome."""
         self.caller.require(scope_of_command(file))
         self.caller.require(Scope.MEDIA)
         if self.caller.redacts_personal:
             redaction.check_command(file, {})
         if file not in find_provider(self.serving, provider).declared.files:
-            raise NobodyCan(f"the provider {provider} does not support {file}: see its `capabilities`")
-        return self.files.for_address(FileAddress(provider, file, native_id).for_caller(self.caller), FileInfo())
+            return CommandOutcome(problems=[unsupported(provider, file)])
+        return CommandOutcome(value=self.files.for_address(FileAddress(provider, file, native_id).for_caller(self.caller), FileInfo()))
 
     def native(self, record: Record) -> Any:
         """Return the upstream's own record.

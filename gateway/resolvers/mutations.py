@@ -8,7 +8,8 @@ from typing import Any
 
 import orjson
 
-from telegraphql.gateway.errors import BadId, BadInput, NobodyCan, RequestError, UpstreamError
+from telegraphql.gateway.auth.caller import Scope, scope_of_command
+from telegraphql.gateway.errors import BadId, BadInput, NobodyCan, RequestError, Unsupported, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.declarations import CommandDeclaration
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult
@@ -42,7 +43,11 @@ async def run_command(serving: Mapping[str, BoundProvider], name: str, arguments
     if "ids" in arguments:
         return await _for_ids(serving, name, arguments, caller)
     provider = find_provider(serving, arguments["provider"])
-    command = _command(provider, name)
+    command = provider.declared.commands.get(name)
+    if command is None and scope_of_command(name) is Scope.READ:
+        raise Unsupported(f"does not support {name}: see its `capabilities`", provider=provider.name)
+    if command is None:
+        return CommandOutcome(problems=[unsupported(provider.name, name)])
     if arguments.get("confirm", provider.name) != provider.name:
         raise BadInput(f"`confirm` must be the provider's name, {provider.name!r}; nothing was sent")
     other_arguments = {key: value for key, value in arguments.items() if key not in ("provider", "nativeIds", "confirm")}
@@ -51,7 +56,7 @@ async def run_command(serving: Mapping[str, BoundProvider], name: str, arguments
     if "nativeIds" in arguments and not ids:
         return CommandOutcome()
     share = ProviderCommand(provider, command, {native: native for native in ids})
-    return await _send_chunks(share, other_arguments, caller, raising=not ids)
+    return await _send_chunks(share, other_arguments, caller)
 
 
 def _check_json_arguments(arguments: Mapping[str, Any]) -> None:
@@ -93,6 +98,12 @@ def _parse_id(serving: Mapping[str, BoundProvider], name: str, id: str) -> tuple
     return provider, command, native_id
 
 
+def unsupported(provider: str, name: str) -> Problem:
+    """Return the problem of a command that a provider does not have."""
+    message = f"the provider {provider} does not support {name}: see its `capabilities`"
+    return Problem(provider=provider, code=ProblemCode.UNSUPPORTED, message=message, retryable=False)
+
+
 def _command(serving: BoundProvider, name: str) -> CommandDeclaration:
     command = serving.declared.commands.get(name)
     if command is None:
@@ -105,8 +116,8 @@ def _check_id_count(ids: Sequence[str]) -> None:
         raise BadInput(f"too many ids: {len(ids)} given, at most {MAX_IDS} allowed")
 
 
-async def _send_chunks(share: ProviderCommand, arguments: dict[str, Any], caller: str, raising: bool = False) -> CommandOutcome:
-    """Send one provider's share, in as many requests as needed. A failure is raised if `raising`, and reported per id otherwise."""
+async def _send_chunks(share: ProviderCommand, arguments: dict[str, Any], caller: str) -> CommandOutcome:
+    """Send one provider's share, in as many requests as needed. A failure is reported per id, or once; that of a read is raised."""
     outcome = CommandOutcome()
     chunk_size = share.command.at_most
     native_ids = list(share.ids)
@@ -118,8 +129,10 @@ async def _send_chunks(share: ProviderCommand, arguments: dict[str, Any], caller
         except UpstreamError as error:
             error.provider = error.provider or share.serving.name
             _log(share, caller, chunk, CommandResult(failed=dict.fromkeys(chunk, error)), error)
-            if raising:
+            if share.command.reads:
                 raise
+            if not chunk:
+                outcome.problems.append(error.as_problem())
             result = CommandResult(failed=dict.fromkeys(chunk, error))
         else:
             _log(share, caller, chunk, result)

@@ -46,16 +46,19 @@ class AccountLists:
         """
         if period is None or not self.support.is_refused(query.path, name):
             try:
-                return await self.find(query)
+                rows = await self.find(query)
             except RejectedInput:
                 self.support.refuse(query.path, name)
                 if period is None:
                     raise
+            else:
+                self.support.accept(query)
+                return rows
         return [row for row in await self.find(period) if str(_property(row, name)) == str(value)]
 
     async def learn_like(self) -> None:
         """Learn how `like` finds a part of a number, from the number of a recent call."""
-        if self.support.like_form is not None or self.support.is_refused("", LIKE):
+        if self.support.like_form is not None or self.support.is_like_refused:
             return
         sample = await self._like_sample()
         if sample is None:
@@ -71,7 +74,7 @@ class AccountLists:
             if sample.id in {row.id for row in map(_sampled, rows) if row}:
                 self.support.like_form = form
                 return
-        self.support.refuse("", LIKE)
+        self.support.refuse_like()
 
     async def _read(self, questions: Sequence[ResourceQuery], request: ListRequest) -> tuple[list[msgspec.Raw], int | None]:
         supported: list[ResourceQuery] = []
@@ -96,24 +99,21 @@ class AccountLists:
         return rows, total
 
     async def _learn(self, questions: Iterable[ResourceQuery]) -> bool:
-        """Try the features of which one may be the reason for a refusal. Return True if one was refused."""
-        return await self._try(questions, {name for question in questions for name in self.support.suspects(question)})
+        """Try each feature of which one may be the reason for a refusal. Return True if one was refused."""
+        suspects = {(question.path, name): question for question in questions for name in self.support.suspects(question)}
+        return any([await self._is_refused(question, name) for (_, name), question in suspects.items()])
 
-    async def _try(self, questions: Iterable[ResourceQuery], names: Iterable[str]) -> bool:
-        was_refused = False
-        for question in questions:
-            for name in names:
-                trial = replace(question, sorts=name == SORT, conditions=[each for each in question.conditions if feature(each) == name])
-                if name == LIKE or not (name == SORT or trial.conditions):
-                    continue
-                try:
-                    await self._fetch(trial, 1, 1)
-                except RejectedInput:
-                    self.support.refuse(question.path, name)
-                    was_refused = True
-                else:
-                    self.support.accept(trial)
-        return was_refused
+    async def _is_refused(self, question: ResourceQuery, name: str) -> bool:
+        """Try one feature of a request alone, and note whether it is refused."""
+        formed = [self.support.formed(each) for each in question.conditions if feature(each) == name]
+        trial = replace(question, sorts=name == SORT, conditions=[each for each in formed if each is not None])
+        try:
+            await self._fetch(trial, 1, 1)
+        except RejectedInput:
+            self.support.refuse(question.path, name)
+            return True
+        self.support.accept(trial)
+        return False
 
     async def _like_sample(self) -> LikeSample | None:
         recent = await self._fetch(_unsorted([]), SAMPLE_SIZE, 1)

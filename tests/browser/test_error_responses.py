@@ -60,7 +60,7 @@ def test_a_batch_is_refused_in_json(origin: str) -> None:
 
 
 def test_a_mutation_over_get_is_refused_in_json(origin: str) -> None:
-    query = {"query": "mutation { deleteRecordings(ids: []) { done } }"}
+    query = {"query": "mutation { deleteRecordings(input: {ids: []}) { succeededIds } }"}
     answer = httpx.get(f"{origin}/graphql", params=query, headers={"accept": "application/json"})
     assert told(answer) == (405, "application/json", "METHOD_NOT_ALLOWED")
 

@@ -11,7 +11,7 @@ from tests.browser.page_actions import ANSWER, EDITOR, in_view, open_tab, press_
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 EXAMPLES = {"NewestCalls": "calls", "Sessions": "sessions", "Queues": "queues", "Providers": "providers", "Problems": "calls"}
-REQUEST_REPORT = 'mutation { requestReport(provider: "voximplant", kind: CALLS) { id status } }'
+REQUEST_REPORT = 'mutation { requestReport(input: {provider: "voximplant", kind: CALLS}) { report { id status } } }'
 
 
 async def test_the_page_offers_the_examples_and_each_of_them_shows_rows(page: Page) -> None:
@@ -73,7 +73,7 @@ async def test_a_report_is_followed_over_the_websocket_until_it_is_done(page: Pa
 
     page.on("websocket", listen)
     await type_query(page, REQUEST_REPORT)
-    report = (await run(page))["data"]["requestReport"]
+    report = (await run(page))["data"]["requestReport"]["report"]
     await type_query(page, f'subscription {{ reportProgress(id: "{report["id"]}") {{ report {{ status fileName media {{ url }} }} }} }}')
     await type_below(page, "Headers", '{"X-Probe": "seen"}')
     await press_run(page)

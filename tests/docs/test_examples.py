@@ -125,7 +125,7 @@ def test_every_mutation_does_what_it_says(sandbox: World, block: Block) -> None:
     done: Row
     (done,) = sandbox.ask(block.text, **given).values()
     wanted: list[Any] = given.get("ids", [given["id"]] if "id" in given else [])
-    assert (done.get("problems", []), done.get("done", [])) == ([], wanted)
+    assert (done.get("problems", []), done.get("succeededIds", [])) == ([], wanted)
 
 
 def test_the_query_examples_have_more_than_twenty_queries() -> None:

@@ -118,8 +118,8 @@ def test_a_command_clears_what_is_kept(make: Make) -> None:
     document = "{ recordings(first: 500) { nodes { id nativeId } } }"
     nodes = world.ask(document)["recordings"]["nodes"]
     assert world.ask(document)["recordings"]["nodes"] == nodes
-    done = world.ask("mutation ($ids: [ID!]!) { deleteRecordings(ids: $ids) { done } }", ids=[nodes[0]["id"]])
-    assert done["deleteRecordings"]["done"] == [nodes[0]["id"]]
+    done = world.ask("mutation ($ids: [ID!]!) { deleteRecordings(input: {ids: $ids}) { succeededIds } }", ids=[nodes[0]["id"]])
+    assert done["deleteRecordings"]["succeededIds"] == [nodes[0]["id"]]
     assert world.ask(document)["recordings"]["nodes"] == nodes[1:]
 
 

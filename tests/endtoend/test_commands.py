@@ -36,7 +36,10 @@ def test_one_wrong_id_among_fifty_leaves_forty_nine_done(make: Make) -> None:
     wanted = [*chosen.values()]
     wanted.insert(20, wrong)
     answer = world.ask(DELETE_RECORDINGS, ids=wanted)["deleteRecordings"]
-    assert answer == {"done": list(chosen.values()), "problems": [{"provider": {"name": "voipstudio"}, "code": "NOT_FOUND", "id": wrong}]}
+    assert answer == {
+        "succeededIds": list(chosen.values()),
+        "problems": [{"provider": {"name": "voipstudio"}, "code": "NOT_FOUND", "id": wrong}],
+    }
     assert ids(world, upstream, "Recording") == {native: id for native, id in known.items() if native not in chosen}
     # The upstream refuses the whole for one: then each is asked for alone, and none twice with success.
     assert upstream.operations().count("DELETE /monitors/{ids}") == 51
@@ -47,7 +50,7 @@ def test_recordings_of_all_providers_are_deleted_at_once_and_nothing_else(own: W
     chosen = {provider: next(each for each in known if each[0] == provider) for provider in ("portsip", "voipstudio", "voximplant")}
     calls = [truth.key for truth in expected(own, "Call")]
     answer = own.ask(DELETE_RECORDINGS, ids=[known[each] for each in chosen.values()])["deleteRecordings"]
-    assert sorted(answer["done"]) == sorted(known[each] for each in chosen.values())
+    assert sorted(answer["succeededIds"]) == sorted(known[each] for each in chosen.values())
     assert answer["problems"] == []
     left = [each for each in known if each not in chosen.values()]
     assert list(recordings(own)) == left == [truth.key for truth in expected(own, "Recording")]
@@ -67,9 +70,9 @@ def _hanging(world: World) -> Iterator[tuple[str, Row]]:
 def test_deleting_twice_is_told_as_not_found(own: World, provider: str) -> None:
     known = ids(own, own.upstreams[provider], "Recording")
     id = next(iter(known.values()))
-    assert own.ask(DELETE_RECORDINGS, ids=[id, id])["deleteRecordings"] == {"done": [id], "problems": []}
+    assert own.ask(DELETE_RECORDINGS, ids=[id, id])["deleteRecordings"] == {"succeededIds": [id], "problems": []}
     again = own.ask(DELETE_RECORDINGS, ids=[id])["deleteRecordings"]
-    assert again == {"done": [], "problems": [{"provider": {"name": provider}, "code": "NOT_FOUND", "id": id}]}
+    assert again == {"succeededIds": [], "problems": [{"provider": {"name": provider}, "code": "NOT_FOUND", "id": id}]}
 
 
 def test_ids_that_cannot_be_are_problems_and_the_rest_is_done(own: World) -> None:
@@ -77,7 +80,7 @@ def test_ids_that_cannot_be_are_problems_and_the_rest_is_done(own: World) -> Non
     good = next(id for (provider, _), id in known.items() if provider == "portsip")
     wrong = ["nonsense", call, spelled("Recording", "elsewhere", "1"), spelled("Recording", "boxis", "1")]
     answer = own.ask(DELETE_RECORDINGS, ids=[*wrong, good])["deleteRecordings"]
-    assert answer["done"] == [good]
+    assert answer["succeededIds"] == [good]
     assert {each["id"] for each in answer["problems"]} == set(wrong)
     assert {each["id"]: each["code"] for each in answer["problems"]}[wrong[3]] == "UNSUPPORTED"
     assert len(expected(own, "Recording")) == len(known) - 1
@@ -86,7 +89,8 @@ def test_ids_that_cannot_be_are_problems_and_the_rest_is_done(own: World) -> Non
 @pytest.mark.parametrize("confirm", ["", "yes", "Voipstudio", "voipstudio ", "boxis"])
 @pytest.mark.parametrize("kind", ["CALLS", "RECORDINGS", "VOICEMESSAGES", "CHAT_MESSAGES", "STATEMENTS"])
 def test_delete_all_without_the_right_confirmation_sends_nothing(still: World, kind: str, confirm: str) -> None:
-    document = f'mutation ($confirm: String!) {{ deleteAll(provider: "voipstudio", kind: {kind}, confirm: $confirm) {{ done }} }}'
+    given = f'provider: "voipstudio", kind: {kind}, confirm: $confirm'
+    document = f"mutation ($confirm: String!) {{ deleteAll(input: {{{given}}}) {{ problems {{ code }} }} }}"
     error = still.refused(document, confirm=confirm)
     assert (error["extensions"]["code"], error["path"]) == ("BAD_USER_INPUT", ["deleteAll"])
     assert [name for name, upstream in still.upstreams.items() if upstream.journal()] == []
@@ -104,7 +108,7 @@ def test_a_command_is_never_repeated_when_an_upstream_fails(own: World) -> None:
     upstream.forget()
     upstream.misbehave(mode="status", status=503)
     answer = own.ask(DELETE_RECORDINGS, ids=list(known.values())[:3])["deleteRecordings"]
-    assert answer["done"] == []
+    assert answer["succeededIds"] == []
     assert {(each["provider"]["name"], each["code"]) for each in answer["problems"]} == {("voipstudio", "UNAVAILABLE")}
     assert upstream.operations() == ["DELETE /monitors/{ids}"]
     upstream.behave()
@@ -117,7 +121,7 @@ def test_what_an_upstream_refuses_to_change_stays(own: World) -> None:
     good, bad = list(known)[2:4]
     changes = [{"id": known[good], "attributes": {"info": "new"}}, {"id": known[bad], "attributes": {"duration": 1}}]
     answer = own.ask(UPDATE, changes=changes)["updateCalls"]
-    assert answer["done"] == [known[good]]
+    assert answer["succeededIds"] == [known[good]]
     assert [(each["code"], each["id"]) for each in answer["problems"]] == [("BAD_INPUT", known[bad])]
     assert upstream.rows("calls") == [row | ({"info": "new"} if str(row["id"]) == good else {}) for row in before]
 
@@ -128,7 +132,7 @@ def test_voicemessages_move_with_one_wrong_among_them(own: World) -> None:
     first, second = list(known)[:2]
     wrong = spelled("Voicemessage", "voipstudio", "99999999")
     answer = own.ask(MOVE, ids=[known[first], wrong, known[second]], folder="7")["moveVoicemessages"]
-    assert answer["done"] == [known[first], known[second]]
+    assert answer["succeededIds"] == [known[first], known[second]]
     assert answer["problems"] == [{"code": "NOT_FOUND", "id": wrong}]
     moved = {str(row["id"]) for row in upstream.rows("voicemessages") if row["folder"] in ("7", 7)}
     assert moved == {first, second}
@@ -153,13 +157,17 @@ def test_a_report_schedule_that_cannot_be_is_refused_before_it_is_sent(still: Wo
 
 
 def test_a_report_of_a_kind_that_is_not_made_is_refused(still: World) -> None:
-    error = still.refused('mutation { requestReport(provider: "voximplant", kind: QUEUES) { id } }')
-    assert error["extensions"]["code"] == "UNSUPPORTED"
+    document = 'mutation { requestReport(input: {provider: "voximplant", kind: QUEUES}) { report { id } problems { code } } }'
+    assert still.ask(document)["requestReport"] == {"report": None, "problems": [{"code": "UNSUPPORTED"}]}
     assert still.upstreams["voximplant"].journal() == []
 
 
 def test_a_report_filter_cannot_carry_credentials_or_change_the_answer(still: World) -> None:
-    document = 'mutation ($native: JSON) { requestReport(provider: "voximplant", kind: CALLS, filter: {native: $native}) { id } }'
+    document = """mutation ($native: JSON) {
+      requestReport(input: {provider: "voximplant", kind: CALLS, filter: {native: $native}}) { report { id } problems { code } } }"""
     for native in ({"account_id": "2"}, {"output": "json"}, {"cmd": "DeleteRecord"}, {"is_async": "false"}, {"count": "1"}):
-        assert still.refused(document, native=native)["extensions"]["code"] in ("UNSUPPORTED", "BAD_USER_INPUT")
+        body = still.post(document, native=native)
+        codes = [each["extensions"]["code"] for each in body.get("errors", ())]
+        codes += [each["code"] for each in ((body["data"] or {}).get("requestReport") or {}).get("problems", ())]
+        assert codes in (["UNSUPPORTED"], ["BAD_USER_INPUT"])
     assert still.upstreams["voximplant"].journal() == []

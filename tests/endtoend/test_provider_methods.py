@@ -96,9 +96,9 @@ def test_getcdr_refused_is_told_in_our_words(
     simulated_boxis: Callable[..., tuple[World, Upstream]], wrong: dict[str, str], code: str, return_type: str
 ) -> None:
     world, _ = simulated_boxis(return_type=return_type, **wrong)
-    error = world.refused("{ calls { nodes { id } } }")
-    assert (error["extensions"]["code"], error["extensions"]["provider"], error["path"]) == (code, "boxis", ["calls"])
-    assert "wrong" not in error["message"]
+    (problem,) = world.ask("{ calls { problems { code provider { name } message } } }")["calls"]["problems"]
+    assert (problem["code"], problem["provider"]["name"]) == (code, "boxis")
+    assert "wrong" not in problem["message"]
 
 
 def test_nothing_of_the_credentials_is_in_a_journal(still: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from telegraphql.schema.node import global_id
 from tests.resilience.simulated_gateway import Clients, Row
 
-CHANGED = "{ done problems { id provider { name } code } }"
+CHANGED = "{ succeededIds problems { id provider { name } code } }"
 
 
 class Command(NamedTuple):
@@ -22,7 +22,7 @@ class Command(NamedTuple):
 
 
 def _for_ids(provider: str, kind: str, of: str, operation: str, name: str, extra: str = "") -> Command:
-    return Command(provider, kind, of, operation, f"mutation ($ids: [ID!]!) {{ told: {name}(ids: $ids{extra}) {CHANGED} }}")
+    return Command(provider, kind, of, operation, f"mutation ($ids: [ID!]!) {{ told: {name}(input: {{ids: $ids{extra}}}) {CHANGED} }}")
 
 
 COMMANDS = {
@@ -41,17 +41,21 @@ COMMANDS = {
         "",
         "",
         "DELETE /cdrs",
-        f'mutation {{ told: deleteAll(provider: "voipstudio", kind: CALLS, confirm: "voipstudio") {CHANGED} }}',
+        f'mutation {{ told: deleteAll(input: {{provider: "voipstudio", kind: CALLS, confirm: "voipstudio"}}) {CHANGED} }}',
     ),
     "voximplant report": Command(
-        "voximplant", "", "", "GetCallHistory", 'mutation { told: requestReport(provider: "voximplant", kind: CALLS) { id } }'
+        "voximplant",
+        "",
+        "",
+        "GetCallHistory",
+        f'mutation {{ told: requestReport(input: {{provider: "voximplant", kind: CALLS}}) {CHANGED} }}',
     ),
     "portsip schedule": Command(
         "portsip",
         "",
         "",
         "POST /call_reports",
-        f"mutation ($input: ReportScheduleInput!) {{ told: createReportSchedule(input: $input) {CHANGED} }}",
+        f"mutation ($input: CreateReportScheduleInput!) {{ told: createReportSchedule(input: $input) {CHANGED} }}",
         {"input": {"provider": "portsip", "name": "x", "type": "NORMAL", "email": "a@example.com", "format": "CSV", "range": "TODAY"}},
     ),
 }

@@ -92,7 +92,7 @@ async def test_nothing_secret_is_said_whatever_happens(
         for name, kind in () if slow else (("portsip", "Recording"), ("voximplant", "Recording"), ("voipstudio", "Voicemessage")):
             row = global_id(kind, name, "1.1" if name == "voximplant" else "1")
             await clients.ask(f'{{ node(id: "{row}") {{ id ... on Recording {{ media {{ url }} }} }} }}')
-            await clients.ask(f'mutation {{ delete{kind}s(ids: ["{row}"]) {{ done problems {{ message }} }} }}')
+            await clients.ask(f'mutation {{ delete{kind}s(input: {{ids: ["{row}"]}}) {{ problems {{ message }} }} }}')
     signed.behave()
     assert overheard(signed, spans) > 4
     assert signed.ears.heard > heard + 2

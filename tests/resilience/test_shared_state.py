@@ -21,7 +21,7 @@ from tests.resilience.processes import PATIENCE, graphql, serving, until
 KEYS = {"desk": "tgq_desk", "till": "tgq_till"}
 PER_SECOND = 20
 RECORDINGS = "{ recordings(first: 3) { nodes { id } } }"
-DELETE = "mutation ($ids: [ID!]!) { deleteRecordings(ids: $ids) { done } }"
+DELETE = "mutation ($ids: [ID!]!) { deleteRecordings(input: {ids: $ids}) { succeededIds } }"
 CALLS = """query ($from: DateTime!) { calls(filter: {startedAt: {since: $from, until: "2026-06-01T00:00:00Z"}}) { nodes { id } } }"""
 
 
@@ -85,7 +85,7 @@ def test_what_one_asked_the_other_knows_and_what_one_changes_the_other_sees(pair
     assert pair.data(other, RECORDINGS)["recordings"]["nodes"] == found
     assert pair.asked() == spent
     gone = found[0]["id"]
-    assert pair.data(one, DELETE, ids=[gone]) == {"deleteRecordings": {"done": [gone]}}
+    assert pair.data(one, DELETE, ids=[gone]) == {"deleteRecordings": {"succeededIds": [gone]}}
     assert {"id": gone} not in pair.data(other, RECORDINGS)["recordings"]["nodes"]
 
 

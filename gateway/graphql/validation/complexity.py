@@ -32,6 +32,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLUnionType,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
     get_named_type,
@@ -188,12 +189,15 @@ def _page_size(node: FieldNode) -> Multiplier:
 
 
 def _longest_list(node: FieldNode, definition: GraphQLField) -> Multiplier:
-    """Return the length of the longest list argument, or 1."""
-    list_arguments = {name for name, argument in definition.args.items() if isinstance(get_nullable_type(argument.type), GraphQLList)}
-    readers = [value_reader(each.value) for each in node.arguments or () if each.name.value in list_arguments]
+    """Return the length of the longest list argument, or of the longest list in the argument `input`, or 1."""
+    lists = {name for name, argument in definition.args.items() if isinstance(get_nullable_type(argument.type), GraphQLList)}
+    given = [each.value for each in node.arguments or () if each.name.value in lists | {"input"}]
+    values = [part.value for each in given if isinstance(each, ObjectValueNode) for part in each.fields]
+    readers = [value_reader(each) for each in (*given, *values)]
 
     def longest(variables: Mapping[str, Any]) -> int:
-        values = (reader(variables) for reader in readers)
+        values = [reader(variables) for reader in readers]
+        values += [inner for value in values if isinstance(value, dict) for inner in value.values()]
         return max((len(value) for value in values if isinstance(value, list)), default=1) or 1
 
     return longest

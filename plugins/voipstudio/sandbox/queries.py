@@ -84,7 +84,7 @@ def _condition(entry: Any, types: Mapping[str, str], rules: ListRules) -> tuple[
     if not isinstance(entry, dict) or set(entry) != {"property", "operator", "value"}:
         raise InvalidParameter("Filtration error", "filter")
     name, operator_name, value = entry["property"], entry["operator"], entry["value"]
-    if name not in types or operator_name not in OPERATORS:
+    if name not in types or operator_name not in OPERATORS or name in rules.refused_properties:
         raise InvalidParameter("Filtration error", str(name))
     if operator_name == "like":
         if rules.like is Like.REFUSED or not isinstance(value, str):

@@ -33,9 +33,14 @@ class Sorting(Enum):
 
 @dataclass(slots=True)
 class ListRules:
-    """The switches of lists and files. `proven_filters_only` refuses all filters but those of `PROVEN_FILTERS`, and `like`."""
+    """The switches of lists and files.
+
+    `proven_filters_only` refuses filters by other properties than `PROVEN_FILTERS`, except `like`. `refused_properties` cannot be filtered
+    by at all.
+    """
 
     like: Like = Like.PART
     sorting: Sorting = Sorting.OBEYED
     proven_filters_only: bool = False
+    refused_properties: frozenset[str] = frozenset()
     traces_as_json: bool = False

@@ -86,6 +86,6 @@ def done(world: World, document: str, **variables: Any) -> Row:
     return changed
 
 
-DELETE = "mutation ($ids: [ID!]!) { %s(ids: $ids) { done problems { provider { name } code id } } }"
+DELETE = "mutation ($ids: [ID!]!) { %s(input: {ids: $ids}) { succeededIds problems { provider { name } code id } } }"
 DELETE_ALL = """mutation ($provider: String!, $kind: DeletableKind!) {
-  deleteAll(provider: $provider, kind: $kind, confirm: $provider) { done problems { code } } }"""
+  deleteAll(input: {provider: $provider, kind: $kind, confirm: $provider}) { problems { code } } }"""

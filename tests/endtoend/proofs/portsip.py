@@ -6,10 +6,10 @@ import time
 from tests.endtoend.proofs import DELETE, Proof, asking, done, gets, gone, ids, lists, node, truth
 from tests.endtoend.world import Row, Upstream, World
 
-CREATE = """mutation ($input: ReportScheduleInput!) { createReportSchedule(input: $input) {
-  done problems { code } reportSchedules { id nativeId name type status email format range from to cron filter } } }"""
-UPDATE = """mutation ($id: ID!, $input: ReportScheduleChange!) { updateReportSchedule(id: $id, input: $input) {
-  done problems { code } reportSchedules { id name type range email } } }"""
+CREATE = """mutation ($input: CreateReportScheduleInput!) { createReportSchedule(input: $input) {
+  succeededIds problems { code } reportSchedule { id nativeId name type status email format range from to cron filter } } }"""
+UPDATE = """mutation ($input: UpdateReportScheduleInput!) { updateReportSchedule(input: $input) {
+  succeededIds problems { code } reportSchedule { id name type range email } } }"""
 REPORTS = '{ reports(first: 100, filter: {providers: ["portsip"]}) { nodes { id nativeId name kind status media { url } } } }'
 EVERY_MONDAY = {
     "name": "Mondays",
@@ -49,8 +49,8 @@ def create(world: World, upstream: Upstream) -> None:
     with asking(upstream, "POST /call_reports", 1):
         made = done(world, CREATE, input={"provider": "portsip", **EVERY_MONDAY})
     (new,) = [row for row in upstream.rows("reportSchedules") if row not in before]
-    (schedule,) = made["reportSchedules"]
-    assert made["done"] == [schedule["id"]]
+    schedule = made["reportSchedule"]
+    assert made["succeededIds"] == [schedule["id"]]
     assert (schedule["nativeId"], schedule["status"]) == (new["id"], "SCHEDULED")
     assert {name: schedule[name] for name in EVERY_MONDAY} == EVERY_MONDAY | {"to": "2026-02-01T00:00:00Z"}
     assert {name: new[name] for name in ("name", "type", "email", "format", "range", "cron_expr", "filter")} == {
@@ -77,10 +77,9 @@ def update(world: World, upstream: Upstream) -> None:
     before = upstream.rows("reportSchedules")
     row = next(row for row in before if row["range"] == "CUSTOM")
     with asking(upstream, "POST /call_reports/{id}", 1):
-        made = done(
-            world, UPDATE, id=ids(world, upstream, "ReportSchedule")[row["id"]], input={"range": "LAST_WEEK", "email": "new@example.com"}
-        )
-    assert made["reportSchedules"][0]["email"] == "new@example.com"
+        id = ids(world, upstream, "ReportSchedule")[row["id"]]
+        made = done(world, UPDATE, input={"id": id, "range": "LAST_WEEK", "email": "new@example.com"})
+    assert made["reportSchedule"]["email"] == "new@example.com"
     changed = row | {"range": "LAST_WEEK", "email": "new@example.com", "started_at": "", "ended_at": ""}
     assert upstream.rows("reportSchedules") == [changed if each["id"] == row["id"] else each for each in before]
 
@@ -91,7 +90,7 @@ def destroys(kind: str, root: str, command: str, operation: str) -> Proof:
         first, second = list(known)[1:3]
         with asking(upstream, operation, 2):
             made = done(world, DELETE % command, ids=[known[first], known[second]])
-        assert made["done"] == [known[first], known[second]]
+        assert made["succeededIds"] == [known[first], known[second]]
         gone(before, upstream.rows(root), first, second)
         assert set(ids(world, upstream, kind)) == known.keys() - {first, second}
 

@@ -10,12 +10,12 @@ from tests.endtoend.proofs import DELETE, DELETE_ALL, Proof, asking, done, gets,
 from tests.endtoend.world import Row, Upstream, World
 
 PCAP = 0xA1B2C3D4
-UPDATE = """mutation ($changes: [CallChange!]!) { updateCalls(changes: $changes) {
-  done problems { code id } calls { nativeId native } } }"""
-MOVE = """mutation ($ids: [ID!]!, $folder: String!) { moveVoicemessages(ids: $ids, folder: $folder) {
-  done problems { code id } voicemessages { nativeId folder } } }"""
-DELETE_MESSAGES = """mutation ($nativeIds: [String!]!) { deleteChatMessages(provider: "voipstudio", nativeIds: $nativeIds) {
-  done problems { code id } } }"""
+UPDATE = """mutation ($changes: [CallChange!]!) { updateCalls(input: {changes: $changes}) {
+  succeededIds problems { code id } calls { nativeId native } } }"""
+MOVE = """mutation ($ids: [ID!]!, $folder: String!) { moveVoicemessages(input: {ids: $ids, folder: $folder}) {
+  succeededIds problems { code id } voicemessages { nativeId folder } } }"""
+DELETE_MESSAGES = """mutation ($nativeIds: [String!]!) { deleteChatMessages(input: {provider: "voipstudio", nativeIds: $nativeIds}) {
+  succeededIds problems { code id } } }"""
 
 
 def tracked(world: World, upstream: Upstream) -> None:
@@ -92,7 +92,8 @@ def dictionary(kind: str, path: str, field: str) -> Proof:
 
 def export(world: World, upstream: Upstream) -> None:
     user = "1004567"
-    link = world.ask(f'mutation {{ exportUserCalls(provider: "voipstudio", userId: "{user}") {{ url }} }}')["exportUserCalls"]
+    document = f'mutation {{ exportUserCalls(input: {{provider: "voipstudio", userId: "{user}"}}) {{ media {{ url }} }} }}'
+    link = world.ask(document)["exportUserCalls"]["media"]
     with asking(upstream, "GET /users/{id}/cdrs.csv", 1):
         answer = world.fetch(link["url"])
     assert answer.headers["content-type"].startswith("text/csv")
@@ -106,7 +107,7 @@ def update_calls(world: World, upstream: Upstream) -> None:
     chosen = {str(row["id"]): {"info": f"seen {row['id']}", "labels": ["done"]} for row in before[9:12]}
     with asking(upstream, "PATCH /cdrs", 1):
         made = done(world, UPDATE, changes=[{"id": known[native], "attributes": given} for native, given in chosen.items()])
-    assert made["done"] == [known[native] for native in chosen]
+    assert made["succeededIds"] == [known[native] for native in chosen]
     assert {call["nativeId"]: call["native"]["info"] for call in made["calls"]} == {
         native: given["info"] for native, given in chosen.items()
     }
@@ -118,7 +119,7 @@ def move(world: World, upstream: Upstream) -> None:
     chosen = [str(row["id"]) for row in before[2:5]]
     with asking(upstream, "PATCH /voicemessages", 1):
         made = done(world, MOVE, ids=[known[native] for native in chosen], folder="archive")
-    assert made["done"] == [known[native] for native in chosen]
+    assert made["succeededIds"] == [known[native] for native in chosen]
     assert made["voicemessages"] == [{"nativeId": native, "folder": "archive"} for native in chosen]
     assert upstream.rows("voicemessages") == [row | ({"folder": "archive"} if str(row["id"]) in chosen else {}) for row in before]
     assert ids(world, upstream, "Voicemessage", {"folder": ["archive"]}).keys() == set(chosen)
@@ -133,7 +134,7 @@ def deletes(kind: str, command: str, path: str) -> Proof:
         chosen = [str(row["id"]) for row in before[3:6]]
         with asking(upstream, f"DELETE {path}/{{ids}}", 1):
             made = done(world, DELETE % command, ids=[known[native] for native in chosen])
-        assert made["done"] == [known[native] for native in chosen]
+        assert made["succeededIds"] == [known[native] for native in chosen]
         gone(before, upstream.rows(root), *chosen)
         assert set(ids(world, upstream, kind)) == known.keys() - set(chosen)
 
@@ -145,7 +146,7 @@ def delete_messages(world: World, upstream: Upstream) -> None:
     chosen = [str(row["id"]) for row in before[:2]]
     with asking(upstream, "DELETE /chatmsgs/{ids}", 1):
         made = done(world, DELETE_MESSAGES, nativeIds=chosen)
-    assert made["done"] == chosen
+    assert made["succeededIds"] == chosen
     gone(before, upstream.rows("chatMessages"), *chosen)
 
 

@@ -10,7 +10,8 @@ from tests.endtoend.world import Row, Upstream, World
 from tests.support.clock import ago, between
 
 REQUEST = """mutation ($kind: ReportKind!, $filter: ReportRequestFilter) {
-  requestReport(provider: "voximplant", kind: $kind, filter: $filter) { id nativeId kind status format media { url } } }"""
+  requestReport(input: {provider: "voximplant", kind: $kind, filter: $filter}) {
+    report { id nativeId kind status format media { url } } } }"""
 SINCE, UNTIL = ago(days=19), ago(days=6)
 
 
@@ -19,7 +20,7 @@ def report_of(kind: str, method: str, columns: tuple[str, ...], wanted: Any, **p
 
     def run(world: World, upstream: Upstream) -> None:
         with asking(upstream, method, 1, output="csv", is_async="true", **parameters):
-            report = world.ask(REQUEST, kind=kind, filter={"period": between(SINCE, UNTIL)})["requestReport"]
+            report = world.ask(REQUEST, kind=kind, filter={"period": between(SINCE, UNTIL)})["requestReport"]["report"]
         assert (report["kind"], report["status"], report["media"]) == (kind, "QUEUED", None)
         with asking(upstream, "GetHistoryReports"):
             finished = ended(world, report["id"])
@@ -84,7 +85,7 @@ def delete_by(by: str) -> Proof:
         value = str(chosen.row["record_id"]) if by == "record_id" else chosen.row["record_url"]
         with asking(upstream, "DeleteRecord", 1, **{by: value}):
             made = done(world, DELETE % "deleteRecordings", ids=[known[chosen.native_id]])
-        assert made["done"] == [known[chosen.native_id]]
+        assert made["succeededIds"] == [known[chosen.native_id]]
         left = [each.native_id for each in before if each is not chosen]
         assert [each.native_id for each in truth(world, upstream, "Recording")] == left
         assert list(ids(world, upstream, "Recording")) == left

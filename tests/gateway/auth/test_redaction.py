@@ -18,13 +18,13 @@ from tests.support.records import call
 PERSONAL = {
     "AuditEntry": "actor actorId arguments ip result",
     "AuditEntryFilter": "actorId ip relatedTo",
-    "Call": "callerIdShown capture customData dialedNumber forwardedFrom sipCallId trace",
+    "Call": "callerIdShown capture customData dialedNumber forwardedFrom info sipCallId trace",
     "CallFilter": "callerIdShown customData dialedNumber from number search to",
     "Chat": "operatorUserAgent",
     "Media": "fileName",
     "MediaSession": "capture sipCallId trace",
     "Note": "text",
-    "Party": "e164 extension name number uri",
+    "Party": "e164 extension name number uri userAgent",
     "QueueEvent": "customData",
     "Recording": "fileName",
     "RecordingFilter": "from number search to",
@@ -38,7 +38,7 @@ PERSONAL = {
     "Transcription": "media sentiment summary text",
     "Visitor": "city email ip location name referrer userAgent",
     "Voicemessage": "dialedNumber mailbox transcript",
-    "VoicemessageFilter": "from mailbox",
+    "VoicemessageFilter": "dialedNumber from mailbox",
 }
 
 
@@ -135,10 +135,12 @@ ORACLES = [
     '{ auditEntries(filter: {ip: ["127.0.0.1"]}) { nodes { id } } }',
     f'{{ timeline(number: "{NUMBER}") {{ totalCount }} }}',
     f'{{ callStatistics(filter: {{startedAt: {{since: "{AGES}"}}, from: {{contains: "{NUMBER}"}}}}) {{ total {{ calls }} }} }}',
-    'mutation { exportUserCalls(provider: "seen", userId: "1") { url } }',
-    'mutation { requestReport(provider: "seen", kind: CALLS, filter: {native: {number: "1"}}) { id } }',
-    'mutation { createReportSchedule(input: {provider: "seen", name: "x", type: "x", email: "me@x.ch", format: "", range: ""}) { done } }',
-    f'mutation {{ updateReportSchedule(id: "{global_id("ReportSchedule", "seen", "1")}", input: {{email: "me@example.com"}}) {{ done }} }}',
+    'mutation { exportUserCalls(input: {provider: "seen", userId: "1"}) { media { url } } }',
+    'mutation { requestReport(input: {provider: "seen", kind: CALLS, filter: {native: {number: "1"}}}) { report { id } } }',
+    'mutation { createReportSchedule(input: {provider: "seen", name: "x", type: "x", email: "me@x.ch", format: "", range: ""}) '
+    "{ succeededIds } }",
+    f'mutation {{ updateReportSchedule(input: {{id: "{global_id("ReportSchedule", "seen", "1")}", email: "me@example.com"}}) '
+    "{ succeededIds } }",
 ]
 
 

@@ -77,8 +77,8 @@ async def test_what_one_asked_the_other_knows_and_what_one_changes_the_other_see
         assert await ask(other, recordings) == before
         assert await asked(upstream) == spent
         gone = before["recordings"]["nodes"][0]
-        told = await ask(one, f'mutation {{ deleteRecordings(ids: ["{gone["id"]}"]) {{ done }} }}')
-        assert told == {"deleteRecordings": {"done": [gone["id"]]}}
+        told = await ask(one, f'mutation {{ deleteRecordings(input: {{ids: ["{gone["id"]}"]}}) {{ succeededIds }} }}')
+        assert told == {"deleteRecordings": {"succeededIds": [gone["id"]]}}
         assert gone not in (await ask(other, recordings))["recordings"]["nodes"]
         ready = (await other.get("/readyz")).json()
         assert (ready["status"], ready["shared"]) == ("ready", "up")

@@ -44,7 +44,10 @@ PROMISED = {
         "names_its_provider": "Selfish",
         "delivers_stable_records": "Fickle",
     },
-    "Every row of the upstream is a record with its own id, time, amount and parent.": {"delivers_every_row": "Sieving Refunding"},
+    "Every row of the upstream is a record with its own id, time, amount and parent.": {
+        "delivers_every_row": "Sieving Refunding",
+        "places_new_rows_now": "Tardy",
+    },
     "A list ends where the upstream's list ends, not where a page is short.": {
         "follows_every_page": "Padding",
         "follows_every_page_of_children": "Shallow",

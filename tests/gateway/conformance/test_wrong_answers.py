@@ -95,7 +95,18 @@ class Fragile(Acme):
             raise Unavailable("refused the ids") from error
 
 
+class Tardy(Acme):
+    """Shows calls only after a while."""
+
+    @same_as(Acme.calls)
+    async def calls(self, ask: ListRequest) -> Page:
+        page = await super().calls(ask)
+        page.records = [record for record in page.records if record.native_id < "c9"]
+        return page
+
+
 BROKEN = [
+    Broken(Tardy, "places_new_rows_now", "is not delivered for the days around now"),
     Broken(Sieving, "delivers_every_row", "drop no rows in the mapping"),
     Broken(Refunding, "delivers_every_row", "keep the amount exact, and its sign as the schema describes it"),
     Broken(Padding, "follows_every_page", "a short page is not the last one"),

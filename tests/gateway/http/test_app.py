@@ -140,7 +140,7 @@ async def test_variables_and_the_name_of_the_operation_are_taken(client: httpx.A
 
 
 async def test_nothing_is_changed_by_get(client: httpx.AsyncClient) -> None:
-    document = 'mutation { deleteAll(provider: "a", kind: CALLS, confirm: "a") { done } }'
+    document = 'mutation { deleteAll(input: {provider: "a", kind: CALLS, confirm: "a"}) { problems { code } } }'
     answer = await client.get("/graphql", params={"query": document}, headers={"accept": "application/json"})
     assert (answer.status_code >= 400, "data" in answer.text) == (True, False)
 

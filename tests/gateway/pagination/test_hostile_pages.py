@@ -10,12 +10,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from telegraphql.gateway.export.reader import ExportReader
 from telegraphql.gateway.pagination.cursor import position, time_of
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, Windows, lists
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import TimeOrder
-from tests.support.graphql_client import NEWEST, OLDEST, ids, page, pages
+from tests.support.graphql_client import NEWEST, OLDEST, ask, ids, page, pages
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at, call
 
@@ -170,6 +171,30 @@ async def test_a_window_whose_answer_may_have_been_cut_is_read_in_narrower_ones(
     for order in (NEWEST, OLDEST):
         found = [each async for each in pages(served, size=500, order=order)]
         assert sorted(int(name) for each in found for name in ids(each.nodes)) == list(range(1234))
+
+
+ALL_OF_THEM = """{ callStatistics(filter: {startedAt: {since: "2000-01-01T00:00:00Z", until: "2030-01-01T00:00:00Z"}}) {
+  total { calls } isComplete problems { code } } }"""
+
+
+@pytest.mark.parametrize(
+    ("plugin", "lies"),
+    [
+        *((Lying, lies) for lies in (Lies(clamp=20, total="page"), Lies(withholds_every=10), Lies(total="zero"))),
+        *((LyingWhole, lies) for lies in (Lies(clamp=20, total="page"), Lies(withholds_every=10))),
+        (LyingWindows, Lies(clamp=100)),
+    ],
+)
+async def test_statistics_and_exports_read_to_the_end_all_the_same(plugin: type[Lying], lies: Lies) -> None:
+    served = lying(plugin, Store([call(each, each * 60) for each in range(345)]), lies)
+    answer = await ask([served], ALL_OF_THEM)
+    assert answer.data is not None
+    assert answer.data["callStatistics"] == {"total": {"calls": 345}, "isComplete": True, "problems": []}
+    reader = ExportReader(kind=Call, time="startedAt", range=None, select=Selection.of("id"), size=1000, serving=[served])
+    batch = await reader.take(None)
+    await reader.aclose()
+    assert [record.native_id for _, record in batch.records] == [str(each) for each in range(345)]
+    assert (batch.done, batch.problems, batch.failures) == (True, [], [])
 
 
 async def test_a_window_that_was_whole_is_not_doubted_again() -> None:

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.errors import BadInput, NobodyCan, NotFound, RateLimited, Unauthorized, Unavailable, UnknownProvider
+from telegraphql.gateway.errors import BadInput, NotFound, RateLimited, Unauthorized, Unavailable, UnknownProvider, Unsupported
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, command
 from telegraphql.gateway.resolvers.mutations import run_command
-from telegraphql.gateway.upstream.request_budget import is_changing
+from telegraphql.gateway.upstream.request_budget import IS_CHANGING
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import DeletableKind, DictionaryKind, ProblemCode
 from telegraphql.schema.node import global_id
@@ -30,7 +30,7 @@ class Orders(Store):
 
     def take(self, name: str, order: CommandRequest) -> CommandResult:
         self.orders.append((name, order))
-        self.marked.append(is_changing())
+        self.marked.append(IS_CHANGING.get())
         if self.failure:
             raise self.failure
         failed: dict[str, Any] = {native: self.failing[native] for native in order.ids if native in self.failing}
@@ -102,7 +102,7 @@ async def test_ids_of_several_providers_go_to_each_in_as_few_requests_as_it_take
     assert orders(served, "b").ids == [["1", "2"]]
     assert orders(served).orders[0] == ("deleteRecordings", CommandRequest(ids=["1", "2", "3"], arguments={}))
     assert set(orders(served).marked) == {True}
-    assert not is_changing()
+    assert not IS_CHANGING.get()
 
 
 async def test_what_becomes_of_each_id_is_told() -> None:
@@ -201,19 +201,20 @@ async def test_the_right_confirmation_sends_one_order_without_it() -> None:
     assert orders(served, "b").orders == []
 
 
-async def test_a_command_without_ids_raises_its_failure() -> None:
+async def test_the_failure_of_a_command_without_ids_is_one_problem() -> None:
     served = two()
     orders(served).failure = Unauthorized("refused the credentials")
-    with pytest.raises(Unauthorized) as raised:
-        await run_command(served, "deleteAll", DELETE_ALL | {"confirm": "a"}, "alice")
-    assert raised.value.provider == "a"
+    done = await run_command(served, "deleteAll", DELETE_ALL | {"confirm": "a"}, "alice")
+    assert (done.ids, [(each.provider, each.code.name, each.id) for each in done.problems]) == ([], [("a", "UNAUTHORIZED", None)])
     assert len(orders(served).orders) == 1
 
 
 async def test_what_nobody_can_or_is_not_there_is_refused() -> None:
     served = {**two(), "c": serving("c", Memory, Store())}
-    with pytest.raises(NobodyCan, match="the provider c does not support dictionary: see its `capabilities`"):
+    with pytest.raises(Unsupported, match="does not support dictionary: see its `capabilities`"):
         await run_command(served, "dictionary", {"provider": "c", "of": DictionaryKind.CALLS}, "alice")
+    done = await run_command(served, "deleteAll", DELETE_ALL | {"provider": "c", "confirm": "c"}, "alice")
+    assert [(each.provider, each.code.name) for each in done.problems] == [("c", "UNSUPPORTED")]
     with pytest.raises(UnknownProvider, match="unknown provider 'd'"):
         await run_command(served, "dictionary", {"provider": "d", "of": DictionaryKind.CALLS}, "alice")
 
@@ -241,8 +242,7 @@ async def test_failures_are_logged_and_reading_is_not(caplog: pytest.LogCaptureF
     served = two()
     await run_command(served, "dictionary", {"provider": "a", "of": DictionaryKind.CALLS}, "alice")
     orders(served).failure = Unavailable("is down")
-    with pytest.raises(Unavailable):
-        await run_command(served, "deleteAll", DELETE_ALL | {"confirm": "a"}, "bob")
+    await run_command(served, "deleteAll", DELETE_ALL | {"confirm": "a"}, "bob")
     await delete(served, sounds("a", 1))
     assert [(each["caller"], each["command"], each["ids"], each["done"], each["failed"], each["error"]) for each in audited(caplog)] == [
         ("bob", "deleteAll", [], 0, {}, "UNAVAILABLE"),
@@ -253,23 +253,25 @@ async def test_failures_are_logged_and_reading_is_not(caplog: pytest.LogCaptureF
 async def test_a_mutation_carries_a_command_out() -> None:
     served = two()
     document = """mutation ($ids: [ID!]!, $changes: [CallChange!]!) {
-      deleteRecordings(ids: $ids) { done problems { id code } }
-      updateCalls(changes: $changes) { done calls { nativeId } }
-      deleteAll(provider: "a", kind: CALLS, confirm: "a") { done }
+      deleteRecordings(input: {ids: $ids}) { succeededIds problems { id code } }
+      updateCalls(input: {changes: $changes}) { succeededIds calls { nativeId } }
+      deleteAll(input: {provider: "a", kind: CALLS, confirm: "a"}) { problems { code } }
     }"""
     id = global_id("Call", "a", "7")
     found = await data(list(served.values()), document, {"ids": sounds("a", 1), "changes": [{"id": id, "attributes": {"note": "x"}}]})
     assert found == {
-        "deleteRecordings": {"done": sounds("a", 1), "problems": []},
-        "updateCalls": {"done": [id], "calls": [{"nativeId": "7"}]},
-        "deleteAll": {"done": []},
+        "deleteRecordings": {"succeededIds": sounds("a", 1), "problems": []},
+        "updateCalls": {"succeededIds": [id], "calls": [{"nativeId": "7"}]},
+        "deleteAll": {"problems": []},
     }
     assert orders(served).orders[1][1].arguments == {"changes": {"7": {"note": "x"}}}
 
 
 async def test_a_mutation_that_is_refused_says_so() -> None:
     served = two()
-    answer = await ask(list(served.values()), 'mutation { deleteAll(provider: "a", kind: CALLS, confirm: "b") { done } }')
+    answer = await ask(
+        list(served.values()), 'mutation { deleteAll(input: {provider: "a", kind: CALLS, confirm: "b"}) { problems { code } } }'
+    )
     assert (answer.data, [error.extensions for error in answer.errors or []]) == (None, [{"code": "BAD_USER_INPUT"}])
     assert orders(served).orders == []
 

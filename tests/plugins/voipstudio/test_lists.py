@@ -242,3 +242,18 @@ async def test_relations_are_read_from_their_period_where_the_account_does_not_f
     assert len([row for row in served.journal("GET /cdrs") if "live_id" in row["parameters"]["filter"]]) == 1
     with pytest.raises(RejectedInput):
         await provider.calls_by_live_id(GetRequest(keys=["1"]))  # type: ignore[attr-defined]
+
+
+async def test_a_property_that_refuses_like_is_filtered_here_and_the_others_are_not(
+    provider: Provider, served: Served, rules: ListRules
+) -> None:
+    rules.refused_properties = frozenset({"caller"})
+    wanted = [row for row in served.truth("recordings") if "442079460123" in (row["caller"], row["called"])]
+    for _ in range(2):
+        found = await read(provider, Recording, filter=RecordingFilter(number=NumberFilter(equals=["+442079460123"])))
+        assert ids(found) == in_order(wanted, "timestamp", newest=True)
+    assert [*provider.upstream.health.warnings] == [
+        "the API does not filter /monitors by parts of caller, so the gateway does, with more requests"
+    ]
+    await read(provider, Call, filter=CallFilter(from_=NumberFilter(equals=["+442079460123"])))
+    assert '"src","operator":"like","value":"2079460123"' in served.journal()[-1]["parameters"]["filter"]

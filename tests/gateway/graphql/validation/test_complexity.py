@@ -44,9 +44,9 @@ COSTS: dict[str, int] = {
     "{ a: calls(first: 10) { nodes { id } } b: sessions(first: 20) { nodes { calls { id } } } }": 70,
     "{ ...F } fragment F on Query { calls(first: 3) { ...C } } fragment C on CallConnection { nodes { ...S } nodes { ...S } } "
     "fragment S on Call { session { id } }": 9,
-    'mutation { deleteRecordings(ids: ["a", "b"]) { done } }': 2,
-    'mutation { updateCalls(changes: [{id: "a", attributes: 1}, {id: "b", attributes: 2}]) { calls { session { id } } } }': 4,
-    'mutation { exportUserCalls(provider: "a", userId: "1") { url } }': 1,
+    'mutation { deleteRecordings(input: {ids: ["a", "b"]}) { succeededIds } }': 2,
+    'mutation { updateCalls(input: {changes: [{id: "a", attributes: 1}, {id: "b", attributes: 2}]}) { calls { session { id } } } }': 4,
+    'mutation { exportUserCalls(input: {provider: "a", userId: "1"}) { media { url } } }': 1,
     'subscription { reportProgress(id: "a") { report { status } } }': 1,
 }
 

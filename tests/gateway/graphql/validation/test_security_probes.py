@@ -91,7 +91,7 @@ def test_arrays_of_operations_are_refused(client: httpx.Client) -> None:
     assert (answer.status_code, codes(answer)) == (400, {"BATCHING_NOT_SUPPORTED"})
 
 
-MUTATION = 'mutation cop { deleteRecordings(ids: ["x"]) { done } }'
+MUTATION = 'mutation cop { deleteRecordings(input: {ids: ["x"]}) { succeededIds } }'
 
 
 def test_a_mutation_is_not_taken_by_get(client: httpx.Client) -> None:

@@ -144,7 +144,9 @@ async def test_what_a_form_can_post_is_no_query(kind: str) -> None:
     engine = house()
     async with client(engine) as made:
         headers = {"content-type": kind, "origin": "https://evil.example"} if kind else {"origin": "https://evil.example"}
-        answer = await made.post("/graphql", content=b'{"query": "mutation { deleteRecordings(ids: []) { done } }"}', headers=headers)
+        answer = await made.post(
+            "/graphql", content=b'{"query": "mutation { deleteRecordings(input: {ids: []}) { succeededIds } }"}', headers=headers
+        )
     await engine.aclose()
     assert (answer.status_code, codes(answer.json())) == (415, ["UNSUPPORTED_MEDIA_TYPE"])
 
@@ -153,7 +155,7 @@ async def test_anonymous_callers_may_do_what_the_configuration_says() -> None:
     engine = house({"anonymous": ["read"]})
     async with client(engine) as made:
         good = await asked(made, CALLS)
-        bad = await asked(made, 'mutation { deleteAll(provider: "seen", kind: CALLS, confirm: "seen") { done } }')
+        bad = await asked(made, 'mutation { deleteAll(input: {provider: "seen", kind: CALLS, confirm: "seen"}) { problems { code } } }')
     await engine.aclose()
     assert (len(good["data"]["calls"]["nodes"]), bad["errors"][0]["extensions"]) == (6, {"code": "FORBIDDEN", "scope": "admin"})
 

@@ -1,0 +1,257 @@
+"""Mutation types: the input and the payload of each mutation."""
+
+from datetime import datetime
+
+import strawberry
+from strawberry.scalars import JSON
+
+from telegraphql.schema.call import Call
+from telegraphql.schema.described import input_type, object_type
+from telegraphql.schema.enums import DeletableKind, ReportKind
+from telegraphql.schema.fields import needed, optional, shown
+from telegraphql.schema.filters import TimeRange
+from telegraphql.schema.paging import Problem
+from telegraphql.schema.report import Report, ReportSchedule
+from telegraphql.schema.values import Media
+from telegraphql.schema.voicemessage import Voicemessage
+
+IDS = "At most 500 global ids. They may belong to several providers."
+PROVIDER_NAME = "The configured name of the provider."
+PROBLEMS = (
+    "The failures: one for each record for which the mutation did not succeed, or one for the whole mutation. Empty if all succeeded."
+)
+SUCCEEDED = "The ids of the records for which the mutation succeeded."
+FORMAT = 'The format of the file, in the provider\'s own words, such as "csv".'
+CRON = 'The times at which it runs, as a crontab expression such as "0 6 * * 1".'
+
+
+@input_type
+class CallChange:
+    """New values for one call. For example {id: "Q2FsbDphOjE", attributes: {comment: "spam"}}."""
+
+    id: strawberry.ID = needed("The global id of the call.")
+    attributes: JSON = needed("The provider's own attributes with their new values, as an object.")
+
+
+@input_type
+class ReportRequestFilter:
+    """The records that a report covers. For example {period: {since: "2026-11-01T00:00:00Z"}}."""
+
+    period: TimeRange | None = optional("The range of time. Null: the provider's default.")
+    native: JSON | None = optional("More filters, in the provider's own words, as an object of texts.")
+
+
+@input_type
+class DeleteRecordingsInput:
+    """The recordings to delete. For example {ids: ["UmVjb3JkaW5nOmE6MQ"]}."""
+
+    ids: list[strawberry.ID] = needed(IDS)
+
+
+@input_type
+class DeleteVoicemessagesInput:
+    """The voicemessages to delete. For example {ids: ["UmVjb3JkaW5nOmE6MQ"]}."""
+
+    ids: list[strawberry.ID] = needed(IDS)
+
+
+@input_type
+class DeleteReportsInput:
+    """The finished reports to delete. For example {ids: ["UmVjb3JkaW5nOmE6MQ"]}."""
+
+    ids: list[strawberry.ID] = needed(IDS)
+
+
+@input_type
+class DeleteReportSchedulesInput:
+    """The report schedules to delete. For example {ids: ["UmVjb3JkaW5nOmE6MQ"]}."""
+
+    ids: list[strawberry.ID] = needed(IDS)
+
+
+@input_type
+class MoveVoicemessagesInput:
+    """The voicemessages to move, and where to. For example {ids: ["Vm9pY2VtZXNzYWdlOmE6MQ"], folder: "Archive"}."""
+
+    ids: list[strawberry.ID] = needed(IDS)
+    folder: str = needed("The name or number of the folder.")
+
+
+@input_type
+class UpdateCallsInput:
+    """The calls to change. For example {changes: [{id: "Q2FsbDphOjE", attributes: {comment: "spam"}}]}."""
+
+    changes: list[CallChange] = needed("One change for each call, at most 500.")
+
+
+@input_type
+class DeleteChatMessagesInput:
+    """The chat messages to delete. For example {provider: "acme", nativeIds: ["17"]}."""
+
+    provider: str = needed(PROVIDER_NAME)
+    native_ids: list[str] = needed("The provider's own ids, at most 500.")
+
+
+@input_type
+class DeleteAllInput:
+    """The records to delete, all of one kind. For example {provider: "acme", kind: RECORDINGS, confirm: "acme"}."""
+
+    provider: str = needed(PROVIDER_NAME)
+    kind: DeletableKind = needed("The records to delete.")
+    confirm: str = needed("The name of the provider again. Nothing is deleted if it differs.")
+
+
+@input_type
+class RequestReportInput:
+    """The report to request. For example {provider: "acme", kind: CALLS}."""
+
+    provider: str = needed(PROVIDER_NAME)
+    kind: ReportKind = needed("The subject: CALLS, CALLS_BRIEF, TRANSACTIONS or AUDIT.")
+    filter: ReportRequestFilter | None = optional("The records to cover. Null: the provider's default.")
+
+
+@input_type
+class ExportUserCallsInput:
+    """The user whose calls are exported. For example {provider: "acme", userId: "1004567"}."""
+
+    provider: str = needed(PROVIDER_NAME)
+    user_id: str = needed("The provider's id of the user.")
+
+
+@input_type
+class CreateReportScheduleInput:
+    """A report schedule to create.
+
+    For example {provider: "acme", name: "Weekly", type: "cdr", email: "a@example.com", format: "csv", range: "last_week"}.
+    """
+
+    provider: str = needed(PROVIDER_NAME)
+    name: str = needed("The name of the schedule.")
+    type: str = needed("The type of the report, in the provider's own words.")
+    email: str = needed("The e-mail address that gets the report.")
+    format: str = needed(FORMAT)
+    range: str = needed("The days that are covered, in the provider's own words.")
+    from_: datetime | None = optional("The first moment that is covered. Only with a custom range.", name="from")
+    to: datetime | None = optional("The last moment that is covered. Only with a custom range.")
+    cron: str | None = optional(f"{CRON} Null: once, now.")
+    filter: JSON | None = optional("The calls that are covered, in the provider's own words.")
+
+
+@input_type
+class UpdateReportScheduleInput:
+    """New values for a report schedule. A field that is left out stays as it is.
+
+    For example {id: "UmVwb3J0U2NoZWR1bGU6YTox", name: "Weekly"}.
+    """
+
+    id: strawberry.ID = needed("The global id of the schedule.")
+    name: str | None = optional("The name of the schedule.")
+    email: str | None = optional("The e-mail address that gets the report.")
+    format: str | None = optional(FORMAT)
+    range: str | None = optional("The days that are covered, in the provider's own words.")
+    from_: datetime | None = optional("The first moment that is covered. Only with a custom range.", name="from")
+    to: datetime | None = optional("The last moment that is covered. Only with a custom range.")
+    cron: str | None = optional(CRON)
+    filter: JSON | None = optional("The calls that are covered, in the provider's own words.")
+
+
+@object_type
+class DeleteRecordingsPayload:
+    """The result of deleting recordings."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class DeleteVoicemessagesPayload:
+    """The result of deleting voicemessages."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class DeleteReportsPayload:
+    """The result of deleting reports."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class DeleteReportSchedulesPayload:
+    """The result of deleting report schedules."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class DeleteChatMessagesPayload:
+    """The result of deleting chat messages."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class MoveVoicemessagesPayload:
+    """The result of moving voicemessages."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    voicemessages: list[Voicemessage] = needed("The messages after the change, as far as the provider returned them.")
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class UpdateCallsPayload:
+    """The result of changing calls."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    calls: list[Call] = needed("The calls after the change, as far as the provider returned them.")
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class DeleteAllPayload:
+    """The result of deleting all records of a kind."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class CreateReportSchedulePayload:
+    """The result of creating a report schedule."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    report_schedule: ReportSchedule | None = shown("The schedule. Null if it was not created.")
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class UpdateReportSchedulePayload:
+    """The result of changing a report schedule."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    report_schedule: ReportSchedule | None = shown("The schedule after the change. Null if it was not changed.")
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class RequestReportPayload:
+    """The result of requesting a report."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    report: Report | None = shown("The report, which is not finished yet. Null if it was not requested.")
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@object_type
+class ExportUserCallsPayload:
+    """The result of an export."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    media: Media | None = shown("A link to the file. Null if there is none.")
+    problems: list[Problem] = needed(PROBLEMS)
