@@ -55,7 +55,8 @@ def slices(
 ) -> AsyncGenerator[Slice]:
     """Read a listing in its page style; answers that can be read bit by bit, in pieces of so many rows.
 
-    `most_requests` is the limit for a list that is read whole: it has nothing to give out before its end."""
+    `most_requests` is the limit for a list that is read whole: it has nothing to give out before its end.
+    """
     discipline = discipline or PageDiscipline()
     if isinstance(pages, Whole):
         return whole(fetch, pages, ask, discipline, most_requests)
