@@ -53,11 +53,7 @@ def slices(
     discipline: PageDiscipline | None = None,
     most_requests: int | None = None,
 ) -> AsyncGenerator[Slice]:
-    """Read a listing in its page style; answers that can be read bit by bit, in pieces of so many rows.
-
-    `most_requests` is the limit for a list that is read whole: it has nothing to give out before its end.
-    """
-    discipline = discipline or PageDiscipline()
+    """Read a listing in its page style, in pieces of so many rows. `most_requests` limits a list that is read whole."""
     if isinstance(pages, Whole):
         return whole(fetch, pages, ask, discipline, most_requests)
     if isinstance(pages, Windows):
@@ -298,9 +294,7 @@ async def whole(
         if end is PageEnd.LAST:
             break
         offset += page.read
-        if repeats:
-            raise BadData(REPEATS)
-        if offset > FARTHEST:
-            raise TooLarge(TOO_MANY)
+        if repeats or offset > FARTHEST:
+            raise BadData(REPEATS) if repeats else TooLarge(TOO_MANY)
         doubted = page if end is PageEnd.UNKNOWN else None
     yield Slice(list(records.values()), None, problems)
