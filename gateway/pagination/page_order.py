@@ -53,11 +53,11 @@ def ordered(
     if is_in_order:
         gap = _before_gap(times) if times and abs(times[0] - times[-1]) > LONGEST_GAP else None
         return OrderedPage(kept, times, times[-1] if times else None, problems, gap)
-    places = _longest_in_order(times, newest)
-    if 2 * len(places) <= len(times) and must_reach:
+    longest, places = _longest_in_order(times, newest)
+    if 2 * longest <= len(times) and must_reach:
         raise BadData("does not send its records in the order it was asked for")
     reached = times[places[-1]]
-    displaced = _displaced(kept, times, places, newest) if 2 * len(places) > len(times) else frozenset()
+    displaced = _displaced(kept, times, places, newest) if 2 * longest > len(times) else frozenset()
     pairs = sorted(zip(times, kept, strict=True), key=lambda pair: pair[0], reverse=newest)
     records, times = [record for _, record in pairs], [time for time, _ in pairs]
     # Rows beyond the last that is in order may be out of place, with others before them still to come.
@@ -90,28 +90,37 @@ def in_order(times: Sequence[datetime], newest: bool) -> bool:
 
 def _before_gap(times: Sequence[datetime]) -> datetime | None:
     """Return the last time before a gap with few rows behind it; None if there is none."""
-    for at in range(len(times) - 1, len(times) // 2, -1):
-        if abs(times[at - 1] - times[at]) > max(LONGEST_GAP, abs(times[0] - times[at - 1])):
+    for at in range(max(1, len(times) // 2), len(times)):
+        if abs(times[at - 1] - times[at]) > LONGEST_GAP:
             return times[at - 1]
     return None
 
 
-def _longest_in_order(times: Sequence[datetime], newest: bool) -> list[int]:
-    """Return the places of the longest sequence of rows in order; of several, the one that goes least far."""
+def _longest_in_order(times: Sequence[datetime], newest: bool) -> tuple[int, list[int]]:
+    """Return the length of the longest sequence of rows in order, and the places that are in one which ends where this one does.
+
+    Of several it is the one that goes least far.
+    """
+    keys = [-micros(time) if newest else micros(time) for time in times]
+    lengths, last = _lengths(keys)
+    longest = max(lengths, default=0)
+    # From the last row backwards, with signs that turn the order around.
+    before = [place for place in range(last, -1, -1) if keys[place] <= keys[last]]
+    rest, _ = _lengths([-keys[place] for place in before])
+    return longest, sorted(place for place, length in zip(before, rest, strict=True) if lengths[place] + length - 1 == longest)
+
+
+def _lengths(keys: Sequence[int]) -> tuple[list[int], int]:
+    """Return how long the longest sequence is that ends at each place, and the last place of the longest of all."""
     tails: list[int] = []
     ends: list[int] = []
-    before: list[int | None] = []
-    for place, time in enumerate(times):
-        key = -micros(time) if newest else micros(time)
+    lengths: list[int] = []
+    for place, key in enumerate(keys):
         at = bisect_right(tails, key)
-        before.append(ends[at - 1] if at else None)
         tails[at : at + 1] = [key]
         ends[at : at + 1] = [place]
-    found, last = list[int](), ends[-1] if ends else None
-    while last is not None:
-        found.append(last)
-        last = before[last]
-    return found[::-1]
+        lengths.append(at + 1)
+    return lengths, ends[-1] if ends else -1
 
 
 def _displaced(records: Sequence[Any], times: Sequence[datetime], places: Sequence[int], newest: bool) -> frozenset[str]:

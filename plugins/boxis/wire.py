@@ -24,7 +24,7 @@ SENSITIVE = "pincode"
 NO_TEXT = b'""'
 ROW_DEPTH = 4
 # An answer that says "nothing" in other words.
-EMPTY = frozenset({b"null", b"{}", b"[]"})
+EMPTY = frozenset({b"", b"null", b"{}", b"[]"})
 # The head of an answer is shorter; it is read for every answer.
 MAX_HEAD = 16 * 1024
 

@@ -89,11 +89,11 @@ def test_ids_that_lead_to_nothing_are_null_and_nobody_else_notices(make: Any, pr
         child = world.upstreams[provider].rows("childSessions")[0]
         lost.append(global_id("Call", provider, f"{child['call_session_history_id']}.{child['calls'][0]['call_id']}"))
     ids = [*known[:2], *lost, *known[2:]]
-    document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } providers { name health { state lastProblem { code } } } }"
+    document = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } providers { name health { status lastProblem { code } } } }"
     for _ in range(3):
         answer = world.post(document, ids=ids)
         assert [node and node["id"] for node in answer["data"]["nodes"]] == [each if each in known else None for each in ids]
-        assert {str(each["health"]) for each in answer["data"]["providers"]} == {str({"state": "CLOSED", "lastProblem": None})}
+        assert {str(each["health"]) for each in answer["data"]["providers"]} == {str({"status": "HEALTHY", "lastProblem": None})}
         assert "errors" not in answer
 
 

@@ -1,6 +1,8 @@
-"""Arguments: what a resolver is called with, made in ways that are chosen once per field of a document: what a literal says is read once,
-and how a variable's value becomes a resolver's is known before there is one. What is not understood to the last detail is left to
-graphql-core and Strawberry, which tell every error, too."""
+"""Argument coercion: what a resolver is called with, made in ways that are chosen once per field of a document.
+
+Literals are read once. How the value of a variable becomes that of a resolver is known before there is one. What is not understood to the
+last detail is left to graphql-core and Strawberry, which also report every error.
+"""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field
@@ -82,7 +84,7 @@ class Always:
     value: Any
 
     def __call__(self, variables: Variables) -> Any:
-        """The same whatever the variables are."""
+        """Return the same, whatever the variables are."""
         return self.value
 
 
@@ -162,7 +164,7 @@ class Reader:
         return Always(value)
 
     def _list(self, node: ValueNode, of: GraphQLList[Any], into: Any) -> Make:
-        """A list; what is none is the list of it."""
+        """Return how a list is made. A value that is no list is a list of one."""
         if not isinstance(into, StrawberryList):
             raise NotPlain
         nodes = node.values if isinstance(node, ListValueNode) else (node,)
@@ -240,12 +242,12 @@ class Reader:
 
 
 def _named(node: ValueNode) -> str | None:
-    """The name of a variable."""
+    """Return the name of a variable; None for a literal."""
     return node.name.value if isinstance(node, VariableNode) else None
 
 
 def _default(defined: GraphQLArgument) -> Any:
-    """What stands for an argument that is not given; Undefined where nothing does."""
+    """Return the default of an argument that is not given; Undefined if there is none."""
     value = coerce_default_value(defined)
     if defined.out_name or not (value is Undefined or isinstance(value, UNCHANGING)):
         raise NotPlain
@@ -253,7 +255,7 @@ def _default(defined: GraphQLArgument) -> Any:
 
 
 def _inner(into: Any) -> Any:
-    """A type where it is not null."""
+    """Return a type without what makes it nullable or lazy."""
     while isinstance(into, StrawberryOptional | LazyType):
         if isinstance(into, StrawberryMaybe):
             raise NotPlain
@@ -268,7 +270,7 @@ def _null(of: Any) -> Make:
 
 
 def _variable(name: str, convert: Convert, needed: bool) -> Make:
-    """A variable's value; null in a list that it is missing in."""
+    """Return how a variable is read. A missing one in a list is null."""
 
     def made(variables: Variables) -> Any:
         value = variables.get(name)

@@ -29,7 +29,7 @@ class Fallback(Exception):
 
 
 def at_once(waiting: Any) -> Any:
-    """The value of a coroutine that never waits."""
+    """Return the value of a coroutine that never waits."""
     try:
         waiting.send(None)
     except StopIteration as done:
@@ -39,7 +39,7 @@ def at_once(waiting: Any) -> Any:
 
 
 def known() -> dict[str, object]:
-    """What all sources know."""
+    """Return the names that all sources know."""
     return {"Fallback": Fallback, "Path": Path, "RowView": RowView, "at_once": at_once}
 
 
@@ -57,13 +57,13 @@ class Emitter:
     _bound: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def module(self, value: Value) -> str:
-        """The source; its function `project` makes of a value what is sent."""
+        """Return the source. Its function `project` returns what is sent of a value."""
         lines = [*self.value(value, "v", "path"), "return v"]
         self.functions.append(function("project(v, path, later)", lines))
         return "\n\n".join(self.functions) + "\n"
 
     def bind(self, hint: str, constant: object) -> str:
-        """The name under which the source knows a constant."""
+        """Return the name under which the source knows a constant."""
         name = self._bound.get((hint, id(constant)))
         if name is None:
             name = self._bound[hint, id(constant)] = f"{hint}_{len(self._bound)}"
@@ -165,7 +165,7 @@ class Emitter:
         return v
 
     def call(self, source: Called) -> str:
-        """The call of a resolver of `x`."""
+        """Return the expression that calls a resolver of `x`."""
         resolver = self.bind(f"resolve_{source.name}", source.resolver)
         call = f"{resolver}(x, {source.info}=later[{self._slot(source.site)}])" if source.site else f"{resolver}(x)"
         return f"at_once({call})" if source.waits else call
@@ -181,7 +181,7 @@ class Emitter:
 
 
 def function(head: str, lines: Iterable[str]) -> str:
-    """The source of a function."""
+    """Return the source of a function."""
     return "\n".join([f"def {head}:", *indented(lines)])
 
 

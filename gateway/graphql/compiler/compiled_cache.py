@@ -57,14 +57,14 @@ class Recent(Generic[V]):
         self._kept: OrderedDict[Any, V] = OrderedDict()
 
     def find(self, key: Any) -> V | None:
-        """The value of a key, where it is kept."""
+        """Return the value of a key; None if it is not kept."""
         found = self._kept.get(key)
         if found is not None:
             self._kept.move_to_end(key)
         return found
 
     def get(self, key: Any, make: Callable[[], V]) -> V:
-        """The value of a key, made where it is not kept."""
+        """Return the value of a key. It is made if it is not kept."""
         found = self.find(key)
         if found is not None:
             return found
@@ -129,7 +129,7 @@ class Programs:
         return len(self._operations)
 
     def prepared(self, schema: GraphQLSchema, document: DocumentNode, name: str | None) -> Prepared | None:
-        """What was prepared for an operation of a document."""
+        """Return what was prepared for an operation of a document."""
         return self._prepared.find((id(schema), id(document), name))
 
     def prepare(self, document: DocumentNode, name: str | None, executor: Executor[Any]) -> None:
@@ -141,7 +141,7 @@ class Programs:
             self._prepared.get((id(executor.schema), id(document), name), lambda: made)
 
     def of(self, executor: Executor[Any]) -> CompiledOperation:
-        """The code for the operation of an executor, under its conditions."""
+        """Return the code for the operation of an executor, under its conditions."""
         nodes = (executor.schema, executor.operation, *executor.fragment_definitions.values())
         given = executor.variable_values.coerced.items()
         key = (*map(id, nodes), *sorted((name, value) for name, value in given if value is None or isinstance(value, bool)))
@@ -155,7 +155,7 @@ class Programs:
         return call_of(self._reader, schema.config.info_class, parent, details[0].node)
 
     def roots(self, operation: CompiledOperation, executor: Executor[Any], root: GraphQLObjectType) -> GroupedFieldSet | None:
-        """The fields of an operation's root; None where graphql-core has to look at them."""
+        """Collect the fields of an operation's root; None if graphql-core has to look at them."""
         if operation.roots is None:
             try:
                 found = collect_fields(executor.schema, executor.fragments, executor.variable_values, root, executor.operation)
@@ -167,7 +167,7 @@ class Programs:
         return operation.roots
 
     def type_of(self, schema: GraphQLSchema, of: GraphQLOutputType, kind: type[Any]) -> GraphQLObjectType | None:
-        """The type that an instance of a class has where `of` is expected; None where the class alone does not tell."""
+        """Return the type that an instance of a class has where `of` is expected; None if the class alone does not tell."""
         inner = of.of_type if isinstance(of, GraphQLNonNull) else of
         if isinstance(inner, GraphQLObjectType):
             return inner

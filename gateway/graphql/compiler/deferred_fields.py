@@ -30,11 +30,11 @@ class Run:
 
     @classmethod
     def of(cls, executor: "Compiling", unit: Unit, path: Path) -> "Run":
-        """A use that begins at a path."""
+        """Begin a use at a path."""
         return cls(executor, unit, [told(executor, site, path) if site.way is ResolverStyle.AT_ONCE else [] for site in unit.sites])
 
     def attempt(self, value: Any, path: Path) -> Any:
-        """What is sent of a value, or FALLEN where graphql-core has to complete it; then nothing of it is left for later."""
+        """Return what is sent of a value, or FALLEN if graphql-core has to complete it; then nothing of it is left for later."""
         unit, later, programs = self.unit, self.later, self.executor.programs
         marks = [(slot, len(later[slot])) for slot in unit.pending] if unit.pending else ()
         try:
@@ -48,7 +48,7 @@ class Run:
         return made
 
     def attempt_all(self, values: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
-        """The same for many values: at one go, and one by one where any of them is irregular."""
+        """Return the same for many values: at one go, or one by one if any of them is irregular."""
         project, later = self.unit.project, self.later
         if self.unit.rows is not None:
             self.unit.rows.project_below(values)
@@ -62,13 +62,13 @@ class Run:
         return made
 
     def jobs(self) -> list[Coroutine[Any, Any, None]]:
-        """What is left to be done."""
+        """Return what is left to be done."""
         sites = [(self.unit.sites[slot], self.later[slot]) for slot in self.unit.pending]
         return [fill(self.executor, site, entries) for site, entries in sites if entries]
 
 
 def told(executor: "Compiling", site: Site, path: Path) -> Info:
-    """What a resolver is told of its field: of all parents the same, since it promised not to look at the path."""
+    """Return the info of a resolver. It is the same for all parents, since the resolver does not look at the path."""
     nodes = [each.node for each in site.details]
     raw = executor.build_resolve_info(site.definition, nodes, site.parent_type, path)
     return make_info(strawberry_schema(executor.schema).config.info_class, raw, field_of(site.definition))
@@ -124,7 +124,7 @@ async def _asked(executor: "Compiling", site: Site, entries: Sequence[Entry]) ->
 
 
 async def _completed(executor: "Compiling", site: Site, path: Path, value: Any) -> Any:
-    """What graphql-core makes of a value that was waited for."""
+    """Return what graphql-core makes of a value that was waited for."""
     nodes = [each.node for each in site.details]
     info = executor.build_resolve_info(site.definition, nodes, site.parent_type, path)
     return await executor.complete_awaitable_value(site.return_type, site.details, info, path, _given(value), None)

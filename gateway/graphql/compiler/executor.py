@@ -66,7 +66,7 @@ class Compiling(ProblemExecutor):
         *others: Any,
         **more: Any,
     ) -> Any:
-        """An executor of a document, or what is wrong with its variables; what is the same for all is kept with the first."""
+        """Return the executor of a document, or what is wrong with its variables. What is the same for all is kept with the first."""
         usual = len(others) == len(BUILD_ARGUMENTS) and isinstance(others[BUILD_ARGUMENTS.index("middleware")], MiddlewareManager | None)
         prepared = cls.programs.prepared(schema, document, operation_name) if usual else None
         values = prepared.variables.read(raw_variable_values or {}) if prepared is not None and prepared.variables.all else NO_VALUES
@@ -86,7 +86,7 @@ class Compiling(ProblemExecutor):
         return found
 
     def execute_operation(self, serially: bool | None = None) -> Any:
-        """The fields of the root, collected once for all executions under the same conditions; commands are left to graphql-core."""
+        """Execute the root. Its fields are collected once for all executions under the same conditions; graphql-core executes commands."""
         root = self.schema.query_type
         if self._operation is None or root is None or serially is not None or self.operation.operation is not OperationType.QUERY:
             return super().execute_operation(serially)
@@ -117,7 +117,7 @@ class Compiling(ProblemExecutor):
         """Forget what graphql-core makes beforehand."""
 
     def unit(self, of: GraphQLOutputType, details: FieldDetailsList) -> Unit | None:
-        """The code of a selection; None where it is left to graphql-core."""
+        """Return the code of a selection; None if it is left to graphql-core."""
         if self._operation is None:
             return None
         key = (id(of), *[id(each.node) for each in details])
@@ -130,7 +130,7 @@ class Compiling(ProblemExecutor):
     def execute_field(
         self, parent_type: GraphQLObjectType, source: Any, field_details_list: FieldDetailsList, path: Path, position_context: Any
     ) -> Any:
-        """A field; its resolver is called without a detour where that is known to do."""
+        """Execute a field. Its resolver is called directly if nothing else takes part."""
         call = None
         if self._operation is not None:
             key = id(parent_type), id(field_details_list[0].node)
@@ -151,7 +151,7 @@ class Compiling(ProblemExecutor):
         return super().execute_field(parent_type, source, field_details_list, path, position_context)
 
     async def _called(self, call: ResolverCall, arguments: dict[str, Any], source: Any, place: "ListPath") -> Any:
-        """What is sent of what a resolver gives; its errors as graphql-core handles them."""
+        """Return what is sent of the result of a resolver. Errors are handled as in graphql-core."""
         if call.info is not None:
             arguments[call.info] = info = make_info(call.info_class, place.info, call.told)
             cache_selections(info, call.selections)
@@ -178,7 +178,7 @@ class Compiling(ProblemExecutor):
         result: Any,
         position_context: Any,
     ) -> Any:
-        """An object, and with it all that is below it."""
+        """Complete an object, and with it all that is below it."""
         made = self._attempted(return_type, field_details_list, path, result)
         if made is FALLEN and type(result) is RowView:
             result = result.record()
@@ -199,7 +199,7 @@ class Compiling(ProblemExecutor):
         result: Any,
         position_context: Any,
     ) -> Any:
-        """An object of several types; its class tells which."""
+        """Complete an object of several types. Its class tells which."""
         found = result.record() if type(result) is RowView else result
         return super().complete_abstract_value(return_type, field_details_list, info, path, found, position_context)
 
@@ -212,7 +212,7 @@ class Compiling(ProblemExecutor):
         result: Any,
         position_context: Any,
     ) -> Any:
-        """A list, item by item; an irregular one does not slow down the others."""
+        """Complete a list, item by item if it is irregular: one irregular item does not slow down the others."""
         if type(result) is list and self._operation is not None:
             made = self._attempted(return_type, field_details_list, path, result)
             if made is not FALLEN:
@@ -228,7 +228,7 @@ class Compiling(ProblemExecutor):
         return is_abstract_type(named) or (is_object_type(named) and self.unit(of, details) is not None)
 
     def _attempted(self, of: GraphQLOutputType, details: FieldDetailsList, path: Path, value: Any) -> Any:
-        """What is sent of a value, or what can be waited for to become it; FALLEN where it is left to graphql-core."""
+        """Return what is sent of a value, or an awaitable of it; FALLEN if it is left to graphql-core."""
         unit = self.unit(of, details)
         if unit is None:
             self.programs.stock += isinstance(of, GraphQLObjectType)
@@ -247,7 +247,7 @@ class Compiling(ProblemExecutor):
         return made
 
     def _item_by_item(self, place: "ListPath", items: Sequence[Any]) -> Any:
-        """A list of which an item is irregular, or that holds several types; fields that are asked together still are."""
+        """Complete a list of which an item is irregular, or that holds several types. Fields are still loaded together."""
         runs: dict[type[Any], Run | None] = {}
         out: list[Any] = []
         waiting: list[int] = []
@@ -293,5 +293,5 @@ async def _after(made: Any, jobs: Sequence[Coroutine[Any, Any, None]]) -> Any:
 
 
 def executor(settings: ExecutionSettings) -> type[ProblemExecutor]:
-    """The executor of one schema: with code of its own, or as graphql-core's."""
+    """Return the executor of one schema: with code of its own, or as graphql-core's."""
     return type("Compiled", (Compiling,), {"programs": Programs(settings.compiled_documents)}) if settings.compile else ProblemExecutor

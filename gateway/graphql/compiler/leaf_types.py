@@ -51,7 +51,7 @@ BUILT_IN: dict[GraphQLScalarType, Check] = {
 
 
 def check_of(leaf: GraphQLLeafType) -> Check:
-    """The check of a type, whose name is the schema's."""
+    """Return the check of a type by its name in the schema."""
     if isinstance(leaf, GraphQLEnumType):
         return _enum(leaf)
     return BUILT_IN.get(leaf) or _custom(leaf)

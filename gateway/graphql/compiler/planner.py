@@ -54,7 +54,7 @@ class Planner:
     left: int = MOST_FIELDS
 
     def value(self, of: GraphQLOutputType, details: FieldDetailsList) -> Value:
-        """What a place of this type holds; NotPlain where that is not for sure."""
+        """Return what a place of this type holds; raise NotPlain if that is not certain."""
         nullable = not isinstance(of, GraphQLNonNull)
         inner: Any = of.of_type if isinstance(of, GraphQLNonNull) else of
         if is_leaf_type(inner):
@@ -68,7 +68,7 @@ class Planner:
         raise NotPlain
 
     def shape(self, of: GraphQLObjectType, details: FieldDetailsList) -> ObjectSelection:
-        """An object with what is selected of it."""
+        """Return an object with what is selected of it."""
         kind = class_of(of)
         collected = self.executor.collect_subfields(of, details)
         if kind is None or collected.new_defer_usages:
@@ -146,7 +146,7 @@ def field_of(definition: GraphQLField) -> StrawberryField:
 
 
 def class_of(of: GraphQLObjectType) -> type[Any] | None:
-    """The one class whose instances are surely of a type; None where Strawberry asks more than the class."""
+    """Return the one class whose instances are surely of a type; None if Strawberry asks more than the class."""
     definition = definition_of(of)
     if not isinstance(definition, StrawberryObjectDefinition) or definition.is_type_of is not None:
         return None
@@ -155,7 +155,7 @@ def class_of(of: GraphQLObjectType) -> type[Any] | None:
 
 
 def types_by_class(schema: GraphQLSchema) -> dict[type[Any], GraphQLObjectType]:
-    """The types whose instances have one class of their own."""
+    """Return the types whose instances have one class of their own."""
     found: dict[type[Any], GraphQLObjectType] = {}
     for each in schema.type_map.values():
         definition = definition_of(each)

@@ -28,7 +28,7 @@ class ResolverCall:
 
 
 def call_of(reader: Reader, info_class: type[Info], parent: GraphQLObjectType, node: FieldNode) -> ResolverCall | None:
-    """The call of a field; None where it is left to graphql-core."""
+    """Return the call of a field; None if it is left to graphql-core."""
     definition = parent.fields.get(node.name.value)
     try:
         return None if definition is None else _call(reader, info_class, definition, node)

@@ -35,7 +35,7 @@ class RowProjector:
             loop(views, reader.of, reader.parameters, _leave, self)
 
     def project_below(self, values: Iterable[Any]) -> None:
-        """The same for the views among values and lists of values, of which only what is selected is read."""
+        """Do the same for the views among values and lists of values, of which only what is selected is read."""
         found: list[Any] = []
         for each in values:
             found += each if type(each) is list else (each,)
@@ -129,7 +129,7 @@ class RowEmitter(Emitter):
         return f"{writer}(view.native_id)"
 
     def _spread(self, source: Attribute, column: Object, v: str) -> None:
-        """An object of which only attributes are read need not be made: they are read where they are."""
+        """Write an object that need not be made, since only its attributes are read: they are read where they are."""
         shape, writer = source.value.of, self.writer
         assert isinstance(shape, ObjectSelection)
         parts = {part: writer.leaf(f"{source.name}.{part}") for part in {*_read(shape), column.unless_null} if part in column.parts}

@@ -37,6 +37,7 @@ def test_every_way_to_be_empty_is_no_rows(params: Any) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
+        b"",
         b"null",
         b" {}",
         b"[]\n",
@@ -53,7 +54,6 @@ def test_an_answer_without_rows_is_no_rows(answer: bytes) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        b"",
         b'"none"',
         b'{"params": {"cdr": {}}}',
         b'{"result": "1", "params": {"cdr": "none"}}',
