@@ -64,7 +64,7 @@ class PageDiscipline:
         `same_list`: the same rows are read every time, as of a small collection.
         """
         self.observe(page, offset, size)
-        if page.read == 0:
+        if page.read == 0 or page.is_last:
             return PageEnd.LAST
         rest = None if page.total is None or self.miscounts else page.total - offset - page.read
         if rest is not None and rest > 0:

@@ -119,13 +119,15 @@ class GetRequest:
 class Page:
     """One upstream answer: records, or what `Provider.page` made of its rows.
 
-    `read` counts the rows, not the records; `total` is the upstream's own count.
+    `read` counts the rows, not the records; `total` is the upstream's own count. `is_last` says that the plugin has proven by other means
+    than the length or the total of this page that nothing follows it, as by an empty answer. False: the gateway finds the end.
     """
 
     records: Any
     read: int
     total: int | None = None
     problems: list[Problem] = field(default_factory=list)
+    is_last: bool = False
 
     @classmethod
     def joined(cls, pages: "Iterable[Page]") -> "Page":

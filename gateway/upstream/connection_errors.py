@@ -36,7 +36,7 @@ class ConnectionCause(Enum):
     HANDSHAKE_CLOSED = (
         "closed the connection during the TLS handshake: check the port in `base_url`, and `client_cert_file` if it wants a certificate"
     )
-    CLOSED = "closed the connection without an answer; try again later. If it expects TLS, write https:// in `base_url`"
+    CLOSED = "closed the connection without an answer; try again later. If it expects TLS, write https in `base_url`"
     TLS_CLOSED = "closed the connection without an answer; try again later. If it wants a certificate, set `client_cert_file`"
     PROXY_UNKNOWN_HOST = "is behind a proxy whose host name is unknown: check `proxy` and the name servers of this machine"
     PROXY_UNREACHABLE = "is behind a proxy that cannot be reached: check `proxy`, and whether the proxy runs"

@@ -30,7 +30,8 @@ def of_parts(page: Page, part: str) -> Page:
     """Return the parts of the sessions of a page. `read` still counts sessions; there is no total of parts."""
     # Sessions with the same id share their parts.
     records = {id(each): each for session in page.records for each in session.held.get(part) or ()}
-    return Page(records=[*records.values()], read=page.read, total=page.total if page.total == page.read else None, problems=page.problems)
+    total = page.total if page.total == page.read else None
+    return Page(records=[*records.values()], read=page.read, total=total, problems=page.problems, is_last=page.is_last)
 
 
 def with_keys(page: Page, request: GetRequest, by: str = "") -> Page:

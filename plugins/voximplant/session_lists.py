@@ -23,6 +23,8 @@ MIN_ROWS = 100
 # Up to there, sessions outside of the requested window are the upstream's reading of it, and no fault.
 SLACK = timedelta(days=2)
 GROWTH = 4
+# The last sessions of a page may not be complete in order of the start: so many more save a second question.
+MARGIN = 8
 MAX_NAMED = 50
 TOO_MANY = f"has more than {MAX_OFFSET} sessions in one second, which is more than it lets a client read"
 # The sessions at the beginning of a list, and the moment that they have reached: no session before it is missing. None: that is all.
@@ -58,6 +60,7 @@ class SessionSlice:
         whole.records = sorted(records, key=lambda each: each.time, reverse=self._newest_first)
         whole.read, whole.total = self.request.size, beginnings[0][0].total if len(questions) == 1 and self.request.count else None
         if edge is None:
+            whole.is_last = len(whole.records) <= self.request.offset + self.request.size
             whole.records = whole.records[self.request.offset :][: self.request.size]
             whole.read = len(whole.records)
         return whole
@@ -67,7 +70,7 @@ class SessionSlice:
         if not self.evidence.is_by_start:
             return await self._by_windows(question)
         read: list[Page] = []
-        offset, size = 0, min(max(self.request.size, MIN_ROWS), MAX_ROWS)
+        offset, size = 0, min(max(self.request.size + MARGIN, MIN_ROWS), MAX_ROWS)
         while offset <= MAX_OFFSET:
             page = await self._page(question, self._window, size, offset, True)
             read.append(page)

@@ -68,6 +68,7 @@ def test_each_relation_costs_at_most_two_requests_for_a_kind(shared: World, rela
 def test_one_session_request_serves_sessions_calls_and_recordings_of_voximplant(shared: World) -> None:
     deep = "session { nativeId calls { nativeId recordings { nativeId } } recordings { nativeId } }"
     relations = f"{deep} recordings {{ nativeId session {{ nativeId }} }}"
+    costs(shared, HUNDRED % "")  # the first list of an account also asks for an empty page, to learn how its lists end
     assert costs(shared, HUNDRED % relations)["voximplant"] == costs(shared, HUNDRED % "")["voximplant"] == {"GetCallHistory": 1}
 
 
@@ -139,7 +140,7 @@ def test_visits_hang_on_their_queues(shared: World) -> None:
             assert [each["nativeId"] for each in node["visits"]["nodes"]] == wanted
             assert node["visits"]["problems"] == []
         else:
-            assert node["visits"] is None
+            assert node["visits"] == {"nodes": [], "problems": [{"code": "UNSUPPORTED"}]}
 
 
 def parameters(world: World, plugin: str, document: str) -> list[Row]:
@@ -171,7 +172,6 @@ def parameters(world: World, plugin: str, document: str) -> list[Row]:
 def test_voximplant_is_asked_only_for_the_parts_that_are_selected(shared: World, selected: str, flags: tuple[str, str, str]) -> None:
     (given,) = parameters(shared, "voximplant", f"{{ {selected} }}")
     assert (given["with_calls"], given["with_records"], given["with_other_resources"]) == flags
-    assert given["with_total_count"] == "false"
 
 
 def test_voximplant_is_asked_to_count_only_when_the_count_is_selected(shared: World) -> None:
