@@ -28,5 +28,12 @@ def _call(make: Callable[..., Any]) -> str:
 def _first_sentence(make: Callable[..., Any]) -> str:
     text = " ".join((inspect.getdoc(make) or "").partition("\n\n")[0].split())
     sentence = text.partition(". ")[0].rstrip(".") + "."
-    start = sentence.removeprefix("A column ").removeprefix("that is ").removeprefix("with ").removeprefix("of ").removeprefix("for ")
+    start = (
+        sentence.removeprefix("Return ")
+        .removeprefix("a column ")
+        .removeprefix("that is ")
+        .removeprefix("with ")
+        .removeprefix("of ")
+        .removeprefix("for ")
+    )
     return start[0].upper() + start[1:]

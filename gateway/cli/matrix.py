@@ -20,7 +20,7 @@ CapabilitiesByPlugin = Mapping[str, Mapping[str, Capability]]
 def support_matrix(plugins: Mapping[str, type[Provider]]) -> str:
     """Return three tables: kinds, filters, and commands with files."""
     by_plugin = {name: {each.kind: each for each in capabilities(plugin)} for name, plugin in sorted(plugins.items())}
-    return "\n\n".join([_kind_table(by_plugin), _filter_table(by_plugin), _command_table(plugins)]) + "\n"
+    return "\n\n".join([_kind_table(by_plugin, plugins), _filter_table(by_plugin), _command_table(plugins)]) + "\n"
 
 
 def update_document(path: Path, plugins: Mapping[str, type[Provider]]) -> None:
@@ -46,14 +46,17 @@ def replace_tables(document: str, plugins: Mapping[str, type[Provider]]) -> str:
     return f"{head}{BEGIN}\n\n{support_matrix(plugins)}\n{END}{tail}"
 
 
-def _kind_table(by_plugin: CapabilitiesByPlugin) -> str:
-    rows = [[f"`{kind}`", *(_operations(by_plugin[name].get(kind)) for name in by_plugin)] for kind in KINDS]
+def _kind_table(by_plugin: CapabilitiesByPlugin, plugins: Mapping[str, type[Provider]]) -> str:
+    rows = [
+        [f"`{kind}`", *(_operations(by_plugin[name].get(kind)) or _keys(plugins[name], kind) or "–" for name in by_plugin)]
+        for kind in KINDS
+    ]
     return _table(["Kind", *by_plugin], rows)
 
 
 def _operations(capability: Capability | None) -> str:
     if capability is None:
-        return "–"
+        return ""
     words = [
         "derived" if capability.is_derived else "list" if capability.lists else "",
         "get" if capability.gets else "",
@@ -61,6 +64,11 @@ def _operations(capability: Capability | None) -> str:
     ]
     page = f" (pages of {capability.page_size})" if capability.page_size else ""
     return ", ".join(word for word in words if word) + page
+
+
+def _keys(plugin: type[Provider], kind: str) -> str:
+    """Return the keys by which records of a kind are found that is neither listed nor got by id, such as "by call"."""
+    return ", ".join(sorted(f"by {by}" for owner, by in declared(plugin).getters if owner.__name__ == kind))
 
 
 def _filter_table(by_plugin: CapabilitiesByPlugin) -> str:

@@ -159,7 +159,7 @@ class Search:
             select=select,
         )
         fetch, discipline = serving.fetch(listing, parts), serving.discipline(listing)
-        return slices(fetch, serving.pages(listing), ask, listing.time_resolution, self.piece, discipline)
+        return slices(fetch, serving.pages(listing), ask, listing.time_resolution, self.piece, discipline, self.most_slices)
 
     def filters_by_position(self, serving: BoundProvider) -> bool:
         """Return True if the bounds of the stream are all that the filter asks for."""

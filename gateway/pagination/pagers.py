@@ -4,9 +4,10 @@ from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
-from telegraphql.gateway.errors import BadData, TooLarge
+from telegraphql.gateway.errors import BadData, ScanLimit, TooLarge
 from telegraphql.gateway.pagination.cursor import TICK, time_of
 from telegraphql.gateway.pagination.page_checks import Fetch, ids_of, nothing_follows, without_false_gap
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd, PageTotals
@@ -21,6 +22,7 @@ DAY = timedelta(days=1)
 AHEAD = timedelta(days=366)
 FARTHEST = 20_000
 REPEATS = "sends the same page again and again"
+TOO_MANY = f"has more than {FARTHEST:,} records in a list that is read whole; its plugin has to declare Keyset or Windows"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,11 @@ def slices(
     tick: timedelta,
     piece: int | None = None,
     discipline: PageDiscipline | None = None,
+    most_requests: int | None = None,
 ) -> AsyncGenerator[Slice]:
-    """Read a listing in its page style; answers that can be read bit by bit, in pieces of so many rows."""
-    discipline = discipline or PageDiscipline()
+    """Read a listing in its page style, in pieces of so many rows. `most_requests` limits a list that is read whole."""
     if isinstance(pages, Whole):
-        return whole(fetch, pages, ask, discipline)
+        return whole(fetch, pages, ask, discipline, most_requests)
     if isinstance(pages, Windows):
         return windows(fetch, pages, ask, tick, discipline)
     read = keyset(fetch, pages, ask, tick, discipline, lazy=piece is not None)
@@ -264,14 +266,18 @@ def _next(width: timedelta, rows: int, size: int, tick: timedelta) -> timedelta:
     return max(tick, width * factor)
 
 
-async def whole(fetch: Fetch, pages: Whole, ask: ListRequest, discipline: PageDiscipline | None = None) -> AsyncGenerator[Slice]:
-    """Read a small collection to its end, in one slice."""
+async def whole(
+    fetch: Fetch, pages: Whole, ask: ListRequest, discipline: PageDiscipline | None = None, most_requests: int | None = None
+) -> AsyncGenerator[Slice]:
+    """Read a small collection to its end, in one slice; ScanLimit if that takes more requests than it may."""
     discipline = discipline or PageDiscipline()
     records: dict[str, Any] = {}
     problems: list[Problem] = []
     offset, size, totals = 0, pages.most, PageTotals()
     doubted: Page | None = None
-    while True:
+    for sent in count():
+        if sent == most_requests:
+            raise ScanLimit(f"needs more than {sent} requests for a list that is read whole: raise limits.scan_requests")
         page = totals.checked(await fetch(replace(ask, offset=offset, size=size, since=None, until=None)), offset)
         unique, repeated = UniqueIds().keep(list(page.records))
         fresh = {record.native_id: record for record in unique if record.native_id not in records}
@@ -289,6 +295,6 @@ async def whole(fetch: Fetch, pages: Whole, ask: ListRequest, discipline: PageDi
             break
         offset += page.read
         if repeats or offset > FARTHEST:
-            raise BadData(REPEATS)
+            raise BadData(REPEATS) if repeats else TooLarge(TOO_MANY)
         doubted = page if end is PageEnd.UNKNOWN else None
     yield Slice(list(records.values()), None, problems)

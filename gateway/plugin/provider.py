@@ -2,11 +2,11 @@
 
 A plugin is a class derived from `Provider`. It marks methods with what they serve; what is not marked is not served:
 
-    @lists(Call, ...)        one slice of a kind, in time order          async (self, ask: ListRequest) -> Page
-    @gets(Call, ...)         records of a kind for many keys             async (self, wanted: GetRequest) -> Page
-    @derives(Session, of=Call)  a kind the engine groups by `refs`       (self, parts: Sequence[Record]) -> Record
-    @files("Recording.media")   where the bytes of a file are            async (self, native_id: str) -> Download
-    @command("deleteRecordings", ...)  a command                            async (self, order: CommandRequest) -> CommandResult
+    @lists(Call, ...)                  one slice of a kind, in time order     async (self, request: ListRequest) -> Page
+    @gets(Call, ...)                   records of a kind for many keys        async (self, request: GetRequest) -> Page
+    @derives(Session, of=Call)         a kind the engine groups by `refs`     (self, parts: Sequence[Record]) -> Record
+    @files("Recording.media")          where the bytes of a file are          async (self, native_id: str) -> Download
+    @command("deleteRecordings", ...)  a command                              async (self, request: CommandRequest) -> CommandResult
 
 A plugin translates: words, parameters, auth, paging style, error payloads. The engine does everything else, once for all:
 paging loops, ties, merging, cursors, leftover filters, batching, retries, timeouts, caching, logging, redaction. A plugin reads
@@ -15,7 +15,7 @@ is files or a database of this machine, with `self.upstream.run(operation, work)
 retries, sleeps, caches, sorts, opens clients, reads the environment, logs requests or catches `Exception`.
 
 Each plugin is a package of four modules: `wire` (the upstream's words as msgspec Structs), `mapping` (code tables and one `Mapping` per
-kind, see gateway/plugin/mapping.py), `provider` (this contract) and `sandbox` (the simulated upstream, see gateway/plugin/sandbox.py).
+kind), `provider` (this contract) and `sandbox` (the simulated upstream, see gateway/plugin/sandbox.py).
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -288,7 +288,7 @@ class Provider:
         return None
 
     async def check(self) -> None:
-        """ListRequest the cheapest question that needs credentials; raise what is wrong. For `telegraphql check` and readiness."""
+        """Send the cheapest request that needs credentials; raise what is wrong. For `telegraphql check` and readiness."""
 
     async def diagnose(self) -> None:
         """Try what the upstream may refuse, such as each filter, and set warnings. For `telegraphql check`, after `check` succeeded."""

@@ -24,7 +24,7 @@ class LocalSettings(BaseModel):
 
 
 class Settings(LocalSettings):
-    """The same for an upstream that is asked over HTTP."""
+    """The settings of an account at an upstream over HTTP; each plugin adds its own."""
 
     base_url: str = Field(description="Where the upstream is.")
     ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.errors import BadAnswer, Malformed, TooLarge
+from telegraphql.gateway.errors import BadAnswer, Malformed, ScanLimit, TooLarge
 from telegraphql.gateway.pagination.page_discipline import CHECK_EVERY, PageDiscipline
 from telegraphql.gateway.pagination.pagers import Slice, keyset, slices, whole, windows
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, Windows, lists
@@ -167,6 +167,24 @@ async def test_a_whole_collection_that_repeats_itself_is_a_bad_answer() -> None:
     asked = Asked(*[of(call(1), call(2))] * 9)
     with pytest.raises(BadAnswer, match="sends the same page again and again"):
         await read(whole(asked, Whole(most=2), ListRequest()))
+    assert len(asked.asks) == 2
+
+
+async def test_a_collection_that_is_too_long_to_be_read_whole_says_so() -> None:
+    async def endless(request: ListRequest) -> Page:
+        return of(*(call(number) for number in range(request.offset, request.offset + 5_000)))
+
+    with pytest.raises(TooLarge, match=r"has more than 20,000 records in a list that is read whole; .* declare Keyset or Windows"):
+        await read(whole(endless, Whole(most=5_000), ListRequest()))
+
+
+async def test_the_requests_of_a_collection_are_limited() -> None:
+    pages = [of(call(1), call(2)), of(call(3), call(4)), of(call(5))]
+    (found,) = await read(whole(Asked(*pages), Whole(most=2), ListRequest(), most_requests=3))
+    assert ids(found.records) == ["1", "2", "3", "4", "5"]
+    asked = Asked(*pages)
+    with pytest.raises(ScanLimit, match=r"needs more than 2 requests for a list that is read whole: raise limits\.scan_requests"):
+        await read(whole(asked, Whole(most=2), ListRequest(), most_requests=2))
     assert len(asked.asks) == 2
 
 

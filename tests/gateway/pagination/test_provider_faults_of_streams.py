@@ -46,10 +46,10 @@ async def test_a_subscription_goes_on_with_the_others_and_names_the_provider_tha
     stores: list[Store] = [each.provider.store for each in served]  # type: ignore[attr-defined]
     for store in stores:
         store.calls.clear()
-    whole = following(served, poll_interval="10ms")
+    whole, fields = following(served, poll_interval="10ms"), "{ nativeId provider { name } } problems { provider { name } code }"
     found, blamed = set[tuple[str, str]](), set[str]()
     with STEPS[step]():
-        async with events(whole, "{ nativeId provider { name } }", FILTERED if step == "filtering" else {}) as results:
+        async with events(whole, fields, FILTERED if step == "filtering" else {}) as results:
             listening = asyncio.create_task(collect(results, found, blamed))
             await eventually(lambda: "good" in whole.pollers and whole.pollers["good"].is_ready)
             now = asyncio.get_running_loop().time()
@@ -65,11 +65,11 @@ async def test_a_subscription_goes_on_with_the_others_and_names_the_provider_tha
 async def collect(results: Any, found: set[tuple[str, str]], blamed: set[str]) -> None:
     async for result in results:
         assert SECRET not in str(result)
-        blamed |= {error.extensions["provider"] for error in result.errors or ()}
-        blamed |= {each["provider"] for each in (result.extensions or {}).get("problems", ())}
-        node = (result.data or {}).get("callEnded")
-        if node is not None:
-            found.add((node["provider"]["name"], node["nativeId"]))
+        assert result.errors is None
+        event = result.data["callEnded"]
+        blamed |= {problem["provider"]["name"] for problem in event["problems"]}
+        if event["call"] is not None:
+            found.add((event["call"]["provider"]["name"], event["call"]["nativeId"]))
 
 
 LOADING: dict[str, Any] = {
