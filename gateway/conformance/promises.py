@@ -63,7 +63,9 @@ async def _explain_errors() -> AsyncIterator[None]:
     except AssertionError:
         raise
     except Unforeseen as error:
-        raise AssertionError(_unexpected(error.__context__ or error)) from error
+        if error.__context__ is None:
+            raise AssertionError(f"the plugin raised {error.cause}: raise only the errors of telegraphql.plugin") from error
+        raise AssertionError(_unexpected(error.__context__)) from error
     except Refusal as error:
         raise AssertionError(f"the sandbox had no fault, but the plugin raised {error.extensions['code']}: {error}") from error
     except Exception as error:

@@ -85,7 +85,7 @@ BROKEN = [
     Broken(Silent, "keeps_the_raw_row", "pass rows to self.page"),
     Broken(Wordy, "matches_the_field_types", "map it to a member of CallDirection, unknown codes to UNKNOWN"),
     Broken(Blank, "matches_the_field_types", "Call.trunk of 'c1"),
-    Broken(Inexact, "matches_the_field_types", "is a float: make it a int"),
+    Broken(Inexact, "matches_the_field_types", "is a float: make it an int"),
     Broken(Huge, "matches_the_field_types", "GraphQL's Int ends at 2147483647"),
     Broken(Consuming, "reads_each_field_alone", "has another value if the whole record is read"),
     Broken(Elsewhere, "streams_files", "which is not a host of this provider", frozenset({"forwards_ranges"})),
