@@ -10,15 +10,24 @@ from telegraphql.gateway.plugin.provider import ListRequest, Page
 
 Fetch = Callable[[ListRequest], Awaitable[Page]]
 
+# So many ids are kept of an operation of an account.
+MOST_PROVEN = 1000
 
-async def without_false_gap(fetch: Fetch, page: Page, gap: datetime, beyond: ListRequest) -> Page:
+
+async def without_false_gap(fetch: Fetch, page: Page, gap: datetime, beyond: ListRequest, proven: set[str]) -> Page:
     """Return a page without the rows behind a gap that do not come again when the rows from there on are requested.
 
-    They have a wrong time, and stand somewhere else in the upstream's own order.
+    They have a wrong time, and stand somewhere else in the upstream's own order. `proven` keeps the ids of those that came again, so that
+    they are not asked for with each query.
     """
-    again = ids_of(await fetch(beyond))
     newest = beyond.newest_first
-    false = [each for each in page.records if (time_of(each) < gap if newest else time_of(each) > gap) and each.native_id not in again]
+    distant = [each for each in page.records if (time_of(each) < gap if newest else time_of(each) > gap)]
+    if all(each.native_id in proven for each in distant):
+        return page
+    again = ids_of(await fetch(beyond))
+    false = [each for each in distant if each.native_id not in again]
+    if len(proven) < MOST_PROVEN:
+        proven |= {each.native_id for each in distant} & again
     if not false:
         return page
     records = [each for each in page.records if each not in false]

@@ -41,6 +41,7 @@ class PageDiscipline:
         sends_short_pages: True once a short page was not the last.
         counts_beyond_pages: True once a total counted more than the rows up to its page, as one that counts its page cannot.
         miscounts: True once a total contradicted the rows.
+        distant: the ids of rows that are rightly far from the others.
     """
 
     filled: int = 0
@@ -49,6 +50,7 @@ class PageDiscipline:
     sends_short_pages: bool = False
     counts_beyond_pages: bool = False
     miscounts: bool = False
+    distant: set[str] = field(default_factory=set)
     _unchecked: int = 0
     _agreeing_totals: int = 0
 

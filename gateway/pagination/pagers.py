@@ -79,7 +79,7 @@ async def keyset(
         page = totals.checked(await fetch(request), offset)
         end = discipline.end_of(page, offset, ask.size, counted_beyond=totals.counted_beyond)
         if gap := _gap(page, request, lazy):
-            page = await without_false_gap(fetch, page, gap, _from(ask, gap, tick, 0))
+            page = await without_false_gap(fetch, page, gap, _from(ask, gap, tick, 0), discipline.distant)
         if end is PageEnd.LAST:
             yield _last(page, request, problems)
             return

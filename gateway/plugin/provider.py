@@ -119,8 +119,7 @@ class GetRequest:
 class Page:
     """One upstream answer: records, or what `Provider.page` made of its rows.
 
-    `read` counts the rows, not the records; `total` is the upstream's own count. `is_last` says that the plugin has proven by other means
-    than the length or the total of this page that nothing follows it, as by an empty answer. False: the gateway finds the end.
+    `read` counts the rows, not the records; `total` is the upstream's own count. `is_last`: it is proven that nothing follows.
     """
 
     records: Any

@@ -102,12 +102,16 @@ def test_a_broken_answer_costs_the_others_nothing(fuzzed: Fuzzed, pair: tuple[st
         assert others <= keys(body, kind)
 
 
+# The reference shows a call where a note should be, and the sandbox sends what the reference shows.
+NOT_A_NOTE = {("voipstudio", "MALFORMED_RECORD")}
+
+
 @settings(max_examples=40)
 @given(name=some.sampled_from(NAMES), change=ANYWHERE, skip=some.integers(0, 4))
 def test_a_broken_answer_to_what_hangs_on_a_record_costs_the_others_nothing(fuzzed: Fuzzed, name: str, change: Change, skip: int) -> None:
     kind = KINDS["Call"]
     body = fuzzed.meddle(name, change, document_of(kind, RELATED), skip)
-    assert problems(body, kind) <= {(name, code) for code in KNOWN}
+    assert problems(body, kind) - NOT_A_NOTE <= {(name, code) for code in KNOWN}
     assert {key for key in fuzzed.whole["Call"] if key[0] != name} <= keys(body, kind)
 
 

@@ -8,7 +8,7 @@ import sessions from './examples/sessions.graphql?raw';
 
 const tab = (query, variables) => ({ query: query.trimEnd(), variables: variables && JSON.stringify(variables, null, 2) });
 
-const yesterday = new Date(Date.now() - 86_400_000).toISOString();
+const threeDaysAgo = new Date(Date.now() - 3 * 86_400_000).toISOString();
 
 export default [
   tab(newestCalls, { after: null }),
@@ -17,5 +17,5 @@ export default [
   tab(queues, { providers: null }),
   tab(providers),
   tab(problems),
-  tab(endedCalls, { since: yesterday }),
+  tab(endedCalls, { since: threeDaysAgo }),
 ];

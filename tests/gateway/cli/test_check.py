@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import tomli_w
+from rich.console import Console
 from typer.testing import CliRunner
 
 from telegraphql import __version__
@@ -274,12 +275,13 @@ def test_the_skew_of_a_clock() -> None:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
     installed = Plugins({"checked": Checked}, {})
     monkeypatch.setattr("telegraphql.gateway.runtime.plugins", lambda: installed)
+    monkeypatch.setattr(main, "out", Console(width=300))
     path = tmp_path / "telegraphql.toml"
 
     def invoke(*options: str, faults: dict[tuple[str, str], Exception] | None = None) -> Any:
         Checked.faults = faults or {}
         path.write_text(tomli_w.dumps({"providers": {"acme": {"plugin": "checked"}}}))
-        return CliRunner(env={"COLUMNS": "300"}).invoke(main.commands, ["check", "--config", str(path), *options])
+        return CliRunner().invoke(main.commands, ["check", "--config", str(path), *options])
 
     return invoke
 

@@ -29,12 +29,9 @@ async def test_a_text_that_fails_or_is_too_long_spoils_only_itself() -> None:
     ):
         answer = await ask([serving("a", Filing, Store([call(1, 1, files={"trace": FileInfo()})]), handler)], TRACE)
         assert answer.data == {"calls": {"nodes": [{"nativeId": "1", "trace": None, "capture": None}]}}
-        (error,) = answer.errors or []
-        assert (error.path, (error.extensions or {})["code"], (error.extensions or {})["provider"]) == (
-            ["calls", "nodes", 0, "trace"],
-            code,
-            "a",
-        )
+        assert answer.errors is None
+        (problem,) = (answer.extensions or {})["problems"]
+        assert (problem["path"], problem["code"], problem["field"]) == (["calls", "nodes", 0, "trace"], code, "trace")
 
 
 async def test_media_of_a_record_is_a_link() -> None:

@@ -35,10 +35,10 @@ async def test_failures_are_counted_by_their_code_and_retries_beside_them() -> N
     async with place(lambda request: httpx.Response(500), names=("a",)) as here:
         answer = await here.ask()
         found = await here.numbers()
-    assert answer.json()["errors"][0]["extensions"]["code"] == "UNAVAILABLE"
+    assert [each["code"] for each in answer.json()["extensions"]["problems"]] == ["UNAVAILABLE"]
     assert found['telegraphql_upstream_requests_total{operation="GetCalls",outcome="UNAVAILABLE",provider="a"}'] == 3
     assert found['telegraphql_upstream_retries_total{provider="a"}'] == 2
-    assert found['telegraphql_operations_total{outcome="upstream",type="query"}'] == 1
+    assert found['telegraphql_operations_total{outcome="partial",type="query"}'] == 1
 
 
 async def test_an_accident_is_counted_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:

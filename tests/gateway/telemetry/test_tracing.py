@@ -97,7 +97,7 @@ async def test_failures_are_told_by_their_code() -> None:
     request, operation = spans["a GetCalls"], spans["query Newest"]
     assert (request.status.status_code, request.status.description) == (StatusCode.ERROR, "UNAVAILABLE")
     assert (request.attributes or {})["http.response.status_code"] == 500
-    assert (operation.status.status_code, operation.status.description, operation.events) == (StatusCode.ERROR, "upstream", ())
+    assert (operation.status.status_code, operation.status.description, operation.events) == (StatusCode.ERROR, "partial", ())
     assert SECRET not in "".join(span.to_json() for span in spans.values())
 
 
