@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+import msgspec
+
 from telegraphql.plugin import (
     Answer,
     Decoder,
@@ -24,6 +26,7 @@ from telegraphql.plugin import (
     Unauthorized,
     Upstream,
     UpstreamError,
+    read_all_pages,
 )
 from telegraphql.plugins.voximplant import errors, mapping, pages, parameters
 from telegraphql.plugins.voximplant.auth import ServiceAccount, Signer
@@ -118,9 +121,16 @@ class VoximplantAccount(Provider):
                 self.upstream.set_warnings([f"the history is read in ranges of {error.days} days: set `history_start` to its beginning"])
 
     async def rows(self, method: str, form: Form, table: Mapping[Any], **values: Any) -> Page:
-        """Return the records of a listing's answer."""
-        answer = await self.list_rows(method, form)
-        return self.page(table, answer.result, total=answer.total_count, **values)
+        """Return the records of a slice, or of all pages if the form has no offset."""
+        if "offset" in form:
+            answer = await self.list_rows(method, form)
+            return self.page(table, answer.result, total=answer.total_count, **values)
+
+        async def fetch(offset: int) -> tuple[list[msgspec.Raw], int | None]:
+            answer = await self.list_rows(method, form | {"offset": str(offset)} if offset else form)
+            return answer.result, answer.total_count
+
+        return self.page(table, await read_all_pages(fetch, int(form.get("count", MAX_ROWS))), **values)
 
     async def queue_rows(self, form: Form) -> Page:
         """Return smart queues of the configured application, or ACD queues."""
@@ -130,14 +140,9 @@ class VoximplantAccount(Provider):
         return await self.rows("SQ_GetQueues", form | {"application_id": str(application)}, mapping.SMART_QUEUE)
 
     async def find_queues(self, keys: Sequence[str]) -> Page:
-        """Return ACD queues by id, from the whole list, and singly where that is too long."""
+        """Return ACD queues by id, from the whole list."""
         page = await self.queue_rows({"count": str(MAX_ROWS)})
-        records = [each for each in page.records if each.native_id in keys]
-        found_ids = {each.native_id for each in records}
-        if page.read >= MAX_ROWS:
-            for key in keys:
-                records += [] if key in found_ids else (await self.queue_rows({"acd_queue_id": key})).records
-        return Page(records=records, read=page.read, problems=page.problems)
+        return Page(records=[each for each in page.records if each.native_id in keys], read=page.read, problems=page.problems)
 
     async def visit_rows(self, form: Form, request: ListRequest | GetRequest) -> Page:
         """Return visits to queues."""

@@ -140,7 +140,7 @@ class Voximplant(VoximplantAccount):
 
     @gets(Queue, at_most=100)
     async def queues_by_id(self, request: GetRequest) -> Page:
-        """Return queues by id. GetQueues accepts one id: several are picked from the list, and requested singly if the list is longer."""
+        """Return queues by id. GetQueues accepts one id: several are picked from the whole list."""
         if self.settings.application_id is not None:
             ids = parameters.numbers(key.removeprefix("sq-") for key in request.keys if key.startswith("sq-"))
             return await self.queue_rows({"sq_queue_id": ids, "count": "100"}) if ids else pages.empty()
@@ -206,7 +206,7 @@ class Voximplant(VoximplantAccount):
     async def audit_by_id(self, request: GetRequest) -> Page:
         """Return entries of the audit log by id."""
         form = self._id_form(request, "audit_log_id")
-        return await self.audit_rows(form) if form else pages.empty()
+        return await self.audit_rows(form | {"with_total_count": "true"}) if form else pages.empty()
 
     @lists(Report, pages=PAGES, filters={"createdAt": SUPERSET, "kind": SUPERSET, "status": SUPERSET}, counts=True)
     async def reports(self, request: ListRequest) -> Page:

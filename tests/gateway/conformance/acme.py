@@ -9,6 +9,7 @@ import msgspec
 from pydantic import Field, SecretStr
 
 from telegraphql.gateway.errors import Expired, NotFound, RateLimited, Unauthorized, UpstreamError
+from telegraphql.gateway.plugin.all_pages import read_all_pages
 from telegraphql.gateway.plugin.columns import Column, Constant, Object
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.mapping import Mapping
@@ -172,10 +173,11 @@ class Acme(Provider):
         return self.page(mapping, said.rows or [], total=said.total)
 
     async def fetch_all(self, path: str, params: dict[str, str], mapping: Mapping[Any]) -> Page:
-        rows: list[msgspec.Raw] = []
-        while part := (await self.rows(path, {**params, "limit": "50", "offset": str(len(rows))})).rows:
-            rows += part
-        return self.page(mapping, rows)
+        async def read(offset: int) -> tuple[list[msgspec.Raw], int | None]:
+            said = await self.rows(path, {**params, "limit": "50", "offset": str(offset), "count": "1"})
+            return said.rows or [], said.total
+
+        return self.page(mapping, await read_all_pages(read, 50))
 
     def slice(self, ask: ListRequest) -> dict[str, str]:
         bounds = {"since": ask.since, "until": ask.until}
@@ -212,7 +214,7 @@ class Acme(Provider):
 
     @gets(Call, at_most=10)
     async def calls_by_id(self, wanted: GetRequest) -> Page:
-        return await self.fetch("/calls", {"ids": ",".join(wanted.keys), "limit": "50", "prices": "1"}, self.call())
+        return await self.fetch_all("/calls", {"ids": ",".join(wanted.keys), "prices": "1"}, self.call())
 
     @gets(Call, by="session", at_most=5)
     async def calls_of_talks(self, wanted: GetRequest) -> Page:

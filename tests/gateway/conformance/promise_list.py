@@ -50,7 +50,7 @@ PROMISED = {
     },
     "A list ends where the upstream's list ends, not where a page is short.": {
         "follows_every_page": "Padding",
-        "follows_every_page_of_children": "Shallow",
+        "follows_every_page_of_gets": "Shallow",
     },
     "What looks right and is not is not believed, and nothing in any words is nothing.": {
         "believes_no_nonsense": "Credulous",

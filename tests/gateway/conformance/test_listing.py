@@ -106,7 +106,7 @@ class Boastful(Acme):
 
 
 BROKEN = [
-    Broken(OneWay, "sorts_in_both_orders", "send the order", frozenset({"follows_every_page_of_children"})),
+    Broken(OneWay, "sorts_in_both_orders", "send the order", frozenset({"follows_every_page_of_gets"})),
     Broken(
         Local, "has_position_times_in_utc", "convert the upstream's times to aware UTC datetimes", frozenset({"matches_the_field_types"})
     ),

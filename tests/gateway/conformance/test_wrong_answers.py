@@ -110,7 +110,7 @@ BROKEN = [
     Broken(Sieving, "delivers_every_row", "drop no rows in the mapping"),
     Broken(Refunding, "delivers_every_row", "keep the amount exact, and its sign as the schema describes it"),
     Broken(Padding, "follows_every_page", "a short page is not the last one"),
-    Broken(Shallow, "follows_every_page_of_children", "go on until a page is empty"),
+    Broken(Shallow, "follows_every_page_of_gets", "go on until a page is empty"),
     Broken(Credulous, "believes_no_nonsense", "read lengths with the column function `seconds`"),
     Broken(Picky, "understands_every_empty_answer", "decode it with ListDecoder of telegraphql.plugin"),
     Broken(Blaming, "reports_refused_values", "leave status 400 to the gateway", frozenset({"splits_a_refused_batch"})),
