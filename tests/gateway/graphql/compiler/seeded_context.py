@@ -20,11 +20,11 @@ from strawberry.types.lazy_type import LazyType
 from telegraphql.gateway.errors import Malformed, Unavailable, Unsupported
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import CommandOutcome, PageArguments
-from telegraphql.schema.enums import BreakerState, TimeOrder
+from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
-from telegraphql.schema.record import Record
+from telegraphql.schema.record import Record, TimedRecord
 from telegraphql.schema.recording import Recording, Transcription
 from telegraphql.schema.report import Report
 from telegraphql.schema.scalars import Long
@@ -221,15 +221,15 @@ class Hostile:
     async def command(self, name: str, arguments: dict[str, Any]) -> Any:
         draw = self.draw("command", name)
         self.fails(draw)
-        kind: Any = next((each for each in KINDS.values() if each.__name__.lower()[:5] in name.lower()), Report)
-        return CommandOutcome(
-            ids=[strawberry.ID("x")], problems=[self.made(draw, Problem)], records=[self.item(draw, kind)], value={"a": 1}
-        )
+        named = [kind for kind in KINDS.values() if kind.__name__.lower() in name.lower()]
+        kind = max(named, key=lambda each: len(each.__name__), default=Report)
+        problems = [self.made(draw, Problem)]
+        return CommandOutcome(ids=[strawberry.ID("x")], problems=problems, records=[self.item(draw, kind)], value={"a": 1})
 
     def export(self, provider: str, file: str, native_id: str) -> Any:
         draw = self.draw("export", provider)
         self.fails(draw)
-        return self.made(draw, Media)
+        return CommandOutcome(ids=[strawberry.ID("x")], problems=[self.made(draw, Problem)], value=self.made(draw, Media))
 
     def native(self, record: Record) -> Any:
         draw = self.draw("native", record.native_id)
@@ -244,10 +244,15 @@ class Hostile:
         self.fails(draw)
         return self.made(draw, ProviderNode)
 
+    def known_provider(self, name: str) -> Any:
+        draw = self.draw("known provider", name)
+        self.fails(draw)
+        return self.made(draw, ProviderNode) if draw.random() < 0.7 else None
+
     def health(self, name: str) -> Any:
         draw = self.draw("health", name)
         self.fails(draw)
-        return self.spoiled(draw, ProviderHealth(state=draw.choice(list(BreakerState))))
+        return self.made(draw, ProviderHealth)
 
     def items(self, draw: Random, kind: type[Any]) -> list[Any]:
         return [self.item(draw, kind) for _ in range(draw.randrange(MOST_ROWS + 1))]
@@ -265,6 +270,10 @@ class Hostile:
         given = {each.python_name: self.value(draw, each.type) for each in definition.fields if each.base_resolver is None}
         if issubclass(kind, Record):
             given |= {"provider_name": draw.choice("ab"), "native_id": f"{draw.getrandbits(40):x}"}
+        if issubclass(kind, TimedRecord) and given.get(kind.time_field or "") is None:
+            given["position_time"] = self.value(draw, datetime)
+        if kind is Problem:
+            given["provider"] = draw.choice("ab")
         found = kind(**given)
         if isinstance(found, Transcription):
             found.recording = self.made(draw, KINDS["Note"])

@@ -27,6 +27,7 @@ def test_answers_and_errors_are_the_same_whatever_upstreams_send() -> None:
 
 def test_with_well_behaved_upstreams_nearly_all_is_compiled() -> None:
     told = run(200, RATES[:1], derandomize=True)
+    assert (told.errors, told.programs.fell) == (0, 0)
     assert told.programs.ran > 500
     assert told.share() > 0.95
 
