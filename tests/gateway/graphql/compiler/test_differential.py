@@ -10,7 +10,8 @@ from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import CallDirection
 from telegraphql.schema.paging import Connection, Edge, PageInfo
 from tests.gateway.graphql.compiler.differential import RATES, Question, Tally, compare, run, stock
-from tests.gateway.graphql.compiler.seeded_context import Hostile, Waiting
+from tests.gateway.graphql.compiler.irregular_values import Waiting
+from tests.gateway.graphql.compiler.seeded_context import Hostile
 from tests.support.records import call, recording
 
 # graphql-core leaves coroutines that it never began behind where an answer is given up: as many with compiled code as without.
