@@ -17,7 +17,7 @@ PINS := uv pip compile --quiet --no-config --universal --python-version 3.11 --g
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all soak fuzz check assets schema matrix docs constraints bench million clean
+.PHONY: help demo test test-all test-slow test-dates soak fuzz check assets schema matrix docs constraints bench million clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -31,8 +31,12 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 test: $(TESTED) ## run the tests; ARGS="-k cursor" and the like are passed on to pytest
 	$(PYTEST) -m "not slow" $(ARGS)
 
-test-all: $(TESTED) ## run the long tests, and the end-to-end tests at other dates (Debian's faketime)
+test-all: test-slow test-dates ## run the long tests, and the end-to-end tests at other dates
+
+test-slow: $(TESTED) ## run the long tests: browsers, memory, fuzz, soak, faults, the wheel and the image
 	$(PYTEST) -m slow $(ARGS)
+
+test-dates: $(TESTED) ## run the end-to-end tests at other dates (Debian's faketime)
 	@command -v faketime >/dev/null || echo "not run: the end-to-end tests at other dates; faketime is not installed (Debian: apt-get install faketime)"
 	@for date in $$(command -v faketime >/dev/null && echo $(DATES)); do echo "end-to-end tests at $$date"; \
 		$(FAKETIME) faketime -f "$$(echo $$date | sed 's/^[0-9]/@&/; s/T/ /')" $(PYTEST) -q -m "not slow" tests/endtoend $(ARGS) || exit 1; done

@@ -31,6 +31,9 @@ async def delivers_every_row(harness: Harness, listing: Listing) -> None:
         require(len(records) == len(rows), f"the upstream has {len(rows)} {kind}, the listing delivers {len(records)}: {advice}")
         return
     rows_by_id = {native_id: row for row in rows if (native_id := truth.id_of(row)) is not None}
+    # First, since a wrong time also takes a record out of the bounds of a listing.
+    for native_id in rows_by_id.keys() & records.keys():
+        _require_time(truth, rows_by_id[native_id], records[native_id])
     _require_all(kind, {native_id for native_id, row in rows_by_id.items() if truth.is_placed(row)}, rows_by_id, records)
     found = await all_problems(harness, listing.kind)
     problems, unreadable = len(found), sum(map(truth.is_unreadable, rows))
@@ -54,13 +57,17 @@ def _require_all(kind: str, readable: set[str], rows: dict[str, Row], records: d
     require(not unknown, f"{text}: make native_id of the fields that identify the row, unchanged")
 
 
-def _require_same(truth: RecordTruth, row: Row, record: Record) -> None:
+def _require_time(truth: RecordTruth, row: Row, record: Record) -> None:
     name = f"the {type(record).__name__} {record.native_id!r}"
     shown = getattr(record, record.time_field or "", None)
     if truth.time and isinstance(shown, datetime):
         times = truth.times_of(row)
         text = f"{name} has the time {shown:%Y-%m-%d %H:%M:%S} UTC, its row says {row[truth.time]!r} in {truth.time_zone}"
         require(shown in times, f"{text}: convert the time from the upstream's time zone")
+
+
+def _require_same(truth: RecordTruth, row: Row, record: Record) -> None:
+    name = f"the {type(record).__name__} {record.native_id!r}"
     for attribute in truth.amounts:
         amount, expected = getattr(record, attribute), truth.amount_of(row, attribute)
         text = f"{name} has {schema_name(attribute)} {None if amount is None else amount.amount}, its row says {expected}"

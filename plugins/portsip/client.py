@@ -3,12 +3,13 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import msgspec
 
-from telegraphql.plugin import HIDDEN, Decoder, ListRequest, Mapping, NotFound, Page, Provider, RejectedInput, Request
+from telegraphql.plugin import HIDDEN, Decoder, ListRequest, Mapping, NotFound, Page, Provider, RejectedInput, Request, read_all_pages
 from telegraphql.plugins.portsip import wire
 from telegraphql.plugins.portsip.filter_support import ORDER, FilterPlan, PbxFilterSupport
 from telegraphql.plugins.portsip.filters import FilterTranslator
@@ -85,17 +86,11 @@ class PbxClient:
         records: dict[str, Any] = {}
         page = Page(records=[], read=0)
         for expression in expressions:
-            skip, previous = 0, list[msgspec.Raw]()
-            while True:
-                answer = await self._list(path, expression, order, MAX_ROWS, skip, {"count": "true"})
-                part = self.page(mapping, answer.items, **parameters)
-                records |= {record.native_id: record for record in part.records}
-                page.problems += part.problems
-                skip += len(answer.items)
-                if _is_end(answer, skip, previous):
-                    break
-                previous = answer.items
-            page.read += skip
+            rows = await read_all_pages(partial(self._counted_rows, path, expression, order), MAX_ROWS)
+            part = self.page(mapping, rows, **parameters)
+            records |= {record.native_id: record for record in part.records}
+            page.problems += part.problems
+            page.read += len(rows)
         page.records = [*records.values()]
         return page
 
@@ -123,6 +118,10 @@ class PbxClient:
         safe_rows = [_without_file_url(row) for row in rows] if "file_url" in mapping.struct.__struct_fields__ else rows
         return self._provider.page(mapping, safe_rows, total=total, **parameters)
 
+    async def _counted_rows(self, path: str, expression: Expression, order: str, skip: int) -> tuple[list[msgspec.Raw], int | None]:
+        answer = await self._list(path, expression, order, MAX_ROWS, skip, {"count": "true"})
+        return answer.items, answer.count
+
     async def _list(self, path: str, expression: Expression, order: str, top: int, skip: int, options: dict[str, str]) -> wire.ListResponse:
         filter_text = expression.text()
         params = {
@@ -133,16 +132,6 @@ class PbxClient:
             **({"skip": str(skip)} if skip else {}),
         }
         return await self.read(path, wire.LIST, params=params | options)
-
-
-def _is_end(answer: wire.ListResponse, rows_read: int, previous: list[msgspec.Raw]) -> bool:
-    """Return True if a list is read to its end. A PBX without pages sends the same one again.
-
-    A count that is the length of a full page may be the count of that page only. One that is smaller than the rows is no proof.
-    """
-    if not answer.items or answer.items == previous:
-        return True
-    return answer.count == rows_read and (len(answer.items) < MAX_ROWS or rows_read > MAX_ROWS)
 
 
 def _without_file_url(row: msgspec.Raw) -> msgspec.Raw:

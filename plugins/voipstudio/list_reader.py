@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from telegraphql.plugin import SECOND, BadData, ListRequest, read_utc
+from telegraphql.plugin import SECOND, BadData, ListRequest, read_all_pages, read_utc
 from telegraphql.plugins.voipstudio.query import ResourceQuery
 from telegraphql.plugins.voipstudio.wire import Listed
 
@@ -23,6 +23,10 @@ MAX_WINDOW_ROWS = 10_000
 MIN_WIDTH, MAX_WIDTH, GROWTH = timedelta(minutes=1), timedelta(days=20_000), 4
 TOO_MANY = f"has more than {MAX_WINDOW_ROWS} records in one second, which is more than the gateway sorts"
 Fetch = Callable[[ResourceQuery, int, int], Awaitable[Listed]]
+
+
+class WindowTooWide(Exception):
+    """A window of time has more than `MAX_WINDOW_ROWS` rows."""
 
 
 class TimedRow(NamedTuple):
@@ -106,21 +110,22 @@ class ListReader:
 
     async def all(self, query: ResourceQuery) -> list[msgspec.Raw]:
         """Return all rows, in no order."""
-        return await self._up_to(query, None) or []
+        return await read_all_pages(lambda offset: self.slice(query, offset, self._page_size), self._page_size)
 
-    async def _up_to(self, query: ResourceQuery, most: int | None) -> list[msgspec.Raw] | None:
-        """Return all rows, or None if they are more than `most`."""
-        rows: list[msgspec.Raw] = []
-        while True:
-            part, total = await self.slice(query, len(rows), self._page_size)
-            # Without an agreeing total, only an empty page is the end, or the same one from an upstream without pages.
-            if not part or (rows and rows[-len(part) :] == part):
-                return rows
-            rows += part
-            if most is not None and max(len(rows), total or 0) > most:
-                return None
-            if total == len(rows) and len(part) < self._page_size:
-                return rows
+    async def _window(self, query: ResourceQuery) -> list[msgspec.Raw]:
+        """Return all rows of a window of time.
+
+        Raises:
+            WindowTooWide: they are more than are read at once.
+        """
+
+        async def fetch(offset: int) -> tuple[list[msgspec.Raw], int | None]:
+            rows, total = await self.slice(query, offset, self._page_size)
+            if max(offset + len(rows), total or 0) > MAX_WINDOW_ROWS:
+                raise WindowTooWide
+            return rows, total
+
+        return await read_all_pages(fetch, self._page_size)
 
     async def _beginning(self, query: ResourceQuery, request: ListRequest, wanted: int) -> Beginning:
         if not query.sorts:
@@ -146,8 +151,9 @@ class ListReader:
         total = newest.total if newest.total is not None and newest.total > len(found) else None
         collected: list[TimedRow] = []
         while not (windows.is_done or len(collected) == total):
-            rows = await self._up_to(query.between(windows.since, windows.until), MAX_WINDOW_ROWS)
-            if rows is None:
+            try:
+                rows = await self._window(query.between(windows.since, windows.until))
+            except WindowTooWide:
                 windows.shrink()
                 continue
             collected += timed(query, rows)

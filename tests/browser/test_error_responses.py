@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+pytestmark = pytest.mark.slow
+
 QUERY = {"query": "{ providers { name } }"}
 JSON = {"content-type": "application/json"}
 

@@ -8,7 +8,7 @@ from playwright.async_api import Page, WebSocket, expect
 from tests.browser.chromium import Complaints
 from tests.browser.page_actions import ANSWER, EDITOR, in_view, open_tab, press_run, run, type_below, type_query
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 EXAMPLES = {"NewestCalls": "calls", "Sessions": "sessions", "Queues": "queues", "Providers": "providers", "Problems": "calls"}
 REQUEST_REPORT = 'mutation { requestReport(input: {provider: "voximplant", kind: CALLS}) { report { id status } } }'

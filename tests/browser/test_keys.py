@@ -14,7 +14,7 @@ from tests.browser import gateway_process, page_actions
 from tests.browser.chromium import Complaints
 from tests.browser.test_first_use import ARTIFACTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 REFUSED = "error: Failed to load resource: the server responded with a status of 401 (Unauthorized)"
 NOT_TOLD = "error: Failed to load resource: the server responded with a status of 400 (Bad Request)"

@@ -16,7 +16,7 @@ from starlette.routing import Route
 from telegraphql.gateway.http.thread_server import serve_in_thread
 from tests.browser.chromium import Complaints
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 FILES = [
     ("recordings", "voximplant", "audio/mpeg"),

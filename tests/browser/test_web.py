@@ -16,7 +16,7 @@ from tests.browser.chromium import Complaints
 from tests.browser.frontend_page import DIST, ROOT, Frontend, House, Visit
 from tests.endtoend.world import Row, simulate, world
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 AXE = ROOT / "tests/clients/node_modules/axe-core/axe.min.js"
 VIOLATIONS = "async () => (await axe.run()).violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])"

@@ -14,6 +14,8 @@ from tests.resilience.response_mutations import ANYWHERE, DEEP, IN_A_ROW, Change
 from tests.resilience.simulated_gateway import DEADLINE, LIMITS, NAMES, SLACK, Key, Place, Row, place
 from tests.support.clock import NOW
 
+pytestmark = pytest.mark.slow
+
 KNOWN = {
     *("UNAUTHORIZED", "FORBIDDEN", "NOT_FOUND", "RATE_LIMITED", "TIMEOUT", "UNAVAILABLE"),
     *("BAD_ANSWER", "MALFORMED_RECORD", "MALFORMED_FIELD", "UNSUPPORTED", "SCAN_LIMIT"),

@@ -17,6 +17,8 @@ from tests.resilience.secret_scan import Ears
 from tests.resilience.simulated_gateway import NAMES, Place, Row, place
 from tests.support.clock import NOW
 
+pytestmark = pytest.mark.slow
+
 FAULTS: tuple[Row, ...] = (
     {},
     {"status": 500},

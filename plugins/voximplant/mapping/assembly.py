@@ -60,6 +60,8 @@ class _Assembly:
     def _recordings(self) -> list[Any]:
         """Return the records of the session, and those that only a leg names."""
         made = self._read(RECORDING, self.session.row.records)
-        known = {each.row.record_url for each in made}
-        unnamed = [leg.raw for url, leg in self.parts.leg_by_url.items() if url not in known]
+        urls = [each.row.record_url for each in made]
+        if any(url is not None and not isinstance(url, str) for url in urls):
+            return self._sorted(made)  # a leg may name a record whose URL cannot be read
+        unnamed = [leg.raw for url, leg in self.parts.leg_by_url.items() if url not in urls]
         return self._sorted([*made, *self._read(LEG_RECORDING, unnamed)])

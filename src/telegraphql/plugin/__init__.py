@@ -21,6 +21,7 @@ from telegraphql.gateway.errors import (
     Unsupported,
     UpstreamError,
 )
+from telegraphql.gateway.plugin.all_pages import read_all_pages
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, Object, mapped, parameter, provider
 from telegraphql.gateway.plugin.declarations import Keyset, Push, TimeWindowJoin, Whole, Windows
@@ -176,6 +177,7 @@ __all__ = [
     "party",
     "plain",
     "provider",
+    "read_all_pages",
     "read_decimal",
     "read_ident",
     "read_local",

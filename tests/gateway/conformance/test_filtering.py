@@ -54,6 +54,7 @@ BROKEN = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", BROKEN, ids=str)
 def test_the_kit_finds(broken: Broken, tmp_path: Path) -> None:
     judge(broken, tmp_path)

@@ -97,6 +97,7 @@ def test_every_rule_has_a_plugin_that_breaks_it() -> None:
     assert RULED.keys() == RULES.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("broken", BROKEN, ids=str)
 def test_the_kit_finds(broken: Broken, tmp_path: Path) -> None:
     judge(broken, tmp_path)

@@ -26,6 +26,8 @@ from tests.support.graphql_client import ask
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at
 
+pytestmark = pytest.mark.slow
+
 LONGEST_TURN = 0.05
 
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from telegraphql.gateway.cli.main import commands
 from telegraphql.gateway.plugin.registry import GROUP, Plugins, load
+from tests.support.repository import ROOT
 
 PIP = ("-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--target")
 
@@ -55,7 +56,8 @@ class Workshop:
 
     def run(self, folder: Path, *command: object) -> str:
         """What Python says of a command that must succeed, run in a folder where the plugins can be imported."""
-        environment = {**os.environ, "PYTHONPATH": str(self.site)}
+        # The gateway of this checkout, whichever is installed.
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(self.site), str(ROOT / "src")])}
         given = [sys.executable, *(str(each) for each in command)]
         done = subprocess.run(given, cwd=folder, env=environment, check=False, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -1,0 +1,26 @@
+"""All pages of a list, for gets and other reads that must be complete."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def read_all_pages(fetch: Callable[[int], Awaitable[tuple[Sequence[T], int | None]]], size: int) -> list[T]:
+    """Return all rows of a list.
+
+    A short page is not the last one. An empty page is the end, and a page that comes again: some upstreams know no offsets.
+    A total that agrees with the rows is the end, too. Only on a full first page it is no proof, since it may count the page.
+
+    Args:
+        fetch: returns the rows from an offset on, and the upstream's total or None.
+        size: the number of rows that a page is requested with.
+    """
+    rows: list[T] = []
+    while True:
+        page, total = await fetch(len(rows))
+        if not page or rows[-len(page) :] == list(page):
+            return rows
+        rows += page
+        if total == len(rows) and (len(page) < size or len(rows) > len(page)):
+            return rows

@@ -1,0 +1,44 @@
+"""Reading all pages: every row of an upstream with short pages, and an end with every upstream."""
+
+import pytest
+
+from telegraphql.plugin import read_all_pages
+
+ROWS = list("abcdefg")
+
+
+class Paged:
+    """An upstream with pages of `length` rows."""
+
+    def __init__(self, rows: list[str], length: int, total: int | None = None) -> None:
+        self.rows, self.length, self.total = rows, length, total
+        self.offsets: list[int] = []
+
+    async def fetch(self, offset: int) -> tuple[list[str], int | None]:
+        self.offsets.append(offset)
+        return self.rows[offset:][: self.length], self.total
+
+
+@pytest.mark.parametrize(
+    ("upstream", "size", "offsets"),
+    [
+        pytest.param(Paged([], 5), 5, [0], id="no rows"),
+        pytest.param(Paged(ROWS, 2), 5, [0, 2, 4, 6, 7], id="short pages without a total"),
+        pytest.param(Paged(ROWS, 2, 7), 5, [0, 2, 4, 6], id="short pages with a total"),
+        pytest.param(Paged(ROWS, 9, 7), 9, [0], id="one page with a total"),
+        pytest.param(Paged(ROWS, 5, 5), 5, [0, 5, 7], id="a total of the first page"),
+        pytest.param(Paged(ROWS, 2, 0), 5, [0, 2, 4, 6, 7], id="a wrong total"),
+    ],
+)
+async def test_it_reads_every_row_in_few_requests(upstream: Paged, size: int, offsets: list[int]) -> None:
+    assert await read_all_pages(upstream.fetch, size) == upstream.rows
+    assert upstream.offsets == offsets
+
+
+async def test_an_upstream_without_offsets_comes_to_an_end() -> None:
+    answer = tuple(ROWS)
+
+    async def fetch(offset: int) -> tuple[tuple[str, ...], None]:
+        return answer, None
+
+    assert await read_all_pages(fetch, 5) == ROWS
