@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -10,130 +10,27 @@ from random import Random
 from typing import Any
 
 import strawberry
-from graphql import Undefined
 from strawberry.scalars import JSON
 from strawberry.types import Info
 from strawberry.types.base import StrawberryList, StrawberryOptional, get_object_definition
 from strawberry.types.enum import StrawberryEnumDefinition
 from strawberry.types.lazy_type import LazyType
 
-from telegraphql.gateway.errors import Malformed, Unavailable, Unsupported
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import CommandOutcome, PageArguments
-from telegraphql.schema.enums import BreakerState, TimeOrder
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
-from telegraphql.schema.record import Record
+from telegraphql.schema.record import Record, TimedRecord
 from telegraphql.schema.recording import Recording, Transcription
 from telegraphql.schema.report import Report
 from telegraphql.schema.scalars import Long
 from telegraphql.schema.statistics import CallStatistics
 from telegraphql.schema.values import Media
 from telegraphql.schema.voicemessage import Voicemessage
+from tests.gateway.graphql.compiler.irregular_values import FAILURES, WRONG, OddCall, Waiting
 
 MOST_ROWS = 3
-
-
-class Odd:
-    """Something with words of its own."""
-
-    def __repr__(self) -> str:
-        return "<odd>"
-
-
-class Waiting:
-    """Something that can be awaited, as often as one likes."""
-
-    def __init__(self, value: Any) -> None:
-        self.value = value
-
-    def __await__(self) -> Iterator[Any]:
-        yield from asyncio.sleep(0).__await__()
-        if isinstance(self.value, Exception):
-            raise self.value
-        return self.value
-
-    def __repr__(self) -> str:
-        return "<waiting>"
-
-
-class Once:
-    """Two items, to be taken once."""
-
-    def __init__(self) -> None:
-        self.items = [1, 2]
-
-    def __iter__(self) -> "Once":
-        return self
-
-    def __next__(self) -> int:
-        if not self.items:
-            raise StopIteration
-        return self.items.pop()
-
-    def __repr__(self) -> str:
-        return f"<once {self.items}>"
-
-
-class Text(str):
-    """Text, but not quite."""
-
-
-class Number(int):
-    """A number, but not quite."""
-
-
-class OddCall(Call):
-    """A call, but not quite."""
-
-
-WRONG: tuple[Callable[[], Any], ...] = (
-    lambda: None,
-    lambda: "text",
-    lambda: "INBOUND",
-    lambda: 7,
-    lambda: 2**31 - 1,
-    lambda: 2**31,
-    lambda: -(2**31) - 1,
-    lambda: 2**40,
-    lambda: 3.0,
-    lambda: 3.5,
-    lambda: float("nan"),
-    lambda: float("inf"),
-    lambda: True,
-    list,
-    dict,
-    lambda: {"number": "1", "name": 2},
-    lambda: [None],
-    lambda: ["text", 7],
-    lambda: (1, 2),
-    lambda: Once(),
-    lambda: b"bytes",
-    lambda: Odd(),
-    lambda: Text("text"),
-    lambda: Number(7),
-    lambda: ValueError("as a value"),
-    lambda: Unavailable("as a value", provider="a"),
-    lambda: Undefined,
-    lambda: strawberry.UNSET,
-    lambda: Decimal("NaN"),
-    lambda: Decimal("1e99"),
-    lambda: datetime(2024, 3, 1),
-    lambda: date(2024, 3, 1),
-    lambda: TimeOrder.NEWEST_FIRST,
-    lambda: Waiting("text"),
-    lambda: Waiting(7),
-    lambda: Waiting(None),
-    lambda: Waiting(ValueError("waited for")),
-)
-FAILURES: tuple[Callable[[], Exception], ...] = (
-    lambda: Unavailable("is down", provider="a"),
-    lambda: Malformed("sent nonsense", provider="b", retry_after=3),
-    lambda: Unsupported("cannot", provider="a"),
-    lambda: ValueError("unforeseen"),
-    lambda: KeyError("missing"),
-)
 
 
 @dataclasses.dataclass
@@ -221,15 +118,15 @@ class Hostile:
     async def command(self, name: str, arguments: dict[str, Any]) -> Any:
         draw = self.draw("command", name)
         self.fails(draw)
-        kind: Any = next((each for each in KINDS.values() if each.__name__.lower()[:5] in name.lower()), Report)
-        return CommandOutcome(
-            ids=[strawberry.ID("x")], problems=[self.made(draw, Problem)], records=[self.item(draw, kind)], value={"a": 1}
-        )
+        named = [kind for kind in KINDS.values() if kind.__name__.lower() in name.lower()]
+        kind = max(named, key=lambda each: len(each.__name__), default=Report)
+        problems = [self.made(draw, Problem)]
+        return CommandOutcome(ids=[strawberry.ID("x")], problems=problems, records=[self.item(draw, kind)], value={"a": 1})
 
     def export(self, provider: str, file: str, native_id: str) -> Any:
         draw = self.draw("export", provider)
         self.fails(draw)
-        return self.made(draw, Media)
+        return CommandOutcome(ids=[strawberry.ID("x")], problems=[self.made(draw, Problem)], value=self.made(draw, Media))
 
     def native(self, record: Record) -> Any:
         draw = self.draw("native", record.native_id)
@@ -244,10 +141,15 @@ class Hostile:
         self.fails(draw)
         return self.made(draw, ProviderNode)
 
+    def known_provider(self, name: str) -> Any:
+        draw = self.draw("known provider", name)
+        self.fails(draw)
+        return self.made(draw, ProviderNode) if draw.random() < 0.7 else None
+
     def health(self, name: str) -> Any:
         draw = self.draw("health", name)
         self.fails(draw)
-        return self.spoiled(draw, ProviderHealth(state=draw.choice(list(BreakerState))))
+        return self.made(draw, ProviderHealth)
 
     def items(self, draw: Random, kind: type[Any]) -> list[Any]:
         return [self.item(draw, kind) for _ in range(draw.randrange(MOST_ROWS + 1))]
@@ -265,6 +167,10 @@ class Hostile:
         given = {each.python_name: self.value(draw, each.type) for each in definition.fields if each.base_resolver is None}
         if issubclass(kind, Record):
             given |= {"provider_name": draw.choice("ab"), "native_id": f"{draw.getrandbits(40):x}"}
+        if issubclass(kind, TimedRecord) and given.get(kind.time_field or "") is None:
+            given["position_time"] = self.value(draw, datetime)
+        if kind is Problem:
+            given["provider"] = draw.choice("ab")
         found = kind(**given)
         if isinstance(found, Transcription):
             found.recording = self.made(draw, KINDS["Note"])
