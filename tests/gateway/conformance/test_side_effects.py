@@ -111,7 +111,7 @@ BROKEN = [
         frozenset({"reports_faults_in_its_check"}),
     ),
     Broken(Sneaky, "opens_no_client_of_its_own", "send all with self.upstream", SEEN),
-    Broken(Distrustful, "logs_in_once", "every operation also sends ['GET /login']: log in under a lock", frozenset({"batches_keys"})),
+    Broken(Distrustful, "logs_in_once", "every operation also sends ['GET /login']: log in under a lock"),
     Broken(Stampeding, "logs_in_once", "log in under a lock, keep the credentials"),
     Broken(Tired, "renews_its_credentials", "return Expired from `refusal`, and get new credentials in `renew`"),
     Broken(Offended, "renews_its_credentials", "expired credentials end in Unauthorized"),
