@@ -61,8 +61,9 @@ def test_make_alone_lists_every_target() -> None:
 def test_ci_runs_the_commands_of_the_readme() -> None:
     assert (ROOT / ".ci/run").stat().st_mode & 0o111 == 0o111
     ran = [line for line in text(Path(".ci/run")).splitlines() if line.startswith("make ")]
-    again = ' ARGS="--last-failed"'
-    assert ran == [f"make test || make test{again}", "make check", f"make test-slow || make test-slow{again}", "make test-dates"]
+    assert ran == ['make test || make test ARGS="--last-failed"', "make check"]
+    # Run and shown; they do not gate yet.
+    assert all(f"\ntimeout 1500 make {each} ||" in text(Path(".ci/run")) for each in ("test-slow", "test-dates"))
     assert "\ntest-all: test-slow test-dates " in text(Path("Makefile"))
     assert "make test" in text(Path("README.md"))
     assert "make demo" in text(Path("README.md"))
