@@ -1,10 +1,10 @@
-"""Fault owner: whose part it is that an upstream refused a request."""
+"""Fault owner: the party at fault when an upstream refuses a request."""
 
 from enum import Enum
 
 
 class FaultOwner(Enum):
-    """Whose part a refusal is. Only with `STATE` may the same request succeed a moment later: it is retried and opens the breaker."""
+    """The party at fault for a refusal. Only a request that failed by `STATE` is retried and counted by the breaker."""
 
     INPUT = "a value that the client asked for"
     CREDENTIALS = "the configured credentials"

@@ -35,7 +35,7 @@ class CallStatus(Enum):
 
 @enum_type
 class AnsweredBy(Enum):
-    """Who answered a call."""
+    """The party that answered a call."""
 
     PERSON = word("PERSON", description="Somebody, or a machine, at the called end.")
     SCENARIO = word("SCENARIO", description="Only the provider: music, a voice menu or a bot.")
@@ -165,7 +165,7 @@ class BreakerState(Enum):
 
 @enum_type
 class HealthStatus(Enum):
-    """Whether a provider works, by the gateway's own requests."""
+    """The health of a provider, judged by the gateway's own requests."""
 
     HEALTHY = word("HEALTHY", description="The last request succeeded.")
     DEGRADED = word("DEGRADED", description="The provider answers, but the last request failed, such as with RATE_LIMITED.")

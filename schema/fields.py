@@ -61,7 +61,7 @@ def optional(description: str, **options: Any) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """How a record leads to related ones.
+    """The keys by which related records are found.
 
     Attributes:
         by: The key in the other record's `refs` that equals this record's key; "id" is the other's native id.

@@ -20,7 +20,7 @@ NUMBER = "Numbers are compared in E.164 if both are certain, otherwise by their 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Criterion:
-    """How a field of a filter is matched with a record. At most one of `id_of`, `has`, `through` and `marker` is set.
+    """The rule by which a field of a filter is matched with a record. At most one of `id_of`, `has`, `through` and `marker` is set.
 
     Attributes:
         attributes: The record's attributes of which one has to match.

@@ -1,4 +1,4 @@
-"""What the project uses of Strawberry beyond its documentation, read from strawberry-graphql 0.341.2.
+"""Internals of Strawberry that the project uses beyond its documentation, read from strawberry-graphql 0.341.2.
 
 It stands in the lowest layer, since the schema, the compiler and the server all need some of it. The schema does not import graphql-core,
 so that its objects are `Any` here.

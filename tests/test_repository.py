@@ -1,5 +1,6 @@
 """The repository itself: what stands in it, what must not, and what is installed from it."""
 
+import ast
 import re
 import subprocess
 import tomllib
@@ -19,6 +20,8 @@ MACHINE_PATHS = ["/" + folder + "/" for folder in ("work", "root")]
 PACKAGES = ("gateway", "schema", "plugins")
 SOURCES = {".py", ".js", ".jsx", ".css", ".html"}
 LONGEST = 300
+# A docstring says what something is or does; these words begin a clause of a sentence that is not there.
+CLAUSE = re.compile(r"(What|Whether|The same|Who|Whose|How|Where|Why|When|Which|Nothing|Nobody|All that|That|Those|As|By|Of)\b")
 
 
 def pins() -> dict[str, str]:
@@ -36,6 +39,14 @@ def test_nothing_in_the_tree_names_a_registry_or_a_path_of_one_machine(unwanted:
 def test_no_source_file_is_longer_than_300_lines(package: str) -> None:
     lengths = {str(file): text(file).count("\n") for file in files(package) if file.suffix in SOURCES}
     assert {file: lines for file, lines in lengths.items() if lines > LONGEST} == {}
+
+
+@pytest.mark.parametrize("package", [*PACKAGES, "examples"])
+def test_no_docstring_begins_with_a_clause(package: str) -> None:
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for file in (file for file in files(package) if file.suffix == ".py"):
+        found = [ast.get_docstring(node) or "" for node in ast.walk(ast.parse(text(file))) if isinstance(node, documented)]
+        assert [each for each in found if CLAUSE.match(each)] == [], file
 
 
 def test_every_dependency_is_pinned_with_hashes() -> None:

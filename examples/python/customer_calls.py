@@ -34,14 +34,14 @@ async def page(client: Telephony, wanted: CallFilter, size: int, after: str | No
 
 
 def told(problem: CallsWithCallsProblems) -> str:
-    """Whose fault it is, and what to do."""
+    """Return a line that names the provider, the problem and when to retry."""
     again = f"; try again in {problem.retry_after or 60} s" if problem.retryable else ""
     name = problem.provider.name if problem.provider else "gateway"
     return f"{name}: {problem.code.value}: {problem.message}{again}"
 
 
 async def pages(client: Telephony, wanted: CallFilter, size: int) -> AsyncIterator[tuple[CallsWithCalls, list[str]]]:
-    """All pages, from the newest call on."""
+    """Yield all pages, from the newest call on."""
     after: str | None = None
     more = True
     while more:

@@ -82,7 +82,7 @@ DECODER: "msgspec.msgpack.Decoder[LogEntry]" = msgspec.msgpack.Decoder(CallEvent
 
 @dataclass(frozen=True, slots=True)
 class LeaseState:
-    """Whether this replica holds the lease, the watermark, and new entries. `has_more`: further entries wait to be read."""
+    """The answer to a lease request: if this replica leads, the watermark, and new entries. `has_more`: further entries wait to be read."""
 
     is_leader: bool
     watermark: int | None

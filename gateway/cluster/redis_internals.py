@@ -1,4 +1,4 @@
-"""What the cluster uses of redis-py beyond its documentation, read from redis 8.1.0: a pool's connections and their SSL context."""
+"""Internals of redis-py that the cluster uses beyond its docs, read from redis 8.1.0: a pool's connections and their SSL context."""
 
 from typing import Any
 

@@ -24,7 +24,7 @@ NO_SECRET = (
 
 @dataclass(eq=False)
 class SharedState:
-    """What is shared with other replicas. `revocations` is None if they are not checked."""
+    """The state that replicas share over Redis. `revocations` is None if they are not checked."""
 
     settings: ClusterSettings
     redis: RedisClient

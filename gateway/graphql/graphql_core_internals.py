@@ -1,4 +1,4 @@
-"""What the compiler uses of graphql-core beyond its documentation, read from graphql-core 3.3.2.
+"""Internals of graphql-core that the compiler uses beyond its documentation, read from graphql-core 3.3.2.
 
 These names are of modules that graphql-core's documentation does not list. Beyond them `compiler/executor.py` extends `Executor`, whose
 methods are not documented either: `build`, `execute_operation`, `execute_fields`, `execute_field` and the `complete_…_value` family. It

@@ -1,4 +1,4 @@
-"""What the gateway uses of uvicorn beyond its documentation, read from uvicorn 0.54.0.
+"""Internals of uvicorn that the gateway uses beyond its documentation, read from uvicorn 0.54.0.
 
 uvicorn documents `Config`, `Server.run`, `Server.serve` and `should_exit`. The classes here rely on more: on what `Server` does at
 its start and end, and on the attributes of `HttpToolsProtocol` (`cycle`, `connections`, `loop`, `transport`) and of its cycles

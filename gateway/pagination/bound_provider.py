@@ -54,7 +54,7 @@ class BoundProvider:
         return min(self._configured, listing.pages.most) if self._configured else listing.pages.most
 
     def pages(self, listing: Listing) -> Keyset | Windows | Whole:
-        """How the listing is read, with this account's own start of history."""
+        """Return the page style of a listing, with the account's own start of history."""
         if not isinstance(listing.pages, Windows):
             return listing.pages
         floor: Any = getattr(self.provider.settings, "history_start", None)
@@ -65,12 +65,12 @@ class BoundProvider:
         return self._disciplines.setdefault(listing.method, PageDiscipline())
 
     def lacking(self, kind: type[Record], select: Iterable[str]) -> list[str]:
-        """Which of the selected fields of a kind only a single get delivers."""
+        """Return the selected fields that only a single get delivers."""
         listing = self.declared.listings.get(kind)
         return [name for name in select if name in listing.detail] if listing and listing.detail else []
 
     def relates(self, kind: type[Record], by: str) -> bool:
-        """Whether the provider can tell which records of a kind belong to a parent."""
+        """Return True if the provider can find the records of a kind by their parent."""
         listing = self.declared.listings.get(kind)
         return (kind, by) in self.declared.getters or (listing is not None and by in listing.joins)
 
@@ -79,7 +79,7 @@ class BoundProvider:
         return {name: value for name, value in filters.items() if name in listing.filters}
 
     def fetch(self, listing: Listing, filters: Mapping[str, Any] | None = None) -> Fetch:
-        """How a slice is fetched: records without a place become problems."""
+        """Return a function that fetches a slice. Records without id or time become problems."""
         pushed = self.pushed(listing, filters or {})
         outdated: dict[ProblemCode, tuple[float, Problem]] = {}
 

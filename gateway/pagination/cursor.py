@@ -34,7 +34,7 @@ class Position(NamedTuple):
 
 
 class Seal:
-    """What makes cursors one caller's own. Keyed BLAKE2 is a MAC by itself (RFC 7693), and costs half an HMAC."""
+    """The signature that binds a cursor to one caller. Keyed BLAKE2 is a MAC by itself (RFC 7693), and costs half an HMAC."""
 
     __slots__ = ("_begun",)
 

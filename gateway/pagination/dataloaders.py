@@ -156,7 +156,7 @@ class LoaderBatch:
 
     @cached_property
     def _keys_of(self) -> Callable[[Record], Iterable[str]]:
-        """By what a record is found; it has one key but where it is found by its own id."""
+        """Return a function that gives the keys of a record: its own ids, its foreign key, or both."""
         by = self.by
         if by in ("id", "detail"):
             return own_keys
@@ -166,7 +166,7 @@ class LoaderBatch:
 
     @property
     def _by_id(self) -> bool:
-        """Whether a foreign key can only be followed as a native id."""
+        """Return True if a foreign key can only be followed as a native id."""
         declared = self.serving.declared
         listing = declared.listings.get(self.kind)
         return (self.kind, self.by) not in declared.getters and not (listing and self.by in listing.joins)

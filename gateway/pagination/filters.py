@@ -112,7 +112,7 @@ class Predicate:
     relations: Mapping[str, bool]
 
     def holds(self, record: Record) -> bool:
-        """Whether a record passes all plain checks."""
+        """Return True if a record passes all plain checks."""
         return all(check(record) for check in self.checks)
 
 

@@ -16,7 +16,7 @@ LONGEST_ID = 64
 
 
 class ProjectsRows(Protocol):
-    """What makes of rows what is sent of them."""
+    """A projection that makes the response's values from rows."""
 
     def project(self, reader: RowReader, views: Sequence[RowView]) -> None:
         """Set `sent` of the views that are regular."""

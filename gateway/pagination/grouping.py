@@ -44,7 +44,7 @@ async def grouped(parts: AsyncGenerator[Slice], by: str, derive: Derive, span: t
 
 
 def _again(part: Record, reached: datetime | None, newest: bool) -> bool:
-    """Whether a part has been delivered before: slices overlap by a tick, and its group may be gone."""
+    """Return True if a part was delivered before. Slices overlap by a tick, and its group may be gone."""
     if reached is None:
         return False
     return time_of(part) > reached if newest else time_of(part) < reached

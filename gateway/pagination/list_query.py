@@ -60,11 +60,11 @@ class Search:
 
     @cached_property
     def needs(self) -> Selection:
-        """What is selected, and what the filter looks at besides."""
+        """Return the selected fields, and those that the filter reads."""
         return self.select.needing(needed_fields(self.kind, self.parts))
 
     def refusal(self, serving: BoundProvider) -> Unsupported | None:
-        """Why a provider cannot take part; None where it can."""
+        """Return the error of a provider that cannot answer the list; None if it can."""
         name, listing = self.kind.__name__, serving.declared.listings.get(self.kind)
         if listing is None and not serving.declared.lists(self.kind):
             return Unsupported(f"has no list of {name}", provider=serving.name)
@@ -115,7 +115,7 @@ class Search:
                 loaders.stop()
 
     async def count(self, serving: BoundProvider) -> int | None:
-        """How many records the whole list has at this provider; None where it cannot tell exactly."""
+        """Return the number of records that the whole list has at a provider; None if it is not known exactly."""
         listing = serving.declared.listings.get(self.kind)
         parts = native_ids(self.kind, self.parts, serving.name)
         if _impossible(parts):
@@ -167,7 +167,7 @@ class Search:
         return listing is not None and time is not None and not listing.position_time and all(name == time for name in self.parts)
 
     def _page_size(self, serving: BoundProvider, listing: Listing, parts: Mapping[str, Any], margin: timedelta) -> int:
-        """As many rows as the page needs and a few for ties; the most there can be where many will be dropped."""
+        """Return the rows to request: those of the page and a few for ties, or the maximum if many will be dropped."""
         most = serving.most(listing)
         selective = margin or any(listing.filters.get(name) is not Push.EXACT for name in parts if name != self._time_name)
         return most if selective else min(most, self.size + 1 + max(TIES, self.size // 32))

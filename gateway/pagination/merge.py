@@ -63,7 +63,7 @@ async def _fill(streams: Sequence[Stream], searching: RequestBudget) -> None:
 
 
 def _limit(held_up: Sequence[Stream], descending: bool) -> Position | None:
-    """How far the order is known: to the frontier of the stream that got least far. None where all is known."""
+    """Return the position up to which the order is known: the frontier of the slowest stream. None: all is known."""
     reached = [stream.frontier for stream in held_up if stream.frontier]
     if not reached:
         return None

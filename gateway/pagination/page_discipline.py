@@ -19,7 +19,7 @@ FORGIVEN_AFTER = 64
 
 
 class PageEnd(Enum):
-    """Whether more pages follow a page. UNKNOWN: an empty page has to show it."""
+    """The answer to: do more pages follow? UNKNOWN: an empty page has to show it."""
 
     LAST = "LAST"
     MORE = "MORE"

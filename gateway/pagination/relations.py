@@ -17,7 +17,7 @@ from telegraphql.schema.record import Record
 
 
 def window_of(record: Record | RowView, span: timedelta) -> tuple[datetime | None, datetime | None]:
-    """When a parent began and ended, as far as its children are concerned."""
+    """Return the times between which the children of a parent lie."""
     kind: Any = record.reader.mapping.kind if type(record) is RowView else type(record)
     if kind.time_field is None:
         return None, None

@@ -26,7 +26,7 @@ CAUTION = 1.25
 
 
 class Residual(Protocol):
-    """What is left of a filter after the upstream has done its part."""
+    """The residual filter: the part that the upstream did not apply."""
 
     async def __call__(self, records: list[Any]) -> list[Any]:
         """Return the records that pass."""
@@ -65,7 +65,7 @@ class Stream:
 
     @property
     def limited(self) -> bool:
-        """Whether the search has used up its requests or time before it was done; never before it has got ahead, lest it never does."""
+        """Return True if the search ran out of requests or time. It is always let make some progress first, so that it can resume."""
         used_up = self.late or self._spent >= self.most_slices
         return used_up and self.frontier is not None and not self.done and not self.head
 
@@ -109,13 +109,13 @@ class Stream:
 
     @property
     def front(self) -> Position:
-        """Where the first that is ready stands."""
+        """Return the position of the first ready record."""
         if self._front is None:
             self._front = self.place(self.head[0])
         return self._front
 
     def take(self) -> Any:
-        """Take the first that is ready."""
+        """Return the first ready record, and remove it."""
         self._front = None
         return self.head.popleft()
 
@@ -194,13 +194,13 @@ class Stream:
         return [record for _, record in pairs[:ready]]
 
     def _is_wanted(self, place: Position) -> bool:
-        """Whether a place lies ahead of what was given out and within the bounds."""
+        """Return True if a position lies beyond the delivered records and within the bounds."""
         start, end = self.frontier or self.after, self.before
         return (start is None or self._beyond(start, place)) and (end is None or self._beyond(place, end))
 
     @cached_property
     def _beyond(self) -> Callable[[Any, Any], bool]:
-        """Whether one place, or moment, comes before another."""
+        """Return the comparison that tells if one position or moment comes before another."""
         return gt if self.descending else lt
 
     def _advance(self, reached: Position | None) -> None:

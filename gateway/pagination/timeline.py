@@ -43,7 +43,7 @@ class Source(NamedTuple):
 
 
 def among_kinds(record: Any) -> Position:
-    """Where a record stands among those of other kinds: within one moment and provider in the order of the kinds' names."""
+    """Return the position of a record among other kinds: by time, provider, the kind's name and the id."""
     found = position(record)
     return Position(found.place, found.provider, f"{kind_of(record).__name__}:{found.id}")
 

@@ -21,7 +21,7 @@ async def upstream_counts(lists: Sequence[CountedList]) -> list[int | None]:
 
 
 class Total(NamedTuple):
-    """How many records a list has: exactly, if that is known, and at least."""
+    """The number of records of a list: the exact one if it is known, and the least possible."""
 
     exact: int | None
     at_least: int

@@ -26,11 +26,11 @@ class Declared:
     files: Mapping[str, FileDeclaration]
 
     def lists(self, kind: type[Record]) -> bool:
-        """Whether records of this kind can be listed, by the upstream or by grouping."""
+        """Return True if a kind can be listed, by the upstream or by grouping."""
         return kind in self.listings or kind in self.derivations
 
     def gets(self, kind: type[Record]) -> bool:
-        """Whether single records of this kind can be fetched by id; what is grouped needs a get of its parts by their key."""
+        """Return True if a kind can be fetched by id. A grouped kind needs a get of its parts by their key."""
         deriving = self.derivations.get(kind)
         return (kind, "id") in self.getters or (deriving is not None and (deriving.of, deriving.by) in self.getters)
 

@@ -126,12 +126,12 @@ class Column:
 
     @property
     def all_sources(self) -> list[Source]:
-        """What it is called with, and what the columns among that are called with."""
+        """Return the sources of the column, and those of the columns among them."""
         return [one for each in self.sources for one in ([each, *each.all_sources] if isinstance(each, Column) else [each])]
 
     @property
     def attributes(self) -> list[str]:
-        """The paths of the row's attributes that it reads directly."""
+        """Return the paths of the row's attributes that the column reads."""
         return [each for each in self.all_sources if isinstance(each, str)]
 
 

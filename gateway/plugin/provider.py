@@ -98,7 +98,7 @@ class ListRequest:
 
     @property
     def newest_first(self) -> bool:
-        """Whether the slice goes back in time."""
+        """Return True if the slice goes back in time."""
         return self.order is TimeOrder.NEWEST_FIRST
 
 
@@ -142,7 +142,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
-    """Where the bytes of a file are.
+    """The location of a file's bytes.
 
     `request` may name another host only if the provider's `file_hosts` holds it; its `local` opens a file of this machine, which
     gateway/plugin/local_files.py does safely.
@@ -166,7 +166,7 @@ class CommandRequest:
 
 @dataclass(slots=True, kw_only=True)
 class CommandResult:
-    """What a command did: the native ids that are done, the errors of those that are not, and what it answered."""
+    """The result of a command: the native ids that succeeded, the errors of the others, and records or a value."""
 
     done: list[str] = field(default_factory=list)
     failed: dict[str, UpstreamError] = field(default_factory=dict)

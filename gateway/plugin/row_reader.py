@@ -32,7 +32,7 @@ class RowReader:
 
     @property
     def decoder(self) -> RowDecoder:
-        """What makes Structs of rows that come as JSON."""
+        """Return the decoder that makes Structs of JSON rows."""
         return decoder_of(self.mapping.struct)
 
     def look(self, rows: Sequence[Any], raws: Sequence[Any], found: list[RowView], problems: list[Problem]) -> None:

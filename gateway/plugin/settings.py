@@ -9,7 +9,7 @@ from telegraphql.gateway.upstream.resilience import ResilienceSettings
 
 
 class LocalSettings(BaseModel):
-    """What every provider can be configured with; a plugin adds its own.
+    """The settings that every provider has. A plugin adds its own.
 
     Unknown keys are refused. For an upstream that is not on the network; paths are settings ending in `_file` or `_folder`, and relative to
     the configuration.

@@ -19,7 +19,7 @@ EXACT_CONTEXT = Context(prec=200)
 
 @dataclass(frozen=True, slots=True)
 class NeededFigures:
-    """Which of the costly figures a query selects."""
+    """The costly figures that a query selects."""
 
     talk_seconds_percentiles: bool
     ring_seconds_percentiles: bool

@@ -10,7 +10,7 @@ ID_BYTES = 8
 
 @dataclass(slots=True, kw_only=True)
 class RequestInfo:
-    """What is known about a request.
+    """The facts about a request that logs, metrics and traces report.
 
     Attributes:
         explain: The client asked for an explain report by header.

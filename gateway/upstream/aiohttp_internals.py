@@ -1,4 +1,4 @@
-"""What the transport uses of aiohttp beyond its documentation, read from aiohttp 3.14.5."""
+"""Internals of aiohttp that the transport uses beyond its documentation, read from aiohttp 3.14.5."""
 
 import aiohttp
 

@@ -38,7 +38,7 @@ BACKGROUND_DEADLINE = 30.0
 
 
 class CacheSettings(BaseModel):
-    """How long answers of upstreams are reused. Commands, logins, files and failed requests are never cached."""
+    """The times for which answers of upstreams are reused. Commands, logins, files and failed requests are never cached."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

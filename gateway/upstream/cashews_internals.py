@@ -1,4 +1,4 @@
-"""What the cache uses of cashews beyond its documentation, read from cashews 7.6.0.
+"""Internals of cashews that the cache uses beyond its documentation, read from cashews 7.6.0.
 
 It uses the entries of `Memory`, and the methods by which it sets and deletes one.
 """

@@ -31,7 +31,7 @@ UNLIMITED = ResilienceSettings(max_attempts=1, breaker_failures=1_000_000, max_c
 
 
 class Provides(Protocol):
-    """What the client needs of a provider: its credentials and its words for refusals."""
+    """The part of a provider that the client uses: its credentials and its error table."""
 
     name: str
 

@@ -18,7 +18,7 @@ PROXY_AUTHENTICATION_REQUIRED = 407
 
 
 class ConnectionCause(Enum):
-    """Why there is no connection. The value is what the upstream does wrong, and what to change."""
+    """The cause of a failed connection. The value says what the upstream does wrong, and what to change."""
 
     UNKNOWN_HOST = "has an unknown host name: check `base_url` and the name servers of this machine"
     NO_NAME_SERVER = "cannot be looked up, since no name server answers: check the name servers of this machine"

@@ -1,4 +1,4 @@
-"""What the transport uses of httpx beyond its documentation, read from httpx 0.28.1.
+"""Internals of httpx that the transport uses beyond its documentation, read from httpx 0.28.1.
 
 `OutgoingRequest` has the attributes of `httpx.Request` without calling its constructor. `Client` replaces `httpx.AsyncClient.send`,
 which the methods for single verbs call too.

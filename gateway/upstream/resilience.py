@@ -44,7 +44,7 @@ MAX_SAVED_RETRIES = 10.0
 
 
 class ResilienceSettings(BaseModel):
-    """How one upstream is protected from the gateway, and the gateway from it."""
+    """The timeouts, retries, rates and breaker of one upstream."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

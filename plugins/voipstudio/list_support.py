@@ -18,7 +18,7 @@ SORT = "sort"
 
 
 class LikeForm(Enum):
-    """How a value of `like` is written so that it finds a part of a text."""
+    """The way to write a value of `like` that finds a part of a text."""
 
     BARE = ""
     WILDCARDS = "%"
@@ -34,7 +34,7 @@ def feature(condition: Condition) -> str:
 
 
 class ListSupport:
-    """What the lists of one account support. Features are remembered by path, the form of `like` for all paths."""
+    """The features that the lists of one account support. Features are remembered by path, the form of `like` for all paths."""
 
     def __init__(self) -> None:
         self.like_form: LikeForm | None = None

@@ -1,4 +1,4 @@
-"""What the pages of an account have shown so far: the order in which they come, and what their totals count."""
+"""Page evidence: the order and the totals that the pages of an account have proven so far."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

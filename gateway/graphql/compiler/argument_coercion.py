@@ -1,4 +1,4 @@
-"""Argument coercion: what a resolver is called with, made in ways that are chosen once per field of a document.
+"""Argument coercion: make a resolver's arguments, in ways that are chosen once per field of a document.
 
 Literals are read once. How the value of a variable becomes that of a resolver is known before there is one. What is not understood to the
 last detail is left to graphql-core and Strawberry, which also report every error.
@@ -61,13 +61,13 @@ class ArgumentDefault:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """Those of one field: what is always the same, and what is made for each resolver."""
+    """The arguments of one field: the constant ones, and those made for each call of the resolver."""
 
     always: Mapping[str, Any]
     parts: tuple[ArgumentDefault, ...]
 
     def of(self, variables: Variables) -> dict[str, Any]:
-        """By the resolver's own names."""
+        """Return the values by the resolver's parameter names."""
         given = dict(self.always)
         for part in self.parts:
             if part.lacking is None or part.lacking in variables:
@@ -79,7 +79,7 @@ class Arguments:
 
 @dataclass(frozen=True, slots=True)
 class Always:
-    """What a literal says."""
+    """The value of a literal."""
 
     value: Any
 
@@ -99,7 +99,7 @@ class InputType:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What a field takes: an argument's name in the schema and the resolver's own, its type there and here, and what stands for it."""
+    """An argument of a field: its name and type in the schema, those of the resolver's parameter, and the default."""
 
     name: str
     python: str
@@ -120,7 +120,7 @@ class Reader:
     _taken: dict[int, Sequence[Taken]] = field(default_factory=dict)
 
     def arguments(self, told: StrawberryField, defined: Mapping[str, GraphQLArgument], node: FieldNode) -> Arguments:
-        """Those of a field as a document gives them."""
+        """Return the arguments of a field as a document gives them."""
         if id(told) not in self._taken:
             self._taken[id(told)] = self._takes(told, defined)
         given = {each.name.value: each.value for each in node.arguments or ()}
@@ -143,7 +143,7 @@ class Reader:
         return None if taken.default is Undefined else ArgumentDefault(taken.python, Always(taken.default))
 
     def _value(self, node: ValueNode, of: Any, into: Any) -> Make:
-        """How a value is made."""
+        """Return a function that makes the value of a node from the variables."""
         if isinstance(node, VariableNode):
             return _variable(node.name.value, self._convert(into), isinstance(of, GraphQLNonNull))
         inner = of.of_type if isinstance(of, GraphQLNonNull) else of
@@ -188,7 +188,7 @@ class Reader:
         return lambda variables: shape.kind(**made.of(variables))
 
     def _convert(self, into: Any) -> Convert:
-        """How a value that graphql-core has read becomes a resolver's, as Strawberry would convert it; null is null everywhere."""
+        """Return a function that converts a value read by graphql-core as Strawberry would. Null stays null."""
         into = _inner(into)
         if isinstance(into, StrawberryList):
             item = into.of_type
@@ -216,7 +216,7 @@ class Reader:
         return convert
 
     def _is_usual(self, of: GraphQLInputObjectType) -> bool:
-        """Whether an input is read field by field, and nothing more."""
+        """Return True if an input is only read field by field."""
         found = self._usual.get(of)
         if found is None:
             plain = all(coerce_default_value(each) is Undefined and not each.out_name for each in of.fields.values())

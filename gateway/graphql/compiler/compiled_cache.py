@@ -95,7 +95,7 @@ class CompiledOperation:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What an executor knows of one operation of a document, whatever its variables are."""
+    """The parts of an operation that do not depend on its variables."""
 
     schema: GraphQLSchema
     document: DocumentNode
@@ -122,7 +122,7 @@ class Programs:
         self.refused = 0
 
     def sources(self) -> list[str]:
-        """All that was written, for those who want to read it."""
+        """Return the generated source code of all selections."""
         return [unit.source for operation in self._operations for unit in operation.units.values() if unit]
 
     def __len__(self) -> int:

@@ -223,7 +223,7 @@ class Compiling(ProblemExecutor):
         return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
 
     def _by_item(self, of: GraphQLList[GraphQLOutputType], details: FieldDetailsList) -> bool:
-        """Whether there may be code for the items of a list that was not projected as a whole."""
+        """Return True if there may be code for the items of a list that was not projected as a whole."""
         named = get_named_type(of)
         return is_abstract_type(named) or (is_object_type(named) and self.unit(of, details) is not None)
 
@@ -279,7 +279,7 @@ class Compiling(ProblemExecutor):
 
 @dataclass(frozen=True, slots=True)
 class ListPath:
-    """Where the items of a list stand."""
+    """The place of a list in a response, from which the paths of its items are made."""
 
     of: GraphQLOutputType
     details: FieldDetailsList

@@ -58,7 +58,7 @@ def check_of(leaf: GraphQLLeafType) -> Check:
 
 
 def _enum(leaf: GraphQLEnumType) -> Check:
-    """By identity: a member lives as long as its enum, and Enum hashes its members in Python."""
+    """Return the check of an enum. Members are found by identity, since Enum hashes them in Python."""
     members = getattr(leaf, "wrapped_cls", None)
     if members is None:
         raise NotPlain

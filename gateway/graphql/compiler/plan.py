@@ -24,7 +24,7 @@ class SelectionTooLarge(Exception):
 
 
 class ResolverStyle(Enum):
-    """How a field is asked that is no attribute."""
+    """The way in which a field that is no attribute is resolved."""
 
     AT_ONCE = "its resolver is called where it stands"
     TOGETHER = "for all parents by one call of the context"
@@ -43,32 +43,32 @@ class Site:
 
     @property
     def return_type(self) -> GraphQLOutputType:
-        """The type of the field."""
+        """Return the type of the field."""
         return self.definition.type
 
 
 @dataclass(frozen=True, slots=True)
 class ListSelection:
-    """A list."""
+    """A list of values of one type."""
 
     item: "Value"
 
     @property
     def deep(self) -> bool:
-        """Whether its items are."""
+        """Return True if an item needs more than its parent."""
         return self.item.deep
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a place may hold."""
+    """The type of a value, and True if it may be null."""
 
     nullable: bool
     of: "Check | ListSelection | ObjectSelection | Choice"
 
     @property
     def deep(self) -> bool:
-        """Whether anything in it needs more than its parent."""
+        """Return True if anything in it needs more than its parent."""
         return self.of.deep
 
 
@@ -89,7 +89,7 @@ class Attribute:
 
     @property
     def deep(self) -> bool:
-        """Whether its value is."""
+        """Return True if its value needs more than its parent."""
         return self.value.deep
 
 
@@ -106,7 +106,7 @@ class Called:
 
     @property
     def deep(self) -> bool:
-        """Whether its resolver or its value needs more."""
+        """Return True if its resolver or its value needs more than its parent."""
         return self.site is not None or self.value.deep
 
 
@@ -137,7 +137,7 @@ class ObjectSelection:
 
     @property
     def deep(self) -> bool:
-        """Whether any of its fields is."""
+        """Return True if a field of it needs more than its parent."""
         return any(member.source.deep for member in self.members)
 
 
@@ -150,7 +150,7 @@ class Choice:
 
     @property
     def deep(self) -> bool:
-        """Whether any of them is."""
+        """Return True if one of the objects needs more than its parent."""
         return any(shape.deep for shape in self.shapes)
 
 

@@ -98,7 +98,7 @@ class Planner:
         return Member(name, alias, self._source(Site(ResolverStyle.APART, key, parent, definition, details)))
 
     def _source(self, site: Site) -> Attribute | Called | Later:
-        """Where a field comes from. One that may be null can be asked later by graphql-core, since its errors stay its own."""
+        """Return the source of a field. A nullable one that is not understood is left to graphql-core, since its errors stay its own."""
         try:
             return self._understood(site)
         except NotPlain:
@@ -165,5 +165,5 @@ def types_by_class(schema: GraphQLSchema) -> dict[type[Any], GraphQLObjectType]:
 
 
 def is_name(text: str) -> bool:
-    """Whether a name of the schema's code can stand in code."""
+    """Return True if a text can be a name in Python code."""
     return text.isidentifier() and not iskeyword(text)

@@ -23,7 +23,7 @@ OCCURRED_AT = "TimedRecord.occurred_at"
 
 @dataclass(slots=True, eq=False)
 class RowProjector:
-    """What is sent of the rows that one selection is made of, by mapping; compiled when the first row of a mapping comes."""
+    """The projection of one selection: for each mapping a loop over rows, compiled when its first row comes."""
 
     shape: ObjectSelection
     _loops: dict[tuple[Mapping[Any], bool], Any] = field(default_factory=dict)

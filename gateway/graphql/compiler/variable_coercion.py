@@ -29,19 +29,19 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Variables:
-    """Those of one operation."""
+    """The variables of one operation."""
 
     all: tuple[Variable, ...]
 
     @classmethod
     def of(cls, schema: GraphQLSchema, nodes: Sequence[VariableDefinitionNode]) -> "Variables | None":
-        """As an operation declares them; None where graphql-core has something to say to it."""
+        """Return the variables that an operation declares; None if graphql-core would report an error."""
         signatures = [get_variable_signature(schema, node) for node in nodes]
         found = [_variable(each) for each in signatures if not isinstance(each, GraphQLError)]
         return cls(tuple(found)) if len(found) == len(signatures) else None
 
     def read(self, sent: Mapping[str, Any]) -> VariableValues | None:
-        """Their values; None where graphql-core has to tell what is wrong with them."""
+        """Return the coerced values; None if graphql-core has to report an error."""
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
         for each in self.all:

@@ -1,4 +1,4 @@
-"""What clients must see of the tenant's rows."""
+"""The truth of the tenant's rows, with which the conformance kit compares records."""
 
 from collections.abc import Mapping
 

@@ -24,7 +24,7 @@ class Like(Enum):
 
 
 class Sorting(Enum):
-    """What happens to `sort` with a property other than `id`."""
+    """The reaction to `sort` by a property other than `id`."""
 
     OBEYED = "OBEYED"
     IGNORED = "IGNORED"  # rows come in the order of their ids

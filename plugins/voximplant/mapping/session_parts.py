@@ -14,7 +14,7 @@ KIND = {"session": "session", "calls": "call", "call": "call", "recordings": "re
 
 
 class Parts(NamedTuple):
-    """Which parts of a session are asked for."""
+    """The parts of a session to request."""
 
     calls: bool = False
     records: bool = False

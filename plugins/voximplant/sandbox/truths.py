@@ -1,4 +1,4 @@
-"""What clients must see of the rows of the first account."""
+"""The truth of the first account's rows, with which the conformance kit compares records."""
 
 from collections.abc import Mapping
 
