@@ -63,7 +63,7 @@ class ProblemExecutor(StrawberryGraphQLCoreExecutionContext):
     def _tell_again(self, out: Any, of: GraphQLObjectType, details: FieldDetailsList, path: Path, result: Any) -> Any:
         """Complete `problems` once more if there are failures of fields that it does not tell yet."""
         problems = self.operation_problems
-        failures = problems.take(path.as_list()) if problems is not None else []
+        failures = problems.take(path.as_list()) if problems is not None and problems.failures else []
         if not failures:
             return out
         result.problems.extend(failures)
