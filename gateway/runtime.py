@@ -225,6 +225,15 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
     base_url, file_hosts = _urls(settings, name)
     local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
     upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local)
+    return connect(plugin, name, settings, upstream)
+
+
+def connect(plugin: type[Provider], name: str, settings: LocalSettings, upstream: Upstream) -> Provider:
+    """Create a provider that sends its requests with a client.
+
+    Raises:
+        MappingError: A mapping of the plugin reads what the provider does not have.
+    """
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
     check_provider_values(provider)
