@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 
 from telegraphql.gateway.config import build_config
-from telegraphql.gateway.conformance.disk import RecordingLocal
+from telegraphql.gateway.conformance.local_io import RecordingLocal
 from telegraphql.gateway.conformance.transport import RecordingTransport
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings

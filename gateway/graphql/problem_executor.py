@@ -7,9 +7,9 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLOutputType, GraphQLR
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from telegraphql.gateway.errors import UpstreamError
-from telegraphql.gateway.frames import drop_frames
 from telegraphql.gateway.graphql.graphql_core_internals import FieldDetailsList, Path
 from telegraphql.gateway.graphql.operation_problems import OperationProblems
+from telegraphql.gateway.tracebacks import drop_tracebacks
 
 # Null means "does not exist" there, so that a failure is an error.
 LOOKUPS = frozenset({"node", "nodes", "_entities"})
@@ -27,8 +27,8 @@ class ProblemExecutor(StrawberryGraphQLCoreExecutionContext):
             super().handle_field_error(raw_error, return_type, details, path)
             return
         problems.add_failure(path.as_list(), name, cause)
-        drop_frames(raw_error)
-        drop_frames(cause)
+        drop_tracebacks(raw_error)
+        drop_tracebacks(cause)
 
     def complete_object_value(
         self,
