@@ -6,15 +6,12 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from strawberry.types import get_object_definition
-from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.types.base import StrawberryList
 from strawberry.types.enum import StrawberryEnumDefinition
 
-from telegraphql.gateway.pagination.filters import criteria_of
-from telegraphql.gateway.plugin.capabilities import python_name
+from telegraphql.gateway.pagination.filters import criteria_of, input_type
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
-from telegraphql.schema.kinds import FILTERS
 from telegraphql.schema.record import Record
 
 # A value where no record has one. It need not find anything: that the upstream accepts the filter is what counts.
@@ -24,7 +21,7 @@ DAY = timedelta(days=1)
 
 def filter_sample(listing: Listing, name: str, records: Sequence[Any]) -> Any:
     """Return a value of a filter as a plugin gets it."""
-    wanted = _input_type(listing.kind, name)
+    wanted = input_type(listing.kind, name)
     seen = _seen(listing.kind, name, records)
     now = datetime.now(UTC).replace(microsecond=0)
     if isinstance(wanted, StrawberryList):
@@ -56,10 +53,3 @@ def _seen(kind: type[Record], name: str, records: Sequence[Any]) -> Any:
         if found not in (None, ""):
             return found
     return None
-
-
-def _input_type(kind: type[Record], name: str) -> Any:
-    """Return the type of a filter's value in the schema."""
-    fields = {each.python_name: each.type for each in get_object_definition(FILTERS[kind], strict=True).fields}
-    found = fields[python_name(name)]
-    return found.of_type if isinstance(found, StrawberryOptional) else found

@@ -9,10 +9,10 @@ from typing import Any
 from telegraphql.gateway.conformance.harness import Harness, UnguardedProvider
 from telegraphql.gateway.conformance.listing import full_request, list_page, requests_differ
 from telegraphql.gateway.conformance.promises import listings, over_http, promise, require
-from telegraphql.gateway.conformance.walks import all_records, fields_of, full_selection, read_listing, read_pages
+from telegraphql.gateway.conformance.walks import all_records, full_selection, read_listing, read_pages
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import time_of
-from telegraphql.gateway.pagination.filters import criteria_of, needed_fields, predicate
+from telegraphql.gateway.pagination.filters import criteria_of, input_type, needed_fields, predicate
 from telegraphql.gateway.pagination.page_checks import Fetch
 from telegraphql.gateway.plugin.capabilities import python_name, schema_name
 from telegraphql.gateway.plugin.declarations import Listing
@@ -36,6 +36,11 @@ class FilterCase:
     listing: Listing
     name: str
     push: Push
+
+    @property
+    def input_type(self) -> Any:
+        """Return the type of its value in the schema."""
+        return input_type(self.listing.kind, self.name)
 
     @property
     def is_time(self) -> bool:
@@ -190,7 +195,7 @@ async def sample_values(harness: Harness, case: FilterCase) -> list[Any]:
 
 async def _texts_found(harness: Harness, case: FilterCase, records: Sequence[Record]) -> AsyncIterator[str]:
     """Yield one text of the upstream's rows by which it finds a record, for a text filter that only the upstream can apply."""
-    if _input_type(case) is not str:
+    if case.input_type is not str:
         return
     request = await full_request(harness, case.listing)
     for text in dict.fromkeys(text for record in records[:TEXT_ROWS] for text in WORD.findall(bytes(record.raw or b"").decode())):
@@ -201,22 +206,22 @@ async def _texts_found(harness: Harness, case: FilterCase, records: Sequence[Rec
 
 def filter_values(case: FilterCase, records: Sequence[Record]) -> Iterator[Any]:
     """Yield values that some of the records pass, in each form that the filter has. Fields that are not given are UNSET or None."""
-    input_type = _input_type(case)
+    value_type = case.input_type
     record_values = _sample(_record_values(case, records))
-    if input_type is str:
+    if value_type is str:
         yield from record_values
-    elif input_type is bool:
+    elif value_type is bool:
         yield from (True, False)
-    elif input_type is IntRange:
+    elif value_type is IntRange:
         for each in record_values:
             yield from (IntRange(min=each, max=each), IntRange(min=each), IntRange(min=None, max=each))
-    elif input_type is TimeRange:
+    elif value_type is TimeRange:
         for each in record_values:
             yield from (TimeRange(since=each, until=None), TimeRange(since=None, until=each))
-    elif input_type is NumberFilter:
+    elif value_type is NumberFilter:
         for each in record_values:
             yield from _number_filters(each)
-    elif input_type is TextFilter:
+    elif value_type is TextFilter:
         for each in record_values:
             yield from (TextFilter(equals=[each.upper()]), TextFilter(starts_with=each[:3].lower()), TextFilter(contains=each[1:4].upper()))
     elif record_values:
@@ -244,7 +249,7 @@ def _record_values(case: FilterCase, records: Sequence[Record]) -> list[Any]:
     elif criterion.is_search:
         parties = [getattr(record, end) for record in records for end in criterion.attributes]
         values = [getattr(party, part, None) for part in ("number", "name") for party in parties]
-    elif _input_type(case) is NumberFilter:
+    elif case.input_type is NumberFilter:
         ends = [getattr(record, end) for record in records for end in criterion.attributes]
         values = [end if isinstance(end, str) else getattr(end, "number", None) for end in ends]
     else:
@@ -258,11 +263,4 @@ def _sample(values: list[Any]) -> list[Any]:
 
 def _members(case: FilterCase) -> list[Any]:
     """Return the members of an enum filter."""
-    return list(getattr(getattr(_input_type(case), "of_type", None), "wrapped_cls", ()))
-
-
-def _input_type(case: FilterCase) -> Any:
-    """Return the type of a filter's value in the schema."""
-    types = {each.python_name: each.type for each in fields_of(FILTERS[case.listing.kind])}
-    type_of_value = types[python_name(case.name)]
-    return getattr(type_of_value, "of_type", type_of_value)
+    return list(getattr(getattr(case.input_type, "of_type", None), "wrapped_cls", ()))

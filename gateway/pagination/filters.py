@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from strawberry import UNSET
+from strawberry.types import get_object_definition
+from strawberry.types.base import StrawberryOptional
 
 from telegraphql.gateway.errors import BadId, BadInput
-from telegraphql.gateway.plugin.capabilities import schema_name
+from telegraphql.gateway.plugin.capabilities import python_name, schema_name
 from telegraphql.gateway.plugin.phone_numbers import Numbering, dialable, digits
 from telegraphql.schema.filters import Criterion, DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange, criteria
 from telegraphql.schema.kinds import FILTERS, RELATIONS
@@ -34,6 +36,13 @@ def given(wanted: Any) -> dict[str, Any]:
 def criteria_of(kind: type[Record]) -> Mapping[str, Criterion]:
     """Return how the fields of a kind's filter are matched, by the schema's names."""
     return CRITERIA[kind]
+
+
+def input_type(kind: type[Record], name: str) -> Any:
+    """Return the type of a filter's value in the schema, without what makes it optional."""
+    fields = {each.python_name: each.type for each in get_object_definition(FILTERS[kind], strict=True).fields}
+    found = fields[python_name(name)]
+    return found.of_type if isinstance(found, StrawberryOptional) else found
 
 
 def needed_fields(kind: type[Record], parts: Iterable[str]) -> tuple[str, ...]:
