@@ -151,8 +151,12 @@ def readable(response: httpx.Response) -> httpx.Response:
     if not encoding:
         response.headers.pop("content-encoding", None)
         return response
-    headers = [(name, value) for name, value in response.headers.multi_items() if name not in ("content-encoding", "content-length")]
-    return httpx.Response(response.status_code, headers=headers, stream=_DecompressedBody(response, encoding))
+    return httpx.Response(response.status_code, headers=plain_headers(response), stream=_DecompressedBody(response, encoding))
+
+
+def plain_headers(response: httpx.Response) -> list[tuple[str, str]]:
+    """Return the headers of an answer without those that tell how its bytes were compressed, and their number."""
+    return [(name, value) for name, value in response.headers.multi_items() if name not in ("content-encoding", "content-length")]
 
 
 class _DecompressedBody(httpx.AsyncByteStream):

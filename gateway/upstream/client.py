@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import httpx
 
 from telegraphql.gateway.errors import BadAnswer, BadData, Expired, Unauthorized, UpstreamError
-from telegraphql.gateway.upstream.body import read_body, readable
+from telegraphql.gateway.upstream.body import plain_headers, read_body, readable
 from telegraphql.gateway.upstream.cache import AccountCache
 from telegraphql.gateway.upstream.coalescing import Coalescer
 from telegraphql.gateway.upstream.content_check import is_instead, may_be_instead
@@ -200,9 +200,10 @@ class Upstream:
         if is_file and may_be_instead(response.headers, mime_type):
             body = await read_body(response)
             self._judge(Answer(status, body, response.headers), exchange)
-            headers = [(name, value) for name, value in response.headers.multi_items() if name != "content-encoding"]
             await response.aclose()
-            return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
+            return httpx.Response(
+                status, headers=[*plain_headers(response), ("content-length", str(len(body)))], stream=httpx.ByteStream(body)
+            )
         if is_file or (status == 416 and "Range" in signed.headers):
             return readable(response)
         self._judge(Answer(status, await read_body(response), response.headers), exchange)

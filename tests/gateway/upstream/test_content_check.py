@@ -1,5 +1,6 @@
 """Reading through the client of one provider: what cannot be decoded is a failure like any other, and a file is the file."""
 
+import gzip
 from collections.abc import Callable
 from typing import Any
 
@@ -136,6 +137,15 @@ async def test_words_with_a_good_status_are_no_file_of_another_type(content_type
 @pytest.mark.parametrize(("content_type", "mime_type"), FILES)
 async def test_a_file_is_passed_on_whatever_it_says(content_type: str, mime_type: str | None) -> None:
     assert await fetched(told(content_type), mime_type) == b'{"message": "s3cr3t"}'
+
+
+async def test_the_length_of_a_compressed_file_that_was_looked_into_is_that_of_its_bytes() -> None:
+    content = b'{"message": "' + b"s" * 500 + b'"}'
+    packed = httpx.Response(200, content=gzip.compress(content), headers={"content-type": "application/json", "content-encoding": "gzip"})
+    upstream, _ = client(packed)
+    async with upstream.stream(READ) as response:
+        body = b"".join([part async for part in response.aiter_bytes()])
+        assert (body, response.headers["content-length"], "content-encoding" in response.headers) == (content, "515", False)
 
 
 @pytest.mark.parametrize("mime_type", ["audio/mpeg", None])
