@@ -10,9 +10,8 @@ import pytest
 
 from telegraphql.gateway.errors import NotFound
 from telegraphql.gateway.pagination.pagers import keyset
-from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest
 from telegraphql.plugin import Keyset
-from telegraphql.plugins.voximplant import Voximplant
 from telegraphql.plugins.voximplant.date_ranges import read_ranges, split_range
 from telegraphql.plugins.voximplant.wire import ListAnswer
 from telegraphql.schema import TimeOrder
@@ -21,11 +20,6 @@ SECOND = timedelta(seconds=1)
 WARNING = "the history is read in ranges of 365 days: set `history_start` to its beginning"
 LISTS = {"session_list": "sessions", "transactions": "transactions", "queue_visits": "queueVisits", "audit_entries": "auditEntries"}
 KEYS = {"sessions": "call_session_history_id", "transactions": "transaction_id", "queueVisits": "acd_session_history_id"}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
 
 
 @pytest.fixture(autouse=True)
