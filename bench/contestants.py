@@ -13,8 +13,8 @@ from pathlib import Path
 
 import tomli_w
 
-from bench import data, ports, shaped
-from bench.passing import passing
+from bench import data, ports, unmapped_plugin
+from bench.nginx_proxy import nginx_proxy
 from bench.runs import BY_HAND, BY_HAND_ROWS, HIVE, LIMIT, ORDINARY, OURS, OURS_CACHED, OURS_ROWS, TAILCALL, YOGA, Run
 
 PEERS = Path(__file__).with_name("peers")
@@ -76,7 +76,7 @@ def _ours(place: Place, name: str) -> Iterator[Contestant]:
     providers = _voipstudio(place) if name == OURS_ROWS else _shaped(place)
     path.write_text(tomli_w.dumps(_configuration(providers, cached=name == OURS_CACHED)))
     command = [str(Path(sys.executable).with_name("telegraphql")), "serve", "--config", str(path), "--port", str(ports.CONTESTANT)]
-    yield Contestant(name, command, shaped.known(place.folder), headers={"X-API-Key": KEY}, extra=name == OURS_CACHED)
+    yield Contestant(name, command, unmapped_plugin.known(place.folder), headers={"X-API-Key": KEY}, extra=name == OURS_CACHED)
 
 
 def _configuration(providers: Mapping[str, object], cached: bool) -> dict[str, object]:
@@ -91,7 +91,9 @@ def _configuration(providers: Mapping[str, object], cached: bool) -> dict[str, o
 
 
 def _shaped(place: Place) -> dict[str, object]:
-    return {each: {"plugin": shaped.PLUGIN, "base_url": f"{place.upstream}/shaped/{each}", "limits": WIDE} for each in data.ACCOUNTS}
+    return {
+        each: {"plugin": unmapped_plugin.PLUGIN, "base_url": f"{place.upstream}/shaped/{each}", "limits": WIDE} for each in data.ACCOUNTS
+    }
 
 
 def _voipstudio(place: Place) -> dict[str, object]:
@@ -155,7 +157,7 @@ def _loader() -> list[str] | None:
 
 def _limit(place: Place, name: str) -> Iterator[Contestant]:
     """What no gateway can undercut: the upstream's answer, passed on unread."""
-    command = passing(place.folder, place.upstream, ports.CONTESTANT)
+    command = nginx_proxy(place.folder, place.upstream, ports.CONTESTANT)
     yield Contestant(name, command, path="/", by_name=True, passes=True, cannot=MERGED | {"4x100", "relation"})
 
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 import httpx
 
 from bench import ports
-from bench.asking import WRK, address, ask, beginning
 from bench.contestants import Contestant
 from bench.processes import Running
+from bench.requests import WRK, address, ask, beginning
 from bench.runs import Questions, Run
 
 SCRIPT = """

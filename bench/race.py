@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 import httpx
 
 from bench import ports, queries
-from bench.asking import address
 from bench.contestants import Contestant
 from bench.load import Load, Measured
 from bench.processes import Running, running
 from bench.queries import Cell
+from bench.requests import address
 from bench.runs import Run
 
 FIGURES = ("per_second", "cpu", "p50", "p99", "upstream", "memory")

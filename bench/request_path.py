@@ -17,7 +17,7 @@ from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.auth.api_keys import hash_key, new_key
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.http import app
-from telegraphql.gateway.http.process import ServerProcess, server_config
+from telegraphql.gateway.http.server_process import ServerProcess, server_config
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime
 

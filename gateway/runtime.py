@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -85,7 +84,7 @@ class Runtime:
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
-        budget = RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline)
+        budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests)
         self.subscription_hub = SubscriptionHub(self.providers, self.settings.subscriptions, budget)
         if self.shared_state is not None:
             self.shared_state.share_polling(self.subscription_hub)
@@ -109,14 +108,14 @@ class Runtime:
         services = SharedServices(cache, shared_state, settings.network.proxy)
         for name, table in settings.providers.items():
             plugin = str(table["plugin"])
-            if plugin in installed.broken:
-                broken[name] = f"its plugin {plugin} is broken: {installed.broken[plugin]}"
-                log.error("the provider %s is disabled: %s", name, broken[name])
-                continue
-            try:
-                providers[name] = BoundProvider.of(create_provider(name, table, installed.named(plugin), services))
-            except MappingError as error:
-                broken[name] = f"its plugin {plugin} is broken: {error}"
+            reason = installed.broken.get(plugin)
+            if reason is None:
+                try:
+                    providers[name] = BoundProvider.of(create_provider(name, table, installed.named(plugin), services))
+                except MappingError as error:
+                    reason = str(error)
+            if reason is not None:
+                broken[name] = f"its plugin {plugin} is broken: {reason}"
                 log.error("the provider %s is disabled: %s", name, broken[name])
         files = MediaLinks(settings.media.secret.get_secret_value(), settings.media.link_lifetime, settings.server.public_url)
         queries = PersistedQueries(settings.persisted_queries)
@@ -129,7 +128,7 @@ class Runtime:
             caller=caller,
             serving=caller.visible(self.providers),
             files=self.files,
-            budget=RequestBudget(max_requests=limits.upstream_requests, deadline=time.monotonic() + limits.deadline),
+            budget=RequestBudget.lasting(limits.deadline, limits.upstream_requests),
             most_slices=limits.scan_requests,
             statistics_settings=self.settings.statistics,
             instruments=self.instruments,
@@ -226,6 +225,15 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
     base_url, file_hosts = _urls(settings, name)
     local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
     upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local)
+    return connect(plugin, name, settings, upstream)
+
+
+def connect(plugin: type[Provider], name: str, settings: LocalSettings, upstream: Upstream) -> Provider:
+    """Create a provider that sends its requests with a client.
+
+    Raises:
+        MappingError: A mapping of the plugin reads what the provider does not have.
+    """
     provider = plugin(name, settings, upstream, Numbering(settings.region, plugin.bare_numbers_are_international))
     upstream.provider = provider
     check_provider_values(provider)

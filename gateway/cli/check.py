@@ -5,8 +5,9 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING, Any
 
 from telegraphql.gateway.cli.check_report import CheckResult, ProviderChecks, Result
-from telegraphql.gateway.cli.provider_check import ProviderCheck, check_budget
+from telegraphql.gateway.cli.provider_check import ProviderCheck
 from telegraphql.gateway.runtime import Runtime
+from telegraphql.gateway.upstream.request_budget import RequestBudget
 
 if TYPE_CHECKING:
     from telegraphql.gateway.cluster.redis import RedisClient
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 async def check_providers(runtime: Runtime) -> list[ProviderChecks]:
     """Check all providers, and Redis if it is configured, concurrently. Return the reports by name, and close the runtime."""
     limits = runtime.settings.limits
-    budget = check_budget(limits.upstream_requests, limits.deadline)
+    budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests, fresh=True)
     try:
         checks = [ProviderCheck(each, budget).run() for each in runtime.providers.values()]
         reports = await asyncio.gather(*checks, *_redis_checks(runtime))

@@ -26,7 +26,7 @@ from telegraphql.gateway.export import command as export_command
 from telegraphql.gateway.federation import subgraph
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.http.app import create_app
-from telegraphql.gateway.http.process import ServerProcess, server_config
+from telegraphql.gateway.http.server_process import ServerProcess, server_config
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import Runtime

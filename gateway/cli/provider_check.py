@@ -1,6 +1,5 @@
 """Provider check: try everything that one provider declares, by the plugin contract alone."""
 
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -44,10 +43,10 @@ REFUSED_FILTER = "the provider refuses this filter, which the plugin declares: r
 
 
 class ProviderCheck:
-    """Checks one provider. Each check has its own request budget, and sees no cached answers."""
+    """Checks one provider. Each check has a request budget of its own, like `budget`."""
 
     def __init__(self, bound: BoundProvider, budget: RequestBudget) -> None:
-        self._bound, self._budget = bound, replace(budget, fresh=True)
+        self._bound, self._budget = bound, budget
         self._report = ProviderChecks(bound.name, type(bound.provider).plugin)
         self._samples: dict[type[Any], Sequence[Any]] = {}
 
@@ -152,7 +151,7 @@ class ProviderCheck:
     async def _attempt(self, check: str, subject: str, work: Callable[[], Awaitable[T]], *, is_told: bool = True) -> T | None:
         """Return the result of a check, or None if it failed. `is_told`: success is a result of its own."""
         try:
-            with running(self._new_budget()):
+            with running(self._budget.anew()):
                 value = await work()
         except Unsupported as error:
             self._add(check, Result.SKIPPED, subject, message=error.message)
@@ -166,11 +165,6 @@ class ProviderCheck:
                 self._add(check, Result.OK, subject)
             return value
         return None
-
-    def _new_budget(self) -> RequestBudget:
-        fresh = self._budget.anew()
-        fresh.fresh = True
-        return fresh
 
     def _advice(self, check: str, error: UpstreamError) -> str:
         if isinstance(error, Unforeseen):
@@ -186,9 +180,3 @@ class ProviderCheck:
         self, check: str, result: Result, subject: str = "", code: str = "", cause: str = "", message: str = "", advice: str = ""
     ) -> None:
         self._report.checks.append(CheckResult(check, result, subject, code, cause, message, advice))
-
-
-def check_budget(max_requests: int, seconds: float) -> RequestBudget:
-    """Return the budget of one check."""
-    began = time.monotonic()
-    return RequestBudget(max_requests, began + seconds, began)

@@ -2,6 +2,7 @@
 
 from telegraphql.gateway.conformance import (
     commands,
+    completeness,
     declaring,
     faults,
     filtering,
@@ -10,22 +11,21 @@ from telegraphql.gateway.conformance import (
     malformed_rows,
     mapping,
     media,
-    new_rows,
     page_ends,
     refused_input,
     side_effects,
-    source,
-    truth,
+    source_rules,
+    time_zones,
     wrong_answers,
 )
 from telegraphql.gateway.conformance.promises import Promise
 
 MODULES = (
     declaring,
-    source,
+    source_rules,
     side_effects,
     listing,
-    truth,
+    completeness,
     filtering,
     getting,
     mapping,
@@ -36,7 +36,7 @@ MODULES = (
     page_ends,
     wrong_answers,
     refused_input,
-    new_rows,
+    time_zones,
 )
 
 PROMISES = {each.name: each for module in MODULES for each in vars(module).values() if isinstance(each, Promise)}

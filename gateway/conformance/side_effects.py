@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from telegraphql.gateway.conformance.disk import opened_on_the_event_loop
 from telegraphql.gateway.conformance.faults import faults
 from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.listing import full_request, list_page
+from telegraphql.gateway.conformance.local_io import opened_on_the_event_loop
 from telegraphql.gateway.conformance.promises import is_local, listed_kinds, promise, require, whole_plugin
 from telegraphql.gateway.conformance.walks import full_selection
 from telegraphql.gateway.errors import UpstreamError

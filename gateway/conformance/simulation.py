@@ -12,13 +12,12 @@ from typing import Any
 import httpx
 
 from telegraphql.gateway.config import build_config
-from telegraphql.gateway.conformance.disk import RecordingLocal
+from telegraphql.gateway.conformance.local_io import RecordingLocal
 from telegraphql.gateway.conformance.transport import RecordingTransport
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import LocalSettings, Provider, Settings
-from telegraphql.gateway.plugin.provider_values import check_provider_values
 from telegraphql.gateway.plugin.sandbox import Sandbox
+from telegraphql.gateway.runtime import connect
 from telegraphql.gateway.sandbox_servers import run_sandboxes
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.schema.paging import Problem
@@ -59,10 +58,7 @@ class Simulation:
         client = httpx.AsyncClient(transport=self.transport, timeout=TIMEOUT, trust_env=False)
         base_url, file_hosts = (settings.base_url, settings.file_hosts) if isinstance(settings, Settings) else ("", ())
         upstream = Upstream(client, base_url, file_hosts, local=RecordingLocal(self.sandbox, self.transport))
-        provider = self.plugin(ACCOUNT, settings, upstream, Numbering(settings.region, self.plugin.bare_numbers_are_international))
-        upstream.provider = provider
-        check_provider_values(provider)
-        return provider
+        return connect(self.plugin, ACCOUNT, settings, upstream)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
         """Run a coroutine in the event loop of this simulation."""

@@ -11,7 +11,7 @@ from strawberry.types import Info
 from telegraphql.gateway.auth.caller import LOCAL
 from telegraphql.gateway.export.root_fields import RootField
 from telegraphql.gateway.graphql.operation_problems import OperationProblems, ResponsePath
-from telegraphql.gateway.pagination.given_out import given_out
+from telegraphql.gateway.pagination.page_values import page_values
 from telegraphql.gateway.plugin.row_view import kind_of
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.runtime import Runtime
@@ -46,7 +46,7 @@ class PreloadedContext(RequestContext):
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any]:
         """Return the preloaded records as a connection."""
         project = self.row_projection(core_info(info)) if self.row_projection else None
-        nodes, self.field_problems = given_out(self.preloaded, project)
+        nodes, self.field_problems = page_values(self.preloaded, project)
         return Connection(edges=[], nodes=nodes, page_info=EMPTY_PAGE_INFO, total_count=None, problems=[])
 
     def provider(self, name: str) -> ProviderNode:

@@ -2,7 +2,7 @@
 
 These names are of modules that graphql-core's documentation does not list. Beyond them `compiler/executor.py` extends `Executor`, whose
 methods are not documented either: `build`, `execute_operation`, `execute_fields`, `execute_field` and the `complete_…_value` family. It
-calls `build_resolve_info`, `build_response`, `handle_field_error` and `settle_in_background`. `compiler/probe.py` tries them at start-up.
+calls `build_resolve_info`, `build_response`, `handle_field_error` and `settle_in_background`. `compiler/startup_check.py` tries them.
 """
 
 from graphql.execution import Executor

@@ -17,8 +17,6 @@ ResponsePath = Sequence[str | int]
 class OperationProblems:
     """The problems of lists, and the failures of single fields: a field that cannot be read is null, and a problem of the list it is in."""
 
-    # True as long as nothing is missing.
-    is_empty: bool = True
     # Of single fields, not told yet.
     failures: list[tuple[ResponsePath, Problem]] = field(default_factory=list)
     _told: list[tuple[ResponsePath, Problem]] = field(default_factory=list)
@@ -26,19 +24,15 @@ class OperationProblems:
     def add(self, path: ResponsePath, problems: Iterable[Problem]) -> None:
         """Add the problems of the list at a path."""
         self._told += [(path, problem) for problem in problems]
-        self.is_empty = not self._told and not self.failures
 
     def add_failure(self, path: ResponsePath, name: str, error: UpstreamError) -> None:
         """Add the failure of one field, by its name in the schema."""
         problem = problem_of(error)
         problem.field = name
         self.failures.append((path, problem))
-        self.is_empty = False
 
     def take(self, path: ResponsePath) -> list[Problem]:
         """Return the failures of fields below a path that were not taken before: equal ones as one problem, with their number."""
-        if not self.failures:
-            return []
         depth, below, left = len(path), list[tuple[ResponsePath, Problem]](), list[tuple[ResponsePath, Problem]]()
         for at, problem in self.failures:
             (below if list(at[:depth]) == list(path) else left).append((at, problem))
@@ -56,6 +50,11 @@ class OperationProblems:
         for provider, (code, seconds) in sorted(stale.items()):
             if provider not in told:
                 self.add((), [stale_problem(provider, f"an answer failed ({code.value})", seconds)])
+
+    @property
+    def is_empty(self) -> bool:
+        """Return True as long as nothing is missing."""
+        return not self._told and not self.failures
 
     @property
     def codes(self) -> set[ProblemCode]:

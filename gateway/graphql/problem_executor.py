@@ -7,9 +7,9 @@ from graphql import GraphQLError, GraphQLObjectType, GraphQLOutputType, GraphQLR
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from telegraphql.gateway.errors import UpstreamError
-from telegraphql.gateway.frames import drop_frames
 from telegraphql.gateway.graphql.graphql_core_internals import FieldDetailsList, Path
 from telegraphql.gateway.graphql.operation_problems import OperationProblems
+from telegraphql.gateway.tracebacks import drop_tracebacks
 
 # Null means "does not exist" there, so that a failure is an error.
 LOOKUPS = frozenset({"node", "nodes", "_entities"})
@@ -19,21 +19,16 @@ PROBLEMS = "problems"
 class ProblemExecutor(StrawberryGraphQLCoreExecutionContext):
     """Executes as graphql-core does, except for the failures of upstreams."""
 
-    @property
-    def operation_problems(self) -> OperationProblems | None:
-        """The problems of the running operation; None if its context keeps none."""
-        return getattr(self.context_value, PROBLEMS, None)
-
     def handle_field_error(self, raw_error: Exception, return_type: GraphQLOutputType, details: FieldDetailsList, path: Path) -> None:
         """Note the failure of an upstream as a problem of a field that may be null. All else is an error."""
         cause = raw_error.original_error if isinstance(raw_error, GraphQLError) else raw_error
-        problems, name = self.operation_problems, details[0].node.name.value
+        problems, name = getattr(self.context_value, PROBLEMS, None), details[0].node.name.value
         if problems is None or not isinstance(cause, UpstreamError) or is_non_null_type(return_type) or name in LOOKUPS:
             super().handle_field_error(raw_error, return_type, details, path)
             return
         problems.add_failure(path.as_list(), name, cause)
-        drop_frames(raw_error)
-        drop_frames(cause)
+        drop_tracebacks(raw_error)
+        drop_tracebacks(cause)
 
     def complete_object_value(
         self,
@@ -50,11 +45,12 @@ class ProblemExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def with_field_problems(self, of: GraphQLObjectType, details: FieldDetailsList, path: Path, result: Any, made: Any) -> Any:
         """Return a completed object. One with `problems` also has those of the fields below it, once these are complete."""
-        if self.operation_problems is None or PROBLEMS not in of.fields:
+        problems: OperationProblems | None = getattr(self.context_value, PROBLEMS, None)
+        if problems is None or PROBLEMS not in of.fields:
             return made
         if self.is_awaitable(made):
             return self._completed(made, of, details, path, result)
-        return self._tell_again(made, of, details, path, result)
+        return self._tell_again(made, of, details, path, result) if problems.failures else made
 
     async def _completed(self, made: Awaitable[Any], of: GraphQLObjectType, details: FieldDetailsList, path: Path, result: Any) -> Any:
         out = self._tell_again(await made, of, details, path, result)
@@ -62,8 +58,7 @@ class ProblemExecutor(StrawberryGraphQLCoreExecutionContext):
 
     def _tell_again(self, out: Any, of: GraphQLObjectType, details: FieldDetailsList, path: Path, result: Any) -> Any:
         """Complete `problems` once more if there are failures of fields that it does not tell yet."""
-        problems = self.operation_problems
-        failures = problems.take(path.as_list()) if problems is not None else []
+        failures = self.context_value.problems.take(path.as_list())
         if not failures:
             return out
         result.problems.extend(failures)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from telegraphql.gateway import graphiql
 from telegraphql.gateway.config import GatewaySettings
 from telegraphql.gateway.http.error_responses import http_error_response, unexpected_error_response
-from telegraphql.gateway.http.graphql_http import GraphQLEndpoint
+from telegraphql.gateway.http.graphql_http import METHODS, GraphQLEndpoint
 from telegraphql.gateway.http.graphql_schema import create_schema
 from telegraphql.gateway.http.health import health_routes
 from telegraphql.gateway.http.metrics_server import telemetry_lifespan
@@ -28,8 +28,6 @@ from telegraphql.gateway.http.reload import reload_on_sighup
 from telegraphql.gateway.http.websocket import GraphQLWebSocket
 from telegraphql.gateway.media import streaming
 from telegraphql.gateway.runtime import Runtime
-
-METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 
 
 def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | None = None) -> Starlette:

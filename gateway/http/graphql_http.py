@@ -14,6 +14,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types.graphql import OperationType
 
 from telegraphql.gateway import graphiql
+from telegraphql.gateway.auth.authentication import CREDENTIAL_HEADERS
 from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.errors import Refusal
 from telegraphql.gateway.graphql.validation.operation_name import OperationNotFound
@@ -26,12 +27,13 @@ from telegraphql.gateway.http.sse import event_stream_response, single_event_res
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.runtime import ShutdownState
 
-METHODS = "GET, HEAD, POST, OPTIONS"
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 DOCUMENT_KEYS = {"query", "extensions", *DOCUMENT_ID_KEYS}
 GET_TYPES = frozenset({OperationType.QUERY})
 POST_TYPES = frozenset({OperationType.QUERY, OperationType.MUTATION})
 STREAM_TYPES = frozenset({OperationType.SUBSCRIPTION})
-CREDENTIAL_HEADERS = frozenset({b"authorization", b"x-api-key", b"cookie"})
+# A response to a request with one of these is kept by the caller alone.
+PRIVATE_HEADERS = frozenset({*CREDENTIAL_HEADERS, b"cookie"})
 OFFERS = (JSON, GRAPHQL, EVENT_STREAM)
 JSON_CONTENT_TYPE = JSON.encode()
 
@@ -64,7 +66,7 @@ class GraphQLEndpoint:
             HTTPException: The request is not a GraphQL request, or its method or media types are not supported.
         """
         if scope["method"] == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": METHODS, "Accept-Post": JSON})
+            return Response(status_code=204, headers={"Allow": ", ".join(METHODS), "Accept-Post": JSON})
         parameters = None if scope["method"] == "POST" else QueryParams(scope["query_string"])
         has_no_document = parameters is not None and not DOCUMENT_KEYS & parameters.keys()
         media_type = negotiate(header(scope, b"accept"), (*OFFERS, HTML) if has_no_document else OFFERS)
@@ -122,7 +124,7 @@ def cache_control(scope: Scope, request: GraphQLRequest, context: RequestContext
     is_persisted = request.document_id is not None or request.digest is not None
     if not max_age or context.problems.codes or not is_persisted:
         return NO_STORE
-    visibility = "private" if CREDENTIAL_HEADERS & headers(scope).keys() else "public"
+    visibility = "private" if PRIVATE_HEADERS & headers(scope).keys() else "public"
     return f"{visibility}, max-age={max_age:.0f}"
 
 

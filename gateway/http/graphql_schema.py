@@ -10,16 +10,16 @@ from graphql import GraphQLError, MiddlewareManager, specified_rules
 from telegraphql.gateway.errors import Refusal
 from telegraphql.gateway.federation.entities import federated_schema
 from telegraphql.gateway.federation.settings import FederationSettings
-from telegraphql.gateway.frames import drop_frames
 from telegraphql.gateway.graphql.compiler.executor import Compiling, executor
-from telegraphql.gateway.graphql.compiler.probe import why_not_compiled
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
+from telegraphql.gateway.graphql.compiler.startup_check import why_not_compiled
 from telegraphql.gateway.graphql.error_codes import CODES_BY_EXCEPTION, set_code
 from telegraphql.gateway.graphql.validation.document_cache import DocumentCache
 from telegraphql.gateway.graphql.validation.introspection import remove_suggestion
 from telegraphql.gateway.http.invalid_values import report_invalid_value, with_invalid_value_reports
 from telegraphql.gateway.http.operation_runner import OperationRunner
 from telegraphql.gateway.telemetry.unexpected_errors import mask_error
+from telegraphql.gateway.tracebacks import drop_tracebacks
 from telegraphql.schema.scalars import Misfit
 from telegraphql.schema.schema import DescribedSchema, build
 from telegraphql.schema.strawberry_internals import ExtensibleSchema, core_schema
@@ -67,8 +67,8 @@ class GatewaySchema(ExtensibleSchema, DescribedSchema):
                 set_code(error)
             else:
                 mask_error(error)
-            drop_frames(error)
-            drop_frames(cause)
+            drop_tracebacks(error)
+            drop_tracebacks(cause)
 
 
 def create_schema(execution: ExecutionSettings | None = None, federation: FederationSettings | None = None) -> GatewaySchema:

@@ -69,16 +69,7 @@ class OperationTelemetry:
         context: RequestContext = execution.context
         if context.instruments is None:
             return
-        errors = execution.pre_execution_errors or getattr(execution.result, "errors", None)
-        outcome = (
-            _outcome_of_exception(error)
-            if error is not None
-            else outcome_of(errors)
-            if errors
-            else "partial"
-            if not context.problems.is_empty
-            else "ok"
-        )
+        outcome = self._outcome() if error is None else _outcome_of_exception(error)
         try:
             operation_type = execution.operation_type.value
         except RuntimeError:  # there is no document
@@ -90,6 +81,12 @@ class OperationTelemetry:
         report = context.budget.explain_report
         if report is not None and report.span is not None:
             report.span.end(operation_type, name, outcome)
+
+    def _outcome(self) -> str:
+        errors = self._execution.pre_execution_errors or getattr(self._execution.result, "errors", None)
+        if errors:
+            return outcome_of(errors)
+        return "ok" if self._execution.context.problems.is_empty else "partial"
 
 
 def outcome_of(errors: Sequence[GraphQLError]) -> str:

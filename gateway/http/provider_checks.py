@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
@@ -40,7 +39,7 @@ def is_idle(bound: BoundProvider, interval: timedelta) -> bool:
 
 
 async def _check(bound: BoundProvider, seconds: float, when: str) -> None:
-    with running(RequestBudget(deadline=time.monotonic() + seconds, fresh=True)):
+    with running(RequestBudget.lasting(seconds, fresh=True)):
         try:
             await bound.provider.check()
         except UpstreamError as error:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from telegraphql.gateway.errors import BadData
 from telegraphql.gateway.upstream.byte_range import Range
-from telegraphql.gateway.upstream.numbers import parse_count
+from telegraphql.gateway.upstream.header_numbers import parse_count
 
 CONTENT_RANGE = re.compile(r"bytes (?:[0-9]{1,18}-[0-9]{1,18}|\*)/(?:[0-9]{1,18}|\*)")
 

@@ -13,10 +13,10 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges, given
-from telegraphql.gateway.pagination.given_out import ProjectsRows, given_out
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.missing_range import missing_range
+from telegraphql.gateway.pagination.page_values import ProjectsRows, page_values
 from telegraphql.gateway.pagination.provider_faults import problem_of
 from telegraphql.gateway.pagination.stream import Standing, Stream
 from telegraphql.gateway.pagination.total_count import NOT_COUNTED, Total, total_count, upstream_counts
@@ -139,7 +139,7 @@ class Lister:
     async def _given_out(self, search: Search, asked: Sequence[BoundProvider], merged: Merged) -> list[Problem]:
         """Read the rows that are given out, and get what only a single get delivers; return the problems of their fields."""
         lacking = [serving for serving in asked if serving.lacking(search.kind, search.select)]
-        merged.records, problems = given_out(merged.records, None if lacking else self.projector)
+        merged.records, problems = page_values(merged.records, None if lacking else self.projector)
         own: defaultdict[str, list[Record]] = defaultdict(list)
         for record in merged.records if lacking else ():
             own[record.provider_name].append(record)  # type: ignore[arg-type]  # where something is lacking, all are records

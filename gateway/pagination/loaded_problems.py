@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from telegraphql.gateway.pagination.given_out import FieldProblems
 from telegraphql.gateway.pagination.page_order import repeated_id
+from telegraphql.gateway.pagination.page_values import FieldProblems
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem

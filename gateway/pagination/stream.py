@@ -10,12 +10,12 @@ from operator import gt, lt
 from typing import Any, Protocol
 
 from telegraphql.gateway.errors import RequestError, ScanLimit, TimedOut, UpstreamError
-from telegraphql.gateway.frames import drop_frames
 from telegraphql.gateway.pagination.cursor import Position, micros, position
 from telegraphql.gateway.pagination.page_order import displaced_row
 from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.plugin.row_view import RowView
+from telegraphql.gateway.tracebacks import drop_tracebacks
 from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
@@ -93,7 +93,7 @@ class Stream:
             self.late = True
             return
         # Its frames hold this stream.
-        drop_frames(error)
+        drop_tracebacks(error)
         self.error, self.done = error, True
 
     @property

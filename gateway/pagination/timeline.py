@@ -12,9 +12,9 @@ from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_si
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import check_ranges
-from telegraphql.gateway.pagination.given_out import given_out
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
+from telegraphql.gateway.pagination.page_values import page_values
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.pagination.total_count import NOT_COUNTED, Total, total_count, upstream_counts
 from telegraphql.gateway.plugin.capabilities import schema_name
@@ -71,7 +71,7 @@ class Timeline:
         counting = asyncio.create_task(upstream_counts(sources)) if is_counted(wanted) else None
         try:
             merged = await merge(streams, slot.size, _descending(arguments.order, slot))
-            merged.records, fields = given_out(merged.records)
+            merged.records, fields = page_values(merged.records)
             await _filled_in(sources, merged)
             total = total_count(sources, await counting, streams) if counting else NOT_COUNTED
         finally:

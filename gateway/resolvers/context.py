@@ -32,7 +32,7 @@ from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import filter_by_parent
-from telegraphql.gateway.pagination.given_out import ProjectsRows
+from telegraphql.gateway.pagination.page_values import ProjectsRows
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.relations import follow_all
 from telegraphql.gateway.plugin.row_view import without_views

@@ -8,7 +8,7 @@ from telegraphql.gateway.errors import RequestError, ScanLimit, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.given_out import FieldProblems
+from telegraphql.gateway.pagination.page_values import FieldProblems
 from telegraphql.gateway.pagination.provider_faults import fault_of, problem_of
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.row_view import RowView, without_views

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from telegraphql.gateway.upstream.numbers import MAX_DIGITS
+from telegraphql.gateway.upstream.header_numbers import MAX_DIGITS
 
 ONE_RANGE = re.compile(r"bytes=([0-9]*)-([0-9]*)")
 

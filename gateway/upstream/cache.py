@@ -226,7 +226,7 @@ class AccountCache:
 
     async def _fetch_again(self, key: str, following: Handler, exchange: Exchange, until: datetime | None) -> None:
         try:
-            with running(RequestBudget(deadline=time.monotonic() + BACKGROUND_DEADLINE)), reading(until):
+            with running(RequestBudget.lasting(BACKGROUND_DEADLINE)), reading(until):
                 await self._fetch(key, following, exchange)
         except UpstreamError as error:
             log.info("an answer of %s was not revalidated: %s", self.account, error.problem.value)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from telegraphql.gateway.upstream.numbers import parse_count
+from telegraphql.gateway.upstream.header_numbers import parse_count
 
 # A longer text is a file and no refusal.
 MAX_REFUSAL_BYTES = 64 * 1024

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from telegraphql.gateway.errors import UpstreamError
+from telegraphql.gateway.errors import ScanLimit, UpstreamError
 from telegraphql.gateway.fault_owner import FaultOwner
 from telegraphql.schema.enums import BreakerState, HealthStatus, ProblemCode
 from telegraphql.schema.paging import Problem
@@ -16,12 +16,11 @@ DOWN = frozenset({ProblemCode.UNAUTHORIZED, ProblemCode.TIMEOUT, ProblemCode.UNA
 
 @dataclass(slots=True)
 class Health:
-    """The state of one provider: its last success and its last problem. `up` is None until the first request."""
+    """The state of one provider: its last success and its last problem."""
 
     state: BreakerState = BreakerState.CLOSED
     last_success_at: datetime | None = None
     last_problem: Problem | None = None
-    up: bool | None = None
     status: HealthStatus = HealthStatus.UNKNOWN
     # When the status began.
     since: datetime | None = None
@@ -29,6 +28,11 @@ class Health:
     warnings: tuple[str, ...] = ()
     # The header Date of the last answer, and when that came.
     _date: tuple[str, datetime] | None = None
+
+    @property
+    def up(self) -> bool | None:
+        """Return True if the provider answers and accepts the credentials; None until the first request."""
+        return None if self.status is HealthStatus.UNKNOWN else self.status is not HealthStatus.DOWN
 
     def note_date(self, header: str | None) -> None:
         """Note the upstream's time, which is read only if somebody asks for the skew."""
@@ -49,18 +53,18 @@ class Health:
     def succeeded(self) -> None:
         """Note an answer."""
         self.last_success_at = datetime.now(UTC)
-        self.up = True
         if self.status is not HealthStatus.HEALTHY:
             self._begin(HealthStatus.HEALTHY)
 
     def failed(self, error: UpstreamError) -> None:
-        """Note an error. An upstream that refuses what a client asked for works."""
+        """Note an error. An upstream that refuses what a client asked for works; the gateway's own limit says nothing about it."""
+        if isinstance(error, ScanLimit):
+            return
         if error.fault is FaultOwner.INPUT:
             self.succeeded()
             return
         self.last_problem = error.as_problem()
-        self.up = self.last_problem.code not in DOWN
-        status = HealthStatus.DEGRADED if self.up else HealthStatus.DOWN
+        status = HealthStatus.DOWN if self.last_problem.code in DOWN else HealthStatus.DEGRADED
         if self.status is not status:
             self._begin(status)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
 
@@ -32,15 +32,19 @@ class RequestBudget:
     # True if cached answers may not be used: a poll for new records must see them.
     fresh: bool = False
 
+    @classmethod
+    def lasting(cls, seconds: float | None, max_requests: int = 1000, fresh: bool = False) -> "RequestBudget":
+        """Return a budget that begins now and lasts so many seconds; None: without end."""
+        now = time.monotonic()
+        return cls(max_requests, None if seconds is None else now + seconds, now, fresh=fresh)
+
     def anew(self) -> "RequestBudget":
         """Return a budget with the same limits that begins now."""
-        now = time.monotonic()
-        return RequestBudget(self.max_requests, None if self.deadline is None else now + self.deadline - self.began, now)
+        return self.lasting(None if self.deadline is None else self.deadline - self.began, self.max_requests, self.fresh)
 
     def hurried(self, share: float) -> "RequestBudget":
         """Return the same budget with only a share of the time that is left."""
-        deadline = time.monotonic() + share * self.left()
-        return RequestBudget(self.max_requests, deadline, self.began, self.requests, self.explain_report, self.stale, self.fresh)
+        return replace(self, deadline=time.monotonic() + share * self.left())
 
     def count(self, provider: str, operation: str) -> None:
         """Count a request that is about to be sent.

@@ -3,7 +3,7 @@
 from importlib.metadata import distributions
 from pathlib import Path
 
-from bench import shaped
+from bench import unmapped_plugin
 from bench.contestants import MAKERS, Contestant, Place, made
 from bench.runs import MAIN, OURS, OURS_CACHED, OURS_ROWS, RUNS
 from telegraphql.gateway.config import read_config
@@ -28,13 +28,13 @@ def test_this_gateways_configurations_are_good(tmp_path: Path) -> None:
     read = [read_config(Path(each.command[each.command.index("--config") + 1])) for each in ours]
     assert [each.cache.enabled for each in read] == [False, False, True]
     assert [{str(table["plugin"]) for table in each.providers.values()} for each in read] == [
-        {shaped.PLUGIN},
+        {unmapped_plugin.PLUGIN},
         {"voipstudio"},
-        {shaped.PLUGIN},
+        {unmapped_plugin.PLUGIN},
     ]
 
 
 def test_the_plugin_is_found_by_its_entry_point(tmp_path: Path) -> None:
-    path = shaped.known(tmp_path)["PYTHONPATH"].split(":")[0]
+    path = unmapped_plugin.known(tmp_path)["PYTHONPATH"].split(":")[0]
     points = [point for each in distributions(path=[path]) for point in each.entry_points if point.group == GROUP]
-    assert load(points).found == {shaped.PLUGIN: shaped.Shaped}
+    assert load(points).found == {unmapped_plugin.PLUGIN: unmapped_plugin.Shaped}

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench import data, queries, shaped
+from bench import data, queries, unmapped_plugin
 from bench.queries import CELLS
 from telegraphql.gateway.auth.api_keys import hash_key, new_key
 from telegraphql.gateway.config import build_config
@@ -106,7 +106,7 @@ async def world(upstream: Upstream, request: pytest.FixtureRequest) -> AsyncIter
         "cache": {"enabled": False},
         "callers": {"keys": {"me": {"hash": hash_key(KEY), "scopes": ["read"]}}},
     }
-    engine = Runtime.build(build_config(given, Path()), Plugins({"shaped": shaped.Shaped, "voipstudio": Voipstudio}, {}))
+    engine = Runtime.build(build_config(given, Path()), Plugins({"shaped": unmapped_plugin.Shaped, "voipstudio": Voipstudio}, {}))
     yield World(app.create_app(engine), upstream)
     await engine.aclose()
 

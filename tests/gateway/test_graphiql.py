@@ -10,9 +10,9 @@ from starlette.applications import Starlette
 
 from telegraphql.gateway import graphiql
 from telegraphql.gateway.graphql.validation.complexity import operation_costs
+from telegraphql.gateway.graphql.validation.document_size import measure
 from telegraphql.gateway.graphql.validation.limit_errors import size_errors
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.size import measure
 from telegraphql.schema.schema import build
 
 EXAMPLES = sorted(Path(graphiql.__file__).parent.glob("src/examples/*.graphql"))

@@ -19,10 +19,9 @@ from typing import Any
 import httpx
 import pytest
 
-from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway import runtime, sandbox_servers
 from telegraphql.gateway.conformance.transport import TRUST
 from telegraphql.gateway.plugin.fault_modes import Fault
-from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.plugin.sandbox import Row, Sandbox
@@ -104,10 +103,7 @@ async def connect() -> AsyncIterator[Callable[..., Provider]]:
             read = plugin.settings_type(**{**served.table(), **settings})
             upstream = Upstream(httpx.AsyncClient(timeout=10, verify=TRUST), read.base_url, read.file_hosts)
             opened.push_async_callback(upstream.aclose)
-            numbering = Numbering(read.region, plugin.bare_numbers_are_international)
-            provider = plugin(name or plugin.plugin, read, upstream, numbering)
-            upstream.provider = provider
-            return provider
+            return runtime.connect(plugin, name or plugin.plugin, read, upstream)
 
         yield make
 

@@ -6,7 +6,7 @@ import signal
 from socket import socket
 
 from telegraphql.gateway.cli import main
-from telegraphql.gateway.http.process import ServerProcess
+from telegraphql.gateway.http.server_process import ServerProcess
 
 log = logging.getLogger("telegraphql")
 MARK = "counted:"

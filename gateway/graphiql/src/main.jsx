@@ -13,9 +13,9 @@ import '@graphiql/plugin-history/style.css';
 import '@graphiql/plugin-explorer/style.css';
 import 'graphiql/graphiql.css';
 import './page.css';
-import makeAsking from './asking.js';
+import makeAsking from './fetcher.js';
 import examples from './examples.js';
-import memory from './memory.js';
+import memory from './storage.js';
 
 const asking = makeAsking();
 

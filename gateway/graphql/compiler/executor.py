@@ -183,12 +183,9 @@ class Compiling(ProblemExecutor):
         if made is FALLEN and type(result) is RowView:
             result = result.record()
             made = self._attempted(return_type, field_details_list, path, result)
-        if made is not FALLEN:
-            problems = self.context_value.problems if type(made) is dict and hasattr(self.context_value, "problems") else None
-            if problems is not None and problems.is_empty:
-                return made
-            return self.with_field_problems(return_type, field_details_list, path, result, made)
-        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+        if made is FALLEN:
+            return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+        return self.with_field_problems(return_type, field_details_list, path, result, made)
 
     def complete_abstract_value(
         self,

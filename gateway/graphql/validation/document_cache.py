@@ -11,9 +11,9 @@ from strawberry.schema.schema import validate_document
 from strawberry.types import ExecutionContext
 
 from telegraphql.gateway.graphql.validation.complexity import OperationCost, operation_costs
+from telegraphql.gateway.graphql.validation.document_size import DocumentSize, measure
 from telegraphql.gateway.graphql.validation.limit_errors import cost_error, introspection_error, size_errors, with_depth_code
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.size import DocumentSize, measure
 from telegraphql.schema.strawberry_internals import core_schema
 
 

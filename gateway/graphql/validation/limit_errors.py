@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from graphql import GraphQLError, GraphQLSyntaxError
 
 from telegraphql.gateway.errors import NoIntrospection, OverLimit
+from telegraphql.gateway.graphql.validation.document_size import DocumentSize
 from telegraphql.gateway.graphql.validation.introspection import MAX_INTROSPECTION_DEPTH
 from telegraphql.gateway.graphql.validation.limits import Limits
-from telegraphql.gateway.graphql.validation.size import DocumentSize
 
 # Sizes are reported up to here: those of nested fragments can have thousands of digits.
 MAX_REPORTED = 1_000_000_000

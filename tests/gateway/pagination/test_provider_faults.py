@@ -8,7 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from telegraphql.gateway.errors import Unforeseen
-from telegraphql.gateway.pagination import bound_provider, given_out
+from telegraphql.gateway.pagination import bound_provider, page_values
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import LoaderBatch
 from telegraphql.gateway.pagination.list_query import Search
@@ -92,7 +92,7 @@ async def test_what_is_raised_in_a_step_is_one_providers_problem(step: str, docu
 
 
 async def test_what_is_raised_while_records_are_made_costs_the_others_nothing() -> None:
-    with patch.object(given_out, "_made", failing_for("bad", given_out._made)):
+    with patch.object(page_values, "_made", failing_for("bad", page_values._made)):
         answer = await ask(servings(), LISTS)
     assert answer.errors is None
     assert answer.data is not None

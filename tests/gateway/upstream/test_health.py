@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from telegraphql.gateway.errors import NotFound, RateLimited, Unauthorized, Unavailable
+from telegraphql.gateway.errors import NotFound, RateLimited, ScanLimit, Unauthorized, Unavailable
 from telegraphql.gateway.upstream.health import Health
 from telegraphql.schema.enums import BreakerState, HealthStatus, ProblemCode
 
@@ -42,6 +42,15 @@ def test_a_refusal_of_what_a_client_asked_for_is_no_problem_of_the_upstream() ->
     health = Health()
     health.failed(NotFound("has no such record"))
     assert (health.up, health.last_problem, health.last_success_at is not None) == (True, None, True)
+
+
+def test_the_limit_of_requests_says_nothing_about_the_upstream() -> None:
+    health = Health()
+    health.failed(ScanLimit("this operation has used its requests"))
+    assert (health.up, health.last_problem, health.last_success_at) == (None, None, None)
+    health.failed(Unavailable("is down"))
+    health.failed(ScanLimit("this operation has used its requests"))
+    assert (health.up, health.last_success_at) == (False, None)
 
 
 def test_an_upstream_is_up_when_it_lets_us_in_whatever_else_it_says() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.runtime import connect
 from telegraphql.gateway.upstream.client import Upstream
 from telegraphql.plugins.boxis.provider import Boxis
 from telegraphql.plugins.portsip.provider import Portsip
@@ -106,8 +106,7 @@ def before_its_sandbox(plugin: type[Provider], folder: Path, records: int = 24) 
     read = plugin.settings_type(**table)
     garbling = Garbling(httpx.ASGITransport(sandbox.app()))
     upstream = Upstream(httpx.AsyncClient(transport=garbling), getattr(read, "base_url", sandbox.base_url), getattr(read, "file_hosts", ()))
-    numbering = Numbering(read.region, plugin.bare_numbers_are_international)
-    upstream.provider = provider = plugin(plugin.plugin, read, upstream, numbering)
+    provider = connect(plugin, plugin.plugin, read, upstream)
 
     def garble(seed: int, rate: float) -> None:
         garbling.seed, garbling.rate = seed, rate

@@ -1,4 +1,4 @@
-"""Numbers: read numbers in headers and tokens without trusting their length."""
+"""Header numbers: read whole numbers of HTTP headers without trusting their length."""
 
 # More than any file has bytes and any clock has seconds; int() of thousands of digits raises or takes long.
 MAX_DIGITS = 18

@@ -1,4 +1,4 @@
-"""Asking: so many questions, all of them answered, by so many connections at once; for warming up and for exact counts."""
+"""Requests: so many questions, all of them answered, by so many connections at once; for warming up and for exact counts."""
 
 import asyncio
 import time

@@ -1,4 +1,4 @@
-"""One plugin for each rule of gateway/conformance/source.py that breaks it."""
+"""One plugin for each rule of gateway/conformance/source_rules.py that breaks it."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ import redis
 import strawberry
 import tenacity
 
-from telegraphql.gateway.conformance.source import RULES
+from telegraphql.gateway.conformance.source_rules import RULES
 from telegraphql.gateway.upstream.client import Request
 from telegraphql.plugins.boxis import Boxis
 from tests.gateway.conformance.acme import Acme, Rows

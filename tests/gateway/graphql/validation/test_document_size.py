@@ -3,8 +3,8 @@
 import pytest
 from graphql import get_introspection_query, parse
 
+from telegraphql.gateway.graphql.validation.document_size import DocumentSize, measure
 from telegraphql.gateway.graphql.validation.introspection import MAX_INTROSPECTION_DEPTH
-from telegraphql.gateway.graphql.validation.size import DocumentSize, measure
 
 WEIGHTS = {
     "{ a }": DocumentSize(depth=1, fields=1, root_fields=1),

@@ -1,4 +1,4 @@
-"""Given out: the rows of a page become what is sent of them, or records; what cannot be read of them is told once per field."""
+"""Page values: the rows of a page become the values that are sent of them, or records; what cannot be read is told once per field."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,7 +42,7 @@ class FieldProblems:
         return [_problem(*key, count, example) for key, (count, example) in self._found.items()]
 
 
-def given_out(found: Sequence[Any], projector: ProjectsRows | None = None) -> tuple[list[Any], list[Problem]]:
+def page_values(found: Sequence[Any], projector: ProjectsRows | None = None) -> tuple[list[Any], list[Problem]]:
     """Return records, or views of which it is known what is `sent`, and the problems of what cannot be read.
 
     If anything is raised, the records are made provider by provider: those of a provider that fails are left out, with its problem.

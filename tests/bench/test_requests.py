@@ -1,11 +1,11 @@
-"""Asking: questions differ as the run says, and no two runs ask for the same moments."""
+"""Requests: questions differ as the run says, and no two runs ask for the same moments."""
 
 import json
 
 import pytest
 
-from bench.asking import COUNTED, EACH, WRK, address, beginning, bodies
 from bench.contestants import Contestant
+from bench.requests import COUNTED, EACH, WRK, address, beginning, bodies
 from bench.runs import RUNS
 
 

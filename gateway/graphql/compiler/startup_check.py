@@ -14,7 +14,7 @@ from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.paging import Connection, PageInfo
 from telegraphql.schema.values import Party
 
-QUERY = """query Probe($first: Int) {
+QUERY = """query Check($first: Int) {
   calls(first: $first) { nodes { id startedAt status direction from { number } } pageInfo { hasNextPage } }
 }"""
 STARTED = datetime(2026, 11, 22, 8, tzinfo=UTC)
@@ -23,18 +23,18 @@ RECORD = {"startedAt": STARTED, "status": "ANSWERED", "direction": "INBOUND", "f
 
 def why_not_compiled(schema: GraphQLSchema, executor_class: type[Compiling]) -> str | None:
     """Compile a known selection and project a known record with it; return why that fails, or None."""
-    # Nothing of the probe stays in the cache of the served schema.
-    probed = type("Probed", (executor_class,), {"programs": Programs(1)})
+    # Nothing of the check stays in the cache of the served schema.
+    checked = type("Checked", (executor_class,), {"programs": Programs(1)})
     try:
-        return _probe(schema, probed)
+        return _check(schema, checked)
     except Exception as error:  # whatever changed in the libraries
         return f"{type(error).__name__}: {error}"
 
 
-def _probe(schema: GraphQLSchema, executor_class: type[Compiling]) -> str | None:
+def _check(schema: GraphQLSchema, executor_class: type[Compiling]) -> str | None:
     document = parse(QUERY)
     # The second executor takes what the first has prepared.
-    executor, again = (executor_class.build(schema, document, None, None, {"first": 1}, "Probe", *_others()) for _ in range(2))
+    executor, again = (executor_class.build(schema, document, None, None, {"first": 1}, "Check", *_others()) for _ in range(2))
     for each in (executor, again):
         if isinstance(each, list):
             return f"the query is refused: {each[0].message}"
@@ -60,7 +60,7 @@ def _others() -> tuple[Any, ...]:
 
 def _page() -> Connection[Call]:
     call = Call(
-        provider_name="probe",
+        provider_name="check",
         native_id="1",
         status=CallStatus.ANSWERED,
         direction=CallDirection.INBOUND,

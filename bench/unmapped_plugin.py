@@ -1,4 +1,4 @@
-"""Shaped: a plugin over rows that are in the schema's words already, so that the gateway maps as little as its peers do.
+"""Unmapped plugin: a plugin over rows that are in the schema's words already, so that the gateway maps as little as its peers do.
 
 It is made known as any plugin is, by an entry point, but only to the gateway that the bench starts: see `known`."""
 
@@ -127,5 +127,5 @@ def known(folder: Path) -> dict[str, str]:
     info = folder / "telegraphql_bench-0.dist-info"
     info.mkdir(exist_ok=True)
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: telegraphql-bench\nVersion: 0\n")
-    (info / "entry_points.txt").write_text(f"[telegraphql.providers]\n{PLUGIN} = bench.shaped:Shaped\n")
+    (info / "entry_points.txt").write_text(f"[telegraphql.providers]\n{PLUGIN} = bench.unmapped_plugin:Shaped\n")
     return {"PYTHONPATH": f"{folder}:{ROOT}"}

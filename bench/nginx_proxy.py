@@ -1,4 +1,4 @@
-"""Passing: nginx in a gateway's place, which hands on what the upstream answers without reading it."""
+"""Nginx proxy: nginx in a gateway's place, which hands on what the upstream answers without reading it."""
 
 import re
 import shutil
@@ -31,7 +31,7 @@ http {{
 """
 
 
-def passing(folder: Path, upstream: str, port: int) -> list[str]:
+def nginx_proxy(folder: Path, upstream: str, port: int) -> list[str]:
     """The command of an nginx on a port that passes on the upstream's lists, by the number of their records."""
     origin = urlsplit(upstream)
     path = folder / f"passing{re.sub(r'[^a-z]', '', origin.path)}.conf"

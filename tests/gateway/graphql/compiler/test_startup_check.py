@@ -1,4 +1,4 @@
-"""The probe at start-up: what a library no longer does as it did is noticed before the first query, and queries are answered without it."""
+"""The check at start-up: what a library no longer does as it did is noticed before the first query, and queries are answered without it."""
 
 import logging
 from collections.abc import Callable
@@ -42,7 +42,7 @@ BROKEN: dict[str, tuple[Break, str]] = {
 def test_with_the_installed_versions_selections_compile(caplog: pytest.LogCaptureFixture) -> None:
     schema = create_schema()
     assert schema.compiling_executor is not None
-    # Nothing of the probe stays in the caches.
+    # Nothing of the check stays in the caches.
     assert len(schema.compiling_executor.programs) == 0
     assert caplog.records == []
 
