@@ -26,6 +26,28 @@ CRON = 'The times at which it runs, as a crontab expression such as "0 6 * * 1".
 
 
 @input_type
+class RecordIds:
+    """The records that a mutation changes."""
+
+    ids: list[strawberry.ID] = needed(IDS)
+
+
+@input_type
+class OneProvider:
+    """The provider at which a mutation changes something."""
+
+    provider: str = needed(PROVIDER_NAME)
+
+
+@object_type
+class SucceededIds:
+    """The result of a mutation that returns no records."""
+
+    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
+    problems: list[Problem] = needed(PROBLEMS)
+
+
+@input_type
 class CallChange:
     """New values for one call. For example {id: "Q2FsbDphOjE", attributes: {comment: "spam"}}."""
 
@@ -42,38 +64,29 @@ class ReportRequestFilter:
 
 
 @input_type
-class DeleteRecordingsInput:
+class DeleteRecordingsInput(RecordIds):
     """The recordings to delete. For example {ids: ["UmVjb3JkaW5nOmE6MQ"]}."""
 
-    ids: list[strawberry.ID] = needed(IDS)
-
 
 @input_type
-class DeleteVoicemessagesInput:
+class DeleteVoicemessagesInput(RecordIds):
     """The voicemessages to delete. For example {ids: ["UmVjb3JkaW5nOmE6MQ"]}."""
 
-    ids: list[strawberry.ID] = needed(IDS)
-
 
 @input_type
-class DeleteReportsInput:
+class DeleteReportsInput(RecordIds):
     """The finished reports to delete. For example {ids: ["UmVjb3JkaW5nOmE6MQ"]}."""
 
-    ids: list[strawberry.ID] = needed(IDS)
-
 
 @input_type
-class DeleteReportSchedulesInput:
+class DeleteReportSchedulesInput(RecordIds):
     """The report schedules to delete. For example {ids: ["UmVjb3JkaW5nOmE6MQ"]}."""
 
-    ids: list[strawberry.ID] = needed(IDS)
-
 
 @input_type
-class MoveVoicemessagesInput:
+class MoveVoicemessagesInput(RecordIds):
     """The voicemessages to move, and where to. For example {ids: ["Vm9pY2VtZXNzYWdlOmE6MQ"], folder: "Archive"}."""
 
-    ids: list[strawberry.ID] = needed(IDS)
     folder: str = needed("The name or number of the folder.")
 
 
@@ -85,47 +98,42 @@ class UpdateCallsInput:
 
 
 @input_type
-class DeleteChatMessagesInput:
+class DeleteChatMessagesInput(OneProvider):
     """The chat messages to delete. For example {provider: "acme", nativeIds: ["17"]}."""
 
-    provider: str = needed(PROVIDER_NAME)
     native_ids: list[str] = needed("The provider's own ids, at most 500.")
 
 
 @input_type
-class DeleteAllInput:
+class DeleteAllInput(OneProvider):
     """The records to delete, all of one kind. For example {provider: "acme", kind: RECORDINGS, confirm: "acme"}."""
 
-    provider: str = needed(PROVIDER_NAME)
     kind: DeletableKind = needed("The records to delete.")
     confirm: str = needed("The name of the provider again. Nothing is deleted if it differs.")
 
 
 @input_type
-class RequestReportInput:
+class RequestReportInput(OneProvider):
     """The report to request. For example {provider: "acme", kind: CALLS}."""
 
-    provider: str = needed(PROVIDER_NAME)
     kind: ReportKind = needed("The subject: CALLS, CALLS_BRIEF, TRANSACTIONS or AUDIT.")
     filter: ReportRequestFilter | None = optional("The records to cover. Null: the provider's default.")
 
 
 @input_type
-class ExportUserCallsInput:
+class ExportUserCallsInput(OneProvider):
     """The user whose calls are exported. For example {provider: "acme", userId: "1004567"}."""
 
-    provider: str = needed(PROVIDER_NAME)
     user_id: str = needed("The provider's id of the user.")
 
 
 @input_type
-class CreateReportScheduleInput:
+class CreateReportScheduleInput(OneProvider):
     """A report schedule to create.
 
     For example {provider: "acme", name: "Weekly", type: "cdr", email: "a@example.com", format: "csv", range: "last_week"}.
     """
 
-    provider: str = needed(PROVIDER_NAME)
     name: str = needed("The name of the schedule.")
     type: str = needed("The type of the report, in the provider's own words.")
     email: str = needed("The e-mail address that gets the report.")
@@ -156,43 +164,28 @@ class UpdateReportScheduleInput:
 
 
 @object_type
-class DeleteRecordingsPayload:
+class DeleteRecordingsPayload(SucceededIds):
     """The result of deleting recordings."""
 
-    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
-    problems: list[Problem] = needed(PROBLEMS)
-
 
 @object_type
-class DeleteVoicemessagesPayload:
+class DeleteVoicemessagesPayload(SucceededIds):
     """The result of deleting voicemessages."""
 
-    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
-    problems: list[Problem] = needed(PROBLEMS)
-
 
 @object_type
-class DeleteReportsPayload:
+class DeleteReportsPayload(SucceededIds):
     """The result of deleting reports."""
 
-    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
-    problems: list[Problem] = needed(PROBLEMS)
-
 
 @object_type
-class DeleteReportSchedulesPayload:
+class DeleteReportSchedulesPayload(SucceededIds):
     """The result of deleting report schedules."""
 
-    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
-    problems: list[Problem] = needed(PROBLEMS)
-
 
 @object_type
-class DeleteChatMessagesPayload:
+class DeleteChatMessagesPayload(SucceededIds):
     """The result of deleting chat messages."""
-
-    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
-    problems: list[Problem] = needed(PROBLEMS)
 
 
 @object_type
@@ -214,11 +207,8 @@ class UpdateCallsPayload:
 
 
 @object_type
-class DeleteAllPayload:
+class DeleteAllPayload(SucceededIds):
     """The result of deleting all records of a kind."""
-
-    succeeded_ids: list[strawberry.ID] = needed(SUCCEEDED)
-    problems: list[Problem] = needed(PROBLEMS)
 
 
 @object_type

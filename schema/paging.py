@@ -74,7 +74,6 @@ class Edge(AnyEdge, Generic[K]):
     """A record and its position in the list."""
 
     node: K = needed("The record.")  # type: ignore[assignment]  # every kind is a Node
-    cursor: str = needed("The position of the record, for `after` and `before`.")
 
 
 TOTAL = (
@@ -103,7 +102,3 @@ class Connection(AnyConnection, Generic[K]):
 
     edges: list[Edge[K]] = needed("The records with their cursors.")  # type: ignore[assignment]  # read only, so covariant
     nodes: list[K] = needed("The records.")  # type: ignore[assignment]
-    page_info: PageInfo = needed("The position of this page in the list.")
-    total_count: int | None = shown(TOTAL)
-    total_count_at_least: int = shown(AT_LEAST, default=0)
-    problems: list[Problem] = needed(MISSING)

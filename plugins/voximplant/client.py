@@ -110,12 +110,14 @@ class VoximplantAccount(Provider):
     async def list_rows(self, method: str, form: Form) -> ListAnswer:
         """Return the rows of a listing, in several requests if the account only reads shorter date ranges."""
         while True:
+            # Requests beside this one may learn it meanwhile.
+            days = self._max_days if has_range(form) else None
             try:
-                if self._max_days is None or not has_range(form):
+                if days is None:
                     return await self.read(method, form, ROWS)
-                return await read_ranges(lambda piece: self.read(method, piece, ROWS), form, self._max_days)
+                return await read_ranges(lambda piece: self.read(method, piece, ROWS), form, days)
             except errors.RangeTooLong as error:
-                if not has_range(form) or (self._max_days is not None and error.days >= self._max_days):
+                if not has_range(form) or (days is not None and error.days >= days):
                     raise
                 self._max_days = error.days
                 self.upstream.set_warnings([f"the history is read in ranges of {error.days} days: set `history_start` to its beginning"])

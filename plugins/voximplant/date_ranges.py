@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from telegraphql.plugin import NotFound
+from telegraphql.plugin import NotFound, read_all_pages
 from telegraphql.plugins.voximplant.parameters import MAX_ROWS, Form, format_time
 from telegraphql.plugins.voximplant.wire import ListAnswer
 
@@ -40,15 +40,34 @@ async def read_ranges(ask: Ask, form: Form, days: int) -> ListAnswer:
     count, offset = int(form.get("count", MAX_ROWS)), int(form.get("offset", 0))
     rows, total = dict[bytes, msgspec.Raw](), 0
     for each in split_range(form, days):
-        if len(rows) >= count:
+        size = None if len(rows) >= count else await _read_range(ask, form | each, offset, count, rows)
+        if size is None:
             return ListAnswer([*rows.values()], None)
-        answer = await ask(form | each | {"count": str(count - len(rows)), "offset": str(offset), "with_total_count": "true"})
-        # A row at the edge of two ranges may come in both.
-        rows |= {bytes(row): row for row in answer.result}
-        known = answer.total_count or len(answer.result)
-        total += known
-        offset = max(0, offset - known)
+        total += size
+        offset = max(0, offset - size)
     return ListAnswer([*rows.values()], total)
+
+
+async def _read_range(ask: Ask, form: Form, offset: int, count: int, rows: dict[bytes, msgspec.Raw]) -> int | None:
+    """Add the rows of a range from an offset on, until there are `count`. Return how many the range has, None if that is not known."""
+    total = None
+
+    async def fetch(read: int) -> tuple[list[msgspec.Raw], int | None]:
+        nonlocal total
+        if len(rows) >= count:
+            return [], None
+        place = {"count": str(min(count - len(rows), MAX_ROWS)), "offset": str(offset + read), "with_total_count": "true"}
+        answer = await ask(form | place)
+        # A row at the edge of two ranges may come in both.
+        rows.update((bytes(row), row) for row in answer.result)
+        total = answer.total_count
+        return answer.result, None if total is None else total - offset
+
+    found = await read_all_pages(fetch, min(count - len(rows), MAX_ROWS))
+    if offset and not found:
+        # All of them come before the offset: without a total they have to be read to be counted.
+        return total or await _read_range(ask, form, 0, offset + 1, {})
+    return None if total is None and len(rows) >= count else max(total or 0, offset + len(found))
 
 
 async def _read_ids(ask: Ask, form: Form, days: int) -> ListAnswer:

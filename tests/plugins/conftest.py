@@ -1,10 +1,10 @@
 """Fixtures: a plugin's sandbox on a real loopback socket, and a provider that talks to it.
 
-A test module says which plugin it is about, and how many calls the sandbox holds where the default is not right:
+The plugin is that of the folder. A test module says how many calls its sandbox holds where the default is not right:
 
     @pytest.fixture(scope="module")
-    def plugin() -> type[Provider]:
-        return Voximplant
+    def records() -> int:
+        return 10
 
 Then it asks for `served` (the sandbox: `served.truth("calls")`, `served.journal()`, `served.fault(mode="status")`) and for
 `provider` (configured for it). More than one of either: `serve(Plugin, records=10)` and `connect(served, currency="EUR")`."""
@@ -23,6 +23,7 @@ from telegraphql.gateway import runtime, sandbox_servers
 from telegraphql.gateway.conformance.transport import TRUST
 from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.plugin.sandbox import Row, Sandbox
 from telegraphql.gateway.upstream.client import Upstream
 from tests.support.clock import FIXED_NOW
@@ -57,6 +58,11 @@ class Served:
 
     def table(self) -> Row:
         return {name: value for name, value in self.sandbox.configuration(self.folder).items() if name != "plugin"}
+
+
+@pytest.fixture(scope="module")
+def plugin(request: pytest.FixtureRequest) -> type[Provider]:
+    return plugins().named(request.path.parent.name)
 
 
 @pytest.fixture(scope="module")

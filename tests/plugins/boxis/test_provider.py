@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from telegraphql.gateway.conformance import read_page
 from telegraphql.gateway.errors import BadAnswer, Expired, RateLimited, TooLarge, Unauthorized, Unavailable
-from telegraphql.gateway.plugin.provider import GetRequest, Listing, ListRequest, Provider, Windows
+from telegraphql.gateway.plugin.provider import GetRequest, Listing, ListRequest, Windows
 from telegraphql.gateway.upstream.client import Answer, Upstream
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.boxis import provider as module
@@ -27,11 +27,6 @@ SET_BACK = datetime(2026, 10, 25, 1, tzinfo=UTC)
 FORMATS = ("json", "xml")
 HOUR = timedelta(hours=1)
 CREDENTIALS = {"username": "api@example.com", "user_key": "k", "tenant": "VOICE-12001-1"}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Boxis
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ import msgspec
 import pytest
 
 from telegraphql.gateway.plugin.phone_numbers import Numbering
-from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.boxis.local_time import start_in_id
 from telegraphql.plugins.boxis.mapping import CALL
@@ -25,11 +24,6 @@ from tests.support.clock import FIXED_NOW
 
 ALL = {"datefrom": "", "dateto": ""}
 SEED_DAY = {"datefrom": "2018-02-06 00:00:00", "dateto": "2018-02-06 23:59:59"}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Boxis
 
 
 @pytest.fixture(scope="module")

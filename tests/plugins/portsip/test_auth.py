@@ -19,20 +19,14 @@ from telegraphql.gateway.errors import (
     Unavailable,
     UpstreamError,
 )
-from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest
 from telegraphql.gateway.upstream.client import Answer
-from telegraphql.plugins.portsip import Portsip
 from telegraphql.plugins.portsip.sandbox import auth, examples
 from telegraphql.plugins.portsip.settings import PortsipSettings
 
 LOGIN = "POST /login/oauth/token"
 SECRETS = (auth.PASSWORD, "wrong-password", "stale-token")
 BASE = {"base_url": "https://pbx.example.com:8887/api"}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Portsip
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from telegraphql.gateway.errors import BadInput, NotFound, Unavailable
-from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, GetRequest, ListRequest, Provider
-from telegraphql.plugins.portsip import Portsip, schedules
+from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, GetRequest, ListRequest
+from telegraphql.plugins.portsip import schedules
 from telegraphql.plugins.portsip.mapping import REPORT_KIND
 
 FROM, TO = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)
@@ -24,11 +24,6 @@ INPUT: dict[str, Any] = {
     "filter": None,
 }
 EVERYTHING = {"from": "ANY", "to": "ANY", "answer_state": "ANY", "duration": "ANY"}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Portsip
 
 
 def created(**changes: Any) -> CommandRequest:

@@ -9,8 +9,8 @@ import pytest
 from telegraphql.gateway.errors import Forbidden
 from telegraphql.gateway.pagination.pagers import keyset
 from telegraphql.gateway.plugin.declarations import Keyset
-from telegraphql.gateway.plugin.provider import MICROSECOND, GetRequest, ListRequest, Provider
-from telegraphql.plugins.portsip import Portsip, filter_support
+from telegraphql.gateway.plugin.provider import MICROSECOND, GetRequest, ListRequest
+from telegraphql.plugins.portsip import filter_support
 from telegraphql.plugins.portsip.filter_support import ALTERNATIVES, PRECISE_TIMES, FilterPlan, PbxFilterSupport
 from telegraphql.plugins.portsip.filters import time_expression
 from telegraphql.plugins.portsip.sandbox.rules import PbxRules
@@ -21,11 +21,6 @@ from telegraphql.schema.voicemessage import Voicemessage
 SINCE = datetime(2026, 11, 1, 12, 0, 0, 123456, tzinfo=UTC)
 INBOUND = {"direction": [CallDirection.INBOUND]}
 DIRECTION_WARNING = "the PBX does not filter by direction, so the gateway does, with more requests: remove them from `filterable`"
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Portsip
 
 
 @pytest.fixture(autouse=True)

@@ -13,7 +13,7 @@ from telegraphql.gateway.errors import NotFound, RejectedInput
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.plugin.capabilities import declared
-from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.portsip import Portsip, mapping
 from telegraphql.plugins.portsip.filter_support import FilterPlan
@@ -29,11 +29,6 @@ LIVE_SESSION, LIVE_LEG = "878156644691742720", "878156644691742721"
 DAY = (datetime(2024, 8, 20, tzinfo=UTC), datetime(2024, 8, 21, tzinfo=UTC))
 EARLIER, LATER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC)
 WORDS = {"INBOUND_CALL": CallDirection.INBOUND, "OUTBOUND_CALL": CallDirection.OUTBOUND, "EXTENSION_CALL": CallDirection.INTERNAL}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Portsip
 
 
 @pytest.fixture(scope="module")

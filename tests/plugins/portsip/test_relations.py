@@ -8,9 +8,8 @@ import pytest
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
-from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Provider
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.plugins.portsip import Portsip
 from telegraphql.plugins.portsip.recordings import RecordedCall, choose_leg, merge_windows
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.schema.call import Call
@@ -23,11 +22,6 @@ LIVE_SESSION, LIVE_LEG = "878156644691742720", "878156644691742721"
 DAY = (datetime(2024, 8, 20, tzinfo=UTC), datetime(2024, 8, 21, tzinfo=UTC))
 NOON = datetime(2026, 11, 3, 12, tzinfo=UTC)
 EARLIER, LATER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 10, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Portsip
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,6 @@ import phonenumbers
 import pytest
 
 from telegraphql.gateway.plugin.provider import Provider
-from telegraphql.plugins.portsip import Portsip
 from telegraphql.plugins.portsip.auth import CLIENT_ID
 from telegraphql.plugins.portsip.sandbox import PortsipSandbox, auth, examples, fields
 from telegraphql.plugins.portsip.sandbox.data import END_REASONS, FAILURES, REROUTE_REASONS
@@ -22,11 +21,6 @@ from tests.support.clock import FIXED_NOW
 LOGIN = {"username": "admin", "domain": auth.DOMAIN, "password": auth.PASSWORD}
 GRANT = {"grant_type": "password", **LOGIN, "scope": "all", "client_id": CLIENT_ID}
 UNAUTHORIZED = {"errors": [{"code": "UNAUTHORIZED", "message": "unauthorized"}]}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Portsip
 
 
 @pytest.fixture(scope="module")

@@ -23,11 +23,6 @@ from tests.plugins.conftest import Served
 BY_LOGIN = {"api_token": None, "email": LOGIN, "password": PASSWORD}
 
 
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voipstudio
-
-
 @pytest.mark.parametrize(
     ("settings", "complaint"),
     [

@@ -25,11 +25,6 @@ FILES = {
 }
 
 
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voipstudio
-
-
 @pytest.fixture
 def fresh(serve: Callable[..., Served]) -> Served:
     """A sandbox that may be changed."""

@@ -119,11 +119,6 @@ NOTHING_MATCHES = ("somebody", "9" * 40, "Old")
 
 
 @pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voipstudio
-
-
-@pytest.fixture(scope="module")
 def records() -> int:
     return 1000
 

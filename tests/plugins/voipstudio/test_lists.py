@@ -28,11 +28,6 @@ NEVER_CALLED = "+41446689999"
 
 
 @pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voipstudio
-
-
-@pytest.fixture(scope="module")
 def records() -> int:
     return 1000
 

@@ -39,11 +39,6 @@ LONG = 5000
 
 
 @pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voipstudio
-
-
-@pytest.fixture(scope="module")
 def records() -> int:
     return 1000
 

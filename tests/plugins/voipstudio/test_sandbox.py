@@ -13,7 +13,6 @@ import httpx
 import phonenumbers
 import pytest
 
-from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.voipstudio import Voipstudio, codes
 from telegraphql.plugins.voipstudio.sandbox import VoipstudioSandbox, examples, files
 from telegraphql.plugins.voipstudio.sandbox.conversations import FIRST_LIVE_ID
@@ -23,11 +22,6 @@ from telegraphql.plugins.voipstudio.sandbox.rules import Like, ListRules, Sortin
 from telegraphql.plugins.voipstudio.sandbox.sample_values import LOGIN, PASSWORD
 from tests.plugins.conftest import Served
 from tests.support.clock import FIXED_NOW
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voipstudio
 
 
 @pytest.fixture(scope="module")

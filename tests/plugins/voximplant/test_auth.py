@@ -21,17 +21,12 @@ from telegraphql.gateway.errors import (
     Unavailable,
     UpstreamError,
 )
-from telegraphql.gateway.plugin.provider import ListRequest, Provider
+from telegraphql.gateway.plugin.provider import ListRequest
 from telegraphql.gateway.upstream.client import Answer, Request
-from telegraphql.plugins.voximplant import Voximplant, auth
+from telegraphql.plugins.voximplant import auth
 from telegraphql.plugins.voximplant.errors import RangeTooLong
 from telegraphql.plugins.voximplant.sandbox.auth import SandboxServiceKey
 from telegraphql.plugins.voximplant.settings import VoximplantSettings
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
 
 
 @pytest.fixture(scope="module")

@@ -6,29 +6,15 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
+from telegraphql.gateway.plugin.provider import ListRequest
 from telegraphql.gateway.plugin.sandbox import Row
-from telegraphql.plugins.voximplant import Voximplant
 from telegraphql.schema.enums import QueueOutcome, ReportKind, ReportStatus, TimeOrder, TransactionKind
 from telegraphql.schema.filters import IntRange, NumberFilter
+from tests.plugins.voximplant.conftest import ids, last_form
 
 OLDEST = TimeOrder.OLDEST_FIRST
 LISTINGS = ("calls", "session_list", "recordings", "queue_visits", "transactions", "audit_entries", "reports")
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
-
-
-def ids(page: Page) -> list[str]:
-    return [record.native_id for record in page.records]
-
-
-def last_form(served: Any) -> Row:
-    form: Row = served.journal()[-1]["parameters"]
-    return form
 
 
 @pytest.mark.parametrize(

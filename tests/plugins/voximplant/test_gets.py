@@ -3,18 +3,9 @@ from typing import Any
 
 import pytest
 
-from telegraphql.plugin import GetRequest, ListRequest, NotFound, Page, Provider
-from telegraphql.plugins.voximplant import Voximplant
+from telegraphql.plugin import GetRequest, ListRequest, NotFound
 from telegraphql.schema import TimeOrder
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
-
-
-def ids(page: Page) -> list[str]:
-    return [record.native_id for record in page.records]
+from tests.plugins.voximplant.conftest import ids
 
 
 async def test_one_request_gets_many_by_id(provider: Any, served: Any) -> None:

@@ -1,48 +1,18 @@
 """Values that upstreams should not send in sessions, and what each of them costs."""
 
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 import pytest
 
-from telegraphql.gateway.plugin.provider import Provider
-from telegraphql.plugins.voximplant import Voximplant
-from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
 from telegraphql.plugins.voximplant.mapping.conversation import hangup_cause, sip_code
 from telegraphql.schema.enums import CallStatus, ProblemCode
-from telegraphql.schema.paging import Problem
-from telegraphql.schema.session import Session
-
-ALL = Parts(True, True, True)
-CALL: dict[str, Any] = {"call_id": 7, "start_time": "2026-11-01 10:00:05", "duration": 60, "incoming": True, "successful": True}
-SESSION: dict[str, Any] = {"call_session_history_id": 3, "start_date": "2026-11-01 10:00:00", "duration": 90}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
+from tests.plugins.voximplant.conftest import CALL, SESSION, utc
 
 
 @pytest.fixture(scope="module")
 def records() -> int:
     return 0
-
-
-@pytest.fixture
-def assembled(provider: Provider) -> Callable[..., tuple[Session, list[Problem]]]:
-    def assemble(row: dict[str, Any], parts: Parts = ALL) -> tuple[Session, list[Problem]]:
-        page = sessions_with_parts([msgspec.Raw(json.dumps(row).encode())], parts, provider)
-        (session,) = page.records
-        return session, page.problems
-
-    return assemble
-
-
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
 
 
 def test_a_part_that_cannot_be_read_costs_only_itself_and_the_sum(assembled: Callable[..., Any]) -> None:

@@ -1,49 +1,21 @@
-import json
 from collections.abc import Callable
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
-from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.plugins.voximplant import Voximplant
-from telegraphql.plugins.voximplant.mapping import Parts, parts_of, sessions_with_parts
+from telegraphql.plugins.voximplant.mapping import Parts, parts_of
 from telegraphql.plugins.voximplant.sandbox import examples
 from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, TranscriptionStatus
-from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import FileInfo
-from telegraphql.schema.session import Session
-
-ALL = Parts(True, True, True)
-CALL: dict[str, Any] = {"call_id": 7, "start_time": "2026-11-01 10:00:05", "duration": 60, "incoming": True, "successful": True}
-SESSION: dict[str, Any] = {"call_session_history_id": 3, "start_date": "2026-11-01 10:00:00", "duration": 90}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
+from tests.plugins.voximplant.conftest import ALL, CALL, SESSION, utc
 
 
 @pytest.fixture(scope="module")
 def records() -> int:
     return 0
-
-
-@pytest.fixture
-def assembled(provider: Provider) -> Callable[..., tuple[Session, list[Problem]]]:
-    def assemble(row: dict[str, Any], parts: Parts = ALL) -> tuple[Session, list[Problem]]:
-        page = sessions_with_parts([msgspec.Raw(json.dumps(row).encode())], parts, provider)
-        (session,) = page.records
-        return session, page.problems
-
-    return assemble
-
-
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
 
 
 def test_the_examples_first_session_becomes_a_session_with_two_legs(assembled: Callable[..., Any]) -> None:

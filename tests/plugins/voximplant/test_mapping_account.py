@@ -1,6 +1,5 @@
 import json
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,17 +8,12 @@ import pytest
 
 from telegraphql.gateway.plugin.mapping import Mapping
 from telegraphql.gateway.plugin.provider import Provider
-from telegraphql.plugins.voximplant import Voximplant
 from telegraphql.plugins.voximplant.mapping import AUDIT_ENTRY, QUEUE, QUEUE_VISIT, REPORT, SMART_QUEUE, TRANSACTION
 from telegraphql.plugins.voximplant.mapping.codes import TRANSACTION_KIND
 from telegraphql.plugins.voximplant.sandbox import examples, sample_values
 from telegraphql.schema.enums import QueueOutcome, ReportKind, ReportStatus, TransactionKind
 from telegraphql.schema.record import FileInfo
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
+from tests.plugins.voximplant.conftest import utc
 
 
 @pytest.fixture(scope="module")
@@ -32,10 +26,6 @@ def read(provider: Provider, mapping: Mapping[Any], rows: Iterable[Any], **value
     found = list(page.records)
     assert page.problems == []
     return found
-
-
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)  # type: ignore[arg-type, misc]
 
 
 def test_both_of_the_vendors_lists_of_types_have_kinds(provider: Provider) -> None:

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from telegraphql.gateway.errors import BadAnswer, Forbidden, NotFound, Unauthorized, Unsupported
-from telegraphql.gateway.plugin.provider import CommandRequest, GetRequest, ListRequest, Provider
+from telegraphql.gateway.plugin.provider import CommandRequest, GetRequest, ListRequest
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.plugins.voximplant import Voximplant, media
@@ -17,11 +17,6 @@ from telegraphql.schema.record import FileInfo
 from tests.support.clock import NOW
 
 EVERYTHING = Selection.of("cost", "calls", "recordings", "resourceUsages")
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
 
 
 @pytest.fixture

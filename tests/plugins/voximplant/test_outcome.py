@@ -8,16 +8,10 @@ import msgspec
 import pytest
 
 from telegraphql.gateway.plugin.provider import Provider
-from telegraphql.plugins.voximplant import Voximplant
 from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
 
 SESSION = {"call_session_history_id": 3, "start_date": "2026-11-01 10:00:00"}
 REMOTE = {"user": "anna", "pstn": "41791234567", "mobile": "41791234567", "sip": "sip:a@b.example", "hologram": "x1"}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
 
 
 @pytest.fixture(scope="module")

@@ -1,36 +1,14 @@
 import gzip
-import json
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
-import jwt
 import pytest
 
-from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.sandbox import Row
-from telegraphql.plugins.voximplant import Voximplant
 from telegraphql.plugins.voximplant.sandbox import examples
 from telegraphql.plugins.voximplant.sandbox.responses import file_response
-
-WIDE = {"from_date": "2012-01-01 00:00:00", "to_date": "2030-01-01 00:00:00"}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
-
-
-@pytest.fixture
-async def client(served: Any) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=served.sandbox.origin, timeout=10) as opened:
-        yield opened
-
-
-@pytest.fixture
-def credentials(served: Any) -> Row:
-    return {"account_id": "1", "api_key": served.sandbox.state.authenticator.accounts[1].api_key}
+from tests.plugins.voximplant.conftest import WIDE, token
 
 
 @pytest.fixture
@@ -41,15 +19,6 @@ def ask(client: httpx.AsyncClient, credentials: Row) -> Any:
         return answer.json()
 
     return asked
-
-
-def token(served: Any, **claims: Any) -> dict[str, str]:
-    now, key = int(time.time()), served.sandbox.key
-    whole = {"iss": "1", "iat": now - 5, "exp": now + 60} | claims
-    known = {name: value for name, value in whole.items() if value is not None}
-    # PyJWT's own encoder refuses a numeric issuer, which one of the vendor's clients sends.
-    signed = jwt.PyJWS().encode(json.dumps(known).encode(), key.private, "RS256", headers={"kid": key.key_id})
-    return {"Authorization": f"Bearer {signed}"}
 
 
 async def test_all_ways_to_ask_are_the_same(client: httpx.AsyncClient, served: Any, credentials: Row) -> None:

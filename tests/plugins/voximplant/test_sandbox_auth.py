@@ -1,44 +1,14 @@
 """Who the sandbox answers: tokens, API keys, and files in secure storage."""
 
-import json
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
 import jwt
 import pytest
 
-from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.sandbox import Row
-from telegraphql.plugins.voximplant import Voximplant
-
-WIDE = {"from_date": "2012-01-01 00:00:00", "to_date": "2030-01-01 00:00:00"}
-
-
-@pytest.fixture(scope="module")
-def plugin() -> type[Provider]:
-    return Voximplant
-
-
-@pytest.fixture
-async def client(served: Any) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=served.sandbox.origin, timeout=10) as opened:
-        yield opened
-
-
-@pytest.fixture
-def credentials(served: Any) -> Row:
-    return {"account_id": "1", "api_key": served.sandbox.state.authenticator.accounts[1].api_key}
-
-
-def token(served: Any, **claims: Any) -> dict[str, str]:
-    now, key = int(time.time()), served.sandbox.key
-    whole = {"iss": "1", "iat": now - 5, "exp": now + 60} | claims
-    known = {name: value for name, value in whole.items() if value is not None}
-    # PyJWT's own encoder refuses a numeric issuer, which one of the vendor's clients sends.
-    signed = jwt.PyJWS().encode(json.dumps(known).encode(), key.private, "RS256", headers={"kid": key.key_id})
-    return {"Authorization": f"Bearer {signed}"}
+from tests.plugins.voximplant.conftest import WIDE, token
 
 
 @pytest.mark.parametrize(
