@@ -16,6 +16,7 @@ from tests.support.records import call
 
 # All that the schema says is personal, in one place for those who must know.
 PERSONAL = {
+    "Attachment": "media",
     "AuditEntry": "actor actorId arguments ip result",
     "AuditEntryFilter": "actorId ip relatedTo",
     "Call": "callerIdShown capture customData dialedNumber forwardedFrom info sipCallId trace",
@@ -24,6 +25,8 @@ PERSONAL = {
     "Chat": "operatorUserAgent",
     "Media": "fileName",
     "MediaSession": "capture sipCallId trace",
+    "Message": "text",
+    "MessageFilter": "from number search text to",
     "Note": "text",
     "Party": "e164 extension name number uri userAgent",
     "QueueEvent": "customData",
