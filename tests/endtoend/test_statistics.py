@@ -24,7 +24,8 @@ CHEAP = FIGURES.partition("cost {")[0]
 COUNT = """query ($filter: CallFilter!, $by: [CallStatisticsDimension!], $zone: String, $after: String) {
   callStatistics(filter: $filter, by: $by, timeZone: $zone, after: $after) {
     isComplete endCursor problems { provider { name } code message }
-    total { %s } groups { provider { name } month week day hour direction status queue { nativeId provider { name } } agent number figures { %s } }
+    total { %s }
+    groups { provider { name } month week day hour direction status queue { nativeId provider { name } } agent number figures { %s } }
   }
 }"""
 EVER = {"startedAt": {"since": "2000-01-01T00:00:00Z"}}
