@@ -226,7 +226,7 @@ async def test_each_kind_learns_only_what_is_selected_of_it() -> None:
     found = await data([serving("a", Messages, store)], UNION, {"number": NUMBER})
     by_kind = {next(iter({"recordings", "cost", "receivedAt"} & set(ask.select)), ""): set(ask.select) for ask in store.asks[:3]}
     assert by_kind["recordings"] - {"__typename", "id"} == {"durationSeconds", "from", "to", "recordings", "trunk"}
-    assert by_kind["cost"] - {"__typename", "id"} == {"cost", "startedAt", "number"}
+    assert by_kind["cost"] - {"__typename", "id"} == {"cost", "startedAt", "from", "to"}
     assert by_kind["receivedAt"] - {"__typename", "id"} == {"receivedAt", "from"}
     kinds = [node["__typename"] for node in found["timeline"]["nodes"]]
     assert kinds == ["Voicemessage"] * 2 + ["Recording"] * 2 + ["Call"] * 2
