@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -86,6 +87,18 @@ def check_filter(filter: Any) -> None:
             raise personal_data_error(f"filter `{name.rstrip('_')}`")
     for nested in combined(filter) if isinstance(filter, RecordFilter) else ():
         check_filter(nested)
+
+
+def check_groups(group: type, by: Iterable[Enum]) -> None:
+    """Check that records are not grouped by a personal field of the group's type: a group for each number shows who called how often.
+
+    Raises:
+        NotAllowed: They are.
+    """
+    personal = _personal_attributes(group)
+    for dimension in by:
+        if dimension.name.lower() in personal:
+            raise personal_data_error(f"dimension {dimension.name}")
 
 
 def personal_data_error(what: str) -> NotAllowed:
