@@ -11,7 +11,8 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister, plain
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filters import check_ranges, given
+from telegraphql.gateway.pagination.filter_checks import check_conditions
+from telegraphql.gateway.pagination.filters import given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE
 from telegraphql.gateway.plugin.selection import Selection
@@ -46,7 +47,7 @@ class StatisticsCounter:
     async def count(self, question: StatisticsQuestion) -> CallStatistics:
         """Return the statistics; what is not counted is among their problems."""
         parts = given(question.filter)
-        check_ranges(parts)
+        check_conditions(parts)
         named = None if question.filter.providers is UNSET else question.filter.providers
         groups = self._groups(question)
         query_fingerprint = fingerprint(Call, StatisticsOrder.COUNTED, plain(parts, named))
