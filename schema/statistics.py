@@ -20,9 +20,11 @@ from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.values import Money
 
-# In records, as the limit of cost counts them: the scan, and the groups that are expected.
-SCAN_COST = 5000
+# In records, as the limit of cost counts them: the scan, unless it is read with a wider one, and the groups that are expected.
+SCAN_COST = 3000
 EXPECTED_GROUPS = 100
+# The root field that counts calls.
+STATISTICS_FIELD = "callStatistics"
 
 
 @enum_type
@@ -190,7 +192,7 @@ async def resolve(
 
 call_statistics: Any = strawberry.field(
     resolver=resolve,
-    metadata={"expected": 1, "cost": SCAN_COST},
+    metadata={"scan": SCAN_COST, "cost": EXPECTED_GROUPS},
     description="Calls counted in groups. Every matching call is read once: pass a range of time and a narrow filter. "
     "If there are more calls than one operation may read, the rest is not counted and `problems` says so.",
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from graphql import FieldNode, FragmentSpreadNode, SelectionSetNode
 from strawberry.types import Info
 
 from telegraphql.gateway.auth import redaction
@@ -14,6 +15,7 @@ from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
+from telegraphql.gateway.pagination.shared_readings import SharedReadings
 from telegraphql.gateway.pagination.timeline import Timeline
 from telegraphql.gateway.plugin.selection import selected, selected_nodes
 from telegraphql.gateway.statistics.settings import StatisticsSettings
@@ -22,7 +24,7 @@ from telegraphql.schema.call import Call
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
-from telegraphql.schema.statistics import CallGroup, CallStatistics, StatisticsQuestion
+from telegraphql.schema.statistics import STATISTICS_FIELD, CallGroup, CallStatistics, StatisticsQuestion
 from telegraphql.schema.strawberry_internals import core_info
 
 
@@ -37,6 +39,10 @@ class AggregateContext(Protocol):
     loaders: DataLoaders
     seal: Seal
     limits: Limits
+    readings: SharedReadings
+
+    def readings_of(self, info: Info) -> SharedReadings | None:
+        """Return the shared readings of an operation."""
 
 
 @dataclass(kw_only=True)
@@ -44,6 +50,13 @@ class AggregateResolvers:
     """The part of a request's context that resolves the timeline and call statistics."""
 
     statistics_settings: StatisticsSettings = field(default_factory=StatisticsSettings)
+    readings: SharedReadings = field(default_factory=SharedReadings)
+
+    def readings_of(self, info: Info) -> SharedReadings | None:
+        """Return the shared readings of an operation in which statistics stand beside other root fields; None of another one."""
+        raw = core_info(info)
+        fields = root_fields(raw.operation.selection_set, raw.fragments)
+        return self.readings if len(fields) > 1 and STATISTICS_FIELD in fields else None
 
     async def timeline(self: AggregateContext, arguments: PageArguments, info: Info) -> Connection[Any]:
         """Return a page of everything that involves one phone number."""
@@ -77,7 +90,20 @@ class AggregateResolvers:
             loaders=self.loaders,
             settings=self.statistics_settings,
             seal=self.seal,
+            readings=self.readings_of(info),
         )
         result = await counter.count(question)
         self.problems.add(core_info(info).path.as_list(), result.problems)
         return result
+
+
+def root_fields(selections: SelectionSetNode, fragments: Mapping[str, Any]) -> list[str]:
+    """Return the names of the root fields of an operation, those of its fragments included."""
+    names: list[str] = []
+    for node in selections.selections:
+        if isinstance(node, FieldNode):
+            names.append(node.name.value)
+            continue
+        within: Any = fragments[node.name.value] if isinstance(node, FragmentSpreadNode) else node
+        names += root_fields(within.selection_set, fragments)
+    return names

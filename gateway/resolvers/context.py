@@ -35,6 +35,7 @@ from telegraphql.gateway.pagination.filters import filter_by_parent
 from telegraphql.gateway.pagination.page_values import ProjectsRows
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.relations import follow_all
+from telegraphql.gateway.pagination.shared_readings import SharedReadings
 from telegraphql.gateway.plugin.row_view import without_views
 from telegraphql.gateway.plugin.selection import Selection, selected
 from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
@@ -105,7 +106,8 @@ class RequestContext(AggregateResolvers, RecordLookup):
     def for_next_operation(self) -> "RequestContext":
         """Return a context for the next operation of a connection, with new loaders and a new budget."""
         if self.current_context is None:
-            return replace(self, budget=self.budget.anew(), loaders=DataLoaders(), problems=OperationProblems())
+            budget, problems = self.budget.anew(), OperationProblems()
+            return replace(self, budget=budget, loaders=DataLoaders(), problems=problems, readings=SharedReadings())
         return self.current_context(self.caller)
 
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any]:
@@ -120,7 +122,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
             arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
         # Redaction works on records.
         projector = self.row_projection(core_info(info)) if self.row_projection and not redacts else None
-        lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector)
+        lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector, self.readings_of(info))
         connection = await lister.page(kind, arguments, selected(info), self.loaders)
         if connection.problems:
             self.problems.add(core_info(info).path.as_list(), connection.problems)

@@ -11,7 +11,7 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.page_values import FieldProblems
 from telegraphql.gateway.pagination.provider_faults import fault_of, problem_of
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.plugin.row_view import RowView, without_views
+from telegraphql.gateway.plugin.row_view import RowView, own_copy, without_views
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.groups import GroupedAggregates
 from telegraphql.schema.call import Call
@@ -77,7 +77,7 @@ class ProviderScan:
     async def _count_chunk(self) -> None:
         chunk = [(self.stream.front, self.stream.take()) for _ in range(min(CHUNK, len(self.stream.head)))]
         if self.groups.needed.cost and self.serving.lacking(Call, COST):
-            chunk = [(position, without_views(call)) for position, call in chunk]
+            chunk = [(position, without_views(own_copy(call))) for position, call in chunk]
             await self._load_costs([call for _, call in chunk])
         for position, call in chunk:
             self.stopped = self._add(call)
@@ -89,7 +89,7 @@ class ProviderScan:
 
     def _add(self, call: Any) -> UpstreamError | None:
         """Count a call. Return the error that ends the scan before it, or None."""
-        cost: Any = call.cost  # an exception if it could not be fetched
+        cost: Any = call.cost if self.groups.needed.cost else None  # an exception if it could not be fetched
         if isinstance(cost, UpstreamError):
             return cost
         if isinstance(cost, Exception):

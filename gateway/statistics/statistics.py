@@ -15,6 +15,7 @@ from telegraphql.gateway.pagination.filter_checks import check_conditions
 from telegraphql.gateway.pagination.filters import given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE
+from telegraphql.gateway.pagination.shared_readings import SharedReadings
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.aggregates import NeededFigures
 from telegraphql.gateway.statistics.cursor import StatisticsOrder, read_scan_positions, write_scan_positions
@@ -43,6 +44,7 @@ class StatisticsCounter:
     loaders: DataLoaders
     settings: StatisticsSettings
     seal: Seal = OPEN
+    readings: SharedReadings | None = None
 
     async def count(self, question: StatisticsQuestion) -> CallStatistics:
         """Return the statistics; what is not counted is among their problems."""
@@ -91,6 +93,7 @@ class StatisticsCounter:
             loaders=self.loaders,
             most_slices=self.settings.max_requests,
             forgets=True,
+            readings=self.readings,
         )
 
     def _scans(
