@@ -1,7 +1,7 @@
 """Filters: the inputs that all kinds' filters share, and how a filter's field is matched with a record."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,10 +10,10 @@ from typing import Any
 from telegraphql.schema.described import input_type
 from telegraphql.schema.fields import optional
 
+COST = "The price, in the currency of the account. Records without a price do not match. Some providers need one request for each record."
 PROVIDERS = "Only these configured providers. Null: all. An unknown name and an empty list are errors."
 SEARCH = (
-    "The number, in any spelling, or part of the number or name of a party, or the provider's id of the record. "
-    "Upper and lower case are the same."
+    "A number in any spelling, a part of a number or name, or the provider's id of the record. Upper and lower case are the same."
 )
 AND = "The record matches all of these filters."
 OR = "The record matches at least one of these filters. An empty list is an error."
@@ -33,7 +33,8 @@ class Criterion:
         marker: The key in the record's `refs` that is "yes" or "no", or the text that was asked for. It may be known only where the
             upstream was asked by this filter.
         declared_only: True where only providers that declare the filter can tell; the others report UNSUPPORTED.
-        is_search: True if a text is searched for in the numbers and names of the attributes, which are parties, and as native id.
+        reads: Returns the value of a record that is compared; `attributes` are those it looks at.
+        is_search: True if a text is searched for in the attributes, which are parties, visitors or texts, and as native id.
         where: The file and line of the declaration.
     """
 
@@ -44,6 +45,7 @@ class Criterion:
     marker: str | None = None
     declared_only: bool = False
     is_search: bool = False
+    reads: Callable[[Any], Any] | None = None
     where: str = field(default="", compare=False)
 
 
@@ -59,6 +61,7 @@ def filtering(
     marker: str | None = None,
     declared_only: bool = False,
     is_search: bool = False,
+    reads: Callable[[Any], Any] | None = None,
 ) -> Any:
     """Declare a field of a filter: it matches the record's attribute of the same name, unless one of the other arguments is given.
 
@@ -73,6 +76,7 @@ def filtering(
         marker=marker,
         declared_only=declared_only or marker is not None,
         is_search=is_search,
+        reads=reads,
         where=f"{caller.f_code.co_filename}:{caller.f_lineno}",
     )
     return optional(description, name=name, personal=personal, metadata={"criterion": criterion})

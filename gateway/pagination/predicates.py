@@ -107,6 +107,9 @@ def _check(criterion: Criterion, value: Any, numbering: Numbering) -> Check:
         (attribute, *_) = criterion.attributes
         texts = frozenset(value)
         return lambda record: getattr(record.held.get(through) or record, attribute, None) in texts
+    if reads := criterion.reads:
+        wanted = frozenset(value)
+        return lambda record: reads(record) in wanted
     if criterion.is_search:
         return _search(criterion.attributes, value.strip(), numbering)
     return _compare(criterion.attributes, value, numbering)
@@ -180,7 +183,7 @@ def _search(attributes: Sequence[str], text: str, numbering: Numbering) -> Check
     def fits(value: Any) -> bool:
         if isinstance(value, Party):
             return any(map(reads, (value.name, value.number, value.extension))) or is_number(value.number)
-        return any(map(reads, _names(value))) or (isinstance(value, str) and is_number(value))
+        return any(map(reads, _names(value))) or (isinstance(value, str) and is_number(dialable(value)))
 
     def check(record: Record) -> bool:
         return record.native_id == text or any(fits(getattr(record, name)) for name in attributes)

@@ -8,15 +8,13 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from telegraphql.gateway.errors import BadInput
 from telegraphql.gateway.statistics.aggregates import GroupAggregate, NeededFigures
-from telegraphql.schema.call import Call
-from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind
+from telegraphql.schema.call import Call, agent_of
+from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.statistics import CallGroup
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 
 QueueReference = tuple[str, str]
-# The kinds of party that can be an agent.
-AGENT_KINDS = frozenset({PartyKind.EXTENSION, PartyKind.USER})
 
 
 class GroupKey(NamedTuple):
@@ -51,17 +49,6 @@ def _queue(call: Call) -> QueueReference | None:
     return (call.provider_name, reference) if reference else None
 
 
-def agent(call: Call) -> str | None:
-    """Return the extension or user that was called from outside, or called out; None for other calls.
-
-    The number of a user can be a number of the company that several users share: the id is preferred.
-    """
-    party = call.to if call.direction is CallDirection.INBOUND else call.from_ if call.direction is CallDirection.OUTBOUND else None
-    if party is None:
-        return None
-    return party.extension or (party.native_id or party.number if party.kind in AGENT_KINDS else None)
-
-
 DIMENSION_VALUES: Mapping[By, Callable[[Call, ZoneInfo], Any]] = {
     By.PROVIDER: lambda call, zone: call.provider_name,
     By.DAY: lambda call, zone: call.started_at.astimezone(zone).date(),
@@ -69,7 +56,7 @@ DIMENSION_VALUES: Mapping[By, Callable[[Call, ZoneInfo], Any]] = {
     By.DIRECTION: lambda call, zone: call.direction,
     By.STATUS: lambda call, zone: call.status,
     By.QUEUE: lambda call, zone: _queue(call),
-    By.AGENT: lambda call, zone: agent(call),
+    By.AGENT: lambda call, zone: agent_of(call),
 }
 
 
