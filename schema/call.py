@@ -9,7 +9,18 @@ from telegraphql.schema.declaration import RootList, TimelineMembership, record_
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus, PartyKind
 from telegraphql.schema.fields import downloadable, needed, readable, related, shown
-from telegraphql.schema.filters import COST, NUMBER, SEARCH, DecimalRange, IntRange, NumberFilter, RecordFilter, TextFilter, TimeRange, filtering
+from telegraphql.schema.filters import (
+    COST,
+    NUMBER,
+    SEARCH,
+    DecimalRange,
+    IntRange,
+    NumberFilter,
+    RecordFilter,
+    TextFilter,
+    TimeRange,
+    filtering,
+)
 from telegraphql.schema.record import Record
 from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.values import Media, Money, Party
@@ -76,13 +87,11 @@ class CallFilter(RecordFilter):
         either=("direction", "from_", "to"),
         reads=agent_of,
     )
-    queue_id: list[strawberry.ID] | None = filtering("One of these queues, by their global ids.", id_of="queue")
+    queue_id: list[strawberry.ID] | None = filtering("One of these queues, by their global ids.", id_of="queue", is_loaded=True)
     user_id: list[str] | None = filtering("One of these user ids, as the provider spells them.")
     session_id: list[strawberry.ID] | None = filtering("One of these sessions, by their global ids.", id_of="session")
     has_recording: bool | None = filtering("True for calls with a recording, false for calls without one.", has="recordings")
-    has_voicemessage: bool | None = filtering(
-        "True for calls with a voicemessage, false for calls without one.", has="voicemessages"
-    )
+    has_voicemessage: bool | None = filtering("True for calls with a voicemessage, false for calls without one.", has="voicemessages")
     is_tracked: bool | None = filtering(
         "True for calls that came in over a tracking number, false for the others. Only some providers can tell.", marker="tracked"
     )

@@ -12,9 +12,7 @@ from telegraphql.schema.fields import optional
 
 COST = "The price, in the currency of the account. Records without a price do not match. Some providers need one request for each record."
 PROVIDERS = "Only these configured providers. Null: all. An unknown name and an empty list are errors."
-SEARCH = (
-    "A number in any spelling, a part of a number or name, or the provider's id of the record. Upper and lower case are the same."
-)
+SEARCH = "A number in any spelling, a part of a number or name, or the provider's id of the record. Upper and lower case are the same."
 AND = "The record matches all of these filters."
 OR = "The record matches at least one of these filters. An empty list is an error."
 NOT = "The record does not match this filter. A record whose value is unknown matches: it does not match the filter."
@@ -28,6 +26,7 @@ class Criterion:
     Attributes:
         attributes: The record's attributes of which one has to match.
         id_of: The relation whose record's global id is compared.
+        is_loaded: True if the record of `id_of` has to be loaded, since some providers refer to it by something else than its id.
         has: The relation that has to lead to records, or to none.
         through: The relation whose record has the attribute.
         marker: The key in the record's `refs` that is "yes" or "no", or the text that was asked for. It may be known only where the
@@ -40,6 +39,7 @@ class Criterion:
 
     attributes: tuple[str, ...] = ()
     id_of: str | None = None
+    is_loaded: bool = False
     has: str | None = None
     through: str | None = None
     marker: str | None = None
@@ -56,6 +56,7 @@ def filtering(
     personal: bool = False,
     either: tuple[str, ...] = (),
     id_of: str | None = None,
+    is_loaded: bool = False,
     has: str | None = None,
     through: str | None = None,
     marker: str | None = None,
@@ -71,6 +72,7 @@ def filtering(
     criterion = Criterion(
         attributes=either,
         id_of=id_of,
+        is_loaded=is_loaded,
         has=has,
         through=through,
         marker=marker,

@@ -9,7 +9,18 @@ from telegraphql.schema.declaration import RootList, TimelineMembership, record_
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import CallDirection, MessageStatus
 from telegraphql.schema.fields import downloadable, needed, related, shown
-from telegraphql.schema.filters import COST, NUMBER, SEARCH, DecimalRange, IntRange, NumberFilter, RecordFilter, TextFilter, TimeRange, filtering
+from telegraphql.schema.filters import (
+    COST,
+    NUMBER,
+    SEARCH,
+    DecimalRange,
+    IntRange,
+    NumberFilter,
+    RecordFilter,
+    TextFilter,
+    TimeRange,
+    filtering,
+)
 from telegraphql.schema.record import Record
 from telegraphql.schema.scalars import Long
 from telegraphql.schema.timeline_entry import TimelineEntry
