@@ -1,7 +1,7 @@
 """Search: what one list asks of each provider - its stream, its share of the filter, its count."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,9 +15,11 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.pagination.filter_report import explain_filters
 from telegraphql.gateway.pagination.filters import Predicate, criteria_of, native_ids, needed_fields, predicate
 from telegraphql.gateway.pagination.grouping import grouped
-from telegraphql.gateway.pagination.pagers import Slice, slices
+from telegraphql.gateway.pagination.link_pages import rounds
+from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.relations import window_of
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing, Push
@@ -55,7 +57,7 @@ class Search:
 
     @cached_property
     def range(self) -> TimeRange | None:
-        """The wanted range of the kind's own time."""
+        """The wanted range of the kind's time."""
         return self.parts.get(self._time_name) if self._time_name else None
 
     @cached_property
@@ -169,7 +171,9 @@ class Search:
     def _page_size(self, serving: BoundProvider, listing: Listing, parts: Mapping[str, Any], margin: timedelta) -> int:
         """Return the rows to request: those of the page and a few for ties, or the maximum if many will be dropped."""
         most = serving.most(listing)
-        selective = margin or any(listing.filters.get(name) is not Push.EXACT for name in parts if name != self._time_name)
+        selective = (
+            margin or rounds(listing.pages) or any(listing.filters.get(name) is not Push.EXACT for name in parts if name != self._time_name)
+        )
         return most if selective else min(most, self.size + 1 + max(TIES, self.size // 32))
 
     @cached_property
@@ -249,16 +253,13 @@ class _Kept:
     async def _with(self, name: str, wanted: bool, records: list[Record], loaders: DataLoaders) -> list[Record]:
         relation = RELATIONS[self.search.kind, name]
         asked = [record for record in records if name not in record.held and record.refs.get(name)]
-        if asked and any(kind is relation.kind for kind in self._found_kinds()):
+        declared = self.serving.declared
+        if asked and (relation.kind in declared.listings or any(kind is relation.kind for kind, _ in declared.getters)):
             keys = [LoaderKey(record.refs[name] or "", *window_of(record, self.serving.provider.session_span)) for record in asked]
             found = await loaders.load(self.serving, relation.kind, relation.by, keys, self.search.select[name], relation.many)
             for record, children in zip(asked, found, strict=True):
                 record.held[name] = children
         return [record for record in records if bool(record.held.get(name)) is wanted]
-
-    def _found_kinds(self) -> Sequence[type[Record]]:
-        declared = self.serving.declared
-        return [*declared.listings, *(kind for kind, _ in declared.getters)]
 
 
 def _impossible(parts: Mapping[str, Any]) -> bool:

@@ -1,52 +1,24 @@
 """How a listing is read in each page style, and what becomes of upstreams that do not keep to it."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from telegraphql.gateway.errors import BadAnswer, Malformed, ScanLimit, TooLarge
 from telegraphql.gateway.pagination.page_discipline import CHECK_EVERY, PageDiscipline
-from telegraphql.gateway.pagination.pagers import Slice, keyset, slices, whole, windows
-from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, Windows, lists
+from telegraphql.gateway.pagination.pagers import keyset, slices, whole
+from telegraphql.gateway.pagination.time_windows import windows
+from telegraphql.gateway.plugin.provider import Keyset, Links, ListRequest, Page, Whole, Windows, lists
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.node import global_id
 from telegraphql.schema.queue import Queue
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk
-from tests.support.memory_provider import Memory, Small, Store, serving
+from tests.support.memory_provider import Memory, Small, Store, Unpaged, serving
+from tests.support.page_requests import Asked, of, read
 from tests.support.records import START, at, call, queue
 
 SECOND = timedelta(seconds=1)
-Answer = Callable[[ListRequest], Page]
-
-
-def of(*calls: Call, **given: Any) -> Page:
-    return Page(**({"records": list(calls), "read": len(calls)} | given))
-
-
-class Asked:
-    """Answers slices, and remembers what was asked."""
-
-    def __init__(self, *answers: Page | Exception) -> None:
-        self.answers = list(answers)
-        self.asks: list[ListRequest] = []
-
-    async def __call__(self, ask: ListRequest) -> Page:
-        self.asks.append(ask)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    @property
-    def bounds(self) -> list[tuple[datetime | None, datetime | None, int]]:
-        return [(ask.since, ask.until, ask.offset) for ask in self.asks]
-
-
-async def read(found: Any) -> list[Slice]:
-    return [piece async for piece in found]
 
 
 async def test_a_keyset_goes_on_from_the_time_it_reached_one_tick_wider() -> None:
@@ -174,7 +146,7 @@ async def test_a_collection_that_is_too_long_to_be_read_whole_says_so() -> None:
     async def endless(request: ListRequest) -> Page:
         return of(*(call(number) for number in range(request.offset, request.offset + 5_000)))
 
-    with pytest.raises(TooLarge, match=r"has more than 20,000 records in a list that is read whole; .* declare Keyset or Windows"):
+    with pytest.raises(TooLarge, match=r"has more than 20,000 records in a list that is read whole; .* declare Keyset, Links or Windows"):
         await read(whole(endless, Whole(most=5_000), ListRequest()))
 
 
@@ -235,6 +207,37 @@ async def test_a_window_that_is_too_large_is_asked_again_in_a_quarter() -> None:
     assert widths == [timedelta(days=16), timedelta(days=4), timedelta(days=1)]
 
 
+async def test_a_window_whose_answer_is_full_is_asked_again_in_a_quarter() -> None:
+    full, rest = of(*[call(number, number) for number in range(5)]), [of() for _ in range(20)]
+    asked = Asked(full, full, *rest)
+    await read(windows(asked, Windows(most=5, start=timedelta(days=16)), ListRequest(order=OLDEST, size=10, **SPAN), SECOND))
+    assert [ask.until - ask.since - 2 * SECOND for ask in asked.asks[:3]] == [timedelta(days=each) for each in (16, 4, 1)]
+    with pytest.raises(TooLarge, match="filled a time window with 5 records, and may have left some out"):
+        await read(windows(Asked(full), Windows(most=5, start=SECOND), ListRequest(order=OLDEST, size=10, **SPAN), SECOND))
+
+
+async def test_the_newest_window_begins_at_the_present() -> None:
+    now = datetime.now(UTC)
+    calls = [call(number, started_at=now - number * timedelta(minutes=10)) for number in range(5000)]
+    bound = serving("a", Unpaged, Store(calls, most_rows=1000))
+    assert ids((await page([bound], first=50)).nodes) == [str(number) for number in range(50)]
+    assert len(bound.provider.store.asks) == 1
+
+
+async def test_the_width_that_fits_is_remembered() -> None:
+    now = datetime.now(UTC)
+    calls = [call(number, started_at=now - number * timedelta(seconds=20)) for number in range(20_000)]
+    bound = serving("a", Unpaged, Store(calls, most_rows=500))
+    requests = []
+    for _ in range(3):
+        bound.provider.store.asked.clear()
+        assert ids((await page([bound], first=50)).nodes) == [str(number) for number in range(50)]
+        requests.append(len(bound.provider.store.asks))
+    # A day holds 4,320 calls, a 16th of it 270.
+    assert requests[0] == 3
+    assert max(requests[1:]) <= 2
+
+
 async def test_one_tick_that_is_too_large_is_an_error() -> None:
     asked = Asked(*[TooLarge("too much")] * 20)
     with pytest.raises(TooLarge):
@@ -270,7 +273,7 @@ async def test_windows_are_safe_at_both_ends_of_the_calendar() -> None:
 
 
 async def test_every_style_is_read_in_its_way() -> None:
-    for pages in (Keyset(most=5), Windows(floor=day(0)), Whole(most=5)):
+    for pages in (Keyset(most=5), Links(most=5), Windows(floor=day(0)), Whole(most=5)):
         assert await read(slices(Asked(*[of()] * 20), pages, ListRequest(size=5), SECOND)) != []
 
 
