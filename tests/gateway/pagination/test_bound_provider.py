@@ -1,6 +1,6 @@
 """A provider together with what its plugin declares: page sizes, filters, records without a place, errors with a name."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
