@@ -1,6 +1,5 @@
 """Search: what one list asks of each provider - its stream, its share of the filter, its count."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,7 +24,7 @@ from telegraphql.gateway.plugin.provider import ListRequest
 from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.gateway.plugin.rows import TURN
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.upstream.request_budget import current
+from telegraphql.gateway.upstream.request_budget import current, give_way
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.kinds import RELATIONS, parts_field
@@ -230,7 +229,7 @@ class _Kept:
         kept: list[Any] = []
         for at in range(0, len(records), TURN):
             if at:
-                await asyncio.sleep(0)
+                await give_way()
             kept += [record for record in records[at : at + TURN] if self.predicate.holds(record)]
         return kept
 
