@@ -1,9 +1,9 @@
 """Metering: count the processor time that each operation takes in the event loop.
 
-A task factory wraps each task. Before and after each step of a task the processor time of the thread is read, and the difference is counted
-for the operation that is current then. Steps of the same thread exclude each other, so that nothing is counted twice. What threads decode
-for an operation is counted by whoever starts them. What is left out: parsing of HTTP, which belongs to no operation yet, the encoding of the
-response, and garbage collection in other steps.
+A task factory wraps each task. Before and after each step of a task the processor time of the thread is read, and the difference is
+counted for the operation that is current then. Steps of one thread exclude each other, so that nothing is counted twice. What threads
+decode for an operation is counted by whoever starts them. What is left out: the parsing of HTTP, which belongs to no operation yet, the
+encoding of the response, and garbage collection in other steps.
 """
 
 import asyncio
