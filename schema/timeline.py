@@ -91,6 +91,6 @@ async def resolve(
 
 timeline: Any = strawberry.field(
     resolver=resolve,
-    description="The calls, recordings and voicemessages of one telephone number at all providers, in one list. Each record has the same "
-    "time as in its own list. Records of the same time are ordered by provider, kind and id.",
+    description="The calls, recordings, voicemessages and messages of one telephone number at all providers, in one list. Each record has "
+    "the same time as in its own list. Records of the same time are ordered by provider, kind and id.",
 )

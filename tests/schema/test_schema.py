@@ -145,6 +145,8 @@ FIXED = {
     "customData userId isDerived calls recordings resourceUsages cost",
     "Recording": "call session startedAt endedAt durationSeconds sizeBytes fileName from to media cost transcription",
     "Voicemessage": "receivedAt from dialedNumber mailbox durationSeconds isRead folder transcript media call",
+    "Message": "sentAt occurredAt direction status failureReason from to text segments attachments cost session accountId",
+    "Attachment": "mimeType sizeBytes createdAt media",
     "Chat": "startedAt endedAt durationSeconds state operatorId operatorUserAgent websiteId customerId visitor",
     "Transaction": "performedAt amount kind type description isPending accountId userId",
     "Queue": "name number strategy maxWaitSeconds ringSeconds serviceLevelSeconds agentCount createdAt modifiedAt visits",
@@ -167,6 +169,7 @@ def test_the_words_of_the_field_are_kept(name: str) -> None:
 ENUMS = {
     "CallDirection": "INBOUND OUTBOUND INTERNAL TRANSIT UNKNOWN",
     "CallStatus": "ANSWERED NO_ANSWER BUSY FAILED CONGESTION CANCELED VOICEMAIL IN_PROGRESS UNKNOWN",
+    "MessageStatus": "QUEUED SENT DELIVERED READ RECEIVED UNDELIVERED FAILED CANCELED UNKNOWN",
     "PartyKind": "PSTN EXTENSION USER SIP QUEUE IVR CONTACT VOICEMAIL UNKNOWN",
     "ProblemCode": "UNAUTHORIZED FORBIDDEN NOT_FOUND BAD_INPUT RATE_LIMITED TIMEOUT UNAVAILABLE BAD_ANSWER MALFORMED_RECORD "
     "MALFORMED_FIELD STALE UNSUPPORTED SCAN_LIMIT",

@@ -7,9 +7,10 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.schema.audit_entry import AuditEntry
 from telegraphql.schema.call import Call
 from telegraphql.schema.chat import Chat
-from telegraphql.schema.enums import CallDirection, CallStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
+from telegraphql.schema.enums import CallDirection, CallStatus, MessageStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
 from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.media_session import MediaSession
+from telegraphql.schema.message import Message
 from telegraphql.schema.node import global_id
 from telegraphql.schema.queue import Queue, QueueVisit
 from telegraphql.schema.record import Record
@@ -20,7 +21,7 @@ from telegraphql.schema.tracking_number import TrackingNumber
 from telegraphql.schema.transaction import Transaction
 from telegraphql.schema.values import Money, Party, Visitor
 from telegraphql.schema.voicemessage import Voicemessage
-from tests.support.records import at, call, queue, recording, report, session, visit, voicemessage
+from tests.support.records import at, call, message, queue, recording, report, session, visit, voicemessage
 
 TIMES = TimeRange(since=at(10), until=at(20))
 SECONDS = IntRange(min=10, max=20)
@@ -93,8 +94,12 @@ def within(seconds: float = 0, **given: Any) -> Session:
     return session(1, seconds, **given)
 
 
-def message(seconds: float = 0, **given: Any) -> Voicemessage:
+def voicemail(seconds: float = 0, **given: Any) -> Voicemessage:
     return voicemessage(1, seconds, **given)
+
+
+def sms(seconds: float = 0, **given: Any) -> Message:
+    return message(1, seconds, **given)
 
 
 def stay(seconds: float = 0, of: str = "7", **given: Any) -> QueueVisit:
@@ -183,14 +188,31 @@ TRUTHS = [
     Truth(Recording, "to", NUMBERED, [sound(to=OURS)], [sound(from_=OURS), sound()]),
     Truth(Recording, "direction", [IN], [sound(direction=IN)], [sound(direction=CallDirection.OUTBOUND), sound()]),
     Truth(Recording, "userId", ["5"], [sound(user_id="5")], [sound(user_id="6"), sound()]),
-    timed(Voicemessage, "receivedAt", message),
-    Truth(Voicemessage, "dialedNumber", NUMBERED, [message(dialed_number="+41616925879")], [message(to=OURS), message()]),
-    Truth(Voicemessage, "from", NUMBERED, [message(from_=OURS)], [message(from_=THEIRS), message()]),
-    Truth(Voicemessage, "dialedNumber", NUMBERED, [message(dialed_number="+41616925879")], [message(dialed_number="1"), message()]),
-    Truth(Voicemessage, "mailbox", ["200"], [message(mailbox="200")], [message(mailbox="201"), message()]),
-    Truth(Voicemessage, "folder", ["INBOX"], [message(folder="INBOX")], [message(folder="Old"), message()]),
-    Truth(Voicemessage, "isRead", False, [message(is_read=False)], [message(is_read=True), message()]),
-    counted(Voicemessage, "durationSeconds", message),
+    timed(Voicemessage, "receivedAt", voicemail),
+    Truth(Voicemessage, "dialedNumber", NUMBERED, [voicemail(dialed_number="+41616925879")], [voicemail(to=OURS), voicemail()]),
+    Truth(Voicemessage, "from", NUMBERED, [voicemail(from_=OURS)], [voicemail(from_=THEIRS), voicemail()]),
+    Truth(Voicemessage, "dialedNumber", NUMBERED, [voicemail(dialed_number="+41616925879")], [voicemail(dialed_number="1"), voicemail()]),
+    Truth(Voicemessage, "mailbox", ["200"], [voicemail(mailbox="200")], [voicemail(mailbox="201"), voicemail()]),
+    Truth(Voicemessage, "folder", ["INBOX"], [voicemail(folder="INBOX")], [voicemail(folder="Old"), voicemail()]),
+    Truth(Voicemessage, "isRead", False, [voicemail(is_read=False)], [voicemail(is_read=True), voicemail()]),
+    counted(Voicemessage, "durationSeconds", voicemail),
+    timed(Message, "sentAt", sms),
+    Truth(Message, "direction", [IN], [sms(direction=IN)], [sms(direction=CallDirection.OUTBOUND), sms()]),
+    Truth(
+        Message,
+        "status",
+        [MessageStatus.FAILED, MessageStatus.UNDELIVERED],
+        [sms(status=MessageStatus.FAILED), sms(status=MessageStatus.UNDELIVERED)],
+        [sms(status=MessageStatus.SENT), sms()],
+    ),
+    Truth(Message, "number", NUMBERED, [sms(from_=OURS), sms(to=OURS)], [sms(from_=THEIRS), sms()]),
+    Truth(Message, "from", NUMBERED, [sms(from_=OURS)], [sms(to=OURS), sms()]),
+    Truth(Message, "to", NUMBERED, [sms(to=OURS)], [sms(from_=OURS), sms()]),
+    Truth(Message, "search", "anna", [sms(to=ANNA)], [sms(to=OURS, text="Anna"), sms()]),
+    Truth(Message, "text", TextFilter(contains="CODE"), [sms(text="Your code: 1")], [sms(text="No"), sms()]),
+    counted(Message, "segments", sms),
+    Truth(Message, "sessionId", S7, [sms(session="7")], [sms(session="8"), sms()]),
+    Truth(Message, "accountId", ["2"], [sms(account_id="2")], [sms(account_id="1"), sms()]),
     timed(Chat, "startedAt", chat),
     counted(Chat, "durationSeconds", chat),
     Truth(Chat, "state", ["1"], [chat(state="1")], [chat(state="2"), chat()]),
