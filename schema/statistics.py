@@ -35,15 +35,21 @@ class CallStatisticsDimension(Enum):
     DIRECTION = word("DIRECTION", description="The direction of the call.")
     STATUS = word("STATUS", description="The outcome of the call.")
     QUEUE = word("QUEUE", description="The queue through which the call went.")
+    AGENT = word(
+        "AGENT",
+        description="The extension or user of the company: the called one of an inbound call, the calling one of an outbound call. "
+        "Groups by provider too, since several providers can have the same extension.",
+    )
 
 
-# The field of a call that each dimension looks at; PROVIDER looks at none.
-DIMENSION_FIELDS: Mapping[CallStatisticsDimension, str] = {
-    CallStatisticsDimension.DAY: "startedAt",
-    CallStatisticsDimension.HOUR: "startedAt",
-    CallStatisticsDimension.DIRECTION: "direction",
-    CallStatisticsDimension.STATUS: "status",
-    CallStatisticsDimension.QUEUE: "queue",
+# The fields of a call that each dimension looks at; PROVIDER looks at none.
+DIMENSION_FIELDS: Mapping[CallStatisticsDimension, tuple[str, ...]] = {
+    CallStatisticsDimension.DAY: ("startedAt",),
+    CallStatisticsDimension.HOUR: ("startedAt",),
+    CallStatisticsDimension.DIRECTION: ("direction",),
+    CallStatisticsDimension.STATUS: ("status",),
+    CallStatisticsDimension.QUEUE: ("queue",),
+    CallStatisticsDimension.AGENT: ("direction", "from", "to"),
 }
 # The fields of a call that figures are made of. The cost is read only where it is selected.
 FIGURE_FIELDS = ("status", "talkSeconds", "ringSeconds")
@@ -98,9 +104,12 @@ class CallGroup:
         "The queue. Null unless chosen, for calls without a queue, and for providers that do not report it.",
         metadata={"expected": 1, "cost": 1},
     )
+    agent: str | None = shown(
+        "The extension, or the provider's id or name of the user. Null unless chosen, and for calls without one.", personal=True
+    )
     figures: CallFigures = needed("The figures of these calls.")
 
-    @strawberry.field(name="provider", description="The provider. Null unless chosen.")
+    @strawberry.field(name="provider", description="The provider. Null unless PROVIDER or AGENT is chosen.")
     @promising(ResolverPromise.AT_ONCE)
     def provider_node(self, info: Info) -> ProviderNode | None:
         found: ProviderNode | None = info.context.known_provider(self.provider or "")
@@ -112,7 +121,8 @@ class CallStatistics:
     """Calls counted in groups."""
 
     groups: list[CallGroup] = strawberry.field(
-        description="The groups, ordered by provider, day, hour, direction, status and queue; null comes last. Empty without dimensions.",
+        description="The groups, ordered by provider, day, hour, direction, status, queue and agent; null comes last. "
+        "Empty without dimensions.",
         metadata={"expected": EXPECTED_GROUPS, "cost": 0},
     )
     total: CallFigures = needed("The figures of all these calls.")

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -83,6 +84,18 @@ def check_filter(filter: Any) -> None:
     for name in _personal_attributes(kind):
         if getattr(filter, name) is not None and getattr(filter, name) is not UNSET:
             raise personal_data_error(f"filter `{name.rstrip('_')}`")
+
+
+def check_groups(group: type, by: Iterable[Enum]) -> None:
+    """Check that records are not grouped by a personal field of the group's type: a group for each number shows who called how often.
+
+    Raises:
+        NotAllowed: They are.
+    """
+    personal = _personal_attributes(group)
+    for dimension in by:
+        if dimension.name.lower() in personal:
+            raise personal_data_error(f"dimension {dimension.name}")
 
 
 def personal_data_error(what: str) -> NotAllowed:

@@ -9,12 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from telegraphql.gateway.errors import BadInput
 from telegraphql.gateway.statistics.aggregates import GroupAggregate, NeededFigures
 from telegraphql.schema.call import Call
-from telegraphql.schema.enums import CallDirection, CallStatus
+from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind
 from telegraphql.schema.queue import Queue
-from telegraphql.schema.statistics import DIMENSION_FIELDS, CallGroup
+from telegraphql.schema.statistics import CallGroup
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 
 QueueReference = tuple[str, str]
+# The kinds of party that can be an agent.
+AGENT_KINDS = frozenset({PartyKind.EXTENSION, PartyKind.USER})
 
 
 class GroupKey(NamedTuple):
@@ -29,6 +31,7 @@ class GroupKey(NamedTuple):
     direction: CallDirection | None = None
     status: CallStatus | None = None
     queue: QueueReference | None = None
+    agent: str | None = None
 
 
 def parse_time_zone(name: str) -> ZoneInfo:
@@ -44,8 +47,19 @@ def parse_time_zone(name: str) -> ZoneInfo:
 
 
 def _queue(call: Call) -> QueueReference | None:
-    reference = call.refs.get(DIMENSION_FIELDS[By.QUEUE])
+    reference = call.refs.get("queue")
     return (call.provider_name, reference) if reference else None
+
+
+def agent(call: Call) -> str | None:
+    """Return the extension or user that was called from outside, or called out; None for other calls.
+
+    The number of a user can be a number of the company that several users share: the id is preferred.
+    """
+    party = call.to if call.direction is CallDirection.INBOUND else call.from_ if call.direction is CallDirection.OUTBOUND else None
+    if party is None:
+        return None
+    return party.extension or (party.native_id or party.number if party.kind in AGENT_KINDS else None)
 
 
 DIMENSION_VALUES: Mapping[By, Callable[[Call, ZoneInfo], Any]] = {
@@ -55,6 +69,7 @@ DIMENSION_VALUES: Mapping[By, Callable[[Call, ZoneInfo], Any]] = {
     By.DIRECTION: lambda call, zone: call.direction,
     By.STATUS: lambda call, zone: call.status,
     By.QUEUE: lambda call, zone: _queue(call),
+    By.AGENT: lambda call, zone: agent(call),
 }
 
 
@@ -107,7 +122,7 @@ class GroupedAggregates:
 def _sort_key(key: GroupKey, queues: Mapping[QueueReference, Queue]) -> list[tuple[bool, Any]]:
     words = [None if word is None else list(type(word)).index(word) for word in (key.direction, key.status)]
     queue = (queues[key.queue].name, *key.queue) if key.queue else None
-    return [(each is None, 0 if each is None else each) for each in (key.provider, key.day, key.hour, *words, queue)]
+    return [(each is None, 0 if each is None else each) for each in (key.provider, key.day, key.hour, *words, queue, key.agent)]
 
 
 def _call_group(key: GroupKey, aggregate: GroupAggregate, queues: Mapping[QueueReference, Queue]) -> CallGroup:
@@ -118,5 +133,6 @@ def _call_group(key: GroupKey, aggregate: GroupAggregate, queues: Mapping[QueueR
         direction=key.direction,
         status=key.status,
         queue=queues[key.queue] if key.queue else None,
+        agent=key.agent,
         figures=aggregate.figures(),
     )

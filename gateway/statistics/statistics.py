@@ -65,13 +65,15 @@ class StatisticsCounter:
 
     def _groups(self, question: StatisticsQuestion) -> GroupedAggregates:
         figures = self.select["groups"]["figures"].plus(self.select["total"])
-        by = [each for each in By if each in question.by]
+        # An extension is that of a provider: several can have the same.
+        chosen = {*question.by, By.PROVIDER} if By.AGENT in question.by else question.by
+        by = [each for each in By if each in chosen]
         return GroupedAggregates(
             by=by, zone=parse_time_zone(question.time_zone), max_groups=self.settings.max_groups, needed=NeededFigures.of(figures)
         )
 
     def _search(self, parts: Mapping[str, Any], groups: GroupedAggregates, after: Position | None) -> Search:
-        dimensions = [DIMENSION_FIELDS[each] for each in groups.by if each in DIMENSION_FIELDS]
+        dimensions = [name for each in groups.by for name in DIMENSION_FIELDS.get(each, ())]
         selection = Selection.of(*FIGURE_FIELDS, *dimensions, *([COST_FIELD] if groups.needed.cost else []))
         return Search(
             kind=Call,

@@ -1,6 +1,6 @@
 """Statistics over the simulated providers: exactly what counting the truth by hand gives, in every dimension."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -24,15 +24,21 @@ CHEAP = FIGURES.partition("cost {")[0]
 COUNT = """query ($filter: CallFilter!, $by: [CallStatisticsDimension!], $zone: String, $after: String) {
   callStatistics(filter: $filter, by: $by, timeZone: $zone, after: $after) {
     isComplete endCursor problems { provider { name } code message }
-    total { %s } groups { provider { name } day hour direction status queue { nativeId provider { name } } figures { %s } }
+    total { %s } groups { provider { name } day hour direction status queue { nativeId provider { name } } agent figures { %s } }
   }
 }"""
 EVER = {"startedAt": {"since": "2000-01-01T00:00:00Z"}}
 LATELY = {"startedAt": between(ago(days=19), ago(days=1, hours=3))}
 ZURICH = "Europe/Zurich"
 Ringing = dict[tuple[str, str], int | None]
-DIMENSIONS = ("PROVIDER", "DAY", "HOUR", "DIRECTION", "STATUS", "QUEUE")
-PAIRS = [*((each,) for each in DIMENSIONS), *combinations(("DAY", "STATUS", "QUEUE"), 2), ("PROVIDER", "HOUR", "DIRECTION"), DIMENSIONS]
+DIMENSIONS = ("PROVIDER", "DAY", "HOUR", "DIRECTION", "STATUS", "QUEUE", "AGENT")
+PAIRS = [
+    *((each,) for each in DIMENSIONS if each != "AGENT"),
+    *combinations(("DAY", "STATUS", "QUEUE"), 2),
+    ("PROVIDER", "HOUR", "DIRECTION"),
+    ("PROVIDER", "AGENT"),
+    DIMENSIONS,
+]
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +55,24 @@ def queue(truth: Truth) -> tuple[str, str] | None:
     return (truth.provider, truth.links["queue"]) if truth.links["queue"] else None
 
 
+def agent(truth: Truth) -> str | None:
+    """The extension or user that was called from outside or called out, in the words of each upstream."""
+    end = {"INBOUND": "to", "OUTBOUND": "from"}.get(truth.shown["direction"])
+    if end is None:
+        return None
+    party = truth.shown[end]
+    number: str = party["number"] or ""
+    if truth.provider == "boxis":
+        extension: str | None = party["extension"]
+        return extension
+    if truth.provider == "portsip":
+        return number if number.isdigit() and len(number) < 7 else None
+    if truth.provider == "voipstudio":
+        code = str(truth.row["dst_id" if end == "to" else "src_id"])
+        return code if code.isdigit() else None
+    return number if any(map(str.isalpha, number)) and "@" not in number else None
+
+
 VALUES: dict[str, Callable[[Truth], Any]] = {
     "PROVIDER": lambda truth: truth.provider,
     "DAY": lambda truth: local(truth).date().isoformat(),
@@ -56,6 +80,7 @@ VALUES: dict[str, Callable[[Truth], Any]] = {
     "DIRECTION": lambda truth: truth.shown["direction"],
     "STATUS": lambda truth: truth.shown["status"],
     "QUEUE": queue,
+    "AGENT": agent,
 }
 
 
@@ -120,6 +145,13 @@ def test_groups_hold_what_counting_the_truth_finds(shared: World, ringing: Ringi
     wanted = {place: {name: value for name, value in figures(own, ringing).items() if "cost" not in name} for place, own in truths.items()}
     assert {keyed(group, by): group["figures"] for group in found["groups"]} == wanted
     assert len(found["groups"]) == len(truths)
+
+
+def test_agents_are_found_at_every_provider_and_are_those_of_one(shared: World) -> None:
+    groups = counted(shared, EVER, ["AGENT"])["groups"]
+    found = {(group["provider"]["name"], group["agent"]): group["figures"]["calls"] for group in groups}
+    assert found == Counter((truth.provider, agent(truth)) for truth in calls(shared, EVER))
+    assert {provider for provider, name in found if name} == {"boxis", "portsip", "voipstudio", "voximplant"}
 
 
 FILTERS: dict[str, Row] = {

@@ -15,9 +15,10 @@ from telegraphql.gateway.errors import BadCursor, BadInput, Unavailable
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.schema.call import Call, CallFilter
-from telegraphql.schema.enums import CallDirection, CallStatus, ProblemCode
+from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode
 from telegraphql.schema.statistics import CallGroup, CallStatistics
 from telegraphql.schema.statistics import CallStatisticsDimension as By
+from telegraphql.schema.values import Party
 from tests.support.call_statistics import EVER, count
 from tests.support.graphql_client import ask, data
 from tests.support.memory_provider import Memory, Small, Store, Unpaged, serving
@@ -121,6 +122,26 @@ async def test_days_and_hours_are_those_of_the_time_zone() -> None:
     assert groups == [("2024-10-27", 0, 1), ("2024-10-27", 2, 2), ("2024-10-27", 23, 1)]
     found = await data([serving("a", Memory, Store(calls))], DOCUMENT % ", by: [DAY], timeZone: null")
     assert [(each["day"], each["figures"]["calls"]) for each in found["callStatistics"]["groups"]] == [("2024-10-26", 1), ("2024-10-27", 3)]
+
+
+USER, PSTN = PartyKind.USER, PartyKind.PSTN
+AGENTS: list[tuple[CallDirection, Party, Party, str | None]] = [
+    (CallDirection.INBOUND, Party(number="1"), Party(number="0445121100", kind=PSTN, extension="606", native_id="7"), "606"),
+    (CallDirection.OUTBOUND, Party(number="0445121100", kind=PSTN, extension="606"), Party(number="2", extension="9"), "606"),
+    (CallDirection.INBOUND, Party(number="1"), Party(number="41616925870", kind=USER, native_id="17"), "17"),
+    (CallDirection.INBOUND, Party(number="1"), Party(number="eve", kind=USER), "eve"),
+    (CallDirection.OUTBOUND, Party(number="101", kind=PartyKind.EXTENSION), Party(number="2"), "101"),
+    (CallDirection.INBOUND, Party(number="1", kind=USER), Party(number="2001", kind=PartyKind.QUEUE, native_id="5"), None),
+    (CallDirection.INTERNAL, Party(number="1", extension="606"), Party(number="2", extension="607"), None),
+]
+
+
+@pytest.mark.parametrize(("direction", "caller", "called", "agent"), AGENTS)
+async def test_an_agent_is_the_companys_end_of_a_call(direction: CallDirection, caller: Party, called: Party, agent: str | None) -> None:
+    store = Store([call(1, direction=direction, from_=caller, to=called)])
+    found = await count([serving("a", Memory, store)], [By.AGENT])
+    assert [(group.provider, group.agent, group.figures.calls) for group in found.groups] == [("a", agent, 1)]
+    assert {"direction", "from", "to"} <= set(store.asks[0].select)
 
 
 async def test_without_dimensions_there_is_the_total_alone() -> None:
