@@ -16,6 +16,7 @@ from tests.gateway.conformance.acme import Acme
 from tests.gateway.conformance.courier import Courier
 from tests.support.graphql_client import ask
 
+PLUGINS: tuple[Any, ...] = tuple(plugins().found.values())
 TITLED = {name: each.title or name for name, each in plugins().found.items()}
 
 
@@ -40,7 +41,7 @@ def test_without_plugins_nothing_is_added() -> None:
 
 
 def test_each_field_that_a_bundled_plugin_fills_names_it() -> None:
-    types = described(*plugins().found.values())
+    types = described(*PLUGINS)
     for name, plugin in plugins().found.items():
         for kind, fields in filled_fields(plugin).items():
             for field in {each.path.partition(".")[0] for each in fields}:
@@ -53,7 +54,7 @@ def test_each_field_that_a_bundled_plugin_fills_names_it() -> None:
 
 
 def test_objects_that_a_function_makes_as_a_whole_name_nobody_for_their_fields() -> None:
-    types = described(*plugins().found.values())
+    types = described(*PLUGINS)
     assert [each for each in types["QueueEvent"].fields.values() if "Filled by" in each.description] == []
     assert types["QueueVisit"].fields["events"].description.endswith(" Filled by: Voximplant.")
 

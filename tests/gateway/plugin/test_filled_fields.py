@@ -50,7 +50,7 @@ def test_grouped_records_fill_what_is_declared() -> None:
 
 def test_a_key_that_leads_nowhere_fills_nothing() -> None:
     assert "recordings" in {each.path for each in filled_fields(Ledger)[Call]}
-    assert "session" in MESSAGE.columns["refs"]
+    assert "refs.session" in MESSAGE.leaves
     assert "session" not in {each.path for each in filled_fields(Courier)[Message]}
 
 
