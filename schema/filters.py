@@ -10,11 +10,14 @@ from typing import Any
 from telegraphql.schema.described import input_type
 from telegraphql.schema.fields import optional
 
-PROVIDERS = "Only these configured providers. Null: all. An unknown name is an error."
+PROVIDERS = "Only these configured providers. Null: all. An unknown name and an empty list are errors."
 SEARCH = (
     "The number, in any spelling, or part of the number or name of a party, or the provider's id of the record. "
     "Upper and lower case are the same."
 )
+AND = "The record matches all of these filters."
+OR = "The record matches at least one of these filters. An empty list is an error."
+NOT = "The record does not match this filter. A record whose value is unknown matches: it does not match the filter."
 NUMBER = "Numbers are compared in E.164 if both are certain, otherwise by their digits."
 
 
@@ -85,11 +88,37 @@ def _criterion(declared: Any) -> Criterion:
     return found if found.attributes else replace(found, attributes=(declared.name,))
 
 
+# The fields by which filters are combined, by the schema's names, and their attributes.
+COMBINATIONS = {"and": "and_", "or": "or_", "not": "not_"}
+
+
 @input_type
 class RecordFilter:
-    """A filter for records. A record has to match every field that is set."""
+    """A filter for records. A record has to match every field that is set, `and`, `or` and `not` among them.
+
+    A filter of a kind has these three fields for filters of its own type.
+    """
 
     providers: list[str] | None = optional(PROVIDERS)
+
+    def __init_subclass__(cls) -> None:
+        """Add the combinations of filters to a kind's filter."""
+        cls.__annotations__ |= {
+            "and_": f"list[{cls.__name__}] | None",
+            "or_": f"list[{cls.__name__}] | None",
+            "not_": f"{cls.__name__} | None",
+        }
+        for (name, attribute), description in zip(COMBINATIONS.items(), (AND, OR, NOT), strict=True):
+            setattr(cls, attribute, optional(description, name=name))
+
+
+def combined(filter: RecordFilter) -> list[Any]:
+    """Return the filters that a filter combines by `and`, `or` and `not`."""
+    found: list[Any] = []
+    for attribute in COMBINATIONS.values():
+        value = getattr(filter, attribute)
+        found += value if isinstance(value, list) else [value] if value else []
+    return found
 
 
 @input_type

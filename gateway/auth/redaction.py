@@ -15,6 +15,7 @@ from telegraphql.gateway.errors import NotAllowed
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.context import CommandOutcome
+from telegraphql.schema.filters import RecordFilter, combined
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
 
@@ -84,6 +85,8 @@ def check_filter(filter: Any) -> None:
     for name in _personal_attributes(kind):
         if getattr(filter, name) is not None and getattr(filter, name) is not UNSET:
             raise personal_data_error(f"filter `{name.rstrip('_')}`")
+    for nested in combined(filter) if isinstance(filter, RecordFilter) else ():
+        check_filter(nested)
 
 
 def check_groups(group: type, by: Iterable[Enum]) -> None:

@@ -14,7 +14,7 @@ from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Wind
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import TURN, Rows
-from telegraphql.gateway.upstream.request_budget import reading
+from telegraphql.gateway.upstream.request_budget import current, reading
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
@@ -84,9 +84,12 @@ class BoundProvider:
         outdated: dict[ProblemCode, tuple[float, Problem]] = {}
 
         async def fetch(ask: ListRequest) -> Page:
+            work = current().work
+            work.check()
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
             check_row_count(page.read, None if isinstance(listing.pages, Windows) else ask.size)
+            work.rows += page.read
             if isinstance(page.records, Rows) and (page.read > 2 * TURN or not isinstance(listing.pages, Keyset)):
                 await page.records.read_in_turns()
             if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):

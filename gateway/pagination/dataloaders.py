@@ -24,6 +24,7 @@ from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
 from telegraphql.gateway.plugin.row_view import records_of
 from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.schema.enums import ProblemCode, TimeOrder
 from telegraphql.schema.kinds import RELATIONS, parts_field
 from telegraphql.schema.record import Record
@@ -206,8 +207,11 @@ class LoaderBatch:
 
     async def _got(self, getting: Getter, wanted: GetRequest, failed: dict[str, UpstreamError]) -> Page:
         try:
+            work = current().work
             async with self.gate:
+                work.check()
                 page: Page = await self.serving.answer(getting.method, wanted)
+            work.rows += page.read
             if isinstance(page.records, Rows):
                 await page.records.read_in_turns()
             if len(page.records) < page.read or page.problems:

@@ -30,7 +30,15 @@ LINKS = {"sessionId": "session", "queueId": "queue"}
 
 def holds(truth: Truth, kind: Kind, filter: Row, plugin: str) -> bool:
     """Whether a record belongs to the answer."""
-    return all(_part(truth, kind, name, wanted, plugin) for name, wanted in filter.items() if name != "providers")
+    return all(_combined(truth, kind, name, wanted, plugin) for name, wanted in filter.items())
+
+
+def _combined(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool:
+    if name == "providers":
+        return truth.provider in wanted
+    if name in ("and", "or"):
+        return (all if name == "and" else any)(holds(truth, kind, each, plugin) for each in wanted)
+    return not holds(truth, kind, wanted, plugin) if name == "not" else _part(truth, kind, name, wanted, plugin)
 
 
 def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool:

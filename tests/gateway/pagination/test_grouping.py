@@ -65,7 +65,7 @@ def test_a_walk_gives_every_session_exactly_once_with_all_its_legs(
     assert told(found) == (truth[::-1] if order is NEWEST else truth)
 
 
-@given(conversations(), ORDERS, st.integers(0, 50), st.integers(0, 20))
+@given(conversations(), ORDERS, st.integers(0, 50), st.integers(1, 20))
 def test_a_session_belongs_to_the_range_in_which_its_first_leg_began(
     made: tuple[list[BoundProvider], Truth], order: TimeOrder, since: int, length: int
 ) -> None:
