@@ -1,6 +1,6 @@
 """Declarations of a plugin's methods: page styles, pushed-down filters, joins, commands and files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -125,6 +125,7 @@ class Derivation:
     method: str = ""
     of: type[Record]
     by: str
+    fills: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,9 +64,9 @@ def gets(kind: type[Record], *, by: str = "id", at_most: int = 1) -> Callable[[M
     return _mark(Getter(kind=kind, by=by, at_most=at_most))
 
 
-def derives(kind: type[Record], *, of: type[Record], by: str) -> Callable[[M], M]:
-    """Mark a grouping: all records of kind `of` whose `refs[by]` is the same become one record of `kind` with that native id."""
-    return _mark(Derivation(kind=kind, of=of, by=by))
+def derives(kind: type[Record], *, of: type[Record], by: str, fills: Sequence[str] = ()) -> Callable[[M], M]:
+    """Mark a grouping: records of `of` with the same `refs[by]` become one of `kind` with that native id. `fills`: its attributes."""
+    return _mark(Derivation(kind=kind, of=of, by=by, fills=fills))
 
 
 def files(name: str) -> Callable[[M], M]:

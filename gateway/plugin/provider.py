@@ -10,9 +10,9 @@ A plugin is a class derived from `Provider`. It marks methods with what they ser
 
 A plugin translates: words, parameters, auth, paging style, error payloads. The engine does everything else, once for all:
 paging loops, ties, merging, cursors, leftover filters, batching, retries, timeouts, caching, logging, redaction. A plugin reads
-with `self.upstream.read(request, decoder)`, so that an answer in another format is handled as any other failure, or, where the upstream
-is files or a database of this machine, with `self.upstream.run(operation, work)`, which calls `work` in a thread. It never
-retries, sleeps, caches, sorts, opens clients, reads the environment, logs requests or catches `Exception`.
+with `self.upstream.read(request, decoder)`, so that an answer in another format is handled as any other failure, or from this machine
+with `self.upstream.run(operation, work)`, in a thread. It never retries, sleeps, caches, sorts, opens clients, reads the environment,
+logs requests or catches `Exception`.
 
 Each plugin is a package of four modules: `wire` (the upstream's words as msgspec Structs), `mapping` (code tables and one `Mapping` per
 kind), `provider` (this contract) and `sandbox` (the simulated upstream, see gateway/plugin/sandbox.py).
@@ -135,8 +135,7 @@ class Page:
 class Download:
     """The location of a file's bytes.
 
-    `request` may name another host only if the provider's `file_hosts` holds it; its `local` opens a file of this machine, which
-    gateway/plugin/local_files.py does safely.
+    `request` may name another host only if the provider's `file_hosts` holds it; its `local` opens a file, see local_files.py.
     `may_be_gzipped`: the upstream sometimes packs the file without saying so; the gateway looks, and unpacks it.
     """
 
@@ -166,9 +165,10 @@ class CommandResult:
 
 
 class Provider:
-    """A configured account at an upstream. One instance lives as long as the gateway."""
+    """A configured account at an upstream. One instance lives as long as the gateway. `title` is the product's name for readers."""
 
     plugin: ClassVar[str]
+    title: ClassVar[str] = ""
     settings_type: ClassVar[type[LocalSettings]] = Settings
     bare_numbers_are_international: ClassVar[bool] = False
 

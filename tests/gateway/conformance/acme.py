@@ -232,7 +232,7 @@ class Acme(Provider):
     async def calls_of_talks(self, wanted: GetRequest) -> Page:
         return await self.fetch_all("/calls", {"talks": ",".join(wanted.keys)}, self.call())
 
-    @derives(Session, of=Call, by="session")
+    @derives(Session, of=Call, by="session", fills=("calls", "startedAt", "isDerived"))
     def session(self, parts: Sequence[Call]) -> Session:
         first = parts[0]
         talk = first.refs["session"] or first.native_id

@@ -93,6 +93,9 @@ PROMISED = {
         "keeps_the_raw_row": "Silent",
         "ignores_and_keeps_unknown_fields": "Curious Tidy",
     },
+    "What a plugin fills is known without asking it: from its mappings, and for grouped records from what it declares.": {
+        "declares_what_it_derives": "Modest",
+    },
     "A field is the same whether it is read alone or with all others.": {"reads_each_field_alone": "Consuming"},
     "Files are streams of bytes, with ranges, of this provider only.": {
         "streams_files": "Elsewhere",
