@@ -68,7 +68,7 @@ async def follow(fetch: Fetch, pages: Links, ask: ListRequest, tick: timedelta, 
 
 @dataclass(slots=True)
 class _Walk:
-    """Where a walk from link to link stands. Everything before `frontier` in the order of the list was delivered; None: nobody can tell."""
+    """A walk from link to link. Everything before `frontier` in the order of the list was delivered; None if nobody can tell."""
 
     pages: Links
     ask: ListRequest
@@ -198,7 +198,7 @@ async def against(
 
 
 class _Window:
-    """What was read of a time window so far, in the upstream's own order."""
+    """The part of a time window that was read so far, in the upstream's own order."""
 
     def __init__(self, ask: ListRequest) -> None:
         assert ask.since is not None
