@@ -1,6 +1,5 @@
 """Residual filter: what an upstream did not apply of a filter, judged record by record, with no more loaded than that takes."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,6 +13,7 @@ from telegraphql.gateway.pagination.relations import window_of
 from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.gateway.plugin.rows import TURN
 from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.gateway.upstream.request_budget import give_way
 from telegraphql.schema.kinds import RELATIONS
 
 if TYPE_CHECKING:
@@ -108,6 +108,6 @@ async def _judged(records: Sequence[Any], judge: Predicate) -> list[Verdict]:
     verdicts: list[Verdict] = []
     for at in range(0, len(records), TURN):
         if at:
-            await asyncio.sleep(0)
+            await give_way()
         verdicts += map(judge, records[at : at + TURN])
     return verdicts

@@ -18,7 +18,8 @@ from telegraphql.gateway.pagination.merge import RESERVE
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.aggregates import NeededFigures
 from telegraphql.gateway.statistics.cursor import StatisticsOrder, read_scan_positions, write_scan_positions
-from telegraphql.gateway.statistics.groups import GroupedAggregates, parse_time_zone
+from telegraphql.gateway.statistics.groups import GroupedAggregates
+from telegraphql.gateway.statistics.periods import all_periods, parse_time_zone
 from telegraphql.gateway.statistics.queues import load_queues
 from telegraphql.gateway.statistics.scanner import ProviderScan
 from telegraphql.gateway.statistics.settings import StatisticsSettings
@@ -50,11 +51,14 @@ class StatisticsCounter:
         named = None if question.filter.providers is UNSET else question.filter.providers
         groups = self._groups(question)
         query_fingerprint = fingerprint(Call, StatisticsOrder.COUNTED, plain(parts, named))
+        gaps = await all_periods(groups.by, parts.get("startedAt"), groups.zone, groups.max_groups) if question.fill_gaps else []
         positions = read_scan_positions(question.after, query_fingerprint, self.seal) if question.after else {}
         asked, problems = Lister(self.serving).asked(self._search(parts, groups, None), named)
         scans = self._scans(parts, groups, positions, asked)
         await _run_all(scans)
         problems += [problem for scan in scans for problem in scan.problems]
+        if gaps:
+            groups.fill_gaps(gaps)
         queues, queue_problems = await self._queues(groups)
         return CallStatistics(
             groups=groups.call_groups(queues),

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import combinations
 from math import ceil
@@ -24,14 +24,15 @@ CHEAP = FIGURES.partition("cost {")[0]
 COUNT = """query ($filter: CallFilter!, $by: [CallStatisticsDimension!], $zone: String, $after: String) {
   callStatistics(filter: $filter, by: $by, timeZone: $zone, after: $after) {
     isComplete endCursor problems { provider { name } code message }
-    total { %s } groups { provider { name } day hour direction status queue { nativeId provider { name } } agent figures { %s } }
+    total { %s }
+    groups { provider { name } month week day hour direction status queue { nativeId provider { name } } agent number figures { %s } }
   }
 }"""
 EVER = {"startedAt": {"since": "2000-01-01T00:00:00Z"}}
 LATELY = {"startedAt": between(ago(days=19), ago(days=1, hours=3))}
 ZURICH = "Europe/Zurich"
 Ringing = dict[tuple[str, str], int | None]
-DIMENSIONS = ("PROVIDER", "DAY", "HOUR", "DIRECTION", "STATUS", "QUEUE", "AGENT")
+DIMENSIONS = ("PROVIDER", "MONTH", "WEEK", "DAY", "HOUR", "DIRECTION", "STATUS", "QUEUE", "AGENT", "NUMBER")
 PAIRS = [
     *((each,) for each in DIMENSIONS if each != "AGENT"),
     *combinations(("DAY", "STATUS", "QUEUE"), 2),
@@ -55,14 +56,25 @@ def queue(truth: Truth) -> tuple[str, str] | None:
     return (truth.provider, truth.links["queue"]) if truth.links["queue"] else None
 
 
+def number(truth: Truth) -> str | None:
+    """The number outside, in E.164 where it is certain."""
+    end = {"INBOUND": "from", "OUTBOUND": "to"}.get(truth.shown["direction"])
+    party = truth.shown[end] if end else {"e164": None, "number": None}
+    found: str | None = party["e164"] or party["number"]
+    return found
+
+
 VALUES: dict[str, Callable[[Truth], Any]] = {
     "PROVIDER": lambda truth: truth.provider,
+    "MONTH": lambda truth: f"{local(truth):%Y-%m}-01",
+    "WEEK": lambda truth: date.fromisocalendar(*local(truth).isocalendar()[:2], 1).isoformat(),
     "DAY": lambda truth: local(truth).date().isoformat(),
     "HOUR": lambda truth: local(truth).hour,
     "DIRECTION": lambda truth: truth.shown["direction"],
     "STATUS": lambda truth: truth.shown["status"],
     "QUEUE": queue,
     "AGENT": agent,
+    "NUMBER": number,
 }
 
 

@@ -21,7 +21,7 @@ PERSONAL = {
     "AuditEntryFilter": "actorId ip relatedTo",
     "Call": "callerIdShown capture customData dialedNumber forwardedFrom info sipCallId trace",
     "CallFilter": "callerIdShown customData dialedNumber from number search to",
-    "CallGroup": "agent",
+    "CallGroup": "agent number",
     "Chat": "operatorUserAgent",
     "Media": "fileName",
     "MediaSession": "capture sipCallId trace",
@@ -46,10 +46,15 @@ PERSONAL = {
 }
 
 
+def is_marked(field: Any) -> bool:
+    """Whether a field has the directive."""
+    return any(each.name.value == "personal" for each in (field.ast_node and field.ast_node.directives) or ())
+
+
 def test_the_schema_says_what_is_personal() -> None:
     fielded = GraphQLObjectType | GraphQLInterfaceType | GraphQLInputObjectType
     found = {
-        name: " ".join(sorted(field for field, each in kind.fields.items() if (each.description or "").endswith("Personal.")))
+        name: " ".join(sorted(field for field, each in kind.fields.items() if is_marked(each)))
         for name, kind in SDL.type_map.items()
         if isinstance(kind, fielded)
     }
@@ -140,6 +145,7 @@ ORACLES = [
     f'{{ timeline(number: "{NUMBER}") {{ totalCount }} }}',
     f'{{ callStatistics(filter: {{startedAt: {{since: "{AGES}"}}, from: {{contains: "{NUMBER}"}}}}) {{ total {{ calls }} }} }}',
     "{ callStatistics(by: [DAY, AGENT]) { total { calls } } }",
+    "{ callStatistics(by: [NUMBER]) { total { calls } } }",
     'mutation { exportUserCalls(input: {provider: "seen", userId: "1"}) { media { url } } }',
     'mutation { requestReport(input: {provider: "seen", kind: CALLS, filter: {native: {number: "1"}}}) { report { id } } }',
     'mutation { createReportSchedule(input: {provider: "seen", name: "x", type: "x", email: "me@x.ch", format: "", range: ""}) '
