@@ -30,6 +30,11 @@ PROMISED = {
         "sends_time_bounds": "Boundless",
         "stops_when_cancelled": "Unstoppable",
     },
+    "A next page is where the upstream says, on its own origin only; a link that has expired ends nothing.": {
+        "follows_links": "Overlapping",
+        "follows_no_foreign_links": "Trusting",
+        "goes_on_when_links_expire": "Severe",
+    },
     "Ties and collections without time are complete, whatever the page size.": {
         "continues_by_offset": "Stuck",
         "respects_the_size": "Greedy",
