@@ -178,7 +178,7 @@ def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     if merged.stopped is not None:
         for stream in streams:
             if stream.limited:
-                limit = "the deadline of this operation" if stream.late else "its limit of upstream requests"
+                limit = stream.limit_words("its limit of upstream requests")
                 words = f"the search stopped at {limit}; go on from endCursor, or narrow the filter"
                 problems.append(ScanLimit(words, provider=stream.provider).as_problem())
     return problems

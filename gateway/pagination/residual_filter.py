@@ -1,6 +1,5 @@
 """Residual filter: what an upstream did not apply of a filter, judged record by record, with no more loaded than that takes."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -14,6 +13,7 @@ from telegraphql.gateway.pagination.relations import window_of
 from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.gateway.plugin.rows import TURN
 from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.gateway.upstream.request_budget import give_way
 from telegraphql.schema.kinds import RELATIONS
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class ResidualFilter:
             keys = [LoaderKey(record.refs[name] or "", *window_of(record, self.serving.provider.session_span)) for record in asked]
             found = await loaders.load(self.serving, relation.kind, relation.by, keys, self.search.select[name], relation.many)
             for record, children in zip(asked, found, strict=True):
-                record.held[name] = children
+                record.held[name] = children if relation.many else next(iter(children), None)
         return records
 
     def _is_loadable(self, name: str) -> bool:
@@ -99,9 +99,10 @@ class ResidualFilter:
 
     @cached_property
     def _relations(self) -> Sequence[str]:
-        """Return the relations of which the filter asks whether they lead to records."""
-        known = criteria_of(self.search.kind)
-        return list(dict.fromkeys(relation for name, _ in conditions(self.parts or {}) if (relation := known[name].has)))
+        """Return the relations of which the filter asks where they lead."""
+        known = [criteria_of(self.search.kind)[name] for name, _ in conditions(self.parts or {})]
+        found = [each.has or (each.id_of if each.is_loaded else None) for each in known]
+        return [relation for relation in dict.fromkeys(found) if relation]
 
     @cached_property
     def _before_details(self) -> Predicate:
@@ -120,6 +121,6 @@ async def _judged(records: Sequence[Any], judge: Predicate) -> list[Verdict]:
     verdicts: list[Verdict] = []
     for at in range(0, len(records), TURN):
         if at:
-            await asyncio.sleep(0)
+            await give_way()
         verdicts += map(judge, records[at : at + TURN])
     return verdicts

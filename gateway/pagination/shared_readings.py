@@ -15,7 +15,7 @@ from functools import reduce
 from typing import Any
 
 from telegraphql.gateway.pagination.cursor import Position, edge, moment
-from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.upstream.request_budget import within_deadline
 from telegraphql.schema.record import Record

@@ -11,12 +11,13 @@ from typing import Any, Protocol
 from telegraphql.gateway.errors import RequestError, ScanLimit, TimedOut, UpstreamError
 from telegraphql.gateway.pagination.cursor import Position, edge, position
 from telegraphql.gateway.pagination.page_order import displaced_row
-from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.shared_readings import SharedSlices
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.plugin.row_view import RowView, own_copy
 from telegraphql.gateway.tracebacks import drop_tracebacks
 from telegraphql.gateway.upstream.request_budget import current
+from telegraphql.gateway.upstream.work import WorkLimit
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
@@ -51,6 +52,8 @@ class Stream:
     done: bool = False
     frontier: Position | None = None
     late: bool = False
+    # The limit of the operation's work that was reached, in words.
+    work_limit: str = ""
     # Records that came before their place, by id.
     displaced: dict[str, Standing] = field(default_factory=dict)
     # How many records passed the filter so far.
@@ -71,6 +74,12 @@ class Stream:
     @property
     def _is_used_up(self) -> bool:
         return (self.late or self._spent >= self.most_slices) and self.frontier is not None
+
+    def limit_words(self, requests: str) -> str:
+        """Return which limit a search that is `limited` has reached. `requests` describes that of upstream requests."""
+        if self.work_limit:
+            return f"this operation's {self.work_limit}"
+        return "the deadline of this operation" if self.late else requests
 
     async def fill(self) -> None:
         """Read on until something is ready, the end is reached, something fails, or the limit of requests or time is spent.
@@ -103,6 +112,7 @@ class Stream:
         """End with an error. What has got ahead can go on from there in another operation; what has not has failed."""
         if self.frontier is not None and isinstance(error, ScanLimit):
             self._spent = self.most_slices
+            self.work_limit = error.reached if isinstance(error, WorkLimit) else ""
             return
         if self.frontier is not None and self._fruitful and isinstance(error, TimedOut) and not current().left():
             self.late = True
