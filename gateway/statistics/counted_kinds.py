@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.aggregates import GroupAggregate, NeededFigures
-from telegraphql.gateway.statistics.call_dimensions import agent, number, queue_of
+from telegraphql.gateway.statistics.call_dimensions import number, queue_of
 from telegraphql.gateway.statistics.queue_aggregates import NeededQueueFigures, QueueAggregate
-from telegraphql.schema.call import Call
+from telegraphql.schema.call import Call, agent_of
 from telegraphql.schema.queue import QueueVisit
 from telegraphql.schema.queue_statistics import (
     QUEUE_DIMENSION_FIELDS,
@@ -80,7 +80,7 @@ COUNTED_KINDS: Mapping[type[Record], CountedKind] = {
                 "DIRECTION": lambda call: call.direction,
                 "STATUS": lambda call: call.status,
                 "QUEUE": queue_of,
-                "AGENT": agent,
+                "AGENT": agent_of,
                 "NUMBER": number,
             },
             aggregate=GroupAggregate,

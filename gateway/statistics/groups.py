@@ -11,66 +11,13 @@ from telegraphql.gateway.plugin.rows import TURN
 from telegraphql.gateway.statistics.call_dimensions import QueueReference
 from telegraphql.gateway.statistics.counted_kinds import Aggregate, CountedKind
 from telegraphql.gateway.statistics.periods import PERIODS, too_many_periods
-<<<<<<< HEAD
-=======
-from telegraphql.schema.call import Call, agent_of
-from telegraphql.schema.enums import CallDirection, CallStatus
->>>>>>> w-statistics
 from telegraphql.schema.queue import Queue
 
-<<<<<<< HEAD
 # The values that the records of a group share, in the order of the dimensions.
 GroupKey = tuple[Any, ...]
 Queues = Mapping[QueueReference, Queue | None]
 QUEUE = "QUEUE"
 T = TypeVar("T")
-=======
-QueueReference = tuple[str, str]
-
-
-class GroupKey(NamedTuple):
-    """The values that the calls of a group share; None for a dimension that is not requested.
-
-    A queue is a provider's name and the key by which its calls refer to the queue.
-    """
-
-    provider: str | None = None
-    month: date | None = None
-    week: date | None = None
-    day: date | None = None
-    hour: int | None = None
-    direction: CallDirection | None = None
-    status: CallStatus | None = None
-    queue: QueueReference | None = None
-    agent: str | None = None
-    number: str | None = None
-
-
-def _queue(call: Call) -> QueueReference | None:
-    reference = call.refs.get("queue")
-    return (call.provider_name, reference) if reference else None
-
-
-def number(call: Call) -> str | None:
-    """Return the number outside the company, in E.164 where that is certain; None for calls that have none or two."""
-    party = _end(call, CallDirection.OUTBOUND, CallDirection.INBOUND)
-    return (party.e164() or party.number) if party else None
-
-
-def _end(call: Call, called: CallDirection, calling: CallDirection) -> Party | None:
-    """Return the called party of calls of one direction, and the calling one of those of the other."""
-    return call.to if call.direction is called else call.from_ if call.direction is calling else None
-
-
-DIMENSION_VALUES: Mapping[By, Callable[[Call], Any]] = {
-    By.PROVIDER: lambda call: call.provider_name,
-    By.DIRECTION: lambda call: call.direction,
-    By.STATUS: lambda call: call.status,
-    By.QUEUE: _queue,
-    By.AGENT: agent_of,
-    By.NUMBER: number,
-}
->>>>>>> w-statistics
 
 
 @dataclass(slots=True, kw_only=True)
