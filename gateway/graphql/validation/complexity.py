@@ -8,7 +8,7 @@ With `inner` for the cost of the fields selected in a record:
     a relation to many           2 × (1 + inner): the expected number
     queue.visits(first: N)       N × (1 + inner) for each queue
     a text with its own request  10, such as a trace
-    a scan of many records       3,000, such as callStatistics, with 100 expected groups; those that can read with a wider scan of the
+    a scan of many records       3,000, such as callStatistics, and 100 for its groups; those that are read with a wider one of the
                                  operation cost only their groups
     any other root field         1; a mutation 1 + inner for each id
     plain fields, media links    0
