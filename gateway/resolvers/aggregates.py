@@ -18,13 +18,13 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.shared_readings import SharedReadings
 from telegraphql.gateway.pagination.timeline import Timeline
 from telegraphql.gateway.plugin.selection import selected, selected_nodes
+from telegraphql.gateway.statistics.counted_kinds import COUNTED_KINDS
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.statistics.statistics import StatisticsCounter
-from telegraphql.schema.call import Call
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
-from telegraphql.schema.statistics import STATISTICS_FIELD, CallGroup, CallStatistics, StatisticsQuestion
+from telegraphql.schema.statistics import STATISTICS_FIELDS, StatisticsQuestion
 from telegraphql.schema.strawberry_internals import core_info
 
 
@@ -47,7 +47,7 @@ class AggregateContext(Protocol):
 
 @dataclass(kw_only=True)
 class AggregateResolvers:
-    """The part of a request's context that resolves the timeline and call statistics."""
+    """The part of a request's context that resolves the timeline and statistics."""
 
     statistics_settings: StatisticsSettings = field(default_factory=StatisticsSettings)
     readings: SharedReadings = field(default_factory=SharedReadings)
@@ -56,7 +56,7 @@ class AggregateResolvers:
         """Return the shared readings of an operation in which statistics stand beside other root fields; None of another one."""
         raw = core_info(info)
         fields = root_fields(raw.operation.selection_set, raw.fragments)
-        return self.readings if len(fields) > 1 and STATISTICS_FIELD in fields else None
+        return self.readings if len(fields) > 1 and STATISTICS_FIELDS.intersection(fields) else None
 
     async def timeline(self: AggregateContext, arguments: PageArguments, info: Info) -> Connection[Any]:
         """Return a page of everything that involves one phone number."""
@@ -76,15 +76,17 @@ class AggregateResolvers:
         self.problems.add(core_info(info).path.as_list(), result.problems)
         return result
 
-    async def statistics(self: AggregateContext, kind: type[Record], question: StatisticsQuestion, info: Info) -> CallStatistics:
-        """Return the statistics of calls, the only kind that is counted."""
-        if kind is not Call:
+    async def statistics(self: AggregateContext, kind: type[Record], question: StatisticsQuestion, info: Info) -> Any:
+        """Return the statistics of a kind, in groups."""
+        counted = COUNTED_KINDS.get(kind)
+        if counted is None:
             raise NobodyCan(f"a {kind.__name__} cannot be counted")
         self.caller.require(scope_of_kind(kind))
         if self.caller.redacts_personal:
             redaction.check_filter(question.filter)
-            redaction.check_groups(CallGroup, question.by)
+            redaction.check_groups(counted.group, question.by)
         counter = StatisticsCounter(
+            counted=counted,
             serving=list(self.serving.values()),
             select=selected(info),
             loaders=self.loaders,

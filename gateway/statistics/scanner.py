@@ -1,4 +1,4 @@
-"""The scan of one provider's calls: newest first, each counted once, until the end or a limit."""
+"""The scan of one provider's records: newest first, each counted once, until the end or a limit."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +14,6 @@ from telegraphql.gateway.plugin.row_view import RowView, own_copy, without_views
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.groups import GroupedAggregates
 from telegraphql.gateway.upstream.request_budget import give_way
-from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 
@@ -76,7 +75,7 @@ class ProviderScan:
 
     async def _count_chunk(self) -> None:
         chunk = [(self.stream.front, self.stream.take()) for _ in range(min(CHUNK, len(self.stream.head)))]
-        if self.groups.needed.cost and self.serving.lacking(Call, COST):
+        if self.groups.needed.cost and self.serving.lacking(self.groups.counted.kind, COST):
             chunk = [(position, without_views(own_copy(call))) for position, call in chunk]
             await self._load_costs([call for _, call in chunk])
         for position, call in chunk:
@@ -102,11 +101,11 @@ class ProviderScan:
         )
         return ScanLimit(message, provider=self.stream.provider)
 
-    async def _load_costs(self, calls: list[Call]) -> None:
+    async def _load_costs(self, calls: list[Any]) -> None:
         """Fetch the costs that only single gets deliver, with a loader that is dropped afterwards."""
         loaders = DataLoaders()
         try:
-            await loaders.hydrate(self.serving, Call, calls, COST)
+            await loaders.hydrate(self.serving, self.groups.counted.kind, calls, COST)
         finally:
             loaders.stop()
 

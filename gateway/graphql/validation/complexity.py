@@ -8,7 +8,7 @@ With `inner` for the cost of the fields selected in a record:
     a relation to many           2 × (1 + inner): the expected number
     queue.visits(first: N)       N × (1 + inner) for each queue
     a text with its own request  10, such as a trace
-    a scan of many records       3,000, such as callStatistics, with 100 expected groups; those that can read with a wider scan of the
+    a scan of many records       3,000, such as callStatistics, and 100 for its groups; those that are read with a wider one of the
                                  operation cost only their groups
     any other root field         1; a mutation 1 + inner for each id
     plain fields, media links    0
@@ -78,6 +78,7 @@ class CostNode:
 class ScanNode(CostNode):
     """A field that reads all records which match its arguments; `own` is the cost of its groups, and `scan` that of the reading."""
 
+    field: str
     scan: int
     arguments: Arguments
 
@@ -103,9 +104,11 @@ class OperationCost:
 
     def _scans(self, values: Mapping[str, Any]) -> int:
         """Return the cost of the scans: of several that read from one, only the widest counts."""
-        scans = [scan for node in self.nodes for scan in node.scans(values)]
-        widest = set(widest_scans([scan.arguments(values) for scan in scans]))
-        return sum(scan.scan for index, scan in enumerate(scans) if index in widest)
+        fields: dict[str, list[ScanNode]] = {}
+        for node in self.nodes:
+            for scan in node.scans(values):
+                fields.setdefault(scan.field, []).append(scan)
+        return sum(scans[each].scan for scans in fields.values() for each in widest_scans([scan.arguments(values) for scan in scans]))
 
 
 def operation_costs(schema: GraphQLSchema, document: DocumentNode) -> dict[str, OperationCost]:
@@ -169,7 +172,9 @@ class _CostAnalyzer:
         if isinstance(kind, Composite) and "pageInfo" in _fields(kind):
             yield CostNode(_page_size(node), 1, children)
         elif "scan" in (metadata := _metadata(definition)):
-            yield ScanNode(_one, int(metadata["cost"]), children, scan=int(metadata["scan"]), arguments=arguments_of(node))
+            yield ScanNode(
+                _one, int(metadata["cost"]), children, field=node.name.value, scan=int(metadata["scan"]), arguments=arguments_of(node)
+            )
         elif "expected" in (metadata := _metadata(definition)):
             yield CostNode(lambda _: int(metadata["expected"]), int(metadata["cost"]), children)
         elif parent in self._root_types():

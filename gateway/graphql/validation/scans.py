@@ -7,7 +7,7 @@ from typing import Any
 from graphql import FieldNode
 from graphql.utilities import value_from_ast_untyped
 
-TIME, PROVIDERS = "startedAt", "providers"
+TIMES, PROVIDERS = ("startedAt", "enteredAt"), "providers"
 Arguments = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 
 
@@ -37,8 +37,8 @@ def covers(wide: Mapping[str, Any], narrow: Mapping[str, Any]) -> bool:
     providers, wanted = outer.pop(PROVIDERS, None), inner.pop(PROVIDERS, None)
     if providers is not None and (wanted is None or not all(each in providers for each in _list(wanted))):
         return False
-    reaches = _holds(outer.pop(TIME, None) or {}, inner.pop(TIME, None) or {})
-    return reaches and all(inner.get(name) == value for name, value in outer.items())
+    reaches = [_holds(outer.pop(time, None) or {}, inner.pop(time, None) or {}) for time in TIMES]
+    return all(reaches) and all(inner.get(name) == value for name, value in outer.items())
 
 
 def _filter(scan: Mapping[str, Any]) -> dict[str, Any]:
