@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from telegraphql.gateway.errors import UpstreamError
-from telegraphql.gateway.plugin.authentication import Authentication
+from telegraphql.gateway.plugin.credential_schemes import CredentialScheme
 from telegraphql.gateway.plugin.declarations import Keyset, Links, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.decorators import MICROSECOND, SECOND, command, derives, files, gets, lists
 from telegraphql.gateway.plugin.mapping import Mapping as ColumnMapping
@@ -171,7 +171,7 @@ class Provider:
     plugin: ClassVar[str]
     title: ClassVar[str] = ""
     settings_type: ClassVar[type[LocalSettings]] = Settings
-    authentication: ClassVar[Authentication | None] = None
+    authentication: ClassVar[CredentialScheme | None] = None
     bare_numbers_are_international: ClassVar[bool] = False
 
     def __init__(self, name: str, settings: Any, upstream: Upstream, numbering: "Numbering") -> None:

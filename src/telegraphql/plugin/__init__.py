@@ -24,8 +24,8 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.plugin.all_pages import read_all_pages
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
 from telegraphql.gateway.plugin.audio import mp3, mp3_size, wav, wav_size
-from telegraphql.gateway.plugin.authentication import Basic, Bearer, HeaderKey, OAuth2
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, Object, mapped, parameter, provider
+from telegraphql.gateway.plugin.credential_schemes import Basic, Bearer, HeaderKey, OAuth2
 from telegraphql.gateway.plugin.declarations import Keyset, Links, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.local_files import Folder

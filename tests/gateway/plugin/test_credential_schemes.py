@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from telegraphql.gateway.errors import Unauthorized
-from telegraphql.gateway.plugin import authentication
-from telegraphql.gateway.plugin.authentication import Authentication, Basic, Bearer, HeaderKey, OAuth2
+from telegraphql.gateway.plugin import credential_schemes
+from telegraphql.gateway.plugin.credential_schemes import Basic, Bearer, CredentialScheme, HeaderKey, OAuth2
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import Provider, Settings
 from telegraphql.gateway.upstream.client import Request, Upstream
@@ -49,7 +49,7 @@ class Server:
         return httpx.Response(200 if good else 401)
 
 
-def provider(server: Any, declared: Authentication) -> Provider:
+def provider(server: Any, declared: CredentialScheme) -> Provider:
     upstream = Upstream(Client(httpx.MockTransport(server)), BASE)
     made = type("Acme", (Provider,), {"authentication": declared, "plugin": "acme"})("acme", Keys(), upstream, Numbering("CH"))
     upstream.provider = made
@@ -69,7 +69,7 @@ async def ask(account: Provider) -> None:
     ],
 )
 async def test_fixed_credentials_go_into_a_header_and_their_refusal_names_the_settings(
-    declared: Authentication, header: str, value: str
+    declared: CredentialScheme, header: str, value: str
 ) -> None:
     sent: list[httpx.Request] = []
     status = 200
@@ -138,7 +138,7 @@ async def test_a_refused_grant_names_the_settings() -> None:
 @pytest.mark.parametrize(("expires_in", "renewals"), [(100, 2), ("100", 2), (1000, 1), (None, 1), (0, 1), ("soon", 1)])
 async def test_a_token_is_renewed_before_it_ends(monkeypatch: pytest.MonkeyPatch, expires_in: Any, renewals: int) -> None:
     now = 0.0
-    monkeypatch.setattr(authentication.time, "monotonic", lambda: now)
+    monkeypatch.setattr(credential_schemes.time, "monotonic", lambda: now)
     server = Server(expires_in=expires_in)
     account = provider(server, CLIENT)
     await ask(account)

@@ -1,4 +1,4 @@
-"""Authentication: the common ways in which a provider proves who it is, declared by the names of its settings."""
+"""Credential schemes: the common ways in which an account proves who it is, declared by the names of its settings."""
 
 import time
 from base64 import b64encode
@@ -16,7 +16,7 @@ from telegraphql.gateway.upstream.client import Answer, Request, Upstream
 RENEW_BEFORE_SECONDS = 60.0
 
 
-class Signer(Protocol):
+class SchemeSigner(Protocol):
     """The credentials of one account, as they go into its requests."""
 
     def sign(self, request: Request) -> None:
@@ -29,10 +29,10 @@ class Signer(Protocol):
         """Return the error of an answer that refuses the credentials."""
 
 
-class Authentication(Protocol):
+class CredentialScheme(Protocol):
     """A way to authenticate, which a plugin's class declares."""
 
-    def signer(self, settings: Any, upstream: Upstream) -> Signer:
+    def signer(self, settings: Any, upstream: Upstream) -> SchemeSigner:
         """Return the signer of an account."""
 
 
@@ -43,7 +43,7 @@ class Basic:
     user: str
     password: str
 
-    def signer(self, settings: Any, upstream: Upstream) -> Signer:
+    def signer(self, settings: Any, upstream: Upstream) -> SchemeSigner:
         """Return the signer of an account."""
         pair = f"{_text(settings, self.user)}:{_text(settings, self.password)}".encode()
         return _Fixed("Authorization", f"Basic {b64encode(pair).decode()}", (self.user, self.password))
@@ -55,7 +55,7 @@ class Bearer:
 
     token: str
 
-    def signer(self, settings: Any, upstream: Upstream) -> Signer:
+    def signer(self, settings: Any, upstream: Upstream) -> SchemeSigner:
         """Return the signer of an account."""
         return _Fixed("Authorization", f"Bearer {_text(settings, self.token)}", (self.token,))
 
@@ -67,7 +67,7 @@ class HeaderKey:
     header: str
     key: str
 
-    def signer(self, settings: Any, upstream: Upstream) -> Signer:
+    def signer(self, settings: Any, upstream: Upstream) -> SchemeSigner:
         """Return the signer of an account."""
         return _Fixed(self.header, _text(settings, self.key), (self.key,))
 
@@ -91,7 +91,7 @@ class OAuth2:
     client_in_header: bool = False
     parameters: dict[str, str] = field(default_factory=dict)
 
-    def signer(self, settings: Any, upstream: Upstream) -> Signer:
+    def signer(self, settings: Any, upstream: Upstream) -> SchemeSigner:
         """Return the signer of an account."""
         return _TokenSource(self, settings, upstream)
 
