@@ -34,7 +34,10 @@ class Note(Record):
 
 @input_type
 class CallFilter(RecordFilter):
-    """A filter for calls. A call has to match every field that is set."""
+    """A filter for calls. A call has to match every field that is set.
+
+    For example {direction: [INBOUND], status: [NO_ANSWER], startedAt: {since: "2026-11-01T00:00:00Z"}}.
+    """
 
     started_at: TimeRange | None = filtering("The time at which the call began.")
     direction: list[CallDirection] | None = filtering("One of these directions.")

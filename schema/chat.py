@@ -12,7 +12,7 @@ from telegraphql.schema.values import Visitor
 
 @input_type
 class ChatFilter(RecordFilter):
-    """A filter for chats. A chat has to match every field that is set."""
+    """A filter for chats. A chat has to match every field that is set. For example {durationSeconds: {min: 60}}."""
 
     started_at: TimeRange | None = filtering("The time at which the chat began.")
     duration_seconds: IntRange | None = filtering("The length in seconds. Chats of unknown length do not match.")

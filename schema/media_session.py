@@ -12,7 +12,10 @@ from telegraphql.schema.values import Media, Party
 
 @input_type
 class MediaSessionFilter(RecordFilter):
-    """A filter for media sessions. A media session has to match every field that is set."""
+    """A filter for media sessions. A media session has to match every field that is set.
+
+    For example {userId: ["1004567"], durationSeconds: {min: 60}}.
+    """
 
     started_at: TimeRange | None = filtering("The time at which the media session began.")
     duration_seconds: IntRange | None = filtering("The length in seconds. Media sessions of unknown length do not match.")

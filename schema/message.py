@@ -32,7 +32,10 @@ class Attachment(Record):
 
 @input_type
 class MessageFilter(RecordFilter):
-    """A filter for messages. A message has to match every field that is set."""
+    """A filter for messages. A message has to match every field that is set.
+
+    For example {direction: [OUTBOUND], status: [FAILED, UNDELIVERED]}.
+    """
 
     sent_at: TimeRange | None = filtering("The time at which the message was sent, or received if it came from outside.")
     direction: list[CallDirection] | None = filtering("One of these directions.")

@@ -8,7 +8,7 @@ import strawberry
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import CallDirection, TranscriptionStatus
-from telegraphql.schema.fields import ResolverPromise, downloadable, needed, promising, related, shown
+from telegraphql.schema.fields import ResolverPromise, downloadable, marked, needed, promising, related, shown
 from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record
 from telegraphql.schema.scalars import Long
@@ -30,7 +30,7 @@ class Transcription:
     sentiment: str | None = shown("The mood, in the provider's own words. Null if there is none.", personal=True)
     recording: strawberry.Private[Record | None] = None
 
-    @strawberry.field(description="The file with the words. Null if there is none. Personal.", metadata={"personal": True})
+    @strawberry.field(description="The file with the words. Null if there is none.", **marked({"personal": True}))
     @promising(ResolverPromise.AT_ONCE)
     async def media(self, info: strawberry.Info) -> Media | None:
         if self.recording is None:
@@ -41,7 +41,10 @@ class Transcription:
 
 @input_type
 class RecordingFilter(RecordFilter):
-    """A filter for recordings. A recording has to match every field that is set."""
+    """A filter for recordings. A recording has to match every field that is set.
+
+    For example {number: {equals: ["+41616925879"]}, durationSeconds: {min: 60}}.
+    """
 
     started_at: TimeRange | None = filtering("The time at which the recording began.")
     duration_seconds: IntRange | None = filtering("The length in seconds. Recordings of unknown length do not match.")

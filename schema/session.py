@@ -39,7 +39,10 @@ class ResourceUsage(Record):
 
 @input_type
 class SessionFilter(RecordFilter):
-    """A filter for sessions. A session has to match every field that is set."""
+    """A filter for sessions. A session has to match every field that is set.
+
+    For example {status: [ANSWERED], durationSeconds: {min: 60}}.
+    """
 
     started_at: TimeRange | None = filtering("The time at which the session began.")
     direction: list[CallDirection] | None = filtering("One of these directions.")

@@ -12,7 +12,10 @@ from telegraphql.schema.record import Record
 
 @input_type
 class TrackingNumberFilter(RecordFilter):
-    """A filter for tracking numbers. A tracking number has to match every field that is set."""
+    """A filter for tracking numbers. A tracking number has to match every field that is set.
+
+    For example {name: {startsWith: "Campaign"}}.
+    """
 
     name: TextFilter | None = filtering("The name of the tracking number.")
 

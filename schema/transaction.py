@@ -13,7 +13,7 @@ from telegraphql.schema.values import Money
 
 @input_type
 class TransactionFilter(RecordFilter):
-    """A filter for transactions. A transaction has to match every field that is set."""
+    """A filter for transactions. A transaction has to match every field that is set. For example {kind: [CHARGE], isPending: false}."""
 
     performed_at: TimeRange | None = filtering("The time of booking, or of the reservation while the transaction is pending.")
     kind: list[TransactionKind] | None = filtering("One of these purposes.")

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 @input_type
 class VoicemessageFilter(RecordFilter):
-    """A filter for voicemessages. A voicemessage has to match every field that is set."""
+    """A filter for voicemessages. A voicemessage has to match every field that is set.
+
+    For example {isRead: false, from: {startsWith: "+41"}}.
+    """
 
     received_at: TimeRange | None = filtering("The time at which the message was left.")
     from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from telegraphql.gateway.plugin.answer_faults import FOREIGN_HOST
+
 # Sandboxes use plain HTTP. Loading the machine's certificate authorities would take longer than a test.
 TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
@@ -41,7 +43,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
     """Sends requests over loopback.
 
     `sent` counts requests. `open` counts requests without a response, or whose response is not closed. `timeout` shortens the client's
-    timeouts, in seconds. `last` is the last request. With a `tape` no request is sent twice.
+    timeouts, in seconds. `last` is the last request. With a `tape` no request is sent twice. `strangers` has the host of each request that
+    followed a foreign link; it is not sent.
     """
 
     def __init__(self) -> None:
@@ -52,9 +55,13 @@ class RecordingTransport(httpx.AsyncBaseTransport):
         self.timeout: float | None = None
         self.tape: ResponseTape | None = None
         self.last: httpx.Request | None = None
+        self.strangers: list[str] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, or replay its response."""
+        if request.url.host == FOREIGN_HOST:
+            self.strangers.append(request.url.host)
+            raise httpx.ConnectError("not a host of the sandbox")
         self.last = request
         return await self._send(request) if self.tape is None else await self._replay(request, self.tape)
 

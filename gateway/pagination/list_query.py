@@ -15,9 +15,11 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filter_report import explain_filters
 from telegraphql.gateway.pagination.filters import conditions, criteria_of, native_parts, needed_fields
 from telegraphql.gateway.pagination.grouping import grouped
-from telegraphql.gateway.pagination.pagers import Slice, slices
+from telegraphql.gateway.pagination.link_pages import rounds
+from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.residual_filter import ResidualFilter
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.declarations import Listing, Push
@@ -185,11 +187,8 @@ class Search:
     def _page_size(self, serving: BoundProvider, listing: Listing, common: CommonConditions, margin: timedelta) -> int:
         """Return the rows to request: those of the page and a few for ties, or the maximum if many will be dropped."""
         most = serving.most(listing)
-        return (
-            most
-            if margin or not self._is_exact(listing, common, except_for=self._time_name)
-            else min(most, self.size + 1 + max(TIES, self.size // 32))
-        )
+        selective = margin or rounds(listing.pages) or not self._is_exact(listing, common, except_for=self._time_name)
+        return most if selective else min(most, self.size + 1 + max(TIES, self.size // 32))
 
     @staticmethod
     def _is_exact(listing: Listing, common: CommonConditions, except_for: str | None = None) -> bool:

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 from telegraphql.gateway.errors import RequestError, ScanLimit, TimedOut, UpstreamError
 from telegraphql.gateway.pagination.cursor import Position, micros, position
 from telegraphql.gateway.pagination.page_order import displaced_row
-from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.gateway.pagination.provider_faults import fault_of
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.tracebacks import drop_tracebacks
 from telegraphql.gateway.upstream.request_budget import current

@@ -30,8 +30,9 @@ class Request:
     """A request in the upstream's words.
 
     `operation` is its name in logs and metrics, without ids. `path` may be the whole URL of a file. `local` opens a file of this machine
-    instead, such as `partial(folder.open, name)`; it runs in a thread. A longer answer than `max_bytes` is refused. The repr shows
-    nothing that may be secret.
+    instead, such as `partial(folder.open, name)`; it runs in a thread. A longer answer than `max_bytes` is refused. `link` is an address
+    that the upstream sent for its next page, whole or relative to `path`: it takes the place of `path` and `params`, and is refused if it
+    leads to another origin than the upstream's. The repr shows nothing that may be secret.
     """
 
     operation: str
@@ -44,6 +45,7 @@ class Request:
     auth: bool = True
     local: Callable[[], Any] | None = field(default=None, repr=False)
     max_bytes: int = MAX_BODY_BYTES
+    link: str | None = field(default=None, repr=False)
 
     def copy(self) -> "Request":
         """Return a copy with parameters, headers and form of its own."""
@@ -58,6 +60,7 @@ class Request:
             auth=self.auth,
             local=self.local,
             max_bytes=self.max_bytes,
+            link=self.link,
         )
 
 

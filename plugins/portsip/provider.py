@@ -55,6 +55,7 @@ class Portsip(Provider):
     """A tenant of a PortSIP PBX."""
 
     plugin = "portsip"
+    title = "PortSIP"
     settings_type = PortsipSettings
     settings: PortsipSettings
 

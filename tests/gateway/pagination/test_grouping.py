@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.grouping import derive_all, grouped
-from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.record import Record

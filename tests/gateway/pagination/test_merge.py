@@ -11,7 +11,7 @@ from telegraphql.gateway.errors import Unavailable, Unforeseen
 from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.merge import merge
-from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.provider import ListRequest, Page
 from telegraphql.schema.call import Call
