@@ -29,7 +29,7 @@ KeysOf = Callable[[Any], Iterable[str]]
 
 @dataclass(frozen=True, slots=True)
 class ListKeys:
-    """Where the lists differ: an attribute of their filter, which takes a list of ids or of numbers."""
+    """The attribute of a filter in which lists differ; it takes a list of ids or of numbers."""
 
     kind: type[Record]
     attribute: str
