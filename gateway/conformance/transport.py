@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 import httpx
 
 from telegraphql.gateway.plugin.answer_faults import FOREIGN_HOST
+from telegraphql.gateway.upstream.http_transport import Transport
+from telegraphql.gateway.upstream.resilience import ResilienceSettings
 
 # Sandboxes use plain HTTP. Loading the machine's certificate authorities would take longer than a test.
 TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+TIMEOUT = 10.0
 
 
 @dataclass
@@ -42,14 +45,13 @@ class ResponseTape:
 class RecordingTransport(httpx.AsyncBaseTransport):
     """Sends requests over loopback.
 
-    `sent` counts requests. `open` counts requests without a response, or whose response is not closed. `timeout` shortens the client's
+    `sent` counts requests. `open` counts requests without a response, or whose response is not closed. `timeout` shortens the
     timeouts, in seconds. `last` is the last request. With a `tape` no request is sent twice. `strangers` has the host of each request that
     followed a foreign link; it is not sent.
     """
 
     def __init__(self) -> None:
-        # Servers close idle connections after five seconds; a client that used one at that moment would fail.
-        self._inner = httpx.AsyncHTTPTransport(verify=TRUST, limits=httpx.Limits(keepalive_expiry=2))
+        self._transports: dict[float, Transport] = {}
         self.sent = 0
         self.open = 0
         self.timeout: float | None = None
@@ -76,10 +78,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
     async def _send(self, request: httpx.Request) -> httpx.Response:
         self.sent += 1
         self.open += 1
-        if self.timeout is not None:
-            request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)
         try:
-            response = await self._inner.handle_async_request(request)
+            response = await self._transport().handle_async_request(request)
         except BaseException:
             self.open -= 1
             raise
@@ -92,7 +92,17 @@ class RecordingTransport(httpx.AsyncBaseTransport):
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._inner.aclose()
+        for transport in self._transports.values():
+            await transport.aclose()
+        self._transports.clear()
+
+    def _transport(self) -> Transport:
+        timeout = TIMEOUT if self.timeout is None else self.timeout
+        if timeout not in self._transports:
+            # Servers close idle connections after five seconds; a client that used one at that moment would fail.
+            limits = ResilienceSettings.model_construct(connect_timeout=timeout, read_timeout=timeout, keep_alive=2.0)
+            self._transports[timeout] = Transport(limits, TRUST)
+        return self._transports[timeout]
 
 
 class _CountedStream(httpx.AsyncByteStream):

@@ -16,6 +16,7 @@ from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.record import Record
 from telegraphql.schema.session import Session, SessionFilter
+from tests.support.examples import examples
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk
 from tests.support.memory_provider import Memory, Small, Store, Unpaged, serving
 from tests.support.records import at, call
@@ -55,7 +56,7 @@ def told(sessions: Sequence[Session]) -> Truth:
     return found
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(conversations(), ORDERS, st.integers(1, 6), st.booleans(), st.sampled_from([3, UNBOUNDED]))
 def test_a_walk_gives_every_session_exactly_once_with_all_its_legs(
     made: tuple[list[BoundProvider], Truth], order: TimeOrder, size: int, backward: bool, limit: int

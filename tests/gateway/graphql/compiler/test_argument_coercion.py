@@ -20,6 +20,7 @@ from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.schema.scalars import SCALARS
 from telegraphql.schema.schema import build
 from tests.gateway.graphql.compiler.argument_schema import Changing, Query
+from tests.support.examples import examples
 
 
 class Kept(SchemaExtension):
@@ -212,7 +213,7 @@ OURS = build(extensions=[Kept]), build(extensions=[Kept], execution_context_clas
 CALLS: Any = OURS[0]._schema.type_map["CallFilter"]
 
 
-@settings(max_examples=150, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(150), derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(filters(CALLS), st.sampled_from([{}, {"first": 3}, {"first": "3"}, {"first": None, "order": "OLDEST_FIRST"}, {"order": 5}]))
 def test_our_own_lists_are_asked_for_the_same(wanted: dict[str, Any], more: dict[str, Any]) -> None:
     document = (
