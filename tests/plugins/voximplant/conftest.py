@@ -1,5 +1,6 @@
 """Helpers of several test modules: requests to the sandbox beside a provider, and sessions made of rows."""
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
@@ -36,7 +37,7 @@ def credentials(served: Any) -> Row:
 @pytest.fixture
 def assembled(provider: Provider) -> Callable[..., tuple[Session, list[Problem]]]:
     def assemble(row: Row, parts: Parts = ALL) -> tuple[Session, list[Problem]]:
-        page = sessions_with_parts([msgspec.Raw(json.dumps(row).encode())], parts, provider)
+        page = asyncio.run(sessions_with_parts([msgspec.Raw(json.dumps(row).encode())], parts, provider))
         (session,) = page.records
         return session, page.problems
 
