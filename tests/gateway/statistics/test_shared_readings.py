@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Push, lists
+from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.values import Party
@@ -74,8 +75,8 @@ def written(filter: dict[str, str]) -> str:
 
 
 @st.composite
-def exchanges(draw: st.DrawFn) -> list[BoundProvider]:
-    """Two providers of any page style."""
+def exchanges(draw: st.DrawFn, plugins: Sequence[type[Memory]] = (Memory, Directed, Unpaged, Small)) -> list[BoundProvider]:
+    """Two providers of these page styles."""
     made = []
     for name in "ab":
         drawn = draw(st.lists(st.tuples(st.integers(0, 200), st.sampled_from(CallDirection), st.sampled_from(CallStatus)), max_size=40))
@@ -83,11 +84,12 @@ def exchanges(draw: st.DrawFn) -> list[BoundProvider]:
             call(number, minutes * 60, name, direction=direction, status=status, talk_seconds=number, from_=Party(number=str(number % 3)))
             for number, (minutes, direction, status) in enumerate(drawn)
         ]
-        plugin = draw(st.sampled_from((Memory, Directed, Unpaged, Small)))
+        plugin = draw(st.sampled_from(plugins))
         made.append(serving(name, plugin, Store(calls, inclusive=draw(st.booleans())), page_size=draw(st.integers(1, 9))))
     return made
 
 
+@settings(max_examples=40)
 @given(exchanges(), st.lists(STATISTICS, min_size=1, max_size=4), st.lists(LISTS, max_size=3))
 async def test_each_answer_is_that_of_a_request_of_its_own(
     servings: list[BoundProvider], counts: Sequence[str], lists: Sequence[str]
@@ -100,6 +102,29 @@ async def test_each_answer_is_that_of_a_request_of_its_own(
         # Who has read more can know the number of records of which the other does not.
         known, count = alone.pop("totalCount", None), found.pop("totalCount", None)
         assert (found, known in (None, count)) == (alone, True), field
+
+
+CONTINUED = """query ($after: String) {
+  wide: callStatistics(by: [PROVIDER]) { total { calls } endCursor }
+  own: callStatistics(filter: %s, after: $after) { total { calls } endCursor isComplete problems { code } }
+  page: calls(first: 5, filter: %s) { nodes { id } }
+}"""
+
+
+@given(exchanges([Memory, Directed]), FILTERS, st.integers(2, 5))
+async def test_parts_of_a_count_that_others_share_count_every_call_once(servings: list[BoundProvider], filter: Any, requests: int) -> None:
+    whole = (await data(servings, f"{{ callStatistics(filter: {written(filter)}) {{ total {{ calls }} }} }}"))["callStatistics"]["total"][
+        "calls"
+    ]
+    total, cursor, few = 0, None, StatisticsSettings(max_requests=requests)
+    for _ in range(300):
+        answer = await ask(servings, CONTINUED % (written(filter), written(filter)), {"after": cursor}, statistics_settings=few)
+        found = answer.data["own"]
+        total, cursor = total + found["total"]["calls"], found["endCursor"]
+        assert {each["code"] for each in found["problems"]} <= {"SCAN_LIMIT"}
+        if cursor is None:
+            break
+    assert (total, found["isComplete"]) == (alone["callStatistics"]["total"]["calls"], True)
 
 
 def stores(servings: Sequence[BoundProvider]) -> list[Any]:
