@@ -25,7 +25,7 @@ NOT_GIVEN = object()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What a stream wants to read of a provider's list, newest first.
+    """A stream's request for a provider's list, newest first.
 
     Attributes:
         pushed: the conditions that its own request gives the upstream, without the time.

@@ -29,14 +29,6 @@ from telegraphql.schema.statistics import (
 )
 
 
-class Needed(Protocol):
-    """What a query selects that is costly."""
-
-    @property
-    def cost(self) -> bool:
-        """Return True if the costs of the records are needed."""
-
-
 class Aggregate(Protocol):
     """The figures of one group, as they grow."""
 

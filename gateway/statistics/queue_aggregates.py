@@ -15,7 +15,7 @@ WAITED = frozenset({QueueOutcome.SERVICED, QueueOutcome.ABANDONED})
 
 @dataclass(frozen=True, slots=True)
 class NeededQueueFigures:
-    """What a query wants to know of visits."""
+    """The needs of a query that counts visits."""
 
     wait_seconds_percentiles: bool
     service_level_seconds: int
