@@ -32,9 +32,7 @@ from telegraphql.gateway.media import streaming
 from telegraphql.gateway.runtime import Runtime
 
 
-def create_app(
-    runtime: Runtime, read_config: Callable[[], GatewaySettings] | None = None, sandbox: Sequence[BaseRoute] = ()
-) -> Starlette:
+def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | None = None, sandbox: Sequence[BaseRoute] = ()) -> Starlette:
     """Return the application of a runtime, which it closes at its end.
 
     `read_config` reads the configuration again on SIGHUP. `sandbox` are the routes that control simulated providers.

@@ -17,6 +17,7 @@ export function ProviderTiles({ providers, now, onChange }: Props) {
     if (config.sandbox) void refresh();
   }, [config.sandbox, refresh]);
   const turn = async (name: string, isBroken: boolean): Promise<void> => {
+    setBroken((before) => (isBroken ? [...before, name] : before.filter((each) => each !== name)));
     await breakProvider(name, isBroken);
     await refresh();
     onChange();
