@@ -10,6 +10,7 @@ GRAPHIQL := gateway/graphiql
 CONSOLE := gateway/console
 PAGES := $(GRAPHIQL)/dist/index.html $(CONSOLE)/dist/index.html
 CLIENTS := tests/clients
+LINT := tests/schema/lint
 WEB := examples/web
 ROUTER := tests/federation
 SERVICE := examples/python
@@ -26,7 +27,7 @@ help: ## list the targets
 demo: $(VENV)/.installed $(PAGES) ## serve the sandbox with the console; ARGS="--port 9000" and the like are passed on
 	$(BIN)/telegraphql serve --sandbox $(ARGS)
 
-TESTED := $(VENV)/.installed $(PAGES) $(CLIENTS)/node_modules/.package-lock.json $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py
+TESTED := $(VENV)/.installed $(PAGES) $(addsuffix /node_modules/.package-lock.json,$(CLIENTS) $(LINT)) $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py
 PYTEST := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 test: $(TESTED) ## run the tests; ARGS="-k cursor" and the like are passed on to pytest
@@ -34,8 +35,8 @@ test: $(TESTED) ## run the tests; ARGS="-k cursor" and the like are passed on to
 
 test-all: test-slow test-dates ## run the long tests, and the end-to-end tests at other dates
 
-test-slow: $(TESTED) ## run the long tests: browsers, memory, fuzz, soak, faults, the wheel and the image
-	$(PYTEST) -m slow $(ARGS)
+test-slow: $(TESTED) ## run the long tests: all examples of property tests, browsers, memory, fuzz, soak, faults, the wheel and the image
+	ALL_EXAMPLES=1 $(PYTEST) -m "slow or property" $(ARGS)
 
 test-dates: $(TESTED) ## run the end-to-end tests at other dates (Debian's faketime)
 	@command -v faketime >/dev/null || echo "not run: the end-to-end tests at other dates; faketime is not installed (Debian: apt-get install faketime)"
@@ -88,7 +89,7 @@ million: $(VENV)/.installed ## export a million simulated calls, killed twice on
 	$(BIN)/python -m bench.export $(ARGS)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CONSOLE)/dist $(CONSOLE)/node_modules $(CONSOLE)/src/gql $(CLIENTS)/node_modules $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
+	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CONSOLE)/dist $(CONSOLE)/node_modules $(CONSOLE)/src/gql $(CLIENTS)/node_modules $(LINT)/node_modules $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
 
 $(VENV)/.made:
 	$(if $(PYTHON),,$(error Python 3.11 or newer with venv is needed (python3-venv on Debian): install it, or name it with PYTHON=))
@@ -127,6 +128,12 @@ $(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.package-lock.json schema/sc
 $(CLIENTS)/node_modules/.package-lock.json: $(wildcard $(CLIENTS)/package*.json) | $(VENV)/.made
 	$(node)
 	cd $(CLIENTS) && $(NPM) ci --no-fund --no-audit
+	@touch $@
+
+# The linter of the printed schema, for the tests.
+$(LINT)/node_modules/.package-lock.json: $(wildcard $(LINT)/package*.json) | $(VENV)/.made
+	$(node)
+	cd $(LINT) && $(NPM) ci --no-fund --no-audit
 	@touch $@
 
 # The example of a frontend, checked and built.

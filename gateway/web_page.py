@@ -1,4 +1,4 @@
-"""Web pages that npm builds into `dist/` beside their package. The gateway serves them itself, so that they work without internet access."""
+"""Web pages that npm builds into `dist/` beside their package. The gateway serves them itself: they work without internet access."""
 
 from collections.abc import Sequence
 from pathlib import Path

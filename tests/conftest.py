@@ -12,14 +12,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
+
+from tests.support.examples import examples
 
 settings.register_profile(
     "telegraphql",
     deadline=None,
     derandomize=True,
     database=None,
-    max_examples=60,
+    max_examples=examples(60),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("telegraphql")
@@ -62,6 +64,8 @@ KNOWN_FAILURES = tuple(
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules with slow tests come first: of two workers neither is left with a long one at the end."""
     for item in items:
+        if is_hypothesis_test(getattr(item, "obj", None)):
+            item.add_marker("property")
         if KNOWN_FAILURES and item.nodeid.startswith(KNOWN_FAILURES):
             item.add_marker(pytest.mark.xfail(reason="known failure, see tests/known_failures.txt", strict=False))
     slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}

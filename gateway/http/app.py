@@ -1,5 +1,6 @@
 """The ASGI application: routes, middleware and lifespan."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -30,6 +31,7 @@ from telegraphql.gateway.http.responses import NO_STORE
 from telegraphql.gateway.http.websocket import GraphQLWebSocket
 from telegraphql.gateway.media import streaming
 from telegraphql.gateway.runtime import Runtime
+from telegraphql.gateway.upstream.metering import metered_task
 
 
 def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | None = None, sandbox: Sequence[BaseRoute] = ()) -> Starlette:
@@ -47,6 +49,7 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_task_factory(metered_task)  # type: ignore[arg-type]  # typeshed wants any awaitable
         if runtime.shared_state is not None:
             runtime.shared_state.start()
         async with telemetry_lifespan(runtime), reload_on_sighup(runtime, read_config):

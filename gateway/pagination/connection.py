@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,8 @@ from telegraphql.gateway.errors import BadInput, ScanLimit, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filters import check_ranges, given
+from telegraphql.gateway.pagination.filter_checks import check_conditions, check_providers
+from telegraphql.gateway.pagination.filters import given, within
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.missing_range import missing_range
@@ -79,21 +80,14 @@ class Lister:
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
         """Return a page; what is missing is among its problems."""
-        check_size(arguments, self.most_first)
-        parts = given(arguments.filter)
-        check_ranges(parts)
-        named = _named(arguments.filter)
-        slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named)), self.seal)
-        search = self._search(kind, parts, arguments.order, slot, select, loaders)
-        asked, problems = self.asked(search, named)
-        # Of each of several providers most of a page is not shown.
-        searched = replace(search, piece=PIECE) if len(asked) > 1 else search
-        streams = [searched.stream(serving) for serving in asked]
+        slot = self.slot(kind, arguments)
+        search, asked, problems = self.search(kind, arguments, slot, select, loaders)
+        streams = self.streams(search, asked)
         lists = [(search, serving) for serving in asked]
         counting = asyncio.create_task(upstream_counts(lists)) if is_counted(select) else None
         try:
             merged = await merge(streams, slot.size, search.descending)
-            shown = await self._given_out(search, asked, merged)
+            shown = await self.given_out(search, asked, merged)
             total = total_count(lists, await counting, streams) if counting else NOT_COUNTED
         finally:
             if counting:
@@ -102,6 +96,26 @@ class Lister:
             total = Total(None, total.at_least)
         found = connection(merged, slot, problems + problems_of(streams, merged) + shown, total)
         return written(found, merged, slot, select)
+
+    def slot(self, kind: type[Record], arguments: PageArguments) -> Slot:
+        """Return the checked page of a list; raise RequestError for what is wrong with its arguments."""
+        check_size(arguments, self.most_first)
+        parts, named = given(arguments.filter), _named(arguments.filter)
+        check_conditions(parts)
+        check_providers(named)
+        return Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named)), self.seal)
+
+    def search(
+        self, kind: type[Record], arguments: PageArguments, slot: Slot, select: Selection, loaders: DataLoaders
+    ) -> tuple[Search, list[BoundProvider], list[Problem]]:
+        """Return what is asked of the providers that take part, these, and a problem for each that was named or filtered but cannot."""
+        search = self._search(kind, given(arguments.filter), arguments.order, slot, select, loaders)
+        return search, *self.asked(search, _named(arguments.filter))
+
+    def streams(self, search: Search, asked: Sequence[BoundProvider]) -> list[Stream]:
+        """Return the records of each provider, not yet requested. Of each of several providers most of a page is not shown."""
+        searched = replace(search, piece=PIECE) if len(asked) > 1 else search
+        return [searched.stream(serving) for serving in asked]
 
     def _search(
         self, kind: type[Record], parts: dict[str, Any], order: TimeOrder, slot: Slot, select: Selection, loaders: DataLoaders
@@ -123,7 +137,7 @@ class Lister:
     def asked(self, search: Search, named: list[str] | None) -> tuple[list[BoundProvider], list[Problem]]:
         """Return the providers that take part, and a problem for each that was named or filtered but cannot."""
         known = {serving.name: serving for serving in self.serving}
-        for name in named or ():
+        for name in [*(named or ()), *_named_within(search.parts)]:
             if name not in known:
                 raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
         chosen = list(self.serving) if named is None else [known[name] for name in dict.fromkeys(named)]
@@ -136,7 +150,7 @@ class Lister:
         refused = [refusal for refusal in told if refusal is not None]
         return asked, [refusal.as_problem() for refusal in refused]
 
-    async def _given_out(self, search: Search, asked: Sequence[BoundProvider], merged: Merged) -> list[Problem]:
+    async def given_out(self, search: Search, asked: Sequence[BoundProvider], merged: Merged) -> list[Problem]:
         """Read the rows that are given out, and get what only a single get delivers; return the problems of their fields."""
         lacking = [serving for serving in asked if serving.lacking(search.kind, search.select)]
         merged.records, problems = page_values(merged.records, None if lacking else self.projector)
@@ -151,6 +165,11 @@ def _named(wanted: Any) -> list[str] | None:
     """Return the providers that are named; None where all are meant."""
     named: list[str] | None = getattr(wanted, "providers", None)
     return None if named is UNSET else named
+
+
+def _named_within(parts: Mapping[str, Any]) -> list[str]:
+    """Return the providers that the filters within a filter name."""
+    return [name for each in within(parts) for name in [*each.get("providers", ()), *_named_within(each)]]
 
 
 def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
@@ -168,7 +187,7 @@ def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     if merged.stopped is not None:
         for stream in streams:
             if stream.limited:
-                limit = "the deadline of this operation" if stream.late else "its limit of upstream requests"
+                limit = stream.limit_words("its limit of upstream requests")
                 words = f"the search stopped at {limit}; go on from endCursor, or narrow the filter"
                 problems.append(ScanLimit(words, provider=stream.provider).as_problem())
     return problems
@@ -223,9 +242,13 @@ def _ends(merged: Merged, slot: Slot) -> tuple[str | None, str | None]:
 
 def plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:
     """Return what a cursor is bound to of a filter."""
-    found = {name: _range(value) if isinstance(value, TimeRange) else value for name, value in parts.items()}
+    found = {name: _plain(value) for name, value in parts.items()}
     return found if named is None else found | {"providers": sorted(named)}
 
 
-def _range(wanted: TimeRange) -> list[Any]:
-    return [wanted.since or None, wanted.until or None]
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return plain(value, None)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return [value.since or None, value.until or None] if isinstance(value, TimeRange) else value
