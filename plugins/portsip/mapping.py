@@ -41,6 +41,8 @@ from telegraphql.schema import (
     ReportScheduleType,
     ReportStatus,
     Session,
+    Transcription,
+    TranscriptionStatus,
     Voicemessage,
 )
 
@@ -200,7 +202,7 @@ RECORDING = Mapping(
     file_name=text("file_name"),
     from_=_other_party("from_", "caller", "caller_display_name"),
     to=_other_party("to", "callee", "callee_display_name"),
-    transcription=Column(values.transcription, text("sentiment"), never_fails=True),
+    transcription=Object(Transcription, unless_null="sentiment", status=Constant(TranscriptionStatus.UNKNOWN), sentiment=text("sentiment")),
 )
 VOICEMESSAGE = Mapping(
     Voicemessage,
