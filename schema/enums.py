@@ -166,7 +166,7 @@ class ReportScheduleType(Enum):
     QUEUE_PERFORMANCE = word("QUEUE_PERFORMANCE", description="The performance of queues.")
     QUEUE_DETAILS = word("QUEUE_DETAILS", description="Detailed statistics of queues.")
     QUEUE_ABANDONED_CALLS = word("QUEUE_ABANDONED_CALLS", description="Calls whose caller gave up in a queue.")
-    QUEUE_SERVICE_LEVEL = word("QUEUE_SERVICE_LEVEL", description="How often queues kept their service level.")
+    QUEUE_SERVICE_LEVEL = word("QUEUE_SERVICE_LEVEL", description="The share of calls for which queues kept their service level.")
     QUEUE_SERVICE_LEVEL_BREACHES = word("QUEUE_SERVICE_LEVEL_BREACHES", description="Calls for which queues missed their service level.")
     QUEUE_CALLBACKS = word("QUEUE_CALLBACKS", description="Calls back to callers of queues.")
     QUEUE_FAILED_CALLBACKS = word("QUEUE_FAILED_CALLBACKS", description="Failed calls back to callers of queues.")
