@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -30,8 +31,6 @@ class OrderedPage:
     times: Sequence[datetime]
     reached: datetime | None
     problems: list[Problem] = field(default_factory=list)
-    # The last time before a gap with few rows behind it, which may have a wrong time.
-    gap: datetime | None = None
     # The ids of rows that came before their place. If they have a wrong time, they come on this page only.
     displaced: frozenset[str] = frozenset()
 
@@ -51,8 +50,7 @@ def ordered(
         times = times_of(kept)
         is_in_order = in_order(times, newest)
     if is_in_order:
-        gap = _before_gap(times) if times and abs(times[0] - times[-1]) > LONGEST_GAP else None
-        return OrderedPage(kept, times, times[-1] if times else None, problems, gap)
+        return OrderedPage(kept, times, times[-1] if times else None, problems)
     longest, places = _longest_in_order(times, newest)
     if 2 * longest <= len(times) and must_reach:
         raise BadData("does not send its records in the order it was asked for")
@@ -88,12 +86,11 @@ def in_order(times: Sequence[datetime], newest: bool) -> bool:
     return all(map(ge if newest else le, times, times[1:]))
 
 
-def _before_gap(times: Sequence[datetime]) -> datetime | None:
-    """Return the last time before a gap with few rows behind it; None if there is none."""
-    for at in range(max(1, len(times) // 2), len(times)):
-        if abs(times[at - 1] - times[at]) > LONGEST_GAP:
-            return times[at - 1]
-    return None
+def before_gaps(times: Sequence[datetime]) -> list[datetime]:
+    """Return, of times in order, the last one before each gap: the records behind it may have a wrong time."""
+    if not times or abs(times[0] - times[-1]) <= LONGEST_GAP:
+        return []
+    return [one for one, other in pairwise(times) if abs(one - other) > LONGEST_GAP]
 
 
 def _longest_in_order(times: Sequence[datetime], newest: bool) -> tuple[int, list[int]]:
