@@ -33,8 +33,8 @@ test: $(TESTED) ## run the tests; ARGS="-k cursor" and the like are passed on to
 
 test-all: test-slow test-dates ## run the long tests, and the end-to-end tests at other dates
 
-test-slow: $(TESTED) ## run the long tests: browsers, memory, fuzz, soak, faults, the wheel and the image
-	$(PYTEST) -m slow $(ARGS)
+test-slow: $(TESTED) ## run the long tests: all examples of property tests, browsers, memory, fuzz, soak, faults, the wheel and the image
+	ALL_EXAMPLES=1 $(PYTEST) -m "slow or property" $(ARGS)
 
 test-dates: $(TESTED) ## run the end-to-end tests at other dates (Debian's faketime)
 	@command -v faketime >/dev/null || echo "not run: the end-to-end tests at other dates; faketime is not installed (Debian: apt-get install faketime)"

@@ -84,7 +84,7 @@ class Runtime:
 
     def __post_init__(self) -> None:
         limits = self.settings.limits
-        budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests)
+        budget = RequestBudget.lasting(limits.deadline, limits.upstream_requests, work=limits.work)
         self.subscription_hub = SubscriptionHub(self.providers, self.settings.subscriptions, budget)
         if self.shared_state is not None:
             self.shared_state.share_polling(self.subscription_hub)
@@ -128,7 +128,7 @@ class Runtime:
             caller=caller,
             serving=caller.visible(self.providers),
             files=self.files,
-            budget=RequestBudget.lasting(limits.deadline, limits.upstream_requests),
+            budget=RequestBudget.lasting(limits.deadline, limits.upstream_requests, work=limits.work),
             most_slices=limits.scan_requests,
             statistics_settings=self.settings.statistics,
             instruments=self.instruments,

@@ -12,6 +12,7 @@ from telegraphql.schema.enums import (
     DictionaryKind,
     FilterSupport,
     HealthStatus,
+    MessageStatus,
     PartyKind,
     ProblemCode,
     QueueOutcome,
@@ -23,6 +24,7 @@ from telegraphql.schema.enums import (
 )
 from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.media_session import MediaSession, MediaSessionFilter
+from telegraphql.schema.message import Attachment, Message, MessageFilter
 from telegraphql.schema.node import Node
 from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem, ProblemRange
 from telegraphql.schema.provider import Capability, CircuitBreaker, FilterCapability, ProviderHealth, ProviderNode
@@ -46,6 +48,7 @@ RECORD_KINDS: tuple[type[Record], ...] = (
     QueueVisit,
     Recording,
     Voicemessage,
+    Message,
     Chat,
     Transaction,
     MediaSession,
@@ -55,11 +58,13 @@ RECORD_KINDS: tuple[type[Record], ...] = (
     ReportSchedule,
     Note,
     ResourceUsage,
+    Attachment,
 )
 
 __all__ = [
     "RECORD_KINDS",
     "AnsweredBy",
+    "Attachment",
     "AuditEntry",
     "AuditEntryFilter",
     "BreakerState",
@@ -88,6 +93,9 @@ __all__ = [
     "Media",
     "MediaSession",
     "MediaSessionFilter",
+    "Message",
+    "MessageFilter",
+    "MessageStatus",
     "Money",
     "Node",
     "Note",

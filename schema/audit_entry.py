@@ -13,7 +13,10 @@ from telegraphql.schema.record import TimedRecord
 
 @input_type
 class AuditEntryFilter(RecordFilter):
-    """A filter for audit entries. An entry has to match every field that is set."""
+    """A filter for audit entries. An entry has to match every field that is set.
+
+    For example {command: ["AddUser"], performedAt: {since: "2026-11-01T00:00:00Z"}}.
+    """
 
     performed_at: TimeRange | None = filtering("The time at which the change was made.")
     command: list[str] | None = filtering('One of these command names, as the provider spells them, such as "AddUser".')

@@ -1,15 +1,26 @@
 """Call: a leg between two parties, and the remarks on it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.described import input_type, object_type
-from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus
+from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus, PartyKind
 from telegraphql.schema.fields import downloadable, needed, readable, related, shown
-from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import (
+    COST,
+    NUMBER,
+    SEARCH,
+    DecimalRange,
+    IntRange,
+    NumberFilter,
+    RecordFilter,
+    TextFilter,
+    TimeRange,
+    filtering,
+)
 from telegraphql.schema.record import Record
 from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.values import Media, Money, Party
@@ -20,6 +31,21 @@ if TYPE_CHECKING:
     from telegraphql.schema.session import Session
     from telegraphql.schema.transaction import Transaction
     from telegraphql.schema.voicemessage import Voicemessage
+
+
+# The kinds of party that can be an agent.
+AGENT_KINDS = frozenset({PartyKind.EXTENSION, PartyKind.USER})
+
+
+def agent_of(call: Any) -> str | None:
+    """Return the extension or user that was called from outside, or called out; None for other calls.
+
+    The number of a user can be a number of the company that several users share: the id is preferred.
+    """
+    party = call.to if call.direction is CallDirection.INBOUND else call.from_ if call.direction is CallDirection.OUTBOUND else None
+    if party is None:
+        return None
+    return party.extension or (party.native_id or party.number if party.kind in AGENT_KINDS else None)
 
 
 @record_kind()
@@ -34,7 +60,10 @@ class Note(Record):
 
 @input_type
 class CallFilter(RecordFilter):
-    """A filter for calls. A call has to match every field that is set."""
+    """A filter for calls. A call has to match every field that is set.
+
+    For example {direction: [INBOUND], status: [NO_ANSWER], startedAt: {since: "2026-11-01T00:00:00Z"}}.
+    """
 
     started_at: TimeRange | None = filtering("The time at which the call began.")
     direction: list[CallDirection] | None = filtering("One of these directions.")
@@ -45,6 +74,7 @@ class CallFilter(RecordFilter):
     from_: NumberFilter | None = filtering(f"The number or extension of the caller. {NUMBER}", name="from", personal=True)
     to: NumberFilter | None = filtering(f"The number or extension of the called party. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
+    name: TextFilter | None = filtering("The name of the caller or of the called party.", personal=True, either=("from_", "to"))
     dialed_number: NumberFilter | None = filtering(f"The number that the caller dialed first. {NUMBER}", personal=True)
     caller_id_shown: NumberFilter | None = filtering(f"The caller id that the called party saw. {NUMBER}", personal=True)
     trunk: list[str] | None = filtering("One of these lines to the public network, as the provider spells them.")
@@ -53,9 +83,18 @@ class CallFilter(RecordFilter):
     sip_status_code: list[int] | None = filtering("One of these final SIP status codes, such as 486.")
     duration_seconds: IntRange | None = filtering("The length in seconds, from start to end. Calls of unknown length do not match.")
     talk_seconds: IntRange | None = filtering("The talk time in seconds, from answer to end. Calls of unknown talk time do not match.")
+    cost: DecimalRange | None = filtering(COST)
+    agent_id: list[str] | None = filtering(
+        "One of these extensions or users of the company was called from outside or called out, as grouping by AGENT names them.",
+        personal=True,
+        either=("direction", "from_", "to"),
+        reads=agent_of,
+    )
+    queue_id: list[strawberry.ID] | None = filtering("One of these queues, by their global ids.", id_of="queue", is_loaded=True)
     user_id: list[str] | None = filtering("One of these user ids, as the provider spells them.")
     session_id: list[strawberry.ID] | None = filtering("One of these sessions, by their global ids.", id_of="session")
     has_recording: bool | None = filtering("True for calls with a recording, false for calls without one.", has="recordings")
+    has_voicemessage: bool | None = filtering("True for calls with a voicemessage, false for calls without one.", has="voicemessages")
     is_tracked: bool | None = filtering(
         "True for calls that came in over a tracking number, false for the others. Only some providers can tell.", marker="tracked"
     )

@@ -9,7 +9,7 @@ from telegraphql.schema.described import enum_type
 
 @enum_type
 class CallDirection(Enum):
-    """The direction of a call, seen from the company."""
+    """The direction of a call or message, seen from the company."""
 
     INBOUND = word("INBOUND", description="From outside to the company.")
     OUTBOUND = word("OUTBOUND", description="From the company to outside.")
@@ -30,6 +30,21 @@ class CallStatus(Enum):
     CANCELED = word("CANCELED", description="The caller hung up before anybody answered.")
     VOICEMAIL = word("VOICEMAIL", description="A voicemail box answered.")
     IN_PROGRESS = word("IN_PROGRESS", description="The call has not ended yet.")
+    UNKNOWN = word("UNKNOWN", description="Not reported, or reported in a word that the gateway does not know.")
+
+
+@enum_type
+class MessageStatus(Enum):
+    """The state of delivery of a message."""
+
+    QUEUED = word("QUEUED", description="Accepted by the provider, but not sent yet.")
+    SENT = word("SENT", description="Sent to the recipient's network, which has not reported a delivery.")
+    DELIVERED = word("DELIVERED", description="The recipient's network reported the delivery.")
+    READ = word("READ", description="The recipient has read it.")
+    RECEIVED = word("RECEIVED", description="It came from outside, and the provider has received it.")
+    UNDELIVERED = word("UNDELIVERED", description="Sent, but not delivered.")
+    FAILED = word("FAILED", description="It could not be sent.")
+    CANCELED = word("CANCELED", description="It was canceled before it was sent.")
     UNKNOWN = word("UNKNOWN", description="Not reported, or reported in a word that the gateway does not know.")
 
 

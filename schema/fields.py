@@ -6,9 +6,9 @@ from enum import Enum
 from typing import Any, TypeVar
 
 import strawberry
+from strawberry.schema_directive import Location
 from strawberry.types import Info
 
-PERSONAL = "Personal."
 R = TypeVar("R", bound=Callable[..., Any])
 
 
@@ -34,19 +34,27 @@ def promise_of(resolver: Any) -> ResolverPromise | None:
     return None if hasattr(resolver, "__wrapped__") else getattr(resolver, "promise", None)
 
 
-def _marked(description: str, options: dict[str, Any]) -> str:
-    """Return the description of a field. `personal=True` hides its value from callers who may not see personal data."""
+@strawberry.schema_directive(
+    name="personal",
+    locations=[Location.FIELD_DEFINITION, Location.ARGUMENT_DEFINITION, Location.INPUT_FIELD_DEFINITION],
+    description="Personal data. A caller with redacted personal data gets null, and cannot filter by it.",
+)
+class Personal:
+    """The directive of what is personal."""
+
+
+def marked(options: dict[str, Any]) -> dict[str, Any]:
+    """Return the options of a field. `personal=True` hides its value from callers who may not see personal data."""
     if not options.pop("personal", False):
-        return description
-    options["metadata"] = {**options.get("metadata", {}), "personal": True}
-    return f"{description} {PERSONAL}"
+        return options
+    return {**options, "metadata": {**options.get("metadata", {}), "personal": True}, "directives": [Personal()]}
 
 
 def shown(description: str, **options: Any) -> Any:
     """Declare a field that is null unless given, or has another default or `default_factory`."""
     if "default_factory" not in options:
         options.setdefault("default", None)
-    return strawberry.field(description=_marked(description, options), **options)
+    return strawberry.field(description=description, **marked(options))
 
 
 def needed(description: str, **options: Any) -> Any:
@@ -56,7 +64,7 @@ def needed(description: str, **options: Any) -> Any:
 
 def optional(description: str, **options: Any) -> Any:
     """Declare a field of an input that may be left out."""
-    return strawberry.field(default=strawberry.UNSET, description=_marked(description, options), **options)
+    return strawberry.field(default=strawberry.UNSET, description=description, **marked(options))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +100,7 @@ def downloadable(description: str, **options: Any) -> Any:
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.media(self, info)
 
-    options["metadata"] = {"file": True}
-    return strawberry.field(resolver=resolve, description=_marked(description, options), **options)
+    return strawberry.field(resolver=resolve, description=description, **marked({**options, "metadata": {"file": True}}))
 
 
 def readable(description: str, **options: Any) -> Any:
@@ -102,5 +109,4 @@ def readable(description: str, **options: Any) -> Any:
     async def resolve(self: Any, info: Info) -> Any:
         return await info.context.text(self, info)
 
-    options["metadata"] = {"asks": True, "file": True}
-    return strawberry.field(resolver=resolve, description=_marked(description, options), **options)
+    return strawberry.field(resolver=resolve, description=description, **marked({**options, "metadata": {"asks": True, "file": True}}))

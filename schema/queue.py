@@ -12,7 +12,7 @@ from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import QueueOutcome, TimeOrder
 from telegraphql.schema.fields import needed, related, shown
-from telegraphql.schema.filters import IntRange, RecordFilter, TextFilter, TimeRange, filtering
+from telegraphql.schema.filters import SEARCH, IntRange, RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record, TimedRecord
 from telegraphql.schema.values import QueueEvent
@@ -20,7 +20,10 @@ from telegraphql.schema.values import QueueEvent
 
 @input_type
 class QueueVisitFilter(RecordFilter):
-    """A filter for visits to queues. A visit has to match every field that is set."""
+    """A filter for visits to queues. A visit has to match every field that is set.
+
+    For example {outcome: [ABANDONED], waitSeconds: {min: 30}}.
+    """
 
     entered_at: TimeRange | None = filtering("The time at which the caller entered the queue.")
     queue_id: list[strawberry.ID] | None = filtering("One of these queues, by their global ids.", id_of="queue")
@@ -51,9 +54,10 @@ class QueueVisit(TimedRecord):
 
 @input_type
 class QueueFilter(RecordFilter):
-    """A filter for queues. A queue has to match every field that is set."""
+    """A filter for queues. A queue has to match every field that is set. For example {name: {contains: "support"}}."""
 
     name: TextFilter | None = filtering("The name of the queue.")
+    search: str | None = filtering(SEARCH, either=("name", "number"), is_search=True)
     number: list[str] | None = filtering('One of these internal numbers, such as "600".')
 
 

@@ -8,8 +8,19 @@ import strawberry
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import CallDirection, TranscriptionStatus
-from telegraphql.schema.fields import ResolverPromise, downloadable, needed, promising, related, shown
-from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
+from telegraphql.schema.fields import ResolverPromise, downloadable, marked, needed, promising, related, shown
+from telegraphql.schema.filters import (
+    COST,
+    NUMBER,
+    SEARCH,
+    DecimalRange,
+    IntRange,
+    NumberFilter,
+    RecordFilter,
+    TextFilter,
+    TimeRange,
+    filtering,
+)
 from telegraphql.schema.record import Record
 from telegraphql.schema.scalars import Long
 from telegraphql.schema.timeline_entry import TimelineEntry
@@ -30,7 +41,7 @@ class Transcription:
     sentiment: str | None = shown("The mood, in the provider's own words. Null if there is none.", personal=True)
     recording: strawberry.Private[Record | None] = None
 
-    @strawberry.field(description="The file with the words. Null if there is none. Personal.", metadata={"personal": True})
+    @strawberry.field(description="The file with the words. Null if there is none.", **marked({"personal": True}))
     @promising(ResolverPromise.AT_ONCE)
     async def media(self, info: strawberry.Info) -> Media | None:
         if self.recording is None:
@@ -41,7 +52,10 @@ class Transcription:
 
 @input_type
 class RecordingFilter(RecordFilter):
-    """A filter for recordings. A recording has to match every field that is set."""
+    """A filter for recordings. A recording has to match every field that is set.
+
+    For example {number: {equals: ["+41616925879"]}, durationSeconds: {min: 60}}.
+    """
 
     started_at: TimeRange | None = filtering("The time at which the recording began.")
     duration_seconds: IntRange | None = filtering("The length in seconds. Recordings of unknown length do not match.")
@@ -51,6 +65,8 @@ class RecordingFilter(RecordFilter):
     from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
     to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
+    name: TextFilter | None = filtering("The name of the caller or of the called party.", personal=True, either=("from_", "to"))
+    cost: DecimalRange | None = filtering(COST)
     direction: list[CallDirection] | None = filtering("One of these directions. Only some providers can tell.", declared_only=True)
     user_id: list[str] | None = filtering("One of these users, by the provider's ids. Only some providers can tell.", declared_only=True)
 

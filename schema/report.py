@@ -16,7 +16,7 @@ from telegraphql.schema.values import Media
 
 @input_type
 class ReportFilter(RecordFilter):
-    """A filter for reports. A report has to match every field that is set."""
+    """A filter for reports. A report has to match every field that is set. For example {kind: [CALLS], status: [DONE]}."""
 
     created_at: TimeRange | None = filtering("The time of the request, or of completion if the provider does not report the former.")
     kind: list[ReportKind] | None = filtering("One of these kinds of report.")
@@ -45,7 +45,7 @@ class Report(TimedRecord):
 
 @input_type
 class ReportScheduleFilter(RecordFilter):
-    """A filter for report schedules. A schedule has to match every field that is set."""
+    """A filter for report schedules. A schedule has to match every field that is set. For example {name: {contains: "weekly"}}."""
 
     name: TextFilter | None = filtering("The name of the schedule.")
     type: list[str] | None = filtering("One of these types, in the provider's own words.")

@@ -17,7 +17,11 @@ from telegraphql.schema.scalars import SCALARS
 from telegraphql.schema.strawberry_internals import core_schema
 from telegraphql.schema.subscription import Subscription
 
-DESCRIPTION = f"Calls and everything around them, of all telephony providers of this gateway. TelegraphQL {__version__}."
+DESCRIPTION = (
+    "Calls, messages and everything around them, of all telephony providers of this gateway in one graph. Each list merges the records of "
+    "all providers, and its `problems` say what is missing. `Filled by` names the plugins that fill a field, `Applied by` those whose "
+    f"upstream applies a filter; the gateway applies it to the records of the others. TelegraphQL {__version__}."
+)
 ROOTS = """schema {
   query: Query
   mutation: Mutation

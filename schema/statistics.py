@@ -30,20 +30,36 @@ class CallStatisticsDimension(Enum):
     """A property by which calls are grouped."""
 
     PROVIDER = word("PROVIDER", description="The configured provider.")
+    MONTH = word("MONTH", description="The month in which the call began, in `timeZone`.")
+    WEEK = word("WEEK", description="The week by ISO 8601, Monday to Sunday, in which the call began, in `timeZone`.")
     DAY = word("DAY", description="The day on which the call began, in `timeZone`.")
     HOUR = word("HOUR", description="The hour of the day in which the call began, 0 to 23, in `timeZone`.")
     DIRECTION = word("DIRECTION", description="The direction of the call.")
     STATUS = word("STATUS", description="The outcome of the call.")
     QUEUE = word("QUEUE", description="The queue through which the call went.")
+    AGENT = word(
+        "AGENT",
+        description="The extension or user of the company: the called one of an inbound call, the calling one of an outbound call. "
+        "Groups by provider too, since several providers can have the same extension.",
+    )
+    NUMBER = word(
+        "NUMBER",
+        description="The number outside the company: the calling one of an inbound call, the called one of an outbound call. "
+        "In E.164 where that is certain, so that all spellings are one group.",
+    )
 
 
-# The field of a call that each dimension looks at; PROVIDER looks at none.
-DIMENSION_FIELDS: Mapping[CallStatisticsDimension, str] = {
-    CallStatisticsDimension.DAY: "startedAt",
-    CallStatisticsDimension.HOUR: "startedAt",
-    CallStatisticsDimension.DIRECTION: "direction",
-    CallStatisticsDimension.STATUS: "status",
-    CallStatisticsDimension.QUEUE: "queue",
+# The fields of a call that each dimension looks at; PROVIDER looks at none.
+DIMENSION_FIELDS: Mapping[CallStatisticsDimension, tuple[str, ...]] = {
+    CallStatisticsDimension.MONTH: ("startedAt",),
+    CallStatisticsDimension.WEEK: ("startedAt",),
+    CallStatisticsDimension.DAY: ("startedAt",),
+    CallStatisticsDimension.HOUR: ("startedAt",),
+    CallStatisticsDimension.DIRECTION: ("direction",),
+    CallStatisticsDimension.STATUS: ("status",),
+    CallStatisticsDimension.QUEUE: ("queue",),
+    CallStatisticsDimension.AGENT: ("direction", "from", "to"),
+    CallStatisticsDimension.NUMBER: ("direction", "from", "to"),
 }
 # The fields of a call that figures are made of. The cost is read only where it is selected.
 FIGURE_FIELDS = ("status", "talkSeconds", "ringSeconds")
@@ -90,6 +106,8 @@ class CallGroup:
 
     # Its configured name.
     provider: strawberry.Private[str | None] = None
+    month: date | None = shown("The first day of the month in the time zone. Null unless chosen.")
+    week: date | None = shown("The Monday of the week in the time zone. Null unless chosen.")
     day: date | None = shown("The day in the time zone. Null unless chosen.")
     hour: int | None = shown("The hour of the day in the time zone, 0 to 23. Null unless chosen.")
     direction: CallDirection | None = shown("The direction. Null unless chosen.")
@@ -98,9 +116,13 @@ class CallGroup:
         "The queue. Null unless chosen, for calls without a queue, and for providers that do not report it.",
         metadata={"expected": 1, "cost": 1},
     )
+    agent: str | None = shown(
+        "The extension, or the provider's id or name of the user. Null unless chosen, and for calls without one.", personal=True
+    )
+    number: str | None = shown("The number outside the company. Null unless chosen, and for calls without one.", personal=True)
     figures: CallFigures = needed("The figures of these calls.")
 
-    @strawberry.field(name="provider", description="The provider. Null unless chosen.")
+    @strawberry.field(name="provider", description="The provider. Null unless PROVIDER or AGENT is chosen.")
     @promising(ResolverPromise.AT_ONCE)
     def provider_node(self, info: Info) -> ProviderNode | None:
         found: ProviderNode | None = info.context.known_provider(self.provider or "")
@@ -112,7 +134,8 @@ class CallStatistics:
     """Calls counted in groups."""
 
     groups: list[CallGroup] = strawberry.field(
-        description="The groups, ordered by provider, day, hour, direction, status and queue; null comes last. Empty without dimensions.",
+        description="The groups, ordered by provider, month, week, day, hour, direction, status, queue, agent and number; null comes last. "
+        "Empty without dimensions.",
         metadata={"expected": EXPECTED_GROUPS, "cost": 0},
     )
     total: CallFigures = needed("The figures of all these calls.")
@@ -132,6 +155,7 @@ class StatisticsQuestion:
     by: Sequence[Enum] = ()
     time_zone: str = "UTC"
     after: str | None = None
+    fill_gaps: bool = False
 
 
 Which = Annotated[
@@ -139,15 +163,27 @@ Which = Annotated[
     strawberry.argument(description="A filter. Without `startedAt.since`, all calls of the past are read. Null: all calls."),
 ]
 By = Annotated[list[CallStatisticsDimension] | None, strawberry.argument(description="The dimensions. Null: only the total.")]
-Zone = Annotated[str | None, strawberry.argument(description="The IANA time zone of DAY and HOUR, such as Europe/Zurich. Null: UTC.")]
+Zone = Annotated[
+    str | None, strawberry.argument(description="The IANA time zone of MONTH, WEEK, DAY and HOUR, such as Europe/Zurich. Null: UTC.")
+]
 Going = Annotated[str | None, strawberry.argument(description="An `endCursor` of the same filter, to count the remaining calls.")]
+Filling = Annotated[
+    bool,
+    strawberry.argument(
+        description="True: also the hours, days, weeks or months of the range in which no call began, as groups with 0 calls. "
+        "Each combination of the other dimensions that occurs is continued over all of them. Needs `startedAt.since`; without `until`, "
+        "the range ends now."
+    ),
+]
 
 
 async def resolve(
-    self: Any, info: Info, filter: Which = UNSET, by: By = UNSET, time_zone: Zone = "UTC", after: Going = UNSET
+    self: Any, info: Info, filter: Which = UNSET, by: By = UNSET, time_zone: Zone = "UTC", after: Going = UNSET, fill_gaps: Filling = False
 ) -> CallStatistics:
     """Resolve the statistics."""
-    question = StatisticsQuestion(filter=filter or CallFilter(), by=tuple(by or ()), time_zone=time_zone or "UTC", after=after or None)
+    question = StatisticsQuestion(
+        filter=filter or CallFilter(), by=tuple(by or ()), time_zone=time_zone or "UTC", after=after or None, fill_gaps=fill_gaps
+    )
     found: CallStatistics = await info.context.statistics(Call, question, info)
     return found
 

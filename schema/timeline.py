@@ -15,6 +15,7 @@ from telegraphql.schema.arguments import After, Before, First, Last, Order
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.declaration import TimelineMembership
 from telegraphql.schema.enums import TimeOrder
+from telegraphql.schema.fields import Personal
 from telegraphql.schema.filters import NUMBER, PROVIDERS, TimeRange
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
@@ -57,7 +58,8 @@ class TimelineQuestion:
 
 
 Number = Annotated[
-    str, strawberry.argument(description=f"The telephone number, preferably in E.164, such as +41616925879. {NUMBER} Personal.")
+    str,
+    strawberry.argument(description=f"The telephone number, preferably in E.164, such as +41616925879. {NUMBER}", directives=[Personal()]),
 ]
 Kinds = Annotated[list[TimelineKind] | None, strawberry.argument(description="Only these kinds. Null: all.")]
 Providers = Annotated[list[str] | None, strawberry.argument(description=PROVIDERS)]
@@ -91,6 +93,6 @@ async def resolve(
 
 timeline: Any = strawberry.field(
     resolver=resolve,
-    description="The calls, recordings and voicemessages of one telephone number at all providers, in one list. Each record has the same "
-    "time as in its own list. Records of the same time are ordered by provider, kind and id.",
+    description="The calls, recordings, voicemessages and messages of one telephone number at all providers, in one list. Each record has "
+    "the same time as in its own list. Records of the same time are ordered by provider, kind and id.",
 )

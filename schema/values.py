@@ -8,7 +8,7 @@ import strawberry
 
 from telegraphql.schema.described import object_type
 from telegraphql.schema.enums import PartyKind
-from telegraphql.schema.fields import ResolverPromise, needed, promising, shown
+from telegraphql.schema.fields import ResolverPromise, marked, needed, promising, shown
 from telegraphql.schema.scalars import Long, is_writable
 
 
@@ -30,9 +30,7 @@ class Party:
     native_id: str | None = shown("The provider's id of the user, contact or queue. Null if there is none.")
     to_e164: strawberry.Private[Callable[[str], str | None] | None] = None
 
-    @strawberry.field(
-        description="The number in E.164, such as +41616925879. Null if it is not certain. Personal.", metadata={"personal": True}
-    )
+    @strawberry.field(description="The number in E.164, such as +41616925879. Null if it is not certain.", **marked({"personal": True}))
     @promising(ResolverPromise.AT_ONCE)
     def e164(self) -> str | None:
         return self.to_e164(self.number) if self.to_e164 and self.number else None

@@ -8,7 +8,7 @@ import strawberry
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import downloadable, needed, related, shown
-from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.values import Media, Party
 
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 
 @input_type
 class VoicemessageFilter(RecordFilter):
-    """A filter for voicemessages. A voicemessage has to match every field that is set."""
+    """A filter for voicemessages. A voicemessage has to match every field that is set.
+
+    For example {isRead: false, from: {startsWith: "+41"}}.
+    """
 
     received_at: TimeRange | None = filtering("The time at which the message was left.")
     from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
     dialed_number: NumberFilter | None = filtering(f"The number that the caller dialed. {NUMBER}", personal=True)
+    search: str | None = filtering(SEARCH, personal=True, either=("from_", "to", "dialed_number"), is_search=True)
+    name: TextFilter | None = filtering("The name of the caller or of the mailbox.", personal=True, either=("from_", "to"))
     mailbox: list[str] | None = filtering("One of these extensions or mailboxes.", personal=True)
     folder: list[str] | None = filtering('One of these folders, such as "INBOX".')
     is_read: bool | None = filtering("True for messages that somebody has listened to, false for the others.")

@@ -82,7 +82,8 @@ def test_schema_and_gateway_never_name_a_provider(provider: str) -> None:
     named = [
         f"{file}:{number}"
         for file in files("schema", "gateway")
-        if file not in NPM_FILES
+        # The printed schema says which plugins fill what; tests/schema/test_schema.py looks at the one without them.
+        if file not in NPM_FILES and file.suffix != ".graphql"
         for number, line in enumerate(text(file).splitlines(), 1)
         if provider in line.lower()
     ]

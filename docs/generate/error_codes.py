@@ -85,8 +85,8 @@ ADVICE: dict[str, tuple[str, str, str]] = {
     "TOO_MANY_ENTITIES": (CLIENT, "A router requested more entities than `limits.entities` allows.", SMALLER),
     "TOO_EXPENSIVE": (
         CLIENT,
-        "The operation costs more than `limits.cost` allows.",
-        "Request smaller pages; see [query limits](limits.md).",
+        "The operation costs more than `limits.cost` allows, or a field needs more work than its limits allow.",
+        "Request less at once; see [query limits](limits.md).",
     ),
     "UNAUTHORIZED": (ACCOUNT, "", "Run `telegraphql check`: it says what is wrong with the credentials."),
     "FORBIDDEN": (

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from docs.generate import capabilities, error_codes, faults, readers, settings
+from docs.generate import capabilities, error_codes, faults, fields, readers, settings
 from docs.generate.markers import Sections
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import plugins
@@ -34,6 +34,7 @@ def sections() -> Sections:
 def _plugin_sections(name: str, plugin: type[Provider]) -> Iterator[tuple[str, Callable[[], str]]]:
     yield f"{name}/settings", partial(settings.own, plugin.settings_type)
     yield f"{name}/kinds", partial(capabilities.kinds, plugin)
+    yield f"{name}/fields", partial(fields.filled, plugin)
 
 
 def pages() -> list[Path]:

@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Iterable
 from dataclasses import fields, replace
+from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from telegraphql.gateway.errors import NotAllowed
 from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.schema.context import CommandOutcome
+from telegraphql.schema.filters import RecordFilter, combined
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
 
@@ -83,6 +85,20 @@ def check_filter(filter: Any) -> None:
     for name in _personal_attributes(kind):
         if getattr(filter, name) is not None and getattr(filter, name) is not UNSET:
             raise personal_data_error(f"filter `{name.rstrip('_')}`")
+    for nested in combined(filter) if isinstance(filter, RecordFilter) else ():
+        check_filter(nested)
+
+
+def check_groups(group: type, by: Iterable[Enum]) -> None:
+    """Check that records are not grouped by a personal field of the group's type: a group for each number shows who called how often.
+
+    Raises:
+        NotAllowed: They are.
+    """
+    personal = _personal_attributes(group)
+    for dimension in by:
+        if dimension.name.lower() in personal:
+            raise personal_data_error(f"dimension {dimension.name}")
 
 
 def personal_data_error(what: str) -> NotAllowed:

@@ -25,6 +25,7 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import command as export_command
 from telegraphql.gateway.federation import subgraph
 from telegraphql.gateway.federation.entities import federated_schema
+from telegraphql.gateway.graphql.provider_descriptions import describe_providers
 from telegraphql.gateway.http.app import create_app
 from telegraphql.gateway.http.server_process import ServerProcess, server_config
 from telegraphql.gateway.plugin.registry import plugins
@@ -134,7 +135,8 @@ def schema(
     federation: Annotated[bool, typer.Option("--federation", help="Print the subgraph schema for Apollo Federation 2.")] = False,
 ) -> None:
     """Print the schema in the GraphQL schema definition language (SDL)."""
-    sys.stdout.write(subgraph.subgraph_sdl(federated_schema()) if federation else build().as_str() + "\n")
+    found = describe_providers(federated_schema() if federation else build(), plugins().found)
+    sys.stdout.write(subgraph.subgraph_sdl(found) if federation else found.as_str() + "\n")
 
 
 @commands.command()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.capabilities import declared
+from telegraphql.gateway.plugin.filled_fields import filled_fields, visible_fields
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.resolvers.capabilities import capabilities
 from telegraphql.schema.enums import FilterSupport
@@ -18,9 +19,9 @@ CapabilitiesByPlugin = Mapping[str, Mapping[str, Capability]]
 
 
 def support_matrix(plugins: Mapping[str, type[Provider]]) -> str:
-    """Return three tables: kinds, filters, and commands with files."""
+    """Return four tables: kinds, fields, filters, and commands with files."""
     by_plugin = {name: {each.kind: each for each in capabilities(plugin)} for name, plugin in sorted(plugins.items())}
-    return "\n\n".join([_kind_table(by_plugin, plugins), _filter_table(by_plugin), _command_table(plugins)]) + "\n"
+    return "\n\n".join([_kind_table(by_plugin, plugins), _field_table(plugins), _filter_table(by_plugin), _command_table(plugins)]) + "\n"
 
 
 def update_document(path: Path, plugins: Mapping[str, type[Provider]]) -> None:
@@ -69,6 +70,21 @@ def _operations(capability: Capability | None) -> str:
 def _keys(plugin: type[Provider], kind: str) -> str:
     """Return the keys by which records of a kind are found that is neither listed nor got by id, such as "by call"."""
     return ", ".join(sorted(f"by {by}" for owner, by in declared(plugin).getters if owner.__name__ == kind))
+
+
+def _field_table(plugins: Mapping[str, type[Provider]]) -> str:
+    """Return the fields that at least one plugin fills, in the order of the schema."""
+    filled = {
+        name: {(kind, each.path.partition(".")[0]) for kind, fields in filled_fields(plugin).items() for each in fields}
+        for name, plugin in sorted(plugins.items())
+    }
+    rows = [
+        [f"`{kind.__name__}.{field}`", *("yes" if (kind, field) in filled[name] else "–" for name in filled)]
+        for kind in KINDS.values()
+        for field in visible_fields(kind)
+        if any((kind, field) in each for each in filled.values())
+    ]
+    return _table(["Field", *filled], rows)
 
 
 def _filter_table(by_plugin: CapabilitiesByPlugin) -> str:

@@ -13,7 +13,7 @@ from telegraphql.gateway.media.links import locate_file
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.declarations import Keyset, Listing, Windows
+from telegraphql.gateway.plugin.declarations import Keyset, Links, Listing, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Settings
 from telegraphql.gateway.plugin.row_view import records_of
 from telegraphql.gateway.plugin.rows import Rows
@@ -86,9 +86,9 @@ class ProviderCheck:
         if records is None:
             return
         self._samples[listing.kind] = records
-        if isinstance(listing.pages, Keyset):
-            for order in TimeOrder:
-                await self._check_order(listing, order)
+        pages = listing.pages
+        for order in TimeOrder if isinstance(pages, Keyset) else [pages.order] if isinstance(pages, Links) else []:
+            await self._check_order(listing, order)
         if listing.counts:
             await self._attempt("count", kind, lambda: self._page(listing, replace(self._request(listing), size=1, count=True)))
         for name in listing.filters:
@@ -104,8 +104,8 @@ class ProviderCheck:
         records = await self._attempt("order", subject, lambda: self._records(listing, "order", request), is_told=False)
         if records is None:
             return
-        times = [time_of(record) for record in records]
-        if all(one >= other if order is TimeOrder.NEWEST_FIRST else one <= other for one, other in pairwise(times)):
+        times, span = [time_of(record) for record in records], getattr(listing.pages, "span", timedelta(0))
+        if all(one + span >= other if order is TimeOrder.NEWEST_FIRST else one - span <= other for one, other in pairwise(times)):
             self._add("order", Result.OK, subject)
         else:
             self._add("order", Result.WARNING, subject, message="records come out of order, so the gateway reads more of them to sort them")

@@ -12,17 +12,19 @@ from telegraphql.gateway.conformance.promises import listings, over_http, promis
 from telegraphql.gateway.conformance.walks import all_records, full_selection, read_listing, read_pages
 from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import time_of
-from telegraphql.gateway.pagination.filters import criteria_of, input_type, needed_fields, predicate
+from telegraphql.gateway.pagination.filters import criteria_of, input_type, needed_fields
 from telegraphql.gateway.pagination.page_checks import Fetch
+from telegraphql.gateway.pagination.predicates import predicate, shown_texts
 from telegraphql.gateway.plugin.capabilities import python_name, schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.phone_numbers import digits
 from telegraphql.gateway.plugin.provider import ListRequest, Provider, Push
 from telegraphql.schema.context import PageArguments
-from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.node import global_id
 from telegraphql.schema.record import Record
+from telegraphql.schema.values import Money
 
 SAMPLE = 2
 TEXT_ROWS, WORD = 5, re.compile(r"(?<=\")[\w.-]{3,}(?=\")")
@@ -83,13 +85,9 @@ async def filters_as_declared(harness: Harness, case: FilterCase) -> None:
         advice = "translate the value so that the upstream returns more rather than less, or do not declare the filter"
         require(not missing, f"{case} = {value} loses {missing[:1]}, which passes the gateway's own filter: {advice}")
         if case.push is Push.EXACT:
-            predicate_of_value = predicate(listing.kind, {case.name: value}, harness.provider.numbering)
+            is_match = predicate(listing.kind, {case.name: value}, harness.provider.numbering)
             # Some upstreams list certain records only under a filter: these are missing in `expected`.
-            others = [
-                record.native_id
-                for record in records
-                if record.native_id not in expected and (predicate_of_value.relations or not predicate_of_value.holds(record))
-            ]
+            others = [record.native_id for record in records if record.native_id not in expected and is_match(record) is not True]
             await _require_exact_total(harness, case, value, len(records), others)
 
 
@@ -97,8 +95,8 @@ async def _passing(harness: Harness, case: FilterCase, value: Any) -> set[str]:
     """Return the ids of the records that pass the gateway's own filter."""
     kind, serving = case.listing.kind, _WithoutFilters(harness.provider, harness.declared)
     wanted = predicate(kind, {case.name: value}, harness.provider.numbering)
-    if not wanted.relations and not serving.lacking(kind, needed_fields(kind, [case.name])):
-        return {record.native_id for record in await all_records(harness, kind) if wanted.holds(record)}
+    if not criteria_of(kind)[case.name].has and not serving.lacking(kind, needed_fields(kind, [case.name])):
+        return {record.native_id for record in await all_records(harness, kind) if wanted(record)}
     arguments = PageArguments(first=MOST_FIRST, filter=_client_filter(case, value, harness.provider.name))
     return {record.native_id for record in await read_pages(serving, kind, arguments)}
 
@@ -212,9 +210,9 @@ def filter_values(case: FilterCase, records: Sequence[Record]) -> Iterator[Any]:
         yield from record_values
     elif value_type is bool:
         yield from (True, False)
-    elif value_type is IntRange:
+    elif value_type is IntRange or value_type is DecimalRange:
         for each in record_values:
-            yield from (IntRange(min=each, max=each), IntRange(min=each), IntRange(min=None, max=each))
+            yield from (value_type(min=each, max=each), value_type(min=each), value_type(min=None, max=each))
     elif value_type is TimeRange:
         for each in record_values:
             yield from (TimeRange(since=each, until=None), TimeRange(since=None, until=each))
@@ -252,8 +250,13 @@ def _record_values(case: FilterCase, records: Sequence[Record]) -> list[Any]:
     elif case.input_type is NumberFilter:
         ends = [getattr(record, end) for record in records for end in criterion.attributes]
         values = [end if isinstance(end, str) else getattr(end, "number", None) for end in ends]
+    elif case.input_type is TextFilter:
+        values = [text for record in records for end in criterion.attributes for text in shown_texts(getattr(record, end))]
+    elif criterion.reads:
+        values = [criterion.reads(record) for record in records]
     else:
         values = [getattr(record, attribute, None) for record in records]
+        values = [each.amount if isinstance(each, Money) else each for each in values]
     return list(dict.fromkeys(each for each in values if each is not None and each != ""))
 
 

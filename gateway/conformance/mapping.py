@@ -13,15 +13,18 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.promises import listed_kinds, listings, promise, require
 from telegraphql.gateway.conformance.walks import all_records, fields_of, full_selection
-from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.declarations import Listing
-from telegraphql.gateway.plugin.provider import ListRequest, Page
+from telegraphql.gateway.plugin.capabilities import declared, schema_name
+from telegraphql.gateway.plugin.declarations import Derivation, Listing
+from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView
+from telegraphql.schema.kinds import RELATIONS
 from telegraphql.schema.record import Record
 
 EMPTY_TEXTS = frozenset({"", "null", "N/A", "0000-00-00", "0000-00-00 00:00:00"})
 GRAPHQL_INT = 2**31
+# What a derived record has beside the fields that it fills.
+UNSHOWN = frozenset({"provider_name", "native_id", "sort_id", "position_time", "refs", "held", "files", "raw"})
 
 
 @promise(listings())
@@ -57,6 +60,23 @@ async def reads_each_field_alone(harness: Harness, listing: Listing) -> None:
             require(
                 _comparable(single_values[name]) == _comparable(value), f"{subject} has another value if the whole record is read: {advice}"
             )
+
+
+def derivations(plugin: type[Provider]) -> dict[str, Derivation]:
+    """Return the groupings."""
+    return {kind.__name__: each for kind, each in declared(plugin).derivations.items()}
+
+
+@promise(derivations)
+async def declares_what_it_derives(harness: Harness, derivation: Derivation) -> None:
+    """Name in `@derives(fills=...)` each field and relation that the derived records fill, for the documentation."""
+    names = {each.name: each for each in fields(derivation.kind) if each.init and each.name not in UNSHOWN}
+    for record in await all_records(harness, derivation.kind):
+        filled = {schema_name(name) for name, each in names.items() if getattr(record, name) != each.default}
+        filled |= {*record.refs, *record.held} & {name for kind, name in RELATIONS if kind is derivation.kind}
+        missing = sorted(filled - {*derivation.fills})
+        text = f"the {derivation.kind.__name__} {record.native_id!r} has {missing[:1]}"
+        require(not missing, f"{text}: name it in @derives({derivation.kind.__name__}, fills=...)")
 
 
 def _comparable(value: Any) -> Any:

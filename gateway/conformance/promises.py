@@ -11,7 +11,7 @@ from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.simulation import Simulation
 from telegraphql.gateway.errors import Refusal, Unforeseen
 from telegraphql.gateway.plugin.capabilities import declared
-from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
+from telegraphql.gateway.plugin.declarations import Keyset, Links, Listing, PageStyle, Windows
 from telegraphql.gateway.plugin.provider import Provider, Settings
 from telegraphql.schema.kinds import KINDS
 
@@ -95,7 +95,7 @@ def over_http(subjects: Subjects) -> Subjects:
     return lambda plugin: {} if is_local(plugin) else subjects(plugin)
 
 
-def listings(*styles: type[Keyset | Windows | Whole]) -> Subjects:
+def listings(*styles: type[PageStyle]) -> Subjects:
     """Return the listings, optionally only those of these page styles."""
 
     def subjects(plugin: type[Provider]) -> dict[str, Listing]:
@@ -103,6 +103,12 @@ def listings(*styles: type[Keyset | Windows | Whole]) -> Subjects:
         return {kind.__name__: listing for kind, listing in found.items() if not styles or isinstance(listing.pages, styles)}
 
     return subjects
+
+
+def bounded_listings(plugin: type[Provider]) -> dict[str, Listing]:
+    """Return the listings whose upstream accepts time bounds."""
+    found = listings(Keyset, Links, Windows)(plugin)
+    return {name: listing for name, listing in found.items() if getattr(listing.pages, "granularity", True)}
 
 
 def listed_kinds(plugin: type[Provider]) -> dict[str, Any]:

@@ -9,8 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import httpx
-
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.conformance.local_io import RecordingLocal
 from telegraphql.gateway.conformance.transport import RecordingTransport
@@ -20,13 +18,13 @@ from telegraphql.gateway.plugin.sandbox import Sandbox
 from telegraphql.gateway.runtime import connect
 from telegraphql.gateway.sandbox_servers import run_sandboxes
 from telegraphql.gateway.upstream.client import Upstream
+from telegraphql.gateway.upstream.httpx_internals import Client
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
 # Different from the plugin's name, since a provider may have any name.
 ACCOUNT = "the-account"
 RECORDS = 120
-TIMEOUT = 10.0
 
 
 @dataclass
@@ -55,7 +53,7 @@ class Simulation:
     def connect(self) -> Provider:
         """Return a new provider."""
         settings = self.settings
-        client = httpx.AsyncClient(transport=self.transport, timeout=TIMEOUT, trust_env=False)
+        client = Client(self.transport)
         base_url, file_hosts = (settings.base_url, settings.file_hosts) if isinstance(settings, Settings) else ("", ())
         upstream = Upstream(client, base_url, file_hosts, local=RecordingLocal(self.sandbox, self.transport))
         return connect(self.plugin, ACCOUNT, settings, upstream)

@@ -6,7 +6,7 @@ from telegraphql.gateway.conformance.harness import DAY, Harness
 from telegraphql.gateway.conformance.listing import list_page
 from telegraphql.gateway.conformance.promises import listings, promise, require
 from telegraphql.gateway.pagination.cursor import time_of
-from telegraphql.gateway.plugin.declarations import Keyset, Listing, Windows
+from telegraphql.gateway.plugin.declarations import Keyset, Links, Listing, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Provider
 from telegraphql.schema.call import Call
 
@@ -16,7 +16,7 @@ NEAR = timedelta(minutes=20)
 
 def main_listing(plugin: type[Provider]) -> dict[str, Listing]:
     """Return the listing of calls, or else the first by time: what a sandbox adds of other kinds may belong to an older call."""
-    found = listings(Keyset, Windows)(plugin)
+    found = listings(Keyset, Links, Windows)(plugin)
     name = Call.__name__ if Call.__name__ in found else next(iter(found), None)
     return {name: found[name]} if name else {}
 

@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from telegraphql.gateway.plugin.answer_faults import FOREIGN_HOST
+from telegraphql.gateway.upstream.http_transport import Transport
+from telegraphql.gateway.upstream.resilience import ResilienceSettings
+
 # Sandboxes use plain HTTP. Loading the machine's certificate authorities would take longer than a test.
 TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+TIMEOUT = 10.0
 
 
 @dataclass
@@ -40,21 +45,25 @@ class ResponseTape:
 class RecordingTransport(httpx.AsyncBaseTransport):
     """Sends requests over loopback.
 
-    `sent` counts requests. `open` counts requests without a response, or whose response is not closed. `timeout` shortens the client's
-    timeouts, in seconds. `last` is the last request. With a `tape` no request is sent twice.
+    `sent` counts requests. `open` counts requests without a response, or whose response is not closed. `timeout` shortens the
+    timeouts, in seconds. `last` is the last request. With a `tape` no request is sent twice. `strangers` has the host of each request that
+    followed a foreign link; it is not sent.
     """
 
     def __init__(self) -> None:
-        # Servers close idle connections after five seconds; a client that used one at that moment would fail.
-        self._inner = httpx.AsyncHTTPTransport(verify=TRUST, limits=httpx.Limits(keepalive_expiry=2))
+        self._transports: dict[float, Transport] = {}
         self.sent = 0
         self.open = 0
         self.timeout: float | None = None
         self.tape: ResponseTape | None = None
         self.last: httpx.Request | None = None
+        self.strangers: list[str] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request, or replay its response."""
+        if request.url.host == FOREIGN_HOST:
+            self.strangers.append(request.url.host)
+            raise httpx.ConnectError("not a host of the sandbox")
         self.last = request
         return await self._send(request) if self.tape is None else await self._replay(request, self.tape)
 
@@ -69,10 +78,8 @@ class RecordingTransport(httpx.AsyncBaseTransport):
     async def _send(self, request: httpx.Request) -> httpx.Response:
         self.sent += 1
         self.open += 1
-        if self.timeout is not None:
-            request.extensions["timeout"] = dict.fromkeys(("connect", "read", "write", "pool"), self.timeout)
         try:
-            response = await self._inner.handle_async_request(request)
+            response = await self._transport().handle_async_request(request)
         except BaseException:
             self.open -= 1
             raise
@@ -85,7 +92,17 @@ class RecordingTransport(httpx.AsyncBaseTransport):
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._inner.aclose()
+        for transport in self._transports.values():
+            await transport.aclose()
+        self._transports.clear()
+
+    def _transport(self) -> Transport:
+        timeout = TIMEOUT if self.timeout is None else self.timeout
+        if timeout not in self._transports:
+            # Servers close idle connections after five seconds; a client that used one at that moment would fail.
+            limits = ResilienceSettings.model_construct(connect_timeout=timeout, read_timeout=timeout, keep_alive=2.0)
+            self._transports[timeout] = Transport(limits, TRUST)
+        return self._transports[timeout]
 
 
 class _CountedStream(httpx.AsyncByteStream):

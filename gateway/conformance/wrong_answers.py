@@ -7,11 +7,11 @@ from typing import Any
 from telegraphql.gateway.conformance.harness import Harness
 from telegraphql.gateway.conformance.listing import full_request
 from telegraphql.gateway.conformance.page_reading import read_page
-from telegraphql.gateway.conformance.promises import is_local, listings, over_http, promise, require
+from telegraphql.gateway.conformance.promises import bounded_listings, is_local, over_http, promise, require
 from telegraphql.gateway.conformance.walks import fields_of, visible_fields
 from telegraphql.gateway.errors import UpstreamError
 from telegraphql.gateway.plugin.capabilities import schema_name
-from telegraphql.gateway.plugin.declarations import Keyset, Listing, Windows
+from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.provider import ListRequest, Provider
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
@@ -110,7 +110,7 @@ def _nonsense(record: Record) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-@promise(over_http(listings(Keyset, Windows)))
+@promise(over_http(bounded_listings))
 async def understands_every_empty_answer(harness: Harness, listing: Listing) -> None:
     """Read an answer without rows in any words: `null`, `{}`, `[]`, or no body."""
     harness.reconnect()

@@ -10,7 +10,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
-from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.selection import Selection

@@ -1,5 +1,6 @@
 """The ASGI application: routes, middleware and lifespan."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 
@@ -28,6 +29,7 @@ from telegraphql.gateway.http.reload import reload_on_sighup
 from telegraphql.gateway.http.websocket import GraphQLWebSocket
 from telegraphql.gateway.media import streaming
 from telegraphql.gateway.runtime import Runtime
+from telegraphql.gateway.upstream.metering import metered_task
 
 
 def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | None = None) -> Starlette:
@@ -42,6 +44,7 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        asyncio.get_running_loop().set_task_factory(metered_task)  # type: ignore[arg-type]  # typeshed wants any awaitable
         if runtime.shared_state is not None:
             runtime.shared_state.start()
         async with telemetry_lifespan(runtime), reload_on_sighup(runtime, read_config):

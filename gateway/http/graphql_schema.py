@@ -14,10 +14,12 @@ from telegraphql.gateway.graphql.compiler.executor import Compiling, executor
 from telegraphql.gateway.graphql.compiler.settings import ExecutionSettings
 from telegraphql.gateway.graphql.compiler.startup_check import why_not_compiled
 from telegraphql.gateway.graphql.error_codes import CODES_BY_EXCEPTION, set_code
+from telegraphql.gateway.graphql.provider_descriptions import describe_providers
 from telegraphql.gateway.graphql.validation.document_cache import DocumentCache
 from telegraphql.gateway.graphql.validation.introspection import remove_suggestion
 from telegraphql.gateway.http.invalid_values import report_invalid_value, with_invalid_value_reports
 from telegraphql.gateway.http.operation_runner import OperationRunner
+from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.telemetry.unexpected_errors import mask_error
 from telegraphql.gateway.tracebacks import drop_tracebacks
 from telegraphql.schema.scalars import Misfit
@@ -88,4 +90,4 @@ def _create_schema(execution: ExecutionSettings, federation: FederationSettings 
     execution_context_class = with_invalid_value_reports(executor(execution))
     schema = factory(cls=GatewaySchema, execution_context_class=execution_context_class)
     assert isinstance(schema, GatewaySchema)
-    return schema
+    return describe_providers(schema, plugins().found)

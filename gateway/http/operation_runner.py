@@ -12,8 +12,9 @@ from strawberry.types.graphql import OperationType
 from telegraphql.gateway.graphql.validation.document_cache import CachedDocument, DocumentCache, check_document
 from telegraphql.gateway.graphql.validation.limit_errors import nesting_error, replace_parser_error
 from telegraphql.gateway.graphql.validation.operation_name import check_operation_name
-from telegraphql.gateway.http.operation_telemetry import OperationTelemetry
+from telegraphql.gateway.http.operation_telemetry import OperationTelemetry, spent
 from telegraphql.gateway.resolvers.context import RequestContext
+from telegraphql.gateway.upstream.metering import settle
 from telegraphql.gateway.upstream.request_budget import enter
 from telegraphql.schema.strawberry_internals import requested_operation_name
 
@@ -47,6 +48,7 @@ class OperationRunner(SchemaExtensionsRunner):
                 raise
             self._telemetry.end()
         finally:
+            settle(context.budget)
             enter(previous)
             context.close()
 
@@ -97,7 +99,8 @@ class OperationRunner(SchemaExtensionsRunner):
         context: RequestContext = ctx.context
         results = self._telemetry.explanation() if self._telemetry.explain_is_requested else {}
         if self._cost is not None and context.limits.report_cost:
-            results["cost"] = {"requested": self._cost, "limit": context.limits.cost}
+            settle(context.budget)
+            results["cost"] = {"requested": self._cost, "limit": context.limits.cost, **spent(context.budget)}
         if not context.loaders.problems.is_empty:
             context.problems.add((), context.loaders.problems.all())
         if context.budget.stale:

@@ -13,6 +13,7 @@ from telegraphql.gateway.errors import ACCIDENT, Refusal, UpstreamError
 from telegraphql.gateway.resolvers.context import RequestContext
 from telegraphql.gateway.telemetry.explain import ExplainReport
 from telegraphql.gateway.telemetry.request_context import CURRENT_REQUEST
+from telegraphql.gateway.upstream.request_budget import RequestBudget
 
 MAX_NAME_LENGTH = 80
 NOT_ALLOWED = "explain needs the scope admin, which your credentials do not have; the rest of the response is complete"
@@ -87,6 +88,21 @@ class OperationTelemetry:
         if errors:
             return outcome_of(errors)
         return "ok" if self._execution.context.problems.is_empty else "partial"
+
+
+def spent(budget: RequestBudget) -> dict[str, Any]:
+    """Return the work of an operation so far, as `extensions.cost` shows it; nothing where nothing was read."""
+    work = budget.work
+    if not work.rows and not budget.spent:
+        return {}
+    return {
+        "spent": {
+            "rows": work.rows,
+            "bytes": work.answer_bytes,
+            "upstreamRequests": budget.spent,
+            "cpuMilliseconds": round(1000 * work.cpu_seconds),
+        }
+    }
 
 
 def outcome_of(errors: Sequence[GraphQLError]) -> str:

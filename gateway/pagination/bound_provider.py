@@ -10,11 +10,11 @@ from telegraphql.gateway.pagination.page_checks import Fetch
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline
 from telegraphql.gateway.pagination.provider_faults import fault_of, provider_faults, stale_problem
 from telegraphql.gateway.plugin.capabilities import Declared, declared
-from telegraphql.gateway.plugin.declarations import Keyset, Listing, Whole, Windows
+from telegraphql.gateway.plugin.declarations import Keyset, Links, Listing, PageStyle, Windows
 from telegraphql.gateway.plugin.provider import ListRequest, Page, Provider
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.plugin.rows import TURN, Rows
-from telegraphql.gateway.upstream.request_budget import reading
+from telegraphql.gateway.upstream.request_budget import current, reading
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
@@ -49,16 +49,19 @@ class BoundProvider:
 
     def most(self, listing: Listing) -> int:
         """Return the most rows one request of this listing can deliver."""
-        if isinstance(listing.pages, Windows):
-            return WINDOW_ROWS
-        return min(self._configured, listing.pages.most) if self._configured else listing.pages.most
+        most = listing.pages.most or WINDOW_ROWS
+        return min(self._configured, most) if self._configured and not isinstance(listing.pages, Windows) else most
 
-    def pages(self, listing: Listing) -> Keyset | Windows | Whole:
-        """Return the page style of a listing, with the account's own start of history."""
-        if not isinstance(listing.pages, Windows):
-            return listing.pages
-        floor: Any = getattr(self.provider.settings, "history_start", None)
-        return replace(listing.pages, floor=floor) if floor else listing.pages
+    def pages(self, listing: Listing) -> PageStyle:
+        """Return the page style of a listing, with the account's own page size, start of history and first window."""
+        pages = listing.pages
+        if isinstance(pages, Links):
+            pages = replace(pages, most=self.most(listing))
+        if not isinstance(pages, Links | Windows):
+            return pages
+        settings: Any = self.provider.settings
+        floor, start = getattr(settings, "history_start", None), getattr(settings, "first_window", None)
+        return replace(pages, floor=floor or pages.floor, start=start or pages.start)
 
     def discipline(self, listing: Listing) -> PageDiscipline:
         """Return what the pages of this listing have proven so far, for as long as the provider is configured."""
@@ -84,9 +87,12 @@ class BoundProvider:
         outdated: dict[ProblemCode, tuple[float, Problem]] = {}
 
         async def fetch(ask: ListRequest) -> Page:
+            work = current().work
+            work.check()
             with reading(ask.until) as here:
                 page: Page = await self.answer(listing.method, ask if ask.filter == pushed else replace(ask, filter=pushed))
             check_row_count(page.read, None if isinstance(listing.pages, Windows) else ask.size)
+            work.rows += page.read
             if isinstance(page.records, Rows) and (page.read > 2 * TURN or not isinstance(listing.pages, Keyset)):
                 await page.records.read_in_turns()
             if isinstance(page.records, Rows) and not isinstance(listing.pages, Keyset):
@@ -96,9 +102,9 @@ class BoundProvider:
             problems = page.problems + _outdated(here.stale, outdated)
             if isinstance(page.records, Rows):
                 page.records.news()  # are among the page's problems
-                return Page(records=page.records, read=page.read, total=total, problems=problems)
+                return replace(page, total=total, problems=problems)
             placed = [record for record in page.records if type(record) is RowView or self._placed(record, problems)]
-            return Page(records=placed, read=page.read, total=total, problems=problems)
+            return replace(page, records=placed, total=total, problems=problems)
 
         return fetch
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,8 @@ from telegraphql.gateway.errors import BadInput, ScanLimit, UnknownProvider
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, read_cursor, write_cursor
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filters import check_ranges, given
+from telegraphql.gateway.pagination.filter_checks import check_conditions, check_providers
+from telegraphql.gateway.pagination.filters import given, within
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.missing_range import missing_range
@@ -81,8 +82,9 @@ class Lister:
         """Return a page; what is missing is among its problems."""
         check_size(arguments, self.most_first)
         parts = given(arguments.filter)
-        check_ranges(parts)
+        check_conditions(parts)
         named = _named(arguments.filter)
+        check_providers(named)
         slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named)), self.seal)
         search = self._search(kind, parts, arguments.order, slot, select, loaders)
         asked, problems = self.asked(search, named)
@@ -123,7 +125,7 @@ class Lister:
     def asked(self, search: Search, named: list[str] | None) -> tuple[list[BoundProvider], list[Problem]]:
         """Return the providers that take part, and a problem for each that was named or filtered but cannot."""
         known = {serving.name: serving for serving in self.serving}
-        for name in named or ():
+        for name in [*(named or ()), *_named_within(search.parts)]:
             if name not in known:
                 raise UnknownProvider(f"there is no provider {name[:80]!r}; ask providers {{ name }} for those there are")
         chosen = list(self.serving) if named is None else [known[name] for name in dict.fromkeys(named)]
@@ -153,6 +155,11 @@ def _named(wanted: Any) -> list[str] | None:
     return None if named is UNSET else named
 
 
+def _named_within(parts: Mapping[str, Any]) -> list[str]:
+    """Return the providers that the filters within a filter name."""
+    return [name for each in within(parts) for name in [*each.get("providers", ()), *_named_within(each)]]
+
+
 def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     """Return what is missing and why."""
     problems = []
@@ -168,7 +175,7 @@ def problems_of(streams: Sequence[Stream], merged: Merged) -> list[Problem]:
     if merged.stopped is not None:
         for stream in streams:
             if stream.limited:
-                limit = "the deadline of this operation" if stream.late else "its limit of upstream requests"
+                limit = stream.limit_words("its limit of upstream requests")
                 words = f"the search stopped at {limit}; go on from endCursor, or narrow the filter"
                 problems.append(ScanLimit(words, provider=stream.provider).as_problem())
     return problems
@@ -223,9 +230,13 @@ def _ends(merged: Merged, slot: Slot) -> tuple[str | None, str | None]:
 
 def plain(parts: dict[str, Any], named: list[str] | None) -> dict[str, Any]:
     """Return what a cursor is bound to of a filter."""
-    found = {name: _range(value) if isinstance(value, TimeRange) else value for name, value in parts.items()}
+    found = {name: _plain(value) for name, value in parts.items()}
     return found if named is None else found | {"providers": sorted(named)}
 
 
-def _range(wanted: TimeRange) -> list[Any]:
-    return [wanted.since or None, wanted.until or None]
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return plain(value, None)
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    return [value.since or None, value.until or None] if isinstance(value, TimeRange) else value

@@ -19,11 +19,12 @@ from telegraphql.gateway.pagination.loaded_problems import LoadedProblems
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.pagination.pending_keys import PendingKeys
 from telegraphql.gateway.plugin.capabilities import python_name
-from telegraphql.gateway.plugin.declarations import Getter, TimeWindowJoin, Windows
+from telegraphql.gateway.plugin.declarations import Getter, Links, TimeWindowJoin, Windows
 from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page
 from telegraphql.gateway.plugin.row_view import records_of
 from telegraphql.gateway.plugin.rows import Rows
 from telegraphql.gateway.plugin.selection import Selection
+from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.schema.enums import ProblemCode, TimeOrder
 from telegraphql.schema.kinds import RELATIONS, parts_field
 from telegraphql.schema.record import Record
@@ -206,8 +207,11 @@ class LoaderBatch:
 
     async def _got(self, getting: Getter, wanted: GetRequest, failed: dict[str, UpstreamError]) -> Page:
         try:
+            work = current().work
             async with self.gate:
+                work.check()
                 page: Page = await self.serving.answer(getting.method, wanted)
+            work.rows += page.read
             if isinstance(page.records, Rows):
                 await page.records.read_in_turns()
             if len(page.records) < page.read or page.problems:
@@ -264,8 +268,9 @@ class LoaderBatch:
         until = (wanted.until or wanted.since) + join.after
         since = wanted.since - join.before
         most_rows = self.serving.most(listing)
-        ask = ListRequest(order=TimeOrder.OLDEST_FIRST, since=since, until=until, size=most_rows, select=self.select)
         pages = self.serving.pages(listing)
+        order = pages.order if isinstance(pages, Links) else TimeOrder.OLDEST_FIRST
+        ask = ListRequest(order=order, since=since, until=until, size=most_rows, select=self.select)
         if isinstance(pages, Windows):
             pages = replace(pages, start=until - since + timedelta(seconds=1))
         keys, found, read = frozenset(wanted.keys), list[Record](), 0

@@ -7,7 +7,7 @@ from typing import Any
 
 from telegraphql.gateway.pagination.cursor import position, time_of
 from telegraphql.gateway.pagination.page_order import displaced_row
-from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.plugin.row_view import RowView, records_of
 from telegraphql.schema.record import Record
 

@@ -1,7 +1,9 @@
 """Page discipline: what an account's pages and totals have proven so far, and so whether a page is the last of its list."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from enum import Enum
+from math import floor, log2
 
 from telegraphql.gateway.plugin.provider import Page
 
@@ -16,6 +18,10 @@ MIN_ALMOST_FULL = 8
 MIN_WINDOW_LIMIT = 100
 # A total that contradicted the rows is believed again after so many that did not.
 FORGIVEN_AFTER = 64
+# With each window that fits, one that was too large may be tried again a bit sooner; a density is forgotten as slowly.
+EASE, EASE_OF_EMPTY, WIDEST = 1.25, 4, timedelta(days=36_525)
+# So many windows are kept of an operation of an account.
+MOST_WINDOWS = 1000
 
 
 class PageEnd(Enum):
@@ -42,6 +48,8 @@ class PageDiscipline:
         counts_beyond_pages: True once a total counted more than the rows up to its page, as one that counts its page cannot.
         miscounts: True once a total contradicted the rows.
         distant: the ids of rows that are rightly far from the others.
+        too_wide: the width of a time window that held too much; None if none did lately.
+        whole_windows: the time windows whose answer had a number of rows of `LIMITS`, and was whole all the same.
     """
 
     filled: int = 0
@@ -51,6 +59,9 @@ class PageDiscipline:
     counts_beyond_pages: bool = False
     miscounts: bool = False
     distant: set[str] = field(default_factory=set)
+    too_wide: timedelta | None = None
+    whole_windows: set[tuple[datetime, datetime, int]] = field(default_factory=set)
+    _density: float = 0.0
     _unchecked: int = 0
     _agreeing_totals: int = 0
 
@@ -98,14 +109,34 @@ class PageDiscipline:
             return False
         return size <= self.filled or rows < self.confirmed or (same_list and rows <= self.confirmed)
 
-    def may_be_cut(self, rows: int) -> bool:
-        """Return True if an answer of so many rows, requested without a number, may have left some out."""
-        return rows >= MIN_WINDOW_LIMIT and rows in LIMITS and rows not in self.whole_limits
+    def may_be_cut(self, since: datetime, until: datetime, rows: int) -> bool:
+        """Return True if the answer to a time window, requested without a number of rows, may have left some out."""
+        return rows >= MIN_WINDOW_LIMIT and rows in LIMITS and (since, until, rows) not in self.whole_windows
+
+    def confirm_window(self, since: datetime, until: datetime, rows: int) -> None:
+        """Learn that narrower windows held no more rows than the answer to a time window."""
+        if len(self.whole_windows) < MOST_WINDOWS:
+            self.whole_windows.add((since, until, rows))
 
     def _looks_cut(self, rows: int, size: int) -> bool:
         if rows in self.whole_limits:
             return False
         return rows in LIMITS or (rows >= MIN_ALMOST_FULL and rows >= ALMOST_FULL * size)
+
+    def fitting_width(self, rows: float) -> timedelta | None:
+        """Return the width of a time window that holds about so many rows; None if no window held any yet."""
+        return _rounded(timedelta(seconds=min(rows / self._density, WIDEST.total_seconds()))) if self._density else None
+
+    def below_limit(self, width: timedelta) -> timedelta:
+        """Return a width for a time window, narrower if one of this width would be too wide."""
+        return width if self.too_wide is None or 2 * width <= self.too_wide else min(width, _rounded(self.too_wide / 2))
+
+    def learn_width(self, width: timedelta, rows: int) -> None:
+        """Learn that a time window held so many rows, all of which came."""
+        if self.too_wide is not None:
+            self.too_wide = self.too_wide * (EASE if rows else EASE_OF_EMPTY) if self.too_wide < WIDEST else None
+        if rows and width:
+            self._density = max(rows / width.total_seconds(), self._density / EASE)
 
     def confirm_end(self, rows: int) -> None:
         """Learn that an empty page followed a page of so many rows."""
@@ -121,6 +152,11 @@ class PageDiscipline:
         if page.total is not None and page.total <= offset + page.read:
             self.miscounts, self._agreeing_totals = True, 0
         self.whole_limits.discard(page.read)
+
+
+def _rounded(width: timedelta) -> timedelta:
+    """Return the next lower power of two, in seconds: the same windows again can be answered from a cache."""
+    return timedelta(seconds=2 ** floor(log2(max(width.total_seconds(), 1e-6))))
 
 
 @dataclass(slots=True)

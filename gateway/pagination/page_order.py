@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -60,6 +60,48 @@ def ordered(
     records, times = [record for _, record in pairs], [time for time, _ in pairs]
     # Rows beyond the last that is in order may be out of place, with others before them still to come.
     return OrderedPage(records, times, reached, problems, displaced=displaced)
+
+
+def ordered_within(
+    records: Sequence[Any], newest: bool, span: timedelta, since: datetime | None = None, until: datetime | None = None
+) -> OrderedPage:
+    """Return a page in order whose rows may be out of place by at most `span`.
+
+    `reached` is the farthest time of the rows that are in place, up to the first long gap; None if too few are there to tell.
+
+    Raises:
+        BadData: fewer than half of the rows are in place.
+    """
+    kept, problems = without_outliers(records, times_of(records), since, until)
+    times = times_of(kept)
+    in_place = _in_place(times, newest, span)
+    can_tell = 2 * sum(in_place) > len(times)
+    if not can_tell and len(times) > 2 * FEW:
+        raise BadData(f"does not send its records in its own order, within {span}")
+    trusted = sorted((time for time, is_in_place in zip(times, in_place, strict=True) if is_in_place), reverse=newest)
+    places = [place for place, is_in_place in enumerate(in_place) if is_in_place]
+    displaced = frozenset[str]() if all(in_place) else _displaced(kept, times, places, newest)
+    pairs = sorted(zip(times, kept, strict=True), key=lambda pair: pair[0], reverse=newest)
+    reached = next(iter(before_gaps(trusted)), trusted[-1]) if can_tell and trusted else None
+    return OrderedPage([record for _, record in pairs], [time for time, _ in pairs], reached, problems, displaced=displaced)
+
+
+def _in_place(times: Sequence[datetime], newest: bool, span: timedelta) -> list[bool]:
+    """Return for each time whether it is at most `span` away from its place."""
+    reached = list(accumulate(times, min if newest else max))
+    if all(time <= last + span if newest else time >= last - span for time, last in zip(times[1:], reached, strict=False)):
+        return [True] * len(times)
+    _, places = _longest_in_order(times, newest)
+    if not span:
+        return [place in places for place in range(len(times))]
+    step = span if newest else -span
+    found = []
+    for place, time in enumerate(times):
+        at = bisect_right(places, place)
+        before, behind = times[places[max(0, at - 1)]], times[places[min(at, len(places) - 1)]]
+        low, high = (behind - step, before + step) if newest else (before + step, behind - step)
+        found.append(low <= time <= high)
+    return found
 
 
 def without_outliers(
@@ -148,6 +190,11 @@ def stray(record: Any) -> Problem:
 def displaced_row(record: Any) -> Problem:
     """Return the problem of a row that came before its place, and is not shown on this page."""
     return _problem_of(record, "came out of order and stands behind this page; if no later page shows it, its time is wrong upstream")
+
+
+def late_row(record: Any) -> Problem:
+    """Return the problem of a row that came after its place, and is not shown."""
+    return _problem_of(record, "came after its place in the list and is left out; the plugin's `span` is too short, or its time is wrong")
 
 
 def repeated_id(record: Any) -> Problem:

@@ -12,11 +12,12 @@ from typing import Any, Protocol
 from telegraphql.gateway.errors import RequestError, ScanLimit, TimedOut, UpstreamError
 from telegraphql.gateway.pagination.cursor import Position, micros, position
 from telegraphql.gateway.pagination.page_order import displaced_row
-from telegraphql.gateway.pagination.pagers import Slice
 from telegraphql.gateway.pagination.provider_faults import fault_of
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.plugin.row_view import RowView
 from telegraphql.gateway.tracebacks import drop_tracebacks
 from telegraphql.gateway.upstream.request_budget import current
+from telegraphql.gateway.upstream.work import WorkLimit
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.record import Record
 
@@ -51,6 +52,8 @@ class Stream:
     done: bool = False
     frontier: Position | None = None
     late: bool = False
+    # The limit of the operation's work that was reached, in words.
+    work_limit: str = ""
     # Records that came before their place, by id.
     displaced: dict[str, Standing] = field(default_factory=dict)
     # How many records passed the filter so far.
@@ -68,6 +71,12 @@ class Stream:
         """Return True if the search ran out of requests or time. It is always let make some progress first, so that it can resume."""
         used_up = self.late or self._spent >= self.most_slices
         return used_up and self.frontier is not None and not self.done and not self.head
+
+    def limit_words(self, requests: str) -> str:
+        """Return which limit a search that is `limited` has reached. `requests` describes that of upstream requests."""
+        if self.work_limit:
+            return f"this operation's {self.work_limit}"
+        return "the deadline of this operation" if self.late else requests
 
     async def fill(self) -> None:
         """Read on until something is ready, the end is reached, something fails, or the limit of requests or time is spent."""
@@ -88,6 +97,7 @@ class Stream:
         """End with an error. What has got ahead can go on from there in another operation; what has not has failed."""
         if self.frontier is not None and isinstance(error, ScanLimit):
             self._spent = self.most_slices
+            self.work_limit = error.reached if isinstance(error, WorkLimit) else ""
             return
         if self.frontier is not None and self._fruitful and isinstance(error, TimedOut) and not current().left():
             self.late = True

@@ -11,7 +11,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import MOST_FIRST, Slot, check_size, connection, is_counted, problems_of, written
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint, position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filters import check_ranges
+from telegraphql.gateway.pagination.filter_checks import check_conditions, check_providers
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.page_values import page_values
@@ -116,7 +116,8 @@ def _check(question: TimelineQuestion) -> None:
         raise BadInput("`kinds` is empty: name a kind, or leave it out for all")
     if not question.number.strip():
         raise BadInput("`number` is empty: give a telephone number, best in E.164")
-    check_ranges({"number": NumberFilter(equals=[question.number]), "at": question.at})
+    check_providers(question.providers)
+    check_conditions({"number": NumberFilter(equals=[question.number]), "at": question.at})
 
 
 def _descending(order: TimeOrder, slot: Slot) -> bool:

@@ -23,6 +23,9 @@ EMPTY_BODIES = (b"null", b"{}", b"[]", b"")
 # More rows than any page may have; more bytes than any answer may have, for an upstream without pages.
 OVERSIZE_ROWS, OVERSIZE_BYTES = 5_000, 9 * 1024 * 1024
 BOMB_BYTES = 64 * 1024 * 1024
+FOREIGN_HOST = "foreign.example"
+# An address of an upstream: whole, or beginning at its root; also in the angle brackets of a Link header.
+ADDRESS = re.compile(r"(?:(?<=^)|(?<=<))(?:https?://[^/]*)?/")
 YEARS = 8  # a step that keeps February 29
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
@@ -45,6 +48,8 @@ class AnswerShape:
         sort: the parameter with the requested order.
         filter: a pattern that is found in the parameters, one "name=value" a line, if a request filters by anything but time.
         ids: a pattern that finds each requested id in the same text.
+        next: the way to the address or token of the next page, in an answer to a list of `Links`.
+        page: a pattern that is found in the same text if a request asks for a page by such an address or token.
     """
 
     kind: str
@@ -60,6 +65,8 @@ class AnswerShape:
     sort: str = ""
     filter: str = ""
     ids: str = ""
+    next: tuple[str, ...] = ()
+    page: str = ""
 
 
 class AnswerDocument:
@@ -185,6 +192,21 @@ def _oversize(answer: AnswerDocument) -> None:
         answer.rows = rows * (needed // len(rows) + 1)
 
 
+def _foreign_links(answer: AnswerDocument) -> None:
+    *way, name = answer.shape.next or ("",)
+    place = answer.document
+    for each in way:
+        place = place.get(each) if isinstance(place, dict) else None
+    link = place.get(name) if isinstance(place, dict) else None
+    if isinstance(link, str):
+        place[name] = foreign(link)
+
+
+def foreign(text: str) -> str:
+    """Return a text in which each address leads to another host; tokens stay as they are."""
+    return ADDRESS.sub(f"https://{FOREIGN_HOST}/", text)
+
+
 def _same(answer: AnswerDocument) -> None:
     answer.set_totals(None)
 
@@ -200,6 +222,7 @@ CHANGES: Mapping[str, Callable[[AnswerDocument], None]] = {
     "outlier": _outlier,
     "duplicate_ids": _duplicate_ids,
     "oversize": _oversize,
+    "foreign_links": _foreign_links,
 }
 
 

@@ -48,6 +48,8 @@ def _check(plugin: type[Provider]) -> Declared:
         _check_listing(plugin, listing, found)
     for deriving in found.derivations.values():
         _need(deriving.of in found.listings, plugin, f"derives {deriving.kind.__name__} of {deriving.of.__name__}, which it does not list")
+        for name in deriving.fills:
+            _need(name in _shown(deriving.kind), plugin, f'derives {deriving.kind.__name__} with "{name}", which the schema does not have')
     for getting in found.getters.values():
         _need(getting.at_most >= 1, plugin, f"gets {getting.kind.__name__} with at_most below 1")
         _check_key(plugin, "gets", getting.kind, getting.by)

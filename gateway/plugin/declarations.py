@@ -1,10 +1,12 @@
 """Declarations of a plugin's methods: page styles, pushed-down filters, joins, commands and files."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum
+from typing import TypeAlias
 
+from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.record import Record
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
@@ -33,13 +35,38 @@ class Keyset:
 
 
 @dataclass(frozen=True, slots=True)
+class Links:
+    """The upstream sends its records in one order only, and with each page the address, token or number of the next: `Page.next`.
+
+    The other order is read in time windows.
+
+    Attributes:
+        most: the largest page size.
+        order: the order in which the upstream sends.
+        span: the longest time by which a record may be out of order, as in a list by the ends of calls.
+        granularity: to how much the upstream rounds time bounds, such as a day; None if it cannot bound the end at which it begins.
+        start: the width of the first window of the other order.
+        floor: nothing older is read in windows.
+    """
+
+    most: int
+    order: TimeOrder = TimeOrder.NEWEST_FIRST
+    span: timedelta = timedelta(0)
+    granularity: timedelta | None = timedelta(seconds=1)
+    start: timedelta = timedelta(days=1)
+    floor: datetime = LONG_AGO
+
+
+@dataclass(frozen=True, slots=True)
 class Windows:
     """The upstream neither sorts nor pages.
 
     It is read in time windows whose width follows the density of records. `start` is the width of the first window; nothing older than
-    `floor` is read.
+    `floor` is read. The settings `first_window` and `history_start` of an account go before both. `most` is the largest number of rows of
+    an answer: a window with so many is read again in narrower ones.
     """
 
+    most: int | None = None
     start: timedelta = timedelta(days=1)
     floor: datetime = LONG_AGO
 
@@ -49,6 +76,9 @@ class Whole:
     """A small collection, read by offset to its end and sorted by the gateway. `most` is the largest page size."""
 
     most: int
+
+
+PageStyle: TypeAlias = Keyset | Links | Windows | Whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +98,7 @@ class Listing:
 
     kind: type[Record]
     method: str = ""
-    pages: Keyset | Windows | Whole
+    pages: PageStyle
     filters: Mapping[str, Push]
     counts: bool
     time_resolution: timedelta
@@ -95,6 +125,7 @@ class Derivation:
     method: str = ""
     of: type[Record]
     by: str
+    fills: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ FAILED_REQUESTS: Mapping[str, str] = {
     "refuse_value": "The upstream refuses every request that filters by anything but time.",
     "refuse_sort": "The upstream refuses every request that asks for an order.",
     "unknown_id_refuses_batch": "The upstream refuses a request for several ids if one of them does not exist.",
+    "expired_links": "The upstream refuses every request for a next page by the link to it.",
     "redirected_file": "Each file is behind a redirect to another path of the same host.",
 }
 WRONG_ANSWERS: Mapping[str, str] = {
@@ -30,6 +31,7 @@ WRONG_ANSWERS: Mapping[str, str] = {
     "misorder": "One row of each page is out of order.",
     "outlier": "Some rows have a time eight years earlier, which no requested window contains.",
     "duplicate_ids": "Some rows have the id of the row before.",
+    "foreign_links": "Links to next pages lead to another host.",
     "empty_words": "An answer without rows is `null`, `{}`, `[]` or has no body; totals are written as text.",
     "oversize": "A page holds thousands of rows more than requested.",
     "compressed_bomb": "The answer is 64 KB of gzip that unpack to 64 MB.",

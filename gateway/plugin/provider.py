@@ -10,32 +10,22 @@ A plugin is a class derived from `Provider`. It marks methods with what they ser
 
 A plugin translates: words, parameters, auth, paging style, error payloads. The engine does everything else, once for all:
 paging loops, ties, merging, cursors, leftover filters, batching, retries, timeouts, caching, logging, redaction. A plugin reads
-with `self.upstream.read(request, decoder)`, so that an answer in another format is handled as any other failure, or, where the upstream
-is files or a database of this machine, with `self.upstream.run(operation, work)`, which calls `work` in a thread. It never
-retries, sleeps, caches, sorts, opens clients, reads the environment, logs requests or catches `Exception`.
+with `self.upstream.read(request, decoder)`, so that an answer in another format is handled as any other failure, or from this machine
+with `self.upstream.run(operation, work)`, in a thread. It never retries, sleeps, caches, sorts, opens clients, reads the environment,
+logs requests or catches `Exception`.
 
 Each plugin is a package of four modules: `wire` (the upstream's words as msgspec Structs), `mapping` (code tables and one `Mapping` per
 kind), `provider` (this contract) and `sandbox` (the simulated upstream, see gateway/plugin/sandbox.py).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from telegraphql.gateway.errors import UpstreamError
-from telegraphql.gateway.plugin.declarations import (
-    CommandDeclaration,
-    Derivation,
-    FileDeclaration,
-    Getter,
-    Keyset,
-    Listing,
-    Push,
-    TimeWindowJoin,
-    Whole,
-    Windows,
-)
+from telegraphql.gateway.plugin.declarations import Keyset, Links, Push, TimeWindowJoin, Whole, Windows
+from telegraphql.gateway.plugin.decorators import MICROSECOND, SECOND, command, derives, files, gets, lists
 from telegraphql.gateway.plugin.mapping import Mapping as ColumnMapping
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.rows import Rows
@@ -44,7 +34,6 @@ from telegraphql.gateway.plugin.settings import LocalSettings, Settings
 from telegraphql.gateway.upstream.client import Answer, Request, Upstream
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.paging import Problem
-from telegraphql.schema.record import Record
 
 if TYPE_CHECKING:
     from telegraphql.gateway.plugin.phone_numbers import Numbering
@@ -58,6 +47,7 @@ __all__ = [
     "Download",
     "GetRequest",
     "Keyset",
+    "Links",
     "ListRequest",
     "LocalSettings",
     "Page",
@@ -73,9 +63,6 @@ __all__ = [
     "gets",
     "lists",
 ]
-SECOND = timedelta(seconds=1)
-MICROSECOND = timedelta(microseconds=1)
-M = TypeVar("M", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,12 +72,14 @@ class ListRequest:
     `since` and `until` are inclusive bounds on the position time, already widened so that it does not matter how the upstream
     reads them; more than asked may be delivered, less not. `filter` holds only what the listing declared, under the names of
     the schema's filter. `select` names the schema's fields that are wanted: what is not in it need not be asked upstream.
+    `next` is `Page.next` of the page before, in a list of `Links`; None asks for the first page.
     """
 
     order: TimeOrder = TimeOrder.NEWEST_FIRST
     since: datetime | None = None
     until: datetime | None = None
     offset: int = 0
+    next: str | None = None
     size: int = 100
     filter: Mapping[str, Any] = field(default_factory=dict)
     select: Selection = NOTHING
@@ -120,6 +109,7 @@ class Page:
     """One upstream answer: records, or what `Provider.page` made of its rows.
 
     `read` counts the rows, not the records; `total` is the upstream's own count. `is_last`: it is proven that nothing follows.
+    `next` is what the upstream sends for its next page, in a list of `Links`: an address, a token or a number; None at the end.
     """
 
     records: Any
@@ -127,6 +117,7 @@ class Page:
     total: int | None = None
     problems: list[Problem] = field(default_factory=list)
     is_last: bool = False
+    next: str | None = None
 
     @classmethod
     def joined(cls, pages: "Iterable[Page]") -> "Page":
@@ -144,8 +135,7 @@ class Page:
 class Download:
     """The location of a file's bytes.
 
-    `request` may name another host only if the provider's `file_hosts` holds it; its `local` opens a file of this machine, which
-    gateway/plugin/local_files.py does safely.
+    `request` may name another host only if the provider's `file_hosts` holds it; its `local` opens a file, see local_files.py.
     `may_be_gzipped`: the upstream sometimes packs the file without saying so; the gateway looks, and unpacks it.
     """
 
@@ -174,81 +164,11 @@ class CommandResult:
     value: Any = None
 
 
-def lists(
-    kind: type[Record],
-    *,
-    pages: Keyset | Windows | Whole,
-    filters: Mapping[str, Push] | None = None,
-    counts: bool = False,
-    time_resolution: timedelta = SECOND,
-    position_time: bool = False,
-    detail: Sequence[str] = (),
-    joins: Mapping[str, TimeWindowJoin] | None = None,
-) -> Callable[[M], M]:
-    """Mark a listing.
-
-    Args:
-        kind: the schema's kind.
-        pages: the upstream's page style.
-        filters: the filters that the upstream applies, by their names in the schema, and how well.
-        counts: True if the upstream counts all records under these filters.
-        time_resolution: the finest step of the upstream's clock.
-        position_time: True if the upstream sorts by `Record.position_time`, which is earlier than the time that a record shows, by at
-            most `Provider.session_span`.
-        detail: the fields that only a `gets` by id delivers.
-        joins: the relations that this listing also answers, by the child's key in `refs`.
-    """
-    return _mark(
-        Listing(
-            kind=kind,
-            pages=pages,
-            filters=filters or {},
-            counts=counts,
-            time_resolution=time_resolution,
-            position_time=position_time,
-            detail=frozenset(detail),
-            joins=joins or {},
-        )
-    )
-
-
-def gets(kind: type[Record], *, by: str = "id", at_most: int = 1) -> Callable[[M], M]:
-    """Mark a get. `by` is "id" for native ids, else the key in the record's `refs`; `at_most` is how many keys one request takes."""
-    return _mark(Getter(kind=kind, by=by, at_most=at_most))
-
-
-def derives(kind: type[Record], *, of: type[Record], by: str) -> Callable[[M], M]:
-    """Mark a grouping: all records of kind `of` whose `refs[by]` is the same become one record of `kind` with that native id."""
-    return _mark(Derivation(kind=kind, of=of, by=by))
-
-
-def files(name: str) -> Callable[[M], M]:
-    """Mark where the bytes of a file are, such as "Recording.media"."""
-    return _mark(FileDeclaration(field=name))
-
-
-def command(
-    name: str, *, kind: type[Record] | None = None, at_most: int = 1, idempotent: bool = False, reads: bool = False
-) -> Callable[[M], M]:
-    """Mark a command.
-
-    `kind`: what its ids are of. `at_most`: the ids of one request. `idempotent`: twice is the same as once. `reads`: it changes nothing.
-    """
-    return _mark(CommandDeclaration(name=name, kind=kind, at_most=at_most, idempotent=idempotent, reads=reads))
-
-
-def _mark(declaration: Any) -> Callable[[M], M]:
-    def mark(method: M) -> M:
-        method.__declares__ = [*getattr(method, "__declares__", ()), declaration]  # type: ignore[attr-defined]
-        return method
-
-    return mark
-
-
 class Provider:
-    """A configured account at an upstream. One instance lives as long as the gateway."""
+    """A configured account at an upstream. One instance lives as long as the gateway. `title` is the product's name for readers."""
 
     plugin: ClassVar[str]
+    title: ClassVar[str] = ""
     settings_type: ClassVar[type[LocalSettings]] = Settings
     bare_numbers_are_international: ClassVar[bool] = False
 
@@ -270,13 +190,14 @@ class Provider:
         rows: Sequence[Any],
         *,
         total: int | None = None,
+        next: str | None = None,
         problems: Iterable[Problem] = (),
         **parameters: Any,
     ) -> Page:
         """Return the page of an answer's rows, `msgspec.Raw` or Structs, read by a mapping whose `parameter(name)` are `parameters`."""
         records = Rows(RowReader(mapping, self, parameters), rows)
         records.problems += problems
-        return Page(records=records, read=len(rows), total=total, problems=records.problems)
+        return Page(records=records, read=len(rows), total=total, problems=records.problems, next=next or None)
 
     async def authorize(self, request: Request) -> None:
         """Put the credentials into a request. Called for every request that does not say `auth=False`."""

@@ -1,6 +1,5 @@
 """Rows: the rows of one answer, read as far as they are looked at, so that what nobody looks at costs nothing."""
 
-import asyncio
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any
 
 from telegraphql.gateway.plugin.row_reader import RowReader
 from telegraphql.gateway.plugin.row_view import RowView
+from telegraphql.gateway.upstream.request_budget import give_way
 from telegraphql.schema.paging import Problem
 
 # Where in a row that is no object a decoder found the fault.
@@ -74,7 +74,7 @@ class Rows(Sequence[RowView]):
         """Read all, and give others their turn meanwhile: a big answer takes longer than they should wait."""
         while not self.is_read:
             self._read_to(self._at + TURN)
-            await asyncio.sleep(0)
+            await give_way()
 
     def unread(self) -> list[Problem]:
         """Read all; return the problems that have come up since they were asked for last."""

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from telegraphql.gateway.plugin.answer_faults import AnswerShape, compressed_bomb, twin_ids, wrong_answer
+from telegraphql.gateway.plugin.answer_faults import AnswerShape, compressed_bomb, foreign, twin_ids, wrong_answer
 from telegraphql.gateway.plugin.fault_modes import WRONG_ANSWERS, Fault
 
 if TYPE_CHECKING:
@@ -98,6 +98,8 @@ class SandboxApp:
             requested = re.findall(shape.ids, lines, re.MULTILINE)
             known = {str(row.get(shape.id)) for row in self.sandbox.records[shape.kind]}
             return len(requested) > 1 and not known.issuperset(requested)
+        if mode == "expired_links":
+            return bool(shape.page and re.search(shape.page, lines, re.MULTILINE))
         if mode == "refuse_sort":
             return shape.sort in parameters
         return mode == "refuse_value" and bool(shape.filter and re.search(shape.filter, lines, re.MULTILINE))
@@ -117,6 +119,8 @@ class SandboxApp:
             twins = twin_ids(self.sandbox.records[shape.kind], shape.id) if fault.mode == "duplicate_ids" else {}
             answer.body = wrong_answer(fault, shape, bytes(answer.body), twins)
             answer.status_code = 200 if answer.body else 204
+            if fault.mode == "foreign_links" and "link" in answer.headers:
+                answer.headers["link"] = foreign(answer.headers["link"])
         answer.headers["content-length"] = str(len(answer.body))
         return answer
 

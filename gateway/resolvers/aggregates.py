@@ -22,7 +22,7 @@ from telegraphql.schema.call import Call
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record
-from telegraphql.schema.statistics import CallStatistics, StatisticsQuestion
+from telegraphql.schema.statistics import CallGroup, CallStatistics, StatisticsQuestion
 from telegraphql.schema.strawberry_internals import core_info
 
 
@@ -70,6 +70,7 @@ class AggregateResolvers:
         self.caller.require(scope_of_kind(kind))
         if self.caller.redacts_personal:
             redaction.check_filter(question.filter)
+            redaction.check_groups(CallGroup, question.by)
         counter = StatisticsCounter(
             serving=list(self.serving.values()),
             select=selected(info),

@@ -3,7 +3,7 @@
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.filters import criteria_of
 from telegraphql.gateway.plugin.capabilities import Declared, declared
-from telegraphql.gateway.plugin.declarations import Listing, Push, Windows
+from telegraphql.gateway.plugin.declarations import Listing, Push
 from telegraphql.gateway.plugin.provider import Provider as Plugin
 from telegraphql.schema.enums import FilterSupport, TimeOrder
 from telegraphql.schema.filters import Criterion
@@ -45,7 +45,7 @@ def _capability(name: str, kind: type[Record], declarations: Declared) -> Capabi
         is_derived=kind in declarations.derivations,
         filters=_filters(kind, listing) if declarations.lists(kind) else [],
         orders=list(TimeOrder) if declarations.lists(kind) and kind.time_field else [],
-        page_size=listing.pages.most if listing and not isinstance(listing.pages, Windows) else None,
+        page_size=listing.pages.most if listing else None,
         counts=bool(listing and listing.counts),
         commands=sorted(command.name for command in declarations.commands.values() if command.kind is kind),
         files=sorted(field.partition(".")[2] for field in declarations.files if field.partition(".")[0] == name),

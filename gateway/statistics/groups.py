@@ -3,16 +3,18 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from enum import Enum
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from telegraphql.gateway.errors import BadInput
 from telegraphql.gateway.statistics.aggregates import GroupAggregate, NeededFigures
-from telegraphql.schema.call import Call
+from telegraphql.gateway.statistics.periods import PERIODS, too_many_periods
+from telegraphql.schema.call import Call, agent_of
 from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.queue import Queue
-from telegraphql.schema.statistics import DIMENSION_FIELDS, CallGroup
+from telegraphql.schema.statistics import CallGroup
 from telegraphql.schema.statistics import CallStatisticsDimension as By
+from telegraphql.schema.values import Party
 
 QueueReference = tuple[str, str]
 
@@ -24,37 +26,40 @@ class GroupKey(NamedTuple):
     """
 
     provider: str | None = None
+    month: date | None = None
+    week: date | None = None
     day: date | None = None
     hour: int | None = None
     direction: CallDirection | None = None
     status: CallStatus | None = None
     queue: QueueReference | None = None
-
-
-def parse_time_zone(name: str) -> ZoneInfo:
-    """Return a time zone by its IANA name.
-
-    Raises:
-        BadInput: There is no such time zone.
-    """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise BadInput(f"`timeZone` is {name[:80]!r}, not a time zone: use an IANA name such as Europe/Zurich, or UTC") from None
+    agent: str | None = None
+    number: str | None = None
 
 
 def _queue(call: Call) -> QueueReference | None:
-    reference = call.refs.get(DIMENSION_FIELDS[By.QUEUE])
+    reference = call.refs.get("queue")
     return (call.provider_name, reference) if reference else None
 
 
-DIMENSION_VALUES: Mapping[By, Callable[[Call, ZoneInfo], Any]] = {
-    By.PROVIDER: lambda call, zone: call.provider_name,
-    By.DAY: lambda call, zone: call.started_at.astimezone(zone).date(),
-    By.HOUR: lambda call, zone: call.started_at.astimezone(zone).hour,
-    By.DIRECTION: lambda call, zone: call.direction,
-    By.STATUS: lambda call, zone: call.status,
-    By.QUEUE: lambda call, zone: _queue(call),
+def number(call: Call) -> str | None:
+    """Return the number outside the company, in E.164 where that is certain; None for calls that have none or two."""
+    party = _end(call, CallDirection.OUTBOUND, CallDirection.INBOUND)
+    return (party.e164() or party.number) if party else None
+
+
+def _end(call: Call, called: CallDirection, calling: CallDirection) -> Party | None:
+    """Return the called party of calls of one direction, and the calling one of those of the other."""
+    return call.to if call.direction is called else call.from_ if call.direction is calling else None
+
+
+DIMENSION_VALUES: Mapping[By, Callable[[Call], Any]] = {
+    By.PROVIDER: lambda call: call.provider_name,
+    By.DIRECTION: lambda call: call.direction,
+    By.STATUS: lambda call: call.status,
+    By.QUEUE: _queue,
+    By.AGENT: agent_of,
+    By.NUMBER: number,
 }
 
 
@@ -67,6 +72,10 @@ class GroupedAggregates:
     max_groups: int
     needed: NeededFigures
     aggregates: dict[GroupKey, GroupAggregate] = field(default_factory=dict)
+    _has_periods: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._has_periods = any(each in PERIODS for each in self.by)
 
     def add(self, call: Call) -> bool:
         """Add a call. Return False without adding it if that would exceed the limit of groups."""
@@ -86,6 +95,20 @@ class GroupedAggregates:
             total.join(aggregate)
         return total
 
+    def fill_gaps(self, periods: Sequence[Mapping[str, Any]]) -> None:
+        """Add an empty group for each period in which a combination of the other dimensions has no call.
+
+        Raises:
+            BadInput: There would be more groups than allowed.
+        """
+        named = dict.fromkeys(periods[0]) if periods else {}
+        others = {key._replace(**named) for key in self.aggregates} or {GroupKey()}
+        if len(others) * len(periods) > self.max_groups:
+            raise too_many_periods(self.max_groups)
+        for other in others:
+            for period in periods:
+                self.aggregates.setdefault(other._replace(**period), GroupAggregate())
+
     def call_groups(self, queues: Mapping[QueueReference, Queue | None]) -> list[CallGroup]:
         """Return the groups in their order, as the schema shows them. Several keys may refer to one queue, or to none."""
         if not self.by:
@@ -101,22 +124,18 @@ class GroupedAggregates:
         return [_call_group(key, merged[key], queues_by_id) for key in sorted(merged, key=lambda key: _sort_key(key, queues_by_id))]
 
     def _key(self, call: Call) -> GroupKey:
-        return GroupKey(**{each.name.lower(): DIMENSION_VALUES[each](call, self.zone) for each in self.by})
+        local = call.started_at.astimezone(self.zone) if self._has_periods else call.started_at
+        return GroupKey(
+            **{each.name.lower(): PERIODS[each](local) if each in PERIODS else DIMENSION_VALUES[each](call) for each in self.by}
+        )
 
 
 def _sort_key(key: GroupKey, queues: Mapping[QueueReference, Queue]) -> list[tuple[bool, Any]]:
-    words = [None if word is None else list(type(word)).index(word) for word in (key.direction, key.status)]
     queue = (queues[key.queue].name, *key.queue) if key.queue else None
-    return [(each is None, 0 if each is None else each) for each in (key.provider, key.day, key.hour, *words, queue)]
+    values = [list(type(each)).index(each) if isinstance(each, Enum) else each for each in key._replace(queue=queue)]  # type: ignore[arg-type]
+    return [(each is None, 0 if each is None else each) for each in values]
 
 
 def _call_group(key: GroupKey, aggregate: GroupAggregate, queues: Mapping[QueueReference, Queue]) -> CallGroup:
-    return CallGroup(
-        provider=key.provider,
-        day=key.day,
-        hour=key.hour,
-        direction=key.direction,
-        status=key.status,
-        queue=queues[key.queue] if key.queue else None,
-        figures=aggregate.figures(),
-    )
+    shown = key._asdict() | {"queue": queues[key.queue] if key.queue else None}
+    return CallGroup(**shown, figures=aggregate.figures())

@@ -1,6 +1,5 @@
 """The scan of one provider's calls: newest first, each counted once, until the end or a limit."""
 
-import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +13,7 @@ from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.row_view import RowView, without_views
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.groups import GroupedAggregates
+from telegraphql.gateway.upstream.request_budget import give_way
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
@@ -52,7 +52,7 @@ class ProviderScan:
             while self.stopped is None and await self._fill():
                 await self._count_chunk()
                 # A stream that holds many calls never waits: others have their turn meanwhile.
-                await asyncio.sleep(0)
+                await give_way()
         except RequestError:
             raise
         except Exception as error:
@@ -113,7 +113,7 @@ class ProviderScan:
     def _limit_error(self) -> UpstreamError | None:
         if self.stream.done:
             return None
-        limit = "the deadline of this operation" if self.stream.late else "the limit of upstream requests (statistics.requests)"
+        limit = self.stream.limit_words("the limit of upstream requests (statistics.requests)")
         return ScanLimit(f"the count stopped at {limit}: continue from endCursor, or narrow the filter", provider=self.stream.provider)
 
     def _keep_problems(self) -> None:

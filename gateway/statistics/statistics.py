@@ -11,13 +11,15 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.connection import Lister, plain
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, fingerprint
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filters import check_ranges, given
+from telegraphql.gateway.pagination.filter_checks import check_conditions
+from telegraphql.gateway.pagination.filters import given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.aggregates import NeededFigures
 from telegraphql.gateway.statistics.cursor import StatisticsOrder, read_scan_positions, write_scan_positions
-from telegraphql.gateway.statistics.groups import GroupedAggregates, parse_time_zone
+from telegraphql.gateway.statistics.groups import GroupedAggregates
+from telegraphql.gateway.statistics.periods import all_periods, parse_time_zone
 from telegraphql.gateway.statistics.queues import load_queues
 from telegraphql.gateway.statistics.scanner import ProviderScan
 from telegraphql.gateway.statistics.settings import StatisticsSettings
@@ -45,15 +47,18 @@ class StatisticsCounter:
     async def count(self, question: StatisticsQuestion) -> CallStatistics:
         """Return the statistics; what is not counted is among their problems."""
         parts = given(question.filter)
-        check_ranges(parts)
+        check_conditions(parts)
         named = None if question.filter.providers is UNSET else question.filter.providers
         groups = self._groups(question)
         query_fingerprint = fingerprint(Call, StatisticsOrder.COUNTED, plain(parts, named))
+        gaps = await all_periods(groups.by, parts.get("startedAt"), groups.zone, groups.max_groups) if question.fill_gaps else []
         positions = read_scan_positions(question.after, query_fingerprint, self.seal) if question.after else {}
         asked, problems = Lister(self.serving).asked(self._search(parts, groups, None), named)
         scans = self._scans(parts, groups, positions, asked)
         await _run_all(scans)
         problems += [problem for scan in scans for problem in scan.problems]
+        if gaps:
+            groups.fill_gaps(gaps)
         queues, queue_problems = await self._queues(groups)
         return CallStatistics(
             groups=groups.call_groups(queues),
@@ -65,13 +70,15 @@ class StatisticsCounter:
 
     def _groups(self, question: StatisticsQuestion) -> GroupedAggregates:
         figures = self.select["groups"]["figures"].plus(self.select["total"])
-        by = [each for each in By if each in question.by]
+        # An extension is that of a provider: several can have the same.
+        chosen = {*question.by, By.PROVIDER} if By.AGENT in question.by else question.by
+        by = [each for each in By if each in chosen]
         return GroupedAggregates(
             by=by, zone=parse_time_zone(question.time_zone), max_groups=self.settings.max_groups, needed=NeededFigures.of(figures)
         )
 
     def _search(self, parts: Mapping[str, Any], groups: GroupedAggregates, after: Position | None) -> Search:
-        dimensions = [DIMENSION_FIELDS[each] for each in groups.by if each in DIMENSION_FIELDS]
+        dimensions = [name for each in groups.by for name in DIMENSION_FIELDS.get(each, ())]
         selection = Selection.of(*FIGURE_FIELDS, *dimensions, *([COST_FIELD] if groups.needed.cost else []))
         return Search(
             kind=Call,

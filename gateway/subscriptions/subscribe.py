@@ -10,7 +10,8 @@ from strawberry import UNSET
 from telegraphql.gateway.errors import BadInput, NobodyCan, UnknownProvider, UpstreamError
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import OPEN, Seal, fingerprint, micros
-from telegraphql.gateway.pagination.filters import check_ranges, criteria_of, given
+from telegraphql.gateway.pagination.filter_checks import check_conditions
+from telegraphql.gateway.pagination.filters import conditions, criteria_of, given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.provider_faults import provider_faults
 from telegraphql.gateway.plugin.selection import Selection
@@ -43,7 +44,7 @@ def open_subscription(hub: SubscriptionHub, request: SubscriptionRequest, contex
         NobodyCan: No queried provider supports the filter.
     """
     arguments, parts = request.arguments, given(request.arguments.filter)
-    check_ranges(parts)
+    check_conditions(parts)
     named = _named_providers(arguments.filter)
     search = Search(
         kind=Call, parts=parts, descending=False, after=None, before=None, size=1, select=request.select, loaders=context.loaders
@@ -72,7 +73,7 @@ def _supporting_providers(servings: Iterable[BoundProvider], named: list[str] | 
     for name in named or ():
         if name not in by_name:
             raise UnknownProvider(f"unknown provider {name[:80]!r}: query providers {{ name }} for the configured ones")
-    for name in search.parts:
+    for name, _ in conditions(search.parts):
         # The provider tells a marker only to a query with this filter, and polls serve all subscribers at once.
         if criteria_of(search.kind)[name].marker:
             raise NobodyCan(f"`{name}` cannot be used in a subscription: query `calls` instead")

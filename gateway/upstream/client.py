@@ -81,12 +81,12 @@ class Upstream:
 
         Equal reads under way share one value.
         """
-        value: T = await self._pass_read(Exchange(request, decoder))
+        value: T = await self._pass_read(Exchange(self._sender.linked(request), decoder))
         return value
 
     async def ask(self, request: Request) -> Answer:
         """Return the answer to a request as it came, for plugins that need its status or a header, and for commands."""
-        answer: Answer = await self._pass_read(Exchange(request))
+        answer: Answer = await self._pass_read(Exchange(self._sender.linked(request)))
         return answer
 
     async def run(self, operation: str, work: Callable[[], T]) -> T:

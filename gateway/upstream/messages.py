@@ -4,14 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
+from time import thread_time
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
 from telegraphql.gateway.errors import BadAnswer, TooLarge
 from telegraphql.gateway.upstream.body import MAX_BODY_BYTES
-from telegraphql.gateway.upstream.request_budget import IS_CHANGING
+from telegraphql.gateway.upstream.request_budget import IS_CHANGING, current
 from telegraphql.gateway.upstream.text_repair import repaired
+from telegraphql.gateway.upstream.work import Work
 
 T = TypeVar("T")
 Handler: TypeAlias = "Callable[[Exchange], Awaitable[Any]]"
@@ -28,8 +30,9 @@ class Request:
     """A request in the upstream's words.
 
     `operation` is its name in logs and metrics, without ids. `path` may be the whole URL of a file. `local` opens a file of this machine
-    instead, such as `partial(folder.open, name)`; it runs in a thread. A longer answer than `max_bytes` is refused. The repr shows
-    nothing that may be secret.
+    instead, such as `partial(folder.open, name)`; it runs in a thread. A longer answer than `max_bytes` is refused. `link` is an address
+    that the upstream sent for its next page, whole or relative to `path`: it takes the place of `path` and `params`, and is refused if it
+    leads to another origin than the upstream's. The repr shows nothing that may be secret.
     """
 
     operation: str
@@ -42,6 +45,7 @@ class Request:
     auth: bool = True
     local: Callable[[], Any] | None = field(default=None, repr=False)
     max_bytes: int = MAX_BODY_BYTES
+    link: str | None = field(default=None, repr=False)
 
     def copy(self) -> "Request":
         """Return a copy with parameters, headers and form of its own."""
@@ -56,6 +60,7 @@ class Request:
             auth=self.auth,
             local=self.local,
             max_bytes=self.max_bytes,
+            link=self.link,
         )
 
 
@@ -108,17 +113,23 @@ class Answer:
             TooLarge: the decoded answer would take too much memory.
         """
         if len(self.body) <= (INLINE_XML_BYTES if self.body[:1] == b"<" else INLINE_BYTES):
+            current().work.answer_bytes += len(self.body)
             try:
                 return decoder.decode(self.body)
             except DECODE_ERRORS:
                 return self.decode(decoder)
-        return await asyncio.to_thread(self._decode_long, decoder)
+        return await asyncio.to_thread(self._decode_long, decoder, current().work)
 
-    def _decode_long(self, decoder: "Decoder[T]") -> T:
+    def _decode_long(self, decoder: "Decoder[T]", work: Work) -> T:
+        began = thread_time()
+        work.answer_bytes += len(self.body)
         objects, values = self.body.count(b"{"), self.body.count(b",")
         if len(self.body) + OBJECT_BYTES * objects + VALUE_BYTES * values > MAX_DECODED_BYTES:
             raise TooLarge("sent more records than can be read at once")
-        return self.decode(decoder)
+        try:
+            return self.decode(decoder)
+        finally:
+            work.cpu_seconds += thread_time() - began
 
 
 class Decoder(Protocol[T]):  # type: ignore[misc]

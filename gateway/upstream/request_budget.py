@@ -1,4 +1,4 @@
-"""Request budget: count the upstream requests of one GraphQL operation, and limit them and its time."""
+"""Request budget: count the upstream requests and the work of one GraphQL operation, and limit them and its time."""
 
 import asyncio
 import time
@@ -12,9 +12,11 @@ from types import TracebackType
 
 from telegraphql.gateway.errors import ScanLimit, TimedOut, UpstreamError
 from telegraphql.gateway.telemetry.explain import ExplainReport
+from telegraphql.gateway.upstream.work import Work, WorkLimits
 from telegraphql.schema.enums import ProblemCode
 
 NO_DEADLINE = 86_400.0
+UNLIMITED = WorkLimits()
 LATE = "did not answer within the deadline of this operation; try again, or ask for less"
 
 
@@ -31,16 +33,19 @@ class RequestBudget:
     stale: dict[str, tuple[ProblemCode, float]] = field(default_factory=dict)
     # True if cached answers may not be used: a poll for new records must see them.
     fresh: bool = False
+    work: Work = field(default_factory=Work)
 
     @classmethod
-    def lasting(cls, seconds: float | None, max_requests: int = 1000, fresh: bool = False) -> "RequestBudget":
+    def lasting(
+        cls, seconds: float | None, max_requests: int = 1000, fresh: bool = False, work: WorkLimits | None = None
+    ) -> "RequestBudget":
         """Return a budget that begins now and lasts so many seconds; None: without end."""
         now = time.monotonic()
-        return cls(max_requests, None if seconds is None else now + seconds, now, fresh=fresh)
+        return cls(max_requests, None if seconds is None else now + seconds, now, fresh=fresh, work=Work(work or UNLIMITED))
 
     def anew(self) -> "RequestBudget":
         """Return a budget with the same limits that begins now."""
-        return self.lasting(None if self.deadline is None else self.deadline - self.began, self.max_requests, self.fresh)
+        return self.lasting(None if self.deadline is None else self.deadline - self.began, self.max_requests, self.fresh, self.work.limits)
 
     def hurried(self, share: float) -> "RequestBudget":
         """Return the same budget with only a share of the time that is left."""
@@ -76,6 +81,22 @@ def current() -> RequestBudget:
     """Return the budget of the running operation; outside of one, a new one."""
     found = _current.get()
     return found if found is not None else RequestBudget()
+
+
+def entered() -> RequestBudget | None:
+    """Return the budget of the running operation; None outside of one."""
+    return _current.get()
+
+
+async def give_way() -> None:
+    """Let others have their turn in a long computation.
+
+    Raises:
+        TimedOut: the operation has no time left.
+    """
+    await asyncio.sleep(0)
+    if not current().left():
+        raise TimedOut(LATE)
 
 
 def enter(operation: RequestBudget | None) -> RequestBudget | None:

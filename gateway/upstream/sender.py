@@ -53,6 +53,23 @@ class Sender:
         """Close all connections."""
         await self._client.aclose()
 
+    def linked(self, request: Request) -> Request:
+        """Return the request to which the link of a request leads; one without a link stays as it is.
+
+        Raises:
+            BadData: the link is broken, or leads to another origin: credentials would go with it.
+        """
+        if request.link is None:
+            return request
+        try:
+            own = httpx.URL(self._base + request.path)
+            after = httpx.URL(urljoin(str(own), request.link))
+        except (ValueError, httpx.InvalidURL):
+            raise BadData("links to its next page at an address that is broken") from None
+        if (own.scheme, own.netloc) != (after.scheme, after.netloc) or after.userinfo:
+            raise BadData(f"links to its next page on {_origin(str(after))}, which is not this provider's `base_url`; it is not followed")
+        return replace(request, path=str(after), params={}, link=None)
+
     def redirected(self, signed: Request, location: str | None) -> Request:
         """Return the request to which a redirect of a file leads. Credentials and a body go only to the same scheme, host and port.
 
@@ -104,6 +121,12 @@ def _normalized(address: str) -> tuple[str, str, str]:
 
 def _foreign_host(address: str) -> Forbidden:
     """Return the error of a file on a host that is not allowed. It names the host, and nothing else of the address."""
+    return Forbidden(
+        f"the file is kept on {_origin(address)}, which is not a host of this provider; add it to `file_hosts` if you trust it"
+    )
+
+
+def _origin(address: str) -> str:
+    """Return the scheme and host of an address, for a message."""
     parts = urlsplit(address)
-    origin = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"[:MAX_SHOWN_HOST]
-    return Forbidden(f"the file is kept on {origin}, which is not a host of this provider; add it to `file_hosts` if you trust it")
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"[:MAX_SHOWN_HOST]

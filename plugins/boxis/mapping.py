@@ -185,6 +185,9 @@ CALL = Mapping(
 )
 
 
+SESSION_FIELDS = ("calls", "startedAt", "endedAt", "durationSeconds", "direction", "status", "mediaServer", "isDerived", "cost")
+
+
 def session(legs: Sequence[Call], provider_name: str) -> Session:
     """Return the conversation of these legs, which are sorted by time."""
     first = legs[0]

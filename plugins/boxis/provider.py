@@ -88,6 +88,7 @@ class Boxis(Provider):
     """A tenant at Boxis.net."""
 
     plugin = "boxis"
+    title = "Boxis"
     settings_type = BoxisSettings
     settings: BoxisSettings
 
@@ -159,7 +160,7 @@ class Boxis(Provider):
         """Return legs by linkedid, found by the time inside it."""
         return await self._calls_of_keys(wanted, start_in_id, lambda call: call.refs["session"])
 
-    @derives(Session, of=Call, by="session")
+    @derives(Session, of=Call, by="session", fills=mapping.SESSION_FIELDS)
     def session(self, parts: Sequence[Call]) -> Session:
         """Return the session of these legs, which are sorted by time."""
         return mapping.session(parts, self.name)

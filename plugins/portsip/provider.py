@@ -43,7 +43,7 @@ from telegraphql.plugins.portsip.settings import PortsipSettings
 from telegraphql.schema import Call, Queue, Recording, Report, ReportSchedule, Session, Voicemessage
 
 PAGES = Keyset(most=MAX_ROWS)
-PARTIES = dict.fromkeys(("number", "from", "to", "search"), Push.SUPERSET)
+PARTIES = dict.fromkeys(("number", "from", "to", "search", "name"), Push.SUPERSET)
 QUEUE_DETAIL = ("maxWaitSeconds", "serviceLevelSeconds", "agentCount", "createdAt")
 RECORDING_DETAIL = ("durationSeconds", "sizeBytes", "fileName", "media", "session", "call", "transcription")
 SCHEDULE_DETAIL = ("email", "format", "range", "from", "to", "filter")
@@ -55,6 +55,7 @@ class Portsip(Provider):
     """A tenant of a PortSIP PBX."""
 
     plugin = "portsip"
+    title = "PortSIP"
     settings_type = PortsipSettings
     settings: PortsipSettings
 

@@ -264,6 +264,12 @@ TRACKING_NUMBER = Mapping(
 )
 
 
+SESSION_FIELDS = (
+    *("calls", "recordings", "startedAt", "endedAt", "durationSeconds", "direction", "status"),
+    *("finishReason", "userId", "isDerived", "cost"),
+)
+
+
 def session(legs: Sequence[Call]) -> Session:
     """Return a conversation, from its legs in order of time."""
     first = legs[0]

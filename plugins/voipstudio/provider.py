@@ -51,6 +51,7 @@ class Voipstudio(VoipstudioAccount):
     """An account at VoIPstudio."""
 
     plugin = "voipstudio"
+    title = "VoIPstudio"
     settings_type = VoipstudioSettings
     bare_numbers_are_international = True
 
@@ -103,7 +104,7 @@ class Voipstudio(VoipstudioAccount):
         page.records = [leg for leg in page.records if leg.refs["session"] == key]
         return page
 
-    @derives(Session, of=Call, by="session")
+    @derives(Session, of=Call, by="session", fills=mapping.SESSION_FIELDS)
     def session(self, parts: Sequence[Call]) -> Session:
         """Return the session of these legs."""
         return mapping.session(parts)

@@ -52,6 +52,7 @@ class Voximplant(VoximplantAccount):
     """An account at Voximplant."""
 
     plugin = "voximplant"
+    title = "Voximplant"
     settings_type = VoximplantSettings
     # The upstream writes E.164 without the plus sign.
     bare_numbers_are_international = True

@@ -30,16 +30,28 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_page_is_built(site: Path) -> None:
     wanted = {page.relative_to(DOCS).with_suffix(".html").as_posix() for page in pages() if page.is_relative_to(DOCS)}
-    assert wanted | {"plugins.html", "changelog.html", "glossary.html", "schema.html"} <= {
+    assert wanted | {"plugins.html", "changelog.html", "glossary.html", "reference/index.html", "reference/call.html"} <= {
         page.relative_to(site).as_posix() for page in site.rglob("*.html")
     }
 
 
 def test_the_reference_has_every_type_of_the_schema(site: Path) -> None:
-    headings = re.findall(r'<h3 id="(\w+)"', (site / "schema.html").read_text("utf-8"))
+    headings = [
+        heading
+        for page in (site / "reference").glob("*.html")
+        if page.name != "index.html"
+        for heading in re.findall(r'<h[12] id="(\w+)"', page.read_text("utf-8"))
+    ]
     schema = build_schema((ROOT / "schema/schema.graphql").read_text("utf-8"))
     own = {name.lower() for name in schema.type_map if not name.startswith("__")} - {"string", "int", "float", "boolean", "id"}
     assert (set(headings), len(headings)) == (own, len(own))
+
+
+def test_the_reference_says_what_plugins_fill_and_apply(site: Path) -> None:
+    call = re.sub(r"<[^>]+>", " ", (site / "reference/call.html").read_text("utf-8"))
+    assert re.search(r"rerouteReason\s+String\s+The reason[^.]+\. Null if it was not\.\s+PortSIP\s", call)
+    assert re.search(r"isTracked\s+Boolean\s+True for calls[^.]+\.[^.]+\.\s+VoIPstudio\s", call)
+    assert re.search(r"dialedNumber\s+String\s+The number[^.]+\. Null if not reported\.\s+Personal\.\s+Boxis, PortSIP\s", call)
 
 
 def test_pages_load_nothing_from_elsewhere(site: Path) -> None:

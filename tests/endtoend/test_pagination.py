@@ -12,6 +12,7 @@ from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.list_walks import Walk, keys
 from tests.endtoend.world import World
+from tests.support.examples import examples
 
 NAMES = ("boxis", "portsip", "voipstudio", "voximplant")
 ORDERS = ("NEWEST_FIRST", "OLDEST_FIRST")
@@ -56,7 +57,7 @@ def test_pages_of_any_size(shared: World, walk: Walk) -> None:
     reads_the_truth(shared, walk)
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(
     kind=some.sampled_from([kind for kind in KINDS.values() if kind.time]),
     size=some.integers(9, 500),
@@ -72,7 +73,7 @@ def test_any_page_size_order_direction_and_choice_of_providers(
         reads_the_truth(shared, Walk(kind, size, order, backward, {"providers": chosen}))
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(size=some.integers(1, 60), order=some.sampled_from(ORDERS), data=some.data())
 def test_a_page_between_two_cursors_is_the_truth_between_them(shared: World, size: int, order: str, data: some.DataObject) -> None:
     truths = truth_keys(expected(shared, "Call", order == "NEWEST_FIRST"))

@@ -1,8 +1,8 @@
 """Statistics over the simulated providers: exactly what counting the truth by hand gives, in every dimension."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import combinations
 from math import ceil
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.endtoend.filter_semantics import holds
+from tests.endtoend.filter_semantics import agent, holds
 from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.list_walks import key, listed
@@ -24,15 +24,22 @@ CHEAP = FIGURES.partition("cost {")[0]
 COUNT = """query ($filter: CallFilter!, $by: [CallStatisticsDimension!], $zone: String, $after: String) {
   callStatistics(filter: $filter, by: $by, timeZone: $zone, after: $after) {
     isComplete endCursor problems { provider { name } code message }
-    total { %s } groups { provider { name } day hour direction status queue { nativeId provider { name } } figures { %s } }
+    total { %s }
+    groups { provider { name } month week day hour direction status queue { nativeId provider { name } } agent number figures { %s } }
   }
 }"""
 EVER = {"startedAt": {"since": "2000-01-01T00:00:00Z"}}
 LATELY = {"startedAt": between(ago(days=19), ago(days=1, hours=3))}
 ZURICH = "Europe/Zurich"
 Ringing = dict[tuple[str, str], int | None]
-DIMENSIONS = ("PROVIDER", "DAY", "HOUR", "DIRECTION", "STATUS", "QUEUE")
-PAIRS = [*((each,) for each in DIMENSIONS), *combinations(("DAY", "STATUS", "QUEUE"), 2), ("PROVIDER", "HOUR", "DIRECTION"), DIMENSIONS]
+DIMENSIONS = ("PROVIDER", "MONTH", "WEEK", "DAY", "HOUR", "DIRECTION", "STATUS", "QUEUE", "AGENT", "NUMBER")
+PAIRS = [
+    *((each,) for each in DIMENSIONS if each != "AGENT"),
+    *combinations(("DAY", "STATUS", "QUEUE"), 2),
+    ("PROVIDER", "HOUR", "DIRECTION"),
+    ("PROVIDER", "AGENT"),
+    DIMENSIONS,
+]
 
 
 @pytest.fixture(scope="module")
@@ -49,13 +56,25 @@ def queue(truth: Truth) -> tuple[str, str] | None:
     return (truth.provider, truth.links["queue"]) if truth.links["queue"] else None
 
 
+def number(truth: Truth) -> str | None:
+    """The number outside, in E.164 where it is certain."""
+    end = {"INBOUND": "from", "OUTBOUND": "to"}.get(truth.shown["direction"])
+    party = truth.shown[end] if end else {"e164": None, "number": None}
+    found: str | None = party["e164"] or party["number"]
+    return found
+
+
 VALUES: dict[str, Callable[[Truth], Any]] = {
     "PROVIDER": lambda truth: truth.provider,
+    "MONTH": lambda truth: f"{local(truth):%Y-%m}-01",
+    "WEEK": lambda truth: date.fromisocalendar(*local(truth).isocalendar()[:2], 1).isoformat(),
     "DAY": lambda truth: local(truth).date().isoformat(),
     "HOUR": lambda truth: local(truth).hour,
     "DIRECTION": lambda truth: truth.shown["direction"],
     "STATUS": lambda truth: truth.shown["status"],
     "QUEUE": queue,
+    "AGENT": agent,
+    "NUMBER": number,
 }
 
 
@@ -120,6 +139,13 @@ def test_groups_hold_what_counting_the_truth_finds(shared: World, ringing: Ringi
     wanted = {place: {name: value for name, value in figures(own, ringing).items() if "cost" not in name} for place, own in truths.items()}
     assert {keyed(group, by): group["figures"] for group in found["groups"]} == wanted
     assert len(found["groups"]) == len(truths)
+
+
+def test_agents_are_found_at_every_provider_and_are_those_of_one(shared: World) -> None:
+    groups = counted(shared, EVER, ["AGENT"])["groups"]
+    found = {(group["provider"]["name"], group["agent"]): group["figures"]["calls"] for group in groups}
+    assert found == Counter((truth.provider, agent(truth)) for truth in calls(shared, EVER))
+    assert {provider for provider, name in found if name} == {"boxis", "portsip", "voipstudio", "voximplant"}
 
 
 FILTERS: dict[str, Row] = {

@@ -118,6 +118,7 @@ async def test_a_cursor_of_a_list_is_not_one_of_a_subscription(busy: World) -> N
     assert error["extensions"]["code"] == "BAD_CURSOR"
 
 
+@pytest.mark.slow
 async def test_a_thousand_subscribers_cost_a_provider_one_request_per_interval(busy: World) -> None:
     upstream = busy.upstreams["voipstudio"]
     await _silent(busy)

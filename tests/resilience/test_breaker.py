@@ -31,6 +31,7 @@ async def test_the_load_on_an_upstream_that_always_fails_falls(clients: Clients,
     assert len(clients.place.asked("voximplant")) < QUERIES / 2
 
 
+@pytest.mark.slow
 async def test_queries_that_do_not_ask_a_hanging_upstream_are_not_slower(clients: Clients) -> None:
     sick, others = "portsip", [name for name in NAMES if name != "portsip"]
     slower: list[float] = []

@@ -89,6 +89,7 @@ def test_what_one_asked_the_other_knows_and_what_one_changes_the_other_sees(pair
     assert {"id": gone} not in pair.data(other, RECORDINGS)["recordings"]["nodes"]
 
 
+@pytest.mark.slow
 def test_both_together_keep_to_one_rate(pair: Pair) -> None:
     most = 50
     moments = [f"2020-01-01T00:00:{number:02}Z" for number in range(most)]
@@ -101,6 +102,7 @@ def test_both_together_keep_to_one_rate(pair: Pair) -> None:
     assert took >= (most - PER_SECOND) / PER_SECOND * 0.9, "each alone would take a quarter of a second"
 
 
+@pytest.mark.slow
 def test_a_revoked_key_is_refused_by_both_and_stays_so_while_the_store_is_killed_and_comes_back_empty(pair: Pair) -> None:
     assert not pair.refuses("till")()
     told = CliRunner().invoke(main.commands, ["key", "revoke", "till", "--config", str(pair.config)])

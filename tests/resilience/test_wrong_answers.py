@@ -12,6 +12,7 @@ from tests.resilience.secret_scan import Ears
 from tests.resilience.simulated_gateway import NAMES, Place
 from tests.resilience.wrong_answers import LISTED, MODES, NEWEST, OLDEST, Walk, check, misbehave, read
 from tests.support.clock import NOW
+from tests.support.examples import examples
 
 RECORDS = 60
 # Every mode at every provider, in one page; and each mode once in many pages, back in time or on.
@@ -57,7 +58,7 @@ def test_a_walk_of_another_kind(lying: Place, mode: str, walk: Walk) -> None:
     proves(lying, walk, {walk.providers[0]: mode})
 
 
-@settings(max_examples=25, phases=[Phase.generate])
+@settings(max_examples=examples(25), phases=[Phase.generate])
 @given(
     modes=some.dictionaries(some.sampled_from(NAMES), some.sampled_from(MODES), min_size=2, max_size=4),
     size=some.sampled_from((5, 30, 100)),

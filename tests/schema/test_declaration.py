@@ -93,4 +93,5 @@ def test_a_kind_with_a_time_is_a_timed_record() -> None:
 
 def test_the_kinds_without_a_list_have_no_filter() -> None:
     unlisted: list[type[Record]] = [kind for kind in KINDS.values() if kind.declaration.root is None]
-    assert [(kind.__name__, kind.declaration.filter) for kind in unlisted] == [("Note", None), ("ResourceUsage", None)]
+    filters = {kind.__name__: kind.declaration.filter for kind in unlisted}
+    assert filters == {"Note": None, "ResourceUsage": None, "Attachment": None}

@@ -1,5 +1,6 @@
 """The printed schema: committed, described to the last word, and free of any provider's name."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from typing import Any
@@ -11,12 +12,18 @@ from graphql import (
     GraphQLInterfaceType,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLScalarType,
     GraphQLSchema,
+    Undefined,
     build_schema,
+    parse_value,
+    value_from_ast,
 )
 
 from telegraphql import __version__
 from telegraphql.gateway.federation.entities import federated_schema
+from telegraphql.gateway.graphql.provider_descriptions import describe_providers
+from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.schema.kinds import KINDS, RELATIONS
 from telegraphql.schema.schema import build
 from tests.support.repository import ROOT
@@ -48,13 +55,15 @@ def described() -> Iterator[tuple[str, str | None]]:
 DESCRIBED = dict(described())
 
 
-def test_the_committed_schema_is_the_printed_one() -> None:
-    assert (ROOT / "schema/schema.graphql").read_text("utf-8") == PRINTED
+def test_the_committed_schema_is_the_printed_one_with_the_bundled_plugins() -> None:
+    described = describe_providers(build(), {name: plugins().found[name] for name in PROVIDERS})
+    assert (ROOT / "schema/schema.graphql").read_text("utf-8") == described.as_str() + "\n"
 
 
 def test_the_schema_tells_its_version() -> None:
-    description = f"Calls and everything around them, of all telephony providers of this gateway. TelegraphQL {__version__}."
-    assert SDL.description == description
+    description = SDL.description or ""
+    assert description.startswith("Calls, messages and everything around them, of all telephony providers of this gateway in one graph. ")
+    assert description.endswith(f" TelegraphQL {__version__}.")
     for made in (build(), federated_schema()):
         told = made.execute_sync("{ __schema { description } }").data
         assert told == {"__schema": {"description": description}}
@@ -72,6 +81,21 @@ def test_every_description_is_a_sentence() -> None:
         if (text and not (text[0].isupper() or text[0].isdigit())) or (text and text[-1] not in ".)")
     }
     assert odd == {}
+
+
+def test_every_input_shows_a_value_that_is_one() -> None:
+    inputs = {name: kind for name, kind in OURS.items() if isinstance(kind, GraphQLInputObjectType)}
+    shown = {name: re.search(r"(?:For example|such as) (\{.*?\})[.](?: |$)", kind.description or "") for name, kind in inputs.items()}
+    assert [name for name, found in shown.items() if found is None] == []
+    values = {name: value_from_ast(parse_value(found[1]), inputs[name]) for name, found in shown.items() if found}
+    assert [name for name, value in values.items() if value in (Undefined, {})] == []
+    assert len(values) > 25
+
+
+def test_every_scalar_shows_a_value() -> None:
+    scalars = {name: kind.description or "" for name, kind in OURS.items() if isinstance(kind, GraphQLScalarType)}
+    assert [name for name, text in scalars.items() if ", such as " not in text] == []
+    assert len(scalars) == 5
 
 
 def test_what_may_be_null_says_what_null_means() -> None:
@@ -145,6 +169,8 @@ FIXED = {
     "customData userId isDerived calls recordings resourceUsages cost",
     "Recording": "call session startedAt endedAt durationSeconds sizeBytes fileName from to media cost transcription",
     "Voicemessage": "receivedAt from dialedNumber mailbox durationSeconds isRead folder transcript media call",
+    "Message": "sentAt occurredAt direction status failureReason from to text segments attachments cost session accountId",
+    "Attachment": "mimeType sizeBytes createdAt media",
     "Chat": "startedAt endedAt durationSeconds state operatorId operatorUserAgent websiteId customerId visitor",
     "Transaction": "performedAt amount kind type description isPending accountId userId",
     "Queue": "name number strategy maxWaitSeconds ringSeconds serviceLevelSeconds agentCount createdAt modifiedAt visits",
@@ -167,6 +193,7 @@ def test_the_words_of_the_field_are_kept(name: str) -> None:
 ENUMS = {
     "CallDirection": "INBOUND OUTBOUND INTERNAL TRANSIT UNKNOWN",
     "CallStatus": "ANSWERED NO_ANSWER BUSY FAILED CONGESTION CANCELED VOICEMAIL IN_PROGRESS UNKNOWN",
+    "MessageStatus": "QUEUED SENT DELIVERED READ RECEIVED UNDELIVERED FAILED CANCELED UNKNOWN",
     "PartyKind": "PSTN EXTENSION USER SIP QUEUE IVR CONTACT VOICEMAIL UNKNOWN",
     "ProblemCode": "UNAUTHORIZED FORBIDDEN NOT_FOUND BAD_INPUT RATE_LIMITED TIMEOUT UNAVAILABLE BAD_ANSWER MALFORMED_RECORD "
     "MALFORMED_FIELD STALE UNSUPPORTED SCAN_LIMIT",

@@ -3,18 +3,19 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 
-from telegraphql.gateway.errors import TooLarge
+from telegraphql.gateway.errors import RejectedInput, TooLarge
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.gateway.plugin.provider import (
     GetRequest,
     Keyset,
+    Links,
     ListRequest,
     Page,
     Provider,
@@ -89,6 +90,7 @@ class Offline(Settings):
 
     base_url: str = "http://127.0.0.1:9"
     page_size: int | None = None
+    history_start: datetime | None = None
 
 
 class Memory(Provider):
@@ -180,6 +182,37 @@ class Small(Memory):
         await self.store.answer(ask)
         part = self.store.calls[ask.offset : ask.offset + ask.size]
         return Page(records=part, read=len(part))
+
+
+class Linked(Memory):
+    """The same, newest first only, each page with the token of the next."""
+
+    plugin = "linked"
+    # By how many seconds the upstream's own order differs from that of the times, by the id.
+    lag: Callable[[str], int] = staticmethod(lambda native_id: 0)
+    # True if tokens are refused from now on.
+    has_expired = False
+    # True if it sends no rows, but always another token.
+    is_endless = False
+    # Where its tokens lead, if not to the next page.
+    leads_to: str | None = None
+
+    @lists(Call, pages=Links(most=1000), joins={"session": TimeWindowJoin()})
+    async def calls(self, ask: ListRequest) -> Page:
+        """Calls."""
+        return await self._linked(ask)
+
+    async def _linked(self, ask: ListRequest) -> Page:
+        assert ask.newest_first
+        await self.store.answer(ask)
+        if ask.next is not None and self.has_expired:
+            raise RejectedInput("the token has expired")
+        found = [call for call in self.store.calls if self._bounded(call, ask)]
+        found.sort(key=lambda each: (time_of(each) - timedelta(seconds=self.lag(each.native_id)), each.native_id), reverse=True)
+        start = int(ask.next or 0)
+        part = [] if self.is_endless else found[start : start + ask.size]
+        following = str(start + ask.size) if self.is_endless or start + ask.size < len(found) else None
+        return Page(records=part, read=len(part), next=(self.leads_to or following) if following else None)
 
 
 Handler = Callable[[httpx.Request], httpx.Response]

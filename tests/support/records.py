@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from telegraphql.schema.call import Call
+from telegraphql.schema.message import Message
 from telegraphql.schema.queue import Queue, QueueVisit
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.report import Report
@@ -46,6 +47,11 @@ def visit(native_id: object, of: object, seconds: float = 0, provider: str = "a"
 def voicemessage(native_id: object, seconds: float = 0, provider: str = "a", **fields: Any) -> Voicemessage:
     given = {"from_": Party(number=None)} | fields
     return Voicemessage(provider_name=provider, native_id=str(native_id), received_at=at(seconds), **given)
+
+
+def message(native_id: object, seconds: float = 0, provider: str = "a", session: str | None = None, **fields: Any) -> Message:
+    refs = {"session": session, **fields.pop("refs", {})}
+    return Message(provider_name=provider, native_id=str(native_id), sent_at=at(seconds), refs=refs, **fields)
 
 
 def report(native_id: object, seconds: float | None = 0, provider: str = "a", **fields: Any) -> Report:

@@ -199,7 +199,7 @@ class Reader:
         if self._is_leaf(into):
             return _itself
         if into not in self._inputs:
-            self._inputs[into] = _unlike  # of an input within itself
+            self._inputs[into] = lambda value: self._inputs[into](value)  # of an input within itself
             self._inputs[into] = self._input(self._shape(into))
         return self._inputs[into]
 
@@ -285,7 +285,3 @@ def _variable(name: str, convert: Convert, needed: bool) -> Make:
 
 def _itself(value: Any) -> Any:
     return value
-
-
-def _unlike(value: Any) -> Any:
-    raise Unlike

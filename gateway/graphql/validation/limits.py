@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from telegraphql.gateway.duration import Seconds
+from telegraphql.gateway.upstream.work import WorkLimits
 
 # The upper bound of limits.page_size: a response is built in one piece.
 MAX_PAGE_SIZE = 1000
@@ -37,6 +38,16 @@ class Limits(BaseModel):
     operations_per_websocket: int = Field(default=50, ge=1, description="Concurrent operations on one WebSocket, subscriptions included.")
     scan_requests: int = Field(default=50, ge=2, description="Upstream requests per provider for one page of a list.")
     upstream_requests: int = Field(default=2000, ge=10, description="Upstream requests of one operation.")
+    rows: int = Field(default=50_000, ge=1, description="Rows of upstream answers that an operation reads.")
+    answer_bytes: int = Field(
+        default=128 * 1024 * 1024, ge=1024, description="Bytes of upstream answers that an operation reads, files not counted."
+    )
+    cpu_time: Seconds = Field(default=1.5, gt=0, description="Processor time after which an operation reads no more.")
     deadline: Seconds = Field(
         default=10.0, gt=0, description="The longest execution time of an operation; after it, a partial result is returned."
     )
+
+    @property
+    def work(self) -> WorkLimits:
+        """The limits of the work of one operation."""
+        return WorkLimits(self.rows, self.answer_bytes, self.cpu_time)

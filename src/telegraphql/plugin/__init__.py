@@ -24,7 +24,7 @@ from telegraphql.gateway.errors import (
 from telegraphql.gateway.plugin.all_pages import read_all_pages
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, Object, mapped, parameter, provider
-from telegraphql.gateway.plugin.declarations import Keyset, Push, TimeWindowJoin, Whole, Windows
+from telegraphql.gateway.plugin.declarations import Keyset, Links, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.local_files import Folder
 from telegraphql.gateway.plugin.mapping import Mapping
@@ -114,6 +114,7 @@ __all__ = [
     "Forbidden",
     "GetRequest",
     "Keyset",
+    "Links",
     "ListDecoder",
     "ListRequest",
     "LocalSandbox",

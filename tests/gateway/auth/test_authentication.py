@@ -111,6 +111,7 @@ def test_files_may_be_fetched_as_long_as_their_caller_may() -> None:
     )
 
 
+@pytest.mark.slow
 async def test_a_lookup_costs_no_more_for_many_callers() -> None:
     keys = Callers()
     key = [keys.add(f"caller{number}", "read") for number in range(2000)][-1]

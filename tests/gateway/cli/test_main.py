@@ -21,9 +21,9 @@ from telegraphql.gateway.cli import main, provider_check
 from telegraphql.gateway.errors import Unauthorized
 from telegraphql.gateway.federation import subgraph
 from telegraphql.gateway.federation.entities import federated_schema
+from telegraphql.gateway.graphql.provider_descriptions import describe_providers
 from telegraphql.gateway.plugin.fault_modes import FAULT_MODES
-from telegraphql.gateway.plugin.registry import Plugins
-from telegraphql.schema.schema import build
+from telegraphql.gateway.plugin.registry import Plugins, plugins
 from tests.support.memory_provider import Memory, Store
 from tests.support.repository import ROOT
 
@@ -79,12 +79,13 @@ def failing(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], 
 
 def test_the_schema_is_printed_in_graphqls_own_language() -> None:
     found = RUNNER.invoke(main.commands, ["schema"])
-    assert (found.exit_code, found.output) == (0, build().as_str() + "\n")
+    assert (found.exit_code, found.output) == (0, (ROOT / "schema/schema.graphql").read_text("utf-8"))
 
 
 def test_the_subgraph_is_printed_as_routers_are_told_it() -> None:
     found = RUNNER.invoke(main.commands, ["schema", "--federation"])
-    assert (found.exit_code, found.output) == (0, subgraph.subgraph_sdl(federated_schema()))
+    described = describe_providers(federated_schema(), plugins().found)
+    assert (found.exit_code, found.output) == (0, subgraph.subgraph_sdl(described))
     assert 'type Call implements TimelineEntry & TimedRecord & Record & Node @key(fields: "id") {' in found.output
 
 

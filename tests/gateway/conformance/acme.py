@@ -13,6 +13,7 @@ from telegraphql.gateway.plugin.all_pages import read_all_pages
 from telegraphql.gateway.plugin.columns import Column, Constant, Object
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.mapping import Mapping
+from telegraphql.gateway.plugin.number_readers import money
 from telegraphql.gateway.plugin.phone_numbers import digits, national
 from telegraphql.gateway.plugin.provider import (
     CommandRequest,
@@ -20,6 +21,7 @@ from telegraphql.gateway.plugin.provider import (
     Download,
     GetRequest,
     Keyset,
+    Links,
     ListRequest,
     Page,
     Provider,
@@ -43,6 +45,7 @@ from telegraphql.schema.filters import NumberFilter
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.recording import Recording
 from telegraphql.schema.session import Session
+from telegraphql.schema.transaction import Transaction
 from telegraphql.schema.values import Money
 from telegraphql.schema.voicemessage import Voicemessage
 
@@ -76,6 +79,7 @@ class Row(msgspec.Struct):
 class Rows(msgspec.Struct):
     rows: list[msgspec.Raw] | None = None
     total: int | None = None
+    next: str | None = None
     error: int = 0
 
 
@@ -124,6 +128,14 @@ VOICEMESSAGE = Mapping(
     received_at=utc("at"),
     from_=party(Column(number, "caller", never_fails=True)),
     mailbox=text("box"),
+)
+FEE = Mapping(
+    Transaction,
+    Row,
+    native_id=ident("id"),
+    performed_at=utc("at"),
+    amount=money("price", currency=Constant("CHF")),
+    type=Column(lambda name: name or "fee", "name", never_fails=True),
 )
 QUEUE = Mapping(Queue, Row, native_id=ident("id"), name=Column(lambda name, id: name or id, "name", "id", never_fails=True))
 
@@ -220,7 +232,7 @@ class Acme(Provider):
     async def calls_of_talks(self, wanted: GetRequest) -> Page:
         return await self.fetch_all("/calls", {"talks": ",".join(wanted.keys)}, self.call())
 
-    @derives(Session, of=Call, by="session")
+    @derives(Session, of=Call, by="session", fills=("calls", "startedAt", "isDerived"))
     def session(self, parts: Sequence[Call]) -> Session:
         first = parts[0]
         talk = first.refs["session"] or first.native_id
@@ -240,6 +252,12 @@ class Acme(Provider):
         boxes = {"boxes": ",".join(ask.filter["mailbox"])} if "mailbox" in ask.filter else {}
         bounds = {name: text for name, text in self.slice(ask).items() if name in ("since", "until")}
         return await self.fetch("/mails", bounds | boxes, self.voicemessage())
+
+    @lists(Transaction, pages=Links(most=50), filters={"performedAt": Push.SUPERSET})
+    async def fees(self, ask: ListRequest) -> Page:
+        params = {name: text for name, text in self.slice(ask).items() if name in ("since", "until", "limit")}
+        said = await self.upstream.read(Request(operation="GET /fees", path="/fees", params=params, link=ask.next), ROWS)
+        return self.page(self.fee(), said.rows or [], next=said.next)
 
     @lists(Queue, pages=Whole(most=50), filters={"name": Push.SUPERSET}, counts=True)
     async def queues(self, ask: ListRequest) -> Page:
@@ -263,6 +281,9 @@ class Acme(Provider):
 
     def voicemessage(self) -> Mapping[Any]:
         return VOICEMESSAGE
+
+    def fee(self) -> Mapping[Any]:
+        return FEE
 
     def queue(self) -> Mapping[Any]:
         return QUEUE

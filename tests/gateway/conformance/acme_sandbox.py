@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -36,6 +37,7 @@ class AcmeSandbox(Sandbox):
         "GET /calls": AnswerShape(kind="calls", ids=r"(?:^ids=|(?<=,))(c\d+)", filter="^(?:results|least|most|talks|number)=", **LISTED),
         "GET /sounds": AnswerShape(kind="sounds", **LISTED),
         "GET /mails": AnswerShape(kind="mails", filter="^boxes=", **{**LISTED, "size": ""}),
+        "GET /fees": AnswerShape(kind="fees", next=("next",), page="^after=", **{**LISTED, "sort": "", "totals": ()}),
         "GET /queues": AnswerShape(kind="queues", rows=("rows",), texts=("name",), totals=("total",), size="limit", filter="^name="),
     }
     file_operations = frozenset({"GET /file"})
@@ -43,6 +45,7 @@ class AcmeSandbox(Sandbox):
         "Call": RecordTruth(rows="calls", time="at", amounts={"cost": "price"}, refs={"session": "{talk}"}),
         "Recording": RecordTruth(rows="sounds", time="at", refs={"call": "{call}"}),
         "Voicemessage": RecordTruth(rows="mails", time="at"),
+        "Transaction": RecordTruth(rows="fees", time="at", amounts={"amount": "price"}),
         "Queue": RecordTruth(rows="queues"),
     }
 
@@ -73,11 +76,13 @@ class AcmeSandbox(Sandbox):
         calls.append({"id": call, "at": began, "result": self.random.choice(RESULTS), "recorded": recorded, "price": price, **common})
         if recorded:
             self.records["sounds"].append({"id": f"r{len(calls)}", "at": began, "call": call, **common})
+        if len(calls) % 2 == 0:
+            self.records["fees"].append({"id": f"f{len(calls)}", "at": began, "name": "call", "price": f"-{price}"})
         if len(calls) % 4 == 0:
             self.records["mails"].append({"id": f"m{len(calls)}", "at": began, "box": f"{len(calls) % 3}", **common})
 
     def routes(self) -> Sequence[Route]:
-        lists = [Route(f"/{kind}", self.listed(kind)) for kind in ("calls", "sounds", "mails", "queues")]
+        lists = [Route(f"/{kind}", self.listed(kind)) for kind in ("calls", "sounds", "mails", "fees", "queues")]
         others = [Route("/file", self.file), Route("/moved", lambda request: RedirectResponse("https://files.elsewhere.test/file"))]
         others += [Route("/series", lambda request: Response(str(self.series))), Route("/login", lambda request: Response())]
         return [*lists, *others]
@@ -96,6 +101,8 @@ class AcmeSandbox(Sandbox):
         rows = [row for row in self.records[kind] if passes(row, given)]
         if kind != "queues":
             rows.sort(key=lambda row: row["at"], reverse=given.get("order") == "desc")
+        if kind == "fees":
+            return linked(rows, given)
         start = int(given.get("offset", 0))
         part = rows[start : start + int(given.get("limit", 1000))]
         shown = part if "prices" in given else [{name: value for name, value in row.items() if name != "price"} for row in part]
@@ -123,6 +130,16 @@ class AcmeSandbox(Sandbox):
 
     def refuse(self, mode: str) -> Response:
         return JSONResponse({"error": 1 if mode == "unauthorized" else 2})
+
+
+def linked(rows: Sequence[Row], given: Mapping[str, str]) -> Row:
+    """A page of the newest first, and the link to the next."""
+    rows = sorted(rows, key=lambda row: (row["at"], row["id"]), reverse=True)
+    start = next((number for number, row in enumerate(rows, 1) if row["id"] == given.get("after")), 0)
+    part = rows[start : start + int(given["limit"])]
+    kept = {name: text for name, text in given.items() if name in ("since", "until", "limit")}
+    following = urlencode({**kept, "after": part[-1]["id"]}) if start + len(part) < len(rows) else None
+    return {"rows": part, "next": following and f"/fees?{following}"}
 
 
 TESTS: dict[str, Callable[[Row, str], bool]] = {

@@ -30,6 +30,11 @@ PROMISED = {
         "sends_time_bounds": "Boundless",
         "stops_when_cancelled": "Unstoppable",
     },
+    "A next page is where the upstream says, on its own origin only; a link that has expired ends nothing.": {
+        "follows_links": "Overlapping",
+        "follows_no_foreign_links": "Trusting",
+        "goes_on_when_links_expire": "Severe",
+    },
     "Ties and collections without time are complete, whatever the page size.": {
         "continues_by_offset": "Stuck",
         "respects_the_size": "Greedy",
@@ -87,6 +92,9 @@ PROMISED = {
     "The upstream's own row is kept as it was delivered, with its own words.": {
         "keeps_the_raw_row": "Silent",
         "ignores_and_keeps_unknown_fields": "Curious Tidy",
+    },
+    "What a plugin fills is known without asking it: from its mappings, and for grouped records from what it declares.": {
+        "declares_what_it_derives": "Modest",
     },
     "A field is the same whether it is read alone or with all others.": {"reads_each_field_alone": "Consuming"},
     "Files are streams of bytes, with ranges, of this provider only.": {

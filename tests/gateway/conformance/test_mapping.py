@@ -1,5 +1,6 @@
 """One plugin for each promise of gateway/conformance/mapping.py and media.py that breaks it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ import pytest
 from telegraphql.gateway.plugin.columns import ROW, Column, Constant
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.mapping import Mapping
-from telegraphql.gateway.plugin.provider import Download, ListRequest, Page
+from telegraphql.gateway.plugin.provider import Download, ListRequest, Page, derives
 from telegraphql.gateway.upstream.client import Request
+from telegraphql.schema.call import Call
+from telegraphql.schema.session import Session
 from tests.gateway.conformance.acme import CALL, VOICEMESSAGE, Acme, Row, changed
 from tests.gateway.conformance.broken_plugins import Broken, judge, same_as
 
@@ -58,6 +61,12 @@ class Consuming(Acme):
         return changed(VOICEMESSAGE, mailbox=Column(taken, ROW))
 
 
+class Modest(Acme):
+    @derives(Session, of=Call, by="session", fills=("calls", "isDerived"))
+    def session(self, parts: Sequence[Call]) -> Session:
+        return super().session(parts)
+
+
 class Elsewhere(Acme):
     @same_as(Acme.sound)
     async def sound(self, native_id: str) -> Download:
@@ -88,6 +97,7 @@ BROKEN = [
     Broken(Inexact, "matches_the_field_types", "is a float: make it an int"),
     Broken(Huge, "matches_the_field_types", "GraphQL's Int ends at 2147483647"),
     Broken(Consuming, "reads_each_field_alone", "has another value if the whole record is read"),
+    Broken(Modest, "declares_what_it_derives", "has ['startedAt']: name it in @derives(Session, fills=...)"),
     Broken(Elsewhere, "streams_files", "which is not a host of this provider", frozenset({"forwards_ranges"})),
     Broken(Generous, "reports_a_missing_file", "raise NotFound"),
     Broken(Headstrong, "forwards_ranges", "add to Request.headers, do not replace them"),

@@ -39,6 +39,7 @@ def test_lines_are_complete_after_any_kills(house: House, tmp_path: Path) -> Non
     assert [*tmp_path.iterdir()] == [out]
 
 
+@pytest.mark.slow
 def test_csv_has_one_header_after_any_kills(house: House, tmp_path: Path) -> None:
     out = tmp_path / "calls.csv"
     assert until_done(house.arguments("--kind", "calls", "--format", "csv", "--out", out), 3) >= 1
@@ -46,6 +47,7 @@ def test_csv_has_one_header_after_any_kills(house: House, tmp_path: Path) -> Non
         assert [(row["provider.name"], row["nativeId"]) for row in csv.DictReader(file)] == wanted(house)
 
 
+@pytest.mark.slow
 def test_parquet_is_complete_after_any_kills(house: House, tmp_path: Path) -> None:
     out = tmp_path / "calls.parquet"
     assert until_done(house.arguments("--kind", "calls", "--format", "parquet", "--out", out), 4, most=16) >= 2

@@ -11,6 +11,7 @@ from telegraphql.gateway.pagination.cursor import position
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import TimeOrder
+from tests.support.examples import examples
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import call
 from tests.support.strategies import World, in_order, named, worlds
@@ -22,7 +23,7 @@ def walk(world: World, size: int) -> ExportReader:
     return ExportReader(kind=Call, time="startedAt", range=None, select=Selection.of("id"), size=size, serving=world.servings)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(world=worlds(), size=st.integers(1, 9), again=st.sets(st.integers(0, 30)))
 def test_every_record_comes_once_in_order_wherever_it_begins_again(world: World, size: int, again: set[int]) -> None:
     async def walked() -> list[tuple[str, str]]:

@@ -60,8 +60,8 @@ def test_values_may_be_shared_and_lists_may_not() -> None:
 
 def test_what_can_be_withheld_is_tagged_for_contracts() -> None:
     lines = [line.strip() for line in subgraph().splitlines() if "@tag" in line]
-    assert 'dialedNumber: String @tag(name: "personal")' in lines
-    assert 'number: NumberFilter @tag(name: "personal")' in lines
+    assert 'dialedNumber: String @personal @tag(name: "personal")' in lines
+    assert 'number: NumberFilter @personal @tag(name: "personal")' in lines
     assert lines.count('native: JSON @tag(name: "native")') == len(KINDS)
 
 

@@ -80,7 +80,9 @@ async def test_variables_are_part_of_the_cost_of_a_known_document(served: list[B
 
 
 async def test_the_answer_tells_its_cost_unless_told_not_to(served: list[BoundProvider]) -> None:
-    assert (await ask(served, CALLS)).extensions == {"cost": {"requested": 2, "limit": 30_000}}
+    spent = {"rows": 3, "bytes": 0, "upstreamRequests": 0, "cpuMilliseconds": 0}
+    assert (await ask(served, CALLS)).extensions == {"cost": {"requested": 2, "limit": 30_000, "spent": spent}}
+    assert (await ask(served, "{ __typename }")).extensions == {"cost": {"requested": 0, "limit": 30_000}}
     assert (await ask(served, CALLS, limits=Limits(report_cost=False))).extensions == {}
 
 

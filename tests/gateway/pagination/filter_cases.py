@@ -7,9 +7,19 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.schema.audit_entry import AuditEntry
 from telegraphql.schema.call import Call
 from telegraphql.schema.chat import Chat
-from telegraphql.schema.enums import CallDirection, CallStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
-from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.enums import (
+    CallDirection,
+    CallStatus,
+    MessageStatus,
+    PartyKind,
+    QueueOutcome,
+    ReportKind,
+    ReportStatus,
+    TransactionKind,
+)
+from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.media_session import MediaSession
+from telegraphql.schema.message import Message
 from telegraphql.schema.node import global_id
 from telegraphql.schema.queue import Queue, QueueVisit
 from telegraphql.schema.record import Record
@@ -20,7 +30,7 @@ from telegraphql.schema.tracking_number import TrackingNumber
 from telegraphql.schema.transaction import Transaction
 from telegraphql.schema.values import Money, Party, Visitor
 from telegraphql.schema.voicemessage import Voicemessage
-from tests.support.records import at, call, queue, recording, report, session, visit, voicemessage
+from tests.support.records import at, call, message, queue, recording, report, session, visit, voicemessage
 
 TIMES = TimeRange(since=at(10), until=at(20))
 SECONDS = IntRange(min=10, max=20)
@@ -81,6 +91,24 @@ def counted(kind: type[Record], field: str, make: Any) -> Truth:
     )
 
 
+def priced(kind: type[Record], field: str, make: Any) -> Truth:
+    """A closed range of amounts."""
+    wanted = DecimalRange(min=Decimal("0.50"), max=Decimal(2))
+    amounts = [Money(amount=Decimal(each)) for each in ("0.5", "2", "0.49", "2.0001")]
+    return Truth(kind, field, wanted, [make(each) for each in amounts[:2]], [*[make(each) for each in amounts[2:]], make(None)])
+
+
+def named(kind: type[Record], make: Any, *ends: str) -> Truth:
+    """The name of a party at any of the ends."""
+    return Truth(
+        kind,
+        "name",
+        KELLER,
+        [make(**{end: ANNA}) for end in ends],
+        [make(**{ends[0]: OURS}), make(**{ends[0]: Party(name="Keller")}), make()],
+    )
+
+
 def leg(**given: Any) -> Call:
     return call(1, **given)
 
@@ -93,15 +121,21 @@ def within(seconds: float = 0, **given: Any) -> Session:
     return session(1, seconds, **given)
 
 
-def message(seconds: float = 0, **given: Any) -> Voicemessage:
+def voicemail(seconds: float = 0, **given: Any) -> Voicemessage:
     return voicemessage(1, seconds, **given)
+
+
+def sms(seconds: float = 0, **given: Any) -> Message:
+    return message(1, seconds, **given)
 
 
 def stay(seconds: float = 0, of: str = "7", **given: Any) -> QueueVisit:
     return visit(1, of, seconds, **given)
 
 
-IN = CallDirection.INBOUND
+IN, OUT = CallDirection.INBOUND, CallDirection.OUTBOUND
+KELLER = TextFilter(starts_with="ANNA", contains="keller")
+USER = Party(number="+41616925870", native_id="606", kind=PartyKind.USER)
 NUMBERED = NumberFilter(equals=["061 692 58 79"])
 OURS, THEIRS = party("+41616925879"), party("+41616925870")
 ANNA = Party(number="0616925879", name="Anna Keller", to_e164=Numbering("CH").e164)
@@ -140,6 +174,18 @@ TRUTHS = [
     Truth(Call, "sipStatusCode", [486, 600], [leg(sip_status_code=600)], [leg(sip_status_code=487), leg()]),
     counted(Call, "durationSeconds", leg),
     counted(Call, "talkSeconds", leg),
+    priced(Call, "cost", lambda money: leg(cost=money)),
+    Truth(
+        Call,
+        "agentId",
+        ["606"],
+        [leg(direction=IN, to=AGENT), leg(direction=OUT, from_=AGENT), leg(direction=IN, to=USER)],
+        [leg(direction=IN, from_=AGENT), leg(to=AGENT), leg(direction=IN, to=OURS), leg()],
+    ),
+    named(Call, leg, "from_", "to"),
+    Truth(
+        Call, "queueId", ID7, [leg(held={"queue": queue(7, "x")})], [leg(held={"queue": queue(8, "x")}), leg(held={"queue": None}), leg()]
+    ),
     Truth(Call, "userId", ["7"], [leg(user_id="7")], [leg(user_id="8"), leg()]),
     Truth(Call, "sessionId", S7, [leg(session="7")], [leg(session="8"), leg()]),
     Truth(Call, "isTracked", True, [leg(refs={"tracked": "yes"})], [leg(refs={"tracked": "no"}), leg()]),
@@ -152,6 +198,7 @@ TRUTHS = [
     Truth(Session, "direction", [CallDirection.TRANSIT], [within(direction=CallDirection.TRANSIT)], [within()]),
     Truth(Session, "status", [CallStatus.ANSWERED], [within(status=CallStatus.ANSWERED)], [within()]),
     counted(Session, "durationSeconds", within),
+    priced(Session, "cost", lambda money: within(cost=money)),
     Truth(Session, "userId", ["7"], [within(user_id="7")], [within(user_id="8"), within()]),
     Truth(Session, "accountId", ["2"], [within(account_id="2")], [within(account_id="1"), within()]),
     Truth(Session, "applicationId", ["5"], [within(application_id="5")], [within(application_id="55"), within()]),
@@ -165,6 +212,8 @@ TRUTHS = [
         [queue(1, "Sales"), queue(1, "support")],
         [queue(1, "Sales 2"), queue(1, "")],
     ),
+    Truth(Queue, "search", "SALES", [queue(1, "Sales 2")], [queue(1, "Support"), queue(1, "")]),
+    Truth(Queue, "search", "60 0", [queue(1, "x", number="600")], [queue(1, "x", number="601"), queue(1, "Room 6, 00")]),
     Truth(Queue, "number", ["600"], [queue(1, "x", number="600")], [queue(1, "x", number="6001"), queue(1, "x")]),
     timed(QueueVisit, "enteredAt", stay),
     Truth(QueueVisit, "queueId", ID7, [stay(of="7")], [stay(of="8")]),
@@ -176,6 +225,8 @@ TRUTHS = [
     timed(Recording, "startedAt", lambda seconds: recording(1, 1, seconds)),
     counted(Recording, "durationSeconds", sound),
     Truth(Recording, "number", NUMBERED, [sound(from_=OURS), sound(to=OURS)], [sound(from_=THEIRS), sound()]),
+    priced(Recording, "cost", lambda money: sound(cost=money)),
+    named(Recording, sound, "from_", "to"),
     Truth(Recording, "from", NUMBERED, [sound(from_=OURS)], [sound(to=OURS), sound()]),
     Truth(Recording, "direction", [CallDirection.INBOUND], [sound(direction=CallDirection.INBOUND)], [sound()]),
     Truth(Recording, "userId", ["7"], [sound(user_id="7")], [sound(user_id="77"), sound()]),
@@ -183,28 +234,64 @@ TRUTHS = [
     Truth(Recording, "to", NUMBERED, [sound(to=OURS)], [sound(from_=OURS), sound()]),
     Truth(Recording, "direction", [IN], [sound(direction=IN)], [sound(direction=CallDirection.OUTBOUND), sound()]),
     Truth(Recording, "userId", ["5"], [sound(user_id="5")], [sound(user_id="6"), sound()]),
-    timed(Voicemessage, "receivedAt", message),
-    Truth(Voicemessage, "dialedNumber", NUMBERED, [message(dialed_number="+41616925879")], [message(to=OURS), message()]),
-    Truth(Voicemessage, "from", NUMBERED, [message(from_=OURS)], [message(from_=THEIRS), message()]),
-    Truth(Voicemessage, "dialedNumber", NUMBERED, [message(dialed_number="+41616925879")], [message(dialed_number="1"), message()]),
-    Truth(Voicemessage, "mailbox", ["200"], [message(mailbox="200")], [message(mailbox="201"), message()]),
-    Truth(Voicemessage, "folder", ["INBOX"], [message(folder="INBOX")], [message(folder="Old"), message()]),
-    Truth(Voicemessage, "isRead", False, [message(is_read=False)], [message(is_read=True), message()]),
-    counted(Voicemessage, "durationSeconds", message),
+    timed(Voicemessage, "receivedAt", voicemail),
+    Truth(Voicemessage, "dialedNumber", NUMBERED, [voicemail(dialed_number="+41616925879")], [voicemail(to=OURS), voicemail()]),
+    Truth(Voicemessage, "from", NUMBERED, [voicemail(from_=OURS)], [voicemail(from_=THEIRS), voicemail()]),
+    Truth(Voicemessage, "dialedNumber", NUMBERED, [voicemail(dialed_number="+41616925879")], [voicemail(dialed_number="1"), voicemail()]),
+    named(Voicemessage, voicemail, "from_", "to"),
+    Truth(
+        Voicemessage, "search", "0616925879", [voicemail(from_=OURS), voicemail(dialed_number="+41616925879")], [voicemail(from_=THEIRS)]
+    ),
+    Truth(Voicemessage, "mailbox", ["200"], [voicemail(mailbox="200")], [voicemail(mailbox="201"), voicemail()]),
+    Truth(Voicemessage, "folder", ["INBOX"], [voicemail(folder="INBOX")], [voicemail(folder="Old"), voicemail()]),
+    Truth(Voicemessage, "isRead", False, [voicemail(is_read=False)], [voicemail(is_read=True), voicemail()]),
+    counted(Voicemessage, "durationSeconds", voicemail),
+    timed(Message, "sentAt", sms),
+    Truth(Message, "direction", [IN], [sms(direction=IN)], [sms(direction=CallDirection.OUTBOUND), sms()]),
+    Truth(
+        Message,
+        "status",
+        [MessageStatus.FAILED, MessageStatus.UNDELIVERED],
+        [sms(status=MessageStatus.FAILED), sms(status=MessageStatus.UNDELIVERED)],
+        [sms(status=MessageStatus.SENT), sms()],
+    ),
+    priced(Message, "cost", lambda money: sms(cost=money)),
+    named(Message, sms, "from_", "to"),
+    Truth(Message, "number", NUMBERED, [sms(from_=OURS), sms(to=OURS)], [sms(from_=THEIRS), sms()]),
+    Truth(Message, "from", NUMBERED, [sms(from_=OURS)], [sms(to=OURS), sms()]),
+    Truth(Message, "to", NUMBERED, [sms(to=OURS)], [sms(from_=OURS), sms()]),
+    Truth(Message, "search", "anna", [sms(to=ANNA)], [sms(to=OURS, text="Anna"), sms()]),
+    Truth(Message, "text", TextFilter(contains="CODE"), [sms(text="Your code: 1")], [sms(text="No"), sms()]),
+    counted(Message, "segments", sms),
+    Truth(Message, "sessionId", S7, [sms(session="7")], [sms(session="8"), sms()]),
+    Truth(Message, "accountId", ["2"], [sms(account_id="2")], [sms(account_id="1"), sms()]),
     timed(Chat, "startedAt", chat),
     counted(Chat, "durationSeconds", chat),
     Truth(Chat, "state", ["1"], [chat(state="1")], [chat(state="2"), chat()]),
+    Truth(
+        Chat,
+        "name",
+        KELLER,
+        [made(Chat, started_at=at(0), visitor=Visitor(name="anna KELLER"))],
+        [made(Chat, started_at=at(0), visitor=Visitor(name="Keller")), chat()],
+    ),
+    Truth(Chat, "search", "kell", [made(Chat, started_at=at(0), visitor=Visitor(name="Anna Keller"))], [chat()]),
     Truth(Chat, "operatorId", ["7"], [chat(operator_id="7")], [chat(operator_id="8"), chat()]),
     Truth(Chat, "websiteId", ["7"], [chat(website_id="7")], [chat(website_id="8"), chat()]),
     timed(Transaction, "performedAt", transaction),
     Truth(Transaction, "kind", [TransactionKind.REFUND], [transaction(kind=TransactionKind.REFUND)], [transaction()]),
     Truth(Transaction, "type", ["sms"], [transaction(type="sms")], [transaction(type="mms")]),
+    priced(Transaction, "amount", lambda money: transaction(amount=money or Money(amount=Decimal("9")))),
+    Truth(Transaction, "search", "monthly", [transaction(description="Monthly fee")], [transaction(description="Call"), transaction()]),
     Truth(Transaction, "isPending", False, [transaction(), transaction(is_pending=False)], [transaction(is_pending=True)]),
     Truth(Transaction, "userId", ["7"], [transaction(user_id="7")], [transaction(user_id="8"), transaction()]),
     Truth(Transaction, "hasUser", False, [transaction(refs={"hasUser": "no"})], [transaction(refs={"hasUser": "yes"}), transaction()]),
     Truth(Transaction, "accountId", ["2"], [transaction(account_id="2")], [transaction(account_id="1"), transaction()]),
     timed(MediaSession, "startedAt", stream),
     counted(MediaSession, "durationSeconds", stream),
+    Truth(MediaSession, "number", NUMBERED, [stream(from_=OURS), stream(to=OURS)], [stream(to=THEIRS), stream()]),
+    Truth(MediaSession, "search", "kell", [stream(from_=ANNA)], [stream(from_=OURS), stream()]),
+    named(MediaSession, stream, "from_", "to"),
     Truth(MediaSession, "userId", ["7"], [stream(user_id="7")], [stream(user_id="8"), stream()]),
     timed(AuditEntry, "performedAt", entry),
     Truth(AuditEntry, "command", ["AddUser"], [entry()], [entry(command="DelUser")]),
@@ -217,6 +304,13 @@ TRUTHS = [
         TextFilter(starts_with="camp", contains="AIGN"),
         [made(TrackingNumber, name="Campaign")],
         [made(TrackingNumber, name="Camp"), made(TrackingNumber, name="A campaign")],
+    ),
+    Truth(
+        TrackingNumber,
+        "search",
+        "061 692",
+        [made(TrackingNumber, name="x", number="0616925879")],
+        [made(TrackingNumber, name="x", number="0626925879")],
     ),
     timed(Report, "createdAt", requested),
     Truth(Report, "kind", [ReportKind.AUDIT], [requested(kind=ReportKind.AUDIT)], [requested()]),

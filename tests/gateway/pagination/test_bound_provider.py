@@ -1,6 +1,6 @@
 """A provider together with what its plugin declares: page sizes, filters, records without a place, errors with a name."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,9 +28,9 @@ def test_the_smaller_of_the_declared_and_the_configured_page_size_holds() -> Non
 
 
 class Founded(Offline):
-    """Knows when its history began."""
+    """Knows when its history began, and how much of it to ask for first."""
 
-    history_start: datetime | None = None
+    first_window: timedelta | None = None
 
 
 class Young(Unpaged):
@@ -45,6 +45,8 @@ def test_an_accounts_own_history_begins_where_it_says() -> None:
     young, old = serving("a", Young, Store(), history_start=start), serving("a", Young, Store())
     assert young.pages(young.declared.listings[Call]) == Windows(floor=start)
     assert old.pages(old.declared.listings[Call]) == Windows()
+    busy = serving("a", Young, Store(), first_window=timedelta(hours=2))
+    assert busy.pages(busy.declared.listings[Call]) == Windows(start=timedelta(hours=2))
     assert young.pages(young.declared.listings[Recording]) == Keyset(most=100)
 
 

@@ -64,7 +64,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Refusal], str]] = {
     "reversed time": (
         {"filter": CallFilter(started_at=TimeRange(since=at(1), until=at(0)))},
         BadInput,
-        "the range `startedAt` ends before it begins: swap `since` and `until`",
+        "the range `startedAt` is empty: `since` has to be before `until`, which does not belong to the range",
     ),
     "blank search": ({"filter": CallFilter(search="  ")}, BadInput, "`search` is blank: write the text to search for"),
     "no digit": ({"filter": CallFilter(number=NumberFilter(equals=["+"]))}, BadInput, "`number` has '+', which holds no digit"),
@@ -256,10 +256,10 @@ async def test_a_page_that_lacks_a_provider_has_no_total() -> None:
     assert (ids(found.nodes), found.total_count) == (["9", "7", "5", "3", "1"], None)
 
 
-async def test_no_providers_means_none() -> None:
+async def test_a_filter_that_names_no_provider_is_refused() -> None:
     served = two()
-    found = await page(served, select=COUNTED, filter=CallFilter(providers=[]))
-    assert (found.nodes, found.total_count) == ([], 0)
+    with pytest.raises(BadInput, match="`providers` is empty, so that no record can match: name a value, or leave it out"):
+        await page(served, select=COUNTED, filter=CallFilter(providers=[]))
     assert [each.provider.store.asked for each in served] == [[], []]
 
 

@@ -14,6 +14,7 @@ from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Page, g
 from telegraphql.schema.call import Note
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.kinds import FILTERS, KINDS
+from telegraphql.schema.message import Attachment
 from telegraphql.schema.node import global_id
 from telegraphql.schema.record import Record
 from telegraphql.schema.session import ResourceUsage
@@ -80,6 +81,7 @@ async def test_a_list_under_a_filter_is_what_it_names_in_order(truth: Truth) -> 
 SAMPLES = {truth.kind: truth.match[0] for truth in reversed(TRUTHS)}
 OTHERS = {
     Note: Note(provider_name="a", native_id="0", text="x"),
+    Attachment: Attachment(provider_name="a", native_id="0", mime_type="image/png"),
     ResourceUsage: ResourceUsage(provider_name="a", native_id="0", type="asr", used_at=at(0)),
 }
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.grouping import derive_all, grouped
-from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.record import Record
 from telegraphql.schema.session import Session, SessionFilter
+from tests.support.examples import examples
 from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk
 from tests.support.memory_provider import Memory, Small, Store, Unpaged, serving
 from tests.support.records import at, call
@@ -55,7 +56,7 @@ def told(sessions: Sequence[Session]) -> Truth:
     return found
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(conversations(), ORDERS, st.integers(1, 6), st.booleans(), st.sampled_from([3, UNBOUNDED]))
 def test_a_walk_gives_every_session_exactly_once_with_all_its_legs(
     made: tuple[list[BoundProvider], Truth], order: TimeOrder, size: int, backward: bool, limit: int
@@ -65,7 +66,7 @@ def test_a_walk_gives_every_session_exactly_once_with_all_its_legs(
     assert told(found) == (truth[::-1] if order is NEWEST else truth)
 
 
-@given(conversations(), ORDERS, st.integers(0, 50), st.integers(0, 20))
+@given(conversations(), ORDERS, st.integers(0, 50), st.integers(1, 20))
 def test_a_session_belongs_to_the_range_in_which_its_first_leg_began(
     made: tuple[list[BoundProvider], Truth], order: TimeOrder, since: int, length: int
 ) -> None:

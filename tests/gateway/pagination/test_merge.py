@@ -11,13 +11,14 @@ from telegraphql.gateway.errors import Unavailable, Unforeseen
 from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.merge import merge
-from telegraphql.gateway.pagination.pagers import Slice
+from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.provider import ListRequest, Page
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.record import Record
+from tests.support.examples import examples
 from tests.support.graphql_client import NEWEST, NODES, OLDEST, ids, page, pages, walk
 from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import at, call
@@ -26,7 +27,7 @@ from tests.support.strategies import ORDERS, SIZES, UNBOUNDED, World, in_order, 
 MANY = 10_000
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(worlds(), ORDERS, SIZES, st.booleans())
 def test_a_walk_gives_every_record_exactly_once_in_the_total_order(world: World, order: TimeOrder, size: int, backward: bool) -> None:
     found = asyncio.run(walk(world.servings, size=size, order=order, backward=backward, most_slices=UNBOUNDED))

@@ -18,6 +18,7 @@ from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import ProblemCode, TimeOrder
 from telegraphql.schema.filters import IntRange
 from telegraphql.schema.paging import Connection
+from tests.support.examples import examples
 from tests.support.graphql_client import ids, page
 from tests.support.memory_provider import Memory, Store, Unpaged, serving
 from tests.support.records import call
@@ -149,7 +150,7 @@ async def _unhurried(served: Sequence[BoundProvider], **arguments: Any) -> Conne
     return await page(served, most_slices=100_000, **arguments)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(worlds(most=16), ORDERS, st.integers(1, 9), st.booleans(), st.booleans(), st.data())
 def test_a_walk_under_a_deadline_finds_every_match_exactly_once(
     world: World, order: TimeOrder, size: int, backward: bool, filtered: bool, data: st.DataObject

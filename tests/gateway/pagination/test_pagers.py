@@ -1,52 +1,23 @@
 """How a listing is read in each page style, and what becomes of upstreams that do not keep to it."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from telegraphql.gateway.errors import BadAnswer, Malformed, ScanLimit, TooLarge
 from telegraphql.gateway.pagination.page_discipline import CHECK_EVERY, PageDiscipline
-from telegraphql.gateway.pagination.pagers import Slice, keyset, slices, whole, windows
-from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, Whole, Windows, lists
+from telegraphql.gateway.pagination.pagers import keyset, slices, whole
+from telegraphql.gateway.plugin.provider import Keyset, Links, ListRequest, Page, Whole, Windows, lists
 from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.node import global_id
 from telegraphql.schema.queue import Queue
-from tests.support.graphql_client import NEWEST, OLDEST, ids, page, walk
+from tests.support.graphql_client import OLDEST, ids, page, walk
 from tests.support.memory_provider import Memory, Small, Store, serving
+from tests.support.page_requests import Asked, of, read
 from tests.support.records import START, at, call, queue
 
 SECOND = timedelta(seconds=1)
-Answer = Callable[[ListRequest], Page]
-
-
-def of(*calls: Call, **given: Any) -> Page:
-    return Page(**({"records": list(calls), "read": len(calls)} | given))
-
-
-class Asked:
-    """Answers slices, and remembers what was asked."""
-
-    def __init__(self, *answers: Page | Exception) -> None:
-        self.answers = list(answers)
-        self.asks: list[ListRequest] = []
-
-    async def __call__(self, ask: ListRequest) -> Page:
-        self.asks.append(ask)
-        answer = self.answers.pop(0)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
-
-    @property
-    def bounds(self) -> list[tuple[datetime | None, datetime | None, int]]:
-        return [(ask.since, ask.until, ask.offset) for ask in self.asks]
-
-
-async def read(found: Any) -> list[Slice]:
-    return [piece async for piece in found]
 
 
 async def test_a_keyset_goes_on_from_the_time_it_reached_one_tick_wider() -> None:
@@ -174,7 +145,7 @@ async def test_a_collection_that_is_too_long_to_be_read_whole_says_so() -> None:
     async def endless(request: ListRequest) -> Page:
         return of(*(call(number) for number in range(request.offset, request.offset + 5_000)))
 
-    with pytest.raises(TooLarge, match=r"has more than 20,000 records in a list that is read whole; .* declare Keyset or Windows"):
+    with pytest.raises(TooLarge, match=r"has more than 20,000 records in a list that is read whole; .* declare Keyset, Links or Windows"):
         await read(whole(endless, Whole(most=5_000), ListRequest()))
 
 
@@ -194,83 +165,8 @@ async def test_broken_records_do_not_make_a_collection_repeat_itself() -> None:
     assert (ids(found.records), found.problems) == (["1"], [PROBLEM])
 
 
-def day(number: int) -> datetime:
-    return START + timedelta(days=number)
-
-
-SPAN = {"since": day(0), "until": day(20)}
-
-
-async def test_windows_lie_next_to_each_other_and_widen_where_nothing_is() -> None:
-    asked = Asked(*[of()] * 4)
-    found = await read(windows(asked, Windows(start=timedelta(days=1)), ListRequest(order=OLDEST, size=10, **SPAN), SECOND))
-    assert [(since, until) for since, until, _ in asked.bounds] == [
-        (day(0) - SECOND, day(1) + SECOND),
-        (day(1) - SECOND, day(5) + SECOND),
-        (day(5) - SECOND, day(20) + timedelta(microseconds=1) + SECOND),
-    ]
-    assert [piece.frontier for piece in found] == [day(1), day(5), None]
-
-
-async def test_windows_go_back_in_time_from_the_newest() -> None:
-    asked = Asked(*[of()] * 4)
-    found = await read(windows(asked, Windows(start=timedelta(days=1)), ListRequest(size=10, **SPAN), SECOND))
-    micro = timedelta(microseconds=1)
-    assert [piece.frontier for piece in found] == [day(19), day(15), None]
-    assert asked.asks[0].until == day(20) + micro + SECOND
-
-
-async def test_windows_narrow_where_much_is() -> None:
-    many = of(*[call(number, number) for number in range(60)])
-    asked = Asked(many, *[of()] * 20)
-    await read(windows(asked, Windows(start=timedelta(days=8)), ListRequest(order=OLDEST, size=10, **SPAN), SECOND))
-    first, second = asked.asks[:2]
-    assert (first.until - first.since, second.until - second.since) == (timedelta(days=8) + 2 * SECOND, timedelta(days=2) + 2 * SECOND)
-
-
-async def test_a_window_that_is_too_large_is_asked_again_in_a_quarter() -> None:
-    asked = Asked(TooLarge("too much"), TooLarge("too much"), of(), *[of()] * 20)
-    await read(windows(asked, Windows(start=timedelta(days=16)), ListRequest(order=OLDEST, size=10, **SPAN), SECOND))
-    widths = [ask.until - ask.since - 2 * SECOND for ask in asked.asks[:3]]
-    assert widths == [timedelta(days=16), timedelta(days=4), timedelta(days=1)]
-
-
-async def test_one_tick_that_is_too_large_is_an_error() -> None:
-    asked = Asked(*[TooLarge("too much")] * 20)
-    with pytest.raises(TooLarge):
-        await read(windows(asked, Windows(start=timedelta(seconds=16)), ListRequest(order=OLDEST, size=10, **SPAN), SECOND))
-    assert len(asked.asks) == 3
-
-
-async def test_windows_begin_at_the_floor_and_the_last_holds_the_future() -> None:
-    asked = Asked(*[of()] * 20)
-    await read(windows(asked, Windows(floor=datetime.now(UTC) - timedelta(days=1)), ListRequest(order=OLDEST, size=10), SECOND))
-    assert asked.asks[0].since is not None
-    assert timedelta(days=-1, seconds=-9) < asked.asks[0].since - datetime.now(UTC) <= timedelta(days=-1)
-    last = asked.asks[-1].until
-    assert last is not None
-    assert timedelta(days=366) < last - datetime.now(UTC) < timedelta(days=368)
-    assert asked.asks[-1].since is not None
-    assert asked.asks[-1].since < datetime.now(UTC)
-
-
-async def test_windows_beyond_the_present_ask_once() -> None:
-    future = datetime.now(UTC) + timedelta(days=400)
-    for order in (NEWEST, OLDEST):
-        asked = Asked(of())
-        found = await read(windows(asked, Windows(), ListRequest(order=order, since=future), SECOND))
-        assert [piece.frontier for piece in found] == [None]
-
-
-async def test_windows_are_safe_at_both_ends_of_the_calendar() -> None:
-    for bounds in ({"until": datetime(1, 1, 1, tzinfo=UTC)}, {"since": datetime.max.replace(tzinfo=UTC)}):
-        for order in (NEWEST, OLDEST):
-            assert len(await read(windows(Asked(*[of()] * 20), Windows(), ListRequest(order=order, **bounds), SECOND))) == 1
-            assert len(await read(keyset(Asked(of()), Keyset(most=2), ListRequest(order=order, **bounds), SECOND))) == 1
-
-
 async def test_every_style_is_read_in_its_way() -> None:
-    for pages in (Keyset(most=5), Windows(floor=day(0)), Whole(most=5)):
+    for pages in (Keyset(most=5), Links(most=5), Windows(floor=START), Whole(most=5)):
         assert await read(slices(Asked(*[of()] * 20), pages, ListRequest(size=5), SECOND)) != []
 
 

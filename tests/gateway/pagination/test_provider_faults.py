@@ -55,7 +55,7 @@ STEPS: dict[str, Any] = {
     "reading": lambda: raising(Memory, "_slice", of=lambda plugin, *_: plugin.name),
     "counting rows": lambda: raising(bound_provider, "check_row_count", of=lambda rows, _: "bad" if rows == BAD_ROWS else "good"),
     "decoding": lambda: raising(BoundProvider, "_placed", of=lambda serving, *_: serving.name),
-    "bounding": lambda: raising(Search, "_bounds", of=lambda _, serving: serving.name),
+    "bounding": lambda: raising(Search, "_bounds", of=lambda _, serving, common: serving.name),
     "filtering": lambda: raising(Numbering, "matcher", of=lambda numbering, *_: "bad" if numbering.region == "DE" else "good"),
     "sorting": lambda: raising(Stream, "_sorted", of=lambda stream, *_: stream.provider),
 }

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from telegraphql.gateway.errors import Malformed, RateLimited, TimedOut, Unavailable
 from telegraphql.gateway.plugin.provider import Keyset, ListRequest, Page, TimeWindowJoin, lists
 from telegraphql.gateway.upstream.request_budget import RequestBudget, current, running
+from telegraphql.gateway.upstream.work import WorkLimits
 from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.enums import ProblemCode, TimeOrder
 from telegraphql.schema.filters import IntRange
@@ -20,6 +21,7 @@ from tests.support.memory_provider import Memory, Store, serving
 from tests.support.records import call
 from tests.support.strategies import ORDERS, World, in_order, named, worlds
 
+STOPPED = "the search stopped at this operation's 1,000 rows (limits.rows); go on from endCursor, or narrow the filter"
 RARE = CallFilter(duration_seconds=IntRange(min=1))
 
 
@@ -133,6 +135,26 @@ async def test_the_limit_of_the_whole_operation_loses_no_record_either() -> None
         assert [problem.code for problem in part.problems] == [ProblemCode.SCAN_LIMIT]
     assert found == ["2999", "2998", "1500", "7"]
     assert not part.page_info.has_next_page
+
+
+@pytest.mark.parametrize("order", TimeOrder)
+async def test_the_limit_of_rows_of_the_whole_operation_loses_no_record_either(order: TimeOrder) -> None:
+    wanted = {2999, 2998, 1500, 7}
+    served = [serving(name, Memory, sparse(name, 3000, wanted)) for name in "ab"]
+    found: list[str] = []
+    cursor, parts = None, 0
+    while cursor is not None or not parts:
+        with running(RequestBudget.lasting(None, work=WorkLimits(rows=1000))) as operation:
+            part = await page(served, filter=RARE, after=cursor, order=order)
+        # Of each provider the page under way is read to its end.
+        assert operation.work.rows <= 1000 + 100
+        found += [f"{each.provider_name}{each.native_id}" for each in part.nodes]
+        parts += 1
+        cursor = part.page_info.end_cursor if part.page_info.has_next_page else None
+        limits = {problem.message for problem in part.problems}
+        assert limits == (set() if cursor is None else {STOPPED})
+    assert sorted(found) == sorted(f"{name}{number}" for name in "ab" for number in wanted)
+    assert parts == 7
 
 
 async def test_an_operation_that_may_ask_nothing_more_is_told_so() -> None:

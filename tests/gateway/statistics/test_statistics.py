@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,9 +15,10 @@ from telegraphql.gateway.errors import BadCursor, BadInput, Unavailable
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.schema.call import Call, CallFilter
-from telegraphql.schema.enums import CallDirection, CallStatus, ProblemCode
+from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ProblemCode
 from telegraphql.schema.statistics import CallGroup, CallStatistics
 from telegraphql.schema.statistics import CallStatisticsDimension as By
+from telegraphql.schema.values import Party
 from tests.support.call_statistics import EVER, count
 from tests.support.graphql_client import ask, data
 from tests.support.memory_provider import Memory, Small, Store, Unpaged, serving
@@ -31,6 +32,8 @@ def key(made: Call | CallGroup, by: Sequence[By], zone: str = "UTC") -> tuple[An
     local = made.started_at.astimezone(ZoneInfo(zone))
     values = {
         By.PROVIDER: made.provider_name,
+        By.MONTH: local.date().replace(day=1),
+        By.WEEK: date.fromisocalendar(*local.isocalendar()[:2], 1),
         By.DAY: local.date(),
         By.HOUR: local.hour,
         By.DIRECTION: made.direction,
@@ -46,8 +49,8 @@ def counted(found: CallStatistics, by: Sequence[By]) -> dict[tuple[Any, ...], in
 
 
 @st.composite
-def exchanges(draw: st.DrawFn) -> tuple[list[BoundProvider], list[Call]]:
-    """Up to three providers of any page style; the calls fall around midnight and the end of summer time."""
+def exchanges(draw: st.DrawFn, plugins: Sequence[type[Memory]] = (Memory, Unpaged, Small)) -> tuple[list[BoundProvider], list[Call]]:
+    """Up to three providers of these page styles; the calls fall around midnight and the end of summer time."""
     calls, servings = list[Call](), list[BoundProvider]()
     begin = draw(st.sampled_from([START, datetime(2024, 10, 26, 22, tzinfo=UTC), datetime(2024, 3, 30, 22, tzinfo=UTC)]))
     words = st.tuples(st.integers(0, 6 * 60), st.sampled_from(CallDirection), st.sampled_from(CallStatus))
@@ -57,13 +60,13 @@ def exchanges(draw: st.DrawFn) -> tuple[list[BoundProvider], list[Call]]:
             call(number, 0, name, started_at=begin + timedelta(minutes=minutes), direction=direction, status=status)
             for number, (minutes, direction, status) in enumerate(drawn)
         ]
-        plugin = draw(st.sampled_from((Memory, Unpaged, Small)))
+        plugin = draw(st.sampled_from(plugins))
         servings.append(serving(name, plugin, Store(own, inclusive=draw(st.booleans())), page_size=draw(st.integers(1, 9))))
         calls += own
     return servings, calls
 
 
-DIMENSIONS = st.lists(st.sampled_from([By.PROVIDER, By.DAY, By.HOUR, By.DIRECTION, By.STATUS]), min_size=1, unique=True)
+DIMENSIONS = st.lists(st.sampled_from([By.PROVIDER, By.MONTH, By.WEEK, By.DAY, By.HOUR, By.DIRECTION, By.STATUS]), min_size=1, unique=True)
 
 
 @given(exchanges(), DIMENSIONS, st.sampled_from(["UTC", "Europe/Zurich", "America/St_Johns", "Pacific/Kiritimati"]))
@@ -74,7 +77,8 @@ def test_groups_hold_what_counting_by_hand_finds(world: tuple[list[BoundProvider
     assert (found.total.calls, found.is_complete, found.end_cursor, found.problems) == (len(calls), True, None, [])
 
 
-@given(exchanges(), DIMENSIONS, st.integers(2, 5))
+# Lists that have to be read whole are not read in parts.
+@given(exchanges([Memory]), DIMENSIONS, st.integers(2, 5))
 def test_a_count_in_parts_counts_every_call_once(world: tuple[list[BoundProvider], list[Call]], by: list[By], requests: int) -> None:
     servings, calls = world
     whole: Counter[tuple[Any, ...]] = Counter()
@@ -121,6 +125,26 @@ async def test_days_and_hours_are_those_of_the_time_zone() -> None:
     assert groups == [("2024-10-27", 0, 1), ("2024-10-27", 2, 2), ("2024-10-27", 23, 1)]
     found = await data([serving("a", Memory, Store(calls))], DOCUMENT % ", by: [DAY], timeZone: null")
     assert [(each["day"], each["figures"]["calls"]) for each in found["callStatistics"]["groups"]] == [("2024-10-26", 1), ("2024-10-27", 3)]
+
+
+USER, PSTN = PartyKind.USER, PartyKind.PSTN
+AGENTS: list[tuple[CallDirection, Party, Party, str | None]] = [
+    (CallDirection.INBOUND, Party(number="1"), Party(number="0445121100", kind=PSTN, extension="606", native_id="7"), "606"),
+    (CallDirection.OUTBOUND, Party(number="0445121100", kind=PSTN, extension="606"), Party(number="2", extension="9"), "606"),
+    (CallDirection.INBOUND, Party(number="1"), Party(number="41616925870", kind=USER, native_id="17"), "17"),
+    (CallDirection.INBOUND, Party(number="1"), Party(number="eve", kind=USER), "eve"),
+    (CallDirection.OUTBOUND, Party(number="101", kind=PartyKind.EXTENSION), Party(number="2"), "101"),
+    (CallDirection.INBOUND, Party(number="1", kind=USER), Party(number="2001", kind=PartyKind.QUEUE, native_id="5"), None),
+    (CallDirection.INTERNAL, Party(number="1", extension="606"), Party(number="2", extension="607"), None),
+]
+
+
+@pytest.mark.parametrize(("direction", "caller", "called", "agent"), AGENTS)
+async def test_an_agent_is_the_companys_end_of_a_call(direction: CallDirection, caller: Party, called: Party, agent: str | None) -> None:
+    store = Store([call(1, direction=direction, from_=caller, to=called)])
+    found = await count([serving("a", Memory, store)], [By.AGENT])
+    assert [(group.provider, group.agent, group.figures.calls) for group in found.groups] == [("a", agent, 1)]
+    assert {"direction", "from", "to"} <= set(store.asks[0].select)
 
 
 async def test_without_dimensions_there_is_the_total_alone() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from telegraphql.gateway.errors import Unavailable
 from tests.gateway.subscriptions.subscribers import Client, eventually, following
+from tests.support.examples import examples
 from tests.support.memory_provider import Memory, Small, Store, Unpaged, serving
 from tests.support.records import at, call
 from tests.support.virtual_time import leaping
@@ -143,7 +144,7 @@ async def until(moment: float) -> None:
     await asyncio.sleep(max(0.0, moment - asyncio.get_running_loop().time()))
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(plans)
 def test_every_call_that_ended_since_is_told_and_within_a_connection_once(plan: Plan) -> None:
     stage = Stage(plan)
@@ -154,7 +155,7 @@ def test_every_call_that_ended_since_is_told_and_within_a_connection_once(plan: 
     event(f"connections: {min(len(client.told), 8)}")
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(plans)
 def test_what_was_there_before_is_not_told_to_those_who_do_not_resume(plan: Plan) -> None:
     plan = Plan(plan.styles, plan.happenings, [], [], 0, 1000, plan.page_size, 0.0)

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from telegraphql.gateway.conformance import read_page
 from telegraphql.gateway.errors import BadAnswer, Expired, RateLimited, TooLarge, Unauthorized, Unavailable
-from telegraphql.gateway.plugin.provider import GetRequest, Listing, ListRequest, Windows
+from telegraphql.gateway.plugin.declarations import Listing
+from telegraphql.gateway.plugin.provider import GetRequest, ListRequest, Windows
 from telegraphql.gateway.upstream.client import Answer, Upstream
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.boxis import provider as module

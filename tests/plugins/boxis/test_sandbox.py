@@ -241,6 +241,7 @@ def test_its_configuration_reaches_it(served: Any, tmp_path: Path) -> None:
     assert Boxis.settings_type(**table).base_url == served.url
 
 
+@pytest.mark.slow
 def test_a_hundred_thousand_legs_are_no_burden() -> None:
     begun = time.perf_counter()
     sandbox = BoxisSandbox(records=100_000, now=FIXED_NOW)

@@ -19,6 +19,7 @@ from strawberry.types.lazy_type import LazyType
 from telegraphql.schema.call import Call
 from telegraphql.schema.context import CommandOutcome, PageArguments
 from telegraphql.schema.kinds import KINDS, RELATIONS
+from telegraphql.schema.message import Message
 from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import Record, TimedRecord
@@ -60,7 +61,7 @@ class Hostile:
         await asyncio.sleep(0)
         draw = self.draw("timeline", *info.path.as_list())
         self.fails(draw)
-        return self.connected(draw, [each for kind in (Call, Recording, Voicemessage) for each in self.items(draw, kind)])
+        return self.connected(draw, [each for kind in (Call, Recording, Voicemessage, Message) for each in self.items(draw, kind)])
 
     async def statistics(self, kind: type[Record], question: Any, info: Info) -> Any:
         draw = self.draw("statistics", *info.path.as_list())

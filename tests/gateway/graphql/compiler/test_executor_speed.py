@@ -22,6 +22,8 @@ from telegraphql.schema.record import Record
 from telegraphql.schema.schema import build
 from tests.support.records import call, recording, session
 
+pytestmark = pytest.mark.slow
+
 PLAIN = """{ calls(first: 500) { nodes {
     nativeId direction status hangupCause sipStatusCode dialedNumber forwardedFrom callerIdShown
     trunk isEndedAtDerived durationSeconds ringSeconds talkSeconds userId sipCallId

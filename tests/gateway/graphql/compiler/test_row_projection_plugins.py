@@ -30,6 +30,7 @@ from tests.gateway.graphql.compiler.differential import Answer, answer, compiled
 from tests.gateway.graphql.compiler.document_generation import Grower
 from tests.gateway.graphql.compiler.malformed_upstreams import PLUGINS, before_its_sandbox
 from tests.support.clock import FIXED_NOW
+from tests.support.examples import examples
 from tests.support.graphql_client import context
 
 # graphql-core leaves coroutines that it never began behind where an answer is given up: as many with compiled code as without.
@@ -191,7 +192,7 @@ def test_every_row_of_a_listing_is_sent_as_it_is(house: House, plugin: str) -> N
 
 
 @pytest.mark.parametrize("plugin", [each.plugin for each in PLUGINS])
-@settings(max_examples=40, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=examples(40), derandomize=True, phases=[Phase.generate])
 @given(data=st.data(), seed=st.integers(0, 2**30), rate=st.sampled_from(RATES))
 def test_answers_errors_problems_and_order_are_those_of_records(house: House, plugin: str, data: Any, seed: int, rate: float) -> None:
     root = data.draw(st.sampled_from(roots(plugin, house.servings)))
@@ -203,7 +204,7 @@ WITH_PARTS = {("voximplant", "sessions")}
 
 
 @pytest.mark.parametrize("plugin", [each.plugin for each in PLUGINS])
-@settings(max_examples=25, derandomize=True, phases=[Phase.generate])
+@settings(max_examples=examples(25), derandomize=True, phases=[Phase.generate])
 @given(data=st.data(), seed=st.integers(0, 2**30), rate=st.sampled_from(RATES[1:]))
 def test_the_records_and_their_problems_are_the_same_whatever_is_selected(
     house: House, plugin: str, data: Any, seed: int, rate: float

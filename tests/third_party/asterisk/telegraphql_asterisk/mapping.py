@@ -55,6 +55,9 @@ NUMBER = re.compile(r"\+?[0-9][0-9 ().-]*")
 LONGEST_EXTENSION = 6
 
 
+SESSION_FIELDS = ("calls", "recordings", "startedAt", "endedAt", "durationSeconds", "direction", "status", "isDerived")
+
+
 def session(parts: Sequence[Call], of: "Asterisk") -> Session:
     """The conversation of these legs, in order of time."""
     first = parts[0]

@@ -84,7 +84,7 @@ class Asterisk(Provider):
         near = (wanted.since, wanted.until) if wanted.since and wanted.until else None
         return self._page(await self.upstream.run("find records", lambda: self._finder.of_sessions(wanted.keys, near)))
 
-    @derives(Session, of=Call, by="session")
+    @derives(Session, of=Call, by="session", fills=mapping.SESSION_FIELDS)
     def session(self, parts: Sequence[Call]) -> Session:
         """A conversation."""
         return mapping.session(parts, self)

@@ -1,0 +1,70 @@
+"""Slice: the records of one upstream answer as a stream takes them, and how the rows of a page become one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from telegraphql.gateway.pagination.page_order import LONGEST_GAP, OrderedPage, UniqueIds, in_order, ordered
+from telegraphql.gateway.plugin.provider import ListRequest, Page
+from telegraphql.gateway.plugin.rows import Rows
+from telegraphql.schema.paging import Problem
+
+REPEATS = "sends the same page again and again"
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """Records of one upstream answer.
+
+    Everything beyond `frontier` (later when walking back in time, earlier when walking on) has now been delivered; None means everything
+    has.
+    """
+
+    records: Any
+    frontier: datetime | None
+    problems: list[Problem]
+    # The times of the records, if these are in order.
+    times: Sequence[datetime] = ()
+    # True if more of the same answer follows, for which no request is needed.
+    part: bool = False
+    # The ids of records that came before their place.
+    displaced: frozenset[str] = frozenset()
+
+
+def arranged(page: Page, request: ListRequest, *, must_reach: bool) -> OrderedPage:
+    """Return the records of a page in order, each id once."""
+    problems = page.problems
+    if isinstance(page.records, Rows):
+        problems = [*problems, *page.records.unread()]
+    unique, repeated = UniqueIds().keep(list(page.records))
+    found = ordered(unique, request.newest_first, request.since, request.until, must_reach=must_reach)
+    found.problems = [*problems, *repeated, *found.problems]
+    return found
+
+
+def last_slice(page: Page, request: ListRequest, problems: list[Problem]) -> Slice:
+    """Return the last slice of a list."""
+    found = arranged(page, request, must_reach=False)
+    return Slice(found.records, None, problems + found.problems, displaced=found.displaced)
+
+
+def times_in_order(rows: Rows, newest: bool) -> list[datetime] | None:
+    """Return the times of rows that are not read yet; None if they are not in order, or too far apart to be believed."""
+    times = rows.times()
+    if not times or not in_order(times, newest) or abs(times[0] - times[-1]) > LONGEST_GAP:
+        return None
+    return times
+
+
+def shifted(moment: datetime | None, by: timedelta) -> datetime | None:
+    """Return a moment moved by a length; None stays None."""
+    return None if moment is None else clamped(moment, by)
+
+
+def clamped(moment: datetime, by: timedelta) -> datetime:
+    """Return a moment moved by a length, unless that leaves the calendar."""
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
