@@ -35,9 +35,10 @@ async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Mer
             await _fill(streams, searching)
             held_up = [stream for stream in streams if stream.limited]
             ready = [stream for stream in streams if stream.head and (len(streams) == 1 or stream.ready)]
+            # One whose records could all not be placed has more to come, before those of the others.
+            if any(not (stream.head or stream.done or stream.limited) for stream in streams):
+                continue
             if not ready and not held_up:
-                if any(not stream.done for stream in streams):
-                    continue
                 return Merged(found, more=False, place=place)
             limit = _limit(held_up, descending)
             if _take(ready, found, wanted + 1, limit, descending):
