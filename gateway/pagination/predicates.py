@@ -172,12 +172,14 @@ def _numbers(ends: Sequence[str], wanted: NumberFilter, numbering: Numbering) ->
     equals = wanted.equals if is_given(wanted.equals) else None
     fits = numbering.matcher(equals, wanted.starts_with or None, wanted.contains or None)
 
-    def check(record: Record) -> bool:
-        shown = [getattr(record, end) for end in ends]
-        numbers = [number for each in shown if each for number in ((each,) if isinstance(each, str) else (each.number, each.extension))]
-        return any(number and fits(number) for number in numbers)
+    return lambda record: any(map(fits, numbers_of(record, ends)))
 
-    return check
+
+def numbers_of(record: Record, attributes: Sequence[str]) -> list[str]:
+    """Return the numbers that these attributes of a record show: texts, or the number and the extension of a party."""
+    shown = [getattr(record, name) for name in attributes]
+    found = [number for each in shown if each for number in ((each,) if isinstance(each, str) else (each.number, each.extension))]
+    return [number for number in found if number]
 
 
 def _search(attributes: Sequence[str], text: str, numbering: Numbering) -> Check:

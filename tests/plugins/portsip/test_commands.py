@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from telegraphql.gateway.errors import BadInput, NotFound, Unavailable
+from telegraphql.gateway.errors import BadInput, NotFound, Unavailable, UpstreamError
 from telegraphql.gateway.plugin.provider import CommandRequest, CommandResult, GetRequest, ListRequest
 from telegraphql.plugins.portsip import schedules
 from telegraphql.plugins.portsip.mapping import REPORT_KIND
@@ -42,15 +42,16 @@ def posts(served: Any) -> list[str]:
         ("delete_schedules", "reportSchedules", "/call_reports"),
     ],
 )
-async def test_deleting_is_told_for_each_id(served: Any, provider: Any, command: str, kind: str, path: str) -> None:
+async def test_a_deleted_record_is_gone_and_a_missing_one_is_told(served: Any, provider: Any, command: str, kind: str, path: str) -> None:
     gone, left = served.truth(kind)[1]["id"], served.truth(kind)[0]["id"]
-    outcome: CommandResult = await getattr(provider, command)(CommandRequest(ids=[gone, "1"]))
-    assert (outcome.done, list(outcome.failed)) == ([gone], ["1"])
-    assert isinstance(outcome.failed["1"], NotFound)
-    assert posts(served) == [f"POST {path}/{{id}}/destroy"] * 2
+    outcome: CommandResult = await getattr(provider, command)(CommandRequest(ids=[gone]))
+    assert (outcome.done, outcome.failed) == ([gone], {})
+    for missing in ("1", gone):
+        with pytest.raises(NotFound):
+            await getattr(provider, command)(CommandRequest(ids=[missing]))
+    assert posts(served) == [f"POST {path}/{{id}}/destroy"] * 3
     known = [row["id"] for row in served.truth(kind)]
     assert (gone in known, left in known) == (False, True)
-    assert isinstance((await getattr(provider, command)(CommandRequest(ids=[gone]))).failed[gone], NotFound)
 
 
 async def test_a_created_schedule_is_shown_as_the_pbx_keeps_it(served: Any, provider: Any) -> None:
@@ -186,8 +187,9 @@ async def test_a_refused_deletion_says_why_and_deletes_nothing(served: Any, prov
     key = served.truth("recordings")[0]["id"]
     served.sandbox.rules.error_codes["POST /recordings/{id}/destroy"] = failure
     try:
-        result = await provider.delete_recordings(CommandRequest(ids=[key]))
+        with pytest.raises(UpstreamError) as refused:
+            await provider.delete_recordings(CommandRequest(ids=[key]))
     finally:
         served.sandbox.rules.error_codes.clear()
-    assert (result.done, {name: error.message for name, error in result.failed.items()}) == ([], {key: words})
+    assert refused.value.message == words
     assert served.truth("recordings")[0]["id"] == key
