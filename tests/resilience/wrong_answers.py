@@ -1,8 +1,10 @@
 """Walks through a list while one upstream sends answers that look right and are not."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from zlib import crc32
 
 from telegraphql.gateway.plugin.answer_faults import twin_ids
@@ -11,8 +13,12 @@ from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.node import read_global_id
 from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS
+from tests.endtoend.world import simulate, world
+from tests.resilience.secret_scan import Ears
 from tests.resilience.simulated_gateway import NAMES, Key, Place, Row
+from tests.support.clock import NOW
 
+RECORDS = 60
 NEWEST, OLDEST = "NEWEST_FIRST", "OLDEST_FIRST"
 # Faults that take nothing away: every row is there, and only fields may have problems.
 COMPLETE = frozenset(
@@ -92,6 +98,14 @@ class Read:
         """The share of one provider."""
         pairs = [(key, each) for key, each in zip(self.found, self.ids, strict=True) if key[0] == name]
         return Read([key for key, _ in pairs], [each for _, each in pairs], [each for each in self.problems if each["provider"] == name])
+
+
+@contextmanager
+def lying_place(folder: Path) -> Iterator[Place]:
+    """Four upstreams, and a gateway whose breaker never opens and that has all the time there is."""
+    sandboxes, limits = simulate(records=RECORDS, now=NOW), {"breaker_failures": 1_000_000, "max_attempts": 1}
+    with world(sandboxes, folder, limits) as made, (ears := Ears.over(made.engine)).listening():
+        yield Place(made, sandboxes, ears)
 
 
 def misbehave(place: Place, modes: Mapping[str, str]) -> None:
