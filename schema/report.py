@@ -37,7 +37,7 @@ class Report(TimedRecord):
     expires_at: datetime | None = shown("The time at which the provider removes the file. Null if not reported.")
     file_name: str | None = shown("The provider's name of the file. Null if there is none yet.")
     size_bytes: int | None = shown("The size of the file in bytes. Null if not reported.", graphql_type=Long | None)
-    download_count: int | None = shown("How often the file was downloaded. Null if not reported.")
+    download_count: int | None = shown("The number of downloads of the file. Null if not reported.")
     error: str | None = shown("The reason why the report failed. Null if it did not.")
     summary: JSON | None = shown("The provider's summary of the content. Null if there is none.", personal=True)
     media: Media | None = downloadable("The file. Null until the report is done.", personal=True)

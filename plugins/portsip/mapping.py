@@ -38,6 +38,8 @@ from telegraphql.schema import (
     ReportSchedule,
     ReportStatus,
     Session,
+    Transcription,
+    TranscriptionStatus,
     Voicemessage,
 )
 
@@ -197,7 +199,7 @@ RECORDING = Mapping(
     file_name=text("file_name"),
     from_=_other_party("from_", "caller", "caller_display_name"),
     to=_other_party("to", "callee", "callee_display_name"),
-    transcription=Column(values.transcription, text("sentiment"), never_fails=True),
+    transcription=Object(Transcription, unless_null="sentiment", status=Constant(TranscriptionStatus.UNKNOWN), sentiment=text("sentiment")),
 )
 VOICEMESSAGE = Mapping(
     Voicemessage,
