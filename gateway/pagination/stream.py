@@ -97,7 +97,7 @@ class Stream:
     async def _fill_more(self) -> None:
         """Read another slice, if there is time for it."""
         left = current().left()
-        if left <= CAUTION * self._longest and self._fruitful:
+        if left <= CAUTION * self._longest and self._fruitful and self.frontier is not None:
             self.late = True
             return
         try:

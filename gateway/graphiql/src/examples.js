@@ -1,4 +1,5 @@
 // The tabs a first visitor finds: one operation each, its first line saying what it shows.
+import combinedFilters from './examples/combined-filters.graphql?raw';
 import dashboard from './examples/dashboard.graphql?raw';
 import endedCalls from './examples/ended-calls.graphql?raw';
 import newestCalls from './examples/newest-calls.graphql?raw';
@@ -13,6 +14,7 @@ const threeDaysAgo = new Date(Date.now() - 3 * 86_400_000).toISOString();
 
 export default [
   tab(newestCalls, { after: null }),
+  tab(combinedFilters, { text: 'a', since: threeDaysAgo }),
   tab(dashboard, { since: threeDaysAgo }),
   tab(sessions),
   // Null is any provider: the page does not know the names of the configured ones.
