@@ -11,6 +11,7 @@ import pytest
 from telegraphql.gateway.conformance.kit import PROMISES
 from telegraphql.gateway.conformance.simulation import Simulation, run_sandbox
 from telegraphql.gateway.plugin.provider import Provider
+from telegraphql.plugins.asterisk import Asterisk
 from telegraphql.plugins.boxis import Boxis
 from telegraphql.plugins.portsip import Portsip
 from telegraphql.plugins.voipstudio import Voipstudio
@@ -20,7 +21,7 @@ from tests.gateway.conformance import plugin_mutants as faults
 from tests.gateway.conformance.plugin_mutants import Mutant, getter, names
 from tests.support.clock import FIXED_NOW
 
-PLUGINS: tuple[type[Provider], ...] = (Boxis, Portsip, Voipstudio, Voximplant)
+PLUGINS: tuple[type[Provider], ...] = (Asterisk, Boxis, Portsip, Voipstudio, Voximplant)
 EVERY_ROW = "delivers_every_row"
 
 
