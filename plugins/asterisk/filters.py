@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from telegraphql.plugins.asterisk import mapping
-from telegraphql.plugins.asterisk.wire import CdrRow
+from telegraphql.plugins.asterisk.wire import AsteriskCdr
 from telegraphql.schema import CallStatus, IntRange
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 LENGTHS = {"durationSeconds": "duration", "talkSeconds": "billsec"}
 NAMES = ("direction", "status", "sessionId", *LENGTHS)
 LONGEST = 2**31
-Keep = Callable[[CdrRow], bool]
+Keep = Callable[[AsteriskCdr], bool]
 
 
 def kept(given: Mapping[str, Any], settings: "AsteriskSettings") -> Keep:
@@ -47,7 +47,7 @@ def dispositions(given: Mapping[str, Any]) -> frozenset[str] | None:
 def _lasts(column: str, wanted: IntRange) -> Keep:
     least, most = _ends(wanted)
 
-    def lasts(cdr: CdrRow) -> bool:
+    def lasts(cdr: AsteriskCdr) -> bool:
         length: int | None = getattr(cdr, column)
         return length is not None and least <= length <= most
 

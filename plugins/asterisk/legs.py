@@ -11,7 +11,7 @@ import msgspec
 
 from telegraphql.plugin import still_wanted
 from telegraphql.plugins.asterisk import local_time, wire
-from telegraphql.plugins.asterisk.wire import CdrRow
+from telegraphql.plugins.asterisk.wire import AsteriskCdr
 
 # Of those in one answer that are named.
 MOST_COMPLAINTS = 20
@@ -22,7 +22,7 @@ class PlacedCdr(msgspec.Struct, frozen=True):
 
     at: datetime
     id: str
-    cdr: CdrRow
+    cdr: AsteriskCdr
 
 
 @dataclass(slots=True)
@@ -49,7 +49,7 @@ class CdrQuery:
     until: datetime | None = None
     newest: bool = True
     most: int | None = None
-    keep: Callable[[CdrRow], bool] = lambda cdr: True
+    keep: Callable[[AsteriskCdr], bool] = lambda cdr: True
     # What a database can do of `keep` by itself: both ends of columns with lengths, and the dispositions; None: any.
     lengths: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     words: Collection[str] | None = None
@@ -59,7 +59,7 @@ class CdrQuery:
         return (self.since is None or leg.at >= self.since) and (self.until is None or leg.at <= self.until) and self.keep(leg.cdr)
 
 
-def leg(cdr: CdrRow, zone: ZoneInfo) -> PlacedCdr:
+def leg(cdr: AsteriskCdr, zone: ZoneInfo) -> PlacedCdr:
     """Return a record with its place; ValueError where it has no time."""
     try:
         return PlacedCdr(local_time.moment(cdr.start, zone, opened(cdr.uniqueid)), native_id(cdr), cdr)
@@ -67,7 +67,7 @@ def leg(cdr: CdrRow, zone: ZoneInfo) -> PlacedCdr:
         raise ValueError("`start` is missing or wrong") from None
 
 
-def native_id(cdr: CdrRow) -> str:
+def native_id(cdr: AsteriskCdr) -> str:
     """Return what no other record has. It begins with the wall time, by which the record is found again in files without an index."""
     digits = "".join(letter for letter in cdr.start[:19] if letter.isdecimal())
     return f"{digits}/{cdr.uniqueid}/{cdr.mark}"

@@ -14,7 +14,7 @@ from telegraphql.plugin import SECOND
 from telegraphql.plugins.asterisk import local_time, mapping
 from telegraphql.plugins.asterisk.legs import CdrQuery, Found, PlacedCdr, native_id, opened, started
 from telegraphql.plugins.asterisk.recordings import Matched, Recordings, Sound
-from telegraphql.plugins.asterisk.wire import CdrRow
+from telegraphql.plugins.asterisk.wire import AsteriskCdr
 
 # A leg begins with its channel, and a sound with its leg, give or take a moment.
 SLACK = timedelta(minutes=1)
@@ -80,13 +80,13 @@ class Finder:
         return (local_time.earliest(text, self.zone), local_time.latest(text, self.zone)) if text else None
 
     def _spans(self, keys: Collection[str], near: Span | None) -> list[Span]:
-        """By the keys, or else by what they come from."""
+        """Return spans by the keys, or else by what they come from."""
         spans = [self.span_of(key) for key in keys]
         if None in spans and near is not None:
             spans.append((near[0] - self.reach, near[1] + self.reach))
         return [span for span in spans if span]
 
-    def _within(self, spans: Iterable[Span], keep: Callable[[CdrRow], bool]) -> list[PlacedCdr]:
+    def _within(self, spans: Iterable[Span], keep: Callable[[AsteriskCdr], bool]) -> list[PlacedCdr]:
         wishes = [CdrQuery(since=since, until=until, newest=False, keep=keep) for since, until in merged(spans)]
         return [leg for found in self.records.legs(wishes) for leg in found.legs] if wishes else []
 

@@ -24,7 +24,7 @@ from telegraphql.plugin import (
 from telegraphql.plugins.asterisk import recordings
 from telegraphql.plugins.asterisk.legs import PlacedCdr, native_id
 from telegraphql.plugins.asterisk.recordings import TYPES, Matched
-from telegraphql.plugins.asterisk.wire import CdrRow
+from telegraphql.plugins.asterisk.wire import AsteriskCdr
 from telegraphql.schema import Call, CallDirection, CallStatus, FileInfo, PartyKind, Queue, Recording, Session
 
 if TYPE_CHECKING:
@@ -78,13 +78,13 @@ def session(parts: Sequence[Call], of: "Asterisk") -> Session:
     )
 
 
-def status(cdr: CdrRow) -> CallStatus:
+def status(cdr: AsteriskCdr) -> CallStatus:
     """Return how a call ended."""
     found = STATUS.get(cdr.disposition.upper(), CallStatus.UNKNOWN)
     return CallStatus.VOICEMAIL if found is CallStatus.ANSWERED and cdr.lastapp.lower() in BOXES else found
 
 
-def direction(cdr: CdrRow, settings: "AsteriskSettings") -> CallDirection:
+def direction(cdr: AsteriskCdr, settings: "AsteriskSettings") -> CallDirection:
     """Return which way a call went, as the contexts of the dialplan are set up, and the trunks."""
     leaves = _far(cdr) in settings.trunks
     if cdr.dcontext in settings.inbound_contexts:
@@ -96,44 +96,44 @@ def direction(cdr: CdrRow, settings: "AsteriskSettings") -> CallDirection:
     return CallDirection.UNKNOWN
 
 
-def session_of(cdr: CdrRow) -> str:
+def session_of(cdr: AsteriskCdr) -> str:
     """Return what the legs of a conversation have in common; the channel's id where Asterisk keeps no `linkedid`, else the record's own."""
     return cdr.linkedid or cdr.uniqueid or native_id(cdr)
 
 
-def recording_key(cdr: CdrRow) -> str | None:
+def recording_key(cdr: AsteriskCdr) -> str | None:
     """Return the key by which the recordings of a record are found: the file that `userfield` names, or the channel's id."""
     if recordings.is_sound(cdr.userfield):
         return recordings.key_of(cdr.userfield)
     return recordings.key_of(cdr.uniqueid) or None
 
 
-def queue_of(cdr: CdrRow) -> str | None:
+def queue_of(cdr: AsteriskCdr) -> str | None:
     """Return the queue a caller waited in."""
     return (cdr.lastdata.partition(",")[0].strip() or None) if cdr.lastapp.lower() == "queue" else None
 
 
-def answered_at(cdr: CdrRow, start: datetime, zone: ZoneInfo) -> datetime | None:
+def answered_at(cdr: AsteriskCdr, start: datetime, zone: ZoneInfo) -> datetime | None:
     """Return when a call was answered; in the hour that runs twice its length and talk time tell when."""
     return read_local(cdr.answer, zone, start + timedelta(seconds=(cdr.duration or 0) - (cdr.billsec or 0)))
 
 
-def end_told(cdr: CdrRow, start: datetime, zone: ZoneInfo) -> datetime | None:
+def end_told(cdr: AsteriskCdr, start: datetime, zone: ZoneInfo) -> datetime | None:
     """Return when a call ended as the record says it; None where it does not."""
     return read_local(cdr.end, zone, start + timedelta(seconds=cdr.duration or 0))
 
 
-def ended_at(cdr: CdrRow, start: datetime, zone: ZoneInfo) -> datetime | None:
+def ended_at(cdr: AsteriskCdr, start: datetime, zone: ZoneInfo) -> datetime | None:
     """Return when a call ended: as the record says it, else after its length."""
     return end_told(cdr, start, zone) or (None if cdr.duration is None else start + timedelta(seconds=cdr.duration))
 
 
-def is_derived(cdr: CdrRow, start: datetime, zone: ZoneInfo) -> bool:
+def is_derived(cdr: AsteriskCdr, start: datetime, zone: ZoneInfo) -> bool:
     """Return True if the end is made of start and length."""
     return cdr.duration is not None and end_told(cdr, start, zone) is None
 
 
-def ring_seconds(cdr: CdrRow, start: datetime, answered: datetime | None) -> int | None:
+def ring_seconds(cdr: AsteriskCdr, start: datetime, answered: datetime | None) -> int | None:
     """Return how long it rang; without an answer to its end."""
     if answered:
         return max(0, int((answered - start).total_seconds()))
@@ -142,12 +142,12 @@ def ring_seconds(cdr: CdrRow, start: datetime, answered: datetime | None) -> int
     return cdr.duration - cdr.billsec
 
 
-def caller_number(cdr: CdrRow) -> str | None:
+def caller_number(cdr: AsteriskCdr) -> str | None:
     """Return the number of `src`, or of `"Name" <number>`."""
     return _caller(cdr)[0]
 
 
-def caller_name(cdr: CdrRow) -> str | None:
+def caller_name(cdr: AsteriskCdr) -> str | None:
     """Return the name of `"Name" <number>`."""
     return _caller(cdr)[1]
 
@@ -167,7 +167,7 @@ def queue(native_id: str | None, of: "Asterisk") -> Queue | None:
     return Queue(provider_name=of.name, native_id=native_id, name=native_id) if native_id else None
 
 
-def _caller(cdr: CdrRow) -> tuple[str | None, str | None]:
+def _caller(cdr: AsteriskCdr) -> tuple[str | None, str | None]:
     """Return number and name out of `src` and `"Name" <number>`; a number repeated as a name is none."""
     found = CLID.fullmatch(cdr.clid)
     name = ((found["quoted"] or found["bare"] or "") if found else "").strip()
@@ -182,14 +182,14 @@ def _kind(number: str, outside: bool) -> PartyKind:
     return PartyKind.PSTN if outside or len(number) > LONGEST_EXTENSION else PartyKind.EXTENSION
 
 
-def trunk(cdr: CdrRow, way: CallDirection) -> str | None:
+def trunk(cdr: AsteriskCdr, way: CallDirection) -> str | None:
     """Return the peer outside."""
     if way is CallDirection.OUTBOUND:
         return _far(cdr)
     return _peer(cdr.channel) if way in (CallDirection.INBOUND, CallDirection.TRANSIT) else None
 
 
-def _far(cdr: CdrRow) -> str | None:
+def _far(cdr: AsteriskCdr) -> str | None:
     """Return the peer that was called. A call that failed at once has no second channel, but Dial was told where to."""
     if cdr.dstchannel or cdr.lastapp.lower() != "dial":
         return _peer(cdr.dstchannel)

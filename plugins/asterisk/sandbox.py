@@ -32,7 +32,7 @@ class AsteriskSandbox(LocalSandbox):
     plugin = "asterisk"
     port_offset = 5
     truths: ClassVar = {
-        "Call": RecordTruth(rows="calls", native_id="", time="start", time_zone=ZONE),
+        "Call": RecordTruth(rows="calls", native_id="{native_id}", time="start", time_zone=ZONE, refs={"session": "{linkedid}"}),
         "Recording": RecordTruth(rows="recordings", native_id=""),
     }
 
@@ -62,7 +62,7 @@ class AsteriskSandbox(LocalSandbox):
             row = self._row(at, length, talk if end == "ANSWERED" else 0)
             channels = {"channel": f"{one.format(number % 9)}-{number:08x}", "dstchannel": f"{two.format(leg)}-{number + 1:08x}"}
             row |= {"dcontext": context, "disposition": end, "uniqueid": uniqueid, "linkedid": linked, "sequence": number + leg, **channels}
-            found.append(row | self._parties(number, leg))
+            found.append(known(row | self._parties(number, leg)))
             at += timedelta(seconds=length)
         return found
 
@@ -91,7 +91,7 @@ class AsteriskSandbox(LocalSandbox):
             raise KeyError(kind)
         at = self.current_time().astimezone(ZONE).replace(microsecond=0)
         (row,) = self._talk(at - timedelta(seconds=60), 1, len(self.records["calls"]))
-        row |= {name: value for name, value in given.items() if name in row}
+        row = known(row | {name: value for name, value in given.items() if name in row})
         self.records["calls"].append(row)
         if self._folder is not None:
             append(self._folder / "cdr-csv/Master.csv", [row])
@@ -109,6 +109,12 @@ class AsteriskSandbox(LocalSandbox):
             record(folder / "monitor" / row["file"])
         paths = {"cdr_folder": str(cdrs), "recordings_folder": str(folder / "monitor")}
         return {"plugin": self.plugin, **paths, "zone": str(ZONE), "trunks": ["uplink"], "region": "CH"}
+
+
+def known(row: Row) -> Row:
+    """Return a row with the id that clients see, which is no column of Asterisk."""
+    digits = "".join(filter(str.isdecimal, row["start"]))
+    return row | {"native_id": f"{digits}/{row['uniqueid']}/{row['sequence']}"}
 
 
 def line(row: Row, columns: Sequence[str] = COLUMNS) -> str:

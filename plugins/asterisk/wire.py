@@ -20,7 +20,7 @@ START = FIXED.index("start")
 DIGEST = 6
 
 
-class CdrRow(msgspec.Struct, frozen=True):
+class AsteriskCdr(msgspec.Struct, frozen=True):
     """One record in Asterisk's words, absent ones empty. `told` is the row as it came, `mark` what tells it from others of its uniqueid."""
 
     told: Mapping[str, Any]
@@ -45,7 +45,7 @@ class CdrRow(msgspec.Struct, frozen=True):
     linkedid: str = ""
 
 
-TEXTS = tuple(name for name in CdrRow.__struct_fields__ if name not in ("told", "mark", "start", "duration", "billsec"))
+TEXTS = tuple(name for name in AsteriskCdr.__struct_fields__ if name not in ("told", "mark", "start", "duration", "billsec"))
 
 
 def fields(line: str) -> list[str] | None:
@@ -56,7 +56,7 @@ def fields(line: str) -> list[str] | None:
         return None
 
 
-def from_line(found: Sequence[str], line: str) -> CdrRow:
+def from_line(found: Sequence[str], line: str) -> AsteriskCdr:
     """Return a line of Master.csv; ValueError names the column that is missing or wrong."""
     options = OPTIONS.get(len(found) - len(FIXED))
     if options is None:
@@ -69,10 +69,10 @@ def from_line(found: Sequence[str], line: str) -> CdrRow:
     return from_row(told, told.get("sequence") or digest(line), told["start"])
 
 
-def from_row(told: Mapping[str, Any], mark: str, start: str) -> CdrRow:
+def from_row(told: Mapping[str, Any], mark: str, start: str) -> AsteriskCdr:
     """Return a row with names; ValueError names the column that is missing or wrong."""
     texts = {name: str(told[name]).strip() for name in TEXTS if told.get(name) is not None}
-    return CdrRow(told, mark, start, _seconds(told, "duration"), _seconds(told, "billsec"), **texts)
+    return AsteriskCdr(told, mark, start, _seconds(told, "duration"), _seconds(told, "billsec"), **texts)
 
 
 def digest(text: str) -> str:

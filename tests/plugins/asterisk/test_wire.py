@@ -19,7 +19,7 @@ LAYOUTS = [
 ]
 
 
-def read(line: str) -> wire.CdrRow:
+def read(line: str) -> wire.AsteriskCdr:
     columns = wire.fields(line)
     assert columns is not None
     return wire.from_line(columns, line)
