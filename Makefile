@@ -9,6 +9,7 @@ PIP := $(BIN)/pip --quiet --disable-pip-version-check
 GRAPHIQL := gateway/graphiql
 PAGE := $(GRAPHIQL)/dist/index.html
 CLIENTS := tests/clients
+LINT := tests/schema/lint
 CLIENT := clients/js
 WEB := examples/web
 ROUTER := tests/federation
@@ -26,7 +27,7 @@ help: ## list the targets
 demo: $(VENV)/.installed $(PAGE) ## serve the sandbox with GraphiQL; ARGS="--port 9000" and the like are passed on
 	$(BIN)/telegraphql serve --sandbox $(ARGS)
 
-TESTED := $(VENV)/.installed $(PAGE) $(CLIENTS)/node_modules/.package-lock.json $(CLIENT)/dist/index.js $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py
+TESTED := $(VENV)/.installed $(PAGE) $(addsuffix /node_modules/.package-lock.json,$(CLIENTS) $(LINT)) $(CLIENT)/dist/index.js $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py
 PYTEST := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 test: $(TESTED) ## run the tests; ARGS="-k cursor" and the like are passed on to pytest
@@ -88,7 +89,7 @@ million: $(VENV)/.installed ## export a million simulated calls, killed twice on
 	$(BIN)/python -m bench.export $(ARGS)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CLIENTS)/node_modules $(CLIENT)/node_modules $(CLIENT)/dist $(CLIENT)/src/schema.ts $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
+	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CLIENTS)/node_modules $(LINT)/node_modules $(CLIENT)/node_modules $(CLIENT)/dist $(CLIENT)/src/schema.ts $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
 
 $(VENV)/.made:
 	$(if $(PYTHON),,$(error Python 3.11 or newer with venv is needed (python3-venv on Debian): install it, or name it with PYTHON=))
@@ -118,6 +119,12 @@ $(PAGE): $(wildcard $(addprefix $(GRAPHIQL)/,*.js* *.html src/* src/*/*)) | $(VE
 $(CLIENTS)/node_modules/.package-lock.json: $(wildcard $(CLIENTS)/package*.json) | $(VENV)/.made
 	$(node)
 	cd $(CLIENTS) && $(NPM) ci --no-fund --no-audit
+	@touch $@
+
+# The linter of the printed schema, for the tests.
+$(LINT)/node_modules/.package-lock.json: $(wildcard $(LINT)/package*.json) | $(VENV)/.made
+	$(node)
+	cd $(LINT) && $(NPM) ci --no-fund --no-audit
 	@touch $@
 
 # The package for frontends: caches that merge pages.

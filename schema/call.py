@@ -1,15 +1,26 @@
 """Call: a leg between two parties, and the remarks on it."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
 
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.described import input_type, object_type
-from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus
+from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus, PartyKind
 from telegraphql.schema.fields import downloadable, needed, readable, related, shown
-from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import (
+    COST,
+    NUMBER,
+    SEARCH,
+    DecimalRange,
+    IntRange,
+    NumberFilter,
+    RecordFilter,
+    TextFilter,
+    TimeRange,
+    filtering,
+)
 from telegraphql.schema.record import Record
 from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.values import Media, Money, Party
@@ -20,6 +31,21 @@ if TYPE_CHECKING:
     from telegraphql.schema.session import Session
     from telegraphql.schema.transaction import Transaction
     from telegraphql.schema.voicemessage import Voicemessage
+
+
+# The kinds of party that can be an agent.
+AGENT_KINDS = frozenset({PartyKind.EXTENSION, PartyKind.USER})
+
+
+def agent_of(call: Any) -> str | None:
+    """Return the extension or user that was called from outside, or called out; None for other calls.
+
+    The number of a user can be a number of the company that several users share: the id is preferred.
+    """
+    party = call.to if call.direction is CallDirection.INBOUND else call.from_ if call.direction is CallDirection.OUTBOUND else None
+    if party is None:
+        return None
+    return party.extension or (party.native_id or party.number if party.kind in AGENT_KINDS else None)
 
 
 @record_kind()
@@ -48,6 +74,7 @@ class CallFilter(RecordFilter):
     from_: NumberFilter | None = filtering(f"The number or extension of the caller. {NUMBER}", name="from", personal=True)
     to: NumberFilter | None = filtering(f"The number or extension of the called party. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
+    name: TextFilter | None = filtering("The name of the caller or of the called party.", personal=True, either=("from_", "to"))
     dialed_number: NumberFilter | None = filtering(f"The number that the caller dialed first. {NUMBER}", personal=True)
     caller_id_shown: NumberFilter | None = filtering(f"The caller id that the called party saw. {NUMBER}", personal=True)
     trunk: list[str] | None = filtering("One of these lines to the public network, as the provider spells them.")
@@ -56,9 +83,18 @@ class CallFilter(RecordFilter):
     sip_status_code: list[int] | None = filtering("One of these final SIP status codes, such as 486.")
     duration_seconds: IntRange | None = filtering("The length in seconds, from start to end. Calls of unknown length do not match.")
     talk_seconds: IntRange | None = filtering("The talk time in seconds, from answer to end. Calls of unknown talk time do not match.")
+    cost: DecimalRange | None = filtering(COST)
+    agent_id: list[str] | None = filtering(
+        "One of these extensions or users of the company was called from outside or called out, as grouping by AGENT names them.",
+        personal=True,
+        either=("direction", "from_", "to"),
+        reads=agent_of,
+    )
+    queue_id: list[strawberry.ID] | None = filtering("One of these queues, by their global ids.", id_of="queue", is_loaded=True)
     user_id: list[str] | None = filtering("One of these user ids, as the provider spells them.")
     session_id: list[strawberry.ID] | None = filtering("One of these sessions, by their global ids.", id_of="session")
     has_recording: bool | None = filtering("True for calls with a recording, false for calls without one.", has="recordings")
+    has_voicemessage: bool | None = filtering("True for calls with a voicemessage, false for calls without one.", has="voicemessages")
     is_tracked: bool | None = filtering(
         "True for calls that came in over a tracking number, false for the others. Only some providers can tell.", marker="tracked"
     )
@@ -135,7 +171,7 @@ class Call(TimelineEntry):
     account_id: str | None = shown("The provider's id of the account, such as a child account. Null if not reported.")
     custom_data: str | None = shown("The data that the scenario attached to this leg. Null if there are none.", personal=True)
     labels: list[str] | None = shown("The labels of the call. Null if not reported.")
-    info: str | None = shown("What the provider or a user has written about the call. Null if there is nothing.", personal=True)
+    info: str | None = shown("A text about the call, by the provider or a user. Null if there is none.", personal=True)
     endpoint_id: str | None = shown("The provider's id of the phone that made or received the call. Null if not reported.")
     media_server: str | None = shown("The media server that handled this leg. Null if not reported.")
     sip_call_id: str | None = shown("The SIP Call-ID. Null if not reported.", personal=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import needed, shown
-from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import SEARCH, IntRange, RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.record import TimedRecord
 from telegraphql.schema.values import Visitor
 
@@ -17,6 +17,8 @@ class ChatFilter(RecordFilter):
     started_at: TimeRange | None = filtering("The time at which the chat began.")
     duration_seconds: IntRange | None = filtering("The length in seconds. Chats of unknown length do not match.")
     state: list[str] | None = filtering("One of these states, in the provider's own codes.")
+    search: str | None = filtering(SEARCH, personal=True, either=("visitor",), is_search=True)
+    name: TextFilter | None = filtering("The name of the visitor.", personal=True, either=("visitor",))
     operator_id: list[str] | None = filtering("One of these operators, by the provider's ids.")
     website_id: list[str] | None = filtering("One of these websites, by the provider's ids.")
 

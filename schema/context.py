@@ -82,6 +82,9 @@ class Context(Protocol):
     async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any]:
         """Return a page of a kind over all providers."""
 
+    async def page_of_number(self, kind: type[Record], number: str, arguments: PageArguments, info: Info) -> Connection[Any]:
+        """Return a page of the records of a kind from or to a phone number, over all providers."""
+
     async def timeline(self, arguments: PageArguments, info: Info) -> Connection[Any]:
         """Return a page of the records of several kinds that belong to one number."""
 

@@ -1,7 +1,7 @@
 """Filters: the inputs that all kinds' filters share, and how a filter's field is matched with a record."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -10,11 +10,9 @@ from typing import Any
 from telegraphql.schema.described import input_type
 from telegraphql.schema.fields import optional
 
+COST = "The price, in the currency of the account. Records without a price do not match. Some providers need one request for each record."
 PROVIDERS = "Only these configured providers. Null: all. An unknown name and an empty list are errors."
-SEARCH = (
-    "The number, in any spelling, or part of the number or name of a party, or the provider's id of the record. "
-    "Upper and lower case are the same."
-)
+SEARCH = "A number in any spelling, a part of a number or name, or the provider's id of the record. Upper and lower case are the same."
 AND = "The record matches all of these filters."
 OR = "The record matches at least one of these filters. An empty list is an error."
 NOT = "The record does not match this filter. A record whose value is unknown matches: it does not match the filter."
@@ -28,22 +26,26 @@ class Criterion:
     Attributes:
         attributes: The record's attributes of which one has to match.
         id_of: The relation whose record's global id is compared.
+        is_loaded: True if the record of `id_of` has to be loaded, since some providers refer to it by something else than its id.
         has: The relation that has to lead to records, or to none.
         through: The relation whose record has the attribute.
         marker: The key in the record's `refs` that is "yes" or "no", or the text that was asked for. It may be known only where the
             upstream was asked by this filter.
         declared_only: True where only providers that declare the filter can tell; the others report UNSUPPORTED.
-        is_search: True if a text is searched for in the numbers and names of the attributes, which are parties, and as native id.
+        reads: Returns the value of a record that is compared; `attributes` are those it looks at.
+        is_search: True if a text is searched for in the attributes, which are parties, visitors or texts, and as native id.
         where: The file and line of the declaration.
     """
 
     attributes: tuple[str, ...] = ()
     id_of: str | None = None
+    is_loaded: bool = False
     has: str | None = None
     through: str | None = None
     marker: str | None = None
     declared_only: bool = False
     is_search: bool = False
+    reads: Callable[[Any], Any] | None = None
     where: str = field(default="", compare=False)
 
 
@@ -54,11 +56,13 @@ def filtering(
     personal: bool = False,
     either: tuple[str, ...] = (),
     id_of: str | None = None,
+    is_loaded: bool = False,
     has: str | None = None,
     through: str | None = None,
     marker: str | None = None,
     declared_only: bool = False,
     is_search: bool = False,
+    reads: Callable[[Any], Any] | None = None,
 ) -> Any:
     """Declare a field of a filter: it matches the record's attribute of the same name, unless one of the other arguments is given.
 
@@ -68,11 +72,13 @@ def filtering(
     criterion = Criterion(
         attributes=either,
         id_of=id_of,
+        is_loaded=is_loaded,
         has=has,
         through=through,
         marker=marker,
         declared_only=declared_only or marker is not None,
         is_search=is_search,
+        reads=reads,
         where=f"{caller.f_code.co_filename}:{caller.f_lineno}",
     )
     return optional(description, name=name, personal=personal, metadata={"criterion": criterion})

@@ -5,7 +5,7 @@ from datetime import datetime
 from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import downloadable, needed, readable, shown
-from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.record import TimedRecord
 from telegraphql.schema.values import Media, Party
 
@@ -19,6 +19,11 @@ class MediaSessionFilter(RecordFilter):
 
     started_at: TimeRange | None = filtering("The time at which the media session began.")
     duration_seconds: IntRange | None = filtering("The length in seconds. Media sessions of unknown length do not match.")
+    number: NumberFilter | None = filtering(
+        f"The number of the source or of the destination. {NUMBER}", personal=True, either=("from_", "to")
+    )
+    search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
+    name: TextFilter | None = filtering("The name of the source or of the destination.", personal=True, either=("from_", "to"))
     user_id: list[str] | None = filtering("One of these users, by the provider's ids.")
 
 

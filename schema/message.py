@@ -9,7 +9,18 @@ from telegraphql.schema.declaration import RootList, TimelineMembership, record_
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import CallDirection, MessageStatus
 from telegraphql.schema.fields import downloadable, needed, related, shown
-from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TextFilter, TimeRange, filtering
+from telegraphql.schema.filters import (
+    COST,
+    NUMBER,
+    SEARCH,
+    DecimalRange,
+    IntRange,
+    NumberFilter,
+    RecordFilter,
+    TextFilter,
+    TimeRange,
+    filtering,
+)
 from telegraphql.schema.record import Record
 from telegraphql.schema.scalars import Long
 from telegraphql.schema.timeline_entry import TimelineEntry
@@ -46,6 +57,8 @@ class MessageFilter(RecordFilter):
     from_: NumberFilter | None = filtering(f"The number of the sender. {NUMBER}", name="from", personal=True)
     to: NumberFilter | None = filtering(f"The number of the recipient. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
+    name: TextFilter | None = filtering("The name of the sender or of the recipient.", personal=True, either=("from_", "to"))
+    cost: DecimalRange | None = filtering(COST)
     text: TextFilter | None = filtering("The text. Messages without a text do not match.", personal=True)
     segments: IntRange | None = filtering("The number of parts in which the message was sent. Messages of unknown number do not match.")
     session_id: list[strawberry.ID] | None = filtering("One of these sessions, by their global ids.", id_of="session")

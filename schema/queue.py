@@ -12,7 +12,7 @@ from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import QueueOutcome, TimeOrder
 from telegraphql.schema.fields import needed, related, shown
-from telegraphql.schema.filters import IntRange, RecordFilter, TextFilter, TimeRange, filtering
+from telegraphql.schema.filters import SEARCH, IntRange, RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.record import Record, TimedRecord
 from telegraphql.schema.values import QueueEvent
@@ -57,6 +57,7 @@ class QueueFilter(RecordFilter):
     """A filter for queues. A queue has to match every field that is set. For example {name: {contains: "support"}}."""
 
     name: TextFilter | None = filtering("The name of the queue.")
+    search: str | None = filtering(SEARCH, either=("name", "number"), is_search=True)
     number: list[str] | None = filtering('One of these internal numbers, such as "600".')
 
 

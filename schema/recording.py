@@ -9,7 +9,18 @@ from telegraphql.schema.declaration import RootList, TimelineMembership, record_
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import CallDirection, TranscriptionStatus
 from telegraphql.schema.fields import ResolverPromise, downloadable, marked, needed, promising, related, shown
-from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import (
+    COST,
+    NUMBER,
+    SEARCH,
+    DecimalRange,
+    IntRange,
+    NumberFilter,
+    RecordFilter,
+    TextFilter,
+    TimeRange,
+    filtering,
+)
 from telegraphql.schema.record import Record
 from telegraphql.schema.scalars import Long
 from telegraphql.schema.timeline_entry import TimelineEntry
@@ -54,6 +65,8 @@ class RecordingFilter(RecordFilter):
     from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
     to: NumberFilter | None = filtering(f"The number of the called party. {NUMBER}", personal=True)
     search: str | None = filtering(SEARCH, personal=True, either=("from_", "to"), is_search=True)
+    name: TextFilter | None = filtering("The name of the caller or of the called party.", personal=True, either=("from_", "to"))
+    cost: DecimalRange | None = filtering(COST)
     direction: list[CallDirection] | None = filtering("One of these directions. Only some providers can tell.", declared_only=True)
     user_id: list[str] | None = filtering("One of these users, by the provider's ids. Only some providers can tell.", declared_only=True)
 

@@ -10,7 +10,7 @@ from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import AnsweredBy, CallDirection, CallStatus
 from telegraphql.schema.fields import downloadable, needed, related, shown
-from telegraphql.schema.filters import IntRange, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import COST, DecimalRange, IntRange, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import Record, TimedRecord
 from telegraphql.schema.values import Media, Money
 
@@ -48,6 +48,7 @@ class SessionFilter(RecordFilter):
     direction: list[CallDirection] | None = filtering("One of these directions.")
     status: list[CallStatus] | None = filtering("One of these outcomes.")
     duration_seconds: IntRange | None = filtering("The length in seconds, from start to end. Sessions of unknown length do not match.")
+    cost: DecimalRange | None = filtering(COST)
     user_id: list[str] | None = filtering("One of these users, by the provider's ids.")
     account_id: list[str] | None = filtering(
         "One of these accounts, by the provider's ids. Only some providers have several accounts in one.", declared_only=True

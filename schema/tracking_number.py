@@ -6,7 +6,7 @@ from decimal import Decimal
 from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import needed, shown
-from telegraphql.schema.filters import RecordFilter, TextFilter, filtering
+from telegraphql.schema.filters import SEARCH, RecordFilter, TextFilter, filtering
 from telegraphql.schema.record import Record
 
 
@@ -18,6 +18,7 @@ class TrackingNumberFilter(RecordFilter):
     """
 
     name: TextFilter | None = filtering("The name of the tracking number.")
+    search: str | None = filtering(SEARCH, either=("name", "number"), is_search=True)
 
 
 @record_kind(name="name", filter=TrackingNumberFilter, root=RootList("trackingNumbers", "Tracking numbers of all providers, by name."))

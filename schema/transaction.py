@@ -6,7 +6,7 @@ from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.enums import TransactionKind
 from telegraphql.schema.fields import needed, shown
-from telegraphql.schema.filters import RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import SEARCH, DecimalRange, RecordFilter, TimeRange, filtering
 from telegraphql.schema.record import TimedRecord
 from telegraphql.schema.values import Money
 
@@ -18,6 +18,8 @@ class TransactionFilter(RecordFilter):
     performed_at: TimeRange | None = filtering("The time of booking, or of the reservation while the transaction is pending.")
     kind: list[TransactionKind] | None = filtering("One of these purposes.")
     type: list[str] | None = filtering("One of these types, in the provider's own words.")
+    amount: DecimalRange | None = filtering("The amount, negative for a debit, in the currency of the account.")
+    search: str | None = filtering(SEARCH, personal=True, either=("description",), is_search=True)
     is_pending: bool | None = filtering(
         "True for pending transactions. Null: whatever the provider lists; some list pending ones only for true."
     )

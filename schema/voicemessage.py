@@ -8,7 +8,7 @@ import strawberry
 from telegraphql.schema.declaration import RootList, TimelineMembership, record_kind
 from telegraphql.schema.described import input_type, object_type
 from telegraphql.schema.fields import downloadable, needed, related, shown
-from telegraphql.schema.filters import NUMBER, IntRange, NumberFilter, RecordFilter, TimeRange, filtering
+from telegraphql.schema.filters import NUMBER, SEARCH, IntRange, NumberFilter, RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.timeline_entry import TimelineEntry
 from telegraphql.schema.values import Media, Party
 
@@ -26,6 +26,8 @@ class VoicemessageFilter(RecordFilter):
     received_at: TimeRange | None = filtering("The time at which the message was left.")
     from_: NumberFilter | None = filtering(f"The number of the caller. {NUMBER}", name="from", personal=True)
     dialed_number: NumberFilter | None = filtering(f"The number that the caller dialed. {NUMBER}", personal=True)
+    search: str | None = filtering(SEARCH, personal=True, either=("from_", "to", "dialed_number"), is_search=True)
+    name: TextFilter | None = filtering("The name of the caller or of the mailbox.", personal=True, either=("from_", "to"))
     mailbox: list[str] | None = filtering("One of these extensions or mailboxes.", personal=True)
     folder: list[str] | None = filtering('One of these folders, such as "INBOX".')
     is_read: bool | None = filtering("True for messages that somebody has listened to, false for the others.")

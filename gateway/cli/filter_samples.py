@@ -10,6 +10,7 @@ from strawberry.types.base import StrawberryList
 from strawberry.types.enum import StrawberryEnumDefinition
 
 from telegraphql.gateway.pagination.filters import criteria_of, input_type
+from telegraphql.gateway.pagination.predicates import shown_texts
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.record import Record
@@ -31,7 +32,7 @@ def filter_sample(listing: Listing, name: str, records: Sequence[Any]) -> Any:
         IntRange: IntRange(min=1),
         DecimalRange: DecimalRange(min=Decimal(0)),
         NumberFilter: NumberFilter(equals=[getattr(seen, "number", seen) or UNSEEN_NUMBER]),
-        TextFilter: TextFilter(contains=str(seen or UNSEEN)[:3]),
+        TextFilter: TextFilter(contains=str(next(iter(shown_texts(seen)), UNSEEN))[:3]),
         bool: True,
     }
     return samples.get(wanted, getattr(seen, "number", seen) or UNSEEN)

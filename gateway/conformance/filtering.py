@@ -14,16 +14,17 @@ from telegraphql.gateway.pagination.connection import MOST_FIRST
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.filters import criteria_of, input_type, needed_fields
 from telegraphql.gateway.pagination.page_checks import Fetch
-from telegraphql.gateway.pagination.predicates import predicate
+from telegraphql.gateway.pagination.predicates import predicate, shown_texts
 from telegraphql.gateway.plugin.capabilities import python_name, schema_name
 from telegraphql.gateway.plugin.declarations import Listing
 from telegraphql.gateway.plugin.phone_numbers import digits
 from telegraphql.gateway.plugin.provider import ListRequest, Provider, Push
 from telegraphql.schema.context import PageArguments
-from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.kinds import FILTERS, RELATIONS
 from telegraphql.schema.node import global_id
 from telegraphql.schema.record import Record
+from telegraphql.schema.values import Money
 
 SAMPLE = 2
 TEXT_ROWS, WORD = 5, re.compile(r"(?<=\")[\w.-]{3,}(?=\")")
@@ -209,9 +210,9 @@ def filter_values(case: FilterCase, records: Sequence[Record]) -> Iterator[Any]:
         yield from record_values
     elif value_type is bool:
         yield from (True, False)
-    elif value_type is IntRange:
+    elif value_type is IntRange or value_type is DecimalRange:
         for each in record_values:
-            yield from (IntRange(min=each, max=each), IntRange(min=each), IntRange(min=None, max=each))
+            yield from (value_type(min=each, max=each), value_type(min=each), value_type(min=None, max=each))
     elif value_type is TimeRange:
         for each in record_values:
             yield from (TimeRange(since=each, until=None), TimeRange(since=None, until=each))
@@ -249,8 +250,13 @@ def _record_values(case: FilterCase, records: Sequence[Record]) -> list[Any]:
     elif case.input_type is NumberFilter:
         ends = [getattr(record, end) for record in records for end in criterion.attributes]
         values = [end if isinstance(end, str) else getattr(end, "number", None) for end in ends]
+    elif case.input_type is TextFilter:
+        values = [text for record in records for end in criterion.attributes for text in shown_texts(getattr(record, end))]
+    elif criterion.reads:
+        values = [criterion.reads(record) for record in records]
     else:
         values = [getattr(record, attribute, None) for record in records]
+        values = [each.amount if isinstance(each, Money) else each for each in values]
     return list(dict.fromkeys(each for each in values if each is not None and each != ""))
 
 

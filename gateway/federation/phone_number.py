@@ -1,6 +1,5 @@
 """PhoneNumber: the entity that joins other graphs' customers with this graph's calls."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import strawberry
@@ -13,7 +12,6 @@ from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.context import PageArguments
 from telegraphql.schema.enums import TimeOrder
 from telegraphql.schema.fields import needed
-from telegraphql.schema.filters import NumberFilter
 from telegraphql.schema.paging import Connection
 
 CallFilterArgument = Annotated[
@@ -42,7 +40,6 @@ class PhoneNumber:
         call_filter = filter or CallFilter()
         if call_filter.number:
             raise BadInput("a PhoneNumber's calls are already filtered by its number: leave `number` out of the filter")
-        number_filter = replace(call_filter, number=NumberFilter(equals=[self.number]))
-        arguments = PageArguments.of(first, after, last, before, number_filter, order)
-        connection: Connection[Any] = await info.context.page(Call, arguments, info)
+        arguments = PageArguments.of(first, after, last, before, call_filter, order)
+        connection: Connection[Any] = await info.context.page_of_number(Call, self.number, arguments, info)
         return connection

@@ -80,22 +80,14 @@ class Lister:
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
         """Return a page; what is missing is among its problems."""
-        check_size(arguments, self.most_first)
-        parts = given(arguments.filter)
-        check_conditions(parts)
-        named = _named(arguments.filter)
-        check_providers(named)
-        slot = Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named)), self.seal)
-        search = self._search(kind, parts, arguments.order, slot, select, loaders)
-        asked, problems = self.asked(search, named)
-        # Of each of several providers most of a page is not shown.
-        searched = replace(search, piece=PIECE) if len(asked) > 1 else search
-        streams = [searched.stream(serving) for serving in asked]
+        slot = self.slot(kind, arguments)
+        search, asked, problems = self.search(kind, arguments, slot, select, loaders)
+        streams = self.streams(search, asked)
         lists = [(search, serving) for serving in asked]
         counting = asyncio.create_task(upstream_counts(lists)) if is_counted(select) else None
         try:
             merged = await merge(streams, slot.size, search.descending)
-            shown = await self._given_out(search, asked, merged)
+            shown = await self.given_out(search, asked, merged)
             total = total_count(lists, await counting, streams) if counting else NOT_COUNTED
         finally:
             if counting:
@@ -104,6 +96,26 @@ class Lister:
             total = Total(None, total.at_least)
         found = connection(merged, slot, problems + problems_of(streams, merged) + shown, total)
         return written(found, merged, slot, select)
+
+    def slot(self, kind: type[Record], arguments: PageArguments) -> Slot:
+        """Return the checked page of a list; raise RequestError for what is wrong with its arguments."""
+        check_size(arguments, self.most_first)
+        parts, named = given(arguments.filter), _named(arguments.filter)
+        check_conditions(parts)
+        check_providers(named)
+        return Slot.read(kind, arguments, fingerprint(kind, arguments.order, plain(parts, named)), self.seal)
+
+    def search(
+        self, kind: type[Record], arguments: PageArguments, slot: Slot, select: Selection, loaders: DataLoaders
+    ) -> tuple[Search, list[BoundProvider], list[Problem]]:
+        """Return what is asked of the providers that take part, these, and a problem for each that was named or filtered but cannot."""
+        search = self._search(kind, given(arguments.filter), arguments.order, slot, select, loaders)
+        return search, *self.asked(search, _named(arguments.filter))
+
+    def streams(self, search: Search, asked: Sequence[BoundProvider]) -> list[Stream]:
+        """Return the records of each provider, not yet requested. Of each of several providers most of a page is not shown."""
+        searched = replace(search, piece=PIECE) if len(asked) > 1 else search
+        return [searched.stream(serving) for serving in asked]
 
     def _search(
         self, kind: type[Record], parts: dict[str, Any], order: TimeOrder, slot: Slot, select: Selection, loaders: DataLoaders
@@ -138,7 +150,7 @@ class Lister:
         refused = [refusal for refusal in told if refusal is not None]
         return asked, [refusal.as_problem() for refusal in refused]
 
-    async def _given_out(self, search: Search, asked: Sequence[BoundProvider], merged: Merged) -> list[Problem]:
+    async def given_out(self, search: Search, asked: Sequence[BoundProvider], merged: Merged) -> list[Problem]:
         """Read the rows that are given out, and get what only a single get delivers; return the problems of their fields."""
         lacking = [serving for serving in asked if serving.lacking(search.kind, search.select)]
         merged.records, problems = page_values(merged.records, None if lacking else self.projector)

@@ -56,6 +56,8 @@ class DataLoaders:
     # What is missing or unreadable of the records that were loaded.
     problems: LoadedProblems = field(default_factory=LoadedProblems)
     loaders: dict[Any, DataLoader[Group, list[Any]]] = field(default_factory=dict)
+    # Lists that are asked for together, by what they have in common.
+    batches: dict[Any, Any] = field(default_factory=dict)
     _gate: asyncio.Semaphore = field(default_factory=partial(asyncio.Semaphore, AT_ONCE))
     _loading: set[asyncio.Task[Any]] = field(default_factory=set)
     # True once the operation has ended: whatever begins to load then ends at once.
@@ -68,6 +70,7 @@ class DataLoaders:
             task.cancel()
         # They know these loaders, which would be freed late in a circle, with all that was loaded.
         self.loaders.clear()
+        self.batches.clear()
 
     @contextmanager
     def loading(self) -> Iterator[None]:

@@ -1,7 +1,6 @@
 """Filters: what a client asks for, read from the inputs of the schema, checked, and narrowed to one provider."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from strawberry import UNSET
@@ -71,7 +70,7 @@ def needed_fields(kind: type[Record], parts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _fields(criterion: Criterion) -> list[str]:
-    relation = criterion.has or criterion.through
+    relation = criterion.has or criterion.through or (criterion.is_loaded and criterion.id_of)
     return [relation] if relation else [schema_name(attribute) for attribute in criterion.attributes]
 
 
@@ -125,11 +124,11 @@ def _native_ids(ids: list[str], kind: str, provider: str) -> list[str]:
     return found
 
 
-def filter_by_parent(kind: type[Record], wanted: Any, parent: Record) -> Any:
-    """Return a filter, None for any record, narrowed to the children of a parent: by its field that takes the ids of the parent's kind."""
-    filter = FILTERS[kind]
-    (name,) = (each for each, found in criteria(filter).items() if found.id_of and RELATIONS[kind, found.id_of].kind is type(parent))
-    return replace(wanted or filter(), **{name: [parent.id()], "providers": [parent.provider_name]})
+def parent_attribute(kind: type[Record], parent: type[Record]) -> str:
+    """Return the attribute of a kind's filter that takes the ids of a parent's kind."""
+    known = criteria(FILTERS[kind])
+    (name,) = (each for each, found in known.items() if found.id_of and RELATIONS[kind, found.id_of].kind is parent)
+    return name
 
 
 def bounds(wanted: TimeRange | IntRange | DecimalRange) -> tuple[Any, Any]:

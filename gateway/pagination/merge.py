@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from telegraphql.gateway.pagination.cursor import Position, position
@@ -25,28 +25,54 @@ class Merged:
     place: Callable[[Any], Position] = position
 
 
-async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Merged:
-    """Up to `wanted` records, and whether there are more. All streams are asked at once at first, later only those that run dry."""
-    found: list[Standing] = []
-    place = streams[0].place if streams else position
-    searching = current().hurried(1 - RESERVE)
-    try:
-        while len(found) <= wanted:
-            await _fill(streams, searching)
-            held_up = [stream for stream in streams if stream.limited]
-            ready = [stream for stream in streams if stream.head and (len(streams) == 1 or stream.ready)]
-            if not ready and not held_up:
-                if any(not stream.done for stream in streams):
-                    continue
-                return Merged(found, more=False, place=place)
-            limit = _limit(held_up, descending)
-            if _take(ready, found, wanted + 1, limit, descending):
+@dataclass(slots=True)
+class MergedStreams:
+    """The records of several streams in one order, taken in parts. All are asked at once at first, later only those that run dry."""
+
+    streams: Sequence[Stream]
+    descending: bool
+    # Where the search had to stop; None as long as it goes on, and at its end.
+    stopped: Position | None = None
+    _searching: RequestBudget = field(default_factory=lambda: current().hurried(1 - RESERVE))
+
+    @property
+    def place(self) -> Callable[[Any], Position]:
+        """Return the function that tells where a record stands."""
+        return self.streams[0].place if self.streams else position
+
+    async def take(self, most: int) -> list[Standing]:
+        """Return the next records; fewer only at the end, or where the search had to stop."""
+        found: list[Standing] = []
+        while len(found) < most:
+            await _fill(self.streams, self._searching)
+            held_up = [stream for stream in self.streams if stream.limited]
+            ready = [stream for stream in self.streams if stream.head and (len(self.streams) == 1 or stream.ready)]
+            # One whose records could all not be placed has more to come, before those of the others.
+            if any(not (stream.head or stream.done or stream.limited) for stream in self.streams):
                 continue
-            return Merged(found, more=True, stopped=limit, place=place)
-        return Merged(found[:wanted], more=True, place=place)
-    finally:
-        for stream in streams:
+            if not ready and not held_up:
+                return found
+            limit = _limit(held_up, self.descending)
+            if not _take(ready, found, most, limit, self.descending):
+                self.stopped = limit
+                return found
+        return found
+
+    async def aclose(self) -> None:
+        """Stop reading."""
+        for stream in self.streams:
             await stream.aclose()
+
+
+async def merge(streams: Sequence[Stream], wanted: int, descending: bool) -> Merged:
+    """Return up to `wanted` records, and whether there are more."""
+    merging = MergedStreams(streams, descending)
+    try:
+        found = await merging.take(wanted + 1)
+    finally:
+        await merging.aclose()
+    more = len(found) > wanted or merging.stopped is not None
+    return Merged(found[:wanted], more=more, stopped=merging.stopped, place=merging.place)
 
 
 async def _fill(streams: Sequence[Stream], searching: RequestBudget) -> None:

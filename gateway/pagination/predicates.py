@@ -47,6 +47,8 @@ def predicate(
             found.append(_none_of(inner(value)))
         elif relation := known[name].has:
             later.append(_has(relation, value, loadable(relation)))
+        elif known[name].is_loaded and (relation := known[name].id_of):
+            later.append(_leads_to(relation, value, loadable(relation)))
         elif any(field in unknown for field in needed_fields(kind, [name])):
             later.append(_not_loaded)
         else:
@@ -96,6 +98,16 @@ def _has(relation: str, wanted: bool, is_loadable: bool) -> Predicate:
     return judge
 
 
+def _leads_to(relation: str, ids: Container[str], is_loadable: bool) -> Predicate:
+    def judge(record: Record) -> Verdict:
+        if is_loadable and relation not in record.held and record.refs.get(relation):
+            return None
+        found = record.held.get(relation)
+        return found is not None and found.native_id in ids
+
+    return judge
+
+
 def _check(criterion: Criterion, value: Any, numbering: Numbering) -> Check:
     if relation := criterion.id_of:
         wanted = frozenset(value)
@@ -107,6 +119,9 @@ def _check(criterion: Criterion, value: Any, numbering: Numbering) -> Check:
         (attribute, *_) = criterion.attributes
         texts = frozenset(value)
         return lambda record: getattr(record.held.get(through) or record, attribute, None) in texts
+    if reads := criterion.reads:
+        wanted = frozenset(value)
+        return lambda record: reads(record) in wanted
     if criterion.is_search:
         return _search(criterion.attributes, value.strip(), numbering)
     return _compare(criterion.attributes, value, numbering)
@@ -120,7 +135,7 @@ def _compare(attributes: Sequence[str], value: Any, numbering: Numbering) -> Che
         return _numbers(attributes, value, numbering)
     if isinstance(value, TextFilter):
         equals = frozenset(each.casefold() for each in value.equals or ()) if is_given(value.equals) else None
-        return lambda record: any(_reads(text, value, equals) for name in attributes for text in _names(getattr(record, name)))
+        return lambda record: any(_reads(text, value, equals) for name in attributes for text in shown_texts(getattr(record, name)))
     if isinstance(value, list):
         values = frozenset(value)
         return lambda record: getattr(record, attribute) in values
@@ -138,7 +153,7 @@ def _within(value: Any, wanted: TimeRange | IntRange | DecimalRange) -> bool:
     return bool(value < upper if isinstance(wanted, TimeRange) else value <= upper)
 
 
-def _names(value: Any) -> Iterable[str]:
+def shown_texts(value: Any) -> Iterable[str]:
     """Return the texts that a record shows: the name of a party or visitor, or a text itself."""
     name = value if isinstance(value, str) else getattr(value, "name", None)
     return () if name is None else (name,)
@@ -157,12 +172,14 @@ def _numbers(ends: Sequence[str], wanted: NumberFilter, numbering: Numbering) ->
     equals = wanted.equals if is_given(wanted.equals) else None
     fits = numbering.matcher(equals, wanted.starts_with or None, wanted.contains or None)
 
-    def check(record: Record) -> bool:
-        shown = [getattr(record, end) for end in ends]
-        numbers = [number for each in shown if each for number in ((each,) if isinstance(each, str) else (each.number, each.extension))]
-        return any(number and fits(number) for number in numbers)
+    return lambda record: any(map(fits, numbers_of(record, ends)))
 
-    return check
+
+def numbers_of(record: Record, attributes: Sequence[str]) -> list[str]:
+    """Return the numbers that these attributes of a record show: texts, or the number and the extension of a party."""
+    shown = [getattr(record, name) for name in attributes]
+    found = [number for each in shown if each for number in ((each,) if isinstance(each, str) else (each.number, each.extension))]
+    return [number for number in found if number]
 
 
 def _search(attributes: Sequence[str], text: str, numbering: Numbering) -> Check:
@@ -180,7 +197,7 @@ def _search(attributes: Sequence[str], text: str, numbering: Numbering) -> Check
     def fits(value: Any) -> bool:
         if isinstance(value, Party):
             return any(map(reads, (value.name, value.number, value.extension))) or is_number(value.number)
-        return any(map(reads, _names(value))) or (isinstance(value, str) and is_number(value))
+        return any(map(reads, shown_texts(value))) or (isinstance(value, str) and is_number(dialable(value)))
 
     def check(record: Record) -> bool:
         return record.native_id == text or any(fits(getattr(record, name)) for name in attributes)

@@ -72,7 +72,7 @@ class ResidualFilter:
             keys = [LoaderKey(record.refs[name] or "", *window_of(record, self.serving.provider.session_span)) for record in asked]
             found = await loaders.load(self.serving, relation.kind, relation.by, keys, self.search.select[name], relation.many)
             for record, children in zip(asked, found, strict=True):
-                record.held[name] = children
+                record.held[name] = children if relation.many else next(iter(children), None)
         return records
 
     def _is_loadable(self, name: str) -> bool:
@@ -86,9 +86,10 @@ class ResidualFilter:
 
     @cached_property
     def _relations(self) -> Sequence[str]:
-        """Return the relations of which the filter asks whether they lead to records."""
-        known = criteria_of(self.search.kind)
-        return list(dict.fromkeys(relation for name, _ in conditions(self.parts or {}) if (relation := known[name].has)))
+        """Return the relations of which the filter asks where they lead."""
+        known = [criteria_of(self.search.kind)[name] for name, _ in conditions(self.parts or {})]
+        found = [each.has or (each.id_of if each.is_loaded else None) for each in known]
+        return [relation for relation in dict.fromkeys(found) if relation]
 
     @cached_property
     def _before_details(self) -> Predicate:

@@ -1,6 +1,7 @@
 """Read telephone numbers: which are certain in E.164, which are withheld, which are the same."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 
@@ -66,15 +67,28 @@ class Numbering:
         return tests[0] if len(tests) == 1 else lambda number: all(test(number) for test in tests)
 
     def _one_of(self, wanted: Sequence[str]) -> Callable[[str], bool]:
-        certain = frozenset(e164 for each in wanted if (e164 := self.e164(each)))
-        texts = frozenset(map(comparable, wanted))
-        uncertain = frozenset(comparable(each) for each in wanted if not self.e164(each))
+        which = self.finder(wanted)
+        return lambda number: bool(which(number))
 
-        def is_one(number: str) -> bool:
+    def finder(self, wanted: Sequence[str]) -> Callable[[str], Sequence[str]]:
+        """Return a function that gives those of the wanted numbers that equal a number as shown, as `matcher` compares them."""
+        certain, uncertain, texts = (defaultdict[str, list[str]](list) for _ in range(3))
+        for each in wanted:
+            e164, text = self.e164(each), comparable(each)
+            texts[text].append(each)
+            if e164:
+                certain[e164].append(each)
+            else:
+                uncertain[text].append(each)
+
+        def which(number: str) -> Sequence[str]:
             own = self.e164(number)
-            return (own in certain or comparable(number) in uncertain) if own else comparable(number) in texts
+            if not own:
+                return texts.get(comparable(number), ())
+            found = certain.get(own, ())
+            return [*found, *uncertain.get(comparable(number), ())] if uncertain else found
 
-        return is_one
+        return which
 
     def _part(self, part: str, finds: Callable[[str, str], bool]) -> Callable[[str], bool]:
         text, bare = part.strip().casefold(), digits(part) if _is_plain(part) else None

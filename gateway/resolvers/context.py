@@ -28,10 +28,8 @@ from telegraphql.gateway.graphql.validation.limits import Limits
 from telegraphql.gateway.graphql.validation.persisted import PersistedQueries
 from telegraphql.gateway.media.links import FileAddress, MediaLinks
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
-from telegraphql.gateway.pagination.connection import Lister
 from telegraphql.gateway.pagination.cursor import OPEN, Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
-from telegraphql.gateway.pagination.filters import filter_by_parent
 from telegraphql.gateway.pagination.page_values import ProjectsRows
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.relations import follow_all
@@ -41,27 +39,24 @@ from telegraphql.gateway.resolvers.aggregates import AggregateResolvers
 from telegraphql.gateway.resolvers.capabilities import provider_node
 from telegraphql.gateway.resolvers.lookup import RecordLookup, check_id, find_provider, load_record, visible
 from telegraphql.gateway.resolvers.mutations import run_command, unsupported
+from telegraphql.gateway.resolvers.pages import PageResolvers
 from telegraphql.gateway.subscriptions.hub import SubscriptionHub
 from telegraphql.gateway.subscriptions.subscribe import SubscriptionRequest, open_subscription
 from telegraphql.gateway.upstream.instruments import UpstreamInstruments
 from telegraphql.gateway.upstream.request_budget import RequestBudget, enter
 from telegraphql.schema.call import Call
-from telegraphql.schema.context import CommandOutcome, FollowArguments, PageArguments
+from telegraphql.schema.context import CommandOutcome, FollowArguments
 from telegraphql.schema.enums import ReportStatus
-from telegraphql.schema.filters import criteria
-from telegraphql.schema.kinds import FILTERS, RELATIONS
-from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import FileInfo, Record
 from telegraphql.schema.report import Report
-from telegraphql.schema.strawberry_internals import core_info
 from telegraphql.schema.values import Media
 
 FINAL_STATUSES = frozenset({ReportStatus.DONE, ReportStatus.FAILED, ReportStatus.EXPIRED})
 
 
 @dataclass(kw_only=True)
-class RequestContext(AggregateResolvers, RecordLookup):
+class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
     """The gateway as one request sees it: the providers that its caller may see, and data loaders of its own."""
 
     serving: Mapping[str, BoundProvider]
@@ -98,7 +93,7 @@ class RequestContext(AggregateResolvers, RecordLookup):
     def close(self) -> None:
         """Stop what the operation still loads, and forget the executor that makes its results."""
         self.loaders.stopped = True
-        if self.loaders.loaders:
+        if self.loaders.loaders or self.loaders.batches:
             self.loaders.stop()
         self.row_projection = None
 
@@ -107,24 +102,6 @@ class RequestContext(AggregateResolvers, RecordLookup):
         if self.current_context is None:
             return replace(self, budget=self.budget.anew(), loaders=DataLoaders(), problems=OperationProblems())
         return self.current_context(self.caller)
-
-    async def page(self, kind: type[Record], arguments: PageArguments, info: Info) -> Connection[Any]:
-        """Return a page of a kind, or of one parent's children if the arguments name a parent."""
-        self.caller.require(scope_of_kind(kind))
-        redacts = self.caller.redacts_personal
-        if redacts:
-            redaction.check_filter(arguments.filter)
-        serving = list(self.serving.values())
-        if arguments.parent is not None:
-            serving = [find_provider(self.serving, arguments.parent.provider_name)]
-            arguments = replace(arguments, filter=filter_by_parent(kind, arguments.filter, arguments.parent), parent=None)
-        # Redaction works on records.
-        projector = self.row_projection(core_info(info)) if self.row_projection and not redacts else None
-        lister = Lister(serving, self.most_slices, self.seal, self.limits.page_size, projector)
-        connection = await lister.page(kind, arguments, selected(info), self.loaders)
-        if connection.problems:
-            self.problems.add(core_info(info).path.as_list(), connection.problems)
-        return redaction.redact_personal(connection) if redacts else connection
 
     async def related(self, record: Record, info: Info) -> Any:
         """Return what a relation of a record leads to, by the field being resolved."""
@@ -273,13 +250,3 @@ class RequestContext(AggregateResolvers, RecordLookup):
             return [error] * len(records)
         except Exception as error:  # each record reports it, as if it had been loaded alone
             return [fault_of(error, provider)] * len(records)
-
-
-def _of_parent(kind: type[Record], arguments: PageArguments, parent: Record) -> PageArguments:
-    """Return the arguments with the parent in the filter: its field that takes the ids of the parent's kind."""
-    filter = FILTERS[kind]
-    (id_field,) = (
-        name for name, criterion in criteria(filter).items() if criterion.id_of and RELATIONS[kind, criterion.id_of].kind is type(parent)
-    )
-    filter_of_parent = replace(arguments.filter or filter(), **{id_field: [parent.id()], "providers": None})
-    return replace(arguments, filter=filter_of_parent, parent=None)

@@ -9,16 +9,14 @@ from zoneinfo import ZoneInfo
 
 from telegraphql.gateway.statistics.aggregates import GroupAggregate, NeededFigures
 from telegraphql.gateway.statistics.periods import PERIODS, too_many_periods
-from telegraphql.schema.call import Call
-from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind
+from telegraphql.schema.call import Call, agent_of
+from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.statistics import CallGroup
 from telegraphql.schema.statistics import CallStatisticsDimension as By
 from telegraphql.schema.values import Party
 
 QueueReference = tuple[str, str]
-# The kinds of party that can be an agent.
-AGENT_KINDS = frozenset({PartyKind.EXTENSION, PartyKind.USER})
 
 
 class GroupKey(NamedTuple):
@@ -44,17 +42,6 @@ def _queue(call: Call) -> QueueReference | None:
     return (call.provider_name, reference) if reference else None
 
 
-def agent(call: Call) -> str | None:
-    """Return the extension or user that was called from outside, or called out; None for other calls.
-
-    The number of a user can be a number of the company that several users share: the id is preferred.
-    """
-    party = _end(call, CallDirection.INBOUND, CallDirection.OUTBOUND)
-    if party is None:
-        return None
-    return party.extension or (party.native_id or party.number if party.kind in AGENT_KINDS else None)
-
-
 def number(call: Call) -> str | None:
     """Return the number outside the company, in E.164 where that is certain; None for calls that have none or two."""
     party = _end(call, CallDirection.OUTBOUND, CallDirection.INBOUND)
@@ -71,7 +58,7 @@ DIMENSION_VALUES: Mapping[By, Callable[[Call], Any]] = {
     By.DIRECTION: lambda call: call.direction,
     By.STATUS: lambda call: call.status,
     By.QUEUE: _queue,
-    By.AGENT: agent,
+    By.AGENT: agent_of,
     By.NUMBER: number,
 }
 

@@ -10,7 +10,7 @@ from telegraphql.plugins.portsip.mapping import DIRECTION
 from telegraphql.plugins.portsip.odata import Expression, literal
 from telegraphql.plugins.portsip.recordings import Window, merge_windows
 from telegraphql.plugins.portsip.settings import PortsipSettings
-from telegraphql.schema import CallDirection, IntRange, NumberFilter, TimeRange
+from telegraphql.schema import CallDirection, IntRange, NumberFilter, TextFilter, TimeRange
 
 MAX_WINDOWS = 8
 NUMBER_PROPERTIES = {
@@ -73,6 +73,8 @@ class FilterTranslator:
             _directions(draft, value)
         elif name == "search":
             self._search(draft, value.strip())
+        elif name == "name":
+            _name(draft, value)
         elif name == "answeredAt":
             draft.within("answered_at", value)
         elif name == "isRead":
@@ -140,6 +142,15 @@ class _Draft:
         is_used = self._plan.uses(*features)
         self.expression.exact = self.expression.exact and is_used
         return is_used
+
+
+def _name(draft: _Draft, name: TextFilter) -> None:
+    """Search for the longest text that a name has to hold. The PBX searches for one text at a time."""
+    texts = [name.contains, name.starts_with, *(name.equals or [] if len(name.equals or []) == 1 else [])]
+    wanted = max((text.strip() for text in texts if text), key=len, default="")
+    if wanted and draft.expression.search is None:
+        draft.search(wanted)
+    draft.expression.exact = False
 
 
 def _directions(draft: _Draft, directions: Sequence[CallDirection]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from tests.endtoend.ground_truth import Truth
@@ -25,6 +26,20 @@ OF_VOXIMPLANT = ("accountId", "hasUser", "relatedTo", *OF_SESSION)
 NOBODY_ELSE = {"isTracked": "voipstudio", **dict.fromkeys(OF_VOXIMPLANT, "voximplant")}
 # The same, of one kind only.
 NOBODY_ELSE_OF_KIND = {("Recording", "direction"): "voipstudio", ("Recording", "userId"): "voipstudio"}
+# The parties of a kind, and its texts that a search looks at.
+ENDS = {
+    "Call": ("from", "to"),
+    "Recording": ("from", "to"),
+    "Voicemessage": ("from", "to"),
+    "MediaSession": ("from", "to"),
+    "Chat": ("visitor",),
+}
+TEXTS = {
+    "Queue": ("name", "number"),
+    "TrackingNumber": ("name", "number"),
+    "Transaction": ("description",),
+    "Voicemessage": ("dialedNumber",),
+}
 LINKS = {"sessionId": "session", "queueId": "queue"}
 
 
@@ -42,8 +57,16 @@ def _combined(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> 
 
 
 def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool:
-    if name == "hasRecording":
-        return bool(truth.links.get("recordings")) is wanted
+    if name in ("hasRecording", "hasVoicemessage"):
+        return bool(truth.links.get("recordings" if name == "hasRecording" else "voicemessages")) is wanted
+    if name == "agentId":
+        return agent(truth) in wanted
+    if name in ("cost", "amount"):
+        price = truth.shown.get(name)
+        return price is not None and _between(Decimal(price["amount"]), wanted)
+    if name == "name" and kind.name in ENDS:
+        ends = (truth.shown.get(end) or {} for end in ENDS[kind.name])
+        return any(_plain(end.get("name"), wanted) for end in ends)
     if name in LINKS:
         return (truth.links.get(LINKS[name]) or truth.shown.get(LINKS[name])) in wanted
     if name == "isTracked":
@@ -58,7 +81,8 @@ def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool
         ends = ("from", "to") if name == "number" else (name,)
         return any(_number(truth.shown[end], wanted, plugin) for end in ends)
     if name == "search":
-        return truth.native_id == wanted or any(_searched(truth.shown[end], wanted, plugin) for end in ("from", "to"))
+        shown = [truth.shown.get(end) for end in (*ENDS.get(kind.name, ()), *TEXTS.get(kind.name, ()))]
+        return truth.native_id == wanted or any(_found(each, wanted, plugin) for each in shown)
     shown = truth.shown.get(name)
     if name in ("dialedNumber", "callerIdShown"):
         return _number({"number": shown, "e164": shown and e164(shown, **SPELLING[plugin])}, wanted, plugin)
@@ -67,6 +91,38 @@ def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool
     if name == kind.time:
         return _time(shown or truth.shown["completedAt"], wanted)
     return _plain(shown, wanted)
+
+
+def agent(truth: Truth) -> str | None:
+    """The extension or user that was called from outside or called out, in the words of each upstream."""
+    end = {"INBOUND": "to", "OUTBOUND": "from"}.get(truth.shown["direction"])
+    if end is None:
+        return None
+    party = truth.shown[end]
+    number: str = party["number"] or ""
+    if truth.provider == "boxis":
+        extension: str | None = party["extension"]
+        return extension
+    if truth.provider == "portsip":
+        return number if number.isdigit() and len(number) < 7 else None
+    if truth.provider == "voipstudio":
+        code = str(truth.row["dst_id" if end == "to" else "src_id"])
+        return code if code.isdigit() else None
+    return number if any(map(str.isalpha, number)) and "@" not in number else None
+
+
+def _between(shown: Any, wanted: Row) -> bool:
+    low, high = (None if wanted.get(end) is None else Decimal(wanted[end]) for end in ("min", "max"))
+    return (low is None or low <= shown) and (high is None or shown <= high)
+
+
+def _found(shown: Any, wanted: str, plugin: str) -> bool:
+    if not isinstance(shown, str):
+        return _searched(shown, wanted, plugin)
+    is_number = not any(letter.isalpha() for letter in shown) and _searched(
+        {"number": shown, "e164": e164(shown, **SPELLING[plugin])}, wanted, plugin
+    )
+    return wanted.lower() in shown.lower() or is_number
 
 
 def _plain(shown: Any, wanted: Any) -> bool:

@@ -4,12 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from enum import Enum
 from typing import Any, get_args, get_type_hints
 
-from telegraphql.schema.filters import COMBINATIONS, IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.filters import COMBINATIONS, DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.kinds import FILTERS
-from tests.endtoend.filter_semantics import LINKS, OF_SESSION
+from tests.endtoend.filter_semantics import ENDS, LINKS, OF_SESSION, TEXTS, agent
 from tests.endtoend.ground_truth import Truth
 from tests.endtoend.ground_truth.values import Row, told
 from tests.endtoend.kinds import KINDS, Kind
@@ -44,7 +45,14 @@ def samples(kind: Kind, name: str, found: Sequence[Truth], others: Sequence[Any]
     """Values to ask for; `others` are values of other providers, or ids to choose from."""
     wanted = type_of(kind, name)
     if name == "search":
-        return _searches(found)
+        return _searches(found, kind)
+    if name == "agentId":
+        return _words([agent(each) for each in found], ())
+    if wanted is DecimalRange:
+        return _amounts([each.shown.get(name) for each in found])
+    if name == "name" and kind.name in ENDS:
+        names = [text for each in found for end in ENDS[kind.name] if (text := (each.shown.get(end) or {}).get("name"))]
+        return _texts(names) if names else [{"contains": "a"}]
     if name in ("dialedNumber", "callerIdShown"):
         known = [each.shown[name] for each in found if DIGIT.search(each.shown.get(name) or "")]
         return [{"equals": [known[0]]}, {"contains": known[-1][-4:]}, {"startsWith": "+4"}] if known else [{"equals": ["+41616920000"]}]
@@ -126,9 +134,24 @@ def _numbers(found: Sequence[Truth], ends: Sequence[str]) -> list[Row]:
     return asked
 
 
-def _searches(found: Sequence[Truth]) -> list[str]:
+def _amounts(given: Sequence[Row | None]) -> list[Row]:
+    """Ranges that end exactly at amounts, as decimal text."""
+    known = sorted(Decimal(each["amount"]) for each in given if each is not None) or [Decimal(0), Decimal(1)]
+    low, high = (format(known[len(known) * part // 4], "f") for part in (1, 3))
+    return [{"min": high}, {"max": low}, {"min": low, "max": high}, {"min": low, "max": low}]
+
+
+def _searches(found: Sequence[Truth], kind: Kind) -> list[str]:
     """A number in several spellings, a part of one, a name, an id, and what nobody has."""
-    parties = [party for each in found for end in ("from", "to") if (party := each.shown[end]) and party["number"]]
+    texts = [text for each in found for name in TEXTS.get(kind.name, ()) if (text := each.shown.get(name))]
+    if "from" not in found[0].shown:
+        names = [text for each in found if (text := (each.shown.get("visitor") or {}).get("name"))]
+        return [
+            *(part for text in (texts + names)[:3] for part in (text, text[1:4].upper()) if part.strip()),
+            found[0].native_id,
+            NEVER_SEEN,
+        ]
+    parties = [party for each in found for end in ("from", "to") if (party := each.shown.get(end)) and party["number"]]
     certain = next((party["e164"] for party in parties if party["e164"]), "+41616920000")
     names = [party["name"] for party in parties if party.get("name")]
     words = [names[0], names[-1][1:5].upper()] if names else []
@@ -138,6 +161,7 @@ def _searches(found: Sequence[Truth]) -> list[str]:
         parties[0]["number"],
         parties[-1]["number"][-5:],
         *words,
+        *texts[:1],
         found[0].native_id,
         NEVER_SEEN,
     ]

@@ -11,7 +11,7 @@ from tests.endtoend.filter_values import filters_of, samples
 from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS, Kind
 from tests.endtoend.list_walks import Walk, keys
-from tests.endtoend.test_filters import PLUGINS, SERVES, by_hand, linked
+from tests.endtoend.test_filters import PLUGINS, SERVES, WITHOUT_QUEUES, by_hand, linked
 from tests.endtoend.world import Row, World
 
 # They change which records an upstream lists, or are only told outside of `or` and `not`.
@@ -31,7 +31,8 @@ def conditions(world: World, kind: Kind, plugins: Sequence[str], truths: list[Tr
     found = []
     for name in filters_of(kind):
         only = NOBODY_ELSE_OF_KIND.get((kind.name, name)) or NOBODY_ELSE.get(name)
-        if name in ONLY_ALONE or (only and [only] != list(plugins)):
+        without = any((kind.name, name, plugin) in WITHOUT_QUEUES for plugin in plugins)
+        if name in ONLY_ALONE or without or (only and [only] != list(plugins)):
             continue
         ids, natives = linked(world, name, truths) if name in LINKS else ([], {})
         for value in samples(kind, name, truths, ids):

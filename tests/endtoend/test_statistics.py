@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.endtoend.filter_semantics import holds
+from tests.endtoend.filter_semantics import agent, holds
 from tests.endtoend.ground_truth import Truth, expected
 from tests.endtoend.kinds import KINDS
 from tests.endtoend.list_walks import key, listed
@@ -54,24 +54,6 @@ def local(truth: Truth) -> datetime:
 
 def queue(truth: Truth) -> tuple[str, str] | None:
     return (truth.provider, truth.links["queue"]) if truth.links["queue"] else None
-
-
-def agent(truth: Truth) -> str | None:
-    """The extension or user that was called from outside or called out, in the words of each upstream."""
-    end = {"INBOUND": "to", "OUTBOUND": "from"}.get(truth.shown["direction"])
-    if end is None:
-        return None
-    party = truth.shown[end]
-    number: str = party["number"] or ""
-    if truth.provider == "boxis":
-        extension: str | None = party["extension"]
-        return extension
-    if truth.provider == "portsip":
-        return number if number.isdigit() and len(number) < 7 else None
-    if truth.provider == "voipstudio":
-        code = str(truth.row["dst_id" if end == "to" else "src_id"])
-        return code if code.isdigit() else None
-    return number if any(map(str.isalpha, number)) and "@" not in number else None
 
 
 def number(truth: Truth) -> str | None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.endtoend.ground_truth.values import Row, Truth, e164, micros, money, text, told, veiled
+from tests.endtoend.ground_truth.values import Row, Truth, e164, micros, money, text, told, total, veiled
 from tests.endtoend.world import Upstream
 
 ZONE = ZoneInfo("Europe/Zurich")
@@ -144,6 +144,7 @@ def session(provider: str, native: str, legs: list[Truth]) -> Truth:
         "durationSeconds": int((end - start).total_seconds()) if end else None,
         "direction": first.shown["direction"],
         "status": next((each for each in ("ANSWERED", "VOICEMAIL") if each in statuses), first.shown["status"]),
+        "cost": total([leg.shown["cost"] for leg in legs]),
         "isDerived": True,
         "userId": None,
         "applicationName": None,

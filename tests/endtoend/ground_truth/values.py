@@ -1,5 +1,6 @@
 """Values: how moments, money, numbers and parties look to a client, written without the gateway's code."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -57,6 +58,12 @@ def zoned(text: str | None) -> datetime | None:
 def money(amount: Any, currency: str | None) -> Row | None:
     """An amount exactly as delivered."""
     return None if amount is None else {"amount": f"{Decimal(str(amount)):f}", "currency": currency}
+
+
+def total(prices: Sequence[Row | None]) -> Row | None:
+    """The sum of the prices that are known."""
+    known = [each for each in prices if each]
+    return money(sum((Decimal(each["amount"]) for each in known), Decimal(0)), known[0]["currency"]) if known else None
 
 
 @cache

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from tests.endtoend.ground_truth.values import Row, Truth, e164, micros, money, text, told, utc
+from tests.endtoend.ground_truth.values import Row, Truth, e164, micros, money, text, told, total, utc
 from tests.endtoend.world import Upstream
 
 # What the sandbox is configured with: the upstream names no currency of calls.
@@ -150,6 +150,7 @@ def session(native: str, legs: list[Truth]) -> Truth:
         "endedAt": max(leg.shown["endedAt"] for leg in legs),
         "direction": first.shown["direction"],
         "status": next((each for each in ("ANSWERED", "VOICEMAIL") if each in statuses), statuses[0]),
+        "cost": total([leg.shown["cost"] for leg in legs]),
         "isDerived": True,
         "applicationName": None,
     }
@@ -197,7 +198,7 @@ def voicemessages(upstream: Upstream) -> list[Truth]:
 def voicemessage(row: Row) -> Row:
     return {
         "receivedAt": told(utc(row["origtime"])),
-        "from": {"number": text(row["caller"]), "e164": e164(row["caller"], bare=True)},
+        "from": party(row["caller"], parts(row["callerid"] or "")[0]),
         "to": {"number": text(row["dialled"]), "e164": e164(row["dialled"], bare=True)},
         "dialedNumber": text(row["dialled"]),
         "mailbox": text(row["extension_id"]),

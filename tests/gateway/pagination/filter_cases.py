@@ -7,8 +7,19 @@ from telegraphql.gateway.plugin.phone_numbers import Numbering
 from telegraphql.schema.audit_entry import AuditEntry
 from telegraphql.schema.call import Call
 from telegraphql.schema.chat import Chat
-from telegraphql.schema.enums import CallDirection, CallStatus, MessageStatus, QueueOutcome, ReportKind, ReportStatus, TransactionKind
-from telegraphql.schema.filters import IntRange, NumberFilter, TextFilter, TimeRange
+from telegraphql.schema.enums import (
+    CallDirection,
+    CallStatus,
+    MessageStatus,
+    PartyKind,
+    QueueOutcome,
+    ReportKind,
+    ReportScheduleStatus,
+    ReportScheduleType,
+    ReportStatus,
+    TransactionKind,
+)
+from telegraphql.schema.filters import DecimalRange, IntRange, NumberFilter, TextFilter, TimeRange
 from telegraphql.schema.media_session import MediaSession
 from telegraphql.schema.message import Message
 from telegraphql.schema.node import global_id
@@ -62,7 +73,7 @@ def entry(seconds: float = 0, **given: Any) -> AuditEntry:
 
 
 def schedule(**given: Any) -> ReportSchedule:
-    return made(ReportSchedule, **({"name": "x", "type": "y", "status": "z"} | given))
+    return made(ReportSchedule, **({"name": "x"} | given))
 
 
 def requested(seconds: float = 0, **given: Any) -> Report:
@@ -79,6 +90,24 @@ def counted(kind: type[Record], field: str, make: Any) -> Truth:
     name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in field)
     return Truth(
         kind, field, SECONDS, [make(**{name: 10}), make(**{name: 20})], [make(**{name: 9}), make(**{name: 21}), make(**{name: None})]
+    )
+
+
+def priced(kind: type[Record], field: str, make: Any) -> Truth:
+    """A closed range of amounts."""
+    wanted = DecimalRange(min=Decimal("0.50"), max=Decimal(2))
+    amounts = [Money(amount=Decimal(each)) for each in ("0.5", "2", "0.49", "2.0001")]
+    return Truth(kind, field, wanted, [make(each) for each in amounts[:2]], [*[make(each) for each in amounts[2:]], make(None)])
+
+
+def named(kind: type[Record], make: Any, *ends: str) -> Truth:
+    """The name of a party at any of the ends."""
+    return Truth(
+        kind,
+        "name",
+        KELLER,
+        [make(**{end: ANNA}) for end in ends],
+        [make(**{ends[0]: OURS}), make(**{ends[0]: Party(name="Keller")}), make()],
     )
 
 
@@ -106,7 +135,9 @@ def stay(seconds: float = 0, of: str = "7", **given: Any) -> QueueVisit:
     return visit(1, of, seconds, **given)
 
 
-IN = CallDirection.INBOUND
+IN, OUT = CallDirection.INBOUND, CallDirection.OUTBOUND
+KELLER = TextFilter(starts_with="ANNA", contains="keller")
+USER = Party(number="+41616925870", native_id="606", kind=PartyKind.USER)
 NUMBERED = NumberFilter(equals=["061 692 58 79"])
 OURS, THEIRS = party("+41616925879"), party("+41616925870")
 ANNA = Party(number="0616925879", name="Anna Keller", to_e164=Numbering("CH").e164)
@@ -145,6 +176,18 @@ TRUTHS = [
     Truth(Call, "sipStatusCode", [486, 600], [leg(sip_status_code=600)], [leg(sip_status_code=487), leg()]),
     counted(Call, "durationSeconds", leg),
     counted(Call, "talkSeconds", leg),
+    priced(Call, "cost", lambda money: leg(cost=money)),
+    Truth(
+        Call,
+        "agentId",
+        ["606"],
+        [leg(direction=IN, to=AGENT), leg(direction=OUT, from_=AGENT), leg(direction=IN, to=USER)],
+        [leg(direction=IN, from_=AGENT), leg(to=AGENT), leg(direction=IN, to=OURS), leg()],
+    ),
+    named(Call, leg, "from_", "to"),
+    Truth(
+        Call, "queueId", ID7, [leg(held={"queue": queue(7, "x")})], [leg(held={"queue": queue(8, "x")}), leg(held={"queue": None}), leg()]
+    ),
     Truth(Call, "userId", ["7"], [leg(user_id="7")], [leg(user_id="8"), leg()]),
     Truth(Call, "sessionId", S7, [leg(session="7")], [leg(session="8"), leg()]),
     Truth(Call, "isTracked", True, [leg(refs={"tracked": "yes"})], [leg(refs={"tracked": "no"}), leg()]),
@@ -157,6 +200,7 @@ TRUTHS = [
     Truth(Session, "direction", [CallDirection.TRANSIT], [within(direction=CallDirection.TRANSIT)], [within()]),
     Truth(Session, "status", [CallStatus.ANSWERED], [within(status=CallStatus.ANSWERED)], [within()]),
     counted(Session, "durationSeconds", within),
+    priced(Session, "cost", lambda money: within(cost=money)),
     Truth(Session, "userId", ["7"], [within(user_id="7")], [within(user_id="8"), within()]),
     Truth(Session, "accountId", ["2"], [within(account_id="2")], [within(account_id="1"), within()]),
     Truth(Session, "applicationId", ["5"], [within(application_id="5")], [within(application_id="55"), within()]),
@@ -170,6 +214,8 @@ TRUTHS = [
         [queue(1, "Sales"), queue(1, "support")],
         [queue(1, "Sales 2"), queue(1, "")],
     ),
+    Truth(Queue, "search", "SALES", [queue(1, "Sales 2")], [queue(1, "Support"), queue(1, "")]),
+    Truth(Queue, "search", "60 0", [queue(1, "x", number="600")], [queue(1, "x", number="601"), queue(1, "Room 6, 00")]),
     Truth(Queue, "number", ["600"], [queue(1, "x", number="600")], [queue(1, "x", number="6001"), queue(1, "x")]),
     timed(QueueVisit, "enteredAt", stay),
     Truth(QueueVisit, "queueId", ID7, [stay(of="7")], [stay(of="8")]),
@@ -181,6 +227,8 @@ TRUTHS = [
     timed(Recording, "startedAt", lambda seconds: recording(1, 1, seconds)),
     counted(Recording, "durationSeconds", sound),
     Truth(Recording, "number", NUMBERED, [sound(from_=OURS), sound(to=OURS)], [sound(from_=THEIRS), sound()]),
+    priced(Recording, "cost", lambda money: sound(cost=money)),
+    named(Recording, sound, "from_", "to"),
     Truth(Recording, "from", NUMBERED, [sound(from_=OURS)], [sound(to=OURS), sound()]),
     Truth(Recording, "direction", [CallDirection.INBOUND], [sound(direction=CallDirection.INBOUND)], [sound()]),
     Truth(Recording, "userId", ["7"], [sound(user_id="7")], [sound(user_id="77"), sound()]),
@@ -192,6 +240,10 @@ TRUTHS = [
     Truth(Voicemessage, "dialedNumber", NUMBERED, [voicemail(dialed_number="+41616925879")], [voicemail(to=OURS), voicemail()]),
     Truth(Voicemessage, "from", NUMBERED, [voicemail(from_=OURS)], [voicemail(from_=THEIRS), voicemail()]),
     Truth(Voicemessage, "dialedNumber", NUMBERED, [voicemail(dialed_number="+41616925879")], [voicemail(dialed_number="1"), voicemail()]),
+    named(Voicemessage, voicemail, "from_", "to"),
+    Truth(
+        Voicemessage, "search", "0616925879", [voicemail(from_=OURS), voicemail(dialed_number="+41616925879")], [voicemail(from_=THEIRS)]
+    ),
     Truth(Voicemessage, "mailbox", ["200"], [voicemail(mailbox="200")], [voicemail(mailbox="201"), voicemail()]),
     Truth(Voicemessage, "folder", ["INBOX"], [voicemail(folder="INBOX")], [voicemail(folder="Old"), voicemail()]),
     Truth(Voicemessage, "isRead", False, [voicemail(is_read=False)], [voicemail(is_read=True), voicemail()]),
@@ -205,6 +257,8 @@ TRUTHS = [
         [sms(status=MessageStatus.FAILED), sms(status=MessageStatus.UNDELIVERED)],
         [sms(status=MessageStatus.SENT), sms()],
     ),
+    priced(Message, "cost", lambda money: sms(cost=money)),
+    named(Message, sms, "from_", "to"),
     Truth(Message, "number", NUMBERED, [sms(from_=OURS), sms(to=OURS)], [sms(from_=THEIRS), sms()]),
     Truth(Message, "from", NUMBERED, [sms(from_=OURS)], [sms(to=OURS), sms()]),
     Truth(Message, "to", NUMBERED, [sms(to=OURS)], [sms(from_=OURS), sms()]),
@@ -216,17 +270,30 @@ TRUTHS = [
     timed(Chat, "startedAt", chat),
     counted(Chat, "durationSeconds", chat),
     Truth(Chat, "state", ["1"], [chat(state="1")], [chat(state="2"), chat()]),
+    Truth(
+        Chat,
+        "name",
+        KELLER,
+        [made(Chat, started_at=at(0), visitor=Visitor(name="anna KELLER"))],
+        [made(Chat, started_at=at(0), visitor=Visitor(name="Keller")), chat()],
+    ),
+    Truth(Chat, "search", "kell", [made(Chat, started_at=at(0), visitor=Visitor(name="Anna Keller"))], [chat()]),
     Truth(Chat, "operatorId", ["7"], [chat(operator_id="7")], [chat(operator_id="8"), chat()]),
     Truth(Chat, "websiteId", ["7"], [chat(website_id="7")], [chat(website_id="8"), chat()]),
     timed(Transaction, "performedAt", transaction),
     Truth(Transaction, "kind", [TransactionKind.REFUND], [transaction(kind=TransactionKind.REFUND)], [transaction()]),
     Truth(Transaction, "type", ["sms"], [transaction(type="sms")], [transaction(type="mms")]),
+    priced(Transaction, "amount", lambda money: transaction(amount=money or Money(amount=Decimal("9")))),
+    Truth(Transaction, "search", "monthly", [transaction(description="Monthly fee")], [transaction(description="Call"), transaction()]),
     Truth(Transaction, "isPending", False, [transaction(), transaction(is_pending=False)], [transaction(is_pending=True)]),
     Truth(Transaction, "userId", ["7"], [transaction(user_id="7")], [transaction(user_id="8"), transaction()]),
     Truth(Transaction, "hasUser", False, [transaction(refs={"hasUser": "no"})], [transaction(refs={"hasUser": "yes"}), transaction()]),
     Truth(Transaction, "accountId", ["2"], [transaction(account_id="2")], [transaction(account_id="1"), transaction()]),
     timed(MediaSession, "startedAt", stream),
     counted(MediaSession, "durationSeconds", stream),
+    Truth(MediaSession, "number", NUMBERED, [stream(from_=OURS), stream(to=OURS)], [stream(to=THEIRS), stream()]),
+    Truth(MediaSession, "search", "kell", [stream(from_=ANNA)], [stream(from_=OURS), stream()]),
+    named(MediaSession, stream, "from_", "to"),
     Truth(MediaSession, "userId", ["7"], [stream(user_id="7")], [stream(user_id="8"), stream()]),
     timed(AuditEntry, "performedAt", entry),
     Truth(AuditEntry, "command", ["AddUser"], [entry()], [entry(command="DelUser")]),
@@ -240,10 +307,17 @@ TRUTHS = [
         [made(TrackingNumber, name="Campaign")],
         [made(TrackingNumber, name="Camp"), made(TrackingNumber, name="A campaign")],
     ),
+    Truth(
+        TrackingNumber,
+        "search",
+        "061 692",
+        [made(TrackingNumber, name="x", number="0616925879")],
+        [made(TrackingNumber, name="x", number="0626925879")],
+    ),
     timed(Report, "createdAt", requested),
     Truth(Report, "kind", [ReportKind.AUDIT], [requested(kind=ReportKind.AUDIT)], [requested()]),
     Truth(Report, "status", [ReportStatus.DONE], [requested()], [requested(status=ReportStatus.FAILED)]),
     Truth(ReportSchedule, "name", TextFilter(contains="week"), [schedule(name="Weekly")], [schedule(name="Monthly")]),
-    Truth(ReportSchedule, "type", ["calls"], [schedule(type="calls")], [schedule()]),
-    Truth(ReportSchedule, "status", ["on"], [schedule(status="on")], [schedule(status="off")]),
+    Truth(ReportSchedule, "type", [ReportScheduleType.CALLS], [schedule(type=ReportScheduleType.CALLS)], [schedule()]),
+    Truth(ReportSchedule, "status", [ReportScheduleStatus.RUNNING], [schedule(status=ReportScheduleStatus.RUNNING)], [schedule()]),
 ]
