@@ -1,4 +1,4 @@
-"""Merged pages of Apollo Client, Graphcache and TanStack Query: a page that lost a provider is told after merging, and healed by one request."""
+"""Merged pages of Apollo, Graphcache and TanStack Query: a page that lost a provider is told after merging, and healed by one request."""
 
 import json
 from collections.abc import Iterator
@@ -109,7 +109,9 @@ async def test_wherever_pages_lost_a_provider_the_list_is_whole_after_its_gaps_w
 @pytest.mark.slow
 @pytest.mark.parametrize("client", CLIENTS)
 async def test_a_gap_that_is_longer_than_a_page_closes_step_by_step(house: World, client: str) -> None:
-    scenarios = [{"first": FIRST, "failing": [page], "heal": 6, "order": order} for page in (1, 2) for order in ("NEWEST_FIRST", "OLDEST_FIRST")]
+    scenarios = [
+        {"first": FIRST, "failing": [page], "heal": 6, "order": order} for page in (1, 2) for order in ("NEWEST_FIRST", "OLDEST_FIRST")
+    ]
     for scenario, told in zip(scenarios, await walked(house, client, *scenarios), strict=True):
         assert told["healed"]["requests"] > 1, scenario
         assert (told["healed"]["ids"], told["healed"]["problems"]) == (ids(truth(house, str(scenario["order"]))), []), scenario

@@ -41,7 +41,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (top / "node_modules").symlink_to(FOLDER / "node_modules")
     npm = find_npm()
     packed = subprocess.run(
-        [npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", str(top), str(PACKAGE)], check=True, capture_output=True, text=True
+        [npm, "pack", "--silent", "--ignore-scripts", "--pack-destination", str(top), str(PACKAGE)],
+        check=True,
+        capture_output=True,
+        text=True,
     ).stdout.strip()
     with tarfile.open(top / packed) as archive:
         archive.extractall(top, filter="data")
