@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pydantic import SecretStr, ValidationError
 
+from telegraphql.gateway import console
 from telegraphql.gateway.auth.authentication import Authentication
 from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.auth.settings import CallersSettings
@@ -118,7 +119,7 @@ class Runtime:
                 broken[name] = f"its plugin {plugin} is broken: {reason}"
                 log.error("the provider %s is disabled: %s", name, broken[name])
         files = MediaLinks(settings.media.secret.get_secret_value(), settings.media.link_lifetime, settings.server.public_url)
-        queries = PersistedQueries(settings.persisted_queries)
+        queries = PersistedQueries(settings.persisted_queries, console.operations() if settings.serves_console else {})
         return cls(settings, providers, files, broken, queries, cache=cache, shared_state=shared_state, authentication=authentication)
 
     def context(self, caller: Caller = LOCAL) -> RequestContext:
