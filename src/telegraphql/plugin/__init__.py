@@ -21,7 +21,7 @@ from telegraphql.gateway.errors import (
     Unsupported,
     UpstreamError,
 )
-from telegraphql.gateway.plugin.all_pages import read_all_pages
+from telegraphql.gateway.plugin.all_pages import read_all_links, read_all_pages
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
 from telegraphql.gateway.plugin.audio import mp3, mp3_frames, mp3_size, wav, wav_size
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, Object, mapped, parameter, provider
@@ -187,6 +187,7 @@ __all__ = [
     "party",
     "plain",
     "provider",
+    "read_all_links",
     "read_all_pages",
     "read_decimal",
     "read_ident",
