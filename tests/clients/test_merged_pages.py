@@ -123,3 +123,16 @@ async def test_whatever_pages_are_requested_no_list_hides_a_record_without_telli
     assert told["walks"] == walks
     assert told["requests"] > 10 * walks
     assert told["closing"] > walks / 2
+
+
+async def test_single_pages_make_one_list() -> None:
+    assert await said("merged_lists.mjs") == [
+        ["SCAN_LIMIT"],
+        [],
+        ["UNSUPPORTED", "UNAVAILABLE 2", "UNAVAILABLE 1"],
+        [4, 4],
+        ["c9", "c8"],
+        [["a", "03", "08", 9, "c8", "c2"], ["b", "05", "08", None, "c8", "c2"]],
+        ["r9", "r8", "r7"],
+        ["r9", "r7"],
+    ]
