@@ -42,7 +42,7 @@ async def test_failures_are_counted_by_their_code_and_retries_beside_them() -> N
 
 
 async def test_an_accident_is_counted_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("telegraphql.gateway.resolvers.context.Lister", lambda *_: 1 / 0)
+    monkeypatch.setattr("telegraphql.gateway.resolvers.pages.Lister", lambda *_: 1 / 0)
     async with place() as here:
         await here.ask()
         assert (await here.numbers())['telegraphql_operations_total{outcome="internal",type="query"}'] == 1

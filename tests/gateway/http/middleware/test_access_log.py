@@ -156,7 +156,7 @@ async def test_a_cancelled_request_stays_cancelled_and_is_logged(lines: Rows) ->
 
 
 async def test_each_operation_of_a_websocket_has_an_id_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("telegraphql.gateway.resolvers.context.Lister", lambda *_: 1 / 0)
+    monkeypatch.setattr("telegraphql.gateway.resolvers.pages.Lister", lambda *_: 1 / 0)
     async with place() as here:
         with serve_in_thread(here.app) as url:
             address = url.replace("http", "ws") + "/graphql"
