@@ -6,6 +6,8 @@ import problems from './examples/problems.graphql?raw';
 import providers from './examples/providers.graphql?raw';
 import queues from './examples/queues.graphql?raw';
 import sessions from './examples/sessions.graphql?raw';
+import statistics from './examples/statistics.graphql?raw';
+import timeline from './examples/timeline.graphql?raw';
 
 const tab = (query, variables) => ({ query: query.trimEnd(), variables: variables && JSON.stringify(variables, null, 2) });
 
@@ -15,6 +17,8 @@ export default [
   tab(newestCalls, { after: null }),
   tab(combinedFilters, { text: 'a', since: threeDaysAgo }),
   tab(sessions),
+  tab(timeline, { number: '+41616925879' }),
+  tab(statistics, { since: threeDaysAgo }),
   // Null is any provider: the page does not know the names of the configured ones.
   tab(queues, { providers: null }),
   tab(providers),
