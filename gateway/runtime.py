@@ -230,9 +230,9 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
     rate = None if services.shared_state is None else services.shared_state.rate_limit(account, settings.limits.requests_per_second)
     resilience = Resilience(settings.limits, health, Recorder(name), rate)
     cached = None if services.cache is None else services.cache.for_account(account, table, resilience.recorder)
-    base_url, file_hosts = _urls(settings, name)
+    base_url, file_hosts, other_urls = _urls(settings, name)
     local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
-    upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local)
+    upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local, other_urls)
     return connect(plugin, name, settings, upstream)
 
 
@@ -257,12 +257,13 @@ def _shared_state(settings: GatewaySettings) -> "SharedState | None":
     return SharedState.of(settings.cluster, settings.media.configured_secret)
 
 
-def _urls(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...]]:
+def _urls(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...], Mapping[str, str]]:
     if not isinstance(settings, Settings):
-        return "", ()
-    if not BASE_URL.match(settings.base_url):
-        raise SettingsError(f"providers.{name}.base_url: write a URL with scheme and host, such as https://api.example.com")
-    return settings.base_url, settings.file_hosts
+        return "", (), {}
+    for key, url in {"base_url": settings.base_url, **settings.other_urls}.items():
+        if not BASE_URL.match(url):
+            raise SettingsError(f"providers.{name}.{key}: write a URL with scheme and host, such as https://api.example.com")
+    return settings.base_url, settings.file_hosts, settings.other_urls
 
 
 def _client(settings: LocalSettings, name: str, proxy: SecretStr | None) -> httpx.AsyncClient:

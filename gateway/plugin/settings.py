@@ -40,7 +40,10 @@ class LocalSettings(BaseModel):
 
 
 class Settings(LocalSettings):
-    """The settings of an account at an upstream over HTTP; each plugin adds its own."""
+    """The settings of an account at an upstream over HTTP; each plugin adds its own.
+
+    A setting that ends in `_url` is the URL of another host of the upstream; `Request.host` names it.
+    """
 
     base_url: str = Field(description="Where the upstream is.")
     ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
@@ -57,3 +60,9 @@ class Settings(LocalSettings):
         description="Other hosts from which this provider's files may be fetched. In a host `*` stands for letters and digits; a host "
         "after https:// holds for https only.",
     )
+
+    @property
+    def other_urls(self) -> dict[str, str]:
+        """Return the URLs of the upstream's other hosts by setting: those that end in `_url`, such as `media_url`."""
+        urls = {name: getattr(self, name) for name in type(self).model_fields if name.endswith("_url") and name != "base_url"}
+        return {name: url for name, url in urls.items() if isinstance(url, str)}

@@ -134,3 +134,14 @@ def test_the_page_about_observing_names_every_metric() -> None:
     known = {family.name + SUFFIXES.get(family.type, "") for family in metrics.registry.collect()}
     told = set(re.findall(r"^\| `(telegraphql_\w+)", PAGE.read_text("utf-8"), re.MULTILINE))
     assert told == {name for name in known if name.startswith("telegraphql_")}
+
+
+async def test_the_work_of_operations_is_counted() -> None:
+    async with place() as here:
+        answer = await here.ask()
+        await here.ask("{ __typename }")
+        found = await here.numbers()
+    rows = answer.json()["extensions"]["cost"]["spent"]["rows"]
+    assert rows > 0
+    assert found["telegraphql_operation_rows_total"] == rows
+    assert found["telegraphql_operation_longest_step_seconds_count"] == 1
