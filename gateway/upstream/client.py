@@ -36,6 +36,7 @@ class Provides(Protocol):
     """The part of a provider that the client uses: its credentials and its error table."""
 
     name: str
+    id: str
 
     async def authorize(self, request: Request) -> None:
         """Put the credentials into a request."""
@@ -107,7 +108,7 @@ class Upstream:
         except Exception as error:
             told = translated(error)
             if isinstance(told, UpstreamError):
-                told.provider = told.provider or self.provider.name
+                told.provider = told.provider or self.provider.id
             raise told from None
         finally:
             await response.aclose()
@@ -145,7 +146,7 @@ class Upstream:
                 exchange.is_renewed = True
                 value = await following(exchange)
         except UpstreamError as error:
-            error.provider = error.provider or self.provider.name
+            error.provider = error.provider or self.provider.id
             self.health.failed(error)
             # Their frames hold the bytes of the answer, some of them in a cycle.
             drop_tracebacks(error)
