@@ -102,9 +102,10 @@ def session_of(cdr: AsteriskCdr) -> str:
 
 
 def recording_key(cdr: AsteriskCdr) -> str | None:
-    """Return the key by which the recordings of a record are found: the file that `userfield` names, or the channel's id."""
-    if recordings.is_sound(cdr.userfield):
-        return recordings.key_of(cdr.userfield)
+    """Return the key by which the recordings of a record are found: the file that a column names, or the channel's id."""
+    for named in (cdr.recordingfile, cdr.userfield):
+        if recordings.is_sound(named):
+            return recordings.key_of(named)
     return recordings.key_of(cdr.uniqueid) or None
 
 
@@ -170,8 +171,8 @@ def queue(native_id: str | None, of: "Asterisk") -> Queue | None:
 def _caller(cdr: AsteriskCdr) -> tuple[str | None, str | None]:
     """Return number and name out of `src` and `"Name" <number>`; a number repeated as a name is none."""
     found = CLID.fullmatch(cdr.clid)
-    name = ((found["quoted"] or found["bare"] or "") if found else "").strip()
-    number = cdr.src or ((found["number"] or "").strip() if found else "")
+    name = ((found["quoted"] or found["bare"] or "") if found else "").strip() or cdr.cnam
+    number = cdr.src or ((found["number"] or "").strip() if found else "") or cdr.cnum
     return number or None, name if name and name != number and not NUMBER.fullmatch(name) else None
 
 
@@ -235,7 +236,9 @@ CALL = Mapping(
     from_=party(
         Column(caller_number, "cdr"), name=Column(caller_name, "cdr"), kind=Column(caller_kind, mapped("from_.number"), mapped("direction"))
     ),
-    to=party(text("cdr.dst"), kind=Column(called_kind, mapped("to.number"), mapped("direction"))),
+    to=party(text("cdr.dst"), name=text("cdr.dst_cnam"), kind=Column(called_kind, mapped("to.number"), mapped("direction"))),
+    dialed_number=text("cdr.did"),
+    caller_id_shown=text("cdr.outbound_cnum"),
     trunk=Column(trunk, "cdr", mapped("direction")),
     answered_at=Column(answered_at, "cdr", mapped("started_at"), provider("zone")),
     ended_at=Column(ended_at, "cdr", mapped("started_at"), provider("zone")),

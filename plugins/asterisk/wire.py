@@ -43,6 +43,13 @@ class AsteriskCdr(msgspec.Struct, frozen=True):
     uniqueid: str = ""
     userfield: str = ""
     linkedid: str = ""
+    # What FreePBX adds to the table: framework's cdr columns.
+    did: str = ""
+    recordingfile: str = ""
+    cnum: str = ""
+    cnam: str = ""
+    outbound_cnum: str = ""
+    dst_cnam: str = ""
 
 
 TEXTS = tuple(name for name in AsteriskCdr.__struct_fields__ if name not in ("told", "mark", "start", "duration", "billsec"))

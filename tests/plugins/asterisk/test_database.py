@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 import sqlalchemy as sql
 
-from telegraphql.plugin import BadAnswer, Forbidden, ListRequest, Unauthorized, Unavailable
+from telegraphql.plugin import BadAnswer, Forbidden, GetRequest, ListRequest, Unauthorized, Unavailable
 from telegraphql.plugins.asterisk.database import Database, Walk
 from telegraphql.plugins.asterisk.engines import server_engine, sqlite_engine
 from telegraphql.plugins.asterisk.legs import CdrQuery, Found
+from telegraphql.plugins.asterisk.sandbox import record
 from telegraphql.plugins.asterisk.settings import AsteriskSettings
 from telegraphql.schema import CallStatus, IntRange
 from tests.plugins.asterisk import cdr_database
@@ -145,6 +146,31 @@ def test_it_is_read_while_asterisk_writes_and_never_changed(kept: Kept, opened: 
         writer.rollback()
     with opened._opened() as (connection, _), pytest.raises(sql.exc.DBAPIError, match=r"(?i)read.?only"):
         connection.execute(cdr_database.CDR.delete())
+
+
+async def test_freepbx_tells_more_of_a_call(kept: Kept, tmp_path: Path) -> None:
+    name = "external-104-+41445556677-20261102-090000-1793610000.7.wav"
+    record(tmp_path / "2026/11/02" / name)
+    record(tmp_path / "2026/11/02/other.wav")
+    given = {
+        "did": "0445550000",
+        "recordingfile": name,
+        "cnam": "Ada L.",
+        "clid": "",
+        "src": "",
+        "cnum": "+41445556677",
+        "dst_cnam": "Desk",
+    }
+    kept.fill(
+        [cdr(1, sequence=1, uniqueid="1793610000.7", outbound_cnum="0445550001", **given), cdr(2, sequence=2, recordingfile="gone.wav")]
+    )
+    of = serving(**kept.settings, recordings_folder=str(tmp_path))
+    other, call = (await of.answer("calls", ListRequest())).records
+    assert (call.dialed_number, call.caller_id_shown) == ("0445550000", "0445550001")
+    assert (call.from_.number, call.from_.name, call.to.name) == ("+41445556677", "Ada L.", "Desk")
+    found = (await of.answer("recordings_of_calls", GetRequest(keys=[call.native_id, other.native_id]))).records
+    assert [(each.file_name, each.refs["call"]) for each in found] == [(name, call.native_id)]
+    await of.provider.upstream.aclose()
 
 
 def test_a_row_that_cannot_be_read_is_named(tmp_path: Path) -> None:
