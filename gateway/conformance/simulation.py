@@ -39,6 +39,7 @@ class Simulation:
     transport: RecordingTransport = field(default_factory=RecordingTransport)
     records_by_kind: dict[type[Record], list[Record]] = field(default_factory=dict)
     problems_by_kind: dict[type[Record], list[Problem]] = field(default_factory=dict)
+    connected: list[Provider] = field(default_factory=list, init=False)
 
     @cached_property
     def provider(self) -> Provider:
@@ -59,11 +60,23 @@ class Simulation:
             upstream = Upstream(client, settings.base_url, settings.file_hosts, local=local, other_urls=settings.other_urls)
         else:
             upstream = Upstream(client, "", local=local)
-        return connect(self.plugin, ACCOUNT, settings, upstream)
+        provider = connect(self.plugin, ACCOUNT, settings, upstream)
+        self.connected.append(provider)
+        return provider
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run a coroutine in the event loop of this simulation."""
-        self.runner.run(work)
+        """Run a coroutine in the event loop of this simulation, and close the providers of its own."""
+        try:
+            self.runner.run(work)
+        finally:
+            self.runner.run(self.close(keep=self.__dict__.get("provider")))
+
+    async def close(self, keep: Provider | None = None) -> None:
+        """Close all providers but one."""
+        for provider in self.connected:
+            if provider is not keep:
+                await provider.upstream.aclose()
+        self.connected = [provider for provider in self.connected if provider is keep]
 
 
 @contextmanager
@@ -73,7 +86,8 @@ def run_sandbox(plugin: type[Provider], folder: Path, records: int = RECORDS, no
     with run_sandboxes([sandbox], 0), asyncio.Runner() as runner:
         simulation = Simulation(plugin, sandbox, _table(sandbox, folder), runner, folder)
         yield simulation
-        simulation.run(simulation.transport.close())
+        runner.run(simulation.close())
+        runner.run(simulation.transport.close())
 
 
 def _table(sandbox: Sandbox, folder: Path) -> dict[str, Any]:

@@ -61,7 +61,14 @@ class AsteriskSandbox(LocalSandbox):
             end = ENDS[(number + leg) % len(ENDS)]
             row = self._row(at, length, talk if end == "ANSWERED" else 0)
             channels = {"channel": f"{one.format(number % 9)}-{number:08x}", "dstchannel": f"{two.format(leg)}-{number + 1:08x}"}
-            row |= {"dcontext": context, "disposition": end, "uniqueid": uniqueid, "linkedid": linked, "sequence": number + leg, **channels}
+            row |= {
+                "dcontext": context,
+                "disposition": end,
+                "uniqueid": uniqueid,
+                "linkedid": linked,
+                "sequence": number + leg + 1,
+                **channels,
+            }
             found.append(known(row | self._parties(number, leg)))
             at += timedelta(seconds=length)
         return found

@@ -22,7 +22,8 @@ INSERT INTO cdr (calldate, clid, src, dst, dcontext, channel, dstchannel, lastap
                  did, recordingfile, linkedid, cnum, cnam, outbound_cnum, outbound_cnam, dst_cnam, peeraccount,
                  amaflags, billsec, duration, sequence)
 SELECT timestamp '2020-01-01' + n * interval '150 seconds', '"Ada" <0445556677>', '0445556677', '104', 'from-trunk',
-       'PJSIP/uplink-0000001a', 'PJSIP/104-0000001b', 'Dial', 'PJSIP/104,30', 'ANSWERED', '', (1577836800 + n * 150) || '.' || n, '', '0445550000', '',
+       'PJSIP/uplink-0000001a', 'PJSIP/104-0000001b',
+       'Dial', 'PJSIP/104,30', 'ANSWERED', '', (1577836800 + n * 150) || '.' || n, '', '0445550000', '',
        (1577836800 + n * 150) || '.' || n, '0445556677', 'Ada', '', '', '', '', 3, mod(n, 300), mod(n, 300) + 9, n
 FROM generate_series(0, {ROWS - 1}) AS n
 """
