@@ -119,6 +119,12 @@ def magnitude(price: wire.Number) -> Decimal | None:
     return None if found is None else abs(found)
 
 
+def currency(unit: wire.Text) -> str | None:
+    """Return the code of a currency, which the upstream writes in capitals or not."""
+    found = read_text(unit)
+    return found and found.upper()
+
+
 def media(sid: wire.Text, status: wire.Text, extension: str) -> FileInfo | None:
     """Return the properties of the file of a recording; None if there is none."""
     return FileInfo(FORMATS[extension], None, f"{sid}.{extension}") if read_text(status) == COMPLETED else None
@@ -146,9 +152,10 @@ def attachment_id(message: wire.Text, own: wire.Text) -> str | None:
     return f"{parent}/{found}" if parent and found else None
 
 
+CURRENCY = Column(currency, "price_unit")
 CALL = Mapping(
     Call,
-    wire.CallRow,
+    wire.CallResource,
     native_id=ident("sid"),
     refs={"session": Column(session_key, "parent_call_sid", "sid"), "parent": ident("parent_call_sid"), "recordings": ident("sid")},
     direction=Column(direction, "direction", "from_", "to", never_fails=True),
@@ -161,24 +168,24 @@ CALL = Mapping(
     started_at=Column(first_time, rfc2822("start_time"), rfc2822("date_created")),
     ended_at=rfc2822("end_time"),
     duration_seconds=seconds("duration"),
-    cost=money("price", currency="price_unit", negate=True),
+    cost=money("price", currency=CURRENCY, negate=True),
     account_id=ident("account_sid"),
 )
 RECORDING = Mapping(
     Recording,
-    wire.RecordingRow,
+    wire.RecordingResource,
     native_id=ident("sid"),
     refs={"call": ident("call_sid"), "session": ident("call_sid")},
     started_at=Column(first_time, rfc2822("start_time"), rfc2822("date_created")),
     ended_at=later(mapped("started_at"), mapped("duration_seconds")),
     duration_seconds=seconds("duration"),
     is_removed=Column(is_deleted, "status"),
-    cost=Object(Money, unless_null="amount", amount=Column(magnitude, "price"), currency=text("price_unit")),
+    cost=Object(Money, unless_null="amount", amount=Column(magnitude, "price"), currency=CURRENCY),
     files={"media": Column(media, "sid", "status", provider("settings.recording_format"))},
 )
 MESSAGE = Mapping(
     Message,
-    wire.MessageRow,
+    wire.MessageResource,
     native_id=ident("sid"),
     refs={"attachments": Column(attachments_key, "sid", "num_media")},
     sent_at=Column(first_time, rfc2822("date_sent"), rfc2822("date_created")),
@@ -189,12 +196,12 @@ MESSAGE = Mapping(
     to=party("to"),
     text=text("body"),
     segments=whole("num_segments"),
-    cost=money("price", currency="price_unit", negate=True),
+    cost=money("price", currency=CURRENCY, negate=True),
     account_id=ident("account_sid"),
 )
 ATTACHMENT = Mapping(
     Attachment,
-    wire.MediaRow,
+    wire.MediaResource,
     native_id=Column(attachment_id, "parent_sid", "sid"),
     refs={"message": ident("parent_sid")},
     mime_type=text("content_type"),
@@ -203,7 +210,7 @@ ATTACHMENT = Mapping(
 )
 QUEUE = Mapping(
     Queue,
-    wire.QueueRow,
+    wire.QueueResource,
     native_id=ident("sid"),
     name=Column(lambda name, sid: read_text(name) or read_text(sid), "friendly_name", "sid"),
     created_at=rfc2822("date_created"),
@@ -212,10 +219,10 @@ QUEUE = Mapping(
 # One a day: the other categories are parts of the total, and of each other.
 USAGE = Mapping(
     Transaction,
-    wire.UsageRow,
+    wire.UsageResource,
     native_id=text("start_date"),
     performed_at=utc("start_date"),
-    amount=money("price", currency="price_unit", negate=True),
+    amount=money("price", currency=CURRENCY, negate=True),
     kind=Constant(TransactionKind.CHARGE),
     type=text("category"),
     description=text("description"),

@@ -15,7 +15,7 @@ Number: TypeAlias = Decimal | None
 
 
 # Thousands at once, none of which holds itself: nothing for the collector of cycles to look at.
-class CallRow(msgspec.Struct, gc=False):
+class CallResource(msgspec.Struct, gc=False):
     """A call. Each leg of a conversation is one; `parent_call_sid` names the leg that dialed it."""
 
     sid: Text
@@ -37,7 +37,7 @@ class CallRow(msgspec.Struct, gc=False):
     trunk_sid: Text = None
 
 
-class RecordingRow(msgspec.Struct, gc=False):
+class RecordingResource(msgspec.Struct, gc=False):
     """A recording. `call_sid` is the parent leg of a conversation."""
 
     sid: Text
@@ -50,7 +50,7 @@ class RecordingRow(msgspec.Struct, gc=False):
     status: Text = None
 
 
-class MessageRow(msgspec.Struct, gc=False):
+class MessageResource(msgspec.Struct, gc=False):
     """A message. `date_sent` is null until it is sent."""
 
     sid: Text
@@ -70,7 +70,7 @@ class MessageRow(msgspec.Struct, gc=False):
     error_message: Text = None
 
 
-class MediaRow(msgspec.Struct):
+class MediaResource(msgspec.Struct):
     """A file of a message."""
 
     sid: Text
@@ -79,7 +79,7 @@ class MediaRow(msgspec.Struct):
     date_created: Text = None
 
 
-class QueueRow(msgspec.Struct):
+class QueueResource(msgspec.Struct):
     """A queue."""
 
     sid: Text
@@ -88,8 +88,8 @@ class QueueRow(msgspec.Struct):
     date_updated: Text = None
 
 
-class UsageRow(msgspec.Struct):
-    """What the account used in a category on a day. `price` is positive."""
+class UsageResource(msgspec.Struct):
+    """The usage of the account in a category on a day. `price` is positive."""
 
     start_date: Text
     category: Text = None

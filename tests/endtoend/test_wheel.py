@@ -1,4 +1,4 @@
-"""Wheel: what is installed from a wheel finds our four plugins, and those of somebody else, by their entry points."""
+"""Wheel: what is installed from a wheel finds our five plugins, and those of somebody else, by their entry points."""
 
 import json
 import subprocess
@@ -42,11 +42,11 @@ def shown(installed: Installed) -> Row:
     return found
 
 
-def test_an_installed_wheel_finds_the_four_plugins(installed: Installed) -> None:
+def test_an_installed_wheel_finds_the_five_plugins(installed: Installed) -> None:
     found = shown(installed)
     assert found["broken"] == {}
-    assert {name: found["found"][name] for name in ("boxis", "portsip", "voipstudio", "voximplant")} == {
-        name: f"telegraphql.plugins.{name}.provider" for name in ("boxis", "portsip", "voipstudio", "voximplant")
+    assert {name: found["found"][name] for name in ("boxis", "portsip", "twilio", "voipstudio", "voximplant")} == {
+        name: f"telegraphql.plugins.{name}.provider" for name in ("boxis", "portsip", "twilio", "voipstudio", "voximplant")
     }
     assert Path(found["file"]).is_relative_to(installed.site)
 
@@ -68,13 +68,13 @@ def with_a_fifth(installed: Installed) -> Installed:
 def test_a_fifth_plugin_is_found_by_being_installed(with_a_fifth: Installed) -> None:
     found = shown(with_a_fifth)
     assert found["broken"] == {}
-    assert sorted(found["found"]) == ["asterisk", "boxis", "notebook", "portsip", "voipstudio", "voximplant"]
+    assert sorted(found["found"]) == ["asterisk", "boxis", "notebook", "portsip", "twilio", "voipstudio", "voximplant"]
     assert (found["found"]["notebook"], found["found"]["asterisk"]) == ("notebook", "telegraphql_asterisk.provider")
 
 
 @pytest.fixture(scope="module")
 def served(with_a_fifth: Installed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, list[Upstream]]]:
-    """The installed program over the four sandboxes and the fifth plugin; its address, and the four to ask for the truth."""
+    """The installed program over the sandboxes and the plugins beside; its address, and the upstreams to ask for the truth."""
     folder, port = tmp_path_factory.mktemp("five"), free_port()
     config = folder / "telegraphql.toml"
     simulated = simulate(records=60, now=NOW)

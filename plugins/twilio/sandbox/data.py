@@ -12,7 +12,7 @@ SUBACCOUNT = "AC00000000000000000000000000000002"
 API = "/2010-04-01/Accounts"
 MONTH = timedelta(days=30)
 DAYS = 30
-BURST, BURST_AGE = 20, timedelta(days=3)
+BURST, BURST_AGE = 45, timedelta(days=3)
 SUBACCOUNT_CALLS = 6
 OWN_NUMBERS = ("+41445055001", "+41445055002", "+12125550123")
 OUTSIDE = ("+41616925879", "+41446681800", "+442079460123", "+447911123456", "+14155550132", "+33142685300", "+491701234567")
@@ -28,8 +28,7 @@ QUEUES = ("Sales", "Support", "Billing", "Sales", "Returns")
 def fill(records: dict[str, list[Row]], random: Random, count: int, now: datetime) -> None:
     """Fill the kinds: `count` calls of the account, and what belongs to them."""
     calls = records["calls"]
-    while len(calls) < min(BURST, count // 4):
-        calls += conversation(random, now - BURST_AGE, ACCOUNT)
+    calls += [new_call(random, now - BURST_AGE) for _ in range(min(BURST, count // 4))]
     while len(calls) < count:
         calls += conversation(random, now - timedelta(seconds=random.randint(900, int(MONTH.total_seconds()))), ACCOUNT)
     del calls[count:]

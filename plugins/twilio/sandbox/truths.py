@@ -6,7 +6,11 @@ from telegraphql.plugin import RecordTruth
 
 TRUTHS: Mapping[str, RecordTruth] = {
     "Call": RecordTruth(
-        rows="calls", native_id="{sid}", time="start_time", amounts={"cost": "-price"}, refs={"parent": "{parent_call_sid}"}
+        rows="calls",
+        native_id="{sid}",
+        time="start_time",
+        amounts={"cost": "-price"},
+        refs={"session": ("{parent_call_sid}", "{sid}"), "parent": "{parent_call_sid}"},
     ),
     "Recording": RecordTruth(
         rows="recordings",

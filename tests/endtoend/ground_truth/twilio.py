@@ -119,6 +119,8 @@ def recording(provider: str, row: Row) -> Truth:
     shown = {
         "startedAt": told(start),
         "durationSeconds": length,
+        "from": None,
+        "to": None,
         "cost": positive(row["price"], row["price_unit"]),
         "isRemoved": row["status"] == "deleted",
     }
@@ -147,7 +149,7 @@ def transactions(upstream: Upstream) -> list[Truth]:
         assert day is not None
         shown = {
             "performedAt": told(day),
-            "amount": money(f"-{row['price']}", row["price_unit"]),
+            "amount": money(f"-{row['price']}", row["price_unit"].upper()),
             "kind": "CHARGE",
             "type": "totalprice",
             "description": row["description"],
