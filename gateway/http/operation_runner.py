@@ -44,11 +44,12 @@ class OperationRunner(SchemaExtensionsRunner):
             try:
                 yield
             except BaseException as error:
+                settle(context.budget)
                 self._telemetry.end(error)
                 raise
+            settle(context.budget)
             self._telemetry.end()
         finally:
-            settle(context.budget)
             enter(previous)
             context.close()
 
@@ -106,5 +107,5 @@ class OperationRunner(SchemaExtensionsRunner):
         if context.budget.stale:
             context.problems.add_stale(context.budget.stale)
         if not context.problems.is_empty:
-            results["problems"] = context.problems.as_json()
+            results["problems"] = context.problems.as_json(context.provider_names())
         return results

@@ -1,11 +1,15 @@
 """Settings that every provider has."""
 
+import re
 from datetime import timedelta
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.upstream.resilience import ResilienceSettings
+
+# Of providers and of their ids.
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
 class LocalSettings(BaseModel):
@@ -17,14 +21,29 @@ class LocalSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
+    id: str | None = Field(
+        default=None,
+        description="The account in ids, cursors, links and progress files. Unset: the name of the table. Write the former name here "
+        "when a table is renamed, and all that clients have kept stays valid.",
+    )
     region: str | None = Field(default=None, description="ISO 3166 country whose national numbers the upstream writes, such as CH.")
     currency: str | None = Field(default=None, description="ISO 4217 code of the account, where the upstream does not say.")
     session_span: Duration = Field(default=timedelta(hours=4), description="The longest time from a session's start to its last leg's.")
     limits: ResilienceSettings = Field(default_factory=ResilienceSettings, description="How the upstream is protected, and we from it.")
 
+    @field_validator("id")
+    @classmethod
+    def _check_id(cls, id: str | None) -> str | None:
+        if id is not None and not NAME.fullmatch(id):
+            raise ValueError("write letters, digits, '.', '_' and '-', at most 63, and begin with a letter or digit")
+        return id
+
 
 class Settings(LocalSettings):
-    """The settings of an account at an upstream over HTTP; each plugin adds its own."""
+    """The settings of an account at an upstream over HTTP; each plugin adds its own.
+
+    A setting that ends in `_url` is the URL of another host of the upstream; `Request.host` names it.
+    """
 
     base_url: str = Field(description="Where the upstream is.")
     ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
@@ -41,3 +60,9 @@ class Settings(LocalSettings):
         description="Other hosts from which this provider's files may be fetched. In a host `*` stands for letters and digits; a host "
         "after https:// holds for https only.",
     )
+
+    @property
+    def other_urls(self) -> dict[str, str]:
+        """Return the URLs of the upstream's other hosts by setting: those that end in `_url`, such as `media_url`."""
+        urls = {name: getattr(self, name) for name in type(self).model_fields if name.endswith("_url") and name != "base_url"}
+        return {name: url for name, url in urls.items() if isinstance(url, str)}

@@ -1,9 +1,10 @@
 """Upstream: the one place where requests leave for a provider."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -35,6 +36,7 @@ class Provides(Protocol):
     """The part of a provider that the client uses: its credentials and its error table."""
 
     name: str
+    id: str
 
     async def authorize(self, request: Request) -> None:
         """Put the credentials into a request."""
@@ -63,12 +65,14 @@ class Upstream:
         resilience: Resilience | None = None,
         cache: AccountCache | None = None,
         local: Local | None = None,
+        other_urls: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.health = health or Health()
-        self._sender, self._local, self._cache = Sender(client, base_url, file_hosts), local or Local(), cache
+        self._sender, self._local, self._cache = Sender(client, base_url, file_hosts, other_urls), local or Local(), cache
         self._resilience = resilience or Resilience(UNLIMITED, self.health)
         self.recorder = self._resilience.recorder
         self._coalescer = Coalescer(self.recorder)
+        self._closing: list[Callable[[], None]] = []
         self._credentials = Credentials(self._resilience, lambda: self.provider.renew())
         steps: list[Step] = [self._coalescer.share, self._report, self._resilience.protect]
         if cache is not None:
@@ -104,7 +108,7 @@ class Upstream:
         except Exception as error:
             told = translated(error)
             if isinstance(told, UpstreamError):
-                told.provider = told.provider or self.provider.name
+                told.provider = told.provider or self.provider.id
             raise told from None
         finally:
             await response.aclose()
@@ -116,12 +120,18 @@ class Upstream:
                 log.warning("provider %s: %s", self.provider.name, warning)
         self.health.warnings = tuple(warnings)
 
+    def call_at_close(self, close: Callable[[], None]) -> None:
+        """Call a function when all connections are closed, such as one that closes those to a database."""
+        self._closing.append(close)
+
     async def aclose(self) -> None:
         """Close all connections."""
         if self._cache is not None:
             await self._cache.aclose()
         await self._sender.aclose()
         self._local.aclose()
+        for close in self._closing:
+            close()
 
     async def _report(self, following: Handler, exchange: Exchange) -> Any:
         """Pass the exchange on, once more with new credentials if they had expired. Name the provider in its error, and keep its health."""
@@ -136,7 +146,7 @@ class Upstream:
                 exchange.is_renewed = True
                 value = await following(exchange)
         except UpstreamError as error:
-            error.provider = error.provider or self.provider.name
+            error.provider = error.provider or self.provider.id
             self.health.failed(error)
             # Their frames hold the bytes of the answer, some of them in a cycle.
             drop_tracebacks(error)

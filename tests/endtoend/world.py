@@ -147,12 +147,15 @@ def world(
             yield World(url, client, upstreams, engine)
 
 
-# Costs and counts of merged lists are exact for these; test_twilio.py merges all.
+# Costs and counts of merged lists are exact for these; test_twilio.py merges one more.
 MERGED = ("boxis", "portsip", "voipstudio", "voximplant")
 
 
 def simulate(names: Iterable[str] = MERGED, **options: Any) -> dict[str, Sandbox]:
-    """Sandboxes of the installed plugins of these names, under the same names."""
+    """Sandboxes of the installed plugins of these names, under the same names.
+
+    These can be asked over HTTP for their journal, and misbehave.
+    """
     return {name: plugin.sandbox()(**options) for name, plugin in plugins().found.items() if name in names}
 
 

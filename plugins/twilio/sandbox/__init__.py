@@ -22,7 +22,7 @@ class TwilioSandbox(Sandbox):
     """The sandbox of Twilio. The rows of the subaccount are kinds of their own, such as "subaccount_calls"."""
 
     plugin = "twilio"
-    port_offset = 5
+    port_offset = 6
     answer_shapes = ANSWER_SHAPES
     file_operations = FILE_OPERATIONS
     truths = TRUTHS
