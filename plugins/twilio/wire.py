@@ -99,21 +99,21 @@ class UsageResource(msgspec.Struct):
     price_unit: Text = None
 
 
-class Calls(msgspec.Struct):
+class CallList(msgspec.Struct):
     """A page of calls."""
 
     calls: list[msgspec.Raw]
     next_page_uri: str | None = None
 
 
-class Recordings(msgspec.Struct):
+class RecordingList(msgspec.Struct):
     """A page of recordings."""
 
     recordings: list[msgspec.Raw]
     next_page_uri: str | None = None
 
 
-class Messages(msgspec.Struct):
+class MessageList(msgspec.Struct):
     """A page of messages."""
 
     messages: list[msgspec.Raw]
@@ -127,24 +127,24 @@ class MediaList(msgspec.Struct):
     next_page_uri: str | None = None
 
 
-class Queues(msgspec.Struct):
+class QueueList(msgspec.Struct):
     """A page of queues."""
 
     queues: list[msgspec.Raw]
     next_page_uri: str | None = None
 
 
-class UsageRecords(msgspec.Struct):
+class UsageList(msgspec.Struct):
     """A page of usage records."""
 
     usage_records: list[msgspec.Raw]
     next_page_uri: str | None = None
 
 
-CALLS = ListDecoder(Calls, "calls")
-RECORDINGS = ListDecoder(Recordings, "recordings")
-MESSAGES = ListDecoder(Messages, "messages")
+CALLS = ListDecoder(CallList, "calls")
+RECORDINGS = ListDecoder(RecordingList, "recordings")
+MESSAGES = ListDecoder(MessageList, "messages")
 MEDIA = ListDecoder(MediaList, "media_list")
-QUEUES = ListDecoder(Queues, "queues")
-USAGE = ListDecoder(UsageRecords, "usage_records")
+QUEUES = ListDecoder(QueueList, "queues")
+USAGE = ListDecoder(UsageList, "usage_records")
 ONE = msgspec.json.Decoder(msgspec.Raw)
