@@ -72,6 +72,7 @@ class Upstream:
         self._resilience = resilience or Resilience(UNLIMITED, self.health)
         self.recorder = self._resilience.recorder
         self._coalescer = Coalescer(self.recorder)
+        self._closing: list[Callable[[], None]] = []
         self._credentials = Credentials(self._resilience, lambda: self.provider.renew())
         steps: list[Step] = [self._coalescer.share, self._report, self._resilience.protect]
         if cache is not None:
@@ -119,12 +120,18 @@ class Upstream:
                 log.warning("provider %s: %s", self.provider.name, warning)
         self.health.warnings = tuple(warnings)
 
+    def call_at_close(self, close: Callable[[], None]) -> None:
+        """Call a function when all connections are closed, such as one that closes those to a database."""
+        self._closing.append(close)
+
     async def aclose(self) -> None:
         """Close all connections."""
         if self._cache is not None:
             await self._cache.aclose()
         await self._sender.aclose()
         self._local.aclose()
+        for close in self._closing:
+            close()
 
     async def _report(self, following: Handler, exchange: Exchange) -> Any:
         """Pass the exchange on, once more with new credentials if they had expired. Name the provider in its error, and keep its health."""
