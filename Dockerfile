@@ -1,7 +1,10 @@
 FROM node:24-slim AS assets
 WORKDIR /src
-COPY gateway/graphiql ./
-RUN npm ci && npm run build
+COPY schema/schema.graphql schema/
+COPY gateway/graphiql gateway/graphiql
+COPY gateway/console gateway/console
+RUN npm --prefix gateway/graphiql ci && npm --prefix gateway/graphiql run build \
+    && npm --prefix gateway/console ci && npm --prefix gateway/console run build
 
 FROM python:3.13-slim AS build
 WORKDIR /src
@@ -9,7 +12,8 @@ COPY constraints.txt ./
 # pip checks the hashes here; everything later is taken from this folder alone.
 RUN pip download --require-hashes --no-deps --dest /wheels -r constraints.txt
 COPY . .
-COPY --from=assets /src/dist gateway/graphiql/dist
+COPY --from=assets /src/gateway/graphiql/dist gateway/graphiql/dist
+COPY --from=assets /src/gateway/console/dist gateway/console/dist
 RUN pip wheel --no-index --find-links /wheels --no-deps --wheel-dir /wheels .
 # Without pip, and compiled already: the image's files are never written again.
 RUN python -m venv --without-pip /opt/telegraphql && pip --python /opt/telegraphql/bin/python install --no-cache-dir --compile --no-index --find-links /wheels telegraphql

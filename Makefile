@@ -7,7 +7,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 GRAPHIQL := gateway/graphiql
-PAGE := $(GRAPHIQL)/dist/index.html
+CONSOLE := gateway/console
+PAGES := $(GRAPHIQL)/dist/index.html $(CONSOLE)/dist/index.html
 CLIENTS := tests/clients
 LINT := tests/schema/lint
 WEB := examples/web
@@ -23,10 +24,10 @@ ARGS ?=
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 
-demo: $(VENV)/.installed $(PAGE) ## serve the sandbox with GraphiQL; ARGS="--port 9000" and the like are passed on
+demo: $(VENV)/.installed $(PAGES) ## serve the sandbox with the console; ARGS="--port 9000" and the like are passed on
 	$(BIN)/telegraphql serve --sandbox $(ARGS)
 
-TESTED := $(VENV)/.installed $(PAGE) $(addsuffix /node_modules/.package-lock.json,$(CLIENTS) $(LINT)) $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py
+TESTED := $(VENV)/.installed $(PAGES) $(addsuffix /node_modules/.package-lock.json,$(CLIENTS) $(LINT)) $(WEB)/dist/index.html $(ROUTER)/node_modules/.package-lock.json $(SERVICE)/telephony/client.py
 PYTEST := $(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 test: $(TESTED) ## run the tests; ARGS="-k cursor" and the like are passed on to pytest
@@ -60,7 +61,7 @@ check: $(VENV)/.installed $(SERVICE)/telephony/client.py ## lint, formatting, ty
 	cd $(SERVICE) && .venv/bin/mypy
 	$(BIN)/lint-imports --no-logo
 
-assets: $(PAGE) ## build GraphiQL's page from npm
+assets: $(PAGES) ## build the console and GraphiQL from npm
 
 schema: $(VENV)/.installed ## write schema/schema.graphql anew
 	$(BIN)/telegraphql schema > $(VENV)/schema.graphql
@@ -88,7 +89,7 @@ million: $(VENV)/.installed ## export a million simulated calls, killed twice on
 	$(BIN)/python -m bench.export $(ARGS)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CLIENTS)/node_modules $(LINT)/node_modules $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
+	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CONSOLE)/dist $(CONSOLE)/node_modules $(CONSOLE)/src/gql $(CLIENTS)/node_modules $(LINT)/node_modules $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
 
 $(VENV)/.made:
 	$(if $(PYTHON),,$(error Python 3.11 or newer with venv is needed (python3-venv on Debian): install it, or name it with PYTHON=))
@@ -109,9 +110,18 @@ define node
 endef
 NPM := export PATH="$(abspath $(BIN)):$$PATH" && npm
 
-$(PAGE): $(wildcard $(addprefix $(GRAPHIQL)/,*.js* *.html src/* src/*/*)) | $(VENV)/.made
+$(GRAPHIQL)/dist/index.html: $(wildcard $(addprefix $(GRAPHIQL)/,*.js* *.html src/* src/*/*)) | $(VENV)/.made
 	$(node)
 	cd $(GRAPHIQL) && $(NPM) ci --no-fund --no-audit && npm run build
+	@touch $@
+
+$(CONSOLE)/node_modules/.package-lock.json: $(wildcard $(CONSOLE)/package*.json) | $(VENV)/.made
+	$(node)
+	cd $(CONSOLE) && $(NPM) ci --no-fund --no-audit
+	@touch $@
+
+$(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.package-lock.json schema/schema.graphql $(wildcard $(addprefix $(CONSOLE)/,*.ts *.js *.json *.html src/*.* src/*/*.*))
+	cd $(CONSOLE) && $(NPM) run --silent build
 	@touch $@
 
 # What people use to ask a gateway like this one, for the tests.

@@ -1,4 +1,4 @@
-"""Extend hatchling's build: no distribution without GraphiQL's page, and a README whose links work on a package page."""
+"""Extend hatchling's build: no distribution without its web pages, and a README whose links work on a package page."""
 
 import re
 from pathlib import Path
@@ -7,8 +7,8 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from hatchling.metadata.plugin.interface import MetadataHookInterface
 
-PAGE = Path("src/telegraphql/gateway/graphiql/dist/index.html")
-NOT_BUILT = "GraphiQL's page is not built, and a distribution without it would answer 503: run `make assets` in {root}, then build again"
+PAGES = tuple(Path("src/telegraphql/gateway", name, "dist/index.html") for name in ("console", "graphiql"))
+NOT_BUILT = "the page {page} is not built, and a distribution without it would answer 503: run `make assets` in {root}, then build again"
 # Code is matched first, so that nothing in it is taken for a link.
 LINK = re.compile(
     r"^ *```.*?^ *```$|`[^`\n]+`(?!\])|(?P<text>!?\[(?:[^\[\]]|!\[[^\]]*\])*\])\((?P<path>[^)\s]+)\)", re.DOTALL | re.MULTILINE
@@ -16,18 +16,19 @@ LINK = re.compile(
 
 
 class PageHook(BuildHookInterface[Any]):
-    """Stop the build of a wheel or of a source distribution where the page is missing."""
+    """Stop the build of a wheel or of a source distribution where a page is missing."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Check for the page, except in editable installations: they serve it from the sources once it is built.
+        """Check for the pages, except in editable installations: they serve them from the sources once they are built.
 
         Raises:
-            SystemExit: if the page is missing.
+            SystemExit: if a page is missing.
         """
-        if version != "editable" and not Path(self.root, PAGE).is_file():
-            raise SystemExit(NOT_BUILT.format(root=self.root))
+        missing = [page for page in PAGES if not Path(self.root, page).is_file()]
+        if version != "editable" and missing:
+            raise SystemExit(NOT_BUILT.format(page=missing[0].parts[3], root=self.root))
 
 
 class ReadmeHook(MetadataHookInterface):

@@ -82,6 +82,9 @@ class ServerSettings(BaseModel):
         description="Production mode: introspection and suggestions are off. Unset: on if callers are configured.",
     )
     graphiql: bool | None = Field(default=None, description="Serve GraphiQL; unset: yes, unless production is true.")
+    console: bool | None = Field(
+        default=None, description="Serve the console at /, and accept its operations; unset: yes, unless production is true."
+    )
 
     @field_validator("cors_origins")
     @classmethod
@@ -151,6 +154,11 @@ class GatewaySettings(BaseSettings):
     def serves_graphiql(self) -> bool:
         """Return True if GraphiQL is served: as configured, or unless `server.production` is true."""
         return self.server.production is not True if self.server.graphiql is None else self.server.graphiql
+
+    @property
+    def serves_console(self) -> bool:
+        """Return True if the console is served: as configured, or unless `server.production` is true."""
+        return self.server.production is not True if self.server.console is None else self.server.console
 
     @classmethod
     def settings_customise_sources(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 from pydantic import SecretStr, ValidationError
 
+from telegraphql.gateway import console
 from telegraphql.gateway.auth.authentication import Authentication
 from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.auth.settings import CallersSettings
@@ -129,7 +130,7 @@ class Runtime:
         for warning in warnings:
             log.warning(warning)
         files = MediaLinks(settings.media.secret.get_secret_value(), settings.media.link_lifetime, settings.server.public_url)
-        queries = PersistedQueries(settings.persisted_queries)
+        queries = PersistedQueries(settings.persisted_queries, console.operations() if settings.serves_console else {})
         return cls(
             settings,
             providers,

@@ -8,10 +8,17 @@ from socket import socket
 from typing import Any
 
 import tomli_w
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from telegraphql.gateway.errors import SettingsError
+from telegraphql.gateway.auth.caller import Scope
+from telegraphql.gateway.errors import NotAllowed, SettingsError
+from telegraphql.gateway.http.health import caller_of
 from telegraphql.gateway.http.thread_server import ThreadServer, bind_socket
+from telegraphql.gateway.plugin.fault_modes import Fault
 from telegraphql.gateway.plugin.registry import Plugins, plugins
 from telegraphql.gateway.plugin.sandbox import Sandbox
 
@@ -79,3 +86,29 @@ def write_sandbox_config(sandboxes: Sequence[Sandbox], path: Path) -> None:
     path.touch()
     path.chmod(0o600)
     path.write_text(CACHE_COMMENT + tomli_w.dumps(sandbox_config(sandboxes, path.parent.absolute())), "utf-8")
+
+
+def sandbox_routes(sandboxes: Sequence[Sandbox]) -> list[Route]:
+    """Return the routes with which the console breaks simulated providers: PUT makes one fail, DELETE makes it work again."""
+    by_name = {sandbox.plugin: sandbox for sandbox in sandboxes}
+
+    async def broken(request: Request) -> Response:
+        _require_admin(request)
+        return JSONResponse({"broken": sorted(name for name, sandbox in by_name.items() if sandbox.fault != Fault())})
+
+    async def switch(request: Request) -> Response:
+        _require_admin(request)
+        sandbox = by_name.get(request.path_params["provider"])
+        if sandbox is None:
+            raise HTTPException(404)
+        sandbox.fault = Fault(mode="status") if request.method == "PUT" else Fault()
+        return Response(status_code=204)
+
+    return [Route("/console/sandbox", broken), Route("/console/sandbox/{provider}", switch, methods=["PUT", "DELETE"])]
+
+
+def _require_admin(request: Request) -> None:
+    try:
+        caller_of(request.scope).require(Scope.ADMIN)
+    except NotAllowed as error:
+        raise HTTPException(403, str(error)) from None

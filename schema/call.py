@@ -171,7 +171,7 @@ class Call(TimelineEntry):
     account_id: str | None = shown("The provider's id of the account, such as a child account. Null if not reported.")
     custom_data: str | None = shown("The data that the scenario attached to this leg. Null if there are none.", personal=True)
     labels: list[str] | None = shown("The labels of the call. Null if not reported.")
-    info: str | None = shown("What the provider or a user has written about the call. Null if there is nothing.", personal=True)
+    info: str | None = shown("A text about the call, by the provider or a user. Null if there is none.", personal=True)
     endpoint_id: str | None = shown("The provider's id of the phone that made or received the call. Null if not reported.")
     media_server: str | None = shown("The media server that handled this leg. Null if not reported.")
     sip_call_id: str | None = shown("The SIP Call-ID. Null if not reported.", personal=True)

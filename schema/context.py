@@ -15,6 +15,7 @@ from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import Record
 from telegraphql.schema.report import Report
 from telegraphql.schema.values import Media
+from telegraphql.schema.viewer import Viewer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,9 @@ class Context(Protocol):
 
     def native(self, record: Record) -> Any:
         """Return the provider's own record. Raise if it is withheld."""
+
+    def viewer(self) -> Viewer:
+        """Return the caller of the request."""
 
     def providers(self) -> list[ProviderNode]:
         """Return the configured providers, by name."""

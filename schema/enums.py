@@ -158,6 +158,57 @@ class ProblemCode(Enum):
 
 
 @enum_type
+class ReportScheduleType(Enum):
+    """The content of a scheduled report."""
+
+    CALLS = word("CALLS", description="Calls.")
+    EXTENSION_COSTS = word("EXTENSION_COSTS", description="The cost of the calls of groups of extensions.")
+    QUEUE_PERFORMANCE = word("QUEUE_PERFORMANCE", description="The performance of queues.")
+    QUEUE_DETAILS = word("QUEUE_DETAILS", description="Detailed statistics of queues.")
+    QUEUE_ABANDONED_CALLS = word("QUEUE_ABANDONED_CALLS", description="Calls whose caller gave up in a queue.")
+    QUEUE_SERVICE_LEVEL = word("QUEUE_SERVICE_LEVEL", description="The share of calls for which queues kept their service level.")
+    QUEUE_SERVICE_LEVEL_BREACHES = word("QUEUE_SERVICE_LEVEL_BREACHES", description="Calls for which queues missed their service level.")
+    QUEUE_CALLBACKS = word("QUEUE_CALLBACKS", description="Calls back to callers of queues.")
+    QUEUE_FAILED_CALLBACKS = word("QUEUE_FAILED_CALLBACKS", description="Failed calls back to callers of queues.")
+    QUEUE_TEAMS = word("QUEUE_TEAMS", description="General statistics of the teams of queues.")
+    RING_GROUPS = word("RING_GROUPS", description="Statistics of ring groups.")
+    UNKNOWN = word("UNKNOWN", description="A type that the gateway does not know: see `nativeType`.")
+
+
+@enum_type
+class ReportScheduleStatus(Enum):
+    """The state of a report schedule."""
+
+    SCHEDULED = word("SCHEDULED", description="It waits for its next run.")
+    RUNNING = word("RUNNING", description="It prepares a report.")
+    ABORTED = word("ABORTED", description="It was stopped before its report was complete.")
+    UNKNOWN = word("UNKNOWN", description="A state that the gateway does not know: see `nativeStatus`.")
+
+
+@enum_type
+class ReportRange(Enum):
+    """The days that a scheduled report covers, counted from the day on which it is prepared."""
+
+    TODAY = word("TODAY", description="That day.")
+    YESTERDAY = word("YESTERDAY", description="The day before.")
+    LAST_WEEK = word("LAST_WEEK", description="The week before.")
+    LAST_SEVEN_DAYS = word("LAST_SEVEN_DAYS", description="The seven days before.")
+    LAST_MONTH = word("LAST_MONTH", description="The month before.")
+    LAST_THIRTY_DAYS = word("LAST_THIRTY_DAYS", description="The thirty days before.")
+    CUSTOM = word("CUSTOM", description="From `from` to `to`, whenever it is prepared.")
+    UNKNOWN = word("UNKNOWN", description="A range that the gateway does not know: see `nativeRange`.")
+
+
+@enum_type
+class ReportFormat(Enum):
+    """The format of the file of a scheduled report."""
+
+    CSV = word("CSV", description="Comma-separated values.")
+    HTML = word("HTML", description="A page for a browser.")
+    UNKNOWN = word("UNKNOWN", description="A format that the gateway does not know: see `nativeFormat`.")
+
+
+@enum_type
 class FilterSupport(Enum):
     """The precision with which a provider applies a filter. The gateway applies what is left, so the result is the same."""
 

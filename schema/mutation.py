@@ -27,7 +27,7 @@ def _first(records: list[Any]) -> Any:
     return next(iter(records), None)
 
 
-INPUT = strawberry.argument(description="What to do.")
+INPUT = strawberry.argument(description="The arguments of the mutation.")
 
 
 @object_type

@@ -7,7 +7,7 @@ from strawberry.scalars import JSON
 
 from telegraphql.schema.call import Call
 from telegraphql.schema.described import input_type, object_type
-from telegraphql.schema.enums import DeletableKind, ReportKind
+from telegraphql.schema.enums import DeletableKind, ReportFormat, ReportKind, ReportRange, ReportScheduleType
 from telegraphql.schema.fields import needed, optional, shown
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.paging import Problem
@@ -21,7 +21,6 @@ PROBLEMS = (
     "The failures: one for each record for which the mutation did not succeed, or one for the whole mutation. Empty if all succeeded."
 )
 SUCCEEDED = "The ids of the records for which the mutation succeeded."
-FORMAT = 'The format of the file, in the provider\'s own words, such as "csv".'
 CRON = 'The times at which it runs, as a crontab expression such as "0 6 * * 1".'
 
 
@@ -131,14 +130,14 @@ class ExportUserCallsInput(OneProvider):
 class CreateReportScheduleInput(OneProvider):
     """A report schedule to create.
 
-    For example {provider: "acme", name: "Weekly", type: "cdr", email: "a@example.com", format: "csv", range: "last_week"}.
+    For example {provider: "acme", name: "Weekly", type: CALLS, email: "a@example.com", format: CSV, range: LAST_WEEK}.
     """
 
     name: str = needed("The name of the schedule.")
-    type: str = needed("The type of the report, in the provider's own words.")
+    type: ReportScheduleType = needed("The content of the report. UNKNOWN is an error.")
     email: str = needed("The e-mail address that gets the report.")
-    format: str = needed(FORMAT)
-    range: str = needed("The days that are covered, in the provider's own words.")
+    format: ReportFormat = needed("The format of the file. UNKNOWN is an error.")
+    range: ReportRange = needed("The days that are covered. UNKNOWN is an error.")
     from_: datetime | None = optional("The first moment that is covered. Only with a custom range.", name="from")
     to: datetime | None = optional("The last moment that is covered. Only with a custom range.")
     cron: str | None = optional(f"{CRON} Null: once, now.")
@@ -155,8 +154,8 @@ class UpdateReportScheduleInput:
     id: strawberry.ID = needed("The global id of the schedule.")
     name: str | None = optional("The name of the schedule.")
     email: str | None = optional("The e-mail address that gets the report.")
-    format: str | None = optional(FORMAT)
-    range: str | None = optional("The days that are covered, in the provider's own words.")
+    format: ReportFormat | None = optional("The format of the file. UNKNOWN is an error.")
+    range: ReportRange | None = optional("The days that are covered. UNKNOWN is an error.")
     from_: datetime | None = optional("The first moment that is covered. Only with a custom range.", name="from")
     to: datetime | None = optional("The last moment that is covered. Only with a custom range.")
     cron: str | None = optional(CRON)

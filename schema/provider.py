@@ -56,7 +56,7 @@ class ProviderHealth:
     last_problem: Problem | None = shown("The last failure. Null if there was none.")
     breaker: CircuitBreaker = needed("The circuit breaker.")
     warnings: list[str] = shown(
-        "What limits the gateway at this provider, and what to change. Empty if nothing does.", default_factory=list
+        "The limits that this provider sets to the gateway, each with what to change. Empty if there are none.", default_factory=list
     )
 
 

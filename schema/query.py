@@ -19,6 +19,7 @@ from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.record import Record
 from telegraphql.schema.statistics import call_statistics
 from telegraphql.schema.timeline import timeline
+from telegraphql.schema.viewer import Viewer
 
 
 def _lists() -> dict[str, Any]:
@@ -86,6 +87,10 @@ class Query(Lists):  # type: ignore[misc]  # made of the kinds' declarations
         self, info: Info, ids: Annotated[list[strawberry.ID], strawberry.argument(description="At most 500 global ids.")]
     ) -> list[Node | None]:
         return await info.context.records(ids, info)  # type: ignore[no-any-return]
+
+    @strawberry.field(description="The caller of this operation, and what its credentials allow. Needs no scope.")
+    def viewer(self, info: Info) -> Viewer:
+        return info.context.viewer()  # type: ignore[no-any-return]
 
     @strawberry.field(description="The configured providers, by name.")
     def providers(self, info: Info) -> list[ProviderNode]:

@@ -6,7 +6,7 @@ from strawberry.scalars import JSON
 
 from telegraphql.schema.declaration import RootList, record_kind
 from telegraphql.schema.described import input_type, object_type
-from telegraphql.schema.enums import ReportKind, ReportStatus
+from telegraphql.schema.enums import ReportFormat, ReportKind, ReportRange, ReportScheduleStatus, ReportScheduleType, ReportStatus
 from telegraphql.schema.fields import downloadable, needed, shown
 from telegraphql.schema.filters import RecordFilter, TextFilter, TimeRange, filtering
 from telegraphql.schema.record import Record, TimedRecord
@@ -37,7 +37,7 @@ class Report(TimedRecord):
     expires_at: datetime | None = shown("The time at which the provider removes the file. Null if not reported.")
     file_name: str | None = shown("The provider's name of the file. Null if there is none yet.")
     size_bytes: int | None = shown("The size of the file in bytes. Null if not reported.", graphql_type=Long | None)
-    download_count: int | None = shown("How often the file was downloaded. Null if not reported.")
+    download_count: int | None = shown("The number of downloads of the file. Null if not reported.")
     error: str | None = shown("The reason why the report failed. Null if it did not.")
     summary: JSON | None = shown("The provider's summary of the content. Null if there is none.", personal=True)
     media: Media | None = downloadable("The file. Null until the report is done.", personal=True)
@@ -48,8 +48,8 @@ class ReportScheduleFilter(RecordFilter):
     """A filter for report schedules. A schedule has to match every field that is set. For example {name: {contains: "weekly"}}."""
 
     name: TextFilter | None = filtering("The name of the schedule.")
-    type: list[str] | None = filtering("One of these types, in the provider's own words.")
-    status: list[str] | None = filtering("One of these states, in the provider's own words.")
+    type: list[ReportScheduleType] | None = filtering("One of these types.")
+    status: list[ReportScheduleStatus] | None = filtering("One of these states.")
 
 
 @record_kind(name="name", filter=ReportScheduleFilter, root=RootList("reportSchedules", "Report schedules of all providers, by name."))
@@ -58,11 +58,15 @@ class ReportSchedule(Record):
     """An order to prepare a report once or repeatedly."""
 
     name: str = needed("The name of the schedule.")
-    type: str = needed("The type of the report, in the provider's own words.")
-    status: str = needed("The state of the schedule, in the provider's own words.")
+    type: ReportScheduleType = shown("The content of the report.", default=ReportScheduleType.UNKNOWN)
+    native_type: str | None = shown("The content in the provider's own words. Null if not reported.")
+    status: ReportScheduleStatus = shown("The state of the schedule.", default=ReportScheduleStatus.UNKNOWN)
+    native_status: str | None = shown("The state in the provider's own words. Null if not reported.")
     email: str | None = shown("The e-mail address that gets the report. Null if not reported.", personal=True)
-    format: str | None = shown("The format of the file. Null if not reported.")
-    range: str | None = shown("The days that are covered, in the provider's own words. Null if not reported.")
+    format: ReportFormat | None = shown("The format of the file. Null if not reported.")
+    native_format: str | None = shown("The format in the provider's own words. Null if not reported.")
+    range: ReportRange | None = shown("The days that are covered. Null if not reported.")
+    native_range: str | None = shown("The days that are covered, in the provider's own words. Null if not reported.")
     from_: datetime | None = shown("The first moment that is covered. Null unless the range is custom.", name="from")
     to: datetime | None = shown("The last moment that is covered. Null unless the range is custom.")
     cron: str | None = shown('The times at which it runs, as a crontab expression such as "0 6 * * 1". Null if it runs once.')

@@ -21,7 +21,7 @@ Each event has a cursor. After a lost connection, subscribe again with the last 
 filter: no call is lost. Calls that ended in the minutes before may be sent again; identify them by id.
 The error SLOW_CONSUMER means that the client reads more slowly than events arrive; it carries the cursor from which to continue.
 After a provider has failed, the calls that ended meanwhile are sent as soon as it answers again.
-An event without a call tells in `problems` which provider has calls that cannot be shown; the subscription goes on."""
+An event without a call says in `problems` which provider has calls that cannot be shown; the subscription goes on."""
 AFTER = "The `cursor` of the last event of this subscription. The calls that ended since are sent first."
 SINCE = "A moment. The calls that ended at this moment or later are sent first. Not together with `after`."
 
@@ -31,7 +31,7 @@ class CallEndedEvent:
     """A call has ended, or a provider has calls that cannot be shown."""
 
     cursor: str = needed("The position after this event, for `after`.")
-    call: Call | None = needed("The call. Null if only a problem is told.")
+    call: Call | None = needed("The call. Null if the event only reports a problem.")
     problems: list[Problem] = needed("The calls, or the fields of the call, that could not be read. Empty if the call is complete.")
 
 

@@ -9,7 +9,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
@@ -55,19 +54,11 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
         terminalreporter.line(f"{number or '':>5} {reason}")
 
 
-# Tests that are known to fail, each to be mended: they run, and their failures are told apart from new ones.
-KNOWN_FAILURES = tuple(
-    line for line in (Path(__file__).parent / "known_failures.txt").read_text("utf-8").splitlines() if line and not line.startswith("#")
-)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Modules with slow tests come first: of two workers neither is left with a long one at the end."""
     for item in items:
         if is_hypothesis_test(getattr(item, "obj", None)):
             item.add_marker("property")
-        if KNOWN_FAILURES and item.nodeid.startswith(KNOWN_FAILURES):
-            item.add_marker(pytest.mark.xfail(reason="known failure, see tests/known_failures.txt", strict=False))
     slow = {item.path for item in items if item.get_closest_marker("slow") or item.get_closest_marker("browser")}
     items.sort(key=lambda item: item.path not in slow)
 

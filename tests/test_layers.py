@@ -19,7 +19,7 @@ PROJECT = PYPROJECT["project"]
 CONTRACTS = PYPROJECT["tool"]["importlinter"]["contracts"]
 PICTURE = Path("docs/architecture.md")
 PROVIDERS = PROJECT["entry-points"]["telegraphql.providers"]
-NPM_FILES = {Path("gateway/graphiql/package.json"), Path("gateway/graphiql/package-lock.json")}
+NPM_FILES = {Path("gateway", page, name) for page in ("console", "graphiql") for name in ("package.json", "package-lock.json")}
 EMPTY_NAMES = {"utils", "helpers", "common", "base", "models"}
 
 

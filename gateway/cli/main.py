@@ -6,12 +6,13 @@ import signal
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
+from starlette.routing import Route
 
 from telegraphql import __version__
 from telegraphql.gateway import sandbox_servers
@@ -78,14 +79,14 @@ def serve(
     sandbox_records: RecordsOption = 1000,
     seed: SeedOption = 1,
 ) -> None:
-    """Serve the GraphQL API at /graphql, and GraphiQL at /."""
+    """Serve the GraphQL API at /graphql, the console at /, and GraphiQL at /graphiql."""
     if not sandbox:
         _serve(lambda: read_config(config), host, port)
         return
     sandboxes = _create_sandboxes(sandbox_records, seed)
     with tempfile.TemporaryDirectory(prefix="telegraphql-") as folder, sandbox_servers.run_sandboxes(sandboxes, sandbox_port_base):
         values = sandbox_servers.sandbox_config(sandboxes, Path(folder))
-        _serve(lambda: build_config(values, Path(folder)), host, port)
+        _serve(lambda: build_config(values, Path(folder)), host, port, sandbox_servers.sandbox_routes(sandboxes))
 
 
 @commands.command("sandbox")
@@ -162,7 +163,7 @@ def _create_sandboxes(records: int, seed: int) -> list[Sandbox]:
         return sandbox_servers.create_sandboxes(records, seed)
 
 
-def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | None) -> None:
+def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | None, sandbox: Sequence[Route] = ()) -> None:
     read = with_binding_check(read, host)
     settings = read()
     configure_logging(settings.logs)
@@ -170,7 +171,7 @@ def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | No
     host, port = host or settings.server.host, settings.server.port if port is None else port
     names = ", ".join(sorted(runtime.providers)) or "no providers"
     out.print(f"TelegraphQL with {names}: open http://{host}:{port}/ in a browser", soft_wrap=True)
-    server = ServerProcess(server_config(create_app(runtime, read), runtime, host, port), runtime)
+    server = ServerProcess(server_config(create_app(runtime, read, sandbox), runtime, host, port), runtime)
     try:
         server.run()
     except SystemExit:

@@ -1,18 +1,19 @@
 """The ASGI application: routes, middleware and lifespan."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from telegraphql.gateway import graphiql
+from telegraphql import __version__
+from telegraphql.gateway import console, graphiql
 from telegraphql.gateway.config import GatewaySettings
 from telegraphql.gateway.http.error_responses import http_error_response, unexpected_error_response
 from telegraphql.gateway.http.graphql_http import METHODS, GraphQLEndpoint
@@ -26,14 +27,18 @@ from telegraphql.gateway.http.middleware.cancel_on_disconnect import CancelOnDis
 from telegraphql.gateway.http.middleware.compression import CompressionMiddleware
 from telegraphql.gateway.http.middleware.cors import cors_middleware
 from telegraphql.gateway.http.reload import reload_on_sighup
+from telegraphql.gateway.http.responses import NO_STORE
 from telegraphql.gateway.http.websocket import GraphQLWebSocket
 from telegraphql.gateway.media import streaming
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.metering import metered_task
 
 
-def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | None = None) -> Starlette:
-    """Return the application of a runtime, which it closes at its end. `read_config` reads the configuration again on SIGHUP."""
+def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | None = None, sandbox: Sequence[BaseRoute] = ()) -> Starlette:
+    """Return the application of a runtime, which it closes at its end.
+
+    `read_config` reads the configuration again on SIGHUP. `sandbox` are the routes that control simulated providers.
+    """
     runtime.start_telemetry()
     settings = runtime.settings
     schema = create_schema(settings.execution, settings.federation)
@@ -51,8 +56,15 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
             yield
         await runtime.aclose()
 
+    def serves_page(name: str) -> bool:
+        return runtime.settings.serves_graphiql if name == graphiql.PAGE.name else runtime.settings.serves_console
+
     async def home(request: Request) -> Response:
-        return RedirectResponse("/graphql")
+        return await console.PAGE.respond(request) if serves_page(console.PAGE.name) else RedirectResponse("/graphql")
+
+    async def console_config(request: Request) -> Response:
+        parts = {"version": __version__, "graphiql": serves_page(graphiql.PAGE.name), "sandbox": bool(sandbox)}
+        return JSONResponse(parts, headers={"Cache-Control": NO_STORE})
 
     async def media(request: Request) -> Response:
         return await streaming.stream_file(request, runtime.files, runtime.providers, runtime.authentication.may_download)
@@ -68,13 +80,16 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
             WebSocketRoute("/graphql", BodyLimitMiddleware(websocket, max_body_bytes)),
             Route("/media/{token}", media, methods=["GET", "HEAD"]),
             *health_routes(runtime),
-            *graphiql.routes(),
+            Route("/console/config", console_config),
+            *sandbox,
+            *console.PAGE.routes(),
+            *graphiql.PAGE.routes(),
         ],
         lifespan=lifespan,
         middleware=[*_middleware(runtime), Middleware(FastRoute, path="/graphql", methods=METHODS, endpoint=graphql_http)],
         exception_handlers={HTTPException: http_error_response, Exception: unexpected_error_response},
     )
-    app.state.hides_graphiql = lambda: not runtime.settings.serves_graphiql
+    app.state.serves_page = serves_page
     return app
 
 

@@ -13,10 +13,10 @@ from strawberry import Schema
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.types.graphql import OperationType
 
-from telegraphql.gateway import graphiql
 from telegraphql.gateway.auth.authentication import CREDENTIAL_HEADERS
 from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.errors import Refusal
+from telegraphql.gateway.graphiql import PAGE
 from telegraphql.gateway.graphql.validation.operation_name import OperationNotFound
 from telegraphql.gateway.graphql.validation.request import DOCUMENT_ID_KEYS, BadRequest, GraphQLRequest
 from telegraphql.gateway.http.error_responses import http_error_response
@@ -71,7 +71,7 @@ class GraphQLEndpoint:
         has_no_document = parameters is not None and not DOCUMENT_KEYS & parameters.keys()
         media_type = negotiate(header(scope, b"accept"), (*OFFERS, HTML) if has_no_document else OFFERS)
         if media_type == HTML:
-            return await graphiql.page(Request(scope))
+            return await PAGE.respond(Request(scope))
         if media_type is None:
             raise HTTPException(406, f"accept one of these media types: {JSON}, {GRAPHQL}, {EVENT_STREAM}")
         try:

@@ -47,9 +47,10 @@ class MergedStreams:
             await _fill(self.streams, self._searching)
             held_up = [stream for stream in self.streams if stream.limited]
             ready = [stream for stream in self.streams if stream.head and (len(self.streams) == 1 or stream.ready)]
+            # One whose records could all not be placed has more to come, before those of the others.
+            if any(not (stream.head or stream.done or stream.limited) for stream in self.streams):
+                continue
             if not ready and not held_up:
-                if any(not stream.done for stream in self.streams):
-                    continue
                 return found
             limit = _limit(held_up, self.descending)
             if not _take(ready, found, most, limit, self.descending):

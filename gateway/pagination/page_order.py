@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import ge, gt, le, lt
 from typing import Any
 
@@ -31,8 +31,6 @@ class OrderedPage:
     times: Sequence[datetime]
     reached: datetime | None
     problems: list[Problem] = field(default_factory=list)
-    # The last time before a gap with few rows behind it, which may have a wrong time.
-    gap: datetime | None = None
     # The ids of rows that came before their place. If they have a wrong time, they come on this page only.
     displaced: frozenset[str] = frozenset()
 
@@ -52,8 +50,7 @@ def ordered(
         times = times_of(kept)
         is_in_order = in_order(times, newest)
     if is_in_order:
-        gap = _before_gap(times) if times and abs(times[0] - times[-1]) > LONGEST_GAP else None
-        return OrderedPage(kept, times, times[-1] if times else None, problems, gap)
+        return OrderedPage(kept, times, times[-1] if times else None, problems)
     longest, places = _longest_in_order(times, newest)
     if 2 * longest <= len(times) and must_reach:
         raise BadData("does not send its records in the order it was asked for")
@@ -85,7 +82,7 @@ def ordered_within(
     places = [place for place, is_in_place in enumerate(in_place) if is_in_place]
     displaced = frozenset[str]() if all(in_place) else _displaced(kept, times, places, newest)
     pairs = sorted(zip(times, kept, strict=True), key=lambda pair: pair[0], reverse=newest)
-    reached = (_before_gap(trusted) or trusted[-1]) if can_tell and trusted else None
+    reached = next(iter(before_gaps(trusted)), trusted[-1]) if can_tell and trusted else None
     return OrderedPage([record for _, record in pairs], [time for time, _ in pairs], reached, problems, displaced=displaced)
 
 
@@ -131,12 +128,11 @@ def in_order(times: Sequence[datetime], newest: bool) -> bool:
     return all(map(ge if newest else le, times, times[1:]))
 
 
-def _before_gap(times: Sequence[datetime]) -> datetime | None:
-    """Return the last time before a gap with few rows behind it; None if there is none."""
-    for at in range(max(1, len(times) // 2), len(times)):
-        if abs(times[at - 1] - times[at]) > LONGEST_GAP:
-            return times[at - 1]
-    return None
+def before_gaps(times: Sequence[datetime]) -> list[datetime]:
+    """Return, of times in order, the last one before each gap: the records behind it may have a wrong time."""
+    if not times or abs(times[0] - times[-1]) <= LONGEST_GAP:
+        return []
+    return [one for one, other in pairwise(times) if abs(one - other) > LONGEST_GAP]
 
 
 def _longest_in_order(times: Sequence[datetime], newest: bool) -> tuple[int, list[int]]:

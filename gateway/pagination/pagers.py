@@ -4,15 +4,16 @@ from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any
 
 from telegraphql.gateway.errors import BadData, ScanLimit, TooLarge
 from telegraphql.gateway.pagination.cursor import time_of
 from telegraphql.gateway.pagination.link_pages import link_pages
-from telegraphql.gateway.pagination.page_checks import Fetch, ids_of, nothing_follows, without_false_gap
+from telegraphql.gateway.pagination.page_checks import Fetch, ids_of, nothing_follows, without_strays
 from telegraphql.gateway.pagination.page_discipline import PageDiscipline, PageEnd, PageTotals
-from telegraphql.gateway.pagination.page_order import LONGEST_GAP, UniqueIds, ordered
+from telegraphql.gateway.pagination.page_order import UniqueIds, before_gaps, without_outliers
 from telegraphql.gateway.pagination.slice import REPEATS, Slice, arranged, last_slice, shifted, times_in_order
 from telegraphql.gateway.pagination.time_windows import windows
 from telegraphql.gateway.plugin.declarations import Keyset, Links, PageStyle, Whole, Windows
@@ -63,8 +64,8 @@ async def keyset(
         request = _from(ask, bound, tick, offset)
         page = totals.checked(await fetch(request), offset)
         end = discipline.end_of(page, offset, ask.size, counted_beyond=totals.counted_beyond)
-        if gap := _gap(page, request, lazy):
-            page = await without_false_gap(fetch, page, gap, _from(ask, gap, tick, 0), discipline.distant)
+        if gaps := _gaps(page, request, lazy):
+            page = await without_strays(fetch, page, gaps, partial(_from, ask, tick=tick, offset=0), discipline.distant, newest=newest)
         if end is PageEnd.LAST:
             yield last_slice(page, request, problems)
             return
@@ -99,14 +100,13 @@ async def keyset(
         offset = following
 
 
-def _gap(page: Page, request: ListRequest, lazy: bool) -> datetime | None:
-    """Return the last time before a gap behind which few rows are; None if there is none."""
-    records = page.records
-    if lazy and isinstance(records, Rows) and times_in_order(records, request.newest_first):
-        return None
-    if len(records) < 2 or abs(time_of(records[0]) - time_of(records[-1])) <= LONGEST_GAP:
-        return None
-    return ordered(list(records), request.newest_first, must_reach=False).gap
+def _gaps(page: Page, request: ListRequest, lazy: bool) -> list[datetime]:
+    """Return the last time before each gap that is longer than those of most lists."""
+    if lazy and isinstance(page.records, Rows) and times_in_order(page.records, request.newest_first):
+        return []
+    records = list(page.records)
+    inside, _ = without_outliers(records, list(map(time_of, records)), request.since, request.until)
+    return before_gaps(sorted(map(time_of, inside), reverse=request.newest_first))
 
 
 async def in_pieces(pages: AsyncGenerator[Slice], size: int) -> AsyncGenerator[Slice]:

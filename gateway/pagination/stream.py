@@ -82,7 +82,7 @@ class Stream:
         """Read on until something is ready, the end is reached, something fails, or the limit of requests or time is spent."""
         while not self.head and not self.done and not self.limited:
             left = current().left()
-            if left <= CAUTION * self._longest and self._fruitful:
+            if left <= CAUTION * self._longest and self._fruitful and self.frontier is not None:
                 self.late = True
                 return
             try:

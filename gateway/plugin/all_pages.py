@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
+from telegraphql.gateway.errors import BadData
+
 T = TypeVar("T")
 
 
@@ -24,3 +26,24 @@ async def read_all_pages(fetch: Callable[[int], Awaitable[tuple[Sequence[T], int
         rows += page
         if total == len(rows) and (len(page) < size or len(rows) > len(page)):
             return rows
+
+
+async def read_all_links(fetch: Callable[[str | None], Awaitable[tuple[Sequence[T], str | None]]]) -> list[T]:
+    """Return all rows of a list whose pages name the next one.
+
+    Args:
+        fetch: returns the rows of a page, and the link to the next one or None, for the link to this one; None for the first.
+
+    Raises:
+        BadData: a link leads back to a page that was read.
+    """
+    rows: list[T] = []
+    links = set[str]()
+    page, link = await fetch(None)
+    while link:
+        if link in links:
+            raise BadData("sends the same page again and again")
+        links.add(link)
+        rows += page
+        page, link = await fetch(link)
+    return [*rows, *page]

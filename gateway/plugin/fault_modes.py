@@ -16,7 +16,7 @@ FAILED_REQUESTS: Mapping[str, str] = {
     "refuse_sort": "The upstream refuses every request that asks for an order.",
     "unknown_id_refuses_batch": "The upstream refuses a request for several ids if one of them does not exist.",
     "expired_links": "The upstream refuses every request for a next page by the link to it.",
-    "redirected_file": "Each file is behind a redirect to another path of the same host.",
+    "redirected_file": "Each file is behind a redirect to another path of the same host, or of `origin`.",
 }
 WRONG_ANSWERS: Mapping[str, str] = {
     "bad_byte": "A text of some rows holds a byte that is not UTF-8.",
@@ -38,7 +38,7 @@ WRONG_ANSWERS: Mapping[str, str] = {
 }
 FAULT_MODES: Mapping[str, str] = {**FAILED_REQUESTS, **WRONG_ANSWERS}
 CLAMPED_ROWS = 20
-FIELDS = frozenset({"latency_ms", "rate", "status", "mode", "operation", "rows"})
+FIELDS = frozenset({"latency_ms", "rate", "status", "mode", "operation", "rows", "origin"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ class Fault:
         mode: one of `FAULT_MODES`. None: requests are only slow.
         operation: the only operation that fails, as the journal names it. None: all fail.
         rows: the most rows of a page in the mode "clamped_page".
+        origin: scheme, host and port to which the mode "redirected_file" leads. None: the sandbox itself.
     """
 
     latency_ms: int = 0
@@ -60,6 +61,7 @@ class Fault:
     mode: str | None = None
     operation: str | None = None
     rows: int = CLAMPED_ROWS
+    origin: str | None = None
 
     @classmethod
     def parse(cls, body: Any) -> "Fault":
@@ -69,13 +71,15 @@ class Fault:
             ValueError: The body is invalid.
         """
         if not isinstance(body, dict) or set(body) - FIELDS:
-            raise ValueError("a fault must be an object with some of latency_ms, rate, status, mode, operation and rows")
+            raise ValueError("a fault must be an object with some of latency_ms, rate, status, mode, operation, rows and origin")
         if body.get("mode", "status") not in FAULT_MODES:
             raise ValueError(f"mode must be one of {', '.join(FAULT_MODES)}")
         only_slow = "mode" not in body and "status" not in body
-        operation = body.get("operation")
+        operation, origin = body.get("operation"), body.get("origin")
         if operation is not None and not isinstance(operation, str):
             raise ValueError("operation must be text, as /_sandbox/requests shows it")
+        if origin is not None and not isinstance(origin, str):
+            raise ValueError("origin must be text, such as http://127.0.0.1:9000")
         return cls(
             latency_ms=int(body.get("latency_ms", 0)),
             rate=float(body.get("rate", 1.0)),
@@ -83,6 +87,7 @@ class Fault:
             mode=None if only_slow else str(body.get("mode", "status")),
             operation=operation,
             rows=max(1, int(body.get("rows", CLAMPED_ROWS))),
+            origin=origin,
         )
 
     def applies_to(self, operation: str) -> bool:

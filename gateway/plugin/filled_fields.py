@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -43,10 +44,10 @@ class FilledField:
 
 
 def mappings_of(plugin: type[Provider]) -> list[Mapping[Any]]:
-    """Return the mappings of a plugin: those in the package of its module `provider`, or in its only module."""
-    package, _, name = plugin.__module__.rpartition(".")
-    inside = f"{package}."
-    modules = [each for each in [*sys.modules] if each == plugin.__module__ or (name == "provider" and each.startswith(inside))]
+    """Return the mappings of a plugin and its base classes: those in the package of its module `provider`, or in its only module."""
+    homes = {each.__module__ for each in plugin.__mro__ if issubclass(each, Provider) and each is not Provider}
+    packages = tuple(home.removesuffix("provider") for home in homes if home.endswith(".provider"))
+    modules = [each for each in [*sys.modules] if each in homes or (packages and each.startswith(packages))]
     found = [value for each in sorted(modules) for value in [*vars(sys.modules[each]).values()] if isinstance(value, Mapping)]
     return list(dict.fromkeys(found))
 
@@ -149,8 +150,13 @@ def _encoded(struct: Any, path: str) -> str:
     """Return the path of an attribute in the upstream's own names."""
     names = []
     for name in path.split("."):
-        field = next(each for each in msgspec.structs.fields(struct) if each.name == name)
+        field = _fields(struct)[name]
         names.append(field.encode_name)
         hints: Sequence[Any] = getattr(field.type, "__args__", (field.type,))
         struct = next((each for each in hints if isinstance(each, type) and issubclass(each, msgspec.Struct)), struct)
     return ".".join(names)
+
+
+@cache
+def _fields(struct: Any) -> dict[str, msgspec.structs.FieldInfo]:
+    return {each.name: each for each in msgspec.structs.fields(struct)}

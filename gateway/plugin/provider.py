@@ -24,6 +24,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from telegraphql.gateway.errors import UpstreamError
+from telegraphql.gateway.plugin.credential_schemes import CredentialScheme
 from telegraphql.gateway.plugin.declarations import Keyset, Links, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.decorators import MICROSECOND, SECOND, command, derives, files, gets, lists
 from telegraphql.gateway.plugin.mapping import Mapping as ColumnMapping
@@ -170,6 +171,7 @@ class Provider:
     plugin: ClassVar[str]
     title: ClassVar[str] = ""
     settings_type: ClassVar[type[LocalSettings]] = Settings
+    authentication: ClassVar[CredentialScheme | None] = None
     bare_numbers_are_international: ClassVar[bool] = False
 
     def __init__(self, name: str, settings: Any, upstream: Upstream, numbering: "Numbering") -> None:
@@ -177,6 +179,7 @@ class Provider:
         self.settings = settings
         self.upstream = upstream
         self.numbering = numbering
+        self.signer = self.authentication.signer(settings, upstream) if self.authentication else None
 
     @property
     def session_span(self) -> timedelta:
@@ -200,14 +203,18 @@ class Provider:
         return Page(records=records, read=len(rows), total=total, problems=records.problems, next=next or None)
 
     async def authorize(self, request: Request) -> None:
-        """Put the credentials into a request. Called for every request that does not say `auth=False`."""
+        """Put the credentials into a request: those of `authentication`. Called for every request that does not say `auth=False`."""
+        if self.signer is not None:
+            self.signer.sign(request)
 
     async def renew(self) -> None:
         """Get new credentials. Called once, under a lock, when `refusal` said Expired; raise Unauthorized where there are none."""
+        if self.signer is not None:
+            await self.signer.renew()
 
     def refusal(self, answer: Answer) -> UpstreamError | None:
         """Return the error an answer stands for in the upstream's own words; None when it is none, or when its status says enough."""
-        return None
+        return None if self.signer is None else self.signer.refusal(answer)
 
     async def check(self) -> None:
         """Send the cheapest request that needs credentials; raise what is wrong. For `telegraphql check` and readiness."""

@@ -89,7 +89,8 @@ class SandboxApp:
         if mode in ("rate_limit", "unauthorized"):
             return self.sandbox.refuse(mode)
         if mode == "redirected_file" and operation in self.sandbox.file_operations and MOVED not in request.query_params:
-            return RedirectResponse(f"{request.url.path}?{urlencode([*request.query_params.multi_items(), (MOVED, '1')])}", 302)
+            moved = urlencode([*request.query_params.multi_items(), (MOVED, "1")])
+            return RedirectResponse(f"{fault.origin or ''}{request.url.path}?{moved}", 302)
         return self.sandbox.refuse_input(mode) if shape and self._is_refused(mode, shape, parameters) else None
 
     def _is_refused(self, mode: str, shape: AnswerShape, parameters: Mapping[str, str]) -> bool:

@@ -51,6 +51,7 @@ from telegraphql.schema.provider import ProviderHealth, ProviderNode
 from telegraphql.schema.record import FileInfo, Record
 from telegraphql.schema.report import Report
 from telegraphql.schema.values import Media
+from telegraphql.schema.viewer import Viewer
 
 FINAL_STATUSES = frozenset({ReportStatus.DONE, ReportStatus.FAILED, ReportStatus.EXPIRED})
 
@@ -224,6 +225,16 @@ class RequestContext(AggregateResolvers, PageResolvers, RecordLookup):
             return orjson.loads(bytes(raw))
         except orjson.JSONDecodeError:
             raise Malformed("sent a row that is not valid JSON", provider=record.provider_name) from None
+
+    def viewer(self) -> Viewer:
+        """Return the caller of this request."""
+        caller = self.caller
+        return Viewer(
+            name=caller.name,
+            scopes=sorted(caller.scopes),
+            hides_native=caller.redacts_native,
+            hides_personal=caller.redacts_personal,
+        )
 
     def providers(self) -> list[ProviderNode]:
         """Return the configured providers, sorted by name."""

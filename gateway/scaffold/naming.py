@@ -2,7 +2,6 @@
 
 import keyword
 import re
-import sys
 import zlib
 from collections.abc import Set
 from dataclasses import dataclass
@@ -13,9 +12,8 @@ from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.registry import GROUP
 
 NAME = re.compile(r"[A-Za-z]([A-Za-z0-9._-]{0,58}[A-Za-z0-9])?")
+# Names of distributions and packages begin so: a plugin named after a vendor must not replace the vendor's own client.
 PREFIX = "telegraphql-"
-# Directories beside the package.
-RESERVED = frozenset({"tests"})
 # Port offsets below FIRST_PORT belong to the included plugins. The offset of another plugin is a hash of its name.
 FIRST_PORT, PORT_COUNT = 10, 85
 
@@ -52,7 +50,8 @@ class PluginNames:
         short_name = canonical[len(PREFIX) :] if lower.startswith(PREFIX) and lower[len(PREFIX)].isalpha() else canonical
         title = "".join(part[0].upper() + part[1:] for part in short_name.split("-"))
         title += "Plugin" if title in used_classes or keyword.iskeyword(title) else ""
-        return cls(lower, short_name.lower(), lower.replace("-", "_"), title)
+        distribution = lower if lower.startswith(PREFIX) else PREFIX + lower
+        return cls(distribution, short_name.lower(), distribution.replace("-", "_"), title)
 
     def check(self) -> None:
         """Check that nothing installed has one of these names.
@@ -64,8 +63,6 @@ class PluginNames:
         if self.plugin in installed:
             owner = installed[self.plugin]
             raise SettingsError(f"a plugin {self.plugin!r} is installed{f' by {owner.name}' if owner else ''}; choose another name")
-        if keyword.iskeyword(self.package) or self.package in RESERVED | sys.stdlib_module_names:
-            raise SettingsError(f"the package name {self.package!r} is reserved by Python or for the tests; choose another name")
         if _is_installed(self.distribution) or find_spec(self.package) is not None:
             raise SettingsError(f"{self.distribution!r} is the name of an installed distribution or package; choose another name")
 

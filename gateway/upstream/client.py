@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 import httpx
 
 from telegraphql.gateway.errors import BadAnswer, BadData, Expired, Unauthorized, UpstreamError
+from telegraphql.gateway.tracebacks import drop_tracebacks
 from telegraphql.gateway.upstream.body import plain_headers, read_body, readable
 from telegraphql.gateway.upstream.cache import AccountCache
 from telegraphql.gateway.upstream.coalescing import Coalescer
@@ -137,6 +138,8 @@ class Upstream:
         except UpstreamError as error:
             error.provider = error.provider or self.provider.name
             self.health.failed(error)
+            # Their frames hold the bytes of the answer, some of them in a cycle.
+            drop_tracebacks(error)
             raise
         self.health.succeeded()
         return value

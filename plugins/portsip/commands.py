@@ -17,15 +17,10 @@ class PbxCommands:
         self._client = client
 
     async def delete(self, path: str, request: CommandRequest) -> CommandResult:
-        """Delete records."""
-        result = CommandResult()
-        for key in request.ids:
-            try:
-                await self._client.send(f"{path}/{quote(key, safe='')}/destroy", f"{path}/{{id}}/destroy")
-                result.done.append(key)
-            except UpstreamError as error:
-                result.failed[key] = error
-        return result
+        """Delete a record."""
+        (key,) = request.ids
+        await self._client.send(f"{path}/{quote(key, safe='')}/destroy", f"{path}/{{id}}/destroy")
+        return CommandResult(done=[key])
 
     async def create_schedule(self, request: CommandRequest) -> CommandResult:
         """Create a report schedule."""

@@ -28,6 +28,7 @@ from telegraphql.plugin import (
 )
 from telegraphql.plugins.portsip import values, wire
 from telegraphql.plugins.portsip.recordings import session_in_file_name
+from telegraphql.plugins.portsip.schedule_codes import SCHEDULE_STATUS, SCHEDULE_TYPE, read_format, read_range
 from telegraphql.schema import (
     Call,
     CallDirection,
@@ -36,8 +37,12 @@ from telegraphql.schema import (
     Report,
     ReportKind,
     ReportSchedule,
+    ReportScheduleStatus,
+    ReportScheduleType,
     ReportStatus,
     Session,
+    Transcription,
+    TranscriptionStatus,
     Voicemessage,
 )
 
@@ -197,7 +202,7 @@ RECORDING = Mapping(
     file_name=text("file_name"),
     from_=_other_party("from_", "caller", "caller_display_name"),
     to=_other_party("to", "callee", "callee_display_name"),
-    transcription=Column(values.transcription, text("sentiment"), never_fails=True),
+    transcription=Object(Transcription, unless_null="sentiment", status=Constant(TranscriptionStatus.UNKNOWN), sentiment=text("sentiment")),
 )
 VOICEMESSAGE = Mapping(
     Voicemessage,
@@ -244,11 +249,15 @@ SCHEDULE = Mapping(
     wire.CallReport,
     native_id=ident("id"),
     name=Column(values.or_empty, text("name")),
-    type=Column(values.or_empty, text("type")),
-    status=Column(values.or_empty, text("status")),
+    type=word("type", SCHEDULE_TYPE, ReportScheduleType.UNKNOWN),
+    native_type=text("type"),
+    status=word("status", SCHEDULE_STATUS, ReportScheduleStatus.UNKNOWN),
+    native_status=text("status"),
     email=text("email"),
-    format=text("format"),
-    range=text("range"),
+    format=Column(read_format, text("format"), never_fails=True),
+    native_format=text("format"),
+    range=Column(read_range, text("range"), never_fails=True),
+    native_range=text("range"),
     from_=utc("started_at"),
     to=utc("ended_at"),
     cron=text("cron_expr"),

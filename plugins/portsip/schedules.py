@@ -2,16 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from enum import Enum
 from typing import Any
 
 from cronsim import CronSim, CronSimError
 
 from telegraphql.plugin import BadInput
-from telegraphql.plugins.portsip.mapping import REPORT_KIND
+from telegraphql.plugins.portsip.schedule_codes import SCHEDULE_FORMAT, SCHEDULE_RANGE, SCHEDULE_TYPE
 from telegraphql.schema import ReportSchedule
 
-FORMATS = ("CSV", "HTML")
-RANGES = ("TODAY", "YESTERDAY", "LAST_WEEK", "LAST_SEVEN_DAYS", "LAST_MONTH", "LAST_THIRTY_DAYS", "CUSTOM")
+WORDS: dict[Enum, str] = {value: word for table in (SCHEDULE_TYPE, SCHEDULE_RANGE, SCHEDULE_FORMAT) for word, value in table.items()}
 PARTIES_WITH_VALUE = ("EXTENSION_OR_EXTENSION_RANGE", "NUMBER", "NUMBERS_START_WITH", "NUMBERS_CONTAIN")
 PARTIES = ("ANY", *PARTIES_WITH_VALUE, "INTERNAL_EXTENSIONS", "EXTERNAL_NUMBERS")
 FILTER_VALUES = {
@@ -32,20 +32,25 @@ def request_body(input: Mapping[str, Any], existing: ReportSchedule | None = Non
     Raises:
         BadInput: A value is invalid; the message names its field.
     """
-    changes = {name: value for name, value in input.items() if value is not None}
-    kind = existing.type if existing else changes.get("type", "")
+    changes = {name: _word(name, value) for name, value in input.items() if value is not None}
+    kind = existing.native_type if existing else changes.get("type", "")
     if existing is None:
         changes.setdefault("filter", NO_FILTER if kind == "NORMAL" else {})
-        _require_one_of("type", kind, tuple(REPORT_KIND))
     _require_text("name", changes, existing)
     _check_email(changes, existing)
-    for name, words in (("format", FORMATS), ("range", RANGES)):
-        if existing is None or name in changes:
-            _require_one_of(name, changes.get(name), words)
     _check_period(changes, existing)
     _check_cron(changes.get("cron"))
     _check_filter(changes.get("filter"), kind)
     return {UPSTREAM_NAMES.get(name, name): _format(value) for name, value in changes.items()}
+
+
+def _word(name: str, value: Any) -> Any:
+    """Return the PBX's word for a value of the schema; other values stay."""
+    if not isinstance(value, Enum):
+        return value
+    if value not in WORDS:
+        raise BadInput(f"`{name}` must not be {value.value}")
+    return WORDS[value]
 
 
 def _require_one_of(name: str, value: Any, words: tuple[str, ...]) -> None:
@@ -65,7 +70,7 @@ def _check_email(changes: Mapping[str, Any], existing: ReportSchedule | None) ->
 
 
 def _check_period(changes: Mapping[str, Any], existing: ReportSchedule | None) -> None:
-    custom = changes.get("range", existing and existing.range) == "CUSTOM"
+    custom = changes.get("range", existing and existing.native_range) == "CUSTOM"
     if not custom and ("from" in changes or "to" in changes):
         raise BadInput("`from` and `to` are only for the `range` CUSTOM")
     since, until = (changes.get(name, existing and getattr(existing, attribute)) for name, attribute in (("from", "from_"), ("to", "to")))
@@ -86,7 +91,7 @@ def _check_cron(expression: str | None) -> None:
         raise BadInput("`cron` is not a crontab expression: write five fields, such as 0 7 * * 1")
 
 
-def _check_filter(filter: Any, kind: str) -> None:
+def _check_filter(filter: Any, kind: str | None) -> None:
     """Validate the values of a filter. Its keys are documented for NORMAL reports only; others are left to the PBX."""
     if filter is None:
         return

@@ -5,7 +5,7 @@ from datetime import datetime
 from telegraphql.plugin import digits, read_whole
 from telegraphql.plugins.portsip.recordings import RecordedCall, extension_in_file_name
 from telegraphql.plugins.portsip.wire import Number
-from telegraphql.schema import CallDirection, CallStatus, PartyKind, Transcription, TranscriptionStatus
+from telegraphql.schema import CallDirection, CallStatus, PartyKind
 
 # The final SIP status; 0 is no failure.
 STATUS = {
@@ -120,8 +120,3 @@ def agent_count(agents: list[object] | None) -> int | None:
 def mime_type(file_name: str | None) -> str | None:
     """Return the type of a file by the ending of its name."""
     return MIME_TYPE.get((file_name or "").rpartition(".")[2].lower())
-
-
-def transcription(sentiment: str | None) -> Transcription | None:
-    """Return what is known of a recording's words: their sentiment."""
-    return Transcription(status=TranscriptionStatus.UNKNOWN, sentiment=sentiment) if sentiment else None

@@ -94,14 +94,11 @@ class VoipstudioAccount(Provider):
         return self.page(resource.mapping, await self.lists.find(replace(resource.in_period(request), sorts=False)), **parameters)
 
     async def get_single(self, resource: Resource, request: GetRequest, **parameters: Any) -> Page:
-        """Return the record with this id, or an empty page."""
+        """Return the record with this id; NotFound if there is none."""
         (native_id,) = request.keys
         if not is_number(native_id):
             return Page(records=[], read=0)
-        try:
-            get_single = await self.read(f"GET {resource.path}/{{id}}", SINGLE, native_id)
-        except NotFound:
-            return Page(records=[], read=0)
+        get_single = await self.read(f"GET {resource.path}/{{id}}", SINGLE, native_id)
         return self.page(resource.mapping, [get_single.data], **parameters)
 
     async def rows_below(self, operation: str, native_id: str) -> list[msgspec.Raw]:

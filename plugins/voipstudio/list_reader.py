@@ -20,6 +20,8 @@ from telegraphql.plugins.voipstudio.wire import Listed
 MAX_PAGES = 50
 FLOOR = datetime(2000, 1, 1, tzinfo=UTC)
 MAX_WINDOW_ROWS = 10_000
+# So many rows in turn are not withheld by chance.
+MIN_EMPTY_ROWS = 7
 MIN_WIDTH, MAX_WIDTH, GROWTH = timedelta(minutes=1), timedelta(days=20_000), 4
 TOO_MANY = f"has more than {MAX_WINDOW_ROWS} records in one second, which is more than the gateway sorts"
 Fetch = Callable[[ResourceQuery, int, int], Awaitable[Listed]]
@@ -48,20 +50,23 @@ class Beginning(NamedTuple):
 class PageClamp:
     """The length to which an upstream that names no total cuts the pages of a collection; None if it does not, as far as is known.
 
-    A page of such an upstream starts at a multiple of the length that it really sends, so that only this length can be requested.
+    A page of such an upstream starts at a multiple of the length that it really sends, so that only this length can be requested. An
+    upstream that withholds rows sends short pages as well, but its second page is not full, or a longer one has been.
     """
 
     def __init__(self) -> None:
         self.rows: int | None = None
         self._short: int | None = None
+        self._longest = 0
 
     def observe(self, page: int, limit: int, sent: int, total: int | None) -> None:
         """Learn from a page, which is numbered from 0: one that follows a short first page shows that this was cut."""
+        self._longest = max(self._longest, sent)
         if total is not None:
             self.rows = None
         elif page == 0 and 0 < sent < limit:
             self._short = sent
-        elif page > 0 and sent and limit == self._short:
+        elif page > 0 and sent == limit == self._short == self._longest:
             self.rows = limit
 
 
@@ -90,22 +95,30 @@ class ListReader:
         """Return up to `size` rows from `offset` on, none only at the end, and the upstream's count.
 
         An upstream page starts at a multiple of its length. For another offset, the start of the first page is cut off and a further page
-        fills the slice. If a page is shorter than requested but not the last, its length is requested from there on.
+        fills the slice. If a page is shorter than requested but not the last, its length is requested from there on. If it is empty and
+        very short, all its rows may have been withheld: the rows behind it are requested as well.
         """
         rows: list[msgspec.Raw] = []
         clamp = self._clamps.setdefault(query.path, PageClamp())
-        limit, total = min(size, self._page_size, offset or size, clamp.rows or size), None
+        limit, total, withheld = min(size, self._page_size, offset or size, clamp.rows or size), None, 0
         for _ in range(MAX_PAGES):
-            page, skip = divmod(offset + len(rows), limit)
+            page, skip = divmod(offset + withheld + len(rows), limit)
             answer = await self._fetch(query, limit, page + 1)
             rows += answer.data[skip:]
             total, sent, end = answer.total, len(answer.data), offset + len(rows)
             clamp.observe(page, limit, sent, total)
             # A short page is the last, unless the count says that it was cut.
             is_cut = total is not None and end < total
-            if len(rows) >= size or not sent or (rows and (end == total or (sent < limit and not is_cut))):
+            if len(rows) >= size or (rows and (not sent or end == total or (sent < limit and not is_cut))):
                 break
-            limit = min(limit, sent)
+            if sent:
+                limit = min(limit, sent)
+                continue
+            withheld = (page + 1) * limit - offset
+            if total is not None or withheld >= min(size, MIN_EMPTY_ROWS):
+                break
+            # A page of this length starts where the empty one ended.
+            limit = min(offset + withheld, self._page_size)
         return rows, total
 
     async def all(self, query: ResourceQuery) -> list[msgspec.Raw]:

@@ -31,6 +31,7 @@ from telegraphql.plugin import (
 from telegraphql.plugins.voipstudio import wire
 from telegraphql.plugins.voipstudio.codes import RANG_ONLY, TRANSACTION, direction, status, together
 from telegraphql.plugins.voipstudio.values import (
+    TRANSCRIPTION,
     agent_count,
     any_text,
     called_name,
@@ -43,7 +44,6 @@ from telegraphql.plugins.voipstudio.values import (
     metadata_text,
     queue_id,
     recording_direction,
-    transcription,
 )
 from telegraphql.schema import (
     Call,
@@ -162,7 +162,7 @@ RECORDING = Mapping(
     to=end_of_call("to", "called", "dst_id", name=Column(called_name, "dst_name", "dst_id", mapped("direction"))),
     direction=Column(recording_direction, "context", "type", never_fails=True),
     user_id=ident("user_id"),
-    transcription=Column(transcription, "transcript", "summary", "sentiment"),
+    transcription=TRANSCRIPTION,
     files={"media": file(mime_type=MP3, size="size", file_name=template("recording-{}.mp3", mapped("native_id")))},
 )
 VOICEMESSAGE = Mapping(

@@ -113,12 +113,19 @@ def first_text(*words: Word) -> str | None:
     return next((text for word in words if (text := read_text(word))), None)
 
 
-def transcription(transcript: Word, summary: Word, sentiment: Word) -> Transcription | None:
-    """Return what the vendor's AI add-on wrote of a recording; None without it."""
-    words, short, mood = read_text(transcript), read_text(summary), read_text(sentiment)
-    if not (words or short or mood):
-        return None
-    return Transcription(status=TranscriptionStatus.COMPLETE, text=words, summary=short, sentiment=mood)
+def transcription_status(*words: Word) -> TranscriptionStatus | None:
+    """Return COMPLETE if the vendor's AI add-on wrote something of a recording; None without it."""
+    return TranscriptionStatus.COMPLETE if any(map(read_text, words)) else None
+
+
+TRANSCRIPTION = Object(
+    Transcription,
+    unless_null="status",
+    status=Column(transcription_status, "transcript", "summary", "sentiment"),
+    text=text("transcript"),
+    summary=text("summary"),
+    sentiment=text("sentiment"),
+)
 
 
 def is_pending(result: Word) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from telegraphql.plugin import CommandRequest, CommandResult, Unsupported, UpstreamError
+from telegraphql.plugin import CommandRequest, CommandResult, Unsupported
 from telegraphql.plugins.voximplant import media, parameters
 from telegraphql.plugins.voximplant.client import GMT, VoximplantAccount
 from telegraphql.plugins.voximplant.parameters import Form
@@ -26,17 +26,11 @@ FILTER_NAMES = """call_session_history_id application_id application_name user_i
 ALLOWED_FILTERS = frozenset(FILTER_NAMES.split())
 
 
-async def delete_recordings(account: VoximplantAccount, request: CommandRequest) -> CommandResult:
-    """Delete each recording. The upstream takes one per request and deletes its transcription too."""
-    result = CommandResult()
-    for native_id in request.ids:
-        try:
-            await account.read("DeleteRecord", await record_parameters(account, native_id), DONE)
-        except UpstreamError as error:
-            result.failed[native_id] = error
-        else:
-            result.done.append(native_id)
-    return result
+async def delete_recording(account: VoximplantAccount, request: CommandRequest) -> CommandResult:
+    """Delete a recording. The upstream deletes its transcription too."""
+    (native_id,) = request.ids
+    await account.read("DeleteRecord", await record_parameters(account, native_id), DONE)
+    return CommandResult(done=[native_id])
 
 
 async def record_parameters(account: VoximplantAccount, native_id: str) -> Form:

@@ -248,7 +248,7 @@ class Voximplant(VoximplantAccount):
     @command("deleteRecordings", kind=Recording)
     async def delete_recordings(self, request: CommandRequest) -> CommandResult:
         """Delete recordings and their transcriptions."""
-        return await commands.delete_recordings(self, request)
+        return await commands.delete_recording(self, request)
 
     @command("requestReport")
     async def request_report(self, request: CommandRequest) -> CommandResult:

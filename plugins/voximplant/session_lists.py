@@ -60,8 +60,11 @@ class SessionSlice:
         whole.records = sorted(records, key=lambda each: each.time, reverse=self._newest_first)
         whole.read, whole.total = self.request.size, beginnings[0][0].total if len(questions) == 1 and self.request.count else None
         if edge is None:
-            whole.is_last = len(whole.records) <= self.request.offset + self.request.size
-            whole.records = whole.records[self.request.offset :][: self.request.size]
+            # If any came out of order, all are returned: one with a wrong time would not come again with the next slice.
+            is_in_order = all(self._are_in_order(page.records) for page, _ in beginnings)
+            most = self.request.size if is_in_order else len(whole.records)
+            whole.is_last = len(whole.records) <= self.request.offset + most
+            whole.records = whole.records[self.request.offset :][:most]
             whole.read = len(whole.records)
         return whole
 
@@ -172,9 +175,12 @@ class SessionSlice:
         return one > other if self._newest_first else one < other
 
     def _is_in_order(self, found: Iterable[Any]) -> bool:
-        if any(self._is_before(after.time, before.time) for before, after in pairwise(found)):
+        if not self._are_in_order(found):
             self.evidence.is_by_start = False
         return self.evidence.is_by_start
+
+    def _are_in_order(self, found: Iterable[Any]) -> bool:
+        return not any(self._is_before(after.time, before.time) for before, after in pairwise(found))
 
     def _is_new(self, found: Iterable[Any], reached: datetime) -> bool:
         """Return True if a session before `reached` stands where no slice before this one has been."""

@@ -43,8 +43,8 @@ class Complaints(list[str]):
             self.append(f"{message.type}: {message.text}")
 
     def on_failure(self, request: Request) -> None:
-        # A player gives up what it was reading when it is to play from elsewhere.
-        if request.resource_type != "media" or request.failure != "net::ERR_ABORTED":
+        # A player gives up what it was reading when it is to play from elsewhere, and a page its questions when it shows something else.
+        if request.resource_type not in ("media", "fetch") or request.failure != "net::ERR_ABORTED":
             self.append(f"failed: {request.url} ({request.failure})")
 
     def on_request(self, request: Request) -> None:

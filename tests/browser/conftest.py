@@ -41,7 +41,7 @@ def complaints(origin: str) -> Iterator[Complaints]:
 @pytest_asyncio.fixture(loop_scope="session")
 async def page(origin: str, visitor: BrowserContext, complaints: Complaints) -> Page:
     """The GraphiQL page."""
-    assert (graphiql.DIST / "index.html").is_file(), "run `make assets` first"
+    assert (graphiql.PAGE.dist / "index.html").is_file(), "run `make assets` first"
     page = await visitor.new_page()
     complaints.watch(page)
     await page.goto(f"{origin}/graphiql")

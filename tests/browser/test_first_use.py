@@ -1,4 +1,4 @@
-"""A first visit: from the gateway's address to rows, on to the next page, and to an error that says what is wrong."""
+"""A first visit: from the endpoint's address to rows, on to the next page, and to an error that says what is wrong."""
 
 import json
 from collections import Counter
@@ -21,12 +21,12 @@ PROVIDERS = {"boxis", "portsip", "voipstudio", "voximplant"}
 async def arrived(origin: str, visitor: BrowserContext, complaints: Complaints) -> Page:
     page = await visitor.new_page()
     complaints.watch(page)
-    await page.goto(origin)
+    await page.goto(f"{origin}/graphql")
     await page_actions.ready(page)
     return page
 
 
-async def test_the_gateways_address_leads_to_the_newest_calls_of_all_providers_in_one_list(arrived: Page, origin: str) -> None:
+async def test_the_endpoint_in_a_browser_leads_to_the_newest_calls_of_all_providers_in_one_list(arrived: Page, origin: str) -> None:
     assert (arrived.url, await arrived.title()) == (f"{origin}/graphql", "TelegraphQL")
     await expect(arrived.get_by_role("tab", selected=True)).to_contain_text("NewestCalls")
     calls = (await page_actions.run(arrived))["data"]["calls"]

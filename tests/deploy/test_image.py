@@ -47,7 +47,7 @@ def test_it_finds_the_plugins_by_their_entry_points(image: Image) -> None:
 
 @pytest.mark.slow
 def test_it_serves_the_built_page_of_graphiql(image: Image) -> None:
-    program = "from telegraphql.gateway import graphiql; print(graphiql.__file__); print((graphiql.DIST / 'index.html').is_file())"
+    program = "from telegraphql.gateway import graphiql; print(graphiql.__file__); print((graphiql.PAGE.dist / 'index.html').is_file())"
     origin, page = image.run("python", "-c", program).split()
     assert Path(origin).is_relative_to(image.root)
     assert page == "True"

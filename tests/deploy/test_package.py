@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.resilience.processes import free_port, until
-from tests.support.dockerfile import PAGE, context
+from tests.support.dockerfile import PAGES, context
 from tests.support.installation import OUTER, PIP, Installed, output
 from tests.support.repository import ROOT
 
@@ -26,7 +26,7 @@ SCHEMA = "schema==0.7.8"
 
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A clean clone, as far as a package is built from it: without the page, which git ignores."""
+    """A clean clone, as far as a package is built from it: without the pages, which git ignores."""
     folder = tmp_path_factory.mktemp("sources")
     for path in [*context(), Path("CHANGELOG.md"), Path(".gitignore")]:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
@@ -39,31 +39,33 @@ def sources(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_without_the_page_nothing_is_built(sources: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
     done = subprocess.run([*command, str(sources)], cwd=tmp_path, env=OUTER, check=False, capture_output=True, text=True)
     assert done.returncode != 0
-    reason = "GraphiQL's page is not built, and a distribution without it would answer 503: run `make assets`"
+    reason = "the page console is not built, and a distribution without it would answer 503: run `make assets`"
     assert reason in done.stdout + done.stderr
     assert [*tmp_path.iterdir(), *(sources / "dist").glob("*")] == []
 
 
 @pytest.fixture(scope="module")
 def built(sources: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The source distribution with the page, and the wheel that is made of it alone."""
+    """The source distribution with the pages, and the wheel that is made of it alone."""
     folder, whole = tmp_path_factory.mktemp("built"), tmp_path_factory.mktemp("whole") / "telegraphql"
     shutil.copytree(sources, whole, symlinks=True)
-    shutil.copytree(ROOT / PAGE, whole / PAGE)
+    for page in PAGES:
+        shutil.copytree(ROOT / page, whole / page)
     output(PIP[0], "-m", "build", "--no-isolation", "--outdir", folder, whole)
     (sdist,), (wheel,) = folder.glob("*.tar.gz"), folder.glob("*.whl")
     return sdist, wheel
 
 
 @pytest.mark.slow
-def test_a_wheel_holds_one_import_package_with_the_page_and_without_what_npm_reads(built: tuple[Path, Path]) -> None:
+def test_a_wheel_holds_one_import_package_with_the_pages_and_without_what_npm_reads(built: tuple[Path, Path]) -> None:
     with zipfile.ZipFile(built[1]) as archive:
         names = set(archive.namelist())
     assert {name.partition("/")[0].partition("-")[0] for name in names} == {"telegraphql"}
-    page = {str(path.relative_to(ROOT)) for path in (ROOT / PAGE).rglob("*") if path.is_file()}
-    assert {f"telegraphql/{name}" for name in page} | {"telegraphql/py.typed", "telegraphql/schema/schema.graphql"} <= names
-    sent = {name for name in names if name.startswith("telegraphql/gateway/graphiql/")}
-    assert sent == {f"telegraphql/{name}" for name in page} | {"telegraphql/gateway/graphiql/__init__.py"}
+    assert {"telegraphql/py.typed", "telegraphql/schema/schema.graphql"} <= names
+    for page in PAGES:
+        built_files = {f"telegraphql/{path.relative_to(ROOT)}" for path in (ROOT / page).rglob("*") if path.is_file()}
+        sent = {name for name in names if name.startswith(f"telegraphql/{page.parent}/")}
+        assert sent == built_files | {f"telegraphql/{page.parent}/__init__.py"}
 
 
 @pytest.mark.slow
@@ -180,8 +182,9 @@ def listens(url: str) -> bool:
 
 
 @pytest.mark.slow
-def test_the_sandbox_is_served_with_graphiql(served: str) -> None:
-    page = httpx.get(f"{served}/", headers={"Accept": "text/html"}, follow_redirects=True)
-    assert (page.status_code, page.text) == (200, (ROOT / PAGE / "index.html").read_text("utf-8"))
+def test_the_sandbox_is_served_with_both_pages(served: str) -> None:
+    for path, page in zip(("/", "/graphql"), PAGES, strict=True):
+        shown = httpx.get(f"{served}{path}", headers={"Accept": "text/html"})
+        assert (shown.status_code, shown.text) == (200, (ROOT / page / "index.html").read_text("utf-8"))
     answer = httpx.post(f"{served}/graphql", json={"query": "{ providers { name } }"}).json()
     assert answer["data"] == {"providers": [{"name": name} for name in ("boxis", "portsip", "voipstudio", "voximplant")]}

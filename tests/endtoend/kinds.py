@@ -94,7 +94,12 @@ KINDS = {
             "createdAt",
             "name kind status format createdAt completedAt expiresAt fileName sizeBytes downloadCount error summary",
         ),
-        _kind("ReportSchedule", "reportSchedules", None, "name type status email format range from to cron filter"),
+        _kind(
+            "ReportSchedule",
+            "reportSchedules",
+            None,
+            "name type nativeType status nativeStatus email format nativeFormat range nativeRange from to cron filter",
+        ),
     )
 }
 TIMED = [kind for kind in KINDS.values() if kind.time]

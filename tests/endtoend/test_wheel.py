@@ -53,7 +53,7 @@ def test_an_installed_wheel_finds_the_four_plugins(installed: Installed) -> None
 
 def test_an_installed_wheel_writes_new_plugins(installed: Installed, tmp_path: Path) -> None:
     installed.run("-m", "telegraphql", "plugin", "new", "my-pbx", folder=tmp_path)
-    assert (tmp_path / "my-pbx/my_pbx/provider.py").is_file()
+    assert (tmp_path / "telegraphql-my-pbx/telegraphql_my_pbx/provider.py").is_file()
 
 
 @pytest.fixture(scope="module")

@@ -20,13 +20,13 @@ EXAMPLES = sorted(Path(graphiql.__file__).parent.glob("src/examples/*.graphql"))
 
 @pytest.fixture
 def dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(graphiql, "DIST", tmp_path)
+    monkeypatch.setattr(graphiql.PAGE, "dist", tmp_path)
     return tmp_path
 
 
 @pytest.fixture
 async def client(dist: Path) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(Starlette(routes=graphiql.routes()))
+    transport = httpx.ASGITransport(Starlette(routes=graphiql.PAGE.routes()))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
         yield client
 

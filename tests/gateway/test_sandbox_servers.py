@@ -5,10 +5,14 @@ import stat
 import tomllib
 import urllib.request
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
 from telegraphql.gateway import sandbox_servers
+from telegraphql.gateway.auth.caller import Caller, Scope
 from telegraphql.gateway.config import read_config
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.registry import Plugins
@@ -97,3 +101,29 @@ async def test_the_written_configuration_reaches_them_and_is_its_owners_only(tmp
         "http://127.0.0.1:2/api",
     ]
     await engine.aclose()
+
+
+async def test_the_console_breaks_a_simulated_provider_and_mends_it() -> None:
+    both = made()
+    transport = httpx.ASGITransport(Starlette(routes=sandbox_servers.sandbox_routes(both)))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        assert (await client.get("/console/sandbox")).json() == {"broken": []}
+        assert (await client.put("/console/sandbox/toy")).status_code == 204
+        assert (await client.get("/console/sandbox")).json() == {"broken": ["toy"]}
+        assert [each.fault.mode for each in both] == [None, "status"]
+        assert (await client.put("/console/sandbox/nobody")).status_code == 404
+        assert (await client.delete("/console/sandbox/toy")).status_code == 204
+        assert (await client.get("/console/sandbox")).json() == {"broken": []}
+
+
+async def test_only_administrators_break_simulated_providers() -> None:
+    both = made()
+
+    async def as_reader(scope: Any, receive: Any, send: Any) -> None:
+        scope["caller"] = Caller("reader", frozenset({Scope.READ}))
+        await Starlette(routes=sandbox_servers.sandbox_routes(both))(scope, receive, send)
+
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(as_reader), base_url="http://gateway") as client:
+        assert (await client.put("/console/sandbox/toy")).status_code == 403
+        assert (await client.get("/console/sandbox")).status_code == 403
+    assert [each.fault.mode for each in both] == [None, None]

@@ -56,7 +56,7 @@ COMMANDS = {
         "",
         "POST /call_reports",
         f"mutation ($input: CreateReportScheduleInput!) {{ told: createReportSchedule(input: $input) {CHANGED} }}",
-        {"input": {"provider": "portsip", "name": "x", "type": "NORMAL", "email": "a@example.com", "format": "CSV", "range": "TODAY"}},
+        {"input": {"provider": "portsip", "name": "x", "type": "CALLS", "email": "a@example.com", "format": "CSV", "range": "TODAY"}},
     ),
 }
 FAULTS: dict[str, Row] = {"status503": {"status": 503}, "drop": {"mode": "drop"}, "html": {"mode": "html"}, "timeout": {"mode": "timeout"}}

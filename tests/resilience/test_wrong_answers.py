@@ -7,14 +7,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as some
 
-from tests.endtoend.world import simulate, world
-from tests.resilience.secret_scan import Ears
 from tests.resilience.simulated_gateway import NAMES, Place
-from tests.resilience.wrong_answers import LISTED, MODES, NEWEST, OLDEST, Walk, check, misbehave, read
-from tests.support.clock import NOW
+from tests.resilience.wrong_answers import LISTED, MODES, NEWEST, OLDEST, Walk, check, lying_place, misbehave, read
 from tests.support.examples import examples
 
-RECORDS = 60
 # Every mode at every provider, in one page; and each mode once in many pages, back in time or on.
 QUICK = [(mode, Walk.of("Call", sick, 100)) for mode, sick in product(MODES, NAMES)]
 QUICK += [(mode, Walk.of("Call", NAMES[number % 4], 7, OLDEST)) for number, mode in enumerate(MODES)]
@@ -25,10 +21,8 @@ KINDS = [(mode, Walk.of(kind, sick, 7, NEWEST)) for mode, sick in product(MODES,
 
 @pytest.fixture(scope="module")
 def lying(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Four upstreams, and a gateway whose breaker never opens and that has all the time there is."""
-    sandboxes, limits = simulate(records=RECORDS, now=NOW), {"breaker_failures": 1_000_000, "max_attempts": 1}
-    with world(sandboxes, tmp_path_factory.mktemp("wrong"), limits) as made, (ears := Ears.over(made.engine)).listening():
-        yield Place(made, sandboxes, ears)
+    with lying_place(tmp_path_factory.mktemp("wrong")) as found:
+        yield found
 
 
 def proves(lying: Place, walk: Walk, modes: Mapping[str, str]) -> None:

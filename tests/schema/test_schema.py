@@ -74,6 +74,17 @@ def test_everything_is_described() -> None:
     assert len(DESCRIBED) > 500
 
 
+def test_the_names_of_fields_fit_into_a_table() -> None:
+    fields = {field for kind in OURS.values() if isinstance(kind, FIELDED) for field in kind.fields}
+    assert [field for field in fields if len(field) > 24] == []
+    assert len(fields) > 200
+
+
+def test_a_description_names_its_subject_first() -> None:
+    questions = ("What ", "When ", "Which ", "Where ", "How ", "Whether ")
+    assert [name for name, text in DESCRIBED.items() if (text or "").startswith(questions)] == []
+
+
 def test_every_description_is_a_sentence() -> None:
     odd = {
         name: text

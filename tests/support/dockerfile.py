@@ -14,7 +14,7 @@ from tests.support.repository import ROOT, paths, text
 INSTALLERS = ("pip ", "python ")
 # The folders that the Dockerfile names by absolute paths, all put under one root: its stages share them.
 ABSOLUTE = re.compile(r"(?<![\w.])/(?=(?:src|wheels|opt)\b)")
-PAGE = Path("gateway/graphiql/dist")
+PAGES = (Path("gateway/console/dist"), Path("gateway/graphiql/dist"))
 
 
 def context() -> list[Path]:
@@ -45,7 +45,8 @@ class Image:
             (source / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / file, source / file, follow_symlinks=False)
         # The stage that runs npm is `make assets`, done before the tests.
-        shutil.copytree(ROOT / PAGE, source / PAGE)
+        for page in PAGES:
+            shutil.copytree(ROOT / page, source / page)
         for step in self.steps():
             subprocess.run(step, shell=True, cwd=source, env=self.environment(), check=True)
 

@@ -1,4 +1,5 @@
 // The tabs a first visitor finds: one operation each, its first line saying what it shows.
+import combinedFilters from './examples/combined-filters.graphql?raw';
 import endedCalls from './examples/ended-calls.graphql?raw';
 import newestCalls from './examples/newest-calls.graphql?raw';
 import problems from './examples/problems.graphql?raw';
@@ -12,6 +13,7 @@ const threeDaysAgo = new Date(Date.now() - 3 * 86_400_000).toISOString();
 
 export default [
   tab(newestCalls, { after: null }),
+  tab(combinedFilters, { text: 'a', since: threeDaysAgo }),
   tab(sessions),
   // Null is any provider: the page does not know the names of the configured ones.
   tab(queues, { providers: null }),

@@ -22,6 +22,12 @@ const asking = makeAsking();
 // GraphiQL shows the first tab's query by itself, its variables only if told; told always, it would forget the user's own.
 const isFirstVisit = localStorage.getItem('graphiql:tabState') === null;
 
+// A query that another page opens stands behind the "#", which browsers do not send. It is taken out, so that a reload does not open it again.
+const opened = new URLSearchParams(location.hash.slice(1));
+const query = opened.get('query');
+const variables = opened.get('variables') ?? undefined;
+if (query) history.replaceState(null, '', location.pathname + location.search);
+
 // Inside the page, where the schema can be asked for.
 const Logo = () => {
   const { introspect } = useGraphiQLActions();
@@ -42,9 +48,11 @@ createRoot(document.getElementById('graphiql')).render(
     fetcher={asking.fetcher}
     storage={memory}
     plugins={plugins}
-    defaultTabs={examples}
+    // Only a first visit has these; later ones add the opened query to the tabs they remember.
+    defaultTabs={query ? [{ query, variables }, ...examples] : examples}
     defaultQuery=""
-    initialVariables={isFirstVisit ? examples[0].variables : undefined}
+    initialQuery={query ?? undefined}
+    initialVariables={query ? variables : isFirstVisit ? examples[0].variables : undefined}
     // The first example's way to the next page is a variable.
     defaultEditorToolsVisibility="variables"
     isHeadersEditorEnabled

@@ -2,8 +2,10 @@
 
 import hashlib
 from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
 import orjson
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
@@ -99,17 +101,20 @@ class RegisteredQueries:
 class PersistedQueries:
     """The persisted queries of one gateway. They are texts only: knowing an id gives no permission.
 
+    `served` are the documents, by id, of the pages that the gateway itself serves.
+
     Raises:
         SettingsError: The manifest is missing or cannot be read.
     """
 
-    def __init__(self, settings: PersistedQuerySettings | None = None) -> None:
+    def __init__(self, settings: PersistedQuerySettings | None = None, served: Mapping[str, str] = MappingProxyType({})) -> None:
         self.settings = settings or PersistedQuerySettings()
         if self.settings.manifest_only and not self.settings.manifest_file:
             raise SettingsError("persisted_queries.manifest_only needs persisted_queries.manifest_file")
         self._manifest = read_manifest(Path(self.settings.manifest_file)) if self.settings.manifest_file else {}
         self._texts = frozenset(self._manifest.values())
         self._manifest |= {sha256_hex(text): text for text in self._texts}
+        self._served = served
         # True if any document that comes as text is executed.
         self.accepts_any = not self.settings.manifest_only
         self._registered = RegisteredQueries(self.settings.max_documents, self.settings.max_bytes)
@@ -140,7 +145,7 @@ class PersistedQueries:
 
     def _persisted(self, id: str) -> str:
         digest = id.removeprefix("sha256:")
-        text = self._manifest.get(id) or self._manifest.get(digest) or self._registered.get(digest)
+        text = self._manifest.get(id) or self._manifest.get(digest) or self._served.get(digest) or self._registered.get(digest)
         if text is not None:
             return text
         # Apollo's clients compare these messages: after the first they send the text, after the second they stop sending ids.

@@ -15,8 +15,9 @@ from telegraphql.gateway.http.request_headers import header
 from telegraphql.gateway.runtime import Runtime
 
 GRAPHQL = "/graphql"
-# Without authentication: GraphiQL's page and files, the redirect to them, and the liveness check.
-PUBLIC_PATHS = ("/", "/healthz", "/graphiql")
+# Without authentication: the pages and their files, and the liveness check.
+PUBLIC_PATHS = ("/", "/healthz", "/graphiql", "/console/config")
+PUBLIC_FOLDERS = ("/graphiql/", "/console/assets/")
 # Credentials are optional: readiness shows less without them, and a media link is a credential itself.
 OPTIONAL_PATHS = ("/readyz", "/media/")
 STATUS = {Unauthenticated: HTTPStatus.UNAUTHORIZED, NotAllowed: HTTPStatus.FORBIDDEN, Unverifiable: HTTPStatus.SERVICE_UNAVAILABLE}
@@ -52,7 +53,7 @@ class AuthMiddleware:
 
     async def _caller(self, scope: Scope) -> Caller:
         path = scope["path"]
-        if scope["type"] == "websocket" or path in PUBLIC_PATHS or path.startswith("/graphiql/") or scope["method"] == "OPTIONS":
+        if scope["type"] == "websocket" or path in PUBLIC_PATHS or path.startswith(PUBLIC_FOLDERS) or scope["method"] == "OPTIONS":
             return NOBODY
         authentication, credential = self._runtime.authentication, credential_from_headers(scope["headers"])
         if credential is None and not authentication.is_open and (path.startswith(OPTIONAL_PATHS) or _is_page_request(scope)):

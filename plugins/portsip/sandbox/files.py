@@ -8,8 +8,8 @@ from itertools import cycle, product
 from random import Random
 from zlib import crc32
 
-from telegraphql.plugin import Row
-from telegraphql.plugins.portsip.sandbox import audio, examples
+from telegraphql.plugin import Row, wav, wav_size
+from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.plugins.portsip.sandbox.data import (
     EXTENSIONS,
     HISTORY_DAYS,
@@ -69,7 +69,7 @@ class FileRecordGenerator:
             "ended_at": format_micros(ended)[:-4] + "Z",
             "duration": seconds,
             "file_name": name,
-            "file_size": 0 if zero_size else audio.wav_size(seconds),
+            "file_size": 0 if zero_size else wav_size(seconds),
             "file_url": f"/api/blobs/{blob_id('recording', key)}",
             # Not shown by the PBX. For tests.
             "calllog_id": leg["id"],
@@ -94,7 +94,7 @@ class FileRecordGenerator:
             "duration": seconds,
             "status": "READ" if is_read else "UNREAD",
             "file_name": f"{number}_{key}.wav",
-            "file_size": audio.wav_size(seconds),
+            "file_size": wav_size(seconds),
             "file_url": f"/api/blobs/{blob_id('voicemail', key)}",
         }
 
@@ -169,4 +169,4 @@ def report_body(row: Row) -> bytes:
 
 def audio_body(row: Row) -> bytes:
     """Return the file of a recording or voicemail: a tone of its length. Its frequency depends on the id."""
-    return audio.wav(row["duration"], 300 + crc32(row["id"].encode()) % 500)
+    return wav(row["duration"], 300 + crc32(row["id"].encode()) % 500)

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from telegraphql.plugin import Row
-from telegraphql.plugins.voximplant.sandbox import audio
+from telegraphql.plugin import Row, mp3_size
 from telegraphql.plugins.voximplant.sandbox.api_request import format_time
 from telegraphql.plugins.voximplant.sandbox.reports import ReportJob
 from telegraphql.plugins.voximplant.sandbox.sessions import ORIGIN
@@ -66,7 +65,7 @@ class RecordAdder:
         url = f"{self.origin}/records/added/{number}.mp3"
         defaults: Row = {"record_id": number, "start_time": leg["start_time"], "duration": 10, "record_url": url, "transaction_id": 0}
         row = defaults | {name: value for name, value in fields.items() if name not in (*SESSION_FIELDS, "call_session_history_id")}
-        row.setdefault("file_size", audio.size(row["duration"]))
+        row.setdefault("file_size", mp3_size(row["duration"]))
         leg["record_url"] = row["record_url"]
         session.setdefault("records", []).append(row)
         self.store.reindex_session(session)

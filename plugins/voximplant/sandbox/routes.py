@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from telegraphql.plugins.voximplant.sandbox import audio, history, methods
+from telegraphql.plugin import mp3
+from telegraphql.plugins.voximplant.sandbox import history, methods
 from telegraphql.plugins.voximplant.sandbox.api_request import ApiRequest, method_of, parameters
 from telegraphql.plugins.voximplant.sandbox.errors import FORBIDDEN_COMMAND, MISSING_CMD, UNKNOWN_COMMAND, ErrorReply
 from telegraphql.plugins.voximplant.sandbox.responses import file_response
@@ -87,7 +88,7 @@ class Endpoints:
         if row is None or row.get("is_removed"):
             return PlainTextResponse("Not Found", 404)
         length = row["duration"] if "record_id" in row else row.get("duration", 1)
-        return file_response(audio.silence(length), request.headers.get("range"), "audio/mpeg")
+        return file_response(mp3(length), request.headers.get("range"), "audio/mpeg")
 
     async def _log(self, request: Request) -> Response:
         if error := self._auth_error(request):

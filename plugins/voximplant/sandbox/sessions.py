@@ -8,8 +8,8 @@ from itertools import count
 from random import Random
 from typing import NamedTuple
 
-from telegraphql.plugin import Row
-from telegraphql.plugins.voximplant.sandbox import audio, sample_values
+from telegraphql.plugin import Row, mp3_size
+from telegraphql.plugins.voximplant.sandbox import sample_values
 
 DAYS = 30
 TIE_SIZE = 44
@@ -174,7 +174,7 @@ class SessionGenerator:
             "start_time": str(start),
             "duration": duration,
             "record_url": url,
-            "file_size": audio.size(duration),
+            "file_size": mp3_size(duration),
             "cost": cost,
             "transaction_id": self._charge(cost, start + timedelta(seconds=duration), "resource_charge", "Record"),
         }

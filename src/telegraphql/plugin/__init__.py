@@ -21,9 +21,11 @@ from telegraphql.gateway.errors import (
     Unsupported,
     UpstreamError,
 )
-from telegraphql.gateway.plugin.all_pages import read_all_pages
+from telegraphql.gateway.plugin.all_pages import read_all_links, read_all_pages
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
+from telegraphql.gateway.plugin.audio import mp3, mp3_size, wav, wav_size
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, Object, mapped, parameter, provider
+from telegraphql.gateway.plugin.credential_schemes import Basic, Bearer, HeaderKey, OAuth2
 from telegraphql.gateway.plugin.declarations import Keyset, Links, Push, TimeWindowJoin, Whole, Windows
 from telegraphql.gateway.plugin.file_reader import file
 from telegraphql.gateway.plugin.local_files import Folder
@@ -101,6 +103,8 @@ __all__ = [
     "BadAnswer",
     "BadData",
     "BadInput",
+    "Basic",
+    "Bearer",
     "Column",
     "CommandRequest",
     "CommandResult",
@@ -113,6 +117,7 @@ __all__ = [
     "Folder",
     "Forbidden",
     "GetRequest",
+    "HeaderKey",
     "Keyset",
     "Links",
     "ListDecoder",
@@ -124,6 +129,7 @@ __all__ = [
     "MappingError",
     "NotFound",
     "Numbering",
+    "OAuth2",
     "Object",
     "Page",
     "Provider",
@@ -169,6 +175,8 @@ __all__ = [
     "mapped",
     "minutes",
     "money",
+    "mp3",
+    "mp3_size",
     "national",
     "negated",
     "not_before",
@@ -178,6 +186,7 @@ __all__ = [
     "party",
     "plain",
     "provider",
+    "read_all_links",
     "read_all_pages",
     "read_decimal",
     "read_ident",
@@ -194,6 +203,8 @@ __all__ = [
     "template",
     "text",
     "utc",
+    "wav",
+    "wav_size",
     "whole",
     "word",
 ]

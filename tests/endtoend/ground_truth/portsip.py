@@ -201,12 +201,25 @@ def report(provider: str, row: Row) -> Truth:
     return Truth(provider=provider, native_id=row["id"], place=place, shown=shown, row=veiled(row, "file_url"))
 
 
+SCHEDULED = {
+    "NORMAL": "CALLS",
+    "EXTENSION_GROUP_CALL_COST": "EXTENSION_COSTS",
+    "QUEUE_DETAILED_STATISTICS": "QUEUE_DETAILS",
+    "QUEUE_SLA_STATISTICS": "QUEUE_SERVICE_LEVEL",
+    "QUEUE_BREACHES_SLA_STATISTICS": "QUEUE_SERVICE_LEVEL_BREACHES",
+    "TEAM_QUEUE_GENERAL_STATISTICS": "QUEUE_TEAMS",
+    "RING_GROUP_STATISTICS": "RING_GROUPS",
+}
+
+
 def schedules(upstream: Upstream) -> list[Truth]:
     return [schedule(upstream.name, row) for row in upstream.rows("reportSchedules")]
 
 
 def schedule(provider: str, row: Row) -> Truth:
-    shown = {name: row[name] for name in ("name", "type", "status", "email", "format", "range")}
+    shown = {name: row[name] for name in ("name", "status", "email", "format", "range")}
+    shown |= {f"native{name.title()}": row[name] for name in ("type", "status", "format", "range")}
+    shown["type"] = SCHEDULED.get(row["type"], row["type"])
     shown |= {
         "filter": row["filter"] or None,
         "from": told(zoned(row["started_at"])),

@@ -13,7 +13,7 @@ UPDATE = """mutation ($input: UpdateReportScheduleInput!) { updateReportSchedule
 REPORTS = '{ reports(first: 100, filter: {providers: ["portsip"]}) { nodes { id nativeId name kind status media { url } } } }'
 EVERY_MONDAY = {
     "name": "Mondays",
-    "type": "NORMAL",
+    "type": "CALLS",
     "email": "boss@example.com",
     "format": "CSV",
     "range": "CUSTOM",
@@ -53,8 +53,9 @@ def create(world: World, upstream: Upstream) -> None:
     assert made["succeededIds"] == [schedule["id"]]
     assert (schedule["nativeId"], schedule["status"]) == (new["id"], "SCHEDULED")
     assert {name: schedule[name] for name in EVERY_MONDAY} == EVERY_MONDAY | {"to": "2026-02-01T00:00:00Z"}
-    assert {name: new[name] for name in ("name", "type", "email", "format", "range", "cron_expr", "filter")} == {
-        **{name: EVERY_MONDAY[name] for name in ("name", "type", "email", "format", "range", "filter")},
+    assert new["type"] == "NORMAL"
+    assert {name: new[name] for name in ("name", "email", "format", "range", "cron_expr", "filter")} == {
+        **{name: EVERY_MONDAY[name] for name in ("name", "email", "format", "range", "filter")},
         "cron_expr": "0 7 * * 1",
     }
     assert (new["started_at"], new["ended_at"]) == ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z")

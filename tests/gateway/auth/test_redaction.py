@@ -20,18 +20,20 @@ PERSONAL = {
     "AuditEntry": "actor actorId arguments ip result",
     "AuditEntryFilter": "actorId ip relatedTo",
     "Call": "callerIdShown capture customData dialedNumber forwardedFrom info sipCallId trace",
-    "CallFilter": "callerIdShown customData dialedNumber from number search to",
+    "CallFilter": "agentId callerIdShown customData dialedNumber from name number search to",
     "CallGroup": "agent number",
     "Chat": "operatorUserAgent",
+    "ChatFilter": "name search",
     "Media": "fileName",
     "MediaSession": "capture sipCallId trace",
+    "MediaSessionFilter": "name number search",
     "Message": "text",
-    "MessageFilter": "from number search text to",
+    "MessageFilter": "from name number search text to",
     "Note": "text",
     "Party": "e164 extension name number uri userAgent",
     "QueueEvent": "customData",
     "Recording": "fileName",
-    "RecordingFilter": "from number search to",
+    "RecordingFilter": "from name number search to",
     "Report": "media summary",
     "ReportSchedule": "email filter",
     "ResourceUsage": "description",
@@ -39,10 +41,11 @@ PERSONAL = {
     "SessionFilter": "customData",
     "TrackingNumber": "info uri",
     "Transaction": "description",
+    "TransactionFilter": "search",
     "Transcription": "media sentiment summary text",
     "Visitor": "city email ip location name referrer userAgent",
     "Voicemessage": "dialedNumber mailbox transcript",
-    "VoicemessageFilter": "dialedNumber from mailbox",
+    "VoicemessageFilter": "dialedNumber from mailbox name search",
 }
 
 
@@ -148,7 +151,7 @@ ORACLES = [
     "{ callStatistics(by: [NUMBER]) { total { calls } } }",
     'mutation { exportUserCalls(input: {provider: "seen", userId: "1"}) { media { url } } }',
     'mutation { requestReport(input: {provider: "seen", kind: CALLS, filter: {native: {number: "1"}}}) { report { id } } }',
-    'mutation { createReportSchedule(input: {provider: "seen", name: "x", type: "x", email: "me@x.ch", format: "", range: ""}) '
+    'mutation { createReportSchedule(input: {provider: "seen", name: "x", type: CALLS, email: "me@x.ch", format: CSV, range: TODAY}) '
     "{ succeededIds } }",
     f'mutation {{ updateReportSchedule(input: {{id: "{global_id("ReportSchedule", "seen", "1")}", email: "me@example.com"}}) '
     "{ succeededIds } }",

@@ -99,11 +99,6 @@ async def post(client: httpx.AsyncClient, document: str, **rest: Any) -> httpx.R
     return await client.post("/graphql", json={"query": document, **rest})
 
 
-async def test_the_root_leads_to_graphql(client: httpx.AsyncClient) -> None:
-    answer = await client.get("/")
-    assert (answer.status_code, answer.headers["location"]) == (307, "/graphql")
-
-
 async def test_the_process_is_alive(client: httpx.AsyncClient) -> None:
     answer = await client.get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok", "version": __version__})

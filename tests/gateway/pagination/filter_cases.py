@@ -14,6 +14,8 @@ from telegraphql.schema.enums import (
     PartyKind,
     QueueOutcome,
     ReportKind,
+    ReportScheduleStatus,
+    ReportScheduleType,
     ReportStatus,
     TransactionKind,
 )
@@ -71,7 +73,7 @@ def entry(seconds: float = 0, **given: Any) -> AuditEntry:
 
 
 def schedule(**given: Any) -> ReportSchedule:
-    return made(ReportSchedule, **({"name": "x", "type": "y", "status": "z"} | given))
+    return made(ReportSchedule, **({"name": "x"} | given))
 
 
 def requested(seconds: float = 0, **given: Any) -> Report:
@@ -316,6 +318,6 @@ TRUTHS = [
     Truth(Report, "kind", [ReportKind.AUDIT], [requested(kind=ReportKind.AUDIT)], [requested()]),
     Truth(Report, "status", [ReportStatus.DONE], [requested()], [requested(status=ReportStatus.FAILED)]),
     Truth(ReportSchedule, "name", TextFilter(contains="week"), [schedule(name="Weekly")], [schedule(name="Monthly")]),
-    Truth(ReportSchedule, "type", ["calls"], [schedule(type="calls")], [schedule()]),
-    Truth(ReportSchedule, "status", ["on"], [schedule(status="on")], [schedule(status="off")]),
+    Truth(ReportSchedule, "type", [ReportScheduleType.CALLS], [schedule(type=ReportScheduleType.CALLS)], [schedule()]),
+    Truth(ReportSchedule, "status", [ReportScheduleStatus.RUNNING], [schedule(status=ReportScheduleStatus.RUNNING)], [schedule()]),
 ]

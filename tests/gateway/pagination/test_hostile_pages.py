@@ -248,6 +248,22 @@ async def test_a_row_with_a_time_far_from_its_place_is_named_and_costs_nothing_e
     assert len(shown) == len(set(shown))
 
 
+@pytest.mark.parametrize("size", [1, 7, 20, 100])
+@pytest.mark.parametrize("order", TimeOrder)
+async def test_rows_behind_real_gaps_are_shown_and_those_with_a_wrong_time_are_named(size: int, order: TimeOrder) -> None:
+    # Two years, nine and twenty before the others; the time of the oldest is wrong, too.
+    old = [call(number, -years * 365 * 86_400) for number, years in ((200, 2), (201, 2), (202, 9), (213, 20))]
+    served = [lying(Lying, Store([*(call(each, each * 60) for each in range(40)), *old]), Lies(strays=True))]
+    found = [each async for each in pages(served, size=size, order=order)]
+    shown = [name for each in found for name in ids(each.nodes)]
+    named = {problem.message.split()[2] for each in found for problem in each.problems}
+    strays = {"5", "21", "37", "213"}
+    whole = [200, 201, 202, 213, *range(40)]
+    assert set(shown) | named == {str(each) for each in whole}
+    assert set(shown) - strays == {str(each) for each in whole} - strays
+    assert len(shown) == len(set(shown))
+
+
 async def test_a_page_that_cannot_be_ordered_is_a_bad_answer() -> None:
     class Shuffled(Lying):
         @lists(Call, pages=Keyset(most=100))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from telegraphql.gateway.errors import Unavailable, Unforeseen
 from telegraphql.gateway.pagination.connection import Lister
+from telegraphql.gateway.pagination.cursor import Position, position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.merge import merge
 from telegraphql.gateway.pagination.slice import Slice
@@ -190,3 +191,18 @@ async def test_a_stream_that_fails_on_the_way_has_given_what_it_had() -> None:
 async def test_nobody_is_asked_when_there_is_nobody() -> None:
     found = await Lister([]).page(Call, PageArguments(), NODES, DataLoaders())
     assert (found.nodes, found.page_info.has_next_page, found.page_info.end_cursor) == ([], False, None)
+
+
+async def test_a_record_that_cannot_be_placed_does_not_take_those_behind_it() -> None:
+    def place(record: Record) -> Position:
+        if record.native_id == "9":
+            raise ValueError
+        return position(record)
+
+    one, other = Piecewise("a", [8, 7]), Piecewise("b", [5, 4, 3, 2])
+    # All that is ready of its first slice; where the middle ones stand is not known before they are taken.
+    one.stream.head.append(call(9, 9, "a"))
+    one.stream.place = place
+    merged = await merge([one.stream, other.stream], 3, descending=True)
+    assert [record.native_id for record in merged.records] == ["8", "7", "5"]
+    assert [problem.provider for problem in one.stream.problems] == ["a"]

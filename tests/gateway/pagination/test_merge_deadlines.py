@@ -163,6 +163,32 @@ def test_a_walk_under_a_deadline_finds_every_match_exactly_once(
     assert named(found) == in_order([each for each in world.calls if each.duration_seconds or not filtered], order)
 
 
+PACE = st.lists(st.sampled_from([0.0, 0.05, 0.1, 0.15, 0.3, 60.0]), min_size=1, max_size=6)
+
+
+@settings(max_examples=examples(60))
+@given(ORDERS, st.integers(10, 100), st.lists(PACE, min_size=2, max_size=3), st.integers(4, 20))
+def test_of_slow_and_hanging_upstreams_what_is_not_told_is_not_missing(
+    order: TimeOrder, size: int, paces: list[list[float]], page_size: int
+) -> None:
+    """Of each provider without a problem a page has all records, up to the last one that is shown if more follow."""
+    stores = {
+        name: Store([call(each, each * 60, name) for each in range(40)], latencies=pace) for name, pace in zip("abc", paces, strict=False)
+    }
+    served = [serving(name, Memory, store, page_size=page_size) for name, store in stores.items()]
+
+    async def asked() -> Connection[Any]:
+        return (await hurried(served, first=size, order=order))[0]
+
+    found = leaping(asked())
+    shown, whole = named(found.nodes), in_order([each for store in stores.values() for each in store.calls], order)
+    assert shown or found.problems
+    end = len(whole) if not found.page_info.has_next_page else whole.index(shown[-1]) if shown else 0
+    sick = {problem.provider for problem in found.problems}
+    assert [key for key in whole[:end] if key[0] not in sick and key not in shown] == []
+    assert shown == [key for key in whole if key in shown]
+
+
 class Detailed(Memory):
     """Tells how long a call was one by one."""
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from telegraphql.plugin import read_all_pages
+from telegraphql.gateway.errors import BadData
+from telegraphql.plugin import read_all_links, read_all_pages
 
 ROWS = list("abcdefg")
 
@@ -42,3 +43,23 @@ async def test_an_upstream_without_offsets_comes_to_an_end() -> None:
         return answer, None
 
     assert await read_all_pages(fetch, 5) == ROWS
+
+
+async def test_links_are_followed_to_the_last_page() -> None:
+    pages = {None: ([1, 2], "a"), "a": ([], "b"), "b": ([3], None)}
+    asked: list[str | None] = []
+
+    async def fetch(link: str | None) -> tuple[list[int], str | None]:
+        asked.append(link)
+        return pages[link]
+
+    assert await read_all_links(fetch) == [1, 2, 3]
+    assert asked == [None, "a", "b"]
+
+
+async def test_a_link_that_leads_back_is_an_error() -> None:
+    async def fetch(link: str | None) -> tuple[list[int], str | None]:
+        return [1], "b" if link == "a" else "a"
+
+    with pytest.raises(BadData, match="sends the same page again and again"):
+        await read_all_links(fetch)

@@ -44,6 +44,14 @@ def test_each_field_is_named_with_what_it_is_read_from() -> None:
     }
 
 
+class Derived(Courier):
+    """A plugin that is made of another one."""
+
+
+def test_a_derived_plugin_has_the_mappings_of_its_base() -> None:
+    assert [each for each in mappings_of(Derived) if each.kind in (Message, Attachment)] == [MESSAGE, ATTACHMENT]
+
+
 def test_grouped_records_fill_what_is_declared() -> None:
     assert filled_fields(Acme)[Session] == [FilledField(name, "Session", (), GROUPED) for name in ("startedAt", "isDerived", "calls")]
 

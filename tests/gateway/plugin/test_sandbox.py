@@ -116,7 +116,10 @@ FAULTS: list[tuple[dict[str, Any], int, str]] = [
 @pytest.mark.parametrize(("fault", "status", "text"), FAULTS)
 async def test_a_bad_day_is_simulated_until_it_is_over(client: httpx.AsyncClient, fault: dict[str, Any], status: int, text: str) -> None:
     told = await client.put("/_sandbox/faults", json=fault)
-    assert told.json() == {"latency_ms": 0, "rate": 1.0, "status": 503, "mode": "status", "operation": None, "rows": 20} | fault
+    assert (
+        told.json()
+        == {"latency_ms": 0, "rate": 1.0, "status": 503, "mode": "status", "operation": None, "rows": 20, "origin": None} | fault
+    )
     answer = await client.get("/api/calls")
     assert (answer.status_code, answer.text) == (status, text)
     assert (await client.delete("/_sandbox/faults")).json()["mode"] is None

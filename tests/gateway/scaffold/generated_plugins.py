@@ -41,12 +41,12 @@ class Workshop:
     site: Path
 
     @classmethod
-    def of(cls, folder: Path, names: Sequence[str]) -> "Workshop":
+    def of(cls, folder: Path, names: Sequence[str], *options: str) -> "Workshop":
         """Write and install them."""
         before: set[Path] = set()
         made: dict[str, Path] = {}
         for name in names:
-            told = CliRunner().invoke(commands, ["plugin", "new", name, "--into", str(folder / "new")])
+            told = CliRunner().invoke(commands, ["plugin", "new", name, "--into", str(folder / "new"), *options])
             assert told.exit_code == 0, told.output
             (made[name],) = set((folder / "new").iterdir()) - before
             before.add(made[name])

@@ -1,6 +1,8 @@
 """A new plugin: what is written works as it is - its own tests pass, linters and types are content, and it is served beside others."""
 
 import re
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.config import build_config
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
+from telegraphql.gateway.scaffold.project import PageStyleName, PluginProject, SchemeName
 from tests.gateway.conformance.acme import Acme
 from tests.gateway.scaffold.generated_plugins import Workshop, importable
 from tests.support.graphql_client import data
@@ -48,7 +51,7 @@ def test_its_tests_pass_as_they_are(workshop: Workshop, name: str) -> None:
 @pytest.mark.slow
 def test_its_tests_pass_with_local_times_as_the_mapping_recommends(tmp_path: Path) -> None:
     own = Workshop.of(tmp_path, ["wall"])
-    mapping = own.made["wall"] / "wall/mapping.py"
+    mapping = own.made["wall"] / "telegraphql_wall/mapping.py"
     written = mapping.read_text("utf-8")
     (advice,) = re.findall(r"CHANGE: use `(local\(.*\))` if", written)
     changed = written.replace('started_at=utc("started"),\n    answered', f"started_at={advice},\n    answered")
@@ -56,6 +59,35 @@ def test_its_tests_pass_with_local_times_as_the_mapping_recommends(tmp_path: Pat
     assert mapping.read_text("utf-8").count(advice) == 2
     said = own.run(own.made["wall"], "-m", "pytest", "-q", "-p", "no:cacheprovider")
     assert re.search(r"^1\d\d passed, \d skipped in", said, re.MULTILINE), said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("auth", SchemeName)
+@pytest.mark.parametrize("pages", PageStyleName)
+def test_the_tests_of_each_page_style_and_credential_scheme_pass_as_they_are(pages: str, auth: str, tmp_path: Path) -> None:
+    own = Workshop.of(tmp_path, ["pbx"], "--pages", pages, "--auth", auth)
+    said = own.run(own.made["pbx"], "-m", "pytest", "-q", "-p", "no:cacheprovider")
+    assert re.search(r"^1\d\d passed, \d+ skipped in", said, re.MULTILINE), said
+
+
+@pytest.mark.parametrize("pages", PageStyleName)
+@pytest.mark.parametrize("auth", SchemeName)
+def test_each_page_style_and_credential_scheme_is_formatted(pages: PageStyleName, auth: SchemeName, tmp_path: Path) -> None:
+    folder = PluginProject("pbx", pages, auth).write(tmp_path)
+    for command in (["check"], ["format", "--check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--no-cache"], cwd=folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert [file for file in folder.rglob("*.*") if file.is_file() and "#:" in file.read_text("utf-8")] == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("pages", PageStyleName)
+def test_the_types_of_each_page_style_are_strict(pages: str, tmp_path: Path) -> None:
+    own = Workshop.of(tmp_path, ["pbx"], "--pages", pages, "--auth", "oauth2")
+    said = own.run(own.made["pbx"], "-m", "mypy", "--strict", "--cache-dir", tmp_path / "mypy")
+    assert said == "Success: no issues found in 7 source files\n"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -104,14 +136,15 @@ def _deflected(nodes: list[Any]) -> int:
 def test_nothing_is_left_to_fill_in(workshop: Workshop) -> None:
     files = [file for file in workshop.made["Acme2"].rglob("*") if file.is_file() and "__pycache__" not in file.parts]
     assert sorted(str(file.relative_to(workshop.made["Acme2"])) for file in files if not _is_made_by_pip(file)) == [
+        ".github/workflows/ci.yml",
         "README.md",
-        "acme2/__init__.py",
-        "acme2/mapping.py",
-        "acme2/provider.py",
-        "acme2/py.typed",
-        "acme2/sandbox.py",
-        "acme2/wire.py",
         "pyproject.toml",
+        "telegraphql_acme2/__init__.py",
+        "telegraphql_acme2/mapping.py",
+        "telegraphql_acme2/provider.py",
+        "telegraphql_acme2/py.typed",
+        "telegraphql_acme2/sandbox.py",
+        "telegraphql_acme2/wire.py",
         "tests/test_contract.py",
         "tests/test_mapping.py",
     ]

@@ -78,8 +78,8 @@ def test_python_stands_in_a_new_plugin(text: str) -> None:
 
 def test_the_folder_is_what_is_written() -> None:
     root, *listed = blocks("text")[0].splitlines()
-    files = {str(path) for path in DRAFT.files} - {"my_pbx/__init__.py", "my_pbx/py.typed"}
-    assert root == "my-pbx/"
+    files = {str(path) for path in DRAFT.files} - {"telegraphql_my_pbx/__init__.py", "telegraphql_my_pbx/py.typed"}
+    assert root == "telegraphql-my-pbx/"
     assert {line.split()[0] for line in listed} == files
 
 
@@ -108,7 +108,7 @@ async def test_the_configuration_is_good(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "telegraphql.toml").write_text(blocks("toml")[0], "utf-8")
     (name, table), *others = read_config(tmp_path / "telegraphql.toml").providers.items()
     with importable(DRAFT.write(tmp_path)):
-        provider = create_provider(name, table, import_module("my_pbx").MyPbx)
+        provider = create_provider(name, table, import_module("telegraphql_my_pbx").MyPbx)
         await provider.upstream.aclose()
     assert (provider.name, provider.settings.token.get_secret_value(), others) == ("office", "not a real one", [])
 

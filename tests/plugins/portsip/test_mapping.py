@@ -15,7 +15,18 @@ from telegraphql.plugins.portsip import mapping
 from telegraphql.plugins.portsip.conversation import conversation_row
 from telegraphql.plugins.portsip.recordings import RecordedCall
 from telegraphql.plugins.portsip.sandbox import examples
-from telegraphql.schema.enums import CallDirection, CallStatus, PartyKind, ReportKind, ReportStatus, TranscriptionStatus
+from telegraphql.schema.enums import (
+    CallDirection,
+    CallStatus,
+    PartyKind,
+    ReportFormat,
+    ReportKind,
+    ReportRange,
+    ReportScheduleStatus,
+    ReportScheduleType,
+    ReportStatus,
+    TranscriptionStatus,
+)
 from telegraphql.schema.record import FileInfo
 from telegraphql.schema.values import Money
 
@@ -209,8 +220,29 @@ def test_the_seeds_report_and_schedule_map_field_by_field() -> None:
     assert (report.native_id, report.name, report.kind, report.status) == (examples.ID, "text", ReportKind.CALLS, ReportStatus.DONE)
     assert (report.created_at, report.completed_at, report.size_bytes, report.file_name) == (SEED, SEED, None, "text")
     schedule = read(mapping.SCHEDULE, examples.SCHEDULE)
-    assert (schedule.name, schedule.type, schedule.status, schedule.cron) == ("text", "NORMAL", "RUNNING", "text")
-    assert (schedule.email, schedule.format, schedule.range) == ("user@example.com", "CSV", "TODAY")
+    assert (schedule.name, schedule.type, schedule.status, schedule.cron) == (
+        "text",
+        ReportScheduleType.CALLS,
+        ReportScheduleStatus.RUNNING,
+        "text",
+    )
+    assert (schedule.email, schedule.format, schedule.range) == ("user@example.com", ReportFormat.CSV, ReportRange.TODAY)
+    natives = (schedule.native_type, schedule.native_status, schedule.native_format, schedule.native_range)
+    assert natives == ("NORMAL", "RUNNING", "CSV", "TODAY")
+
+
+def test_words_of_a_schedule_that_the_manual_does_not_have_are_unknown_and_shown_as_they_are() -> None:
+    words = {"type": "NEXT_YEARS", "status": "PAUSED", "format": "PDF", "range": "LAST_YEAR"}
+    schedule = read(mapping.SCHEDULE, examples.SCHEDULE | words)
+    unknown = (ReportScheduleType.UNKNOWN, ReportScheduleStatus.UNKNOWN, ReportFormat.UNKNOWN, ReportRange.UNKNOWN)
+    assert (schedule.type, schedule.status, schedule.format, schedule.range) == unknown
+    assert (schedule.native_type, schedule.native_status, schedule.native_format, schedule.native_range) == tuple(words.values())
+    bare = read(mapping.SCHEDULE, {"id": "1", "name": "x"})
+    assert (bare.type, bare.format, bare.range, bare.native_type) == (ReportScheduleType.UNKNOWN, None, None, None)
+
+
+def test_the_seeds_schedule_has_its_period_and_filter() -> None:
+    schedule = read(mapping.SCHEDULE, examples.SCHEDULE)
     assert (schedule.from_, schedule.to, schedule.filter) == (SEED, SEED, examples.SCHEDULE["filter"])
 
 

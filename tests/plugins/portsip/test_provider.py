@@ -21,7 +21,7 @@ from telegraphql.plugins.portsip.odata import Expression
 from telegraphql.plugins.portsip.sandbox import examples
 from telegraphql.plugins.portsip.sandbox.queries import parse_micros
 from telegraphql.plugins.portsip.wire import LIST
-from telegraphql.schema.enums import CallDirection, TimeOrder
+from telegraphql.schema.enums import CallDirection, ReportRange, TimeOrder
 from telegraphql.schema.filters import IntRange, NumberFilter, TimeRange
 from telegraphql.schema.recording import Recording
 
@@ -267,7 +267,7 @@ async def test_schedules_show_the_rest_in_their_detail(served: Any, provider: An
     assert (sorted(ids(page)), page.total) == (sorted(row["id"] for row in served.truth("reportSchedules")), 12)
     assert {schedule.email for schedule in page.records} == {None}
     (one,) = (await provider.schedule(GetRequest(keys=[examples.ID]))).records
-    assert (one.email, one.range, one.filter["answer_state"]) == ("user@example.com", "TODAY", "ANY")
+    assert (one.email, one.range, one.native_range, one.filter["answer_state"]) == ("user@example.com", ReportRange.TODAY, "TODAY", "ANY")
 
 
 @pytest.mark.parametrize(

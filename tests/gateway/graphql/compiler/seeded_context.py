@@ -28,6 +28,7 @@ from telegraphql.schema.report import Report
 from telegraphql.schema.scalars import Long
 from telegraphql.schema.statistics import CallStatistics
 from telegraphql.schema.values import Media
+from telegraphql.schema.viewer import Viewer
 from telegraphql.schema.voicemessage import Voicemessage
 from tests.gateway.graphql.compiler.irregular_values import FAILURES, WRONG, OddCall, Waiting
 
@@ -133,6 +134,11 @@ class Hostile:
         draw = self.draw("native", record.native_id)
         self.fails(draw)
         return draw.choice(WRONG)() if self.wrong(draw) else draw.choice([None, {"a": [1, None]}, [], "x", 0, False])
+
+    def viewer(self) -> Any:
+        draw = self.draw("viewer")
+        self.fails(draw)
+        return self.made(draw, Viewer)
 
     def providers(self) -> list[Any]:
         return [self.provider(name) for name in "ab"]

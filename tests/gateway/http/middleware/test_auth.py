@@ -48,7 +48,8 @@ async def test_the_page_and_health_are_for_all_and_tell_strangers_no_names() -> 
         assert (await stranger.get("/healthz")).json() == {"status": "ok", "version": __version__}
         ready = await stranger.get("/readyz")
         known = await reader.get("/readyz")
-        assert (await stranger.get("/")).status_code == 307
+        assert (await stranger.get("/")).headers["content-type"].startswith("text/html")
+        assert (await stranger.get("/console/config")).json()["version"] == __version__
     await engine.aclose()
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "providers": {}})
     assert set(known.json()["providers"]) == {"seen", "hidden"}

@@ -36,7 +36,12 @@ def conditions(given: Mapping[str, Any]) -> list[tuple[str, tuple[int, int]]]:
 
 def _lasts(column: str, wanted: IntRange) -> Keep:
     least, most = _ends(wanted)
-    return lambda cdr: least <= getattr(cdr, column) <= most
+
+    def lasts(cdr: Cdr) -> bool:
+        length: int | None = getattr(cdr, column)
+        return length is not None and least <= length <= most
+
+    return lasts
 
 
 def _ends(wanted: IntRange) -> tuple[int, int]:

@@ -86,7 +86,7 @@ class Finder:
 def _during(legs: Sequence[Leg], at: datetime) -> Leg | None:
     """The last leg that began before a sound did, of several at once rather one that was talked in; the first one where all began later."""
     before = [leg for leg in legs if leg.at <= at + MOMENT]
-    return max(before, key=lambda leg: (leg.at, leg.cdr.billsec > 0, leg.id)) if before else next(iter(legs), None)
+    return max(before, key=lambda leg: (leg.at, (leg.cdr.billsec or 0) > 0, leg.id)) if before else next(iter(legs), None)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

@@ -115,29 +115,31 @@ def queue_of(cdr: Cdr) -> str | None:
 
 def answered_at(cdr: Cdr, start: datetime, zone: ZoneInfo) -> datetime | None:
     """Return when a call was answered; in the hour that runs twice its length and talk time tell when."""
-    return read_local(cdr.answer, zone, start + timedelta(seconds=cdr.duration - cdr.billsec))
+    return read_local(cdr.answer, zone, start + timedelta(seconds=(cdr.duration or 0) - (cdr.billsec or 0)))
 
 
 def end_told(cdr: Cdr, start: datetime, zone: ZoneInfo) -> datetime | None:
     """Return when a call ended as the record says it; None where it does not."""
-    return read_local(cdr.end, zone, start + timedelta(seconds=cdr.duration))
+    return read_local(cdr.end, zone, start + timedelta(seconds=cdr.duration or 0))
 
 
-def ended_at(cdr: Cdr, start: datetime, zone: ZoneInfo) -> datetime:
+def ended_at(cdr: Cdr, start: datetime, zone: ZoneInfo) -> datetime | None:
     """Return when a call ended: as the record says it, else after its length."""
-    return end_told(cdr, start, zone) or start + timedelta(seconds=cdr.duration)
+    return end_told(cdr, start, zone) or (None if cdr.duration is None else start + timedelta(seconds=cdr.duration))
 
 
 def is_derived(cdr: Cdr, start: datetime, zone: ZoneInfo) -> bool:
     """Return True if the end is made of start and length."""
-    return end_told(cdr, start, zone) is None
+    return cdr.duration is not None and end_told(cdr, start, zone) is None
 
 
 def ring_seconds(cdr: Cdr, start: datetime, answered: datetime | None) -> int | None:
     """Return how long it rang; without an answer to its end."""
     if answered:
         return max(0, int((answered - start).total_seconds()))
-    return cdr.duration - cdr.billsec if cdr.duration >= cdr.billsec else None
+    if cdr.duration is None or cdr.billsec is None or cdr.duration < cdr.billsec:
+        return None
+    return cdr.duration - cdr.billsec
 
 
 def caller_number(cdr: Cdr) -> str | None:

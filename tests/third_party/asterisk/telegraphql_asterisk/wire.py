@@ -26,8 +26,8 @@ class Cdr(msgspec.Struct, frozen=True):
     told: Mapping[str, Any]
     mark: str
     start: str
-    duration: int
-    billsec: int
+    duration: int | None
+    billsec: int | None
     accountcode: str = ""
     src: str = ""
     dst: str = ""
@@ -86,8 +86,9 @@ def is_uniqueid(text: str) -> bool:
     return whole.isdecimal() and len(whole) in (9, 10) and number.isdecimal()
 
 
-def _seconds(told: Mapping[str, Any], name: str) -> int:
+def _seconds(told: Mapping[str, Any], name: str) -> int | None:
+    """Return a length; None where it is negative, or longer than any conversation."""
     text = str(told.get(name) or "0").strip()
-    if not text.isdecimal() or len(text) > 9:
+    if not text.removeprefix("-").isdecimal():
         raise ValueError(f"`{name}` is missing or wrong")
-    return int(text)
+    return int(text) if len(text) < 10 and text.isdecimal() else None

@@ -56,7 +56,7 @@ def test_quotes_that_do_not_close_make_no_columns(line: str) -> None:
     assert wire.fields(line) is None
 
 
-WRONG = [("duration", "nine"), ("billsec", "-1"), ("duration", "9" * 10)]
+WRONG = [("duration", "nine"), ("billsec", "-"), ("duration", "1.5")]
 
 
 @pytest.mark.parametrize(("name", "value"), WRONG)

@@ -1,0 +1,171 @@
+// A number: every contact with it, over all providers and kinds.
+import { useEffect, useMemo, useState } from 'react';
+import { useApp } from '../app-context';
+import { download } from '../csv';
+import { ask, KeyNeeded, type Answer, type Failure } from '../gateway';
+import { TimelineDocument, type TimelineQuery } from '../gql/graphql';
+import { Direction, PartyCell, Provider, Status } from '../parts/call-parts';
+import { Icon } from '../parts/icon';
+import { Failures, OpenQuery, Problems } from '../parts/notices';
+import { Timeline } from '../parts/timeline';
+import { go, link, useRoute } from '../router';
+import { useQuery } from '../use-query';
+
+const PAGE = 200;
+export type Entry = TimelineQuery['timeline']['nodes'][number];
+
+export function NumberPage() {
+  const { words: { t } } = useApp();
+  const { parameters } = useRoute();
+  const number = parameters.get('number')?.trim() ?? '';
+  const submit = (event: React.SubmitEvent<HTMLFormElement>): void => {
+    event.preventDefault();
+    go('number', { number: (event.currentTarget.elements.namedItem('number') as HTMLInputElement).value.trim() });
+  };
+  return (
+    <div className="page number-page">
+      <header className="page-head">
+        <h1>{number || t('number.title')}</h1>
+        {number && <OpenQuery document={TimelineDocument} variables={{ number, first: PAGE, order: 'NEWEST_FIRST' }} />}
+      </header>
+      <form className="filters" onSubmit={submit} key={number}>
+        <label>
+          <span>{t('number.field')}</span>
+          <input name="number" type="search" inputMode="tel" autoComplete="off" defaultValue={number} placeholder="+41 61 692 58 79" />
+        </label>
+        <button type="submit" className="primary">{t('number.show')}</button>
+      </form>
+      {number ? <Contacts key={number} number={number} /> : <p className="quiet">{t('number.empty')}</p>}
+    </div>
+  );
+}
+
+type State = { entries: readonly Entry[]; cursor: string | null; hasMore: boolean; problems: TimelineQuery['timeline']['problems']; errors: readonly Failure[]; isUnreachable: boolean };
+const NONE: State = { entries: [], cursor: null, hasMore: true, problems: [], errors: [], isUnreachable: false };
+
+function Contacts({ number }: { number: string }) {
+  const { words, onKeyNeeded } = useApp();
+  const { t } = words;
+  const [state, setState] = useState<State>(NONE);
+  const [wanted, setWanted] = useState(1);
+  const [loaded, setLoaded] = useState(0);
+  const first = useQuery(TimelineDocument, { number, first: 1, after: null, order: 'OLDEST_FIRST', at: null });
+
+  useEffect(() => {
+    if (loaded >= wanted) return undefined;
+    const stop = new AbortController();
+    const load = async (): Promise<void> => {
+      try {
+        const variables = { number, first: PAGE, after: state.cursor, order: 'NEWEST_FIRST' as const, at: null };
+        const { data, errors }: Answer<TimelineQuery> = await ask(TimelineDocument, variables, stop.signal);
+        const page = data?.timeline;
+        setState((before) => ({
+          entries: [...before.entries, ...(page?.nodes ?? [])],
+          cursor: page?.pageInfo.endCursor ?? null,
+          hasMore: page?.pageInfo.hasNextPage ?? false,
+          problems: page?.problems ?? [],
+          errors: page ? [] : errors,
+          isUnreachable: false,
+        }));
+        setLoaded(wanted);
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        if (error instanceof KeyNeeded) onKeyNeeded(error.message);
+        else setState((before) => ({ ...before, isUnreachable: true }));
+      }
+    };
+    void load();
+    return () => { stop.abort(); };
+  }, [number, wanted, loaded, state.cursor, onKeyNeeded]);
+
+  const { entries } = state;
+  const oldest = first.data?.timeline.nodes[0] ?? entries.at(-1);
+  const again = (): void => {
+    setState(NONE);
+    setLoaded(0);
+    setWanted(1);
+  };
+  if (loaded === 0 && !state.isUnreachable) return <p className="quiet">{t('loading')}</p>;
+  return (
+    <>
+      <Failures isUnreachable={state.isUnreachable} errors={state.errors} />
+      <Problems problems={state.problems} onRetry={again} />
+      {entries.length === 0 && state.errors.length === 0 && <p className="quiet">{t('number.none')}</p>}
+      {entries[0] && oldest && (
+        <>
+          <Sums entries={entries} hasMore={state.hasMore} oldest={oldest} />
+          <section className="card" aria-labelledby="timeline">
+            <header><h2 id="timeline">{t('number.timeline')}</h2></header>
+            <Timeline entries={entries} />
+          </section>
+          <Entries entries={entries} number={number} />
+          {state.hasMore && <button type="button" disabled={loaded < wanted} onClick={() => { setWanted(wanted + 1); }}>{t('number.more')}</button>}
+        </>
+      )}
+    </>
+  );
+}
+
+function Sums({ entries, hasMore, oldest }: { entries: readonly Entry[]; hasMore: boolean; oldest: Entry }) {
+  const { words: { t, code, number, duration, date, clock } } = useApp();
+  const kinds = useMemo(() => {
+    const counted = new Map<string, number>();
+    for (const each of entries) counted.set(each.__typename, (counted.get(each.__typename) ?? 0) + 1);
+    return counted;
+  }, [entries]);
+  const talk = entries.reduce((sum, each) => sum + ('talkSeconds' in each ? (each.talkSeconds ?? 0) : 0), 0);
+  const more = hasMore ? '+' : '';
+  const newest = entries[0]?.occurredAt ?? oldest.occurredAt;
+  const figures: [string, string, string][] = [
+    [t('number.first'), date(oldest.occurredAt), clock(oldest.occurredAt)],
+    [t('number.last'), date(newest), clock(newest)],
+    [t('number.contacts'), number(entries.length) + more, [...kinds].map(([kind, n]) => `${number(n)} ${code('kind', kind)}`).join(' · ')],
+    [t('number.talk'), duration(talk) + more, ''],
+  ];
+  return (
+    <ul className="sums">
+      {figures.map(([name, value, more]) => (
+        <li key={name}><div><span className="value">{value}</span><span className="name">{name}</span><span className="quiet">{more}</span></div></li>
+      ))}
+    </ul>
+  );
+}
+
+function Entries({ entries, number }: { entries: readonly Entry[]; number: string }) {
+  const { words } = useApp();
+  const { t, code, short, duration } = words;
+  const save = (): void => {
+    const head = ['kind', 'time', 'provider', 'from', 'to', 'status', 'seconds'];
+    const rows = entries.map((each) => [
+      each.__typename, each.occurredAt, each.provider.name, each.from?.number, each.to?.number, 'status' in each ? each.status : '', each.durationSeconds,
+    ]);
+    download(`${number.replace(/\D/g, '')}.csv`, [head, ...rows]);
+  };
+  return (
+    <section className="card" aria-labelledby="contacts">
+      <header>
+        <h2 id="contacts">{t('number.contacts')}</h2>
+        <button type="button" onClick={save}><Icon name="download" />{t('number.csv')}</button>
+      </header>
+      <ul className="plain rows">
+        {entries.map((each) => (
+          <li key={`${each.__typename}${each.id}`}>
+            <Row entry={each}>
+              <time dateTime={each.occurredAt}>{short(each.occurredAt)}</time>
+              <Provider name={each.provider.name} />
+              {'direction' in each ? <Direction direction={each.direction} /> : <span className="direction"><Icon name="recording" /><span>{code('kind', each.__typename)}</span></span>}
+              <PartyCell party={each.from} />
+              <span className="arrow" aria-hidden="true">→</span>
+              <PartyCell party={each.to} />
+              {'status' in each ? <Status status={each.status} /> : <span />}
+              <span className="figure">{duration(each.durationSeconds)}</span>
+            </Row>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+const Row = ({ entry, children }: { entry: Entry; children: React.ReactNode }) =>
+  entry.__typename === 'Call' ? <a href={link('calls', { call: entry.id })}>{children}</a> : <div>{children}</div>;

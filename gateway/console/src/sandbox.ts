@@ -1,0 +1,17 @@
+// The simulated providers' switches, which only `telegraphql serve --sandbox` has.
+import { key } from './gateway';
+
+const ADDRESS = '/console/sandbox';
+
+const headers = (): Record<string, string> => (key.get() ? { authorization: `Bearer ${key.get()}` } : {});
+
+/** Return the names of the providers that were made to fail. */
+export async function brokenProviders(): Promise<readonly string[]> {
+  const response = await fetch(ADDRESS, { headers: headers() });
+  return response.ok ? ((await response.json()) as { broken: string[] }).broken : [];
+}
+
+/** Make a provider fail, or work again. */
+export async function breakProvider(name: string, isBroken: boolean): Promise<void> {
+  await fetch(`${ADDRESS}/${encodeURIComponent(name)}`, { method: isBroken ? 'PUT' : 'DELETE', headers: headers() });
+}
