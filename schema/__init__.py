@@ -33,6 +33,7 @@ from telegraphql.schema.node import Node
 from telegraphql.schema.paging import Connection, Edge, PageInfo, Problem, ProblemRange
 from telegraphql.schema.provider import Capability, CircuitBreaker, FilterCapability, ProviderHealth, ProviderNode
 from telegraphql.schema.queue import Queue, QueueFilter, QueueVisit, QueueVisitFilter
+from telegraphql.schema.queue_statistics import QueueFigures, QueueGroup, QueueStatistics, QueueStatisticsDimension
 from telegraphql.schema.record import FileInfo, Record, TimedRecord
 from telegraphql.schema.recording import Recording, RecordingFilter, Transcription
 from telegraphql.schema.report import Report, ReportFilter, ReportSchedule, ReportScheduleFilter
@@ -115,8 +116,12 @@ __all__ = [
     "ProviderNode",
     "Queue",
     "QueueEvent",
+    "QueueFigures",
     "QueueFilter",
+    "QueueGroup",
     "QueueOutcome",
+    "QueueStatistics",
+    "QueueStatisticsDimension",
     "QueueVisit",
     "QueueVisitFilter",
     "Record",

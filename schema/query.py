@@ -16,6 +16,7 @@ from telegraphql.schema.enums import DictionaryKind, TimeOrder
 from telegraphql.schema.node import Node
 from telegraphql.schema.paging import Connection
 from telegraphql.schema.provider import ProviderNode
+from telegraphql.schema.queue_statistics import queue_statistics
 from telegraphql.schema.record import Record
 from telegraphql.schema.statistics import call_statistics
 from telegraphql.schema.timeline import timeline
@@ -74,6 +75,7 @@ class Query(Lists):  # type: ignore[misc]  # made of the kinds' declarations
 
     timeline = timeline
     call_statistics = call_statistics
+    queue_statistics = queue_statistics
 
     @strawberry.field(description="The record with this global id. Null if the provider has no such record.")
     async def node(self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="A global id.")]) -> Node | None:

@@ -20,9 +20,11 @@ from telegraphql.schema.provider import ProviderNode
 from telegraphql.schema.queue import Queue
 from telegraphql.schema.values import Money
 
-# In records, as the limit of cost counts them: the scan, and the groups that are expected.
-SCAN_COST = 5000
+# In records, as the limit of cost counts them: the scan, unless it is read with a wider one, and the groups that are expected.
+SCAN_COST = 3000
 EXPECTED_GROUPS = 100
+# The root fields that count records.
+STATISTICS_FIELDS = frozenset({"callStatistics", "queueStatistics"})
 
 
 @enum_type
@@ -149,13 +151,14 @@ class CallStatistics:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticsQuestion:
-    """A question: the calls to count and the dimensions by which they are grouped."""
+    """A question: the records to count and the dimensions by which they are grouped."""
 
     filter: Any
     by: Sequence[Enum] = ()
     time_zone: str = "UTC"
     after: str | None = None
     fill_gaps: bool = False
+    service_level_seconds: int = 0
 
 
 Which = Annotated[
@@ -166,13 +169,13 @@ By = Annotated[list[CallStatisticsDimension] | None, strawberry.argument(descrip
 Zone = Annotated[
     str | None, strawberry.argument(description="The IANA time zone of MONTH, WEEK, DAY and HOUR, such as Europe/Zurich. Null: UTC.")
 ]
-Going = Annotated[str | None, strawberry.argument(description="An `endCursor` of the same filter, to count the remaining calls.")]
+Going = Annotated[str | None, strawberry.argument(description="An `endCursor` of the same filter, to count what remains.")]
 Filling = Annotated[
     bool,
     strawberry.argument(
-        description="True: also the hours, days, weeks or months of the range in which no call began, as groups with 0 calls. "
-        "Each combination of the other dimensions that occurs is continued over all of them. Needs `startedAt.since`; without `until`, "
-        "the range ends now."
+        description="True: also the hours, days, weeks or months of the range in which nothing began, as empty groups. "
+        "Each combination of the other dimensions that occurs is continued over all of them. Needs the start of a "
+        "range (`since`); without `until`, it ends now."
     ),
 ]
 
@@ -190,7 +193,7 @@ async def resolve(
 
 call_statistics: Any = strawberry.field(
     resolver=resolve,
-    metadata={"expected": 1, "cost": SCAN_COST},
+    metadata={"scan": SCAN_COST, "cost": EXPECTED_GROUPS},
     description="Calls counted in groups. Every matching call is read once: pass a range of time and a narrow filter. "
     "If there are more calls than one operation may read, the rest is not counted and `problems` says so.",
 )

@@ -10,6 +10,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import Position
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.list_query import Search
+from telegraphql.gateway.pagination.shared_readings import SharedSlices
 from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.row_view import RowView
@@ -111,7 +112,7 @@ def _front_position(stream: Stream) -> Position:
     return stream.front
 
 
-async def prefetched(slices: AsyncGenerator[Slice]) -> AsyncGenerator[Slice]:
+async def prefetched(slices: AsyncGenerator[Slice] | SharedSlices) -> AsyncGenerator[Slice]:
     """Yield the same slices, but request the next one while the current one is used."""
     pending = asyncio.ensure_future(_next(slices))
     try:
@@ -125,5 +126,5 @@ async def prefetched(slices: AsyncGenerator[Slice]) -> AsyncGenerator[Slice]:
         await slices.aclose()
 
 
-async def _next(slices: AsyncGenerator[Slice]) -> Slice | None:
+async def _next(slices: AsyncGenerator[Slice] | SharedSlices) -> Slice | None:
     return await anext(slices, None)

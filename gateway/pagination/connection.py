@@ -19,6 +19,7 @@ from telegraphql.gateway.pagination.merge import Merged, merge
 from telegraphql.gateway.pagination.missing_range import missing_range
 from telegraphql.gateway.pagination.page_values import ProjectsRows, page_values
 from telegraphql.gateway.pagination.provider_faults import problem_of
+from telegraphql.gateway.pagination.shared_readings import SharedReadings
 from telegraphql.gateway.pagination.stream import Standing, Stream
 from telegraphql.gateway.pagination.total_count import NOT_COUNTED, Total, total_count, upstream_counts
 from telegraphql.gateway.plugin.selection import Selection
@@ -77,6 +78,7 @@ class Lister:
     seal: Seal = OPEN
     most_first: int = MOST_FIRST
     projector: ProjectsRows | None = None
+    readings: SharedReadings | None = None
 
     async def page(self, kind: type[Record], arguments: PageArguments, select: Selection, loaders: DataLoaders) -> Connection[Any]:
         """Return a page; what is missing is among its problems."""
@@ -132,6 +134,7 @@ class Lister:
             select=select.records,
             loaders=loaders,
             most_slices=self.most_slices,
+            readings=self.readings,
         )
 
     def asked(self, search: Search, named: list[str] | None) -> tuple[list[BoundProvider], list[Problem]]:

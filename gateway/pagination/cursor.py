@@ -134,3 +134,8 @@ def _plain(value: Any) -> Any:
     if value is UNSET:
         return None
     raise TypeError(type(value).__name__)
+
+
+def edge(frontier: datetime, descending: bool) -> Position:
+    """Return the position between what a frontier has delivered and what it has not."""
+    return Position(micros(frontier) + (1 if descending else 0), "", "")

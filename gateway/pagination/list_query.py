@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from telegraphql.gateway.pagination.link_pages import rounds
 from telegraphql.gateway.pagination.pagers import slices
 from telegraphql.gateway.pagination.provider_faults import fault_of
 from telegraphql.gateway.pagination.residual_filter import ResidualFilter
+from telegraphql.gateway.pagination.shared_readings import SharedReadings, SharedSlices, Wish
 from telegraphql.gateway.pagination.slice import Slice
 from telegraphql.gateway.pagination.stream import Stream
 from telegraphql.gateway.plugin.capabilities import schema_name
@@ -52,6 +53,8 @@ class Search:
     piece: int | None = None
     # So many records are read that what the filter loads for them must not be kept.
     forgets: bool = False
+    # With whom of the operation requests may be shared; None for nobody.
+    readings: SharedReadings | None = None
 
     @cached_property
     def needs(self) -> Selection:
@@ -103,7 +106,7 @@ class Search:
         after, before = self._bounds(serving, common)
         return Stream(
             provider=serving.name,
-            slices=self._nothing() if common is None else self._slices(serving, common, after, before),
+            slices=self._nothing() if common is None else self._shared(serving, common, after, before),
             keep=self.residual(serving),
             descending=self.descending,
             after=after,
@@ -143,6 +146,35 @@ class Search:
         page = await serving.fetch(listing, values)(ListRequest(since=since, until=until, size=1, filter=values, count=True))
         serving.discipline(listing).observe(page, 0, 1)
         return page.total
+
+    def _shared(
+        self, serving: BoundProvider, common: CommonConditions, after: Position | None, before: Position | None
+    ) -> AsyncGenerator[Slice] | SharedSlices:
+        """Return slices that may be read together with those of other streams, where the records alone decide what is kept of them."""
+        listing, readings = serving.declared.listings.get(self.kind), self.readings
+        is_open = self.descending and self.after is None and self.before is None
+        residual = self.residual(serving)
+        if readings is None or listing is None or not self._time_name or not is_open or residual.loads:
+            return self._slices(serving, common, after, before)
+
+        def read(start: Position | None, select: Selection) -> AsyncGenerator[Slice]:
+            return replace(self, select=select)._slices(serving, common, _nearer(start, after, self.descending), before)
+
+        return readings.slices(
+            Wish(
+                provider=serving.name,
+                kind=self.kind,
+                pushed={name: value for name, value in serving.pushed(listing, common.values).items() if name != self._time_name},
+                common=common.values,
+                undecided=residual.undecided,
+                newest=after,
+                oldest=before,
+                select=self.needs,
+                read=read,
+                max_slices=self.most_slices,
+                page_size=None if self.forgets else self.size + 1,
+            )
+        )
 
     def _slices(
         self, serving: BoundProvider, common: CommonConditions, after: Position | None, before: Position | None

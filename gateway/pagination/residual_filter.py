@@ -45,6 +45,19 @@ class ResidualFilter:
                 await self._judge_open(records, verdicts, partial(self._with, relation, loaders))
         return [record for record, verdict in zip(records, verdicts, strict=True) if verdict]
 
+    @property
+    def loads(self) -> bool:
+        """Return True if details or relations of records may have to be loaded."""
+        return bool(self._details or self._relations)
+
+    @cached_property
+    def undecided(self) -> frozenset[str]:
+        """Return the names of the conditions that a row decides only where the upstream was given them."""
+        known = criteria_of(self.search.kind)
+        parts = {name: list(conditions({name: value})) for name, value in (self.parts or {}).items()}
+        told = {name for name, each in known.items() if each.declared_only or each.marker or each.through}
+        return frozenset(name for name, within in parts.items() if any(condition in told for condition, _ in within))
+
     async def _judge_open(self, records: list[Any], verdicts: list[Verdict], load: Any) -> None:
         """Load what is missing of the undecided records, and judge them again."""
         undecided = [index for index, verdict in enumerate(verdicts) if verdict is None]

@@ -3,18 +3,18 @@
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import cached_property
 from itertools import pairwise
 from operator import gt, lt
 from typing import Any, Protocol
 
 from telegraphql.gateway.errors import RequestError, ScanLimit, TimedOut, UpstreamError
-from telegraphql.gateway.pagination.cursor import Position, micros, position
+from telegraphql.gateway.pagination.cursor import Position, edge, position
 from telegraphql.gateway.pagination.page_order import displaced_row
 from telegraphql.gateway.pagination.provider_faults import fault_of
+from telegraphql.gateway.pagination.shared_readings import SharedSlices
 from telegraphql.gateway.pagination.slice import Slice
-from telegraphql.gateway.plugin.row_view import RowView
+from telegraphql.gateway.plugin.row_view import RowView, own_copy
 from telegraphql.gateway.tracebacks import drop_tracebacks
 from telegraphql.gateway.upstream.request_budget import current
 from telegraphql.gateway.upstream.work import WorkLimit
@@ -38,7 +38,7 @@ class Stream:
     """One provider's records between two positions (both exclusive), walked in one direction. `head` holds what is ready."""
 
     provider: str
-    slices: AsyncGenerator[Slice]
+    slices: AsyncGenerator[Slice] | SharedSlices
     keep: Residual
     descending: bool
     after: Position | None = None
@@ -69,8 +69,11 @@ class Stream:
     @property
     def limited(self) -> bool:
         """Return True if the search ran out of requests or time. It is always let make some progress first, so that it can resume."""
-        used_up = self.late or self._spent >= self.most_slices
-        return used_up and self.frontier is not None and not self.done and not self.head
+        return self._is_used_up and not self.done and not self.head
+
+    @property
+    def _is_used_up(self) -> bool:
+        return (self.late or self._spent >= self.most_slices) and self.frontier is not None
 
     def limit_words(self, requests: str) -> str:
         """Return which limit a search that is `limited` has reached. `requests` describes that of upstream requests."""
@@ -79,19 +82,31 @@ class Stream:
         return "the deadline of this operation" if self.late else requests
 
     async def fill(self) -> None:
-        """Read on until something is ready, the end is reached, something fails, or the limit of requests or time is spent."""
-        while not self.head and not self.done and not self.limited:
-            left = current().left()
-            if left <= CAUTION * self._longest and self._fruitful and self.frontier is not None:
-                self.late = True
-                return
-            try:
-                self._spent += await self._step()
-            except RequestError:
-                raise
-            except Exception as error:
-                self._stop(fault_of(error, self.provider))
-            self._longest = max(self._longest, left - current().left())
+        """Read on until something is ready, the end is reached, something fails, or the limit of requests or time is spent.
+
+        A page that reads with others makes itself independent of them.
+        """
+        shared = self.slices if isinstance(self.slices, SharedSlices) else None
+        try:
+            while not self.done and not self._is_used_up and len(self.head) < (shared.at_once if shared else 1):
+                await self._fill_more()
+        finally:
+            if shared:
+                await shared.pause()
+
+    async def _fill_more(self) -> None:
+        """Read another slice, if there is time for it."""
+        left = current().left()
+        if left <= CAUTION * self._longest and self._fruitful and self.frontier is not None:
+            self.late = True
+            return
+        try:
+            self._spent += await self._step()
+        except RequestError:
+            raise
+        except Exception as error:
+            self._stop(fault_of(error, self.provider))
+        self._longest = max(self._longest, left - current().left())
 
     def _stop(self, error: UpstreamError) -> None:
         """End with an error. What has got ahead can go on from there in another operation; what has not has failed."""
@@ -170,6 +185,8 @@ class Stream:
         ready = self._from_order(piece, reached) if piece.times and not self._pending else self._sorted(piece.records, reached)
         self._fruitful = self._fruitful or bool(ready)
         kept = await self.keep(ready)
+        if isinstance(self.slices, SharedSlices) and self.slices.is_shared_page:
+            kept = [own_copy(record) for record in kept]
         self.kept += len(kept)
         self.head.extend(kept)
         self._advance(reached)
@@ -221,8 +238,3 @@ class Stream:
             self.frontier = reached
         if self.before is not None and not self._beyond(reached, self.before):
             self.done = True
-
-
-def edge(frontier: datetime, descending: bool) -> Position:
-    """Return the position between what a frontier has delivered and what it has not."""
-    return Position(micros(frontier) + (1 if descending else 0), "", "")

@@ -1,6 +1,7 @@
 """Row views: rows that read like their records, each attribute computed by its column when it is looked at."""
 
 from collections.abc import Iterable, Sequence
+from copy import copy
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -111,6 +112,16 @@ def by_reader(views: Sequence[Any]) -> "Iterable[tuple[RowReader, list[RowView]]
             last, group = reader, groups.setdefault(id(reader), (reader, []))[1]
         group.append(view)
     return groups.values()
+
+
+def own_copy(record: Any) -> Any:
+    """Return a copy of a record or view, to which something may be added that others do not see."""
+    copied = copy(record)
+    if type(copied) is not RowView:
+        copied.held = dict(copied.held)
+    elif copied.made is not None:
+        copied.made = own_copy(copied.made)
+    return copied
 
 
 def without_views(found: Any) -> Any:

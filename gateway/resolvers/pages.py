@@ -16,6 +16,7 @@ from telegraphql.gateway.pagination.cursor import Seal
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.filters import parent_attribute
 from telegraphql.gateway.pagination.keyed_lists import KeyedLister, ListKeys
+from telegraphql.gateway.pagination.shared_readings import SharedReadings
 from telegraphql.gateway.plugin.selection import selected
 from telegraphql.gateway.resolvers.lookup import find_provider
 from telegraphql.gateway.resolvers.page_batch import PageBatch
@@ -38,6 +39,9 @@ class PageContext(Protocol):
     limits: Limits
     row_projection: Callable[[Any], Any] | None
 
+    def readings_of(self, info: Info) -> SharedReadings | None:
+        """Return the shared readings of an operation."""
+
 
 class PageResolvers:
     """The part of a request's context that resolves lists."""
@@ -49,7 +53,7 @@ class PageResolvers:
             filter = replace(arguments.filter or FILTERS[kind](), providers=[parent.provider_name])
             keys, arguments = ListKeys(kind, parent_attribute(kind, type(parent))), replace(arguments, filter=filter, parent=None)
             return await _keyed(self, [find_provider(self.serving, parent.provider_name)], keys, arguments, str(parent.id()), info)
-        lister = _lister(self, kind, arguments, list(self.serving.values()), info)
+        lister = replace(_lister(self, kind, arguments, list(self.serving.values()), info), readings=self.readings_of(info))
         return _told(self, await lister.page(kind, arguments, selected(info), self.loaders), info)
 
     async def page_of_number(self: PageContext, kind: type[Record], number: str, arguments: PageArguments, info: Info) -> Connection[Any]:

@@ -1,1 +1,1 @@
-"""Call statistics: aggregates over many calls from one bounded scan."""
+"""Statistics: aggregates over many records from one bounded scan."""

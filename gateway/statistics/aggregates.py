@@ -52,6 +52,10 @@ class DurationAggregate:
         self.total += other.total
         self.by_second.update(other.by_second)
 
+    def average(self) -> float | None:
+        """Return the average in seconds; None without durations."""
+        return self.total / self.count if self.count else None
+
     def percentiles(self) -> Percentiles:
         """Return the percentiles by nearest rank, in seconds."""
         p50, p90, p95, p99 = self._ranked([ceil(self.count * percent / 100) for percent in (50, 90, 95, 99)])
@@ -111,7 +115,7 @@ class GroupAggregate:
             calls=self.calls,
             answered=self.answered,
             answer_seizure_ratio=self.answered / self.attempts if self.attempts else None,
-            average_call_seconds=self.talk.total / self.talk.count if self.talk.count else None,
+            average_call_seconds=self.talk.average(),
             talk_seconds=float(self.talk.total),
             talk_seconds_known=self.talk.count,
             talk_seconds_percentiles=self.talk.percentiles(),

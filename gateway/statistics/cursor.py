@@ -7,9 +7,9 @@ import msgspec
 
 from telegraphql.gateway.errors import BadCursor
 from telegraphql.gateway.pagination.cursor import OPEN, Position, Seal, read_cursor, write_cursor
-from telegraphql.schema.call import Call
+from telegraphql.schema.record import Record
 
-# For each provider the position of the last counted call, or None if all are counted. Absent: not started.
+# For each provider the position of the last counted record, or None if all are counted. Absent: not started.
 ScanPositions = Mapping[str, Position | None]
 DECODER = msgspec.json.Decoder(dict[str, tuple[int, str, str] | None])
 
@@ -25,15 +25,15 @@ def write_scan_positions(positions: ScanPositions, query_fingerprint: str, seal:
     return write_cursor(Position(0, "", msgspec.json.encode(dict(sorted(positions.items()))).decode()), query_fingerprint, seal)
 
 
-def read_scan_positions(text: str, query_fingerprint: str, seal: Seal = OPEN) -> dict[str, Position | None]:
+def read_scan_positions(text: str, kind: type[Record], query_fingerprint: str, seal: Seal = OPEN) -> dict[str, Position | None]:
     """Return the positions in a cursor.
 
     Raises:
         BadCursor: The cursor belongs to another query, or is none.
     """
-    cursor = read_cursor(text, query_fingerprint, Call, seal)
+    cursor = read_cursor(text, query_fingerprint, kind, seal)
     try:
         positions = DECODER.decode(cursor.id)
     except msgspec.DecodeError:
-        raise BadCursor("not a cursor of call statistics: use the `endCursor` of callStatistics with the same filter") from None
+        raise BadCursor("not a cursor of statistics: use the `endCursor` of the same statistics with the same filter") from None
     return {name: Position(*reached) if reached else None for name, reached in positions.items()}

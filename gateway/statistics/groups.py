@@ -1,141 +1,131 @@
-"""Grouping of calls by their dimensions, with a limit on the number of groups."""
+"""Grouping of records by their dimensions, with a limit on the number of groups."""
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from enum import Enum
-from typing import Any, NamedTuple
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from telegraphql.gateway.statistics.aggregates import GroupAggregate, NeededFigures
+from telegraphql.gateway.plugin.rows import TURN
+from telegraphql.gateway.statistics.call_dimensions import QueueReference
+from telegraphql.gateway.statistics.counted_kinds import Aggregate, CountedKind
 from telegraphql.gateway.statistics.periods import PERIODS, too_many_periods
-from telegraphql.schema.call import Call, agent_of
-from telegraphql.schema.enums import CallDirection, CallStatus
 from telegraphql.schema.queue import Queue
-from telegraphql.schema.statistics import CallGroup
-from telegraphql.schema.statistics import CallStatisticsDimension as By
-from telegraphql.schema.values import Party
 
-QueueReference = tuple[str, str]
-
-
-class GroupKey(NamedTuple):
-    """The values that the calls of a group share; None for a dimension that is not requested.
-
-    A queue is a provider's name and the key by which its calls refer to the queue.
-    """
-
-    provider: str | None = None
-    month: date | None = None
-    week: date | None = None
-    day: date | None = None
-    hour: int | None = None
-    direction: CallDirection | None = None
-    status: CallStatus | None = None
-    queue: QueueReference | None = None
-    agent: str | None = None
-    number: str | None = None
-
-
-def _queue(call: Call) -> QueueReference | None:
-    reference = call.refs.get("queue")
-    return (call.provider_name, reference) if reference else None
-
-
-def number(call: Call) -> str | None:
-    """Return the number outside the company, in E.164 where that is certain; None for calls that have none or two."""
-    party = _end(call, CallDirection.OUTBOUND, CallDirection.INBOUND)
-    return (party.e164() or party.number) if party else None
-
-
-def _end(call: Call, called: CallDirection, calling: CallDirection) -> Party | None:
-    """Return the called party of calls of one direction, and the calling one of those of the other."""
-    return call.to if call.direction is called else call.from_ if call.direction is calling else None
-
-
-DIMENSION_VALUES: Mapping[By, Callable[[Call], Any]] = {
-    By.PROVIDER: lambda call: call.provider_name,
-    By.DIRECTION: lambda call: call.direction,
-    By.STATUS: lambda call: call.status,
-    By.QUEUE: _queue,
-    By.AGENT: agent_of,
-    By.NUMBER: number,
-}
+# The values that the records of a group share, in the order of the dimensions.
+GroupKey = tuple[Any, ...]
+Queues = Mapping[QueueReference, Queue | None]
+QUEUE = "QUEUE"
+T = TypeVar("T")
 
 
 @dataclass(slots=True, kw_only=True)
 class GroupedAggregates:
     """Aggregates by group key."""
 
-    by: Sequence[By]
+    counted: CountedKind
+    # In the order in which groups are sorted.
+    by: Sequence[Enum]
     zone: ZoneInfo
     max_groups: int
-    needed: NeededFigures
-    aggregates: dict[GroupKey, GroupAggregate] = field(default_factory=dict)
+    needed: Any
+    aggregates: dict[GroupKey, Aggregate] = field(default_factory=dict)
     _has_periods: bool = field(init=False)
+    _readers: Sequence[tuple[bool, Callable[[Any], Any]]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._has_periods = any(each in PERIODS for each in self.by)
+        names = [each.name for each in self.by]
+        self._has_periods = any(name in PERIODS for name in names)
+        self._readers = [(name in PERIODS, PERIODS[name] if name in PERIODS else self.counted.values[name]) for name in names]
 
-    def add(self, call: Call) -> bool:
-        """Add a call. Return False without adding it if that would exceed the limit of groups."""
-        key = self._key(call)
+    def add(self, record: Any) -> bool:
+        """Add a record. Return False without adding it if that would exceed the limit of groups."""
+        key = self._key(record)
         aggregate = self.aggregates.get(key)
         if aggregate is None:
             if len(self.aggregates) >= self.max_groups:
                 return False
-            aggregate = self.aggregates[key] = GroupAggregate()
-        aggregate.add(call, self.needed)
+            aggregate = self.aggregates[key] = self.counted.aggregate()
+        aggregate.add(record, self.needed)
         return True
 
-    def total(self) -> GroupAggregate:
-        """Return the aggregate of all groups."""
-        total = GroupAggregate()
-        for aggregate in self.aggregates.values():
+    async def total(self) -> Any:
+        """Return the figures of all groups."""
+        total = self.counted.aggregate()
+        async for aggregate in in_turns(list(self.aggregates.values())):
             total.join(aggregate)
-        return total
+        return total.figures()
+
+    def queues(self) -> list[QueueReference]:
+        """Return the queues to which the groups refer."""
+        place = self._queue_place()
+        return [key[place] for key in self.aggregates if key[place]] if place is not None else []
 
     def fill_gaps(self, periods: Sequence[Mapping[str, Any]]) -> None:
-        """Add an empty group for each period in which a combination of the other dimensions has no call.
+        """Add an empty group for each period in which a combination of the other dimensions has no record.
 
         Raises:
             BadInput: There would be more groups than allowed.
         """
-        named = dict.fromkeys(periods[0]) if periods else {}
-        others = {key._replace(**named) for key in self.aggregates} or {GroupKey()}
+        names = [each.name for each in self.by]
+        others = {tuple(None if name in PERIODS else value for name, value in zip(names, key, strict=True)) for key in self.aggregates}
+        others = others or {(None,) * len(names)}
         if len(others) * len(periods) > self.max_groups:
             raise too_many_periods(self.max_groups)
         for other in others:
             for period in periods:
-                self.aggregates.setdefault(other._replace(**period), GroupAggregate())
+                key = tuple(period.get(name, value) for name, value in zip(names, other, strict=True))
+                self.aggregates.setdefault(key, self.counted.aggregate())
 
-    def call_groups(self, queues: Mapping[QueueReference, Queue | None]) -> list[CallGroup]:
+    async def groups(self, queues: Queues) -> list[Any]:
         """Return the groups in their order, as the schema shows them. Several keys may refer to one queue, or to none."""
         if not self.by:
             return []
-        merged: dict[GroupKey, GroupAggregate] = {}
-        queues_by_id: dict[QueueReference, Queue] = {}
-        for key, aggregate in self.aggregates.items():
-            queue = queues.get(key.queue) if key.queue else None
-            queue_id = (queue.provider_name, queue.native_id) if queue else None
-            if queue and queue_id:
-                queues_by_id[queue_id] = queue
-            merged.setdefault(key._replace(queue=queue_id), GroupAggregate()).join(aggregate)
-        return [_call_group(key, merged[key], queues_by_id) for key in sorted(merged, key=lambda key: _sort_key(key, queues_by_id))]
+        place = self._queue_place()
+        merged: dict[GroupKey, Aggregate] = {}
+        async for key, aggregate in in_turns(list(self.aggregates.items())):
+            shown = key if place is None else (*key[:place], _ById.of(queues.get(key[place])), *key[place + 1 :])
+            merged.setdefault(shown, self.counted.aggregate()).join(aggregate)
+        return [self._group(key, merged[key]) async for key in in_turns(sorted(merged, key=_sort_key))]
 
-    def _key(self, call: Call) -> GroupKey:
-        local = call.started_at.astimezone(self.zone) if self._has_periods else call.started_at
-        return GroupKey(
-            **{each.name.lower(): PERIODS[each](local) if each in PERIODS else DIMENSION_VALUES[each](call) for each in self.by}
-        )
+    def _key(self, record: Any) -> GroupKey:
+        local = getattr(record, self.counted.kind.time_field or "").astimezone(self.zone) if self._has_periods else None
+        return tuple([read(local if is_period else record) for is_period, read in self._readers])
 
+    def _queue_place(self) -> int | None:
+        return next((place for place, each in enumerate(self.by) if each.name == QUEUE), None)
 
-def _sort_key(key: GroupKey, queues: Mapping[QueueReference, Queue]) -> list[tuple[bool, Any]]:
-    queue = (queues[key.queue].name, *key.queue) if key.queue else None
-    values = [list(type(each)).index(each) if isinstance(each, Enum) else each for each in key._replace(queue=queue)]  # type: ignore[arg-type]
-    return [(each is None, 0 if each is None else each) for each in values]
+    def _group(self, key: GroupKey, aggregate: Aggregate) -> Any:
+        values = {each.name.lower(): value.queue if isinstance(value, _ById) else value for each, value in zip(self.by, key, strict=True)}
+        return self.counted.group(**values, figures=aggregate.figures())
 
 
-def _call_group(key: GroupKey, aggregate: GroupAggregate, queues: Mapping[QueueReference, Queue]) -> CallGroup:
-    shown = key._asdict() | {"queue": queues[key.queue] if key.queue else None}
-    return CallGroup(**shown, figures=aggregate.figures())
+@dataclass(frozen=True, slots=True)
+class _ById:
+    """A queue that is equal to another one of the same id."""
+
+    place: tuple[str, str, str]
+    queue: Queue = field(compare=False)
+
+    @classmethod
+    def of(cls, queue: Queue | None) -> "_ById | None":
+        return None if queue is None else cls((queue.name, queue.provider_name, queue.native_id), queue)
+
+
+def _sort_key(key: GroupKey) -> list[tuple[bool, Any]]:
+    return [(value is None, _rank(value)) for value in key]
+
+
+def _rank(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return list(type(value)).index(value)
+    return value.place if isinstance(value, _ById) else 0 if value is None else value
+
+
+async def in_turns(items: Sequence[T]) -> AsyncIterator[T]:
+    """Yield items. Of many, others have their turn meanwhile."""
+    for index, item in enumerate(items):
+        if index and index % TURN == 0:
+            await asyncio.sleep(0)
+        yield item

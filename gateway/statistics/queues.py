@@ -1,4 +1,4 @@
-"""Queues of counted calls, fetched by their keys, one batch per provider."""
+"""Queues of counted calls and visits, fetched by their keys, one batch per provider."""
 
 import asyncio
 from collections import defaultdict
@@ -10,7 +10,7 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.pagination.provider_faults import problem_of
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.statistics.groups import QueueReference
+from telegraphql.gateway.statistics.call_dimensions import QueueReference
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.queue import Queue
 

@@ -1,4 +1,4 @@
-"""The scan of one provider's calls: newest first, each counted once, until the end or a limit."""
+"""The scan of one provider's records: newest first, each counted once, until the end or a limit."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,11 +10,10 @@ from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.pagination.page_values import FieldProblems
 from telegraphql.gateway.pagination.provider_faults import fault_of, problem_of
 from telegraphql.gateway.pagination.stream import Stream
-from telegraphql.gateway.plugin.row_view import RowView, without_views
+from telegraphql.gateway.plugin.row_view import RowView, own_copy, without_views
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics.groups import GroupedAggregates
 from telegraphql.gateway.upstream.request_budget import give_way
-from telegraphql.schema.call import Call
 from telegraphql.schema.enums import ProblemCode
 from telegraphql.schema.paging import Problem
 
@@ -76,8 +75,8 @@ class ProviderScan:
 
     async def _count_chunk(self) -> None:
         chunk = [(self.stream.front, self.stream.take()) for _ in range(min(CHUNK, len(self.stream.head)))]
-        if self.groups.needed.cost and self.serving.lacking(Call, COST):
-            chunk = [(position, without_views(call)) for position, call in chunk]
+        if self.groups.needed.cost and self.serving.lacking(self.groups.counted.kind, COST):
+            chunk = [(position, without_views(own_copy(call))) for position, call in chunk]
             await self._load_costs([call for _, call in chunk])
         for position, call in chunk:
             self.stopped = self._add(call)
@@ -89,7 +88,7 @@ class ProviderScan:
 
     def _add(self, call: Any) -> UpstreamError | None:
         """Count a call. Return the error that ends the scan before it, or None."""
-        cost: Any = call.cost  # an exception if it could not be fetched
+        cost: Any = call.cost if self.groups.needed.cost else None  # an exception if it could not be fetched
         if isinstance(cost, UpstreamError):
             return cost
         if isinstance(cost, Exception):
@@ -102,11 +101,11 @@ class ProviderScan:
         )
         return ScanLimit(message, provider=self.stream.provider)
 
-    async def _load_costs(self, calls: list[Call]) -> None:
+    async def _load_costs(self, calls: list[Any]) -> None:
         """Fetch the costs that only single gets deliver, with a loader that is dropped afterwards."""
         loaders = DataLoaders()
         try:
-            await loaders.hydrate(self.serving, Call, calls, COST)
+            await loaders.hydrate(self.serving, self.groups.counted.kind, calls, COST)
         finally:
             loaders.stop()
 

@@ -1,4 +1,4 @@
-"""The entry point of call statistics: from a client's question to the figures of all groups, over all providers at once."""
+"""The entry point of statistics: from a client's question to the figures of all groups, over all providers at once."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -15,8 +15,10 @@ from telegraphql.gateway.pagination.filter_checks import check_conditions
 from telegraphql.gateway.pagination.filters import given
 from telegraphql.gateway.pagination.list_query import Search
 from telegraphql.gateway.pagination.merge import RESERVE
+from telegraphql.gateway.pagination.shared_readings import SharedReadings
+from telegraphql.gateway.plugin.capabilities import schema_name
 from telegraphql.gateway.plugin.selection import Selection
-from telegraphql.gateway.statistics.aggregates import NeededFigures
+from telegraphql.gateway.statistics.counted_kinds import CountedKind
 from telegraphql.gateway.statistics.cursor import StatisticsOrder, read_scan_positions, write_scan_positions
 from telegraphql.gateway.statistics.groups import GroupedAggregates
 from telegraphql.gateway.statistics.periods import all_periods, parse_time_zone
@@ -24,11 +26,9 @@ from telegraphql.gateway.statistics.queues import load_queues
 from telegraphql.gateway.statistics.scanner import ProviderScan
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.upstream.request_budget import current, running
-from telegraphql.schema.call import Call
 from telegraphql.schema.paging import Problem
 from telegraphql.schema.queue import Queue
-from telegraphql.schema.statistics import COST_FIELD, DIMENSION_FIELDS, FIGURE_FIELDS, CallStatistics, StatisticsQuestion
-from telegraphql.schema.statistics import CallStatisticsDimension as By
+from telegraphql.schema.statistics import COST_FIELD, StatisticsQuestion
 
 # Larger than any page: each upstream is asked for its maximum page size.
 UNLIMITED_PAGE = 1_000_000
@@ -36,23 +36,26 @@ UNLIMITED_PAGE = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatisticsCounter:
-    """Counts calls over the providers that a caller may see."""
+    """Counts the records of a kind over the providers that a caller may see."""
 
+    counted: CountedKind
     serving: Sequence[BoundProvider]
     select: Selection
     loaders: DataLoaders
     settings: StatisticsSettings
     seal: Seal = OPEN
+    readings: SharedReadings | None = None
 
-    async def count(self, question: StatisticsQuestion) -> CallStatistics:
+    async def count(self, question: StatisticsQuestion) -> Any:
         """Return the statistics; what is not counted is among their problems."""
         parts = given(question.filter)
         check_conditions(parts)
         named = None if question.filter.providers is UNSET else question.filter.providers
         groups = self._groups(question)
-        query_fingerprint = fingerprint(Call, StatisticsOrder.COUNTED, plain(parts, named))
-        gaps = await all_periods(groups.by, parts.get("startedAt"), groups.zone, groups.max_groups) if question.fill_gaps else []
-        positions = read_scan_positions(question.after, query_fingerprint, self.seal) if question.after else {}
+        query_fingerprint = fingerprint(self.counted.kind, StatisticsOrder.COUNTED, plain(parts, named))
+        gaps = self._gaps(parts, groups) if question.fill_gaps else []
+        kind = self.counted.kind
+        positions = read_scan_positions(question.after, kind, query_fingerprint, self.seal) if question.after else {}
         asked, problems = Lister(self.serving).asked(self._search(parts, groups, None), named)
         scans = self._scans(parts, groups, positions, asked)
         await _run_all(scans)
@@ -60,9 +63,9 @@ class StatisticsCounter:
         if gaps:
             groups.fill_gaps(gaps)
         queues, queue_problems = await self._queues(groups)
-        return CallStatistics(
-            groups=groups.call_groups(queues),
-            total=groups.total().figures(),
+        return self.counted.answer(
+            groups=await groups.groups(queues),
+            total=await groups.total(),
             is_complete=not problems and not queue_problems,
             end_cursor=self._cursor(positions, scans, query_fingerprint),
             problems=problems + queue_problems,
@@ -70,18 +73,26 @@ class StatisticsCounter:
 
     def _groups(self, question: StatisticsQuestion) -> GroupedAggregates:
         figures = self.select["groups"]["figures"].plus(self.select["total"])
-        # An extension is that of a provider: several can have the same.
-        chosen = {*question.by, By.PROVIDER} if By.AGENT in question.by else question.by
-        by = [each for each in By if each in chosen]
+        names = {each.name for each in question.by}
+        # An agent is one of a provider: several can have the same extension.
+        chosen = names | {"PROVIDER"} if "AGENT" in names else names
         return GroupedAggregates(
-            by=by, zone=parse_time_zone(question.time_zone), max_groups=self.settings.max_groups, needed=NeededFigures.of(figures)
+            counted=self.counted,
+            by=[each for each in self.counted.dimensions if each.name in chosen],
+            zone=parse_time_zone(question.time_zone),
+            max_groups=self.settings.max_groups,
+            needed=self.counted.needed(figures, question),
         )
 
+    def _gaps(self, parts: Mapping[str, Any], groups: GroupedAggregates) -> list[dict[str, Any]]:
+        time = schema_name(self.counted.kind.time_field or "")
+        return all_periods(groups.by, time, parts.get(time), groups.zone, groups.max_groups)
+
     def _search(self, parts: Mapping[str, Any], groups: GroupedAggregates, after: Position | None) -> Search:
-        dimensions = [name for each in groups.by for name in DIMENSION_FIELDS.get(each, ())]
-        selection = Selection.of(*FIGURE_FIELDS, *dimensions, *([COST_FIELD] if groups.needed.cost else []))
+        dimensions = [name for each in groups.by for name in self.counted.dimension_fields.get(each, ())]
+        selection = Selection.of(*self.counted.figure_fields, *dimensions, *([COST_FIELD] if groups.needed.cost else []))
         return Search(
-            kind=Call,
+            kind=self.counted.kind,
             parts=parts,
             descending=True,
             after=after,
@@ -91,6 +102,7 @@ class StatisticsCounter:
             loaders=self.loaders,
             most_slices=self.settings.max_requests,
             forgets=True,
+            readings=self.readings,
         )
 
     def _scans(
@@ -104,9 +116,8 @@ class StatisticsCounter:
         ]
 
     async def _queues(self, groups: GroupedAggregates) -> tuple[dict[tuple[str, str], Queue | None], list[Problem]]:
-        references = [key.queue for key in groups.aggregates if key.queue]
         serving = {each.name: each for each in self.serving}
-        return await load_queues(references, serving, (self.select["groups"]["queue"], self.loaders))
+        return await load_queues(groups.queues(), serving, (self.select["groups"]["queue"], self.loaders))
 
     def _cursor(self, positions: Mapping[str, Position | None], scans: Sequence[ProviderScan], query_fingerprint: str) -> str | None:
         if all(scan.done for scan in scans):

@@ -168,7 +168,7 @@ class VoximplantAccount(Provider):
         answer = await self.list_rows("GetCallHistory", GMT | form | parameters.parts_form(parts))
         if len(answer.result) > MAX_ROWS:
             raise TooLarge(f"sent {len(answer.result)} sessions in one answer, where at most {MAX_ROWS} can be requested")
-        return sessions_with_parts(answer.result, parts, self, answer.total_count)
+        return await sessions_with_parts(answer.result, parts, self, answer.total_count)
 
     async def sessions_by_id(self, ids: Iterable[str], parts: Parts, filters: Form | None = None) -> Page:
         """Return the sessions with these ids, at most a thousand, in one request if the upstream sends as many as it is asked for.

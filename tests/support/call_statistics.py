@@ -7,8 +7,9 @@ from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders
 from telegraphql.gateway.plugin.selection import Selection
 from telegraphql.gateway.statistics import statistics
+from telegraphql.gateway.statistics.counted_kinds import COUNTED_KINDS
 from telegraphql.gateway.statistics.settings import StatisticsSettings
-from telegraphql.schema.call import CallFilter
+from telegraphql.schema.call import Call, CallFilter
 from telegraphql.schema.filters import TimeRange
 from telegraphql.schema.statistics import CallStatistics, StatisticsQuestion
 from telegraphql.schema.statistics import CallStatisticsDimension as By
@@ -27,5 +28,8 @@ async def count(
     filter: CallFilter | None = None,
     **more: Any,
 ) -> CallStatistics:
-    counter = statistics.StatisticsCounter(serving=servings, select=select, loaders=DataLoaders(), settings=settings)
-    return await counter.count(StatisticsQuestion(filter=filter or CallFilter(started_at=EVER), by=by, **more))
+    counter = statistics.StatisticsCounter(
+        counted=COUNTED_KINDS[Call], serving=servings, select=select, loaders=DataLoaders(), settings=settings
+    )
+    found: CallStatistics = await counter.count(StatisticsQuestion(filter=filter or CallFilter(started_at=EVER), by=by, **more))
+    return found

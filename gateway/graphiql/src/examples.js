@@ -1,5 +1,6 @@
 // The tabs a first visitor finds: one operation each, its first line saying what it shows.
 import combinedFilters from './examples/combined-filters.graphql?raw';
+import dashboard from './examples/dashboard.graphql?raw';
 import endedCalls from './examples/ended-calls.graphql?raw';
 import newestCalls from './examples/newest-calls.graphql?raw';
 import problems from './examples/problems.graphql?raw';
@@ -14,6 +15,7 @@ const threeDaysAgo = new Date(Date.now() - 3 * 86_400_000).toISOString();
 export default [
   tab(newestCalls, { after: null }),
   tab(combinedFilters, { text: 'a', since: threeDaysAgo }),
+  tab(dashboard, { since: threeDaysAgo }),
   tab(sessions),
   // Null is any provider: the page does not know the names of the configured ones.
   tab(queues, { providers: null }),

@@ -8,7 +8,8 @@ With `inner` for the cost of the fields selected in a record:
     a relation to many           2 × (1 + inner): the expected number
     queue.visits(first: N)       N × (1 + inner) for each queue
     a text with its own request  10, such as a trace
-    an aggregate of many records 5,000, such as callStatistics, with 100 expected groups
+    a scan of many records       3,000, such as callStatistics, and 100 for its groups; those that are read with a wider one of the
+                                 operation cost only their groups
     any other root field         1; a mutation 1 + inner for each id
     plain fields, media links    0
 
@@ -16,7 +17,7 @@ Costs multiply with the field that they are in. Fields excluded by @skip or @inc
 its root fields.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,12 +36,15 @@ from graphql import (
     ObjectValueNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    ValueNode,
     get_named_type,
     get_nullable_type,
 )
+from graphql.utilities import value_from_ast_untyped
 
 from telegraphql.gateway.graphql.validation.limits import MAX_PAGE_SIZE
 from telegraphql.gateway.graphql.validation.literals import ValueReader, as_int, literal_value, value_reader
+from telegraphql.gateway.graphql.validation.scans import Arguments, arguments_of, widest_scans
 from telegraphql.gateway.pagination.connection import DEFAULT_FIRST
 from telegraphql.schema.strawberry_internals import definition_of
 
@@ -63,6 +67,25 @@ class CostNode:
         factor = self.multiplier(variables)
         return factor and factor * (self.own + sum(child.cost(variables) for child in self.children))
 
+    def scans(self, variables: Mapping[str, Any]) -> Iterator["ScanNode"]:
+        """Yield the scans that are included."""
+        if self.multiplier(variables):
+            for child in self.children:
+                yield from child.scans(variables)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanNode(CostNode):
+    """A field that reads all records which match its arguments; `own` is the cost of its groups, and `scan` that of the reading."""
+
+    field: str
+    scan: int
+    arguments: Arguments
+
+    def scans(self, variables: Mapping[str, Any]) -> Iterator["ScanNode"]:
+        """Yield this scan."""
+        yield self
+
 
 @dataclass(frozen=True, slots=True)
 class OperationCost:
@@ -71,11 +94,21 @@ class OperationCost:
     nodes: tuple[CostNode, ...]
     defaults: Mapping[str, Any]
     constant: int | None = None
+    has_scans: bool = False
 
     def cost(self, variables: object) -> int:
         """Return the cost for the variables of a request, which are not validated yet."""
         values = {**self.defaults, **variables} if isinstance(variables, dict) else self.defaults
-        return sum(node.cost(values) for node in self.nodes)
+        cost = sum(node.cost(values) for node in self.nodes)
+        return cost + self._scans(values) if self.has_scans else cost
+
+    def _scans(self, values: Mapping[str, Any]) -> int:
+        """Return the cost of the scans: of several that read from one, only the widest counts."""
+        fields: dict[str, list[ScanNode]] = {}
+        for node in self.nodes:
+            for scan in node.scans(values):
+                fields.setdefault(scan.field, []).append(scan)
+        return sum(scans[each].scan for scans in fields.values() for each in widest_scans([scan.arguments(values) for scan in scans]))
 
 
 def operation_costs(schema: GraphQLSchema, document: DocumentNode) -> dict[str, OperationCost]:
@@ -94,9 +127,11 @@ class _CostAnalyzer:
 
     def operation(self, node: OperationDefinitionNode) -> OperationCost:
         variables = node.variable_definitions or ()
+        nodes = tuple(self._root(node))
         cost = OperationCost(
-            tuple(self._root(node)),
-            {each.variable.name.value: literal_value(each.default_value) for each in variables if each.default_value},
+            nodes,
+            {each.variable.name.value: _default(each.default_value) for each in variables if each.default_value},
+            has_scans=_has_scans(nodes),
         )
         return cost if variables else replace(cost, constant=cost.cost({}))
 
@@ -136,6 +171,10 @@ class _CostAnalyzer:
         children = tuple(self._selection_set(kind, node.selection_set)) if isinstance(kind, Composite) else ()
         if isinstance(kind, Composite) and "pageInfo" in _fields(kind):
             yield CostNode(_page_size(node), 1, children)
+        elif "scan" in (metadata := _metadata(definition)):
+            yield ScanNode(
+                _one, int(metadata["cost"]), children, field=node.name.value, scan=int(metadata["scan"]), arguments=arguments_of(node)
+            )
         elif "expected" in (metadata := _metadata(definition)):
             yield CostNode(lambda _: int(metadata["expected"]), int(metadata["cost"]), children)
         elif parent in self._root_types():
@@ -163,6 +202,15 @@ def _metadata(definition: GraphQLField) -> Mapping[str, Any]:
     """Return the metadata that the schema declares about a field."""
     field = definition_of(definition)
     return field.metadata if field is not None else {}
+
+
+def _has_scans(nodes: Iterable[CostNode]) -> bool:
+    return any(isinstance(node, ScanNode) or _has_scans(node.children) for node in nodes)
+
+
+def _default(node: ValueNode) -> Any:
+    """Return the default value of a variable; of lists only the length, which may be long."""
+    return value_from_ast_untyped(node) if isinstance(node, ObjectValueNode) else literal_value(node)
 
 
 def _one(_: Mapping[str, Any]) -> int:

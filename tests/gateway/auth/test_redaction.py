@@ -32,6 +32,7 @@ PERSONAL = {
     "Note": "text",
     "Party": "e164 extension name number uri userAgent",
     "QueueEvent": "customData",
+    "QueueGroup": "agent",
     "Recording": "fileName",
     "RecordingFilter": "from name number search to",
     "Report": "media summary",
@@ -149,6 +150,7 @@ ORACLES = [
     f'{{ callStatistics(filter: {{startedAt: {{since: "{AGES}"}}, from: {{contains: "{NUMBER}"}}}}) {{ total {{ calls }} }} }}',
     "{ callStatistics(by: [DAY, AGENT]) { total { calls } } }",
     "{ callStatistics(by: [NUMBER]) { total { calls } } }",
+    "{ queueStatistics(by: [AGENT]) { total { visits } } }",
     'mutation { exportUserCalls(input: {provider: "seen", userId: "1"}) { media { url } } }',
     'mutation { requestReport(input: {provider: "seen", kind: CALLS, filter: {native: {number: "1"}}}) { report { id } } }',
     'mutation { createReportSchedule(input: {provider: "seen", name: "x", type: CALLS, email: "me@x.ch", format: CSV, range: TODAY}) '

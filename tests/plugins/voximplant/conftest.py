@@ -15,6 +15,7 @@ from telegraphql.gateway.plugin.provider import Page, Provider
 from telegraphql.gateway.plugin.sandbox import Row
 from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
 from telegraphql.schema import Problem, Session
+from tests.support.coroutines import finished
 
 ALL = Parts(True, True, True)
 CALL: Row = {"call_id": 7, "start_time": "2026-11-01 10:00:05", "duration": 60, "incoming": True, "successful": True}
@@ -36,7 +37,7 @@ def credentials(served: Any) -> Row:
 @pytest.fixture
 def assembled(provider: Provider) -> Callable[..., tuple[Session, list[Problem]]]:
     def assemble(row: Row, parts: Parts = ALL) -> tuple[Session, list[Problem]]:
-        page = sessions_with_parts([msgspec.Raw(json.dumps(row).encode())], parts, provider)
+        page = finished(sessions_with_parts([msgspec.Raw(json.dumps(row).encode())], parts, provider))
         (session,) = page.records
         return session, page.problems
 

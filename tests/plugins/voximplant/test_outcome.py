@@ -9,6 +9,7 @@ import pytest
 
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.plugins.voximplant.mapping import Parts, sessions_with_parts
+from tests.support.coroutines import finished
 
 SESSION = {"call_session_history_id": 3, "start_date": "2026-11-01 10:00:00"}
 REMOTE = {"user": "anna", "pstn": "41791234567", "mobile": "41791234567", "sip": "sip:a@b.example", "hologram": "x1"}
@@ -25,7 +26,9 @@ def told(provider: Provider) -> Callable[..., list[str]]:
 
     def tell(legs: str, **session: Any) -> list[str]:
         rows = [leg(number, *words.split()) for number, words in enumerate(legs.split(", "))]
-        page = sessions_with_parts([msgspec.Raw(json.dumps({**SESSION, **session, "calls": rows}).encode())], Parts(calls=True), provider)
+        page = finished(
+            sessions_with_parts([msgspec.Raw(json.dumps({**SESSION, **session, "calls": rows}).encode())], Parts(calls=True), provider)
+        )
         (made,) = page.records
         assert page.problems == []
         return [shown(each) for each in (made, *made.held["calls"])]
@@ -95,18 +98,20 @@ def test_an_active_session_goes_on_until_somebody_has_answered(told: Callable[..
 def test_values_of_other_types_cost_what_they_say(provider: Provider) -> None:
     odd = {"remote_number": [], "remote_number_type": {}, "successful": "x", "end_reason": 3.5}
     raw = msgspec.Raw(json.dumps({**SESSION, "calls": [{**leg(0, "in", "pstn", "ok"), **odd}]}).encode())
-    (made,) = sessions_with_parts([raw], Parts(calls=True), provider).records
+    (made,) = finished(sessions_with_parts([raw], Parts(calls=True), provider)).records
     assert [shown(each) for each in (made, *made.held["calls"])] == ["UNKNOWN UNKNOWN"] * 2
 
 
 def test_a_session_without_legs_says_nothing(provider: Provider) -> None:
-    (made,) = sessions_with_parts([msgspec.Raw(json.dumps({**SESSION, "calls": []}).encode())], Parts(calls=True), provider).records
+    (made,) = finished(
+        sessions_with_parts([msgspec.Raw(json.dumps({**SESSION, "calls": []}).encode())], Parts(calls=True), provider)
+    ).records
     assert shown(made) == "UNKNOWN UNKNOWN"
 
 
 def test_a_leg_that_does_not_say_which_way_it_went_counts_for_nothing(provider: Provider) -> None:
     rows = [leg(0, "in", "pstn", "ok"), {**leg(1, "out", "user", "ok"), "incoming": None}, {**leg(2, "out", "user", "ok"), "incoming": "x"}]
     raw = msgspec.Raw(json.dumps({**SESSION, "calls": rows}).encode())
-    (made,) = sessions_with_parts([raw], Parts(calls=True), provider).records
+    (made,) = finished(sessions_with_parts([raw], Parts(calls=True), provider)).records
     assert shown(made) == "INBOUND CANCELED by SCENARIO"
     assert [each.direction.name for each in made.held["calls"]] == ["INBOUND", "UNKNOWN", "UNKNOWN"]

@@ -28,8 +28,13 @@ COSTS: dict[str, int] = {
     '{ timeline(number: "1") { nodes { __typename } } }': 25,
     '{ timeline(number: "1", first: 10) { nodes { ... on Call { session { id } } ...R } } } fragment R on Recording { call { id } }': 30,
     '{ timeline(number: "1", first: 10) { edges { node { ... on Call { recordings { id } } } } } }': 30,
-    "{ callStatistics(filter: {}, by: [DAY, HOUR]) { total { calls } groups { figures { calls } } } }": 5000,
-    "{ callStatistics(filter: {}) { groups { queue { name visits(first: 3) { nodes { id } } } } } }": 5400,
+    "{ callStatistics(filter: {}, by: [DAY, HOUR]) { total { calls } groups { figures { calls } } } }": 3100,
+    "{ callStatistics(filter: {}) { groups { queue { name visits(first: 3) { nodes { id } } } } } }": 3500,
+    "{ a: callStatistics { total { calls } } b: callStatistics(by: [DAY]) { total { calls } } }": 3200,
+    "{ a: callStatistics(filter: {status: [BUSY]}) { isComplete } ...F } fragment F on Query { b: callStatistics { isComplete } }": 3200,
+    "{ a: callStatistics(filter: {status: [BUSY]}) { isComplete } b: callStatistics(filter: {status: [FAILED]}) { isComplete } }": 6200,
+    '{ a: callStatistics(filter: {providers: ["x"]}) { isComplete } b: callStatistics(filter: {providers: ["y"]}) { isComplete } }': 6200,
+    '{ a: callStatistics(after: "x") { isComplete } b: callStatistics { isComplete } }': 6200,
     "{ calls(first: 10) { nodes { id } edges { node { recordings { media { url } } } } } }": 30,
     f"{{ calls(first: 500) {{ {NESTED} }} }}": 4000,
     "{ calls(first: 500) { nodes { recordings { id } voicemessages { id } notes { text } } } }": 3500,
@@ -68,7 +73,16 @@ IDS = "query ($ids: [ID!]!) { nodes(ids: $ids) { id } }"
 CHOSEN = (
     "query ($yes: Boolean!) { calls(first: 10) { nodes { id recordings @include(if: $yes) { id } } } providers @skip(if: $yes) { name } }"
 )
+TILES = """query ($month: CallFilter, $day: CallFilter = {startedAt: {since: "2026-11-30T00:00:00+01:00"}, direction: [INBOUND]}) {
+  callStatistics(filter: $month) { isComplete } day: callStatistics(filter: $day) { isComplete } }"""
 GIVEN: list[tuple[str, Any, int]] = [
+    (TILES, {"month": {"startedAt": {"since": "2026-11-01T00:00:00Z"}}}, 3200),
+    (TILES, {"month": {"startedAt": {"since": "2026-11-29T23:30:00Z", "until": None}}}, 6200),
+    (TILES, {"month": {"startedAt": {"since": "2026-11-29T22:30:00Z"}, "direction": ["INBOUND"]}}, 3200),
+    (TILES, {"month": {"startedAt": {"since": "2026-11-01T00:00:00Z", "until": "2026-12-01T00:00:00Z"}}}, 6200),
+    (TILES, {"month": None, "day": None}, 3200),
+    (TILES, {"month": "x", "day": {"startedAt": 5}}, 6200),
+    (TILES, {"month": {"startedAt": {"since": "x"}}}, 6200),
     (SIZED, {"n": 3}, 3),
     (SIZED, {"n": 3.0}, 3),
     (SIZED, {"n": 10**400}, 1000),
