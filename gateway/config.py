@@ -14,7 +14,7 @@ from pydantic_settings import SettingsError as VariableError
 
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.cluster.settings import ClusterSettings
-from telegraphql.gateway.config_errors import ConfigError, Mistake, Source, mistakes_of
+from telegraphql.gateway.config_errors import ConfigError, Mistake, ConfigFile, mistakes_of
 from telegraphql.gateway.config_providers import provider_mistakes, readable_secrets, table_mistakes
 from telegraphql.gateway.config_values import Resolver, unknown_variables
 from telegraphql.gateway.duration import Duration, Seconds
@@ -33,7 +33,7 @@ from telegraphql.gateway.upstream.settings import NetworkSettings
 DEFAULT_FILE = Path("telegraphql.toml")
 ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^/?#@\s]+")
 CONFIG_VERSION = 1
-NO_FILE = Source()
+NO_FILE = ConfigFile()
 MIN_SECRET = 16
 
 
@@ -173,12 +173,12 @@ class GatewaySettings(BaseSettings):
         return env_settings, init_settings
 
     # Where the keys stand, for messages; and why an account cannot be used, by its name: the secret of one must not stop the others.
-    _source: Source = PrivateAttr(default_factory=Source)
+    _source: ConfigFile = PrivateAttr(default_factory=ConfigFile)
     _unusable: dict[str, str] = PrivateAttr(default_factory=dict)
     _warnings: tuple[str, ...] = PrivateAttr(default=())
 
     @property
-    def source(self) -> Source:
+    def source(self) -> ConfigFile:
         """Return the file that the settings were read from."""
         return self._source
 
@@ -217,10 +217,10 @@ def read_config(path: Path | None) -> GatewaySettings:
         raise SettingsError(f"{path} is not TOML: {error}") from None
     except OSError as error:
         raise SettingsError(f"cannot read {path} ({error.strerror})") from None
-    return build_config(values, path.parent, Source(path, key_lines(text)))
+    return build_config(values, path.parent, ConfigFile(path, key_lines(text)))
 
 
-def build_config(values: Mapping[str, Any], folder: Path, source: Source = NO_FILE) -> GatewaySettings:
+def build_config(values: Mapping[str, Any], folder: Path, source: ConfigFile = NO_FILE) -> GatewaySettings:
     """Build the configuration from parsed TOML and the environment. Relative paths are resolved against `folder`.
 
     Raises:

@@ -52,7 +52,7 @@ BOUNDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class ConfigFile:
     """A configuration file: its path, and the line of each key."""
 
     path: Path | None = None
@@ -71,7 +71,7 @@ class Mistake:
     key: Key
     text: str
 
-    def told(self, source: Source) -> str:
+    def told(self, source: ConfigFile) -> str:
         """Return the mistake as one line. Values do not stand in it: they may be secrets."""
         return f"{source.place(self.key)}{'.'.join(self.key)}: {self.text}" if self.key else self.text
 
@@ -79,8 +79,8 @@ class Mistake:
 class ConfigError(SettingsError):
     """The configuration has mistakes. The message has one line for each, in the order of the file."""
 
-    def __init__(self, mistakes: Iterable[Mistake], source: Source | None = None) -> None:
-        source = source or Source()
+    def __init__(self, mistakes: Iterable[Mistake], source: ConfigFile | None = None) -> None:
+        source = source or ConfigFile()
         self.mistakes = tuple(sorted(set(mistakes), key=lambda each: (line_of(source.lines, each.key) or 0, each.key)))
         self.source = source
         super().__init__("\n".join(each.told(source) for each in self.mistakes))
