@@ -11,6 +11,7 @@ CONSOLE := gateway/console
 PAGES := $(GRAPHIQL)/dist/index.html $(CONSOLE)/dist/index.html
 CLIENTS := tests/clients
 LINT := tests/schema/lint
+CLIENT := clients/js
 WEB := examples/web
 ROUTER := tests/federation
 SERVICE := examples/python
@@ -89,7 +90,7 @@ million: $(VENV)/.installed ## export a million simulated calls, killed twice on
 	$(BIN)/python -m bench.export $(ARGS)
 
 clean: ## remove what the other targets made
-	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CONSOLE)/dist $(CONSOLE)/node_modules $(CONSOLE)/src/gql $(CLIENTS)/node_modules $(LINT)/node_modules $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
+	rm -rf $(VENV) site $(GRAPHIQL)/dist $(GRAPHIQL)/node_modules $(CONSOLE)/dist $(CONSOLE)/node_modules $(CONSOLE)/src/gql $(CLIENTS)/node_modules $(LINT)/node_modules $(CLIENT)/node_modules $(CLIENT)/dist $(CLIENT)/src/schema.ts $(WEB)/node_modules $(WEB)/dist $(WEB)/src/gql $(ROUTER)/node_modules $(DIAGRAMS)/node_modules $(DIAGRAMS)/mermaid.js $(SERVICE)/.venv $(SERVICE)/telephony
 
 $(VENV)/.made:
 	$(if $(PYTHON),,$(error Python 3.11 or newer with venv is needed (python3-venv on Debian): install it, or name it with PYTHON=))
@@ -125,7 +126,7 @@ $(CONSOLE)/dist/index.html: $(CONSOLE)/node_modules/.package-lock.json schema/sc
 	@touch $@
 
 # What people use to ask a gateway like this one, for the tests.
-$(CLIENTS)/node_modules/.package-lock.json: $(wildcard $(CLIENTS)/package*.json) | $(VENV)/.made
+$(CLIENTS)/node_modules/.package-lock.json: $(wildcard $(CLIENTS)/package*.json) | $(VENV)/.made $(CLIENT)/dist/index.js
 	$(node)
 	cd $(CLIENTS) && $(NPM) ci --no-fund --no-audit
 	@touch $@
@@ -134,6 +135,16 @@ $(CLIENTS)/node_modules/.package-lock.json: $(wildcard $(CLIENTS)/package*.json)
 $(LINT)/node_modules/.package-lock.json: $(wildcard $(LINT)/package*.json) | $(VENV)/.made
 	$(node)
 	cd $(LINT) && $(NPM) ci --no-fund --no-audit
+	@touch $@
+
+# The package for frontends: caches that merge pages.
+$(CLIENT)/node_modules/.package-lock.json: $(wildcard $(CLIENT)/package*.json) | $(VENV)/.made
+	$(node)
+	cd $(CLIENT) && $(NPM) ci --no-fund --no-audit
+	@touch $@
+
+$(CLIENT)/dist/index.js: $(CLIENT)/node_modules/.package-lock.json schema/schema.graphql $(filter-out %/schema.ts,$(wildcard $(addprefix $(CLIENT)/,*.mjs *.json src/*.ts)))
+	cd $(CLIENT) && $(NPM) run --silent build
 	@touch $@
 
 # The example of a frontend, checked and built.
@@ -164,6 +175,6 @@ $(SERVICE)/.venv/.installed: $(SERVICE)/requirements.txt | $(VENV)/.made
 	$(SERVICE)/.venv/bin/pip --quiet --disable-pip-version-check install --require-hashes -r $(SERVICE)/requirements.txt
 	@touch $@
 
-$(SERVICE)/telephony/client.py: $(addprefix $(SERVICE)/,.venv/.installed pyproject.toml operations.graphql moments.py) schema/schema.graphql
+$(SERVICE)/telephony/client.py: $(addprefix $(SERVICE)/,.venv/.installed pyproject.toml operations.graphql) schema/schema.graphql
 	cd $(SERVICE) && .venv/bin/ariadne-codegen >/dev/null
 	@touch $@

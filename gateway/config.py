@@ -66,6 +66,11 @@ class ServerSettings(BaseModel):
     request_timeout: Seconds = Field(
         default=20.0, gt=0, description="The longest time for receiving a request's head and body. A change needs a restart."
     )
+    write_timeout: Seconds = Field(
+        default=60.0,
+        gt=0,
+        description="The longest time for which a client takes nothing of a response that waits for it. A change needs a restart.",
+    )
     max_connections_per_ip: int | None = Field(
         default=None,
         ge=1,

@@ -27,10 +27,15 @@ SUFFIXES = {"audio/mpeg": ".mp3", "audio/wav": ".wav", "audio/x-wav": ".wav", "a
 SECONDS = 30
 
 
-async def page(client: Telephony, wanted: CallFilter, size: int, after: str | None) -> tuple[CallsWithCalls, list[str]]:
-    """One page, and what is missing of it. A provider that fails, or a part that could not be had, does not keep back the rest."""
-    found = await client.calls_with(filter_=wanted, first=size, after=after, timeout=SECONDS)
-    return found.calls, [told(each) for each in found.calls.problems]
+async def pages(client: Telephony, wanted: CallFilter, size: int) -> AsyncIterator[CallsWithCalls]:
+    """Yield all pages, from the newest call on. A provider that fails, or a part that could not be had, does not keep back the rest."""
+    after: str | None = None
+    while True:
+        found = (await client.calls_with(filter_=wanted, first=size, after=after, timeout=SECONDS)).calls
+        yield found
+        if not found.page_info.has_next_page:
+            return
+        after = found.page_info.end_cursor
 
 
 def told(problem: CallsWithCallsProblems) -> str:
@@ -38,16 +43,6 @@ def told(problem: CallsWithCallsProblems) -> str:
     again = f"; try again in {problem.retry_after or 60} s" if problem.retryable else ""
     name = problem.provider.name if problem.provider else "gateway"
     return f"{name}: {problem.code.value}: {problem.message}{again}"
-
-
-async def pages(client: Telephony, wanted: CallFilter, size: int) -> AsyncIterator[tuple[CallsWithCalls, list[str]]]:
-    """Yield all pages, from the newest call on."""
-    after: str | None = None
-    more = True
-    while more:
-        found, missing = await page(client, wanted, size, after)
-        yield found, missing
-        more, after = found.page_info.has_next_page, found.page_info.end_cursor
 
 
 async def download(client: httpx.AsyncClient, origin: str, call: CallsWithCallsNodes, folder: Path) -> list[Path]:
@@ -79,14 +74,14 @@ async def report(options: argparse.Namespace) -> bool:
     wanted = CallFilter(number=NumberFilter(equals=[options.number]), started_at=TimeRange(since=options.since))
     gaps = False
     async with Telephony(options.url, headers(options.key)) as client, httpx.AsyncClient(timeout=SECONDS) as media:
-        async for found, missing in pages(client, wanted, options.page):
+        async for found in pages(client, wanted, options.page):
             for call in found.nodes:
                 print(line(call))
                 for file in await download(media, options.url, call, options.into) if options.into else ():
                     print(f"    {file.name}")
-            for each in missing:
+            for problem in found.problems:
                 gaps = True
-                print(f"missing: {each}", file=sys.stderr)
+                print(f"missing: {told(problem)}", file=sys.stderr)
     return gaps
 
 

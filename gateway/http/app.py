@@ -23,7 +23,6 @@ from telegraphql.gateway.http.metrics_server import telemetry_lifespan
 from telegraphql.gateway.http.middleware.access_log import AccessLogMiddleware
 from telegraphql.gateway.http.middleware.auth import AuthMiddleware
 from telegraphql.gateway.http.middleware.body_limit import BodyLimitMiddleware
-from telegraphql.gateway.http.middleware.cancel_on_disconnect import CancelOnDisconnectMiddleware
 from telegraphql.gateway.http.middleware.compression import CompressionMiddleware
 from telegraphql.gateway.http.middleware.cors import cors_middleware
 from telegraphql.gateway.http.reload import reload_on_sighup
@@ -72,7 +71,7 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
     def max_body_bytes() -> int:
         return runtime.settings.limits.body_bytes
 
-    graphql_http = BodyLimitMiddleware(CancelOnDisconnectMiddleware(endpoint), max_body_bytes)
+    graphql_http = BodyLimitMiddleware(endpoint, max_body_bytes)
     app = Starlette(
         routes=[
             Route("/", home),

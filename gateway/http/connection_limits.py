@@ -105,8 +105,13 @@ class ConnectionLimitsProtocol(ConnectionProtocol):
 
 
 def create_protocol(
-    request_timeout: float, max_connections_per_ip: int | None, shutdown_state: ShutdownState
+    request_timeout: float, max_connections_per_ip: int | None, shutdown_state: ShutdownState, write_timeout: float = 60.0
 ) -> type[ConnectionLimitsProtocol]:
     """Return the protocol class of a server with these limits."""
-    attributes = {"request_timeout": request_timeout, "max_connections_per_ip": max_connections_per_ip, "shutdown_state": shutdown_state}
+    attributes = {
+        "request_timeout": request_timeout,
+        "write_timeout": write_timeout,
+        "max_connections_per_ip": max_connections_per_ip,
+        "shutdown_state": shutdown_state,
+    }
     return type("ConnectionLimitsProtocol", (ConnectionLimitsProtocol,), attributes)

@@ -44,11 +44,12 @@ class OperationRunner(SchemaExtensionsRunner):
             try:
                 yield
             except BaseException as error:
+                settle(context.budget)
                 self._telemetry.end(error)
                 raise
+            settle(context.budget)
             self._telemetry.end()
         finally:
-            settle(context.budget)
             enter(previous)
             context.close()
 

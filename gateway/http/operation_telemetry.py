@@ -68,6 +68,9 @@ class OperationTelemetry:
         if request is not None:
             request.operation = name
         context: RequestContext = execution.context
+        work = context.budget.work
+        if request is not None and work.rows:
+            request.rows, request.cpu_seconds = request.rows + work.rows, request.cpu_seconds + work.cpu_seconds
         if context.instruments is None:
             return
         outcome = self._outcome() if error is None else _outcome_of_exception(error)
@@ -77,6 +80,8 @@ class OperationTelemetry:
             operation_type = "unknown"
         if context.instruments.metrics is not None:
             context.instruments.metrics.count_operation(operation_type, outcome, time.perf_counter() - self._started_at)
+            if work.rows:
+                context.instruments.metrics.count_work(work.rows, work.cpu_seconds, work.longest_step)
             if self._counts_subscription:
                 context.instruments.metrics.active_subscriptions.dec()
         report = context.budget.explain_report

@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from telegraphql.gateway.http.connection_limits import create_protocol
 from telegraphql.gateway.http.provider_checks import check_idle_providers, check_providers
-from telegraphql.gateway.http.uvicorn_internals import SignalServer
+from telegraphql.gateway.http.uvicorn_internals import SignalServer, WebSocketConnection
 from telegraphql.gateway.runtime import Runtime
 
 # gc.set_threshold: allocations before a young collection, and collections of each generation before one of the next.
@@ -21,6 +21,7 @@ LAST_REQUESTS_SECONDS = 0.1
 def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvicorn.Config:
     """Return uvicorn's configuration for a gateway."""
     settings = runtime.settings
+    server = settings.server
     return uvicorn.Config(
         app,
         host=host,
@@ -28,7 +29,8 @@ def server_config(app: ASGIApp, runtime: Runtime, host: str, port: int) -> uvico
         log_config=None,
         log_level="warning",
         access_log=False,
-        http=create_protocol(settings.server.request_timeout, settings.server.max_connections_per_ip, runtime.shutdown),
+        http=create_protocol(server.request_timeout, server.max_connections_per_ip, runtime.shutdown, server.write_timeout),
+        ws=type("WebSocketConnection", (WebSocketConnection,), {"write_timeout": server.write_timeout}),
         # Messages a little too long get an error (BodyLimitMiddleware); much longer ones are not read.
         ws_max_size=2 * settings.limits.body_bytes,
     )

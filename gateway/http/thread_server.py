@@ -11,7 +11,7 @@ from typing import Self
 import uvicorn
 from starlette.types import ASGIApp
 
-from telegraphql.gateway.http.uvicorn_internals import EmbeddedServer, abortable
+from telegraphql.gateway.http.uvicorn_internals import ConnectionProtocol, EmbeddedServer, WebSocketConnection, abortable
 
 START_SECONDS = 30.0
 POLL_SECONDS = 0.01
@@ -77,7 +77,16 @@ class ThreadServer:
 
 
 def _config(app: ASGIApp) -> uvicorn.Config:
-    return uvicorn.Config(abortable(app), log_level="warning", access_log=False, timeout_graceful_shutdown=1, lifespan="on", loop="asyncio")
+    return uvicorn.Config(
+        abortable(app),
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        lifespan="on",
+        loop="asyncio",
+        http=ConnectionProtocol,
+        ws=WebSocketConnection,
+    )
 
 
 @contextmanager

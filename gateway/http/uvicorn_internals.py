@@ -1,7 +1,7 @@
 """Internals of uvicorn that the gateway uses beyond its documentation, read from uvicorn 0.54.0.
 
 uvicorn documents `Config`, `Server.run`, `Server.serve` and `should_exit`. The classes here rely on more: on what `Server` does at
-its start and end, and on the attributes of `HttpToolsProtocol` (`cycle`, `connections`, `loop`, `transport`) and of its cycles
+its start and end, and on the attributes of `HttpToolsProtocol` (`app`, `cycle`, `connections`, `loop`, `transport`) and of its cycles
 (`response_started`, `response_complete`, `default_headers`). The callbacks that subclasses extend are asyncio's (`connection_made`,
 `data_received`, `connection_lost`) and httptools' (`on_…`).
 """
@@ -16,14 +16,20 @@ from types import FrameType
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
+from telegraphql.gateway.http.disconnect import CancelOnDisconnect, WriteTimeout
 from telegraphql.gateway.plugin.sandbox_app import ABORT
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
 Header = tuple[bytes, bytes]
 
 
-class ConnectionProtocol(HttpToolsProtocol):
+class WebSocketConnection(WriteTimeout, WebSocketsSansIOProtocol):
+    """One WebSocket of a client."""
+
+
+class ConnectionProtocol(WriteTimeout, CancelOnDisconnect, HttpToolsProtocol):
     """One connection of a client over HTTP/1.1."""
 
     def awaits_request(self) -> bool:

@@ -14,6 +14,7 @@ from telegraphql import __version__
 from telegraphql.schema.enums import BreakerState
 
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+STEP_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1)
 BREAKER_LEVELS = {BreakerState.CLOSED: 0, BreakerState.HALF_OPEN: 1, BreakerState.OPEN: 2}
 
 
@@ -31,6 +32,14 @@ class Metrics:
             ["type"],
             registry=registry,
             buckets=BUCKETS,
+        )
+        self.operation_rows = Counter("telegraphql_operation_rows", "Rows of answers that operations read.", registry=registry)
+        self.operation_cpu = Counter("telegraphql_operation_cpu_seconds", "Processor time of operations.", registry=registry)
+        self.longest_step = Histogram(
+            "telegraphql_operation_longest_step_seconds",
+            "Longest time for which an operation kept the event loop from all others.",
+            registry=registry,
+            buckets=STEP_BUCKETS,
         )
         self.active_subscriptions = Gauge("telegraphql_active_subscriptions", "Open subscriptions.", registry=registry)
         self.upstream_requests = Counter(
@@ -77,6 +86,12 @@ class Metrics:
         metrics[0].inc()
         if metrics[1] is not None:
             metrics[1].observe(seconds)
+
+    def count_work(self, rows: int, cpu_seconds: float, longest_step: float) -> None:
+        """Count the work of an operation that has read something."""
+        self.operation_rows.inc(rows)
+        self.operation_cpu.inc(cpu_seconds)
+        self.longest_step.observe(longest_step)
 
     def for_provider(self, provider: str) -> "ProviderMetrics":
         """Return the metrics of one provider."""

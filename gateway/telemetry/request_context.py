@@ -19,6 +19,8 @@ class RequestInfo:
         operation: The operation's name.
         caller: The caller's name.
         trace_id: The id of the trace, in hexadecimal digits.
+        rows: The rows of upstreams that were read for it.
+        cpu_seconds: The processor time of its operation.
     """
 
     id: str
@@ -28,6 +30,8 @@ class RequestInfo:
     operation: str = ""
     caller: str = ""
     trace_id: str = ""
+    rows: int = 0
+    cpu_seconds: float = 0.0
     _parts: int = 0
 
     def part(self) -> "RequestInfo":

@@ -1,6 +1,6 @@
 // @apollo/client: node apollo.mjs <url> <the lists' variables as JSON> <page size>; walks the lists in one cache, and says what it holds.
 import { ApolloClient, HttpLink, InMemoryCache, gql } from '@apollo/client';
-import { relayStylePagination } from '@apollo/client/utilities';
+import { possibleTypes, typePolicies } from 'telegraphql-client/apollo';
 
 const [url, variables, first] = process.argv.slice(2);
 const LIST = gql`
@@ -19,9 +19,7 @@ const LIST = gql`
   }
 `;
 
-const cache = new InMemoryCache({
-  typePolicies: { Query: { fields: { calls: relayStylePagination(['filter', 'order']) } } },
-});
+const cache = new InMemoryCache({ typePolicies, possibleTypes });
 const client = new ApolloClient({ cache, link: new HttpLink({ uri: url }) });
 
 const begun = async (variables) => {

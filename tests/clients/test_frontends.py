@@ -1,4 +1,4 @@
-"""What frontends are made with takes our schema and our pages: Relay's compiler, and Apollo Client's cache."""
+"""What frontends are made with takes our schema and our pages: Relay's compiler and runtime, and Apollo Client's cache."""
 
 import json
 import re
@@ -13,7 +13,9 @@ from graphql import build_schema, parse, validate
 
 from telegraphql.schema.node import global_id
 from tests.clients.gateway_servers import engine, gateway, reporting
-from tests.clients.node import FOLDER, said
+from tests.clients.node import FOLDER, running, said
+from tests.endtoend.world import simulate, world
+from tests.gateway.subscriptions.subscribers import eventually
 from tests.support.memory_provider import Store
 from tests.support.programs import require_npm_packages, require_program
 from tests.support.records import call
@@ -101,3 +103,19 @@ async def test_apollos_cache_merges_our_pages_into_the_list_and_tells_filters_an
     assert oldest == newest[::-1]
     assert latest == newest[: COUNT - 20]
     assert told == {"pages": 6 + 6 + 4, "cached": len(lists)}
+
+
+async def test_relays_runtime_walks_the_list_and_follows_ended_calls_into_it(compiled: Path, tmp_path: Path) -> None:
+    plugins = ["portsip", "voipstudio"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TELEGRAPHQL_SUBSCRIPTIONS__POLL_INTERVAL", "200ms")
+        with world(simulate(plugins, records=20, now=None), tmp_path) as made:
+            calls = [node["id"] for node in made.ask("{ calls(first: 500) { nodes { id } } }")["calls"]["nodes"]]
+            async with running("relay.mjs", str(compiled), f"{made.url}/graphql") as client:
+                assert await client.next() == {"pages": -(-len(calls) // 10), "ids": calls, "problems": []}
+                feeds = made.engine.subscription_hub.pollers
+                await eventually(lambda: len(feeds) == len(plugins) and all(feed.is_ready for feed in feeds.values()))
+                made.upstreams["portsip"].add("calls")
+                told = await client.next()
+    assert told["ended"] not in calls
+    assert told["ids"] == [told["ended"], *calls]

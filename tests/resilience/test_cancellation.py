@@ -52,7 +52,7 @@ async def test_a_client_that_leaves_stops_what_was_asked_for_it(clients: Clients
 async def test_a_client_that_leaves_does_not_stop_what_others_wait_for(clients: Clients) -> None:
     """Both ask the same at the same time, so that they share the requests."""
     place = clients.place
-    place.misbehave("boxis", latency_ms=100)
+    place.misbehave("boxis", latency_ms=300)
     staying = asyncio.create_task(clients.ask(first=40, providers=["boxis"]))
     await leave(clients, CALLS, {"first": 40, "providers": ["boxis"]}, after=0.15)
     told = await staying

@@ -84,5 +84,7 @@ def _log_request(scope: Scope, request: RequestInfo, status: int, milliseconds: 
     }
     if request.operation:
         fields["operation"] = request.operation
+    if request.rows:
+        fields |= {"rows": request.rows, "cpu_ms": round(request.cpu_seconds * 1000)}
     # log.log would search the stack for the caller's file and line, which takes longer than all the rest and is not logged.
     log.handle(log.makeRecord(log.name, level, "", 0, "request", (), None, "", {"fields": fields}))

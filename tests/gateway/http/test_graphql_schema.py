@@ -34,7 +34,7 @@ class Broken(Memory):
 async def test_an_unforeseen_error_is_masked_for_clients_and_logged(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("telegraphql.gateway.resolvers.context.Lister", lambda *_: 1 / 0)
+    monkeypatch.setattr("telegraphql.gateway.resolvers.pages.Lister", lambda *_: 1 / 0)
     answer = await ask([serving("a", Memory, Store())], "{ calls { nodes { id } } providers { name } }")
     assert answer.data is None
     (error,) = answer.errors or []

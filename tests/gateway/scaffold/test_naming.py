@@ -18,7 +18,7 @@ from telegraphql.gateway.scaffold.project import PluginProject
         ("Old.PBX_two", PluginNames("telegraphql-old-pbx-two", "old-pbx-two", "telegraphql_old_pbx_two", "OldPBXTwo")),
         ("telegraphql-my-pbx", PluginNames("telegraphql-my-pbx", "my-pbx", "telegraphql_my_pbx", "MyPbx")),
         ("telegraphql-2", PluginNames("telegraphql-2", "telegraphql-2", "telegraphql_2", "Telegraphql2")),
-        ("y", PluginNames("telegraphql-y", "y", "telegraphql_y", "Y")),
+        ("q", PluginNames("telegraphql-q", "q", "telegraphql_q", "Q")),
         # The class would have the name of something that the templates use.
         ("call", PluginNames("telegraphql-call", "call", "telegraphql_call", "CallPlugin")),
         ("none", PluginNames("telegraphql-none", "none", "telegraphql_none", "NonePlugin")),

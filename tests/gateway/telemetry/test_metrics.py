@@ -42,7 +42,7 @@ async def test_failures_are_counted_by_their_code_and_retries_beside_them() -> N
 
 
 async def test_an_accident_is_counted_as_ours(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("telegraphql.gateway.resolvers.context.Lister", lambda *_: 1 / 0)
+    monkeypatch.setattr("telegraphql.gateway.resolvers.pages.Lister", lambda *_: 1 / 0)
     async with place() as here:
         await here.ask()
         assert (await here.numbers())['telegraphql_operations_total{outcome="internal",type="query"}'] == 1
@@ -134,3 +134,14 @@ def test_the_page_about_observing_names_every_metric() -> None:
     known = {family.name + SUFFIXES.get(family.type, "") for family in metrics.registry.collect()}
     told = set(re.findall(r"^\| `(telegraphql_\w+)", PAGE.read_text("utf-8"), re.MULTILINE))
     assert told == {name for name in known if name.startswith("telegraphql_")}
+
+
+async def test_the_work_of_operations_is_counted() -> None:
+    async with place() as here:
+        answer = await here.ask()
+        await here.ask("{ __typename }")
+        found = await here.numbers()
+    rows = answer.json()["extensions"]["cost"]["spent"]["rows"]
+    assert rows > 0
+    assert found["telegraphql_operation_rows_total"] == rows
+    assert found["telegraphql_operation_longest_step_seconds_count"] == 1
