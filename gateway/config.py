@@ -14,7 +14,7 @@ from pydantic_settings import SettingsError as VariableError
 
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.cluster.settings import ClusterSettings
-from telegraphql.gateway.config_errors import ConfigError, Mistake, ConfigFile, mistakes_of
+from telegraphql.gateway.config_errors import ConfigError, ConfigFile, Mistake, mistakes_of
 from telegraphql.gateway.config_providers import provider_mistakes, readable_secrets, table_mistakes
 from telegraphql.gateway.config_values import Resolver, unknown_variables
 from telegraphql.gateway.duration import Duration, Seconds

@@ -31,9 +31,17 @@ SANDBOX_SUBSCRIPTIONS = {"poll_interval": "1s"}
 CACHE_COMMENT = "# Caching is off for recent data: changes and faults of a sandbox show at once.\n"
 
 
-def create_sandboxes(records: int, seed: int, now: datetime | None = None, installed: Plugins | None = None) -> list[Sandbox]:
-    """Create a sandbox for each installed plugin that has one. Return them in the order of their ports."""
-    return [kind(records=records, seed=seed, now=now) for kind in _sandbox_types(installed or plugins())]
+def create_sandboxes(
+    records: int, seed: int, now: datetime | None = None, installed: Plugins | None = None, calls_per_minute: float = 0.0
+) -> list[Sandbox]:
+    """Create a sandbox for each installed plugin that has one. Return them in the order of their ports.
+
+    `calls_per_minute` is how many calls all of them make together from now on.
+    """
+    sandboxes = [kind(records=records, seed=seed, now=now) for kind in _sandbox_types(installed or plugins())]
+    for each in sandboxes:
+        each.live(calls_per_minute / len(sandboxes))
+    return sandboxes
 
 
 def _sandbox_types(installed: Plugins) -> list[type[Sandbox]]:

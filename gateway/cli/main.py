@@ -77,13 +77,16 @@ def serve(
     port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port to listen on. Default: server.port.")] = None,
     sandbox_port_base: Annotated[int, PORT_BASE] = 9100,
     sandbox_records: RecordsOption = 1000,
+    sandbox_calls_per_minute: Annotated[
+        float, typer.Option(min=0, max=600, help="New calls of all simulated providers together; 0: none.")
+    ] = 6,
     seed: SeedOption = 1,
 ) -> None:
     """Serve the GraphQL API at /graphql, the console at /, and GraphiQL at /graphiql."""
     if not sandbox:
         _serve(lambda: read_config(config), host, port)
         return
-    sandboxes = _create_sandboxes(sandbox_records, seed)
+    sandboxes = _create_sandboxes(sandbox_records, seed, sandbox_calls_per_minute)
     with tempfile.TemporaryDirectory(prefix="telegraphql-") as folder, sandbox_servers.run_sandboxes(sandboxes, sandbox_port_base):
         values = sandbox_servers.sandbox_config(sandboxes, Path(folder))
         _serve(lambda: build_config(values, Path(folder)), host, port, sandbox_servers.sandbox_routes(sandboxes))
@@ -158,9 +161,9 @@ def matrix(into: Annotated[Path | None, typer.Option(help="Update the tables bet
         update_document(into, plugins().found)
 
 
-def _create_sandboxes(records: int, seed: int) -> list[Sandbox]:
+def _create_sandboxes(records: int, seed: int, calls_per_minute: float = 0.0) -> list[Sandbox]:
     with err.status(f"creating {records:,} calls for each simulated provider"):
-        return sandbox_servers.create_sandboxes(records, seed)
+        return sandbox_servers.create_sandboxes(records, seed, calls_per_minute=calls_per_minute)
 
 
 def _serve(read: Callable[[], GatewaySettings], host: str | None, port: int | None, sandbox: Sequence[Route] = ()) -> None:

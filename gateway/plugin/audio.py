@@ -3,11 +3,14 @@
 import struct
 from functools import lru_cache
 from math import pi, sin
+from pathlib import Path
 
 RATE = 8000
 WAV_HEADER = 44
-# MPEG-2 layer III without checksum, 8 kbit/s, 16 kHz, mono: 576 samples, 36 ms, in 36 bytes. Zero side information is silence.
-MP3_FRAME, FRAME_MS = bytes((0xFF, 0xF3, 0x18, 0xC0)).ljust(36, b"\0"), 36
+# MPEG-2 layer III without checksum, 8 kbit/s, 16 kHz, mono: 576 samples, 36 ms, in 36 bytes.
+FRAME_BYTES = FRAME_MS = 36
+# Six seconds of made-up syllables, so that players have something to play. The first frame needs no other one, so that it can be repeated.
+VOICE = Path(__file__).with_name("voice.mp3").read_bytes()
 
 
 def wav_size(seconds: int) -> int:
@@ -26,9 +29,15 @@ def wav(seconds: int, pitch: int = 440) -> bytes:
 
 def mp3_size(seconds: int) -> int:
     """Return the size of an MP3 file of this length, in bytes; of one frame at the least."""
-    return len(MP3_FRAME) * max(1, -(-seconds * 1000 // FRAME_MS))
+    return FRAME_BYTES * max(1, -(-seconds * 1000 // FRAME_MS))
 
 
 def mp3(seconds: int) -> bytes:
-    """Return silence as an MP3 file that players accept."""
-    return MP3_FRAME * (mp3_size(seconds) // len(MP3_FRAME))
+    """Return a voice as an MP3 file."""
+    return mp3_frames(mp3_size(seconds) // FRAME_BYTES)
+
+
+def mp3_frames(count: int) -> bytes:
+    """Return this many frames of a voice, 36 bytes each."""
+    size = count * FRAME_BYTES
+    return (VOICE * (size // len(VOICE) + 1))[:size]

@@ -7,11 +7,11 @@ kind, as the upstream's own JSON objects. The base class adds the admin endpoint
 import random
 from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -25,6 +25,7 @@ from telegraphql.gateway.plugin.record_truth import RecordTruth
 from telegraphql.gateway.plugin.sandbox_app import SandboxApp
 
 Row = dict[str, Any]
+T = TypeVar("T")
 
 
 class Sandbox(ABC):
@@ -58,6 +59,9 @@ class Sandbox(ABC):
         self.base_url = ""
         self.journal: list[Row] = []
         self.fault = Fault()
+        self._schedule = random.Random(f"{seed} {self.plugin}")
+        self._calls_per_second = 0.0
+        self._next_call = self.now
         self.generate()
 
     @abstractmethod
@@ -80,6 +84,31 @@ class Sandbox(ABC):
             KeyError: Records of this kind cannot be added.
             ValueError: A field is invalid.
         """
+
+    def live(self, calls_per_minute: float) -> None:
+        """Make calls from `now` on: so many a minute on average, at random moments that follow from the seed. 0: none."""
+        self._calls_per_second = calls_per_minute / 60
+        self._next_call = self.now + self._pause()
+
+    def advance(self) -> None:
+        """Make the calls that ended since the last request."""
+        while self._calls_per_second and self._next_call <= self.current_time():
+            self.make_call(self._next_call)
+            self._next_call += self._pause()
+
+    def make_call(self, end: datetime) -> None:
+        """Add a random conversation that ended at this moment, with what belongs to it. By default a call alone."""
+        self.add("calls", {})
+
+    def ending_at(self, end: datetime, make: Callable[[datetime], T], end_of: Callable[[T], datetime]) -> T:
+        """Return what `make` returns for the start from which it lasts until `end`. It is made twice, from the same random numbers."""
+        state = self.random.getstate()
+        length = end_of(make(end)) - end
+        self.random.setstate(state)
+        return make(end - length)
+
+    def _pause(self) -> timedelta:
+        return timedelta(seconds=self._schedule.expovariate(self._calls_per_second)) if self._calls_per_second else timedelta()
 
     @abstractmethod
     def configuration(self, folder: Path) -> Row:

@@ -54,6 +54,7 @@ class SandboxApp:
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = await _read_body(receive)
+        self.sandbox.advance()
         request = Request(scope)
         operation = self.sandbox.operation(request, body)
         parameters = dict(self.sandbox.parameters(request, body))

@@ -20,7 +20,7 @@ NOTHING: Mapping[str, str] = {}
 
 def command(port: int) -> list[str]:
     """The command a user types; the sandbox's ports are free ones where their base is 0."""
-    sandbox = ["--sandbox", "--sandbox-port-base", "0", "--sandbox-records", str(RECORDS)]
+    sandbox = ["--sandbox", "--sandbox-port-base", "0", "--sandbox-records", str(RECORDS), "--sandbox-calls-per-minute", "0"]
     return [sys.executable, "-m", "telegraphql.gateway.cli.main", "serve", "--port", str(port), *sandbox]
 
 

@@ -20,6 +20,7 @@ from telegraphql.plugins.boxis.sandbox.pbx import TIME_ZONE, LegTimes, Pbx
 from telegraphql.plugins.boxis.sandbox.routes import CdrRefused, get_cdr, json_response, refusal_body
 from telegraphql.plugins.boxis.sandbox.truths import TRUTHS
 
+LONGEST_NEW_CALL = 400  # seconds
 LOGGED_PARAMETERS = ("datefrom", "dateto", "returntype", "tenant")
 
 
@@ -82,10 +83,19 @@ class BoxisSandbox(Sandbox):
             raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
         row = self.pbx.exact(LegTimes(self._start_time(fields), 0.0, 0.0)) | {"disposition": "ANSWERED"} | fields
         row["linkedid"] = fields.get("linkedid", row["uniqueid"])
+        self._insert(row)
+        return row
+
+    def make_call(self, end: datetime) -> None:
+        """Add the legs of a random conversation of at most some minutes."""
+        length = self.random.randint(15, LONGEST_NEW_CALL)
+        for row in self.pbx.conversation(int(end.timestamp()) - length, length):
+            self._insert(row)
+
+    def _insert(self, row: Row) -> None:
         index = bisect_right(self.starts, row["start"])
         self.starts.insert(index, row["start"])
         self.records["calls"].insert(index, row)
-        return row
 
     def _start_time(self, fields: Row) -> int:
         if "start" not in fields:

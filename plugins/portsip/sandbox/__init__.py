@@ -1,6 +1,7 @@
 """The PortSIP sandbox: a simulated PBX 22.x with one tenant."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -117,6 +118,16 @@ class PortsipSandbox(Sandbox):
         }
         return self.tables[kind].insert({**defaults[kind](), **values})
 
+    def make_call(self, end: datetime) -> None:
+        """Add the legs of a random conversation, its session, and a recording of some answered legs."""
+        legs = self.ending_at(end, lambda start: self.calls.any_session(to_micros(start)), _end_of)
+        for leg in legs:
+            self.tables["calls"].insert(leg)
+        self.tables["sessions"].insert(cdr(legs))
+        for leg in legs:
+            if leg["answered_at"] and self.random.random() < 0.5:
+                self.tables["recordings"].insert(self.files.recording(leg))
+
     def configuration(self, folder: Path) -> Row:
         """Return the settings of the tenant's administrator."""
         login = {"username": "admin", "password": auth.PASSWORD, "domain": auth.DOMAIN}
@@ -156,3 +167,7 @@ class PortsipSandbox(Sandbox):
 
     def _key(self) -> str:
         return self.calls.snowflake(to_micros(self.current_time()))
+
+
+def _end_of(legs: Sequence[Row]) -> datetime:
+    return datetime.fromtimestamp(max(parse_micros(leg["ended_at"]) for leg in legs) / SECOND, UTC)

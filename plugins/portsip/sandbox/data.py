@@ -68,6 +68,10 @@ class CallGenerator:
             legs += self.session(next(starts), next(self._scenarios))[: count - len(legs)]
         return legs
 
+    def any_session(self, start: int) -> list[Row]:
+        """Return the legs of a random conversation."""
+        return self.session(start, self._random.choice(SCENARIOS))
+
     def snowflake(self, micros: int) -> str:
         """Return a new id that contains this time."""
         while True:

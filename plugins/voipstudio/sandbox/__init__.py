@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ class VoipstudioSandbox(Sandbox):
         """Generate the account's data."""
         self.rules = ListRules()
         self.logins = AccountLogins(f"{self.random.getrandbits(160):040x}")
-        data = AccountData(self.random, self.now, self.count)
+        self.data = data = AccountData(self.random, self.now, self.count)
         self.tables = {kind: ResourceTable(RESOURCES[kind].types, RESOURCES[kind].time, data.rows[kind]) for kind in RESOURCES}
         for kind, table in self.tables.items():
             self.records[kind] = table.rows
@@ -91,6 +92,23 @@ class VoipstudioSandbox(Sandbox):
             self.tables["calls"].add(row)
         return row
 
+    def make_call(self, end: datetime) -> None:
+        """Add the legs of a random conversation, with their recordings or the voicemessage."""
+        plain_end = end.replace(tzinfo=None)
+        legs = self.ending_at(plain_end, self.data.conversations.any_conversation, lambda made: max(map(_end_of, made)))
+        for leg in legs:
+            leg["id"] = leg["call_id"] = self._next_key("calls")
+            self.tables["calls"].add(leg)
+            if self.data.is_tracked(leg):
+                self.tables["trackedCalls"].add(leg)
+            if leg["disposition"] == "VM":
+                self.tables["voicemessages"].add(self.data.voicemessage(self._next_key("voicemessages"), leg))
+            elif leg["billsec"] and leg["context"] in ("PSTN_CALL", "QUEUE") and self.random.random() < 0.7:
+                self.tables["recordings"].add(self.data.recording(self._next_key("recordings"), leg))
+
+    def _next_key(self, kind: str) -> int:
+        return 1 + max((row["id"] for row in self.records[kind] if isinstance(row["id"], int)), default=UNLISTED_KINDS.get(kind, 0))
+
     def configuration(self, folder: Path) -> Row:
         """Return the settings that reach this sandbox."""
         return {"plugin": self.plugin, "base_url": self.base_url, "api_token": self.logins.api_token, "currency": "GBP"}
@@ -107,7 +125,7 @@ class VoipstudioSandbox(Sandbox):
         """Return a record that started this second, between an outside number and the first user."""
         resource = RESOURCES.get(kind)
         resource_kind = "calls" if kind == "trackedCalls" else kind
-        key = 1 + max((row["id"] for row in self.records[resource_kind] if isinstance(row["id"], int)), default=UNLISTED_KINDS.get(kind, 0))
+        key = self._next_key(resource_kind)
         if resource is None:
             return {"id": key, "text": "Hello.", "created_at": format_time(self.current_time()), "user_id": USERS[0][0]}
         template: dict[str, Any] = EMPTY_CALL if resource_kind == "calls" else dict.fromkeys(resource.types)
@@ -129,3 +147,7 @@ class VoipstudioSandbox(Sandbox):
             "number": extension,
         }
         return values | {"e164": OWN_NUMBERS[0], "ring_strategy": "A", "ring_time": 20, "sip_endpoint_id": user % 100_000}
+
+
+def _end_of(leg: Row) -> datetime:
+    return datetime.fromisoformat(leg["calldate"]) + timedelta(seconds=leg["duration"])

@@ -30,8 +30,9 @@ class AccountData:
     def __init__(self, random: Random, now: datetime, calls: int) -> None:
         self.random, self.now = random, now
         self.rows: dict[str, list[Row]] = {}
+        self.conversations = Conversations(random)
         self.rows["calls"] = self._calls(calls)
-        tracked = [row for row in self.rows["calls"] if row["id"] == examples.TRACKED_CDR or self._is_tracked(row)]
+        tracked = [row for row in self.rows["calls"] if row["id"] == examples.TRACKED_CDR or self.is_tracked(row)]
         self.rows["trackedCalls"] = tracked
         self.rows["queues"] = [self._queue(*each) for each in QUEUES]
         self.rows["recordings"] = [*examples.monitors(), *self._recordings()]
@@ -53,7 +54,7 @@ class AccountData:
 
     def _calls(self, number: int) -> list[Row]:
         rows: list[Row] = []
-        start_times, conversations = self.start_times(), Conversations(self.random)
+        start_times, conversations = self.start_times(), self.conversations
         remaining = max(0, number - len(examples.CDRS))
         if number >= MIN_FOR_BURST:
             at = next(start_times)
@@ -68,7 +69,8 @@ class AccountData:
             row["id"] = row["call_id"] = key
         return [*examples.cdrs(), *rows]
 
-    def _is_tracked(self, row: Row) -> bool:
+    def is_tracked(self, row: Row) -> bool:
+        """Return True if a call came in on a tracking number."""
         return row["dst"] in TRACKING_NUMBERS and row["destination"] == "in"
 
     def _generated(self) -> Iterator[Row]:
@@ -90,9 +92,10 @@ class AccountData:
         for row in self._generated():
             talked = row["disposition"] in ("CONNECTED", "ON_HOLD") and row["context"] in ("PSTN_CALL", "QUEUE")
             for half in range((row["live_id"] % 3 > 0) + (row["live_id"] % 29 == 0) if talked else 0):
-                yield self._recording(next(keys), row, half)
+                yield self.recording(next(keys), row, half)
 
-    def _recording(self, key: int, row: Row, half: int) -> Row:
+    def recording(self, key: int, row: Row, half: int = 0) -> Row:
+        """Return a recording of a call."""
         started = datetime.fromisoformat(row["calldate"]) + timedelta(seconds=row["duration"] - row["billsec"] + half)
         names = ("context", "dst_id", "dst_name", "live_id", "sip_endpoint_id", "src_id", "type", "user_id")
         fields = {"id": key, "called": row["dst"], "caller": row["src"], "duration": row["billsec"], "size": mp3_size(row["billsec"])}
@@ -105,9 +108,10 @@ class AccountData:
         keys = count(RESOURCES["voicemessages"].first_id)
         for row in self._generated():
             if row["disposition"] == "VM":
-                yield self._voicemessage(next(keys), row)
+                yield self.voicemessage(next(keys), row)
 
-    def _voicemessage(self, key: int, row: Row) -> Row:
+    def voicemessage(self, key: int, row: Row) -> Row:
+        """Return the message that was left in a call."""
         started = datetime.fromisoformat(row["calldate"]) + timedelta(seconds=row["duration"] - row["billsec"])
         fields = {"id": key, "caller": row["src"], "callerid": row["clid"], "dialled": row["dst"], "duration": row["billsec"]}
         fields |= {"extension_id": int(row["dst_id"]), "folder": key % 3, "is_new": key % 4 != 0, "live_id": row["live_id"]}

@@ -6,10 +6,10 @@ import struct
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from telegraphql.plugin import Row
+from telegraphql.plugin import Row, mp3_frames
 
-# MPEG-2 layer III, 16 kHz mono at 8 kbit/s: 36 bytes are 36 ms. Zero side information is silence.
-FRAME = bytes.fromhex("fff318c4").ljust(36, b"\0")
+# MPEG-2 layer III, 16 kHz mono at 8 kbit/s: 36 bytes are 36 ms.
+FRAME_BYTES = 36
 TAG_HEADER = 10
 COLUMNS = ("id", "calldate", "src", "src_name", "dst", "dst_name", "duration", "billsec", "disposition", "destination", "charge", "t_cause")
 # The Ethernet header of a packet between two locally administered addresses.
@@ -19,15 +19,15 @@ PORT = 5060
 
 def mp3_size(seconds: int) -> int:
     """Return the number of bytes of this many seconds of audio."""
-    return max(1, round(seconds * 1000 / len(FRAME))) * len(FRAME)
+    return max(1, round(seconds * 1000 / FRAME_BYTES)) * FRAME_BYTES
 
 
 def mp3(size: int) -> bytes:
     """Return an MPEG audio stream of exactly this many bytes. What does not fill a frame becomes a tag before the audio."""
-    frames, remainder = divmod(size, len(FRAME))
+    frames, remainder = divmod(size, FRAME_BYTES)
     if 0 < remainder < TAG_HEADER:
-        frames, remainder = frames - 1, remainder + len(FRAME)
-    return _tag(remainder) + FRAME * frames
+        frames, remainder = frames - 1, remainder + FRAME_BYTES
+    return _tag(remainder) + mp3_frames(frames)
 
 
 def _tag(size: int) -> bytes:

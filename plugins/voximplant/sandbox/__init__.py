@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -72,7 +73,7 @@ class VoximplantSandbox(Sandbox):
         ]
         self.key = SandboxServiceKey.new(PARENT, f"{self.random.getrandbits(128):032x}")
         self.state = SandboxState(Authenticator(accounts, [self.key]), {}, ReportStore(self.current_time))
-        generator = DataGenerator(self.state.reports, self.random, self.now)
+        self.generator = generator = DataGenerator(self.state.reports, self.random, self.now)
         self.state.stores = {PARENT: generator.with_examples(PARENT, self.count), CHILD: generator.without_examples(CHILD, CHILD_CALLS)}
         for kind, rows in ROWS_OF_KIND.items():
             self.records[kind] = rows(self.state.stores[PARENT])
@@ -95,6 +96,18 @@ class VoximplantSandbox(Sandbox):
     def add(self, kind: str, fields: Row) -> Row:
         """Add a record to the first account."""
         return RecordAdder(self.state, self.state.stores[PARENT], self.origin, self.current_time()).add(kind, fields)
+
+    def make_call(self, end: datetime) -> None:
+        """Add a random session of the first account, with its calls, recordings and charges."""
+        sessions, store = self.generator.sessions[PARENT], self.state.stores[PARENT]
+        plain_end = end.replace(tzinfo=None, microsecond=0)
+        sessions.now = plain_end
+        row = self.ending_at(plain_end, sessions.any_session, _end_of)
+        store.sessions.add(row)
+        store.index_session(row)
+        for charge in sessions.charges:
+            store.transactions.add(charge)
+        store.move_files(ORIGIN, self.origin)
 
     def configuration(self, folder: Path) -> Row:
         """Return the settings with the service account's key file."""
@@ -139,3 +152,7 @@ class VoximplantSandbox(Sandbox):
         if old_origin != self.origin:
             for store in self.state.stores.values():
                 store.move_files(old_origin, self.origin)
+
+
+def _end_of(session: Row) -> datetime:
+    return datetime.fromisoformat(session["start_date"]) + timedelta(seconds=session["duration"])

@@ -26,6 +26,7 @@ class DataGenerator:
         self.random = random
         self.now_utc = now
         self.now = now.replace(tzinfo=None)
+        self.sessions: dict[int, SessionGenerator] = {}
 
     def with_examples(self, account: int, calls: int) -> AccountStore:
         """Return a store with this many calls, including those of the vendor's examples."""
@@ -36,7 +37,7 @@ class DataGenerator:
         return self._store(account, calls, {name: [] for name in _EXAMPLES})
 
     def _store(self, account: int, calls: int, initial_rows: dict[str, list[Row]]) -> AccountStore:
-        sessions_generator = SessionGenerator(account, self.random, self.now, *self._counters(account))
+        self.sessions[account] = sessions_generator = SessionGenerator(account, self.random, self.now, *self._counters(account))
         records_generator = AccountRecordGenerator(account, self.random, self.now)
         sessions = sessions_generator.sessions(calls)
         transactions = [*sessions_generator.charges, *records_generator.transactions(calls // 10)]

@@ -67,6 +67,11 @@ class SessionGenerator:
             self._make_active(session)
         return sessions
 
+    def any_session(self, start: datetime) -> Row:
+        """Return one session with a few calls."""
+        self.charges.clear()
+        return self.session(start, self.random.choices((1, 2, 3), (4, 5, 2))[0])
+
     def session(self, start: datetime, legs: int) -> Row:
         """Return one session with this many calls. Its last call starts within an hour."""
         application, name = self.random.choice(sample_values.APPLICATIONS)

@@ -23,7 +23,7 @@ from telegraphql.gateway.errors import (
 )
 from telegraphql.gateway.plugin.all_pages import read_all_links, read_all_pages
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
-from telegraphql.gateway.plugin.audio import mp3, mp3_size, wav, wav_size
+from telegraphql.gateway.plugin.audio import mp3, mp3_frames, mp3_size, wav, wav_size
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, Object, mapped, parameter, provider
 from telegraphql.gateway.plugin.credential_schemes import Basic, Bearer, HeaderKey, OAuth2
 from telegraphql.gateway.plugin.declarations import Keyset, Links, Push, TimeWindowJoin, Whole, Windows
@@ -176,6 +176,7 @@ __all__ = [
     "minutes",
     "money",
     "mp3",
+    "mp3_frames",
     "mp3_size",
     "national",
     "negated",

@@ -55,7 +55,7 @@ def gateway() -> Iterator[tuple[str, Callable[[], str]]]:
     """Its address, and how to read its log."""
     port = free_port()
     command = [sys.executable, "-m", "telegraphql.gateway.cli.main", "serve", "--port", str(port)]
-    sandbox = ["--sandbox", "--sandbox-port-base", "0", "--sandbox-records", str(RECORDS)]
+    sandbox = ["--sandbox", "--sandbox-port-base", "0", "--sandbox-records", str(RECORDS), "--sandbox-calls-per-minute", "0"]
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "log"
         with log.open("wb") as out, subprocess.Popen(command + sandbox, stdout=out, stderr=out, env=os.environ) as server:
