@@ -243,9 +243,9 @@ def create_provider(name: str, table: Mapping[str, Any], plugin: type[Provider],
     rate = None if services.shared_state is None else services.shared_state.rate_limit(name, settings.limits.requests_per_second)
     resilience = Resilience(settings.limits, health, Recorder(name), rate)
     cached = None if services.cache is None else services.cache.for_account(name, table, resilience.recorder)
-    base_url, file_hosts = _urls(settings)
+    base_url, file_hosts, other_urls = _urls(settings)
     local = Local(settings.limits.max_concurrency, settings.limits.read_timeout)
-    upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local)
+    upstream = Upstream(_client(settings, name, services.proxy), base_url, file_hosts, health, resilience, cached, local, other_urls)
     return connect(plugin, name, settings, upstream)
 
 
@@ -270,8 +270,8 @@ def _shared_state(settings: GatewaySettings) -> "SharedState | None":
     return SharedState.of(settings.cluster, settings.media.configured_secret)
 
 
-def _urls(settings: LocalSettings) -> tuple[str, tuple[str, ...]]:
-    return (settings.base_url, settings.file_hosts) if isinstance(settings, Settings) else ("", ())
+def _urls(settings: LocalSettings) -> tuple[str, tuple[str, ...], Mapping[str, str]]:
+    return (settings.base_url, settings.file_hosts, settings.other_urls) if isinstance(settings, Settings) else ("", (), {})
 
 
 def _client(settings: LocalSettings, name: str, proxy: SecretStr | None) -> httpx.AsyncClient:

@@ -54,8 +54,11 @@ class Simulation:
         """Return a new provider."""
         settings = self.settings
         client = Client(self.transport)
-        base_url, file_hosts = (settings.base_url, settings.file_hosts) if isinstance(settings, Settings) else ("", ())
-        upstream = Upstream(client, base_url, file_hosts, local=RecordingLocal(self.sandbox, self.transport))
+        local = RecordingLocal(self.sandbox, self.transport)
+        if isinstance(settings, Settings):
+            upstream = Upstream(client, settings.base_url, settings.file_hosts, local=local, other_urls=settings.other_urls)
+        else:
+            upstream = Upstream(client, "", local=local)
         return connect(self.plugin, ACCOUNT, settings, upstream)
 
     def run(self, work: Coroutine[Any, Any, None]) -> None:

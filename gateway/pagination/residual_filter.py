@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.dataloaders import DataLoaders, LoaderKey
 from telegraphql.gateway.pagination.filters import conditions, criteria_of
@@ -18,6 +20,9 @@ from telegraphql.schema.kinds import RELATIONS
 
 if TYPE_CHECKING:
     from telegraphql.gateway.pagination.list_query import Search
+
+# If of so many rows at most one passes, the rest of their answer is forgotten.
+FEW = 4
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,10 @@ class ResidualFilter:
                 await self._judge_open(records, verdicts, partial(self._hydrated, loaders))
             for relation in self._relations:
                 await self._judge_open(records, verdicts, partial(self._with, relation, loaders))
-        return [record for record, verdict in zip(records, verdicts, strict=True) if verdict]
+        kept = [record for record, verdict in zip(records, verdicts, strict=True) if verdict]
+        if len(kept) * FEW <= len(records):
+            _detach(kept)
+        return kept
 
     @property
     def loads(self) -> bool:
@@ -124,3 +132,10 @@ async def _judged(records: Sequence[Any], judge: Predicate) -> list[Verdict]:
             await give_way()
         verdicts += map(judge, records[at : at + TURN])
     return verdicts
+
+
+def _detach(records: Sequence[Any]) -> None:
+    """Copy the rows of records out of their answer, which each of them would keep as a whole."""
+    for record in records:
+        if isinstance(record.raw, msgspec.Raw):
+            record.raw = record.raw.copy()

@@ -1,11 +1,14 @@
 """All pages of a list, for gets and other reads that must be complete."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 
 from telegraphql.gateway.errors import BadData
 
 T = TypeVar("T")
+# An address in angle brackets with its parameters, of which `rel` names relations, with or without quotes.
+LINK, RELATION = re.compile(r"<([^>]*)>([^<]*)"), re.compile(r";\s*rel\s*=\s*\"?([^\",;]+)", re.IGNORECASE)
 
 
 async def read_all_pages(fetch: Callable[[int], Awaitable[tuple[Sequence[T], int | None]]], size: int) -> list[T]:
@@ -47,3 +50,15 @@ async def read_all_links(fetch: Callable[[str | None], Awaitable[tuple[Sequence[
         rows += page
         page, link = await fetch(link)
     return [*rows, *page]
+
+
+def next_link(headers: Mapping[str, str]) -> str | None:
+    """Return the address of the next page in a header `Link` (RFC 8288), for `Page.next`; None if there is none.
+
+    The header is in `Answer.headers`, which `self.upstream.ask` returns.
+    """
+    for address, parameters in LINK.findall(headers.get("link", "")):
+        relations = RELATION.search(parameters)
+        if relations and "next" in relations[1].lower().split():
+            return str(address.strip())
+    return None

@@ -5,13 +5,13 @@ from datetime import timedelta
 from typing import Any
 
 import phonenumbers
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationInfo, field_validator
 
 from telegraphql.gateway.duration import Duration
 from telegraphql.gateway.upstream.resilience import ResilienceSettings
 
 CURRENCY = re.compile(r"[A-Z]{3}")
-BASE_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?\Z")
+HTTP_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?\Z")
 
 
 class LocalSettings(BaseModel):
@@ -51,7 +51,10 @@ class LocalSettings(BaseModel):
 
 
 class Settings(LocalSettings):
-    """The settings of an account at an upstream over HTTP; each plugin adds its own."""
+    """The settings of an account at an upstream over HTTP; each plugin adds its own.
+
+    A setting that ends in `_url` is the URL of another host of the upstream; `Request.host` names it.
+    """
 
     base_url: str = Field(description="Where the upstream is.")
     ca_file: str | None = Field(default=None, description="A PEM file with the authority that signed the upstream's certificate.")
@@ -69,9 +72,15 @@ class Settings(LocalSettings):
         "after https:// holds for https only.",
     )
 
-    @field_validator("base_url")
+    @field_validator("*")
     @classmethod
-    def _check_base_url(cls, url: str) -> str:
-        if not BASE_URL.match(url):
+    def _check_urls(cls, value: Any, info: ValidationInfo) -> Any:
+        if str(info.field_name).endswith("_url") and isinstance(value, str) and not HTTP_URL.match(value):
             raise ValueError("write a URL with scheme and host and without credentials or query, such as https://api.example.com")
-        return url
+        return value
+
+    @property
+    def other_urls(self) -> dict[str, str]:
+        """Return the URLs of the upstream's other hosts by setting: those that end in `_url`, such as `media_url`."""
+        urls = {name: getattr(self, name) for name in type(self).model_fields if name.endswith("_url") and name != "base_url"}
+        return {name: url for name, url in urls.items() if isinstance(url, str)}

@@ -1,9 +1,10 @@
 """Upstream: the one place where requests leave for a provider."""
 
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
 import httpx
@@ -63,9 +64,10 @@ class Upstream:
         resilience: Resilience | None = None,
         cache: AccountCache | None = None,
         local: Local | None = None,
+        other_urls: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.health = health or Health()
-        self._sender, self._local, self._cache = Sender(client, base_url, file_hosts), local or Local(), cache
+        self._sender, self._local, self._cache = Sender(client, base_url, file_hosts, other_urls), local or Local(), cache
         self._resilience = resilience or Resilience(UNLIMITED, self.health)
         self.recorder = self._resilience.recorder
         self._coalescer = Coalescer(self.recorder)

@@ -32,7 +32,8 @@ class Request:
     `operation` is its name in logs and metrics, without ids. `path` may be the whole URL of a file. `local` opens a file of this machine
     instead, such as `partial(folder.open, name)`; it runs in a thread. A longer answer than `max_bytes` is refused. `link` is an address
     that the upstream sent for its next page, whole or relative to `path`: it takes the place of `path` and `params`, and is refused if it
-    leads to another origin than the upstream's. The repr shows nothing that may be secret.
+    leads to another origin than the upstream's. `host` is the setting with the URL of another host of the upstream, such as "media_url", to
+    which `path` belongs instead of `base_url`. The repr shows nothing that may be secret.
     """
 
     operation: str
@@ -46,6 +47,7 @@ class Request:
     local: Callable[[], Any] | None = field(default=None, repr=False)
     max_bytes: int = MAX_BODY_BYTES
     link: str | None = field(default=None, repr=False)
+    host: str = field(default="base_url", repr=False)
 
     def copy(self) -> "Request":
         """Return a copy with parameters, headers and form of its own."""
@@ -61,6 +63,7 @@ class Request:
             local=self.local,
             max_bytes=self.max_bytes,
             link=self.link,
+            host=self.host,
         )
 
 
@@ -165,5 +168,7 @@ class Exchange:
         if not asked.auth or self.is_file or self.is_command or asked.local is not None:
             return None
         if not self._identity:
-            self._identity = msgspec.json.encode((asked.method, asked.path, asked.params, asked.form, asked.json, asked.headers))
+            self._identity = msgspec.json.encode(
+                (asked.method, asked.host, asked.path, asked.params, asked.form, asked.json, asked.headers)
+            )
         return self._identity

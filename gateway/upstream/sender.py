@@ -1,8 +1,10 @@
 """Sender: send requests to an upstream's own hosts over HTTP."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 from urllib.parse import quote_plus, urljoin, urlsplit
 
 import httpx
@@ -24,10 +26,13 @@ QUOTED = {code: quote_plus(chr(code)) for code in range(128)}
 class Sender:
     """Sends signed requests with one client, only to the hosts of the upstream and of its files."""
 
-    def __init__(self, client: httpx.AsyncClient, base_url: str, file_hosts: tuple[str, ...]) -> None:
+    def __init__(
+        self, client: httpx.AsyncClient, base_url: str, file_hosts: tuple[str, ...], other_urls: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._client = client
-        self._base = base_url.rstrip("/")
-        self._hosts = FileHosts([urlsplit(self._base).netloc, httpx.URL(self._base).netloc.decode(), *file_hosts])
+        self._bases = {name: url.rstrip("/") for name, url in {"base_url": base_url, **other_urls}.items()}
+        own = [netloc for url in self._bases.values() for netloc in (urlsplit(url).netloc, httpx.URL(url).netloc.decode())]
+        self._hosts = FileHosts([*own, *file_hosts])
 
     async def fetch(self, signed: Request, sent: Sent) -> Answer:
         """Return the answer to a request, read as a whole. Errors are those of httpx, or of the body."""
@@ -62,12 +67,14 @@ class Sender:
         if request.link is None:
             return request
         try:
-            own = httpx.URL(self._base + request.path)
+            own = httpx.URL(self._bases[request.host] + request.path)
             after = httpx.URL(urljoin(str(own), request.link))
         except (ValueError, httpx.InvalidURL):
             raise BadData("links to its next page at an address that is broken") from None
         if (own.scheme, own.netloc) != (after.scheme, after.netloc) or after.userinfo:
-            raise BadData(f"links to its next page on {_origin(str(after))}, which is not this provider's `base_url`; it is not followed")
+            raise BadData(
+                f"links to its next page on {_origin(str(after))}, which is not this provider's `{request.host}`; it is not followed"
+            )
         return replace(request, path=str(after), params={}, link=None)
 
     def redirected(self, signed: Request, location: str | None) -> Request:
@@ -95,7 +102,7 @@ class Sender:
     def _address(self, request: Request) -> str:
         is_whole = request.path.startswith(("http://", "https://"))
         try:
-            scheme, host, address = _normalized(request.path if is_whole else self._base + request.path)
+            scheme, host, address = _normalized(request.path if is_whole else self._bases[request.host] + request.path)
         except ValueError:
             raise BadAnswer("the address of the file is broken") from None
         if not self._hosts.allow(scheme, host):

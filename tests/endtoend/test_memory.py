@@ -1,4 +1,4 @@
-"""Memory: two gateways' worth of pages of 500 over 40,000 records take no more room than the first ones did."""
+"""Memory: pages of 500 over 40,000 records take no more room than the first ones did, and searches through all of them little."""
 
 import os
 import socket
@@ -6,8 +6,10 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -75,8 +77,11 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int
         yield url, pid
 
 
+needs_proc = pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+
+
 @pytest.mark.slow
-@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+@needs_proc
 def test_twenty_pages_take_little_more_memory_than_two(gateway: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
     url, pid = gateway
     held: dict[int, float] = {0: megabytes(pid)}
@@ -98,3 +103,56 @@ def test_twenty_pages_take_little_more_memory_than_two(gateway: tuple[str, int],
         print(f"\n  gateway memory in MB after pages of 500: {told}; {took / 20 * 1000:.0f} ms a page")
     assert len(seen) == 20 * 500
     assert held[20] - held[2] < MOST_GROWTH_MB
+
+
+def status(pid: int, name: str) -> float:
+    """A value of a process in MB, such as the most memory that it has held."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (value,) = (line.split()[1] for line in lines if line.startswith(f"{name}:"))
+    return int(value) / 1024
+
+
+def searched(url: str, document: str, variables: object = None) -> tuple[Any, Any]:
+    """The data of an answer, and the work that it took."""
+    body = {"query": document, "variables": variables}
+    answer = httpx.post(f"{url}/graphql", json=body, timeout=60).json()
+    assert "errors" not in answer
+    return answer["data"], answer["extensions"]["cost"]["spent"]
+
+
+HISTORY = """{ calls(filter: {number: {contains: "99887"}, startedAt: {since: "2015-01-01T00:00:00Z"}}) {
+  nodes { id } pageInfo { hasNextPage endCursor } problems { code } } }"""
+ENTITIES = """query ($of: [_Any!]!) { _entities(representations: $of) {
+  ... on PhoneNumber { number calls(first: 1) { nodes { id } pageInfo { hasNextPage endCursor } problems { code } } } } }"""
+# Beyond limits.cpu_time: what is under way is completed, and the answer is made.
+MOST_CPU_MILLISECONDS = 2_000
+MOST_MB = 350.0
+
+
+@pytest.mark.slow
+@needs_proc
+def test_four_searches_through_everything_at_once_stay_within_bounds(gateway: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
+    url, pid = gateway
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: searched(url, HISTORY), range(4)))
+    with capsys.disabled():
+        print(f"\n  peak {status(pid, 'VmHWM'):.0f} MB; {[work for _, work in found]}")
+    for data, work in found:
+        assert work["cpuMilliseconds"] <= MOST_CPU_MILLISECONDS
+        # What was not searched can be continued.
+        assert data["calls"]["pageInfo"]["hasNextPage"] is bool(data["calls"]["problems"])
+    assert status(pid, "VmHWM") < MOST_MB
+
+
+@pytest.mark.slow
+@needs_proc
+def test_a_thousand_numbers_are_one_search(gateway: tuple[str, int], capsys: pytest.CaptureFixture[str]) -> None:
+    url, pid = gateway
+    before = status(pid, "VmRSS")
+    data, work = searched(url, ENTITIES, {"of": [{"__typename": "PhoneNumber", "number": f"+4161692{each:04}"} for each in range(1000)]})
+    with capsys.disabled():
+        print(f"\n  {before:.0f} MB before, {status(pid, 'VmHWM'):.0f} MB at most; {work}")
+    assert len(data["_entities"]) == 1000
+    assert work["cpuMilliseconds"] <= MOST_CPU_MILLISECONDS
+    assert work["upstreamRequests"] <= 4 * 50
+    assert status(pid, "VmHWM") < MOST_MB

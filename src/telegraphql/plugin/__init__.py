@@ -21,7 +21,7 @@ from telegraphql.gateway.errors import (
     Unsupported,
     UpstreamError,
 )
-from telegraphql.gateway.plugin.all_pages import read_all_links, read_all_pages
+from telegraphql.gateway.plugin.all_pages import next_link, read_all_links, read_all_pages
 from telegraphql.gateway.plugin.answer_faults import AnswerShape
 from telegraphql.gateway.plugin.audio import mp3, mp3_frames, mp3_size, wav, wav_size
 from telegraphql.gateway.plugin.columns import PROVIDER, ROW, Column, Constant, Object, mapped, parameter, provider
@@ -180,6 +180,7 @@ __all__ = [
     "mp3_size",
     "national",
     "negated",
+    "next_link",
     "not_before",
     "number_text",
     "parameter",

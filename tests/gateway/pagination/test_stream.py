@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -209,3 +210,15 @@ class Timeless(Memory):
         timeless.started_at = None
         page.records.append(timeless)
         return page
+
+
+async def test_the_few_rows_that_pass_do_not_keep_the_answer_that_they_came_with() -> None:
+    store = sparse("a", 100, {7, 50})
+    whole = msgspec.json.encode([{"id": each.native_id} for each in store.calls])
+    for each, row in zip(store.calls, msgspec.json.decode(whole, type=list[msgspec.Raw]), strict=True):
+        each.raw = row
+    found = await page([serving("a", Memory, store)], filter=RARE)
+    assert [bytes(each.raw) for each in found.nodes] == [b'{"id":"50"}', b'{"id":"7"}']
+    # A copy of what stands for itself is the same object.
+    assert [each.raw.copy() is each.raw for each in found.nodes] == [True, True]
+    assert store.calls[3].raw.copy() is not store.calls[3].raw

@@ -3,7 +3,7 @@
 import pytest
 
 from telegraphql.gateway.errors import BadData
-from telegraphql.plugin import read_all_links, read_all_pages
+from telegraphql.plugin import next_link, read_all_links, read_all_pages
 
 ROWS = list("abcdefg")
 
@@ -63,3 +63,22 @@ async def test_a_link_that_leads_back_is_an_error() -> None:
 
     with pytest.raises(BadData, match="sends the same page again and again"):
         await read_all_links(fetch)
+
+
+@pytest.mark.parametrize(
+    ("header", "address"),
+    [
+        (
+            '<https://api.example/calls?page=2>; rel="next", <https://api.example/calls?page=9>; rel="last"',
+            "https://api.example/calls?page=2",
+        ),
+        ('</calls?page=1>; rel="prev first", </calls?a=1,2;b=3>; title="x"; REL=next', "/calls?a=1,2;b=3"),
+        ('<?page=2>;rel="last next"', "?page=2"),
+        ('</calls>; rel="nextish"', None),
+        ('</calls>; title="next"', None),
+        ("", None),
+        ("nonsense", None),
+    ],
+)
+def test_the_next_page_in_a_link_header_is_found(header: str, address: str | None) -> None:
+    assert next_link({"link": header} if header else {}) == address

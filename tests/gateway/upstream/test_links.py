@@ -25,7 +25,7 @@ class Account:
         return None
 
 
-async def sent(link: str | None, base: str = BASE) -> list[httpx.Request]:
+async def sent(link: str | None, host: str = "base_url") -> list[httpx.Request]:
     """Return the requests that a request with a link causes."""
     requests: list[httpx.Request] = []
 
@@ -33,9 +33,10 @@ async def sent(link: str | None, base: str = BASE) -> list[httpx.Request]:
         requests.append(request)
         return httpx.Response(200)
 
-    upstream = Upstream(Client(httpx.MockTransport(handle)), base, ("files.example",))
+    others = {"media_url": "https://media.example/m/"}
+    upstream = Upstream(Client(httpx.MockTransport(handle)), BASE, ("files.example",), other_urls=others)
     upstream.provider = Account()
-    await upstream.ask(Request(operation="GET /calls", path="/calls.json", params={"size": "50"}, link=link))
+    await upstream.ask(Request(operation="GET /calls", path="/calls.json", params={"size": "50"}, link=link, host=host))
     return requests
 
 
@@ -85,3 +86,12 @@ async def test_the_host_of_a_refused_link_is_named() -> None:
     assert str(found.value) == (
         "links to its next page on https://attacker.example, which is not this provider's `base_url`; it is not followed"
     )
+
+
+async def test_another_host_of_the_upstream_is_named_by_its_setting() -> None:
+    assert [str(request.url) for request in await sent(None, "media_url")] == ["https://media.example/m/calls.json?size=50&account=7"]
+    assert [str(request.url) for request in await sent("?page=2", "media_url")] == ["https://media.example/m/calls.json?page=2&account=7"]
+    with pytest.raises(BadData, match=r"links to its next page on https://upstream\.example, which is not this provider's `media_url`"):
+        await sent(f"{BASE}/calls?page=2", "media_url")
+    with pytest.raises(BadData, match="which is not this provider's `base_url`"):
+        await sent("https://media.example/m/calls?page=2")
