@@ -66,6 +66,13 @@ class ServerSettings(BaseModel):
     request_timeout: Seconds = Field(
         default=20.0, gt=0, description="The longest time for receiving a request's head and body. A change needs a restart."
     )
+    health_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="A port on which a thread answers /healthz and /readyz without authentication, also while the gateway is busy. "
+        "A change needs a restart.",
+    )
     write_timeout: Seconds = Field(
         default=60.0,
         gt=0,

@@ -19,6 +19,7 @@ from telegraphql.gateway.http.error_responses import http_error_response, unexpe
 from telegraphql.gateway.http.graphql_http import METHODS, GraphQLEndpoint
 from telegraphql.gateway.http.graphql_schema import create_schema
 from telegraphql.gateway.http.health import health_routes
+from telegraphql.gateway.http.health_server import health_server
 from telegraphql.gateway.http.metrics_server import telemetry_lifespan
 from telegraphql.gateway.http.middleware.access_log import AccessLogMiddleware
 from telegraphql.gateway.http.middleware.auth import AuthMiddleware
@@ -51,7 +52,7 @@ def create_app(runtime: Runtime, read_config: Callable[[], GatewaySettings] | No
         asyncio.get_running_loop().set_task_factory(metered_task)  # type: ignore[arg-type]  # typeshed wants any awaitable
         if runtime.shared_state is not None:
             runtime.shared_state.start()
-        async with telemetry_lifespan(runtime), reload_on_sighup(runtime, read_config):
+        async with telemetry_lifespan(runtime), health_server(runtime), reload_on_sighup(runtime, read_config):
             yield
         await runtime.aclose()
 

@@ -228,7 +228,7 @@ async def test_the_visits_of_a_queue_are_a_list_of_their_own() -> None:
     assert [each["nativeId"] for each in support["visits"]["nodes"]] == ["1", "3"]
     assert sales["visits"]["pageInfo"]["hasNextPage"]
     assert sales["visits"]["nodes"][0]["queue"] == {"name": "Queue 7"}
-    assert [ask.filter for ask in store.asks] == [{"queueId": ["7"]}, {"queueId": ["8"]}]
+    assert [ask.filter for ask in store.asks] == [{"queueId": ["7", "8"]}]
     assert sorted(key for wanted in store.wanted for key in wanted.keys) == ["7", "8"]
 
 

@@ -1,0 +1,103 @@
+"""The separate server of /healthz and /readyz: a thread answers on a port of its own, also while the event loop is busy."""
+
+import asyncio
+import json
+import threading
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from telegraphql import __version__
+from telegraphql.gateway.errors import SettingsError
+from telegraphql.gateway.runtime import Runtime, ShutdownState
+
+# Seconds between two looks at the clock in the event loop.
+TICK = 0.1
+# A loop that is later than this takes no more requests, and one that is later than the second is given up.
+MAX_READY_LAG, MAX_LAG = 2.0, 60.0
+
+
+class LoopClock:
+    """Tells how late the event loop is, to other threads."""
+
+    def __init__(self) -> None:
+        self._ticked = time.monotonic()
+
+    async def run(self) -> None:
+        """Look at the clock again and again."""
+        while True:
+            self._ticked = time.monotonic()
+            await asyncio.sleep(TICK)
+
+    @property
+    def lag(self) -> float:
+        """The seconds by which the event loop is late."""
+        return max(0.0, time.monotonic() - self._ticked - TICK)
+
+
+class HealthServer(ThreadingHTTPServer):
+    """Answers from the clock alone, so that it never waits for the event loop."""
+
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], clock: LoopClock, shutdown_state: ShutdownState) -> None:
+        self.clock, self.shutdown_state = clock, shutdown_state
+        super().__init__(address, HealthRequest)
+
+
+class HealthRequest(BaseHTTPRequestHandler):
+    """One request to the health server."""
+
+    server: HealthServer
+    timeout = 5.0
+
+    def do_GET(self) -> None:
+        """Answer /healthz or /readyz."""
+        lag = self.server.clock.lag
+        if self.path == "/healthz":
+            status = "ok" if lag < MAX_LAG else "stuck"
+        elif self.path == "/readyz":
+            status = "draining" if self.server.shutdown_state.draining else "ready" if lag < MAX_READY_LAG else "busy"
+        else:
+            self.send_error(HTTPStatus.NOT_FOUND)
+            return
+        body = json.dumps({"status": status, "version": __version__, "loopLagSeconds": round(lag, 3)}).encode()
+        self.send_response(HTTPStatus.OK if status in ("ok", "ready") else HTTPStatus.SERVICE_UNAVAILABLE)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Log nothing: probes come every few seconds."""
+
+
+@asynccontextmanager
+async def health_server(runtime: Runtime) -> AsyncIterator[int | None]:
+    """Run the health server if it is configured, and yield its port.
+
+    Raises:
+        SettingsError: The port is in use.
+    """
+    settings = runtime.settings.server
+    if settings.health_port is None:
+        yield None
+        return
+    clock = LoopClock()
+    try:
+        server = HealthServer((settings.host, settings.health_port), clock, runtime.shutdown)
+    except OSError:
+        raise SettingsError(f"server.health_port: cannot listen on {settings.host}:{settings.health_port}; choose another port") from None
+    ticking = asyncio.create_task(clock.run())
+    thread = threading.Thread(target=server.serve_forever, args=(TICK,), name="health", daemon=True)
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        ticking.cancel()
+        with suppress(asyncio.CancelledError):
+            await ticking
+        await asyncio.to_thread(server.shutdown)
+        server.server_close()
