@@ -115,3 +115,24 @@ async def test_a_gap_that_is_longer_than_a_page_closes_step_by_step(house: World
     for scenario, told in zip(scenarios, await walked(house, client, *scenarios), strict=True):
         assert told["healed"]["requests"] > 1, scenario
         assert (told["healed"]["ids"], told["healed"]["problems"]) == (ids(truth(house, str(scenario["order"]))), []), scenario
+
+
+@pytest.mark.parametrize(("seed", "walks"), [(0, 300), pytest.param(300, 5_000, marks=pytest.mark.slow)])
+async def test_whatever_pages_are_requested_no_list_hides_a_record_without_telling_it(seed: int, walks: int) -> None:
+    (told,) = await said("random_walks.mjs", str(seed), str(walks))
+    assert told["walks"] == walks
+    assert told["requests"] > 10 * walks
+    assert told["closing"] > walks / 2
+
+
+async def test_single_pages_make_one_list() -> None:
+    assert await said("merged_lists.mjs") == [
+        ["SCAN_LIMIT"],
+        [],
+        ["UNSUPPORTED", "UNAVAILABLE 2", "UNAVAILABLE 1"],
+        [4, 4],
+        ["c9", "c8"],
+        [["a", "03", "08", 9, "c8", "c2"], ["b", "05", "08", None, "c8", "c2"]],
+        ["r9", "r8", "r7"],
+        ["r9", "r7"],
+    ]

@@ -21,6 +21,7 @@ OLDEST = '{ calls(first: 9, order: OLDEST_FIRST, filter: { startedAt: { since: "
 # What "…" stands for, by the heading above: the first text in the answer to this.
 ELLIPSES = {
     "Newest calls": "{ calls(first: 3) { pageInfo { endCursor } } }",
+    "Close a gap": "{ calls(first: 3) { pageInfo { endCursor } } }",
     "Page backward": OLDEST,
     "One record by id": '{ calls(first: 1, filter: { providers: ["voipstudio"] }) { nodes { id } } }',
     "Many records by id": "{ sessions(first: 1) { nodes { id } } }",

@@ -194,25 +194,31 @@ class Linked(Memory):
     has_expired = False
     # True if it sends no rows, but always another token.
     is_endless = False
-    # Where its tokens lead, if not to the next page.
-    leads_to: str | None = None
+    _sorted: Sequence[Call] = ()
 
     @lists(Call, pages=Links(most=1000), joins={"session": TimeWindowJoin()})
     async def calls(self, ask: ListRequest) -> Page:
         """Calls."""
         return await self._linked(ask)
 
+    def _in_order(self) -> Sequence[Call]:
+        if len(self._sorted) != len(self.store.calls):
+            self._sorted = sorted(self.store.calls, key=self._place, reverse=True)
+        return self._sorted
+
+    def _place(self, record: Call) -> tuple[datetime, str]:
+        return time_of(record) - timedelta(seconds=self.lag(record.native_id)), record.native_id
+
     async def _linked(self, ask: ListRequest) -> Page:
         assert ask.newest_first
         await self.store.answer(ask)
         if ask.next is not None and self.has_expired:
             raise RejectedInput("the token has expired")
-        found = [call for call in self.store.calls if self._bounded(call, ask)]
-        found.sort(key=lambda each: (time_of(each) - timedelta(seconds=self.lag(each.native_id)), each.native_id), reverse=True)
+        found = [call for call in self._in_order() if self._bounded(call, ask)]
         start = int(ask.next or 0)
         part = [] if self.is_endless else found[start : start + ask.size]
         following = str(start + ask.size) if self.is_endless or start + ask.size < len(found) else None
-        return Page(records=part, read=len(part), next=(self.leads_to or following) if following else None)
+        return Page(records=part, read=len(part), next=following)
 
 
 Handler = Callable[[httpx.Request], httpx.Response]

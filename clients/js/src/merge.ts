@@ -41,7 +41,7 @@ export interface Page<E extends Edge = Edge, P extends Problem = Problem> {
   totalCountAtLeast?: number;
 }
 
-/** A problem, and the part of the list it is about: after the first `from` edges, up to the first `to`. */
+/** A problem, and the part of the list it is about: between the first `from` edges and those after the first `to`. */
 export interface PlacedProblem<P extends Problem = Problem> {
   problem: P;
   from: number;
@@ -58,13 +58,18 @@ export interface MergedPages<E extends Edge = Edge, P extends Problem = Problem>
 /** Return the time at which a record stands in its list, or undefined if it was not selected. */
 export type TimeOf<E> = (edge: E) => Moment | null | undefined;
 
-/** What a page replaces of a list: what is after the first `start` edges, up to the first `end`. */
+/** What a page replaces of a list: all between the first `start` edges and those after the first `end`. */
 interface Part<E> {
   start: number;
   end: number;
+  /** What comes in its place. */
+  edges: readonly E[];
   /** The edges beside it: the last one before it, and the first one after it. A page that is too short has its own there. */
   previous: E | undefined;
   next: E | undefined;
+  /** True if it does not reach the edge after it, or before it. */
+  isShort: boolean;
+  isLate: boolean;
   /** True if it is after all that the list has, also where that has no records. */
   isNext: boolean;
 }
@@ -90,25 +95,25 @@ export function mergePage<E extends Edge, P extends Problem>(
   timeOf: TimeOf<E>,
 ): MergedPages<E, P> | undefined {
   if (!list || !(args.after || args.before)) return begin(page);
-  const part = partOf(list, page, args);
+  const part = partOf(list, page, args, timeOf);
   if (!part) return undefined;
-  const { start, end } = part;
+  const { start, end, edges } = part;
   const [head, tail] = [list.edges.slice(0, start), list.edges.slice(end)];
-  const shift = part.isNext ? 0 : page.edges.length - (end - start);
+  const shift = part.isNext ? 0 : edges.length - (end - start);
   const left = list.placed.flatMap((each) => outside(each, part, args.order === 'OLDEST_FIRST', timeOf));
   const moved = left.map((each) => (each.from >= end ? { ...each, from: each.from + shift, to: each.to + shift } : each));
   return {
     ...list,
     ...page,
     ...totals(list, page),
-    edges: [...head, ...page.edges, ...tail],
+    edges: [...head, ...edges, ...tail],
     pageInfo: pageInfo(list.pageInfo, page.pageInfo ?? {}, head.length === 0, tail.length === 0),
-    placed: [...moved, ...place(page, start)].sort((one, other) => one.from - other.from),
+    placed: [...moved, ...place({ ...page, edges }, start)].sort((one, other) => one.from - other.from),
   };
 }
 
 /** Return the part of a list that a page replaces, or undefined if the list does not have the page's cursors. */
-function partOf<E extends Edge, P extends Problem>(list: MergedPages<E, P>, page: Page<E, P>, args: PageArguments): Part<E> | undefined {
+function partOf<E extends Edge, P extends Problem>(list: MergedPages<E, P>, page: Page<E, P>, args: PageArguments, timeOf: TimeOf<E>): Part<E> | undefined {
   const at = (cursor: string) => list.edges.findIndex((edge) => edge.cursor === cursor);
   let [start, end] = [0, list.edges.length];
   if (args.after && args.after !== list.pageInfo.endCursor) start = at(args.after) + 1 || -1;
@@ -116,19 +121,30 @@ function partOf<E extends Edge, P extends Problem>(list: MergedPages<E, P>, page
   if (args.before && args.before !== list.pageInfo.startCursor) end = at(args.before);
   else if (args.before) end = 0;
   if (start < 0 || end < start) return undefined;
-  const known = page.edges.map((edge) => (edge.cursor === undefined ? -1 : at(edge.cursor))).filter((index) => index >= start && index < end);
-  // A page that is too short for what is between its cursors reaches up to its last record.
   const isShort = args.before != null && args.last == null && page.pageInfo?.hasNextPage === true;
   const isLate = args.after != null && args.last != null && page.pageInfo?.hasPreviousPage === true;
-  if (isShort) end = (known.at(-1) ?? start - 1) + 1;
-  if (isLate) start = known[0] ?? end;
-  return {
-    start,
-    end,
-    previous: isLate ? page.edges[0] : list.edges[start - 1],
-    next: isShort ? page.edges.at(-1) : list.edges[end],
-    isNext: args.after != null && args.after === list.pageInfo.endCursor,
-  };
+  const isNext = args.after != null && args.after === list.pageInfo.endCursor;
+  const whole = { start, end, edges: page.edges, previous: list.edges[start - 1], next: list.edges[end], isShort, isLate, isNext };
+  // Between such a page and a list that begins or ends elsewhere, nobody knows what there is.
+  if ((isShort && !args.after && list.pageInfo.hasPreviousPage) || (isLate && !args.before && list.pageInfo.hasNextPage)) return undefined;
+  if (!isShort && !isLate) return whole;
+  // The second in which a page stops may have more records: what the list has of it stays.
+  const bound = isShort ? page.edges.at(-1) : page.edges[0];
+  if (!bound || timeOf(bound) == null) return undefined;
+  const isAhead = (one: E, other: E) => isLater(other, one, args.order === 'OLDEST_FIRST', timeOf);
+  if (isShort) {
+    const edges = page.edges.filter((edge) => isAhead(edge, bound));
+    return { ...whole, edges, end: start + list.edges.slice(start, end).filter((edge) => isAhead(edge, bound)).length, next: bound };
+  }
+  const edges = page.edges.filter((edge) => isAhead(bound, edge));
+  return { ...whole, edges, start: end - list.edges.slice(start, end).filter((edge) => isAhead(bound, edge)).length, previous: bound };
+}
+
+/** Return true if an edge is in a later second of the list than another; false if a time is not known. */
+function isLater<E>(edge: E | undefined, other: E | undefined, isAscending: boolean, timeOf: TimeOf<E>): boolean {
+  const [one, two] = [edge && timeOf(edge), other && timeOf(other)];
+  if (one == null || two == null) return false;
+  return isAscending ? millisOf(one) > millisOf(two) : millisOf(one) < millisOf(two);
 }
 
 /** Return what a replaced part of the list leaves of a problem: the problem, or the one or two ends of its range. */
@@ -143,8 +159,8 @@ function outside<E extends Edge, P extends Problem>(placed: PlacedProblem<P>, pa
     const range = cut(problem.range, beside && timeOf(beside), isEarlier);
     if (lowerOf(range?.since) < upperOf(range?.until)) ends.push({ problem: range ? { ...problem, range } : problem, ...place });
   };
-  if (from < start) keep({ from, to: Math.min(to, start) }, part.previous, isAscending);
-  if (to > end) keep({ from: Math.max(from, end), to }, part.next, !isAscending);
+  if (from < start || (part.isLate && from === start)) keep({ from, to: Math.min(to, start) }, part.previous, isAscending);
+  if (to > end || (part.isShort && to === end)) keep({ from: Math.max(from, end), to }, part.next, !isAscending);
   return ends;
 }
 

@@ -85,6 +85,8 @@ class Forward(Linked):
 
 
 PLUGINS: tuple[type[Linked], ...] = (Linked, Lagging, Daily, Forward)
+# The others take a few seconds.
+LONG = [Linked, *(pytest.param(plugin, marks=pytest.mark.slow) for plugin in PLUGINS[1:])]
 
 
 async def export(bound: Any, size: int = 1000) -> list[str]:
@@ -108,7 +110,7 @@ async def test_the_newest_fifty_of_many_take_one_request(plugin: type[Linked]) -
     assert len(served[0].provider.store.asks) == 1
 
 
-@pytest.mark.parametrize("plugin", PLUGINS[:3])
+@pytest.mark.parametrize("plugin", LONG[:3])
 async def test_a_page_further_on_takes_at_most_two_requests(plugin: type[Linked]) -> None:
     served = [serving("a", plugin, Store(MANY))]
     cursor, store = None, served[0].provider.store
@@ -127,7 +129,7 @@ async def test_the_whole_list_takes_as_many_requests_as_its_page_size_makes_nece
     assert len(served[0].provider.store.asks) == 30
 
 
-@pytest.mark.parametrize("plugin", PLUGINS)
+@pytest.mark.parametrize("plugin", LONG)
 async def test_the_order_in_which_the_upstream_does_not_send_is_complete(plugin: type[Linked]) -> None:
     bound = serving("a", plugin, Store(MANY))
     if plugin is Forward:
