@@ -14,9 +14,9 @@ from telegraphql.gateway import console
 from telegraphql.gateway.auth.authentication import Authentication
 from telegraphql.gateway.auth.caller import LOCAL, Caller
 from telegraphql.gateway.auth.settings import CallersSettings
-from telegraphql.gateway.config import GatewaySettings
-from telegraphql.gateway.config_errors import ConfigError, Mistake, mistakes_of
-from telegraphql.gateway.config_providers import read_settings, twins
+from telegraphql.gateway.config.mistakes import ConfigError, Mistake, mistakes_of
+from telegraphql.gateway.config.provider_tables import read_settings, twins
+from telegraphql.gateway.config.settings import GatewaySettings
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.graphql.validation.concurrency_limit import ConcurrencyLimit
 from telegraphql.gateway.graphql.validation.introspection import is_introspection_allowed

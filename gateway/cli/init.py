@@ -9,9 +9,9 @@ import typer
 from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
-from telegraphql.gateway.config import CONFIG_VERSION, DEFAULT_FILE
-from telegraphql.gateway.config_errors import mistakes_of
-from telegraphql.gateway.config_providers import NAME, read_settings
+from telegraphql.gateway.config.mistakes import mistakes_of
+from telegraphql.gateway.config.provider_tables import NAME, read_settings
+from telegraphql.gateway.config.settings import CONFIG_VERSION, DEFAULT_FILE
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.provider import Provider, Settings
 from telegraphql.gateway.plugin.registry import plugins

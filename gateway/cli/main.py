@@ -22,8 +22,8 @@ from telegraphql.gateway.cli.check import check_providers
 from telegraphql.gateway.cli.faults import print_faults
 from telegraphql.gateway.cli.init import init
 from telegraphql.gateway.cli.matrix import support_matrix, update_document
-from telegraphql.gateway.config import GatewaySettings, build_config, read_config
-from telegraphql.gateway.config_schema import config_schema
+from telegraphql.gateway.config.json_schema import config_schema
+from telegraphql.gateway.config.settings import GatewaySettings, build_config, read_config
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.export import command as export_command
 from telegraphql.gateway.federation import subgraph

@@ -12,7 +12,7 @@ from graphql import build_schema
 from docs.generate import error_codes
 from docs.generate.markers import GENERATED, replaced
 from docs.generate.sections import BUNDLED, DOCS, pages, sections
-from telegraphql.gateway.config import GatewaySettings
+from telegraphql.gateway.config.settings import GatewaySettings
 from tests.support.repository import ROOT
 
 LOADED = re.compile(r"""<(?:script|img|iframe|source|link rel="(?:stylesheet|preconnect|icon)")[^>]+(?:src|href)="?(?:https?:)?//""")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import Field, SecretStr
 
-from telegraphql.gateway.config import GatewaySettings, build_config
+from telegraphql.gateway.config.settings import GatewaySettings, build_config
 from telegraphql.gateway.plugin.registry import Plugins
 from telegraphql.gateway.runtime import Runtime
 from telegraphql.gateway.upstream.client import Request

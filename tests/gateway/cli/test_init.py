@@ -8,8 +8,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from telegraphql.gateway.cli.main import commands
-from telegraphql.gateway.config import read_config
-from telegraphql.gateway.config_schema import config_schema
+from telegraphql.gateway.config.json_schema import config_schema
+from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.runtime import Runtime
 from tests.support.repository import ROOT

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 
 from telegraphql.gateway.cluster.redis import RedisClient, RedisUnavailable
 from telegraphql.gateway.cluster.shared_state import SharedState
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import SettingsError
 from tests.gateway.cluster.redis_server import House, eventually, free_port, house
 

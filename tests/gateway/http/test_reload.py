@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from telegraphql.gateway.config import GatewaySettings, build_config
+from telegraphql.gateway.config.settings import GatewaySettings, build_config
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.http.reload import NEED_RESTART, reload_config
 from telegraphql.gateway.plugin.registry import Plugins

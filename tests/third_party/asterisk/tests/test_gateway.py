@@ -16,7 +16,7 @@ from telegraphql_asterisk.sandbox import AsteriskSandbox
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.cli.check import check_providers
 from telegraphql.gateway.cli.check_report import ProviderChecks
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin import registry
 from telegraphql.gateway.plugin.registry import GROUP, Plugins

@@ -14,9 +14,10 @@ from pydantic_settings import SettingsError as VariableError
 
 from telegraphql.gateway.auth.settings import CallersSettings
 from telegraphql.gateway.cluster.settings import ClusterSettings
-from telegraphql.gateway.config_errors import ConfigError, ConfigFile, Mistake, mistakes_of
-from telegraphql.gateway.config_providers import provider_mistakes, readable_secrets, table_mistakes
-from telegraphql.gateway.config_values import Resolver, unknown_variables
+from telegraphql.gateway.config.mistakes import ConfigError, ConfigFile, Mistake, mistakes_of
+from telegraphql.gateway.config.provider_tables import provider_mistakes, readable_secrets, table_mistakes
+from telegraphql.gateway.config.toml_lines import key_lines
+from telegraphql.gateway.config.values import Resolver, unknown_variables
 from telegraphql.gateway.duration import Duration, Seconds
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.federation.settings import FederationSettings
@@ -26,7 +27,6 @@ from telegraphql.gateway.graphql.validation.persisted import PersistedQuerySetti
 from telegraphql.gateway.statistics.settings import StatisticsSettings
 from telegraphql.gateway.subscriptions.settings import SubscriptionSettings
 from telegraphql.gateway.telemetry.settings import LogSettings, MetricsSettings, TracingSettings
-from telegraphql.gateway.toml_lines import key_lines
 from telegraphql.gateway.upstream.cache import CacheSettings
 from telegraphql.gateway.upstream.settings import NetworkSettings
 

@@ -8,7 +8,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from telegraphql.gateway.config_errors import Mistake, mistakes_of
+from telegraphql.gateway.config.mistakes import Mistake, mistakes_of
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.plugin.settings import LocalSettings

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from telegraphql.gateway.config_errors import Mistake, unknown_key
-from telegraphql.gateway.toml_lines import Key
+from telegraphql.gateway.config.mistakes import Mistake, unknown_key
+from telegraphql.gateway.config.toml_lines import Key
 
 PREFIX = "TELEGRAPHQL_"
 # Kubernetes sets these in every pod for a service with the name telegraphql.

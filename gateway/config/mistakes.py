@@ -9,8 +9,8 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from telegraphql.gateway.config.toml_lines import Key, line_of
 from telegraphql.gateway.errors import SettingsError
-from telegraphql.gateway.toml_lines import Key, line_of
 from telegraphql.schema.nearest_names import nearest_name
 
 # Keys of version 0.1, told with their present names. They are not read.

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from telegraphql.gateway.config import read_config
-from telegraphql.gateway.config_errors import ConfigError
+from telegraphql.gateway.config.mistakes import ConfigError
+from telegraphql.gateway.config.settings import read_config
 from telegraphql.gateway.runtime import Runtime
 
 SECRET = "s3cr3t"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from telegraphql.gateway.config import GatewaySettings, build_config, read_config
+from telegraphql.gateway.config.settings import GatewaySettings, build_config, read_config
 from telegraphql.gateway.errors import SettingsError
 
 SECRET = "s3cr3t-s3cr3t-s3cr3t"
