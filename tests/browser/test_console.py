@@ -155,6 +155,16 @@ async def test_a_list_is_read_to_its_end_in_the_order_of_the_api(desk: Page, ori
 IDS = "query ($filter: CallFilter, $first: Int = 500) { calls(first: $first, filter: $filter) { nodes { id } problems { code } } }"
 
 
+@pytest.mark.parametrize("size", ["desk", "phone"])
+async def test_the_next_page_is_read_only_when_somebody_scrolls_there(visitor_of: Any, origin: str, size: str) -> None:
+    page = await (await visitor_of(size)).new_page()
+    await open_page(page, origin, "calls")
+    await page.wait_for_timeout(1000)
+    await expect(page.get_by_text("100 shown")).to_be_visible()
+    await page.locator(".calls-table").evaluate("table => table.scrollTo(0, table.scrollHeight)")
+    await expect(page.get_by_text("200 shown")).to_be_visible()
+
+
 async def test_filters_stand_in_the_address_and_a_link_shows_the_same_list(desk: Page, origin: str, visitor_of: Any) -> None:
     await open_page(desk, origin, "calls")
     await desk.get_by_label("Number", exact=True).last.fill("925879")

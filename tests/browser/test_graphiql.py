@@ -10,7 +10,14 @@ from tests.browser.page_actions import ANSWER, EDITOR, in_view, open_tab, press_
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
-EXAMPLES = {"NewestCalls": "calls", "Sessions": "sessions", "Queues": "queues", "Providers": "providers", "Problems": "calls"}
+EXAMPLES = {
+    "NewestCalls": "calls",
+    "Sessions": "sessions",
+    "Queues": "queues",
+    "Providers": "providers",
+    "Problems": "calls",
+    "Timeline": "timeline",
+}
 REQUEST_REPORT = 'mutation { requestReport(input: {provider: "voximplant", kind: CALLS}) { report { id status } } }'
 
 
@@ -24,6 +31,13 @@ async def test_the_page_offers_the_examples_and_each_of_them_shows_rows(page: Pa
         rows = answer["data"][root]
         assert len(rows if root == "providers" else rows["nodes"]) >= 4
         assert root == "providers" or rows["problems"] == []
+
+
+async def test_the_statistics_add_up(page: Page) -> None:
+    await page.get_by_role("tab", name="Statistics").click()
+    figures = (await run(page))["data"]["callStatistics"]
+    assert figures["isComplete"]
+    assert sum(group["figures"]["calls"] for group in figures["groups"]) == figures["total"]["calls"] > 0
 
 
 async def test_calls_that_ended_are_shown_until_the_visitor_stops(page: Page) -> None:

@@ -7,6 +7,8 @@ import problems from './examples/problems.graphql?raw';
 import providers from './examples/providers.graphql?raw';
 import queues from './examples/queues.graphql?raw';
 import sessions from './examples/sessions.graphql?raw';
+import statistics from './examples/statistics.graphql?raw';
+import timeline from './examples/timeline.graphql?raw';
 
 const tab = (query, variables) => ({ query: query.trimEnd(), variables: variables && JSON.stringify(variables, null, 2) });
 
@@ -17,6 +19,8 @@ export default [
   tab(combinedFilters, { text: 'a', since: threeDaysAgo }),
   tab(dashboard, { since: threeDaysAgo }),
   tab(sessions),
+  tab(timeline, { number: '+41616925879' }),
+  tab(statistics, { since: threeDaysAgo }),
   // Null is any provider: the page does not know the names of the configured ones.
   tab(queues, { providers: null }),
   tab(providers),

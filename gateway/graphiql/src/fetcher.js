@@ -36,7 +36,9 @@ const follow = (request, headers) => ({
 });
 
 export default () => {
-  let known = {};
+  // The console's key, which is that of this tab.
+  const key = sessionStorage.getItem('telegraphql:key');
+  let known = key ? { authorization: `Bearer ${key}` } : {};
   // Called with what asks for the schema anew, once that may be asked for.
   const asking = { renewed: () => {} };
 
