@@ -10,11 +10,12 @@ from pydantic import SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from telegraphql.gateway.config.mistakes import mistakes_of
-from telegraphql.gateway.config.provider_tables import NAME, read_settings
+from telegraphql.gateway.config.provider_tables import read_settings
 from telegraphql.gateway.config.settings import CONFIG_VERSION, DEFAULT_FILE
 from telegraphql.gateway.errors import SettingsError
 from telegraphql.gateway.plugin.provider import Provider, Settings
 from telegraphql.gateway.plugin.registry import plugins
+from telegraphql.gateway.plugin.settings import NAME
 
 # Only the shape of an account's settings is checked here; `telegraphql check` tries them.
 SOME_SECRET = "some-secret"

@@ -1,6 +1,5 @@
 """Tables of providers: each is checked by the settings of its plugin."""
 
-import re
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -11,17 +10,21 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from telegraphql.gateway.config.mistakes import Mistake, mistakes_of
 from telegraphql.gateway.plugin.provider import Provider
 from telegraphql.gateway.plugin.registry import plugins
-from telegraphql.gateway.plugin.settings import LocalSettings
+from telegraphql.gateway.plugin.settings import NAME, LocalSettings
 
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 # They say nothing about which account it is.
-NOT_THE_ACCOUNT = {"region", "currency", "session_span", "limits", "proxy", "ca_file", "client_cert_file", "file_hosts"}
+NOT_THE_ACCOUNT = {"id", "region", "currency", "session_span", "limits", "proxy", "ca_file", "client_cert_file", "file_hosts"}
 
 
 def table_mistakes(tables: Mapping[str, Any]) -> Iterator[Mistake]:
     """Yield what is wrong with the tables of `[providers]` whatever their plugins: names, and keys without a plugin."""
+    owners: dict[str, str] = {}
     for name, table in tables.items():
         key = ("providers", name)
+        id = str(table.get("id", name)) if isinstance(table, dict) else name
+        if id in owners:
+            yield Mistake((*key, "id"), f"providers.{owners[id]} has the id {id!r} too: write another id into one of them")
+        owners[id] = name
         if not NAME.fullmatch(name):
             yield Mistake(key, "name a provider with letters, digits, '.', '_' and '-', and begin with a letter or digit")
         if not isinstance(table, dict):

@@ -19,6 +19,8 @@ NEED_RESTART = (
     "server.shutdown_timeout",
     "server.drain_delay",
     "server.request_timeout",
+    "server.write_timeout",
+    "server.health_port",
     "server.max_connections_per_ip",
     "server.cors_origins",
     "server.compress",
@@ -64,7 +66,7 @@ def reload_config(runtime: Runtime, read_config: Callable[[], GatewaySettings]) 
     except SettingsError as error:
         log.error("the configuration was not reloaded: %s", error)
         return None
-    log.warning("the configuration was reloaded: %s", ", ".join(sorted(runtime.providers)) or "no providers")
+    log.warning("the configuration was reloaded: %s", ", ".join(sorted(runtime.healths)) or "no providers")
     if ignored := changed_keys(before, runtime.settings):
         log.warning("these changes need a restart: %s", ", ".join(ignored))
     return old

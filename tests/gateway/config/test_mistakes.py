@@ -6,9 +6,11 @@ import pytest
 
 from telegraphql.gateway.config.mistakes import ConfigError
 from telegraphql.gateway.config.settings import read_config
+from telegraphql.gateway.plugin.registry import plugins
 from telegraphql.gateway.runtime import Runtime
 
 SECRET = "s3cr3t"
+INSTALLED = ", ".join(sorted(plugins().found))
 DESK = '[providers.desk]\nplugin = "voipstudio"\napi_token = "abcdefgh"\n'
 PBX = '[providers.pbx]\nplugin = "portsip"\nbase_url = "https://pbx.example.com/api"\ntoken = "abcdefgh"\n'
 TENANT = '[providers.old]\nplugin = "boxis"\nusername = "a@example.com"\nuser_key = "abcdefgh"\ntenant = "VOICE-1"\n'
@@ -66,10 +68,10 @@ WRONG = {
     ),
     "no table of providers": ("providers = 5", "1: providers: write a table; this is a whole number"),
     "no table of a provider": ("[providers]\nacme = 5", "2: providers.acme: write a table; this is a whole number"),
-    "no plugin": ("[providers.acme]\nx = 1", "1: providers.acme.plugin: is missing: write one of boxis, portsip, voipstudio, voximplant"),
+    "no plugin": ("[providers.acme]\nx = 1", f"1: providers.acme.plugin: is missing: write one of {INSTALLED}"),
     "a plugin that is a number": (
         "[providers.acme]\nplugin = 1",
-        "2: providers.acme.plugin: is missing: write one of boxis, portsip, voipstudio, voximplant",
+        f"2: providers.acme.plugin: is missing: write one of {INSTALLED}",
     ),
     "a wrong plugin": (
         "[providers.acme]\nplugin = 'voipstudo'",
@@ -77,7 +79,7 @@ WRONG = {
     ),
     "an unknown plugin": (
         "[providers.acme]\nplugin = 'zzz'",
-        "2: providers.acme.plugin: no plugin 'zzz' is installed; installed: boxis, portsip, voipstudio, voximplant",
+        f"2: providers.acme.plugin: no plugin 'zzz' is installed; installed: {INSTALLED}",
     ),
     "a blank in a name": (
         '[providers."a b"]\nplugin = "boxis"',
