@@ -96,6 +96,9 @@ def _part(truth: Truth, kind: Kind, name: str, wanted: Any, plugin: str) -> bool
 
 def agent(truth: Truth) -> str | None:
     """The extension or user that was called from outside or called out, in the words of each upstream."""
+    if "agentId" in truth.shown:
+        agent_id: str | None = truth.shown["agentId"]
+        return agent_id
     end = {"INBOUND": "to", "OUTBOUND": "from"}.get(truth.shown["direction"])
     if end is None:
         return None

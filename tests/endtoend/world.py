@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from telegraphql.gateway import sandbox_servers
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.conformance.transport import TRUST
 from telegraphql.gateway.http import app, thread_server
 from telegraphql.gateway.plugin.registry import plugins

@@ -12,7 +12,7 @@ import pytest
 
 from telegraphql.gateway import sandbox_servers
 from telegraphql.gateway.cluster.serialization import NotSerializable, deserialize, serialize
-from telegraphql.gateway.config import build_config
+from telegraphql.gateway.config.settings import build_config
 from telegraphql.gateway.errors import Unavailable
 from telegraphql.gateway.pagination.bound_provider import BoundProvider
 from telegraphql.gateway.pagination.cursor import Position
