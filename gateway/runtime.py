@@ -256,6 +256,8 @@ def _urls(settings: LocalSettings, name: str) -> tuple[str, tuple[str, ...], Map
     for key, url in {"base_url": settings.base_url, **settings.other_urls}.items():
         if not BASE_URL.match(url):
             raise SettingsError(f"providers.{name}.{key}: write a URL with scheme and host, such as https://api.example.com")
+        if settings.base_url.startswith("https:") and not url.startswith("https:"):
+            raise SettingsError(f"providers.{name}.{key}: write https://, as in `base_url`: the same credentials go there")
     return settings.base_url, settings.file_hosts, settings.other_urls
 
 

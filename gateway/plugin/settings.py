@@ -42,7 +42,7 @@ class Settings(LocalSettings):
     file_hosts: tuple[str, ...] = Field(
         default=(),
         description="Other hosts from which this provider's files may be fetched. In a host `*` stands for letters and digits; a host "
-        "after https:// holds for https only.",
+        "after http:// or https:// holds for this scheme only. If `base_url` is https, no file is fetched over http.",
     )
 
     @property

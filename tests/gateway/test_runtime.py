@@ -21,6 +21,7 @@ class KeyedSettings(Offline):
     """Needs a key."""
 
     api_key: SecretStr
+    media_url: str | None = None
     most: int = Field(default=5, ge=1)
 
 
@@ -76,7 +77,20 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {**KEYED, "base_url": f"https://api.example.com/?key={SECRET}"},
         "providers.acme.base_url: write a URL with scheme and host, such as https://api.example.com",
     ),
+    "another URL without TLS": (
+        {**KEYED, "base_url": "https://api.example.com", "media_url": "http://media.example.com"},
+        "providers.acme.media_url: write https://, as in `base_url`: the same credentials go there",
+    ),
 }
+
+
+@pytest.mark.parametrize(
+    ("base", "media"), [("https://api.example.com", "https://media.example.com"), ("http://127.0.0.1:1", "http://127.0.0.1:2")]
+)
+async def test_the_urls_of_a_provider_may_be_of_one_scheme(base: str, media: str) -> None:
+    made = engine(acme={**KEYED, "base_url": base, "media_url": media})
+    assert list(made.providers) == ["acme"]
+    await made.aclose()
 
 
 @pytest.mark.parametrize(("table", "words"), WRONG.values(), ids=WRONG)

@@ -9,7 +9,7 @@ from telegraphql.gateway.errors import Forbidden
 from telegraphql.gateway.upstream.client import Request, Upstream
 from telegraphql.gateway.upstream.file_hosts import FileHosts
 
-HOSTS = FileHosts(["files.example", "local.example:8443", "https://storage-*-*.example.com"])
+ENTRIES = ["files.example", "local.example:8443", "https://storage-*-*.example.com", "http://plain.example:8080"]
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,10 @@ HOSTS = FileHosts(["files.example", "local.example:8443", "https://storage-*-*.e
     [
         ("https", "files.example", True),
         ("http", "files.example", True),
+        ("http", "plain.example:8080", True),
+        ("https", "plain.example:8080", False),
+        ("http", "plain.example", False),
+        ("ftp", "files.example", False),
         ("https", "files.example:443", False),
         ("https", "local.example:8443", True),
         ("https", "local.example", False),
@@ -39,14 +43,15 @@ HOSTS = FileHosts(["files.example", "local.example:8443", "https://storage-*-*.e
     ],
 )
 def test_a_host_is_allowed_as_its_entry_says(scheme: str, host: str, allowed: bool) -> None:
-    assert HOSTS.allow(scheme, host) is allowed
+    assert FileHosts(ENTRIES, https_only=False).allow(scheme, host) is allowed
+    assert FileHosts(ENTRIES, https_only=True).allow(scheme, host) is (allowed and scheme == "https")
 
 
 @pytest.mark.parametrize(
     ("address", "shown"),
     [
         ("https://evil.example/x?sig=secret", "https://evil.example"),
-        ("http://storage-us-01.example.com/x", "http://storage-us-01.example.com"),
+        ("https://upstream.example:8443/x", "https://upstream.example:8443"),
         ("https://user:secret@evil.example:99/x", "https://evil.example:99"),
         (f"https://{'e' * 300}.example/x", f"https://{'e' * 92}"),
     ],
